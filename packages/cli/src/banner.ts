@@ -1,0 +1,54 @@
+// What `gatehouse up` shows on a terminal once it serves: where everything is, and three commands to try.
+import { relative, sep } from 'node:path';
+import { styleText } from 'node:util';
+import type { ReadyFacts } from '@gatehouse/server';
+
+/** Ends with a blank line. Colours only where standard output has them and NO_COLOR is not set. */
+export function banner(facts: ReadyFacts, data?: string): string {
+  const target = facts.samples === null ? facts.upstream : 'the sample services';
+  return [
+    '',
+    `  ${bold('Gatehouse is up.')} ${dim('Ctrl-C stops it.')}`,
+    '',
+    row('gateway', `${cyan(facts.gateway)}${target === null ? '' : dim(`  →  ${target}`)}`),
+    row('control', cyan(facts.control)),
+    row('public PKI', cyan(facts.pki)),
+    ...(facts.samples === null ? [] : [row('samples', cyan(facts.samples))]),
+    row('administrator', administrator(facts)),
+    row('root', shortest(facts.rootCertificate)),
+    row('', dim(facts.rootFingerprint)),
+    '',
+    `  ${bold('Try')}`,
+    ...commands(facts, data).map((command) => `    ${dim('$')} ${command}`),
+    '',
+    '',
+  ].join('\n');
+}
+
+function row(name: string, text: string): string {
+  return `  ${dim(name.padEnd(15))}${text}`;
+}
+
+function administrator({ administrator: { name, passwordFile } }: ReadyFacts): string {
+  return passwordFile === null ? name : `${name}${dim(', one-time password in ')}${shortest(passwordFile)}`;
+}
+
+function commands(facts: ReadyFacts, data?: string): string[] {
+  const url = new URL(facts.samples === null ? '/' : '/notes', facts.gateway).href;
+  const folder = data === undefined ? '' : ` --data ${data}`;
+  return [
+    `curl --cacert ${shortest(facts.rootCertificate)} ${url}`,
+    `(umask 077; npx gatehouse key create robot --role user${folder} > robot.key)`,
+    `npx gatehouse request ${url} --key-file robot.key${folder}`,
+  ];
+}
+
+/** Relative where the file is below the working folder. */
+function shortest(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below === '' || below.startsWith(`..${sep}`) ? path : below;
+}
+
+const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
+const dim = (text: string) => styleText('dim', text, { stream: process.stdout });
+const cyan = (text: string) => styleText('cyan', text, { stream: process.stdout });

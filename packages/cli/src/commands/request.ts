@@ -1,0 +1,150 @@
+// `gatehouse request URL`: one HTTP request. The body goes to standard output octet by octet, all else to standard error.
+// Refuses secrets in arguments, and headers that frame the message.
+import { open } from 'node:fs/promises';
+import { STATUS_CODES } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientResponse, Identity } from '@gatehouse/client';
+import manifest from '../../package.json' with { type: 'json' };
+import { CliError, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
+import { remark, visible } from '../output.ts';
+import type { CliContext, CliProcess } from '../process.ts';
+import { readSecretFile } from '../secrets.ts';
+import { createTrustingClient } from '../trust.ts';
+
+export interface RequestFlags {
+  method?: string;
+  header?: readonly string[];
+  dataFile?: string;
+  keyFile?: string;
+  tokenFile?: string;
+  cacert?: string;
+  data?: string;
+  check?: boolean;
+  include?: boolean;
+  /** Seconds. */
+  timeout: number;
+}
+
+export async function request(this: CliContext, flags: RequestFlags, address: string): Promise<void> {
+  const { process } = this;
+  const url = parseUrl(address);
+  const method = parseMethod(flags);
+  const headers = parseHeaders(flags.header ?? []);
+  const identity = await readIdentity(flags, process);
+  const timeouts = {
+    connectSeconds: flags.timeout,
+    headersSeconds: flags.timeout,
+    bodySeconds: flags.timeout,
+  };
+  const client = await createTrustingClient(flags, process.env, { ...identity, timeouts });
+  const content = await openContent(flags.dataFile, process);
+  try {
+    const response = await client.request(url, {
+      method,
+      ...content,
+      headers: { ...headers, ...content?.headers },
+    });
+    showHead(response, flags, process);
+    await pipeline(response.body, process.stdout, { end: false });
+    process.exitCode = statusFor(response, flags);
+  } finally {
+    content?.body.destroy();
+    await client.close();
+  }
+}
+
+function parseUrl(address: string): URL {
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw usageError('URL should begin with https:// or http://');
+  if (url.username !== '' || url.password !== '') {
+    throw usageError('URL holds a secret, which other users can read: use --key-file or --token-file');
+  }
+  return url;
+}
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
+
+function parseMethod({ method, dataFile }: RequestFlags): string {
+  if (method === undefined) return dataFile === undefined ? 'GET' : 'POST';
+  if (!token.test(method) || method === 'CONNECT')
+    throw usageError('--method should be an HTTP method such as PUT');
+  return method;
+}
+
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'x-api-key']);
+const framingHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+const defaultHeaders = { accept: '*/*', 'user-agent': `gatehouse/${manifest.version}` };
+
+function parseHeaders(lines: readonly string[]): Record<string, string | string[]> {
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of lines.map(parseHeader)) fields.set(name, [...(fields.get(name) ?? []), value]);
+  return { ...defaultHeaders, ...Object.fromEntries(fields) };
+}
+
+function parseHeader(line: string): [name: string, value: string] {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, colon).toLowerCase();
+  const value = line.slice(colon + 1).trim();
+  if (colon < 1 || !token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw usageError("--header should read 'Name: value'");
+  }
+  if (secretHeaders.has(name)) {
+    throw usageError(`--header ${name}: other users can read arguments; use --key-file or --token-file`);
+  }
+  if (framingHeaders.has(name)) throw usageError(`--header ${name}: this one is set by the command itself`);
+  return [name, value];
+}
+
+async function readIdentity(
+  { keyFile, tokenFile }: RequestFlags,
+  process: CliProcess,
+): Promise<{ identity?: Identity }> {
+  if (keyFile !== undefined && tokenFile !== undefined)
+    throw usageError('give --key-file or --token-file, not both');
+  if (keyFile !== undefined)
+    return { identity: { kind: 'apiKey', key: await readSecretFile(keyFile, process) } };
+  if (tokenFile !== undefined)
+    return { identity: { kind: 'bearer', token: await readSecretFile(tokenFile, process) } };
+  return {};
+}
+
+interface Content {
+  body: Readable;
+  headers: Record<string, string>;
+}
+
+/** A regular file is sent with its length, anything else in chunks (RFC 9112 §7.1). */
+async function openContent(path: string | undefined, process: CliProcess): Promise<Content | undefined> {
+  if (path === undefined) return undefined;
+  if (path === '-') return { body: process.stdin, headers: {} };
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(exitStatus.failed, `cannot read ${path}: ${error.code}`, { cause: error });
+  });
+  const stat = await file.stat();
+  return {
+    body: file.createReadStream(),
+    headers: stat.isFile() ? { 'content-length': String(stat.size) } : {},
+  };
+}
+
+function showHead({ status, headers }: ClientResponse, { include }: RequestFlags, process: CliProcess): void {
+  remark(process, `HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd());
+  if (!include) return;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values ?? []].flat()) remark(process, visible(`${name}: ${value}`));
+  }
+}
+
+function statusFor({ status }: ClientResponse, { check }: RequestFlags): ExitStatus {
+  if (!check || status < 400) return exitStatus.ok;
+  return status < 500 ? exitStatus.clientError : exitStatus.serverError;
+}

@@ -1,0 +1,42 @@
+// The options that several commands share, and the short forms to write them in.
+import type { TransportFlags } from './transport.ts';
+
+/** The options of every management command. */
+export interface ManagementFlags extends TransportFlags {
+  json?: boolean;
+}
+
+export const toggle = (brief: string) =>
+  ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const;
+
+export const value = (brief: string, placeholder: string) =>
+  ({ kind: 'parsed', parse: String, brief, placeholder, optional: true }) as const;
+
+export const repeated = (brief: string, placeholder: string) =>
+  ({ kind: 'parsed', parse: String, brief, placeholder, optional: true, variadic: true }) as const;
+
+export const argument = (brief: string, placeholder: string) =>
+  ({ parse: String, brief, placeholder }) as const;
+
+export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gatehouse)', 'DIR');
+
+export const cacert = value("Trust the roots in this PEM file (default: the data folder's root.pem)", 'FILE');
+
+export const management = {
+  json: toggle('Print one JSON document'),
+  data,
+  server: value('Reach a server elsewhere, for example https://localhost:9443', 'URL'),
+  tokenFile: value('File with the access token for --server', 'FILE'),
+  cacert,
+} as const;
+
+export const role = {
+  kind: 'parsed',
+  parse: String,
+  variadic: true,
+  default: ['user'],
+  brief: 'Role to give',
+  placeholder: 'ROLE',
+} as const;
+
+export const passwordStdin = toggle('Read the password from standard input');

@@ -1,0 +1,2 @@
+// What a configuration file imports: `import { defineConfig } from 'gatehouse'`.
+export { defineConfig } from '@gatehouse/server';

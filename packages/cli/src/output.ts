@@ -1,0 +1,43 @@
+// What commands print: on standard output the answer (a table, or one JSON document with --json), on standard error the
+// remarks. Names and details may come from strangers, so control characters are shown and not obeyed.
+import type { CliProcess } from './process.ts';
+
+/**
+ * Control characters and those that reorder text (Unicode TR 36 §3) as `\uXXXX`. In JSON text these are the escapes of
+ * RFC 8259 §7, so that the document stays the same document.
+ */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+export function print(process: CliProcess, text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** One JSON document on one line. */
+export function printJson(process: CliProcess, value: unknown): void {
+  print(process, visible(JSON.stringify(value)));
+}
+
+/** For the person, not for the program that reads standard output. */
+export function remark(process: CliProcess, text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Aligned columns, the last one open-ended; two blanks between. */
+export function table(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  const lines = [columns, ...rows.map((row) => row.map(cell))];
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  const align = (line: readonly string[]) =>
+    line.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ');
+  return lines.map((line) => align(line).trimEnd()).join('\n');
+}
+
+/** One value for a person: `-` for none, lists with commas, the rest as JSON. */
+export function cell(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '-';
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(cell).join(', ');
+  return visible(typeof value === 'string' ? value : JSON.stringify(value));
+}

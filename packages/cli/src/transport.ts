@@ -1,0 +1,134 @@
+// How management commands reach the server: HTTP over the Unix socket in the data folder, where the file's permissions are
+// the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
+import { text } from 'node:stream/consumers';
+import { type Client, ClientError, createClient } from '@gatehouse/client';
+import { controlSocket, dataFolder, notRunning } from './data-folder.ts';
+import { CliError, exitStatus, usageError } from './exit-status.ts';
+import type { CliContext, CliProcess } from './process.ts';
+import { readSecretFile } from './secrets.ts';
+import { createTrustingClient } from './trust.ts';
+
+/** The options that every management command has. */
+export interface TransportFlags {
+  data?: string;
+  server?: string;
+  tokenFile?: string;
+  cacert?: string;
+}
+
+export interface Transport {
+  /**
+   * Calls the admin API and resolves with the answer's JSON (shapes: `admin-api.ts`), `undefined` for 204. Throws
+   * `CliError` with the reason that the server gives.
+   */
+  call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer>;
+}
+
+/** Runs `act` with a transport and closes it afterwards. */
+export async function withTransport<Result>(
+  { process }: CliContext,
+  flags: TransportFlags,
+  act: (transport: Transport) => Promise<Result>,
+): Promise<Result> {
+  const { client, base } = await (flags.server === undefined
+    ? openLocal(flags, process)
+    : openRemote(flags, process));
+  try {
+    return await act(createTransport(client, base));
+  } finally {
+    await client.close();
+  }
+}
+
+interface Connection {
+  client: Client;
+  base: string;
+}
+
+async function openLocal(flags: TransportFlags, process: CliProcess): Promise<Connection> {
+  if (flags.tokenFile !== undefined) throw usageError('--token-file goes with --server');
+  if (flags.cacert !== undefined) throw usageError('--cacert goes with --server');
+  const folder = dataFolder(flags.data, process.env);
+  const socketClient = createClient({ socketPath: await controlSocket(folder) });
+  const request: Client['request'] = (url, init) =>
+    socketClient.request(url, init).catch((error) => Promise.reject(explainSocket(error, folder)));
+  return { client: { ...socketClient, request }, base: 'http://localhost' };
+}
+
+/** A socket file without a listener is what a killed server leaves behind. */
+function explainSocket(error: unknown, folder: string): unknown {
+  if (!(error instanceof ClientError) || error.code !== 'connect') return error;
+  const { code } = error.cause as NodeJS.ErrnoException;
+  if (code !== 'EACCES') return notRunning(folder, error);
+  const message = `this user may not administer the Gatehouse on data folder ${folder}: use the account that started it`;
+  return new CliError(exitStatus.connect, message, { cause: error });
+}
+
+async function openRemote(flags: TransportFlags, process: CliProcess): Promise<Connection> {
+  const base = parseServer(flags.server);
+  if (flags.tokenFile === undefined) throw usageError('--server needs --token-file');
+  const token = await readSecretFile(flags.tokenFile, process);
+  const client = await createTrustingClient(flags, process.env, { identity: { kind: 'bearer', token } });
+  return { client, base };
+}
+
+function parseServer(server = ''): string {
+  const url = URL.parse(server);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw usageError('--server should be a URL such as https://localhost:9443');
+  }
+  return url.origin;
+}
+
+function createTransport(client: Client, base: string): Transport {
+  return {
+    async call<Answer>(method: string, path: string, body?: unknown) {
+      const response = await client.request(new URL(path, base), {
+        method,
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const content = await text(response.body);
+      if (response.status >= 300) throw refusal(response.status, content);
+      return (content === '' ? undefined : parseAnswer(content)) as Answer;
+    },
+  };
+}
+
+function parseAnswer(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw new CliError(
+      exitStatus.failed,
+      'the answer is not JSON: is that the control address of a Gatehouse?',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+interface Problem {
+  title?: string;
+  detail?: string;
+  request_id?: string;
+}
+
+function refusal(status: number, content: string): CliError {
+  const { title, detail, request_id: requestId } = parseProblem(content);
+  const reason = detail ?? title ?? `the server answered with status ${status}`;
+  return new CliError(
+    exitStatus.failed,
+    requestId === undefined ? reason : `${reason} (request ${requestId})`,
+  );
+}
+
+/** A gateway in between may answer in another form; the status then has to do. */
+function parseProblem(content: string): Problem {
+  try {
+    return Object(JSON.parse(content)) as Problem;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,11 @@
+// The public face of @gatehouse/client.
+export {
+  type Client,
+  type ClientOptions,
+  type ClientRequest,
+  type ClientResponse,
+  createClient,
+} from './client.ts';
+export { ClientError, type ClientErrorCode } from './errors.ts';
+export type { HeaderFields, Identity } from './identity.ts';
+export type { Timeouts } from './timeouts.ts';

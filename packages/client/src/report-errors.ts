@@ -1,0 +1,127 @@
+// Turns the errors of sockets, TLS and undici into `ClientError`s, before and after the response's header alike. What the
+// caller caused (an abort, a failing request body, misuse) passes as it is.
+import { type Dispatcher, errors } from 'undici';
+import { ClientError } from './errors.ts';
+import type { Timeouts } from './timeouts.ts';
+
+interface Situation {
+  origin: string;
+  timeouts: Required<Timeouts>;
+}
+
+/** An undici interceptor: every failure that it lets through is a `ClientError` or the caller's own error. */
+export function reportErrors(timeouts: Required<Timeouts>): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, createReporter(handler, { origin: String(options.origin), timeouts }));
+}
+
+function createReporter(
+  handler: Dispatcher.DispatchHandler,
+  situation: Situation,
+): Dispatcher.DispatchHandler {
+  let report = whileConnecting;
+  return {
+    onRequestStart(controller, context) {
+      report = afterConnecting;
+      handler.onRequestStart?.(controller, context);
+    },
+    onResponseStart: (...response) => handler.onResponseStart?.(...response),
+    onResponseData: (...data) => handler.onResponseData?.(...data),
+    onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+    onResponseError: (controller, error) => handler.onResponseError?.(controller, report(error, situation)),
+  };
+}
+
+const misuse = new Set(['UND_ERR_ABORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_INVALID_ARG']);
+
+function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
+  const code = codeOf(error);
+  if (code === undefined || misuse.has(code)) return error;
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
+    const message = `no connection to ${origin} within ${timeouts.connectSeconds} s: check the address, or wait longer`;
+    return new ClientError('timeout', message, { cause: error });
+  }
+  const distrust = distrustReasons[code];
+  if (distrust !== undefined) {
+    const message = `the certificate of ${origin} is not trusted, ${distrust}`;
+    return new ClientError('tls_trust', message, { cause: error });
+  }
+  return new ClientError('connect', `cannot connect to ${origin}: ${connectReason(code)}`, { cause: error });
+}
+
+function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
+  const code = codeOf(error);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    const message = `${origin} did not answer within ${timeouts.headersSeconds} s: wait longer, or check the server`;
+    return new ClientError('timeout', message, { cause: error });
+  }
+  if (code === 'UND_ERR_BODY_TIMEOUT') {
+    const message = `${origin} stopped sending for ${timeouts.bodySeconds} s in its answer: wait longer, or try again`;
+    return new ClientError('timeout', message, { cause: error });
+  }
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT') {
+    const message = `${origin} closed the connection before its answer was complete: try again, or see its log`;
+    return new ClientError('disconnected', message, { cause: error });
+  }
+  if (isBrokenAnswer(error)) {
+    const message = `${origin} answered with something that is not valid HTTP: check that the address is right`;
+    return new ClientError('protocol', message, { cause: error });
+  }
+  return error;
+}
+
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function isBrokenAnswer(error: Error): boolean {
+  return (
+    error instanceof errors.HTTPParserError ||
+    error instanceof errors.HeadersOverflowError ||
+    error instanceof errors.ResponseContentLengthMismatchError
+  );
+}
+
+function connectReason(code: string): string {
+  if (code.startsWith('ERR_SSL_')) {
+    return `the TLS handshake failed (${code}); check that the port speaks TLS 1.2 or 1.3`;
+  }
+  return connectReasons[code] ?? `${code}; check the address and the network`;
+}
+
+const connectReasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there; check the port, or start the server',
+  ECONNRESET: 'the connection was closed during the handshake; check that the port speaks this protocol',
+  ENOTFOUND: 'the name does not resolve; check its spelling',
+  EAI_AGAIN: 'the name cannot be resolved now; check the network',
+  ENOENT: 'the socket does not exist; start the server',
+  EACCES: 'this user may not open it; ask its owner',
+};
+
+const unknownRoot = 'no trusted root signed it: trust its root certificate, if this is the server you mean';
+const brokenChain = 'its chain is not valid: ask its operator to renew it';
+
+/** OpenSSL's verification codes as Node names them ("X509 certificate error codes"), and Node's own for a wrong name. */
+const distrustReasons: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is not for this name: use a name that it lists',
+  HOSTNAME_MISMATCH: 'it is not for this name: use a name that it lists',
+  CERT_HAS_EXPIRED: 'it has expired: ask its operator to renew it, or check the clock here',
+  CERT_NOT_YET_VALID: 'it is not valid yet: check the clock here and there',
+  CERT_REVOKED: 'it was revoked: ask its operator for a new one',
+  UNABLE_TO_GET_ISSUER_CERT: unknownRoot,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownRoot,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownRoot,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownRoot,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownRoot,
+  CERT_UNTRUSTED: unknownRoot,
+  CERT_REJECTED: unknownRoot,
+  CERT_SIGNATURE_FAILURE: brokenChain,
+  UNABLE_TO_DECRYPT_CERT_SIGNATURE: brokenChain,
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: brokenChain,
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: brokenChain,
+  ERROR_IN_CERT_NOT_AFTER_FIELD: brokenChain,
+  CERT_CHAIN_TOO_LONG: brokenChain,
+  PATH_LENGTH_EXCEEDED: brokenChain,
+  INVALID_PURPOSE: brokenChain,
+  INVALID_CA: brokenChain,
+};

@@ -1,0 +1,120 @@
+// Whom the client trusts: given roots alone, names in subjectAltName alone, TLS 1.2 or newer.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerOptions } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { type ClientErrorCode, createClient } from '../src/index.ts';
+import { type Authority, createAuthority, hasOpenssl, needsOpenssl } from './certificates.ts';
+
+describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
+  let authority: Authority;
+
+  before(() => {
+    authority = createAuthority();
+  });
+  after(() => authority.remove());
+
+  test('trusts a certificate that a given root signed', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost,IP:127.0.0.1' });
+    await withServer(leaf, async (port) => {
+      const client = createClient({ roots: authority.root });
+      t.after(() => client.close());
+      for (const host of ['127.0.0.1', 'localhost']) {
+        const response = await client.request(`https://${host}:${port}/`);
+        assert.equal(await text(response.body), 'secure');
+      }
+    });
+  });
+
+  test('does not trust it without that root, nor with another one', async () => {
+    const stranger = createAuthority();
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    await withServer(leaf, async (port) => {
+      await assertRefused(port, undefined, 'tls_trust');
+      await assertRefused(port, stranger.root, 'tls_trust');
+    });
+    stranger.remove();
+  });
+
+  test('refuses another name, also at the second try (no TLS session helps)', async () => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:other.example' });
+    await withServer({ ...leaf, maxVersion: 'TLSv1.2' }, (port) =>
+      assertRefused(port, authority.root, 'tls_trust'),
+    );
+    await withServer(leaf, (port) => assertRefused(port, authority.root, 'tls_trust'));
+  });
+
+  test('refuses a certificate that names the server in its common name alone (RFC 9525 §2)', async () => {
+    const leaf = authority.issue('localhost');
+    await withServer(leaf, (port) => assertRefused(port, authority.root, 'tls_trust'));
+  });
+
+  test('refuses a server that speaks nothing newer than TLS 1.1 (RFC 8996)', async () => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const old = {
+      ...leaf,
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    } as const;
+    await withServer(old, (port) => assertRefused(port, authority.root, 'connect'));
+  });
+
+  test('sends an identity over TLS', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    await withServer(leaf, async (port, seen) => {
+      const client = createClient({ roots: authority.root, identity: { kind: 'apiKey', key: 'k1' } });
+      t.after(() => client.close());
+      (await client.request(`https://localhost:${port}/`)).body.resume();
+      assert.deepEqual(seen, ['k1']);
+    });
+  });
+
+  test('reports a handshake that stalls as a timeout', async (t) => {
+    const server = createTcpServer(() => undefined).listen(0, '127.0.0.1');
+    t.after(() => server.close());
+    await once(server, 'listening');
+    const client = createClient({ timeouts: { connectSeconds: 0.2 } });
+    t.after(() => client.close());
+    const { port } = server.address() as AddressInfo;
+    await assert.rejects(client.request(`https://127.0.0.1:${port}/`), {
+      name: 'ClientError',
+      code: 'timeout',
+    });
+    await client.close();
+    server.close();
+  });
+});
+
+/** Twice with one client: what the first connection leaves behind must not help the second. */
+async function assertRefused(port: number, roots: string | undefined, code: ClientErrorCode): Promise<void> {
+  const client = createClient(roots === undefined ? {} : { roots });
+  try {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await assert.rejects(client.request(`https://localhost:${port}/`), { name: 'ClientError', code });
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+async function withServer(
+  options: ServerOptions,
+  act: (port: number, apiKeys: unknown[]) => Promise<void>,
+): Promise<void> {
+  const apiKeys: unknown[] = [];
+  const server: Server = createServer(options, (request, response) => {
+    apiKeys.push(request.headers['x-api-key']);
+    response.end('secure');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await act((server.address() as AddressInfo).port, apiKeys);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}

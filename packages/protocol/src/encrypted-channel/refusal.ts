@@ -1,0 +1,57 @@
+// Why the encrypted endpoint refuses a request: a fixed text for the client, a reason code for the server's log.
+// Neither holds anything that the client sent, except the form of a client id.
+
+export type EncryptedFailureReason =
+  | 'method_not_allowed'
+  | 'body_too_large'
+  | 'body_incomplete'
+  | 'body_not_json'
+  | 'body_not_object'
+  | 'client_id_missing'
+  | 'client_id_unknown'
+  | 'nothing_expected'
+  | 'pub_key_invalid'
+  | 'pub_key_low_order'
+  | 'key_already_exchanged'
+  | 'key_not_exchanged'
+  | 'cipher_text_invalid'
+  | 'message_handler_failed';
+
+interface Answer {
+  status: number;
+  error: string;
+}
+
+const BAD_REQUEST: Answer = { status: 400, error: 'Bad request' };
+const UNKNOWN_CLIENT: Answer = { status: 400, error: 'Missing or unknown client_id' };
+
+const ANSWERS: Record<EncryptedFailureReason, Answer> = {
+  method_not_allowed: { status: 405, error: 'Method not allowed' },
+  body_too_large: { status: 413, error: 'Request body too large' },
+  body_incomplete: BAD_REQUEST,
+  body_not_json: BAD_REQUEST,
+  body_not_object: BAD_REQUEST,
+  client_id_missing: UNKNOWN_CLIENT,
+  client_id_unknown: UNKNOWN_CLIENT,
+  nothing_expected: { status: 400, error: 'Bad request. Expected cipher_text or pub_key' },
+  pub_key_invalid: BAD_REQUEST,
+  pub_key_low_order: BAD_REQUEST,
+  key_already_exchanged: BAD_REQUEST,
+  key_not_exchanged: BAD_REQUEST,
+  cipher_text_invalid: BAD_REQUEST,
+  message_handler_failed: { status: 500, error: 'Internal server error' },
+};
+
+/** Thrown inside the endpoint, answered and reported at its edge. */
+export class Refusal extends Error {
+  readonly reason: EncryptedFailureReason;
+  readonly clientId: string | undefined;
+  readonly answer: Answer;
+
+  constructor(reason: EncryptedFailureReason, clientId?: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.reason = reason;
+    this.clientId = clientId;
+    this.answer = ANSWERS[reason];
+  }
+}

@@ -1,0 +1,29 @@
+// What both ends speak, in Node and in browsers. Everything outside uses this face alone.
+export { decodeBase64url, encodeBase64url } from './base64url.ts';
+export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
+export {
+  createEncryptedEndpoint,
+  type EncryptedEndpoint,
+  type EncryptedEndpointOptions,
+  type EncryptedFailure,
+} from './encrypted-channel/endpoint.ts';
+export type { EncryptedFailureReason } from './encrypted-channel/refusal.ts';
+export { ProtocolError } from './errors.ts';
+export {
+  createFernet,
+  type Fernet,
+  type FernetDecryptOptions,
+  FernetError,
+  type FernetOptions,
+  generateFernetKey,
+} from './fernet.ts';
+export { JsonBodyError, type JsonObject, readJsonObject } from './json-body.ts';
+export { formatPythonJson, type PythonJson } from './python-json.ts';
+export {
+  exportX25519PublicKey,
+  generateX25519KeyPair,
+  importX25519KeyPair,
+  importX25519PublicKey,
+  X25519Error,
+  type X25519KeyPair,
+} from './x25519.ts';

@@ -1,0 +1,67 @@
+// The JSON object in the body of a request (RFC 8259), read up to a limit. Refuses bodies over the limit before they are
+// in memory, bodies that break off, text that is not UTF-8 or not JSON, and JSON that is not an object.
+import { ProtocolError } from './errors.ts';
+
+export type JsonObject = Record<string, unknown>;
+
+/** What is wrong with a body; neither code nor message quotes it. */
+export class JsonBodyError extends ProtocolError<
+  'body_too_large' | 'body_incomplete' | 'body_not_json' | 'body_not_object'
+> {}
+
+/**
+ * Reads and parses the body of `request`, of at most `maxBytes`.
+ * Throws JsonBodyError `body_too_large`, `body_incomplete`, `body_not_json` or `body_not_object`.
+ */
+export async function readJsonObject(request: Request, maxBytes: number): Promise<JsonObject> {
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
+  const value = parse(await readLimited(request, maxBytes));
+  if (isObject(value)) return value;
+  throw new JsonBodyError('body_not_object', 'The body must be a JSON object.');
+}
+
+async function readLimited(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const collected: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks(request)) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge(maxBytes);
+    collected.push(chunk);
+  }
+  return concat(collected, length);
+}
+
+async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    if (request.body) yield* request.body;
+  } catch (cause) {
+    throw new JsonBodyError('body_incomplete', 'The body broke off.', { cause });
+  }
+}
+
+// A parser's message quotes the text, which must not reach a log: the code alone goes on.
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new JsonBodyError('body_not_json', 'The body must be JSON in UTF-8.');
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function tooLarge(maxBytes: number): JsonBodyError {
+  return new JsonBodyError('body_too_large', `The body must have at most ${maxBytes} bytes.`);
+}
+
+function concat(parts: Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,38 @@
+// How the samples answer: JSON as Python writes it, entity tags and conditional requests (RFC 9110 §8.8.3, §13.1.2).
+// Errors are one short JSON text; a client never sees a cause.
+import { formatPythonJson, type PythonJson } from '@gatehouse/protocol';
+
+/** A JSON answer with its length; further headers are added as they are. */
+export function jsonAnswer(
+  status: number,
+  value: PythonJson,
+  headers: Record<string, string> = {},
+): Response {
+  const body = formatPythonJson(value);
+  return new Response(body, {
+    status,
+    headers: {
+      'Content-Type': 'application/json; charset=UTF-8',
+      'Content-Length': String(body.length),
+      ...headers,
+    },
+  });
+}
+
+/** `{"error": …}` with a status. */
+export function errorAnswer(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return jsonAnswer(status, { error }, headers);
+}
+
+/** Whether a client that holds what If-None-Match names already has `etag`; tags are compared weakly (RFC 9110 §13.1.2). */
+export function isUnchanged(request: Request, etag: string): boolean {
+  const condition = request.headers.get('if-none-match');
+  if (condition === null) return false;
+  if (condition.trim() === '*') return true;
+  return condition.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
+
+/** 304 with the entity tag (RFC 9110 §15.4.5). */
+export function unchangedAnswer(etag: string): Response {
+  return new Response(null, { status: 304, headers: { ETag: etag } });
+}

@@ -1,0 +1,14 @@
+// Three resources that a gateway is meant to guard. They know nothing of who asks: whoever reaches them is answered.
+import { jsonAnswer } from './answers.ts';
+import type { Route } from './routes.ts';
+
+/** `/protected` for anyone signed in, `/user` for the user role, `/admin` for the admin role: the gateway decides. */
+export const guardedRoutes: readonly Route[] = [
+  messageRoute('/protected', 'Access granted!'),
+  messageRoute('/user', 'Access granted to regular users!'),
+  messageRoute('/admin', 'Access granted to admin users!'),
+];
+
+function messageRoute(path: string, message: string): Route {
+  return { path, methods: { GET: () => jsonAnswer(200, { message }) } };
+}

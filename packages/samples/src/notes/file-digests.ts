@@ -1,0 +1,43 @@
+// Strong entity tags of files (RFC 9110 §8.8.3): SHA-256 of the content, remembered as long as inode, size and time of
+// change stay what they were, so that each content is read once.
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+
+export interface FileDigests {
+  /** The entity tag of the open file that has this name. */
+  etagOf(name: string, handle: FileHandle): Promise<string>;
+  /** The file is gone. */
+  forget(name: string): void;
+}
+
+interface Digest {
+  identity: string;
+  etag: string;
+}
+
+/** An empty memory of digests. */
+export function createFileDigests(): FileDigests {
+  const digests = new Map<string, Digest>();
+  return {
+    async etagOf(name, handle) {
+      const identity = await identify(handle);
+      const known = digests.get(name);
+      if (known?.identity === identity) return known.etag;
+      const etag = await hashContent(handle);
+      digests.set(name, { identity, etag });
+      return etag;
+    },
+    forget: (name) => void digests.delete(name),
+  };
+}
+
+async function identify(handle: FileHandle): Promise<string> {
+  const { ino, size, mtimeNs } = await handle.stat({ bigint: true });
+  return `${ino}:${size}:${mtimeNs}`;
+}
+
+async function hashContent(handle: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk);
+  return `"${hash.digest('hex')}"`;
+}

@@ -1,0 +1,96 @@
+// How an entry is hashed and how the chain is checked (docs/wire/ledger.md). Each hash covers the one before it, so no entry
+// can be changed, moved or taken out of the middle; the MAC over the head, under a key that the database does not hold,
+// shows when the end was cut off or the chain was written anew.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { AuditStore, EntryRow, HeadRow } from './store.ts';
+
+/** The hash before the first entry. */
+export const GENESIS = '0'.repeat(64);
+
+export type UnhashedEntry = Omit<EntryRow, 'hash'>;
+
+/** SHA-256 over the previous hash and the entry's fields, as one JSON array. */
+export function entryHash(previous: string, entry: UnhashedEntry): string {
+  const { seq, time, type, actor, outcome, subject, data } = entry;
+  const fields = JSON.stringify([previous, seq, time, type, actor, outcome, subject, data]);
+  return createHash('sha256').update(fields).digest('hex');
+}
+
+/** HMAC-SHA-256 over the head's sequence number and hash. */
+export function headMac(key: Uint8Array, head: { seq: number; hash: string }): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([head.seq, head.hash]))
+    .digest('hex');
+}
+
+export interface Verification {
+  ok: boolean;
+  /** How many entries were found intact. */
+  entries: number;
+  head: { seq: number; hash: string } | null;
+  problem?: { seq: number; reason: string };
+}
+
+const PAGE = 1000;
+
+/** Reads the whole ledger, a page at a time, and reports the first entry that does not fit. */
+export async function verifyChain(store: AuditStore, key: Uint8Array): Promise<Verification> {
+  const row = await store.head();
+  const head = row ? { seq: row.seq, hash: row.hash } : null;
+  let last = { seq: 0, hash: GENESIS };
+  for (;;) {
+    const page = await store.after(last.seq, PAGE);
+    for (const entry of page) {
+      // Entries that were added since the reading began have their own head.
+      if (head && entry.seq > head.seq) break;
+      const reason = entryProblem(last, entry);
+      if (reason) return { ok: false, entries: last.seq, head, problem: { seq: last.seq + 1, reason } };
+      last = { seq: entry.seq, hash: entry.hash };
+    }
+    if (page.length < PAGE || last.seq === head?.seq) return conclude(row, last, key);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function entryProblem(last: { seq: number; hash: string }, entry: EntryRow): string | undefined {
+  if (entry.seq !== last.seq + 1) return 'the entry is missing';
+  if (entryHash(last.hash, entry) !== entry.hash) return 'the entry was changed after it was written';
+  return undefined;
+}
+
+function conclude(
+  head: HeadRow | undefined,
+  last: { seq: number; hash: string },
+  key: Uint8Array,
+): Verification {
+  if (!head) return emptyLedger(last);
+  const { seq, hash } = head;
+  const problem = headProblem(head, last, key);
+  const result = { entries: last.seq, head: { seq, hash } };
+  return problem
+    ? { ok: false, ...result, problem: { seq: last.seq + 1, reason: problem } }
+    : { ok: true, ...result };
+}
+
+function emptyLedger(last: { seq: number }): Verification {
+  if (last.seq === 0) return { ok: true, entries: 0, head: null };
+  return {
+    ok: false,
+    entries: last.seq,
+    head: null,
+    problem: { seq: last.seq, reason: 'the head is missing' },
+  };
+}
+
+function headProblem(
+  head: HeadRow,
+  last: { seq: number; hash: string },
+  key: Uint8Array,
+): string | undefined {
+  if (head.seq !== last.seq) return `the ledger ends here, but ${head.seq} entries were written`;
+  const genuine = timingSafeEqual(
+    Buffer.from(headMac(key, head)),
+    Buffer.from(head.mac.padEnd(64).slice(0, 64)),
+  );
+  return genuine && head.hash === last.hash ? undefined : 'the head does not belong to these entries';
+}

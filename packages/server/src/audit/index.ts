@@ -1,0 +1,39 @@
+// The ledger: every event that a capability publishes becomes a hash-chained row in the transaction of the act itself.
+// Nobody imports this capability; it listens.
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { Route } from '../platform/http/route.ts';
+import { entryHash, GENESIS, headMac } from './chain.ts';
+import { auditRoutes } from './routes.ts';
+import { createAuditStore } from './store.ts';
+
+export { auditMigrations } from './store.ts';
+
+export interface AuditDeps {
+  database: Database;
+  events: Events;
+  clock: Clock;
+  /** 32 bytes, for the MAC over the head. */
+  headKey: Uint8Array;
+}
+
+export function createAudit(deps: AuditDeps): { routes: Route[] } {
+  const { database, events, clock, headKey } = deps;
+  const store = createAuditStore(database);
+  events.subscribe(async (tx, event) => {
+    const head = await store.head(tx);
+    const entry = {
+      seq: (head?.seq ?? 0) + 1,
+      time: clock.now(),
+      type: event.type,
+      actor: JSON.stringify(event.actor),
+      outcome: event.outcome,
+      subject: event.subject,
+      data: JSON.stringify(event.data),
+    };
+    const hash = entryHash(head?.hash ?? GENESIS, entry);
+    await store.append(tx, { ...entry, hash }, headMac(headKey, { seq: entry.seq, hash }));
+  });
+  return { routes: auditRoutes(store, headKey) };
+}

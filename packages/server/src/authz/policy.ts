@@ -1,0 +1,63 @@
+// Who may do what. The interface is what every caller sees; behind it stand, for now, the routes' own rules and the two
+// built-in roles. Deny by default: nothing is allowed that no rule allows.
+import type { Principal } from '../platform/principal.ts';
+
+/** A route's own rule. Within `roles` and `principals` one match suffices; every one of `scopes` must be held. */
+export interface AllowRule {
+  roles?: readonly string[] | undefined;
+  principals?: readonly string[] | undefined;
+  scopes?: readonly string[] | undefined;
+}
+
+export interface AccessRequest {
+  principal: Principal;
+  /** The method of the request (RFC 9110 §9). */
+  action: string;
+  /** The id of the route that matched. */
+  resource: string;
+}
+
+export interface Decision {
+  allowed: boolean;
+  /** For the log and the ledger; never shown to the caller. */
+  reason: string;
+}
+
+export interface Policy {
+  decide(request: AccessRequest): Decision;
+}
+
+/** Plain data from which each worker compiles its policy: the rule of each route that has one. */
+export interface PolicySource {
+  rules: Map<string, AllowRule>;
+}
+
+const READING = new Set(['GET', 'HEAD']);
+
+export function compilePolicy(source: PolicySource): Policy {
+  return {
+    decide({ principal, action, resource }) {
+      const rule = source.rules.get(resource);
+      return rule ? decideByRule(rule, principal) : decideByRole(principal, action);
+    },
+  };
+}
+
+function decideByRule(rule: AllowRule, principal: Principal): Decision {
+  const missing = rule.scopes?.find((scope) => !principal.scopes.includes(scope));
+  if (missing !== undefined) return { allowed: false, reason: `scope ${missing} is missing` };
+  const anyone = rule.roles === undefined && rule.principals === undefined && rule.scopes !== undefined;
+  if (anyone) return { allowed: true, reason: 'holds every scope' };
+  if (rule.principals?.includes(principal.name)) return { allowed: true, reason: 'named by the route' };
+  const role = rule.roles?.find((name) => principal.roles.includes(name));
+  if (role !== undefined) return { allowed: true, reason: `role ${role}` };
+  return { allowed: false, reason: 'neither role nor name is allowed by the route' };
+}
+
+/** The rule of the zero-configuration start: `admin` may do all, `user` may read. */
+function decideByRole(principal: Principal, action: string): Decision {
+  if (principal.roles.includes('admin')) return { allowed: true, reason: 'role admin' };
+  if (principal.roles.includes('user') && READING.has(action))
+    return { allowed: true, reason: 'role user reads' };
+  return { allowed: false, reason: `no role allows ${action}` };
+}

@@ -1,0 +1,138 @@
+// Every setting there is: one block for each capability, each with its default. A setting has one name, `gateway.listen`,
+// in gatehouse.config.ts, in `--set gateway.listen=…` and in GATEHOUSE_GATEWAY_LISTEN.
+import { z } from 'zod';
+import { bytes, bytesOr, duration, httpOrigin, listenAddress } from './setting-types.ts';
+
+const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
+
+const route = z.strictObject({
+  path: z
+    .string()
+    .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below'),
+  host: z.string().optional().describe('Only requests for this host name'),
+  methods: z.array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])).optional(),
+  upstream: z
+    .string()
+    .optional()
+    .describe('A URL, or a name under gateway.upstreams; default: gateway.upstream'),
+  access: z.enum(['public', 'authenticated']).default('authenticated'),
+  accept: z
+    .array(z.enum(['bearer', 'apiKey']))
+    .min(1)
+    .optional()
+    .describe('Ways in; default: all'),
+  allow: z
+    .strictObject({
+      roles: z.array(roleName).optional(),
+      principals: z.array(z.string()).optional(),
+      scopes: z.array(z.string()).optional(),
+    })
+    .optional()
+    .describe('Who may; default: role admin all, role user GET and HEAD'),
+  maxBodyBytes: bytes().optional().describe('Replaces gateway.maxBodyBytes on this route'),
+});
+
+const timeouts = z.strictObject({
+  handshake: duration('10s').describe('The TLS handshake'),
+  headers: duration('10s').describe('All headers of a request, counted from its first byte'),
+  body: duration('10s').describe('Grace before gateway.minBodyBytesPerSecond is enforced on a request body'),
+  idle: duration('60s').describe('A connection between two requests'),
+  connect: duration('5s').describe('Connecting to the upstream'),
+  firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
+  stall: duration('300s').describe('No byte from the upstream within a body, or none taken by the client'),
+});
+
+const gateway = z.strictObject({
+  listen: listenAddress('127.0.0.1:8443'),
+  url: z.url().optional().describe('The public URL; default: https://localhost and the port'),
+  upstream: httpOrigin().optional().describe('Where requests go when their route names no upstream'),
+  upstreams: z.record(z.string(), httpOrigin()).default({}).describe('Upstreams by name'),
+  routes: z.array(route).default([]).describe('First match wins; default: everything to gateway.upstream'),
+  workers: z
+    .union([z.literal('auto'), z.int().min(1).max(64)])
+    .default('auto')
+    .describe('auto: one a core'),
+  timeouts: timeouts.prefault({}),
+  minBodyBytesPerSecond: z.int().min(0).default(240).describe('Slower request bodies are cut; 0 allows them'),
+  maxHeaderBytes: bytesOr('16KiB').describe('All header fields of a request together'),
+  maxHeaders: z.int().min(10).max(2000).default(100).describe('How many header fields a request may have'),
+  maxBodyBytes: bytesOr('1GiB').describe('The largest request body'),
+  maxConnections: z.int().min(1).default(10_000).describe('Open client connections of one worker'),
+});
+
+const schema = z.strictObject({
+  gateway: gateway.prefault({}),
+  control: z
+    .strictObject({
+      listen: listenAddress('127.0.0.1:9443'),
+      url: z
+        .url()
+        .optional()
+        .describe('The public URL and token issuer; default: https://localhost and the port'),
+    })
+    .prefault({}),
+  pki: z.strictObject({ listen: listenAddress('127.0.0.1:9080') }).prefault({}),
+  samples: z.strictObject({ listen: listenAddress('127.0.0.1:8080') }).prefault({}),
+  tls: z
+    .strictObject({
+      minVersion: z.enum(['1.2', '1.3']).default('1.3'),
+    })
+    .prefault({}),
+  ca: z
+    .strictObject({
+      name: z.string().min(1).max(64).default('Gatehouse').describe('The organisation in our certificates'),
+      names: z
+        .array(z.string())
+        .default([])
+        .describe('Names of the server certificate besides localhost, 127.0.0.1 and ::1'),
+      serverLifetime: duration('720h', { min: 2, max: 30 * 86_400 }).describe(
+        'Lifetime of the server certificate; renewed after two thirds of it',
+      ),
+    })
+    .prefault({}),
+  identity: z
+    .strictObject({
+      tokenLifetime: duration('15m', { min: 1, max: 86_400 }).describe('Lifetime of an access token'),
+      passwordMinLength: z.int().min(8).max(128).default(8).describe('Fewest characters of a new password'),
+      hashConcurrency: z
+        .int()
+        .min(1)
+        .max(16)
+        .default(2)
+        .describe('Password hashes computed at the same time'),
+      hashQueue: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .default(64)
+        .describe('Sign-ins that may wait for a hash; more get 429'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      access: z
+        .string()
+        .default('access.log')
+        .describe('Access log: a file (relative to the data folder), stdout, or none'),
+      accessMaxBytes: bytesOr('64MiB').describe(
+        'Size at which the access log file is rotated; one old file is kept',
+      ),
+    })
+    .prefault({}),
+});
+
+export { schema as configSchema };
+
+/** All settings, with defaults filled in and every value parsed. */
+export type Config = z.output<typeof schema>;
+
+/** What a configuration file may hold. */
+export type UserConfig = z.input<typeof schema>;
+
+export type RouteConfig = Config['gateway']['routes'][number];
+
+/** Types a configuration file: `export default defineConfig({ … })`. */
+export function defineConfig(config: UserConfig): UserConfig {
+  return config;
+}

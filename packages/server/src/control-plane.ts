@@ -1,0 +1,98 @@
+// The control plane's listeners put together: the sign-in and admin API over HTTPS, the same admin API on the data folder's
+// socket for whoever may open it, and the public PKI over plain HTTP.
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { requirePermission } from './authz/index.ts';
+import type { Config } from './config.ts';
+import type { Foundation } from './foundation.ts';
+import type { Authenticator } from './identity/index.ts';
+import { credentialFrom } from './identity/index.ts';
+import type { Places } from './places.ts';
+import type { HttpsListener, Listener } from './platform/control-server.ts';
+import { listenHttp, listenHttps, listenSocket } from './platform/control-server.ts';
+import type { Actor } from './platform/events.ts';
+import type { AppDeps, Refusal } from './platform/http/app.ts';
+import { createApp } from './platform/http/app.ts';
+import type { Route } from './platform/http/route.ts';
+import type { Principal } from './platform/principal.ts';
+import { localOperator } from './platform/principal.ts';
+import type { ServerIdentity } from './platform/tls.ts';
+
+export interface ControlPlaneDeps extends Foundation {
+  /** The one in force. */
+  authenticator(): Authenticator;
+}
+
+export interface ControlPlaneStart {
+  config: Config;
+  /** Whose ports were probed already. */
+  places: Places;
+  identity: ServerIdentity;
+  /** Sign-in and administration. */
+  routes: Route[];
+  /** What anyone may fetch over plain HTTP. */
+  publicRoutes: Route[];
+}
+
+export interface ControlPlane {
+  https: HttpsListener;
+  socketPath: string;
+}
+
+/** Starts the three listeners; each is handed to `opened` as soon as it stands. Throws `listen_failed`. */
+export async function startControlPlane(
+  deps: ControlPlaneDeps,
+  start: ControlPlaneStart,
+  opened: (listener: Listener) => void,
+): Promise<ControlPlane> {
+  const { config, places, identity, routes, publicRoutes } = start;
+  const app = appFor(deps);
+  const remote = { ...app, authenticate: (headers: Headers) => authenticate(deps.authenticator(), headers) };
+  const address = { ...config.control.listen, port: places.control.port };
+  const tls = { settings: config.tls, identity, setting: 'control.listen' };
+  const https = await listenHttps(handlerOf(routes, remote), address, tls);
+  opened(https);
+  const pki = await listenHttp(
+    handlerOf(publicRoutes, app),
+    { ...config.pki.listen, port: places.pki.port },
+    'pki.listen',
+  );
+  opened(pki);
+  const operator = { ...app, authenticate: async () => localOperator };
+  const socket = await listenSocket(handlerOf(routes, operator), deps.folder);
+  opened(socket);
+  return { https, socketPath: socket.path };
+}
+
+function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
+  const app = createApp(routes, deps);
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false });
+}
+
+function appFor(deps: ControlPlaneDeps): AppDeps {
+  return {
+    log: deps.log,
+    authenticate: async () => undefined,
+    authorize: requirePermission,
+    refused: (refusal) => recordRefusal(deps, refusal),
+  };
+}
+
+async function authenticate(authenticator: Authenticator, headers: Headers): Promise<Principal | undefined> {
+  const credential = credentialFrom(
+    headers.get('authorization') ?? undefined,
+    headers.get('x-api-key') ?? undefined,
+  );
+  return credential && authenticator.authenticate(credential);
+}
+
+function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
+  const { principal, address, code, permission, requestId } = refusal;
+  const actor: Actor = principal
+    ? { kind: principal.kind, name: principal.name, address }
+    : { kind: 'anonymous', name: 'anonymous', address };
+  const data = { code, requestId };
+  return database.write((tx) =>
+    events.publish(tx, { type: 'authz.admin_denied', actor, outcome: 'failure', subject: permission, data }),
+  );
+}

@@ -1,0 +1,53 @@
+// What everything stands on: the locked data folder, the migrated database, the opened key store, the events, the jobs. Each is
+// registered for closing as soon as it is open, so that a start which fails leaves nothing behind.
+import { migrations } from './capabilities.ts';
+import type { Clock } from './platform/clock.ts';
+import { systemClock } from './platform/clock.ts';
+import type { DataFolder } from './platform/data-folder.ts';
+import { openDataFolder } from './platform/data-folder.ts';
+import type { Database } from './platform/database.ts';
+import { openDatabase } from './platform/database.ts';
+import type { Events } from './platform/events.ts';
+import { createEvents } from './platform/events.ts';
+import type { Jobs } from './platform/jobs.ts';
+import { createJobs } from './platform/jobs.ts';
+import type { KeyStore } from './platform/key-store.ts';
+import { openKeyStore } from './platform/key-store.ts';
+import type { Log } from './platform/log.ts';
+import { migrate } from './platform/migrations.ts';
+
+export interface Foundation {
+  clock: Clock;
+  log: Log;
+  folder: DataFolder;
+  database: Database;
+  keyStore: KeyStore;
+  events: Events;
+  jobs: Jobs;
+}
+
+export interface FoundationOptions {
+  /** The data folder's path. */
+  data: string;
+  masterKeyFile: string | undefined;
+  log: Log;
+}
+
+const DATABASE_FILE = 'gatehouse.db';
+
+export async function openFoundation(
+  options: FoundationOptions,
+  stack: AsyncDisposableStack,
+): Promise<Foundation> {
+  const { log } = options;
+  const clock = systemClock;
+  const folder = await openDataFolder(options.data);
+  stack.defer(() => folder.release());
+  const database = openDatabase(folder.file(DATABASE_FILE));
+  stack.defer(() => database.close());
+  await migrate(database, migrations, clock);
+  const keyStore = await openKeyStore({ database, folder, clock }, options.masterKeyFile);
+  const jobs = createJobs(log);
+  stack.defer(() => jobs.stop());
+  return { clock, log, folder, database, keyStore, events: createEvents(), jobs };
+}

@@ -1,0 +1,25 @@
+// What the gateway reports, into the ledger: denials as events of their own, uses of a key through identity, which knows when
+// it was used last.
+import type { Capabilities } from './capabilities.ts';
+import type { Fact } from './gateway/index.ts';
+import type { Database } from './platform/database.ts';
+import type { Actor, Events } from './platform/events.ts';
+
+export interface FactDeps {
+  database: Database;
+  events: Events;
+  capabilities: Capabilities;
+}
+
+/** Resolves when the fact is on disk. */
+export function recordFact({ database, events, capabilities }: FactDeps, fact: Fact): Promise<void> {
+  if (fact.type === 'keyUsed') return capabilities.identity.noteKeyUse(fact);
+  const { principal, address, code, reason, method, path, route, requestId } = fact;
+  const actor: Actor = principal
+    ? { ...principal, address }
+    : { kind: 'anonymous', name: 'anonymous', address };
+  const data = { code, reason, method, path, route, requestId };
+  return database.write((tx) =>
+    events.publish(tx, { type: 'gateway.request_denied', actor, outcome: 'failure', subject: route, data }),
+  );
+}

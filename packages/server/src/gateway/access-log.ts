@@ -1,0 +1,89 @@
+// The access log: one JSON line a request, written by the worker that served it, without a query string (secrets get there).
+import type { TLSSocket } from 'node:tls';
+import { pino } from 'pino';
+import type { NegotiatedTls } from '../platform/tls.ts';
+import { negotiatedTls } from '../platform/tls.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface AccessLog {
+  write(exchange: Exchange, status: number): void;
+  /** A request that could not be parsed, and so has nothing but a reason. */
+  writeMalformed(socket: TLSSocket, status: number, reason: string): void;
+  /** Opens the file again after it was renamed. */
+  reopen(): void;
+  flush(): void;
+}
+
+const BUFFER_BYTES = 8192;
+const FLUSH_INTERVAL_MS = 500;
+
+/** `target` is a file's path, `stdout` or `none`. */
+export function createAccessLog(target: string): AccessLog {
+  if (target === 'none') return { write() {}, writeMalformed() {}, reopen() {}, flush() {} };
+  const destination = pino.destination({
+    dest: target === 'stdout' ? 1 : target,
+    minLength: BUFFER_BYTES,
+    sync: true,
+    mode: 0o600,
+  });
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
+  const connections = new WeakMap<TLSSocket, NegotiatedTls>();
+  setInterval(() => destination.flushSync(), FLUSH_INTERVAL_MS).unref();
+
+  function tlsOf(socket: TLSSocket): NegotiatedTls {
+    const known = connections.get(socket);
+    if (known) return known;
+    const facts = negotiatedTls(socket);
+    connections.set(socket, facts);
+    return facts;
+  }
+
+  return {
+    write: (exchange, status) => log.info(accessRecord(exchange, status, tlsOf(exchange.socket))),
+    writeMalformed(socket, status, reason) {
+      const tls = tlsOf(socket);
+      log.info({
+        decision: 'refused',
+        status,
+        reason,
+        address: socket.remoteAddress ?? null,
+        ...tlsFields(tls),
+      });
+    },
+    reopen: () => (target === 'stdout' ? undefined : destination.reopen()),
+    flush: () => destination.flushSync(),
+  };
+}
+
+function accessRecord(exchange: Exchange, status: number, tls: NegotiatedTls) {
+  const { principal, route, request } = exchange;
+  return {
+    request_id: exchange.requestId,
+    principal: principal?.name ?? null,
+    via: principal?.via ?? null,
+    key_id: principal?.keyId,
+    method: request.method,
+    path: exchange.path,
+    route: route?.id ?? null,
+    decision: exchange.decision,
+    reason: exchange.reason,
+    status,
+    bytes_in: exchange.bytesIn(),
+    bytes_out: exchange.bytesOut,
+    duration_ms: milliseconds(performance.now() - exchange.startedAt),
+    upstream_ms: exchange.upstreamMs === undefined ? undefined : milliseconds(exchange.upstreamMs),
+    address: exchange.address,
+    ...tlsFields(tls),
+  };
+}
+
+function tlsFields(tls: NegotiatedTls) {
+  return { tls_version: tls.version, tls_group: tls.group, tls_cipher: tls.cipher };
+}
+
+function milliseconds(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

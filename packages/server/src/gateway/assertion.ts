@@ -1,0 +1,65 @@
+// `Gatehouse-Assertion`: the one header from which an upstream learns who calls. A JWT (RFC 7519, ES256) that lives a minute,
+// of its own type and under its own key, so that it is never mistaken for an access token. docs/wire/assertion.md
+import { createPrivateKey } from 'node:crypto';
+import type { JWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
+import type { Clock } from '../platform/clock.ts';
+import { numericDate } from '../platform/clock.ts';
+import type { Principal } from '../platform/principal.ts';
+import type { Route } from './route-table.ts';
+
+const ALGORITHM = 'ES256';
+const TYPE = 'gatehouse-assertion+jwt';
+const LIFETIME_SECONDS = 60;
+// One assertion serves the same caller on the same route for half its life.
+const REUSE_SECONDS = 30;
+const CACHED = 4096;
+
+export interface AssertionSource {
+  /** PKCS#8 PEM of a P-256 key. */
+  privateKey: string;
+  kid: string;
+  issuer: string;
+}
+
+export interface AssertionSigner {
+  sign(principal: Principal, route: Route): string | Promise<string>;
+}
+
+/** The key set by which upstreams verify assertions, and the id of its key. */
+export async function assertionKeySet(
+  privateKeyPem: string,
+): Promise<{ kid: string; jwks: { keys: JWK[] } }> {
+  const { d: _private, ...publicJwk } = await exportJWK(createPrivateKey(privateKeyPem));
+  const kid = await calculateJwkThumbprint(publicJwk);
+  return { kid, jwks: { keys: [{ ...publicJwk, kid, use: 'sig', alg: ALGORITHM }] } };
+}
+
+export function createAssertionSigner(source: AssertionSource, clock: Clock): AssertionSigner {
+  const key = createPrivateKey(source.privateKey);
+  const cache = new Map<string, { jwt: string; reusableUntil: number }>();
+
+  async function signAnew(principal: Principal, route: Route, cacheKey: string): Promise<string> {
+    const now = numericDate(clock);
+    const jwt = await new SignJWT({ roles: [...principal.roles], amr: [...principal.amr], route: route.id })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: source.kid })
+      .setIssuer(source.issuer)
+      .setSubject(principal.name)
+      .setAudience(route.upstream)
+      .setIssuedAt(now)
+      .setExpirationTime(now + LIFETIME_SECONDS)
+      .sign(key);
+    if (cache.size >= CACHED) cache.clear();
+    cache.set(cacheKey, { jwt, reusableUntil: now + REUSE_SECONDS });
+    return jwt;
+  }
+
+  return {
+    sign(principal, route) {
+      const cacheKey = JSON.stringify([principal.kind, principal.name, principal.amr, route.id]);
+      const known = cache.get(cacheKey);
+      if (known && known.reusableUntil > numericDate(clock)) return known.jwt;
+      return signAnew(principal, route, cacheKey);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// An admitted request goes to its upstream and the answer comes back, both streamed with backpressure. Whatever goes wrong on
+// one side ends this exchange on the other, and nothing else.
+import type { ServerResponse } from 'node:http';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Exchange } from './exchange.ts';
+import { requestFields, responseFields } from './header-fields.ts';
+import { drainRequest } from './reply.ts';
+import { guardBody, tooLarge } from './request-body.ts';
+import type { CheckedRequest } from './request-check.ts';
+import type { Route } from './route-table.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { AnswerControl, UpstreamClient } from './upstream.ts';
+
+export interface Passage {
+  exchange: Exchange;
+  request: CheckedRequest;
+  route: Route;
+  response: ServerResponse;
+  /** The signed statement of who calls, when someone does. */
+  assertion: string | undefined;
+  /** The client waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
+  expectsContinue: boolean;
+}
+
+export interface Forwarder {
+  /** Resolves when the answer has been handed to the client; rejects, with nothing sent yet, when there is none. */
+  forward(passage: Passage): Promise<void>;
+}
+
+export function createForwarder(upstream: UpstreamClient, settings: GatewaySettings): Forwarder {
+  return {
+    forward(passage) {
+      const { exchange, request, route } = passage;
+      if (request.contentLength !== undefined && request.contentLength > route.maxBodyBytes) {
+        return Promise.reject(tooLarge(route.maxBodyBytes));
+      }
+      const body = request.contentLength === 0 ? null : takeBody(passage, settings);
+      const fields = requestFields(exchange.request.rawHeaders, {
+        address: exchange.address,
+        host: request.host,
+        requestId: exchange.requestId,
+        assertion: passage.assertion,
+        dropCredential: exchange.principal !== undefined,
+      });
+      return new Promise((resolve, reject) => {
+        const sink = createAnswer(passage, settings.timeouts.stall, { resolve, reject });
+        const path = request.path + request.query;
+        upstream.send({ origin: route.upstream, method: request.method, path, fields, body }, sink);
+      });
+    },
+  };
+}
+
+function takeBody({ exchange, route, response, expectsContinue }: Passage, settings: GatewaySettings) {
+  if (expectsContinue) response.writeContinue();
+  const body = guardBody(exchange.request, {
+    maxBytes: route.maxBodyBytes,
+    minBytesPerSecond: settings.minBodyBytesPerSecond,
+    graceSeconds: settings.timeouts.body,
+  });
+  exchange.bytesIn = body.bytes;
+  return body.stream;
+}
+
+interface Outcome {
+  resolve(): void;
+  reject(error: GatehouseError): void;
+}
+
+/** The sink that turns the upstream's answer into ours. */
+function createAnswer(passage: Passage, stallSeconds: number, outcome: Outcome) {
+  const { exchange, request, route, response } = passage;
+  const sentAt = performance.now();
+  let control: AnswerControl | undefined;
+
+  response.once('close', () => {
+    if (!response.writableFinished) control?.abort();
+  });
+
+  function waitForClient(): void {
+    control?.pause();
+    const stalled = setTimeout(() => {
+      exchange.reason = 'the client did not take the answer';
+      response.destroy();
+    }, stallSeconds * 1000);
+    response.once('close', () => clearTimeout(stalled));
+    response.once('drain', () => {
+      clearTimeout(stalled);
+      control?.resume();
+    });
+  }
+
+  return {
+    started(started: AnswerControl) {
+      control = started;
+      if (response.destroyed) control.abort();
+    },
+    information(status: number, fields: string[]) {
+      const facts = {
+        status,
+        requestId: exchange.requestId,
+        upstreamOrigin: route.upstream,
+        host: request.host,
+      };
+      // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
+      if (!response.destroyed && exchange.request.httpVersion === '1.1') {
+        response.writeInformation(status, responseFields(fields, facts));
+      }
+    },
+    head(status: number, statusText: string, fields: string[]) {
+      exchange.upstreamMs = performance.now() - sentAt;
+      const facts = {
+        status,
+        requestId: exchange.requestId,
+        upstreamOrigin: route.upstream,
+        host: request.host,
+      };
+      const ours = responseFields(fields, facts);
+      // An answer before the whole request has come: this connection cannot be used again.
+      if (!exchange.request.complete) ours.push('Connection', 'close');
+      response.writeHead(status, statusText, ours);
+      // Events and slow bodies: the client learns at once that there is an answer.
+      response.flushHeaders();
+    },
+    data(chunk: Buffer) {
+      if (response.destroyed) return;
+      exchange.bytesOut += chunk.length;
+      if (!response.write(chunk)) waitForClient();
+    },
+    end() {
+      if (exchange.request.complete) response.end();
+      else drainRequest(exchange.request, () => response.end());
+      outcome.resolve();
+    },
+    failed(error: GatehouseError) {
+      if (!response.headersSent && !response.destroyed) {
+        outcome.reject(error);
+        return;
+      }
+      exchange.reason ??= failureReason(error);
+      // Cutting the connection is the only way to tell that the answer is not whole (RFC 9112 §8).
+      response.destroy();
+      outcome.resolve();
+    },
+  };
+}
+
+export function failureReason(error: Error): string {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return error instanceof GatehouseError ? `${error.code}${cause}` : error.message;
+}

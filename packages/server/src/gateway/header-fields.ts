@@ -1,0 +1,128 @@
+// Which header fields pass through, as flat lists of names and values. Hop-by-hop fields end here (RFC 9110 §7.6.1), fields
+// that tell an upstream who calls or where from are ours alone to send, and names with an underscore are dropped: CGI-style
+// upstreams cannot tell them from their twins with a hyphen.
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
+// Replaced, answered here, or believed by upstreams although anyone can send them.
+const NEVER_FROM_CLIENTS = new Set([
+  'host',
+  'expect',
+  'forwarded',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'x-original-url',
+  'x-original-method',
+  'x-original-uri',
+  'x-rewrite-url',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-request-id',
+  'remote-user',
+  'x-user',
+]);
+const NEVER_FROM_CLIENTS_PREFIX =
+  /^(?:x-forwarded-|gatehouse-|x-gatehouse-|x-client-cert|client-cert|x-ssl-|ssl-|x-remote-|x-auth-|x-authenticated-|x-webauth-)/;
+
+export interface ForwardingFacts {
+  /** The client's IP address. */
+  address: string;
+  /** The Host that the client sent. */
+  host: string;
+  requestId: string;
+  /** The signed statement of who calls, when someone does. */
+  assertion: string | undefined;
+  /** The client's credential was ours: the upstream has no use for it. */
+  dropCredential: boolean;
+}
+
+const CREDENTIALS = new Set(['authorization', 'x-api-key']);
+
+/** The fields for the upstream; `Host` is its own and is set by whoever connects. */
+export function requestFields(rawHeaders: string[], facts: ForwardingFacts): string[] {
+  const nominated = nominatedFields(rawHeaders);
+  const fields: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || NEVER_FROM_CLIENTS.has(lower) || lower.includes('_')) continue;
+    if (NEVER_FROM_CLIENTS_PREFIX.test(lower) || nominated?.has(lower)) continue;
+    if (facts.dropCredential && CREDENTIALS.has(lower)) continue;
+    fields.push(name, rawHeaders[index + 1] ?? '');
+  }
+  fields.push('X-Forwarded-For', facts.address, 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', facts.host);
+  fields.push('X-Request-Id', facts.requestId);
+  if (facts.assertion !== undefined) fields.push('Gatehouse-Assertion', facts.assertion);
+  return fields;
+}
+
+export interface AnsweringFacts {
+  status: number;
+  requestId: string;
+  /** The upstream's origin, as it may appear in Location. */
+  upstreamOrigin: string;
+  /** The Host that the client sent. */
+  host: string;
+}
+
+/** The fields for the client. A redirect to the upstream's own origin is turned to ours. */
+export function responseFields(rawHeaders: string[], facts: AnsweringFacts): string[] {
+  const nominated = nominatedFields(rawHeaders);
+  const fields: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || nominated?.has(lower) || lower === 'x-request-id') continue;
+    // RFC 9110 §8.6: no Content-Length in 1xx and 204.
+    if (lower === 'content-length' && (facts.status < 200 || facts.status === 204)) continue;
+    const value = rawHeaders[index + 1] ?? '';
+    fields.push(name, lower === 'location' ? ownLocation(value, facts) : value);
+  }
+  fields.push('X-Request-Id', facts.requestId);
+  return fields;
+}
+
+function ownLocation(location: string, { upstreamOrigin, host }: AnsweringFacts): string {
+  if (!location.startsWith(upstreamOrigin)) return location;
+  const rest = location.slice(upstreamOrigin.length);
+  return rest === '' || /^[/?#]/.test(rest) ? `https://${host}${rest}` : location;
+}
+
+// Naming one of these in Connection must not remove it (RFC 9110 §7.6.1: fields meant for all recipients).
+const NOT_NOMINATED = new Set([
+  'content-length',
+  'content-type',
+  'cache-control',
+  'authorization',
+  'x-api-key',
+]);
+
+/** The fields that Connection declares to be for this hop only; undefined where there are none, as mostly. */
+function nominatedFields(rawHeaders: string[]): Set<string> | undefined {
+  let names: Set<string> | undefined;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() !== 'connection') continue;
+    for (const option of (rawHeaders[index + 1] ?? '').toLowerCase().split(',')) {
+      const name = option.trim();
+      if (NOT_NOMINATED.has(name)) continue;
+      names ??= new Set();
+      names.add(name);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,57 @@
+// A request body on its way to the upstream: counted against its limit and against the slowest rate that is tolerated. Time in
+// which the upstream is the one who does not read is not held against the client.
+import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import { GatehouseError } from '../platform/errors.ts';
+
+export interface BodyLimits {
+  maxBytes: number;
+  minBytesPerSecond: number;
+  /** Before the rate is enforced. */
+  graceSeconds: number;
+}
+
+export interface GuardedBody {
+  /** Fails with `content_too_large`, `request_timeout`, or `bad_request` when the client goes away midway. */
+  stream: Transform;
+  bytes(): number;
+}
+
+const MAX_CHECK_INTERVAL_MS = 1000;
+
+export function guardBody(request: IncomingMessage, limits: BodyLimits): GuardedBody {
+  let bytes = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > limits.maxBytes) done(tooLarge(limits.maxBytes));
+      else done(null, chunk);
+    },
+  });
+  const watch = watchRate(stream, limits, () => bytes);
+  request.on('close', () => {
+    if (!request.complete) stream.destroy(new GatehouseError('bad_request', 'The body was cut off.'));
+  });
+  stream.on('close', () => {
+    clearInterval(watch);
+    request.unpipe(stream);
+  });
+  request.pipe(stream);
+  return { stream, bytes: () => bytes };
+}
+
+export function tooLarge(maxBytes: number): GatehouseError {
+  return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
+}
+
+function watchRate(stream: Transform, limits: BodyLimits, bytes: () => number): NodeJS.Timeout | undefined {
+  if (limits.minBytesPerSecond === 0) return undefined;
+  const intervalMs = Math.min(MAX_CHECK_INTERVAL_MS, (limits.graceSeconds * 1000) / 4);
+  let waitedSeconds = 0;
+  return setInterval(() => {
+    const upstreamIsSlow = stream.writableNeedDrain;
+    if (!upstreamIsSlow) waitedSeconds += intervalMs / 1000;
+    if (waitedSeconds < limits.graceSeconds || bytes() >= waitedSeconds * limits.minBytesPerSecond) return;
+    stream.destroy(new GatehouseError('request_timeout', 'The body came too slowly.'));
+  }, intervalMs);
+}

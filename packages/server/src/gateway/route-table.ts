@@ -1,0 +1,117 @@
+// Which route a request belongs to: first match wins, no match means nothing is forwarded. A path that matches an earlier
+// route in all but upper and lower case is refused, for there are upstreams that would serve it as that route's.
+import { GatehouseError } from '../platform/errors.ts';
+import type { AuthenticationMethod } from '../platform/principal.ts';
+import { canonicalPath } from './request-target.ts';
+
+/** A route as the workers know it: plain data, every name resolved. */
+export interface Route {
+  /** Stands for the route in the policy, the log and the ledger. */
+  id: string;
+  path: string;
+  host: string | undefined;
+  methods: readonly string[] | undefined;
+  /** An origin: `http://127.0.0.1:3000`. */
+  upstream: string;
+  access: 'public' | 'authenticated';
+  accept: readonly AuthenticationMethod[];
+  maxBodyBytes: number;
+}
+
+export interface RouteTable {
+  /** Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path in the wrong case. */
+  match(request: { method: string; host: string; path: string }): Route;
+}
+
+interface Pattern {
+  /** Lower case; `undefined` stands for `:name`. */
+  segments: { literal: string; folded: string }[];
+  named: boolean[];
+  rest: boolean;
+}
+
+type Fit = 'exact' | 'other case' | 'none';
+
+export function createRouteTable(routes: readonly Route[]): RouteTable {
+  const compiled = routes.map((route) => ({ route, pattern: compilePattern(route.path) }));
+  return {
+    match({ method, host, path }) {
+      const segments = segmentsOf(path);
+      const name = hostName(host);
+      let otherMethods = false;
+      for (const { route, pattern } of compiled) {
+        if (route.host !== undefined && route.host !== name) continue;
+        const fit = fitOf(pattern, segments);
+        if (fit === 'none') continue;
+        if (fit === 'other case') throw wrongCase();
+        if (!route.methods || route.methods.includes(method)) return route;
+        otherMethods = true;
+      }
+      if (otherMethods)
+        throw new GatehouseError('method_not_allowed', `${method} is not offered at this path.`);
+      throw new GatehouseError('not_found', 'No route leads to this path.');
+    },
+  };
+}
+
+/** Throws `config_invalid`, naming the path. */
+export function compilePattern(path: string): Pattern {
+  if (!path.startsWith('/')) throw invalid(path, 'must begin with a slash');
+  const parts = segmentsOf(path);
+  const rest = parts.at(-1) === '*';
+  if (rest) parts.pop();
+  if (parts.some((part) => part.includes('*'))) throw invalid(path, 'may have a * only as its last segment');
+  const named = parts.map((part) => part.startsWith(':'));
+  if (parts.includes(':')) throw invalid(path, 'has a colon without a name');
+  const segments = parts.map((part, index) => {
+    const literal = named[index] ? '' : canonicalLiteral(part, path);
+    return { literal, folded: literal.toLowerCase() };
+  });
+  return { segments, named, rest };
+}
+
+function canonicalLiteral(part: string, path: string): string {
+  try {
+    return canonicalPath(`/${encodeURI(part).replaceAll('%25', '%')}`).slice(1);
+  } catch (error) {
+    throw invalid(path, error instanceof Error ? `is not usable (${error.message})` : 'is not usable');
+  }
+}
+
+// A trailing slash makes no difference: `/admin/` is served as `/admin` by many upstreams.
+function segmentsOf(path: string): string[] {
+  const segments = path.split('/').slice(1);
+  if (segments.at(-1) === '') segments.pop();
+  return segments;
+}
+
+function fitOf({ segments, named, rest }: Pattern, path: string[]): Fit {
+  if (path.length < segments.length || (!rest && path.length > segments.length)) return 'none';
+  let fit: Fit = 'exact';
+  for (let index = 0; index < segments.length; index += 1) {
+    const actual = path[index] ?? '';
+    const expected = segments[index];
+    if (!expected || named[index] || expected.literal === actual) continue;
+    if (expected.folded !== actual.toLowerCase()) return 'none';
+    fit = 'other case';
+  }
+  return fit;
+}
+
+function hostName(host: string): string {
+  return host.replace(/:\d+$/, '');
+}
+
+function wrongCase(): GatehouseError {
+  return new GatehouseError(
+    'path_not_canonical',
+    'The path differs from a route only in upper and lower case.',
+  );
+}
+
+function invalid(path: string, what: string): GatehouseError {
+  return new GatehouseError(
+    'config_invalid',
+    `Setting gateway.routes is not valid: the path ${path} ${what}.`,
+  );
+}

@@ -1,0 +1,85 @@
+// From the routes that were configured to those that the workers get: every upstream name resolved, every default filled in,
+// and the zero-configuration routes where none were written.
+import type { AllowRule, PolicySource } from '../authz/index.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { AuthenticationMethod } from '../platform/principal.ts';
+import type { Route } from './route-table.ts';
+import { compilePattern } from './route-table.ts';
+
+export interface ConfiguredRoute {
+  path: string;
+  host?: string | undefined;
+  methods?: readonly string[] | undefined;
+  upstream?: string | undefined;
+  access: 'public' | 'authenticated';
+  accept?: readonly AuthenticationMethod[] | undefined;
+  allow?: AllowRule | undefined;
+  maxBodyBytes?: number | undefined;
+}
+
+export interface RouteDefaults {
+  /** Where requests go when their route names no upstream. */
+  upstream: string | undefined;
+  upstreams: Readonly<Record<string, string>>;
+  maxBodyBytes: number;
+}
+
+const WAYS_IN: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
+
+/** Throws `config_invalid`, naming the route. */
+export function resolveRoutes(
+  configured: readonly ConfiguredRoute[],
+  defaults: RouteDefaults,
+): { routes: Route[]; policy: PolicySource } {
+  const rules = new Map<string, AllowRule>();
+  const wanted: readonly ConfiguredRoute[] =
+    configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
+  const routes = wanted.map((route, index): Route => {
+    compilePattern(route.path);
+    const id = `${index + 1}:${route.path}`;
+    if (route.allow) rules.set(id, route.allow);
+    return {
+      id,
+      path: route.path,
+      host: route.host?.toLowerCase(),
+      methods: route.methods,
+      upstream: resolveUpstream(route, defaults),
+      access: route.access,
+      accept: route.accept ?? WAYS_IN,
+      maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
+    };
+  });
+  return { routes, policy: { rules } };
+}
+
+function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDefaults): string {
+  if (upstream === undefined) {
+    if (defaults.upstream !== undefined) return defaults.upstream;
+    throw unresolved(path, 'names no upstream: add one, or set gateway.upstream');
+  }
+  const named = Object.hasOwn(defaults.upstreams, upstream) ? defaults.upstreams[upstream] : undefined;
+  if (named !== undefined) return named;
+  const url = URL.parse(upstream);
+  const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
+  if (isOrigin && !url.username && !url.password) return url.origin;
+  throw unresolved(
+    path,
+    `has the upstream ${upstream}: give an origin such as http://127.0.0.1:3000, or a name under gateway.upstreams`,
+  );
+}
+
+function unresolved(path: string, what: string): GatehouseError {
+  return new GatehouseError(
+    'config_invalid',
+    `Setting gateway.routes is not valid: the route ${path} ${what}.`,
+  );
+}
+
+/** The routes to the sample services: the two built-in roles, and what the samples expect of a gateway. */
+export const sampleRoutes: readonly ConfiguredRoute[] = [
+  { path: '/admin', access: 'authenticated', allow: { roles: ['admin'] } },
+  { path: '/user', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
+  { path: '/protected', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
+  { path: '/encrypted/*', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
+  { path: '/*', access: 'authenticated' },
+];

@@ -1,0 +1,25 @@
+// What the gateway is configured with, as plain data: it crosses to worker threads when they start. Times in seconds.
+import type { ListenAddress } from '../platform/listener.ts';
+import type { TlsSettings } from '../platform/tls.ts';
+
+export interface GatewayTimeouts {
+  handshake: number;
+  headers: number;
+  body: number;
+  idle: number;
+  connect: number;
+  firstByte: number;
+  stall: number;
+}
+
+export interface GatewaySettings {
+  listen: ListenAddress;
+  timeouts: GatewayTimeouts;
+  minBodyBytesPerSecond: number;
+  maxHeaderBytes: number;
+  maxHeaders: number;
+  maxConnections: number;
+  tls: TlsSettings;
+  /** A file's absolute path, `stdout` or `none`. */
+  accessLog: string;
+}

@@ -1,0 +1,149 @@
+// Starts the workers, gives each the snapshot, replaces one that dies while the others go on, and drains them at the end.
+import { GatehouseError } from '../platform/errors.ts';
+import type { ListenAddress } from '../platform/listener.ts';
+import { listenFailure, probePort } from '../platform/listener.ts';
+import type { Log, LogLevel } from '../platform/log.ts';
+import type { Fact } from './facts.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+import { startWorker } from './worker-handle.ts';
+
+export interface Supervisor {
+  /** The port that the workers share. */
+  readonly port: number;
+  /** Hands out `snapshot`; resolves when every worker acts on it. */
+  publish(snapshot: GatewaySnapshot): Promise<void>;
+  reopenLogs(): void;
+  workers(): WorkerState[];
+  /** Ends worker `id` at once, as a crash would. */
+  terminate(id: number): Promise<void>;
+  /** Accepts nothing new, lets what runs finish for `graceSeconds`, then ends the workers. */
+  drain(graceSeconds: number): Promise<void>;
+}
+
+export interface WorkerState {
+  id: number;
+  state: 'starting' | 'serving';
+  /** How often it was replaced. */
+  restarts: number;
+}
+
+export interface SupervisorDeps {
+  log: Log;
+  logLevel: LogLevel;
+  record(fact: Fact): Promise<void>;
+}
+
+export interface WorkersStart {
+  count: number;
+  /** A port that was probed already, so that it stands in the snapshot's URLs. */
+  port: number;
+  snapshot: GatewaySnapshot;
+}
+
+interface Slot extends WorkerState {
+  handle: WorkerHandle;
+  startedAt: number;
+}
+
+export const LISTEN_SETTING = 'gateway.listen';
+// A worker that dies again soon after its start is replaced more slowly, lest a crash loop takes the machine.
+const HEALTHY_AFTER_MS = 5000;
+const RESTART_PAUSE_MS = 500;
+
+/** Resolves when all workers listen. Throws `listen_failed`. */
+export async function startWorkers(
+  deps: SupervisorDeps,
+  settings: GatewaySettings,
+  start: WorkersStart,
+): Promise<Supervisor> {
+  const { log } = deps;
+  const listen = { ...settings.listen, port: start.port };
+  const count = sharesPorts() ? start.count : 1;
+  const slots = new Map<number, Slot>();
+  let snapshot = start.snapshot;
+  let draining = false;
+
+  function spawn(id: number, restarts: number): Slot {
+    const data = {
+      settings: { ...settings, listen },
+      snapshot,
+      logLevel: deps.logLevel,
+      reusePort: count > 1,
+    };
+    const handle = startWorker(`gateway-${id}`, data, {
+      record: deps.record,
+      failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
+      exited: () => replace(id),
+    });
+    const slot: Slot = { id, state: 'starting', restarts, handle, startedAt: Date.now() };
+    slots.set(id, slot);
+    const startedWith = snapshot.version;
+    handle.listening.then(
+      () => {
+        slot.state = 'serving';
+        if (snapshot.version !== startedWith) void handle.apply(snapshot);
+      },
+      (error: Error) => log.error({ err: error, worker: id }, 'a gateway worker cannot listen'),
+    );
+    return slot;
+  }
+
+  function replace(id: number): void {
+    const slot = slots.get(id);
+    if (draining || !slot) return;
+    const crashedSoon = slot.restarts > 0 && Date.now() - slot.startedAt < HEALTHY_AFTER_MS;
+    log.warn({ worker: id, restarts: slot.restarts + 1 }, 'replacing a gateway worker');
+    slot.state = 'starting';
+    const again = () => {
+      if (!draining) spawn(id, slot.restarts + 1);
+    };
+    if (crashedSoon) setTimeout(again, RESTART_PAUSE_MS);
+    else again();
+  }
+
+  const first = Array.from({ length: count }, (_, id) => spawn(id, 0));
+  try {
+    await Promise.all(first.map((slot) => slot.handle.listening));
+  } catch (error) {
+    draining = true;
+    await Promise.all(first.map((slot) => slot.handle.terminate()));
+    throw listenFailure(error as NodeJS.ErrnoException, listen, LISTEN_SETTING);
+  }
+
+  return {
+    port: start.port,
+    async publish(next) {
+      snapshot = next;
+      const serving = [...slots.values()].filter((slot) => slot.state === 'serving');
+      await Promise.all(serving.map((slot) => slot.handle.apply(next)));
+    },
+    reopenLogs() {
+      for (const slot of slots.values()) slot.handle.reopenLog();
+    },
+    workers: () => [...slots.values()].map(({ id, state, restarts }) => ({ id, state, restarts })),
+    async terminate(id) {
+      const slot = slots.get(id);
+      if (!slot) throw new GatehouseError('not_found', `There is no gateway worker ${id}.`);
+      await slot.handle.terminate();
+    },
+    async drain(graceSeconds) {
+      draining = true;
+      const ends = [...slots.values()].map(({ handle, state }) =>
+        state === 'serving' ? handle.drain(graceSeconds) : handle.terminate(),
+      );
+      await Promise.all(ends);
+    },
+  };
+}
+
+/** Finds the port that the workers will share. Throws `listen_failed`. */
+export function findPort(listen: ListenAddress): Promise<number> {
+  return probePort(listen, LISTEN_SETTING);
+}
+
+// libuv offers SO_REUSEPORT with load balancing on these.
+function sharesPorts(): boolean {
+  return ['linux', 'freebsd', 'sunos', 'aix'].includes(process.platform);
+}

@@ -1,0 +1,106 @@
+// WebSockets (RFC 6455): the opening handshake is admitted like any request, passed to the upstream, and then bytes flow both
+// ways until one side ends or neither says anything for the stall time.
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Exchange } from './exchange.ts';
+import { requestFields, responseFields } from './header-fields.ts';
+import { responseHead } from './reply.ts';
+import type { CheckedRequest } from './request-check.ts';
+import type { Route } from './route-table.ts';
+import type { GatewayTimeouts } from './settings.ts';
+import { upstreamError } from './upstream.ts';
+
+export interface TunnelRequest {
+  exchange: Exchange;
+  request: CheckedRequest;
+  route: Route;
+  assertion: string | undefined;
+  client: Duplex;
+  /** What the client sent behind its handshake already. */
+  head: Buffer;
+}
+
+/** Resolves with the upstream's status when the tunnel has ended; rejects, with nothing sent yet, when there was no answer. */
+export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const outgoing = connectUpstream(tunnel, timeouts);
+    const abandon = () => outgoing.destroy();
+    tunnel.client.once('close', abandon);
+    outgoing.once('error', (error) => reject(upstreamError(error)));
+    outgoing.once('upgrade', (answer, upstream, upstreamHead) => {
+      tunnel.client.off('close', abandon);
+      writeAnswerHead(tunnel, answer, ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
+      upstream.write(tunnel.head);
+      tunnel.client.write(upstreamHead);
+      join(tunnel.client, upstream, timeouts.stall);
+      tunnel.client.once('close', () => resolve(101));
+    });
+    outgoing.once('response', (answer) => {
+      // The upstream declined: its answer is the client's.
+      writeAnswerHead(tunnel, answer, ['Connection', 'close']);
+      answer.pipe(tunnel.client);
+      answer.once('error', () => tunnel.client.destroy());
+      tunnel.client.once('close', () => resolve(answer.statusCode ?? 502));
+    });
+  });
+}
+
+function connectUpstream(tunnel: TunnelRequest, timeouts: GatewayTimeouts): ClientRequest {
+  const { exchange, request, route, assertion } = tunnel;
+  const fields = requestFields(exchange.request.rawHeaders, {
+    address: exchange.address,
+    host: request.host,
+    requestId: exchange.requestId,
+    assertion,
+    dropCredential: exchange.principal !== undefined,
+  });
+  const url = new URL(route.upstream);
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const outgoing = send({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || undefined,
+    method: 'GET',
+    path: request.path + request.query,
+    headers: ['Host', url.host, ...fields, 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
+    agent: false,
+  });
+  const timeout = setTimeout(() => {
+    outgoing.destroy(new GatehouseError('upstream_timeout', 'The upstream took too long.'));
+  }, timeouts.firstByte * 1000);
+  for (const event of ['upgrade', 'response', 'close']) outgoing.once(event, () => clearTimeout(timeout));
+  outgoing.end();
+  return outgoing;
+}
+
+function writeAnswerHead(tunnel: TunnelRequest, answer: IncomingMessage, connection: string[]): void {
+  const status = answer.statusCode ?? 502;
+  const fields = responseFields(answer.rawHeaders, {
+    status,
+    requestId: tunnel.exchange.requestId,
+    upstreamOrigin: tunnel.route.upstream,
+    host: tunnel.request.host,
+  });
+  tunnel.client.write(responseHead(status, answer.statusMessage ?? '', [...fields, ...connection]), 'latin1');
+}
+
+/** Pipes both ways; when one side ends or fails, or nothing passes for `stallSeconds`, both are closed. */
+function join(client: Duplex, upstream: Duplex, stallSeconds: number): void {
+  const stalled = setTimeout(close, stallSeconds * 1000);
+  function close(): void {
+    clearTimeout(stalled);
+    client.destroy();
+    upstream.destroy();
+  }
+  for (const [from, to] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    from.on('data', () => stalled.refresh());
+    from.once('error', close);
+    from.once('close', close);
+    from.pipe(to);
+  }
+}

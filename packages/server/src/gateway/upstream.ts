@@ -1,0 +1,123 @@
+// The way to the upstreams: a small interface, behind it undici's dispatcher with one connection pool an origin. Backpressure
+// runs through `pause` and `resume`; failures come back as the gateway's own errors.
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { errors, Pool } from 'undici';
+import { GatehouseError } from '../platform/errors.ts';
+import type { GatewayTimeouts } from './settings.ts';
+
+export interface UpstreamRequest {
+  /** `http://127.0.0.1:3000` */
+  origin: string;
+  method: string;
+  /** Path and query. */
+  path: string;
+  /** Names and values in turn, without Host. */
+  fields: string[];
+  body: Readable | null;
+}
+
+/** What the caller does with the answer; each is called in this order, `failed` instead of whatever is missing. */
+export interface AnswerSink {
+  /** Before the answer may come: the means to stop and steer it. */
+  started(control: AnswerControl): void;
+  /** 1xx other than 101. */
+  information(status: number, fields: string[]): void;
+  head(status: number, statusText: string, fields: string[]): void;
+  data(chunk: Buffer): void;
+  end(): void;
+  failed(error: GatehouseError): void;
+}
+
+export interface AnswerControl {
+  pause(): void;
+  resume(): void;
+  abort(): void;
+}
+
+export interface UpstreamClient {
+  send(request: UpstreamRequest, sink: AnswerSink): void;
+  close(): Promise<void>;
+}
+
+// Below the usual keep-alive time of servers, so that we are not the ones to use a connection that is being closed.
+const KEEP_ALIVE_MS = 4000;
+const MAX_ANSWER_HEADER_BYTES = 64 * 1024;
+
+export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient {
+  const pools = new Map<string, Pool>();
+
+  function poolFor(origin: string): Pool {
+    const known = pools.get(origin);
+    if (known) return known;
+    const pool = new Pool(origin, {
+      connect: { timeout: timeouts.connect * 1000 },
+      headersTimeout: timeouts.firstByte * 1000,
+      bodyTimeout: timeouts.stall * 1000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
+      allowH2: false,
+    });
+    pools.set(origin, pool);
+    return pool;
+  }
+
+  function dispatch(request: UpstreamRequest, sink: AnswerSink, mayRepeat: boolean): void {
+    const { method, path, fields, body } = request;
+    const options = { method: method as Dispatcher.HttpMethod, path, headers: fields, body };
+    poolFor(request.origin).dispatch(options, {
+      onRequestStart(controller) {
+        sink.started({
+          pause: () => controller.pause(),
+          resume: () => controller.resume(),
+          abort: () => controller.abort(new Error('the client has gone')),
+        });
+      },
+      onResponseStart(controller, status, _headers, statusText = '') {
+        mayRepeat = false;
+        const raw = textFields(controller.rawHeaders);
+        if (status < 200) sink.information(status, raw);
+        else sink.head(status, statusText, raw);
+      },
+      onResponseData: (_controller, chunk) => sink.data(chunk),
+      onResponseEnd: () => sink.end(),
+      onResponseError(_controller, error) {
+        if (mayRepeat && lostConnection(error)) dispatch(request, sink, false);
+        else sink.failed(upstreamError(error));
+      },
+    });
+  }
+
+  return {
+    send(request, sink) {
+      // A kept connection may close just as it is used; RFC 9110 §9.2.2 lets a safe request be sent again.
+      const safe = request.body === null && ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+      dispatch(request, sink, safe);
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function textFields(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  if (!Array.isArray(raw)) return [];
+  return raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1')));
+}
+
+function lostConnection(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof errors.SocketError || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** Throws nothing: names what failed, with the cause for the log. */
+export function upstreamError(error: Error): GatehouseError {
+  if (error instanceof GatehouseError) return error;
+  const timedOut =
+    error instanceof errors.ConnectTimeoutError ||
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError;
+  if (timedOut)
+    return new GatehouseError('upstream_timeout', 'The upstream took too long.', { cause: error });
+  return new GatehouseError('upstream_failed', 'The upstream failed.', { cause: error });
+}

@@ -1,0 +1,98 @@
+// The control plane's end of one worker thread: what it was told, what it has confirmed, and that it may die at any time.
+import { Worker } from 'node:worker_threads';
+import type { Fact, FactBatch } from './facts.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
+import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
+
+export interface WorkerCallbacks {
+  /** Writes a fact to the ledger; resolves when it is on disk. */
+  record(fact: Fact): Promise<void>;
+  failed(error: Error): void;
+  exited(): void;
+}
+
+export interface WorkerHandle {
+  /** Resolves when the worker listens; rejects with Node's error when it cannot. */
+  readonly listening: Promise<void>;
+  /** Resolves when the worker acts on the snapshot, or is gone; rejects when it refuses it. */
+  apply(snapshot: GatewaySnapshot): Promise<void>;
+  /** Resolves when the worker has finished what ran, and is gone. */
+  drain(graceSeconds: number): Promise<void>;
+  reopenLog(): void;
+  /** Ends the worker at once, as a crash would. */
+  terminate(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+export function startWorker(name: string, workerData: WorkerData, callbacks: WorkerCallbacks): WorkerHandle {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name });
+  const post = (message: ToWorker) => worker.postMessage(message);
+  const applying = new Map<number, Waiting>();
+  const listening = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+
+  worker.on('error', (error: Error) => callbacks.failed(error));
+  worker.on('exit', () => {
+    for (const waiting of applying.values()) waiting.resolve();
+    listening.reject(new Error('the worker ended before it listened'));
+    gone.resolve();
+    callbacks.exited();
+  });
+  worker.on('message', (message: FromWorker) => receive(message));
+  // A start that fails is told through `failed` and `exited` as well; whoever awaits hears it here.
+  listening.promise.catch(() => {});
+
+  function receive(message: FromWorker): void {
+    if (message.type === 'facts') void recordFacts(message);
+    else if (message.type === 'listening') listening.resolve();
+    else if (message.type === 'listenFailed') {
+      listening.reject(Object.assign(new Error(message.message), { code: message.code }));
+    } else if (message.type === 'applied') settle(message.version, (waiting) => waiting.resolve());
+    else if (message.type === 'rejected') {
+      settle(message.version, (waiting) => waiting.reject(new Error(message.reason)));
+    } else if (message.type === 'drained') void worker.terminate();
+  }
+
+  function settle(version: number, how: (waiting: Waiting) => void): void {
+    const waiting = applying.get(version);
+    applying.delete(version);
+    if (waiting) how(waiting);
+  }
+
+  async function recordFacts({ facts }: FactBatch): Promise<void> {
+    const results = await Promise.all(
+      facts.map(async ({ id, fact }) => ({
+        id,
+        ok: await callbacks.record(fact).then(() => true, failedToRecord),
+      })),
+    );
+    post({ type: 'recorded', results });
+  }
+
+  function failedToRecord(error: unknown): false {
+    callbacks.failed(error instanceof Error ? error : new Error(String(error)));
+    return false;
+  }
+
+  return {
+    listening: listening.promise,
+    apply(snapshot) {
+      return new Promise((resolve, reject) => {
+        applying.set(snapshot.version, { resolve, reject });
+        post({ type: 'snapshot', snapshot });
+      });
+    },
+    drain(graceSeconds) {
+      post({ type: 'drain', graceSeconds });
+      return gone.promise;
+    },
+    reopenLog: () => post({ type: 'reopenLog' }),
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// From the credential in a request to a principal, with nothing but the snapshot: no store, no network. Runs in every gateway
+// worker and in the control plane. Verified tokens are cached, but `exp` and the user's state are read again on every hit.
+import type { Clock } from '../platform/clock.ts';
+import { numericDate } from '../platform/clock.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Principal } from '../platform/principal.ts';
+import type { TokenTrust, TokenVerifier, VerifiedToken } from './access-token.ts';
+import { createTokenVerifier, expiredToken } from './access-token.ts';
+import { parseApiKey, secretMatches } from './api-key.ts';
+
+/** What a worker needs to know of users and keys. Plain data: it crosses to worker threads. */
+export interface IdentitySnapshot {
+  users: Map<string, { roles: string[]; disabled: boolean; tokenEpoch: number }>;
+  keys: Map<string, { name: string; roles: string[]; secretHash: string; expiresAt: number | null }>;
+  trust: TokenTrust;
+}
+
+export type Credential = { via: 'bearer'; token: string } | { via: 'apiKey'; key: string };
+
+export interface Authenticator {
+  /**
+   * The principal of a credential. Synchronous where the answer is known, so that the common request waits for nothing.
+   * Throws (or rejects with) `credential_malformed`, `credential_invalid` or `token_expired`.
+   */
+  authenticate(credential: Credential): Principal | Promise<Principal>;
+}
+
+const TOKENS_CACHED = 8192;
+const TOKEN_MAX_LENGTH = 8192;
+
+/**
+ * The credential that a request carries: `Authorization: Bearer` (RFC 6750 §2.1) or `X-API-Key`. Two at once are refused:
+ * which one counts must not be a guess. Throws `credential_malformed`.
+ */
+export function credentialFrom(
+  authorization: string | undefined,
+  apiKey: string | undefined,
+): Credential | undefined {
+  if (apiKey !== undefined && authorization !== undefined) {
+    throw new GatehouseError('credential_malformed', 'Send either Authorization or X-API-Key, not both.');
+  }
+  if (apiKey !== undefined) return { via: 'apiKey', key: apiKey };
+  if (authorization === undefined) return undefined;
+  const [, scheme = '', value = ''] = /^([A-Za-z]+) +([A-Za-z0-9._~+/=-]+)$/.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return { via: 'bearer', token: value };
+  throw new GatehouseError('credential_malformed', 'Authorization must be "Bearer" and a token.');
+}
+
+export function createAuthenticator(snapshot: IdentitySnapshot, clock: Clock): Authenticator {
+  const tokens = createTokenCache(createTokenVerifier(snapshot.trust, clock), clock);
+  return {
+    authenticate(credential) {
+      if (credential.via === 'apiKey') return principalOfKey(snapshot, credential.key, clock);
+      const known = tokens.known(credential.token);
+      if (known) return principalOfToken(snapshot, known);
+      return tokens.verify(credential.token).then((verified) => principalOfToken(snapshot, verified));
+    },
+  };
+}
+
+function principalOfKey(snapshot: IdentitySnapshot, text: string, clock: Clock): Principal {
+  const { id, secret } = parseApiKey(text);
+  const key = snapshot.keys.get(id);
+  if (!key || !secretMatches(secret, key.secretHash)) {
+    throw new GatehouseError('credential_invalid', 'The API key is unknown or was revoked.');
+  }
+  if (key.expiresAt !== null && key.expiresAt <= clock.now()) {
+    throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
+  }
+  return {
+    kind: 'service',
+    name: key.name,
+    roles: key.roles,
+    scopes: [],
+    amr: ['swk'],
+    via: 'apiKey',
+    keyId: id,
+  };
+}
+
+// Roles are the user's present ones, not those at the time of issue: a role taken away is gone at once.
+function principalOfToken(snapshot: IdentitySnapshot, token: VerifiedToken): Principal {
+  const user = snapshot.users.get(token.subject);
+  const voided = !user || user.disabled || token.epoch !== user.tokenEpoch;
+  if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
+  const { scopes, amr, subject } = token;
+  return { kind: 'user', name: subject, roles: user.roles, scopes, amr, via: 'bearer' };
+}
+
+function createTokenCache(verifier: TokenVerifier, clock: Clock) {
+  const cache = new Map<string, VerifiedToken>();
+  return {
+    /** The verified token if it was seen before. Throws `token_expired`. */
+    known(token: string): VerifiedToken | undefined {
+      const hit = cache.get(token);
+      if (!hit || hit.expiresAt > numericDate(clock)) return hit;
+      cache.delete(token);
+      throw expiredToken();
+    },
+    async verify(token: string): Promise<VerifiedToken> {
+      if (token.length > TOKEN_MAX_LENGTH)
+        throw new GatehouseError('credential_malformed', 'The token is too long.');
+      const verified = await verifier.verify(token);
+      if (cache.size >= TOKENS_CACHED) dropOldest(cache);
+      cache.set(token, verified);
+      return verified;
+    },
+  };
+}
+
+// A Map keeps the order of insertion, so the first key is the oldest.
+function dropOldest(cache: Map<string, unknown>): void {
+  for (const oldest of cache.keys()) {
+    cache.delete(oldest);
+    return;
+  }
+}

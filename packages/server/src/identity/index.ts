@@ -1,0 +1,89 @@
+// Identity: users, API keys, sign-in and the tokens it gives.
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { Route } from '../platform/http/route.ts';
+import type { KeyStore } from '../platform/key-store.ts';
+import { createTokenIssuer, generateSigningKey } from './access-token.ts';
+import type { IdentitySnapshot } from './authenticator.ts';
+import type { KeyUse } from './keys.ts';
+import { createKeys } from './keys.ts';
+import type { PasswordHasherSettings } from './password-hash.ts';
+import { createPasswordHasher } from './password-hash.ts';
+import { identityRoutes } from './routes.ts';
+import { createIdentityStore } from './store.ts';
+import type { InitialPassword } from './users.ts';
+import { createUsers } from './users.ts';
+
+export type { Authenticator, Credential, IdentitySnapshot } from './authenticator.ts';
+export { createAuthenticator, credentialFrom } from './authenticator.ts';
+export type { KeyUse } from './keys.ts';
+export { identityMigrations } from './store.ts';
+export type { InitialPassword } from './users.ts';
+export { ADMINISTRATOR } from './users.ts';
+
+export interface IdentitySettings extends PasswordHasherSettings {
+  tokenLifetime: number;
+  passwordMinLength: number;
+}
+
+export interface IdentityDeps {
+  database: Database;
+  events: Events;
+  keyStore: KeyStore;
+  clock: Clock;
+  initialPassword: InitialPassword;
+  /** Resolves when every worker acts on what was just committed. */
+  changed(): Promise<void>;
+}
+
+/** Whose tokens these are, and for which URLs (RFC 9068 §2.2): known once the listeners have their ports. */
+export interface TokenNames {
+  issuer: string;
+  audience: string[];
+}
+
+export interface Identity {
+  routes(names: TokenNames): Route[];
+  /** What the workers need to authenticate requests for `audience`. */
+  snapshot(names: { issuer: string; audience: string }): Promise<IdentitySnapshot>;
+  createAdministrator(): Promise<void>;
+  noteKeyUse(use: KeyUse): Promise<void>;
+  counts(): Promise<{ users: number; keys: number }>;
+}
+
+export async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
+  const { database, events, keyStore, clock, initialPassword, changed } = deps;
+  const store = createIdentityStore(database);
+  const hasher = createPasswordHasher(settings);
+  const { passwordMinLength, tokenLifetime } = settings;
+  const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
+  const keys = createKeys({ database, store, events, clock });
+  const signingKey = await keyStore.loadOrCreate('identity/token-signing-key', generateSigningKey);
+  const tokens = await createTokenIssuer(signingKey, tokenLifetime, clock);
+
+  return {
+    routes: (names) => identityRoutes({ users, keys, tokens, database, events, changed, names }),
+    async snapshot(names) {
+      const [allUsers, allKeys] = await Promise.all([store.users(), store.keys()]);
+      return {
+        users: new Map(
+          allUsers.map(({ name, roles, disabled, tokenEpoch }) => [name, { roles, disabled, tokenEpoch }]),
+        ),
+        keys: new Map(
+          allKeys.map(({ id, name, roles, secretHash, expiresAt }) => [
+            id,
+            { name, roles, secretHash, expiresAt },
+          ]),
+        ),
+        trust: { jwks: tokens.jwks, ...names },
+      };
+    },
+    createAdministrator: () => users.createAdministrator(),
+    noteKeyUse: (use) => keys.noteUse(use),
+    async counts() {
+      const [allUsers, allKeys] = await Promise.all([store.users(), store.keys()]);
+      return { users: allUsers.length, keys: allKeys.length };
+    },
+  };
+}

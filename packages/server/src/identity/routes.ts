@@ -1,0 +1,183 @@
+// Identity over HTTP: sign-in, the key set, and administration of users and API keys.
+import { z } from 'zod';
+import type { Database } from '../platform/database.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Actor, Events } from '../platform/events.ts';
+import type { Call, Route } from '../platform/http/route.ts';
+import { actorOf, json, noContent } from '../platform/http/route.ts';
+import type { TokenIssuer } from './access-token.ts';
+import type { TokenNames } from './index.ts';
+import type { Keys } from './keys.ts';
+import type { StoredKey, User } from './store.ts';
+import type { Users } from './users.ts';
+
+const principalName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._@-]{0,63}$/i,
+    'a name has up to 64 letters, digits and ._@- and begins with a letter or digit',
+  );
+const roles = z
+  .array(z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'a role has letters, digits, - and _'))
+  .min(1, 'name at least one role')
+  .max(32);
+
+const credentials = z.strictObject({ username: z.string().max(256), password: z.string() });
+const newUser = z.strictObject({ name: principalName, password: z.string(), roles });
+const newPassword = z.strictObject({ password: z.string() });
+const newKey = z.strictObject({
+  name: principalName,
+  roles,
+  expiresInSeconds: z
+    .int()
+    .min(1)
+    .max(10 * 365 * 86_400)
+    .optional(),
+});
+
+interface RouteDeps {
+  users: Users;
+  keys: Keys;
+  tokens: TokenIssuer;
+  database: Database;
+  events: Events;
+  changed(): Promise<void>;
+  names: TokenNames;
+}
+
+export function identityRoutes(deps: RouteDeps): Route[] {
+  return [
+    { method: 'POST', path: '/auth/login', permission: 'public', handle: (call) => signIn(deps, call) },
+    {
+      method: 'GET',
+      path: '/.well-known/jwks.json',
+      permission: 'public',
+      handle: () => json(deps.tokens.jwks),
+    },
+    ...userRoutes(deps),
+    ...keyRoutes(deps),
+  ];
+}
+
+async function signIn(deps: RouteDeps, call: Call): Promise<Response> {
+  const { username, password } = await call.body(credentials);
+  const user = await deps.users.checkPassword(username, password);
+  if (!user) {
+    await record(deps, call, { name: username, outcome: 'failure', data: {} });
+    throw new GatehouseError('credential_invalid', 'The user name or the password is wrong.');
+  }
+  const subject = { name: user.name, roles: user.roles, amr: ['pwd'], epoch: user.tokenEpoch };
+  const { token, jti, expiresInSeconds } = await deps.tokens.issue(subject, deps.names);
+  await record(deps, call, { name: user.name, outcome: 'success', data: { jti } });
+  return json({ access_token: token, token_type: 'Bearer', expires_in: expiresInSeconds });
+}
+
+interface SignInFact {
+  name: string;
+  outcome: 'success' | 'failure';
+  data: { [key: string]: string };
+}
+
+function record({ database, events }: RouteDeps, call: Call, fact: SignInFact): Promise<void> {
+  // Whoever failed to sign in is nobody yet; the name is only what was claimed.
+  const actor: Actor =
+    fact.outcome === 'success'
+      ? { kind: 'user', name: fact.name, address: call.address }
+      : { kind: 'anonymous', name: 'anonymous', address: call.address };
+  const data = { ...fact.data, requestId: call.requestId };
+  return database.write((tx) =>
+    events.publish(tx, { type: 'identity.sign_in', actor, outcome: fact.outcome, subject: fact.name, data }),
+  );
+}
+
+function userRoutes({ users, changed }: RouteDeps): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/admin/users',
+      permission: 'identity:ListUsers',
+      handle: async () => json((await users.list()).map(userView)),
+    },
+    {
+      method: 'POST',
+      path: '/admin/users',
+      permission: 'identity:CreateUser',
+      async handle(call) {
+        const user = await users.create(await call.body(newUser), actorOf(call));
+        await changed();
+        return json(userView(user), 201);
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/admin/users/:name',
+      permission: 'identity:RemoveUser',
+      async handle(call) {
+        await users.remove(call.param('name'), actorOf(call));
+        await changed();
+        return noContent();
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/admin/users/:name/password',
+      permission: 'identity:SetPassword',
+      async handle(call) {
+        const { password } = await call.body(newPassword);
+        await users.setPassword(call.param('name'), password, actorOf(call));
+        await changed();
+        return noContent();
+      },
+    },
+  ];
+}
+
+function keyRoutes({ keys, changed }: RouteDeps): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/admin/keys',
+      permission: 'identity:ListKeys',
+      handle: async () => json((await keys.list()).map(keyView)),
+    },
+    {
+      method: 'POST',
+      path: '/admin/keys',
+      permission: 'identity:CreateKey',
+      async handle(call) {
+        const { text, ...key } = await keys.create(await call.body(newKey), actorOf(call));
+        await changed();
+        return json({ ...keyView(key), key: text }, 201);
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/admin/keys/:id',
+      permission: 'identity:RevokeKey',
+      async handle(call) {
+        await keys.revoke(call.param('id'), actorOf(call));
+        await changed();
+        return noContent();
+      },
+    },
+  ];
+}
+
+function userView({ name, roles, disabled, createdAt }: User) {
+  return { name, roles, disabled, createdAt: timestamp(createdAt) };
+}
+
+function keyView({ id, name, roles, createdAt, expiresAt, lastUsedAt }: StoredKey) {
+  return {
+    id,
+    name,
+    roles,
+    createdAt: timestamp(createdAt),
+    expiresAt: timestamp(expiresAt),
+    lastUsedAt: timestamp(lastUsedAt),
+  };
+}
+
+function timestamp(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,125 @@
+// Users: making, listing and removing them, their passwords, and signing in.
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import { base32 } from './base32.ts';
+import type { PasswordHasher } from './password-hash.ts';
+import type { IdentityStore, User } from './store.ts';
+
+export const ADMINISTRATOR = 'admin';
+const PASSWORD_MAX_LENGTH = 1024;
+
+export interface NewUser {
+  name: string;
+  password: string;
+  roles: string[];
+}
+
+export interface Users {
+  list(): Promise<User[]>;
+  /** Throws `conflict` when the name is taken, `unprocessable` for a password that is too short or too long. */
+  create(user: NewUser, actor: Actor): Promise<User>;
+  /** Throws `not_found`. */
+  remove(name: string, actor: Actor): Promise<void>;
+  /** Voids every token of the user. Throws `not_found`, `unprocessable`. */
+  setPassword(name: string, password: string, actor: Actor): Promise<void>;
+  /** The user whose password this is, or undefined; takes as long either way. */
+  checkPassword(name: string, password: string): Promise<User | undefined>;
+  /** Makes the administrator when there is no user at all. */
+  createAdministrator(): Promise<void>;
+}
+
+export interface UsersDeps {
+  database: Database;
+  store: IdentityStore;
+  events: Events;
+  hasher: PasswordHasher;
+  clock: Clock;
+  passwordMinLength: number;
+  initialPassword: InitialPassword;
+}
+
+/** Where the administrator's first password waits to be read. */
+export interface InitialPassword {
+  /** Called before the user exists, so that no start leaves an administrator whom nobody can be. */
+  announce(password: string): void;
+  /** It was replaced. */
+  forget(): void;
+}
+
+export function createUsers(deps: UsersDeps): Users {
+  const { database, store, events, hasher, clock } = deps;
+
+  async function insert(newUser: NewUser, actor: Actor): Promise<User> {
+    const passwordHash = await hasher.hash(newUser.password);
+    const now = clock.now();
+    const { name, roles } = newUser;
+    const user: User = { name, roles, passwordHash, disabled: false, createdAt: now, tokenEpoch: now };
+    await database.write(async (tx) => {
+      if (await store.nameTaken(tx, name)) {
+        throw new GatehouseError('conflict', `The name "${name}" is taken: choose another.`);
+      }
+      await store.insertUser(tx, user);
+      await events.publish(tx, userEvent('user_created', actor, name, { roles }));
+    });
+    return user;
+  }
+
+  return {
+    list: () => store.users(),
+    async create(user, actor) {
+      checkPasswordLength(user.password, deps.passwordMinLength);
+      return insert(user, actor);
+    },
+    async remove(name, actor) {
+      await database.write(async (tx) => {
+        if (!(await store.deleteUser(tx, name))) throw unknownUser(name);
+        await events.publish(tx, userEvent('user_removed', actor, name));
+      });
+    },
+    async setPassword(name, password, actor) {
+      checkPasswordLength(password, deps.passwordMinLength);
+      const passwordHash = await hasher.hash(password);
+      await database.write(async (tx) => {
+        if (!(await store.setPassword(tx, name, { passwordHash, tokenEpoch: clock.now() })))
+          throw unknownUser(name);
+        await events.publish(tx, userEvent('password_changed', actor, name));
+      });
+      if (name === ADMINISTRATOR) deps.initialPassword.forget();
+    },
+    async checkPassword(name, password) {
+      const user = await store.user(name);
+      const tooLong = password.length > PASSWORD_MAX_LENGTH;
+      const matches = await hasher.verify(tooLong ? '' : password, user?.passwordHash);
+      return matches && !tooLong && user && !user.disabled ? user : undefined;
+    },
+    async createAdministrator() {
+      if ((await store.users()).length > 0) return;
+      const password = base32(randomBytes(15));
+      deps.initialPassword.announce(password);
+      await insert(
+        { name: ADMINISTRATOR, password, roles: ['admin'] },
+        { kind: 'system', name: 'gatehouse' },
+      );
+    },
+  };
+}
+
+function checkPasswordLength(password: string, minimum: number): void {
+  const length = [...password].length;
+  if (length >= minimum && password.length <= PASSWORD_MAX_LENGTH) return;
+  throw new GatehouseError(
+    'unprocessable',
+    `A password has ${minimum} to ${PASSWORD_MAX_LENGTH} characters; this one has ${length}.`,
+  );
+}
+
+function unknownUser(name: string): GatehouseError {
+  return new GatehouseError('not_found', `There is no user "${name}": see 'gatehouse user list'.`);
+}
+
+function userEvent(fact: string, actor: Actor, name: string, data: DomainEvent['data'] = {}): DomainEvent {
+  return { type: `identity.${fact}`, actor, outcome: 'success', subject: name, data };
+}

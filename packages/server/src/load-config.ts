@@ -1,0 +1,178 @@
+// Gathers settings from the configuration file, the environment and the command line, in rising order of precedence, and
+// checks the whole against the one schema. What is unknown or ill-typed stops the start with one line.
+import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import type { Config } from './config.ts';
+import { configSchema } from './config.ts';
+import { GatehouseError } from './platform/errors.ts';
+
+export interface ConfigSources {
+  /** The configuration file; default: gatehouse.config.ts or .json in the working folder, where one exists. */
+  file?: string | undefined;
+  /** `KEY=VALUE` pairs of the command line. */
+  set: readonly string[];
+  upstream?: string | undefined;
+  environment: NodeJS.ProcessEnv;
+}
+
+type Tree = { [key: string]: unknown };
+
+// Names with our prefix that are not settings.
+const RESERVED = new Set(['GATEHOUSE_DATA', 'GATEHOUSE_MASTER_KEY_FILE', 'GATEHOUSE_VECTORS']);
+
+/** The settings in force. Throws `config_unknown`, `config_invalid` or `config_unreadable`. */
+export async function loadConfig(sources: ConfigSources): Promise<Config> {
+  const tree = await readFile(sources.file);
+  for (const [path, value] of environmentSettings(sources.environment)) assign(tree, path, value);
+  for (const pair of sources.set) assign(tree, ...parsePair(pair));
+  if (sources.upstream !== undefined) assign(tree, ['gateway', 'upstream'], sources.upstream);
+  const result = configSchema.safeParse(tree);
+  if (result.success) return result.data;
+  throw describe(result.error);
+}
+
+/** Every setting's path, from the schema. */
+export function settingPaths(schema: z.ZodType = configSchema, path: string[] = []): string[][] {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodObject)) return [path];
+  return Object.entries(inner.shape).flatMap(([key, value]) =>
+    settingPaths(value as z.ZodType, [...path, key]),
+  );
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
+
+async function readFile(file: string | undefined): Promise<Tree> {
+  const path = file ?? ['gatehouse.config.ts', 'gatehouse.config.json'].find((name) => existsSync(name));
+  if (path === undefined) return {};
+  const content = await importFile(resolve(path));
+  if (typeof content === 'object' && content !== null && !Array.isArray(content))
+    return structuredClone(content) as Tree;
+  throw new GatehouseError('config_unreadable', `${path} must export a configuration object by default.`);
+}
+
+async function importFile(path: string): Promise<unknown> {
+  try {
+    if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8'));
+    return await importModule(pathToFileURL(path).href);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new GatehouseError('config_unreadable', `${path} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+// A configuration file may stand anywhere: `gatehouse` resolves to this program, and TypeScript with import and export is
+// read as a module whatever the nearest package.json says.
+async function importModule(url: string): Promise<unknown> {
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'gatehouse' || specifier === '@gatehouse/server'
+        ? { url: import.meta.resolve('./config.ts'), shortCircuit: true }
+        : next(specifier, context),
+    load: (loaded, context, next) =>
+      next(
+        loaded,
+        loaded === url && url.endsWith('.ts') ? { ...context, format: 'module-typescript' } : context,
+      ),
+  });
+  try {
+    const module = (await import(url)) as { default?: unknown };
+    return module.default;
+  } finally {
+    hooks.deregister();
+  }
+}
+
+function parsePair(pair: string): [string[], unknown] {
+  const at = pair.indexOf('=');
+  if (at > 0) return [pair.slice(0, at).split('.'), parseValue(pair.slice(at + 1))];
+  throw new GatehouseError('config_invalid', `--set ${pair} must have the form KEY=VALUE.`);
+}
+
+/** Numbers, booleans, lists and objects are written as JSON; anything else is text. */
+function parseValue(text: string): unknown {
+  if (!/^(?:[[{]|-?\d+(?:\.\d+)?$|true$|false$)/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // The schema says what was expected instead.
+  }
+}
+
+function assign(tree: Tree, path: readonly string[], value: unknown): void {
+  const [key = '', ...rest] = path;
+  if (key === '__proto__') throw new GatehouseError('config_unknown', 'Unknown setting __proto__.');
+  if (rest.length === 0) {
+    tree[key] = value;
+    return;
+  }
+  const below = tree[key];
+  const next: Tree =
+    typeof below === 'object' && below !== null && !Array.isArray(below) ? (below as Tree) : {};
+  tree[key] = next;
+  assign(next, rest, value);
+}
+
+function environmentSettings(environment: NodeJS.ProcessEnv): [string[], unknown][] {
+  const known = new Map(settingPaths().map((path) => [comparable(path.join('')), path]));
+  return Object.entries(environment).flatMap(([name, value]): [string[], unknown][] => {
+    if (!name.startsWith('GATEHOUSE_') || RESERVED.has(name) || value === undefined) return [];
+    const rest = name.slice('GATEHOUSE_'.length);
+    const path = known.get(comparable(rest));
+    if (path) return [[path, parseValue(value)]];
+    // A setting has at least two words; a single one belongs to somebody else's script.
+    if (!rest.includes('_')) return [];
+    throw new GatehouseError(
+      'config_unknown',
+      `Unknown setting ${name} in the environment: unset or correct it.`,
+    );
+  });
+}
+
+function comparable(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
+function describe(error: z.ZodError): GatehouseError {
+  const issue = error.issues[0];
+  if (!issue) return new GatehouseError('config_invalid', 'The configuration is not valid.');
+  if (issue.code === 'unrecognized_keys') {
+    const name = [...issue.path, issue.keys[0]].join('.');
+    return new GatehouseError('config_unknown', `Unknown setting ${name}${suggestion(name)}`);
+  }
+  const name = issue.path.join('.');
+  return new GatehouseError(
+    'config_invalid',
+    `Setting ${name || '(the whole)'} is not valid: ${issue.message}.`,
+  );
+}
+
+function suggestion(name: string): string {
+  const wanted = comparable(name);
+  const names = settingPaths().map((path) => path.join('.'));
+  const near = names.find((candidate) => editDistance(wanted, comparable(candidate)) <= 2);
+  return near ? `: did you mean ${near}?` : ': see docs/configuration.md for all settings.';
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

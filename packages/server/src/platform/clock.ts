@@ -1,0 +1,13 @@
+// Time as a dependency, so that expiry and renewal can be tested without waiting.
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** Whole seconds since the Unix epoch: the NumericDate of RFC 7519 §2. */
+export function numericDate(clock: Clock): number {
+  return Math.floor(clock.now() / 1000);
+}

@@ -1,0 +1,115 @@
+// The control plane's listeners: HTTPS for people and programs, plain HTTP for what needs no protection, and the Unix socket
+// in the data folder for whoever may open it.
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { DataFolder } from './data-folder.ts';
+import { GatehouseError } from './errors.ts';
+import type { ListenAddress } from './listener.ts';
+import { listen } from './listener.ts';
+import type { ServerIdentity, TlsSettings } from './tls.ts';
+import { serverTlsOptions } from './tls.ts';
+
+export interface Listener {
+  /** 0 for a socket. */
+  port: number;
+  /** Accepts nothing new, lets what runs finish for `graceSeconds`, then cuts it. */
+  close(graceSeconds: number): Promise<void>;
+}
+
+const LIMITS = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 16 * 1024,
+};
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export interface HttpsListener extends Listener {
+  /** New connections get the new certificate; those that are open go on. */
+  present(identity: ServerIdentity): void;
+}
+
+export async function listenHttps(
+  handle: RequestListener,
+  address: ListenAddress,
+  tls: { settings: TlsSettings; identity: ServerIdentity; setting: string },
+): Promise<HttpsListener> {
+  const options = {
+    ...serverTlsOptions(tls.settings, tls.identity),
+    ...LIMITS,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  };
+  const server = createHttpsServer(options, handle);
+  const port = await listen(server, address, tls.setting);
+  return {
+    port,
+    present: (identity) => server.setSecureContext(serverTlsOptions(tls.settings, identity)),
+    close: (graceSeconds) => closeServer(server, graceSeconds),
+  };
+}
+
+export async function listenHttp(
+  handle: RequestListener,
+  address: ListenAddress,
+  setting: string,
+): Promise<Listener> {
+  const server = createHttpServer(LIMITS, handle);
+  const port = await listen(server, address, setting);
+  return { port, close: (graceSeconds) => closeServer(server, graceSeconds) };
+}
+
+export interface SocketListener extends Listener {
+  path: string;
+}
+
+// The longest that sockaddr_un can hold on every platform of ours.
+const MAX_SOCKET_PATH = 100;
+
+export async function listenSocket(handle: RequestListener, folder: DataFolder): Promise<SocketListener> {
+  const path = socketPath(folder);
+  // The data folder is locked, so a socket that is still there belongs to nobody.
+  rmSync(path, { force: true });
+  const server = createHttpServer(LIMITS, handle);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(
+        new GatehouseError('listen_failed', `Cannot listen on the socket ${path}: ${error.message}.`, {
+          cause: error,
+        }),
+      );
+    });
+    server.listen(path, () => resolve());
+  });
+  chmodSync(path, 0o600);
+  return { port: 0, path, close: (graceSeconds) => closeServer(server, graceSeconds) };
+}
+
+function socketPath(folder: DataFolder): string {
+  const inside = folder.file('control.sock');
+  if (Buffer.byteLength(inside) <= MAX_SOCKET_PATH) return inside;
+  const digest = createHash('sha256').update(folder.path).digest('hex').slice(0, 16);
+  const elsewhere = join(tmpdir(), `gatehouse-${userInfo().uid}`, `${digest}.sock`);
+  mkdirSync(dirname(elsewhere), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(elsewhere), 0o700);
+  return elsewhere;
+}
+
+function closeServer(
+  server: Pick<Server, 'close' | 'closeIdleConnections' | 'closeAllConnections'>,
+  graceSeconds: number,
+) {
+  return new Promise<void>((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

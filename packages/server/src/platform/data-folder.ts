@@ -1,0 +1,94 @@
+// The data folder: what lives where, and the lock that keeps a second server out. The lock is SQLite's own exclusive
+// lock on a file beside the database: the kernel drops it with the process, so `kill -9` never leaves it behind.
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GatehouseError } from './errors.ts';
+
+export interface DataFolder {
+  readonly path: string;
+  /** The absolute path of a file in the folder. */
+  file(name: string): string;
+  /** The text of a file, or undefined when it does not exist. */
+  read(name: string): string | undefined;
+  /** Writes a file of mode 0600 (or `mode`) whole or not at all, and to disk before it returns. */
+  write(name: string, text: string, mode?: number): void;
+  remove(name: string): void;
+  /** Lets another server use the folder. */
+  release(): void;
+}
+
+// A server that was just killed may need a moment to be gone.
+const LOCK_ATTEMPTS = 30;
+const LOCK_PAUSE_MS = 100;
+
+/** Opens and locks the folder, making it (mode 0700) when needed. Throws `data_folder_unusable`, `data_folder_locked`. */
+export async function openDataFolder(where: string): Promise<DataFolder> {
+  const path = resolve(where);
+  prepare(path);
+  const lock = await takeLock(path);
+  const file = (name: string) => join(path, name);
+  return {
+    path,
+    file,
+    read: (name) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : undefined),
+    write: (name, text, mode = 0o600) => writeWhole(file(name), text, mode),
+    remove: (name) => rmSync(file(name), { force: true }),
+    release: () => lock.close(),
+  };
+}
+
+function prepare(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GatehouseError(
+      'data_folder_unusable',
+      `The data folder ${path} cannot be used (${reason}): choose another with --data.`,
+      { cause: error },
+    );
+  }
+}
+
+async function takeLock(path: string): Promise<DatabaseSync> {
+  const lock = new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+      return lock;
+    } catch (error) {
+      if (attempt === LOCK_ATTEMPTS) {
+        lock.close();
+        throw new GatehouseError(
+          'data_folder_locked',
+          `Another Gatehouse is running on the data folder ${path}: stop it, or choose another folder with --data.`,
+          { cause: error },
+        );
+      }
+    }
+    await delay(LOCK_PAUSE_MS);
+  }
+}
+
+function writeWhole(path: string, text: string, mode: number): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode, flush: true });
+  renameSync(temporary, path);
+  const folder = openSync(dirname(path), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}

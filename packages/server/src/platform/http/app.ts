@@ -1,0 +1,126 @@
+// The control plane's HTTP application: route tables become a Hono app. Authenticates, asks for the permission, calls the
+// handler, and turns what it throws into a problem (RFC 9457).
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import { Hono } from 'hono';
+import type { z } from 'zod';
+import { GatehouseError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Principal } from '../principal.ts';
+import { challengeFor, PROBLEM_MEDIA_TYPE, problemFrom } from '../problem.ts';
+import type { Call, Route } from './route.ts';
+
+export interface AppDeps {
+  log: Log;
+  /** The caller, or undefined without a credential; throws for a bad one. */
+  authenticate(headers: Headers): Promise<Principal | undefined>;
+  /** Throws unless `principal` may. */
+  authorize(principal: Principal | undefined, permission: string): void;
+  /** Told of every refusal before it is answered. */
+  refused(refusal: Refusal): Promise<void>;
+}
+
+export interface Refusal {
+  principal: Principal | undefined;
+  permission: string;
+  code: string;
+  address: string;
+  requestId: string;
+}
+
+type Env = { Bindings: { incoming: IncomingMessage }; Variables: { requestId: string } };
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+export function createApp(routes: Route[], deps: AppDeps): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (context, next) => {
+    const requestId = randomUUID();
+    context.set('requestId', requestId);
+    context.header('x-request-id', requestId);
+    context.header('x-content-type-options', 'nosniff');
+    await next();
+  });
+  for (const route of routes) app.on(route.method, route.path, (context) => serveRoute(route, context, deps));
+  app.notFound((context) => {
+    const known = routes.some((route) => route.path === context.req.path);
+    throw known
+      ? new GatehouseError('method_not_allowed', `${context.req.method} is not offered here.`)
+      : new GatehouseError('not_found', 'There is nothing at this path.');
+  });
+  app.onError((error, context) => problemResponse(error, context, deps.log));
+  return app;
+}
+
+async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): Promise<Response> {
+  const call = callFrom(context);
+  if (route.permission !== 'public') {
+    try {
+      call.principal = await deps.authenticate(context.req.raw.headers);
+      deps.authorize(call.principal, route.permission);
+    } catch (error) {
+      const code = error instanceof GatehouseError ? error.code : 'internal';
+      const { principal, address, requestId } = call;
+      await deps.refused({ principal, permission: route.permission, code, address, requestId });
+      throw error;
+    }
+  }
+  return route.handle(call);
+}
+
+function callFrom(context: Context<Env>): Call {
+  const { socket } = context.env.incoming;
+  return {
+    param: (name) => context.req.param(name) ?? '',
+    query: (schema) => check(schema, context.req.query()),
+    body: async (schema) => check(schema, await readJson(context)),
+    principal: undefined,
+    address: socket.remoteAddress ?? 'socket',
+    requestId: context.get('requestId'),
+  };
+}
+
+async function readJson(context: Context<Env>): Promise<unknown> {
+  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json') {
+    throw new GatehouseError('unsupported_media_type', 'Send JSON, with Content-Type: application/json.');
+  }
+  const text = await readText(context.req.raw);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GatehouseError('bad_request', 'The body is not valid JSON.', { cause: error });
+  }
+}
+
+function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  throw new GatehouseError('unprocessable', `${where}${issue?.message ?? 'not valid'}.`);
+}
+
+async function readText({ body }: Request): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > BODY_LIMIT_BYTES) {
+      throw new GatehouseError('content_too_large', `A body here has at most ${BODY_LIMIT_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function problemResponse(error: unknown, context: Context<Env>, log: Log): Response {
+  const problem = problemFrom(error, context.get('requestId'));
+  if (problem.status >= 500) log.error({ err: error, requestId: problem.request_id }, 'request failed');
+  const headers = new Headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' });
+  headers.set('x-request-id', problem.request_id);
+  if (problem.status === 401) headers.set('www-authenticate', challengeFor(problem));
+  if (problem.status === 429) headers.set('retry-after', '2');
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}

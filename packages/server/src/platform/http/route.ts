@@ -1,0 +1,43 @@
+// Routes of the control plane are tables; this is the shape of a row, and of what its handler is given and gives back.
+import type { z } from 'zod';
+import { GatehouseError } from '../errors.ts';
+import type { Actor } from '../events.ts';
+import type { Principal } from '../principal.ts';
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** A path in Hono's syntax: `/admin/users/:name`. */
+  path: string;
+  /** What the caller must be allowed to do, `capability:Action`; `public` asks nothing. */
+  permission: `${string}:${string}` | 'public';
+  handle(call: Call): Promise<Response> | Response;
+}
+
+export interface Call {
+  /** A path parameter, decoded. */
+  param(name: string): string;
+  /** The query string, checked. Throws `unprocessable`. */
+  query<T extends z.ZodType>(schema: T): z.output<T>;
+  /** The JSON body, checked. Throws `bad_request`, `unsupported_media_type`, `content_too_large` or `unprocessable`. */
+  body<T extends z.ZodType>(schema: T): Promise<z.output<T>>;
+  /** Who calls; undefined where nobody had to say. */
+  principal: Principal | undefined;
+  /** The peer's IP address, or `socket`. */
+  address: string;
+  requestId: string;
+}
+
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
+}
+
+export function noContent(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/** Who did it, for the ledger. Throws `unauthenticated` on a route where nobody had to say who they are. */
+export function actorOf(call: Call): Actor {
+  if (!call.principal) throw new GatehouseError('unauthenticated', 'Sign in first.');
+  const { kind, name } = call.principal;
+  return { kind, name, address: call.address };
+}

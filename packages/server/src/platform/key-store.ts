@@ -1,0 +1,134 @@
+// Private keys and other secrets at rest, sealed under the master key: one JWE (RFC 7516, "dir" with A256GCM) each, under
+// a key derived for its name (HKDF, RFC 5869), so that a row moved under another name does not open. docs/wire/sealed-secret.md
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import type { Clock } from './clock.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+import { GatehouseError } from './errors.ts';
+import type { Migration } from './migrations.ts';
+
+export interface KeyStore {
+  /** The secret of that name, made by `create` and stored on first use. */
+  loadOrCreate(name: string, create: () => Uint8Array): Promise<Uint8Array>;
+  /** A 32-byte key for `purpose`, derived from the master key and stored nowhere. */
+  derive(purpose: string): Uint8Array;
+}
+
+type KeyStoreTables = {
+  sealed_secrets: { name: string; sealed: string; created_at: number };
+};
+
+export const keyStoreMigrations: Migration[] = [
+  {
+    name: 'platform/0001-sealed-secrets',
+    up: (tx) =>
+      tx.schema
+        .createTable('sealed_secrets')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .execute(),
+  },
+];
+
+const MASTER_KEY_BYTES = 32;
+const MASTER_KEY_FILE = 'master.key';
+
+/**
+ * Opens the key store with the master key from `masterKeyFile`, or from the data folder, where it is made on first start.
+ * Throws `master_key_missing` when secrets exist but the key does not, `master_key_wrong` when it opens none of them.
+ */
+export async function openKeyStore(
+  deps: { database: Database; folder: DataFolder; clock: Clock },
+  masterKeyFile: string | undefined,
+): Promise<KeyStore> {
+  const { database, folder, clock } = deps;
+  const read = database.read.withTables<KeyStoreTables>();
+  const existing = await read.selectFrom('sealed_secrets').selectAll().limit(1).executeTakeFirst();
+  const masterKey = loadMasterKey(folder, masterKeyFile, existing === undefined);
+  if (existing) await unseal(masterKey, existing.name, existing.sealed);
+
+  return {
+    derive: (purpose) => deriveKey(masterKey, `derive:${purpose}`),
+    async loadOrCreate(name, create) {
+      const row = await read
+        .selectFrom('sealed_secrets')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (row) return unseal(masterKey, name, row.sealed);
+      const secret = create();
+      const sealed = await seal(masterKey, name, secret);
+      await database.write((tx) =>
+        tx
+          .withTables<KeyStoreTables>()
+          .insertInto('sealed_secrets')
+          .values({ name, sealed, created_at: clock.now() })
+          .execute(),
+      );
+      return secret;
+    },
+  };
+}
+
+function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: boolean): Buffer {
+  const path = file ?? folder.file(MASTER_KEY_FILE);
+  if (existsSync(path)) return parseMasterKey(readFileSync(path, 'utf8'), path);
+  if (!mayCreate) {
+    throw new GatehouseError(
+      'master_key_missing',
+      `The master key ${path} is missing and the data folder holds secrets sealed under it: put it back from your backup.`,
+    );
+  }
+  if (file !== undefined) {
+    throw new GatehouseError(
+      'master_key_missing',
+      `The master key file ${path} does not exist: make one with 'openssl rand -base64 32', mode 0600.`,
+    );
+  }
+  const created = randomBytes(MASTER_KEY_BYTES);
+  folder.write(MASTER_KEY_FILE, `${created.toString('base64')}\n`);
+  return created;
+}
+
+function parseMasterKey(text: string, path: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length === MASTER_KEY_BYTES) return key;
+  throw new GatehouseError(
+    'master_key_wrong',
+    `The master key file ${path} must hold ${MASTER_KEY_BYTES} bytes in base64; it holds ${key.length}.`,
+  );
+}
+
+function deriveKey(masterKey: Buffer, info: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', masterKey, '', `gatehouse:${info}`, 32));
+}
+
+/** Names the master key without telling anything about it. */
+function masterKeyId(masterKey: Buffer): string {
+  return createHash('sha256').update(deriveKey(masterKey, 'id')).digest('base64url').slice(0, 12);
+}
+
+function seal(masterKey: Buffer, name: string, secret: Uint8Array): Promise<string> {
+  return new CompactEncrypt(secret)
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: masterKeyId(masterKey) })
+    .encrypt(deriveKey(masterKey, `seal:${name}`));
+}
+
+async function unseal(masterKey: Buffer, name: string, sealed: string): Promise<Uint8Array> {
+  try {
+    const opened = await compactDecrypt(sealed, deriveKey(masterKey, `seal:${name}`), {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    return opened.plaintext;
+  } catch (error) {
+    throw new GatehouseError(
+      'master_key_wrong',
+      `The master key does not open the sealed secret "${name}": use the master key that this data folder was made with.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,18 @@
+// The operational log: JSON lines on standard error (pino). Secrets are never passed to it; the redaction here is a
+// second net for headers that someone logs whole.
+import { pino } from 'pino';
+
+export type Log = import('pino').Logger;
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export function createLog(level: LogLevel, fileDescriptor = 2): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ['*.authorization', '*["x-api-key"]', '*.cookie', '*.password', '*.token', '*.key'],
+    },
+    pino.destination({ fd: fileDescriptor, sync: true }),
+  );
+}

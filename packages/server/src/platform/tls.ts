@@ -1,0 +1,73 @@
+// What every TLS listener of ours shares: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then only with
+// ECDHE and AEAD (RFC 9325). Node offers no 0-RTT to servers, so there is none. Also reads what was negotiated.
+import type { TLSSocket, TlsOptions } from 'node:tls';
+
+export interface TlsSettings {
+  minVersion: '1.2' | '1.3';
+}
+
+/** A private key and its chain, leaf first, both PEM. */
+export interface ServerIdentity {
+  privateKey: string;
+  certificateChain: string;
+}
+
+// Named in the order in which the server prefers them.
+const GROUPS: ReadonlyMap<number, string> = new Map([
+  [0x11ec, 'X25519MLKEM768'],
+  [0x001d, 'X25519'],
+  [0x0017, 'P-256'],
+  [0x0018, 'P-384'],
+]);
+const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+const CIPHERS_12 = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+];
+
+export function serverTlsOptions(settings: TlsSettings, identity: ServerIdentity): TlsOptions {
+  const ciphers = settings.minVersion === '1.2' ? [...CIPHERS_13, ...CIPHERS_12] : CIPHERS_13;
+  return {
+    key: identity.privateKey,
+    cert: identity.certificateChain,
+    minVersion: `TLSv${settings.minVersion}`,
+    maxVersion: 'TLSv1.3',
+    ciphers: ciphers.join(':'),
+    ecdhCurve: [...GROUPS.values()].join(':'),
+    honorCipherOrder: true,
+    ALPNProtocols: ['http/1.1'],
+  };
+}
+
+export interface NegotiatedTls {
+  version: string;
+  cipher: string;
+  group: string;
+}
+
+export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
+  return {
+    version: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().standardName,
+    group: groupOfSession(socket.getSession()),
+  };
+}
+
+// Node tells the group only to clients. OpenSSL writes it as the last field of the encoded session: [19] INTEGER
+// (SSL_SESSION_ASN1 in ssl/ssl_asn1.c), which is `b3 len 02 len value`.
+const GROUP_FIELD_MAX_BYTES = 7;
+
+function groupOfSession(session: Buffer | undefined): string {
+  if (!session) return 'unknown';
+  for (let length = 5; length <= GROUP_FIELD_MAX_BYTES; length += 1) {
+    const at = session.length - length;
+    if (session[at] !== 0xb3 || session[at + 1] !== length - 2 || session[at + 2] !== 0x02) continue;
+    const id = session.readUIntBE(at + 4, length - 4);
+    return GROUPS.get(id) ?? `0x${id.toString(16).padStart(4, '0')}`;
+  }
+  return 'unknown';
+}

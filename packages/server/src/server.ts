@@ -1,0 +1,243 @@
+// The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them again.
+import { isAbsolute, resolve } from 'node:path';
+import { serveSamples } from '@gatehouse/samples';
+import { accessLogRotation } from './access-log-rotation.ts';
+import type { Capabilities } from './capabilities.ts';
+import { createCapabilities } from './capabilities.ts';
+import type { Config } from './config.ts';
+import { startControlPlane } from './control-plane.ts';
+import type { Foundation } from './foundation.ts';
+import { openFoundation } from './foundation.ts';
+import type { GatewaySnapshot, Supervisor } from './gateway/index.ts';
+import { startGateway } from './gateway/index.ts';
+import { recordFact } from './gateway-facts.ts';
+import { assertionKeysRoute, createSnapshots, openAssertionKey, wantsSamples } from './gateway-snapshot.ts';
+import type { Authenticator, InitialPassword } from './identity/index.ts';
+import { ADMINISTRATOR, createAuthenticator } from './identity/index.ts';
+import { loadConfig } from './load-config.ts';
+import type { Places } from './places.ts';
+import { findPlaces } from './places.ts';
+import type { DataFolder } from './platform/data-folder.ts';
+import type { Route } from './platform/http/route.ts';
+import { listenFailure } from './platform/listener.ts';
+import { createLog } from './platform/log.ts';
+import { createPublisher } from './publisher.ts';
+import { statusRoute } from './status.ts';
+
+export interface ServeOptions {
+  upstream?: string | undefined;
+  /** The configuration file. */
+  config?: string | undefined;
+  /** The data folder; default: GATEHOUSE_DATA, else ./.gatehouse. */
+  data?: string | undefined;
+  /** `KEY=VALUE` pairs. */
+  set: readonly string[];
+  environment: NodeJS.ProcessEnv;
+}
+
+export interface ReadyFacts {
+  /** URLs. */
+  gateway: string;
+  control: string;
+  pki: string;
+  /** Null when an upstream is configured. */
+  samples: string | null;
+  upstream: string | null;
+  /** Path of root.pem. */
+  rootCertificate: string;
+  /** `sha256/` and base64. */
+  rootFingerprint: string;
+  /** Where the first password waits, until it is replaced. */
+  administrator: { name: string; passwordFile: string | null };
+}
+
+export interface RunningServer {
+  ready: ReadyFacts;
+  gateway: Supervisor;
+  /** Stops accepting, finishes what runs, closes; within ten seconds. */
+  stop(): Promise<void>;
+}
+
+const PASSWORD_FILE = 'admin-password';
+const ROOT_FILE = 'root.pem';
+/** Says where the running server is; the command line reads it. */
+const CONTROL_FILE = 'control.json';
+const GRACE_SECONDS = 7;
+const SAMPLES_GRACE_SECONDS = 1;
+
+/** Starts everything, or throws a `GatehouseError` and leaves nothing running. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const config = await loadConfig({ ...options, file: options.config });
+  const stack = new AsyncDisposableStack();
+  try {
+    return await start(options, config, stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(
+  options: ServeOptions,
+  config: Config,
+  stack: AsyncDisposableStack,
+): Promise<RunningServer> {
+  const { environment } = options;
+  const foundation = await openFoundation(
+    {
+      data: options.data ?? environment.GATEHOUSE_DATA ?? '.gatehouse',
+      masterKeyFile: environment.GATEHOUSE_MASTER_KEY_FILE,
+      log: createLog(config.log.level),
+    },
+    stack,
+  );
+  const { folder } = foundation;
+  const publisher = createPublisher();
+  const initialPassword = initialPasswordFile(folder);
+  const capabilities = await createCapabilities(
+    { ...foundation, initialPassword, changed: publisher.changed },
+    config,
+  );
+  await capabilities.identity.createAdministrator();
+  folder.write(ROOT_FILE, capabilities.ca.root, 0o644);
+  const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
+  const planes = await startPlanes({ config, foundation, capabilities, samples }, stack);
+  publisher.attach(planes.publish);
+  startJobs(config, { foundation, capabilities, gateway: planes.gateway });
+  const { ready } = planes;
+  folder.write(CONTROL_FILE, JSON.stringify({ ...ready, socket: planes.socketPath, pid: process.pid }));
+  stack.defer(() => folder.remove(CONTROL_FILE));
+  return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
+}
+
+interface PlaneDeps {
+  config: Config;
+  foundation: Foundation;
+  capabilities: Capabilities;
+  /** The origin of the sample services, where they run. */
+  samples: string | undefined;
+}
+
+/** The data plane and the control plane, and the way a change reaches both. */
+async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
+  const { config, foundation, capabilities, samples } = deps;
+  const places = await findPlaces(config);
+  const ready = readyFacts(deps, places);
+  const assertionKey = await openAssertionKey(foundation.keyStore);
+  const nextSnapshot = createSnapshots({ config, capabilities, places, assertionKey, samples });
+  const snapshot = await nextSnapshot();
+  const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
+  stack.defer(async () => {
+    await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
+  });
+
+  const gateway = await startDataPlane(deps, places, snapshot);
+  listeners.push({ close: gateway.drain });
+  const status = statusRoute({ clock: foundation.clock, capabilities, gateway, ready });
+  const routes = [...controlRoutes(capabilities, places), assertionKeysRoute(assertionKey), status];
+  let authenticator = controlAuthenticator(foundation, places, snapshot);
+  const control = await startControlPlane(
+    { ...foundation, authenticator: () => authenticator },
+    { config, places, identity: snapshot.tls, routes, publicRoutes: capabilities.ca.publicRoutes },
+    (listener) => listeners.push(listener),
+  );
+  return {
+    ready,
+    gateway,
+    socketPath: control.socketPath,
+    async publish() {
+      const next = await nextSnapshot();
+      await gateway.publish(next);
+      authenticator = controlAuthenticator(foundation, places, next);
+      control.https.present(next.tls);
+    },
+  };
+}
+
+function startDataPlane(deps: PlaneDeps, places: Places, snapshot: GatewaySnapshot): Promise<Supervisor> {
+  const { config, foundation, capabilities } = deps;
+  const { log, folder } = foundation;
+  const settings = { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) };
+  return startGateway(
+    { log, logLevel: config.log.level, record: (fact) => recordFact({ ...foundation, capabilities }, fact) },
+    settings,
+    { workers: config.gateway.workers, port: places.gateway.port, snapshot },
+  );
+}
+
+function controlRoutes({ identity, audit }: Capabilities, { gateway, control }: Places): Route[] {
+  const names = { issuer: control.url, audience: [gateway.url, control.url] };
+  return [...identity.routes(names), ...audit.routes];
+}
+
+/** As the gateway's, but for tokens that are meant for the control plane. */
+function controlAuthenticator(
+  { clock }: Foundation,
+  { control }: Places,
+  { identity }: GatewaySnapshot,
+): Authenticator {
+  return createAuthenticator({ ...identity, trust: { ...identity.trust, audience: control.url } }, clock);
+}
+
+async function startSamples(
+  config: Config,
+  { folder, log }: Foundation,
+  stack: AsyncDisposableStack,
+): Promise<string> {
+  const { host, port } = config.samples.listen;
+  const samples = await serveSamples({
+    host,
+    port,
+    folder: folder.file('samples'),
+    log: ({ event, ...facts }) =>
+      log.info({ ...facts, err: 'error' in facts ? facts.error : undefined }, event),
+    drainSeconds: SAMPLES_GRACE_SECONDS,
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw listenFailure(error, config.samples.listen, 'samples.listen');
+  });
+  stack.defer(() => samples.close());
+  return samples.url;
+}
+
+function startJobs(
+  config: Config,
+  {
+    foundation,
+    capabilities,
+    gateway,
+  }: Pick<PlaneDeps, 'foundation' | 'capabilities'> & { gateway: Supervisor },
+): void {
+  const { jobs, folder } = foundation;
+  jobs.start(capabilities.ca.renewal);
+  const target = accessLogTarget(config, folder);
+  if (isAbsolute(target))
+    jobs.start(accessLogRotation(target, config.log.accessMaxBytes, gateway.reopenLogs));
+}
+
+function accessLogTarget({ log }: Config, folder: DataFolder): string {
+  return log.access === 'stdout' || log.access === 'none' ? log.access : resolve(folder.path, log.access);
+}
+
+function readyFacts({ config, foundation, capabilities, samples }: PlaneDeps, places: Places): ReadyFacts {
+  const { folder } = foundation;
+  return {
+    gateway: places.gateway.url,
+    control: places.control.url,
+    pki: places.pki.url,
+    samples: samples ?? null,
+    upstream: config.gateway.upstream ?? null,
+    rootCertificate: folder.file(ROOT_FILE),
+    rootFingerprint: capabilities.ca.rootFingerprint,
+    administrator: {
+      name: ADMINISTRATOR,
+      passwordFile: folder.read(PASSWORD_FILE) === undefined ? null : folder.file(PASSWORD_FILE),
+    },
+  };
+}
+
+function initialPasswordFile(folder: DataFolder): InitialPassword {
+  return {
+    announce: (password) => folder.write(PASSWORD_FILE, `${password}\n`),
+    forget: () => folder.remove(PASSWORD_FILE),
+  };
+}

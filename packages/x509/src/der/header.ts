@@ -1,0 +1,52 @@
+// Identifier and length octets of one value (X.690 §8.1, §10.1–§10.2). Refuses indefinite, non-minimal and overlong lengths,
+// high tag numbers, and universal types in the form that DER does not use.
+import { DerError } from '../errors.ts';
+import { CONSTRUCTED, HIGH_TAG_NUMBER } from './tags.ts';
+
+/** Where a value's content lies in the input. */
+export interface DerHeader {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads the header at `offset`; neither it nor the content it announces may reach beyond `limit`. */
+export function readHeader(input: Uint8Array, offset: number, limit: number): DerHeader {
+  if (limit - offset < 2) throw new DerError('input ends early', offset);
+  const { [offset]: tag = 0, [offset + 1]: first = 0 } = input;
+  if (!isUsedInDer(tag)) throw new DerError(`tag ${hexOctet(tag)} is not used in DER`, offset);
+  const octets = first < 0x80 ? 0 : first & 0x7f;
+  const start = offset + 2 + octets;
+  const length =
+    first < 0x80 ? first : readLongLength(input.subarray(offset + 2, Math.min(start, limit)), octets, offset);
+  if (length > limit - start) throw new DerError('length runs past the end', offset);
+  return { tag, start, end: start + length };
+}
+
+/** An octet for error messages: `0x30`. */
+export function hexOctet(octet: number): string {
+  return `0x${octet.toString(16).padStart(2, '0')}`;
+}
+
+const MAX_LENGTH_OCTETS = 4;
+
+/** EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING. */
+const CONSTRUCTED_UNIVERSAL: readonly number[] = [0x08, 0x0b, 0x10, 0x11, 0x1d];
+
+/** Universal types have one form each in DER (X.690 §10.2); tag 0 is the end of an indefinite length. */
+function isUsedInDer(tag: number): boolean {
+  const number = tag & 0x1f;
+  if (number === HIGH_TAG_NUMBER || tag === 0) return false;
+  if (tag >= 0x40) return true;
+  return ((tag & CONSTRUCTED) !== 0) === CONSTRUCTED_UNIVERSAL.includes(number);
+}
+
+function readLongLength(bytes: Uint8Array, octets: number, offset: number): number {
+  if (octets === 0) throw new DerError('indefinite length (X.690 §10.1)', offset);
+  if (octets > MAX_LENGTH_OCTETS || bytes.length < octets)
+    throw new DerError('length runs past the end', offset);
+  const length = bytes.reduce((sum, octet) => sum * 256 + octet, 0);
+  if (length < 0x80 || length < 256 ** (octets - 1))
+    throw new DerError('length is not minimal (X.690 §10.1)', offset);
+  return length;
+}

@@ -1,0 +1,221 @@
+// Strict DER reader (X.690). Refuses, with DerError, indefinite and non-minimal lengths, non-minimal integers, trailing
+// octets, unexpected tags, unsorted sets, default values that are spelled out, and nesting deeper than 32.
+import { DerError } from '../errors.ts';
+import {
+  type BitString,
+  bitStringOf,
+  booleanOf,
+  type DerElement,
+  ia5Of,
+  integerOf,
+  objectIdentifierOf,
+  printableOf,
+  timeOf,
+  utf8Of,
+} from './content.ts';
+import { hexOctet, readHeader } from './header.ts';
+import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from './tags.ts';
+
+export type { BitString, DerElement } from './content.ts';
+
+/**
+ * Reads one span of input, all of which `read` must consume.
+ * @throws DerError with the offset of the first value that is not as expected
+ */
+export function readDer<T>(input: Uint8Array, read: (reader: DerReader) => T): T {
+  return readToEnd(new DerReader(input, { start: 0, end: input.length, depth: 0 }), read);
+}
+
+/** A cursor over one level of DER. Each method consumes one value or throws DerError; a constructed one is read to its end. */
+export class DerReader {
+  readonly #input: Uint8Array;
+  readonly #end: number;
+  readonly #depth: number;
+  #offset: number;
+
+  constructor(input: Uint8Array, span: { start: number; end: number; depth: number }) {
+    this.#input = input;
+    this.#offset = span.start;
+    this.#end = span.end;
+    this.#depth = span.depth;
+  }
+
+  /** Octets from the start of the whole input to the next value. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get atEnd(): boolean {
+    return this.#offset === this.#end;
+  }
+
+  /** The identifier octet of the next value; `undefined` at the end. */
+  get nextTag(): number | undefined {
+    return this.atEnd ? undefined : this.#input[this.#offset];
+  }
+
+  /** The next value, whatever it is, with only its identifier and length checked. */
+  element(): DerElement {
+    const offset = this.#offset;
+    const { tag, start, end } = readHeader(this.#input, offset, this.#end);
+    this.#offset = end;
+    return {
+      tag,
+      offset,
+      content: this.#input.subarray(start, end),
+      bytes: this.#input.subarray(offset, end),
+    };
+  }
+
+  /** The next value, which must have this tag. */
+  expect(tag: number): DerElement {
+    if (this.nextTag === tag) return this.element();
+    const found = this.nextTag === undefined ? 'the end' : hexOctet(this.nextTag);
+    throw new DerError(`expected tag ${hexOctet(tag)}, found ${found}`, this.#offset);
+  }
+
+  /** Descends into the next value, which must have this tag: a constructed one, or a string that wraps DER. */
+  within<T>(tag: number, read: (reader: DerReader) => T): T {
+    const { offset, bytes, content } = this.expect(tag);
+    if (this.#depth === MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, offset);
+    const end = offset + bytes.length;
+    return readToEnd(
+      new DerReader(this.#input, { start: end - content.length, end, depth: this.#depth + 1 }),
+      read,
+    );
+  }
+
+  /** Reads with `read` and also hands over the octets that it consumed. */
+  capture<T>(read: (reader: DerReader) => T): { bytes: Uint8Array; value: T } {
+    const start = this.#offset;
+    const value = read(this);
+    return { bytes: this.#input.subarray(start, this.#offset), value };
+  }
+
+  /** Everything to the end of this level, one item after the other. */
+  list<T>(read: (reader: DerReader) => T): T[] {
+    const items: T[] = [];
+    while (!this.atEnd) items.push(read(this));
+    return items;
+  }
+
+  /** As `list`, with at least one item: `SIZE (1..MAX)`. */
+  nonEmptyList<T>(read: (reader: DerReader) => T): T[] {
+    if (this.atEnd) throw new DerError('a list that must not be empty is', this.#offset);
+    return this.list(read);
+  }
+
+  sequence<T>(read: (reader: DerReader) => T): T {
+    return this.within(TAG.sequence, read);
+  }
+
+  /** SET OF, whose encodings must ascend (X.690 §11.6). */
+  setOf<T>(read: (reader: DerReader) => T): T[] {
+    return this.within(TAG.set, (set) => {
+      let previous: Uint8Array = new Uint8Array();
+      return set.list((reader) => {
+        const { offset } = reader;
+        const { bytes, value } = reader.capture(read);
+        if (Buffer.compare(previous, bytes) > 0)
+          throw new DerError('SET OF is not sorted (X.690 §11.6)', offset);
+        previous = bytes;
+        return value;
+      });
+    });
+  }
+
+  /** A constructed `[number]`: EXPLICIT around a value, or IMPLICIT over a SEQUENCE. */
+  context<T>(number: number, read: (reader: DerReader) => T): T {
+    return this.within(CONTEXT_SPECIFIC | CONSTRUCTED | number, read);
+  }
+
+  boolean(): boolean {
+    return booleanOf(this.expect(TAG.boolean));
+  }
+
+  /** BOOLEAN DEFAULT FALSE: absent, or TRUE (X.690 §11.5). */
+  booleanOrFalse(): boolean {
+    if (this.nextTag !== TAG.boolean) return false;
+    const { offset } = this;
+    if (!this.boolean()) throw new DerError('default value is spelled out (X.690 §11.5)', offset);
+    return true;
+  }
+
+  integer(): bigint {
+    return integerOf(this.expect(TAG.integer));
+  }
+
+  /** INTEGER between 0 and `max`. */
+  smallInteger(max: number): number {
+    const { offset } = this;
+    const value = this.integer();
+    if (value < 0n || value > BigInt(max)) throw new DerError(`INTEGER is not between 0 and ${max}`, offset);
+    return Number(value);
+  }
+
+  bitString(): BitString {
+    return bitStringOf(this.expect(TAG.bitString));
+  }
+
+  /** BIT STRING of whole octets: a public key or a signature. */
+  bitStringOctets(): Uint8Array {
+    const { offset } = this;
+    const { bytes, unusedBits } = this.bitString();
+    if (unusedBits !== 0) throw new DerError('BIT STRING is not a whole number of octets', offset);
+    return bytes;
+  }
+
+  /** BIT STRING of a named bit list of at most `size` bits: the positions that are set (X.690 §11.2.2). */
+  namedBits(size: number): number[] {
+    const { offset } = this;
+    const { bytes, unusedBits } = this.bitString();
+    const length = bytes.length * 8 - unusedBits;
+    if (length > size) throw new DerError(`more than ${size} named bits`, offset);
+    const positions = Array.from({ length }, (_, position) => position);
+    const set = positions.filter(
+      (position) => ((bytes[position >> 3] ?? 0) & (0x80 >> (position & 7))) !== 0,
+    );
+    if (length > 0 && set.at(-1) !== length - 1)
+      throw new DerError('named bits end in zeros (X.690 §11.2.2)', offset);
+    return set;
+  }
+
+  octetString(): Uint8Array {
+    return this.expect(TAG.octetString).content;
+  }
+
+  nullValue(): void {
+    const { content, offset } = this.expect(TAG.null);
+    if (content.length !== 0) throw new DerError('NULL has content', offset);
+  }
+
+  /** OBJECT IDENTIFIER as dotted decimal. Arcs beyond 128 bits are refused. */
+  objectIdentifier(): string {
+    return objectIdentifierOf(this.expect(TAG.objectIdentifier));
+  }
+
+  utf8String(): string {
+    return utf8Of(this.expect(TAG.utf8String));
+  }
+
+  printableString(): string {
+    return printableOf(this.expect(TAG.printableString));
+  }
+
+  ia5String(): string {
+    return ia5Of(this.expect(TAG.ia5String));
+  }
+
+  /** A certificate's time: UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5). */
+  time(): Date {
+    return timeOf(this.element());
+  }
+}
+
+const MAX_DEPTH = 32;
+
+function readToEnd<T>(reader: DerReader, read: (reader: DerReader) => T): T {
+  const result = read(reader);
+  if (!reader.atEnd) throw new DerError('trailing octets', reader.offset);
+  return result;
+}

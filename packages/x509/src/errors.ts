@@ -1,0 +1,40 @@
+// The one family of errors of this package, with stable codes. Misuse by the calling program is a `TypeError` instead.
+
+/** What went wrong, for programs: these codes do not change between versions. */
+export type X509ErrorCode =
+  | 'certificate_invalid'
+  | 'der_invalid'
+  | 'general_name_invalid'
+  | 'issuer_invalid'
+  | 'issuer_outlived'
+  | 'key_invalid'
+  | 'key_unsupported'
+  | 'name_invalid'
+  | 'path_length_exceeded'
+  | 'pem_invalid'
+  | 'pem_too_large'
+  | 'profile_invalid'
+  | 'subject_missing'
+  | 'validity_invalid';
+
+/** Something that input can cause. `code` is for programs, `message` for people; neither ever holds key material. */
+export class X509Error extends Error {
+  readonly code: X509ErrorCode;
+
+  constructor(code: X509ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'X509Error';
+    this.code = code;
+  }
+}
+
+/** Octets that are not the DER that was expected. `offset` counts octets from the start of the input. */
+export class DerError extends X509Error {
+  readonly offset: number;
+
+  constructor(detail: string, offset: number) {
+    super('der_invalid', `${detail}, at offset ${offset}`);
+    this.name = 'DerError';
+    this.offset = offset;
+  }
+}

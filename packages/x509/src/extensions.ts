@@ -1,0 +1,141 @@
+// Certificate extensions as this package writes them (RFC 5280 §4.2): each function gives one whole Extension.
+// Refuses empty lists, and locations that are not plain HTTP (RFC 5280 §8 warns of the loop that HTTPS would close).
+import {
+  boolean,
+  type Der,
+  type DerNode,
+  encodeDer,
+  explicit,
+  implicit,
+  integer,
+  namedBits,
+  objectIdentifier,
+  octetString,
+  sequence,
+} from './der/write.ts';
+import { invalidName } from './dns-name.ts';
+import { encodeGeneralName, type GeneralName } from './general-name.ts';
+import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE } from './oids.ts';
+
+/** The bits of keyUsage, in the order of their positions (RFC 5280 §4.2.1.3). */
+export const KEY_USAGES = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+export type KeyUsage = (typeof KEY_USAGES)[number];
+export type KeyPurpose = keyof typeof KEY_PURPOSE;
+
+/** `pathLength` counts the authorities that may follow below this one; only an authority has it. */
+export interface BasicConstraints {
+  readonly isCa: boolean;
+  readonly pathLength?: number;
+}
+
+/** `http://` URLs of OCSP responders, and of the issuer's certificate in DER. */
+export interface AuthorityInfoAccess {
+  readonly ocsp?: readonly string[];
+  readonly caIssuers?: readonly string[];
+}
+
+/** basicConstraints, critical (RFC 5280 §4.2.1.9). */
+export function basicConstraints({ isCa, pathLength }: BasicConstraints): DerNode {
+  const ca = isCa ? [boolean(true)] : [];
+  const pathLenConstraint = pathLength === undefined ? [] : [integer(pathLength)];
+  return criticalExtension(ENCODED_OID.basicConstraints, sequence(...ca, ...pathLenConstraint));
+}
+
+/** keyUsage, critical (RFC 5280 §4.2.1.3). */
+export function keyUsage(usages: readonly KeyUsage[]): DerNode {
+  const positions = requireSome(usages, 'keyUsage').map((usage) => KEY_USAGES.indexOf(usage));
+  return criticalExtension(ENCODED_OID.keyUsage, namedBits(positions));
+}
+
+/** extendedKeyUsage (RFC 5280 §4.2.1.12). */
+export function extendedKeyUsage(purposes: readonly KeyPurpose[]): DerNode {
+  const oids = requireSome(purposes, 'extendedKeyUsage').map((purpose) =>
+    objectIdentifier(KEY_PURPOSE[purpose]),
+  );
+  return extension(ENCODED_OID.extendedKeyUsage, sequence(...oids));
+}
+
+/** subjectKeyIdentifier (RFC 5280 §4.2.1.2). */
+export function subjectKeyIdentifier(keyIdentifier: Uint8Array): DerNode {
+  return extension(ENCODED_OID.subjectKeyIdentifier, octetString(keyIdentifier));
+}
+
+/** authorityKeyIdentifier with the issuer's key identifier alone (RFC 5280 §4.2.1.1). */
+export function authorityKeyIdentifier(keyIdentifier: Uint8Array): DerNode {
+  return extension(ENCODED_OID.authorityKeyIdentifier, sequence(implicit(0, octetString(keyIdentifier))));
+}
+
+/** subjectAltName; critical when the subject is empty (RFC 5280 §4.2.1.6). */
+export function subjectAltName(
+  names: readonly GeneralName[],
+  { isCritical }: { isCritical: boolean },
+): DerNode {
+  const value = sequence(...requireSome(names, 'subjectAltName').map(encodeGeneralName));
+  return isCritical
+    ? criticalExtension(ENCODED_OID.subjectAltName, value)
+    : extension(ENCODED_OID.subjectAltName, value);
+}
+
+/** authorityInfoAccess (RFC 5280 §4.2.2.1). */
+export function authorityInfoAccess({ ocsp = [], caIssuers = [] }: AuthorityInfoAccess): DerNode {
+  const descriptions = [
+    ...ocsp.map((url) => accessDescription(ACCESS_METHOD.ocsp, url)),
+    ...caIssuers.map((url) => accessDescription(ACCESS_METHOD.caIssuers, url)),
+  ];
+  return extension(
+    ENCODED_OID.authorityInfoAccess,
+    sequence(...requireSome(descriptions, 'authorityInfoAccess')),
+  );
+}
+
+/** cRLDistributionPoints: one point, whose URLs all lead to the same list (RFC 5280 §4.2.1.13). */
+export function cRLDistributionPoints(urls: readonly string[]): DerNode {
+  const fullName = implicit(0, sequence(...requireSome(urls, 'cRLDistributionPoints').map(httpLocation)));
+  return extension(ENCODED_OID.cRLDistributionPoints, sequence(sequence(explicit(0, fullName))));
+}
+
+/** Encoded once, since some of them stand in every certificate. */
+const ENCODED_OID = {
+  basicConstraints: encodeDer(objectIdentifier(EXTENSION.basicConstraints)),
+  keyUsage: encodeDer(objectIdentifier(EXTENSION.keyUsage)),
+  extendedKeyUsage: encodeDer(objectIdentifier(EXTENSION.extendedKeyUsage)),
+  subjectKeyIdentifier: encodeDer(objectIdentifier(EXTENSION.subjectKeyIdentifier)),
+  authorityKeyIdentifier: encodeDer(objectIdentifier(EXTENSION.authorityKeyIdentifier)),
+  subjectAltName: encodeDer(objectIdentifier(EXTENSION.subjectAltName)),
+  authorityInfoAccess: encodeDer(objectIdentifier(EXTENSION.authorityInfoAccess)),
+  cRLDistributionPoints: encodeDer(objectIdentifier(EXTENSION.cRLDistributionPoints)),
+} as const;
+const CRITICAL = encodeDer(boolean(true));
+
+function extension(oid: Uint8Array, value: Der): DerNode {
+  return sequence(oid, octetString(value));
+}
+
+function criticalExtension(oid: Uint8Array, value: Der): DerNode {
+  return sequence(oid, CRITICAL, octetString(value));
+}
+
+function accessDescription(method: string, url: string): DerNode {
+  return sequence(objectIdentifier(method), httpLocation(url));
+}
+
+function httpLocation(url: string): DerNode {
+  if (!url.startsWith('http://')) throw invalidName(url, 'must begin with http:// (RFC 5280 §8)');
+  return encodeGeneralName({ type: 'uniformResourceIdentifier', value: url });
+}
+
+function requireSome<T>(items: readonly T[], extensionName: string): readonly T[] {
+  if (items.length === 0) throw new TypeError(`${extensionName} must not be empty`);
+  return items;
+}

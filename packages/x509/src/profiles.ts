@@ -1,0 +1,24 @@
+// Profiles for the three certificates of a small PKI (RFC 5280 §4.2): root, intermediate, server.
+import type { CertificateProfile } from './certificate-template.ts';
+
+/** Where relying parties find the status and the issuer of a certificate. */
+export type Publication = Pick<CertificateProfile, 'authorityInfoAccess' | 'cRLDistributionPoints'>;
+
+/** A root: it signs authorities and its own list of the revoked. */
+export function rootProfile(): CertificateProfile {
+  return { basicConstraints: { isCa: true }, keyUsage: ['keyCertSign', 'cRLSign'] };
+}
+
+/** An authority that signs end entities and no further authority. */
+export function intermediateProfile(publication: Publication = {}): CertificateProfile {
+  return {
+    basicConstraints: { isCa: true, pathLength: 0 },
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    ...publication,
+  };
+}
+
+/** A TLS server. */
+export function serverProfile(publication: Publication = {}): CertificateProfile {
+  return { keyUsage: ['digitalSignature'], extendedKeyUsage: ['serverAuth'], ...publication };
+}

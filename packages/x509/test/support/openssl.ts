@@ -1,0 +1,25 @@
+// The openssl command as an oracle. Tests that need it skip where it is not installed.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** For the `skip` option of a test: the reason to skip, or `false`. */
+export const skipWithoutOpenssl =
+  spawnSync('openssl', ['version']).status === 0 ? false : 'needs openssl (apt-get install openssl)';
+
+/** Runs openssl with named files in its working folder; gives everything it printed. Throws when it fails. */
+export function openssl(
+  args: readonly string[],
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): string {
+  const folder = mkdtempSync(join(tmpdir(), 'x509-'));
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`openssl ${args.join(' ')}: ${stdout}${stderr}`);
+    return stdout + stderr;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,40 @@
+// What `npm start` and `npm test` call on a clean clone: installs what the lockfile names when that changed, then runs
+// an entry point in the pinned Node. Plain JavaScript for Node 20 and newer.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findRuntime, runIn } from '../packages/cli/bin/runtime.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, 'node_modules', '.installed-lockfile');
+
+function lockfileDigest() {
+  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+}
+
+function install() {
+  const digest = lockfileDigest();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  process.stderr.write('Installing dependencies (once) …\n');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) {
+    throw new Error('"npm ci" failed (see above): check the network and the registry setting, then run this again.');
+  }
+  writeFileSync(stamp, digest);
+}
+
+try {
+  install();
+  const [entry, ...args] = process.argv.slice(2);
+  runIn(findRuntime(), join(root, entry), args);
+} catch (error) {
+  process.stderr.write(`gatehouse: ${error.message}\n`);
+  process.exitCode = 1;
+}
