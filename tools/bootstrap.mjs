@@ -11,7 +11,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.installed-lockfile');
 
 function lockfileDigest() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function install() {
@@ -25,7 +27,9 @@ function install() {
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
-    throw new Error('"npm ci" failed (see above): check the network and the registry setting, then run this again.');
+    throw new Error(
+      '"npm ci" failed (see above): check the network and the registry setting, then run this again.',
+    );
   }
   writeFileSync(stamp, digest);
 }

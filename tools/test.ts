@@ -3,7 +3,11 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 
 const wanted = process.argv.slice(2);
-const files = globSync(['packages/*/test/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/test/**/*.test.ts'])
+const files = globSync([
+  'packages/*/test/**/*.test.ts',
+  'conformance/**/*.test.ts',
+  'tools/test/**/*.test.ts',
+])
   .filter((file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)))
   .sort();
 if (files.length === 0) {
@@ -12,7 +16,13 @@ if (files.length === 0) {
 }
 const child = spawn(
   process.execPath,
-  ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', '--test-timeout=120000', ...files],
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=120000',
+    ...files,
+  ],
   { stdio: 'inherit' },
 );
 child.on('exit', (code) => process.exit(code ?? 1));

@@ -99,13 +99,8 @@ function parseAnswer(content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    throw new CliError(
-      exitStatus.failed,
-      'the answer is not JSON: is that the control address of a Gatehouse?',
-      {
-        cause: error,
-      },
-    );
+    const message = 'the answer is not JSON: is that the control address of a Gatehouse?';
+    throw new CliError(exitStatus.failed, message, { cause: error });
   }
 }
 
@@ -118,9 +113,10 @@ interface Problem {
 function refusal(status: number, content: string): CliError {
   const { title, detail, request_id: requestId } = parseProblem(content);
   const reason = detail ?? title ?? `the server answered with status ${status}`;
+  const logged = status >= 500 && requestId !== undefined;
   return new CliError(
     exitStatus.failed,
-    requestId === undefined ? reason : `${reason} (request ${requestId})`,
+    logged ? `${reason}: see request ${requestId} in the server's log` : reason,
   );
 }
 

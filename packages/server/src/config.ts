@@ -1,7 +1,7 @@
 // Every setting there is: one block for each capability, each with its default. A setting has one name, `gateway.listen`,
 // in gatehouse.config.ts, in `--set gateway.listen=…` and in GATEHOUSE_GATEWAY_LISTEN.
 import { z } from 'zod';
-import { bytes, bytesOr, duration, httpOrigin, listenAddress } from './setting-types.ts';
+import { bytes, bytesOr, count, duration, httpOrigin, list, listenAddress } from './setting-types.ts';
 
 const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
 
@@ -10,12 +10,18 @@ const route = z.strictObject({
     .string()
     .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below'),
   host: z.string().optional().describe('Only requests for this host name'),
-  methods: z.array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])).optional(),
+  methods: z
+    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
+    .optional()
+    .describe('Only these methods; default: all'),
   upstream: z
     .string()
     .optional()
     .describe('A URL, or a name under gateway.upstreams; default: gateway.upstream'),
-  access: z.enum(['public', 'authenticated']).default('authenticated'),
+  access: z
+    .enum(['public', 'authenticated'])
+    .default('authenticated')
+    .describe('Whether callers must say who they are'),
   accept: z
     .array(z.enum(['bearer', 'apiKey']))
     .min(1)
@@ -23,9 +29,9 @@ const route = z.strictObject({
     .describe('Ways in; default: all'),
   allow: z
     .strictObject({
-      roles: z.array(roleName).optional(),
-      principals: z.array(z.string()).optional(),
-      scopes: z.array(z.string()).optional(),
+      roles: z.array(roleName).optional().describe('One of these roles suffices'),
+      principals: z.array(z.string()).optional().describe('Or being one of these users and services'),
+      scopes: z.array(z.string()).optional().describe('And every one of these scopes'),
     })
     .optional()
     .describe('Who may; default: role admin all, role user GET and HEAD'),
@@ -43,46 +49,65 @@ const timeouts = z.strictObject({
 });
 
 const gateway = z.strictObject({
-  listen: listenAddress('127.0.0.1:8443'),
+  listen: listenAddress('127.0.0.1:8443').describe('Where the data plane listens'),
   url: z.url().optional().describe('The public URL; default: https://localhost and the port'),
   upstream: httpOrigin().optional().describe('Where requests go when their route names no upstream'),
   upstreams: z.record(z.string(), httpOrigin()).default({}).describe('Upstreams by name'),
   routes: z.array(route).default([]).describe('First match wins; default: everything to gateway.upstream'),
   workers: z
-    .union([z.literal('auto'), z.int().min(1).max(64)])
+    .union([z.literal('auto'), count({ min: 1, max: 64 })], {
+      error: 'must be auto or a whole number from 1 to 64',
+    })
     .default('auto')
     .describe('auto: one a core'),
   timeouts: timeouts.prefault({}),
-  minBodyBytesPerSecond: z.int().min(0).default(240).describe('Slower request bodies are cut; 0 allows them'),
+  minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
+    .default(240)
+    .describe('Slower request bodies are cut; 0 allows them'),
   maxHeaderBytes: bytesOr('16KiB').describe('All header fields of a request together'),
-  maxHeaders: z.int().min(10).max(2000).default(100).describe('How many header fields a request may have'),
+  maxHeaders: count({ min: 10, max: 2000 })
+    .default(100)
+    .describe('How many header fields a request may have'),
   maxBodyBytes: bytesOr('1GiB').describe('The largest request body'),
-  maxConnections: z.int().min(1).default(10_000).describe('Open client connections of one worker'),
+  maxConnections: count({ min: 1, max: 1_000_000 })
+    .default(10_000)
+    .describe('Open client connections of one worker'),
 });
 
 const schema = z.strictObject({
   gateway: gateway.prefault({}),
   control: z
     .strictObject({
-      listen: listenAddress('127.0.0.1:9443'),
+      listen: listenAddress('127.0.0.1:9443').describe('Where sign-in and the admin API listen'),
       url: z
         .url()
         .optional()
         .describe('The public URL and token issuer; default: https://localhost and the port'),
     })
     .prefault({}),
-  pki: z.strictObject({ listen: listenAddress('127.0.0.1:9080') }).prefault({}),
-  samples: z.strictObject({ listen: listenAddress('127.0.0.1:8080') }).prefault({}),
+  pki: z
+    .strictObject({
+      listen: listenAddress('127.0.0.1:9080').describe(
+        'Where the public PKI listens, in plain HTTP on purpose',
+      ),
+    })
+    .prefault({}),
+  samples: z
+    .strictObject({
+      listen: listenAddress('127.0.0.1:8080').describe(
+        'Where the sample services listen when no upstream is set',
+      ),
+    })
+    .prefault({}),
   tls: z
     .strictObject({
-      minVersion: z.enum(['1.2', '1.3']).default('1.3'),
+      minVersion: z.enum(['1.2', '1.3']).default('1.3').describe('Oldest TLS version of all our listeners'),
     })
     .prefault({}),
   ca: z
     .strictObject({
       name: z.string().min(1).max(64).default('Gatehouse').describe('The organisation in our certificates'),
-      names: z
-        .array(z.string())
+      names: list()
         .default([])
         .describe('Names of the server certificate besides localhost, 127.0.0.1 and ::1'),
       serverLifetime: duration('720h', { min: 2, max: 30 * 86_400 }).describe(
@@ -93,24 +118,26 @@ const schema = z.strictObject({
   identity: z
     .strictObject({
       tokenLifetime: duration('15m', { min: 1, max: 86_400 }).describe('Lifetime of an access token'),
-      passwordMinLength: z.int().min(8).max(128).default(8).describe('Fewest characters of a new password'),
+      passwordMinLength: count({ min: 8, max: 128 })
+        .default(8)
+        .describe('Fewest characters of a new password'),
       hashConcurrency: z
         .int()
         .min(1)
         .max(16)
         .default(2)
         .describe('Password hashes computed at the same time'),
-      hashQueue: z
-        .int()
-        .min(0)
-        .max(10_000)
+      hashQueue: count({ min: 0, max: 10_000 })
         .default(64)
         .describe('Sign-ins that may wait for a hash; more get 429'),
     })
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('Operational log on standard error'),
       access: z
         .string()
         .default('access.log')

@@ -98,9 +98,9 @@ function parsePair(pair: string): [string[], unknown] {
   throw new GatehouseError('config_invalid', `--set ${pair} must have the form KEY=VALUE.`);
 }
 
-/** Numbers, booleans, lists and objects are written as JSON; anything else is text. */
+/** Lists and objects are written as JSON; anything else is text, and the schema knows what it stands for. */
 function parseValue(text: string): unknown {
-  if (!/^(?:[[{]|-?\d+(?:\.\d+)?$|true$|false$)/.test(text)) return text;
+  if (!/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {

@@ -33,10 +33,26 @@ export function bytesOr(initial: string) {
   return bytes().prefault(initial);
 }
 
+/** A bare number is in the unit of size 1. */
 function withUnit(text: string, units: Record<string, number>): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]+)$/.exec(text.trim());
-  const unit = units[match?.[2] ?? ''];
+  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text.trim());
+  const unit = match?.[2] === '' ? 1 : units[match?.[2] ?? ''];
   return match?.[1] !== undefined && unit !== undefined ? Number(match[1]) * unit : undefined;
+}
+
+/** A whole number within `range`, also written as text: that is how the command line and the environment give it. */
+export function count(range: { min: number; max: number }) {
+  const message = `must be a whole number from ${range.min} to ${range.max}`;
+  const text = z.string().regex(/^\d+$/).transform(Number);
+  return z
+    .union([z.number(), text], { error: message })
+    .pipe(z.int(message).min(range.min, message).max(range.max, message));
+}
+
+/** A list of texts, also written as one with commas. */
+export function list() {
+  const text = z.string().transform((line) => line.split(',').map((item) => item.trim()));
+  return z.union([z.array(z.string()), text]);
 }
 
 /** `127.0.0.1:8443`, `[::1]:8443` or `:8443` (all addresses). */

@@ -37,7 +37,7 @@ test('writes each extension as RFC 5280 §4.2 defines it', () => {
     [cRLDistributionPoints(['http://a/']), `301a0603551d1f04133011300fa00da00b8609${url}`],
     [
       authorityInfoAccess({ ocsp: ['http://a/'] }),
-      `302506082b060105050701010419301730150${'6082b06010505073001'}8609${url}`,
+      `302506082b0601050507010104193017301506082b060105050730018609${url}`,
     ],
   ] as const;
   for (const [extension, hex] of cases) assert.equal(encodeDer(extension).toString('hex'), hex);

@@ -1,6 +1,6 @@
 // The certificate of our own listeners: a new key with every certificate, never written anywhere, renewed after two thirds of
 // its life while connections go on.
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import type { IssuedCertificate } from '@gatehouse/x509';
 import {
   encodePrivateKey,
@@ -45,6 +45,7 @@ export interface ServerCertificateSettings {
 const OWN_NAMES = ['localhost', '127.0.0.1', '::1'];
 const PROFILE = serverProfile();
 const RENEW_AFTER = 2 / 3;
+const TICKET_KEYS_BYTES = 48;
 
 /** Issues a certificate for the listeners and records it. Throws `config_invalid` for a name that is none. */
 export async function issueServerCertificate(
@@ -79,7 +80,8 @@ export async function issueServerCertificate(
 }
 
 function identityOf(issued: IssuedCertificate, privateKey: string, authorities: Authorities): ServerIdentity {
-  return { privateKey, certificateChain: issued.pem + authorities.intermediate };
+  const certificateChain = issued.pem + authorities.intermediate;
+  return { privateKey, certificateChain, ticketKeys: randomBytes(TICKET_KEYS_BYTES) };
 }
 
 function parseName(name: string) {

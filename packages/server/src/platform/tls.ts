@@ -6,10 +6,14 @@ export interface TlsSettings {
   minVersion: '1.2' | '1.3';
 }
 
-/** A private key and its chain, leaf first, both PEM. */
+/** What a TLS server presents and resumes with. */
 export interface ServerIdentity {
+  /** PEM. */
   privateKey: string;
+  /** PEM, leaf first. */
   certificateChain: string;
+  /** 48 bytes under which session tickets are sealed: shared, so that any worker resumes what another began. */
+  ticketKeys: Uint8Array;
 }
 
 // Named in the order in which the server prefers them.
@@ -34,6 +38,7 @@ export function serverTlsOptions(settings: TlsSettings, identity: ServerIdentity
   return {
     key: identity.privateKey,
     cert: identity.certificateChain,
+    ticketKeys: Buffer.from(identity.ticketKeys),
     minVersion: `TLSv${settings.minVersion}`,
     maxVersion: 'TLSv1.3',
     ciphers: ciphers.join(':'),

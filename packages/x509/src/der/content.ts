@@ -71,13 +71,17 @@ export function ia5Of({ content, offset }: DerElement): string {
   return Buffer.from(content).toString('latin1');
 }
 
-/** RFC 5280 §4.1.2.5: UTCTime until 2049, GeneralizedTime from 2050, both in whole seconds and `Z`. */
+/**
+ * UTCTime or GeneralizedTime, both in whole seconds and `Z` (RFC 5280 §4.1.2.5). GeneralizedTime is taken before 2050 as
+ * well: some publicly trusted roots have it, and it leaves no doubt.
+ */
 export function timeOf({ tag, content, offset }: DerElement): Date {
   const digits = Buffer.from(content).toString('latin1');
-  const date = tag === TAG.utcTime ? calendarDate(century(digits) + digits) : calendarDate(digits);
-  const isChosenForm = tag === TAG.utcTime || (tag === TAG.generalizedTime && digits >= '2050');
-  if (date === undefined || !isChosenForm)
+  const isUtcTime = tag === TAG.utcTime;
+  const date = calendarDate(isUtcTime ? century(digits) + digits : digits);
+  if (date === undefined || (!isUtcTime && tag !== TAG.generalizedTime)) {
     throw new DerError('not a time as RFC 5280 §4.1.2.5 writes it', offset);
+  }
   return date;
 }
 

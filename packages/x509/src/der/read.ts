@@ -165,18 +165,19 @@ export class DerReader {
     return bytes;
   }
 
-  /** BIT STRING of a named bit list of at most `size` bits: the positions that are set (X.690 §11.2.2). */
+  /**
+   * BIT STRING of a named bit list: the positions that are set, all below `size`. Trailing zeros are taken, although
+   * X.690 §11.2.2 forbids them: some publicly trusted roots have them, and they mean nothing.
+   */
   namedBits(size: number): number[] {
     const { offset } = this;
-    const { bytes, unusedBits } = this.bitString();
-    const length = bytes.length * 8 - unusedBits;
-    if (length > size) throw new DerError(`more than ${size} named bits`, offset);
-    const positions = Array.from({ length }, (_, position) => position);
+    const { bytes } = this.bitString();
+    if (bytes.length > Math.ceil(size / 8)) throw new DerError(`more than ${size} named bits`, offset);
+    const positions = Array.from({ length: bytes.length * 8 }, (_, position) => position);
     const set = positions.filter(
       (position) => ((bytes[position >> 3] ?? 0) & (0x80 >> (position & 7))) !== 0,
     );
-    if (length > 0 && set.at(-1) !== length - 1)
-      throw new DerError('named bits end in zeros (X.690 §11.2.2)', offset);
+    if ((set.at(-1) ?? 0) >= size) throw new DerError(`more than ${size} named bits`, offset);
     return set;
   }
 
@@ -206,7 +207,7 @@ export class DerReader {
     return ia5Of(this.expect(TAG.ia5String));
   }
 
-  /** A certificate's time: UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5). */
+  /** UTCTime or GeneralizedTime, in whole seconds and `Z` (RFC 5280 §4.1.2.5). */
   time(): Date {
     return timeOf(this.element());
   }

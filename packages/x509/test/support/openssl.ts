@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export const skipWithoutOpenssl =
   spawnSync('openssl', ['version']).status === 0 ? false : 'needs openssl (apt-get install openssl)';
 
-/** Runs openssl with named files in its working folder; gives everything it printed. Throws when it fails. */
+/** Runs openssl with named files in its working folder; gives its standard output. Throws when it fails. */
 export function openssl(
   args: readonly string[],
   files: Readonly<Record<string, string | Uint8Array>> = {},
@@ -18,7 +18,7 @@ export function openssl(
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
     if (status !== 0) throw new Error(`openssl ${args.join(' ')}: ${stdout}${stderr}`);
-    return stdout + stderr;
+    return stdout;
   } finally {
     rmSync(folder, { recursive: true });
   }

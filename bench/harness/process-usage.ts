@@ -1,0 +1,64 @@
+// What a program has used, with all of its threads and child processes, as Linux tells it in /proc (proc_pid_stat(5),
+// proc_pid_smaps(5)).
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface ProcessFacts {
+  pid: number;
+  parent: number;
+  /** In clock ticks since boot; with the pid it names one process for good. */
+  startedAt: number;
+  /** User and system time of all threads, and of children that have ended. */
+  cpuSeconds: number;
+}
+
+// USER_HZ: the same on every Linux that Node runs on.
+const TICKS_PER_SECOND = 100;
+
+/** A process and its descendants, itself first; empty when it is gone. */
+export function processTree(root: number): ProcessFacts[] {
+  const all = allProcesses();
+  const tree = all.filter(({ pid }) => pid === root);
+  for (const member of tree) tree.push(...all.filter(({ parent }) => parent === member.pid));
+  return tree;
+}
+
+export function cpuSecondsOf(root: number): number {
+  return processTree(root).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
+/** Resident memory in bytes; pages that several processes share are counted once (proportional set size). */
+export function residentBytesOf(root: number): number {
+  return processTree(root).reduce((sum, { pid }) => sum + proportionalBytes(pid), 0);
+}
+
+function proportionalBytes(pid: number): number {
+  const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+  return Number(kibibytes ?? 0) * 1024;
+}
+
+function allProcesses(): ProcessFacts[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    const stat = readStat(name);
+    return stat === undefined ? [] : [processFacts(Number(name), stat)];
+  });
+}
+
+function readStat(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch (error) {
+    // It ended while we were reading the list.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+function processFacts(pid: number, stat: string): ProcessFacts {
+  // The second field, the name in parentheses, may have spaces and parentheses itself; the third follows the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number) => Number(fields[number - 3]);
+  const ticks = field(14) + field(15) + field(16) + field(17);
+  return { pid, parent: field(4), startedAt: field(22), cpuSeconds: ticks / TICKS_PER_SECOND };
+}

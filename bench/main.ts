@@ -1,0 +1,65 @@
+// `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this machine and writes
+// the table to bench/RESULTS.md. Whatever it started is ended again, also on Ctrl-C.
+import { parseArgs } from 'node:util';
+import type { Area, BenchOptions } from './harness/area.ts';
+
+const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
+  gateway: () => import('./areas/gateway.ts'),
+};
+const USAGE = `usage: npm run bench -- AREA [--rounds N] [--seconds S]\nareas: ${Object.keys(AREAS).join(', ')}`;
+const USAGE_STATUS = 2;
+
+const wanted = readArguments(process.argv.slice(2));
+if (wanted === undefined) {
+  console.error(USAGE);
+  process.exitCode = USAGE_STATUS;
+} else {
+  process.exitCode = await run(wanted.load, { ...wanted.options, signal: interruption() });
+}
+
+function readArguments(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { rounds: { type: 'string', default: '7' }, seconds: { type: 'string', default: '5' } },
+    });
+    const [name = '', ...surplus] = positionals;
+    const load = Object.hasOwn(AREAS, name) ? AREAS[name] : undefined;
+    const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+    const inRange = isBetween(options.rounds, 5, 100) && isBetween(options.seconds, 1, 600);
+    return load && inRange && surplus.length === 0 ? { load, options } : undefined;
+  } catch (error) {
+    console.error(messageOf(error));
+    return undefined;
+  }
+}
+
+async function run(load: () => Promise<{ area: Area }>, options: BenchOptions): Promise<number> {
+  try {
+    const { area } = await load();
+    return (await area(options)) ? 0 : 1;
+  } catch (error) {
+    console.error(`bench: ${messageOf(options.signal.aborted ? options.signal.reason : error)}`);
+    return 1;
+  }
+}
+
+/** Aborted when this program is told to stop, or when the one that started it is gone. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => controller.abort(new Error(`stopped by ${name}`)));
+  }
+  process.on('disconnect', () => controller.abort(new Error('stopped: the parent process is gone')));
+  process.channel?.unref();
+  return controller.signal;
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+// gatehouse key: the key is printed once, alone on standard output.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startFakeAdmin } from '../fake-admin.ts';
+import { gatehouse } from '../fake-process.ts';
+
+const created = { id: 'k1', name: 'robot', key: 'ghk_k1_secret_crc', roles: ['user'], expiresAt: null };
+
+test('key create prints the key alone on standard output and what it is on standard error', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const outcome = await gatehouse(['key', 'create', 'robot', '--role', 'user'], { env: admin.env });
+  assert.equal(outcome.stdout, 'ghk_k1_secret_crc\n');
+  assert.match(outcome.stderr, /^API key k1 for robot with user, does not expire\./);
+  assert.doesNotMatch(outcome.stderr, /ghk_/);
+  assert.deepEqual(admin.calls[0]?.body, { name: 'robot', roles: ['user'] });
+});
+
+test('key create --json prints id, name, key and roles', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const outcome = await gatehouse(['key', 'create', 'robot', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(outcome.stdout), created);
+  assert.equal(outcome.stderr, '');
+});
+
+test('key create sends its lifetime in seconds', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  await gatehouse(['key', 'create', 'robot', '--expires-in', '90d'], { env: admin.env });
+  assert.deepEqual(admin.calls[0]?.body, { name: 'robot', roles: ['user'], expiresInSeconds: 7_776_000 });
+});
+
+test('key list prints a table without secrets', async (t) => {
+  const key = { id: 'k1', name: 'robot', roles: ['user'], createdAt: 'C', expiresAt: null, lastUsedAt: null };
+  const admin = await startFakeAdmin(t, { 'GET /admin/keys': { body: [key] } });
+  const outcome = await gatehouse(['key', 'list'], { env: admin.env });
+  const lines = [
+    'ID  NAME   ROLES  CREATED  EXPIRES  LAST USED',
+    'k1  robot  user   C        never    -',
+    '',
+  ];
+  assert.equal(outcome.stdout, lines.join('\n'));
+});
+
+test('key revoke names the key in the path', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/keys/k1': { status: 204 } });
+  const outcome = await gatehouse(['key', 'revoke', 'k1'], { env: admin.env });
+  assert.deepEqual(outcome, { status: 0, stdout: 'revoked API key k1\n', stderr: '' });
+});

@@ -1,0 +1,135 @@
+// gatehouse up, against a server that is not there: what it says, and how it ends.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ReadyFacts, serve } from '@gatehouse/server';
+import { firstStopSignal, runServer } from '../../src/commands/up.ts';
+import { exitStatusOf } from '../../src/exit-status.ts';
+import { createFakeProcess } from '../fake-process.ts';
+
+type Serve = typeof serve;
+type ServeOptions = Parameters<Serve>[0];
+
+const ready: ReadyFacts = {
+  gateway: 'https://localhost:8443',
+  control: 'https://localhost:9443',
+  pki: 'http://localhost:9080',
+  samples: null,
+  upstream: 'http://127.0.0.1:3000',
+  rootCertificate: '/data/root.pem',
+  rootFingerprint: 'sha256/abc',
+  administrator: { name: 'admin', passwordFile: '/data/admin-password' },
+};
+
+test('prints one JSON line with the facts when standard output is not a terminal', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(server.serve, { upstream: 'http://127.0.0.1:3000', set: ['a=b'] }, process);
+  await server.started;
+  server.end(0);
+  await running;
+  assert.deepEqual(JSON.parse(process.written.stdout.toString()), { event: 'ready', ...ready });
+  const { upstream, set, terminal } = server.options();
+  assert.deepEqual(
+    { upstream, set, terminal },
+    { upstream: 'http://127.0.0.1:3000', set: ['a=b'], terminal: false },
+  );
+});
+
+test('shows on a terminal where everything is and what to try', async () => {
+  const process = createFakeProcess({ terminal: true });
+  const server = createFakeServer();
+  const running = runServer(server.serve, { data: '/data' }, process);
+  await server.started;
+  server.end(0);
+  await running;
+  const shown = process.written.stdout.toString();
+  for (const fact of [ready.gateway, ready.control, ready.pki, 'sha256/abc', '/data/admin-password']) {
+    assert.ok(shown.includes(fact), fact);
+  }
+  assert.match(shown, /curl --cacert \/data\/root\.pem https:\/\/localhost:8443\/\n/);
+  assert.match(shown, /gatehouse key create robot --role user --data \/data /);
+  assert.match(shown, /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data \/data\n/);
+});
+
+test('stops at SIGTERM and exits with 0', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, process);
+  await server.started;
+  assert.equal(server.stops(), 0);
+  process.signal('SIGTERM');
+  await running;
+  assert.equal(server.stops(), 1);
+  assert.equal(process.exitCode, 0);
+});
+
+test('a signal during the start stops the server as soon as it is there', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, process);
+  process.signal('SIGINT');
+  await running;
+  assert.equal(server.stops(), 1);
+});
+
+test('exits as the server does when that ends by itself', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, process);
+  await server.started;
+  server.end(1);
+  await running;
+  assert.equal(process.exitCode, 1);
+});
+
+test('a second signal exits at once with 1, but not the echo of the first that a wrapper hands on', async () => {
+  const process = createFakeProcess();
+  let now = 1000;
+  const stopped = firstStopSignal(process, () => now);
+  process.signal('SIGINT');
+  await stopped;
+  now += 300;
+  process.signal('SIGINT');
+  assert.deepEqual(process.exits, []);
+  now += 300;
+  process.signal('SIGTERM');
+  assert.deepEqual(process.exits, [1]);
+});
+
+test('an error of settings is one of usage; any other start-up error exits with 1', async () => {
+  for (const [code, status] of [
+    ['config_unknown', 2],
+    ['config_invalid', 2],
+    ['listen_failed', 1],
+  ] as const) {
+    const failing: Serve = () => Promise.reject(Object.assign(new Error('one clear line'), { code }));
+    await assert.rejects(runServer(failing, {}, createFakeProcess()), (error: Error) => {
+      assert.equal(error.message, 'one clear line');
+      assert.equal(exitStatusOf(error), status);
+      return true;
+    });
+  }
+});
+
+function createFakeServer() {
+  const started = Promise.withResolvers<void>();
+  const finished = Promise.withResolvers<number>();
+  let options: ServeOptions | undefined;
+  let stops = 0;
+  const fake = async (given: ServeOptions) => {
+    options = given;
+    setImmediate(started.resolve);
+    const stop = async () => {
+      stops += 1;
+      finished.resolve(0);
+    };
+    return { ready, stop, finished: finished.promise };
+  };
+  return {
+    serve: fake as unknown as Serve,
+    started: started.promise,
+    stops: () => stops,
+    end: (code: number) => finished.resolve(code),
+    options: () => options ?? assert.fail('serve was not called'),
+  };
+}

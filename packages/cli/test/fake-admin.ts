@@ -1,0 +1,64 @@
+// An admin API for tests: HTTP on a Unix socket in a data folder, with answers from a table and a note of every call.
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+
+export interface AdminCall {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+/** Answers by `METHOD /path`; a function sees the call. Anything else is a 404 problem. */
+export type AdminAnswers = Record<string, Answer | ((call: AdminCall) => Answer)>;
+
+interface Answer {
+  status?: number;
+  body?: unknown;
+}
+
+export interface FakeAdmin {
+  folder: string;
+  env: NodeJS.ProcessEnv;
+  calls: AdminCall[];
+}
+
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function startFakeAdmin(t: TestContext, answers: AdminAnswers): Promise<FakeAdmin> {
+  const folder = temporaryFolder(t);
+  const socket = join(folder, 'control.sock');
+  const calls: AdminCall[] = [];
+  const server = createServer(async (request, response) => {
+    const call = await readCall(request);
+    calls.push(call);
+    const answer = answers[`${call.method} ${call.path}`] ?? notFound;
+    const { status = 200, body } = typeof answer === 'function' ? answer(call) : answer;
+    const type = status >= 400 ? 'application/problem+json' : 'application/json';
+    response.writeHead(status, { 'content-type': type });
+    response.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+  });
+  t.after(() => server.close());
+  await once(server.listen(socket), 'listening');
+  writeFileSync(join(folder, 'control.json'), JSON.stringify({ socket, pid: process.pid }));
+  return { folder, env: { GATEHOUSE_DATA: folder }, calls };
+}
+
+const notFound: Answer = {
+  status: 404,
+  body: { status: 404, title: 'Not found', detail: 'There is no such thing.' },
+};
+
+async function readCall(request: IncomingMessage): Promise<AdminCall> {
+  const content = await text(request);
+  const body: unknown = content === '' ? undefined : JSON.parse(content);
+  return { method: request.method ?? '', path: request.url ?? '', body };
+}

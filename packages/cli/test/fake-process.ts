@@ -1,0 +1,66 @@
+// A process for tests: streams in memory, signals by hand, an exit that is only noted.
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import { runApplication } from '../src/application.ts';
+import type { CliProcess } from '../src/process.ts';
+
+export interface FakeProcess extends CliProcess {
+  readonly written: { stdout: Buffer; stderr: string };
+  readonly exits: number[];
+  signal(name: 'SIGINT' | 'SIGTERM'): void;
+}
+
+export interface FakeProcessOptions {
+  stdin?: string | Buffer;
+  env?: NodeJS.ProcessEnv;
+  terminal?: boolean;
+}
+
+export function createFakeProcess({
+  stdin = '',
+  env = {},
+  terminal = false,
+}: FakeProcessOptions = {}): FakeProcess {
+  const signals = new EventEmitter();
+  const stdout = createSink();
+  const stderr = createSink();
+  const exits: number[] = [];
+  return {
+    stdin: Object.assign(Readable.from(stdin.length === 0 ? [] : [Buffer.from(stdin)]), { isTTY: terminal }),
+    stdout: Object.assign(stdout.stream, { isTTY: terminal }),
+    stderr: Object.assign(stderr.stream, { isTTY: terminal }),
+    env,
+    on: (event, listener) => signals.on(event, listener),
+    exit: (code) => void exits.push(code),
+    exits,
+    signal: (name) => void signals.emit(name),
+    get written() {
+      return { stdout: stdout.content(), stderr: stderr.content().toString() };
+    },
+  };
+}
+
+export interface Outcome {
+  status: unknown;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command line to its end. */
+export async function gatehouse(args: string[], options?: FakeProcessOptions): Promise<Outcome> {
+  const process = createFakeProcess(options);
+  await runApplication(args, process);
+  const { stdout, stderr } = process.written;
+  return { status: process.exitCode, stdout: stdout.toString(), stderr };
+}
+
+function createSink(): { stream: Writable; content(): Buffer } {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, content: () => Buffer.concat(chunks) };
+}

@@ -1,0 +1,48 @@
+// Tables, and text that must not reach the terminal as it is.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cell, table, visible } from '../src/output.ts';
+
+test('aligns columns and leaves no blanks at the end of a line', () => {
+  const expected = 'A    B\none  2\n-    x, y';
+  assert.equal(
+    table(
+      ['A', 'B'],
+      [
+        ['one', 2],
+        [null, ['x', 'y']],
+      ],
+    ),
+    expected,
+  );
+});
+
+test('shows nothing as - and other values as JSON', () => {
+  assert.deepEqual([null, undefined, '', [], false, { a: 1 }].map(cell), [
+    '-',
+    '-',
+    '-',
+    '-',
+    'false',
+    '{"a":1}',
+  ]);
+});
+
+test('lets no control character and no text direction through', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      (text) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(visible(text)),
+    ),
+  );
+});
+
+test('keeps a JSON document the same document (RFC 8259 §7)', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = JSON.stringify(value);
+      assert.deepEqual(JSON.parse(visible(text)), JSON.parse(text));
+    }),
+  );
+});

@@ -1,0 +1,72 @@
+// The real process: it ends with its wrapper, and quietly when nobody reads its output.
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const flags = ['--disable-warning=ExperimentalWarning'];
+const endless = createServer((_request, response) => {
+  const timer = setInterval(() => response.write('x'.repeat(100_000)), 5);
+  response.on('close', () => clearInterval(timer));
+});
+let args: string[];
+let folder: string;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
+  await once(endless.listen(0, '127.0.0.1'), 'listening');
+  args = ['request', `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`, '--data', folder];
+});
+after(() => {
+  endless.closeAllConnections();
+  endless.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('ends quietly when the reader of its output has gone', async () => {
+  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const remarks = text(child.stderr);
+  child.stdout.once('data', () => child.stdout.destroy());
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  assert.equal(await remarks, 'HTTP 200 OK\n');
+});
+
+test('exits with 1 when the wrapper that started it is gone', async () => {
+  const child = fork(main, args, { execArgv: flags, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  await once(output(child), 'data');
+  output(child).resume();
+  child.disconnect();
+  assert.deepEqual(await once(child, 'exit'), [1, null]);
+});
+
+test('the channel to the wrapper does not keep it running', async () => {
+  const child = fork(main, ['--version'], { execArgv: flags, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  assert.match(await text(output(child)), /^\d+\.\d+\.\d+\n$/);
+  assert.deepEqual([child.exitCode ?? (await once(child, 'exit'))[0]], [0]);
+});
+
+test('a command other than up does not load the server', async () => {
+  const hook = join(folder, 'refuse-server.mjs');
+  const refuse = `import { registerHooks } from 'node:module';
+    registerHooks({ resolve(name, context, next) {
+      if (name === '@gatehouse/server') throw new Error('the server was loaded');
+      return next(name, context);
+    } });`;
+  writeFileSync(hook, refuse);
+  const child = spawn(process.execPath, [...flags, '--import', hook, main, 'status', '--data', folder]);
+  const remarks = text(child.stderr);
+  assert.deepEqual(await once(child, 'exit'), [3, null]);
+  assert.match(await remarks, /^gatehouse: no Gatehouse is running/);
+});
+
+function output(child: ChildProcess) {
+  return child.stdout ?? assert.fail('no standard output');
+}

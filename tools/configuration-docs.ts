@@ -1,0 +1,93 @@
+// Writes docs/configuration.md from the one schema of settings, so that the page cannot be out of date:
+// `node tools/configuration-docs.ts`. A test compares the two.
+import { writeFileSync } from 'node:fs';
+import { z } from '../node_modules/zod/index.js';
+import { configSchema } from '../packages/server/src/config.ts';
+
+interface Described {
+  type?: string | string[];
+  description?: string;
+  default?: unknown;
+  enum?: string[];
+  properties?: Record<string, Described>;
+  items?: Described;
+}
+
+export const CONFIGURATION_PAGE = new URL('../docs/configuration.md', import.meta.url);
+
+const INTRODUCTION = `# Configuration
+
+<!-- Written by tools/configuration-docs.ts from packages/server/src/config.ts. -->
+
+A setting has one name. Put it into \`gatehouse.config.ts\` (or \`.json\`), or on the command line, or into the environment; the
+later of these wins, and \`--upstream URL\` wins over \`gateway.upstream\` from anywhere. What is unknown or of the wrong kind stops
+the start with one line that says which.
+
+\`\`\`ts
+import { defineConfig } from 'gatehouse';
+
+export default defineConfig({
+  gateway: {
+    upstreams: { notes: 'http://127.0.0.1:3000' },
+    routes: [
+      { path: '/health', upstream: 'notes', access: 'public' },
+      { path: '/notes/:id/*', upstream: 'notes', methods: ['GET', 'HEAD'], allow: { roles: ['user'] } },
+      { path: '/*', upstream: 'notes', allow: { roles: ['admin'], principals: ['robot'] } },
+    ],
+  },
+});
+\`\`\`
+
+Durations are \`500ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\` or a number of seconds; sizes \`64KiB\`, \`1GiB\` or a number of bytes; addresses
+\`127.0.0.1:8443\`, \`[::1]:8443\` or \`:8443\` for all of the machine's.
+
+Three more variables are read from the environment: \`GATEHOUSE_DATA\` (the data folder), \`GATEHOUSE_MASTER_KEY_FILE\`
+([what it holds](wire/sealed-secret.md)) and, by the tests alone, \`GATEHOUSE_VECTORS\`.
+`;
+
+/** The page's text. */
+export function configurationPage(): string {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Described;
+  const sections = Object.entries(schema.properties ?? {}).map(([name, section]) =>
+    sectionText(name, section),
+  );
+  const route = schema.properties?.gateway?.properties?.routes?.items;
+  return [INTRODUCTION, ...sections, routeText(route)].join('\n');
+}
+
+function sectionText(name: string, section: Described): string {
+  const rows = leaves(section, name).map(([path, leaf]) => {
+    const environment = `GATEHOUSE_${path
+      .replaceAll('.', '_')
+      .replaceAll(/([A-Z])/g, '_$1')
+      .toUpperCase()}`;
+    return `| \`${path}\`<br>\`${environment}\` | ${defaultText(leaf)} | ${explanation(leaf)} |`;
+  });
+  return `## ${name}\n\n| setting | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function routeText(route: Described | undefined): string {
+  const rows = leaves(route ?? {}, '').map(
+    ([path, leaf]) => `| \`${path}\` | ${defaultText(leaf)} | ${explanation(leaf)} |`,
+  );
+  return `## A route\n\n| key | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function leaves(described: Described, path: string): [string, Described][] {
+  return Object.entries(described.properties ?? {}).flatMap(([key, value]): [string, Described][] => {
+    const name = path ? `${path}.${key}` : key;
+    return value.properties ? leaves(value, name) : [[name, value]];
+  });
+}
+
+function defaultText({ default: initial }: Described): string {
+  if (initial === undefined || JSON.stringify(initial) === '{}' || JSON.stringify(initial) === '[]')
+    return '';
+  return `\`${typeof initial === 'string' ? initial : JSON.stringify(initial)}\``;
+}
+
+function explanation({ description = '', enum: choices }: Described): string {
+  return choices ? `${description} (${choices.map((choice) => `\`${choice}\``).join(', ')})` : description;
+}
+
+if (import.meta.main) writeFileSync(CONFIGURATION_PAGE, configurationPage());
