@@ -1,10 +1,9 @@
-// Types, lint, format and unused code, in one go: `npm run check`.
+// Types, lint and format, in one go: `npm run check`.
 import { spawnSync } from 'node:child_process';
 
 const checks = [
   ['tsc', '--noEmit'],
   ['biome', 'check', '.'],
-  ['knip', '--no-progress'],
 ];
 let failed = false;
 for (const [tool = '', ...args] of checks) {

@@ -2,7 +2,7 @@
 // start and removes at its end.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CliError, exitStatus } from './exit-status.ts';
+import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
 /** `--data`, else `GATEHOUSE_DATA`, else `./.gatehouse`. */
 export function dataFolder(option: string | undefined, environment: NodeJS.ProcessEnv): string {
@@ -17,8 +17,7 @@ export async function controlSocket(folder: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw notRunning(folder, error);
-    const reason = code ?? 'it names no socket; start Gatehouse again';
-    throw new CliError(exitStatus.failed, `cannot use ${path}: ${reason}`, { cause: error });
+    throw cannotRead(path, error);
   }
 }
 

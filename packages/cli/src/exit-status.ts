@@ -31,6 +31,20 @@ export function usageError(message: string): CliError {
   return new CliError(exitStatus.usage, message);
 }
 
+/** A file that could not be opened or read; `cause` is the system's error. */
+export function cannotRead(path: string, cause: unknown): CliError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const reason = fileReasons[code ?? ''] ?? code ?? 'its content makes no sense';
+  return new CliError(exitStatus.failed, `cannot read ${path}: ${reason}`, { cause });
+}
+
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+};
+
 export function exitStatusOf(error: unknown): ExitStatus {
   if (error instanceof CliError) return error.status;
   if (error instanceof ClientError) return clientStatuses[error.code] ?? exitStatus.failed;

@@ -1,7 +1,7 @@
 // Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine can read.
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { CliError, exitStatus, usageError } from './exit-status.ts';
+import { CliError, cannotRead, exitStatus, usageError } from './exit-status.ts';
 import { remark } from './output.ts';
 import type { CliProcess } from './process.ts';
 
@@ -15,8 +15,7 @@ const SECRET_BYTES = 16 * 1024;
 export async function readSecretFile(path: string, process: CliProcess): Promise<string> {
   const { content, mode } = await readSmallFile(path);
   const secret = content.trim();
-  if (secret === '')
-    throw new CliError(exitStatus.failed, `${path} is empty: it should hold the key or token`);
+  if (secret === '') throw new CliError(exitStatus.failed, `${path} is empty: it should hold a key or token`);
   if (!/^[\x21-\x7e]+$/.test(secret) || secret.length >= SECRET_BYTES) {
     throw new CliError(exitStatus.failed, `${path} should hold one key or token and nothing else`);
   }
@@ -48,7 +47,7 @@ async function promptPassword({ stdin: input, stderr: output }: CliProcess): Pro
     message: 'Password',
     input,
     output,
-    validate: (value) => (value ? undefined : 'Say one'),
+    validate: (value) => (value ? undefined : 'It must not be empty'),
   });
   if (isCancel(first)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   const validate = (value: string | undefined) =>
@@ -65,7 +64,6 @@ async function readSmallFile(path: string): Promise<{ content: string; mode: num
     const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(SECRET_BYTES) });
     return { content: buffer.toString('utf8', 0, bytesRead), mode: stat.isFile() ? stat.mode : 0 };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(exitStatus.failed, `cannot read ${path}: ${code}`, { cause: error });
+    throw cannotRead(path, error);
   }
 }

@@ -24,6 +24,9 @@ export interface Transport {
   call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
+/** To verify a long ledger takes its time. */
+const timeouts = { headersSeconds: 120 };
+
 /** Runs `act` with a transport and closes it afterwards. */
 export async function withTransport<Result>(
   { process }: CliContext,
@@ -49,7 +52,7 @@ async function openLocal(flags: TransportFlags, process: CliProcess): Promise<Co
   if (flags.tokenFile !== undefined) throw usageError('--token-file goes with --server');
   if (flags.cacert !== undefined) throw usageError('--cacert goes with --server');
   const folder = dataFolder(flags.data, process.env);
-  const socketClient = createClient({ socketPath: await controlSocket(folder) });
+  const socketClient = createClient({ socketPath: await controlSocket(folder), timeouts });
   const request: Client['request'] = (url, init) =>
     socketClient.request(url, init).catch((error) => Promise.reject(explainSocket(error, folder)));
   return { client: { ...socketClient, request }, base: 'http://localhost' };
@@ -68,8 +71,8 @@ async function openRemote(flags: TransportFlags, process: CliProcess): Promise<C
   const base = parseServer(flags.server);
   if (flags.tokenFile === undefined) throw usageError('--server needs --token-file');
   const token = await readSecretFile(flags.tokenFile, process);
-  const client = await createTrustingClient(flags, process.env, { identity: { kind: 'bearer', token } });
-  return { client, base };
+  const identity = { kind: 'bearer', token } as const;
+  return { client: await createTrustingClient(flags, process.env, { identity, timeouts }), base };
 }
 
 function parseServer(server = ''): string {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, ClientError, type ClientOptions, createClient } from '@gatehouse/client';
 import { dataFolder } from './data-folder.ts';
-import { CliError, exitStatus } from './exit-status.ts';
+import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
 export interface TrustFlags {
   cacert?: string;
@@ -38,7 +38,7 @@ async function readRoots(flags: TrustFlags, environment: NodeJS.ProcessEnv): Pro
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (flags.cacert === undefined && code === 'ENOENT') return undefined;
-    throw new CliError(exitStatus.failed, `cannot read ${path}: ${code}`, { cause: error });
+    throw cannotRead(path, error);
   }
 }
 

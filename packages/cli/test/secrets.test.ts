@@ -35,7 +35,7 @@ test('refuses an empty file, several lines, control characters and what no heade
 
 test('says why a secret file cannot be read', async (t) => {
   const folder = temporaryFolder(t);
-  const expected = { name: 'CliError', status: 1, message: /^cannot read .*missing: ENOENT$/ };
+  const expected = { name: 'CliError', status: 1, message: /^cannot read .*missing: there is no such file$/ };
   await assert.rejects(readSecretFile(join(folder, 'missing'), createFakeProcess()), expected);
 });
 

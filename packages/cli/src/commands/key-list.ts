@@ -10,8 +10,7 @@ const columns = ['ID', 'NAME', 'ROLES', 'CREATED', 'EXPIRES', 'LAST USED'];
 export async function keyList(this: CliContext, flags: ManagementFlags): Promise<void> {
   const keys = await withTransport(this, flags, (transport) => transport.call<Key[]>('GET', '/admin/keys'));
   if (flags.json) return printJson(this.process, keys);
-  if (keys.length === 0)
-    return remark(this.process, "no API keys yet: make one with 'gatehouse key create NAME'");
+  if (keys.length === 0) return remark(this.process, "no API keys yet: make one with 'key create NAME'");
   const rows = keys.map((key) => [
     key.id,
     key.name,

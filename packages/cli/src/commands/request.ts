@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../package.json' with { type: 'json' };
-import { CliError, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
+import { cannotRead, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
 import { remark, visible } from '../output.ts';
 import type { CliContext, CliProcess } from '../process.ts';
 import { readSecretFile } from '../secrets.ts';
@@ -56,8 +56,9 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
 
 function parseUrl(address: string): URL {
   const url = URL.parse(address);
-  if (url === null || !/^https?:$/.test(url.protocol))
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw usageError('URL should begin with https:// or http://');
+  }
   if (url.username !== '' || url.password !== '') {
     throw usageError('URL holds a secret, which other users can read: use --key-file or --token-file');
   }
@@ -68,8 +69,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
 
 function parseMethod({ method, dataFile }: RequestFlags): string {
   if (method === undefined) return dataFile === undefined ? 'GET' : 'POST';
-  if (!token.test(method) || method === 'CONNECT')
-    throw usageError('--method should be an HTTP method such as PUT');
+  if (!token.test(method) || method === 'CONNECT') throw usageError('--method should be one such as PUT');
   return method;
 }
 
@@ -108,12 +108,15 @@ async function readIdentity(
   { keyFile, tokenFile }: RequestFlags,
   process: CliProcess,
 ): Promise<{ identity?: Identity }> {
-  if (keyFile !== undefined && tokenFile !== undefined)
+  if (keyFile !== undefined && tokenFile !== undefined) {
     throw usageError('give --key-file or --token-file, not both');
-  if (keyFile !== undefined)
+  }
+  if (keyFile !== undefined) {
     return { identity: { kind: 'apiKey', key: await readSecretFile(keyFile, process) } };
-  if (tokenFile !== undefined)
+  }
+  if (tokenFile !== undefined) {
     return { identity: { kind: 'bearer', token: await readSecretFile(tokenFile, process) } };
+  }
   return {};
 }
 
@@ -126,8 +129,8 @@ interface Content {
 async function openContent(path: string | undefined, process: CliProcess): Promise<Content | undefined> {
   if (path === undefined) return undefined;
   if (path === '-') return { body: process.stdin, headers: {} };
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(exitStatus.failed, `cannot read ${path}: ${error.code}`, { cause: error });
+  const file = await open(path).catch((error) => {
+    throw cannotRead(path, error);
   });
   const stat = await file.stat();
   return {

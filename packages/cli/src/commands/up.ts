@@ -1,5 +1,5 @@
 // `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. The one command that loads the server.
-import type { serve as serveFunction } from '@gatehouse/server';
+import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { banner } from '../banner.ts';
 import { CliError, exitStatus } from '../exit-status.ts';
 import { remark } from '../output.ts';
@@ -18,29 +18,22 @@ export async function up(this: CliContext, flags: UpFlags): Promise<void> {
   await runServer(serve, flags, this.process);
 }
 
-/** Serves until a signal or the server itself ends it; `process.exitCode` is then 0 after a clean stop. */
-export async function runServer(
-  serve: typeof serveFunction,
-  flags: UpFlags,
-  process: CliProcess,
-): Promise<void> {
+/** What this command needs of a server that runs. */
+export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'stop'>>;
+
+/** Serves until a signal ends it; rejects when the server cannot start. */
+export async function runServer(serve: Serve, flags: UpFlags, process: CliProcess): Promise<void> {
   const stopSignal = firstStopSignal(process);
   const terminal = process.stdout.isTTY === true;
-  const write = (line: string) => void process.stdout.write(line.endsWith('\n') ? line : `${line}\n`);
-  const server = await serve({
-    ...flags,
-    set: [...(flags.set ?? [])],
-    environment: process.env,
-    terminal,
-    write,
-  }).catch(failToStart);
-  write(terminal ? banner(server.ready, flags.data) : JSON.stringify({ event: 'ready', ...server.ready }));
-  const stopped = stopSignal.then(async () => {
-    if (terminal) remark(process, 'Stopping: finishing what runs. Press Ctrl-C again to stop at once.');
-    await server.stop();
-    return server.finished;
-  });
-  process.exitCode = await Promise.race([server.finished, stopped]);
+  const options = { ...flags, set: flags.set ?? [], environment: process.env };
+  const server = await serve(options).catch(failToStart);
+  const { ready } = server;
+  process.stdout.write(
+    terminal ? banner(ready, flags.data) : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
+  );
+  await stopSignal;
+  if (terminal) remark(process, 'Stopping: finishing what runs. Press Ctrl-C again to stop at once.');
+  await server.stop();
 }
 
 /** On a terminal one Ctrl-C arrives as many times as there are wrappers that hand it on, within a moment. */

@@ -10,7 +10,7 @@ export async function userList(this: CliContext, flags: ManagementFlags): Promis
     transport.call<User[]>('GET', '/admin/users'),
   );
   if (flags.json) return printJson(this.process, users);
-  if (users.length === 0) return remark(this.process, "no users yet: add one with 'gatehouse user add NAME'");
+  if (users.length === 0) return remark(this.process, "no users yet: add one with 'user add NAME'");
   const rows = users.map((user) => [
     user.name,
     user.roles,

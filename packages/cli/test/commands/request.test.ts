@@ -167,7 +167,7 @@ test('exits with 1 for files that cannot be read', async (t) => {
       join(folder, 'none'),
     ]);
     assert.equal(outcome.status, 1);
-    assert.match(outcome.stderr, /^gatehouse: cannot read .*none: ENOENT\n$/);
+    assert.match(outcome.stderr, /^gatehouse: cannot read .*none: there is no such file\n$/);
   }
 });
 

@@ -90,7 +90,7 @@ test('user list says on standard error that there is none, and [] with --json', 
   const admin = await startFakeAdmin(t, { 'GET /admin/users': { body: [] } });
   const outcome = await gatehouse(['user', 'list'], { env: admin.env });
   assert.equal(outcome.stdout, '');
-  assert.match(outcome.stderr, /gatehouse user add NAME/);
+  assert.match(outcome.stderr, /user add NAME/);
   assert.equal((await gatehouse(['user', 'list', '--json'], { env: admin.env })).stdout, '[]\n');
 });
 

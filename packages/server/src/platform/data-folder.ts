@@ -23,7 +23,10 @@ export interface DataFolder {
   file(name: string): string;
   /** The text of a file, or undefined when it does not exist. */
   read(name: string): string | undefined;
-  /** Writes a file of mode 0600 (or `mode`) whole or not at all, and to disk before it returns. */
+  /**
+   * Writes a file of mode 0600 (or `mode`) whole or not at all, and to disk before it returns. Throws `store_full` or
+   * `data_folder_unusable`.
+   */
   write(name: string, text: string, mode?: number): void;
   remove(name: string): void;
   /** Lets another server use the folder. */
@@ -55,40 +58,92 @@ function prepare(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new GatehouseError(
-      'data_folder_unusable',
-      `The data folder ${path} cannot be used (${reason}): choose another with --data.`,
-      { cause: error },
-    );
+    throw unusable(path, error);
   }
 }
 
 async function takeLock(path: string): Promise<DatabaseSync> {
-  const lock = new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+  const lock = openLock(path);
   for (let attempt = 1; ; attempt += 1) {
     try {
       lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
       return lock;
     } catch (error) {
-      if (attempt === LOCK_ATTEMPTS) {
+      const taken = isBusy(error);
+      if (!taken || attempt === LOCK_ATTEMPTS) {
         lock.close();
-        throw new GatehouseError(
-          'data_folder_locked',
-          `Another Gatehouse is running on the data folder ${path}: stop it, or choose another folder with --data.`,
-          { cause: error },
-        );
+        throw taken ? locked(path, error) : unusable(path, error);
       }
     }
     await delay(LOCK_PAUSE_MS);
   }
 }
 
+function openLock(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+const SQLITE_BUSY = 5;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}
+
+function locked(path: string, cause: unknown): GatehouseError {
+  return new GatehouseError(
+    'data_folder_locked',
+    `Another Gatehouse is running on the data folder ${path}: stop it, or choose another folder with --data.`,
+    { cause },
+  );
+}
+
+function unusable(path: string, cause: unknown): GatehouseError {
+  return new GatehouseError(
+    'data_folder_unusable',
+    `The data folder ${path} cannot be used (${reasonOf(cause)}): choose another with --data.`,
+    { cause },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function writeWhole(path: string, text: string, mode: number): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode, flush: true });
-  renameSync(temporary, path);
-  const folder = openSync(dirname(path), 'r');
+  try {
+    // What a killed process left there may be a link, or have another mode.
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw writeFailure(path, error);
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
   fsyncSync(folder);
   closeSync(folder);
+}
+
+function writeFailure(path: string, cause: unknown): GatehouseError {
+  const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+  return full
+    ? new GatehouseError(
+        'store_full',
+        `The disk is full (writing ${path}): free space on it, then try again.`,
+        {
+          cause,
+        },
+      )
+    : new GatehouseError('data_folder_unusable', `The file ${path} cannot be written (${reasonOf(cause)}).`, {
+        cause,
+      });
 }

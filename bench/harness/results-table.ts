@@ -1,0 +1,69 @@
+// The measured rows as a Markdown table.
+import type { Sample } from './rounds.ts';
+import type { Spread } from './statistics.ts';
+import { spreadOf, spreadOfRatios } from './statistics.ts';
+
+export interface MeasuredRow {
+  name: string;
+  /** One a round. */
+  samples: readonly Sample[];
+}
+
+const HEADINGS = [
+  'contender',
+  'requests per CPU-second',
+  'Gatehouse ÷ contender',
+  'requests/s',
+  'p50 ms',
+  'p99 ms',
+  'memory MB',
+  'errors',
+];
+
+/** Medians over the rounds, with least and most; ratios are to the first row, round by round. */
+export function resultsTable(rows: readonly MeasuredRow[]): string {
+  const [reference] = rows;
+  const lines = rows.map(({ name, samples }) => [
+    name,
+    withRange(spreadOf(workOf(samples)), count),
+    reference?.samples === samples
+      ? '1'
+      : withRange(spreadOfRatios(workOf(reference?.samples ?? []), workOf(samples)), ratio),
+    count(medianOf(samples, 'requestsPerSecond')),
+    milliseconds(medianOf(samples, 'p50Ms')),
+    milliseconds(medianOf(samples, 'p99Ms')),
+    count(medianOf(samples, 'residentBytes') / 1e6),
+    errorsOf(samples) === 0 ? '0' : `**${count(errorsOf(samples))}: row not valid**`,
+  ]);
+  return [HEADINGS, HEADINGS.map((_, index) => (index === 0 ? '---' : '--:')), ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+export function errorsOf(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { errors }) => sum + errors, 0);
+}
+
+function workOf(samples: readonly Sample[]): number[] {
+  return samples.map((sample) => sample.requestsPerCpuSecond);
+}
+
+function medianOf(samples: readonly Sample[], field: keyof Sample): number {
+  return spreadOf(samples.map((sample) => sample[field])).median;
+}
+
+function withRange({ median, least, most }: Spread, write: (value: number) => string): string {
+  return `${write(median)} (${write(least)}–${write(most)})`;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function ratio(value: number): string {
+  return value.toFixed(2);
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(1);
+}

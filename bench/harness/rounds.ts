@@ -1,0 +1,70 @@
+// Rounds of measurements: each round measures every subject once, so that what else happens on the machine falls on all of
+// them alike. The order turns from round to round.
+import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
+import type { LoadResult } from './wrk.ts';
+import { runLoad } from './wrk.ts';
+
+export interface Subject {
+  name: string;
+  pid: number;
+  url: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+export interface Sample extends LoadResult {
+  /** Requests for each second of processor time of all processes of the subject. */
+  requestsPerCpuSecond: number;
+  residentBytes: number;
+}
+
+export interface RoundsOptions {
+  rounds: number;
+  seconds: number;
+  signal: AbortSignal;
+  say(line: string): void;
+}
+
+const WARM_UP_SECONDS = 3;
+
+/** The samples of each subject, one a round, in the order of the rounds. */
+export async function measureRounds<S extends Subject>(
+  subjects: readonly S[],
+  { rounds, seconds, signal, say }: RoundsOptions,
+): Promise<Map<S, Sample[]>> {
+  const samples = new Map<S, Sample[]>(subjects.map((subject) => [subject, []]));
+  for (const subject of subjects) {
+    say(`warming up: ${subject.name}`);
+    await measure(subject, WARM_UP_SECONDS, signal);
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of orderOfRound(subjects, round)) {
+      const sample = await measure(subject, seconds, signal);
+      samples.get(subject)?.push(sample);
+      const work = Math.round(sample.requestsPerCpuSecond);
+      say(`round ${round + 1} of ${rounds}: ${subject.name}: ${work} requests per CPU-second`);
+    }
+  }
+  return samples;
+}
+
+async function measure(
+  { pid, url, headers }: Subject,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const before = cpuSecondsOf(pid);
+  const result = await runLoad({ url, headers, seconds, signal });
+  const cpuSeconds = cpuSecondsOf(pid) - before;
+  return {
+    ...result,
+    requestsPerCpuSecond: result.requests / cpuSeconds,
+    residentBytes: residentBytesOf(pid),
+  };
+}
+
+/** Each round begins with another subject, and every second one runs backwards: nobody always follows the same one. */
+function orderOfRound<S>(subjects: readonly S[], round: number): S[] {
+  const first = round % subjects.length;
+  const order = [...subjects.slice(first), ...subjects.slice(0, first)];
+  return round % 2 === 0 ? order : order.reverse();
+}

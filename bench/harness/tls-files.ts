@@ -1,0 +1,70 @@
+// The certificate that the peers present: as Gatehouse's own, a P-256 chain of root, intermediate and server.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createIssuer,
+  encodePrivateKey,
+  generatePrivateKey,
+  intermediateProfile,
+  parseSubjectName,
+  rootProfile,
+  selfSignCertificate,
+  serverProfile,
+  signerFromKey,
+} from '@gatehouse/x509';
+
+/** The cipher suite that every contender is to use, so that none has the cheaper one. */
+export const CIPHER = 'TLS_AES_128_GCM_SHA256';
+
+export interface TlsFiles {
+  /** PEM of the root. */
+  root: string;
+  /** Path of the server's certificate and the intermediate. */
+  chainFile: string;
+  keyFile: string;
+  /** Path of both in one. */
+  chainAndKeyFile: string;
+}
+
+const DAY_MS = 86_400_000;
+const NAMES = ['localhost', '127.0.0.1', '::1'];
+
+export function createTlsFiles(folder: string): TlsFiles {
+  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+  const [rootKey, intermediateKey, serverKey] = [signingKey(), signingKey(), generatePrivateKey('P-256')];
+  const root = selfSignCertificate(
+    { profile: rootProfile(), subject: { commonName: 'Benchmark Root' }, ...validity },
+    rootKey,
+  );
+  const intermediate = createIssuer({ certificate: root.der, ...rootKey }).issue({
+    profile: intermediateProfile(),
+    subject: { commonName: 'Benchmark Intermediate' },
+    publicKey: intermediateKey.signer.publicKey,
+    ...validity,
+  });
+  const server = createIssuer({ certificate: intermediate.der, ...intermediateKey }).issue({
+    profile: serverProfile(),
+    subject: { commonName: 'localhost' },
+    subjectAltNames: NAMES.map(parseSubjectName),
+    publicKey: signerFromKey(serverKey).publicKey,
+    ...validity,
+  });
+  const chain = server.pem + intermediate.pem;
+  const key = encodePrivateKey(serverKey);
+  const write = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+  return {
+    root: root.pem,
+    chainFile: write('chain.pem', chain),
+    keyFile: write('key.pem', key),
+    chainAndKeyFile: write('chain-and-key.pem', chain + key),
+  };
+}
+
+function signingKey() {
+  return { signer: signerFromKey(generatePrivateKey('P-256')), randomBytes };
+}

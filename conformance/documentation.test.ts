@@ -1,0 +1,97 @@
+// Runs every shell command of the README and of docs/, in the order of each page, as a reader would: one folder a page, a
+// `gatehouse` on the path, the default ports. `gatehouse up` goes to the background and is waited for.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const PORTS = [3000, 8080, 8443, 9080, 9443];
+const TIMEOUT_MS = 60_000;
+
+const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter((page) => shellOf(page) !== '');
+
+test('every command in the documents runs', { timeout: pages.length * TIMEOUT_MS }, async (t) => {
+  const taken = await takenPorts();
+  if (taken.length > 0) {
+    t.skip(`needs the default ports: ${taken.join(', ')} are taken`);
+    return;
+  }
+  for (const page of pages) {
+    await t.test(page, async () => {
+      const { status, output } = await runPage(page);
+      assert.equal(status, 0, output);
+    });
+  }
+});
+
+/** The `sh` blocks of a page, one after the other. */
+function shellOf(page: string): string {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map((match) => match[1]).join('\n');
+}
+
+// What surrounds a page's commands: it stops at the first that fails, and ends what it started.
+function scriptOf(page: string): string {
+  const commands = shellOf(page)
+    .replaceAll(/^npm start(?: -- (.*))?$/gm, 'gatehouse up $1')
+    .replaceAll('npx gatehouse', 'gatehouse');
+  return `set -eu -o pipefail
+finish() { kill $(jobs -p) 2>/dev/null || true; wait; }
+trap finish EXIT
+gatehouse() {
+  if [ "$1" != up ]; then command gatehouse "$@"; return; fi
+  command gatehouse "$@" > up.log 2>&1 &
+  for _ in $(seq 150); do if [ -S .gatehouse/control.sock ] && [ -f .gatehouse/control.json ]; then return 0; fi; sleep 0.1; done
+  cat up.log; return 1
+}
+set -x
+${commands}`;
+}
+
+async function runPage(page: string): Promise<{ status: number | null; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-page-'));
+  const shim = join(folder, 'bin');
+  try {
+    writeShim(shim);
+    writeFileSync(join(folder, 'page.sh'), scriptOf(page));
+    const child = spawn('bash', ['page.sh'], {
+      cwd: folder,
+      env: { ...process.env, PATH: `${shim}:${process.env.PATH}`, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { status, output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function writeShim(folder: string): void {
+  // The runtime that runs this test, and the command's own entry: what a reader gets from npm.
+  const text = `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'packages/cli/src/main.ts')}" "$@"\n`;
+  const path = join(folder, 'gatehouse');
+  mkdirSync(folder);
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}
+
+async function takenPorts(): Promise<number[]> {
+  const states = await Promise.all(PORTS.map(async (port) => ({ port, free: await isFree(port) })));
+  return states.filter(({ free }) => !free).map(({ port }) => port);
+}
+
+function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}

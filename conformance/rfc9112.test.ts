@@ -1,0 +1,257 @@
+// HTTP/1.1 message syntax (RFC 9112) at the gateway: whatever two parsers could read differently is answered with 4xx, the
+// connection closes, and nothing of it reaches the upstream.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { connectRaw } from './support/raw-client.ts';
+import { startServer } from './support/server-under-test.ts';
+import { startRecordingUpstream } from './support/upstreams.ts';
+
+const upstream = await startRecordingUpstream();
+const server = await startServer({ upstream: upstream.origin });
+const { key } = await server.createKey(['admin']);
+after(() => Promise.all([server.stop(), upstream.close()]));
+
+const CREDENTIAL = `X-API-Key: ${key}`;
+const FIELDS = `Host: localhost\r\n${CREDENTIAL}\r\n`;
+const CLOSED_WITHIN_MS = 2000;
+const SMUGGLED = `GET /forbidden-smuggled HTTP/1.1\r\n${FIELDS}\r\n`;
+
+function get(fields: string, target = '/forbidden'): string {
+  return `GET ${target} HTTP/1.1\r\n${FIELDS}${fields}\r\n`;
+}
+
+function post(fields: string, body: string): string {
+  return `POST /forbidden HTTP/1.1\r\n${FIELDS}${fields}\r\n${body}`;
+}
+
+function chunked(body: string): string {
+  return post('Transfer-Encoding: chunked\r\n', body);
+}
+
+/** Requests by the section that they offend; each has everything else that would let it pass. */
+const REFUSED: Record<string, Record<string, string>> = {
+  'Content-Length together with Transfer-Encoding (§6.1, attacks 1 and 2)': {
+    'CL.TE': post('Content-Length: 6\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SMUGGLED}`),
+    'TE.CL': post('Transfer-Encoding: chunked\r\nContent-Length: 4\r\n', `5c\r\n${SMUGGLED}\r\n0\r\n\r\n`),
+    'CL.TE with CL 0': post('Content-Length: 0\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SMUGGLED}`),
+    'CL.TE in GET': get('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n') + `0\r\n\r\n`,
+  },
+  'a transfer coding other than chunked alone, or an obfuscated one (§6.1, attack 3)': {
+    'xchunked': post('Transfer-Encoding: xchunked\r\n', '0\r\n\r\n'),
+    'identity': post('Transfer-Encoding: identity\r\n', SMUGGLED),
+    'gzip, chunked': post('Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n'),
+    'chunked, identity': post('Transfer-Encoding: chunked, identity\r\n', '0\r\n\r\n'),
+    'chunked twice in a list': post('Transfer-Encoding: chunked, chunked\r\n', '0\r\n\r\n'),
+    'two fields': post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n', '0\r\n\r\n'),
+    'two fields, empty first': post('Transfer-Encoding:\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
+    'quoted': post('Transfer-Encoding: "chunked"\r\n', '0\r\n\r\n'),
+    'parameter': post('Transfer-Encoding: chunked;q=1\r\n', '0\r\n\r\n'),
+    'vertical tab': post('Transfer-Encoding: \x0bchunked\r\n', '0\r\n\r\n'),
+    'trailing NUL': post('Transfer-Encoding: chunked\0\r\n', '0\r\n\r\n'),
+    'non-breaking space': post('Transfer-Encoding: \xa0chunked\r\n', '0\r\n\r\n'),
+    'empty': post('Transfer-Encoding:\r\n', SMUGGLED),
+    'list with an empty member': post('Transfer-Encoding: , chunked\r\n', '0\r\n\r\n'),
+    'space before the colon': post('Transfer-Encoding : chunked\r\n', '0\r\n\r\n'),
+    'folded': post('Transfer-Encoding:\r\n chunked\r\n', '0\r\n\r\n'),
+    'hidden behind a bare LF': post('X-A: b\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
+    'hidden behind a bare CR': post('X-A: b\rTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
+  },
+  'more than one Content-Length (§6.3, attack 4)': {
+    'equal': post('Content-Length: 1\r\nContent-Length: 1\r\n', 'x'),
+    'different': post('Content-Length: 1\r\nContent-Length: 0\r\n', 'x'),
+    'equal list': post('Content-Length: 1, 1\r\n', 'x'),
+    'different list': post('Content-Length: 0, 1\r\n', 'x'),
+    'differing in case': post('Content-Length: 1\r\ncontent-length: 1\r\n', 'x'),
+  },
+  'a Content-Length that is not digits (RFC 9110 §8.6, attack 5)': Object.fromEntries(
+    ['+1', '-1', '0x1', '1a', '', ' ', '1 1', '1;', '1.0', '1e0', '"1"', '\xb2', '1_0', "0'1"].map((value) => [
+      `"${value}"`,
+      post(`Content-Length: ${value}\r\n`, 'x'),
+    ]),
+  ),
+  'a Content-Length beyond what a number holds (§6.3, attack 6)': Object.fromEntries(
+    ['9007199254740993', '18446744073709551616', '18446744073709551617', '9'.repeat(40)].map((value) => [
+      value,
+      post(`Content-Length: ${value}\r\n`, 'x'),
+    ]),
+  ),
+  'Transfer-Encoding in HTTP/1.0 (§6.1, attack 7)': {
+    'POST': `POST /forbidden HTTP/1.0\r\n${FIELDS}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'keep-alive': `POST /forbidden HTTP/1.0\r\n${FIELDS}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  },
+  'a chunk size or chunk that is not one (§7.1, attack 8)': {
+    'letters': chunked('g\r\nx\r\n0\r\n\r\n'),
+    'negative': chunked('-1\r\nx\r\n0\r\n\r\n'),
+    'plus': chunked('+1\r\nx\r\n0\r\n\r\n'),
+    '0x': chunked('0x1\r\nx\r\n0\r\n\r\n'),
+    'leading space': chunked(' 1\r\nx\r\n0\r\n\r\n'),
+    'trailing space': chunked('1 \r\nx\r\n0\r\n\r\n'),
+    'trailing tab': chunked('1\t\r\nx\r\n0\r\n\r\n'),
+    'empty': chunked('\r\nx\r\n0\r\n\r\n'),
+    'overflow': chunked(`${'F'.repeat(16)}1\r\nx\r\n0\r\n\r\n`),
+    'overflow with zeros': chunked(`1${'0'.repeat(16)}\r\nx\r\n0\r\n\r\n`),
+    'longer than announced': chunked(`1\r\nxyz\r\n0\r\n\r\n`),
+    'without CRLF after it': chunked('1\r\nx0\r\n\r\n'),
+    'bare LF after the size': chunked('1\nx\r\n0\r\n\r\n'),
+    'bare LF after the data': chunked('1\r\nx\n0\r\n\r\n'),
+    'bare CR after the size': chunked('1\rx\r\n0\r\n\r\n'),
+    'bare LF in an extension': chunked('1;a\nb\r\nx\r\n0\r\n\r\n'),
+    'bare CR in an extension': chunked('1;a\rb\r\nx\r\n0\r\n\r\n'),
+    'bare LF after the last': chunked('0\n\n'),
+    'two after the data': chunked(`1\r\nx\r\r\n0\r\n\r\n`),
+    'trailer without a colon': chunked('0\r\nX-Trailer\r\n\r\n'),
+    'folded trailer': chunked('0\r\nX-A: b\r\n c\r\n\r\n'),
+  },
+  'a bare LF or CR as a line end (§2.2, attack 9)': {
+    'LF after the request line': `GET /forbidden HTTP/1.1\n${FIELDS}\r\n`,
+    'LF after a field': get('X-A: b\nX-B: c\r\n'),
+    'LF everywhere': `GET /forbidden HTTP/1.1\nHost: localhost\n${CREDENTIAL}\n\n`,
+    'LF as the empty line': `GET /forbidden HTTP/1.1\r\n${FIELDS}\n`,
+    'CR in a field': get('X-A: b\rX-B: c\r\n'),
+    'CR as the empty line': `GET /forbidden HTTP/1.1\r\n${FIELDS}\rX: y\r\n\r\n`,
+    'CR CR LF': `GET /forbidden HTTP/1.1\r\r\n${FIELDS}\r\n`,
+    'CR in the request line': `GET /forbidden\rHTTP/1.1\r\n${FIELDS}\r\n`,
+  },
+  'line folding (§5.2, attack 10)': {
+    'space': get('X-A: b\r\n c\r\n'),
+    'tab': get('X-A: b\r\n\tc\r\n'),
+    'of Host': `GET /forbidden HTTP/1.1\r\n${CREDENTIAL}\r\nHost:\r\n localhost\r\n\r\n`,
+    'before the first field (§2.2)': `GET /forbidden HTTP/1.1\r\n X-A: b\r\n${FIELDS}\r\n`,
+    'only white space': get('X-A: b\r\n \r\n'),
+  },
+  'control characters and other non-tokens in fields (RFC 9110 §5.5, attack 11)': {
+    'NUL in a value': get('X-A: b\0c\r\n'),
+    'SOH in a value': get('X-A: b\x01c\r\n'),
+    'ESC in a value': get('X-A: b\x1bc\r\n'),
+    'DEL in a value': get('X-A: b\x7fc\r\n'),
+    'NUL in a name': get('X\0A: b\r\n'),
+    'space in a name': get('X A: b\r\n'),
+    'delimiter in a name': get('X(A: b\r\n'),
+    'byte above 127 in a name': get('X\xe9: b\r\n'),
+    'empty name': get(': b\r\n'),
+    'no colon': get('X-A\r\n'),
+  },
+  'white space before the colon (§5.1, attack 12)': {
+    'any field': get('X-A : b\r\n'),
+    'tab': get('X-A\t: b\r\n'),
+    'Content-Length': post('Content-Length : 1\r\n', 'x'),
+    'Host': `GET /forbidden HTTP/1.1\r\nHost : localhost\r\n${CREDENTIAL}\r\n\r\n`,
+  },
+  'a Host that is missing, repeated or no host (§3.2, attack 13)': {
+    'none': `GET /forbidden HTTP/1.1\r\n${CREDENTIAL}\r\n\r\n`,
+    'none in HTTP/1.0': `GET /forbidden HTTP/1.0\r\n${CREDENTIAL}\r\n\r\n`,
+    'empty': `GET /forbidden HTTP/1.1\r\nHost:\r\n${CREDENTIAL}\r\n\r\n`,
+    'twice the same': get('Host: localhost\r\n'),
+    'two': get('Host: other.example\r\n'),
+    'two in different case': get('HOST: localhost\r\n'),
+    ...Object.fromEntries(
+      ['a, b', 'a b', 'a/b', 'a@b', 'a?b', 'a#b', 'a\\b', 'a:b', 'a:123456', '[::1', 'a%00', 'http://a', "a'b"].map((host) => [
+        `"${host}"`,
+        `GET /forbidden HTTP/1.1\r\nHost: ${host}\r\n${CREDENTIAL}\r\n\r\n`,
+      ]),
+    ),
+  },
+  'an absolute-form target that disagrees with Host (§3.2.2, attack 14)': {
+    'other host': get('', 'https://other.example/forbidden'),
+    'other port': get('', 'https://localhost:1/forbidden'),
+    'userinfo': get('', 'https://user@localhost/forbidden'),
+    'userinfo that looks like the host': get('', 'https://localhost@other.example/forbidden'),
+    'empty authority': get('', 'https:///forbidden'),
+    'backslash': get('', 'https://localhost\\@other.example/forbidden'),
+    'scheme http': get('', 'http://localhost/forbidden'),
+    'scheme ftp': get('', 'ftp://localhost/forbidden'),
+  },
+  'methods that are not offered, and CONNECT and TRACE (RFC 9110 §9, attack 15)': {
+    'CONNECT': `CONNECT localhost:443 HTTP/1.1\r\n${FIELDS}\r\n`,
+    'CONNECT with a path': `CONNECT /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
+    ...Object.fromEntries(
+      ['TRACE', 'TRACK', 'PROPFIND', 'PURGE', 'get', 'GETX', 'G', 'QUERY', 'M-SEARCH'].map((method) => [
+        method,
+        `${method} /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
+      ]),
+    ),
+    'NUL in the method': `GE\0T /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
+    'space before the method': ` GET /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
+  },
+  'a target with characters that must not stand in one (§3.2, attack 16)': {
+    'fragment': get('', '/forbidden#a'),
+    'fragment alone': get('', '#/forbidden'),
+    'raw bytes': get('', '/forbidden/\xc3\xa9'),
+    'raw bytes in the query': get('', '/forbidden?a=\xe9'),
+    'space': get('', '/forbidden a'),
+    'tab': get('', '/forbidden\ta'),
+    'NUL': get('', '/forbidden\0'),
+    'DEL': get('', '/forbidden\x7f'),
+    'no slash': get('', 'forbidden'),
+    'empty': `GET  HTTP/1.1\r\n${FIELDS}\r\n`,
+    'asterisk in GET': get('', '*'),
+    'asterisk in OPTIONS': `OPTIONS * HTTP/1.1\r\n${FIELDS}\r\n`,
+  },
+  'protocol versions other than HTTP/1.1 and HTTP/1.0 (§2.3)': {
+    ...Object.fromEntries(
+      ['HTTP/0.9', 'HTTP/1.2', 'HTTP/1.01', 'HTTP/2.0', 'HTTP/3.0', 'http/1.1', 'HTTP/1', 'HTTP/1.1.1', 'ICY/1.0', 'RTSP/1.0'].map(
+        (version) => [version, `GET /forbidden ${version}\r\n${FIELDS}\r\n`],
+      ),
+    ),
+    'none': `GET /forbidden\r\n${FIELDS}\r\n`,
+    'the preface of HTTP/2 (RFC 9113 §3.4)': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  },
+  'a flood of chunk extensions (§7.1.1, attack 17)': {
+    'one': chunked(`1;${'a'.repeat(20_000)}\r\nx\r\n0\r\n\r\n`),
+    'many': chunked(`${`1;${'a'.repeat(100)}\r\nx\r\n`.repeat(300)}0\r\n\r\n`),
+  },
+  'giant or many header fields (RFC 6585 §5, attack 18)': {
+    'one field': get(`X-A: ${'a'.repeat(20_000)}\r\n`),
+    'one name': get(`${'a'.repeat(20_000)}: b\r\n`),
+    'one target': get('', `/forbidden${'a'.repeat(20_000)}`),
+    'many fields': get('X-A: b\r\n'.repeat(200)),
+    'very many': get('X-A: b\r\n'.repeat(20_000)),
+    'many trailers': chunked(`0\r\n${'X-A: b\r\n'.repeat(20_000)}\r\n`),
+  },
+  'upgrades other than to a WebSocket (RFC 9110 §7.8, attack 19)': {
+    'h2c': get('Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n'),
+    'h2c without Connection': get('Upgrade: h2c\r\n'),
+    'h2': get('Connection: Upgrade\r\nUpgrade: h2\r\n'),
+    'TLS': get('Connection: Upgrade\r\nUpgrade: TLS/1.2\r\n'),
+    'two protocols': get(
+      'Connection: Upgrade\r\nUpgrade: websocket, h2c\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+    ),
+    'h2c with a body': post('Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n', 'x'),
+  },
+};
+
+describe('the gateway refuses what RFC 9112 leaves two readings of', { concurrency: 16 }, () => {
+  for (const [offence, requests] of Object.entries(REFUSED)) {
+    it(`refuses ${offence} with 4xx, closes, and forwards nothing`, async () => {
+      const outcomes = await Promise.all(Object.entries(requests).map(outcomeOf));
+      assert.deepEqual(outcomes.filter((outcome) => outcome !== 'refused'), []);
+    });
+  }
+});
+
+async function outcomeOf([name, bytes]: [string, string]): Promise<string> {
+  const client = await connectRaw(server);
+  try {
+    client.write(bytes);
+    const { status } = await client.response();
+    if (![400, 405, 413, 431].includes(status)) return `${name}: answered ${status}`;
+    await client.ended(CLOSED_WITHIN_MS);
+    const answers = client.received().match(/^HTTP\/1\.1 \d{3} /gm)?.length;
+    return answers === 1 ? 'refused' : `${name}: ${answers} answers`;
+  } catch (error) {
+    return `${name}: ${error instanceof Error ? error.message.split('\r\n')[0] : error}`;
+  } finally {
+    client.destroy();
+  }
+}
+
+describe('after all of that', () => {
+  it('nothing that was refused has reached the upstream, and the gateway serves on', async () => {
+    const client = await connectRaw(server);
+    client.write(get('', '/allowed'));
+    assert.equal((await client.response()).status, 200);
+    client.destroy();
+    assert.deepEqual(upstream.saw('forbidden'), []);
+    assert.deepEqual(server.running.gateway.workers().map(({ restarts }) => restarts), server.running.gateway.workers().map(() => 0));
+  });
+});

@@ -1,0 +1,49 @@
+// An ordinary HTTPS client for what is not about single bytes: one request, one answer.
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Agent } from 'node:https';
+import { request } from 'node:https';
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  rawHeaders: string[];
+  body: Buffer;
+  text(): string;
+  json(): { [key: string]: unknown };
+}
+
+export interface Question {
+  port: number;
+  ca: string;
+  path: string;
+  method?: string;
+  headers?: OutgoingHttpHeaders;
+  body?: string | Buffer;
+  /** Default: a connection of its own. */
+  agent?: Agent;
+}
+
+export function ask({ path, port, ca, method = 'GET', headers = {}, body, agent }: Question): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, servername: 'localhost', ca, path, method, agent: agent ?? false };
+    const host = { host: `localhost:${port}` };
+    const outgoing = request({ ...options, headers: { ...host, ...headers } }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const content = Buffer.concat(chunks);
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          rawHeaders: answer.rawHeaders,
+          body: content,
+          text: () => content.toString('utf8'),
+          json: () => JSON.parse(content.toString('utf8')) as { [key: string]: unknown },
+        });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

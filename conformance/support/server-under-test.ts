@@ -1,0 +1,102 @@
+// A whole server in this process: free ports of 127.0.0.1, a data folder of its own, and an upstream that is the test's.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request as requestHttp } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningServer } from '@gatehouse/server';
+import { serve } from '@gatehouse/server';
+
+export interface ServerUnderTest {
+  running: RunningServer;
+  /** Of the gateway. */
+  port: number;
+  controlPort: number;
+  /** PEM of the root certificate. */
+  ca: string;
+  /** The data folder. */
+  data: string;
+  /** A request of the admin API over the Unix socket; throws unless it succeeds. */
+  admin(method: string, path: string, body?: unknown): Promise<Json>;
+  createKey(roles: string[], expiresInSeconds?: number): Promise<{ id: string; name: string; key: string }>;
+  /** A new user. */
+  createUser(roles: string[]): Promise<{ name: string; password: string }>;
+  /** The access log so far, parsed. */
+  accessLog(): Json[];
+  /** The access log so far, as it stands in the file. */
+  accessLogText(): string;
+  stop(): Promise<void>;
+}
+
+/** What the admin API and the access log say. */
+export type Json = { [key: string]: JsonValue };
+export type JsonValue = string | number | boolean | null | undefined | JsonValue[] | Json;
+
+export interface ServerOptions {
+  upstream: string;
+  /** `KEY=VALUE` settings besides the listeners. */
+  set?: string[];
+}
+
+/** Starts a server; the caller stops it. */
+export async function startServer({ upstream, set = [] }: ServerOptions): Promise<ServerUnderTest> {
+  const data = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'));
+  const listeners = ['gateway', 'control', 'pki'].map((name) => `${name}.listen=127.0.0.1:0`);
+  const settings = [...listeners, 'log.level=error', ...set];
+  const running = await serve({ set: settings, environment: {}, data, upstream });
+  const { socket } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { socket: string };
+  const admin = (method: string, path: string, body?: unknown) => callSocket(socket, { method, path, body });
+  let named = 0;
+  const nextName = (kind: string) => `${kind}-${++named}`;
+  return {
+    running,
+    port: Number(new URL(running.ready.gateway).port),
+    controlPort: Number(new URL(running.ready.control).port),
+    ca: readFileSync(running.ready.rootCertificate, 'utf8'),
+    data,
+    admin,
+    async createKey(roles, expiresInSeconds) {
+      const answer = await admin('POST', '/admin/keys', { name: nextName('key'), roles, expiresInSeconds });
+      return answer as { id: string; name: string; key: string };
+    },
+    async createUser(roles) {
+      const user = { name: nextName('user'), password: 'correct horse battery staple' };
+      await admin('POST', '/admin/users', { ...user, roles });
+      return user;
+    },
+    accessLog() {
+      const lines = this.accessLogText().split('\n').filter(Boolean);
+      return lines.map((line) => JSON.parse(line) as Json);
+    },
+    accessLogText: () => readFileSync(join(data, 'access.log'), 'utf8'),
+    async stop() {
+      await running.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+interface SocketCall {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+function callSocket(socketPath: string, { method, path, body }: SocketCall): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const outgoing = requestHttp({ socketPath, method, path, headers, agent: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      answer.on('end', () => {
+        const status = answer.statusCode ?? 0;
+        if (status >= 300) reject(new Error(`${method} ${path} answered ${status}: ${text}`));
+        else resolve(text === '' ? {} : (JSON.parse(text) as Json));
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

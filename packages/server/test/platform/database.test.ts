@@ -1,0 +1,205 @@
+// The store: what an act may rely on, and what is left of one that fails.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import type { Connection, Database, Tx } from '../../src/platform/database.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { refusal } from '../support/errors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+type Tables = {
+  notes: { id: number; text: string };
+  remarks: { id: number; note: number };
+};
+
+async function openNotes(t: TestContext): Promise<{ database: Database; path: string }> {
+  const path = join(temporaryFolder(t), 'test.db');
+  const database = openDatabase(path);
+  t.after(() => database.close());
+  await database.write((tx) => sql`CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)`.execute(tx));
+  return { database, path };
+}
+
+function insert(tx: Tx, id: number, text = ''): Promise<unknown> {
+  return tx.withTables<Tables>().insertInto('notes').values({ id, text }).execute();
+}
+
+async function ids(connection: Connection): Promise<number[]> {
+  const rows = await connection.withTables<Tables>().selectFrom('notes').select('id').orderBy('id').execute();
+  return rows.map((row) => row.id);
+}
+
+async function pragma(connection: Connection, name: string): Promise<unknown> {
+  const { rows } = await sql.raw<Record<string, unknown>>(`PRAGMA ${name}`).execute(connection);
+  return Object.values(rows[0] ?? {})[0];
+}
+
+test('writes through WAL with synchronous=FULL, so that what was acknowledged survives a power cut', async (t) => {
+  const { database } = await openNotes(t);
+  const FULL = 2;
+  assert.equal(await database.write((tx) => pragma(tx, 'synchronous')), FULL);
+  assert.equal(await database.write((tx) => pragma(tx, 'journal_mode')), 'wal');
+  assert.equal(await database.write((tx) => pragma(tx, 'foreign_keys')), 1);
+  assert.equal(await database.write((tx) => pragma(tx, 'trusted_schema')), 0);
+});
+
+test('resolves a write only when another connection can read it, with the value of the act', async (t) => {
+  const { database, path } = await openNotes(t);
+  const result = await database.write(async (tx) => {
+    await insert(tx, 1);
+    return 'done';
+  });
+  const stranger = new DatabaseSync(path, { readOnly: true });
+  t.after(() => stranger.close());
+  assert.equal(result, 'done');
+  assert.equal(stranger.prepare('SELECT count(*) AS n FROM notes').get()?.n, 1);
+});
+
+test('reads see only what is committed, while the act itself sees what it wrote', async (t) => {
+  const { database } = await openNotes(t);
+  const seen = await database.write(async (tx) => {
+    await insert(tx, 1);
+    return { inside: await ids(tx), outside: await ids(database.read) };
+  });
+  assert.deepEqual(seen, { inside: [1], outside: [] });
+  assert.deepEqual(await ids(database.read), [1]);
+});
+
+test('acts that arrive together share one commit', async (t) => {
+  const { database } = await openNotes(t);
+  const [, second] = await Promise.all([
+    database.write((tx) => insert(tx, 1)),
+    // Were the first committed by itself, a reader would see it by now.
+    database.write(async (tx) => ({ inside: await ids(tx), outside: await ids(database.read) })),
+  ]);
+  assert.deepEqual(second, { inside: [1], outside: [] });
+});
+
+test('an act that fails leaves nothing, and the others of the same commit are kept', async (t) => {
+  const { database } = await openNotes(t);
+  const own = new Error('of its own');
+  const results = await Promise.allSettled([
+    database.write((tx) => insert(tx, 1)),
+    database.write(async (tx) => {
+      await insert(tx, 2);
+      throw own;
+    }),
+    database.write(async (tx) => {
+      await insert(tx, 3);
+      await insert(tx, 1);
+    }),
+    database.write((tx) => insert(tx, 4)),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+  );
+  assert.equal(results[1]?.status === 'rejected' && results[1].reason, own);
+  assert.deepEqual(await ids(database.read), [1, 4]);
+});
+
+test('five hundred concurrent writes run one after the other and all land', async (t) => {
+  const { database } = await openNotes(t);
+  await database.write((tx) => insert(tx, 0, '0'));
+  const count = async (tx: Tx) => {
+    const notes = tx.withTables<Tables>();
+    const { text } = await notes.selectFrom('notes').select('text').executeTakeFirstOrThrow();
+    await notes
+      .updateTable('notes')
+      .set({ text: String(Number(text) + 1) })
+      .execute();
+  };
+  await Promise.all(Array.from({ length: 500 }, () => database.write(count)));
+  const row = await database.read.withTables<Tables>().selectFrom('notes').select('text').executeTakeFirst();
+  assert.equal(row?.text, '500');
+});
+
+test('a violated constraint is a conflict that does not show the statement', async (t) => {
+  const { database } = await openNotes(t);
+  await database.write((tx) => insert(tx, 1));
+  const again = database.write((tx) => insert(tx, 1));
+  await assert.rejects(again, refusal('conflict', /^It conflicts with what is stored\.$/));
+});
+
+test('foreign keys are enforced', async (t) => {
+  const { database } = await openNotes(t);
+  await database.write((tx) =>
+    sql`CREATE TABLE remarks (id INTEGER PRIMARY KEY, note INTEGER REFERENCES notes(id))`.execute(tx),
+  );
+  const orphan = database.write((tx) =>
+    tx.withTables<Tables>().insertInto('remarks').values({ id: 1, note: 99 }).execute(),
+  );
+  await assert.rejects(orphan, refusal('conflict'));
+});
+
+test('any other failure of SQLite is store_failed', async (t) => {
+  const { database } = await openNotes(t);
+  await assert.rejects(
+    database.write((tx) => sql`SELECT * FROM nowhere`.execute(tx)),
+    refusal('store_failed', /no such table/),
+  );
+});
+
+test('a file that is no database is refused with store_failed', (t) => {
+  const path = join(temporaryFolder(t), 'test.db');
+  writeFileSync(path, 'not a database, and long enough to be looked at as one'.repeat(20));
+  assert.throws(() => openDatabase(path), refusal('store_failed', /not a database/));
+});
+
+test('a full disk refuses the act with store_full, keeps what was committed, and is over when space returns', async (t) => {
+  const { database } = await openNotes(t);
+  await database.write((tx) => insert(tx, 1));
+  const limit = (pages: number) => database.write((tx) => pragma(tx, `max_page_count=${pages}`));
+  await limit(1);
+  const large = 'x'.repeat(100_000);
+  const results = await Promise.allSettled([2, 3].map((id) => database.write((tx) => insert(tx, id, large))));
+  for (const result of results) {
+    assert.ok(result.status === 'rejected');
+    refusal('store_full', /free space/)(result.reason);
+  }
+  assert.deepEqual(await ids(database.read), [1]);
+
+  await limit(1_000_000);
+  await database.write((tx) => insert(tx, 2, large));
+  assert.deepEqual(await ids(database.read), [1, 2]);
+  assert.equal(await pragma(database.read, 'integrity_check'), 'ok');
+});
+
+test('when SQLite ends the transaction by itself, every act of that commit hears that nothing was kept', async (t) => {
+  const { database } = await openNotes(t);
+  const results = await Promise.allSettled([
+    database.write((tx) => insert(tx, 1)),
+    database.write(async (tx) => {
+      await insert(tx, 2);
+      // As SQLite does when the disk is full (sqlite.org/lang_transaction.html §3).
+      await sql`ROLLBACK`.execute(tx);
+      await sql`SELECT * FROM nowhere`.execute(tx);
+    }),
+    database.write((tx) => insert(tx, 3)),
+  ]);
+  for (const result of results) {
+    assert.ok(result.status === 'rejected');
+    refusal('store_failed')(result.reason);
+  }
+  assert.deepEqual(await ids(database.read), []);
+  await database.write((tx) => insert(tx, 4));
+  assert.deepEqual(await ids(database.read), [4]);
+});
+
+test('close waits for the acts that were accepted, then refuses others', async (t) => {
+  const { database, path } = await openNotes(t);
+  const writes = Array.from({ length: 20 }, (_, id) => database.write((tx) => insert(tx, id)));
+  const closed = database.close();
+  await assert.rejects(
+    database.write((tx) => insert(tx, 99)),
+    refusal('unavailable'),
+  );
+  await Promise.all([...writes, closed]);
+  const stranger = new DatabaseSync(path, { readOnly: true });
+  t.after(() => stranger.close());
+  assert.equal(stranger.prepare('SELECT count(*) AS n FROM notes').get()?.n, 20);
+});

@@ -1,0 +1,6 @@
+// Run as a program of its own: opens the data folder named as argument, says so, and holds it until it is killed.
+import { openDataFolder } from '../../src/platform/data-folder.ts';
+
+await openDataFolder(process.argv[2] ?? '');
+process.stdout.write('held\n');
+setInterval(() => {}, 60_000);

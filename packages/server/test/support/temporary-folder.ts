@@ -1,0 +1,15 @@
+// A folder of its own for a test, gone afterwards.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where something is undone: a test's context, or `{ after }` of node:test for a whole file. */
+export interface Scope {
+  after(undo: () => void | Promise<void>): void;
+}
+
+export function temporaryFolder(scope: Scope): string {
+  const path = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+  scope.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
