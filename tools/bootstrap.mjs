@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { findRuntime, runIn } from '../packages/cli/bin/runtime.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const PARENT_CHECK_MS = 250;
 const stamp = join(root, 'node_modules', '.installed-lockfile');
 
 function lockfileDigest() {
@@ -34,10 +35,18 @@ function install() {
   writeFileSync(stamp, digest);
 }
 
+// npm hands a signal to the shell between us, and that shell dies without handing it on.
+function endWithParent(child) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, PARENT_CHECK_MS).unref();
+}
+
 try {
   install();
   const [entry, ...args] = process.argv.slice(2);
-  runIn(findRuntime(), join(root, entry), args);
+  endWithParent(runIn(findRuntime(), join(root, entry), args));
 } catch (error) {
   process.stderr.write(`gatehouse: ${error.message}\n`);
   process.exitCode = 1;

@@ -31,8 +31,8 @@ export function findRuntime(from = import.meta.url) {
 }
 
 /**
- * Runs `entry` with `args` in the pinned runtime and exits as it exits. SIGINT, SIGTERM and SIGHUP are handed on; the
- * channel between the two processes lets the child notice when this one is killed (see `exitWithParent`).
+ * Runs `entry` with `args` in the pinned runtime, exits as it exits, and returns the child. SIGINT, SIGTERM and SIGHUP are handed on; the
+ * channel between the two processes lets the child notice when this one is killed.
  */
 export function runIn(runtime, entry, args) {
   const child = spawn(runtime, [...FLAGS, entry, ...args], {
@@ -48,4 +48,5 @@ export function runIn(runtime, entry, args) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+  return child;
 }

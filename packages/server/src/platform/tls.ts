@@ -23,6 +23,8 @@ const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x0017, 'P-256'],
   [0x0018, 'P-384'],
 ]);
+// The slash (SSL_CTX_set1_groups_list) asks a client that can do the first, but sent a share of another, to send one of that.
+const GROUP_PREFERENCE = 'X25519MLKEM768/X25519:P-256:P-384';
 const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 const CIPHERS_12 = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
@@ -42,7 +44,7 @@ export function serverTlsOptions(settings: TlsSettings, identity: ServerIdentity
     minVersion: `TLSv${settings.minVersion}`,
     maxVersion: 'TLSv1.3',
     ciphers: ciphers.join(':'),
-    ecdhCurve: [...GROUPS.values()].join(':'),
+    ecdhCurve: GROUP_PREFERENCE,
     honorCipherOrder: true,
     ALPNProtocols: ['http/1.1'],
   };
@@ -70,7 +72,8 @@ function groupOfSession(session: Buffer | undefined): string {
   if (!session) return 'unknown';
   for (let length = 5; length <= GROUP_FIELD_MAX_BYTES; length += 1) {
     const at = session.length - length;
-    if (session[at] !== 0xb3 || session[at + 1] !== length - 2 || session[at + 2] !== 0x02) continue;
+    if (session[at] !== 0xb3 || session[at + 1] !== length - 2) continue;
+    if (session[at + 2] !== 0x02 || session[at + 3] !== length - 4) continue;
     const id = session.readUIntBE(at + 4, length - 4);
     return GROUPS.get(id) ?? `0x${id.toString(16).padStart(4, '0')}`;
   }

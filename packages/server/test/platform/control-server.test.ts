@@ -1,0 +1,121 @@
+// The control plane's listeners: who can open the socket, and what becomes of connections when the certificate changes or
+// the listener closes.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { lstatSync, statSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { Agent, request } from 'node:https';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { listenHttp, listenHttps, listenSocket } from '../../src/platform/control-server.ts';
+import { openDataFolder } from '../../src/platform/data-folder.ts';
+import { createTestAuthority } from '../support/certificates.ts';
+import { send } from '../support/send.ts';
+import type { Scope } from '../support/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const LOCAL = { host: '127.0.0.1', port: 0 };
+const greet: RequestListener = (_request, response) => void response.end('hello');
+
+async function openFolder(scope: Scope, ...names: string[]) {
+  const folder = await openDataFolder(join(temporaryFolder(scope), ...names));
+  scope.after(() => folder.release());
+  return folder;
+}
+
+test('the socket is for the owner of the data folder alone (mode 0600)', async (t) => {
+  const folder = await openFolder(t);
+  const listener = await listenSocket(greet, folder);
+  t.after(() => listener.close(0));
+  assert.equal(listener.path, folder.file('control.sock'));
+  assert.equal(statSync(listener.path).mode & 0o777, 0o600);
+  assert.equal((await send({ socketPath: listener.path, path: '/' })).text, 'hello');
+});
+
+test('a socket that a killed server left behind is replaced', async (t) => {
+  const folder = await openFolder(t);
+  writeFileSync(folder.file('control.sock'), '');
+  const listener = await listenSocket(greet, folder);
+  t.after(() => listener.close(0));
+  assert.ok(lstatSync(listener.path).isSocket());
+});
+
+test('in a folder with a long path the socket stands elsewhere, in a folder for its owner alone', async (t) => {
+  const folder = await openFolder(t, 'long'.repeat(30));
+  const listener = await listenSocket(greet, folder);
+  t.after(() => listener.close(0));
+  assert.ok(Buffer.byteLength(listener.path) <= 100);
+  assert.equal(statSync(dirname(listener.path)).mode & 0o777, 0o700);
+  assert.equal(statSync(listener.path).mode & 0o777, 0o600);
+  assert.equal((await send({ socketPath: listener.path, path: '/' })).text, 'hello');
+});
+
+test('presents a new certificate to new connections while open ones go on', async (t) => {
+  const authority = createTestAuthority();
+  const tls = {
+    settings: { minVersion: '1.3' },
+    identity: authority.issue(),
+    setting: 'control.listen',
+  } as const;
+  const listener = await listenHttps(greet, LOCAL, tls);
+  t.after(() => listener.close(0));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: authority.root });
+  t.after(() => agent.destroy());
+  const ask = async (through: Agent) => {
+    const asked = request({ ...LOCAL, port: listener.port, servername: 'localhost', agent: through });
+    asked.end();
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    await once(answer, 'end');
+    const socket = asked.socket as TLSSocket;
+    return { reused: asked.reusedSocket, serial: socket.getPeerCertificate().serialNumber };
+  };
+  const before = await ask(agent);
+  listener.present(authority.issue());
+  assert.equal((await ask(agent)).reused, true);
+  const fresh = new Agent({ ca: authority.root });
+  t.after(() => fresh.destroy());
+  assert.notEqual((await ask(fresh)).serial, before.serial);
+});
+
+test('closing lets a request that runs finish, and accepts no other', async (t) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
+  const slow: RequestListener = async (_request, response) => {
+    arrived();
+    await released;
+    response.end('finished');
+  };
+  const listener = await listenHttp(slow, LOCAL, 'pki.listen');
+  const url = `http://127.0.0.1:${listener.port}/`;
+  const running = send({ url });
+  await asked;
+  const closed = listener.close(60);
+  await assert.rejects(send({ url }), /ECONNREFUSED/);
+  release();
+  assert.equal((await running).text, 'finished');
+  await closed;
+  t.diagnostic('closed long before its grace was over');
+});
+
+test('closing cuts what does not finish within the grace', async () => {
+  const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
+  const listener = await listenHttp(() => arrived(), LOCAL, 'pki.listen');
+  const stuck = send({ url: `http://127.0.0.1:${listener.port}/` });
+  const refused = assert.rejects(stuck, /socket hang up|ECONNRESET/);
+  await asked;
+  await listener.close(0.05);
+  await refused;
+});
+
+test('closing does not wait for connections that are idle', async (t) => {
+  const listener = await listenHttp(greet, LOCAL, 'pki.listen');
+  const idle = connect(listener.port, '127.0.0.1');
+  t.after(() => void idle.destroy());
+  await once(idle, 'connect');
+  idle.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(idle, 'data');
+  await listener.close(60);
+});

@@ -1,0 +1,48 @@
+// Domain events: told inside the transaction of the act, and able to undo it.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { openDatabase } from '../../src/platform/database.ts';
+import type { DomainEvent } from '../../src/platform/events.ts';
+import { createEvents } from '../../src/platform/events.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const event: DomainEvent = {
+  type: 'notes.note_written',
+  actor: { kind: 'system', name: 'gatehouse' },
+  outcome: 'success',
+  subject: 'n1',
+  data: {},
+};
+
+test('tells every subscriber, in the order of subscription, one after the other', async (t) => {
+  const database = openDatabase(join(temporaryFolder(t), 'test.db'));
+  t.after(() => database.close());
+  const events = createEvents();
+  const heard: string[] = [];
+  for (const name of ['first', 'second']) {
+    events.subscribe(async (tx, { subject }) => {
+      heard.push(`${name} begins with ${subject}`);
+      await sql`SELECT 1`.execute(tx);
+      heard.push(`${name} ends`);
+    });
+  }
+  await database.write((tx) => events.publish(tx, event));
+  assert.deepEqual(heard, ['first begins with n1', 'first ends', 'second begins with n1', 'second ends']);
+});
+
+test('a subscriber that throws undoes the act: what cannot be recorded does not happen', async (t) => {
+  const database = openDatabase(join(temporaryFolder(t), 'test.db'));
+  t.after(() => database.close());
+  await database.write((tx) => sql`CREATE TABLE notes (id)`.execute(tx));
+  const events = createEvents();
+  const failure = new Error('cannot record');
+  events.subscribe(() => Promise.reject(failure));
+  const act = database.write(async (tx) => {
+    await sql`INSERT INTO notes VALUES (1)`.execute(tx);
+    await events.publish(tx, event);
+  });
+  await assert.rejects(act, failure);
+  assert.deepEqual((await sql`SELECT * FROM notes`.execute(database.read)).rows, []);
+});

@@ -1,0 +1,87 @@
+// Recurring work: it goes on after a failure, never overlaps itself, and ends with the server.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createJobs } from '../../src/platform/jobs.ts';
+import { createMemoryLog } from '../support/memory-log.ts';
+
+function setUp(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { log, lines } = createMemoryLog();
+  const pass = async (seconds: number) => {
+    t.mock.timers.tick(seconds * 1000);
+    await turn();
+  };
+  return { jobs: createJobs(log), lines, pass };
+}
+
+test('runs a job at its interval and not before', async (t) => {
+  const { jobs, pass } = setUp(t);
+  let runs = 0;
+  const run = async () => {
+    runs += 1;
+  };
+  jobs.start({ name: 'count', intervalSeconds: 10, run });
+  await pass(9);
+  assert.equal(runs, 0);
+  await pass(1);
+  await pass(10);
+  assert.equal(runs, 2);
+});
+
+test('a job that fails is logged with its name and tried again on its next turn', async (t) => {
+  const { jobs, lines, pass } = setUp(t);
+  let runs = 0;
+  const run = async () => {
+    runs += 1;
+    if (runs === 1) throw new Error('the first time');
+  };
+  jobs.start({ name: 'stumble', intervalSeconds: 1, run });
+  await pass(1);
+  await pass(1);
+  assert.equal(runs, 2);
+  assert.equal(lines().length, 1);
+  assert.equal(lines()[0]?.job, 'stumble');
+  assert.match(JSON.stringify(lines()[0]), /the first time/);
+});
+
+test('a job that is still at it when its next turn comes is not started twice', async (t) => {
+  const { jobs, pass } = setUp(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let runs = 0;
+  const run = () => {
+    runs += 1;
+    return promise;
+  };
+  jobs.start({ name: 'slow', intervalSeconds: 1, run });
+  await pass(1);
+  await pass(1);
+  assert.equal(runs, 1);
+  resolve();
+  await turn();
+  await pass(1);
+  assert.equal(runs, 2);
+});
+
+test('stop lets no further turn begin and waits for the one under way', async (t) => {
+  const { jobs, pass } = setUp(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let runs = 0;
+  const run = () => {
+    runs += 1;
+    return promise;
+  };
+  jobs.start({ name: 'slow', intervalSeconds: 1, run });
+  await pass(1);
+  let stopped = false;
+  const stopping = jobs.stop().then(() => {
+    stopped = true;
+  });
+  await turn();
+  assert.equal(stopped, false);
+  resolve();
+  await stopping;
+  await pass(5);
+  assert.equal(runs, 1);
+});

@@ -1,0 +1,177 @@
+// Secrets at rest: they open with their own master key, under their own name, and not otherwise. docs/wire/sealed-secret.md
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { decodeProtectedHeader } from 'jose';
+import { openDataFolder } from '../../src/platform/data-folder.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { keyStoreMigrations, openKeyStore } from '../../src/platform/key-store.ts';
+import { migrate } from '../../src/platform/migrations.ts';
+import { lineRefusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import type { Scope } from '../support/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const clock = createFakeClock();
+const secret = randomBytes(121);
+const never = () => assert.fail('made a secret that exists');
+
+/** Starts on a folder as the server does, hands over the key store, and stops. */
+async function withKeyStore<T>(
+  path: string,
+  use: (keyStore: Awaited<ReturnType<typeof openKeyStore>>) => Promise<T>,
+  masterKeyFile?: string,
+): Promise<T> {
+  const folder = await openDataFolder(path);
+  const database = openDatabase(folder.file('gatehouse.db'));
+  try {
+    await migrate(database, keyStoreMigrations, clock);
+    return await use(await openKeyStore({ database, folder, clock }, masterKeyFile));
+  } finally {
+    await database.close();
+    folder.release();
+  }
+}
+
+/** A folder with the secrets `a` and `b`. */
+async function folderWithSecrets(scope: Scope, masterKeyFile?: string): Promise<string> {
+  const path = temporaryFolder(scope);
+  await withKeyStore(
+    path,
+    async (keyStore) => {
+      await keyStore.loadOrCreate('a', () => secret);
+      await keyStore.loadOrCreate('b', () => randomBytes(16));
+    },
+    masterKeyFile,
+  );
+  return path;
+}
+
+const load = (path: string, name: string, masterKeyFile?: string) =>
+  withKeyStore(path, (keyStore) => keyStore.loadOrCreate(name, never), masterKeyFile);
+
+function sql(path: string, statement: string, ...values: string[]) {
+  const database = new DatabaseSync(join(path, 'gatehouse.db'));
+  try {
+    return database.prepare(statement).all(...values);
+  } finally {
+    database.close();
+  }
+}
+
+test('a secret comes back the same after a restart, and is made once', async (t) => {
+  const path = await folderWithSecrets(t);
+  assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
+});
+
+test('the master key is 32 random bytes in base64, in a file for its owner alone (mode 0600)', async (t) => {
+  const path = await folderWithSecrets(t);
+  const file = join(path, 'master.key');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.match(readFileSync(file, 'utf8'), /^[A-Za-z0-9+/]{43}=\n$/);
+});
+
+test('a sealed secret is a JWE with "dir" and A256GCM (RFC 7518 §4.5, §5.3), and the database shows nothing of it', async (t) => {
+  const path = await folderWithSecrets(t);
+  const [row] = sql(path, "SELECT sealed FROM sealed_secrets WHERE name = 'a'");
+  const { kid, ...header } = decodeProtectedHeader(String(row?.sealed));
+  assert.deepEqual(header, { alg: 'dir', enc: 'A256GCM' });
+  assert.match(String(kid), /^[A-Za-z0-9_-]{12}$/);
+  for (const name of readdirSync(path)) {
+    if (name !== 'master.key')
+      assert.ok(!readFileSync(join(path, name)).includes(secret.subarray(0, 16)), name);
+  }
+});
+
+test('refuses another master key, naming the secret that it does not open', async (t) => {
+  const path = await folderWithSecrets(t);
+  writeFileSync(join(path, 'master.key'), randomBytes(32).toString('base64'));
+  await assert.rejects(
+    load(path, 'a'),
+    lineRefusal(
+      'master_key_wrong',
+      /does not open the sealed secret "[ab]": use the master key that this data folder was made with\.$/,
+    ),
+  );
+});
+
+test('refuses to start without the master key when secrets exist, and makes no new one', async (t) => {
+  const path = await folderWithSecrets(t);
+  rmSync(join(path, 'master.key'));
+  await assert.rejects(
+    load(path, 'a'),
+    lineRefusal('master_key_missing', /master\.key is missing .* put it back from your backup\.$/),
+  );
+  assert.ok(!existsSync(join(path, 'master.key')));
+});
+
+const damaged = {
+  'a truncated file': 'c2hvcnQ=',
+  'an empty file': '',
+  'a file that is too long': randomBytes(33).toString('base64'),
+  'text that is no base64': '*'.repeat(44),
+};
+
+for (const [what, text] of Object.entries(damaged)) {
+  test(`refuses ${what} as the master key, saying what it must hold`, async (t) => {
+    const path = await folderWithSecrets(t);
+    writeFileSync(join(path, 'master.key'), text);
+    await assert.rejects(
+      load(path, 'a'),
+      lineRefusal('master_key_wrong', /master\.key must hold 32 bytes in base64/),
+    );
+  });
+}
+
+test('a row that was moved under another name does not open', async (t) => {
+  const path = await folderWithSecrets(t);
+  sql(
+    path,
+    "UPDATE sealed_secrets SET sealed = (SELECT sealed FROM sealed_secrets WHERE name = 'a') WHERE name = 'b'",
+  );
+  await assert.rejects(load(path, 'b'), lineRefusal('master_key_wrong', /"b"/));
+  assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
+});
+
+test('a row that was altered does not open', async (t) => {
+  const path = await folderWithSecrets(t);
+  const [row] = sql(path, "SELECT sealed FROM sealed_secrets WHERE name = 'b'");
+  const parts = String(row?.sealed).split('.');
+  const ciphertext = parts[3] ?? '';
+  parts[3] = (ciphertext.startsWith('A') ? 'B' : 'A') + ciphertext.slice(1);
+  sql(path, "UPDATE sealed_secrets SET sealed = ? WHERE name = 'b'", parts.join('.'));
+  await assert.rejects(load(path, 'b'), lineRefusal('master_key_wrong', /"b"/));
+});
+
+test('with GATEHOUSE_MASTER_KEY_FILE the key lies elsewhere and none is made in the data folder', async (t) => {
+  const file = join(temporaryFolder(t), 'key');
+  writeFileSync(file, `${randomBytes(32).toString('base64')}\n`);
+  const path = await folderWithSecrets(t, file);
+  assert.ok(!existsSync(join(path, 'master.key')));
+  assert.deepEqual(Buffer.from(await load(path, 'a', file)), secret);
+  await assert.rejects(load(path, 'a'), lineRefusal('master_key_missing', /put it back/));
+});
+
+test('a file that GATEHOUSE_MASTER_KEY_FILE names must exist: it is never made, and the line says how to', async (t) => {
+  const path = temporaryFolder(t);
+  const file = join(path, 'nowhere');
+  await assert.rejects(
+    load(path, 'a', file),
+    lineRefusal('master_key_missing', /nowhere does not exist: make one with 'openssl rand -base64 32'/),
+  );
+  assert.ok(!existsSync(file));
+});
+
+test('derived keys are the same after a restart, differ by purpose, and lie nowhere', async (t) => {
+  const path = await folderWithSecrets(t);
+  const derive = (purpose: string) =>
+    withKeyStore(path, async (keyStore) => Buffer.from(keyStore.derive(purpose)));
+  const one = await derive('one');
+  assert.equal(one.length, 32);
+  assert.deepEqual(await derive('one'), one);
+  assert.notDeepEqual(await derive('two'), one);
+  for (const name of readdirSync(path)) assert.ok(!readFileSync(join(path, name)).includes(one), name);
+});

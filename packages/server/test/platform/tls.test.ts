@@ -1,0 +1,179 @@
+// What our TLS listeners agree to, refuse, and tell about it afterwards (RFC 8446, RFC 9325).
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { connect, createServer } from 'node:tls';
+import fc from 'fast-check';
+import type { NegotiatedTls, TlsSettings } from '../../src/platform/tls.ts';
+import { negotiatedTls, serverTlsOptions } from '../../src/platform/tls.ts';
+import { createTestAuthority } from '../support/certificates.ts';
+
+const authority = createTestAuthority();
+const identity = authority.issue();
+
+interface Handshake extends NegotiatedTls {
+  alpn: string | false | null;
+  resumed: boolean;
+  /** For another handshake. */
+  session: Buffer | undefined;
+}
+
+/** A server that says one byte and goes; gives what it makes of a client's handshake. */
+async function listen(t: TestContext, settings: TlsSettings) {
+  const seen: NegotiatedTls[] = [];
+  const server = createServer(serverTlsOptions(settings, identity), (socket) => {
+    seen.push(negotiatedTls(socket));
+    socket.on('error', () => {});
+    socket.end('.');
+  });
+  server.on('tlsClientError', () => {});
+  t.after(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return async (offer: ConnectionOptions): Promise<Handshake> => {
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      ca: authority.root,
+      ...offer,
+    });
+    let session: Buffer | undefined;
+    socket.on('session', (ticket) => {
+      session = ticket;
+    });
+    try {
+      await once(socket, 'secureConnect');
+      const { alpnProtocol: alpn } = socket;
+      const resumed = socket.isSessionReused();
+      socket.resume();
+      await once(socket, 'end');
+      const negotiated = seen.pop();
+      assert.ok(negotiated);
+      return { ...negotiated, alpn, resumed, session };
+    } finally {
+      socket.destroy();
+    }
+  };
+}
+
+const failsWith =
+  (...codes: string[]) =>
+  (error: unknown) =>
+    error instanceof Error && 'code' in error && codes.includes(String(error.code));
+
+for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
+  test(`agrees on ${group} with a client that offers nothing else, and tells it`, async (t) => {
+    const handshake = await listen(t, { minVersion: '1.3' });
+    const { version, group: told, cipher } = await handshake({ ecdhCurve: group });
+    assert.deepEqual({ version, told }, { version: 'TLSv1.3', told: group });
+    assert.match(cipher, /^TLS_AES_(128|256)_GCM_SHA(256|384)$|^TLS_CHACHA20_POLY1305_SHA256$/);
+  });
+}
+
+test('takes X25519MLKEM768 from a client that would rather have another group', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.3' });
+  assert.equal((await handshake({ ecdhCurve: 'P-256:X25519:X25519MLKEM768' })).group, 'X25519MLKEM768');
+  assert.equal((await handshake({})).group, 'X25519MLKEM768');
+});
+
+test('refuses a client whose groups it does not have', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.3' });
+  await assert.rejects(
+    handshake({ ecdhCurve: 'P-521' }),
+    failsWith('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_TLS_ALERT_HANDSHAKE_FAILURE'),
+  );
+});
+
+test('tells the group of a resumed connection too (RFC 8446 §2.2)', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.3' });
+  const { session } = await handshake({});
+  assert.ok(session);
+  const again = await handshake({ session });
+  assert.deepEqual(
+    { resumed: again.resumed, group: again.group },
+    { resumed: true, group: 'X25519MLKEM768' },
+  );
+});
+
+test('refuses TLS 1.2 by default', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.3' });
+  await assert.rejects(
+    handshake({ maxVersion: 'TLSv1.2' }),
+    failsWith('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'ERR_SSL_TLS_ALERT_PROTOCOL_VERSION'),
+  );
+});
+
+test('speaks TLS 1.2 where configured, and still prefers 1.3', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.2' });
+  const old = await handshake({ maxVersion: 'TLSv1.2', ecdhCurve: 'P-256' });
+  assert.equal(old.version, 'TLSv1.2');
+  assert.equal(old.group, 'P-256');
+  assert.match(old.cipher, /^TLS_ECDHE_ECDSA_WITH_(AES_\d+_GCM|CHACHA20_POLY1305)_SHA\d+$/);
+  assert.equal((await handshake({})).version, 'TLSv1.3');
+});
+
+test('in TLS 1.2 refuses suites without ECDHE or without AEAD (RFC 9325 §4.2)', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.2' });
+  for (const ciphers of ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES128-SHA', 'AES128-GCM-SHA256']) {
+    await assert.rejects(
+      handshake({ maxVersion: 'TLSv1.2', ciphers }),
+      failsWith('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_TLS_ALERT_HANDSHAKE_FAILURE'),
+      ciphers,
+    );
+  }
+});
+
+test('refuses versions before 1.2 even then (RFC 8996)', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.2' });
+  const ancient = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  await assert.rejects(handshake(ancient), /protocol|version|handshake/i);
+});
+
+test('speaks http/1.1 and refuses a client that speaks only something else (RFC 7301 §3.2)', async (t) => {
+  const handshake = await listen(t, { minVersion: '1.3' });
+  assert.equal((await handshake({ ALPNProtocols: ['h2', 'http/1.1'] })).alpn, 'http/1.1');
+  await assert.rejects(handshake({ ALPNProtocols: ['h2'] }), /no application protocol/i);
+});
+
+/** As much of a socket as is asked, with a session that a server might have. */
+function socketWith(session: Buffer | undefined): TLSSocket {
+  return {
+    getProtocol: () => 'TLSv1.3',
+    getCipher: () => ({ standardName: 'TLS_AES_128_GCM_SHA256' }),
+    getSession: () => session,
+  } as unknown as TLSSocket;
+}
+
+const groupOf = (...tail: number[]) =>
+  negotiatedTls(socketWith(Buffer.from([0x30, 0x10, 0x02, 0x01, 0x01, ...tail]))).group;
+
+test('reads the group only from a well-formed last field of the session', () => {
+  assert.equal(groupOf(0xb3, 0x04, 0x02, 0x02, 0x11, 0xec), 'X25519MLKEM768');
+  assert.equal(groupOf(0xb3, 0x03, 0x02, 0x01, 0x1d), 'X25519');
+  assert.equal(groupOf(0xb3, 0x05, 0x02, 0x03, 0x00, 0xfe, 0x01), '0xfe01');
+  const unreadable = [
+    [],
+    [0xb3, 0x04, 0x02, 0x02, 0x11, 0xec, 0x00],
+    [0xb3, 0x04, 0x02, 0x01, 0x11, 0xec],
+    [0xb3, 0x03, 0x04, 0x01, 0x1d],
+    [0xb2, 0x03, 0x02, 0x01, 0x1d],
+  ];
+  for (const tail of unreadable) assert.equal(groupOf(...tail), 'unknown', Buffer.from(tail).toString('hex'));
+  assert.equal(negotiatedTls(socketWith(undefined)).group, 'unknown');
+});
+
+test('whatever the session holds, telling the group does not throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 16 }), (bytes) => {
+      assert.match(
+        negotiatedTls(socketWith(Buffer.from(bytes))).group,
+        /^(X25519MLKEM768|X25519|P-256|P-384|0x[0-9a-f]{4,}|unknown)$/,
+      );
+    }),
+  );
+});
