@@ -86,7 +86,7 @@ async function startOne(
   if (AUTHENTICATED.includes(contender)) await requireRefusal(contender, target);
   return {
     name: contender.name,
-    pid: program.pid,
+    program,
     url: `https://127.0.0.1:${site.port}/`,
     headers,
     target,

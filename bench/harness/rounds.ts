@@ -1,12 +1,13 @@
 // Rounds of measurements: each round measures every subject once, so that what else happens on the machine falls on all of
 // them alike. The order turns from round to round.
 import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
+import type { RunningProgram } from './running-program.ts';
 import type { LoadResult } from './wrk.ts';
 import { runLoad } from './wrk.ts';
 
 export interface Subject {
   name: string;
-  pid: number;
+  program: RunningProgram;
   url: string;
   headers: Readonly<Record<string, string>>;
 }
@@ -24,7 +25,8 @@ export interface RoundsOptions {
   say(line: string): void;
 }
 
-const WARM_UP_SECONDS = 3;
+// Long enough for what compiles while it runs.
+const WARM_UP_SECONDS = 5;
 
 /** The samples of each subject, one a round, in the order of the rounds. */
 export async function measureRounds<S extends Subject>(
@@ -48,17 +50,18 @@ export async function measureRounds<S extends Subject>(
 }
 
 async function measure(
-  { pid, url, headers }: Subject,
+  { program, url, headers }: Subject,
   seconds: number,
   signal: AbortSignal,
 ): Promise<Sample> {
-  const before = cpuSecondsOf(pid);
+  const before = cpuSecondsOf(program.pid);
   const result = await runLoad({ url, headers, seconds, signal });
-  const cpuSeconds = cpuSecondsOf(pid) - before;
+  program.assertRunning();
+  const cpuSeconds = cpuSecondsOf(program.pid) - before;
   return {
     ...result,
     requestsPerCpuSecond: result.requests / cpuSeconds,
-    residentBytes: residentBytesOf(pid),
+    residentBytes: residentBytesOf(program.pid),
   };
 }
 

@@ -23,13 +23,18 @@ export interface LoadResult {
   errors: number;
 }
 
+// wrk ends by itself; should it not, it is ended.
+const SPARE_SECONDS = 30;
 const SCRIPT = fileURLToPath(new URL('./wrk-report.lua', import.meta.url));
 
 /** Rejects when wrk fails or the signal is aborted. */
 export async function runLoad({ url, headers, seconds, signal }: Load): Promise<LoadResult> {
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const shape = [`-c${CONNECTIONS}`, `-t${THREADS}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT];
-  const { stdout } = await promisify(execFile)(requireProgram('wrk'), [...shape, ...fields, url], { signal });
+  const { stdout } = await promisify(execFile)(requireProgram('wrk'), [...shape, ...fields, url], {
+    signal,
+    timeout: (seconds + SPARE_SECONDS) * 1000,
+  });
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   const report: Record<ReportField, number> = JSON.parse(line);
   return {

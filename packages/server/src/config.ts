@@ -58,19 +58,19 @@ const gateway = z.strictObject({
     .union([z.literal('auto'), count({ min: 1, max: 64 })], {
       error: 'must be auto or a whole number from 1 to 64',
     })
-    .default('auto')
+    .prefault('auto')
     .describe('auto: one a core'),
   timeouts: timeouts.prefault({}),
   minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
-    .default(240)
+    .prefault(240)
     .describe('Slower request bodies are cut; 0 allows them'),
   maxHeaderBytes: bytesOr('16KiB').describe('All header fields of a request together'),
   maxHeaders: count({ min: 10, max: 2000 })
-    .default(100)
+    .prefault(100)
     .describe('How many header fields a request may have'),
   maxBodyBytes: bytesOr('1GiB').describe('The largest request body'),
   maxConnections: count({ min: 1, max: 1_000_000 })
-    .default(10_000)
+    .prefault(10_000)
     .describe('Open client connections of one worker'),
 });
 
@@ -119,16 +119,13 @@ const schema = z.strictObject({
     .strictObject({
       tokenLifetime: duration('15m', { min: 1, max: 86_400 }).describe('Lifetime of an access token'),
       passwordMinLength: count({ min: 8, max: 128 })
-        .default(8)
+        .prefault(8)
         .describe('Fewest characters of a new password'),
-      hashConcurrency: z
-        .int()
-        .min(1)
-        .max(16)
-        .default(2)
+      hashConcurrency: count({ min: 1, max: 16 })
+        .prefault(2)
         .describe('Password hashes computed at the same time'),
       hashQueue: count({ min: 0, max: 10_000 })
-        .default(64)
+        .prefault(64)
         .describe('Sign-ins that may wait for a hash; more get 429'),
     })
     .prefault({}),
@@ -140,6 +137,7 @@ const schema = z.strictObject({
         .describe('Operational log on standard error'),
       access: z
         .string()
+        .min(1, 'must be a file, stdout or none')
         .default('access.log')
         .describe('Access log: a file (relative to the data folder), stdout, or none'),
       accessMaxBytes: bytesOr('64MiB').describe(

@@ -1,6 +1,7 @@
 // @gatehouse/server: the server as a library, and the type of its configuration file.
 export type { UserConfig } from './config.ts';
 export { defineConfig } from './config.ts';
-export type { ReadyFacts, RunningServer, ServeOptions } from './server.ts';
+export type { ReadyFacts } from './ready.ts';
+export type { RunningServer, ServeOptions } from './server.ts';
 export { serve } from './server.ts';
 export { VERSION } from './version.ts';

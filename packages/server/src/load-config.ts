@@ -55,15 +55,15 @@ async function readFile(file: string | undefined): Promise<Tree> {
   const path = file ?? ['gatehouse.config.ts', 'gatehouse.config.json'].find((name) => existsSync(name));
   if (path === undefined) return {};
   const content = await importFile(resolve(path));
-  if (typeof content === 'object' && content !== null && !Array.isArray(content))
-    return structuredClone(content) as Tree;
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Tree;
   throw new GatehouseError('config_unreadable', `${path} must export a configuration object by default.`);
 }
 
 async function importFile(path: string): Promise<unknown> {
   try {
     if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8'));
-    return await importModule(pathToFileURL(path).href);
+    // A copy, since settings from elsewhere are added; what cannot be copied, such as a function, is no setting.
+    return structuredClone(await importModule(pathToFileURL(path).href));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new GatehouseError('config_unreadable', `${path} cannot be read: ${reason}`, { cause: error });
@@ -146,8 +146,9 @@ function describe(error: z.ZodError): GatehouseError {
   const issue = error.issues[0];
   if (!issue) return new GatehouseError('config_invalid', 'The configuration is not valid.');
   if (issue.code === 'unrecognized_keys') {
-    const name = [...issue.path, issue.keys[0]].join('.');
-    return new GatehouseError('config_unknown', `Unknown setting ${name}${suggestion(name)}`);
+    const [key = ''] = issue.keys;
+    const name = [...issue.path, key].join('.');
+    return new GatehouseError('config_unknown', `Unknown setting ${name}${suggestion(issue.path, key)}`);
   }
   const name = issue.path.join('.');
   return new GatehouseError(
@@ -156,11 +157,25 @@ function describe(error: z.ZodError): GatehouseError {
   );
 }
 
-function suggestion(name: string): string {
-  const wanted = comparable(name);
-  const names = settingPaths().map((path) => path.join('.'));
-  const near = names.find((candidate) => editDistance(wanted, comparable(candidate)) <= 2);
-  return near ? `: did you mean ${near}?` : ': see docs/configuration.md for all settings.';
+function suggestion(path: readonly PropertyKey[], key: string): string {
+  const near = keysAt(path).find(
+    (name) => editDistance(comparable(key), comparable(name)) <= Math.min(2, name.length / 2),
+  );
+  return near
+    ? `: did you mean ${[...path, near].join('.')}?`
+    : ': see docs/configuration.md for all settings.';
+}
+
+/** The keys that the schema knows at a place in the configuration. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema = unwrap(configSchema);
+  for (const key of path) schema = unwrap(schemaBelow(schema, key));
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function schemaBelow(schema: z.ZodType, key: PropertyKey): z.ZodType {
+  if (schema instanceof z.ZodArray) return schema.element as z.ZodType;
+  return schema instanceof z.ZodObject ? schema.shape[String(key)] : schema;
 }
 
 /** Levenshtein distance, one row at a time. */

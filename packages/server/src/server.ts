@@ -12,8 +12,8 @@ import type { GatewaySnapshot, Supervisor } from './gateway/index.ts';
 import { startGateway } from './gateway/index.ts';
 import { recordFact } from './gateway-facts.ts';
 import { assertionKeysRoute, createSnapshots, openAssertionKey, wantsSamples } from './gateway-snapshot.ts';
-import type { Authenticator, InitialPassword } from './identity/index.ts';
-import { ADMINISTRATOR, createAuthenticator } from './identity/index.ts';
+import type { Authenticator } from './identity/index.ts';
+import { createAuthenticator } from './identity/index.ts';
 import { loadConfig } from './load-config.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
@@ -22,6 +22,8 @@ import type { Route } from './platform/http/route.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import { createPublisher } from './publisher.ts';
+import type { ReadyFacts } from './ready.ts';
+import { initialPasswordFile, ROOT_FILE, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
 
 export interface ServeOptions {
@@ -35,22 +37,6 @@ export interface ServeOptions {
   environment: NodeJS.ProcessEnv;
 }
 
-export interface ReadyFacts {
-  /** URLs. */
-  gateway: string;
-  control: string;
-  pki: string;
-  /** Null when an upstream is configured. */
-  samples: string | null;
-  upstream: string | null;
-  /** Path of root.pem. */
-  rootCertificate: string;
-  /** `sha256/` and base64. */
-  rootFingerprint: string;
-  /** Where the first password waits, until it is replaced. */
-  administrator: { name: string; passwordFile: string | null };
-}
-
 export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
@@ -58,8 +44,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const PASSWORD_FILE = 'admin-password';
-const ROOT_FILE = 'root.pem';
 /** Says where the running server is; the command line reads it. */
 const CONTROL_FILE = 'control.json';
 const GRACE_SECONDS = 7;
@@ -122,7 +106,7 @@ interface PlaneDeps {
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { config, foundation, capabilities, samples } = deps;
   const places = await findPlaces(config);
-  const ready = readyFacts(deps, places);
+  const ready = readyFacts({ ...deps, folder: foundation.folder, places });
   const assertionKey = await openAssertionKey(foundation.keyStore);
   const nextSnapshot = createSnapshots({ config, capabilities, places, assertionKey, samples });
   const snapshot = await nextSnapshot();
@@ -216,28 +200,4 @@ function startJobs(
 
 function accessLogTarget({ log }: Config, folder: DataFolder): string {
   return log.access === 'stdout' || log.access === 'none' ? log.access : resolve(folder.path, log.access);
-}
-
-function readyFacts({ config, foundation, capabilities, samples }: PlaneDeps, places: Places): ReadyFacts {
-  const { folder } = foundation;
-  return {
-    gateway: places.gateway.url,
-    control: places.control.url,
-    pki: places.pki.url,
-    samples: samples ?? null,
-    upstream: config.gateway.upstream ?? null,
-    rootCertificate: folder.file(ROOT_FILE),
-    rootFingerprint: capabilities.ca.rootFingerprint,
-    administrator: {
-      name: ADMINISTRATOR,
-      passwordFile: folder.read(PASSWORD_FILE) === undefined ? null : folder.file(PASSWORD_FILE),
-    },
-  };
-}
-
-function initialPasswordFile(folder: DataFolder): InitialPassword {
-  return {
-    announce: (password) => folder.write(PASSWORD_FILE, `${password}\n`),
-    forget: () => folder.remove(PASSWORD_FILE),
-  };
 }

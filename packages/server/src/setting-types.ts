@@ -8,23 +8,25 @@ const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 /** `30s`, `15m`, `12h`, `7d`, `500ms`, or a number of seconds; gives seconds. */
 export function duration(initial: string, range: { min?: number; max?: number } = {}) {
   const { min = 0.05, max = 365 * 86_400 } = range;
+  const message = `must be a duration such as 30s or 15m, from ${min} to ${max} seconds`;
   return z
-    .union([z.string(), z.number()])
+    .union([z.string(), z.number()], { error: message })
     .default(initial)
     .transform((value, context) => {
       const seconds = typeof value === 'number' ? value : withUnit(value, SECONDS);
       if (seconds !== undefined && seconds >= min && seconds <= max) return seconds;
-      context.addIssue(`must be a duration such as 30s or 15m, from ${min} to ${max} seconds`);
+      context.addIssue(message);
       return z.NEVER;
     });
 }
 
 /** `64KiB`, `1GiB`, or a number of bytes; gives bytes. */
 export function bytes() {
-  return z.union([z.string(), z.number()]).transform((value, context) => {
+  const message = 'must be a size such as 64KiB or 1GiB';
+  return z.union([z.string(), z.number()], { error: message }).transform((value, context) => {
     const count = typeof value === 'number' ? value : withUnit(value, BYTES);
     if (count !== undefined && Number.isSafeInteger(count) && count > 0) return count;
-    context.addIssue('must be a size such as 64KiB or 1GiB');
+    context.addIssue(message);
     return z.NEVER;
   });
 }
@@ -52,7 +54,7 @@ export function count(range: { min: number; max: number }) {
 /** A list of texts, also written as one with commas. */
 export function list() {
   const text = z.string().transform((line) => line.split(',').map((item) => item.trim()));
-  return z.union([z.array(z.string()), text]);
+  return z.union([z.array(z.string()), text], { error: 'must be a list of texts' });
 }
 
 /** `127.0.0.1:8443`, `[::1]:8443` or `:8443` (all addresses). */

@@ -4,7 +4,7 @@ import type { Supervisor } from './gateway/index.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Route } from './platform/http/route.ts';
 import { json } from './platform/http/route.ts';
-import type { ReadyFacts } from './server.ts';
+import type { ReadyFacts } from './ready.ts';
 import { VERSION } from './version.ts';
 
 export interface StatusDeps {

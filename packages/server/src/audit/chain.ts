@@ -41,13 +41,16 @@ export async function verifyChain(store: AuditStore, key: Uint8Array): Promise<V
   for (;;) {
     const page = await store.after(last.seq, PAGE);
     for (const entry of page) {
-      // Entries that were added since the reading began have their own head.
+      // What was added since the reading began has its own head.
       if (head && entry.seq > head.seq) break;
       const reason = entryProblem(last, entry);
       if (reason) return { ok: false, entries: last.seq, head, problem: { seq: last.seq + 1, reason } };
       last = { seq: entry.seq, hash: entry.hash };
     }
-    if (page.length < PAGE || last.seq === head?.seq) return conclude(row, last, key);
+    if (page.length < PAGE || last.seq === head?.seq) {
+      const verification = conclude(row, last, key);
+      return verification.ok ? { ...verification, ...(await entryBehindHead(store)) } : verification;
+    }
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -88,9 +91,20 @@ function headProblem(
   key: Uint8Array,
 ): string | undefined {
   if (head.seq !== last.seq) return `the ledger ends here, but ${head.seq} entries were written`;
-  const genuine = timingSafeEqual(
-    Buffer.from(headMac(key, head)),
-    Buffer.from(head.mac.padEnd(64).slice(0, 64)),
-  );
-  return genuine && head.hash === last.hash ? undefined : 'the head does not belong to these entries';
+  const genuine = sameText(headMac(key, head), head.mac) && head.hash === last.hash;
+  return genuine ? undefined : 'the head does not belong to these entries';
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** What is written moves the head on with it: an entry behind the present head came another way. */
+async function entryBehindHead(store: AuditStore): Promise<Partial<Verification>> {
+  const [newest] = await store.latest(1);
+  const head = await store.head();
+  if (!newest || (head && newest.seq <= head.seq)) return {};
+  const problem = { seq: (head?.seq ?? 0) + 1, reason: 'an entry was added behind the head' };
+  return { ok: false, problem };
 }

@@ -29,7 +29,8 @@ export function createAudit(deps: AuditDeps): { routes: Route[] } {
       type: event.type,
       actor: JSON.stringify(event.actor),
       outcome: event.outcome,
-      subject: event.subject,
+      // SQLite keeps UTF-8, which has no lone surrogates: what is hashed must be what is stored.
+      subject: event.subject?.toWellFormed() ?? null,
       data: JSON.stringify(event.data),
     };
     const hash = entryHash(head?.hash ?? GENESIS, entry);

@@ -40,6 +40,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const authorities = await openAuthorities({ ...deps, store }, settings.name);
   const issue = () => issueServerCertificate({ database, store, events, clock, authorities }, settings);
   let current = await issue();
+  let handedOut = true;
   return {
     root: authorities.root,
     rootFingerprint: spkiFingerprint(readCertificate(authorities.root)).pin,
@@ -48,9 +49,13 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
       name: 'renew the server certificate',
       intervalSeconds: Math.min(MAX_CHECK_INTERVAL_SECONDS, settings.serverLifetime / 20),
       async run() {
-        if (clock.now() < current.renewAt) return;
-        current = await issue();
+        if (clock.now() >= current.renewAt) {
+          current = await issue();
+          handedOut = false;
+        }
+        if (handedOut) return;
         await deps.changed();
+        handedOut = true;
       },
     },
     publicRoutes: [

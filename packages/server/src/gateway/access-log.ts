@@ -1,17 +1,23 @@
 // The access log: one JSON line a request, written by the worker that served it, without a query string (secrets get there).
-import type { TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import type { NegotiatedTls } from '../platform/tls.ts';
-import { negotiatedTls } from '../platform/tls.ts';
 import type { Exchange } from './exchange.ts';
 
 export interface AccessLog {
   write(exchange: Exchange, status: number): void;
   /** A request that could not be parsed, and so has nothing but a reason. */
-  writeMalformed(socket: TLSSocket, status: number, reason: string): void;
+  writeMalformed(refusal: MalformedRequest): void;
   /** Opens the file again after it was renamed. */
   reopen(): void;
   flush(): void;
+}
+
+export interface MalformedRequest {
+  requestId: string;
+  status: number;
+  reason: string;
+  address: string;
+  tls: NegotiatedTls;
 }
 
 const BUFFER_BYTES = 8192;
@@ -27,38 +33,26 @@ export function createAccessLog(target: string): AccessLog {
     mode: 0o600,
   });
   const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     destination,
   );
-  const connections = new WeakMap<TLSSocket, NegotiatedTls>();
   setInterval(() => destination.flushSync(), FLUSH_INTERVAL_MS).unref();
 
-  function tlsOf(socket: TLSSocket): NegotiatedTls {
-    const known = connections.get(socket);
-    if (known) return known;
-    const facts = negotiatedTls(socket);
-    connections.set(socket, facts);
-    return facts;
-  }
-
   return {
-    write: (exchange, status) => log.info(accessRecord(exchange, status, tlsOf(exchange.socket))),
-    writeMalformed(socket, status, reason) {
-      const tls = tlsOf(socket);
-      log.info({
-        decision: 'refused',
-        status,
-        reason,
-        address: socket.remoteAddress ?? null,
-        ...tlsFields(tls),
-      });
+    write: (exchange, status) => log.info(accessRecord(exchange, status)),
+    writeMalformed({ requestId, status, reason, address, tls }) {
+      log.info({ request_id: requestId, decision: 'refused', reason, status, address, ...tlsFields(tls) });
     },
     reopen: () => (target === 'stdout' ? undefined : destination.reopen()),
     flush: () => destination.flushSync(),
   };
 }
 
-function accessRecord(exchange: Exchange, status: number, tls: NegotiatedTls) {
+function accessRecord(exchange: Exchange, status: number) {
   const { principal, route, request } = exchange;
   return {
     request_id: exchange.requestId,
@@ -76,7 +70,7 @@ function accessRecord(exchange: Exchange, status: number, tls: NegotiatedTls) {
     duration_ms: milliseconds(performance.now() - exchange.startedAt),
     upstream_ms: exchange.upstreamMs === undefined ? undefined : milliseconds(exchange.upstreamMs),
     address: exchange.address,
-    ...tlsFields(tls),
+    ...tlsFields(exchange.tls),
   };
 }
 

@@ -37,6 +37,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   }
 
   async function identifyIfPossible(exchange: Exchange, request: CheckedRequest, snapshot: CompiledSnapshot) {
+    if (request.authorization === undefined && request.apiKey === undefined) return;
     try {
       await identify(exchange, request, snapshot);
     } catch (error) {

@@ -2,13 +2,15 @@
 // by whatever answers it and by the access log.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
+import type { NegotiatedTls } from '../platform/tls.ts';
+import type { Connection } from './connection.ts';
 import type { Route } from './route-table.ts';
 
 export interface Exchange {
   readonly request: IncomingMessage;
-  readonly socket: TLSSocket;
+  readonly tls: NegotiatedTls;
   readonly requestId: string;
   readonly address: string;
   /** From `performance.now()`. */
@@ -20,26 +22,33 @@ export interface Exchange {
   decision: 'allowed' | 'denied' | 'refused';
   /** Why it was denied, refused or broken off; for the log alone. */
   reason: string | undefined;
+  /** Its syntax was agreed to: where it ends, and so where the next request begins, is not in doubt. */
+  checked: boolean;
+  /** Why the rest of the request cannot be had. */
+  broken: GatehouseError | undefined;
+  /** Fails the body on its way to the upstream, while it is on its way. */
+  failBody: ((error: GatehouseError) => void) | undefined;
   bytesIn(): number;
   bytesOut: number;
   /** From sending to the upstream until its head came. */
   upstreamMs: number | undefined;
 }
 
-export function createExchange(request: IncomingMessage): Exchange {
-  // Only TLS servers hand requests to the gateway.
-  const socket = request.socket as TLSSocket;
+export function createExchange(request: IncomingMessage, { address, tls }: Connection): Exchange {
   return {
     request,
-    socket,
+    tls,
     requestId: randomUUID(),
-    address: socket.remoteAddress ?? 'unknown',
+    address,
     startedAt: performance.now(),
     path: request.url?.split('?')[0] ?? '',
     route: undefined,
     principal: undefined,
     decision: 'refused',
     reason: undefined,
+    checked: false,
+    broken: undefined,
+    failBody: undefined,
     bytesIn: () => 0,
     bytesOut: 0,
     upstreamMs: undefined,

@@ -4,7 +4,6 @@ import type { ServerResponse } from 'node:http';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
-import { drainRequest } from './reply.ts';
 import { guardBody, tooLarge } from './request-body.ts';
 import type { CheckedRequest } from './request-check.ts';
 import type { Route } from './route-table.ts';
@@ -39,6 +38,7 @@ export function createForwarder(upstream: UpstreamClient, settings: GatewaySetti
         address: exchange.address,
         host: request.host,
         requestId: exchange.requestId,
+        httpVersion: exchange.request.httpVersion,
         assertion: passage.assertion,
         dropCredential: exchange.principal !== undefined,
       });
@@ -59,6 +59,7 @@ function takeBody({ exchange, route, response, expectsContinue }: Passage, setti
     graceSeconds: settings.timeouts.body,
   });
   exchange.bytesIn = body.bytes;
+  exchange.failBody = (error) => body.stream.destroy(error);
   return body.stream;
 }
 
@@ -73,21 +74,29 @@ function createAnswer(passage: Passage, stallSeconds: number, outcome: Outcome) 
   const sentAt = performance.now();
   let control: AnswerControl | undefined;
 
+  let stalled: NodeJS.Timeout | undefined;
+
   response.once('close', () => {
+    clearTimeout(stalled);
     if (!response.writableFinished) control?.abort();
   });
+  response.on('drain', () => {
+    clearTimeout(stalled);
+    stalled = undefined;
+    control?.resume();
+  });
+
+  // What of the body came with the head goes out in the same write. Where nothing did, as with events and slow bodies, the
+  // client learns at once that there is an answer.
+  function flushHead(): void {
+    if (exchange.bytesOut === 0 && !response.writableEnded && !response.destroyed) response.flushHeaders();
+  }
 
   function waitForClient(): void {
-    control?.pause();
-    const stalled = setTimeout(() => {
+    stalled ??= setTimeout(() => {
       exchange.reason = 'the client did not take the answer';
       response.destroy();
     }, stallSeconds * 1000);
-    response.once('close', () => clearTimeout(stalled));
-    response.once('drain', () => {
-      clearTimeout(stalled);
-      control?.resume();
-    });
   }
 
   return {
@@ -119,17 +128,18 @@ function createAnswer(passage: Passage, stallSeconds: number, outcome: Outcome) 
       // An answer before the whole request has come: this connection cannot be used again.
       if (!exchange.request.complete) ours.push('Connection', 'close');
       response.writeHead(status, statusText, ours);
-      // Events and slow bodies: the client learns at once that there is an answer.
-      response.flushHeaders();
+      process.nextTick(flushHead);
     },
     data(chunk: Buffer) {
       if (response.destroyed) return;
       exchange.bytesOut += chunk.length;
-      if (!response.write(chunk)) waitForClient();
+      if (response.write(chunk)) return;
+      control?.pause();
+      waitForClient();
     },
     end() {
-      if (exchange.request.complete) response.end();
-      else drainRequest(exchange.request, () => response.end());
+      response.end();
+      if (response.writableLength > 0 && !response.destroyed) waitForClient();
       outcome.resolve();
     },
     failed(error: GatehouseError) {

@@ -20,6 +20,7 @@ const NEVER_FROM_CLIENTS = new Set([
   'host',
   'expect',
   'forwarded',
+  'forwarded-for',
   'x-real-ip',
   'x-client-ip',
   'x-cluster-client-ip',
@@ -35,9 +36,10 @@ const NEVER_FROM_CLIENTS = new Set([
   'x-request-id',
   'remote-user',
   'x-user',
+  'proxy', // CGI-style upstreams take it for the variable HTTP_PROXY (CVE-2016-5385).
 ]);
 const NEVER_FROM_CLIENTS_PREFIX =
-  /^(?:x-forwarded-|gatehouse-|x-gatehouse-|x-client-cert|client-cert|x-ssl-|ssl-|x-remote-|x-auth-|x-authenticated-|x-webauth-)/;
+  /^(?:x-forwarded|gatehouse-|x-gatehouse-|x-client-cert|client-cert|x-ssl-|ssl-|x-remote-|x-auth-|x-authenticated-|x-webauth-)/;
 
 export interface ForwardingFacts {
   /** The client's IP address. */
@@ -45,12 +47,16 @@ export interface ForwardingFacts {
   /** The Host that the client sent. */
   host: string;
   requestId: string;
+  /** In which the client asked: `1.1`. */
+  httpVersion: string;
   /** The signed statement of who calls, when someone does. */
   assertion: string | undefined;
   /** The client's credential was ours: the upstream has no use for it. */
   dropCredential: boolean;
 }
 
+// RFC 9110 §7.6.3: every gateway adds itself, behind the version of HTTP in which it was asked.
+const VIA_NAME = 'gatehouse';
 const CREDENTIALS = new Set(['authorization', 'x-api-key']);
 
 /** The fields for the upstream; `Host` is its own and is set by whoever connects. */
@@ -66,7 +72,7 @@ export function requestFields(rawHeaders: string[], facts: ForwardingFacts): str
     fields.push(name, rawHeaders[index + 1] ?? '');
   }
   fields.push('X-Forwarded-For', facts.address, 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', facts.host);
-  fields.push('X-Request-Id', facts.requestId);
+  fields.push('X-Request-Id', facts.requestId, 'Via', `${facts.httpVersion} ${VIA_NAME}`);
   if (facts.assertion !== undefined) fields.push('Gatehouse-Assertion', facts.assertion);
   return fields;
 }

@@ -35,6 +35,8 @@ export function guardBody(request: IncomingMessage, limits: BodyLimits): Guarded
   stream.on('close', () => {
     clearInterval(watch);
     request.unpipe(stream);
+    // What still comes after an early end is read and dropped.
+    request.resume();
   });
   request.pipe(stream);
   return { stream, bytes: () => bytes };

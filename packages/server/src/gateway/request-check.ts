@@ -32,8 +32,7 @@ const SINGLE = new Set([
 /** Throws `bad_request`, `host_invalid`, `path_not_canonical`, `method_not_allowed` or `header_too_large`. */
 export function checkRequest(request: IncomingMessage, maxHeaders: number): CheckedRequest {
   const { method = '', headers, httpVersion, rawHeaders } = request;
-  if (!METHODS.has(method))
-    throw new GatehouseError('method_not_allowed', `The method ${method} is not offered.`);
+  if (!METHODS.has(method)) throw methodNotOffered(method);
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     throw bad('Only HTTP/1.1 and HTTP/1.0 are spoken here.');
   if (rawHeaders.length / 2 > maxHeaders) {
@@ -55,6 +54,11 @@ export function checkRequest(request: IncomingMessage, maxHeaders: number): Chec
     authorization: headers.authorization,
     apiKey: typeof apiKey === 'string' ? apiKey : undefined,
   };
+}
+
+export function methodNotOffered(method: string): GatehouseError {
+  const allow = [...METHODS];
+  return new GatehouseError('method_not_allowed', `The method ${method} is not offered.`, { allow });
 }
 
 function refuseDuplicates(rawHeaders: string[]): void {
@@ -94,7 +98,8 @@ export function isWebSocketRequest({ headers, method, httpVersion }: IncomingMes
     upgrade.toLowerCase() === 'websocket' &&
     method === 'GET' &&
     httpVersion === '1.1' &&
-    headers['sec-websocket-version'] === '13' &&
+    // Which version it is to be is between the client and the upstream (§4.4).
+    /^\d{1,3}$/.test(headers['sec-websocket-version'] ?? '') &&
     /^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
     /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(headers.connection ?? '') &&
     headers['transfer-encoding'] === undefined &&

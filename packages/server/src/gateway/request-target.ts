@@ -58,11 +58,11 @@ function canonicalSegment(segment: string): string {
     }
     const digits = segment.slice(index + 1, index + 3);
     if (!/^[0-9A-Fa-f]{2}$/.test(digits)) throw notCanonical('a percent sign without two hexadecimal digits');
-    if (digits === '25' && /^[0-9A-Fa-f]{2}/.test(segment.slice(index + 3)))
-      throw notCanonical('double encoding');
     result += canonicalCharacter(Number.parseInt(digits, 16));
     index += 2;
   }
+  // Looked for in the result: the digits behind %25 may have been encoded themselves.
+  if (/%25[0-9A-Fa-f]{2}/.test(result)) throw notCanonical('double encoding');
   refuseInvalidUtf8(result);
   return result;
 }

@@ -24,7 +24,7 @@ export interface RouteTable {
 }
 
 interface Pattern {
-  /** Lower case; `undefined` stands for `:name`. */
+  /** `folded` is what is left of the literal when case does not count; both are empty for `:name`. */
   segments: { literal: string; folded: string }[];
   named: boolean[];
   rest: boolean;
@@ -38,17 +38,16 @@ export function createRouteTable(routes: readonly Route[]): RouteTable {
     match({ method, host, path }) {
       const segments = segmentsOf(path);
       const name = hostName(host);
-      let otherMethods = false;
+      const allow = new Set<string>();
       for (const { route, pattern } of compiled) {
         if (route.host !== undefined && route.host !== name) continue;
         const fit = fitOf(pattern, segments);
         if (fit === 'none') continue;
         if (fit === 'other case') throw wrongCase();
         if (!route.methods || route.methods.includes(method)) return route;
-        otherMethods = true;
+        for (const offered of route.methods) allow.add(offered);
       }
-      if (otherMethods)
-        throw new GatehouseError('method_not_allowed', `${method} is not offered at this path.`);
+      if (allow.size > 0) throw methodNotOfferedHere(method, [...allow]);
       throw new GatehouseError('not_found', 'No route leads to this path.');
     },
   };
@@ -65,7 +64,7 @@ export function compilePattern(path: string): Pattern {
   if (parts.includes(':')) throw invalid(path, 'has a colon without a name');
   const segments = parts.map((part, index) => {
     const literal = named[index] ? '' : canonicalLiteral(part, path);
-    return { literal, folded: literal.toLowerCase() };
+    return { literal, folded: folded(literal) };
   });
   return { segments, named, rest };
 }
@@ -92,14 +91,24 @@ function fitOf({ segments, named, rest }: Pattern, path: string[]): Fit {
     const actual = path[index] ?? '';
     const expected = segments[index];
     if (!expected || named[index] || expected.literal === actual) continue;
-    if (expected.folded !== actual.toLowerCase()) return 'none';
+    if (expected.folded !== folded(actual)) return 'none';
     fit = 'other case';
   }
   return fit;
 }
 
+/** Equal for what a case-insensitive upstream may take for equal, beyond ASCII too. Takes a canonical segment. */
+function folded(segment: string): string {
+  if (!segment.includes('%')) return segment.toLowerCase();
+  return decodeURIComponent(segment).normalize('NFKC').toUpperCase().toLowerCase();
+}
+
 function hostName(host: string): string {
   return host.replace(/:\d+$/, '');
+}
+
+function methodNotOfferedHere(method: string, allow: readonly string[]): GatehouseError {
+  return new GatehouseError('method_not_allowed', `${method} is not offered at this path.`, { allow });
 }
 
 function wrongCase(): GatehouseError {

@@ -79,13 +79,13 @@ export async function startWorkers(
     });
     const slot: Slot = { id, state: 'starting', restarts, handle, startedAt: Date.now() };
     slots.set(id, slot);
-    const startedWith = snapshot.version;
     handle.listening.then(
       () => {
         slot.state = 'serving';
-        if (snapshot.version !== startedWith) void handle.apply(snapshot);
       },
-      (error: Error) => log.error({ err: error, worker: id }, 'a gateway worker cannot listen'),
+      (error: Error) => {
+        if (!draining) log.error({ err: error, worker: id }, 'a gateway worker cannot listen');
+      },
     );
     return slot;
   }
@@ -116,8 +116,8 @@ export async function startWorkers(
     port: start.port,
     async publish(next) {
       snapshot = next;
-      const serving = [...slots.values()].filter((slot) => slot.state === 'serving');
-      await Promise.all(serving.map((slot) => slot.handle.apply(next)));
+      // A worker that is starting began with an earlier one.
+      await Promise.all([...slots.values()].map((slot) => slot.handle.apply(next)));
     },
     reopenLogs() {
       for (const slot of slots.values()) slot.handle.reopenLog();

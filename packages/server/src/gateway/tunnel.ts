@@ -5,6 +5,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { GatehouseError } from '../platform/errors.ts';
+import { endInStages } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
 import { responseHead } from './reply.ts';
@@ -41,8 +42,7 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
     outgoing.once('response', (answer) => {
       // The upstream declined: its answer is the client's.
       writeAnswerHead(tunnel, answer, ['Connection', 'close']);
-      answer.pipe(tunnel.client);
-      answer.once('error', () => tunnel.client.destroy());
+      passOn(answer, tunnel.client, timeouts.stall);
       tunnel.client.once('close', () => resolve(answer.statusCode ?? 502));
     });
   });
@@ -54,6 +54,7 @@ function connectUpstream(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Clie
     address: exchange.address,
     host: request.host,
     requestId: exchange.requestId,
+    httpVersion: exchange.request.httpVersion,
     assertion,
     dropCredential: exchange.principal !== undefined,
   });
@@ -86,11 +87,20 @@ function writeAnswerHead(tunnel: TunnelRequest, answer: IncomingMessage, connect
   tunnel.client.write(responseHead(status, answer.statusMessage ?? '', [...fields, ...connection]), 'latin1');
 }
 
-/** Pipes both ways; when one side ends or fails, or nothing passes for `stallSeconds`, both are closed. */
+/** Hands a whole answer to the client, and closes its connection behind it. */
+function passOn(answer: IncomingMessage, client: Duplex, stallSeconds: number): void {
+  const stalled = setTimeout(() => client.destroy(), stallSeconds * 1000);
+  client.once('close', () => clearTimeout(stalled));
+  answer.on('data', () => stalled.refresh());
+  answer.once('error', () => client.destroy());
+  answer.once('end', () => endInStages(client));
+  answer.pipe(client, { end: false });
+}
+
+/** Pipes both ways; when one side ends or fails, or nothing passes for `stallSeconds`, so does the other. */
 function join(client: Duplex, upstream: Duplex, stallSeconds: number): void {
-  const stalled = setTimeout(close, stallSeconds * 1000);
-  function close(): void {
-    clearTimeout(stalled);
+  const stalled = setTimeout(cut, stallSeconds * 1000);
+  function cut(): void {
     client.destroy();
     upstream.destroy();
   }
@@ -99,8 +109,11 @@ function join(client: Duplex, upstream: Duplex, stallSeconds: number): void {
     [upstream, client],
   ] as const) {
     from.on('data', () => stalled.refresh());
-    from.once('error', close);
-    from.once('close', close);
+    from.once('error', cut);
+    from.once('close', () => {
+      clearTimeout(stalled);
+      endInStages(to);
+    });
     from.pipe(to);
   }
 }

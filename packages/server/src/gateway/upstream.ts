@@ -2,7 +2,7 @@
 // runs through `pause` and `resume`; failures come back as the gateway's own errors.
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { errors, Pool } from 'undici';
+import { Client, errors, Pool } from 'undici';
 import { GatehouseError } from '../platform/errors.ts';
 import type { GatewayTimeouts } from './settings.ts';
 
@@ -43,29 +43,43 @@ export interface UpstreamClient {
 // Below the usual keep-alive time of servers, so that we are not the ones to use a connection that is being closed.
 const KEEP_ALIVE_MS = 4000;
 const MAX_ANSWER_HEADER_BYTES = 64 * 1024;
+// RFC 9112 §4. llhttp lets control bytes stand here; the ServerResponse that is to repeat the phrase does not.
+const REASON_PHRASE = /^[\t\x20-\x7e\u0080-\uffff]*$/;
+
+interface Way {
+  through: Dispatcher;
+  mayRepeat: boolean;
+}
 
 export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient {
   const pools = new Map<string, Pool>();
+  const options = {
+    connect: { timeout: timeouts.connect * 1000 },
+    headersTimeout: timeouts.firstByte * 1000,
+    bodyTimeout: timeouts.stall * 1000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
+    allowH2: false,
+  };
 
   function poolFor(origin: string): Pool {
-    const known = pools.get(origin);
-    if (known) return known;
-    const pool = new Pool(origin, {
-      connect: { timeout: timeouts.connect * 1000 },
-      headersTimeout: timeouts.firstByte * 1000,
-      bodyTimeout: timeouts.stall * 1000,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
-      allowH2: false,
-    });
+    const pool = pools.get(origin) ?? new Pool(origin, options);
     pools.set(origin, pool);
     return pool;
   }
 
-  function dispatch(request: UpstreamRequest, sink: AnswerSink, mayRepeat: boolean): void {
+  /** Sends once more, on a connection of its own: the other kept ones may be as dead as the one that was tried. */
+  function repeat(request: UpstreamRequest, sink: AnswerSink): void {
+    const client = new Client(request.origin, options);
+    dispatch(request, sink, { through: client, mayRepeat: false });
+    void client.close();
+  }
+
+  function dispatch(request: UpstreamRequest, sink: AnswerSink, how: Way): void {
+    let { mayRepeat } = how;
     const { method, path, fields, body } = request;
-    const options = { method: method as Dispatcher.HttpMethod, path, headers: fields, body };
-    poolFor(request.origin).dispatch(options, {
+    const send = { method: method as Dispatcher.HttpMethod, path, headers: fields, body };
+    how.through.dispatch(send, {
       onRequestStart(controller) {
         sink.started({
           pause: () => controller.pause(),
@@ -76,13 +90,15 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
       onResponseStart(controller, status, _headers, statusText = '') {
         mayRepeat = false;
         const raw = textFields(controller.rawHeaders);
-        if (status < 200) sink.information(status, raw);
-        else sink.head(status, statusText, raw);
+        if (!REASON_PHRASE.test(statusText))
+          controller.abort(new Error('control bytes in the reason phrase'));
+        else if (status < 200) sink.information(status, raw);
+        else sink.head(status, statusText.replaceAll(/[^\t\x20-\x7e]/g, '?'), raw);
       },
       onResponseData: (_controller, chunk) => sink.data(chunk),
       onResponseEnd: () => sink.end(),
       onResponseError(_controller, error) {
-        if (mayRepeat && lostConnection(error)) dispatch(request, sink, false);
+        if (mayRepeat && lostConnection(error)) repeat(request, sink);
         else sink.failed(upstreamError(error));
       },
     });
@@ -92,7 +108,7 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
     send(request, sink) {
       // A kept connection may close just as it is used; RFC 9110 §9.2.2 lets a safe request be sent again.
       const safe = request.body === null && ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
-      dispatch(request, sink, safe);
+      dispatch(request, sink, { through: poolFor(request.origin), mayRepeat: safe });
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

@@ -14,7 +14,7 @@ export interface WorkerCallbacks {
 export interface WorkerHandle {
   /** Resolves when the worker listens; rejects with Node's error when it cannot. */
   readonly listening: Promise<void>;
-  /** Resolves when the worker acts on the snapshot, or is gone; rejects when it refuses it. */
+  /** Resolves when the worker acts on the snapshot, or is gone; rejects when it refuses it. Ends a worker that does neither. */
   apply(snapshot: GatewaySnapshot): Promise<void>;
   /** Resolves when the worker has finished what ran, and is gone. */
   drain(graceSeconds: number): Promise<void>;
@@ -23,20 +23,30 @@ export interface WorkerHandle {
   terminate(): Promise<void>;
 }
 
+const APPLY_TIMEOUT_MS = 5000;
+// V8 would let the young generation grow with the machine's memory; more than this brought no more requests a second.
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 32 };
+
 interface Waiting {
   resolve(): void;
   reject(error: Error): void;
 }
 
 export function startWorker(name: string, workerData: WorkerData, callbacks: WorkerCallbacks): WorkerHandle {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData,
+    name,
+    resourceLimits: RESOURCE_LIMITS,
+  });
   const post = (message: ToWorker) => worker.postMessage(message);
   const applying = new Map<number, Waiting>();
   const listening = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<void>();
+  let ended = false;
 
   worker.on('error', (error: Error) => callbacks.failed(error));
   worker.on('exit', () => {
+    ended = true;
     for (const waiting of applying.values()) waiting.resolve();
     listening.reject(new Error('the worker ended before it listened'));
     gone.resolve();
@@ -81,10 +91,14 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
   return {
     listening: listening.promise,
     apply(snapshot) {
-      return new Promise((resolve, reject) => {
+      if (ended) return Promise.resolve();
+      const applied = new Promise<void>((resolve, reject) => {
         applying.set(snapshot.version, { resolve, reject });
-        post({ type: 'snapshot', snapshot });
       });
+      post({ type: 'snapshot', snapshot });
+      // A worker that hangs must not go on with what was revoked: it is ended, and replaced.
+      const deadline = setTimeout(() => void worker.terminate(), APPLY_TIMEOUT_MS);
+      return applied.finally(() => clearTimeout(deadline));
     },
     drain(graceSeconds) {
       post({ type: 'drain', graceSeconds });

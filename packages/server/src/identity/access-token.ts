@@ -20,10 +20,16 @@ export interface TokenSubject {
   epoch: number;
 }
 
+/** Whose tokens these are, and for which URLs (RFC 9068 §2.2): known once the listeners have their ports. */
+export interface TokenNames {
+  issuer: string;
+  audience: string[];
+}
+
 export interface TokenIssuer {
   /** The public keys, for /.well-known/jwks.json (RFC 7517 §5). */
   jwks: { keys: JWK[] };
-  issue(subject: TokenSubject, names: { issuer: string; audience: string[] }): Promise<IssuedToken>;
+  issue(subject: TokenSubject, names: TokenNames): Promise<IssuedToken>;
 }
 
 export interface IssuedToken {

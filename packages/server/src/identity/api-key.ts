@@ -1,6 +1,6 @@
 // API keys: `ghk_<id>_<secret>_<crc32>`. The checksum lets a typing error be told from a wrong key and lets secret scanners
 // recognise one; the secret has 160 bits, so a plain SHA-256 at rest suffices. docs/wire/api-key.md
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { GatehouseError } from '../platform/errors.ts';
 import { base32 } from './base32.ts';
@@ -44,11 +44,11 @@ export function parseApiKey(text: string): ApiKey {
 }
 
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }
 
-export function secretMatches(secret: string, hash: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(secret).digest(), Buffer.from(hash, 'hex'));
+export function secretMatches(secret: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(expected));
 }
 
 function checksum(text: string): string {

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { KeyStore } from '../platform/key-store.ts';
+import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer, generateSigningKey } from './access-token.ts';
 import type { IdentitySnapshot } from './authenticator.ts';
 import type { KeyUse } from './keys.ts';
@@ -15,6 +16,7 @@ import { createIdentityStore } from './store.ts';
 import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
 
+export type { TokenNames } from './access-token.ts';
 export type { Authenticator, Credential, IdentitySnapshot } from './authenticator.ts';
 export { createAuthenticator, credentialFrom } from './authenticator.ts';
 export type { KeyUse } from './keys.ts';
@@ -35,12 +37,6 @@ export interface IdentityDeps {
   initialPassword: InitialPassword;
   /** Resolves when every worker acts on what was just committed. */
   changed(): Promise<void>;
-}
-
-/** Whose tokens these are, and for which URLs (RFC 9068 §2.2): known once the listeners have their ports. */
-export interface TokenNames {
-  issuer: string;
-  audience: string[];
 }
 
 export interface Identity {

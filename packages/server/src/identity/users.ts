@@ -1,5 +1,5 @@
 // Users: making, listing and removing them, their passwords, and signing in.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -45,7 +45,7 @@ export interface UsersDeps {
 export interface InitialPassword {
   /** Called before the user exists, so that no start leaves an administrator whom nobody can be. */
   announce(password: string): void;
-  /** It was replaced. */
+  /** It was replaced, or its user removed. */
   forget(): void;
 }
 
@@ -54,9 +54,15 @@ export function createUsers(deps: UsersDeps): Users {
 
   async function insert(newUser: NewUser, actor: Actor): Promise<User> {
     const passwordHash = await hasher.hash(newUser.password);
-    const now = clock.now();
     const { name, roles } = newUser;
-    const user: User = { name, roles, passwordHash, disabled: false, createdAt: now, tokenEpoch: now };
+    const user: User = {
+      name,
+      roles,
+      passwordHash,
+      disabled: false,
+      createdAt: clock.now(),
+      tokenEpoch: newTokenEpoch(),
+    };
     await database.write(async (tx) => {
       if (await store.nameTaken(tx, name)) {
         throw new GatehouseError('conflict', `The name "${name}" is taken: choose another.`);
@@ -78,13 +84,14 @@ export function createUsers(deps: UsersDeps): Users {
         if (!(await store.deleteUser(tx, name))) throw unknownUser(name);
         await events.publish(tx, userEvent('user_removed', actor, name));
       });
+      if (name === ADMINISTRATOR) deps.initialPassword.forget();
     },
     async setPassword(name, password, actor) {
       checkPasswordLength(password, deps.passwordMinLength);
       const passwordHash = await hasher.hash(password);
       await database.write(async (tx) => {
-        if (!(await store.setPassword(tx, name, { passwordHash, tokenEpoch: clock.now() })))
-          throw unknownUser(name);
+        const changed = await store.setPassword(tx, name, { passwordHash, tokenEpoch: newTokenEpoch() });
+        if (!changed) throw unknownUser(name);
         await events.publish(tx, userEvent('password_changed', actor, name));
       });
       if (name === ADMINISTRATOR) deps.initialPassword.forget();
@@ -105,6 +112,11 @@ export function createUsers(deps: UsersDeps): Users {
       );
     },
   };
+}
+
+/** Random rather than the time: a clock that was set back must not make voided tokens valid again. */
+function newTokenEpoch(): number {
+  return randomInt(2 ** 48 - 1);
 }
 
 function checkPasswordLength(password: string, minimum: number): void {

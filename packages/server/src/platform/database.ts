@@ -37,9 +37,11 @@ export function openDatabase(path: string): Database {
   let closed = false;
 
   async function commitPending(): Promise<void> {
-    // One turn of the event loop gathers what arrives together.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (pending.length > 0) await commitBatch(writer, tx, pending.splice(0));
+    while (pending.length > 0) {
+      // One turn of the event loop gathers what arrives together, and is everyone else's turn too.
+      await new Promise((resolve) => setImmediate(resolve));
+      await commitBatch(writer, tx, pending.splice(0));
+    }
     committing = undefined;
   }
 

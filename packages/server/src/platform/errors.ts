@@ -51,11 +51,14 @@ export type ErrorCode = keyof typeof catalogue;
 /** An expected failure. `message` is safe to show to whoever caused it; the cause is for the log alone. */
 export class GatehouseError extends Error {
   readonly code: ErrorCode;
+  /** With `method_not_allowed`: the methods that are (RFC 9110 §15.5.6). */
+  readonly allow: readonly string[] | undefined;
 
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; allow?: readonly string[] }) {
     super(detail, options);
     this.name = 'GatehouseError';
     this.code = code;
+    this.allow = options?.allow;
   }
 
   get status(): number {

@@ -8,6 +8,8 @@ export interface Problem {
   detail?: string;
   code: string;
   request_id: string;
+  /** The methods that are offered, with a 405; the field Allow has them as well. */
+  allow?: readonly string[];
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -23,6 +25,7 @@ export function problemFrom(error: unknown, requestId: string): Problem {
     request_id: requestId,
   };
   if (known.status < 500) problem.detail = known.message;
+  if (known.allow) problem.allow = known.allow;
   return problem;
 }
 

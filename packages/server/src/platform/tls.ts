@@ -16,14 +16,15 @@ export interface ServerIdentity {
   ticketKeys: Uint8Array;
 }
 
-// Named in the order in which the server prefers them.
+// The groups of ours by their number (IANA, TLS Supported Groups).
 const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x11ec, 'X25519MLKEM768'],
   [0x001d, 'X25519'],
   [0x0017, 'P-256'],
   [0x0018, 'P-384'],
 ]);
-// The slash (SSL_CTX_set1_groups_list) asks a client that can do the first, but sent a share of another, to send one of that.
+// In the order of preference. The slash (SSL_CTX_set1_groups_list) makes the first worth another round trip with a client
+// that can do it but sent a share of another.
 const GROUP_PREFERENCE = 'X25519MLKEM768/X25519:P-256:P-384';
 const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 const CIPHERS_12 = [
@@ -56,10 +57,13 @@ export interface NegotiatedTls {
   group: string;
 }
 
+/** Asks while the connection stands: Node forgets all of it when the socket is destroyed. */
 export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
+  // Node's types do not say that there is no cipher before the handshake and after the end.
+  const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();
   return {
     version: socket.getProtocol() ?? 'unknown',
-    cipher: socket.getCipher().standardName,
+    cipher: cipher?.standardName ?? 'unknown',
     group: groupOfSession(socket.getSession()),
   };
 }

@@ -38,19 +38,27 @@ export function createApp(routes: Route[], deps: AppDeps): Hono<Env> {
   app.use(async (context, next) => {
     const requestId = randomUUID();
     context.set('requestId', requestId);
+    await next();
+    // Hono gives headers that were set earlier only to responses that it makes itself.
     context.header('x-request-id', requestId);
     context.header('x-content-type-options', 'nosniff');
-    await next();
   });
   for (const route of routes) app.on(route.method, route.path, (context) => serveRoute(route, context, deps));
-  app.notFound((context) => {
-    const known = routes.some((route) => route.path === context.req.path);
-    throw known
-      ? new GatehouseError('method_not_allowed', `${context.req.method} is not offered here.`)
-      : new GatehouseError('not_found', 'There is nothing at this path.');
-  });
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allow = allowedMethods(routes, path);
+    app.all(path, ({ req }) => {
+      throw new GatehouseError('method_not_allowed', `${req.method} is not offered here.`, { allow });
+    });
+  }
+  const nothing = new GatehouseError('not_found', 'There is nothing at this path.');
+  app.notFound((context) => problemResponse(nothing, context, deps.log));
   app.onError((error, context) => problemResponse(error, context, deps.log));
   return app;
+}
+
+function allowedMethods(routes: Route[], path: string): string[] {
+  const offered = routes.filter((route) => route.path === path).map(({ method }) => method);
+  return offered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
 async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): Promise<Response> {
@@ -119,8 +127,9 @@ function problemResponse(error: unknown, context: Context<Env>, log: Log): Respo
   const problem = problemFrom(error, context.get('requestId'));
   if (problem.status >= 500) log.error({ err: error, requestId: problem.request_id }, 'request failed');
   const headers = new Headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' });
-  headers.set('x-request-id', problem.request_id);
+  if (problem.allow) headers.set('allow', problem.allow.join(', '));
   if (problem.status === 401) headers.set('www-authenticate', challengeFor(problem));
+  if (problem.allow) headers.set('allow', problem.allow.join(', '));
   if (problem.status === 429) headers.set('retry-after', '2');
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

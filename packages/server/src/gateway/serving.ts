@@ -1,0 +1,183 @@
+// What becomes of each request: check, admission, forwarding, and every answer into the access log.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import { problemFrom } from '../platform/problem.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Admission } from './admission.ts';
+import type { Connections } from './connection.ts';
+import type { Exchange } from './exchange.ts';
+import { createExchange } from './exchange.ts';
+import type { Forwarder } from './forward.ts';
+import { failureReason } from './forward.ts';
+import { sendProblem, writeProblem } from './reply.ts';
+import type { CheckedRequest } from './request-check.ts';
+import { checkRequest, isWebSocketRequest, methodNotOffered } from './request-check.ts';
+import type { Route } from './route-table.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { CompiledSnapshot } from './snapshot.ts';
+import { openTunnel } from './tunnel.ts';
+
+export interface ServingDeps {
+  connections: Connections;
+  admission: Admission;
+  forwarder: Forwarder;
+  accessLog: AccessLog;
+  log: Log;
+  /** The snapshot in force when a request arrives serves it to its end. */
+  snapshot(): CompiledSnapshot;
+}
+
+/** One function for each event of the HTTPS server. */
+export interface Serving {
+  request(incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
+  unknownExpectation(incoming: IncomingMessage, response: ServerResponse): void;
+  connect(incoming: IncomingMessage, socket: Duplex): void;
+  upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer): Promise<void>;
+  malformed(error: NodeJS.ErrnoException, socket: TLSSocket): void;
+}
+
+export function createServing(deps: ServingDeps, settings: GatewaySettings): Serving {
+  const { connections, admission, forwarder, accessLog, log } = deps;
+
+  async function admit(
+    exchange: Exchange,
+  ): Promise<{ request: CheckedRequest; route: Route; assertion: string | undefined }> {
+    const snapshot = deps.snapshot();
+    const request = checkRequest(exchange.request, settings.maxHeaders);
+    exchange.checked = true;
+    const route = await admission.admit(exchange, request, snapshot);
+    const assertion = exchange.principal && (await snapshot.assertions.sign(exchange.principal, route));
+    return { request, route, assertion };
+  }
+
+  function problemOf(exchange: Exchange, error: unknown) {
+    const problem = problemFrom(error, exchange.requestId);
+    exchange.reason ??= error instanceof Error ? failureReason(error) : 'unknown';
+    if (problem.code === 'internal')
+      log.error({ err: error, requestId: exchange.requestId }, 'request failed');
+    else if (problem.status >= 500)
+      log.warn({ reason: exchange.reason, requestId: exchange.requestId }, 'upstream failed');
+    return problem;
+  }
+
+  function refuse(exchange: Exchange, response: ServerResponse, error: unknown): void {
+    if (response.headersSent || response.destroyed) {
+      exchange.reason ??= 'the client has gone';
+      response.destroy();
+      return;
+    }
+    const last = !exchange.checked || exchange.broken !== undefined;
+    sendProblem(exchange.request, response, { problem: problemOf(exchange, error), last });
+  }
+
+  /** Waits for the turn of the request, then calls `serve`; a rejection is answered. */
+  function takeTurn(incoming: IncomingMessage, response: ServerResponse, serve: Serve): void {
+    const connection = connections(incoming.socket);
+    const exchange = createExchange(incoming, connection);
+    let started = false;
+    response.once('close', () => accessLog.write(exchange, response.headersSent ? response.statusCode : 499));
+    const refuseThis = (error: unknown) => refuse(exchange, response, error);
+    connection.take({
+      request: incoming,
+      response,
+      serve() {
+        started = true;
+        if (exchange.broken) refuseThis(exchange.broken);
+        else serve(exchange).catch(refuseThis);
+      },
+      breakOff(error) {
+        exchange.broken = error;
+        if (exchange.failBody) exchange.failBody(error);
+        else if (started) refuseThis(error);
+      },
+    });
+  }
+
+  async function forward(exchange: Exchange, response: ServerResponse, expectsContinue: boolean) {
+    if (isWebSocketRequest(exchange.request)) throw lateUpgrade();
+    const admitted = await admit(exchange);
+    if (!exchange.broken) await forwarder.forward({ exchange, response, expectsContinue, ...admitted });
+  }
+
+  return {
+    request(incoming, response, expectsContinue) {
+      takeTurn(incoming, response, (exchange) => forward(exchange, response, expectsContinue));
+    },
+
+    unknownExpectation(incoming, response) {
+      takeTurn(incoming, response, async () => {
+        throw new GatehouseError('expectation_failed', 'The only expectation is 100-continue.');
+      });
+    },
+
+    connect(incoming, socket) {
+      const connection = connections(incoming.socket);
+      const exchange = createExchange(incoming, connection);
+      const problem = problemOf(exchange, methodNotOffered('CONNECT'));
+      socket.on('error', () => socket.destroy());
+      // The answer to an earlier request is not to be mixed with this one.
+      if (connection.youngest()) socket.destroy();
+      else writeProblem(socket, problem);
+      accessLog.write(exchange, problem.status);
+    },
+
+    async upgrade(incoming, client, head) {
+      const exchange = createExchange(incoming, connections(incoming.socket));
+      client.on('error', () => client.destroy());
+      try {
+        const admitted = await admit(exchange);
+        const status = await openTunnel({ exchange, client, head, ...admitted }, settings.timeouts);
+        accessLog.write(exchange, status);
+      } catch (error) {
+        const problem = problemOf(exchange, error);
+        writeProblem(client, problem);
+        accessLog.write(exchange, problem.status);
+      }
+    },
+
+    malformed(error, socket) {
+      const refusal = parseRefusal(error);
+      const connection = refusal && connections(socket);
+      // Node reports every further byte behind the one that was wrong.
+      if (connection?.ending()) return;
+      if (!connection || !socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const turn = connection.youngest();
+      const inBody = turn && !turn.request.complete;
+      connection.endWith(() => {
+        if (inBody) return;
+        const requestId = randomUUID();
+        writeProblem(socket, problemFrom(refusal, requestId));
+        const { address, tls } = connection;
+        const reason = error.code ?? error.message;
+        accessLog.writeMalformed({ requestId, status: refusal.status, reason, address, tls });
+      });
+      if (inBody) turn.breakOff(refusal);
+    },
+  };
+}
+
+type Serve = (exchange: Exchange) => Promise<void>;
+
+function lateUpgrade(): GatehouseError {
+  return new GatehouseError('bad_request', 'Ask for a WebSocket when all earlier requests are answered.');
+}
+
+/** What to answer to what Node's parser refused; undefined where there is no HTTP to answer in, as in a failed handshake. */
+function parseRefusal({ code = '' }: NodeJS.ErrnoException): GatehouseError | undefined {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new GatehouseError('header_too_large', 'The header fields are too large.');
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
+    return new GatehouseError('content_too_large', 'The chunk extensions are too large.');
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new GatehouseError('request_timeout', 'The headers came too slowly.');
+  if (code.startsWith('HPE_')) return new GatehouseError('bad_request', 'The request is not valid HTTP/1.1.');
+  return undefined;
+}

@@ -1,0 +1,34 @@
+// No dead exports: every value that a file exports is named by another file. Types may stand for themselves.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const EXPORTED = /^export (?:async )?(?:const|function|class) (\w+)/gm;
+const SOURCES = ['packages/*/{src,test}/**/*.ts', 'conformance/**/*.ts', 'bench/**/*.ts', 'tools/**/*.ts'];
+
+interface Source {
+  path: string;
+  text: string;
+}
+
+/** `path: name` of each export that no other file names. */
+function deadExports(sources: Source[]): string[] {
+  const words = sources.map(({ path, text }) => ({ path, names: new Set(text.match(/\w+/g)) }));
+  return sources.flatMap(({ path, text }) =>
+    [...text.matchAll(EXPORTED)]
+      .map(([, name = '']) => name)
+      .filter((name) => !words.some((other) => other.path !== path && other.names.has(name)))
+      .map((name) => `${path}: ${name}`),
+  );
+}
+
+test('every export is used somewhere', () => {
+  const sources = globSync(SOURCES).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  assert.deepEqual(deadExports(sources), []);
+});
+
+test('an export that nobody names is found', () => {
+  const used = { path: 'a.ts', text: 'export function used() {}\nexport const dead = 1;' };
+  const user = { path: 'b.ts', text: "import { used } from './a.ts';\nused();" };
+  assert.deepEqual(deadExports([used, user]), ['a.ts: dead']);
+});
