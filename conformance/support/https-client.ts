@@ -23,9 +23,25 @@ export interface Question {
   agent?: Agent;
 }
 
-export function ask({ path, port, ca, method = 'GET', headers = {}, body, agent }: Question): Promise<Answer> {
+export function ask({
+  path,
+  port,
+  ca,
+  method = 'GET',
+  headers = {},
+  body,
+  agent,
+}: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, servername: 'localhost', ca, path, method, agent: agent ?? false };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      ca,
+      path,
+      method,
+      agent: agent ?? false,
+    };
     const host = { host: `localhost:${port}` };
     const outgoing = request({ ...options, headers: { ...host, ...headers } }, (answer) => {
       const chunks: Buffer[] = [];

@@ -83,7 +83,11 @@ function overSocket(socket: TLSSocket): RawConnection {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         watchers.delete(check);
-        reject(new Error(`no ${what} within ${timeoutMs} ms; received: ${all().toString('latin1').slice(0, 2000)}`));
+        reject(
+          new Error(
+            `no ${what} within ${timeoutMs} ms; received: ${all().toString('latin1').slice(0, 2000)}`,
+          ),
+        );
       }, timeoutMs);
       function check(): void {
         const value = probe();
@@ -91,7 +95,12 @@ function overSocket(socket: TLSSocket): RawConnection {
         watchers.delete(check);
         clearTimeout(timer);
         if (value !== undefined) resolve(value);
-        else reject(new Error(`the connection ended before ${what}; received: ${all().toString('latin1').slice(0, 2000)}`));
+        else
+          reject(
+            new Error(
+              `the connection ended before ${what}; received: ${all().toString('latin1').slice(0, 2000)}`,
+            ),
+          );
       }
       watchers.add(check);
       check();
@@ -137,7 +146,13 @@ function parseResponse(
   const rest = data.subarray(headEnd + 4);
   const content = bodyOf(rest, { status: Number(status), headers, framing });
   if (!content) return undefined;
-  const response = { status: Number(status), statusText, head: lines.join('\r\n'), headers, body: content.body };
+  const response = {
+    status: Number(status),
+    statusText,
+    head: lines.join('\r\n'),
+    headers,
+    body: content.body,
+  };
   return { response, length: headEnd + 4 + content.length };
 }
 
@@ -148,7 +163,10 @@ interface Head {
 }
 
 /** RFC 9112 §6.3, from the client's side. */
-function bodyOf(rest: Buffer, { status, headers, framing }: Head): { body: Buffer; length: number } | undefined {
+function bodyOf(
+  rest: Buffer,
+  { status, headers, framing }: Head,
+): { body: Buffer; length: number } | undefined {
   if (framing.bodyless || status < 200 || status === 204 || status === 304) {
     return { body: Buffer.alloc(0), length: 0 };
   }

@@ -45,6 +45,7 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
   const running = await serve({ set: settings, environment: {}, data, upstream });
   const { socket } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { socket: string };
   const admin = (method: string, path: string, body?: unknown) => callSocket(socket, { method, path, body });
+  const accessLogText = () => readFileSync(join(data, 'access.log'), 'utf8');
   let named = 0;
   const nextName = (kind: string) => `${kind}-${++named}`;
   return {
@@ -63,11 +64,12 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
       await admin('POST', '/admin/users', { ...user, roles });
       return user;
     },
-    accessLog() {
-      const lines = this.accessLogText().split('\n').filter(Boolean);
-      return lines.map((line) => JSON.parse(line) as Json);
-    },
-    accessLogText: () => readFileSync(join(data, 'access.log'), 'utf8'),
+    accessLog: () =>
+      accessLogText()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Json),
+    accessLogText,
     async stop() {
       await running.stop();
       rmSync(data, { recursive: true, force: true });

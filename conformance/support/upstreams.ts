@@ -53,7 +53,15 @@ export async function startRecordingUpstream(): Promise<RecordingUpstream> {
 
 function record(request: IncomingMessage): RecordedRequest {
   const { method = '', url = '', rawHeaders, headers } = request;
-  const recorded = { method, url, rawHeaders, headers, body: Buffer.alloc(0), complete: false, aborted: false };
+  const recorded = {
+    method,
+    url,
+    rawHeaders,
+    headers,
+    body: Buffer.alloc(0),
+    complete: false,
+    aborted: false,
+  };
   request.on('data', (chunk: Buffer) => {
     if (recorded.body.length < KEPT_BODY_BYTES) recorded.body = Buffer.concat([recorded.body, chunk]);
   });

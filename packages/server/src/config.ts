@@ -50,7 +50,7 @@ const timeouts = z.strictObject({
 
 const gateway = z.strictObject({
   listen: listenAddress('127.0.0.1:8443').describe('Where the data plane listens'),
-  url: z.url().optional().describe('The public URL; default: https://localhost and the port'),
+  url: httpOrigin().optional().describe('The public URL; default: https://localhost and the port'),
   upstream: httpOrigin().optional().describe('Where requests go when their route names no upstream'),
   upstreams: z.record(z.string(), httpOrigin()).default({}).describe('Upstreams by name'),
   routes: z.array(route).default([]).describe('First match wins; default: everything to gateway.upstream'),
@@ -79,8 +79,7 @@ const schema = z.strictObject({
   control: z
     .strictObject({
       listen: listenAddress('127.0.0.1:9443').describe('Where sign-in and the admin API listen'),
-      url: z
-        .url()
+      url: httpOrigin()
         .optional()
         .describe('The public URL and token issuer; default: https://localhost and the port'),
     })

@@ -4,12 +4,13 @@
 export interface Publisher {
   /** Resolves when what is committed now is acted on everywhere; at once before `attach`. */
   changed(): Promise<void>;
-  /** From now on `publish` builds a snapshot from what is committed and hands it out. */
-  attach(publish: () => Promise<void>): void;
+  /** From now on `publish` builds a snapshot from what is committed and hands it out; resolves when it has what was missed. */
+  attach(publish: () => Promise<void>): Promise<void>;
 }
 
 export function createPublisher(): Publisher {
-  let publish = async () => {};
+  let publish: (() => Promise<void>) | undefined;
+  let missed = false;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
@@ -18,16 +19,20 @@ export function createPublisher(): Publisher {
     await earlier?.catch(() => {});
     running = next;
     next = undefined;
-    await publish();
+    await publish?.();
+  }
+
+  function changed(): Promise<void> {
+    missed = publish === undefined;
+    next ??= publishAfter(running);
+    return next;
   }
 
   return {
-    changed() {
-      next ??= publishAfter(running);
-      return next;
-    },
+    changed,
     attach(attached) {
       publish = attached;
+      return missed ? changed() : Promise.resolve();
     },
   };
 }

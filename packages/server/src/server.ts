@@ -86,7 +86,7 @@ async function start(
   folder.write(ROOT_FILE, capabilities.ca.root, 0o644);
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
   const planes = await startPlanes({ config, foundation, capabilities, samples }, stack);
-  publisher.attach(planes.publish);
+  await publisher.attach(planes.publish);
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
   folder.write(CONTROL_FILE, JSON.stringify({ ...ready, socket: planes.socketPath, pid: process.pid }));

@@ -75,8 +75,13 @@ export async function issueServerCertificate(
     names,
     serialNumber: issued.serialNumber,
     notAfter: issued.notAfter,
-    renewAt: now + lifetimeMs * RENEW_AFTER,
+    renewAt: renewalTime(issued),
   };
+}
+
+// Counted from what the certificate says, which is whole seconds: a short life would be over before its renewal.
+function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
+  return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
 }
 
 function identityOf(issued: IssuedCertificate, privateKey: string, authorities: Authorities): ServerIdentity {

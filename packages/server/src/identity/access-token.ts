@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import { numericDate } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 
-export const TOKEN_TYPE = 'at+jwt';
+const TOKEN_TYPE = 'at+jwt';
 const ALGORITHM = 'ES256';
 /** The client of tokens that people get by signing in here directly (RFC 9068 §2.2 wants one named). */
 const FIRST_PARTY_CLIENT = 'gatehouse';

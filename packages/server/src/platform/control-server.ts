@@ -1,12 +1,12 @@
 // The control plane's listeners: HTTPS for people and programs, plain HTTP for what needs no protection, and the Unix socket
 // in the data folder for whoever may open it.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
 import { GatehouseError } from './errors.ts';
 import type { ListenAddress } from './listener.ts';
@@ -94,10 +94,23 @@ function socketPath(folder: DataFolder): string {
   const inside = folder.file('control.sock');
   if (Buffer.byteLength(inside) <= MAX_SOCKET_PATH) return inside;
   const digest = createHash('sha256').update(folder.path).digest('hex').slice(0, 16);
-  const elsewhere = join(tmpdir(), `gatehouse-${userInfo().uid}`, `${digest}.sock`);
-  mkdirSync(dirname(elsewhere), { recursive: true, mode: 0o700 });
-  chmodSync(dirname(elsewhere), 0o700);
-  return elsewhere;
+  return join(ownTemporaryFolder(), `${digest}.sock`);
+}
+
+/** Anyone may make a folder of that name first, and would then own what stands in it. Throws `listen_failed`. */
+function ownTemporaryFolder(): string {
+  const { uid } = userInfo();
+  const path = join(tmpdir(), `gatehouse-${uid}`);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = lstatSync(path);
+  if (!found.isDirectory() || found.uid !== uid) {
+    throw new GatehouseError(
+      'listen_failed',
+      `The folder ${path} for the socket belongs to someone else: choose a data folder with a shorter path.`,
+    );
+  }
+  chmodSync(path, 0o700);
+  return path;
 }
 
 function closeServer(

@@ -2,16 +2,19 @@
 // the listener closes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { lstatSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { listenHttp, listenHttps, listenSocket } from '../../src/platform/control-server.ts';
 import { openDataFolder } from '../../src/platform/data-folder.ts';
 import { createTestAuthority } from '../support/certificates.ts';
+import { lineRefusal } from '../support/errors.ts';
 import { send } from '../support/send.ts';
 import type { Scope } from '../support/temporary-folder.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -42,14 +45,36 @@ test('a socket that a killed server left behind is replaced', async (t) => {
   assert.ok(lstatSync(listener.path).isSocket());
 });
 
+/** Where temporary files go, for this test alone. */
+function replaceTemporaryFolder(t: TestContext): string {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = temporaryFolder(t);
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  return process.env.TMPDIR;
+}
+
 test('in a folder with a long path the socket stands elsewhere, in a folder for its owner alone', async (t) => {
   const folder = await openFolder(t, 'long'.repeat(30));
+  replaceTemporaryFolder(t);
   const listener = await listenSocket(greet, folder);
   t.after(() => listener.close(0));
   assert.ok(Buffer.byteLength(listener.path) <= 100);
   assert.equal(statSync(dirname(listener.path)).mode & 0o777, 0o700);
   assert.equal(statSync(listener.path).mode & 0o777, 0o600);
   assert.equal((await send({ socketPath: listener.path, path: '/' })).text, 'hello');
+});
+
+test('a folder for the socket that someone else put there is refused: they would own the socket', async (t) => {
+  const folder = await openFolder(t, 'long'.repeat(30));
+  const temporary = replaceTemporaryFolder(t);
+  symlinkSync(temporaryFolder(t), join(temporary, `gatehouse-${userInfo().uid}`));
+  await assert.rejects(
+    listenSocket(greet, folder),
+    lineRefusal('listen_failed', /belongs to someone else: choose a data folder with a shorter path\.$/),
+  );
 });
 
 test('presents a new certificate to new connections while open ones go on', async (t) => {
@@ -78,6 +103,9 @@ test('presents a new certificate to new connections while open ones go on', asyn
   const fresh = new Agent({ ca: authority.root });
   t.after(() => fresh.destroy());
   assert.notEqual((await ask(fresh)).serial, before.serial);
+  const old = new Agent({ ca: authority.root, maxVersion: 'TLSv1.2' });
+  t.after(() => old.destroy());
+  await assert.rejects(ask(old), /protocol version/, 'the new certificate came with other TLS settings');
 });
 
 test('closing lets a request that runs finish, and accepts no other', async (t) => {

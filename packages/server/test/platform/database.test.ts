@@ -118,6 +118,18 @@ test('five hundred concurrent writes run one after the other and all land', asyn
   assert.equal(row?.text, '500');
 });
 
+test('acts that follow each other without a pause leave the event loop to others', async (t) => {
+  const { database } = await openNotes(t);
+  let others = 0;
+  const timer = setInterval(() => {
+    others += 1;
+  }, 1);
+  t.after(() => clearInterval(timer));
+  let id = 0;
+  for (; others < 3 && id < 10_000; id += 1) await database.write((tx) => insert(tx, id));
+  assert.equal(others, 3, `nothing else ran during ${id} acts`);
+});
+
 test('a violated constraint is a conflict that does not show the statement', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));

@@ -33,6 +33,11 @@ test('a 5xx never shows its cause, whether it was expected or not', () => {
   assert.equal(problemFrom(new TypeError('x'), 'r1').status, 500);
 });
 
+test('a 405 says which methods there are (RFC 9110 §15.5.6)', () => {
+  const error = new GatehouseError('method_not_allowed', 'PUT is not offered here.', { allow: ['GET'] });
+  assert.deepEqual(problemFrom(error, 'r1').allow, ['GET']);
+});
+
 test('the challenge names both ways in, and an error only for a credential that was refused (RFC 6750 §3)', () => {
   const challenge = (code: 'unauthenticated' | 'credential_invalid' | 'token_expired') =>
     challengeFor(problemFrom(new GatehouseError(code, ''), 'r1'));

@@ -10,6 +10,6 @@ export interface Scope {
 
 export function temporaryFolder(scope: Scope): string {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-'));
-  scope.after(() => rmSync(path, { recursive: true, force: true }));
+  scope.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
   return path;
 }

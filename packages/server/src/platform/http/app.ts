@@ -127,7 +127,6 @@ function problemResponse(error: unknown, context: Context<Env>, log: Log): Respo
   const problem = problemFrom(error, context.get('requestId'));
   if (problem.status >= 500) log.error({ err: error, requestId: problem.request_id }, 'request failed');
   const headers = new Headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' });
-  if (problem.allow) headers.set('allow', problem.allow.join(', '));
   if (problem.status === 401) headers.set('www-authenticate', challengeFor(problem));
   if (problem.allow) headers.set('allow', problem.allow.join(', '));
   if (problem.status === 429) headers.set('retry-after', '2');

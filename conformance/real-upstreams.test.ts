@@ -1,0 +1,393 @@
+// In front of servers that others wrote, spoken to by clients that others wrote: Python's http.server and curl, Flask, and ws.
+// What goes in comes out, whole, at once, and in bounded memory; the upstream learns who calls from the assertion alone.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { after, test } from 'node:test';
+import { WebSocket, WebSocketServer } from 'ws';
+import { eventually } from './support/conditions.ts';
+import type { Up } from './support/gatehouse-command.ts';
+import { run, up } from './support/gatehouse-command.ts';
+import { ask } from './support/https-client.ts';
+import { startProgram, without, withoutPython } from './support/programs.ts';
+
+const LARGE_BYTES = 100 * 1024 * 1024;
+const MAX_RESIDENT_BYTES = 300 * 1024 * 1024;
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-upstreams-'));
+const large = join(folder, 'www/large.bin');
+const digest = writeLargeFile();
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('Python’s http.server behind the gateway, curl before it', {
+  skip: without('curl') || withoutPython(['http.server'], 'python3'),
+}, async (t) => {
+  const arguments_ = [
+    '-u',
+    '-m',
+    'http.server',
+    '0',
+    '--bind',
+    '127.0.0.1',
+    '--directory',
+    join(folder, 'www'),
+  ];
+  const upstream = await startProgram('python3', arguments_, /port (\d+)/);
+  t.after(upstream.stop);
+  const server = await up({ upstream: `http://127.0.0.1:${upstream.port}` });
+  t.after(server.stop);
+  const identity = curlIdentity(server, await server.key('user'));
+  const curl = (...args: string[]) => run('curl', [...identity, ...args]);
+  const url = `${server.ready.gateway}/large.bin`;
+
+  await t.test(
+    '100 MB come through three times at once as they were, while a fourth client reads slowly',
+    async () => {
+      const copies = ['a', 'b', 'c'].map((name) => join(folder, name));
+      const slow = curl('--limit-rate', '1M', '--max-time', '2', '--output', '/dev/null', url);
+      const outcomes = await Promise.all(copies.map((path) => curl('--output', path, url)));
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        [0, 0, 0],
+      );
+      const digests = await Promise.all(copies.map((path) => fileDigest(path)));
+      assert.deepEqual(digests, [digest, digest, digest]);
+      const timedOut = 28;
+      assert.equal((await slow).status, timedOut);
+    },
+  );
+
+  await t.test(
+    'a file that the client has is not sent again: 304 without a body (RFC 9110 §15.4.5)',
+    async () => {
+      const fields = ['--output', '/dev/null', '--write-out', '%{http_code} %{size_download}'];
+      const { stdout } = await curl(...fields, '--time-cond', large, url);
+      assert.equal(stdout, '304 0');
+    },
+  );
+
+  await t.test('HEAD shows the length and sends nothing (RFC 9110 §9.3.2)', async () => {
+    const { stdout, status } = await curl('--head', url);
+    assert.match(stdout, /^HTTP\/1\.1 200 /);
+    assert.match(stdout, new RegExp(`^content-length: ${LARGE_BYTES}\r$`, 'im'));
+    assert.equal(status, 0);
+  });
+
+  await t.test('memory stays under 300 MB', () => staysBounded(server));
+});
+
+test('Flask behind the gateway, curl before it', {
+  skip: without('curl') || withoutPython(['flask', 'cryptography'], 'python3-flask python3-cryptography'),
+}, async (t) => {
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  const script = join(import.meta.dirname, 'support/flask-upstream.py');
+  const upstream = await startProgram('python3', ['-B', script, data], /listening on (\d+)/);
+  t.after(upstream.stop);
+  const origin = `http://127.0.0.1:${upstream.port}`;
+  const server = await up({ upstream: origin, data });
+  t.after(server.stop);
+  const key = await server.key('admin');
+  const identity = curlIdentity(server, key);
+  const curl = (...args: string[]) => run('curl', [...identity, ...args]);
+  const { gateway } = server.ready;
+  const json = async (...args: string[]) => JSON.parse((await curl(...args)).stdout);
+
+  await t.test('100 MB go up with a length, after 100 Continue (RFC 9110 §10.1.1)', async () => {
+    assert.deepEqual(await json('--upload-file', large, `${gateway}/upload`), {
+      sha256: digest,
+      length: LARGE_BYTES,
+    });
+  });
+
+  await t.test('100 MB go up in chunks (RFC 9112 §7.1)', async () => {
+    const chunked = ['--upload-file', large, '--header', 'Transfer-Encoding: chunked'];
+    assert.deepEqual(await json(...chunked, `${gateway}/upload`), { sha256: digest, length: LARGE_BYTES });
+  });
+
+  await t.test('each server-sent event arrives before the next one is sent', async () => {
+    const received: string[] = [];
+    const reader = spawn('curl', [...identity, '--no-buffer', `${gateway}/events`]);
+    for await (const line of createInterface(reader.stdout)) {
+      if (!line.startsWith('data: ')) continue;
+      received.push(line.slice('data: '.length));
+      const path = '/events/acknowledged';
+      const { status } = await ask({ ...server, path, method: 'POST', headers: { 'x-api-key': key } });
+      assert.equal(status, 204);
+    }
+    assert.deepEqual(received, ['event 1', 'event 2', 'event 3', 'event 4', 'event 5']);
+  });
+
+  await t.test(
+    'redirects lead to the gateway, whether the upstream gave a path or its own origin',
+    async () => {
+      for (const kind of ['path', 'absolute']) {
+        const { stdout } = await curl(
+          '--location',
+          '--write-out',
+          '%{url_effective}',
+          `${gateway}/redirect/${kind}`,
+        );
+        assert.equal(stdout, `reached the target\n${gateway}/target`, kind);
+      }
+      const { stdout } = await curl(
+        '--output',
+        '/dev/null',
+        '--write-out',
+        '%{redirect_url}',
+        `${gateway}/redirect/elsewhere`,
+      );
+      assert.equal(stdout, 'http://example.test/');
+    },
+  );
+
+  await t.test('HEAD and 204 have no body, and the connection goes on (RFC 9112 §6.3)', async () => {
+    const fields = [
+      '--write-out',
+      '%{http_code} %{size_download} %{num_connects}\n',
+      '--output',
+      '/dev/null',
+    ];
+    const { stdout } = await curl(
+      ...[...fields, '--head', `${gateway}/target`, '--next', ...identity],
+      ...[...fields, '--request', 'DELETE', `${gateway}/thing`, '--next', ...identity],
+      ...[...fields, `${gateway}/target`],
+    );
+    assert.equal(stdout, '200 0 1\n204 0 0\n200 19 0\n');
+  });
+
+  await t.test(
+    'headers that say who calls are replaced or removed, under every spelling that WSGI takes for them',
+    async () => {
+      const { environ, names } = await json(...forgedFields(), `${gateway}/echo`);
+      const forged = Object.entries(environ).filter(([, value]) => String(value).includes('forged'));
+      assert.deepEqual(forged, []);
+      assert.equal(environ.HTTP_X_FORWARDED_FOR, '127.0.0.1');
+      assert.equal(environ.HTTP_X_FORWARDED_PROTO, 'https');
+      assert.equal(environ.HTTP_X_FORWARDED_HOST, `localhost:${server.port}`);
+      assert.equal(environ.HTTP_HOST, new URL(origin).host);
+      assert.equal(environ.HTTP_X_API_KEY, undefined);
+      assert.equal(environ.HTTP_AUTHORIZATION, undefined);
+      assert.equal(environ.HTTP_X_PLAIN, 'passes');
+      assert.equal(environ.HTTP_COOKIE, 'a=b');
+      assert.equal(names.filter((name: string) => name === 'gatehouse-assertion').length, 1);
+    },
+  );
+
+  await t.test('cryptography verifies the assertion: an API key (docs/wire/assertion.md)', async () => {
+    const { sub, roles, amr, route, iat, exp } = await json(...forgedFields(), `${gateway}/who`);
+    assert.deepEqual(
+      { sub, roles, amr, route },
+      { sub: 'key-1', roles: ['admin'], amr: ['swk'], route: '1:/*' },
+    );
+    assert.equal(exp - iat, 60);
+  });
+
+  await t.test('cryptography verifies the assertion: a person with an access token', async () => {
+    const password = 'correct horse battery staple';
+    await server.command(['user', 'add', 'alice', '--role', 'user', '--password-stdin'], { input: password });
+    const token = await signIn(server, { username: 'alice', password });
+    const who = await ask({ ...server, path: '/who', headers: { authorization: `Bearer ${token}` } });
+    const { sub, roles, amr } = who.json();
+    assert.deepEqual({ sub, roles, amr }, { sub: 'alice', roles: ['user'], amr: ['pwd'] });
+  });
+
+  await t.test('memory stays under 300 MB', () => staysBounded(server));
+});
+
+test('a WebSocket server of npm’s ws behind the gateway, its client before it (RFC 6455)', async (t) => {
+  const http = createServer();
+  let connections = 0;
+  http.on('connection', () => {
+    connections += 1;
+  });
+  const upstream = new WebSocketServer({ server: http, perMessageDeflate: true });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  upstream.on('connection', (socket) => {
+    socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }));
+    socket.on('close', (code, reason) => upstream.emit('left', code, reason.toString()));
+  });
+  t.after(() => {
+    for (const socket of upstream.clients) socket.terminate();
+    http.close();
+  });
+  const { port } = http.address() as AddressInfo;
+  const server = await up({ upstream: `http://127.0.0.1:${port}` });
+  t.after(server.stop);
+  const key = await server.key('user');
+  const open = (headers: Record<string, string>) =>
+    new WebSocket(`wss://localhost:${server.port}/echo`, { ca: server.ca, headers });
+
+  await t.test('without a key it is refused with 401 before anything reaches the upstream', async () => {
+    assert.equal(await refusal(open({})), 401);
+    assert.equal(await refusal(open({ 'X-API-Key': `${key}x` })), 401);
+    assert.equal(connections, 0);
+  });
+
+  await t.test('binary messages of 1 MB come back as they were', async () => {
+    const socket = await opened(open({ 'X-API-Key': key }));
+    const sent = Array.from({ length: 5 }, () => randomBytes(1024 * 1024));
+    const echoed = await echo(socket, sent);
+    assert.ok(sent.every((message, index) => echoed[index]?.equals(message)));
+    socket.terminate();
+  });
+
+  await t.test('1,000 small messages come back in order', async () => {
+    const socket = await opened(open({ 'X-API-Key': key }));
+    const sent = Array.from({ length: 1000 }, (_, index) => Buffer.from(`message ${index} 👏`));
+    assert.deepEqual(await echo(socket, sent), sent);
+    socket.terminate();
+  });
+
+  await t.test('the closing handshake reaches the other side, both ways (§7.4)', async () => {
+    const leaving = await opened(open({ 'X-API-Key': key }));
+    const left = new Promise((resolve) => upstream.once('left', (...close) => resolve(close)));
+    leaving.close(4001, 'done');
+    assert.deepEqual(await left, [4001, 'done']);
+
+    const staying = await opened(open({ 'X-API-Key': key }));
+    const closed = new Promise((resolve) => {
+      staying.once('close', (code, reason) => resolve([code, reason.toString()]));
+    });
+    for (const socket of upstream.clients) socket.close(1001, 'going away');
+    assert.deepEqual(await closed, [1001, 'going away']);
+  });
+
+  await t.test('an end without a closing handshake reaches the other side', async () => {
+    const socket = await opened(open({ 'X-API-Key': key }));
+    const [peer] = upstream.clients;
+    assert.ok(peer);
+    socket.terminate();
+    await eventually('the upstream to notice', () => peer.readyState === WebSocket.CLOSED);
+  });
+
+  await t.test('memory stays under 300 MB', () => staysBounded(server));
+});
+
+function writeLargeFile(): string {
+  mkdirSync(join(folder, 'www'));
+  const file = openSync(large, 'w');
+  const hash = createHash('sha256');
+  const block = randomBytes(1024 * 1024);
+  for (let index = 0; index < LARGE_BYTES / block.length; index += 1) {
+    block.writeUInt32BE(index, 0);
+    hash.update(block);
+    writeSync(file, block);
+  }
+  closeSync(file);
+  return hash.digest('hex');
+}
+
+async function fileDigest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** What a user gives to curl; the key goes through a file, since others can read arguments. */
+function curlIdentity(server: Up, key: string): string[] {
+  const fields = join(server.data, 'curl-fields');
+  writeFileSync(fields, `X-API-Key: ${key}\n`, { mode: 0o600 });
+  return ['--silent', '--show-error', '--cacert', server.ready.rootCertificate, '--header', `@${fields}`];
+}
+
+/** Identity, proxy and override fields as an attacker writes them. */
+function forgedFields(): string[] {
+  const names = [
+    ...[
+      'X-Forwarded-For',
+      'X-Forwarded-Proto',
+      'X-Forwarded-Host',
+      'X-Forwarded-User',
+      'X-Forwarded-Client-Cert',
+    ],
+    ...[
+      'X_Forwarded_For',
+      'X-Forwarded_For',
+      'Forwarded',
+      'X-Real-IP',
+      'X-Client-Cert',
+      'X-Request-Id',
+      'Remote-User',
+    ],
+    ...[
+      'Gatehouse-Assertion',
+      'Gatehouse_Assertion',
+      'gatehouse-user',
+      'X-HTTP-Method-Override',
+      'X-Original-URL',
+    ],
+    ...['Proxy', 'X-Hop'],
+  ];
+  const fields = names.map((name) => `${name}: forged`);
+  return ['Connection: X-Hop', 'X-Plain: passes', 'Cookie: a=b', ...fields].flatMap((field) => [
+    '--header',
+    field,
+  ]);
+}
+
+async function signIn(server: Up, body: { username: string; password: string }): Promise<string> {
+  const { status, json } = await ask({
+    port: server.controlPort,
+    ca: server.ca,
+    path: '/auth/login',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  assert.equal(status, 200);
+  return String(json().access_token);
+}
+
+function staysBounded({ pid }: Up): void {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const peakBytes = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  assert.ok(peakBytes < MAX_RESIDENT_BYTES, `the gateway's memory peaked at ${peakBytes} bytes`);
+}
+
+function opened(socket: WebSocket): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+function refusal(socket: WebSocket): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => reject(new Error('it was let in')));
+    socket.once('unexpected-response', (_, answer) => {
+      resolve(answer.statusCode);
+      answer.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+function echo(socket: WebSocket, messages: readonly Buffer[]): Promise<Buffer[]> {
+  return new Promise((resolve, reject) => {
+    const echoed: Buffer[] = [];
+    socket.on('message', (message: Buffer) => {
+      echoed.push(message);
+      if (echoed.length === messages.length) resolve(echoed);
+    });
+    socket.once('error', reject);
+    for (const message of messages) socket.send(message);
+  });
+}

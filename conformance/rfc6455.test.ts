@@ -1,0 +1,241 @@
+// WebSockets (RFC 6455) through the gateway: the handshake is admitted like any request, then frames pass both ways untouched.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { after, describe, it } from 'node:test';
+import type { ClientOptions } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { eventually } from './support/conditions.ts';
+import { connectRaw } from './support/raw-client.ts';
+import { startServer } from './support/server-under-test.ts';
+import { startRawUpstream, startRecordingUpstream } from './support/upstreams.ts';
+
+const upstream = await startRecordingUpstream();
+const handshakes: IncomingMessage[] = [];
+/** The upstream's ends, by request target. */
+const sockets = new Map<string, WebSocket>();
+const webSockets = new WebSocketServer({
+  server: upstream.server,
+  path: '/ws',
+  perMessageDeflate: true,
+  handleProtocols: (protocols) => (protocols.has('chat.v2') ? 'chat.v2' : false),
+});
+webSockets.on('connection', (socket, request) => {
+  handshakes.push(request);
+  const target = request.url ?? '';
+  sockets.set(target, socket);
+  socket.on('close', () => sockets.delete(target));
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+});
+// Answers every handshake in a way of its own.
+const other = await startRawUpstream((head, socket) => {
+  if (head.includes(' /other/declines'))
+    socket.write(
+      'HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nContent-Length: 5\r\n\r\nother',
+    );
+  if (head.includes(' /other/plain')) socket.end('HTTP/1.0 200 OK\r\n\r\nnot a WebSocket');
+  if (head.includes(' /other/hangs-up')) socket.destroy();
+});
+const server = await startServer({
+  upstream: upstream.origin,
+  set: [
+    `gateway.routes=[{"path":"/other/*","upstream":"${other.origin}"},{"path":"/down","upstream":"http://127.0.0.1:1"},{"path":"/*","allow":{"roles":["admin"]}}]`,
+    'gateway.timeouts.firstByte=1s',
+    'gateway.timeouts.stall=2s',
+  ],
+});
+const { key } = await server.createKey(['admin']);
+const stranger = await server.createKey(['guest']);
+after(async () => {
+  for (const socket of sockets.values()) socket.terminate();
+  webSockets.close();
+  await Promise.all([server.stop(), upstream.close(), other.close()]);
+});
+
+function open(path: string, options: ClientOptions = {}, protocols: string[] = []): WebSocket {
+  const headers = options.headers ?? { 'x-api-key': key };
+  return new WebSocket(`wss://127.0.0.1:${server.port}${path}`, protocols, {
+    ca: server.ca,
+    ...options,
+    headers,
+  });
+}
+
+/** The answer to a handshake that was not accepted. */
+async function refusal(path: string, options: ClientOptions = {}): Promise<{ status: number; text: string }> {
+  const client = open(path, options);
+  client.on('error', () => {});
+  const [, answer] = (await once(client, 'unexpected-response')) as [unknown, IncomingMessage];
+  let text = '';
+  for await (const chunk of answer) text += chunk;
+  return { status: answer.statusCode ?? 0, text };
+}
+
+const HANDSHAKE =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+const FIELDS = `Host: localhost\r\nX-API-Key: ${key}\r\n`;
+
+describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () => {
+  it('echo text and binary messages of any size (§5.6)', async () => {
+    const client = open('/ws');
+    await once(client, 'open');
+    for (const message of ['hello', 'ünïcode', Buffer.alloc(1_000_000, 7)]) {
+      client.send(message);
+      const [data, isBinary] = (await once(client, 'message')) as [Buffer, boolean];
+      assert.equal(isBinary, Buffer.isBuffer(message));
+      assert.ok(data.equals(Buffer.from(message)));
+    }
+    client.terminate();
+  });
+
+  it('carry control frames and the close code both ways (§5.5, §7.4)', async () => {
+    const client = open('/ws?closing');
+    await once(client, 'open');
+    client.ping('p');
+    assert.equal(String((await once(client, 'pong'))[0]), 'p');
+    client.close(4001, 'done');
+    const [code, reason] = (await once(client, 'close')) as [number, Buffer];
+    assert.equal(code, 4001);
+    assert.equal(reason.toString(), 'done');
+  });
+
+  it('negotiate subprotocol and extensions with the upstream (§4.2.2)', async () => {
+    const client = open('/ws', {}, ['chat.v1', 'chat.v2']);
+    await once(client, 'open');
+    assert.equal(client.protocol, 'chat.v2');
+    assert.match(client.extensions, /permessage-deflate/);
+    client.terminate();
+  });
+
+  it('tell the upstream who calls, without the credential', async () => {
+    const client = open('/ws?who', {
+      headers: { 'x-api-key': key, 'x-forwarded-for': '1.2.3.4', 'gatehouse-assertion': 'forged' },
+    });
+    await once(client, 'open');
+    const { headers } =
+      handshakes.find(({ url }) => url === '/ws?who') ?? assert.fail('no handshake arrived');
+    assert.equal(headers['x-api-key'], undefined);
+    assert.equal(headers['x-forwarded-for'], '127.0.0.1');
+    assert.equal(headers['x-forwarded-proto'], 'https');
+    assert.match(String(headers['gatehouse-assertion']), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+    client.terminate();
+  });
+
+  it('carry frames that were sent with the handshake', async () => {
+    const client = await connectRaw(server);
+    const masked = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]);
+    client.write(Buffer.concat([Buffer.from(`GET /ws HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`), masked]));
+    const { status, headers } = await client.response();
+    assert.equal(status, 101);
+    assert.deepEqual(headers.get('sec-websocket-accept'), ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo=']);
+    await eventually('the echo', () => client.received().endsWith('\x81\x02hi'));
+    client.destroy();
+  });
+
+  it('open on a connection that has served requests before (RFC 9110 §7.8)', async () => {
+    const client = await connectRaw(server);
+    client.write(`GET /before HTTP/1.1\r\n${FIELDS}\r\n`);
+    assert.equal((await client.response()).status, 200);
+    client.write(`GET /ws HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
+    assert.equal((await client.response()).status, 101);
+    client.destroy();
+  });
+
+  it('are refused behind a request that is not answered yet, without mixing the answers', async () => {
+    let release = () => {};
+    upstream.on('/slow', (_request, response) => {
+      release = () => void response.end('slow');
+    });
+    const client = await connectRaw(server);
+    client.write(`GET /slow HTTP/1.1\r\n${FIELDS}\r\nGET /ws?hasty HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
+    await eventually('the request', () => upstream.saw('/slow').length > 0);
+    release();
+    assert.equal((await client.response()).body.toString(), 'slow');
+    assert.equal((await client.response()).status, 400);
+    await client.ended();
+    assert.ok(!handshakes.some(({ url }) => url === '/ws?hasty'));
+    client.destroy();
+  });
+
+  it('end upstream when the client goes, and at the client when the upstream goes', async () => {
+    const leaving = open('/ws?leaving');
+    await once(leaving, 'open');
+    await eventually('the connection upstream', () => sockets.has('/ws?leaving'));
+    leaving.terminate();
+    await eventually('the end upstream', () => !sockets.has('/ws?leaving'), 1000);
+    const left = open('/ws?left');
+    left.on('error', () => {});
+    await once(left, 'open');
+    const closed = once(left, 'close', { signal: AbortSignal.timeout(1000) });
+    sockets.get('/ws?left')?.terminate();
+    await closed;
+  });
+
+  it('are cut when neither side says anything for the stall time', async () => {
+    const client = open('/ws?silent');
+    await once(client, 'open');
+    const startedAt = performance.now();
+    const [code] = (await once(client, 'close')) as [number];
+    assert.equal(code, 1006);
+    assert.ok(performance.now() - startedAt > 1500);
+  });
+});
+
+describe('WebSocket handshakes that are not accepted', { concurrency: true }, () => {
+  it('get 401 without a credential and 403 without the permission, and never reach the upstream', async () => {
+    const nobody = await refusal('/ws?nobody', { headers: {} });
+    assert.equal(nobody.status, 401);
+    assert.match(nobody.text, /unauthenticated/);
+    const denied = await refusal('/ws?stranger', { headers: { 'x-api-key': stranger.key } });
+    assert.equal(denied.status, 403);
+    assert.ok(!handshakes.some(({ url }) => url === '/ws?nobody' || url === '/ws?stranger'));
+  });
+
+  it('get the upstream’s own answer when it declines (§4.2.2, §4.4)', async () => {
+    assert.deepEqual(await refusal('/other/declines'), { status: 426, text: 'other' });
+    assert.deepEqual(await refusal('/other/plain'), { status: 200, text: 'not a WebSocket' });
+  });
+
+  it('let client and upstream agree on the version (§4.4)', async () => {
+    const client = await connectRaw(server);
+    client.write(`GET /other/declines HTTP/1.1\r\n${FIELDS}${HANDSHAKE.replace('13', '99')}\r\n`);
+    const { status, headers } = await client.response();
+    assert.equal(status, 426);
+    assert.deepEqual(headers.get('sec-websocket-version'), ['13']);
+    client.destroy();
+  });
+
+  it('get 502 when the upstream is down or hangs up, 504 when it says nothing', async () => {
+    assert.equal((await refusal('/down')).status, 502);
+    assert.equal((await refusal('/other/hangs-up')).status, 502);
+    assert.equal((await refusal('/other/silent')).status, 504);
+  });
+
+  const INCOMPLETE: Record<string, string> = {
+    'without a key': HANDSHAKE.replace(/Sec-WebSocket-Key.*\r\n/, ''),
+    'with a short key': HANDSHAKE.replace('dGhl', ''),
+    'without a version': HANDSHAKE.replace(/Sec-WebSocket-Version.*\r\n/, ''),
+    'without Connection: Upgrade': HANDSHAKE.replace('Connection: Upgrade', 'Connection: keep-alive'),
+    'with a body': `${HANDSHAKE}Content-Length: 1\r\n`,
+    'with two Upgrade fields': `${HANDSHAKE}Upgrade: websocket\r\n`,
+  };
+  for (const [what, fields] of Object.entries(INCOMPLETE)) {
+    it(`get 400 ${what} (§4.2.1)`, async () => {
+      const client = await connectRaw(server);
+      client.write(`GET /ws?incomplete HTTP/1.1\r\n${FIELDS}${fields}\r\n`);
+      assert.equal((await client.response()).status, 400);
+      await client.ended();
+      assert.ok(!handshakes.some(({ url }) => url === '/ws?incomplete'));
+      client.destroy();
+    });
+  }
+
+  it('get 400 in HTTP/1.0 and with another method than GET (§4.1)', async () => {
+    for (const line of ['GET /ws HTTP/1.0', 'POST /ws HTTP/1.1']) {
+      const client = await connectRaw(server);
+      client.write(`${line}\r\n${FIELDS}${HANDSHAKE}\r\n`);
+      assert.equal((await client.response()).status, 400);
+      client.destroy();
+    }
+  });
+});

@@ -1,0 +1,191 @@
+// The product as its users run it: the command `gatehouse`, started by whatever Node is on the path, in processes of its own.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../packages/cli/bin/gatehouse.mjs');
+const TIMEOUT_MS = 30_000;
+
+/** What a command did; `status` is null when a signal ended it. */
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  /** Standard input. */
+  input?: string;
+  /** Variables besides those of this process, of which none is Gatehouse's. */
+  environment?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
+/** Runs `gatehouse` with these arguments to its end. */
+export async function gatehouse(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+  return run(COMMAND, args, options);
+}
+
+/** Runs any program to its end. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  { input = '', environment = {}, cwd }: CommandOptions = {},
+): Promise<Outcome> {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...ownEnvironment(), ...environment },
+    timeout: TIMEOUT_MS,
+  });
+  // A program that refuses its arguments does not read its input.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { status, stdout, stderr };
+}
+
+export interface UpOptions extends CommandOptions {
+  upstream?: string;
+  config?: string;
+  /** Default: a new one, removed at the stop. */
+  data?: string;
+  /** `KEY=VALUE` settings besides the listeners. */
+  set?: readonly string[];
+}
+
+/** What the line with `"event":"ready"` says, as far as tests go by it. */
+export interface Ready {
+  gateway: string;
+  control: string;
+  pki: string;
+  samples: string | null;
+  /** Path of root.pem. */
+  rootCertificate: string;
+  rootFingerprint: string;
+}
+
+export interface End {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Up {
+  ready: Ready;
+  /** Of the gateway. */
+  port: number;
+  controlPort: number;
+  data: string;
+  /** PEM of the root certificate. */
+  ca: string;
+  /** The process that was started: the wrapper around the one that serves. */
+  wrapper: ChildProcess;
+  /** The process that serves. */
+  pid: number;
+  stderr(): string;
+  /** A management command on this data folder. */
+  command(args: readonly string[], options?: CommandOptions): Promise<Outcome>;
+  /** What a management command prints with --json; throws unless it succeeds. */
+  json<T>(...args: string[]): Promise<T>;
+  /** A new API key. */
+  key(...roles: string[]): Promise<string>;
+  ended: Promise<End>;
+  /** SIGTERM, or nothing when it has ended; a data folder that was not given is removed. */
+  stop(): Promise<void>;
+}
+
+/** Starts `gatehouse up` on free ports of 127.0.0.1; rejects with its standard error when it ends before it is ready. */
+export async function up(options: UpOptions = {}): Promise<Up> {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'gatehouse-up-'));
+  const wrapper = spawn(COMMAND, ['up', ...upArguments({ ...options, data })], {
+    cwd: options.cwd ?? data,
+    env: { ...ownEnvironment(), ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = endOf(wrapper);
+  let stderr = '';
+  wrapper.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const lost = ended.then(() => Promise.reject(new Error(`gatehouse up ended: ${stderr}`)));
+  // After the start an end is an event like any other.
+  lost.catch(() => {});
+  const ready = await Promise.race([readyFacts(wrapper), lost]);
+  const command: Up['command'] = (args, commandOptions) =>
+    gatehouse([...args, '--data', data], commandOptions);
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const outcome = await command([...args, '--json']);
+    if (outcome.status !== 0) throw new Error(`${args.join(' ')}: ${outcome.stderr}`);
+    return JSON.parse(outcome.stdout) as T;
+  };
+  let keys = 0;
+  return {
+    ready,
+    port: Number(new URL(ready.gateway).port),
+    controlPort: Number(new URL(ready.control).port),
+    data,
+    ca: readFileSync(ready.rootCertificate, 'utf8'),
+    wrapper,
+    pid: (JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { pid: number }).pid,
+    stderr: () => stderr,
+    command,
+    json,
+    async key(...roles) {
+      keys += 1;
+      const args = roles.flatMap((role) => ['--role', role]);
+      return (await json<{ key: string }>('key', 'create', `key-${keys}`, ...args)).key;
+    },
+    ended,
+    async stop() {
+      if (wrapper.exitCode === null && wrapper.signalCode === null) wrapper.kill('SIGTERM');
+      await ended;
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The arguments after `up`, with every listener on a free port unless `set` says otherwise. */
+export function upArguments({ upstream, config, data, set = [] }: UpOptions): string[] {
+  const listeners = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
+  return [
+    ...(upstream === undefined ? [] : ['--upstream', upstream]),
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(data === undefined ? [] : ['--data', data]),
+    ...[...listeners, ...set].flatMap((pair) => ['--set', pair]),
+  ];
+}
+
+/** Resolves when the process and its output have ended; a test that fails midway does not leave it behind. */
+function endOf(wrapper: ChildProcess): Promise<End> {
+  const kill = () => wrapper.kill('SIGKILL');
+  process.once('exit', kill);
+  return new Promise((resolve, reject) => {
+    wrapper.once('error', reject);
+    wrapper.once('close', (status, signal) => {
+      process.off('exit', kill);
+      resolve({ status, signal });
+    });
+  });
+}
+
+function readyFacts({ stdout }: { stdout: Readable }): Promise<Ready> {
+  return new Promise((resolve) => {
+    createInterface(stdout).on('line', (line) => {
+      if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as Ready);
+    });
+  });
+}
+
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_'));
+  return Object.fromEntries(own);
+}

@@ -1,0 +1,212 @@
+// What the gateway makes of upstreams that answer badly, late, twice or not at all (RFC 9112 §6.3, §8, §9): 502 or 504, or a
+// connection that is visibly cut; never an answer that belongs to somebody else, and no other client notices.
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { eventually } from './support/conditions.ts';
+import { ask } from './support/https-client.ts';
+import { connectRaw } from './support/raw-client.ts';
+import { startServer } from './support/server-under-test.ts';
+import { startRawUpstream, startRecordingUpstream } from './support/upstreams.ts';
+
+const good = await startRecordingUpstream();
+const answers = new Map<string, (socket: Socket, count: number) => void>();
+const counts = new Map<string, number>();
+const bad = await startRawUpstream((head, socket) => {
+  const name = head.split(' ')[1]?.slice('/bad/'.length) ?? '';
+  const count = (counts.get(name) ?? 0) + 1;
+  counts.set(name, count);
+  const answer = answers.get(name);
+  if (answer) answer(socket, count);
+});
+const server = await startServer({
+  upstream: good.origin,
+  set: [
+    `gateway.routes=[{"path":"/bad/*","upstream":"${bad.origin}"},{"path":"/down/*","upstream":"http://127.0.0.1:1"},{"path":"/*"}]`,
+    'gateway.timeouts.firstByte=1s',
+    'gateway.timeouts.stall=1s',
+  ],
+});
+const { key } = await server.createKey(['admin']);
+after(() => Promise.all([server.stop(), good.close(), bad.close()]));
+
+function call(path: string, method = 'GET') {
+  return ask({ ...server, path, method, headers: { 'x-api-key': key } });
+}
+
+/** Answers `/bad/NAME` with these bytes, and leaves the connection open. */
+function answerWith(name: string, bytes: string): void {
+  answers.set(name, (socket) => void socket.write(Buffer.from(bytes, 'latin1')));
+}
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+
+/** Heads and beginnings of bodies from which no answer can be made. */
+const UNUSABLE: Record<string, Record<string, string>> = {
+  'Content-Length with Transfer-Encoding (RFC 9112 §6.3, attack 20)': {
+    'cl-te': `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'te-cl': `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+  },
+  'a Content-Length that is none, or two (RFC 9112 §6.3)': {
+    'cl-negative': `${OK}Content-Length: -1\r\n\r\n`,
+    'cl-hex': `${OK}Content-Length: 0x5\r\n\r\nhello`,
+    'cl-twice': `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
+    'cl-list': `${OK}Content-Length: 5, 6\r\n\r\nhello!`,
+  },
+  'control bytes (RFC 9110 §5.5, attack 21)': {
+    'nul-in-value': `${OK}X-A: a\0b\r\nContent-Length: 0\r\n\r\n`,
+    'soh-in-value': `${OK}X-A: a\x01b\r\nContent-Length: 0\r\n\r\n`,
+    'nul-in-name': `${OK}X\0A: b\r\nContent-Length: 0\r\n\r\n`,
+    'space-in-name': `${OK}X A: b\r\nContent-Length: 0\r\n\r\n`,
+    'bare-cr-in-value': `${OK}X-A: a\rX-B: b\r\nContent-Length: 0\r\n\r\n`,
+    'control-in-reason': 'HTTP/1.1 200 O\x01K\r\nContent-Length: 0\r\n\r\n',
+    'nul-in-reason': 'HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n',
+  },
+  'what is not HTTP/1.1 (RFC 9112 §4)': {
+    'not-http': 'SSH-2.0-OpenSSH_9.6\r\n',
+    'status-two-digits': 'HTTP/1.1 20 OK\r\n\r\n',
+    'status-letters': 'HTTP/1.1 abc OK\r\n\r\n',
+    'version-unknown': 'HTTP/1.7 200 OK\r\n\r\n',
+    'unasked-upgrade': 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    'endless-head': `${OK}${'X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'.repeat(5000)}`,
+  },
+};
+
+describe('the gateway answers 502 where an upstream’s answer cannot be used', { concurrency: 4 }, () => {
+  for (const [offence, cases] of Object.entries(UNUSABLE)) {
+    it(`refuses ${offence} from an upstream with 502`, async () => {
+      const outcomes = Object.entries(cases).map(async ([name, bytes]) => {
+        answerWith(name, bytes);
+        const answer = await call(`/bad/${name}`).catch((error: Error) => error);
+        if (answer instanceof Error) return `${name}: ${answer.message}`;
+        const { code, detail } = answer.json();
+        return answer.status === 502 && code === 'upstream_failed' && detail === undefined
+          ? 'refused'
+          : `${name}: answered ${answer.status} ${answer.text()}`;
+      });
+      const others = (await Promise.all(outcomes)).filter((outcome) => outcome !== 'refused');
+      assert.deepEqual(others, []);
+    });
+  }
+
+  it('answers 502 when the upstream cannot be reached, and says no more (RFC 9110 §15.6.3)', async () => {
+    const answer = await call('/down/x');
+    assert.equal(answer.status, 502);
+    assert.equal(answer.headers['content-type'], 'application/problem+json');
+    assert.doesNotMatch(answer.text(), /127\.0\.0\.1|ECONNREFUSED/);
+  });
+
+  it('answers 502 when the upstream closes before it answers (RFC 9112 §8)', async () => {
+    answers.set('hang-up', (socket) => socket.destroy());
+    assert.equal((await call('/bad/hang-up', 'POST')).status, 502);
+  });
+
+  it('answers 504 when the upstream’s first byte takes too long (RFC 9110 §15.6.5)', async () => {
+    answers.set('silent', () => {});
+    const answer = await call('/bad/silent');
+    assert.equal(answer.status, 504);
+    assert.equal(answer.json().code, 'upstream_timeout');
+  });
+
+  it('forwards nothing of a body behind 204 and 304, and does not reuse that connection (RFC 9112 §6.3)', async () => {
+    const forged = `${OK}Content-Length: 6\r\n\r\nforged`;
+    answerWith('no-content', `HTTP/1.1 204 No Content\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`);
+    answerWith(
+      'not-modified',
+      `HTTP/1.1 304 Not Modified\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`,
+    );
+    answerWith('innocent', `${OK}Content-Length: 8\r\n\r\ninnocent`);
+    for (const name of ['no-content', 'not-modified']) {
+      const answer = await call(`/bad/${name}`);
+      assert.equal(answer.text(), '');
+      assert.equal((await call('/bad/innocent')).text(), 'innocent');
+    }
+  });
+});
+
+describe('answers that go wrong after they began', { concurrency: 4 }, () => {
+  it('never gives an unsolicited answer to another request (RFC 9112 §9.2, attack 22)', async () => {
+    const forged = `${OK}Content-Length: 6\r\n\r\nforged`;
+    answerWith('two', `${OK}Content-Length: 5\r\n\r\nfirst${forged}${forged}`);
+    answerWith('one', `${OK}Content-Length: 6\r\n\r\nproper`);
+    for (let round = 0; round < 10; round += 1) {
+      const texts = await Promise.all(
+        ['/bad/two', '/bad/one', '/bad/one'].map(async (path) => (await call(path)).text()),
+      );
+      assert.deepEqual(texts, ['first', 'proper', 'proper']);
+    }
+  });
+
+  for (const [what, beginning] of [
+    ['a body with a Content-Length', `${OK}Content-Length: 100\r\n\r\nonly a part`],
+    ['a chunked body between chunks', `${OK}Transfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\n`],
+    ['a chunk', `${OK}Transfer-Encoding: chunked\r\n\r\nff\r\nonly a part`],
+  ] as const) {
+    it(`cuts the client off when the upstream dies midway through ${what} (RFC 9112 §8, attack 23)`, async () => {
+      const name = `dies-in-${what.replaceAll(' ', '-')}`;
+      answers.set(name, (socket) => {
+        socket.write(beginning);
+        setImmediate(() => socket.destroy());
+      });
+      const client = await connectRaw(server);
+      client.write(`GET /bad/${name} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${key}\r\n\r\n`);
+      await client.ended(2000);
+      assert.doesNotMatch(client.received(), /\r\n0\r\n\r\n$/);
+      assert.doesNotMatch(client.received(), /502/);
+      await assert.rejects(client.response());
+    });
+  }
+
+  it('cuts the client off at a malformed chunk (RFC 9112 §7.1)', async () => {
+    answerWith('bad-chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n`);
+    await assert.rejects(call('/bad/bad-chunk'));
+  });
+
+  it('cuts the client off when the upstream stalls midway, in time (timeouts.stall)', async () => {
+    answerWith('stalls', `${OK}Content-Length: 100\r\n\r\nonly a part`);
+    const startedAt = performance.now();
+    await assert.rejects(call('/bad/stalls'));
+    assert.ok(performance.now() - startedAt < 4000);
+  });
+
+  it('reads an answer without a length to its end (RFC 9112 §6.3)', async () => {
+    answers.set('until-close', (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nuntil the end'));
+    assert.equal((await call('/bad/until-close')).text(), 'until the end');
+  });
+});
+
+describe('a kept connection that the upstream has closed (RFC 9110 §9.2.2, RFC 9112 §9.3.1)', () => {
+  // Answers each first request on a connection, and hangs up on the second.
+  function hangUpOnSecond(name: string): void {
+    const used = new WeakSet<Socket>();
+    answers.set(name, (socket) => {
+      if (used.has(socket)) socket.destroy();
+      else socket.write(`${OK}Content-Length: 5\r\n\r\nfresh`);
+      used.add(socket);
+    });
+  }
+
+  it('repeats a GET on a fresh connection', async () => {
+    hangUpOnSecond('stale-get');
+    for (let count = 0; count < 10; count += 1) assert.equal((await call('/bad/stale-get')).status, 200);
+    assert.ok((counts.get('stale-get') ?? 0) > 10, 'no connection was reused, so nothing was shown');
+  });
+
+  it('never repeats a POST, which may have been acted on', async () => {
+    hangUpOnSecond('stale-post');
+    const statuses: number[] = [];
+    for (let count = 0; count < 10; count += 1) statuses.push((await call('/bad/stale-post', 'POST')).status);
+    assert.ok(statuses.includes(502));
+    assert.equal(counts.get('stale-post'), 10);
+  });
+});
+
+describe('after all of that', () => {
+  it('no worker has died, and the gateway serves on', async () => {
+    assert.equal((await call('/fine')).status, 200);
+    for (const worker of server.running.gateway.workers()) assert.equal(worker.restarts, 0);
+    await eventually('the log of the dying answers', () =>
+      server.accessLog().some(({ reason }) => String(reason).startsWith('upstream_failed')),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+// The access log does not fill the disk.
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { accessLogRotation } from '../src/access-log-rotation.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+function setUp(t: TestContext) {
+  const path = join(temporaryFolder(t), 'access.log');
+  let reopened = 0;
+  const job = accessLogRotation(path, 10, () => {
+    reopened += 1;
+  });
+  return { path, job, reopened: () => reopened };
+}
+
+test('a log that is not there yet, or not past its size, stays', async (t) => {
+  const { path, job, reopened } = setUp(t);
+  await job.run();
+  writeFileSync(path, 'x'.repeat(10));
+  await job.run();
+  assert.equal(reopened(), 0);
+  assert.ok(!existsSync(`${path}.1`));
+});
+
+test('past its size it is renamed and the workers open a new one; one old file is kept', async (t) => {
+  const { path, job, reopened } = setUp(t);
+  for (const content of ['first, and long', 'second, and long']) {
+    writeFileSync(path, content);
+    await job.run();
+    assert.equal(readFileSync(`${path}.1`, 'utf8'), content);
+    assert.ok(!existsSync(path));
+  }
+  assert.equal(reopened(), 2);
+  assert.ok(!existsSync(`${path}.2`));
+});
+
+test('what a worker writes before it opens the new file is not lost', async (t) => {
+  const { path, job } = setUp(t);
+  writeFileSync(path, 'x'.repeat(11));
+  const worker = openSync(path, 'a');
+  await job.run();
+  writeSync(worker, 'late');
+  closeSync(worker);
+  assert.match(readFileSync(`${path}.1`, 'utf8'), /late$/);
+});

@@ -1,0 +1,83 @@
+// Who may do what: the routes' own rules, the two built-in roles, and nothing by default.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { AllowRule } from '../../src/authz/index.ts';
+import { compilePolicy, requirePermission } from '../../src/authz/index.ts';
+import type { Principal } from '../../src/platform/principal.ts';
+import { localOperator } from '../../src/platform/principal.ts';
+import { refusal } from '../support/errors.ts';
+
+function principal(more: Partial<Principal> = {}): Principal {
+  return { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer', ...more };
+}
+
+function allows(rule: AllowRule | undefined, who: Partial<Principal>, action = 'GET'): boolean {
+  const rules = new Map(rule ? [['0:/notes', rule]] : []);
+  return compilePolicy({ rules }).decide({ principal: principal(who), action, resource: '0:/notes' }).allowed;
+}
+
+test('without a rule admin may do all, user may GET and HEAD, others nothing', () => {
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  const allowed = (roles: string[]) => methods.filter((method) => allows(undefined, { roles }, method));
+  assert.deepEqual(allowed(['admin']), methods);
+  assert.deepEqual(allowed(['user']), ['GET', 'HEAD']);
+  assert.deepEqual(allowed(['auditor']), []);
+  assert.deepEqual(allowed([]), []);
+});
+
+test('role names and methods are compared exactly', () => {
+  assert.equal(allows(undefined, { roles: ['Admin'] }), false);
+  assert.equal(allows(undefined, { roles: ['user'] }, 'get'), false);
+});
+
+test('a rule takes the place of the built-in roles, also for admin', () => {
+  assert.equal(allows({ roles: ['auditor'] }, { roles: ['admin', 'user'] }), false);
+  assert.equal(allows({ roles: ['auditor'] }, { roles: ['auditor'] }, 'DELETE'), true);
+});
+
+test('within roles and principals one match suffices', () => {
+  const rule = { roles: ['auditor', 'editor'], principals: ['robot'] };
+  assert.equal(allows(rule, { roles: ['editor'] }), true);
+  assert.equal(allows(rule, { name: 'robot' }), true);
+  assert.equal(allows(rule, { roles: ['robot'], name: 'editor' }), false);
+});
+
+test('every scope of a rule must be held, besides a role or a name where the rule asks for one', () => {
+  const scopes = ['notes:read', 'notes:write'];
+  assert.equal(allows({ scopes }, { scopes: [...scopes, 'more'] }), true);
+  assert.equal(allows({ scopes }, { scopes: ['notes:read'] }), false);
+  assert.equal(allows({ scopes, roles: ['editor'] }, { scopes }), false);
+  assert.equal(allows({ scopes, roles: ['editor'] }, { scopes, roles: ['editor'] }), true);
+  assert.equal(allows({ scopes, principals: ['alice'] }, { roles: ['admin'] }), false);
+});
+
+test('a rule that names nobody allows nobody', () => {
+  for (const rule of [{}, { roles: [] }, { principals: [] }, { roles: [], principals: [], scopes: [] }]) {
+    assert.equal(allows(rule, { roles: ['admin'], scopes: ['x'] }), false, JSON.stringify(rule));
+  }
+});
+
+test('allows nothing that no part of the rule matches', () => {
+  const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 });
+  const optional = fc.option(words, { nil: undefined });
+  fc.assert(
+    fc.property(optional, optional, optional, words, words, (roles, principals, scopes, held, granted) => {
+      const allowed = allows({ roles, principals, scopes }, { name: 'a', roles: held, scopes: granted });
+      const named = (principals ?? []).includes('a') || (roles ?? []).some((role) => held.includes(role));
+      const scoped = (scopes ?? []).every((scope) => granted.includes(scope));
+      const open = roles === undefined && principals === undefined && scopes !== undefined;
+      assert.equal(allowed, scoped && (named || open));
+    }),
+  );
+});
+
+test('the admin API takes role admin: 401 without a principal, 403 with another, the local operator may', () => {
+  requirePermission(principal({ roles: ['admin'] }), 'identity:ListUsers');
+  requirePermission(localOperator, 'identity:ListUsers');
+  assert.throws(() => requirePermission(undefined, 'identity:ListUsers'), refusal('unauthenticated'));
+  assert.throws(
+    () => requirePermission(principal({ roles: ['user'] }), 'identity:ListUsers'),
+    refusal('forbidden', /identity:ListUsers/),
+  );
+});

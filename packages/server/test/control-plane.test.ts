@@ -1,0 +1,454 @@
+// Sign-in and the admin API of a whole server, over HTTPS as people reach it and over the data folder's socket: what each call
+// answers, what the ledger then holds, and that no secret is written down anywhere.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import type { Answer } from './support/send.ts';
+import { send } from './support/send.ts';
+import { spawnServer } from './support/spawn-server.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+// Names that appear nowhere else, so that finding one in a file means that it was written there.
+const PASSWORD = 'correct-horse-battery-staple';
+const OTHER_PASSWORD = 'tr0ub4dor-and-three';
+const WRONG_PASSWORD = 'no-such-password-here';
+const secrets = new Set([PASSWORD, OTHER_PASSWORD, WRONG_PASSWORD]);
+
+const scope = { after };
+const folder = temporaryFolder(scope);
+const server = await spawnServer(scope, folder, [
+  'log.level=debug',
+  'identity.hashConcurrency=1',
+  'identity.hashQueue=4',
+]);
+const firstPassword = readFileSync(join(folder, 'admin-password'), 'utf8').trim();
+secrets.add(firstPassword);
+let adminToken = await signIn('admin', firstPassword);
+
+function login(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  return server.control({ method: 'POST', path: '/auth/login', body, headers });
+}
+
+async function signIn(username: string, password: string): Promise<string> {
+  const answer = await login({ username, password });
+  assert.equal(answer.status, 200, answer.text);
+  const { access_token } = answer.json<{ access_token: string }>();
+  secrets.add(access_token).add(access_token.slice(access_token.lastIndexOf('.') + 1));
+  return access_token;
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Asks the admin API as the administrator, over HTTPS. */
+function administer(method: string, path: string, body?: unknown): Promise<Answer> {
+  return server.control({ method, path, body, headers: bearer(adminToken) });
+}
+
+async function createUser(name: string, roles = ['user']): Promise<string> {
+  const answer = await administer('POST', '/admin/users', { name, password: PASSWORD, roles });
+  assert.equal(answer.status, 201, answer.text);
+  return signIn(name, PASSWORD);
+}
+
+async function createKey(name: string, more: object = {}): Promise<{ id: string; key: string }> {
+  const answer = await administer('POST', '/admin/keys', { name, roles: ['user'], ...more });
+  assert.equal(answer.status, 201, answer.text);
+  const made = answer.json<{ id: string; key: string }>();
+  secrets.add(made.key).add(made.key.split('_')[2] ?? '');
+  return made;
+}
+
+function assertProblem(answer: Answer, status: number, code: string, detail = /./): void {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.headers['content-type'], 'application/problem+json');
+  const problem = answer.json();
+  assert.deepEqual([problem.status, problem.code], [status, code]);
+  assert.equal(problem.request_id, answer.headers['x-request-id']);
+  assert.match(String(problem.detail), detail);
+  if (status === 401) assert.match(answer.headers['www-authenticate'] ?? '', /^Bearer realm="gatehouse"/);
+}
+
+interface Entry {
+  seq: number;
+  type: string;
+  actor: { kind: string; name: string; address?: string };
+  outcome: string;
+  subject: string | null;
+  data: Record<string, unknown>;
+}
+
+async function ledger(): Promise<Entry[]> {
+  const answer = await administer('GET', '/admin/audit?after=0&limit=1000');
+  return answer.json<{ entries: Entry[] }>().entries;
+}
+
+async function lastEntry(type: string): Promise<Entry> {
+  const entry = (await ledger()).findLast((candidate) => candidate.type === type);
+  return entry ?? assert.fail(`the ledger has no ${type}`);
+}
+
+test('signing in gives a token, its type and its lifetime (RFC 6749 §5.1), not to be cached', async () => {
+  await createUser('alice');
+  const answer = await login({ username: 'alice', password: PASSWORD });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers['cache-control'], 'no-store');
+  const { access_token, ...rest } = answer.json<Record<string, string>>();
+  assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 900 });
+  secrets.add(access_token ?? '');
+});
+
+test('the token is an RFC 9068 JWT that the published key set verifies', async () => {
+  const token = await createUser('bob');
+  const { keys } = (await server.control({ path: '/.well-known/jwks.json' })).json<{ keys: object[] }>();
+  const { gateway, control } = server.ready;
+  const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: keys as never }), {
+    algorithms: ['ES256'],
+    typ: 'at+jwt',
+    issuer: control,
+    audience: gateway,
+    subject: 'bob',
+  });
+  assert.deepEqual(payload.roles, ['user']);
+  assert.equal(decodeProtectedHeader(token).typ, 'at+jwt');
+  assert.ok(keys.every((key) => !('d' in key)));
+});
+
+test('a wrong password and an unknown user are answered alike: 401, with no hint which it was (attack 57)', async () => {
+  const wrong = await login({ username: 'alice', password: WRONG_PASSWORD });
+  const unknown = await login({ username: 'nobody', password: WRONG_PASSWORD });
+  assertProblem(wrong, 401, 'credential_invalid', /^The user name or the password is wrong\.$/);
+  const { request_id: _one, ...first } = wrong.json();
+  const { request_id: _two, ...second } = unknown.json();
+  assert.deepEqual(second, first);
+});
+
+test('a sign-in that is not what was asked for: 415, 400, 422, 413', async () => {
+  assertProblem(
+    await login('username=alice', { 'content-type': 'application/x-www-form-urlencoded' }),
+    415,
+    'unsupported_media_type',
+  );
+  assertProblem(await login('{"username":', { 'content-type': 'application/json' }), 400, 'bad_request');
+  assertProblem(await login({ username: 'alice' }), 422, 'unprocessable', /^password: /);
+  assertProblem(
+    await login({ username: 'alice', password: PASSWORD, roles: ['admin'] }),
+    422,
+    'unprocessable',
+    /roles/,
+  );
+  assertProblem(
+    await login({ username: ['alice'], password: PASSWORD }),
+    422,
+    'unprocessable',
+    /^username: /,
+  );
+  assertProblem(await login({ username: 'a'.repeat(257), password: PASSWORD }), 422, 'unprocessable');
+  assertProblem(await login({ username: 'alice', password: 'x'.repeat(300_000) }), 413, 'content_too_large');
+  assertProblem(await server.control({ method: 'GET', path: '/auth/login' }), 405, 'method_not_allowed');
+});
+
+test('more sign-ins than may wait are 429 with Retry-After; those that wait are served', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => login({ username: 'alice', password: WRONG_PASSWORD })),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.ok(refused.length > 0);
+  for (const answer of refused) {
+    assertProblem(answer, 429, 'too_many_requests', /try again/);
+    assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
+  }
+  assert.ok(answers.filter(({ status }) => status === 401).length >= 5);
+});
+
+test('every sign-in is in the ledger before it is answered: who succeeded, and what name was claimed', async () => {
+  await signIn('alice', PASSWORD);
+  const success = await lastEntry('identity.sign_in');
+  assert.deepEqual([success.outcome, success.subject], ['success', 'alice']);
+  assert.deepEqual(success.actor, { kind: 'user', name: 'alice', address: '127.0.0.1' });
+  const answer = await login({ username: 'mallory', password: WRONG_PASSWORD });
+  const failure = await lastEntry('identity.sign_in');
+  assert.deepEqual([failure.outcome, failure.subject], ['failure', 'mallory']);
+  assert.deepEqual(failure.actor, { kind: 'anonymous', name: 'anonymous', address: '127.0.0.1' });
+  assert.equal(failure.data.requestId, answer.headers['x-request-id']);
+});
+
+test('no name that someone claims can break the ledger', async () => {
+  for (const username of ['\ud800', 'nul\0', '"},{"', '\u202e', '']) {
+    assert.equal((await login({ username, password: WRONG_PASSWORD })).status, 401);
+  }
+  const { ok } = (await administer('POST', '/admin/audit/verify')).json();
+  assert.equal(ok, true);
+});
+
+test('the admin API is 401 without a credential or with a bad one, and 403 without the role; all in the ledger', async () => {
+  const token = await createUser('carol');
+  const ask = (headers: Record<string, string>) => server.control({ path: '/admin/users', headers });
+  assertProblem(await ask({}), 401, 'unauthenticated');
+  assert.equal((await lastEntry('authz.admin_denied')).actor.kind, 'anonymous');
+  assertProblem(await ask(bearer('a.b.c')), 401, 'credential_invalid');
+  assertProblem(await ask({ authorization: 'Basic YTpi' }), 401, 'credential_malformed');
+  assertProblem(
+    await ask({ ...bearer(adminToken), 'x-api-key': 'ghk_' }),
+    401,
+    'credential_malformed',
+    /not both/,
+  );
+  assertProblem(await ask({ 'x-api-key': 'ghk_' }), 401, 'credential_malformed');
+  const denied = await ask(bearer(token));
+  assertProblem(denied, 403, 'forbidden');
+  const { request_id } = denied.json();
+  assert.deepEqual(
+    { ...(await lastEntry('authz.admin_denied')), seq: 0, time: '', hash: '' },
+    {
+      seq: 0,
+      time: '',
+      hash: '',
+      type: 'authz.admin_denied',
+      actor: { kind: 'user', name: 'carol', address: '127.0.0.1' },
+      outcome: 'failure',
+      subject: 'identity:ListUsers',
+      data: { code: 'forbidden', requestId: request_id },
+    },
+  );
+});
+
+test('every route of the admin API asks for a credential', async () => {
+  const routes = [
+    ['GET', '/admin/users'],
+    ['POST', '/admin/users'],
+    ['DELETE', '/admin/users/alice'],
+    ['PUT', '/admin/users/alice/password'],
+    ['GET', '/admin/keys'],
+    ['POST', '/admin/keys'],
+    ['DELETE', '/admin/keys/x'],
+    ['GET', '/admin/audit'],
+    ['POST', '/admin/audit/verify'],
+    ['GET', '/admin/status'],
+  ] as const;
+  for (const [method, path] of routes) {
+    assertProblem(await server.control({ method, path }), 401, 'unauthenticated');
+  }
+});
+
+test('whoever opens the socket in the data folder is the local operator and needs no credential', async () => {
+  assert.equal((await server.operate('GET', '/admin/users')).status, 200);
+  const answer = await server.operate('POST', '/admin/users', {
+    name: 'dora',
+    password: PASSWORD,
+    roles: ['user'],
+  });
+  assert.equal(answer.status, 201);
+  assert.deepEqual((await lastEntry('identity.user_created')).actor, {
+    kind: 'operator',
+    name: 'local',
+    address: 'socket',
+  });
+});
+
+test('a user is made (201), listed without the hash, refused twice (409) and removed (204, then 404)', async () => {
+  const user = { name: 'erin', password: PASSWORD, roles: ['user', 'auditor'] };
+  const made = await administer('POST', '/admin/users', user);
+  assert.equal(made.status, 201);
+  const { createdAt, ...rest } = made.json();
+  assert.deepEqual(rest, { name: 'erin', roles: ['user', 'auditor'], disabled: false });
+  assert.ok(Date.parse(String(createdAt)) > 0);
+  const listed = (await administer('GET', '/admin/users')).json<Record<string, unknown>[]>();
+  assert.deepEqual(
+    listed.find(({ name }) => name === 'erin'),
+    made.json(),
+  );
+  assertProblem(await administer('POST', '/admin/users', user), 409, 'conflict', /"erin" is taken/);
+  assert.equal((await administer('DELETE', '/admin/users/erin')).status, 204);
+  assert.equal((await lastEntry('identity.user_removed')).subject, 'erin');
+  assertProblem(await administer('DELETE', '/admin/users/erin'), 404, 'not_found');
+});
+
+test('a user whose name, password or roles will not do is 422 and says which', async () => {
+  const create = (more: object) =>
+    administer('POST', '/admin/users', { name: 'frank', password: PASSWORD, roles: ['user'], ...more });
+  for (const name of ['', '-x', 'a b', 'ä', 'a/b', 'a'.repeat(65), '__proto__', '../x', 7]) {
+    assertProblem(await create({ name }), 422, 'unprocessable', /^name: /);
+  }
+  for (const roles of [[], ['a b'], [''], 'user', [1], Array.from({ length: 33 }, () => 'user')]) {
+    assertProblem(await create({ roles }), 422, 'unprocessable', /^roles/);
+  }
+  assertProblem(await create({ password: 'short' }), 422, 'unprocessable', /8 to 1024 characters/);
+  assertProblem(await create({ admin: true }), 422, 'unprocessable', /admin/);
+});
+
+test('a new password voids the tokens of the old one at once, at the control plane and at the gateway', async () => {
+  const token = await createUser('grace', ['admin']);
+  const reaches = async () => [
+    (await server.control({ path: '/admin/users', headers: bearer(token) })).status,
+    (await server.gateway({ headers: bearer(token) })).status,
+  ];
+  assert.deepEqual(await reaches(), [200, 502]);
+  const answer = await administer('PUT', '/admin/users/grace/password', { password: OTHER_PASSWORD });
+  assert.equal(answer.status, 204);
+  assert.deepEqual(await reaches(), [401, 401]);
+  assert.equal((await lastEntry('identity.password_changed')).subject, 'grace');
+  assert.equal((await login({ username: 'grace', password: PASSWORD })).status, 401);
+  await signIn('grace', OTHER_PASSWORD);
+  assertProblem(
+    await administer('PUT', '/admin/users/nobody/password', { password: PASSWORD }),
+    404,
+    'not_found',
+  );
+  assertProblem(
+    await administer('PUT', '/admin/users/grace/password', { password: 'x' }),
+    422,
+    'unprocessable',
+  );
+});
+
+test('a user who is removed is out at once, at the control plane and at the gateway', async () => {
+  const token = await createUser('heidi', ['admin']);
+  assert.equal((await administer('DELETE', '/admin/users/heidi')).status, 204);
+  assert.equal((await server.control({ path: '/admin/users', headers: bearer(token) })).status, 401);
+  assert.equal((await server.gateway({ headers: bearer(token) })).status, 401);
+});
+
+test('a key is shown once (201), works at once, is listed without its text, and is out at once when revoked (204)', async () => {
+  const { id, key } = await createKey('robot');
+  assert.match(key, /^ghk_[a-z2-7]{16}_[a-z2-7]{32}_[0-9a-f]{8}$/);
+  const use = async () => (await server.gateway({ headers: { 'x-api-key': key } })).status;
+  assert.equal(await use(), 502);
+  const listed = (await administer('GET', '/admin/keys')).json<Record<string, unknown>[]>();
+  const robot = listed.find(({ name }) => name === 'robot');
+  assert.deepEqual(Object.keys(robot ?? {}).sort(), [
+    'createdAt',
+    'expiresAt',
+    'id',
+    'lastUsedAt',
+    'name',
+    'roles',
+  ]);
+  assertProblem(await administer('POST', '/admin/keys', { name: 'robot', roles: ['user'] }), 409, 'conflict');
+  assert.equal((await lastEntry('identity.key_created')).data.id, id);
+  assert.deepEqual((await lastEntry('identity.key_used')).actor, {
+    kind: 'service',
+    name: 'robot',
+    address: '127.0.0.1',
+  });
+  assert.equal((await administer('DELETE', `/admin/keys/${id}`)).status, 204);
+  assert.equal(await use(), 401);
+  assert.equal((await lastEntry('identity.key_revoked')).subject, 'robot');
+  assertProblem(await administer('DELETE', `/admin/keys/${id}`), 404, 'not_found');
+});
+
+test('a key with role admin may administer; one with role user may not', async () => {
+  const { key } = await createKey('operator', { roles: ['admin'] });
+  const { key: humble } = await createKey('humble');
+  const ask = (text: string) => server.control({ path: '/admin/keys', headers: { 'x-api-key': text } });
+  assert.equal((await ask(key)).status, 200);
+  assertProblem(await ask(humble), 403, 'forbidden');
+});
+
+test('a key that will not do is 422 and says why', async () => {
+  const create = (more: object) => administer('POST', '/admin/keys', { name: 'k', roles: ['user'], ...more });
+  assertProblem(await create({ name: 'a b' }), 422, 'unprocessable', /^name: /);
+  assertProblem(await create({ roles: [] }), 422, 'unprocessable', /^roles: /);
+  for (const expiresInSeconds of [0, -1, 1.5, '60', 1e12]) {
+    assertProblem(await create({ expiresInSeconds }), 422, 'unprocessable', /^expiresInSeconds: /);
+  }
+});
+
+test('a key with a lifetime tells when it ends', async () => {
+  const answer = await administer('POST', '/admin/keys', {
+    name: 'brief',
+    roles: ['user'],
+    expiresInSeconds: 60,
+  });
+  const { key, createdAt, expiresAt } = answer.json<Record<string, string>>();
+  secrets.add(key ?? '');
+  assert.equal(Date.parse(expiresAt ?? '') - Date.parse(createdAt ?? ''), 60_000);
+});
+
+test('the ledger is read from the end, or onwards from an entry', async () => {
+  const page = async (query: string) =>
+    (await administer('GET', `/admin/audit${query}`))
+      .json<{ entries: Entry[] }>()
+      .entries.map(({ seq }) => seq);
+  const latest = await page('?limit=3');
+  assert.equal(latest.length, 3);
+  assert.deepEqual(await page('?after=0&limit=2'), [1, 2]);
+  assert.equal((await page('')).length, 20);
+  assert.deepEqual(await page('?after=1000000'), []);
+  for (const query of ['?limit=0', '?limit=1001', '?limit=x', '?after=-1', '?order=desc']) {
+    assertProblem(await administer('GET', `/admin/audit${query}`), 422, 'unprocessable');
+  }
+});
+
+test('the ledger is intact and has an entry for each act of this file, in order and without a gap', async () => {
+  const verification = (await administer('POST', '/admin/audit/verify')).json<{
+    ok: boolean;
+    entries: number;
+  }>();
+  const entries = await ledger();
+  assert.equal(verification.ok, true);
+  assert.deepEqual(
+    entries.map(({ seq }) => seq),
+    entries.map((_, index) => index + 1),
+  );
+  const types = new Set(entries.map(({ type }) => type));
+  const expected = [
+    'ca.certificate_issued',
+    'identity.user_created',
+    'identity.user_removed',
+    'identity.password_changed',
+    'identity.key_created',
+    'identity.key_used',
+    'identity.key_revoked',
+    'identity.sign_in',
+    'authz.admin_denied',
+    'gateway.request_denied',
+  ];
+  assert.deepEqual([...types].sort(), expected.sort());
+});
+
+test('status tells what runs where, and until when the certificate is valid', async () => {
+  const status = (await administer('GET', '/admin/status')).json<Record<string, unknown>>();
+  assert.equal(status.gateway, server.ready.gateway);
+  assert.equal(status.rootFingerprint, server.ready.rootFingerprint);
+  assert.match(String(status.version), /^\d+\.\d+\.\d+$/);
+  const { names, notAfter } = status.serverCertificate as { names: string[]; notAfter: string };
+  assert.deepEqual(names, ['localhost', '127.0.0.1', '::1']);
+  assert.ok(Date.parse(notAfter) > Date.now());
+});
+
+test('the public PKI gives the root to anyone over plain HTTP, and has nothing else', async () => {
+  const { pki, rootCertificate } = server.ready;
+  const answer = await send({ url: `${pki}/roots.pem` });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.text, readFileSync(rootCertificate, 'utf8'));
+  for (const path of ['/admin/users', '/auth/login', '/.well-known/jwks.json', '/']) {
+    assertProblem(await send({ url: `${pki}${path}` }), 404, 'not_found');
+  }
+});
+
+test('the first password is gone from the data folder once it was replaced', async () => {
+  assert.ok(existsSync(join(folder, 'admin-password')));
+  assert.equal(
+    (await administer('PUT', '/admin/users/admin/password', { password: OTHER_PASSWORD })).status,
+    204,
+  );
+  assert.ok(!existsSync(join(folder, 'admin-password')));
+  adminToken = await signIn('admin', OTHER_PASSWORD);
+});
+
+test('no password, key or token that was used here is in the log, in the ledger or anywhere in the data folder', async () => {
+  assert.ok(secrets.size > 20);
+  assert.equal(await server.stop(), 0);
+  const written = new Map([['standard error', Buffer.from(await server.log())]]);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) written.set(entry.name, readFileSync(join(entry.parentPath, entry.name)));
+  }
+  assert.ok(written.has('gatehouse.db') && written.has('access.log'));
+  for (const [name, content] of written) {
+    for (const secret of secrets) {
+      assert.ok(secret.length > 8 && !content.includes(secret), `${name} holds ${secret}`);
+    }
+  }
+});

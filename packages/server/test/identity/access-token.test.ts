@@ -1,0 +1,149 @@
+// Access tokens (RFC 9068): what ours say, and every kind that is refused (RFC 8725).
+import assert from 'node:assert/strict';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import type { JWTHeaderParameters, JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader, exportJWK, SignJWT } from 'jose';
+import {
+  createTokenIssuer,
+  createTokenVerifier,
+  generateSigningKey,
+} from '../../src/identity/access-token.ts';
+import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const ISSUER = 'https://localhost:9443';
+const AUDIENCE = 'https://localhost:8443';
+const clock = createFakeClock();
+const NOW = clock.now() / 1000;
+
+const pkcs8 = generateSigningKey();
+const signer = await createTokenIssuer(pkcs8, 900, clock);
+const names = { issuer: ISSUER, audience: [AUDIENCE, ISSUER] };
+const subject = { name: 'alice', roles: ['user'], amr: ['pwd'], epoch: 7 };
+const verifier = createTokenVerifier({ jwks: signer.jwks, issuer: ISSUER, audience: AUDIENCE }, clock);
+const { token } = await signer.issue(subject, names);
+
+test('a token has the header and the claims of RFC 9068 §2', async () => {
+  const issued = await signer.issue(subject, names);
+  const header = decodeProtectedHeader(issued.token);
+  assert.deepEqual(header, { alg: 'ES256', typ: 'at+jwt', kid: signer.jwks.keys[0]?.kid });
+  assert.deepEqual(decodeJwt(issued.token), {
+    iss: ISSUER,
+    sub: 'alice',
+    aud: [AUDIENCE, ISSUER],
+    client_id: 'gatehouse',
+    iat: NOW,
+    exp: NOW + 900,
+    jti: issued.jti,
+    roles: ['user'],
+    amr: ['pwd'],
+    token_epoch: 7,
+  });
+  assert.equal(issued.expiresInSeconds, 900);
+  assert.notEqual(issued.jti, (await signer.issue(subject, names)).jti);
+});
+
+test('the key set has the public key alone, under its thumbprint (RFC 7517, RFC 7638)', async () => {
+  const [key, ...others] = signer.jwks.keys;
+  assert.deepEqual(others, []);
+  assert.deepEqual(Object.keys(key ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+  const again = await createTokenIssuer(pkcs8, 900, clock);
+  assert.deepEqual(again.jwks, signer.jwks);
+});
+
+test('accepts its own token and gives subject, expiry, epoch, amr and scopes', async () => {
+  assert.deepEqual(await verifier.verify(token), {
+    subject: 'alice',
+    expiresAt: NOW + 900,
+    epoch: 7,
+    scopes: [],
+    amr: ['pwd'],
+  });
+  const scoped = await forge({ scope: 'notes:read  notes:write' });
+  assert.deepEqual((await verifier.verify(scoped)).scopes, ['notes:read', 'notes:write']);
+});
+
+const valid = decodeJwt(token);
+const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+const kid = signer.jwks.keys[0]?.kid ?? '';
+
+/** A token that our own key signs, with claims or header changed. */
+function forge(claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
+  const protectedHeader = { alg: 'ES256', typ: 'at+jwt', kid, ...header };
+  return new SignJWT({ ...valid, ...claims }).setProtectedHeader(protectedHeader).sign(privateKey);
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const strangerJwk = await exportJWK(stranger.publicKey);
+const ourPublicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
+const [, payload = '', signature = ''] = token.split('.');
+
+function byStranger(header: Partial<JWTHeaderParameters>): Promise<string> {
+  const protectedHeader = { alg: 'ES256', typ: 'at+jwt', kid, ...header };
+  return new SignJWT(valid).setProtectedHeader(protectedHeader).sign(stranger.privateKey);
+}
+
+function macWithPublicKey(): string {
+  const input = `${encode({ alg: 'HS256', typ: 'at+jwt', kid })}.${payload}`;
+  return `${input}.${createHmac('sha256', ourPublicKey).update(input).digest('base64url')}`;
+}
+
+const refused: Record<string, string | Promise<string>> = {
+  'alg none without a signature (RFC 8725 §3.1)': `${encode({ alg: 'none', typ: 'at+jwt' })}.${payload}.`,
+  'alg none with our signature': `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${payload}.${signature}`,
+  'HS256 under our public key (RFC 8725 §2.1)': macWithPublicKey(),
+  'a signature of another key': byStranger({}),
+  'another key in jwk (RFC 8725 §3.5)': byStranger({ jwk: strangerJwk }),
+  'another key behind jku': byStranger({ jku: 'http://127.0.0.1:9/keys' }),
+  'another key in x5c': byStranger({ x5c: ['AAAA'] }),
+  'another key behind x5u': byStranger({ x5u: 'http://127.0.0.1:9/cert' }),
+  'an unknown kid': byStranger({ kid: 'other' }),
+  'a kid that is a path': byStranger({ kid: '../../dev/null' }),
+  'a critical extension that we do not know (RFC 7515 §4.1.11)': `${encode({ alg: 'ES256', typ: 'at+jwt', kid, crit: ['exp'], exp: 1 })}.${payload}.${signature}`,
+  'another type (RFC 9068 §4)': forge({}, { typ: 'JWT' }),
+  'no type': forge({}, { typ: undefined }),
+  'an assertion for an upstream': forge({}, { typ: 'gatehouse-assertion+jwt' }),
+  'another issuer': forge({ iss: 'https://localhost:9444' }),
+  'another audience': forge({ aud: 'https://localhost:8444' }),
+  'no audience': forge({ aud: undefined }),
+  'no subject': forge({ sub: undefined }),
+  'no expiry': forge({ exp: undefined }),
+  'no id': forge({ jti: undefined }),
+  'no client': forge({ client_id: undefined }),
+  'not yet valid (RFC 7519 §4.1.5)': forge({ nbf: NOW + 60 }),
+  'another payload under our signature': `${encode({ alg: 'ES256', typ: 'at+jwt', kid })}.${encode({ ...valid, sub: 'admin' })}.${signature}`,
+  'a missing signature': `${token.split('.').slice(0, 2).join('.')}.`,
+  'a JWE': 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA',
+  'no token at all': 'a.b.c',
+  'empty text': '',
+};
+
+for (const [what, forged] of Object.entries(refused)) {
+  test(`refuses ${what}, and fetches nothing to find out`, async (t) => {
+    const fetched = t.mock.method(globalThis, 'fetch', () => Promise.reject(new Error('fetched')));
+    await assert.rejects(
+      verifier.verify(await forged),
+      refusal('credential_invalid', /^The token is not valid here/),
+    );
+    assert.equal(fetched.mock.callCount(), 0);
+  });
+}
+
+test('a token without an epoch cannot match any user', async () => {
+  const { epoch } = await verifier.verify(await forge({ token_epoch: undefined }));
+  assert.ok(Number.isNaN(epoch));
+});
+
+test('an expired token is told so, from the very second of its exp (RFC 7519 §4.1.4)', async () => {
+  const later = createFakeClock(clock.now());
+  const patient = createTokenVerifier({ jwks: signer.jwks, issuer: ISSUER, audience: AUDIENCE }, later);
+  later.advance(899);
+  await patient.verify(token);
+  later.advance(1);
+  await assert.rejects(patient.verify(token), refusal('token_expired', /sign in again/));
+});

@@ -1,0 +1,101 @@
+// The form of an API key and its checksum. docs/wire/api-key.md
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  formatApiKey,
+  generateApiKey,
+  hashSecret,
+  parseApiKey,
+  secretMatches,
+} from '../../src/identity/api-key.ts';
+import { refusal } from '../support/errors.ts';
+
+const ALPHABET = [...'abcdefghijklmnopqrstuvwxyz234567'];
+const base32 = (length: number) =>
+  fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: length, maxLength: length });
+const key = fc.record({ id: base32(16), secret: base32(32) }, { noNullPrototype: true });
+
+test('a key made here is ghk_, 80 bits of id, 160 bits of secret and a CRC-32', () => {
+  const { id, secret, text } = generateApiKey();
+  assert.match(text, /^ghk_[a-z2-7]{16}_[a-z2-7]{32}_[0-9a-f]{8}$/);
+  assert.equal(text.slice(0, 53), `ghk_${id}_${secret}`);
+  assert.deepEqual(parseApiKey(text), { id, secret });
+  assert.notEqual(generateApiKey().text, text);
+});
+
+test('the checksum is the CRC-32 of zip and PNG (ISO 3309), with leading zeros', () => {
+  // Computed with Python's zlib.crc32.
+  assert.equal(
+    formatApiKey({ id: 'aaaaaaaaaaaaaaaa', secret: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' }),
+    'ghk_aaaaaaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb_8e23b73c',
+  );
+  assert.equal(
+    formatApiKey({ id: 'aaaaaaaaaaaaaab4', secret: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' }),
+    'ghk_aaaaaaaaaaaaaab4_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb_0015e3e4',
+  );
+});
+
+test('every key that is formatted parses to itself', () => {
+  fc.assert(fc.property(key, (parts) => assert.deepEqual(parseApiKey(formatApiKey(parts)), parts)));
+});
+
+test('any one character mistyped is malformed, so it is told from a wrong key', () => {
+  const character = fc.constantFrom(...ALPHABET, ...'0189_-ABC ghk');
+  fc.assert(
+    fc.property(key, fc.nat({ max: 61 }), character, (parts, at, typed) => {
+      const text = formatApiKey(parts);
+      fc.pre(text[at] !== typed);
+      const mistyped = text.slice(0, at) + typed + text.slice(at + 1);
+      assert.throws(() => parseApiKey(mistyped), refusal('credential_malformed'));
+    }),
+  );
+});
+
+test('two characters swapped, or a part cut off, are malformed', () => {
+  fc.assert(
+    fc.property(key, fc.nat({ max: 60 }), (parts, at) => {
+      const text = formatApiKey(parts);
+      fc.pre(text[at] !== text[at + 1]);
+      const swapped = text.slice(0, at) + text[at + 1] + text[at] + text.slice(at + 2);
+      for (const wrong of [swapped, text.slice(0, at), text.slice(at + 1)]) {
+        assert.throws(() => parseApiKey(wrong), refusal('credential_malformed'));
+      }
+    }),
+  );
+});
+
+test('any other text is malformed, and the message does not repeat it', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 5 }), (text) => {
+      assert.throws(
+        () => parseApiKey(text),
+        (error: Error) => {
+          refusal('credential_malformed')(error);
+          return !error.message.includes(text);
+        },
+      );
+    }),
+  );
+  const { text } = generateApiKey();
+  for (const wrong of ['', ` ${text}`, `${text}\n`, `${text}\0`, text.toUpperCase(), `Bearer ${text}`]) {
+    assert.throws(() => parseApiKey(wrong), refusal('credential_malformed'));
+  }
+});
+
+test('a cut or mistyped key and one of another form get different advice', () => {
+  const { text } = generateApiKey();
+  const wrongSum = text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
+  assert.throws(() => parseApiKey(wrongSum), refusal('credential_malformed', /cut or mistyped/));
+  assert.throws(() => parseApiKey('password'), refusal('credential_malformed', /must look like ghk_/));
+});
+
+test('at rest there is the SHA-256 of the secret, and only that secret matches it', () => {
+  const { secret } = generateApiKey();
+  const hash = hashSecret(secret);
+  assert.equal(hash, createHash('sha256').update(secret, 'utf8').digest('hex'));
+  assert.equal(secretMatches(secret, hash), true);
+  assert.equal(secretMatches(generateApiKey().secret, hash), false);
+  assert.equal(secretMatches('', hash), false);
+});

@@ -1,0 +1,87 @@
+// Password hashes: their form, what they accept, and that neither time nor load tells or costs more than it should.
+import assert from 'node:assert/strict';
+import { argon2Sync } from 'node:crypto';
+import { test } from 'node:test';
+import { concurrency, runs } from '../support/counted-argon2.ts';
+import { refusal } from '../support/errors.ts';
+
+const { createPasswordHasher } = await import('../../src/identity/password-hash.ts');
+const settings = { hashConcurrency: 2, hashQueue: 64 };
+const hasher = createPasswordHasher(settings);
+const PHC = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
+
+test('a hash is Argon2id at m=19456, t=2, p=1 with a salt of its own, as a PHC string', async () => {
+  const [one, two] = await Promise.all([hasher.hash('correct horse'), hasher.hash('correct horse')]);
+  assert.match(one, PHC);
+  assert.notEqual(one, two);
+  const [, salt = '', tag = ''] = PHC.exec(one) ?? [];
+  const expected = argon2Sync('argon2id', {
+    message: 'correct horse',
+    nonce: Buffer.from(salt, 'base64'),
+    memory: 19_456,
+    passes: 2,
+    parallelism: 1,
+    tagLength: 32,
+  });
+  assert.deepEqual(Buffer.from(tag, 'base64'), expected);
+});
+
+test('verifies the password and no other', async () => {
+  const hash = await hasher.hash('correct horse');
+  assert.equal(await hasher.verify('correct horse', hash), true);
+  assert.equal(await hasher.verify('correct horsf', hash), false);
+  assert.equal(await hasher.verify('', hash), false);
+});
+
+test('verifies a PHC string of another program and of another cost', async () => {
+  // echo -n 'password' | argon2 somesalt -id -t 2 -m 8 -p 1 -l 32 -e, of the reference implementation.
+  const foreign = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
+  assert.equal(await hasher.verify('password', foreign), true);
+  assert.equal(await hasher.verify('differentpassword', foreign), false);
+});
+
+test('takes the same characters however the keyboard composed them (NFC, RFC 8265 §4.2.2)', async () => {
+  const hash = await hasher.hash('pa\u00dfw\u00f6rter');
+  assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', hash), true);
+  assert.equal(await hasher.verify('passw\u00f6rter', hash), false);
+});
+
+test('a stored text that is no argon2id hash is an error, not a wrong password', async () => {
+  await assert.rejects(
+    hasher.verify('password', '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$AAAA'),
+    /not an argon2id PHC string/,
+  );
+});
+
+test('an unknown user costs one run of the same cost as a wrong password, and is never let in', async () => {
+  const hash = await hasher.hash('correct horse');
+  const costOf = async (stored: string | undefined) => {
+    runs.length = 0;
+    assert.equal(await hasher.verify('something else', stored), false);
+    return [...runs];
+  };
+  const wrong = await costOf(hash);
+  assert.equal(wrong.length, 1);
+  assert.deepEqual(await costOf(undefined), wrong);
+});
+
+test('computes at most as many hashes at once as configured', async () => {
+  concurrency.most = 0;
+  await Promise.all(Array.from({ length: 6 }, () => hasher.verify('x', undefined)));
+  assert.equal(concurrency.most, 2);
+});
+
+test('a full queue refuses with too_many_requests, and serves again when it has room', async () => {
+  const small = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 });
+  const accepted = [small.hash('first one'), small.hash('second one')];
+  await assert.rejects(small.hash('third one'), refusal('too_many_requests'));
+  await assert.rejects(small.verify('fourth one', undefined), refusal('too_many_requests'));
+  for (const hash of await Promise.all(accepted)) assert.match(hash, PHC);
+  assert.match(await small.hash('fifth one'), PHC);
+});
+
+test('a hash that fails gives its place on', async () => {
+  const single = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 });
+  await assert.rejects(single.verify('x', 'damaged'));
+  assert.equal(await single.verify('x', undefined), false);
+});

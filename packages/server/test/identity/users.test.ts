@@ -1,0 +1,206 @@
+// Users: what each act does, what it tells the ledger, and what signing in gives away.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { PasswordHasher } from '../../src/identity/password-hash.ts';
+import { createIdentityStore } from '../../src/identity/store.ts';
+import { createUsers } from '../../src/identity/users.ts';
+import type { Actor } from '../../src/platform/events.ts';
+import { refusal } from '../support/errors.ts';
+import { createStore } from '../support/store.ts';
+
+const actor: Actor = { kind: 'operator', name: 'local', address: 'socket' };
+const PASSWORD = 'correct horse';
+
+/** Writes passwords down as they are, and what was asked. */
+function createOpenHasher() {
+  const verified: { password: string; known: boolean }[] = [];
+  const hasher: PasswordHasher = {
+    hash: async (password) => `hash of ${password}`,
+    async verify(password, hash) {
+      verified.push({ password, known: hash !== undefined });
+      return hash === `hash of ${password}`;
+    },
+  };
+  return { hasher, verified };
+}
+
+async function setUp(t: TestContext) {
+  const foundation = await createStore(t);
+  const { hasher, verified } = createOpenHasher();
+  const announced: (string | null)[] = [];
+  const initialPassword = {
+    announce: (password: string) => void announced.push(password),
+    forget: () => void announced.push(null),
+  };
+  const store = createIdentityStore(foundation.database);
+  const users = createUsers({ ...foundation, store, hasher, passwordMinLength: 8, initialPassword });
+  const create = (name: string, roles = ['user']) => users.create({ name, password: PASSWORD, roles }, actor);
+  return { ...foundation, store, users, create, verified, announced };
+}
+
+test('makes a user and tells the ledger who did it, without the password', async (t) => {
+  const { users, create, published, clock } = await setUp(t);
+  await create('alice', ['user', 'admin']);
+  const [alice] = await users.list();
+  assert.deepEqual(alice && { ...alice, tokenEpoch: 0 }, {
+    name: 'alice',
+    roles: ['user', 'admin'],
+    passwordHash: `hash of ${PASSWORD}`,
+    disabled: false,
+    createdAt: clock.now(),
+    tokenEpoch: 0,
+  });
+  assert.deepEqual(published, [
+    {
+      type: 'identity.user_created',
+      actor,
+      outcome: 'success',
+      subject: 'alice',
+      data: { roles: ['user', 'admin'] },
+    },
+  ]);
+});
+
+test('refuses a name that a user or a key has, also when two ask at once', async (t) => {
+  const { create, database, store, published } = await setUp(t);
+  const key = {
+    id: 'k',
+    name: 'robot',
+    secretHash: '',
+    roles: [],
+    createdAt: 0,
+    expiresAt: null,
+    lastUsedAt: null,
+  };
+  await database.write((tx) => store.insertKey(tx, key));
+  await assert.rejects(create('robot'), refusal('conflict', /"robot" is taken/));
+  const results = await Promise.allSettled([create('alice'), create('alice')]);
+  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  assert.equal(published.length, 1);
+});
+
+test('refuses a password that is too short or too long, counting characters as people do', async (t) => {
+  const { users } = await setUp(t);
+  const withPassword = (password: string) =>
+    users.create({ name: 'alice', password, roles: ['user'] }, actor);
+  await assert.rejects(
+    withPassword('seven77'),
+    refusal('unprocessable', /8 to 1024 characters; this one has 7/),
+  );
+  await assert.rejects(withPassword('🔑'.repeat(7)), refusal('unprocessable', /has 7/));
+  await assert.rejects(withPassword('x'.repeat(1025)), refusal('unprocessable', /has 1025/));
+  await withPassword('x'.repeat(1024));
+});
+
+test('removes a user, and says so when there is none', async (t) => {
+  const { users, create, published } = await setUp(t);
+  await create('alice');
+  await users.remove('alice', actor);
+  assert.deepEqual(await users.list(), []);
+  assert.deepEqual(published.at(-1), {
+    type: 'identity.user_removed',
+    actor,
+    outcome: 'success',
+    subject: 'alice',
+    data: {},
+  });
+  await assert.rejects(users.remove('alice', actor), refusal('not_found', /no user "alice"/));
+  assert.equal(published.length, 2);
+});
+
+test('a new password takes the place of the old one and voids the tokens, however short after', async (t) => {
+  const { users, create, published } = await setUp(t);
+  const { tokenEpoch } = await create('alice');
+  await users.setPassword('alice', 'battery staple', actor);
+  const changed = await users.checkPassword('alice', 'battery staple');
+  assert.ok(changed);
+  assert.notEqual(changed.tokenEpoch, tokenEpoch);
+  assert.equal(await users.checkPassword('alice', PASSWORD), undefined);
+  assert.equal(published.at(-1)?.type, 'identity.password_changed');
+  await users.setPassword('alice', 'battery staple', actor);
+  assert.notEqual((await users.checkPassword('alice', 'battery staple'))?.tokenEpoch, changed.tokenEpoch);
+});
+
+test('a user made anew under an old name has other tokens, however short after', async (t) => {
+  const { users, create } = await setUp(t);
+  const { tokenEpoch } = await create('alice');
+  await users.remove('alice', actor);
+  assert.notEqual((await create('alice')).tokenEpoch, tokenEpoch);
+});
+
+test('refuses a new password for nobody, and one that is too short', async (t) => {
+  const { users, create } = await setUp(t);
+  await create('alice');
+  await assert.rejects(users.setPassword('bob', PASSWORD, actor), refusal('not_found'));
+  await assert.rejects(users.setPassword('alice', 'short', actor), refusal('unprocessable'));
+  assert.ok(await users.checkPassword('alice', PASSWORD));
+});
+
+test('signing in costs one check of a password, whoever tries with what (attack 57)', async (t) => {
+  const { users, create, database, store, verified } = await setUp(t);
+  await create('alice');
+  await create('mallory');
+  const mallory = await store.user('mallory');
+  assert.ok(mallory);
+  await database.write(async (tx) => {
+    await store.deleteUser(tx, 'mallory');
+    await store.insertUser(tx, { ...mallory, disabled: true });
+  });
+  const tries: [string, string, boolean][] = [
+    ['alice', PASSWORD, true],
+    ['alice', 'something else', false],
+    ['nobody', PASSWORD, false],
+    ['mallory', PASSWORD, false],
+    ['alice', 'x'.repeat(100_000), false],
+    ['nobody', 'x'.repeat(100_000), false],
+  ];
+  for (const [name, password, admitted] of tries) {
+    verified.length = 0;
+    assert.equal((await users.checkPassword(name, password)) !== undefined, admitted, name);
+    assert.equal(verified.length, 1);
+    assert.equal(verified[0]?.known, name !== 'nobody');
+    assert.ok((verified[0]?.password.length ?? 0) <= 1024, 'hashes no more than a password may have');
+  }
+});
+
+test('the first start makes the administrator, whose password is announced before the user exists', async (t) => {
+  const { users, announced, published, store } = await setUp(t);
+  await users.createAdministrator();
+  const [password] = announced;
+  assert.match(password ?? '', /^[a-z2-7]{24}$/);
+  const admin = await users.checkPassword('admin', password ?? '');
+  assert.deepEqual(admin?.roles, ['admin']);
+  assert.deepEqual(published.at(-1)?.actor, { kind: 'system', name: 'gatehouse' });
+  await users.createAdministrator();
+  assert.equal(announced.length, 1);
+  assert.equal((await store.users()).length, 1);
+});
+
+test('the announced password is forgotten when it no longer is one: replaced, or its user removed', async (t) => {
+  const { users, announced, create } = await setUp(t);
+  await users.createAdministrator();
+  await create('alice');
+  await users.setPassword('alice', 'battery staple', actor);
+  assert.equal(announced.length, 1);
+  await users.setPassword('admin', 'battery staple', actor);
+  assert.deepEqual(announced.slice(1), [null]);
+  await users.remove('alice', actor);
+  assert.deepEqual(announced.slice(1), [null]);
+  await users.remove('admin', actor);
+  assert.deepEqual(announced.slice(1), [null, null]);
+});
+
+test('an act that the ledger cannot keep does not happen', async (t) => {
+  const { users, create, events } = await setUp(t);
+  await create('alice');
+  events.subscribe(() => Promise.reject(new Error('the ledger is full')));
+  await assert.rejects(create('bob'), /ledger is full/);
+  await assert.rejects(users.remove('alice', actor), /ledger is full/);
+  await assert.rejects(users.setPassword('alice', 'battery staple', actor), /ledger is full/);
+  assert.deepEqual(
+    (await users.list()).map(({ name }) => name),
+    ['alice'],
+  );
+  assert.ok(await users.checkPassword('alice', PASSWORD));
+});

@@ -1,0 +1,353 @@
+// Where settings come from, which one wins, and the one line for each that is wrong.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { Config } from '../src/config.ts';
+import type { ConfigSources } from '../src/load-config.ts';
+import { loadConfig, settingPaths } from '../src/load-config.ts';
+import type { ErrorCode } from '../src/platform/errors.ts';
+import { lineRefusal } from './support/errors.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+function load(sources: Partial<ConfigSources> = {}): Promise<Config> {
+  return loadConfig({ set: [], environment: {}, ...sources });
+}
+
+/** A configuration file in a folder of its own. */
+function file(t: TestContext, name: string, content: string): string {
+  const path = join(temporaryFolder(t), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const jsonFile = (t: TestContext, content: unknown) =>
+  file(t, 'gatehouse.config.json', JSON.stringify(content));
+
+test('without any source every setting has its default', async () => {
+  const config = await load();
+  assert.deepEqual(config.gateway.listen, { host: '127.0.0.1', port: 8443 });
+  assert.deepEqual(config.control.listen, { host: '127.0.0.1', port: 9443 });
+  assert.deepEqual(config.pki.listen, { host: '127.0.0.1', port: 9080 });
+  assert.deepEqual(config.samples.listen, { host: '127.0.0.1', port: 8080 });
+  assert.equal(config.gateway.upstream, undefined);
+  assert.deepEqual(config.gateway.routes, []);
+  assert.equal(config.gateway.workers, 'auto');
+  assert.equal(config.gateway.maxHeaderBytes, 16_384);
+  assert.equal(config.gateway.timeouts.stall, 300);
+  assert.equal(config.tls.minVersion, '1.3');
+  assert.equal(config.ca.serverLifetime, 30 * 86_400);
+  assert.equal(config.identity.tokenLifetime, 900);
+  assert.equal(config.log.access, 'access.log');
+});
+
+test('the file yields to the environment, that to --set, that to --upstream', async (t) => {
+  const origin = (port: number) => `http://127.0.0.1:${port}`;
+  const upstreamFrom = async (sources: Partial<ConfigSources>) => (await load(sources)).gateway.upstream;
+  const sources: Partial<ConfigSources> = { file: jsonFile(t, { gateway: { upstream: origin(1) } }) };
+  assert.equal(await upstreamFrom(sources), origin(1));
+  sources.environment = { GATEHOUSE_GATEWAY_UPSTREAM: origin(2) };
+  assert.equal(await upstreamFrom(sources), origin(2));
+  sources.set = [`gateway.upstream=${origin(3)}`, `gateway.upstream=${origin(4)}`];
+  assert.equal(await upstreamFrom(sources), origin(4));
+  sources.upstream = origin(5);
+  assert.equal(await upstreamFrom(sources), origin(5));
+});
+
+test('a source replaces single settings, not the blocks around them', async (t) => {
+  const config = await load({
+    file: jsonFile(t, { gateway: { workers: 3, timeouts: { idle: '5s' } } }),
+    environment: { GATEHOUSE_GATEWAY_TIMEOUTS_CONNECT: '2s' },
+    set: ['gateway.timeouts.body=3s', 'gateway.upstreams.notes=http://127.0.0.1:3000'],
+  });
+  const { idle, connect, body } = config.gateway.timeouts;
+  assert.deepEqual(
+    { idle, connect, body, workers: config.gateway.workers },
+    { idle: 5, connect: 2, body: 3, workers: 3 },
+  );
+  assert.deepEqual(config.gateway.upstreams, { notes: 'http://127.0.0.1:3000' });
+});
+
+/** A value that each setting accepts and that is not its default. */
+const samples: Record<string, string> = {
+  'gateway.listen': '127.0.0.1:1',
+  'gateway.url': 'https://api.example.com',
+  'gateway.upstream': 'http://127.0.0.1:3000',
+  'gateway.upstreams': '{"notes":"http://127.0.0.1:3000"}',
+  'gateway.routes': '[{"path":"/*"}]',
+  'control.listen': '127.0.0.1:1',
+  'control.url': 'https://id.example.com',
+  'pki.listen': '127.0.0.1:1',
+  'samples.listen': '127.0.0.1:1',
+  'tls.minVersion': '1.2',
+  'ca.name': '2026',
+  'ca.names': 'api.example.com, 192.0.2.7',
+  'log.level': 'debug',
+  'log.access': 'none',
+};
+
+for (const path of settingPaths()) {
+  const name = path.join('.');
+  const variable = `GATEHOUSE_${path
+    .join('_')
+    .replaceAll(/([A-Z])/g, '_$1')
+    .toUpperCase()}`;
+  test(`${name} can be set with --set and with ${variable}, to the same effect`, async () => {
+    const value = samples[name] ?? '13';
+    const read = (config: Config) =>
+      path.reduce<unknown>((tree, key) => (tree as Record<string, unknown>)[key], config);
+    const bySet = read(await load({ set: [`${name}=${value}`] }));
+    assert.deepEqual(read(await load({ environment: { [variable]: value } })), bySet);
+    assert.notDeepEqual(bySet, read(await load()));
+  });
+}
+
+test('variables of others, of one word or with a meaning of their own, are let be', async () => {
+  await load({
+    environment: {
+      PATH: '/bin',
+      GATEHOUSE_DATA: '/tmp/x',
+      GATEHOUSE_MASTER_KEY_FILE: '/tmp/key',
+      GATEHOUSE_VECTORS: '/tmp/vectors',
+      GATEHOUSE_COLOUR: 'blue',
+      GATEHOUSE_GATEWAY_LISTEN: undefined,
+    },
+  });
+});
+
+const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
+  [
+    'gateway.listen=8443',
+    'config_invalid',
+    /^Setting gateway\.listen is not valid: must be ADDRESS:PORT, such as/,
+  ],
+  [
+    'gateway.url=localhost',
+    'config_invalid',
+    /^Setting gateway\.url is not valid: must be the origin of an HTTP server/,
+  ],
+  [
+    'control.url=https://a/b',
+    'config_invalid',
+    /^Setting control\.url is not valid: must be the origin .*without a path\.$/,
+  ],
+  [
+    'gateway.upstream=127.0.0.1:3000',
+    'config_invalid',
+    /gateway\.upstream is not valid: must be the origin of an HTTP server/,
+  ],
+  ['gateway.upstreams.a=ftp://a', 'config_invalid', /gateway\.upstreams\.a is not valid: must be the origin/],
+  ['gateway.upstreams=x', 'config_invalid', /gateway\.upstreams is not valid: .*expected record/],
+  ['gateway.routes={}', 'config_invalid', /gateway\.routes is not valid: .*expected array/],
+  ['gateway.routes=[', 'config_invalid', /gateway\.routes is not valid: .*expected array/],
+  ['gateway.routes=[{}]', 'config_invalid', /gateway\.routes\.0\.path is not valid: /],
+  [
+    'gateway.routes=[{"path":"/","methods":["BREW"]}]',
+    'config_invalid',
+    /gateway\.routes\.0\.methods\.0 is not valid: .*"GET"\|"HEAD"/,
+  ],
+  [
+    'gateway.routes=[{"path":"/","allow":{"roles":["a b"]}}]',
+    'config_invalid',
+    /allow\.roles\.0 is not valid: must be a role name/,
+  ],
+  [
+    'gateway.routes=[{"path":"/","acces":"public"}]',
+    'config_unknown',
+    /^Unknown setting gateway\.routes\.0\.acces: did you mean gateway\.routes\.0\.access\?$/,
+  ],
+  [
+    'gateway.workers=many',
+    'config_invalid',
+    /gateway\.workers is not valid: must be auto or a whole number from 1 to 64\.$/,
+  ],
+  [
+    'gateway.workers=65',
+    'config_invalid',
+    /gateway\.workers is not valid: must be .*a whole number from 1 to 64\.$/,
+  ],
+  [
+    'gateway.timeouts.idle=soon',
+    'config_invalid',
+    /gateway\.timeouts\.idle is not valid: must be a duration such as 30s/,
+  ],
+  [
+    'gateway.timeouts.idle=[]',
+    'config_invalid',
+    /gateway\.timeouts\.idle is not valid: must be a duration such as 30s/,
+  ],
+  ['gateway.timeouts=5', 'config_invalid', /gateway\.timeouts is not valid: .*expected object/],
+  ['gateway=5', 'config_invalid', /Setting gateway is not valid: .*expected object/],
+  [
+    'gateway.maxBodyBytes=lots',
+    'config_invalid',
+    /gateway\.maxBodyBytes is not valid: must be a size such as 64KiB/,
+  ],
+  [
+    'gateway.maxHeaders=1',
+    'config_invalid',
+    /gateway\.maxHeaders is not valid: must be a whole number from 10 to 2000\.$/,
+  ],
+  ['tls.minVersion=1.1', 'config_invalid', /tls\.minVersion is not valid: .*"1\.2"\|"1\.3"/],
+  [
+    'ca.serverLifetime=31d',
+    'config_invalid',
+    /ca\.serverLifetime is not valid: .*from 2 to 2592000 seconds\.$/,
+  ],
+  ['ca.names=[1]', 'config_invalid', /ca\.names is not valid: must be a list of texts\.$/],
+  [
+    'identity.passwordMinLength=4',
+    'config_invalid',
+    /identity\.passwordMinLength is not valid: must be a whole number from 8 to 128\.$/,
+  ],
+  ['log.level=loud', 'config_invalid', /log\.level is not valid: .*"debug"\|"info"/],
+  ['log.access=', 'config_invalid', /log\.access is not valid: must be a file, stdout or none\.$/],
+  ['gateway.lisen=:1', 'config_unknown', /^Unknown setting gateway\.lisen: did you mean gateway\.listen\?$/],
+  ['gateway.maxbodybytes=1', 'config_unknown', /did you mean gateway\.maxBodyBytes\?$/],
+  ['gateway.timeouts.firstbyte=1s', 'config_unknown', /did you mean gateway\.timeouts\.firstByte\?$/],
+  ['gatway.listen=:1', 'config_unknown', /^Unknown setting gatway: did you mean gateway\?$/],
+  [
+    'colour=blue',
+    'config_unknown',
+    /^Unknown setting colour: see docs\/configuration\.md for all settings\.$/,
+  ],
+  ['gateway.listen.port=1', 'config_invalid', /gateway\.listen is not valid/],
+  ['gateway..listen=:1', 'config_unknown', /^Unknown setting gateway\./],
+  ['gateway.listen', 'config_invalid', /^--set gateway\.listen must have the form KEY=VALUE\.$/],
+  ['=1', 'config_invalid', /must have the form KEY=VALUE\.$/],
+  ['__proto__.polluted=1', 'config_unknown', /^Unknown setting __proto__/],
+  ['gateway.__proto__.polluted=1', 'config_unknown', /^Unknown setting .*__proto__/],
+  ['gateway.upstreams.__proto__=http://127.0.0.1:1', 'config_unknown', /^Unknown setting .*__proto__/],
+  ['constructor.prototype.polluted=1', 'config_unknown', /^Unknown setting constructor/],
+];
+
+for (const [set, code, message] of wrong) {
+  test(`--set ${set} stops the start with one clear line`, async () => {
+    await assert.rejects(load({ set: [set] }), lineRefusal(code, message));
+    assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  });
+}
+
+test('an unknown setting in the environment stops the start, an ill-typed one too, under its own name', async () => {
+  await assert.rejects(
+    load({ environment: { GATEHOUSE_GATEWAY_LISEN: ':1' } }),
+    lineRefusal(
+      'config_unknown',
+      /^Unknown setting GATEHOUSE_GATEWAY_LISEN in the environment: unset or correct it\.$/,
+    ),
+  );
+  await assert.rejects(
+    load({ environment: { GATEHOUSE_GATEWAY_WORKERS: 'many' } }),
+    lineRefusal('config_invalid', /^Setting gateway\.workers is not valid: /),
+  );
+});
+
+test('reads a .json file of the same shape', async (t) => {
+  const config = await load({
+    file: jsonFile(t, { gateway: { routes: [{ path: '/*', access: 'public' }] } }),
+  });
+  assert.equal(config.gateway.routes[0]?.access, 'public');
+});
+
+const typescript = `
+import type { UserConfig } from 'gatehouse';
+import { defineConfig } from 'gatehouse';
+const workers: number = 3;
+export default defineConfig({ gateway: { workers } } satisfies UserConfig);
+`;
+
+for (const type of ['module', 'commonjs', undefined]) {
+  test(`reads a .ts file that imports 'gatehouse', far from any installation, under ${type ? `"type": "${type}"` : 'no package.json'}`, async (t) => {
+    const path = file(t, 'gatehouse.config.ts', typescript);
+    if (type) writeFileSync(join(path, '..', 'package.json'), JSON.stringify({ name: 'api', type }));
+    assert.equal((await load({ file: path })).gateway.workers, 3);
+  });
+}
+
+test('a file that is read twice is not changed by the settings of the first time', async (t) => {
+  const path = file(t, 'shared.config.ts', 'export default { gateway: { workers: 3 } };');
+  assert.equal((await load({ file: path, set: ['gateway.workers=5'] })).gateway.workers, 5);
+  assert.equal((await load({ file: path })).gateway.workers, 3);
+});
+
+test('finds gatehouse.config.ts in the working folder, else gatehouse.config.json', async (t) => {
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  const folder = temporaryFolder(t);
+  process.chdir(folder);
+  const workers = async () => (await load()).gateway.workers;
+  assert.equal(await workers(), 'auto');
+  writeFileSync(join(folder, 'gatehouse.config.json'), '{"gateway":{"workers":2}}');
+  assert.equal(await workers(), 2);
+  writeFileSync(join(folder, 'gatehouse.config.ts'), 'export default { gateway: { workers: 3 } };');
+  assert.equal(await workers(), 3);
+});
+
+const unreadable: [what: string, name: string, content: string, message: RegExp][] = [
+  ['broken JSON', 'a.json', '{"gateway":', /a\.json cannot be read: /],
+  ['a list', 'a.json', '[]', /a\.json must export a configuration object by default\.$/],
+  ['null', 'a.json', 'null', /must export a configuration object/],
+  ['broken TypeScript', 'a.ts', 'export default {', /a\.ts cannot be read: /],
+  [
+    'no default export',
+    'a.ts',
+    'export const config = {};',
+    /a\.ts must export a configuration object by default\.$/,
+  ],
+  [
+    'an import that does not exist',
+    'a.ts',
+    "import 'nowhere-at-all'; export default {};",
+    /a\.ts cannot be read: .*nowhere-at-all/,
+  ],
+  [
+    'an error of its own',
+    'a.ts',
+    "throw new Error('needs STAGE'); export default {};",
+    /a\.ts cannot be read: needs STAGE$/,
+  ],
+  [
+    'a function among the settings',
+    'a.ts',
+    'export default { gateway: { upstream: () => "x" } };',
+    /a\.ts cannot be read: .*could not be cloned/,
+  ],
+];
+
+for (const [what, name, content, message] of unreadable) {
+  test(`a file with ${what} stops the start with one line that names it`, async (t) => {
+    await assert.rejects(load({ file: file(t, name, content) }), lineRefusal('config_unreadable', message));
+  });
+}
+
+test('a file that was named and does not exist stops the start, also where it is a folder', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'folder.json'));
+  for (const name of ['nowhere.ts', 'nowhere.json', 'folder.json']) {
+    await assert.rejects(
+      load({ file: join(folder, name) }),
+      lineRefusal('config_unreadable', /cannot be read: /),
+    );
+  }
+});
+
+test('an unknown setting in the file stops the start, __proto__ and constructor among them', async (t) => {
+  const unknown: [string, RegExp][] = [
+    ['{"gateway":{"lisen":":1"}}', /^Unknown setting gateway\.lisen: did you mean gateway\.listen\?$/],
+    ['{"__proto__":{"polluted":1}}', /^Unknown setting __proto__/],
+    ['{"gateway":{"__proto__":{"upstream":"http://127.0.0.1:1"}}}', /^Unknown setting gateway\.__proto__/],
+    ['{"constructor":{"prototype":{"polluted":1}}}', /^Unknown setting constructor/],
+  ];
+  for (const [content, message] of unknown) {
+    await assert.rejects(load({ file: file(t, 'a.json', content) }), lineRefusal('config_unknown', message));
+  }
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
+});
+
+test('an upstream or a route key named like a part of Object is one like any other', async (t) => {
+  const { gateway } = await load({
+    file: jsonFile(t, { gateway: { upstreams: { constructor: 'http://127.0.0.1:1' } } }),
+  });
+  assert.deepEqual(Object.entries(gateway.upstreams), [['constructor', 'http://127.0.0.1:1']]);
+});

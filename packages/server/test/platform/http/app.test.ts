@@ -1,0 +1,268 @@
+// The control plane's HTTP application: who gets in, what a handler may rely on, and what every answer has.
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { GatehouseError } from '../../../src/platform/errors.ts';
+import type { AppDeps, Refusal } from '../../../src/platform/http/app.ts';
+import { createApp } from '../../../src/platform/http/app.ts';
+import type { Call, Route } from '../../../src/platform/http/route.ts';
+import { actorOf, json, noContent } from '../../../src/platform/http/route.ts';
+import type { Principal } from '../../../src/platform/principal.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
+
+const alice: Principal = {
+  kind: 'user',
+  name: 'alice',
+  roles: ['admin'],
+  scopes: [],
+  amr: ['pwd'],
+  via: 'bearer',
+};
+const note = z.strictObject({ title: z.string(), tags: z.array(z.string()).optional() });
+
+function createTestApp(routes: Route[], deps: Partial<AppDeps> = {}) {
+  const { log, lines } = createMemoryLog();
+  const refusals: Refusal[] = [];
+  const app = createApp(routes, {
+    log,
+    authenticate: async () => alice,
+    authorize() {},
+    refused: async (refusal) => void refusals.push(refusal),
+    ...deps,
+  });
+  const incoming = { socket: { remoteAddress: '192.0.2.7' } } as unknown as IncomingMessage;
+  const fetch = async (path: string, init?: RequestInit) => {
+    const response = await app.fetch(new Request(`http://localhost${path}`, init), { incoming });
+    const text = await response.text();
+    return { response, text, problem: text.startsWith('{') ? JSON.parse(text) : undefined };
+  };
+  return { fetch, refusals, lines };
+}
+
+const route = (handle: Route['handle'], more: Partial<Route> = {}): Route => ({
+  method: 'GET',
+  path: '/notes',
+  permission: 'notes:Read',
+  handle,
+  ...more,
+});
+const jsonBody = (body: string): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body,
+});
+
+test('hands the handler parameters, query, body, caller and address', async () => {
+  let seen: Call | undefined;
+  const path = '/notes/:name';
+  const handle = async (call: Call) => {
+    seen = call;
+    return json(
+      { query: call.query(z.object({ limit: z.coerce.number() })), body: await call.body(note) },
+      201,
+    );
+  };
+  const { fetch } = createTestApp([route(handle, { method: 'POST', path })]);
+  const { response, text } = await fetch('/notes/a%2Fb?limit=3', jsonBody('{"title":"x"}'));
+  assert.equal(response.status, 201);
+  assert.equal(response.headers.get('cache-control'), 'no-store');
+  assert.equal(text, '{"query":{"limit":3},"body":{"title":"x"}}');
+  assert.ok(seen);
+  assert.equal(seen.param('name'), 'a/b');
+  assert.equal(seen.principal, alice);
+  assert.deepEqual(actorOf(seen), { kind: 'user', name: 'alice', address: '192.0.2.7' });
+});
+
+test('every answer has a request id of its own and nosniff', async () => {
+  const { fetch } = createTestApp([route(() => noContent())]);
+  const answers = [await fetch('/notes'), await fetch('/notes'), await fetch('/nowhere')];
+  const ids = answers.map(({ response }) => response.headers.get('x-request-id'));
+  assert.equal(new Set(ids).size, 3);
+  for (const { response } of answers) {
+    assert.match(response.headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/);
+    assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+  }
+  assert.equal(answers[2]?.problem.request_id, ids[2]);
+});
+
+test('an unknown path is 404, a known one with another method 405 with Allow (RFC 9110 §15.5.6)', async () => {
+  const { fetch } = createTestApp([
+    route(() => noContent()),
+    route(() => noContent(), { method: 'POST' }),
+    route(() => noContent(), { path: '/notes/:name', method: 'DELETE' }),
+  ]);
+  const nowhere = await fetch('/nowhere');
+  assert.equal(nowhere.response.status, 404);
+  assert.equal(nowhere.problem.code, 'not_found');
+  assert.equal(nowhere.response.headers.get('content-type'), 'application/problem+json');
+  const refused = await fetch('/notes', { method: 'PATCH' });
+  assert.equal(refused.response.status, 405);
+  assert.equal(refused.problem.code, 'method_not_allowed');
+  assert.equal(refused.response.headers.get('allow'), 'GET, HEAD, POST');
+  const below = await fetch('/notes/a', { method: 'PUT' });
+  assert.equal(below.response.status, 405);
+  assert.equal(below.response.headers.get('allow'), 'DELETE');
+});
+
+test('HEAD answers as GET does, without the body (RFC 9110 §9.3.2)', async () => {
+  const { fetch } = createTestApp([route(() => json({ a: 1 }))]);
+  const { response, text } = await fetch('/notes', { method: 'HEAD' });
+  assert.equal(response.status, 200);
+  assert.equal(text, '');
+});
+
+test('a public route asks nobody who they are', async () => {
+  const { fetch } = createTestApp(
+    [route((call) => json({ principal: call.principal ?? null }), { permission: 'public' })],
+    {
+      authenticate: () => Promise.reject(new Error('was asked')),
+    },
+  );
+  assert.equal((await fetch('/notes')).text, '{"principal":null}');
+});
+
+test('actorOf refuses a route that asked nobody', async () => {
+  const { fetch } = createTestApp([route((call) => json(actorOf(call)), { permission: 'public' })]);
+  assert.equal((await fetch('/notes')).response.status, 401);
+});
+
+test('a refusal is recorded before it is answered, with who, what, why and where from', async () => {
+  const { fetch, refusals } = createTestApp([route(() => assert.fail('was handled'))], {
+    authorize() {
+      throw new GatehouseError('forbidden', 'No.');
+    },
+  });
+  const { response, problem } = await fetch('/notes');
+  assert.equal(response.status, 403);
+  assert.deepEqual(refusals, [
+    {
+      principal: alice,
+      permission: 'notes:Read',
+      code: 'forbidden',
+      address: '192.0.2.7',
+      requestId: problem.request_id,
+    },
+  ]);
+});
+
+test('a refusal that cannot be recorded is not answered as one: 503, and still no access', async () => {
+  const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
+    authenticate: () => Promise.reject(new GatehouseError('credential_invalid', 'Wrong.')),
+    refused: () => Promise.reject(new GatehouseError('store_full', 'The disk is full.')),
+  });
+  const { response, problem } = await fetch('/notes');
+  assert.equal(response.status, 503);
+  assert.equal(problem.code, 'store_full');
+  assert.equal(problem.detail, undefined);
+});
+
+test('401 carries the challenge (RFC 9110 §11.6.1), 429 when to try again (RFC 6585 §4)', async () => {
+  const failing = (code: 'unauthenticated' | 'too_many_requests') =>
+    createTestApp([
+      route(() => {
+        throw new GatehouseError(code, 'No.');
+      }),
+    ]).fetch('/notes');
+  const { response } = await failing('unauthenticated');
+  assert.equal(response.status, 401);
+  assert.equal(
+    response.headers.get('www-authenticate'),
+    'Bearer realm="gatehouse", ApiKey realm="gatehouse"',
+  );
+  assert.match((await failing('too_many_requests')).response.headers.get('retry-after') ?? '', /^\d+$/);
+});
+
+test('what nobody expected is a bare 500, and its cause is in the log under the same request id', async () => {
+  const { fetch, lines } = createTestApp([
+    route(() => {
+      throw new TypeError('secret of the inside');
+    }),
+  ]);
+  const { response, text, problem } = await fetch('/notes');
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(text, /secret|TypeError/);
+  assert.equal(lines().length, 1);
+  assert.equal(lines()[0]?.requestId, problem.request_id);
+  assert.match(JSON.stringify(lines()[0]), /secret of the inside/);
+});
+
+test('4xx are no errors of ours and are not logged as such', async () => {
+  const { fetch, lines } = createTestApp([]);
+  await fetch('/nowhere');
+  assert.deepEqual(lines(), []);
+});
+
+const bodies: Record<string, { init: RequestInit; status: number; detail: RegExp }> = {
+  'no Content-Type': {
+    init: { method: 'POST', body: new Uint8Array([0x7b, 0x7d]) },
+    status: 415,
+    detail: /application\/json/,
+  },
+  'another Content-Type': {
+    init: { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' },
+    status: 415,
+    detail: /application\/json/,
+  },
+  'text that is no JSON': { init: jsonBody('{"title"'), status: 400, detail: /not valid JSON/ },
+  'no text at all': { init: jsonBody(''), status: 400, detail: /not valid JSON/ },
+  'a missing field': { init: jsonBody('{}'), status: 422, detail: /^title: / },
+  'a field of the wrong kind': {
+    init: jsonBody('{"title":"x","tags":["a",1]}'),
+    status: 422,
+    detail: /^tags\.1: /,
+  },
+  'an unknown field': { init: jsonBody('{"title":"x","admin":true}'), status: 422, detail: /"admin"/ },
+  'a prototype in disguise': {
+    init: jsonBody('{"title":"x","__proto__":{"admin":true}}'),
+    status: 422,
+    detail: /__proto__/,
+  },
+  'another thing than an object': { init: jsonBody('[]'), status: 422, detail: /object/ },
+  'more than 256 KiB': {
+    init: jsonBody(`{"title":"${'x'.repeat(256 * 1024)}"}`),
+    status: 413,
+    detail: /262144 bytes/,
+  },
+};
+
+for (const [what, { init, status, detail }] of Object.entries(bodies)) {
+  test(`a body with ${what} is ${status}`, async () => {
+    const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
+    const { response, problem } = await fetch('/notes', init);
+    assert.equal(response.status, status);
+    assert.equal(response.headers.get('content-type'), 'application/problem+json');
+    assert.match(problem.detail, detail);
+  });
+}
+
+test('a body without Content-Length is cut at 256 KiB too, and the rest is not read', async () => {
+  const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
+  let pulled = 0;
+  const endless = new ReadableStream({
+    pull(controller) {
+      pulled += 1;
+      controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
+    },
+  });
+  const { response } = await fetch('/notes', {
+    ...jsonBody(''),
+    body: endless,
+    duplex: 'half',
+  } as RequestInit);
+  assert.equal(response.status, 413);
+  assert.ok(pulled < 10, `${pulled} chunks were read`);
+});
+
+test('a character that is split between chunks arrives whole', async () => {
+  const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
+  const bytes = new TextEncoder().encode('{"title":"é"}');
+  const chunks = new ReadableStream({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+      controller.close();
+    },
+  });
+  const { text } = await fetch('/notes', { ...jsonBody(''), body: chunks, duplex: 'half' } as RequestInit);
+  assert.equal(text, '{"title":"é"}');
+});

@@ -1,0 +1,284 @@
+// Starting and stopping a whole server: what it leaves behind, what it keeps, and the one line when it cannot start.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import type { RunningServer } from '../src/index.ts';
+import { serve } from '../src/index.ts';
+import type { ErrorCode } from '../src/platform/errors.ts';
+import { lineRefusal } from './support/errors.ts';
+import { send } from './support/send.ts';
+import { spawnServer, spawnServerProcess, TEST_SETTINGS } from './support/spawn-server.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const QUIET = 'log.level=silent';
+
+function start(data: string, ...set: string[]): Promise<RunningServer> {
+  return serve({ data, set: [...TEST_SETTINGS, QUIET, ...set], environment: {} });
+}
+
+async function startFor(t: TestContext, data: string, ...set: string[]): Promise<RunningServer> {
+  const server = await start(data, ...set);
+  t.after(() => server.stop());
+  return server;
+}
+
+const portOf = (url: string) => Number(new URL(url).port);
+
+/** Throws when somebody listens there. */
+async function assertFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  await once(probe, 'listening');
+  probe.close();
+  await once(probe, 'close');
+}
+
+async function takePort(t: TestContext): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => void server.close());
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+test('the first start leaves a root certificate for all to read, and secrets for the owner alone', async (t) => {
+  const folder = temporaryFolder(t);
+  const { ready } = await startFor(t, folder);
+  const modes = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]),
+  );
+  const {
+    'root.pem': root,
+    'admin-password': password,
+    'master.key': key,
+    'control.json': control,
+    'control.sock': socket,
+  } = modes;
+  assert.deepEqual(
+    { root, password, key, control, socket },
+    { root: '644', password: '600', key: '600', control: '600', socket: '600' },
+  );
+  assert.equal(ready.rootCertificate, join(folder, 'root.pem'));
+  assert.match(ready.rootFingerprint, /^sha256\/[A-Za-z0-9+/]{43}=$/);
+  assert.deepEqual(ready.administrator, { name: 'admin', passwordFile: join(folder, 'admin-password') });
+  assert.equal(ready.upstream, 'http://127.0.0.1:9');
+  assert.equal(ready.samples, null);
+});
+
+test('with no upstream the sample services stand behind the gateway', async (t) => {
+  const server = await serve({
+    data: temporaryFolder(t),
+    set: [...TEST_SETTINGS.filter((pair) => !pair.startsWith('gateway.upstream')), QUIET],
+    environment: {},
+  });
+  t.after(() => server.stop());
+  assert.equal(server.ready.upstream, null);
+  const answer = await send({ url: `${server.ready.samples}/` });
+  assert.match(answer.text, /^{"message": "The current time is /);
+});
+
+test('control.json tells the command line where the server is, while it runs', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await start(folder);
+  const told = JSON.parse(readFileSync(join(folder, 'control.json'), 'utf8'));
+  assert.deepEqual(told, { ...server.ready, socket: join(folder, 'control.sock'), pid: process.pid });
+  await server.stop();
+  assert.ok(!existsSync(join(folder, 'control.json')));
+});
+
+test('stopping closes every listener and frees the data folder', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await start(folder);
+  await server.stop();
+  for (const url of [server.ready.gateway, server.ready.control, server.ready.pki])
+    await assertFree(portOf(url));
+  await startFor(t, folder);
+});
+
+test('SIGTERM ends the process with 0 within ten seconds, while a connection is open', async (t) => {
+  const server = await spawnServer(t, temporaryFolder(t));
+  const agent = new Agent({ keepAlive: true, ca: readFileSync(server.ready.rootCertificate) });
+  t.after(() => agent.destroy());
+  const asked = request(server.ready.control, { agent }).end();
+  const [answer] = await once(asked, 'response');
+  answer.resume();
+  const begin = performance.now();
+  assert.equal(await server.stop(), 0);
+  assert.ok(performance.now() - begin < 10_000);
+});
+
+test('a restart keeps root, users, and the tokens that were issued', async (t) => {
+  const folder = temporaryFolder(t);
+  const control = `control.listen=127.0.0.1:${await freePort()}`;
+  const before = await start(folder, control);
+  const password = readFileSync(join(folder, 'admin-password'), 'utf8').trim();
+  const ca = readFileSync(join(folder, 'root.pem'), 'utf8');
+  const body = { username: 'admin', password };
+  const login = await send({ url: `${before.ready.control}/auth/login`, ca, method: 'POST', body });
+  const { access_token: token } = login.json<{ access_token: string }>();
+  await before.stop();
+
+  const after = await startFor(t, folder, control);
+  assert.equal(after.ready.rootFingerprint, before.ready.rootFingerprint);
+  assert.equal(readFileSync(join(folder, 'root.pem'), 'utf8'), ca);
+  assert.equal(readFileSync(join(folder, 'admin-password'), 'utf8').trim(), password);
+  const headers = { authorization: `Bearer ${token}` };
+  const verified = await send({
+    url: `${after.ready.control}/admin/audit/verify`,
+    ca,
+    method: 'POST',
+    headers,
+  });
+  assert.equal(verified.json().ok, true);
+});
+
+test('a second server on the data folder refuses, and the first goes on', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await spawnServer(t, folder);
+  const { said, child } = await spawnServerProcess(t, folder);
+  assert.equal(said.code, 'data_folder_locked');
+  assert.match(String(said.message), /^Another Gatehouse is running on the data folder .*--data\.$/);
+  assert.equal((await once(child, 'exit'))[0], 1);
+  assert.equal((await server.operate('GET', '/admin/status')).status, 200);
+  assert.ok(existsSync(join(folder, 'control.json')));
+});
+
+for (const setting of ['gateway.listen', 'control.listen', 'pki.listen', 'samples.listen']) {
+  test(`a port that is taken for ${setting} is one line that names it, and leaves nothing running`, async (t) => {
+    const folder = temporaryFolder(t);
+    const port = await takePort(t);
+    const settings = TEST_SETTINGS.filter((pair) => !pair.startsWith('gateway.upstream'));
+    const started = serve({
+      data: folder,
+      set: [...settings, QUIET, `${setting}=127.0.0.1:${port}`],
+      environment: {},
+    });
+    await assert.rejects(
+      started,
+      lineRefusal(
+        'listen_failed',
+        new RegExp(`^Port 127\\.0\\.0\\.1:${port} is taken: .*--set ${setting}=127\\.0\\.0\\.1:PORT\\.$`),
+      ),
+    );
+    assert.ok(!existsSync(join(folder, 'control.json')));
+    await startFor(t, folder);
+  });
+}
+
+test('a start that fails after workers and listeners stand stops them again', async (t) => {
+  const folder = temporaryFolder(t);
+  const [gateway, shared] = await Promise.all([freePort(), freePort()]);
+  // Each port is free when it is looked at; the second listener on the same one fails.
+  const settings = [
+    `gateway.listen=127.0.0.1:${gateway}`,
+    `control.listen=127.0.0.1:${shared}`,
+    `pki.listen=127.0.0.1:${shared}`,
+  ];
+  await assert.rejects(start(folder, ...settings), lineRefusal('listen_failed', /pki\.listen/));
+  await assertFree(gateway);
+  await assertFree(shared);
+  await startFor(t, folder);
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+const refused: [what: string, set: string, code: ErrorCode, message: RegExp][] = [
+  ['an unknown setting', 'gateway.lisen=:1', 'config_unknown', /did you mean gateway\.listen\?$/],
+  ['a setting of the wrong kind', 'gateway.workers=many', 'config_invalid', /gateway\.workers/],
+  [
+    'a route to an upstream that has no address',
+    'gateway.routes=[{"path":"/*","upstream":"nowhere"}]',
+    'config_invalid',
+    /nowhere/,
+  ],
+  ['a name that no certificate can have', 'ca.names=exa mple.com', 'config_invalid', /ca\.names/],
+  [
+    'an address that this machine does not have',
+    'control.listen=192.0.2.1:0',
+    'listen_failed',
+    /192\.0\.2\.1/,
+  ],
+];
+
+for (const [what, set, code, message] of refused) {
+  test(`${what} stops the start with one line; the process ends by itself`, async (t) => {
+    const { said, child, log } = await spawnServerProcess(t, temporaryFolder(t), [set]);
+    const error = Object.assign(new Error(String(said.message)), { code: said.code });
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\n/);
+    if (child.exitCode === null) await once(child, 'exit');
+    assert.equal(child.exitCode, 1);
+    assert.doesNotMatch(await log, / at .*\.ts:\d+/);
+  });
+}
+
+test('a setting that is wrong is found before the data folder is made', async (t) => {
+  const folder = join(temporaryFolder(t), 'data');
+  await assert.rejects(start(folder, 'gateway.lisen=:1'), lineRefusal('config_unknown', /lisen/));
+  assert.ok(!existsSync(folder));
+});
+
+test('another master key stops the start and changes nothing: the right one starts again', async (t) => {
+  const folder = temporaryFolder(t);
+  await (await start(folder)).stop();
+  const key = readFileSync(join(folder, 'master.key'));
+  writeFileSync(join(folder, 'master.key'), Buffer.alloc(32, 1).toString('base64'));
+  await assert.rejects(
+    start(folder),
+    lineRefusal('master_key_wrong', /use the master key that this data folder was made with\.$/),
+  );
+  writeFileSync(join(folder, 'master.key'), key);
+  await startFor(t, folder);
+});
+
+test('GATEHOUSE_DATA and GATEHOUSE_MASTER_KEY_FILE say where data and key are', async (t) => {
+  const elsewhere = temporaryFolder(t);
+  const folder = join(elsewhere, 'data');
+  const keyFile = join(elsewhere, 'key');
+  writeFileSync(keyFile, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
+  const environment = { GATEHOUSE_DATA: folder, GATEHOUSE_MASTER_KEY_FILE: keyFile };
+  const server = await serve({ set: [...TEST_SETTINGS, QUIET], environment });
+  t.after(() => server.stop());
+  assert.equal(server.ready.rootCertificate, join(folder, 'root.pem'));
+  assert.ok(!existsSync(join(folder, 'master.key')));
+});
+
+test('renews its certificate while it serves: new connections get the new one, open ones go on', async (t) => {
+  const { ready } = await startFor(t, temporaryFolder(t), 'ca.serverLifetime=2s');
+  const ca = readFileSync(ready.rootCertificate);
+  const kept = new Agent({ keepAlive: true, maxSockets: 1, ca });
+  t.after(() => kept.destroy());
+  const ask = async (origin: string, agent: Agent | false) => {
+    const asked = request(origin, { agent, ca }).end();
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    await once(answer, 'end');
+    const { serialNumber } = (asked.socket as TLSSocket).getPeerCertificate();
+    return { reused: asked.reusedSocket, serialNumber };
+  };
+  const { serialNumber: first } = await ask(ready.gateway, kept);
+  const renewedAt = async (origin: string) => {
+    for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
+      if ((await ask(origin, false)).serialNumber !== first) return true;
+      await delay(50);
+    }
+    return false;
+  };
+  assert.ok(await renewedAt(ready.gateway));
+  assert.ok(await renewedAt(ready.control));
+  assert.equal((await ask(ready.gateway, kept)).reused, true);
+});

@@ -1,0 +1,81 @@
+// A server in a process of its own: it can be killed, and what it writes to its log can be read.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { ReadyFacts } from '../../src/index.ts';
+import type { Answer, Outgoing } from './send.ts';
+import { send } from './send.ts';
+import type { Scope } from './temporary-folder.ts';
+
+const PROGRAM = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+const FREE_PORTS = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
+/** Discard (RFC 863): nothing listens there. */
+const NO_UPSTREAM = 'gateway.upstream=http://127.0.0.1:9';
+
+/** Settings for a server of a test: ports that the system chooses, one worker, no sample services. */
+export const TEST_SETTINGS: readonly string[] = [...FREE_PORTS, 'gateway.workers=1', NO_UPSTREAM];
+
+export interface SpawnedServer {
+  ready: ReadyFacts;
+  folder: string;
+  child: ChildProcess;
+  /** Asks the admin API over the data folder's socket, as the local operator. */
+  operate(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Asks the control plane over HTTPS. */
+  control(outgoing: Outgoing): Promise<Answer>;
+  gateway(outgoing: Outgoing): Promise<Answer>;
+  /** SIGTERM; gives the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** All of standard error, once it stopped. */
+  log(): Promise<string>;
+}
+
+/** Starts a process and gives the first line that it says, with the process. */
+export async function spawnServerProcess(
+  scope: Scope,
+  folder: string,
+  set: readonly string[] = [],
+): Promise<{ child: ChildProcess; said: Record<string, unknown>; log: Promise<string> }> {
+  const args = ['--disable-warning=ExperimentalWarning', PROGRAM, folder, ...TEST_SETTINGS, ...set];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  scope.after(() => void child.kill('SIGKILL'));
+  const log = text(child.stderr);
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return { child, said: JSON.parse(line), log };
+}
+
+export async function spawnServer(
+  scope: Scope,
+  folder: string,
+  set: readonly string[] = [],
+): Promise<SpawnedServer> {
+  const { child, said, log } = await spawnServerProcess(scope, folder, set);
+  if (!('gateway' in said)) throw new Error(`the server did not start: ${said.message}`);
+  const ready = said as unknown as ReadyFacts;
+  const ca = readFileSync(ready.rootCertificate, 'utf8');
+  const over = (origin: string) => (outgoing: Outgoing) =>
+    send({ ...outgoing, url: `${origin}${outgoing.path ?? '/'}`, ca });
+  const end = async (signal: NodeJS.Signals) => {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    return (await exited)[0] as number | null;
+  };
+  return {
+    ready,
+    folder,
+    child,
+    operate: (method, path, body) => send({ socketPath: join(folder, 'control.sock'), method, path, body }),
+    control: over(ready.control),
+    gateway: over(ready.gateway),
+    stop: () => end('SIGTERM'),
+    kill: async () => void (await end('SIGKILL')),
+    log: () => log,
+  };
+}

@@ -1,0 +1,237 @@
+// Imports point one way (ARCHITECTURE.md): {protocol, x509} ← platform ← {ca, identity, authz, channel, audit} ← {acme, oauth}
+// ← gateway ← server. Reads every import in packages/*/src and refuses any other arrow.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Import {
+  /** The file that imports, from the root of the repository. */
+  from: string;
+  /** As written. */
+  specifier: string;
+  /** `import()` waits until it is needed; `import type` is gone at run time. */
+  kind: 'static' | 'type' | 'lazy';
+}
+
+const PACKAGES: Record<string, string> = {
+  '@gatehouse/protocol': 'protocol',
+  '@gatehouse/x509': 'x509',
+  '@gatehouse/client': 'client',
+  '@gatehouse/server': 'server',
+  '@gatehouse/samples': 'samples',
+  '@gatehouse/console': 'console',
+  gatehouse: 'cli',
+};
+
+/** Which of our packages each of them may import. */
+const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
+  protocol: [],
+  x509: [],
+  client: ['protocol'],
+  samples: ['protocol'],
+  console: ['protocol', 'client'],
+  server: ['protocol', 'x509', 'samples'],
+  cli: ['protocol', 'x509', 'client'],
+};
+
+/** Files of the command line that may name the server: `up` alone loads it, and only when it runs. */
+const UP = 'packages/cli/src/commands/up.ts';
+const CLI_INDEX = 'packages/cli/src/index.ts';
+
+/** The layers of the server; each imports from those before it. Its files beside the folders are the last. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['platform'],
+  ['ca', 'identity', 'authz', 'channel', 'audit'],
+  ['acme', 'oauth'],
+  ['gateway'],
+  ['.'],
+];
+
+/** Why an import is refused, or undefined. */
+function refusal(arrow: Import): string | undefined {
+  const { from, specifier } = arrow;
+  if (specifier.startsWith('.')) return relativeRefusal(from, normalize(join(dirname(from), specifier)));
+  const [scope = '', name = ''] = specifier.split('/');
+  const bare = scope.startsWith('@') ? `${scope}/${name}` : scope;
+  const target = PACKAGES[bare];
+  if (target === undefined) return undefined;
+  if (specifier !== bare) return `${specifier} reaches into another package: import from ${bare}`;
+  return packageRefusal(arrow, target);
+}
+
+function packageRefusal({ from, kind }: Import, target: string): string | undefined {
+  const source = packageOf(from);
+  if (source === 'cli' && target === 'server') {
+    const allowed = kind === 'type' || from === CLI_INDEX || (from === UP && kind === 'lazy');
+    return allowed ? undefined : 'the command line loads the server in `up` alone, when it runs';
+  }
+  if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
+    return 'samples are for the server root alone';
+  return BETWEEN_PACKAGES[source]?.includes(target) ? undefined : `${source} must not import ${target}`;
+}
+
+function relativeRefusal(from: string, to: string): string | undefined {
+  const [source, target] = [packageOf(from), packageOf(to)];
+  if (to === `packages/${source}/package.json`) return undefined;
+  if (source !== target) return `${to} is in another package: import it by its name`;
+  return source === 'server' ? withinServerRefusal(from, to) : undefined;
+}
+
+function withinServerRefusal(from: string, to: string): string | undefined {
+  const [source, target] = [placeOf(from), placeOf(to)];
+  if (source === target) return undefined;
+  if (layerOf(target) < 0) return `${target} is in no layer: add it to the list`;
+  if (target === 'audit' && from !== 'packages/server/src/capabilities.ts')
+    return 'nobody imports audit: it listens';
+  if (layerOf(target) >= layerOf(source)) return `${source} must not import ${target}`;
+  const face = to === `packages/server/src/${target}/index.ts`;
+  return target === 'platform' || face ? undefined : `${target} is reached through its index.ts only`;
+}
+
+function packageOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+/** The folder of the server's source that a file stands in, `.` for those beside the folders. */
+function placeOf(path: string): string {
+  const [, , , folder = '', rest] = path.split('/');
+  return rest === undefined ? '.' : folder;
+}
+
+function layerOf(place: string): number {
+  return LAYERS.findIndex((layer) => layer.includes(place));
+}
+
+const STATEMENT = /^[ \t]*(?:import|export)\s+(type\s)?[^'";]*?from\s*'([^']+)'|^[ \t]*import\s*'([^']+)'/gm;
+const LAZY = /\bimport\(\s*'([^']+)'/g;
+
+/** The imports and re-exports in a source text, those in comments left out. */
+function importsOf(from: string, text: string): Import[] {
+  const code = text.replaceAll(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
+  const statements = [...code.matchAll(STATEMENT)].map(([, type, named, bare]): Import => {
+    return { from, specifier: named ?? bare ?? '', kind: type ? 'type' : 'static' };
+  });
+  const lazy = [...code.matchAll(LAZY)].map(
+    ([, specifier = '']): Import => ({ from, specifier, kind: 'lazy' }),
+  );
+  return [...statements, ...lazy];
+}
+
+const files = globSync('packages/*/src/**/*.{ts,tsx,js,mjs}', { cwd: ROOT }).sort();
+
+test('every import in packages/*/src points the one way', () => {
+  assert.ok(files.length > 100, 'the sources were not found');
+  const arrows = files.flatMap((from) => importsOf(from, readFileSync(join(ROOT, from), 'utf8')));
+  assert.ok(arrows.length > files.length, 'the imports were not found');
+  const refused = arrows.flatMap((arrow) => {
+    const why = refusal(arrow);
+    return why ? [`${arrow.from} → ${arrow.specifier}: ${why}`] : [];
+  });
+  assert.deepEqual(refused, []);
+});
+
+test('reads imports as they are written, over lines, of types, re-exports and lazy ones, and no comments', () => {
+  const text = `
+// import { no } from './comment.ts';
+import './bare.ts';
+import type { T } from './type.ts';
+import {
+  a,
+  type B,
+} from './lines.ts';
+export { c } from './again.ts';
+export type { D } from './again-type.ts';
+export * from './all.ts';
+export const from = 'not/this';
+const later = await import('./later.ts');
+`;
+  assert.deepEqual(
+    importsOf('f', text).map(({ specifier, kind }) => `${kind} ${specifier}`),
+    [
+      'static ./bare.ts',
+      'type ./type.ts',
+      'static ./lines.ts',
+      'static ./again.ts',
+      'type ./again-type.ts',
+      'static ./all.ts',
+      'lazy ./later.ts',
+    ],
+  );
+});
+
+const server = (path: string) => `packages/server/src/${path}`;
+
+const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
+  [server('platform/http/app.ts'), '../errors.ts'],
+  [server('platform/key-store.ts'), 'jose'],
+  [server('platform/tls.ts'), '@gatehouse/x509'],
+  [server('ca/store.ts'), '../platform/database.ts'],
+  [server('ca/index.ts'), '@gatehouse/x509'],
+  [server('acme/order.ts'), '../ca/index.ts'],
+  [server('oauth/index.ts'), '../identity/index.ts'],
+  [server('gateway/snapshot.ts'), '../authz/index.ts'],
+  [server('gateway/snapshot.ts'), '../oauth/index.ts'],
+  [server('server.ts'), './gateway/index.ts'],
+  [server('server.ts'), '@gatehouse/samples'],
+  [server('server.ts'), './platform/log.ts'],
+  [server('capabilities.ts'), './audit/index.ts'],
+  [server('version.ts'), '../package.json'],
+  ['packages/client/src/client.ts', '@gatehouse/protocol'],
+  ['packages/samples/src/index.ts', '@gatehouse/protocol'],
+  ['packages/cli/src/main.ts', '@gatehouse/client'],
+  ['packages/cli/src/commands/pki.ts', '@gatehouse/x509'],
+  [UP, '@gatehouse/server', 'lazy'],
+  ['packages/cli/src/banner.ts', '@gatehouse/server', 'type'],
+  [CLI_INDEX, '@gatehouse/server'],
+];
+
+for (const [from, specifier, kind = 'static'] of allowed) {
+  test(`lets ${from} import ${specifier} (${kind})`, () => {
+    assert.equal(refusal({ from, specifier, kind }), undefined);
+  });
+}
+
+const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kind']][] = [
+  [server('platform/log.ts'), '../identity/index.ts', /platform must not import identity/],
+  [server('platform/log.ts'), '../config.ts', /platform must not import \./],
+  [server('ca/index.ts'), '../identity/index.ts', /ca must not import identity/],
+  [server('identity/index.ts'), '../oauth/index.ts', /identity must not import oauth/],
+  [server('acme/order.ts'), '../oauth/index.ts', /acme must not import oauth/],
+  [server('authz/policy.ts'), '../gateway/index.ts', /authz must not import gateway/],
+  [server('gateway/server.ts'), '../server.ts', /gateway must not import \./],
+  [server('gateway/server.ts'), '../config.ts', /gateway must not import \./, 'type'],
+  [server('gateway/server.ts'), '../identity/authenticator.ts', /through its index\.ts only/],
+  [server('acme/order.ts'), '../ca/store.ts', /through its index\.ts only/, 'type'],
+  [server('server.ts'), './identity/users.ts', /through its index\.ts only/],
+  [server('server.ts'), './gateway/worker.ts', /through its index\.ts only/, 'lazy'],
+  [server('server.ts'), './audit/index.ts', /nobody imports audit/],
+  [server('gateway/facts.ts'), '../audit/index.ts', /nobody imports audit/, 'type'],
+  [server('identity/users.ts'), '../audit/index.ts', /nobody imports audit/],
+  [server('capabilities.ts'), './audit/chain.ts', /through its index\.ts only/],
+  [server('server.ts'), './scim/index.ts', /scim is in no layer/],
+  [server('scim/index.ts'), '../platform/log.ts', /must not import platform/],
+  [server('platform/log.ts'), '@gatehouse/samples', /for the server root alone/],
+  [server('server.ts'), '@gatehouse/client', /server must not import client/],
+  [server('server.ts'), 'gatehouse', /server must not import cli/],
+  [server('ca/index.ts'), '@gatehouse/x509/src/der/read.ts', /reaches into another package/],
+  [server('ca/index.ts'), '../../../x509/src/index.ts', /is in another package/],
+  ['packages/protocol/src/fernet.ts', '@gatehouse/x509', /protocol must not import x509/],
+  ['packages/x509/src/pem.ts', '@gatehouse/protocol', /x509 must not import protocol/],
+  ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],
+  ['packages/client/src/client.ts', '@gatehouse/server', /client must not import server/, 'type'],
+  ['packages/samples/src/index.ts', '@gatehouse/server', /samples must not import server/],
+  ['packages/cli/src/main.ts', '@gatehouse/server', /in `up` alone/],
+  ['packages/cli/src/commands/status.ts', '@gatehouse/server', /in `up` alone/, 'lazy'],
+  [UP, '@gatehouse/server', /in `up` alone/],
+  ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
+];
+
+for (const [from, specifier, why, kind = 'static'] of refused) {
+  test(`refuses ${from} to import ${specifier} (${kind})`, () => {
+    assert.match(refusal({ from, specifier, kind }) ?? 'allowed', why);
+  });
+}
