@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import type { TestContext } from 'node:test';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
@@ -36,8 +37,7 @@ const HALF_OPEN = { allowHalfOpen: true } as ConnectionOptions;
 const CUT_WITHIN_MS = 5000;
 
 describe('slow clients are cut on time', { concurrency: true }, () => {
-  let slowest = 0;
-  let served = 0;
+  const waits: number[] = [];
   let over = false;
   let others: Promise<void>;
 
@@ -47,8 +47,9 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
   after(async () => {
     over = true;
     await others;
-    assert.ok(served > 20, `only ${served} other requests were served`);
-    assert.ok(slowest < 2000, `another client waited ${Math.round(slowest)} ms`);
+    const usual = waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.9)] ?? 0;
+    assert.ok(waits.length > 20, `only ${waits.length} other requests were served`);
+    assert.ok(usual < 1000, `one in ten other clients waited more than ${Math.round(usual)} ms`);
   });
 
   async function serveOthers(): Promise<void> {
@@ -56,19 +57,17 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
       const startedAt = performance.now();
       const answer = await ask({ ...server, path: '/others', headers: { 'x-api-key': key } });
       assert.equal(answer.status, 200, answer.text());
-      slowest = Math.max(slowest, performance.now() - startedAt);
-      served += 1;
+      waits.push(performance.now() - startedAt);
       await delay(20);
     }
   }
 
-  it('one that sends its headers byte by byte gets 408 (RFC 9110 §15.5.9, attack 38)', async () => {
+  it('one that sends its headers byte by byte gets 408 (RFC 9110 §15.5.9, attack 38)', async (t) => {
     const client = await connectRaw(server);
-    const drip = every(50, () => client.write('X'));
+    drip(t, client, 'X');
     client.write(`GET /slow-headers HTTP/1.1\r\n${FIELDS}X-Slow: `);
     assert.equal((await client.response({ timeoutMs: CUT_WITHIN_MS })).status, 408);
     await client.ended(CUT_WITHIN_MS);
-    drip.stop();
     client.destroy();
   });
 
@@ -82,21 +81,21 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     ['a body', 'Content-Length: 1000000\r\n', 'x'],
     ['chunks', 'Transfer-Encoding: chunked\r\n', '1\r\nx\r\n'],
   ] as const) {
-    it(`one that sends ${what} byte by byte gets 408, and the upstream is let go (attack 39)`, async () => {
+    it(`one that sends ${what} byte by byte gets 408, and the upstream is let go (attack 39)`, async (t) => {
       const target = `/slow-${what.replace(' ', '-')}`;
       const client = await connectRaw(server);
       client.write(`POST ${target} HTTP/1.1\r\n${FIELDS}${framing}\r\n`);
-      const drip = every(50, () => client.write(bytes));
+      drip(t, client, bytes);
       assert.equal((await client.response({ timeoutMs: CUT_WITHIN_MS })).status, 408);
-      drip.stop();
       await eventually('the end upstream', () => upstream.saw(target)[0]?.aborted);
       client.destroy();
     });
   }
 
-  it('one that begins a body and falls silent gets 408 (attack 39)', async () => {
+  it('one that begins a large body fast and falls silent gets 408 as soon (attack 39)', async () => {
     const client = await connectRaw(server);
-    client.write(`POST /silent-body HTTP/1.1\r\n${FIELDS}Content-Length: 1000000\r\n\r\n${'x'.repeat(300)}`);
+    client.write(`POST /silent-body HTTP/1.1\r\n${FIELDS}Content-Length: 10000000\r\n\r\n`);
+    client.write(Buffer.alloc(1_000_000));
     assert.equal((await client.response({ timeoutMs: CUT_WITHIN_MS })).status, 408);
     client.destroy();
   });
@@ -179,14 +178,12 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that goes on sending after it was refused is cut off (RFC 9112 §9.6)', async () => {
+  it('one that goes on sending after it was refused is cut off (RFC 9112 §9.6)', async (t) => {
     const client = await connectRaw({ ...server, tls: HALF_OPEN });
     client.write('POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n');
     assert.equal((await client.response()).status, 401);
-    const closed = once(client.socket, 'close', { signal: AbortSignal.timeout(8000) });
-    const drip = every(50, () => client.write('x'));
-    await closed;
-    drip.stop();
+    drip(t, client, 'x');
+    await eventually('the end of it', () => client.socket.destroyed);
   });
 });
 
@@ -213,9 +210,10 @@ describe('limits of connections and requests', () => {
   });
 });
 
-function every(milliseconds: number, act: () => void): { stop(): void } {
-  const timer = setInterval(act, milliseconds);
-  return { stop: () => clearInterval(timer) };
+/** Sends `bytes` again and again until the test is over. */
+function drip(t: TestContext, client: RawConnection, bytes: string): void {
+  const timer = setInterval(() => client.write(bytes), 50);
+  t.after(() => clearInterval(timer));
 }
 
 async function connectPlain(bytes: Buffer): Promise<Socket> {

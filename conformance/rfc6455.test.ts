@@ -1,5 +1,6 @@
 // WebSockets (RFC 6455) through the gateway: the handshake is admitted like any request, then frames pass both ways untouched.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { after, describe, it } from 'node:test';
@@ -27,6 +28,7 @@ webSockets.on('connection', (socket, request) => {
   socket.on('close', () => sockets.delete(target));
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
 });
+let leftAlone: 'waiting' | 'ended' | undefined;
 // Answers every handshake in a way of its own.
 const other = await startRawUpstream((head, socket) => {
   if (head.includes(' /other/declines'))
@@ -35,6 +37,16 @@ const other = await startRawUpstream((head, socket) => {
     );
   if (head.includes(' /other/plain')) socket.end('HTTP/1.0 200 OK\r\n\r\nnot a WebSocket');
   if (head.includes(' /other/hangs-up')) socket.destroy();
+  if (head.includes(' /other/dies')) {
+    socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nonly a part');
+    setImmediate(() => socket.destroy());
+  }
+  if (head.includes(' /other/left-alone')) {
+    leftAlone = 'waiting';
+    socket.once('close', () => {
+      leftAlone = 'ended';
+    });
+  }
 });
 const server = await startServer({
   upstream: upstream.origin,
@@ -79,7 +91,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
   it('echo text and binary messages of any size (§5.6)', async () => {
     const client = open('/ws');
     await once(client, 'open');
-    for (const message of ['hello', 'ünïcode', Buffer.alloc(1_000_000, 7)]) {
+    for (const message of ['hello', 'ünïcode', randomBytes(1_000_001)]) {
       client.send(message);
       const [data, isBinary] = (await once(client, 'message')) as [Buffer, boolean];
       assert.equal(isBinary, Buffer.isBuffer(message));
@@ -211,6 +223,22 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
     assert.equal((await refusal('/other/silent')).status, 504);
   });
 
+  it('are cut off when the upstream dies midway through its own answer (RFC 9112 §8)', async () => {
+    const client = await connectRaw(server);
+    client.write(`GET /other/dies HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
+    await client.ended();
+    assert.match(client.received(), /403 Forbidden/);
+    client.destroy();
+  });
+
+  it('let the upstream go when the client leaves before the answer', async () => {
+    const client = await connectRaw(server);
+    client.write(`GET /other/left-alone HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
+    await eventually('the handshake upstream', () => leftAlone === 'waiting');
+    client.destroy();
+    await eventually('the end upstream', () => leftAlone === 'ended');
+  });
+
   const INCOMPLETE: Record<string, string> = {
     'without a key': HANDSHAKE.replace(/Sec-WebSocket-Key.*\r\n/, ''),
     'with a short key': HANDSHAKE.replace('dGhl', ''),
@@ -237,5 +265,22 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
       assert.equal((await client.response()).status, 400);
       client.destroy();
     }
+  });
+});
+
+describe('after all of that', () => {
+  it('each handshake has its line in the access log, with what passed, and no worker has died', async () => {
+    const echo = await eventually('the line of the echo', () =>
+      server.accessLog().find(({ path, bytes_out }) => path === '/ws' && Number(bytes_out) > 1_000_000),
+    );
+    assert.equal(echo.status, 101);
+    assert.equal(echo.decision, 'allowed');
+    assert.ok(Number(echo.bytes_in) > 1_000_000);
+    for (const status of [101, 400, 401, 403, 426, 499, 502, 504]) {
+      await eventually(`a line with ${status}`, () =>
+        server.accessLog().some((line) => line.status === status),
+      );
+    }
+    for (const worker of server.running.gateway.workers()) assert.equal(worker.restarts, 0);
   });
 });

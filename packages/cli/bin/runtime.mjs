@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const MINIMUM_MAJOR = 26;
 const FLAGS = ['--disable-warning=ExperimentalWarning'];
@@ -30,6 +31,12 @@ export function findRuntime(from = import.meta.url) {
   }
 }
 
+// Beside the program and as trusted as it is, unlike the shared folder that Node would choose. With it no thread translates
+// TypeScript again: a start takes less time, and every thread less memory.
+function compileCache() {
+  return fileURLToPath(new URL('../.cache/compiled', import.meta.url));
+}
+
 /**
  * Runs `entry` with `args` in the pinned runtime, exits as it exits, and returns the child. SIGINT, SIGTERM and SIGHUP are handed on; the
  * channel between the two processes lets the child notice when this one is killed.
@@ -37,6 +44,7 @@ export function findRuntime(from = import.meta.url) {
 export function runIn(runtime, entry, args) {
   const child = spawn(runtime, [...FLAGS, entry, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { NODE_COMPILE_CACHE: compileCache(), ...process.env },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

@@ -108,13 +108,21 @@ function parseAnswer(content: string): unknown {
 }
 
 interface Problem {
+  code?: string;
   title?: string;
   detail?: string;
   request_id?: string;
 }
 
+/** A 5xx does not say its cause; of these the code is enough to know what to do. */
+const remedies: ReadonlyMap<string | undefined, string> = new Map([
+  ['store_full', "the server's disk is full: free space on it, then try again"],
+]);
+
 function refusal(status: number, content: string): CliError {
-  const { title, detail, request_id: requestId } = parseProblem(content);
+  const { code, title, detail, request_id: requestId } = parseProblem(content);
+  const remedy = remedies.get(code);
+  if (remedy !== undefined) return new CliError(exitStatus.failed, remedy);
   const reason = detail ?? title ?? `the server answered with status ${status}`;
   const logged = status >= 500 && requestId !== undefined;
   return new CliError(

@@ -48,6 +48,14 @@ test("points to the server's log for a 5xx, which never says why", async (t) => 
   assert.equal(stderr, "gatehouse: Internal error: see request r-42 in the server's log\n");
 });
 
+test('says what to do about a full disk', async (t) => {
+  const problem = { status: 503, title: 'Storage is full', code: 'store_full', request_id: 'r-42' };
+  const admin = await startFakeAdmin(t, { 'GET /admin/status': { status: 503, body: problem } });
+  const { status, stderr } = await gatehouse(['status'], { env: admin.env });
+  assert.equal(status, 1);
+  assert.equal(stderr, "gatehouse: the server's disk is full: free space on it, then try again\n");
+});
+
 test('says it when the answer is not that of a Gatehouse', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/status': { body: '<html>' },

@@ -65,9 +65,18 @@ async function importFile(path: string): Promise<unknown> {
     // A copy, since settings from elsewhere are added; what cannot be copied, such as a function, is no setting.
     return structuredClone(await importModule(pathToFileURL(path).href));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const reason = existsSync(path) ? reasonOf(error, path) : 'there is no such file: correct --config';
     throw new GatehouseError('config_unreadable', `${path} cannot be read: ${reason}`, { cause: error });
   }
+}
+
+/** One line. Node says in the stack of a syntax error, and only there, on which line of the file it is. */
+function reasonOf(error: unknown, path: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const [message = ''] = error.message.split('\n');
+  const [place = ''] = (error.stack ?? '').split('\n');
+  const file = `${pathToFileURL(path).href}:`;
+  return place.startsWith(file) ? `line ${place.slice(file.length)}: ${message}` : message;
 }
 
 // A configuration file may stand anywhere: `gatehouse` resolves to this program, and TypeScript with import and export is

@@ -258,7 +258,7 @@ test('GATEHOUSE_DATA and GATEHOUSE_MASTER_KEY_FILE say where data and key are', 
 });
 
 test('renews its certificate while it serves: new connections get the new one, open ones go on', async (t) => {
-  const { ready } = await startFor(t, temporaryFolder(t), 'ca.serverLifetime=2s');
+  const { ready } = await startFor(t, temporaryFolder(t), 'ca.serverLifetime=6s');
   const ca = readFileSync(ready.rootCertificate);
   const kept = new Agent({ keepAlive: true, maxSockets: 1, ca });
   t.after(() => kept.destroy());

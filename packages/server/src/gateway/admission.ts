@@ -1,7 +1,7 @@
 // Whether a request may pass: route, credential, principal, policy, in that order, and the ledger's record of every denial
 // before it is answered.
-import type { Credential } from '../identity/index.ts';
-import { credentialFrom } from '../identity/index.ts';
+import type { Credential } from '../identity/worker.ts';
+import { credentialFrom } from '../identity/worker.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { Exchange } from './exchange.ts';

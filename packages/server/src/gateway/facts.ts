@@ -87,10 +87,14 @@ export function createKeyUseReporter(facts: FactRecorder, now: () => number) {
     const known = reported.get(use.id);
     if (known === true) return undefined;
     if (known) return known;
+    // Settled after the minute is over, it says nothing of the next one.
+    const unlessOver = (act: () => void) => {
+      if (reported.get(use.id) === pending) act();
+    };
     const pending = facts.record(use).then(
-      () => void reported.set(use.id, true),
+      () => unlessOver(() => reported.set(use.id, true)),
       (error: unknown) => {
-        reported.delete(use.id);
+        unlessOver(() => reported.delete(use.id));
         throw error;
       },
     );

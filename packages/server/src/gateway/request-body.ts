@@ -6,8 +6,9 @@ import { GatehouseError } from '../platform/errors.ts';
 
 export interface BodyLimits {
   maxBytes: number;
+  /** 0 allows any rate. */
   minBytesPerSecond: number;
-  /** Before the rate is enforced. */
+  /** How long the body may stay below the rate, or silent. */
   graceSeconds: number;
 }
 
@@ -49,11 +50,16 @@ export function tooLarge(maxBytes: number): GatehouseError {
 function watchRate(stream: Transform, limits: BodyLimits, bytes: () => number): NodeJS.Timeout | undefined {
   if (limits.minBytesPerSecond === 0) return undefined;
   const intervalMs = Math.min(MAX_CHECK_INTERVAL_MS, (limits.graceSeconds * 1000) / 4);
-  let waitedSeconds = 0;
+  let patienceSeconds = limits.graceSeconds;
+  let seen = 0;
   return setInterval(() => {
     const upstreamIsSlow = stream.writableNeedDrain;
-    if (!upstreamIsSlow) waitedSeconds += intervalMs / 1000;
-    if (waitedSeconds < limits.graceSeconds || bytes() >= waitedSeconds * limits.minBytesPerSecond) return;
-    stream.destroy(new GatehouseError('request_timeout', 'The body came too slowly.'));
+    const earned = (bytes() - seen) / limits.minBytesPerSecond;
+    seen = bytes();
+    // Never more than the grace, so that nobody buys hours of silence with a fast beginning.
+    const next = patienceSeconds + earned - (upstreamIsSlow ? 0 : intervalMs / 1000);
+    patienceSeconds = Math.min(limits.graceSeconds, next);
+    if (patienceSeconds <= 0)
+      stream.destroy(new GatehouseError('request_timeout', 'The body came too slowly.'));
   }, intervalMs);
 }

@@ -60,6 +60,7 @@ export function compilePattern(path: string): Pattern {
   const rest = parts.at(-1) === '*';
   if (rest) parts.pop();
   if (parts.some((part) => part.includes('*'))) throw invalid(path, 'may have a * only as its last segment');
+  if (parts.includes('')) throw invalid(path, 'has an empty segment');
   const named = parts.map((part) => part.startsWith(':'));
   if (parts.includes(':')) throw invalid(path, 'has a colon without a name');
   const segments = parts.map((part, index) => {

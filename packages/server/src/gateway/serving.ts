@@ -31,6 +31,10 @@ export interface ServingDeps {
   snapshot(): CompiledSnapshot;
 }
 
+const CLIENT_GONE = 'the client has gone';
+/** For the log alone: nobody was there to be answered. */
+const CLIENT_GONE_STATUS = 499;
+
 /** One function for each event of the HTTPS server. */
 export interface Serving {
   request(incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
@@ -66,7 +70,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
 
   function refuse(exchange: Exchange, response: ServerResponse, error: unknown): void {
     if (response.headersSent || response.destroyed) {
-      exchange.reason ??= 'the client has gone';
+      exchange.reason ??= CLIENT_GONE;
       response.destroy();
       return;
     }
@@ -79,7 +83,9 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     const connection = connections(incoming.socket);
     const exchange = createExchange(incoming, connection);
     let started = false;
-    response.once('close', () => accessLog.write(exchange, response.headersSent ? response.statusCode : 499));
+    response.once('close', () =>
+      accessLog.write(exchange, response.headersSent ? response.statusCode : CLIENT_GONE_STATUS),
+    );
     const refuseThis = (error: unknown) => refuse(exchange, response, error);
     connection.take({
       request: incoming,
@@ -133,6 +139,11 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
         const status = await openTunnel({ exchange, client, head, ...admitted }, settings.timeouts);
         accessLog.write(exchange, status);
       } catch (error) {
+        if (client.destroyed) {
+          exchange.reason ??= CLIENT_GONE;
+          accessLog.write(exchange, CLIENT_GONE_STATUS);
+          return;
+        }
         const problem = problemOf(exchange, error);
         writeProblem(client, problem);
         accessLog.write(exchange, problem.status);

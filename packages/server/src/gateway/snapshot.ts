@@ -2,8 +2,8 @@
 // request ever sees half a change; a worker compiles it once and then asks nobody.
 import type { Policy, PolicySource } from '../authz/index.ts';
 import { compilePolicy } from '../authz/index.ts';
-import type { Authenticator, IdentitySnapshot } from '../identity/index.ts';
-import { createAuthenticator } from '../identity/index.ts';
+import type { Authenticator, IdentitySnapshot } from '../identity/worker.ts';
+import { createAuthenticator } from '../identity/worker.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
 import type { AssertionSigner, AssertionSource } from './assertion.ts';

@@ -30,13 +30,13 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
     const outgoing = connectUpstream(tunnel, timeouts);
     const abandon = () => outgoing.destroy();
     tunnel.client.once('close', abandon);
-    outgoing.once('error', (error) => reject(upstreamError(error)));
+    outgoing.on('error', (error) => reject(upstreamError(error)));
     outgoing.once('upgrade', (answer, upstream, upstreamHead) => {
       tunnel.client.off('close', abandon);
       writeAnswerHead(tunnel, answer, ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
       upstream.write(tunnel.head);
       tunnel.client.write(upstreamHead);
-      join(tunnel.client, upstream, timeouts.stall);
+      join(tunnel, upstream, timeouts.stall);
       tunnel.client.once('close', () => resolve(101));
     });
     outgoing.once('response', (answer) => {
@@ -92,14 +92,22 @@ function passOn(answer: IncomingMessage, client: Duplex, stallSeconds: number): 
   const stalled = setTimeout(() => client.destroy(), stallSeconds * 1000);
   client.once('close', () => clearTimeout(stalled));
   answer.on('data', () => stalled.refresh());
-  answer.once('error', () => client.destroy());
+  answer.on('error', () => client.destroy());
   answer.once('end', () => endInStages(client));
   answer.pipe(client, { end: false });
 }
 
 /** Pipes both ways; when one side ends or fails, or nothing passes for `stallSeconds`, so does the other. */
-function join(client: Duplex, upstream: Duplex, stallSeconds: number): void {
+function join({ client, exchange }: TunnelRequest, upstream: Duplex, stallSeconds: number): void {
   const stalled = setTimeout(cut, stallSeconds * 1000);
+  let bytesIn = 0;
+  exchange.bytesIn = () => bytesIn;
+  client.on('data', (chunk: Buffer) => {
+    bytesIn += chunk.length;
+  });
+  upstream.on('data', (chunk: Buffer) => {
+    exchange.bytesOut += chunk.length;
+  });
   function cut(): void {
     client.destroy();
     upstream.destroy();
@@ -109,7 +117,7 @@ function join(client: Duplex, upstream: Duplex, stallSeconds: number): void {
     [upstream, client],
   ] as const) {
     from.on('data', () => stalled.refresh());
-    from.once('error', cut);
+    from.on('error', cut);
     from.once('close', () => {
       clearTimeout(stalled);
       endInStages(to);

@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -55,11 +56,28 @@ export async function openDataFolder(where: string): Promise<DataFolder> {
 
 function prepare(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
+    refuseSharedFolder(path);
     chmodSync(path, 0o700);
   } catch (error) {
     throw unusable(path, error);
   }
+}
+
+/** As `mkdir -p` does: Node's own, with `recursive`, never returns where a parent stands but takes no folders, as /proc. */
+function makeFolder(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found) throw new Error('it is not a folder');
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+const WRITABLE_BY_OTHERS = 0o002;
+
+/** A folder such as /tmp is everybody's, and must not be closed to them. */
+function refuseSharedFolder(path: string): void {
+  if ((statSync(path).mode & WRITABLE_BY_OTHERS) !== 0) throw new Error('everybody may write to it');
 }
 
 async function takeLock(path: string): Promise<DatabaseSync> {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -34,6 +35,13 @@ async function holdInAnotherProcess(scope: Scope, path: string) {
   await once(child.stdout, 'data');
   return child;
 }
+
+test('refuses a folder to which everybody may write, and leaves its mode as it was', async (t) => {
+  const shared = temporaryFolder(t);
+  chmodSync(shared, 0o1777);
+  await assert.rejects(openDataFolder(shared), lineRefusal('data_folder_unusable', /everybody may write to it/));
+  assert.equal(statSync(shared).mode & 0o7777, 0o1777);
+});
 
 test('makes the folder for its owner alone (mode 0700), with all that lead to it', async (t) => {
   const folder = await open(t, join(temporaryFolder(t), 'a', 'b'));
@@ -105,12 +113,24 @@ test('reads undefined for a file that does not exist, and removes one that does 
   assert.equal(folder.read('name'), undefined);
 });
 
-test('refuses a path that is no folder, and says how to choose another', async (t) => {
+test('refuses a path that is no folder or leads through none, and says how to choose another', async (t) => {
   const path = join(temporaryFolder(t), 'file');
-  writeFileSync(path, '');
+  writeFileSync(path, '', { mode: 0o644 });
+  for (const where of [path, join(path, 'below')]) {
+    await assert.rejects(
+      openDataFolder(where),
+      lineRefusal('data_folder_unusable', /cannot be used .*: choose another with --data\.$/),
+    );
+  }
+  assert.equal(mode(path), 0o644);
+});
+
+test('refuses at once where no folder can be made', {
+  skip: !existsSync('/proc/self') && 'needs /proc',
+}, async () => {
   await assert.rejects(
-    openDataFolder(path),
-    lineRefusal('data_folder_unusable', /file cannot be used .*: choose another with --data\.$/),
+    openDataFolder('/proc/gatehouse/data'),
+    lineRefusal('data_folder_unusable', /cannot be used \(ENOENT.*: choose another with --data\.$/),
   );
 });
 

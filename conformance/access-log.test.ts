@@ -1,0 +1,137 @@
+// The access log: one line of JSON for every request, with what an operator asks for and nothing that must not be kept.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { eventually } from './support/conditions.ts';
+import { ask } from './support/https-client.ts';
+import { connectRaw } from './support/raw-client.ts';
+import type { Json } from './support/server-under-test.ts';
+import { startServer } from './support/server-under-test.ts';
+import { startRecordingUpstream } from './support/upstreams.ts';
+
+const upstream = await startRecordingUpstream();
+const server = await startServer({ upstream: upstream.origin });
+const { key, id, name } = await server.createKey(['user']);
+after(() => Promise.all([server.stop(), upstream.close()]));
+
+function lineFor(path: string): Promise<Json> {
+  return eventually(`the line of ${path}`, () => server.accessLog().find((line) => line.path === path));
+}
+
+const TLS = { tls_version: 'TLSv1.3', tls_group: 'X25519MLKEM768', tls_cipher: 'TLS_AES_128_GCM_SHA256' };
+
+describe('the access log', { concurrency: true }, () => {
+  it('tells who was allowed what, how long it took, how many bytes passed, and over which TLS', async () => {
+    const answer = await ask({
+      ...server,
+      path: '/allowed?token=secret-in-query',
+      headers: { 'x-api-key': key },
+    });
+    const line = await lineFor('/allowed');
+    const { time, duration_ms, upstream_ms, ...rest } = line;
+    assert.deepEqual(rest, {
+      level: 'info',
+      request_id: answer.headers['x-request-id'],
+      principal: name,
+      via: 'apiKey',
+      key_id: id,
+      method: 'GET',
+      path: '/allowed',
+      route: '1:/*',
+      decision: 'allowed',
+      status: 200,
+      bytes_in: 0,
+      bytes_out: answer.body.length,
+      address: '127.0.0.1',
+      ...TLS,
+    });
+    assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.ok(Number(upstream_ms) > 0 && Number(duration_ms) >= Number(upstream_ms));
+  });
+
+  it('tells why somebody was denied', async () => {
+    await ask({ ...server, path: '/denied', method: 'POST', headers: { 'x-api-key': key }, body: 'x' });
+    const { decision, reason, status, principal, upstream_ms } = await lineFor('/denied');
+    assert.deepEqual(
+      { decision, reason, status, principal, upstream_ms },
+      {
+        decision: 'denied',
+        reason: 'no role allows POST',
+        status: 403,
+        principal: name,
+        upstream_ms: undefined,
+      },
+    );
+  });
+
+  it('tells of whoever could not say who they are', async () => {
+    await ask({ ...server, path: '/anonymous' });
+    const { decision, reason, status, principal, via } = await lineFor('/anonymous');
+    assert.deepEqual(
+      { decision, reason, status, principal, via },
+      {
+        decision: 'denied',
+        reason: 'unauthenticated',
+        status: 401,
+        principal: null,
+        via: null,
+      },
+    );
+  });
+
+  it('has one line for a request that is not HTTP, with the id that its sender was given', async () => {
+    const client = await connectRaw(server);
+    client.write('THIS IS NOT HTTP\r\n\r\n');
+    const { headers, status } = await client.response();
+    assert.equal(status, 400);
+    const [requestId] = headers.get('x-request-id') ?? [];
+    const line = await eventually('the line', () =>
+      server.accessLog().find(({ request_id }) => request_id === requestId),
+    );
+    assert.equal(line.decision, 'refused');
+    assert.equal(line.status, 400);
+    assert.match(String(line.reason), /^HPE_/);
+    assert.equal(line.tls_version, 'TLSv1.3');
+    client.destroy();
+  });
+
+  it('has one line, and the TLS facts, for a client that left on its first request', async () => {
+    upstream.on('/left', () => {});
+    const client = await connectRaw(server);
+    client.write(`GET /left HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${key}\r\n\r\n`);
+    await eventually('the request', () => upstream.saw('/left').length);
+    client.destroy();
+    const line = await lineFor('/left');
+    assert.equal(line.status, 499);
+    assert.equal(line.tls_group, TLS.tls_group);
+    assert.equal(server.accessLog().filter(({ path }) => path === '/left').length, 1);
+  });
+
+  it('cannot be given lines of its own by a request (control characters in what is logged)', async () => {
+    const client = await connectRaw(server);
+    const forged = '%0a{"level":"info","forged":true}';
+    client.write(
+      `GET /forging${forged}${'\\n'}{"forged":true} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${key}\r\n\r\n`,
+    );
+    assert.equal((await client.response()).status, 400);
+    client.destroy();
+    await eventually('the line', () => server.accessLogText().includes('/forging'));
+    assert.ok(!server.accessLog().some(({ forged: value }) => value !== undefined));
+  });
+
+  it('counts the bytes of a request', async () => {
+    const admin = await server.createKey(['admin']);
+    const body = Buffer.alloc(5000);
+    await ask({ ...server, path: '/counted', method: 'PUT', headers: { 'x-api-key': admin.key }, body });
+    assert.equal((await lineFor('/counted')).bytes_in, 5000);
+  });
+});
+
+describe('after all of that', () => {
+  it('neither queries nor secrets stand in the log', () => {
+    const text = server.accessLogText();
+    for (const secret of [key, key.split('_')[2] ?? '', 'secret-in-query', 'token=']) {
+      assert.ok(!text.includes(secret), secret);
+    }
+    assert.ok(text.includes('/allowed'));
+  });
+});

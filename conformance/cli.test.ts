@@ -1,0 +1,455 @@
+// The commands as scripts depend on them: one JSON document on standard output, one line on standard error, and exit statuses
+// that mean what they say. And the ledger: whoever alters the database is found out.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, describe, it } from 'node:test';
+import type { Outcome } from './support/gatehouse-command.ts';
+import { COMMAND, gatehouse, run, up } from './support/gatehouse-command.ts';
+import { ask } from './support/https-client.ts';
+
+const OK = 0;
+const FAILED = 1;
+const USAGE = 2;
+const CONNECT = 3;
+const TIMEOUT = 4;
+const TLS_TRUST = 5;
+const CLIENT_ERROR = 14;
+const SERVER_ERROR = 15;
+
+const PASSWORD = 'correct horse battery staple';
+/** Nobody listens there: it is a port of TCP, reserved. */
+const NOWHERE = '127.0.0.1:1';
+/** Neither UTF-8 nor the same under any conversion of line ends. */
+const BYTES = Buffer.from([0, 255, 10, 13, 0]);
+
+interface User {
+  name: string;
+  roles: string[];
+  createdAt: string;
+}
+
+interface Key {
+  id: string;
+  name: string;
+  roles: string[];
+  expiresAt: string;
+}
+
+interface Entry {
+  seq: number;
+  type: string;
+  actor: { name: string };
+  subject: string;
+}
+
+interface Verification {
+  ok: boolean;
+  entries: number;
+  head: { seq: number; hash: string };
+  problem?: { seq: number };
+}
+
+interface Status {
+  version: string;
+  gateway: string;
+  control: string;
+  rootFingerprint: string;
+  workers: { state: string }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
+const waiting = new Set<ServerResponse>();
+const upstream = createServer((request, response) => {
+  if (request.url === '/never') waiting.add(response);
+  else if (request.url === '/bytes') response.end(BYTES);
+  else request.pipe(response.setHeader('x-method', request.method ?? ''));
+});
+await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+const config = file(
+  'gatehouse.config.json',
+  JSON.stringify({
+    gateway: {
+      upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+      routes: [{ path: '/down', upstream: `http://${NOWHERE}`, access: 'public' }, { path: '/*' }],
+    },
+  }),
+);
+const original = join(folder, 'original');
+mkdirSync(original);
+const [server, first] = await Promise.all([up({ config }), up({ data: original })]);
+const otherRoot = first.ready.rootCertificate;
+const written = await entriesAfterKeys();
+after(async () => {
+  for (const response of waiting) response.destroy();
+  await server.stop();
+  upstream.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('with --json, one document on standard output and nothing on standard error:', () => {
+  it('user add and user list', async () => {
+    const added = await server.command(
+      ['user', 'add', 'alice', '--role', 'user', '--role', 'auditor', '--password-stdin', '--json'],
+      {
+        input: `${PASSWORD}\n`,
+      },
+    );
+    const alice = documentOf<User>(added);
+    assert.deepEqual({ name: alice.name, roles: alice.roles }, { name: 'alice', roles: ['user', 'auditor'] });
+    assert.ok(Date.parse(alice.createdAt) > 0);
+
+    const users = documentOf<User[]>(await server.command(['user', 'list', '--json']));
+    assert.deepEqual(users.map(({ name }) => name).sort(), ['admin', 'alice']);
+    assert.doesNotMatch(JSON.stringify(users), /argon2|hash/i);
+  });
+
+  it('key create, key list and key revoke; the key works in between', async () => {
+    const created = documentOf<Key & { key: string }>(
+      await server.command(['key', 'create', 'robot', '--role', 'user', '--expires-in', '1h', '--json']),
+    );
+    const { id, name, key, roles, expiresAt } = created;
+    assert.deepEqual({ name, roles }, { name: 'robot', roles: ['user'] });
+    assert.equal(key.split('_')[1], id);
+    const lifetimeMs = Date.parse(expiresAt) - Date.now();
+    assert.ok(lifetimeMs > 3_500_000 && lifetimeMs <= 3_600_000);
+
+    const listed = documentOf<Key[]>(await server.command(['key', 'list', '--json']));
+    assert.ok(listed.some((entry) => entry.id === id));
+    assert.doesNotMatch(JSON.stringify(listed), new RegExp(key.split('_')[2] ?? ''));
+
+    const status = async () => (await ask({ ...server, path: '/', headers: { 'x-api-key': key } })).status;
+    assert.equal(await status(), 200);
+    assert.equal(documentOf<Key>(await server.command(['key', 'revoke', id, '--json'])).id, id);
+    assert.equal(await status(), 401);
+  });
+
+  it('status', async () => {
+    const { version, gateway, control, rootFingerprint, workers } = documentOf<Status>(
+      await server.command(['status', '--json']),
+    );
+    assert.match(version, /^\d+\.\d+\.\d+/);
+    const { ready } = server;
+    assert.deepEqual(
+      { gateway, control, rootFingerprint },
+      { gateway: ready.gateway, control: ready.control, rootFingerprint: ready.rootFingerprint },
+    );
+    assert.ok(workers.every(({ state }) => state === 'serving'));
+  });
+
+  it('audit tail and audit verify', async () => {
+    const entries = documentOf<Entry[]>(await server.command(['audit', 'tail', '-n', '3', '--json']));
+    const [start = 0, ...next] = entries.map(({ seq }) => seq);
+    assert.deepEqual(next, [start + 1, start + 2]);
+    const {
+      ok,
+      entries: count,
+      head,
+    } = documentOf<Verification>(await server.command(['audit', 'verify', '--json']));
+    assert.deepEqual({ ok, count }, { ok: true, count: head.seq });
+    assert.match(head.hash, /^[0-9a-f]{64}$/);
+  });
+});
+
+describe('without --json', () => {
+  it('key create prints the key alone on standard output, so that it can go to a file', async () => {
+    const { stdout, stderr, status } = await server.command(['key', 'create', 'alone']);
+    assert.match(stdout, /^ghk_[a-z2-7]+_[a-z2-7]+_[0-9a-f]{8}\n$/);
+    assert.match(stderr, /shown this once/);
+    assert.equal(status, OK);
+  });
+
+  it('lists are tables, without control characters from strangers', async () => {
+    await ask({ ...server, path: '/', headers: { 'x-api-key': 'nonsense' } });
+    const { stdout } = await server.command(['audit', 'tail']);
+    assert.match(stdout, /gateway\.request_denied/);
+    assert.deepEqual(
+      stdout.match(/\p{Cc}/gu)?.filter((character) => character !== '\n'),
+      [],
+    );
+  });
+});
+
+describe('exits', () => {
+  it('with 1 and one line for what is refused', async () => {
+    const refusals: [string[], string, RegExp][] = [
+      [['user', 'add', 'admin', '--password-stdin'], PASSWORD, /admin.*(taken|exists)/],
+      [['user', 'add', 'bob', '--password-stdin'], 'short', /8 to 1024 characters/],
+      [['user', 'add', '../bob', '--password-stdin'], PASSWORD, /name/i],
+      [['user', 'remove', 'nobody'], '', /nobody|no such|no user/i],
+      [['key', 'revoke', 'nonsense'], '', /nonsense|no such|no API key/i],
+      [['key', 'create', 'x', '--role', 'no role'], '', /role/],
+    ];
+    for (const [args, input, expected] of refusals) {
+      assert.match(failure(await server.command(args, { input }), FAILED), expected, args.join(' '));
+    }
+  });
+
+  it('with 2 and one line for a command line that makes no sense', async () => {
+    const lines: [string[], RegExp][] = [
+      [['users'], /no command 'users', did you mean 'user'/],
+      [['user', 'add'], /NAME is missing; see --help/],
+      [['user', 'list', '--jsn'], /no option --jsn, did you mean --json/],
+      [['user', 'add', 'bob'], /give --password-stdin/],
+      [['key', 'create', 'x', '--expires-in', 'soon'], /expires-in: expected a duration such as 30s/],
+      [['user', 'list', '--token-file', 'x'], /--token-file goes with --server/],
+      [['user', 'list', '--server', `https://${NOWHERE}`], /--server needs --token-file/],
+      [['request', 'ftp://localhost/'], /https:\/\/ or http:\/\//],
+      [['request', `https://${NOWHERE}/`, '-H', 'X-API-Key: secret'], /use --key-file or --token-file/],
+    ];
+    for (const [args, expected] of lines) {
+      const line = failure(await gatehouse(args), USAGE);
+      assert.match(line, expected, args.join(' '));
+      assert.doesNotMatch(line, /secret/);
+    }
+  });
+
+  it('with 3 and one line where nobody listens', async () => {
+    const tokenFile = secretFile('any.token', 'nonsense');
+    const lines: [string[], RegExp][] = [
+      [
+        ['status', '--data', folder],
+        /no Gatehouse is running on data folder .*: start one with 'gatehouse up/,
+      ],
+      [
+        ['status', '--server', `https://${NOWHERE}`, '--token-file', tokenFile],
+        /cannot connect to .*: nothing listens there/,
+      ],
+      [['request', `http://${NOWHERE}/`], /cannot connect to .*: nothing listens there/],
+    ];
+    for (const [args, expected] of lines) assert.match(failure(await gatehouse(args), CONNECT), expected);
+  });
+
+  it('with 4 when the answer does not come in time', async () => {
+    const key = secretFile('patient.key', await server.key('user'));
+    const outcome = await server.command([
+      'request',
+      `${server.ready.gateway}/never`,
+      '--key-file',
+      key,
+      '--timeout',
+      '1s',
+    ]);
+    assert.match(failure(outcome, TIMEOUT), /did not answer within 1 s/);
+  });
+
+  it('with 5 when no root that is trusted here signed the certificate, before anything is sent', async () => {
+    const key = secretFile('careful.key', await server.key('user'));
+    for (const trust of [
+      ['--data', folder],
+      ['--cacert', otherRoot],
+    ]) {
+      const outcome = await gatehouse(['request', `${server.ready.gateway}/`, '--key-file', key, ...trust]);
+      assert.match(failure(outcome, TLS_TRUST), /no trusted root signed it: trust its root certificate/);
+    }
+  });
+});
+
+describe('--server and --token-file reach a server from elsewhere:', () => {
+  const options = (tokenFile: string) => [
+    ...[
+      '--server',
+      server.ready.control,
+      '--cacert',
+      server.ready.rootCertificate,
+      '--token-file',
+      tokenFile,
+    ],
+  ];
+
+  it('with an administrator’s token', async () => {
+    await server.command(['user', 'password', 'admin', '--password-stdin'], { input: PASSWORD });
+    const token = secretFile('admin.token', await signIn('admin'));
+    const users = documentOf<User[]>(await gatehouse(['user', 'list', '--json', ...options(token)]));
+    assert.ok(users.some(({ name }) => name === 'admin'));
+    documentOf<Key>(await gatehouse(['key', 'create', 'remote', '--json', ...options(token)]));
+    const [entry] = documentOf<Entry[]>(
+      await gatehouse(['audit', 'tail', '-n', '1', '--json', ...options(token)]),
+    );
+    assert.deepEqual(
+      [entry?.actor.name, entry?.type, entry?.subject],
+      ['admin', 'identity.key_created', 'remote'],
+    );
+  });
+
+  it('but not with anybody else’s, nor with none', async () => {
+    await server.command(['user', 'add', 'carol', '--password-stdin'], { input: PASSWORD });
+    const token = secretFile('carol.token', await signIn('carol'));
+    assert.match(failure(await gatehouse(['user', 'list', ...options(token)]), FAILED), /may not/);
+    const nonsense = secretFile('nonsense.token', 'nonsense');
+    assert.match(failure(await gatehouse(['user', 'list', ...options(nonsense)]), FAILED), /token/);
+  });
+});
+
+describe('request', () => {
+  it('prints the body as it came on standard output, and all else on standard error', async () => {
+    const key = secretFile('reader.key', await server.key('user'));
+    const output = join(folder, 'bytes');
+    const script = 'exec "$0" "$@" > "$OUTPUT"';
+    const args = ['request', '-i', `${server.ready.gateway}/bytes`, '--key-file', key, '--data', server.data];
+    const { stderr } = await run('sh', ['-c', script, COMMAND, ...args], { environment: { OUTPUT: output } });
+    assert.deepEqual(readFileSync(output), BYTES);
+    assert.match(stderr, /^HTTP 200 OK\n/);
+    assert.match(stderr, /^content-length: 5$/m);
+  });
+
+  it('sends a body from standard input', async () => {
+    const key = secretFile('writer.key', await server.key('admin'));
+    const args = [
+      'request',
+      '-X',
+      'PUT',
+      '-i',
+      '--data-file',
+      '-',
+      '--key-file',
+      key,
+      `${server.ready.gateway}/echo`,
+    ];
+    const { stdout, stderr, status } = await server.command(args, { input: 'remember the milk' });
+    assert.equal(stdout, 'remember the milk');
+    assert.match(stderr, /^x-method: PUT$/m);
+    assert.equal(status, OK);
+  });
+
+  it('exits with 14 for a 4xx and with 15 for a 5xx, with --check alone', async () => {
+    const { gateway } = server.ready;
+    const cases: [string, number][] = [
+      ['/', CLIENT_ERROR],
+      ['/down', SERVER_ERROR],
+    ];
+    for (const [path, expected] of cases) {
+      const plain = await server.command(['request', `${gateway}${path}`]);
+      const checked = await server.command(['request', `${gateway}${path}`, '--check']);
+      assert.deepEqual([plain.status, checked.status], [OK, expected]);
+      assert.equal(JSON.parse(checked.stdout).request_id.length, 36);
+    }
+  });
+});
+
+describe('audit verify exits with 1 and names the entry, after the database was altered:', {
+  concurrency: 2,
+}, async () => {
+  // Of a ledger whose entries fit, only the head shows that they are others: no entry can be named.
+  const alterations: [string, (database: DatabaseSync) => void, number | undefined][] = [
+    [
+      'a changed entry',
+      (database) => database.exec(`UPDATE audit_entries SET outcome = 'failure' WHERE seq = 3`),
+      3,
+    ],
+    ['a removed entry', (database) => database.exec('DELETE FROM audit_entries WHERE seq = 4'), 4],
+    [
+      'a removed end',
+      (database) => database.exec(`DELETE FROM audit_entries WHERE seq = ${written}`),
+      written,
+    ],
+    ['a removed end and the head turned back', (database) => cutAt(database, written - 1), undefined],
+    ['a chain written anew', (database) => rewrite(database, 3), undefined],
+  ];
+  for (const [name, alter, seq] of alterations) {
+    it(name, async () => {
+      const data = join(folder, name.replaceAll(' ', '-'));
+      cpSync(original, data, { recursive: true });
+      const database = new DatabaseSync(join(data, 'gatehouse.db'));
+      alter(database);
+      database.close();
+      const altered = await up({ data, upstream: `http://${NOWHERE}` });
+      try {
+        const { stdout, status } = await altered.command(['audit', 'verify', '--json']);
+        const { ok, problem } = JSON.parse(stdout) as Verification;
+        assert.deepEqual(
+          { ok, seq: problem?.seq, status },
+          { ok: false, seq: seq ?? problem?.seq, status: FAILED },
+        );
+        const words = await altered.command(['audit', 'verify']);
+        assert.match(words.stdout, new RegExp(`^the ledger is broken at entry ${problem?.seq}: .+\n$`));
+      } finally {
+        await altered.stop();
+      }
+    });
+  }
+});
+
+/** How many entries the ledger of the server has that is to be altered; ends that server. */
+async function entriesAfterKeys(): Promise<number> {
+  for (const number of [1, 2, 3]) await first.command(['key', 'create', `key-${number}`]);
+  const { entries } = await first.json<Verification>('audit', 'verify');
+  await first.stop();
+  return entries;
+}
+
+/** The one document that a command printed. */
+function documentOf<T>({ status, stdout, stderr }: Outcome): T {
+  assert.equal(status, OK, stderr);
+  assert.equal(stderr, '');
+  assert.match(stdout, /^[^\n]+\n$/);
+  return JSON.parse(stdout) as T;
+}
+
+/** The one line with which a command failed. */
+function failure({ status, stdout, stderr }: Outcome, expectedStatus: number): string {
+  assert.equal(status, expectedStatus, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^gatehouse: [^\n]+\n$/);
+  return stderr.trimEnd();
+}
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function secretFile(name: string, secret: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
+  return path;
+}
+
+async function signIn(username: string): Promise<string> {
+  const { status, json } = await ask({
+    port: server.controlPort,
+    ca: server.ca,
+    path: '/auth/login',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: PASSWORD }),
+  });
+  assert.equal(status, 200);
+  return String(json().access_token);
+}
+
+type Row = Record<
+  'seq' | 'time' | 'type' | 'actor' | 'outcome' | 'subject' | 'data' | 'hash',
+  string | number | null
+>;
+
+function entriesFrom(database: DatabaseSync, seq: number): Row[] {
+  return database.prepare('SELECT * FROM audit_entries WHERE seq >= ? ORDER BY seq').all(seq) as Row[];
+}
+
+function cutAt(database: DatabaseSync, seq: number): void {
+  database.prepare('DELETE FROM audit_entries WHERE seq > ?').run(seq);
+  const [last] = entriesFrom(database, seq);
+  database.prepare('UPDATE audit_head SET seq = ?, hash = ?').run(seq, last?.hash ?? '');
+}
+
+/** What somebody does who knows docs/wire/ledger.md and has no key: every hash fits again. */
+function rewrite(database: DatabaseSync, from: number): void {
+  const [before, ...rows] = entriesFrom(database, from - 1);
+  const update = database.prepare('UPDATE audit_entries SET outcome = ?, hash = ? WHERE seq = ?');
+  let previous = before?.hash ?? null;
+  for (const { seq, time, type, actor, subject, data } of rows) {
+    const outcome = 'failure';
+    const fields = JSON.stringify([previous, seq, time, type, actor, outcome, subject, data]);
+    previous = createHash('sha256').update(fields).digest('hex');
+    update.run(outcome, previous, seq);
+  }
+  database.prepare('UPDATE audit_head SET hash = ?').run(previous);
+}

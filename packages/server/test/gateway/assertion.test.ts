@@ -1,0 +1,84 @@
+// Gatehouse-Assertion: what it says, how long, and that one serves a caller for half of its life.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { assertionKeySet, createAssertionSigner } from '../../src/gateway/assertion.ts';
+import type { Route } from '../../src/gateway/route-table.ts';
+import type { Principal } from '../../src/platform/principal.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+const { kid, jwks } = await assertionKeySet(pem);
+const ALICE: Principal = {
+  kind: 'user',
+  name: 'alice',
+  roles: ['user'],
+  scopes: [],
+  amr: ['pwd'],
+  via: 'bearer',
+};
+const NOTES = { id: '1:/notes', upstream: 'http://127.0.0.1:3000' } as Route;
+
+function signer() {
+  const clock = createFakeClock();
+  return {
+    clock,
+    ...createAssertionSigner({ privateKey: pem, kid, issuer: 'https://localhost:9443' }, clock),
+  };
+}
+
+test('says who calls, with which roles, how authenticated, on which route, for whom, for a minute', async () => {
+  const { clock, sign } = signer();
+  const { payload, protectedHeader } = await jwtVerify(await sign(ALICE, NOTES), createLocalJWKSet(jwks), {
+    currentDate: new Date(clock.now()),
+  });
+  const now = clock.now() / 1000;
+  assert.deepEqual(protectedHeader, { alg: 'ES256', typ: 'gatehouse-assertion+jwt', kid });
+  assert.deepEqual(payload, {
+    iss: 'https://localhost:9443',
+    sub: 'alice',
+    aud: 'http://127.0.0.1:3000',
+    roles: ['user'],
+    amr: ['pwd'],
+    route: '1:/notes',
+    iat: now,
+    exp: now + 60,
+  });
+});
+
+test('the key set holds the public key alone (RFC 7517 §4)', () => {
+  const [key] = jwks.keys;
+  assert.equal(jwks.keys.length, 1);
+  assert.equal(key?.d, undefined);
+  assert.deepEqual([key?.kid, key?.use, key?.alg], [kid, 'sig', 'ES256']);
+});
+
+test('is used again for half its life, so that whoever gets it has the other half', async () => {
+  const { clock, sign } = signer();
+  const first = await sign(ALICE, NOTES);
+  clock.advance(29);
+  assert.equal(sign(ALICE, NOTES), first);
+  clock.advance(1);
+  assert.notEqual(await sign(ALICE, NOTES), first);
+});
+
+test('is never another caller’s, another route’s or another way in’s', async () => {
+  const { sign } = signer();
+  const all = await Promise.all([
+    sign(ALICE, NOTES),
+    sign({ ...ALICE, name: 'bob' }, NOTES),
+    sign({ ...ALICE, kind: 'service' }, NOTES),
+    sign({ ...ALICE, amr: ['swk'] }, NOTES),
+    sign(ALICE, { ...NOTES, id: '2:/notes' }),
+  ]);
+  assert.equal(new Set(all).size, all.length);
+});
+
+test('remembers a bounded number of callers', async () => {
+  const { sign } = signer();
+  const first = await sign(ALICE, NOTES);
+  for (let count = 0; count < 4096; count += 1) await sign({ ...ALICE, name: `user-${count}` }, NOTES);
+  assert.notEqual(await sign(ALICE, NOTES), first);
+});

@@ -1,0 +1,127 @@
+// The order in which a connection's requests are served (RFC 9112 §9.3.2), and how it ends (§9.6).
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import type { Turn } from '../../src/gateway/connection.ts';
+import { createConnections } from '../../src/gateway/connection.ts';
+
+function connection() {
+  const socket = new Duplex({
+    read() {},
+    write: (_chunk, _encoding, done) => done(),
+  }) as unknown as TLSSocket;
+  socket.getProtocol = () => null;
+  socket.getCipher = () => null as never;
+  socket.getSession = () => undefined;
+  const connections = createConnections();
+  return { socket, connections, connection: connections(socket) };
+}
+
+function turns() {
+  const served: number[] = [];
+  const responses: EventEmitter[] = [];
+  const turn = (number: number): Turn => {
+    const response = new EventEmitter();
+    responses[number] = response;
+    return {
+      request: { complete: true } as IncomingMessage,
+      response: response as ServerResponse,
+      serve: () => void served.push(number),
+      breakOff() {},
+    };
+  };
+  return { served, turn, answer: (number: number) => responses[number]?.emit('close') };
+}
+
+test('a request is served when all before it are answered', () => {
+  const { connection: line } = connection();
+  const { served, turn, answer } = turns();
+  for (const number of [0, 1, 2]) line.take(turn(number));
+  assert.deepEqual(served, [0]);
+  answer(0);
+  assert.deepEqual(served, [0, 1]);
+  answer(1);
+  answer(2);
+  line.take(turn(3));
+  assert.deepEqual(served, [0, 1, 2, 3]);
+});
+
+test('nothing is read from a client that does not wait, until its last request is being served', () => {
+  const { socket, connection: line } = connection();
+  const { turn, answer } = turns();
+  socket.resume();
+  line.take(turn(0));
+  assert.equal(socket.isPaused(), false);
+  line.take(turn(1));
+  line.take(turn(2));
+  assert.equal(socket.isPaused(), true);
+  answer(0);
+  assert.equal(socket.isPaused(), true);
+  answer(1);
+  assert.equal(socket.isPaused(), false);
+});
+
+test('the youngest request is the last that came', () => {
+  const { connection: line } = connection();
+  const { turn, answer } = turns();
+  assert.equal(line.youngest(), undefined);
+  const [first, second] = [turn(0), turn(1)];
+  line.take(first);
+  assert.equal(line.youngest(), first);
+  line.take(second);
+  assert.equal(line.youngest(), second);
+  answer(0);
+  answer(1);
+  assert.equal(line.youngest(), undefined);
+});
+
+test('the last answer waits for those before it, and nothing is taken behind it', () => {
+  const { connection: line } = connection();
+  const { served, turn, answer } = turns();
+  let ended = false;
+  line.take(turn(0));
+  line.take(turn(1));
+  line.endWith(() => {
+    ended = true;
+  });
+  line.take(turn(2));
+  assert.equal(line.ending(), true);
+  answer(0);
+  assert.equal(ended, false);
+  answer(1);
+  assert.equal(ended, true);
+  assert.deepEqual(served, [0, 1]);
+});
+
+test('when Node closes behind an answer, what waits is dropped, and our side ends before the line is cut', () => {
+  const { socket, connection: line } = connection();
+  const { served, turn, answer } = turns();
+  line.take(turn(0));
+  line.take(turn(1));
+  socket.destroySoon();
+  answer(0);
+  assert.deepEqual(served, [0]);
+  assert.equal(line.ending(), true);
+  assert.equal(socket.writableEnded, true);
+  assert.equal(socket.destroyed, false);
+  socket.destroy();
+});
+
+test('nothing is served to a client that has gone', () => {
+  const { socket, connection: line } = connection();
+  const { served, turn, answer } = turns();
+  line.take(turn(0));
+  line.take(turn(1));
+  socket.destroy();
+  answer(0);
+  assert.deepEqual(served, [0]);
+});
+
+test('a socket has one connection', () => {
+  const { socket, connections, connection: line } = connection();
+  assert.equal(connections(socket), line);
+  assert.notEqual(connections(connection().socket), line);
+});

@@ -1,0 +1,95 @@
+// From configured routes to the workers': names resolved, defaults filled in, and rules under the routes' ids.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
+import { refusal } from '../support/errors.ts';
+
+const DEFAULTS = {
+  upstream: 'http://127.0.0.1:3000',
+  upstreams: { users: 'http://127.0.0.1:4000' },
+  maxBodyBytes: 1000,
+};
+
+test('without routes everything leads to the upstream, for the two built-in roles', () => {
+  const { routes, policy } = resolveRoutes([], DEFAULTS);
+  assert.deepEqual(routes, [
+    {
+      id: '1:/*',
+      path: '/*',
+      host: undefined,
+      methods: undefined,
+      upstream: 'http://127.0.0.1:3000',
+      access: 'authenticated',
+      accept: ['bearer', 'apiKey'],
+      maxBodyBytes: 1000,
+    },
+  ]);
+  assert.equal(policy.rules.size, 0);
+});
+
+test('an upstream is a name, an origin, or the default', () => {
+  const resolved = (upstream?: string) =>
+    resolveRoutes([{ path: '/a', access: 'public', upstream }], DEFAULTS).routes[0]?.upstream;
+  assert.equal(resolved('users'), 'http://127.0.0.1:4000');
+  assert.equal(resolved('https://Api.Example:443/'), 'https://api.example');
+  assert.equal(resolved(), 'http://127.0.0.1:3000');
+});
+
+test('refuses an upstream that leads nowhere, naming the route', () => {
+  const leads =
+    (upstream: string | undefined, defaults = {}) =>
+    () =>
+      resolveRoutes([{ path: '/a', access: 'public', upstream }], { ...DEFAULTS, ...defaults });
+  for (const upstream of [
+    'nobody',
+    '__proto__',
+    'http://a/path',
+    'http://a/?q',
+    'ftp://a',
+    'http://u:p@a',
+    'a:1',
+  ]) {
+    assert.throws(leads(upstream), refusal('config_invalid', /route \/a/), upstream);
+  }
+  assert.throws(leads(undefined, { upstream: undefined }), refusal('config_invalid', /gateway\.upstream/));
+});
+
+test('each route has an id of its own, under which its rule stands', () => {
+  const allow = { roles: ['auditor'] };
+  const { routes, policy } = resolveRoutes(
+    [
+      {
+        path: '/a',
+        access: 'authenticated',
+        allow,
+        host: 'Api.Example',
+        maxBodyBytes: 5,
+        accept: ['apiKey'],
+      },
+      { path: '/a', access: 'authenticated', methods: ['GET'] },
+    ],
+    DEFAULTS,
+  );
+  assert.deepEqual(
+    routes.map(({ id }) => id),
+    ['1:/a', '2:/a'],
+  );
+  assert.deepEqual([...policy.rules], [['1:/a', allow]]);
+  assert.deepEqual(
+    [routes[0]?.host, routes[0]?.maxBodyBytes, routes[0]?.accept],
+    ['api.example', 5, ['apiKey']],
+  );
+});
+
+test('refuses a path that is no pattern', () => {
+  assert.throws(
+    () => resolveRoutes([{ path: 'a', access: 'public' }], DEFAULTS),
+    refusal('config_invalid', /slash/),
+  );
+});
+
+test('the sample services are behind sign-in, whole', () => {
+  const { routes } = resolveRoutes(sampleRoutes, DEFAULTS);
+  assert.ok(routes.every(({ access }) => access === 'authenticated'));
+  assert.equal(routes.at(-1)?.path, '/*');
+});
