@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 
 /** The path of a program, or undefined when it is not installed. */
-export function findProgram(name: string): string | undefined {
+function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...MORE_FOLDERS];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }

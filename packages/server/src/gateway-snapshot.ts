@@ -40,9 +40,10 @@ export function createSnapshots({ config, capabilities, places, assertionKey, sa
   };
 }
 
-/** Without any upstream the sample services stand in. */
+/** Without any upstream the sample services stand in. Upstreams that no route leads to are a mistake, and no reason for samples. */
 export function wantsSamples({ gateway }: Config): boolean {
-  return gateway.upstream === undefined && gateway.routes.length === 0;
+  const named = Object.keys(gateway.upstreams).length > 0;
+  return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
 }
 
 export interface AssertionKey {

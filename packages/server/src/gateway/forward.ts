@@ -2,6 +2,7 @@
 // one side ends this exchange on the other, and nothing else.
 import type { ServerResponse } from 'node:http';
 import { GatehouseError } from '../platform/errors.ts';
+import type { BodyPassed } from './body-garbage.ts';
 import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
 import { guardBody, tooLarge } from './request-body.ts';
@@ -26,14 +27,19 @@ export interface Forwarder {
   forward(passage: Passage): Promise<void>;
 }
 
-export function createForwarder(upstream: UpstreamClient, settings: GatewaySettings): Forwarder {
+export interface ForwarderDeps {
+  upstream: UpstreamClient;
+  bodyPassed: BodyPassed;
+}
+
+export function createForwarder(deps: ForwarderDeps, settings: GatewaySettings): Forwarder {
   return {
     forward(passage) {
       const { exchange, request, route } = passage;
       if (request.contentLength !== undefined && request.contentLength > route.maxBodyBytes) {
         return Promise.reject(tooLarge(route.maxBodyBytes));
       }
-      const body = request.contentLength === 0 ? null : takeBody(passage, settings);
+      const body = request.contentLength === 0 ? null : takeBody(passage, settings, deps.bodyPassed);
       const fields = requestFields(exchange.request.rawHeaders, {
         address: exchange.address,
         host: request.host,
@@ -43,21 +49,26 @@ export function createForwarder(upstream: UpstreamClient, settings: GatewaySetti
         dropCredential: exchange.principal !== undefined,
       });
       return new Promise((resolve, reject) => {
-        const sink = createAnswer(passage, settings.timeouts.stall, { resolve, reject });
+        const sink = createAnswer(
+          { ...passage, bodyPassed: deps.bodyPassed, stallSeconds: settings.timeouts.stall },
+          { resolve, reject },
+        );
         const path = request.path + request.query;
-        upstream.send({ origin: route.upstream, method: request.method, path, fields, body }, sink);
+        deps.upstream.send({ origin: route.upstream, method: request.method, path, fields, body }, sink);
       });
     },
   };
 }
 
-function takeBody({ exchange, route, response, expectsContinue }: Passage, settings: GatewaySettings) {
+function takeBody(passage: Passage, settings: GatewaySettings, passed: BodyPassed) {
+  const { exchange, route, response, expectsContinue } = passage;
   if (expectsContinue) response.writeContinue();
-  const body = guardBody(exchange.request, {
+  const limits = {
     maxBytes: route.maxBodyBytes,
     minBytesPerSecond: settings.minBodyBytesPerSecond,
     graceSeconds: settings.timeouts.body,
-  });
+  };
+  const body = guardBody(exchange.request, limits, passed);
   exchange.bytesIn = body.bytes;
   exchange.failBody = (error) => body.stream.destroy(error);
   return body.stream;
@@ -68,12 +79,22 @@ interface Outcome {
   reject(error: GatehouseError): void;
 }
 
-/** The sink that turns the upstream's answer into ours. */
-function createAnswer(passage: Passage, stallSeconds: number, outcome: Outcome) {
-  const { exchange, request, route, response } = passage;
-  const sentAt = performance.now();
-  let control: AnswerControl | undefined;
+interface AnswerPassage extends Passage {
+  bodyPassed: BodyPassed;
+  stallSeconds: number;
+}
 
+/** The sink that turns the upstream's answer into ours. */
+function createAnswer(passage: AnswerPassage, outcome: Outcome) {
+  const { exchange, request, route, response, bodyPassed, stallSeconds } = passage;
+  const sentAt = performance.now();
+  const factsOf = (status: number) => ({
+    status,
+    requestId: exchange.requestId,
+    upstreamOrigin: route.upstream,
+    host: request.host,
+  });
+  let control: AnswerControl | undefined;
   let stalled: NodeJS.Timeout | undefined;
 
   response.once('close', () => {
@@ -105,26 +126,14 @@ function createAnswer(passage: Passage, stallSeconds: number, outcome: Outcome) 
       if (response.destroyed) control.abort();
     },
     information(status: number, fields: string[]) {
-      const facts = {
-        status,
-        requestId: exchange.requestId,
-        upstreamOrigin: route.upstream,
-        host: request.host,
-      };
       // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
       if (!response.destroyed && exchange.request.httpVersion === '1.1') {
-        response.writeInformation(status, responseFields(fields, facts));
+        response.writeInformation(status, responseFields(fields, factsOf(status)));
       }
     },
     head(status: number, statusText: string, fields: string[]) {
       exchange.upstreamMs = performance.now() - sentAt;
-      const facts = {
-        status,
-        requestId: exchange.requestId,
-        upstreamOrigin: route.upstream,
-        host: request.host,
-      };
-      const ours = responseFields(fields, facts);
+      const ours = responseFields(fields, factsOf(status));
       // An answer before the whole request has come: this connection cannot be used again.
       if (!exchange.request.complete) ours.push('Connection', 'close');
       response.writeHead(status, statusText, ours);
@@ -133,6 +142,7 @@ function createAnswer(passage: Passage, stallSeconds: number, outcome: Outcome) 
     data(chunk: Buffer) {
       if (response.destroyed) return;
       exchange.bytesOut += chunk.length;
+      bodyPassed(chunk);
       if (response.write(chunk)) return;
       control?.pause();
       waitForClient();

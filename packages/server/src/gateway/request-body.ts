@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { GatehouseError } from '../platform/errors.ts';
+import type { BodyPassed } from './body-garbage.ts';
 
 export interface BodyLimits {
   maxBytes: number;
@@ -20,11 +21,17 @@ export interface GuardedBody {
 
 const MAX_CHECK_INTERVAL_MS = 1000;
 
-export function guardBody(request: IncomingMessage, limits: BodyLimits): GuardedBody {
+/** `passed` is told of every chunk. */
+export function guardBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  passed: BodyPassed = () => {},
+): GuardedBody {
   let bytes = 0;
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
+      passed(chunk);
       if (bytes > limits.maxBytes) done(tooLarge(limits.maxBytes));
       else done(null, chunk);
     },

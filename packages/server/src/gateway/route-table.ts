@@ -70,6 +70,25 @@ export function compilePattern(path: string): Pattern {
   return { segments, named, rest };
 }
 
+/** Whether `later` never comes to its turn, since `earlier` takes every request that it would. */
+export function hides(earlier: RouteShape, later: RouteShape): boolean {
+  if (earlier.host !== undefined && earlier.host !== later.host) return false;
+  const taken = earlier.methods;
+  if (taken && !later.methods?.every((method) => taken.includes(method))) return false;
+  return covers(compilePattern(earlier.path), compilePattern(later.path));
+}
+
+type RouteShape = Pick<Route, 'path' | 'host' | 'methods'>;
+
+function covers(wide: Pattern, narrow: Pattern): boolean {
+  if (wide.segments.length > narrow.segments.length) return false;
+  if (!wide.rest && (narrow.rest || wide.segments.length < narrow.segments.length)) return false;
+  return wide.segments.every((segment, index) => {
+    const sameLiteral = !narrow.named[index] && segment.literal === narrow.segments[index]?.literal;
+    return wide.named[index] || sameLiteral;
+  });
+}
+
 function canonicalLiteral(part: string, path: string): string {
   try {
     return canonicalPath(`/${encodeURI(part).replaceAll('%25', '%')}`).slice(1);

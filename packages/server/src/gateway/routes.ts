@@ -4,7 +4,7 @@ import type { AllowRule, PolicySource } from '../authz/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
 import type { Route } from './route-table.ts';
-import { compilePattern } from './route-table.ts';
+import { compilePattern, hides } from './route-table.ts';
 
 export interface ConfiguredRoute {
   path: string;
@@ -35,7 +35,7 @@ export function resolveRoutes(
   const wanted: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
   const routes = wanted.map((route, index): Route => {
-    compilePattern(route.path);
+    refuseContradiction(route);
     const id = `${index + 1}:${route.path}`;
     if (route.allow) rules.set(id, route.allow);
     return {
@@ -49,7 +49,26 @@ export function resolveRoutes(
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
     };
   });
+  refuseHiddenRoutes(routes);
   return { routes, policy: { rules } };
+}
+
+function refuseContradiction({ path, access, allow, accept }: ConfiguredRoute): void {
+  compilePattern(path);
+  if (access !== 'public' || (!allow && !accept)) return;
+  const idle = allow ? 'allow' : 'accept';
+  throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
+}
+
+function refuseHiddenRoutes(routes: readonly Route[]): void {
+  for (const [index, later] of routes.entries()) {
+    const earlier = routes.slice(0, index).find((route) => hides(route, later));
+    if (!earlier) continue;
+    throw unresolved(
+      later.path,
+      `is never reached, since ${earlier.path} before it takes its requests: put it above`,
+    );
+  }
 }
 
 function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDefaults): string {

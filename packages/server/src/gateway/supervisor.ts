@@ -47,7 +47,7 @@ interface Slot extends WorkerState {
   startedAt: number;
 }
 
-export const LISTEN_SETTING = 'gateway.listen';
+const LISTEN_SETTING = 'gateway.listen';
 // A worker that dies again soon after its start is replaced more slowly, lest a crash loop takes the machine.
 const HEALTHY_AFTER_MS = 5000;
 const RESTART_PAUSE_MS = 500;

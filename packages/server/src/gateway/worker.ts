@@ -8,6 +8,7 @@ import { createLog } from '../platform/log.ts';
 import { serverTlsOptions } from '../platform/tls.ts';
 import { createAccessLog } from './access-log.ts';
 import { createAdmission } from './admission.ts';
+import { createBodyGarbage } from './body-garbage.ts';
 import type { FactBatch, FactResults } from './facts.ts';
 import { createFactRecorder } from './facts.ts';
 import { createForwarder } from './forward.ts';
@@ -54,7 +55,7 @@ function main(): void {
   const server = createGatewayServer(
     {
       admission: createAdmission(facts, systemClock.now),
-      forwarder: createForwarder(upstream, settings),
+      forwarder: createForwarder({ upstream, bodyPassed: createBodyGarbage() }, settings),
       accessLog,
       log: createLog(logLevel),
       snapshot: () => compiled,

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { GatehouseError } from '../platform/errors.ts';
 import { base32 } from './base32.ts';
 
+export const API_KEY_PREFIX = 'ghk_';
 const PATTERN = /^ghk_([a-z2-7]{16})_([a-z2-7]{32})_([0-9a-f]{8})$/;
 
 export interface ApiKey {

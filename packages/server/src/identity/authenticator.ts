@@ -6,7 +6,7 @@ import { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { TokenTrust, TokenVerifier, VerifiedToken } from './access-token.ts';
 import { createTokenVerifier, expiredToken } from './access-token.ts';
-import { parseApiKey, secretMatches } from './api-key.ts';
+import { API_KEY_PREFIX, parseApiKey, secretMatches } from './api-key.ts';
 
 /** What a worker needs to know of users and keys. Plain data: it crosses to worker threads. */
 export interface IdentitySnapshot {
@@ -42,6 +42,9 @@ export function credentialFrom(
   if (apiKey !== undefined) return { via: 'apiKey', key: apiKey };
   if (authorization === undefined) return undefined;
   const [, scheme = '', value = ''] = /^([A-Za-z]+) +([A-Za-z0-9._~+/=-]+)$/.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === 'bearer' && value.startsWith(API_KEY_PREFIX)) {
+    throw new GatehouseError('credential_malformed', 'This is an API key: send it in X-API-Key.');
+  }
   if (scheme.toLowerCase() === 'bearer') return { via: 'bearer', token: value };
   throw new GatehouseError('credential_malformed', 'Authorization must be "Bearer" and a token.');
 }

@@ -93,3 +93,42 @@ test('the sample services are behind sign-in, whole', () => {
   assert.ok(routes.every(({ access }) => access === 'authenticated'));
   assert.equal(routes.at(-1)?.path, '/*');
 });
+
+test('refuses a rule on a public route, which would admit everyone all the same', () => {
+  for (const idle of [{ allow: { roles: ['auditor'] } }, { accept: ['bearer' as const] }]) {
+    const contradiction = () => resolveRoutes([{ path: '/a', access: 'public', ...idle }], DEFAULTS);
+    assert.throws(contradiction, refusal('config_invalid', /\/a is public/));
+  }
+});
+
+test('refuses a route that an earlier one hides', () => {
+  const hidden = [
+    [{ path: '/*' }, { path: '/a' }],
+    [{ path: '/a/*' }, { path: '/a' }],
+    [{ path: '/a/*' }, { path: '/a/:id/*' }],
+    [{ path: '/:name' }, { path: '/a', methods: ['GET'] }],
+    [
+      { path: '/a', methods: ['GET', 'PUT'] },
+      { path: '/a', host: 'h', methods: ['PUT'] },
+    ],
+  ];
+  const seen = [
+    [{ path: '/a' }, { path: '/*' }],
+    [{ path: '/a' }, { path: '/a/*' }],
+    [{ path: '/a' }, { path: '/:name' }],
+    [{ path: '/a', methods: ['GET'] }, { path: '/a' }],
+    [{ path: '/a', host: 'h' }, { path: '/a' }],
+    [
+      { path: '/a/*', host: 'h' },
+      { path: '/a/b', host: 'i' },
+    ],
+  ];
+  const resolve = (routes: { path: string }[]) =>
+    resolveRoutes(
+      routes.map((route) => ({ ...route, access: 'public' as const })),
+      DEFAULTS,
+    );
+  for (const routes of hidden)
+    assert.throws(() => resolve(routes), refusal('config_invalid', /is never reached/));
+  for (const routes of seen) assert.equal(resolve(routes).routes.length, 2);
+});

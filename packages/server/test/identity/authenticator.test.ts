@@ -53,6 +53,11 @@ test('refuses two credentials at once: which one counts must not be a guess', ()
   assert.throws(() => credentialFrom('', ''), refusal('credential_malformed', /not both/));
 });
 
+test('an API key in Authorization is told where it belongs', () => {
+  const misplaced = () => credentialFrom(`Bearer ${robot.text}`, undefined);
+  assert.throws(misplaced, refusal('credential_malformed', /send it in X-API-Key/));
+});
+
 test('refuses an Authorization that is not Bearer and one token (RFC 6750 §2.1)', () => {
   const wrong = [
     '',

@@ -39,7 +39,10 @@ async function holdInAnotherProcess(scope: Scope, path: string) {
 test('refuses a folder to which everybody may write, and leaves its mode as it was', async (t) => {
   const shared = temporaryFolder(t);
   chmodSync(shared, 0o1777);
-  await assert.rejects(openDataFolder(shared), lineRefusal('data_folder_unusable', /everybody may write to it/));
+  await assert.rejects(
+    openDataFolder(shared),
+    lineRefusal('data_folder_unusable', /everybody may write to it/),
+  );
   assert.equal(statSync(shared).mode & 0o7777, 0o1777);
 });
 

@@ -18,7 +18,7 @@ import {
 
 export const NOT_BEFORE = new Date('2026-01-01T00:00:00Z');
 export const INTERMEDIATE_NOT_AFTER = new Date('2031-01-01T00:00:00Z');
-export const ROOT_NOT_AFTER = new Date('2036-01-01T00:00:00Z');
+const ROOT_NOT_AFTER = new Date('2036-01-01T00:00:00Z');
 export const SERVER_NOT_AFTER = new Date('2030-01-01T00:00:00Z');
 
 export interface Pki {
@@ -91,7 +91,7 @@ export function serverTemplate(privateKey: KeyObject): CertificateTemplate {
   };
 }
 
-export const PUBLICATION = {
+const PUBLICATION = {
   authorityInfoAccess: {
     ocsp: ['http://127.0.0.1:9080/ocsp'],
     caIssuers: ['http://127.0.0.1:9080/issuer.cer'],
