@@ -1,13 +1,15 @@
 // The product as its users run it: the command `gatehouse`, started by whatever Node is on the path, in processes of its own.
+import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { ask } from './https-client.ts';
 
 /** What npm links as `gatehouse`. */
 export const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../packages/cli/bin/gatehouse.mjs');
@@ -31,6 +33,12 @@ export interface CommandOptions {
 /** Runs `gatehouse` with these arguments to its end. */
 export async function gatehouse(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   return run(COMMAND, args, options);
+}
+
+/** The one line that standard error must be. */
+export function oneLine({ stderr }: Outcome): string {
+  assert.match(stderr, /^[^\n]+\n$/);
+  return stderr.trimEnd();
 }
 
 /** Runs any program to its end. */
@@ -104,10 +112,28 @@ export interface Up {
   stop(): Promise<void>;
 }
 
+const ATTEMPTS = 3;
+
 /** Starts `gatehouse up` on free ports of 127.0.0.1; rejects with its standard error when it ends before it is ready. */
 export async function up(options: UpOptions = {}): Promise<Up> {
-  const data = options.data ?? mkdtempSync(join(tmpdir(), 'gatehouse-up-'));
-  const wrapper = spawn(COMMAND, ['up', ...upArguments({ ...options, data })], {
+  for (let attempt = 1; ; attempt += 1) {
+    const data = options.data ?? mkdtempSync(join(tmpdir(), 'gatehouse-up-'));
+    const discard = () => {
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+    };
+    try {
+      return await start({ ...options, data }, discard);
+    } catch (error) {
+      discard();
+      // Between its choice and its use, a free port may become somebody's else.
+      if (attempt === ATTEMPTS || !/Port \S+ is taken/.test(String(error))) throw error;
+    }
+  }
+}
+
+async function start(options: UpOptions & { data: string }, discard: () => void): Promise<Up> {
+  const { data } = options;
+  const wrapper = spawn(COMMAND, ['up', ...upArguments(options)], {
     cwd: options.cwd ?? data,
     env: { ...ownEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -121,14 +147,7 @@ export async function up(options: UpOptions = {}): Promise<Up> {
   // After the start an end is an event like any other.
   lost.catch(() => {});
   const ready = await Promise.race([readyFacts(wrapper), lost]);
-  const command: Up['command'] = (args, commandOptions) =>
-    gatehouse([...args, '--data', data], commandOptions);
-  const json = async <T>(...args: string[]): Promise<T> => {
-    const outcome = await command([...args, '--json']);
-    if (outcome.status !== 0) throw new Error(`${args.join(' ')}: ${outcome.stderr}`);
-    return JSON.parse(outcome.stdout) as T;
-  };
-  let keys = 0;
+  const { pid } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { pid: number };
   return {
     ready,
     port: Number(new URL(ready.gateway).port),
@@ -136,20 +155,33 @@ export async function up(options: UpOptions = {}): Promise<Up> {
     data,
     ca: readFileSync(ready.rootCertificate, 'utf8'),
     wrapper,
-    pid: (JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { pid: number }).pid,
+    pid,
     stderr: () => stderr,
+    ...commandsOn(data),
+    ended,
+    async stop() {
+      if (wrapper.exitCode === null && wrapper.signalCode === null) wrapper.kill('SIGTERM');
+      await ended;
+      discard();
+    },
+  };
+}
+
+function commandsOn(data: string): Pick<Up, 'command' | 'json' | 'key'> {
+  let keys = 0;
+  const command: Up['command'] = (args, options) => gatehouse([...args, '--data', data], options);
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { status, stdout, stderr } = await command([...args, '--json']);
+    if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+    return JSON.parse(stdout) as T;
+  };
+  return {
     command,
     json,
     async key(...roles) {
       keys += 1;
       const args = roles.flatMap((role) => ['--role', role]);
       return (await json<{ key: string }>('key', 'create', `key-${keys}`, ...args)).key;
-    },
-    ended,
-    async stop() {
-      if (wrapper.exitCode === null && wrapper.signalCode === null) wrapper.kill('SIGTERM');
-      await ended;
-      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
     },
   };
 }
@@ -184,6 +216,27 @@ function readyFacts({ stdout }: { stdout: Readable }): Promise<Ready> {
       if (line.includes('"event":"ready"')) resolve(JSON.parse(line) as Ready);
     });
   });
+}
+
+/** The most memory that the serving process ever had, in bytes; undefined where the system does not say. */
+export function peakMemoryBytes({ pid }: Up): number | undefined {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return undefined;
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(path, 'utf8'))?.[1]) * 1024;
+}
+
+/** An access token for a person. */
+export async function signIn(server: Up, username: string, password: string): Promise<string> {
+  const { status, text, json } = await ask({
+    port: server.controlPort,
+    ca: server.ca,
+    path: '/auth/login',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
+  assert.equal(status, 200, text());
+  return String(json().access_token);
 }
 
 function ownEnvironment(): NodeJS.ProcessEnv {

@@ -23,6 +23,11 @@ export function headMac(key: Uint8Array, head: { seq: number; hash: string }): s
     .digest('hex');
 }
 
+/** Whether the MAC was made with `key` for this head. */
+export function isGenuine(head: HeadRow, key: Uint8Array): boolean {
+  return sameText(headMac(key, head), head.mac);
+}
+
 export interface Verification {
   ok: boolean;
   /** How many entries were found intact. */
@@ -91,8 +96,9 @@ function headProblem(
   key: Uint8Array,
 ): string | undefined {
   if (head.seq !== last.seq) return `the ledger ends here, but ${head.seq} entries were written`;
-  const genuine = sameText(headMac(key, head), head.mac) && head.hash === last.hash;
-  return genuine ? undefined : 'the head does not belong to these entries';
+  return isGenuine(head, key) && head.hash === last.hash
+    ? undefined
+    : 'the head does not belong to these entries';
 }
 
 function sameText(a: string, b: string): boolean {

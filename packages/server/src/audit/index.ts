@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
-import { entryHash, GENESIS, headMac } from './chain.ts';
+import { entryHash, GENESIS, headMac, isGenuine } from './chain.ts';
 import { auditRoutes } from './routes.ts';
 import { createAuditStore } from './store.ts';
 
@@ -34,7 +34,9 @@ export function createAudit(deps: AuditDeps): { routes: Route[] } {
       data: JSON.stringify(event.data),
     };
     const hash = entryHash(head?.hash ?? GENESIS, entry);
-    await store.append(tx, { ...entry, hash }, headMac(headKey, { seq: entry.seq, hash }));
+    // The next entry must not make a head genuine that is not: its MAC then stays, and verification finds it.
+    const mac = head && !isGenuine(head, headKey) ? head.mac : headMac(headKey, { seq: entry.seq, hash });
+    await store.append(tx, { ...entry, hash }, mac);
   });
   return { routes: auditRoutes(store, headKey) };
 }
