@@ -27,6 +27,13 @@ export interface CreatedKey {
   expiresAt: string | null;
 }
 
+/** The answer to a sign-in (RFC 6749 §5.1); `expires_in` is in seconds. */
+export interface SignedIn {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+}
+
 export interface AuditEntry {
   seq: number;
   time: string;

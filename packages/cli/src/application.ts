@@ -18,7 +18,7 @@ import type { CliProcess } from './process.ts';
 
 /** Runs one command line; `process.exitCode` then holds the exit status. */
 export async function runApplication(args: readonly string[], process: CliProcess): Promise<void> {
-  await run(application, args, { process });
+  await run(applicationFor(args[0]), args, { process });
   process.exitCode = statusOf(Number(process.exitCode));
 }
 
@@ -28,7 +28,7 @@ function statusOf(code: number): number {
   return code === -4 || code === -5 ? exitStatus.usage : exitStatus.failed;
 }
 
-const text: ApplicationText = {
+const text = (command: string | undefined): ApplicationText => ({
   ...text_en,
   headers: {
     usage: 'Usage',
@@ -39,17 +39,17 @@ const text: ApplicationText = {
   },
   noCommandRegisteredForInput: ({ input, corrections }) =>
     `gatehouse: there is no command '${visible(input)}'${suggestion(corrections)}; see 'gatehouse --help'`,
-  exceptionWhileParsingArguments: (error) => `gatehouse: ${describeUsage(error)}; see --help`,
+  exceptionWhileParsingArguments: (error) => `gatehouse: ${describeUsage(error, command)}; see --help`,
   exceptionWhileLoadingCommandFunction: describe,
   exceptionWhileRunningCommand: describe,
-};
+});
 
 function suggestion(corrections: readonly string[]): string {
   if (corrections.length === 0) return '';
   return `, did you mean ${corrections.map((name) => name.replaceAll('`', "'")).join(' or ')}?`;
 }
 
-function describeUsage(error: unknown): string {
+function describeUsage(error: unknown, command: string | undefined): string {
   if (!(error instanceof ArgumentScannerError)) return String(error);
   return formatMessageForArgumentScannerError(error, {
     ArgumentParseError: ({ externalFlagNameOrPlaceholder, exception }) =>
@@ -57,12 +57,16 @@ function describeUsage(error: unknown): string {
     FlagNotFoundError: ({ input, corrections }) =>
       `there is no option --${visible(input)}${suggestion(corrections.map((name) => `--${kebab(name)}`))}`,
     UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given more than once`,
-    UnexpectedPositionalError: ({ expectedCount }) => `too many arguments, at most ${expectedCount} expected`,
+    UnexpectedPositionalError: ({ expectedCount }) =>
+      command === 'up' ? noArguments : `too many arguments, at most ${expectedCount} expected`,
     UnsatisfiedFlagError: ({ externalFlagName }) => `--${externalFlagName} needs a value`,
     UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing`,
     AliasNotFoundError: ({ input }) => `there is no option -${visible(input)}`,
   });
 }
+
+/** `npm start --upstream URL` keeps the option for itself and hands on the URL alone. */
+const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';
 
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -81,17 +85,18 @@ const formatting = {
   onlyRequiredInUsageLine: true,
 } as const;
 
-const application = buildApplication(
-  commands,
-  {
-    name: 'gatehouse',
-    scanner: { caseStyle: 'allow-kebab-for-camel' },
-    documentation: formatting,
-    localization: { text },
-    determineExitCode: exitStatusOf,
-  },
-  {
-    help: help({ brief: 'Print this help', defaultForRouteMap: true, formatting }),
-    version: version({ brief: 'Print the version', info: { currentVersion: manifest.version } }),
-  },
-);
+const applicationFor = (command: string | undefined) =>
+  buildApplication(
+    commands,
+    {
+      name: 'gatehouse',
+      scanner: { caseStyle: 'allow-kebab-for-camel' },
+      documentation: formatting,
+      localization: { text: text(command) },
+      determineExitCode: exitStatusOf,
+    },
+    {
+      help: help({ brief: 'Print this help', defaultForRouteMap: true, formatting }),
+      version: version({ brief: 'Print the version', info: { currentVersion: manifest.version } }),
+    },
+  );

@@ -3,8 +3,14 @@ import { relative, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { ReadyFacts } from '@gatehouse/server';
 
+export interface BannerOptions {
+  /** `--data`, where it was given. */
+  data?: string;
+  environment: NodeJS.ProcessEnv;
+}
+
 /** Ends with a blank line. Colours only where standard output has them and NO_COLOR is not set. */
-export function banner(facts: ReadyFacts, data?: string): string {
+export function banner(facts: ReadyFacts, options: BannerOptions): string {
   const target = facts.samples === null ? facts.upstream : 'the sample services';
   return [
     '',
@@ -19,7 +25,7 @@ export function banner(facts: ReadyFacts, data?: string): string {
     row('', dim(facts.rootFingerprint)),
     '',
     `  ${bold('Try')}`,
-    ...commands(facts, data).map((command) => `    ${dim('$')} ${command}`),
+    ...commands(facts, options).map((command) => `    ${dim('$')} ${command}`),
     '',
     '',
   ].join('\n');
@@ -30,17 +36,23 @@ function row(name: string, text: string): string {
 }
 
 function administrator({ administrator: { name, passwordFile } }: ReadyFacts): string {
-  return passwordFile === null ? name : `${name}${dim(', one-time password in ')}${shortest(passwordFile)}`;
+  return passwordFile === null ? name : `${name}${dim(', first password in ')}${shortest(passwordFile)}`;
 }
 
-function commands(facts: ReadyFacts, data?: string): string[] {
+function commands(facts: ReadyFacts, { data, environment }: BannerOptions): string[] {
   const url = new URL(facts.samples === null ? '/' : '/notes', facts.gateway).href;
+  const gatehouse = startedByNpm(environment) ? 'npx gatehouse' : 'gatehouse';
   const folder = data === undefined ? '' : ` --data ${data}`;
   return [
     `curl --cacert ${shortest(facts.rootCertificate)} ${url}`,
-    `(umask 077; npx gatehouse key create robot --role user${folder} > robot.key)`,
-    `npx gatehouse request ${url} --key-file robot.key${folder}`,
+    `${gatehouse} key create robot --role user --out robot.key${folder}`,
+    `${gatehouse} request ${url} --key-file robot.key${folder}`,
   ];
+}
+
+/** Who came by npm has no `gatehouse` on the path. */
+function startedByNpm({ npm_command: command, npm_execpath: path }: NodeJS.ProcessEnv): boolean {
+  return command !== undefined || path !== undefined;
 }
 
 /** Relative where the file is below the working folder. */

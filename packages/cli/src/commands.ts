@@ -1,7 +1,18 @@
 // The tree of commands: their options and help. Each command's code is loaded when it runs.
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { parseDuration } from './duration.ts';
-import { argument, cacert, data, management, passwordStdin, repeated, role, toggle, value } from './flags.ts';
+import {
+  argument,
+  cacert,
+  data,
+  management,
+  out,
+  passwordStdin,
+  repeated,
+  role,
+  toggle,
+  value,
+} from './flags.ts';
 
 const up = buildCommand({
   loader: async () => (await import('./commands/up.ts')).up,
@@ -61,6 +72,7 @@ const keyCreate = buildCommand({
         brief: 'Lifetime, for example 90d (default: no end)',
         placeholder: 'DURATION',
       },
+      out,
       ...management,
     },
     positional: { kind: 'tuple', parameters: [argument('What the key is for', 'NAME')] },
@@ -81,6 +93,17 @@ const keyRevoke = buildCommand({
     positional: { kind: 'tuple', parameters: [argument("The key's id, as 'key list' shows it", 'ID')] },
   },
   docs: { brief: 'Revoke an API key' },
+});
+
+const { tokenFile: _, ...signInOptions } = management;
+
+const login = buildCommand({
+  loader: async () => (await import('./commands/login.ts')).login,
+  parameters: {
+    flags: { passwordStdin, out, ...signInOptions },
+    positional: { kind: 'tuple', parameters: [argument('Name of the user', 'NAME')] },
+  },
+  docs: { brief: 'Sign in and print the access token; asks for the password' },
 });
 
 const status = buildCommand({
@@ -145,6 +168,7 @@ export const commands = buildRouteMap({
   routes: {
     up,
     status,
+    login,
     user: buildRouteMap({
       routes: { add: userAdd, list: userList, remove: userRemove, password: userPassword },
       docs: { brief: 'Users, who sign in with a password' },

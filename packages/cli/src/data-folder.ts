@@ -1,24 +1,22 @@
 // Where a server keeps its data, and how commands find the server that runs there: `control.json`, which it writes at its
 // start and removes at its end.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
-/** `--data`, else `GATEHOUSE_DATA`, else `./.gatehouse`. */
+/** `--data`, else `GATEHOUSE_DATA`, else `./.gatehouse`; absolute, so that messages say which one is meant. */
 export function dataFolder(option: string | undefined, environment: NodeJS.ProcessEnv): string {
-  return option || environment.GATEHOUSE_DATA || './.gatehouse';
+  return resolve(option || environment.GATEHOUSE_DATA || '.gatehouse');
 }
 
 /** The path of the Unix socket of the server that runs on this data folder. Throws `CliError` when there is none. */
-export async function controlSocket(folder: string): Promise<string> {
-  const path = join(folder, 'control.json');
-  try {
-    return parseSocket(await readFile(path, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw notRunning(folder, error);
-    throw cannotRead(path, error);
-  }
+export function controlSocket(folder: string): Promise<string> {
+  return readControlFile(folder, 'socket');
+}
+
+/** The URL of the control plane of the server that runs on this data folder. Throws `CliError` when there is none. */
+export function controlUrl(folder: string): Promise<string> {
+  return readControlFile(folder, 'control');
 }
 
 export function notRunning(folder: string, cause: unknown): CliError {
@@ -26,8 +24,33 @@ export function notRunning(folder: string, cause: unknown): CliError {
   return new CliError(exitStatus.connect, message, { cause });
 }
 
-function parseSocket(text: string): string {
-  const { socket } = JSON.parse(text) as { socket?: unknown };
-  if (typeof socket !== 'string') throw new TypeError('no member "socket"');
-  return socket;
+/** False for a file, too. */
+export async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw cannotRead(path, error);
+  });
+  return found?.isDirectory() === true;
+}
+
+async function readControlFile(folder: string, member: 'socket' | 'control'): Promise<string> {
+  const path = join(folder, 'control.json');
+  try {
+    return parseMember(await readFile(path, 'utf8'), member);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cannotRead(path, error);
+    throw (await isFolder(folder)) ? notRunning(folder, error) : noFolder(folder, error);
+  }
+}
+
+function noFolder(folder: string, cause: unknown): CliError {
+  const message = `there is no data folder ${folder}: name the right one with --data, or start a new one with 'gatehouse up'`;
+  return new CliError(exitStatus.connect, message, { cause });
+}
+
+function parseMember(text: string, member: string): string {
+  const value = (JSON.parse(text) as Record<string, unknown>)[member];
+  if (typeof value !== 'string') throw new TypeError(`no member "${member}"`);
+  return value;
 }

@@ -45,6 +45,21 @@ const fileReasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
+/** A file that could not be made; `cause` is the system's error. */
+export function cannotWrite(path: string, cause: unknown): CliError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const reason = writeReasons[code ?? ''] ?? code ?? 'the system does not say why';
+  return new CliError(exitStatus.failed, `cannot write ${path}: ${reason}`, { cause });
+}
+
+const writeReasons: Readonly<Record<string, string>> = {
+  EEXIST: 'it exists already and is not overwritten; name another file',
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EACCES: 'this user may not write there',
+  ENOSPC: 'the disk is full',
+};
+
 export function exitStatusOf(error: unknown): ExitStatus {
   if (error instanceof CliError) return error.status;
   if (error instanceof ClientError) return clientStatuses[error.code] ?? exitStatus.failed;

@@ -20,6 +20,11 @@ export const argument = (brief: string, placeholder: string) =>
 
 export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gatehouse)', 'DIR');
 
+export const out = value(
+  'Write it to this new file, which you alone can read, and not to standard output',
+  'FILE',
+);
+
 export const cacert = value("Trust the roots in this PEM file (default: the data folder's root.pem)", 'FILE');
 
 export const management = {

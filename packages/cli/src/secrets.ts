@@ -1,7 +1,7 @@
 // Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine can read.
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { CliError, cannotRead, exitStatus, usageError } from './exit-status.ts';
+import { CliError, cannotRead, cannotWrite, exitStatus, usageError } from './exit-status.ts';
 import { remark } from './output.ts';
 import type { CliProcess } from './process.ts';
 
@@ -25,10 +25,54 @@ export async function readSecretFile(path: string, process: CliProcess): Promise
   return secret;
 }
 
+const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
+
+/** The API key in a file. Throws as `readSecretFile` does, and a usage error for what is no API key. */
+export async function readKeyFile(path: string, process: CliProcess): Promise<string> {
+  const key = await readSecretFile(path, process);
+  if (key.startsWith(KEY_PREFIX)) return key;
+  throw usageError(`${path} holds no API key, which begins with ghk_: a token goes in with --token-file`);
+}
+
+/** The access token in a file. Throws as `readSecretFile` does, and a usage error with `remedy` for an API key. */
+export async function readTokenFile(path: string, process: CliProcess, remedy: string): Promise<string> {
+  const token = await readSecretFile(path, process);
+  if (!token.startsWith(KEY_PREFIX)) return token;
+  throw usageError(`${path} holds an API key and no token: ${remedy}`);
+}
+
+/**
+ * Makes a file that this user alone can read, then what `make` makes, and writes the secret in it there. Refuses a file
+ * that exists before `make` begins; removes its own when `make` fails. Throws `CliError`.
+ */
+export async function keepSecret<Made>(
+  path: string,
+  make: () => Promise<Made>,
+  secretOf: (made: Made) => string,
+): Promise<Made> {
+  await using file = await open(path, 'wx', 0o600).catch((error) => {
+    throw cannotWrite(path, error);
+  });
+  try {
+    const made = await make();
+    await file.writeFile(`${secretOf(made)}\n`);
+    return made;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+type Prompt = (process: CliProcess) => Promise<string>;
+
 /** How a command will come by a password; throws a usage error at once when there is no way. */
-export function passwordSource(fromStdin: boolean, process: CliProcess): () => Promise<string> {
+export function passwordSource(
+  fromStdin: boolean,
+  process: CliProcess,
+  prompt: Prompt = promptNewPassword,
+): () => Promise<string> {
   if (fromStdin) return () => readPassword(process);
-  if (process.stdin.isTTY && process.stderr.isTTY) return () => promptPassword(process);
+  if (process.stdin.isTTY && process.stderr.isTTY) return () => prompt(process);
   throw usageError(
     'no terminal to ask for the password: give --password-stdin and the password on standard input',
   );
@@ -41,15 +85,19 @@ async function readPassword(process: CliProcess): Promise<string> {
   return password;
 }
 
-async function promptPassword({ stdin: input, stderr: output }: CliProcess): Promise<string> {
+/** Asks once for a password that is known already. */
+export async function promptPassword({ stdin: input, stderr: output }: CliProcess): Promise<string> {
   const { isCancel, password: ask } = await import('@clack/prompts');
-  const first = await ask({
-    message: 'Password',
-    input,
-    output,
-    validate: (value) => (value ? undefined : 'It must not be empty'),
-  });
-  if (isCancel(first)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
+  const validate = (value: string | undefined) => (value ? undefined : 'It must not be empty');
+  const answer = await ask({ message: 'Password', input, output, validate });
+  if (isCancel(answer)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
+  return answer;
+}
+
+async function promptNewPassword(process: CliProcess): Promise<string> {
+  const { isCancel, password: ask } = await import('@clack/prompts');
+  const first = await promptPassword(process);
+  const { stdin: input, stderr: output } = process;
   const validate = (value: string | undefined) =>
     value === first ? undefined : 'That is not the same password';
   const second = await ask({ message: 'Again', input, output, clearOnError: true, validate });

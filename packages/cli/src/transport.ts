@@ -2,10 +2,10 @@
 // the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
 import { text } from 'node:stream/consumers';
 import { type Client, ClientError, createClient } from '@gatehouse/client';
-import { controlSocket, dataFolder, notRunning } from './data-folder.ts';
+import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
 import { CliError, exitStatus, usageError } from './exit-status.ts';
 import type { CliContext, CliProcess } from './process.ts';
-import { readSecretFile } from './secrets.ts';
+import { readTokenFile } from './secrets.ts';
 import { createTrustingClient } from './trust.ts';
 
 /** The options that every management command has. */
@@ -36,11 +36,21 @@ export async function withTransport<Result>(
   const { client, base } = await (flags.server === undefined
     ? openLocal(flags, process)
     : openRemote(flags, process));
-  try {
-    return await act(createTransport(client, base));
-  } finally {
-    await client.close();
-  }
+  return act(createTransport(client, base)).finally(() => client.close());
+}
+
+/** The same for who has no token yet: HTTPS to `--server`, else to the control plane of the data folder's own server. */
+export async function withAnonymousTransport<Result>(
+  { process }: CliContext,
+  flags: Omit<TransportFlags, 'tokenFile'>,
+  act: (transport: Transport) => Promise<Result>,
+): Promise<Result> {
+  const server = flags.server ?? (await controlUrl(dataFolder(flags.data, process.env)));
+  const base = parseServer(server);
+  if (!base.startsWith('https:'))
+    throw usageError('--server should begin with https://: a password goes there');
+  const client = await createTrustingClient(flags, process.env, { timeouts });
+  return act(createTransport(client, base)).finally(() => client.close());
 }
 
 interface Connection {
@@ -70,7 +80,11 @@ function explainSocket(error: unknown, folder: string): unknown {
 async function openRemote(flags: TransportFlags, process: CliProcess): Promise<Connection> {
   const base = parseServer(flags.server);
   if (flags.tokenFile === undefined) throw usageError('--server needs --token-file');
-  const token = await readSecretFile(flags.tokenFile, process);
+  const token = await readTokenFile(
+    flags.tokenFile,
+    process,
+    "get one with 'gatehouse login NAME --out FILE'",
+  );
   const identity = { kind: 'bearer', token } as const;
   return { client: await createTrustingClient(flags, process.env, { identity, timeouts }), base };
 }

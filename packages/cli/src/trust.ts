@@ -22,11 +22,14 @@ export async function createTrustingClient(
   options: Omit<ClientOptions, 'roots'>,
 ): Promise<Client> {
   const roots = await readRoots(flags, environment);
-  if (roots === undefined) return createClient(options);
-  const client = clientWith(roots, options);
+  const client = roots === undefined ? createClient(options) : clientWith(roots, options);
+  const trusted =
+    roots === undefined
+      ? `no root.pem was found at ${dataFolder(flags.data, environment)}: give --data or --cacert`
+      : `trusted here: ${roots.path} alone`;
   return {
     request: (url, request) =>
-      client.request(url, request).catch((error) => Promise.reject(explain(error, roots))),
+      client.request(url, request).catch((error) => Promise.reject(explain(error, trusted))),
     close: () => client.close(),
   };
 }
@@ -50,7 +53,7 @@ function clientWith(roots: Roots, options: ClientOptions): Client {
   }
 }
 
-function explain(error: unknown, { path }: Roots): unknown {
+function explain(error: unknown, trusted: string): unknown {
   if (!(error instanceof ClientError) || error.code !== 'tls_trust') return error;
-  return new ClientError(error.code, `${error.message} (trusted here: ${path} alone)`, { cause: error });
+  return new ClientError(error.code, `${error.message} (${trusted})`, { cause: error });
 }

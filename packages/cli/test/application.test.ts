@@ -31,6 +31,14 @@ test('suggests a command and an option, and exits with 2', async () => {
   });
 });
 
+test('says how npm hands options on, where up was given the value of one', async () => {
+  assert.deepEqual(await gatehouse(['up', 'http://127.0.0.1:3000']), {
+    status: 2,
+    stdout: '',
+    stderr: 'gatehouse: up takes no arguments; with npm write: npm start -- --upstream URL; see --help\n',
+  });
+});
+
 test('exits with 2 for missing, superfluous, repeated and unreadable arguments', async () => {
   const commands = [
     'user add',

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { createAuthority, hasOpenssl, needsOpenssl } from '../../client/test/certificates.ts';
 import { startFakeAdmin, temporaryFolder } from './fake-admin.ts';
@@ -20,6 +20,27 @@ test('exits with 3 and the way to start one where no Gatehouse runs', async (t) 
   assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
   writeFileSync(join(folder, 'control.json'), JSON.stringify({ socket: join(folder, 'left-behind.sock') }));
   assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
+});
+
+test('exits with 3 and names the folder in full where there is no data folder', async (t) => {
+  const folder = join(temporaryFolder(t), 'missing');
+  const expected = {
+    status: 3,
+    stdout: '',
+    stderr: `gatehouse: there is no data folder ${folder}: name the right one with --data, or start a new one with 'gatehouse up'\n`,
+  };
+  assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
+  assert.deepEqual(await gatehouse(['status', '--data', relative('.', folder)]), expected);
+});
+
+test('refuses an API key as the token of --server', async (t) => {
+  const tokenFile = join(temporaryFolder(t), 'token');
+  writeFileSync(tokenFile, 'ghk_k_hunter2_c', { mode: 0o600 });
+  const args = ['status', '--server', 'https://127.0.0.1:1', '--token-file', tokenFile];
+  const { status, stderr } = await gatehouse(args);
+  assert.equal(status, 2);
+  assert.match(stderr, /holds an API key and no token: get one with 'gatehouse login NAME --out FILE'\n$/);
+  assert.doesNotMatch(stderr, /hunter2/);
 });
 
 test('prefers --data to GATEHOUSE_DATA', async (t) => {

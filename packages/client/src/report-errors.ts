@@ -4,15 +4,20 @@ import { type Dispatcher, errors } from 'undici';
 import { ClientError } from './errors.ts';
 import type { Timeouts } from './timeouts.ts';
 
-interface Situation {
-  origin: string;
+export interface ReportOptions {
   timeouts: Required<Timeouts>;
+  /** Whether a Unix socket is what the client connects to. */
+  overSocket: boolean;
+}
+
+interface Situation extends ReportOptions {
+  origin: string;
 }
 
 /** An undici interceptor: every failure that it lets through is a `ClientError` or the caller's own error. */
-export function reportErrors(timeouts: Required<Timeouts>): Dispatcher.DispatcherComposeInterceptor {
+export function reportErrors(reportOptions: ReportOptions): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
-    dispatch(options, createReporter(handler, { origin: String(options.origin), timeouts }));
+    dispatch(options, createReporter(handler, { ...reportOptions, origin: String(options.origin) }));
 }
 
 function createReporter(
@@ -22,10 +27,13 @@ function createReporter(
   let report = whileConnecting;
   return {
     onRequestStart(controller, context) {
-      report = afterConnecting;
+      report = beforeAnswer;
       handler.onRequestStart?.(controller, context);
     },
-    onResponseStart: (...response) => handler.onResponseStart?.(...response),
+    onResponseStart(...response) {
+      report = afterConnecting;
+      handler.onResponseStart?.(...response);
+    },
     onResponseData: (...data) => handler.onResponseData?.(...data),
     onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
     onResponseError: (controller, error) => handler.onResponseError?.(controller, report(error, situation)),
@@ -47,6 +55,16 @@ function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
     return new ClientError('tls_trust', message, { cause: error });
   }
   return new ClientError('connect', `cannot connect to ${origin}: ${connectReason(code)}`, { cause: error });
+}
+
+/** A server that speaks TLS ends a connection that begins in plain HTTP. */
+function beforeAnswer(error: Error, situation: Situation): Error {
+  const reported = afterConnecting(error, situation);
+  const { origin, overSocket } = situation;
+  if (overSocket || !origin.startsWith('http:')) return reported;
+  if (!(reported instanceof ClientError) || reported.code !== 'disconnected') return reported;
+  const message = `${origin} closed the connection without an answer: did you mean https://? If not, see its log`;
+  return new ClientError(reported.code, message, { cause: error });
 }
 
 function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {

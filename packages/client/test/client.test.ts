@@ -1,8 +1,11 @@
 // The client against a plain HTTP server: what is sent, what comes back, what is refused before anything is sent.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -127,6 +130,26 @@ describe('a client that cannot or may not send', () => {
   test('reports a missing Unix socket', async (t) => {
     const client = open(t, { socketPath: '/nonexistent/gatehouse.sock' });
     await assert.rejects(client.request('http://localhost/'), { name: 'ClientError', code: 'connect' });
+  });
+
+  test('asks about https:// where plain HTTP gets no answer, but not over a Unix socket', async (t) => {
+    const server = createTcpServer((socket) => socket.once('data', () => socket.end()));
+    t.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const expected = { code: 'disconnected', message: /without an answer: did you mean https:\/\/\?/ };
+    await assert.rejects(open(t).request(url), expected);
+
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-client-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const socketPath = join(folder, 'http.sock');
+    const local = createTcpServer((socket) => socket.once('data', () => socket.end()));
+    t.after(() => local.close());
+    await once(local.listen(socketPath), 'listening');
+    await assert.rejects(open(t, { socketPath }).request('http://localhost/'), {
+      code: 'disconnected',
+      message: /before its answer was complete/,
+    });
   });
 
   test('reports an answer that is not HTTP', async (t) => {

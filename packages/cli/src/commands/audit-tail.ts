@@ -46,7 +46,14 @@ async function read(transport: Transport, query: string): Promise<AuditEntry[]> 
   return entries;
 }
 
-function formatEntry({ seq, time, outcome, type, actor, subject }: AuditEntry): string {
+/** Enough of a request's id to find it in the access log. */
+const REQUEST_ID_CHARACTERS = 8;
+
+function formatEntry({ seq, time, outcome, type, actor, subject, data }: AuditEntry): string {
+  const { requestId, reason, code } = Object(data) as Record<string, unknown>;
   const columns = [String(seq).padStart(6), cell(time), cell(outcome).padEnd(7), cell(type).padEnd(24)];
-  return [...columns, cell(actor.name).padEnd(16), cell(subject)].join('  ');
+  const request = cell(requestId).slice(0, REQUEST_ID_CHARACTERS).padEnd(REQUEST_ID_CHARACTERS);
+  const why = reason ?? code;
+  const rest = [request, cell(actor.name).padEnd(16), cell(subject).padEnd(why === undefined ? 0 : 24)];
+  return [...columns, ...rest, ...(why === undefined ? [] : [cell(why)])].join('  ');
 }

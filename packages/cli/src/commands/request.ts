@@ -6,10 +6,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../package.json' with { type: 'json' };
+import { isFolder } from '../data-folder.ts';
 import { cannotRead, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
 import { remark, visible } from '../output.ts';
 import type { CliContext, CliProcess } from '../process.ts';
-import { readSecretFile } from '../secrets.ts';
+import { readKeyFile, readTokenFile } from '../secrets.ts';
 import { createTrustingClient } from '../trust.ts';
 
 export interface RequestFlags {
@@ -31,6 +32,7 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
   const url = parseUrl(address);
   const method = parseMethod(flags);
   const headers = parseHeaders(flags.header ?? []);
+  await requireFolder(flags.data);
   const identity = await readIdentity(flags, process);
   const timeouts = {
     connectSeconds: flags.timeout,
@@ -104,6 +106,14 @@ function parseHeader(line: string): [name: string, value: string] {
   return [name, value];
 }
 
+/** Other commands of this kind take a body with an option of this name. */
+async function requireFolder(path: string | undefined): Promise<void> {
+  if (path === undefined || (await isFolder(path))) return;
+  throw usageError(
+    "--data names Gatehouse's data folder, and there is no such folder: a body goes in with --data-file FILE (or - for standard input)",
+  );
+}
+
 async function readIdentity(
   { keyFile, tokenFile }: RequestFlags,
   process: CliProcess,
@@ -112,10 +122,11 @@ async function readIdentity(
     throw usageError('give --key-file or --token-file, not both');
   }
   if (keyFile !== undefined) {
-    return { identity: { kind: 'apiKey', key: await readSecretFile(keyFile, process) } };
+    return { identity: { kind: 'apiKey', key: await readKeyFile(keyFile, process) } };
   }
   if (tokenFile !== undefined) {
-    return { identity: { kind: 'bearer', token: await readSecretFile(tokenFile, process) } };
+    const token = await readTokenFile(tokenFile, process, 'a key goes in with --key-file');
+    return { identity: { kind: 'bearer', token } };
   }
   return {};
 }

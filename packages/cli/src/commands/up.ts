@@ -29,7 +29,9 @@ export async function runServer(serve: Serve, flags: UpFlags, process: CliProces
   const server = await serve(options).catch(failToStart);
   const { ready } = server;
   process.stdout.write(
-    terminal ? banner(ready, flags.data) : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
+    terminal
+      ? banner(ready, { ...flags, environment: process.env })
+      : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
   );
   await stopSignal;
   if (terminal) remark(process, 'Stopping: finishing what runs. Press Ctrl-C again to stop at once.');

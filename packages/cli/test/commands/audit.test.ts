@@ -15,10 +15,28 @@ test('audit tail prints one line an entry, oldest first', async (t) => {
   assert.deepEqual(
     outcome.stdout.split('\n').map((line) => line.split(/\s+/).filter(Boolean)),
     [
-      ['7', 'T7', 'failure', 'identity.sign_in', 'anonymous', 'alice'],
-      ['8', 'T8', 'failure', 'identity.sign_in', 'anonymous', 'alice'],
+      ['7', 'T7', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
+      ['8', 'T8', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
       [],
     ],
+  );
+});
+
+test('audit tail shows the beginning of the request id and why a request was denied', async (t) => {
+  const requestId = '0b6f2d7e-1111-4222-8333-444455556666';
+  const reason = 'no role allows DELETE';
+  const entries = [
+    { ...entry(7), data: { requestId, reason, code: 'forbidden' } },
+    { ...entry(8), data: { requestId, code: 'unauthenticated' } },
+    { ...entry(9), data: { requestId } },
+  ];
+  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries } } });
+  const { stdout } = await gatehouse(['audit', 'tail'], { env: admin.env });
+  const lines = stdout.trimEnd().split('\n');
+  const columns = 'identity.sign_in          0b6f2d7e  anonymous         alice';
+  assert.deepEqual(
+    lines.map((line) => line.slice(line.indexOf('identity'))),
+    [`${columns}${' '.repeat(21)}${reason}`, `${columns}${' '.repeat(21)}unauthenticated`, columns],
   );
 });
 
@@ -108,6 +126,18 @@ test('status prints names and values, or the document with --json', async (t) =>
   ];
   assert.equal(outcome.stdout, `${lines.join('\n')}\n`);
   assert.deepEqual(JSON.parse((await gatehouse(['status', '--json'], { env: admin.env })).stdout), document);
+});
+
+test('status counts the workers by their state', async (t) => {
+  const serving = { state: 'serving', restarts: 0 };
+  const workers = [
+    { id: 1, ...serving },
+    { id: 2, ...serving },
+    { id: 3, ...serving, state: 'starting' },
+  ];
+  const admin = await startFakeAdmin(t, { 'GET /admin/status': { body: { workers } } });
+  const { stdout } = await gatehouse(['status'], { env: admin.env });
+  assert.equal(stdout, 'workers  2 serving, 1 starting\n');
 });
 
 function entry(seq: number): AuditEntry {

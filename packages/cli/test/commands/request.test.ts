@@ -66,13 +66,46 @@ test('sends the API key or the token from its file', async (t) => {
   });
   const folder = temporaryFolder(t);
   const file = join(folder, 'secret');
-  writeFileSync(file, 's3cret\n', { mode: 0o600 });
-  const send = async (option: string) =>
-    (await gatehouse(['request', base, option, file, '--data', folder])).stdout;
-  assert.equal(await send('--key-file'), 's3cret undefined');
-  assert.equal(await send('--token-file'), 'undefined Bearer s3cret');
+  const send = async (option: string, secret: string) => {
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    return (await gatehouse(['request', base, option, file, '--data', folder])).stdout;
+  };
+  assert.equal(await send('--key-file', 'ghk_k_s_c'), 'ghk_k_s_c undefined');
+  assert.equal(await send('--token-file', 's3cret'), 'undefined Bearer s3cret');
   const both = await gatehouse(['request', base, '--key-file', file, '--token-file', file, '--data', folder]);
   assert.equal(both.status, 2);
+});
+
+test('refuses a key as a token and a token as a key, and sends nothing', async (t) => {
+  let requests = 0;
+  const base = await serve(t, (_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'secret');
+  for (const [option, secret, other] of [
+    ['--token-file', 'ghk_k_hunter2_c', '--key-file'],
+    ['--key-file', 'eyJ.hunter2', '--token-file'],
+  ] as const) {
+    writeFileSync(file, secret, { mode: 0o600 });
+    const { status, stderr } = await gatehouse(['request', base, option, file, '--data', folder]);
+    assert.equal(status, 2);
+    assert.match(stderr, new RegExp(`goes in with ${other}\n$`));
+    assert.doesNotMatch(stderr, /hunter2/);
+  }
+  assert.equal(requests, 0);
+});
+
+test('says what --data is for, where it names no folder', async (t) => {
+  const file = join(temporaryFolder(t), 'body');
+  writeFileSync(file, 'hunter2');
+  for (const data of ['{"text":"hunter2"}', file]) {
+    const { status, stderr } = await gatehouse(['request', 'http://127.0.0.1:1/', '--data', data]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^gatehouse: --data names Gatehouse's data folder.*--data-file FILE \(or - for/);
+    assert.doesNotMatch(stderr, /hunter2/);
+  }
 });
 
 test('refuses secrets in arguments, and never repeats them', async () => {
@@ -185,7 +218,12 @@ test('trusts the root of the data folder by itself, and exits with 5 where it do
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const folder = temporaryFolder(t);
   const args = ['request', `https://localhost:${(server.address() as AddressInfo).port}/`, '--data', folder];
-  assert.equal((await gatehouse(args)).status, 5);
+  const rootless = await gatehouse(args);
+  assert.equal(rootless.status, 5);
+  assert.ok(
+    rootless.stderr.endsWith(` (no root.pem was found at ${folder}: give --data or --cacert)\n`),
+    rootless.stderr,
+  );
   writeFileSync(join(folder, 'root.pem'), ours.root);
   assert.equal((await gatehouse(args)).stdout, 'secure');
   const refused = await gatehouse([...args, '--cacert', theirs.rootFile]);

@@ -41,8 +41,23 @@ test('shows on a terminal where everything is and what to try', async () => {
     assert.ok(shown.includes(fact), fact);
   }
   assert.match(shown, /curl --cacert \/data\/root\.pem https:\/\/localhost:8443\/\n/);
-  assert.match(shown, /gatehouse key create robot --role user --data \/data /);
+  assert.match(shown, /gatehouse key create robot --role user --out robot\.key --data \/data\n/);
+  assert.doesNotMatch(shown, /npx/);
   assert.match(shown, /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data \/data\n/);
+});
+
+test('says npx gatehouse to who started it through npm', async () => {
+  for (const env of [{ npm_command: 'exec' }, { npm_execpath: '/usr/lib/npm-cli.js' }]) {
+    const process = createFakeProcess({ terminal: true, env });
+    const server = createFakeServer();
+    const running = runServer(server.serve, {}, process);
+    await server.started;
+    process.signal('SIGTERM');
+    await running;
+    const shown = process.written.stdout.toString();
+    assert.match(shown, /\$ npx gatehouse key create/);
+    assert.match(shown, /\$ npx gatehouse request/);
+  }
 });
 
 test('stops at SIGTERM and exits with 0', async () => {
