@@ -1,5 +1,6 @@
 // The access log: one line of JSON for every request, with what an operator asks for and nothing that must not be kept.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { eventually } from './support/conditions.ts';
 import { ask } from './support/https-client.ts';
@@ -134,4 +135,26 @@ describe('after all of that', () => {
     }
     assert.ok(text.includes('/allowed'));
   });
+});
+
+it('stops no request and no worker when its disk is full', async (t) => {
+  if (!existsSync('/dev/full')) {
+    t.skip('needs /dev/full (Linux)');
+    return;
+  }
+  const full = await startServer({
+    upstream: upstream.origin,
+    set: ['log.access=/dev/full', 'log.level=silent'],
+  });
+  t.after(() => full.stop());
+  const { key } = await full.createKey(['admin']);
+  for (let round = 0; round < 300; round += 1) {
+    const { status } = await ask({
+      ...full,
+      path: `/full/${'x'.repeat(100)}`,
+      headers: { 'x-api-key': key },
+    });
+    assert.equal(status, 200);
+  }
+  assert.ok(full.running.gateway.workers().every(({ restarts }) => restarts === 0));
 });

@@ -187,6 +187,33 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
   });
 });
 
+describe('a client that sends requests without end', () => {
+  const FLOOD_BYTES = 16 * 1024 * 1024;
+  const KEPT_BYTES = 80 * 1024 * 1024;
+
+  for (const [what, first] of [
+    ['without waiting for an answer', `GET /unanswered HTTP/1.1\r\n${FIELDS}\r\n`],
+    ['after it was refused', 'POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'],
+  ] as const) {
+    it(`and does so ${what} is cut off before they fill the memory (RFC 9112 §9.3.2, §9.6)`, async () => {
+      upstream.on('/unanswered', () => {});
+      const client = await connectRaw({ ...server, tls: HALF_OPEN });
+      const before = process.memoryUsage().rss;
+      client.write(first);
+      const many = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2000));
+      for (let sent = 0; sent < FLOOD_BYTES && !client.socket.destroyed; sent += many.length) {
+        client.write(many);
+        await delay(1);
+      }
+      const others = await ask({ ...server, path: '/meanwhile', headers: { 'x-api-key': key } });
+      assert.equal(others.status, 200);
+      await eventually('the end of it', () => client.socket.destroyed, 2000);
+      const kept = process.memoryUsage().rss - before;
+      assert.ok(kept < KEPT_BYTES, `the process has grown by ${kept} bytes`);
+    });
+  }
+});
+
 describe('limits of connections and requests', () => {
   it('a worker takes gateway.maxConnections and no more, and serves again when some have gone', async () => {
     const small = await startServer({

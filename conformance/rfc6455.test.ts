@@ -28,6 +28,18 @@ webSockets.on('connection', (socket, request) => {
   socket.on('close', () => sockets.delete(target));
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
 });
+/** Answers to handshakes that neither accept nor decline. */
+const UNUSABLE: Record<string, string> = {
+  'a control byte in the reason phrase': 'HTTP/1.1 403 No\x01pe\r\nContent-Length: 0\r\n\r\n',
+  'a control byte in an acceptance':
+    'HTTP/1.1 101 Ye\x01s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  'a status that is none': 'HTTP/1.1 600 Beyond\r\nContent-Length: 10\r\n\r\npart',
+  'a transfer coding other than chunked':
+    'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+  'a 101 to another protocol': 'HTTP/1.1 101 Yes\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+  'a 101 without Upgrade': 'HTTP/1.1 101 Yes\r\nConnection: Upgrade\r\n\r\n',
+  'a 101 without Connection': 'HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n\r\n',
+};
 let leftAlone: 'waiting' | 'ended' | undefined;
 // Answers every handshake in a way of its own.
 const other = await startRawUpstream((head, socket) => {
@@ -36,6 +48,10 @@ const other = await startRawUpstream((head, socket) => {
       'HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nContent-Length: 5\r\n\r\nother',
     );
   if (head.includes(' /other/plain')) socket.end('HTTP/1.0 200 OK\r\n\r\nnot a WebSocket');
+  const unusable = Object.values(UNUSABLE)[Number(/ \/other\/unusable-(\d+) /.exec(head)?.[1])];
+  if (unusable) socket.write(unusable, 'latin1');
+  if (head.includes(' /other/malformed'))
+    socket.write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\nzz\r\n');
   if (head.includes(' /other/hangs-up')) socket.destroy();
   if (head.includes(' /other/dies')) {
     socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nonly a part');
@@ -228,6 +244,23 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
     client.write(`GET /other/dies HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
     await client.ended();
     assert.match(client.received(), /403 Forbidden/);
+    client.destroy();
+  });
+
+  for (const [index, what] of Object.keys(UNUSABLE).entries()) {
+    it(`get 502 for ${what} (§4.1, RFC 9112 §4)`, async () => {
+      const { status, text } = await refusal(`/other/unusable-${index}`);
+      assert.equal(status, 502, text);
+      assert.match(text, /upstream_failed/);
+    });
+  }
+
+  it('get no second answer when the upstream’s own turns out to be malformed (RFC 9112 §8)', async () => {
+    const client = await connectRaw(server);
+    client.write(`GET /other/malformed HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
+    await client.ended();
+    assert.match(client.received(), /^HTTP\/1\.1 403 Forbidden/);
+    assert.doesNotMatch(client.received(), /502/);
     client.destroy();
   });
 

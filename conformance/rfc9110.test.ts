@@ -175,12 +175,23 @@ describe('expectations (RFC 9110 §10.1.1)', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('answers 417 to any other expectation', async () => {
+  for (const expectation of ['wonders', 'x 100-continue y', 'wonders, 100-continue', '100-continue=1']) {
+    it(`answers 417 to any other expectation: ${expectation}`, async () => {
+      const client = await connectRaw(server);
+      client.write(head('POST', '/expecting-wonders', `Expect: ${expectation}\r\nContent-Length: 5\r\n`));
+      assert.equal((await client.response()).status, 417);
+      await client.ended();
+      assert.deepEqual(upstream.saw('/expecting-wonders'), []);
+      client.destroy();
+    });
+  }
+
+  it('knows 100-continue in any case of its letters', async () => {
     const client = await connectRaw(server);
-    client.write(head('POST', '/expecting-wonders', 'Expect: wonders\r\nContent-Length: 5\r\n'));
-    assert.equal((await client.response()).status, 417);
-    await client.ended();
-    assert.deepEqual(upstream.saw('/expecting-wonders'), []);
+    client.write(head('POST', '/expecting-loudly', 'Expect: 100-CONTINUE\r\nContent-Length: 5\r\n'));
+    assert.equal((await client.response()).status, 100);
+    client.write('hello');
+    assert.equal((await client.response()).status, 200);
     client.destroy();
   });
 

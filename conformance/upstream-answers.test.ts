@@ -12,10 +12,13 @@ import { startRawUpstream, startRecordingUpstream } from './support/upstreams.ts
 const good = await startRecordingUpstream();
 const answers = new Map<string, (socket: Socket, count: number) => void>();
 const counts = new Map<string, number>();
+/** The last request for each. */
+const heads = new Map<string, string>();
 const bad = await startRawUpstream((head, socket) => {
   const name = head.split(' ')[1]?.slice('/bad/'.length) ?? '';
   const count = (counts.get(name) ?? 0) + 1;
   counts.set(name, count);
+  heads.set(name, head);
   const answer = answers.get(name);
   if (answer) answer(socket, count);
 });
@@ -46,6 +49,12 @@ const UNUSABLE: Record<string, Record<string, string>> = {
   'Content-Length with Transfer-Encoding (RFC 9112 §6.3, attack 20)': {
     'cl-te': `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'te-cl': `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+  },
+  'a transfer coding other than chunked alone, of which only the framing would be undone (RFC 9112 §6.1)': {
+    'te-gzip-chunked': `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    'te-unknown': `${OK}Transfer-Encoding: x-own, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    'te-twice': `${OK}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    'te-repeated': `${OK}Transfer-Encoding: chunked, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
   },
   'a Content-Length that is none, or two (RFC 9112 §6.3)': {
     'cl-negative': `${OK}Content-Length: -1\r\n\r\n`,
@@ -121,6 +130,44 @@ describe('the gateway answers 502 where an upstream’s answer cannot be used', 
       assert.equal(answer.text(), '');
       assert.equal((await call('/bad/innocent')).text(), 'innocent');
     }
+  });
+});
+
+describe('what an upstream could make of a request or an answer', () => {
+  const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+  for (const method of ['GET', 'DELETE', 'OPTIONS']) {
+    it(`uses a connection no more after ${method} with content, which upstreams may take for a request (RFC 9110 §9.3)`, async () => {
+      answerWith(`content-${method}`, `${OK}Content-Length: 2\r\n\r\nok`);
+      const headers = { 'x-api-key': key, 'content-length': smuggled.length };
+      const path = `/bad/content-${method}`;
+      assert.equal((await ask({ ...server, path, method, headers, body: smuggled })).text(), 'ok');
+      assert.match(heads.get(`content-${method}`) ?? '', /^connection: close$/im);
+    });
+  }
+
+  it('keeps the connection after a POST with content and a GET without', async () => {
+    answerWith('kept', `${OK}Content-Length: 2\r\n\r\nok`);
+    const headers = { 'x-api-key': key };
+    await ask({ ...server, path: '/bad/kept', method: 'POST', headers, body: 'content' });
+    assert.doesNotMatch(heads.get('kept') ?? '', /^connection: close$/im);
+    await call('/bad/kept');
+    assert.doesNotMatch(heads.get('kept') ?? '', /^connection: close$/im);
+  });
+
+  it('reads Chunked as chunked (RFC 9112 §7)', async () => {
+    answerWith('te-case', `${OK}Transfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+    assert.equal((await call('/bad/te-case')).text(), 'hello');
+  });
+
+  it('passes on 16 interim answers and ignores what more come (RFC 9110 §15.2)', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1000);
+    answerWith('hints', `${hints}${OK}Content-Length: 2\r\n\r\nok`);
+    const client = await connectRaw(server);
+    client.write(`GET /bad/hints HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${key}\r\n\r\n`);
+    await eventually('the answer', () => client.received().endsWith('ok'));
+    assert.equal(client.received().split('HTTP/1.1 103').length - 1, 16);
+    client.destroy();
   });
 });
 

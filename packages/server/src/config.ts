@@ -9,7 +9,14 @@ const route = z.strictObject({
   path: z
     .string()
     .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below'),
-  host: z.string().optional().describe('Only requests for this host name'),
+  host: z
+    .string()
+    .regex(
+      /^(?:[a-z0-9._-]*[a-z0-9_-]|\[[0-9a-f:.]+\])$/i,
+      'must be a host name without port or trailing dot',
+    )
+    .optional()
+    .describe('Only requests for this host name'),
   methods: z
     .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
     .optional()

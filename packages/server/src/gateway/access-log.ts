@@ -1,7 +1,9 @@
 // The access log: one JSON line a request, written by the worker that served it, without a query string (secrets get there).
 import { pino } from 'pino';
+import { openLineWriter } from '../platform/line-writer.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import type { Exchange } from './exchange.ts';
+import { recordedPath } from './exchange.ts';
 
 export interface AccessLog {
   write(exchange: Exchange, status: number): void;
@@ -20,35 +22,31 @@ export interface MalformedRequest {
   tls: NegotiatedTls;
 }
 
+const STDOUT = 1;
 const BUFFER_BYTES = 8192;
 const FLUSH_INTERVAL_MS = 500;
 
-/** `target` is a file's path, `stdout` or `none`. */
-export function createAccessLog(target: string): AccessLog {
+/** `target` is a file's path, `stdout` or `none`; `failed` hears when lines cannot be written. */
+export function createAccessLog(target: string, failed: (error: unknown) => void): AccessLog {
   if (target === 'none') return { write() {}, writeMalformed() {}, reopen() {}, flush() {} };
-  const destination = pino.destination({
-    dest: target === 'stdout' ? 1 : target,
-    minLength: BUFFER_BYTES,
-    sync: true,
-    mode: 0o600,
-  });
+  const lines = openLineWriter(target === 'stdout' ? STDOUT : target, { bufferBytes: BUFFER_BYTES, failed });
   const log = pino(
     {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    lines,
   );
-  setInterval(() => destination.flushSync(), FLUSH_INTERVAL_MS).unref();
+  setInterval(lines.flush, FLUSH_INTERVAL_MS).unref();
 
   return {
     write: (exchange, status) => log.info(accessRecord(exchange, status)),
     writeMalformed({ requestId, status, reason, address, tls }) {
       log.info({ request_id: requestId, decision: 'refused', reason, status, address, ...tlsFields(tls) });
     },
-    reopen: () => (target === 'stdout' ? undefined : destination.reopen()),
-    flush: () => destination.flushSync(),
+    reopen: lines.reopen,
+    flush: lines.flush,
   };
 }
 
@@ -60,7 +58,7 @@ function accessRecord(exchange: Exchange, status: number) {
     via: principal?.via ?? null,
     key_id: principal?.keyId,
     method: request.method,
-    path: exchange.path,
+    path: recordedPath(exchange.path),
     route: route?.id ?? null,
     decision: exchange.decision,
     reason: exchange.reason,

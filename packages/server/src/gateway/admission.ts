@@ -5,6 +5,7 @@ import { credentialFrom } from '../identity/worker.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { Exchange } from './exchange.ts';
+import { recordedPath } from './exchange.ts';
 import type { FactRecorder } from './facts.ts';
 import { createKeyUseReporter } from './facts.ts';
 import type { CheckedRequest } from './request-check.ts';
@@ -52,7 +53,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     exchange.reason ??= error.code;
     const { principal, address, requestId, route, reason } = exchange;
     const who = principal && { kind: principal.kind, name: principal.name };
-    const what = { method: request.method, path: request.path, route: route?.id ?? '' };
+    const what = { method: request.method, path: recordedPath(request.path), route: route?.id ?? '' };
     await facts.record({
       type: 'denied',
       principal: who,

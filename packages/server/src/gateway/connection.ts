@@ -45,11 +45,15 @@ export function createConnections(): Connections {
   };
 }
 
+// Far more than any client pipelines.
+const MAX_WAITING = 100;
+
 function createConnection(socket: TLSSocket): Connection {
   const waiting: Turn[] = [];
   let current: Turn | undefined;
   let ending = false;
   let lastAnswer: (() => void) | undefined;
+  let surplus = 0;
 
   // Node calls this after a response with `Connection: close`; its own would destroy the socket with the request unread.
   socket.destroySoon = () => {
@@ -68,7 +72,6 @@ function createConnection(socket: TLSSocket): Connection {
     current = undefined;
     if (socket.destroyed) return;
     const turn = waiting.shift();
-    // Nobody reads what a pipelining client sends until what it sent before is answered.
     if (turn && waiting.length === 0) socket.resume();
     if (turn) start(turn);
     else lastAnswer?.();
@@ -80,12 +83,18 @@ function createConnection(socket: TLSSocket): Connection {
     ending: () => ending,
     youngest: () => waiting.at(-1) ?? current,
     take(turn) {
-      if (ending) return;
+      // Node parses on whatever is paused, and keeps each request until the connection is gone: only cutting it ends that.
+      if (ending || waiting.length >= MAX_WAITING) {
+        surplus += 1;
+        if (!ending || surplus > MAX_WAITING) socket.destroy();
+        return;
+      }
       if (!current) {
         start(turn);
         return;
       }
       waiting.push(turn);
+      // Holds back what has not been read, until Node's parser has its next whole request and reads on.
       socket.pause();
     },
     endWith(answer) {

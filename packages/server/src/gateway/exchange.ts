@@ -41,7 +41,7 @@ export function createExchange(request: IncomingMessage, { address, tls }: Conne
     requestId: randomUUID(),
     address,
     startedAt: performance.now(),
-    path: request.url?.split('?')[0] ?? '',
+    path: pathAsSent(request.url ?? ''),
     route: undefined,
     principal: undefined,
     decision: 'refused',
@@ -53,4 +53,16 @@ export function createExchange(request: IncomingMessage, { address, tls }: Conne
     bytesOut: 0,
     upstreamMs: undefined,
   };
+}
+
+// A target that is no path may hold a password, and what follows a ? or # a token.
+function pathAsSent(target: string): string {
+  return target.startsWith('/') ? target.replace(/[?#].*$/s, '') : '';
+}
+
+const RECORDED_PATH_LENGTH = 1024;
+
+/** What logs and the ledger keep of a path: enough to know it by, not so much that requests fill the disk. */
+export function recordedPath(path: string): string {
+  return path.length > RECORDED_PATH_LENGTH ? `${path.slice(0, RECORDED_PATH_LENGTH)}…` : path;
 }

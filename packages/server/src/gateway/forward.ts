@@ -18,6 +18,7 @@ export interface Passage {
   response: ServerResponse;
   /** The signed statement of who calls, when someone does. */
   assertion: string | undefined;
+  isOwnCredential(value: string): boolean;
   /** The client waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
   expectsContinue: boolean;
 }
@@ -46,7 +47,7 @@ export function createForwarder(deps: ForwarderDeps, settings: GatewaySettings):
         requestId: exchange.requestId,
         httpVersion: exchange.request.httpVersion,
         assertion: passage.assertion,
-        dropCredential: exchange.principal !== undefined,
+        isOwnCredential: passage.isOwnCredential,
       });
       return new Promise((resolve, reject) => {
         const sink = createAnswer(
@@ -84,6 +85,9 @@ interface AnswerPassage extends Passage {
   stallSeconds: number;
 }
 
+// An upstream that sends more would fill the memory: 1xx answers have no backpressure.
+const MAX_INFORMATION = 16;
+
 /** The sink that turns the upstream's answer into ours. */
 function createAnswer(passage: AnswerPassage, outcome: Outcome) {
   const { exchange, request, route, response, bodyPassed, stallSeconds } = passage;
@@ -96,6 +100,7 @@ function createAnswer(passage: AnswerPassage, outcome: Outcome) {
   });
   let control: AnswerControl | undefined;
   let stalled: NodeJS.Timeout | undefined;
+  let informed = 0;
 
   response.once('close', () => {
     clearTimeout(stalled);
@@ -126,8 +131,10 @@ function createAnswer(passage: AnswerPassage, outcome: Outcome) {
       if (response.destroyed) control.abort();
     },
     information(status: number, fields: string[]) {
+      informed += 1;
       // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
-      if (!response.destroyed && exchange.request.httpVersion === '1.1') {
+      const wanted = informed <= MAX_INFORMATION && exchange.request.httpVersion === '1.1';
+      if (wanted && !response.destroyed) {
         response.writeInformation(status, responseFields(fields, factsOf(status)));
       }
     },

@@ -1,6 +1,6 @@
 // Which header fields pass through, as flat lists of names and values. Hop-by-hop fields end here (RFC 9110 §7.6.1), fields
-// that tell an upstream who calls or where from are ours alone to send, and names with an underscore are dropped: CGI-style
-// upstreams cannot tell them from their twins with a hyphen.
+// that tell an upstream who calls or where from are ours alone to send, and names with anything but letters, digits and hyphens
+// are dropped: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from their twin with hyphens.
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -26,20 +26,23 @@ const NEVER_FROM_CLIENTS = new Set([
   'x-cluster-client-ip',
   'true-client-ip',
   'cf-connecting-ip',
-  'x-original-url',
-  'x-original-method',
-  'x-original-uri',
   'x-rewrite-url',
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
   'x-request-id',
-  'remote-user',
   'x-user',
   'proxy', // CGI-style upstreams take it for the variable HTTP_PROXY (CVE-2016-5385).
 ]);
-const NEVER_FROM_CLIENTS_PREFIX =
-  /^(?:x-forwarded|gatehouse-|x-gatehouse-|x-client-cert|client-cert|x-ssl-|ssl-|x-remote-|x-auth-|x-authenticated-|x-webauth-)/;
+const NEVER_FROM_CLIENTS_PREFIX = new RegExp(
+  `^(?:${[
+    'x-forwarded|x-original-|x-envoy-|x-host$|x-scheme$|front-end-https$|fastly-client-',
+    'gatehouse-|x-gatehouse-|x-client-cert|client-cert|x-ssl-|ssl-|x-arr-clientcert',
+    'remote-|x-remote-|x-auth-|x-authenticated-|x-webauth-|tailscale-',
+    'x-ms-client-principal|x-goog-|x-amzn-oidc-|script-name$|path-info$',
+  ].join('|')})`,
+);
+const PLAIN_NAME = /^[a-z0-9-]+$/;
 
 export interface ForwardingFacts {
   /** The client's IP address. */
@@ -51,8 +54,8 @@ export interface ForwardingFacts {
   httpVersion: string;
   /** The signed statement of who calls, when someone does. */
   assertion: string | undefined;
-  /** The client's credential was ours: the upstream has no use for it. */
-  dropCredential: boolean;
+  /** Whether we issued the credential: whoever gets it could use it against us. */
+  isOwnCredential(value: string): boolean;
 }
 
 // RFC 9110 §7.6.3: every gateway adds itself, behind the version of HTTP in which it was asked.
@@ -66,10 +69,11 @@ export function requestFields(rawHeaders: string[], facts: ForwardingFacts): str
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || NEVER_FROM_CLIENTS.has(lower) || lower.includes('_')) continue;
+    if (HOP_BY_HOP.has(lower) || NEVER_FROM_CLIENTS.has(lower) || !PLAIN_NAME.test(lower)) continue;
     if (NEVER_FROM_CLIENTS_PREFIX.test(lower) || nominated?.has(lower)) continue;
-    if (facts.dropCredential && CREDENTIALS.has(lower)) continue;
-    fields.push(name, rawHeaders[index + 1] ?? '');
+    const value = rawHeaders[index + 1] ?? '';
+    if (CREDENTIALS.has(lower) && facts.isOwnCredential(value)) continue;
+    fields.push(name, value);
   }
   fields.push('X-Forwarded-For', facts.address, 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', facts.host);
   fields.push('X-Request-Id', facts.requestId, 'Via', `${facts.httpVersion} ${VIA_NAME}`);

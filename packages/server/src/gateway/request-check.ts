@@ -16,7 +16,8 @@ export interface CheckedRequest extends RequestTarget {
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
+// A trailing dot would be another spelling of the same name, for some.
+const HOST = /^(?:[a-z0-9._-]*[a-z0-9_-]|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 // Fields of which a second one would leave open which counts.
 const SINGLE = new Set([
   'host',

@@ -44,9 +44,9 @@ export function createGatewayServer(
   // A net below the timeouts of each stage: nothing at all passes on a connection.
   server.timeout = Math.max(timeouts.connect + timeouts.firstByte, timeouts.stall, timeouts.idle) * 1000;
   const serve = createServing({ ...deps, connections }, settings);
-  server.on('request', (request, response) => serve.request(request, response, false));
-  server.on('checkContinue', (request, response) => serve.request(request, response, true));
-  server.on('checkExpectation', (request, response) => serve.unknownExpectation(request, response));
+  server.on('request', (request, response) => serve.request(request, response));
+  server.on('checkContinue', (request, response) => serve.expectation(request, response));
+  server.on('checkExpectation', (request, response) => serve.expectation(request, response));
   server.on('connect', (request: IncomingMessage, socket: Duplex) => serve.connect(request, socket));
   server.on('upgrade', (request, socket, head) => serve.upgrade(request, socket, head));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>

@@ -11,12 +11,10 @@ import type { Admission } from './admission.ts';
 import type { Connections } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
-import type { Forwarder } from './forward.ts';
+import type { Forwarder, Passage } from './forward.ts';
 import { failureReason } from './forward.ts';
 import { sendProblem, writeProblem } from './reply.ts';
-import type { CheckedRequest } from './request-check.ts';
 import { checkRequest, isWebSocketRequest, methodNotOffered } from './request-check.ts';
-import type { Route } from './route-table.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
 import { openTunnel } from './tunnel.ts';
@@ -37,8 +35,9 @@ const CLIENT_GONE_STATUS = 499;
 
 /** One function for each event of the HTTPS server. */
 export interface Serving {
-  request(incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
-  unknownExpectation(incoming: IncomingMessage, response: ServerResponse): void;
+  request(incoming: IncomingMessage, response: ServerResponse): void;
+  /** A request with an Expect field. */
+  expectation(incoming: IncomingMessage, response: ServerResponse): void;
   connect(incoming: IncomingMessage, socket: Duplex): void;
   upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer): Promise<void>;
   malformed(error: NodeJS.ErrnoException, socket: TLSSocket): void;
@@ -47,15 +46,13 @@ export interface Serving {
 export function createServing(deps: ServingDeps, settings: GatewaySettings): Serving {
   const { connections, admission, forwarder, accessLog, log } = deps;
 
-  async function admit(
-    exchange: Exchange,
-  ): Promise<{ request: CheckedRequest; route: Route; assertion: string | undefined }> {
+  async function admit(exchange: Exchange): Promise<Admitted> {
     const snapshot = deps.snapshot();
     const request = checkRequest(exchange.request, settings.maxHeaders);
     exchange.checked = true;
     const route = await admission.admit(exchange, request, snapshot);
     const assertion = exchange.principal && (await snapshot.assertions.sign(exchange.principal, route));
-    return { request, route, assertion };
+    return { request, route, assertion, isOwnCredential: snapshot.authenticator.issuedHere };
   }
 
   function problemOf(exchange: Exchange, error: unknown) {
@@ -76,6 +73,11 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     }
     const last = !exchange.checked || exchange.broken !== undefined;
     sendProblem(exchange.request, response, { problem: problemOf(exchange, error), last });
+  }
+
+  function logGone(exchange: Exchange): void {
+    exchange.reason ??= CLIENT_GONE;
+    accessLog.write(exchange, CLIENT_GONE_STATUS);
   }
 
   /** Waits for the turn of the request, then calls `serve`; a rejection is answered. */
@@ -110,12 +112,15 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
   }
 
   return {
-    request(incoming, response, expectsContinue) {
-      takeTurn(incoming, response, (exchange) => forward(exchange, response, expectsContinue));
+    request(incoming, response) {
+      takeTurn(incoming, response, (exchange) => forward(exchange, response, false));
     },
 
-    unknownExpectation(incoming, response) {
-      takeTurn(incoming, response, async () => {
+    expectation(incoming, response) {
+      takeTurn(incoming, response, async (exchange) => {
+        // RFC 9110 §10.1.1; Node would be content to find it among other words.
+        const understood = incoming.headers.expect?.toLowerCase() === '100-continue';
+        if (understood) return forward(exchange, response, true);
         throw new GatehouseError('expectation_failed', 'The only expectation is 100-continue.');
       });
     },
@@ -136,12 +141,15 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
       client.on('error', () => client.destroy());
       try {
         const admitted = await admit(exchange);
+        if (client.destroyed) {
+          logGone(exchange);
+          return;
+        }
         const status = await openTunnel({ exchange, client, head, ...admitted }, settings.timeouts);
         accessLog.write(exchange, status);
       } catch (error) {
         if (client.destroyed) {
-          exchange.reason ??= CLIENT_GONE;
-          accessLog.write(exchange, CLIENT_GONE_STATUS);
+          logGone(exchange);
           return;
         }
         const problem = problemOf(exchange, error);
@@ -173,6 +181,9 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     },
   };
 }
+
+/** What admission found out, for whoever passes the request on. */
+type Admitted = Pick<Passage, 'request' | 'route' | 'assertion' | 'isOwnCredential'>;
 
 type Serve = (exchange: Exchange) => Promise<void>;
 

@@ -12,13 +12,14 @@ import { responseHead } from './reply.ts';
 import type { CheckedRequest } from './request-check.ts';
 import type { Route } from './route-table.ts';
 import type { GatewayTimeouts } from './settings.ts';
-import { upstreamError } from './upstream.ts';
+import { answerFlaw, asciiPhrase, upstreamError } from './upstream.ts';
 
 export interface TunnelRequest {
   exchange: Exchange;
   request: CheckedRequest;
   route: Route;
   assertion: string | undefined;
+  isOwnCredential(value: string): boolean;
   client: Duplex;
   /** What the client sent behind its handshake already. */
   head: Buffer;
@@ -30,9 +31,31 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
     const outgoing = connectUpstream(tunnel, timeouts);
     const abandon = () => outgoing.destroy();
     tunnel.client.once('close', abandon);
-    outgoing.on('error', (error) => reject(upstreamError(error)));
+    let begun = false;
+    function fail(error: Error): void {
+      outgoing.destroy();
+      // A second answer would be taken for the body of the first.
+      if (begun) tunnel.client.destroy();
+      else reject(upstreamError(error));
+    }
+    /** Whether the answer goes to the client. */
+    function begin(flaw: Error | undefined): boolean {
+      const obstacle = tunnel.client.destroyed ? new Error('the client has gone') : flaw;
+      if (obstacle) fail(obstacle);
+      else begun = true;
+      return begun;
+    }
+    outgoing.on('error', fail);
+    // Node takes a 101 without an Upgrade field for one of these.
+    outgoing.on('information', ({ statusCode }) => {
+      if (statusCode === 101) fail(new Error('101 without an upgrade'));
+    });
     outgoing.once('upgrade', (answer, upstream, upstreamHead) => {
       tunnel.client.off('close', abandon);
+      if (!begin(acceptanceFlaw(answer))) {
+        upstream.destroy();
+        return;
+      }
       writeAnswerHead(tunnel, answer, ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
       upstream.write(tunnel.head);
       tunnel.client.write(upstreamHead);
@@ -40,6 +63,7 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
       tunnel.client.once('close', () => resolve(101));
     });
     outgoing.once('response', (answer) => {
+      if (!begin(refusalFlaw(answer))) return;
       // The upstream declined: its answer is the client's.
       writeAnswerHead(tunnel, answer, ['Connection', 'close']);
       passOn(answer, tunnel.client, timeouts.stall);
@@ -56,7 +80,7 @@ function connectUpstream(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Clie
     requestId: exchange.requestId,
     httpVersion: exchange.request.httpVersion,
     assertion,
-    dropCredential: exchange.principal !== undefined,
+    isOwnCredential: tunnel.isOwnCredential,
   });
   const url = new URL(route.upstream);
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -76,6 +100,19 @@ function connectUpstream(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Clie
   return outgoing;
 }
 
+/** RFC 6455 §4.1: what the answer must say to have accepted; the key's answer is between the upstream and the client. */
+function acceptanceFlaw({ headers, rawHeaders, statusMessage = '' }: IncomingMessage): Error | undefined {
+  const accepts =
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(headers.connection ?? '');
+  return accepts ? answerFlaw(statusMessage, rawHeaders) : new Error('101 without an upgrade to websocket');
+}
+
+function refusalFlaw({ statusCode = 0, rawHeaders, statusMessage = '' }: IncomingMessage): Error | undefined {
+  if (statusCode < 200 || statusCode > 599) return new Error(`status ${statusCode}`);
+  return answerFlaw(statusMessage, rawHeaders);
+}
+
 function writeAnswerHead(tunnel: TunnelRequest, answer: IncomingMessage, connection: string[]): void {
   const status = answer.statusCode ?? 502;
   const fields = responseFields(answer.rawHeaders, {
@@ -84,7 +121,10 @@ function writeAnswerHead(tunnel: TunnelRequest, answer: IncomingMessage, connect
     upstreamOrigin: tunnel.route.upstream,
     host: tunnel.request.host,
   });
-  tunnel.client.write(responseHead(status, answer.statusMessage ?? '', [...fields, ...connection]), 'latin1');
+  tunnel.client.write(
+    responseHead(status, asciiPhrase(answer.statusMessage ?? ''), [...fields, ...connection]),
+    'latin1',
+  );
 }
 
 /** Hands a whole answer to the client, and closes its connection behind it. */

@@ -43,6 +43,8 @@ export interface UpstreamClient {
 // Below the usual keep-alive time of servers, so that we are not the ones to use a connection that is being closed.
 const KEEP_ALIVE_MS = 4000;
 const MAX_ANSWER_HEADER_BYTES = 64 * 1024;
+// Content has no meaning in other requests (RFC 9110 §9.3), so that upstreams take it for the next one.
+const EXPECT_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 // RFC 9112 §4. llhttp lets control bytes stand here; the ServerResponse that is to repeat the phrase does not.
 const REASON_PHRASE = /^[\t\x20-\x7e\u0080-\uffff]*$/;
 
@@ -78,7 +80,8 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
   function dispatch(request: UpstreamRequest, sink: AnswerSink, how: Way): void {
     let { mayRepeat } = how;
     const { method, path, fields, body } = request;
-    const send = { method: method as Dispatcher.HttpMethod, path, headers: fields, body };
+    const reset = body !== null && !EXPECT_CONTENT.has(method);
+    const send = { method: method as Dispatcher.HttpMethod, path, headers: fields, body, reset };
     how.through.dispatch(send, {
       onRequestStart(controller) {
         sink.started({
@@ -90,10 +93,10 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
       onResponseStart(controller, status, _headers, statusText = '') {
         mayRepeat = false;
         const raw = textFields(controller.rawHeaders);
-        if (!REASON_PHRASE.test(statusText))
-          controller.abort(new Error('control bytes in the reason phrase'));
+        const flaw = answerFlaw(statusText, raw);
+        if (flaw) controller.abort(flaw);
         else if (status < 200) sink.information(status, raw);
-        else sink.head(status, statusText.replaceAll(/[^\t\x20-\x7e]/g, '?'), raw);
+        else sink.head(status, asciiPhrase(statusText), raw);
       },
       onResponseData: (_controller, chunk) => sink.data(chunk),
       onResponseEnd: () => sink.end(),
@@ -114,6 +117,25 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+}
+
+/** What forbids passing an answer on, though the parser took it. */
+export function answerFlaw(statusText: string, fields: readonly string[]): Error | undefined {
+  if (!REASON_PHRASE.test(statusText)) return new Error('control bytes in the reason phrase');
+  let codings = 0;
+  for (let index = 0; index < fields.length; index += 2) {
+    if (fields[index]?.toLowerCase() !== 'transfer-encoding') continue;
+    codings += 1;
+    // The body would be passed on as if it had no other coding: only its framing is undone (RFC 9112 §6.1).
+    if (codings > 1 || fields[index + 1]?.toLowerCase() !== 'chunked')
+      return new Error('a transfer coding other than chunked');
+  }
+  return undefined;
+}
+
+/** The reason phrase as it is repeated to clients. */
+export function asciiPhrase(statusText: string): string {
+  return statusText.replaceAll(/[^\t\x20-\x7e]/g, '?');
 }
 
 function textFields(raw: Dispatcher.DispatchController['rawHeaders']): string[] {

@@ -16,7 +16,7 @@ export interface WorkerHandle {
   readonly listening: Promise<void>;
   /** Resolves when the worker acts on the snapshot, or is gone; rejects when it refuses it. Ends a worker that does neither. */
   apply(snapshot: GatewaySnapshot): Promise<void>;
-  /** Resolves when the worker has finished what ran, and is gone. */
+  /** Resolves when the worker has finished what ran, and is gone. Ends a worker that takes a second longer than its grace. */
   drain(graceSeconds: number): Promise<void>;
   reopenLog(): void;
   /** Ends the worker at once, as a crash would. */
@@ -24,6 +24,8 @@ export interface WorkerHandle {
 }
 
 const APPLY_TIMEOUT_MS = 5000;
+// How long after its grace a draining worker may take to cut what still runs and write its log.
+const DRAIN_MARGIN_MS = 1000;
 // V8 would let the young generation grow with the machine's memory; more than this brought no more requests a second.
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 32 };
 
@@ -102,7 +104,9 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
     },
     drain(graceSeconds) {
       post({ type: 'drain', graceSeconds });
-      return gone.promise;
+      // A worker that hangs does not end by itself.
+      const deadline = setTimeout(() => void worker.terminate(), graceSeconds * 1000 + DRAIN_MARGIN_MS);
+      return gone.promise.finally(() => clearTimeout(deadline));
     },
     reopenLog: () => post({ type: 'reopenLog' }),
     async terminate() {

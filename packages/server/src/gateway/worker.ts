@@ -49,7 +49,10 @@ function main(): void {
   const send = (message: FromWorker) => port.postMessage(message);
 
   const facts = createFactRecorder(send);
-  const accessLog = createAccessLog(settings.accessLog);
+  const log = createLog(logLevel);
+  const accessLog = createAccessLog(settings.accessLog, (error) =>
+    log.error({ err: error }, 'the access log cannot be written'),
+  );
   const upstream = createUpstreamClient(settings.timeouts);
   let compiled = compileSnapshot(snapshot, systemClock);
   const server = createGatewayServer(
@@ -57,7 +60,7 @@ function main(): void {
       admission: createAdmission(facts, systemClock.now),
       forwarder: createForwarder({ upstream, bodyPassed: createBodyGarbage() }, settings),
       accessLog,
-      log: createLog(logLevel),
+      log,
       snapshot: () => compiled,
     },
     settings,

@@ -1,5 +1,6 @@
 // From the credential in a request to a principal, with nothing but the snapshot: no store, no network. Runs in every gateway
 // worker and in the control plane. Verified tokens are cached, but `exp` and the user's state are read again on every hit.
+import { decodeJwt } from 'jose';
 import type { Clock } from '../platform/clock.ts';
 import { numericDate } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -23,6 +24,11 @@ export interface Authenticator {
    * Throws (or rejects with) `credential_malformed`, `credential_invalid` or `token_expired`.
    */
   authenticate(credential: Credential): Principal | Promise<Principal>;
+  /**
+   * Whether the value of an Authorization or X-API-Key field has the form of what is issued here, valid or not: such a thing is
+   * never for anyone else.
+   */
+  issuedHere(value: string): boolean;
 }
 
 const TOKENS_CACHED = 8192;
@@ -58,7 +64,19 @@ export function createAuthenticator(snapshot: IdentitySnapshot, clock: Clock): A
       if (known) return principalOfToken(snapshot, known);
       return tokens.verify(credential.token).then((verified) => principalOfToken(snapshot, verified));
     },
+    issuedHere: (value) => value.includes(API_KEY_PREFIX) || issuerOf(value) === snapshot.trust.issuer,
   };
+}
+
+/** What a JWT claims of its issuer, unverified; undefined for anything else. */
+function issuerOf(value: string): unknown {
+  const token = value.split(' ').at(-1) ?? '';
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return undefined;
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
 }
 
 function principalOfKey(snapshot: IdentitySnapshot, text: string, clock: Clock): Principal {

@@ -26,10 +26,12 @@ export interface PasswordHasherSettings {
 /** Throws `too_many_requests` from both methods when the queue is full. */
 export function createPasswordHasher(settings: PasswordHasherSettings): PasswordHasher {
   const inTurn = createTurns(settings.hashConcurrency, settings.hashQueue);
+  // New passwords are set by administrators: a flood of sign-ins must not keep them from it.
+  const administration = createTurns(1, settings.hashQueue);
   const dummy = phcString(randomBytes(SALT_BYTES), randomBytes(TAG_BYTES));
   return {
     hash: (password) =>
-      inTurn(async () => {
+      administration(async () => {
         const salt = randomBytes(SALT_BYTES);
         return phcString(
           salt,

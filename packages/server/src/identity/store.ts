@@ -1,4 +1,5 @@
 // Users and API keys: the only SQL of this capability.
+import { sql } from 'kysely';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
 
@@ -89,18 +90,11 @@ export function createIdentityStore(database: Database) {
     async keys(): Promise<StoredKey[]> {
       return (await read.selectFrom('api_keys').selectAll().orderBy('name').execute()).map(keyFromRow);
     },
-    /** Whether a user or a key already has the name. */
+    /** Whether a user or a key already has the name, in upper or lower case: an upstream may not tell them apart. */
     async nameTaken(tx: Tx, name: string): Promise<boolean> {
-      const user = await within(tx)
-        .selectFrom('users')
-        .select('name')
-        .where('name', '=', name)
-        .executeTakeFirst();
-      const key = await within(tx)
-        .selectFrom('api_keys')
-        .select('name')
-        .where('name', '=', name)
-        .executeTakeFirst();
+      const same = sql<boolean>`lower(name) = ${name.toLowerCase()}`;
+      const user = await within(tx).selectFrom('users').select('name').where(same).executeTakeFirst();
+      const key = await within(tx).selectFrom('api_keys').select('name').where(same).executeTakeFirst();
       return user !== undefined || key !== undefined;
     },
     async insertUser(tx: Tx, user: User): Promise<void> {

@@ -28,6 +28,9 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16 * 1024,
 };
+// A connection on which nothing moves is cut; the longest answer, verifying a large ledger, must fit.
+const SILENCE_TIMEOUT_MS = 120_000;
+const MAX_CONNECTIONS = 1000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export interface HttpsListener extends Listener {
@@ -45,7 +48,7 @@ export async function listenHttps(
     ...LIMITS,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   };
-  const server = createHttpsServer(options, handle);
+  const server = bounded(createHttpsServer(options, handle));
   const port = await listen(server, address, tls.setting);
   return {
     port,
@@ -59,7 +62,7 @@ export async function listenHttp(
   address: ListenAddress,
   setting: string,
 ): Promise<Listener> {
-  const server = createHttpServer(LIMITS, handle);
+  const server = bounded(createHttpServer(LIMITS, handle));
   const port = await listen(server, address, setting);
   return { port, close: (graceSeconds) => closeServer(server, graceSeconds) };
 }
@@ -75,7 +78,7 @@ export async function listenSocket(handle: RequestListener, folder: DataFolder):
   const path = socketPath(folder);
   // The data folder is locked, so a socket that is still there belongs to nobody.
   rmSync(path, { force: true });
-  const server = createHttpServer(LIMITS, handle);
+  const server = bounded(createHttpServer(LIMITS, handle));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(
@@ -111,6 +114,12 @@ function ownTemporaryFolder(): string {
   }
   chmodSync(path, 0o700);
   return path;
+}
+
+function bounded<T extends Pick<Server, 'timeout' | 'maxConnections'>>(server: T): T {
+  server.timeout = SILENCE_TIMEOUT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
 }
 
 function closeServer(

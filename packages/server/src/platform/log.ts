@@ -1,6 +1,7 @@
 // The operational log: JSON lines on standard error (pino). Secrets are never passed to it; the redaction here is a
 // second net for headers that someone logs whole.
 import { pino } from 'pino';
+import { openLineWriter } from './line-writer.ts';
 
 export type Log = import('pino').Logger;
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -13,6 +14,6 @@ export function createLog(level: LogLevel, fileDescriptor = 2): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['*.authorization', '*["x-api-key"]', '*.cookie', '*.password', '*.token', '*.key'],
     },
-    pino.destination({ fd: fileDescriptor, sync: true }),
+    openLineWriter(fileDescriptor, { bufferBytes: 0 }),
   );
 }

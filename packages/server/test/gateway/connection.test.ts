@@ -64,6 +64,27 @@ test('nothing is read from a client that does not wait, until its last request i
   assert.equal(socket.isPaused(), false);
 });
 
+test('a client that sends more than 100 requests behind one that is not answered is cut off', () => {
+  const { socket, connection: line } = connection();
+  const { turn } = turns();
+  for (let number = 0; number <= 100; number += 1) line.take(turn(number));
+  assert.equal(socket.destroyed, false);
+  line.take(turn(101));
+  assert.equal(socket.destroyed, true);
+});
+
+test('a client that goes on with more than 100 requests after the end of its connection is cut off', () => {
+  const { socket, connection: line } = connection();
+  const { served, turn } = turns();
+  line.take(turn(0));
+  line.endWith(() => {});
+  for (let number = 1; number <= 100; number += 1) line.take(turn(number));
+  assert.equal(socket.destroyed, false);
+  line.take(turn(101));
+  assert.equal(socket.destroyed, true);
+  assert.deepEqual(served, [0]);
+});
+
 test('the youngest request is the last that came', () => {
   const { connection: line } = connection();
   const { turn, answer } = turns();

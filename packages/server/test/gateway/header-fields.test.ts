@@ -10,7 +10,7 @@ const REQUEST_FACTS = {
   requestId: 'id-1',
   httpVersion: '1.1',
   assertion: 'a.b.c',
-  dropCredential: true,
+  isOwnCredential: () => true,
 };
 const OURS = [
   ...['X-Forwarded-For', '192.0.2.1', 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', 'localhost:8443'],
@@ -93,7 +93,7 @@ test('a credential of ours stays here; one that is not may be meant for the upst
   assert.deepEqual(passedUp(...credentials), []);
   const foreign = requestFields(credentials, {
     ...REQUEST_FACTS,
-    dropCredential: false,
+    isOwnCredential: () => false,
     assertion: undefined,
   });
   assert.deepEqual(foreign.slice(0, 4), credentials);

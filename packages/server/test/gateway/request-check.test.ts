@@ -99,6 +99,8 @@ test('refuses a Host that is missing or is not one (RFC 9112 §3.2)', () => {
     'ä',
     "a'",
     'a\tb',
+    'localhost.',
+    'localhost.:8443',
   ]) {
     assert.throws(() => check(request({ fields: ['Host', host] })), refusal('host_invalid'), host);
   }

@@ -54,6 +54,7 @@ test('refuses a name that is taken, also when two ask at once', async (t) => {
   const results = await Promise.allSettled([create('robot'), create('robot')]);
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   await assert.rejects(create('robot'), refusal('conflict', /"robot" is taken/));
+  await assert.rejects(create('Robot'), refusal('conflict', /"Robot" is taken/));
   assert.equal(published.length, 1);
 });
 
