@@ -7,8 +7,7 @@ import { GatehouseError } from './errors.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 
 /** A connection without tables: a capability's store adds its own with `withTables`. */
-// biome-ignore lint/complexity/noBannedTypes: Kysely's name for "no tables known"
-export type Connection = Kysely<{}>;
+export type Connection = Kysely<Record<never, never>>;
 
 /** The connection of the transaction under way. Await nothing but queries while holding it. */
 export type Tx = Connection;
