@@ -64,10 +64,11 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
       await admin('POST', '/admin/users', { ...user, roles });
       return user;
     },
+    // What stands behind the last line break is being written just now.
     accessLog: () =>
       accessLogText()
         .split('\n')
-        .filter(Boolean)
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as Json),
     accessLogText,
     async stop() {
