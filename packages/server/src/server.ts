@@ -18,6 +18,7 @@ import { loadConfig } from './load-config.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
+import { GatehouseError } from './platform/errors.ts';
 import type { Route } from './platform/http/route.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
@@ -49,16 +50,32 @@ const CONTROL_FILE = 'control.json';
 const GRACE_SECONDS = 7;
 const SAMPLES_GRACE_SECONDS = 1;
 
+// A port that the system chose may be another's by the time it is bound.
+const START_ATTEMPTS = 5;
+
 /** Starts everything, or throws a `GatehouseError` and leaves nothing running. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const config = await loadConfig({ ...options, file: options.config });
-  const stack = new AsyncDisposableStack();
-  try {
-    return await start(options, config, stack);
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    const stack = new AsyncDisposableStack();
+    try {
+      return await start(options, config, stack);
+    } catch (error) {
+      await stack.disposeAsync();
+      if (attempt === START_ATTEMPTS || !lostChosenPort(error, config)) throw error;
+    }
   }
+}
+
+function lostChosenPort(error: unknown, { gateway, control, pki }: Config): boolean {
+  if (!(error instanceof GatehouseError) || error.code !== 'listen_failed') return false;
+  const { code } = error.cause as NodeJS.ErrnoException;
+  return (
+    code === 'EADDRINUSE' &&
+    Object.entries({ gateway, control, pki }).some(
+      ([name, { listen }]) => listen.port === 0 && error.message.includes(`${name}.listen`),
+    )
+  );
 }
 
 async function start(
