@@ -112,23 +112,16 @@ export interface Up {
   stop(): Promise<void>;
 }
 
-const ATTEMPTS = 3;
-
 /** Starts `gatehouse up` on free ports of 127.0.0.1; rejects with its standard error when it ends before it is ready. */
 export async function up(options: UpOptions = {}): Promise<Up> {
-  for (let attempt = 1; ; attempt += 1) {
-    const data = options.data ?? mkdtempSync(join(tmpdir(), 'gatehouse-up-'));
-    const discard = () => {
-      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
-    };
-    try {
-      return await start({ ...options, data }, discard);
-    } catch (error) {
-      discard();
-      // Between its choice and its use, a free port may become somebody's else.
-      if (attempt === ATTEMPTS || !/Port \S+ is taken/.test(String(error))) throw error;
-    }
-  }
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'gatehouse-up-'));
+  const discard = () => {
+    if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+  };
+  return start({ ...options, data }, discard).catch((error: unknown) => {
+    discard();
+    throw error;
+  });
 }
 
 async function start(options: UpOptions & { data: string }, discard: () => void): Promise<Up> {

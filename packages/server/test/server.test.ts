@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, Server } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -170,6 +170,23 @@ for (const setting of ['gateway.listen', 'control.listen', 'pki.listen', 'sample
     await startFor(t, folder);
   });
 }
+
+test('a port that the system chose and somebody took before it was bound is chosen again', async (t) => {
+  const thief = createServer();
+  t.after(() => thief.close());
+  const close = Server.prototype.close;
+  const theft = t.mock.method(Server.prototype, 'close', function (this: Server, done?: (error?: Error) => void) {
+    const place = this.address() as AddressInfo | null;
+    // The first server that is closed is the probe for the gateway's port.
+    if (thief.listening || !place) return close.call(this, done);
+    return close.call(this, () => thief.listen(place.port, '127.0.0.1', () => done?.()));
+  });
+  const server = await startFor(t, temporaryFolder(t));
+  theft.mock.restore();
+  const { port } = thief.address() as AddressInfo;
+  assert.ok(port > 0);
+  assert.notEqual(portOf(server.ready.gateway), port);
+});
 
 test('a start that fails after workers and listeners stand stops them again', async (t) => {
   const folder = temporaryFolder(t);

@@ -1,6 +1,6 @@
 // What Node's parser accepts and we do not: the rest of RFC 9112 that matters between two parsers. What passes has one
 // meaning for every server that may come after us.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { GatehouseError } from '../platform/errors.ts';
 import type { RequestTarget } from './request-target.ts';
 import { parseRequestTarget } from './request-target.ts';
@@ -91,18 +91,22 @@ function bodyLength({ headers, httpVersion }: IncomingMessage): number | undefin
   return undefined;
 }
 
+/** Upgrade and Connection as both sides of a WebSocket handshake must send them (RFC 6455 §4.1, §4.2.2). */
+export function namesWebSocket({ upgrade, connection = '' }: IncomingHttpHeaders): boolean {
+  return upgrade?.toLowerCase() === 'websocket' && /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(connection);
+}
+
 /** Whether the request asks for a WebSocket (RFC 6455 §4.1). Throws `bad_request` for any other kind of upgrade. */
 export function isWebSocketRequest({ headers, method, httpVersion }: IncomingMessage): boolean {
   const { upgrade } = headers;
   if (upgrade === undefined) return false;
   const valid =
-    upgrade.toLowerCase() === 'websocket' &&
     method === 'GET' &&
     httpVersion === '1.1' &&
     // Which version it is to be is between the client and the upstream (§4.4).
     /^\d{1,3}$/.test(headers['sec-websocket-version'] ?? '') &&
     /^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
-    /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(headers.connection ?? '') &&
+    namesWebSocket(headers) &&
     headers['transfer-encoding'] === undefined &&
     Number(headers['content-length'] ?? 0) === 0;
   if (!valid) throw bad('The only upgrade is to a WebSocket (RFC 6455), with all of its headers.');

@@ -10,6 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
 import { responseHead } from './reply.ts';
 import type { CheckedRequest } from './request-check.ts';
+import { namesWebSocket } from './request-check.ts';
 import type { Route } from './route-table.ts';
 import type { GatewayTimeouts } from './settings.ts';
 import { answerFlaw, asciiPhrase, upstreamError } from './upstream.ts';
@@ -102,10 +103,8 @@ function connectUpstream(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Clie
 
 /** RFC 6455 §4.1: what the answer must say to have accepted; the key's answer is between the upstream and the client. */
 function acceptanceFlaw({ headers, rawHeaders, statusMessage = '' }: IncomingMessage): Error | undefined {
-  const accepts =
-    headers.upgrade?.toLowerCase() === 'websocket' &&
-    /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(headers.connection ?? '');
-  return accepts ? answerFlaw(statusMessage, rawHeaders) : new Error('101 without an upgrade to websocket');
+  if (!namesWebSocket(headers)) return new Error('101 without an upgrade to websocket');
+  return answerFlaw(statusMessage, rawHeaders);
 }
 
 function refusalFlaw({ statusCode = 0, rawHeaders, statusMessage = '' }: IncomingMessage): Error | undefined {
