@@ -175,12 +175,16 @@ test('a port that the system chose and somebody took before it was bound is chos
   const thief = createServer();
   t.after(() => thief.close());
   const close = Server.prototype.close;
-  const theft = t.mock.method(Server.prototype, 'close', function (this: Server, done?: (error?: Error) => void) {
-    const place = this.address() as AddressInfo | null;
-    // The first server that is closed is the probe for the gateway's port.
-    if (thief.listening || !place) return close.call(this, done);
-    return close.call(this, () => thief.listen(place.port, '127.0.0.1', () => done?.()));
-  });
+  const theft = t.mock.method(
+    Server.prototype,
+    'close',
+    function (this: Server, done?: (error?: Error) => void) {
+      const place = this.address() as AddressInfo | null;
+      // The first server that is closed is the probe for the gateway's port.
+      if (thief.listening || !place) return close.call(this, done);
+      return close.call(this, () => thief.listen(place.port, '127.0.0.1', () => done?.()));
+    },
+  );
   const server = await startFor(t, temporaryFolder(t));
   theft.mock.restore();
   const { port } = thief.address() as AddressInfo;
