@@ -1,6 +1,20 @@
 // AlgorithmIdentifier (RFC 5280 §4.1.1.2), read without judging which algorithm it is.
 import type { DerReader } from './der/read.ts';
 
+/** An algorithm by its object identifier, and its parameters as they stand in DER. */
+export interface AlgorithmIdentifier {
+  readonly oid: string;
+  readonly parameters: Uint8Array | undefined;
+}
+
+/** Reads one AlgorithmIdentifier into its parts. */
+export function readAlgorithmIdentifier(reader: DerReader): AlgorithmIdentifier {
+  return reader.sequence((algorithm) => ({
+    oid: algorithm.objectIdentifier(),
+    parameters: algorithm.atEnd ? undefined : algorithm.element().bytes,
+  }));
+}
+
 /** Reads one AlgorithmIdentifier, with or without parameters, and hands over its octets. */
 export function readAlgorithm(reader: DerReader): Uint8Array {
   return reader.capture((outer) =>

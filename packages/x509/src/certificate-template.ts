@@ -1,19 +1,25 @@
 // What is to be certified, and the rules of RFC 5280 that a template must keep, alone and under its issuer.
 // Refuses contradictory profiles, servers without names, certificates that outlive their issuer or break its pathLenConstraint.
 import type { KeyObject } from 'node:crypto';
+import { readDer } from './der/read.ts';
 import { X509Error } from './errors.ts';
 import type { AuthorityInfoAccess, BasicConstraints, KeyPurpose, KeyUsage } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
-import type { Subject } from './name.ts';
+import { encodeName, readName, type Subject } from './name.ts';
+import { constrainedNames, type NameConstraints, nameConstraintViolation } from './name-constraints.ts';
 
 /** What all certificates of one kind share. Make it once and keep it: an issuer encodes each profile object only once. */
 export interface CertificateProfile {
   readonly basicConstraints?: BasicConstraints;
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly KeyPurpose[];
+  /** For an authority: the names that may stand in certificates below it. */
+  readonly nameConstraints?: NameConstraints;
   readonly authorityInfoAccess?: AuthorityInfoAccess;
   /** `http://` URLs that all lead to the same list. */
   readonly cRLDistributionPoints?: readonly string[];
+  /** For the certificate of an OCSP responder, whose own status nobody is to ask for (RFC 6960 §4.2.2.2.1). */
+  readonly ocspNoCheck?: boolean;
 }
 
 /** One certificate to be. Certificates count whole seconds: fractions of the dates are dropped. */
@@ -34,13 +40,14 @@ export interface IssuerLimits {
 }
 
 /**
- * Checks that the parts of a profile agree (RFC 5280 §4.2.1.3, §4.2.1.9).
+ * Checks that the parts of a profile agree (RFC 5280 §4.2.1.3, §4.2.1.9, §4.2.1.10).
  * @throws X509Error `profile_invalid`
  */
-export function checkProfile({ basicConstraints, keyUsage }: CertificateProfile): void {
+export function checkProfile({ basicConstraints, keyUsage, nameConstraints }: CertificateProfile): void {
   const { isCa = false, pathLength } = basicConstraints ?? {};
   const signsCertificates = keyUsage?.includes('keyCertSign') ?? false;
   if (isCa !== signsCertificates) throw invalidProfile('an authority, and nothing else, has keyCertSign');
+  if (nameConstraints !== undefined) checkConstraints(nameConstraints, isCa);
   if (pathLength === undefined) return;
   if (!isCa) throw invalidProfile('only an authority has a path length');
   if (!(Number.isInteger(pathLength) && pathLength >= 0 && pathLength <= MAX_PATH_LENGTH)) {
@@ -96,6 +103,23 @@ export function checkUnderIssuer({ profile, notAfter }: CertificateTemplate, iss
   }
 }
 
+/**
+ * Checks a template's names against the name constraints of every authority above it (RFC 5280 §4.2.1.10).
+ * @throws X509Error `name_constraint_violated`
+ */
+export function checkNames(
+  { subject, subjectAltNames = [] }: CertificateTemplate,
+  constraints: readonly NameConstraints[],
+): void {
+  if (constraints.length === 0) return;
+  const names = constrainedNames(readDer(encodeName(subject), readName), subjectAltNames);
+  for (const each of constraints) {
+    const violation = nameConstraintViolation(names, each);
+    if (violation === undefined) continue;
+    throw new X509Error('name_constraint_violated', `the issuer may not certify this name: ${violation}`);
+  }
+}
+
 /** Whether nobody is named by this subject. */
 export function isEmptySubject(subject: Subject): boolean {
   return Object.values(subject).every((value) => value === undefined);
@@ -105,6 +129,12 @@ const MAX_PATH_LENGTH = 255;
 const EARLIEST_MS = Date.UTC(1950);
 const END_MS = Date.UTC(10_000);
 
-function invalidProfile(detail: string): X509Error {
-  return new X509Error('profile_invalid', `${detail} (RFC 5280 §4.2.1.9)`);
+function checkConstraints({ permitted = [], excluded = [] }: NameConstraints, isCa: boolean): void {
+  if (!isCa) throw invalidProfile('only an authority has name constraints', '§4.2.1.10');
+  if (permitted.length + excluded.length === 0)
+    throw invalidProfile('name constraints must not be empty', '§4.2.1.10');
+}
+
+function invalidProfile(detail: string, section = '§4.2.1.9'): X509Error {
+  return new X509Error('profile_invalid', `${detail} (RFC 5280 ${section})`);
 }

@@ -1,14 +1,17 @@
 // Issuing certificates (RFC 5280 §4). What an issuer's certificates share is encoded once; the rest for each of them.
 // Refuses issuers that are no authority or hold another key, and templates that break the rules of `certificate-template.ts`.
+import { keyIdentifierOf, requireOwnKey } from './authority.ts';
+import { createMould, type Mould } from './certificate-mould.ts';
 import {
   type CertificateProfile,
   type CertificateTemplate,
+  checkNames,
   checkProfile,
   checkTemplate,
   checkUnderIssuer,
   isEmptySubject,
 } from './certificate-template.ts';
-import { encodeDer } from './der/write.ts';
+import { type Der, encodeDer } from './der/write.ts';
 import { X509Error } from './errors.ts';
 import {
   authorityInfoAccess,
@@ -17,17 +20,21 @@ import {
   cRLDistributionPoints,
   extendedKeyUsage,
   keyUsage,
+  nameConstraints,
+  ocspNoCheck,
   subjectAltName,
-  subjectKeyIdentifier,
 } from './extensions.ts';
 import { encodeName } from './name.ts';
-import { type ParsedCertificate, readCertificate } from './parse-certificate.ts';
-import { createBodySigner, type IssuedCertificate, type SigningKey } from './sign-certificate.ts';
-import { encodeSpki, keyIdentifier } from './spki.ts';
+import { type ParsedCertificate, readCertificate, readCertificates } from './parse-certificate.ts';
+import { createCertificateSigner, type IssuedCertificate, type SigningKey } from './sign-certificate.ts';
+import { encodeSignatureAlgorithm, type Signer } from './signer.ts';
+import { encodeSpki } from './spki.ts';
 
 /** What an authority issues with: its own certificate (PEM or DER), its key, and randomness. */
 export interface Authority extends SigningKey {
   readonly certificate: string | Uint8Array;
+  /** Certificates of the authorities above, whose name constraints bind this one as well; one in DER, or any number in PEM. */
+  readonly chain?: string | Uint8Array;
 }
 
 /** An authority that is ready to issue. */
@@ -43,25 +50,30 @@ export interface Issuer {
  * An issuer for many certificates.
  * @throws X509Error `issuer_invalid` when the certificate is not an authority's, or belongs to another key
  */
-export function createIssuer({ certificate, ...key }: Authority): Issuer {
+export function createIssuer({ certificate, chain, ...key }: Authority): Issuer {
   const authority = readCertificate(certificate);
   requireAuthority(authority, key);
-  const signBody = createBodySigner(key);
-  const profileExtensions = createProfileEncoder();
-  const issuerExtension = encodeDer(authorityKeyIdentifier(keyIdentifierOf(authority)));
+  const constraints = [authority, ...(chain === undefined ? [] : readCertificates(chain))].flatMap(
+    (each) => each.nameConstraints ?? [],
+  );
+  const sign = createCertificateSigner(key);
+  const mouldFor = createMoulds(key.signer, {
+    issuer: authority.subject.der,
+    extension: encodeDer(authorityKeyIdentifier(keyIdentifierOf(authority))),
+  });
   return {
     issue: (template) => {
       checkTemplate(template);
       checkUnderIssuer(template, authority);
+      checkNames(template, constraints);
       const spki =
         template.publicKey instanceof Uint8Array ? template.publicKey : encodeSpki(template.publicKey);
-      return signBody({
-        issuer: authority.subject.der,
+      return sign(mouldFor(template.profile), {
         subject: encodeName(template.subject),
         spki,
         notBefore: template.notBefore,
         notAfter: template.notAfter,
-        extensions: [profileExtensions(template.profile), issuerExtension, ...ownExtensions(template, spki)],
+        subjectAltName: alternativeNames(template),
       });
     },
   };
@@ -85,37 +97,39 @@ export function selfSignCertificate(
 ): IssuedCertificate {
   const spki = key.signer.publicKey;
   checkTemplate({ ...template, publicKey: spki });
-  const name = encodeName(template.subject);
-  return createBodySigner(key)({
-    issuer: name,
-    subject: name,
+  const subject = encodeName(template.subject);
+  return createCertificateSigner(key)(createMoulds(key.signer, { issuer: subject })(template.profile), {
+    subject,
     spki,
     notBefore: template.notBefore,
     notAfter: template.notAfter,
-    extensions: [createProfileEncoder()(template.profile), ...ownExtensions(template, spki)],
+    subjectAltName: alternativeNames(template),
   });
 }
 
-/** Extensions of one certificate alone. */
-function ownExtensions(
-  { subject, subjectAltNames = [] }: Pick<CertificateTemplate, 'subject' | 'subjectAltNames'>,
-  spki: Uint8Array,
-) {
-  const keyId = subjectKeyIdentifier(keyIdentifier(spki));
-  if (subjectAltNames.length === 0) return [keyId];
-  return [keyId, subjectAltName(subjectAltNames, { isCritical: isEmptySubject(subject) })];
+function alternativeNames({
+  subject,
+  subjectAltNames = [],
+}: Pick<CertificateTemplate, 'subject' | 'subjectAltNames'>): Der | undefined {
+  if (subjectAltNames.length === 0) return undefined;
+  return subjectAltName(subjectAltNames, { isCritical: isEmptySubject(subject) });
 }
 
-/** Profiles are few and used often: each object is checked and encoded at its first use. */
-function createProfileEncoder(): (profile: CertificateProfile) => Uint8Array {
-  const encoded = new WeakMap<CertificateProfile, Uint8Array>();
+/** Profiles are few and used often: each object is checked, and its mould made, at its first use. */
+function createMoulds(
+  { algorithm }: Signer,
+  { issuer, extension }: { readonly issuer: Uint8Array; readonly extension?: Uint8Array },
+): (profile: CertificateProfile) => Mould {
+  const signatureAlgorithm = encodeSignatureAlgorithm(algorithm);
+  const moulds = new WeakMap<CertificateProfile, Mould>();
   return (profile) => {
-    const known = encoded.get(profile);
+    const known = moulds.get(profile);
     if (known !== undefined) return known;
     checkProfile(profile);
-    const extensions = encodeProfile(profile);
-    encoded.set(profile, extensions);
-    return extensions;
+    const extensions = [encodeProfile(profile), ...(extension === undefined ? [] : [extension])];
+    const mould = createMould(signatureAlgorithm, issuer, extensions);
+    moulds.set(profile, mould);
+    return mould;
   };
 }
 
@@ -124,14 +138,12 @@ function encodeProfile(profile: CertificateProfile): Uint8Array {
     profile.basicConstraints && basicConstraints(profile.basicConstraints),
     profile.keyUsage && keyUsage(profile.keyUsage),
     profile.extendedKeyUsage && extendedKeyUsage(profile.extendedKeyUsage),
+    profile.nameConstraints && nameConstraints(profile.nameConstraints),
     profile.authorityInfoAccess && authorityInfoAccess(profile.authorityInfoAccess),
     profile.cRLDistributionPoints && cRLDistributionPoints(profile.cRLDistributionPoints),
+    profile.ocspNoCheck ? ocspNoCheck() : undefined,
   ];
   return Buffer.concat(extensions.flatMap((extension) => extension ?? []).map(encodeDer));
-}
-
-function keyIdentifierOf({ subjectKeyIdentifier: hex, spki }: ParsedCertificate): Uint8Array {
-  return hex === undefined ? keyIdentifier(spki) : Buffer.from(hex, 'hex');
 }
 
 function requireAuthority(authority: ParsedCertificate, { signer }: SigningKey): void {
@@ -148,7 +160,5 @@ function requireAuthority(authority: ParsedCertificate, { signer }: SigningKey):
       `the issuer is bound by critical extensions that are not known here: ${oids}`,
     );
   }
-  if (Buffer.compare(authority.spki, signer.publicKey) !== 0) {
-    throw new X509Error('issuer_invalid', "the key is not the one in the issuer's certificate");
-  }
+  requireOwnKey(authority, signer);
 }

@@ -7,14 +7,12 @@ import { X509Error } from './errors.ts';
  * @throws X509Error `general_name_invalid`
  */
 export function canonicalDnsName(text: string): string {
-  const name = text.toLowerCase();
-  const labels = (name.startsWith('*.') ? name.slice(2) : name).split('.');
+  if (text.length <= MAX_LENGTH && DNS_NAME.test(text) && !NUMERIC_LABEL.test(text))
+    return text.toLowerCase();
   if (/[^ -~]/.test(text)) throw invalidName(text, 'is not ASCII; write each label in its xn-- form');
-  if (name.length > MAX_LENGTH || !labels.every(isLdhLabel))
+  if (text.length > MAX_LENGTH || !DNS_NAME.test(text))
     throw invalidName(text, 'is not a domain name (RFC 1034 §3.5)');
-  if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? ''))
-    throw invalidName(text, 'ends like an address but is none');
-  return name;
+  throw invalidName(text, 'ends like an address but is none');
 }
 
 /** The error for a name that cannot stand in a certificate; quotes the name, escaped and cut short. */
@@ -23,9 +21,8 @@ export function invalidName(text: string, problem: string): X509Error {
 }
 
 const MAX_LENGTH = 253;
-
-/** `xn--` marks an A-label; other labels with `--` in that place are reserved (RFC 5890 §2.3.1). */
-function isLdhLabel(label: string): boolean {
-  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) return false;
-  return label.slice(2, 4) !== '--' || label.startsWith('xn--');
-}
+/** LDH labels. `xn--` marks an A-label; other labels with `--` in that place are reserved (RFC 5890 §2.3.1). */
+const LABEL = '(?:(?!..--)|(?=xn--))[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?';
+const DNS_NAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`, 'i');
+/** A last label that resolvers may take for a part of an IPv4 address. */
+const NUMERIC_LABEL = /(^|\.)(\d+|0x[\da-f]*)$/i;

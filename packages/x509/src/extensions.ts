@@ -5,17 +5,20 @@ import {
   type Der,
   type DerNode,
   encodeDer,
+  enumerated,
   explicit,
   implicit,
   integer,
   namedBits,
+  nullValue,
   objectIdentifier,
   octetString,
   sequence,
 } from './der/write.ts';
 import { invalidName } from './dns-name.ts';
 import { encodeGeneralName, type GeneralName } from './general-name.ts';
-import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE } from './oids.ts';
+import { encodeNameConstraints, type NameConstraints } from './name-constraints.ts';
+import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE, LIST_EXTENSION, OCSP } from './oids.ts';
 
 /** The bits of keyUsage, in the order of their positions (RFC 5280 §4.2.1.3). */
 export const KEY_USAGES = [
@@ -87,6 +90,11 @@ export function subjectAltName(
     : extension(ENCODED_OID.subjectAltName, value);
 }
 
+/** nameConstraints, critical (RFC 5280 §4.2.1.10). */
+export function nameConstraints(constraints: NameConstraints): DerNode {
+  return criticalExtension(ENCODED_OID.nameConstraints, encodeNameConstraints(constraints));
+}
+
 /** authorityInfoAccess (RFC 5280 §4.2.2.1). */
 export function authorityInfoAccess({ ocsp = [], caIssuers = [] }: AuthorityInfoAccess): DerNode {
   const descriptions = [
@@ -105,6 +113,32 @@ export function cRLDistributionPoints(urls: readonly string[]): DerNode {
   return extension(ENCODED_OID.cRLDistributionPoints, sequence(sequence(explicit(0, fullName))));
 }
 
+/** id-pkix-ocsp-nocheck: a responder's certificate is trusted for as long as it lives (RFC 6960 §4.2.2.2.1). */
+export function ocspNoCheck(): DerNode {
+  return extension(ENCODED_OID.ocspNoCheck, nullValue());
+}
+
+/** cRLNumber (RFC 5280 §5.2.3). */
+export function cRLNumber(number: bigint): DerNode {
+  return extension(ENCODED_OID.cRLNumber, integer(number));
+}
+
+/** issuingDistributionPoint, critical: the list holds everything its issuer revoked, and is found there (RFC 5280 §5.2.5). */
+export function issuingDistributionPoint(url: string): DerNode {
+  const fullName = implicit(0, sequence(httpLocation(url)));
+  return criticalExtension(ENCODED_OID.issuingDistributionPoint, sequence(explicit(0, fullName)));
+}
+
+/** reasonCode of a revocation list's entry (RFC 5280 §5.3.1). */
+export function reasonCode(code: number): DerNode {
+  return extension(ENCODED_OID.reasonCode, enumerated(code));
+}
+
+/** The nonce of an OCSP request or response (RFC 9654 §2.1). */
+export function ocspNonce(nonce: Uint8Array): DerNode {
+  return extension(ENCODED_OID.ocspNonce, octetString(nonce));
+}
+
 /** Encoded once, since some of them stand in every certificate. */
 const ENCODED_OID = {
   basicConstraints: encodeDer(objectIdentifier(EXTENSION.basicConstraints)),
@@ -113,7 +147,13 @@ const ENCODED_OID = {
   subjectKeyIdentifier: encodeDer(objectIdentifier(EXTENSION.subjectKeyIdentifier)),
   authorityKeyIdentifier: encodeDer(objectIdentifier(EXTENSION.authorityKeyIdentifier)),
   subjectAltName: encodeDer(objectIdentifier(EXTENSION.subjectAltName)),
+  nameConstraints: encodeDer(objectIdentifier(EXTENSION.nameConstraints)),
   authorityInfoAccess: encodeDer(objectIdentifier(EXTENSION.authorityInfoAccess)),
+  ocspNoCheck: encodeDer(objectIdentifier(EXTENSION.ocspNoCheck)),
+  cRLNumber: encodeDer(objectIdentifier(LIST_EXTENSION.cRLNumber)),
+  reasonCode: encodeDer(objectIdentifier(LIST_EXTENSION.reasonCode)),
+  issuingDistributionPoint: encodeDer(objectIdentifier(LIST_EXTENSION.issuingDistributionPoint)),
+  ocspNonce: encodeDer(objectIdentifier(OCSP.nonce)),
   cRLDistributionPoints: encodeDer(objectIdentifier(EXTENSION.cRLDistributionPoints)),
 } as const;
 const CRITICAL = encodeDer(boolean(true));

@@ -4,7 +4,7 @@
 /** The octets of an IPv4 or IPv6 address; `undefined` when the text is neither. */
 export function parseIpAddress(text: string): Uint8Array | undefined {
   const octets = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
-  return octets && Uint8Array.from(octets);
+  return octets && new Uint8Array(octets);
 }
 
 /** Canonical text: dotted decimal for 4 octets, RFC 5952 for 16; `undefined` for any other number of octets. */
@@ -13,11 +13,11 @@ export function formatIpAddress(octets: Uint8Array): string | undefined {
   return octets.length === 16 ? formatIpv6(octets) : undefined;
 }
 
+const IPV4_OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = new RegExp(`^${IPV4_OCTET}\\.${IPV4_OCTET}\\.${IPV4_OCTET}\\.${IPV4_OCTET}$`);
+
 function parseIpv4(text: string): number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part))) return undefined;
-  const octets = parts.map(Number);
-  return octets.every((octet) => octet <= 255) ? octets : undefined;
+  return IPV4.exec(text)?.slice(1).map(Number);
 }
 
 function parseIpv6(text: string): number[] | undefined {

@@ -2,7 +2,15 @@
 // Refuses empty, overlong (RFC 5280 appendix A.1) and control-laden values, and a country that is not two letters.
 import type { DerReader } from './der/read.ts';
 import { TAG } from './der/tags.ts';
-import { encodeDer, objectIdentifier, printableString, sequence, setOf, utf8String } from './der/write.ts';
+import {
+  type Der,
+  encodeDer,
+  objectIdentifier,
+  printableString,
+  sequence,
+  setOf,
+  utf8String,
+} from './der/write.ts';
 import { DerError, X509Error } from './errors.ts';
 import { ATTRIBUTE_TYPE } from './oids.ts';
 
@@ -37,13 +45,14 @@ export interface DistinguishedName {
  * @throws X509Error `name_invalid`
  */
 export function encodeName(subject: Subject): Buffer {
-  const rdns = FIELDS.flatMap(({ field, type, maxLength }) => {
+  const rdns: Der[] = [];
+  for (const { field, type, maxLength } of FIELDS) {
     const value = subject[field];
-    if (value === undefined) return [];
+    if (value === undefined) continue;
     requireValue(field, value, maxLength);
     const text = field === 'country' ? printableString(value) : utf8String(value);
-    return [setOf(sequence(type, text))];
-  });
+    rdns.push(setOf(sequence(type, text)));
+  }
   return encodeDer(sequence(...rdns));
 }
 
@@ -56,18 +65,52 @@ export function readName(reader: DerReader): DistinguishedName {
   return { der: bytes, rdns: value, text: formatName(value) };
 }
 
+/**
+ * The subject that `encodeName` would write as this name, but for the order of its fields and the kind of its strings.
+ * @throws X509Error `name_invalid` for attributes that a subject does not have, has twice, or has in one RDN with others
+ */
+export function subjectFromName({ rdns }: DistinguishedName): Subject {
+  const subject: Partial<Record<keyof Subject, string>> = {};
+  for (const rdn of rdns) {
+    const [attribute, ...others] = rdn;
+    if (attribute === undefined || others.length > 0) {
+      throw new X509Error('name_invalid', 'a subject has one attribute in each RDN');
+    }
+    const { field, value } = fieldOf(attribute);
+    if (subject[field] !== undefined) throw new X509Error('name_invalid', `a subject has one ${field}`);
+    subject[field] = value;
+  }
+  return subject;
+}
+
 const FIELDS = [
-  { field: 'country', type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE.C)), maxLength: 2 },
-  { field: 'state', type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE.ST)), maxLength: 128 },
-  { field: 'locality', type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE.L)), maxLength: 128 },
-  { field: 'organization', type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE.O)), maxLength: 64 },
-  { field: 'organizationalUnit', type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE.OU)), maxLength: 64 },
-  { field: 'commonName', type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE.CN)), maxLength: 64 },
-] as const;
+  field('country', 'C', 2),
+  field('state', 'ST', 128),
+  field('locality', 'L', 128),
+  field('organization', 'O', 64),
+  field('organizationalUnit', 'OU', 64),
+  field('commonName', 'CN', 64),
+];
 
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(ATTRIBUTE_TYPE).map(([shortName, oid]) => [oid, shortName]),
 );
+
+function field<F extends keyof Subject>(name: F, shortName: keyof typeof ATTRIBUTE_TYPE, maxLength: number) {
+  return { field: name, shortName, type: encodeDer(objectIdentifier(ATTRIBUTE_TYPE[shortName])), maxLength };
+}
+
+function fieldOf({ type, text }: NameAttribute): { field: keyof Subject; value: string } {
+  const known = FIELDS.find(({ shortName }) => shortName === type);
+  if (known === undefined || text === undefined) {
+    throw new X509Error(
+      'name_invalid',
+      `a subject has country, state, locality, organization, organizational unit and common name as text, no ${type}`,
+    );
+  }
+  requireValue(known.field, text, known.maxLength);
+  return { field: known.field, value: text };
+}
 
 function requireValue(field: string, value: string, maxLength: number): void {
   const isText = value.isWellFormed() && value.trim() !== '' && !/\p{Cc}/u.test(value);

@@ -2,15 +2,18 @@
 // Refuses what is not DER, unknown versions, extensions below version 3, and two different signature algorithms (§4.1.1.2).
 import { readAlgorithm } from './algorithm.ts';
 import { type DerReader, readDer } from './der/read.ts';
-import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from './der/tags.ts';
-import { DerError } from './errors.ts';
+import { CONSTRUCTED, CONTEXT_SPECIFIC } from './der/tags.ts';
+import { DerError, X509Error } from './errors.ts';
 import { type DistinguishedName, readName } from './name.ts';
 import { NO_EXTENSIONS, type ParsedExtensions, readExtensions } from './parse-extensions.ts';
-import { decodePemBlock } from './pem.ts';
+import { derBlocks, derOf } from './pem-or-der.ts';
+import { readSerialNumber } from './serial-number.ts';
+import { readSigned, requireSameAlgorithm } from './signed.ts';
 import { readKeyBits } from './spki.ts';
+import type { SignedOctets } from './verify-signature.ts';
 
 /** A certificate's contents. Octets are views into one private copy of the input. */
-export interface ParsedCertificate extends ParsedExtensions {
+export interface ParsedCertificate extends ParsedExtensions, SignedOctets {
   readonly der: Uint8Array;
   /** Lower-case hex in whole octets; others' certificates may have `-` before it (RFC 5280 §4.1.2.2). */
   readonly serialNumber: string;
@@ -28,40 +31,40 @@ export interface ParsedCertificate extends ParsedExtensions {
  * @throws DerError; X509Error `pem_invalid` or `pem_too_large` for PEM that does not hold exactly one certificate
  */
 export function readCertificate(pemOrDer: string | Uint8Array): ParsedCertificate {
-  const der = toDer(pemOrDer);
-  return { der, ...readDer(der, readSigned) };
+  const der = derOf(pemOrDer, [CERTIFICATE_LABEL]);
+  return { der, ...readDer(der, readContents) };
 }
 
-type Contents = Omit<ParsedCertificate, 'der'>;
+/**
+ * Reads a bundle: one certificate in DER, or any number but none in PEM, up to 10 MiB.
+ * @throws DerError; X509Error `pem_invalid` or `pem_too_large`
+ */
+export function readCertificates(pemOrDer: string | Uint8Array): ParsedCertificate[] {
+  const ders = derBlocks(pemOrDer, [CERTIFICATE_LABEL], { maxBytes: BUNDLE_MAX_BYTES });
+  if (ders.length === 0) throw new X509Error('pem_invalid', `no PEM block; expected ${CERTIFICATE_LABEL}`);
+  return ders.map((der) => ({ der, ...readDer(der, readContents) }));
+}
+
+type Tbs = Omit<ParsedCertificate, 'der' | keyof SignedOctets> & { readonly algorithm: Uint8Array };
+
+const CERTIFICATE_LABEL = 'CERTIFICATE';
+const BUNDLE_MAX_BYTES = 10 * 1024 * 1024;
 
 const VERSION = { v1: 0, v2: 1, v3: 2 } as const;
 const VERSION_TAG = CONTEXT_SPECIFIC | CONSTRUCTED | 0;
 const UNIQUE_ID_TAGS: readonly number[] = [CONTEXT_SPECIFIC | 1, CONTEXT_SPECIFIC | 2];
 const EXTENSIONS_NUMBER = 3;
 
-/** A first octet of 0x30 means DER; PEM text that begins with the digit 0 must be handed over as a string. */
-function toDer(pemOrDer: string | Uint8Array): Uint8Array {
-  if (typeof pemOrDer === 'string') return decodePemBlock(pemOrDer, 'CERTIFICATE');
-  const copy = Buffer.from(pemOrDer);
-  return copy[0] === TAG.sequence ? copy : decodePemBlock(copy.toString('latin1'), 'CERTIFICATE');
+function readContents(reader: DerReader): Omit<ParsedCertificate, 'der'> {
+  const { algorithm, ...contents } = readSigned(reader, readTbs);
+  requireSameAlgorithm(algorithm, contents);
+  return contents;
 }
 
-function readSigned(reader: DerReader): Contents {
-  return reader.sequence((certificate) => {
-    const { algorithm, ...contents } = readTbs(certificate);
-    const { offset } = certificate;
-    if (Buffer.compare(algorithm, readAlgorithm(certificate)) !== 0) {
-      throw new DerError('signature algorithms differ (RFC 5280 §4.1.1.2)', offset);
-    }
-    certificate.bitStringOctets();
-    return contents;
-  });
-}
-
-function readTbs(certificate: DerReader): Contents & { algorithm: Uint8Array } {
+function readTbs(certificate: DerReader): Tbs {
   return certificate.sequence((tbs) => {
     const version = readVersion(tbs);
-    const serialNumber = signedHex(tbs.integer());
+    const serialNumber = readSerialNumber(tbs);
     const algorithm = readAlgorithm(tbs);
     const issuer = readName(tbs);
     const [notBefore, notAfter] = tbs.sequence((validity) => [validity.time(), validity.time()] as const);
@@ -88,9 +91,4 @@ function readTail(tbs: DerReader, version: number): ParsedExtensions {
   return version === VERSION.v3 && !tbs.atEnd
     ? tbs.context(EXTENSIONS_NUMBER, readExtensions)
     : NO_EXTENSIONS;
-}
-
-function signedHex(value: bigint): string {
-  const digits = (value < 0n ? -value : value).toString(16);
-  return `${value < 0n ? '-' : ''}${digits.length % 2 === 0 ? '' : '0'}${digits}`;
 }

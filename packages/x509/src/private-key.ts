@@ -1,36 +1,71 @@
-// Private keys: generation, and PKCS#8 (RFC 5958) in PEM, unencrypted.
-// Refuses encrypted keys, other PEM labels, octets after the key, and what OpenSSL cannot read.
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readDer } from './der/read.ts';
+// Private keys: generation; PKCS#8 (RFC 5958), plain and encrypted, both ways; every older form, PEM or DER, for reading.
+// Refuses several keys in one text, keys of kinds that no certificate here may have, and what OpenSSL cannot read.
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { encodeDer, octetString, sequence } from './der/write.ts';
 import { X509Error } from './errors.ts';
+import { encryptPbes2 } from './keys/pbe.ts';
+import { keyFromPkcs8 } from './keys/private-key-forms.ts';
 import { decodePemBlock, encodePem } from './pem.ts';
 
-export type PrivateKeyType = 'P-256' | 'P-384' | 'Ed25519';
+/** The kinds of key that are generated here. */
+export const PRIVATE_KEY_TYPES = [
+  'P-256',
+  'P-384',
+  'Ed25519',
+  'RSA-2048',
+  'RSA-3072',
+  'RSA-4096',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
+] as const;
+export type PrivateKeyType = (typeof PRIVATE_KEY_TYPES)[number];
 
-/** A new private key from the system's random generator. */
+/** A new private key from the system's random generator. RSA takes up to seconds. */
 export function generatePrivateKey(type: PrivateKeyType): KeyObject {
-  if (type === 'Ed25519') return generateKeyPairSync('ed25519').privateKey;
-  return generateKeyPairSync('ec', { namedCurve: type }).privateKey;
+  return GENERATE[type]().privateKey;
 }
 
 /** PKCS#8 PEM, unencrypted. The text is a secret: whoever stores it must seal it. */
 export function encodePrivateKey(privateKey: KeyObject): string {
-  if (privateKey.type !== 'private') throw new TypeError('a private key is needed');
-  return encodePem(LABEL, privateKey.export({ type: 'pkcs8', format: 'der' }));
+  return encodePem(LABEL, encodePkcs8(privateKey));
 }
 
 /**
- * The key of a text that holds one `PRIVATE KEY` block and no other. Any key type that OpenSSL reads is accepted.
- * @throws X509Error `pem_invalid`, `pem_too_large`, `der_invalid` or `key_invalid`
+ * PKCS#8 PEM encrypted under a passphrase: PBES2 with AES-256-CBC and 600,000 rounds of PBKDF2 with HMAC-SHA256.
+ * @throws X509Error `passphrase_missing` for an empty one
+ */
+export function encryptPrivateKey(privateKey: KeyObject, passphrase: string): string {
+  if (passphrase === '') throw new X509Error('passphrase_missing', 'an empty passphrase protects nothing');
+  const { algorithm, ciphertext } = encryptPbes2(encodePkcs8(privateKey), passphrase, PBKDF2_ROUNDS);
+  return encodePem(`ENCRYPTED ${LABEL}`, encodeDer(sequence(algorithm, octetString(ciphertext))));
+}
+
+/**
+ * The key of a text that holds one `PRIVATE KEY` block and no other: what `encodePrivateKey` wrote.
+ * @throws X509Error `pem_invalid`, `pem_too_large`, `key_invalid` or `key_unsupported`
  */
 export function decodePrivateKey(pem: string): KeyObject {
-  const der = decodePemBlock(pem, LABEL);
-  readDer(der, (reader) => reader.sequence((fields) => fields.list((field) => field.element())));
-  try {
-    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  } catch (cause) {
-    throw new X509Error('key_invalid', 'not a private key in PKCS#8 form (RFC 5958)', { cause });
-  }
+  return keyFromPkcs8(decodePemBlock(pem, LABEL));
 }
 
 const LABEL = 'PRIVATE KEY';
+/** What OWASP asks for with SHA-256. */
+const PBKDF2_ROUNDS = 600_000;
+
+const GENERATE: Readonly<Record<PrivateKeyType, () => { privateKey: KeyObject }>> = {
+  'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  'P-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+  Ed25519: () => generateKeyPairSync('ed25519'),
+  'RSA-2048': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  'RSA-3072': () => generateKeyPairSync('rsa', { modulusLength: 3072 }),
+  'RSA-4096': () => generateKeyPairSync('rsa', { modulusLength: 4096 }),
+  'ML-DSA-44': () => generateKeyPairSync('ml-dsa-44'),
+  'ML-DSA-65': () => generateKeyPairSync('ml-dsa-65'),
+  'ML-DSA-87': () => generateKeyPairSync('ml-dsa-87'),
+};
+
+function encodePkcs8(privateKey: KeyObject): Buffer {
+  if (privateKey.type !== 'private') throw new TypeError('a private key is needed');
+  return privateKey.export({ type: 'pkcs8', format: 'der' });
+}

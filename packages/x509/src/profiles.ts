@@ -1,4 +1,4 @@
-// Profiles for the three certificates of a small PKI (RFC 5280 §4.2): root, intermediate, server.
+// Profiles for the certificates of a small PKI (RFC 5280 §4.2): root, intermediate, server, client, OCSP responder.
 import type { CertificateProfile } from './certificate-template.ts';
 
 /** Where relying parties find the status and the issuer of a certificate. */
@@ -21,4 +21,19 @@ export function intermediateProfile(publication: Publication = {}): CertificateP
 /** A TLS server. */
 export function serverProfile(publication: Publication = {}): CertificateProfile {
   return { keyUsage: ['digitalSignature'], extendedKeyUsage: ['serverAuth'], ...publication };
+}
+
+/** A TLS client. */
+export function clientProfile(publication: Publication = {}): CertificateProfile {
+  return { keyUsage: ['digitalSignature'], extendedKeyUsage: ['clientAuth'], ...publication };
+}
+
+/** A program that is both a TLS server and a TLS client. */
+export function serverClientProfile(publication: Publication = {}): CertificateProfile {
+  return { keyUsage: ['digitalSignature'], extendedKeyUsage: ['serverAuth', 'clientAuth'], ...publication };
+}
+
+/** Who answers OCSP requests in the issuer's place. Nobody asks for its own status, so it should live briefly (RFC 6960 §4.2.2.2). */
+export function ocspResponderProfile(): CertificateProfile {
+  return { keyUsage: ['digitalSignature'], extendedKeyUsage: ['OCSPSigning'], ocspNoCheck: true };
 }

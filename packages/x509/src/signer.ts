@@ -1,8 +1,9 @@
-// Signing with a certificate authority's key (RFC 5758 §3.2 for ECDSA, RFC 8410 §6 for Ed25519).
-// Refuses keys other than P-256, P-384 and Ed25519.
+// Signing with a certificate authority's key (RFC 5758 §3.2 for ECDSA, RFC 8410 §6 for Ed25519, RFC 4055 §5 for RSA, RFC 9881 §3
+// for ML-DSA). Refuses RSA below 2048 bits, RSA-PSS keys, P-521 and whatever else has no algorithm here.
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { encodeDer, objectIdentifier, sequence } from './der/write.ts';
+import { encodeDer, nullValue, objectIdentifier, sequence } from './der/write.ts';
 import { X509Error } from './errors.ts';
+import { publicKeyType } from './keys/public-key.ts';
 import { SIGNATURE_ALGORITHM } from './oids.ts';
 import { encodeSpki } from './spki.ts';
 
@@ -23,28 +24,45 @@ export interface Signer {
  */
 export function signerFromKey(privateKey: KeyObject): Signer {
   if (privateKey.type !== 'private') throw new TypeError('a signer needs a private key');
-  const algorithm = algorithmOfKey(privateKey);
+  const publicKey = encodeSpki(createPublicKey(privateKey));
+  const algorithm = algorithmOfKey(publicKeyType(publicKey));
   const digest = DIGEST[algorithm];
-  return {
-    algorithm,
-    publicKey: encodeSpki(createPublicKey(privateKey)),
-    sign: (tbs) => sign(digest, tbs, privateKey),
-  };
+  return { algorithm, publicKey, sign: (tbs) => sign(digest, tbs, privateKey) };
 }
 
-/** The AlgorithmIdentifier of a signature, in DER, without parameters. */
+/** The AlgorithmIdentifier of a signature, in DER: RSA with NULL parameters (RFC 4055 §5), the others without. */
 export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Buffer {
-  return encodeDer(sequence(objectIdentifier(SIGNATURE_ALGORITHM[algorithm])));
+  const oid = objectIdentifier(SIGNATURE_ALGORITHM[algorithm]);
+  return encodeDer(algorithm === 'rsa-v1_5-sha256' ? sequence(oid, nullValue()) : sequence(oid));
 }
 
-const DIGEST = { 'ecdsa-p256-sha256': 'sha256', 'ecdsa-p384-sha384': 'sha384', ed25519: null } as const;
+const RSA_MIN_BITS = 2048;
 
-function algorithmOfKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): SignatureAlgorithm {
-  if (asymmetricKeyType === 'ed25519') return 'ed25519';
-  if (asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ecdsa-p256-sha256';
-  if (asymmetricKeyDetails?.namedCurve === 'secp384r1') return 'ecdsa-p384-sha384';
+const DIGEST = {
+  'ecdsa-p256-sha256': 'sha256',
+  'ecdsa-p384-sha384': 'sha384',
+  ed25519: null,
+  'rsa-v1_5-sha256': 'sha256',
+  'ml-dsa-44': null,
+  'ml-dsa-65': null,
+  'ml-dsa-87': null,
+} as const;
+
+const ALGORITHM_OF_KEY: Readonly<Record<string, SignatureAlgorithm>> = {
+  'P-256': 'ecdsa-p256-sha256',
+  'P-384': 'ecdsa-p384-sha384',
+  Ed25519: 'ed25519',
+  'ML-DSA-44': 'ml-dsa-44',
+  'ML-DSA-65': 'ml-dsa-65',
+  'ML-DSA-87': 'ml-dsa-87',
+};
+
+function algorithmOfKey(type: string): SignatureAlgorithm {
+  const rsaBits = Number(/^RSA-(\d+)$/.exec(type)?.[1] ?? 0);
+  const algorithm = rsaBits >= RSA_MIN_BITS ? 'rsa-v1_5-sha256' : ALGORITHM_OF_KEY[type];
+  if (algorithm !== undefined) return algorithm;
   throw new X509Error(
     'key_unsupported',
-    `cannot sign with a key of type ${asymmetricKeyType}; use P-256, P-384 or Ed25519`,
+    `cannot sign with a key of type ${type}; use P-256, P-384, Ed25519, RSA from ${RSA_MIN_BITS} bits, or ML-DSA`,
   );
 }

@@ -4,6 +4,9 @@ import { hash, KeyObject } from 'node:crypto';
 import { readAlgorithm } from './algorithm.ts';
 import { type DerReader, readDer } from './der/read.ts';
 
+/** The length of every key identifier that is made here. */
+export const KEY_IDENTIFIER_OCTETS = 20;
+
 /** One SHA-256 in the forms that tools ask for. */
 export interface SpkiFingerprint {
   /** 64 lower-case digits. */
@@ -41,7 +44,26 @@ export function encodeSpki(publicKey: KeyObject): Uint8Array {
  * @throws DerError when the octets are not an SPKI
  */
 export function keyIdentifier(spki: Uint8Array): Uint8Array {
-  return hash('sha256', readDer(spki, readKeyBits), 'buffer').subarray(0, 20);
+  return Buffer.from(keyIdentifierText(spki), 'latin1');
+}
+
+/**
+ * As `keyIdentifier`, one character for each octet: Node takes three times as long to make a Buffer of a digest.
+ * @throws DerError when the octets are not an SPKI
+ */
+export function keyIdentifierText(spki: Uint8Array): string {
+  return hash('sha256', keyBits(spki), 'latin1').slice(0, KEY_IDENTIFIER_OCTETS);
+}
+
+/**
+ * The key bits of an SPKI.
+ * @throws DerError when the octets are not an SPKI
+ */
+export function keyBits(spki: Uint8Array): Uint8Array {
+  const head = HEAD_OF_LENGTH.get(spki.length);
+  return head !== undefined && startsWith(spki, head)
+    ? spki.subarray(head.length)
+    : readDer(spki, readKeyBits);
 }
 
 /** Reads an SPKI and hands over its key bits. */
@@ -50,4 +72,25 @@ export function readKeyBits(reader: DerReader): Uint8Array {
     readAlgorithm(spki);
     return spki.bitStringOctets();
   });
+}
+
+/**
+ * What stands before the key in an SPKI of P-256, P-384 (both uncompressed) and Ed25519, by the length of the whole. Such a one
+ * needs no reading, which takes a tenth of the time of a signature.
+ */
+const HEAD_OF_LENGTH: ReadonlyMap<number, Uint8Array> = new Map(
+  [
+    '3059301306072a8648ce3d020106082a8648ce3d030107034200',
+    '3076301006072a8648ce3d020106052b81040022036200',
+    '302a300506032b6570032100',
+  ].map((hex) => {
+    const head = Uint8Array.fromHex(hex);
+    return [2 + (head[1] ?? 0), head];
+  }),
+);
+
+function startsWith(octets: Uint8Array, head: Uint8Array): boolean {
+  let index = 0;
+  while (index < head.length && octets[index] === head[index]) index++;
+  return index === head.length;
 }

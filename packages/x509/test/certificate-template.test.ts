@@ -58,6 +58,14 @@ test('refuses a path length that is no small count, or is not an authority’s (
   assertRefused('profile_invalid', () => checkProfile({ basicConstraints: { isCa: false, pathLength: 0 } }));
 });
 
+test('refuses name constraints that are empty, or not of an authority (RFC 5280 §4.2.1.10)', () => {
+  const nameConstraints = { permitted: [{ type: 'dNSName', value: 'a.example' }] } as const;
+  checkProfile({ ...rootProfile(), nameConstraints });
+  assertRefused('profile_invalid', () => checkProfile({ ...serverProfile(), nameConstraints }));
+  for (const empty of [{}, { permitted: [] }])
+    assertRefused('profile_invalid', () => checkProfile({ ...rootProfile(), nameConstraints: empty }));
+});
+
 test('refuses dates that are out of order, no dates, or beyond what a certificate can hold (RFC 5280 §4.1.2.5)', () => {
   const { notBefore, notAfter } = server;
   const refused = [

@@ -4,9 +4,11 @@ import { createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { createIssuer, issueCertificate, selfSignCertificate } from '../src/certificate.ts';
 import { X509Error, type X509ErrorCode } from '../src/errors.ts';
+import { parseSubjectName } from '../src/general-name.ts';
+import { directorySubtree, parseGeneralSubtree } from '../src/general-subtree.ts';
 import { readCertificate } from '../src/parse-certificate.ts';
 import { generatePrivateKey, type PrivateKeyType } from '../src/private-key.ts';
-import { rootProfile, serverProfile } from '../src/profiles.ts';
+import { intermediateProfile, rootProfile, serverProfile } from '../src/profiles.ts';
 import { signerFromKey } from '../src/signer.ts';
 import { encodeSpki } from '../src/spki.ts';
 import { openssl, skipWithoutOpenssl } from './support/openssl.ts';
@@ -144,6 +146,26 @@ test('takes its serial numbers from the randomness that is handed in, and refuse
   assert.throws(() => issue(() => new Uint8Array(19)), TypeError);
 });
 
+test('shows what it is about to sign to whoever inspects it, and signs nothing that is refused there', () => {
+  const template = serverTemplate(pki.serverKey);
+  const seen: Uint8Array[] = [];
+  const key = { signer: signerFromKey(pki.intermediateKey), randomBytes };
+  const authority = { certificate: pki.intermediate.pem, ...key };
+  const { der } = createIssuer({ ...authority, inspect: (tbs) => seen.push(tbs) }).issue(template);
+  assert.deepEqual(seen, [readCertificate(der).tbs]);
+  let signatures = 0;
+  const sign = (tbs: Uint8Array) => {
+    signatures++;
+    return key.signer.sign(tbs);
+  };
+  const refuse = () => {
+    throw new X509Error('certificate_invalid', 'refused');
+  };
+  const watched = { ...authority, signer: { ...key.signer, sign }, inspect: refuse };
+  assertRefused('certificate_invalid', () => createIssuer(watched).issue(template));
+  assert.equal(signatures, 0);
+});
+
 test('drops fractions of seconds and says what the certificate holds', () => {
   const template = { ...serverTemplate(pki.serverKey), notBefore: new Date('2026-01-01T00:00:00.999Z') };
   const { notBefore, der } = pki.issuer.issue(template);
@@ -194,13 +216,52 @@ test('refuses an issuer bound by a critical extension that is not known here (RF
     keys,
     extensions: [
       new peculiar.BasicConstraintsExtension(true, undefined, true),
-      new peculiar.Extension('2.5.29.30', true, Buffer.from('3000', 'hex')),
+      new peculiar.Extension('2.5.29.36', true, Buffer.from('3003800100', 'hex')),
     ],
   });
   const signer = { ...rootAuthority.signer, publicKey: new Uint8Array(constrained.publicKey.rawData) };
   assertRefused('issuer_invalid', () =>
     createIssuer({ certificate: constrained.toString('pem'), signer, randomBytes }),
   );
+});
+
+test('enforces the name constraints of the issuer, and of those above it, before it signs (RFC 5280 §4.2.1.10)', () => {
+  const template = serverTemplate(pki.serverKey);
+  const named = (...texts: string[]) => ({ ...template, subjectAltNames: texts.map(parseSubjectName) });
+  const permitted = ['example.com', '127.0.0.0/8'].map(parseGeneralSubtree);
+  const profile = { ...intermediateProfile(), nameConstraints: { permitted } };
+  const constrained = issueCertificate(
+    { ...intermediateTemplate(pki.intermediateKey), profile },
+    rootAuthority,
+  );
+  const key = { signer: signerFromKey(pki.intermediateKey), randomBytes };
+  const issuers = [
+    createIssuer({ certificate: constrained.pem, ...key }),
+    createIssuer({ certificate: pki.intermediate.pem, chain: constrained.pem + pki.root.pem, ...key }),
+  ];
+  for (const issuer of issuers) {
+    assert.ok(issuer.issue(named('a.example.com', '*.example.com', '127.0.0.1')));
+    for (const text of ['example.org', '10.0.0.1', '::1'])
+      assertRefused('name_constraint_violated', () => issuer.issue(named('a.example.com', text)));
+  }
+});
+
+test('writes name constraints that openssl prints as they were meant', { skip: skipWithoutOpenssl }, () => {
+  const nameConstraints = {
+    permitted: ['example.com', '10.0.0.0/8'].map(parseGeneralSubtree),
+    excluded: [parseGeneralSubtree('email:.example.com'), directorySubtree({ country: 'FR' })],
+  };
+  const profile = { ...intermediateProfile(), nameConstraints };
+  const { pem } = issueCertificate({ ...intermediateTemplate(pki.intermediateKey), profile }, rootAuthority);
+  const printed = openssl(['x509', '-in', 'a.pem', '-noout', '-ext', 'nameConstraints'], { 'a.pem': pem });
+  for (const text of [
+    'critical',
+    'DNS:example.com',
+    'IP:10.0.0.0/255.0.0.0',
+    'email:.example.com',
+    'DirName:C = FR',
+  ])
+    assert.ok(printed.includes(text), `${text} in ${printed}`);
 });
 
 test('names an authority without subjectKeyIdentifier by the identifier of its key (RFC 5280 §4.2.1.1)', async () => {

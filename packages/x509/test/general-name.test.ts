@@ -6,10 +6,13 @@ import { encodeDer } from '../src/der/write.ts';
 import { DerError, X509Error } from '../src/errors.ts';
 import {
   encodeGeneralName,
+  formatGeneralName,
   type GeneralName,
+  generalNameText,
   parseSubjectName,
   readGeneralName,
 } from '../src/general-name.ts';
+import { encodeName } from '../src/name.ts';
 
 const readHex = (hex: string) => readDer(Buffer.from(hex, 'hex'), readGeneralName);
 
@@ -49,8 +52,33 @@ test('decides whether a server is named by address or by domain name', () => {
   assert.deepEqual(parseSubjectName('127.0.0.1'), { type: 'iPAddress', value: '127.0.0.1' });
   assert.deepEqual(parseSubjectName('0:0::1'), { type: 'iPAddress', value: '::1' });
   assert.deepEqual(parseSubjectName('LocalHost'), { type: 'dNSName', value: 'localhost' });
-  for (const text of ['', '1.2.3', '[::1]', 'a:b', 'https://a', 'fe80::1%lo'])
+  for (const text of ['', '1.2.3', '[::1]', 'a:b', 'localhost:8443', 'fe80::1%lo'])
     assert.throws(() => parseSubjectName(text), X509Error);
+});
+
+test('tells mailboxes and absolute URIs apart, and believes a kind that stands before the name', () => {
+  const cases = {
+    'a@B.example': { type: 'rfc822Name', value: 'a@b.example' },
+    'https://u@a.example/x': { type: 'uniformResourceIdentifier', value: 'https://u@a.example/x' },
+    'urn:gatehouse:user:ann': { type: 'uniformResourceIdentifier', value: 'urn:gatehouse:user:ann' },
+    'DNS:A.example': { type: 'dNSName', value: 'a.example' },
+    'ip:0:0::1': { type: 'iPAddress', value: '::1' },
+    'email:a@b.example': { type: 'rfc822Name', value: 'a@b.example' },
+    'URI:mailto:a@b.example': { type: 'uniformResourceIdentifier', value: 'mailto:a@b.example' },
+  };
+  for (const [text, name] of Object.entries(cases)) assert.deepEqual(parseSubjectName(text), name, text);
+  for (const text of ['DNS:127.0.0.1', 'IP:a.example', 'email:a', 'URI:a', 'DNS:', 'a@b@c', 'http://'])
+    assert.throws(() => parseSubjectName(text), X509Error, text);
+});
+
+test('writes each name for people so that it is read back as the same, and without its kind', () => {
+  for (const text of ['DNS:*.a.example', 'IP:::1', 'email:a@b.example', 'URI:urn:a:b']) {
+    assert.equal(formatGeneralName(parseSubjectName(text)), text);
+    assert.equal(generalNameText(parseSubjectName(text)), text.slice(text.indexOf(':') + 1));
+  }
+  const directoryName = readHex(`a40e${encodeName({ commonName: 'x' }).toString('hex')}`);
+  assert.equal(formatGeneralName(directoryName), 'dirName:CN=x');
+  assert.equal(formatGeneralName(readHex('88022a03')), '[8]:88022a03');
 });
 
 test('refuses addresses, mailboxes and URIs that are malformed or relative', () => {
@@ -95,12 +123,22 @@ test('refuses addresses, mailboxes and URIs that are malformed or relative', () 
 });
 
 test('keeps names of other kinds as they are, with their tag number', () => {
-  const { type, tagNumber } = readHex('a4023000') as { type: string; tagNumber: number };
-  assert.deepEqual([type, tagNumber], ['uninterpreted', 4]);
+  const { type, tagNumber } = readHex('a5023000') as { type: string; tagNumber: number };
+  assert.deepEqual([type, tagNumber], ['uninterpreted', 5]);
 });
 
 test('refuses names with control characters, none at all, addresses of other lengths, other tag classes', () => {
-  for (const hex of ['8203610062', '8200', '82026a80', '870300aabb', '8700', '0c0161', 'c20161', '420161']) {
+  for (const hex of [
+    '8203610062',
+    'a4020500',
+    '8200',
+    '82026a80',
+    '870300aabb',
+    '8700',
+    '0c0161',
+    'c20161',
+    '420161',
+  ]) {
     assert.throws(() => readHex(hex), DerError, hex);
   }
 });

@@ -14,7 +14,7 @@ import {
   utf8String,
 } from '../src/der/write.ts';
 import { DerError, X509Error } from '../src/errors.ts';
-import { encodeName, readName, type Subject } from '../src/name.ts';
+import { encodeName, readName, type Subject, subjectFromName } from '../src/name.ts';
 
 const CN = objectIdentifier('2.5.4.3');
 const attribute = (oid: string, value: Der) => sequence(objectIdentifier(oid), value);
@@ -126,4 +126,37 @@ test('refuses an RDN without attributes, and attributes with more than a value',
     setOf(sequence(CN, printableString('a'), printableString('b'))),
   ];
   for (const rdn of refused) assert.throws(() => textOf(rdn), DerError);
+});
+
+test('makes a subject of a name that has nothing else, whatever its order and its kind of strings', () => {
+  const subject: Subject = { country: 'DE', organization: 'Exämple', commonName: 'x' };
+  assert.deepEqual(subjectFromName(readDer(encodeName(subject), readName)), subject);
+  const reversed = sequence(
+    setOf(sequence(CN, printableString('x'))),
+    setOf(attribute('2.5.4.6', utf8String('DE'))),
+  );
+  assert.deepEqual(subjectFromName(readDer(encodeDer(reversed), readName)), {
+    commonName: 'x',
+    country: 'DE',
+  });
+  assert.deepEqual(subjectFromName(readDer(encodeName({}), readName)), {});
+});
+
+test('makes no subject of what a subject cannot hold', () => {
+  const cn = sequence(CN, utf8String('x'));
+  const refused: Der[][] = [
+    [setOf(attribute('1.2.840.113549.1.9.1', ia5String('a@b')))],
+    [setOf(attribute('0.9.2342.19200300.100.1.25', ia5String('example')))],
+    [setOf(cn), setOf(cn)],
+    [setOf(cn, attribute('2.5.4.11', utf8String('y')))],
+    [setOf(sequence(CN, Buffer.from('1e020041', 'hex')))],
+    [setOf(sequence(CN, utf8String('a\nb')))],
+    [setOf(attribute('2.5.4.6', utf8String('Germany')))],
+  ];
+  for (const rdns of refused) {
+    assert.throws(
+      () => subjectFromName(readDer(encodeDer(sequence(...rdns)), readName)),
+      (error) => error instanceof X509Error && error.code === 'name_invalid',
+    );
+  }
 });

@@ -1,12 +1,12 @@
 // Reading certificates: others' against node as the oracle, malformed ones refused, no input that breaks the reader.
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Der, encodeDer, explicit, integer, octetString, sequence, time } from '../src/der/write.ts';
 import { DerError, X509Error } from '../src/errors.ts';
 import { encodeName } from '../src/name.ts';
-import { readCertificate } from '../src/parse-certificate.ts';
+import { readCertificate, readCertificates } from '../src/parse-certificate.ts';
 import { decodePem } from '../src/pem.ts';
 import { encodeSignatureAlgorithm } from '../src/signer.ts';
 import { openssl, skipWithoutOpenssl } from './support/openssl.ts';
@@ -81,6 +81,27 @@ test('refuses PEM without a certificate, with several, or with something else', 
   }
 });
 
+test('reads bundles in PEM, and one certificate in DER, but not nothing', () => {
+  const [root, server] = [readCertificate(pki.root.der), readCertificate(pki.server.der)];
+  assert.deepEqual(readCertificates(`# root\n${pki.root.pem}\n# server\n${pki.server.pem}`), [root, server]);
+  assert.deepEqual(readCertificates(pki.root.der), [root]);
+  for (const text of ['', 'no PEM', pki.root.pem + pki.server.pem.replaceAll('CERTIFICATE', 'X509 CRL')])
+    assert.throws(
+      () => readCertificates(text),
+      (error) => error instanceof X509Error && error.code === 'pem_invalid',
+    );
+  assert.throws(
+    () => readCertificates('x'.repeat(10 * 1024 * 1024 + 1)),
+    (error) => error instanceof X509Error && error.code === 'pem_too_large',
+  );
+});
+
+test('gives what is signed, by which algorithm, and the signature (RFC 5280 §4.1.1)', () => {
+  const { tbs, signatureAlgorithm, signature } = readCertificate(pki.server.der);
+  assert.deepEqual(Buffer.from(signatureAlgorithm), encodeSignatureAlgorithm('ecdsa-p256-sha256'));
+  assert.ok(verify('sha256', tbs, createPublicKey(pki.intermediateKey), signature));
+});
+
 test('reads what @peculiar/x509 issues', async () => {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, [
     'sign',
@@ -120,7 +141,7 @@ test('reads what @peculiar/x509 issues', async () => {
   assert.equal(view.authorityKeyIdentifier, view.subjectKeyIdentifier);
   assert.deepEqual(
     view.subjectAltNames.map(({ type }) => type),
-    ['dNSName', 'iPAddress', 'rfc822Name', 'uniformResourceIdentifier', 'uninterpreted'],
+    ['dNSName', 'iPAddress', 'rfc822Name', 'uniformResourceIdentifier', 'directoryName'],
   );
   assert.deepEqual(view.uninterpretedCritical, ['1.2.3']);
   assert.deepEqual(Buffer.from(view.spki), Buffer.from(theirs.publicKey.rawData));

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { readDer } from '../src/der/read.ts';
 import { boolean, type Der, encodeDer, objectIdentifier, octetString, sequence } from '../src/der/write.ts';
 import { DerError } from '../src/errors.ts';
+import { authorityInfoAccess, cRLDistributionPoints, nameConstraints } from '../src/extensions.ts';
 import { readExtensions } from '../src/parse-extensions.ts';
 
 const BASIC_CONSTRAINTS = '2.5.29.19';
@@ -61,4 +62,26 @@ test('refuses malformed, empty and over-long values, at their offset in the cert
     );
   }
   assert.throws(() => read(), DerError);
+});
+
+test('reads the URLs of distribution points and of access methods, and leaves other locations out', () => {
+  const points = encodeDer(cRLDistributionPoints(['http://a.example/1', 'http://b.example/1']));
+  const access = encodeDer(
+    authorityInfoAccess({ ocsp: ['http://a.example/o'], caIssuers: ['http://a.example/i'] }),
+  );
+  const view = read(points, access);
+  assert.deepEqual(view.cRLDistributionPoints, ['http://a.example/1', 'http://b.example/1']);
+  assert.deepEqual(view.authorityInfoAccess, {
+    ocsp: ['http://a.example/o'],
+    caIssuers: ['http://a.example/i'],
+  });
+  const relativeName = extension('2.5.29.31', '30083006a004a1028000');
+  assert.deepEqual(read(relativeName).cRLDistributionPoints, []);
+});
+
+test('reads name constraints, and no longer counts them as unknown (RFC 5280 §4.2.1.10)', () => {
+  const constraints = { permitted: [{ type: 'dNSName', value: 'a.example' }], excluded: [] } as const;
+  const view = read(nameConstraints(constraints));
+  assert.deepEqual([view.nameConstraints, view.uninterpretedCritical], [constraints, []]);
+  assert.throws(() => read(extension('2.5.29.30', '3000', boolean(true))), DerError);
 });

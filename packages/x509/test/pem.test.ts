@@ -1,4 +1,4 @@
-// PEM: the strict form of RFC 7468, against node and openssl's writers, and everything that looks like it but is not.
+// PEM: written in the strict form of RFC 7468, read in the lax one, and everything that looks like it but is not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -64,25 +64,59 @@ test('refuses blocks that do not end, end otherwise, or begin wrongly, with the 
   assertRefused('-----BEGIN DATA-----\nAQID\n-----BEGIN DATA-----', /line 3 does not end/);
   assertRefused('-----END DATA-----\n', /line 1 is not the beginning/);
   assertRefused('-----BEGIN DATA----\nAQID\n-----END DATA-----', /line 1/);
-  assertRefused('-----BEGIN DATA----- \nAQID\n-----END DATA-----', /line 1/);
+  assertRefused('-----BEGIN DATA-----x\nAQID\n-----END DATA-----', /line 1/);
   assertRefused('-----BEGIN  DATA-----\nAQID\n-----END  DATA-----', /line 1/);
   assertRefused(`-----BEGIN ${'A'.repeat(65)}-----\nAQID\n-----END ${'A'.repeat(65)}-----`, /line 1/);
 });
 
-test('refuses headers, blank lines, spaces, other widths and empty bodies inside a block (RFC 7468 §3)', () => {
+test('reads lines of any width, white space around them, blank lines and every line ending (RFC 7468 §3)', () => {
+  const bytes = Buffer.alloc(200, 7);
+  const base64 = bytes.toString('base64');
   const bodies = [
-    'Proc-Type: 4,ENCRYPTED\n\nAQID',
-    '\nAQID',
-    'AQID\n',
-    `${LINE}AAAA`,
-    `AQID\n${LINE}`,
-    ' AQID',
-    'AQID ',
-    'AQ\rID',
-    '',
+    base64,
+    base64.replace(/.{76}/g, '$&\n'),
+    base64.replace(/.{3}/g, '$&\r\n'),
+    base64.replace(/.{64}/g, '$&\r'),
+    base64.replace(/.{64}/g, '  $& \t\n'),
+    `\n${base64}\n\n`,
   ];
-  for (const body of bodies) assertRefused(`-----BEGIN DATA-----\n${body}\n-----END DATA-----`, /line [23] /);
-  assertRefused('-----BEGIN DATA-----\n-----END DATA-----', /line 2/);
+  for (const body of bodies) {
+    const [block] = decodePem(`-----BEGIN DATA----- \n${body}\n-----END DATA-----\t\n`);
+    assert.deepEqual(block?.bytes, bytes);
+  }
+  assert.equal(decodePem(`\uFEFF${BLOCK}`).length, 1);
+  assert.equal(decodePem(Buffer.from(`\uFEFF${BLOCK}`).toString('latin1')).length, 1);
+});
+
+test('reads the headers of old encrypted keys, continued lines joined (RFC 1421 §4.6)', () => {
+  const headers = 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011\n  2233\n';
+  const [block] = decodePem(`-----BEGIN DATA-----\n${headers}\nAQID\n-----END DATA-----\n`);
+  assert.deepEqual(
+    [...(block?.headers ?? [])],
+    [
+      ['Proc-Type', '4,ENCRYPTED'],
+      ['DEK-Info', 'AES-128-CBC,00112233'],
+    ],
+  );
+  assert.equal(block?.bytes.toString('hex'), '010203');
+  assert.equal(decodePem(BLOCK)[0]?.headers.size, 0);
+  assertRefused(
+    '-----BEGIN DATA-----\nProc-Type: 4,ENCRYPTED\nAQID\n-----END DATA-----',
+    /line 3 must be blank/,
+  );
+});
+
+test('refuses empty bodies (RFC 7468 §3)', () => {
+  for (const body of ['', '\n', '\n \n', 'A-Header: x\n\n'])
+    assertRefused(`-----BEGIN DATA-----\n${body}-----END DATA-----`, /line [234] /);
+});
+
+test('says so when a block is truncated', () => {
+  assertRefused(
+    '-----BEGIN DATA-----\nAQID\n',
+    /line 1 begins a block that does not end; the text is truncated/,
+  );
+  assertRefused('-----BEGIN DATA-----\nAQI\n-----END DATA-----', /line 2 .*truncated/);
 });
 
 test('refuses base64 that is not canonical (RFC 4648 §3.5)', () => {
@@ -114,6 +148,10 @@ test('refuses to write a label that could not be read', () => {
 test('reads a megabyte of tiny blocks or open lines in linear time', () => {
   const start = performance.now();
   decodePem(BLOCK.repeat(22_000));
-  assertRefused(`-----BEGIN A-----\n${'A\n'.repeat(500_000)}-----END A-----`, /line 2/);
+  assert.equal(
+    decodePem(`-----BEGIN A-----\n${'A\n'.repeat(500_000)}-----END A-----`)[0]?.bytes.length,
+    375_000,
+  );
+  assertRefused(`-----BEGIN A-----\n${'A: b\n'.repeat(200_000)}-----END A-----`, /line/);
   assert.ok(performance.now() - start < 3000);
 });

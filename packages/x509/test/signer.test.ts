@@ -11,10 +11,19 @@ const algorithms = [
   { type: 'P-256', algorithm: 'ecdsa-p256-sha256', digest: 'sha256', identifier: '300a06082a8648ce3d040302' },
   { type: 'P-384', algorithm: 'ecdsa-p384-sha384', digest: 'sha384', identifier: '300a06082a8648ce3d040303' },
   { type: 'Ed25519', algorithm: 'ed25519', digest: null, identifier: '300506032b6570' },
+  {
+    type: 'RSA-2048',
+    algorithm: 'rsa-v1_5-sha256',
+    digest: 'sha256',
+    identifier: '300d06092a864886f70d01010b0500',
+  },
+  { type: 'ML-DSA-44', algorithm: 'ml-dsa-44', digest: null, identifier: '300b0609608648016503040311' },
+  { type: 'ML-DSA-65', algorithm: 'ml-dsa-65', digest: null, identifier: '300b0609608648016503040312' },
+  { type: 'ML-DSA-87', algorithm: 'ml-dsa-87', digest: null, identifier: '300b0609608648016503040313' },
 ] as const;
 
 for (const { type, algorithm, digest, identifier } of algorithms) {
-  test(`signs with ${type} as ${algorithm}, without parameters (RFC 5758 §3.2, RFC 8410 §3)`, () => {
+  test(`signs with ${type} as ${algorithm}, with the parameters of its standard (RFC 5758 §3.2, RFC 8410 §3, RFC 4055 §5, RFC 9881 §2)`, () => {
     const privateKey = generatePrivateKey(type);
     const signer = signerFromKey(privateKey);
     const tbs = Buffer.from('to be signed');
@@ -25,9 +34,12 @@ for (const { type, algorithm, digest, identifier } of algorithms) {
   });
 }
 
-test('refuses keys of other types and curves', () => {
+test('refuses short RSA keys, RSA-PSS keys, P-521 and other curves', () => {
   const refused = [
-    generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    generateKeyPairSync('rsa', { modulusLength: 2040 }),
+    generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
+    generateKeyPairSync('ec', { namedCurve: 'P-521' }),
+    generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }),
     generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
     generateKeyPairSync('x25519'),
   ];

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { readDer } from '../src/der/read.ts';
 import { DerError } from '../src/errors.ts';
 import { generatePrivateKey } from '../src/private-key.ts';
-import { encodeSpki, keyIdentifier, spkiFingerprint } from '../src/spki.ts';
+import { encodeSpki, keyBits, keyIdentifier, readKeyBits, spkiFingerprint } from '../src/spki.ts';
 import { openssl, skipWithoutOpenssl } from './support/openssl.ts';
 
 const privateKey = generatePrivateKey('P-256');
@@ -27,6 +28,16 @@ test('identifies RSA keys, whose algorithm has NULL parameters, as well', () => 
     Buffer.from(keyIdentifier(encodeSpki(rsa))),
     createHash('sha256').update(key).digest().subarray(0, 20),
   );
+});
+
+test('finds the key bits of usual keys where the reader finds them', () => {
+  for (const type of ['P-256', 'P-384', 'Ed25519'] as const) {
+    const usual = encodeSpki(createPublicKey(generatePrivateKey(type)));
+    assert.deepEqual(keyBits(usual), readDer(usual, readKeyBits), type);
+  }
+  const other = Buffer.from(spki);
+  other[9] = (other[9] ?? 0) ^ 1;
+  assert.deepEqual(keyBits(other), readDer(other, readKeyBits));
 });
 
 test('refuses to identify what is not an SPKI', () => {

@@ -34,7 +34,7 @@ export function integerOf({ content, offset }: DerElement): bigint {
 }
 
 export function bitStringOf({ content, offset }: DerElement): BitString {
-  const [unusedBits] = content;
+  const unusedBits = content[0];
   const bytes = content.subarray(1);
   if (unusedBits === undefined || unusedBits > 7 || (bytes.length === 0 && unusedBits > 0)) {
     throw new DerError('BIT STRING counts its unused bits wrongly (X.690 §8.6.2)', offset);
@@ -46,10 +46,15 @@ export function bitStringOf({ content, offset }: DerElement): BitString {
 }
 
 export function objectIdentifierOf({ content, offset }: DerElement): string {
-  const [first, ...rest] = arcsOf(content, offset);
-  if (first === undefined) throw new DerError('OBJECT IDENTIFIER is empty', offset);
-  const root = first < 80n ? first / 40n : 2n;
-  return [root, first - root * 40n, ...rest].join('.');
+  if (content.length === 0) throw new DerError('OBJECT IDENTIFIER is empty', offset);
+  let dotted = '';
+  for (let start = 0; start < content.length; ) {
+    const end = endOfArc(content, { start, offset });
+    const arc = arcOf(content, start, end);
+    dotted = start === 0 ? firstArcs(arc) : `${dotted}.${arc}`;
+    start = end;
+  }
+  return dotted;
 }
 
 export function utf8Of({ content, offset }: DerElement): string {
@@ -88,22 +93,34 @@ export function timeOf({ tag, content, offset }: DerElement): Date {
 const MAX_ARC_OCTETS = 19;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function arcsOf(content: Uint8Array, offset: number): bigint[] {
-  const arcs: bigint[] = [];
-  let arc = 0n;
-  let octets = 0;
-  for (const octet of content) {
-    if (octets === 0 && octet === 0x80)
-      throw new DerError('OBJECT IDENTIFIER is not minimal (X.690 §8.19.2)', offset);
-    if (++octets > MAX_ARC_OCTETS) throw new DerError('OBJECT IDENTIFIER has an arc beyond 128 bits', offset);
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
-    if (octet >= 0x80) continue;
-    arcs.push(arc);
-    arc = 0n;
-    octets = 0;
+/** The end of the arc that begins at `start`; all of its octets but the last have the high bit. */
+function endOfArc(content: Uint8Array, { start, offset }: { start: number; offset: number }): number {
+  if (content[start] === 0x80) {
+    throw new DerError('OBJECT IDENTIFIER is not minimal (X.690 §8.19.2)', offset);
   }
-  if (octets !== 0) throw new DerError('OBJECT IDENTIFIER ends early', offset);
-  return arcs;
+  let last = start;
+  while ((content[last] ?? 0) >= 0x80) last++;
+  if (last >= content.length) throw new DerError('OBJECT IDENTIFIER ends early', offset);
+  if (last - start >= MAX_ARC_OCTETS)
+    throw new DerError('OBJECT IDENTIFIER has an arc beyond 128 bits', offset);
+  return last + 1;
+}
+
+/** Nearly all arcs are small, and a bigint costs ten times what a number does. */
+function arcOf(content: Uint8Array, start: number, end: number): number | bigint {
+  if (end - start > 4) {
+    return content.subarray(start, end).reduce((arc, octet) => (arc << 7n) | BigInt(octet & 0x7f), 0n);
+  }
+  let arc = 0;
+  for (let index = start; index < end; index++) arc = (arc << 7) | ((content[index] ?? 0) & 0x7f);
+  return arc;
+}
+
+/** The first two arcs stand in one number (X.690 §8.19.4). */
+function firstArcs(arc: number | bigint): string {
+  if (typeof arc === 'bigint') return `2.${arc - 80n}`;
+  const root = Math.min(Math.trunc(arc / 40), 2);
+  return `${root}.${arc - root * 40}`;
 }
 
 function century(utcDigits: string): string {
@@ -112,10 +129,12 @@ function century(utcDigits: string): string {
 
 /** `YYYYMMDDHHMMSSZ` as a date that exists; a leap second does not. */
 function calendarDate(digits: string): Date | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
-  if (parts === null) return undefined;
-  const [, year, month, day, hour, minute, second] = parts;
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) || date.toISOString() !== iso ? undefined : date;
+  if (!/^\d{14}Z$/.test(digits)) return undefined;
+  const field = (start: number, end: number) => Number(digits.slice(start, end));
+  const [year, month, day] = [field(0, 4), field(4, 6) - 1, field(6, 8)];
+  const [hour, minute, second] = [field(8, 10), field(10, 12), field(12, 14)];
+  const date = new Date(Date.UTC(2000, month, day, hour, minute, second));
+  date.setUTCFullYear(year, month, day);
+  const isKept = date.getUTCMonth() === month && date.getUTCDate() === day;
+  return isKept && hour < 24 && minute < 60 && second < 60 ? date : undefined;
 }

@@ -14,11 +14,9 @@ export interface DerHeader {
 export function readHeader(input: Uint8Array, offset: number, limit: number): DerHeader {
   if (limit - offset < 2) throw new DerError('input ends early', offset);
   const { [offset]: tag = 0, [offset + 1]: first = 0 } = input;
-  if (!isUsedInDer(tag)) throw new DerError(`tag ${hexOctet(tag)} is not used in DER`, offset);
-  const octets = first < 0x80 ? 0 : first & 0x7f;
-  const start = offset + 2 + octets;
-  const length =
-    first < 0x80 ? first : readLongLength(input.subarray(offset + 2, Math.min(start, limit)), octets, offset);
+  if (IS_USED_IN_DER[tag] !== true) throw new DerError(`tag ${hexOctet(tag)} is not used in DER`, offset);
+  const start = first < 0x80 ? offset + 2 : offset + 2 + (first & 0x7f);
+  const length = first < 0x80 ? first : readLongLength(input, { offset, start, limit });
   if (length > limit - start) throw new DerError('length runs past the end', offset);
   return { tag, start, end: start + length };
 }
@@ -34,18 +32,22 @@ const MAX_LENGTH_OCTETS = 4;
 const CONSTRUCTED_UNIVERSAL: readonly number[] = [0x08, 0x0b, 0x10, 0x11, 0x1d];
 
 /** Universal types have one form each in DER (X.690 §10.2); tag 0 is the end of an indefinite length. */
-function isUsedInDer(tag: number): boolean {
+const IS_USED_IN_DER = Array.from({ length: 0x100 }, (_, tag) => {
   const number = tag & 0x1f;
   if (number === HIGH_TAG_NUMBER || tag === 0) return false;
-  if (tag >= 0x40) return true;
-  return ((tag & CONSTRUCTED) !== 0) === CONSTRUCTED_UNIVERSAL.includes(number);
-}
+  return tag >= 0x40 || ((tag & CONSTRUCTED) !== 0) === CONSTRUCTED_UNIVERSAL.includes(number);
+});
 
-function readLongLength(bytes: Uint8Array, octets: number, offset: number): number {
+/** The length that stands in the octets before `start`, of which the first says how many there are. */
+function readLongLength(
+  input: Uint8Array,
+  { offset, start, limit }: { offset: number; start: number; limit: number },
+): number {
+  const octets = start - offset - 2;
   if (octets === 0) throw new DerError('indefinite length (X.690 §10.1)', offset);
-  if (octets > MAX_LENGTH_OCTETS || bytes.length < octets)
-    throw new DerError('length runs past the end', offset);
-  const length = bytes.reduce((sum, octet) => sum * 256 + octet, 0);
+  if (octets > MAX_LENGTH_OCTETS || start > limit) throw new DerError('length runs past the end', offset);
+  let length = 0;
+  for (let index = offset + 2; index < start; index++) length = length * 256 + (input[index] ?? 0);
   if (length < 0x80 || length < 256 ** (octets - 1))
     throw new DerError('length is not minimal (X.690 §10.1)', offset);
   return length;

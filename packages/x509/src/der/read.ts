@@ -13,7 +13,7 @@ import {
   timeOf,
   utf8Of,
 } from './content.ts';
-import { hexOctet, readHeader } from './header.ts';
+import { type DerHeader, hexOctet, readHeader } from './header.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from './tags.ts';
 
 export type { BitString, DerElement } from './content.ts';
@@ -57,32 +57,24 @@ export class DerReader {
   /** The next value, whatever it is, with only its identifier and length checked. */
   element(): DerElement {
     const offset = this.#offset;
-    const { tag, start, end } = readHeader(this.#input, offset, this.#end);
-    this.#offset = end;
-    return {
-      tag,
-      offset,
-      content: this.#input.subarray(start, end),
-      bytes: this.#input.subarray(offset, end),
-    };
+    const header = readHeader(this.#input, offset, this.#end);
+    this.#offset = header.end;
+    return new Element(this.#input, offset, header);
   }
 
   /** The next value, which must have this tag. */
   expect(tag: number): DerElement {
-    if (this.nextTag === tag) return this.element();
-    const found = this.nextTag === undefined ? 'the end' : hexOctet(this.nextTag);
-    throw new DerError(`expected tag ${hexOctet(tag)}, found ${found}`, this.#offset);
+    this.#requireNext(tag);
+    return this.element();
   }
 
   /** Descends into the next value, which must have this tag: a constructed one, or a string that wraps DER. */
   within<T>(tag: number, read: (reader: DerReader) => T): T {
-    const { offset, bytes, content } = this.expect(tag);
-    if (this.#depth === MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, offset);
-    const end = offset + bytes.length;
-    return readToEnd(
-      new DerReader(this.#input, { start: end - content.length, end, depth: this.#depth + 1 }),
-      read,
-    );
+    this.#requireNext(tag);
+    const { start, end } = readHeader(this.#input, this.#offset, this.#end);
+    if (this.#depth === MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, this.#offset);
+    this.#offset = end;
+    return readToEnd(new DerReader(this.#input, { start, end, depth: this.#depth + 1 }), read);
   }
 
   /** Reads with `read` and also hands over the octets that it consumed. */
@@ -153,6 +145,15 @@ export class DerReader {
     return Number(value);
   }
 
+  /** ENUMERATED between 0 and `max`, which is below 128. */
+  enumerated(max: number): number {
+    const { offset, content } = this.expect(TAG.enumerated);
+    const [value = 0] = content;
+    if (content.length !== 1 || value > max)
+      throw new DerError(`ENUMERATED is not between 0 and ${max}`, offset);
+    return value;
+  }
+
   bitString(): BitString {
     return bitStringOf(this.expect(TAG.bitString));
   }
@@ -211,9 +212,45 @@ export class DerReader {
   time(): Date {
     return timeOf(this.element());
   }
+
+  /** GeneralizedTime alone, in whole seconds and `Z`. */
+  generalizedTime(): Date {
+    return timeOf(this.expect(TAG.generalizedTime));
+  }
+
+  #requireNext(tag: number): void {
+    if (this.nextTag === tag) return;
+    const found = this.nextTag === undefined ? 'the end' : hexOctet(this.nextTag);
+    throw new DerError(`expected tag ${hexOctet(tag)}, found ${found}`, this.#offset);
+  }
 }
 
 const MAX_DEPTH = 32;
+
+/** Views cost more than the header's reading, and most elements need one of them or none. */
+class Element implements DerElement {
+  readonly tag: number;
+  readonly offset: number;
+  readonly #input: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(input: Uint8Array, offset: number, { tag, start, end }: DerHeader) {
+    this.tag = tag;
+    this.offset = offset;
+    this.#input = input;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get content(): Uint8Array {
+    return this.#input.subarray(this.#start, this.#end);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#input.subarray(this.offset, this.#end);
+  }
+}
 
 function readToEnd<T>(reader: DerReader, read: (reader: DerReader) => T): T {
   const result = read(reader);

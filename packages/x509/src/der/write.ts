@@ -1,11 +1,13 @@
 // DER writer (X.690 §8–§11). Values are described first, with their lengths, and copied once by `encodeDer`.
 // Refuses, as misuse, what has no DER form: unsafe integers, malformed OIDs, strings outside their alphabet, times outside 1950–9999.
+import { DerFiller, encodedLength, timeLength } from './fill.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, HIGH_TAG_NUMBER, PRINTABLE_STRING, TAG } from './tags.ts';
 
 /** A value that is described but not yet written. */
 export interface DerNode {
   readonly tag: number;
-  readonly parts: readonly Der[];
+  /** Text stands for one octet per character. */
+  readonly parts: readonly (Der | string)[];
   readonly contentLength: number;
   /** Octets of the whole encoding: identifier, length and content. */
   readonly length: number;
@@ -16,9 +18,22 @@ export type Der = Uint8Array | DerNode;
 
 /** Writes a value into one new buffer. */
 export function encodeDer(value: Der): Buffer {
-  const out = Buffer.allocUnsafe(value.length);
-  copyInto(out, 0, value);
-  return out;
+  const filler = new DerFiller(value.length);
+  fillValue(filler, value);
+  return filler.bytes;
+}
+
+/** Writes a value, and all that it holds, where a buffer has been filled to. */
+export function fillValue(filler: DerFiller, value: Der): void {
+  if (value instanceof Uint8Array) {
+    filler.octets(value);
+    return;
+  }
+  filler.header(value.tag, value.contentLength);
+  for (const part of value.parts) {
+    if (typeof part === 'string') filler.text(part);
+    else fillValue(filler, part);
+  }
 }
 
 /** BOOLEAN, TRUE as 0xff (X.690 §11.1). */
@@ -32,6 +47,14 @@ export function integer(value: number | bigint): DerNode {
     throw new TypeError('an INTEGER needs a safe integer or a bigint');
   }
   return node(TAG.integer, [twosComplement(BigInt(value))]);
+}
+
+/** ENUMERATED with a value below 128, which is one octet. */
+export function enumerated(value: number): DerNode {
+  if (!(Number.isInteger(value) && value >= 0 && value < 0x80)) {
+    throw new TypeError('an ENUMERATED is written for 0 to 127');
+  }
+  return node(TAG.enumerated, [Uint8Array.of(value)]);
 }
 
 /** INTEGER from a big-endian magnitude, never negative. */
@@ -91,30 +114,23 @@ export function utf8String(text: string): DerNode {
 /** PrintableString: letters, digits, space and `'()+,-./:=?` (X.680 §41.4). */
 export function printableString(text: string): DerNode {
   if (!PRINTABLE_STRING.test(text)) throw new TypeError('outside the alphabet of PrintableString');
-  return node(TAG.printableString, [Buffer.from(text, 'latin1')]);
+  return node(TAG.printableString, [text]);
 }
 
 /** IA5String: the 128 characters of ASCII. */
 export function ia5String(text: string): DerNode {
-  const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length !== text.length) throw new TypeError('an IA5String holds ASCII only');
-  return node(TAG.ia5String, [bytes]);
+  if (!IA5_STRING.test(text)) throw new TypeError('an IA5String holds ASCII only');
+  return node(TAG.ia5String, [text]);
 }
 
 /** A certificate's time: UTCTime until 2049, GeneralizedTime from 2050; fractions of a second are dropped (RFC 5280 §4.1.2.5). */
-export function time(date: Date): DerNode {
-  const year = date.getUTCFullYear();
-  if (!(year >= 1950 && year <= 9999)) throw new TypeError('a time must lie in the years 1950 to 9999');
-  const fields = [
-    date.getUTCMonth() + 1,
-    date.getUTCDate(),
-    date.getUTCHours(),
-    date.getUTCMinutes(),
-    date.getUTCSeconds(),
-  ];
-  return year < 2050
-    ? node(TAG.utcTime, [timeDigits([year % 100, ...fields])])
-    : node(TAG.generalizedTime, [timeDigits([Math.trunc(year / 100), year % 100, ...fields])]);
+export function time(date: Date): Der {
+  return new DerFiller(timeLength(date)).time(date).bytes;
+}
+
+/** GeneralizedTime in whole seconds, for structures that have no other time (RFC 6960 §4.2.1). */
+export function generalizedTime(date: Date): Der {
+  return new DerFiller(GENERALIZED_TIME_LENGTH).generalizedTime(date).bytes;
 }
 
 /** SEQUENCE or SEQUENCE OF. */
@@ -124,7 +140,7 @@ export function sequence(...parts: readonly Der[]): DerNode {
 
 /** SET OF: the encodings in ascending order (X.690 §11.6). */
 export function setOf(...values: readonly Der[]): DerNode {
-  return node(TAG.set, values.map(encodeDer).sort(Buffer.compare));
+  return node(TAG.set, values.length === 1 ? values : values.map(encodeDer).sort(Buffer.compare));
 }
 
 /** `[number] EXPLICIT` around a value. */
@@ -137,57 +153,20 @@ export function implicit(number: number, value: DerNode): DerNode {
   return { ...value, tag: contextTag(number) | (value.tag & CONSTRUCTED) };
 }
 
-const ZERO = Uint8Array.of(0);
-const ASCII_ZERO = 0x30;
-const ASCII_Z = 0x5a;
-
-function node(tag: number, parts: readonly Der[]): DerNode {
+/** Any value, by its identifier octet. */
+export function node(tag: number, parts: readonly (Der | string)[]): DerNode {
   let contentLength = 0;
   for (const part of parts) contentLength += part.length;
-  return { tag, parts, contentLength, length: 1 + lengthOctets(contentLength) + contentLength };
+  return { tag, parts, contentLength, length: encodedLength(contentLength) };
 }
 
-/** Two ASCII digits for each field, then `Z`. */
-function timeDigits(fields: readonly number[]): Uint8Array {
-  const digits = new Uint8Array(fields.length * 2 + 1);
-  fields.forEach((field, index) => {
-    digits[index * 2] = ASCII_ZERO + Math.trunc(field / 10);
-    digits[index * 2 + 1] = ASCII_ZERO + (field % 10);
-  });
-  digits[fields.length * 2] = ASCII_Z;
-  return digits;
-}
+const ZERO = Uint8Array.of(0);
+const GENERALIZED_TIME_LENGTH = 17;
+const IA5_STRING = /^\p{ASCII}*$/u;
 
 function contextTag(number: number): number {
   if (!(number >= 0 && number < HIGH_TAG_NUMBER)) throw new TypeError('a context tag lies between 0 and 30');
   return CONTEXT_SPECIFIC | number;
-}
-
-function lengthOctets(length: number): number {
-  if (length < 0x80) return 1;
-  if (length < 0x100) return 2;
-  if (length < 0x10000) return 3;
-  return length < 0x1000000 ? 4 : 5;
-}
-
-function copyInto(out: Buffer, start: number, value: Der): number {
-  if (value instanceof Uint8Array) {
-    // `set` has a fixed cost that exceeds a short loop's.
-    if (value.length > 16) out.set(value, start);
-    else for (let index = 0; index < value.length; index++) out[start + index] = value[index] ?? 0;
-    return start + value.length;
-  }
-  out[start] = value.tag;
-  let offset = writeLength(out, start + 1, value.contentLength);
-  for (const part of value.parts) offset = copyInto(out, offset, part);
-  return offset;
-}
-
-function writeLength(out: Buffer, offset: number, length: number): number {
-  const octets = lengthOctets(length) - 1;
-  if (octets === 0) return out.writeUInt8(length, offset);
-  out[offset] = 0x80 | octets;
-  return out.writeUIntBE(length, offset + 1, octets);
 }
 
 function twosComplement(value: bigint): Buffer {

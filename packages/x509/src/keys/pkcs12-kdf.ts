@@ -1,0 +1,63 @@
+// Key derivation of PKCS#12 (RFC 7292 §B.2), which nothing but its MAC and its old ciphers uses.
+import { hash } from 'node:crypto';
+import type { PassphraseWork } from './kdf.ts';
+
+/** What is derived (RFC 7292 §B.3). */
+export const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
+
+/** What makes one derivation differ from another. */
+export interface Pkcs12Derivation {
+  readonly purpose: (typeof PURPOSE)[keyof typeof PURPOSE];
+  readonly digest: string;
+  readonly salt: Uint8Array;
+  readonly rounds: number;
+  readonly length: number;
+}
+
+/**
+ * Octets derived from a passphrase. A round costs about ten times one of PBKDF2, and is counted so.
+ * @throws X509Error `key_unsupported`, `passphrase_missing`
+ */
+export function deriveForPkcs12(
+  derivation: Pkcs12Derivation,
+  { passphrase, budget }: PassphraseWork,
+): Buffer {
+  budget.spend(derivation.rounds * ROUNDS_OF_PBKDF2);
+  const { digest, purpose, salt, rounds, length } = derivation;
+  const blockLength = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
+  const input = Buffer.concat([fill(salt, blockLength), fill(bmpString(`${passphrase()}\0`), blockLength)]);
+  const derived: Buffer[] = [];
+  for (let octets = 0; octets < length; octets += derived.at(-1)?.length ?? length) {
+    let block = hash(digest, Buffer.concat([Buffer.alloc(blockLength, purpose), input]), 'buffer');
+    for (let round = 1; round < rounds; round++) block = hash(digest, block, 'buffer');
+    derived.push(block);
+    addToBlocks(input, Buffer.alloc(blockLength, block));
+  }
+  return Buffer.concat(derived, length);
+}
+
+/** BMPString: two octets a character, the high one first (X.690 §8.23.8). */
+export function bmpString(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16();
+}
+
+const ROUNDS_OF_PBKDF2 = 10;
+
+/** Repeats octets up to the next multiple of a block; none stay none. */
+function fill(octets: Uint8Array, blockLength: number): Buffer {
+  return octets.length === 0
+    ? Buffer.alloc(0)
+    : Buffer.alloc(Math.ceil(octets.length / blockLength) * blockLength, octets);
+}
+
+/** Adds a number and one to each block of the input, carries beyond the block dropped. */
+function addToBlocks(input: Buffer, addend: Buffer): void {
+  for (let start = 0; start < input.length; start += addend.length) {
+    let carry = 1;
+    for (let index = addend.length - 1; index >= 0; index--) {
+      const sum = (input[start + index] ?? 0) + (addend[index] ?? 0) + carry;
+      input[start + index] = sum & 0xff;
+      carry = sum >> 8;
+    }
+  }
+}

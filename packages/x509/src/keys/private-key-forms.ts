@@ -1,0 +1,129 @@
+// The structures that private keys come in: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2), SEC1 (RFC 5915).
+// Refuses kinds that no certificate here may have, curves by their parameters, and private parts that do not fit the public one.
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { readAlgorithmIdentifier } from '../algorithm.ts';
+import { type DerReader, readDer } from '../der/read.ts';
+import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
+import { encodeDer, integer, octetString, sequence } from '../der/write.ts';
+import { DerError, X509Error } from '../errors.ts';
+import { KEY_ALGORITHM } from '../oids.ts';
+import { encodeSpki, readKeyBits } from '../spki.ts';
+import { keyKind, publicKeyType } from './public-key.ts';
+
+/**
+ * A key from PrivateKeyInfo or OneAsymmetricKey; attributes are skipped.
+ * @throws X509Error `key_invalid`, `key_unsupported`
+ */
+export function keyFromPkcs8(der: Uint8Array): KeyObject {
+  const { algorithm, algorithmDer, privateKey, publicKey } = parse(der, readPkcs8);
+  const kind = keyKind(algorithm);
+  if (kind.startsWith('RSA')) parse(privateKey, requireRsaSizes);
+  else parse(privateKey, (reader) => reader.element());
+  // OpenSSL does not read what version 2 adds, so it is given version 1.
+  const version1 = encodeDer(sequence(integer(0), algorithmDer, octetString(privateKey)));
+  const key = importKey({ key: version1, format: 'der', type: 'pkcs8' });
+  if (publicKey !== undefined && Buffer.compare(publicKey, publicKeyBits(key)) !== 0) throw mismatch();
+  return key;
+}
+
+/**
+ * A key from RSAPrivateKey.
+ * @throws X509Error `key_invalid`
+ */
+export function keyFromPkcs1(der: Buffer): KeyObject {
+  parse(der, requireRsaSizes);
+  return importKey({ key: der, format: 'der', type: 'pkcs1' });
+}
+
+/**
+ * A key from ECPrivateKey, which must name its curve (RFC 5915 §3).
+ * @throws X509Error `key_invalid`, `key_unsupported`
+ */
+export function keyFromSec1(der: Buffer): KeyObject {
+  keyKind({ oid: KEY_ALGORITHM.EC, parameters: parse(der, readCurve) });
+  return importKey({ key: der, format: 'der', type: 'sec1' });
+}
+
+const VERSION_2 = 1;
+const ATTRIBUTES_TAG = CONTEXT_SPECIFIC | CONSTRUCTED | 0;
+const PUBLIC_KEY_TAG = CONTEXT_SPECIFIC | 1;
+const CURVE_NUMBER = 0;
+const RSA_INTEGERS = 8;
+const RSA_MAX_OCTETS = 16_384 / 8 + 1;
+const PROBE = Buffer.from('a key must verify what it signed');
+
+function parse<T>(der: Uint8Array, read: (reader: DerReader) => T): T {
+  try {
+    return readDer(der, read);
+  } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new X509Error('key_invalid', 'not a private key of the kind that it claims to be', { cause });
+  }
+}
+
+function readPkcs8(reader: DerReader) {
+  return reader.sequence((fields) => {
+    fields.smallInteger(VERSION_2);
+    const { bytes: algorithmDer, value: algorithm } = fields.capture(readAlgorithmIdentifier);
+    const privateKey = fields.octetString();
+    if (fields.nextTag === ATTRIBUTES_TAG) fields.element();
+    const publicKey = fields.nextTag === PUBLIC_KEY_TAG ? fields.element().content.subarray(1) : undefined;
+    return { algorithm, algorithmDer, privateKey, publicKey };
+  });
+}
+
+/** Version 0 and eight numbers, none longer than the modulus: what OpenSSL computes with is bounded. Several primes are refused. */
+function requireRsaSizes(reader: DerReader): void {
+  reader.sequence((fields) => {
+    fields.smallInteger(0);
+    const [modulus, ...others] = fields.list((field) => ({ offset: field.offset, value: field.integer() }));
+    const isBounded = others.every(({ value }) => value > 0n && value < (modulus?.value ?? 0n));
+    if (modulus === undefined || others.length !== RSA_INTEGERS - 1 || !isBounded) {
+      throw new DerError('not the numbers of an RSA key', modulus?.offset ?? 0);
+    }
+    if (modulus.value >> BigInt(RSA_MAX_OCTETS * 8) > 0n)
+      throw new DerError('RSA modulus too large', modulus.offset);
+  });
+}
+
+function readCurve(reader: DerReader): Uint8Array | undefined {
+  return reader.sequence((fields) => {
+    fields.smallInteger(1);
+    fields.octetString();
+    const hasCurve = fields.nextTag === (CONTEXT_SPECIFIC | CONSTRUCTED | CURVE_NUMBER);
+    const curve = hasCurve ? fields.context(CURVE_NUMBER, (field) => field.element().bytes) : undefined;
+    fields.list((field) => field.element());
+    return curve;
+  });
+}
+
+function importKey(input: { key: Buffer; format: 'der'; type: 'pkcs8' | 'pkcs1' | 'sec1' }): KeyObject {
+  try {
+    const key = createPrivateKey(input);
+    publicKeyType(key);
+    if (isConsistent(key)) return key;
+  } catch (cause) {
+    if (cause instanceof X509Error) throw cause;
+    throw new X509Error('key_invalid', 'not a private key of the kind that it claims to be', { cause });
+  }
+  throw mismatch();
+}
+
+/** OpenSSL takes the public part of an elliptic curve or RSA key as the file has it. */
+function isConsistent(key: KeyObject): boolean {
+  const { asymmetricKeyType = '', asymmetricKeyDetails } = key;
+  const digest = HASHED.includes(asymmetricKeyType)
+    ? (asymmetricKeyDetails?.hashAlgorithm ?? 'sha256')
+    : null;
+  return verify(digest, PROBE, createPublicKey(key), sign(digest, PROBE, key));
+}
+
+const HASHED: readonly string[] = ['ec', 'rsa', 'rsa-pss'];
+
+function publicKeyBits(key: KeyObject): Uint8Array {
+  return readDer(encodeSpki(createPublicKey(key)), readKeyBits);
+}
+
+function mismatch(): X509Error {
+  return new X509Error('key_invalid', 'the private part of the key does not fit its public part');
+}

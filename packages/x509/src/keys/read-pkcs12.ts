@@ -1,0 +1,143 @@
+// Reading PKCS#12 (RFC 7292) in password integrity mode, BER or DER: the private key and the certificates of one identity.
+// Refuses files without a MAC, signed or enveloped ones, several private keys, and ciphers of the last century but triple DES.
+import type { KeyObject } from 'node:crypto';
+import { readAlgorithmIdentifier } from '../algorithm.ts';
+import { berToDer } from '../der/ber.ts';
+import { type DerReader, readDer } from '../der/read.ts';
+import { CONTEXT_SPECIFIC } from '../der/tags.ts';
+import { X509Error } from '../errors.ts';
+import { PKCS7_CONTENT, PKCS12_BAG, PKCS12_CERTIFICATE } from '../oids.ts';
+import { decryptPkcs8 } from './encrypted-pkcs8.ts';
+import type { PassphraseWork } from './kdf.ts';
+import { createKdfBudget } from './kdf-budget.ts';
+import { asKeyFile } from './key-input.ts';
+import { type PassphraseSource, passphraseReader } from './passphrase.ts';
+import { decryptPbe } from './pbe.ts';
+import { checkMac, type MacData, readMacData } from './pkcs12-mac.ts';
+import { keyFromPkcs8 } from './private-key-forms.ts';
+
+/** The contents of a file. Certificates are DER in the file's order, not checked in any way. */
+export interface Pkcs12 {
+  readonly privateKey?: KeyObject;
+  readonly certificates: Uint8Array[];
+}
+
+/**
+ * Opens a PKCS#12 file.
+ * @throws X509Error `passphrase_wrong`, `passphrase_missing`, `key_invalid`, `key_unsupported`
+ */
+export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | undefined): Pkcs12 {
+  const work = { passphrase: passphraseReader(passphrase), budget: createKdfBudget() };
+  return asKeyFile(() => {
+    const { content, mac } = readBer(bytes, readPfx);
+    checkMac(mac, content, work);
+    const safes = readBer(content, (reader) =>
+      reader.sequence((infos) => infos.list((info) => readSafe(info, work))),
+    );
+    const bags = safes.flat();
+    const [keyBag, ...otherKeys] = bags.filter(({ type }) => type === 'key');
+    if (otherKeys.length > 0) {
+      throw new X509Error(
+        'key_unsupported',
+        `the file holds ${otherKeys.length + 1} private keys; one is expected`,
+      );
+    }
+    const certificates = bags.filter(({ type }) => type === 'certificate').map(({ content: der }) => der);
+    return keyBag === undefined
+      ? { certificates }
+      : { privateKey: keyFromPkcs8(keyBag.content), certificates };
+  });
+}
+
+const VERSION = 3;
+const CONTENT_NUMBER = 0;
+const MAX_SAFE_DEPTH = 4;
+
+/** A bag that is of use here, decrypted. */
+interface Bag {
+  readonly type: 'key' | 'certificate';
+  readonly content: Uint8Array;
+}
+
+function readBer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T {
+  return readDer(berToDer(bytes), read);
+}
+
+function readPfx(reader: DerReader): { content: Uint8Array; mac: MacData } {
+  return reader.sequence((fields) => {
+    if (fields.smallInteger(VERSION) !== VERSION)
+      throw new X509Error('key_unsupported', 'PKCS#12 of another version than 3');
+    const content = fields.sequence((info) => {
+      requireContent(info.objectIdentifier(), PKCS7_CONTENT.data);
+      return info.context(CONTENT_NUMBER, (field) => field.octetString());
+    });
+    if (fields.atEnd) {
+      throw new X509Error('key_unsupported', 'PKCS#12 without a MAC: nothing shows that it was not altered');
+    }
+    return { content, mac: readMacData(fields) };
+  });
+}
+
+function requireContent(found: string, expected: string): void {
+  if (found !== expected) {
+    throw new X509Error(
+      'key_unsupported',
+      `PKCS#12 with content ${found}; only passphrases protect what is read here`,
+    );
+  }
+}
+
+/** One ContentInfo of AuthenticatedSafe (RFC 7292 §4.1): plain or encrypted SafeContents. */
+function readSafe(reader: DerReader, work: PassphraseWork): Bag[] {
+  return reader.sequence((info) => {
+    const type = info.objectIdentifier();
+    return info.context(CONTENT_NUMBER, (field) => {
+      if (type === PKCS7_CONTENT.data) return readBer(field.octetString(), (safe) => readBags(safe, work));
+      requireContent(type, PKCS7_CONTENT.encryptedData);
+      return readBer(readEncryptedData(field, work), (safe) => readBags(safe, work));
+    });
+  });
+}
+
+/** EncryptedData (RFC 5652 §8). */
+function readEncryptedData(reader: DerReader, work: PassphraseWork): Buffer {
+  return reader.sequence((fields) => {
+    fields.smallInteger(2);
+    return fields.sequence((info) => {
+      requireContent(info.objectIdentifier(), PKCS7_CONTENT.data);
+      const algorithm = readAlgorithmIdentifier(info);
+      return decryptPbe(algorithm, readImplicitOctets(info), work);
+    });
+  });
+}
+
+/** `[0] IMPLICIT OCTET STRING`, whole or in the pieces that BER allows. */
+function readImplicitOctets(info: DerReader): Uint8Array {
+  if (info.nextTag === CONTEXT_SPECIFIC) return info.element().content;
+  return Buffer.concat(info.context(CONTENT_NUMBER, (pieces) => pieces.list((piece) => piece.octetString())));
+}
+
+function readBags(reader: DerReader, work: PassphraseWork, depth = 0): Bag[] {
+  return reader.sequence((bags) => bags.list((bag) => readBag(bag, work, depth))).flat();
+}
+
+function readBag(reader: DerReader, work: PassphraseWork, depth: number): Bag[] {
+  return reader.sequence((fields) => {
+    const type = fields.objectIdentifier();
+    const { bytes } = fields.context(CONTENT_NUMBER, (field) => field.element());
+    if (!fields.atEnd) fields.element();
+    if (type === PKCS12_BAG.key) return [{ type: 'key', content: bytes }];
+    if (type === PKCS12_BAG.shroudedKey) return [{ type: 'key', content: decryptPkcs8(bytes, work) }];
+    if (type === PKCS12_BAG.certificate) return readDer(bytes, readCertificateBag);
+    if (type !== PKCS12_BAG.safeContents || depth === MAX_SAFE_DEPTH) return [];
+    return readDer(bytes, (inner) => readBags(inner, work, depth + 1));
+  });
+}
+
+function readCertificateBag(reader: DerReader): Bag[] {
+  return reader.sequence((fields) => {
+    const type = fields.objectIdentifier();
+    const { content } = fields.context(CONTENT_NUMBER, (field) => field.element());
+    return type === PKCS12_CERTIFICATE ? [{ type: 'certificate', content }] : [];
+  });
+}

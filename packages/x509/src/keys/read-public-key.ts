@@ -1,0 +1,49 @@
+// Public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1), PEM or DER.
+// Refuses private keys, of which Node would quietly take the public part, and texts with several keys.
+import type { KeyObject } from 'node:crypto';
+import { TAG } from '../der/tags.ts';
+import { bitString, encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';
+import { X509Error } from '../errors.ts';
+import { KEY_ALGORITHM } from '../oids.ts';
+import type { PemBlock } from '../pem.ts';
+import { asKeyFile, openInput, outlineOf } from './key-input.ts';
+import { importSpki } from './public-key.ts';
+
+/**
+ * The one public key of a file.
+ * @throws X509Error `key_invalid` (also for a private key), `key_unsupported`, `pem_invalid`, `pem_too_large`
+ */
+export function readPublicKey(input: string | Uint8Array): KeyObject {
+  const opened = openInput(input);
+  return asKeyFile(
+    () => importSpki('der' in opened ? spkiOfDer(opened.der) : spkiOfBlocks(opened.blocks)).key,
+  );
+}
+
+function spkiOfDer(der: Buffer): Buffer {
+  const [first, second, ...others] = outlineOf(der).tags;
+  if (others.length === 0 && first === TAG.integer && second === TAG.integer) return spkiOfPkcs1(der);
+  if (others.length === 0 && first === TAG.sequence && second === TAG.bitString) return der;
+  throw new X509Error('key_invalid', 'the file is DER, but no public key');
+}
+
+function spkiOfBlocks(blocks: readonly PemBlock[]): Buffer {
+  if (blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) {
+    throw new X509Error(
+      'key_invalid',
+      'the text holds a private key; only its public part may be handed over here',
+    );
+  }
+  const keys = blocks.filter(({ label }) => LABELS.includes(label));
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) {
+    throw new X509Error('pem_invalid', `${keys.length} public keys in the text; one is expected`);
+  }
+  return key.label === 'RSA PUBLIC KEY' ? spkiOfPkcs1(key.bytes) : key.bytes;
+}
+
+const LABELS: readonly string[] = ['PUBLIC KEY', 'RSA PUBLIC KEY'];
+
+function spkiOfPkcs1(der: Buffer): Buffer {
+  return encodeDer(sequence(sequence(objectIdentifier(KEY_ALGORITHM.RSA), nullValue()), bitString(der)));
+}

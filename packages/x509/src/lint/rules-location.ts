@@ -1,0 +1,39 @@
+// Lint rules for where revocation lists, responders and issuers are found (RFC 5280 §4.2.1.13, §4.2.2.1).
+import type { DerElement } from '../der/read.ts';
+import { typeOfTag } from '../name-forms.ts';
+import type { LintRule } from './rule.ts';
+
+export const LOCATION_RULES: readonly LintRule[] = [
+  {
+    rule: 'rfc5280_distribution_point_located',
+    section: 'RFC 5280 §4.2.1.13',
+    check: ({ extensions: { distributionPoints } }) =>
+      distributionPoints.every(({ hasLocation, hasIssuer }) => hasLocation || hasIssuer)
+        ? undefined
+        : 'a distribution point has neither a location nor an issuer of the list',
+  },
+  {
+    rule: 'rfc5280_list_over_http',
+    section: 'RFC 5280 §4.2.1.13, §8',
+    check: ({ extensions: { distributionPoints } }) =>
+      distributionPoints.every(({ locations }) => locations.every(isPlain))
+        ? undefined
+        : 'a revocation list is found at a place that is not an http:// or ldap:// URL',
+  },
+  {
+    rule: 'rfc5280_access_over_http',
+    section: 'RFC 5280 §4.2.2.1, §8',
+    check: ({ extensions: { accessDescriptions } }) =>
+      accessDescriptions.every(({ location }) => isPlain(location))
+        ? undefined
+        : 'a responder or an issuer is found at a place that is not an http:// or ldap:// URL',
+  },
+];
+
+/** Fetching over TLS would need the very answer that is to be fetched (RFC 5280 §8). */
+function isPlain({ tag, content }: DerElement): boolean {
+  return (
+    typeOfTag(tag) === 'uniformResourceIdentifier' &&
+    /^(http|ldap):\/\/[!-~]+$/i.test(Buffer.from(content).toString('latin1'))
+  );
+}

@@ -1,0 +1,102 @@
+// Whether a name lies within a subtree (RFC 5280 §4.2.1.10), form by form. `undefined` means that only part of it does (a
+// wildcard), or that it cannot be judged: a name or constraint that is malformed, or of a form that is not known here.
+import type { ParsedGeneralName } from './general-name.ts';
+import type { GeneralSubtree } from './general-subtree.ts';
+import { parseIpAddress } from './ip-address.ts';
+import { isInIpRange } from './ip-range.ts';
+import type { DistinguishedName, NameAttribute } from './name.ts';
+import type { NameType } from './name-forms.ts';
+
+/** All of the name (`true`), none of it (`false`), or neither is certain. Both are of one form. */
+export function isWithin(name: ParsedGeneralName, subtree: GeneralSubtree): boolean | undefined {
+  if (name.type === 'uninterpreted' || subtree.type === 'uninterpreted') return undefined;
+  if (name.type !== 'directoryName' && subtree.type !== 'directoryName') {
+    return WITHIN[name.type](name.value, subtree.value);
+  }
+  if (name.type !== 'directoryName' || subtree.type !== 'directoryName') return undefined;
+  return isDirectoryNameWithin(name.name, subtree.name);
+}
+
+const WITHIN: Readonly<Record<NameType, (name: string, subtree: string) => boolean | undefined>> = {
+  dNSName: isDnsNameWithin,
+  iPAddress: isInIpRange,
+  rfc822Name: isMailboxWithin,
+  uniformResourceIdentifier: isUriWithin,
+};
+
+/** A wildcard stands for each name with one more label, so that it can lie partly within the subtree of one such name. */
+function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
+  if (subtree === '') return true;
+  const isWildcard = name.startsWith('*.');
+  const host = hostOf(isWildcard ? name.slice(2) : name);
+  const base = hostOf(subtree.startsWith('.') ? subtree.slice(1) : subtree);
+  if (host === undefined || base === undefined) return undefined;
+  if (host.endsWith(`.${base}`)) return true;
+  if (subtree.startsWith('.')) return isWildcard && host === base;
+  if (host === base) return true;
+  return isWildcard && base.slice(base.indexOf('.') + 1) === host ? undefined : false;
+}
+
+/** The part before the @ depends on case, but hardly any server tells such mailboxes apart. */
+function isMailboxWithin(name: string, subtree: string): boolean | undefined {
+  const [, local, domain = ''] = /^([^@"\s]+)@([^@]+)$/.exec(name) ?? [];
+  const host = hostOf(domain);
+  if (local === undefined || host === undefined) return undefined;
+  if (!subtree.includes('@')) return isHostWithin(host, subtree);
+  const mailbox = `${local}@${host}`;
+  if (mailbox.toLowerCase() !== subtree.toLowerCase()) return false;
+  return subtree.startsWith(`${local}@`) || undefined;
+}
+
+/** Only a URI whose host is a domain name can be judged. */
+function isUriWithin(name: string, subtree: string): boolean | undefined {
+  const authority = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(name)?.[1] ?? '';
+  const host = hostOf(authority.replace(/^.*@/s, '').replace(/:\d*$/, ''));
+  return host === undefined ? undefined : isHostWithin(host, subtree);
+}
+
+/** Exactly the host, or with a period before it all hosts below it. */
+function isHostWithin(host: string, subtree: string): boolean | undefined {
+  const isBelow = subtree.startsWith('.');
+  const base = hostOf(isBelow ? subtree.slice(1) : subtree);
+  if (base === undefined) return undefined;
+  return isBelow ? host.endsWith(`.${base}`) : host === base;
+}
+
+/** A host in lower case. Underscores occur and harm nobody; a final dot, empty labels and addresses are no host. */
+function hostOf(text: string): string | undefined {
+  const isHost = /^[a-z\d_-]{1,63}(\.[a-z\d_-]{1,63})*$/i.test(text) && parseIpAddress(text) === undefined;
+  return isHost ? text.toLowerCase() : undefined;
+}
+
+function isDirectoryNameWithin(name: DistinguishedName, subtree: DistinguishedName): boolean | undefined {
+  if (name.rdns.length < subtree.rdns.length) return false;
+  return every(subtree.rdns.map((rdn, index) => isSameRdn(name.rdns[index] ?? [], rdn)));
+}
+
+function isSameRdn(rdn: readonly NameAttribute[], other: readonly NameAttribute[]): boolean | undefined {
+  if (rdn.length !== other.length) return false;
+  return every(rdn.map((attribute) => some(other.map((each) => isSameAttribute(attribute, each)))));
+}
+
+/** Strings are compared as RFC 5280 §7.1 wants it: without regard to their kind, to case, and to how they are spaced. */
+function isSameAttribute(attribute: NameAttribute, other: NameAttribute): boolean | undefined {
+  if (attribute.type !== other.type) return false;
+  if (Buffer.compare(attribute.der, other.der) === 0) return true;
+  if (attribute.text === undefined || other.text === undefined) return undefined;
+  return comparable(attribute.text) === comparable(other.text);
+}
+
+function comparable(text: string): string {
+  return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
+}
+
+function every(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}
+
+function some(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  if (answers.includes(true)) return true;
+  return answers.includes(undefined) ? undefined : false;
+}

@@ -1,0 +1,25 @@
+// Names for people of what certificates hold by number.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { extensionName, generatePrivateKey, signatureAlgorithmName, signerFromKey } from '../src/index.ts';
+import { encodeSignatureAlgorithm } from '../src/signer.ts';
+
+test('names the extensions of RFC 5280, and leaves other numbers as they are', () => {
+  assert.equal(extensionName('2.5.29.15'), 'keyUsage');
+  assert.equal(extensionName('2.5.29.20'), 'cRLNumber');
+  assert.equal(extensionName('1.3.6.1.4.1.311.21.7'), '1.3.6.1.4.1.311.21.7');
+});
+
+test('names the algorithm of every signature that signers here make', () => {
+  const cases = [
+    ['P-256', 'ecdsa-with-SHA256'],
+    ['P-384', 'ecdsa-with-SHA384'],
+    ['Ed25519', 'Ed25519'],
+    ['RSA-2048', 'sha256WithRSAEncryption'],
+    ['ML-DSA-44', 'ML-DSA-44'],
+  ] as const;
+  for (const [type, name] of cases) {
+    const { algorithm } = signerFromKey(generatePrivateKey(type));
+    assert.equal(signatureAlgorithmName(encodeSignatureAlgorithm(algorithm)), name);
+  }
+});
