@@ -1,5 +1,7 @@
 // The list of capabilities, wired by explicit calls in the order in which they depend on each other. A new one is a folder, a
 // line here and a block in config.ts.
+import type { Acme } from './acme/index.ts';
+import { acmeMigrations, createAcme } from './acme/index.ts';
 import { auditMigrations, createAudit } from './audit/index.ts';
 import type { Ca } from './ca/index.ts';
 import { caMigrations, createCa } from './ca/index.ts';
@@ -8,10 +10,12 @@ import type { Identity, InitialPassword } from './identity/index.ts';
 import { createIdentity, identityMigrations } from './identity/index.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
+import { GatehouseError } from './platform/errors.ts';
 import type { Events } from './platform/events.ts';
 import type { Route } from './platform/http/route.ts';
 import type { KeyStore } from './platform/key-store.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
+import type { Log } from './platform/log.ts';
 import type { Migration } from './platform/migrations.ts';
 
 /** Applied in this order; a name never changes. */
@@ -20,6 +24,7 @@ export const migrations: Migration[] = [
   ...auditMigrations,
   ...identityMigrations,
   ...caMigrations,
+  ...acmeMigrations,
 ];
 
 export interface CapabilityDeps {
@@ -27,7 +32,12 @@ export interface CapabilityDeps {
   events: Events;
   keyStore: KeyStore;
   clock: Clock;
+  log: Log;
   initialPassword: InitialPassword;
+  /** Public URLs, without a slash at the end. */
+  urls: { control: string; pki: string };
+  /** Keeps the roots, PEM, where clients find them. */
+  keepRoots(rootsPem: string): void;
   /** Resolves when the listeners act on what was just committed. */
   changed(): Promise<void>;
 }
@@ -36,12 +46,30 @@ export interface Capabilities {
   audit: { routes: Route[] };
   identity: Identity;
   ca: Ca;
+  acme: Acme;
 }
 
 export async function createCapabilities(deps: CapabilityDeps, config: Config): Promise<Capabilities> {
   // First of all the ledger, so that it hears what the others do while they start.
   const audit = createAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') });
   const identity = await createIdentity(deps, config.identity);
-  const ca = await createCa(deps, config.ca);
-  return { audit, identity, ca };
+  const urls = { pki: deps.urls.pki, acmeDirectory: `${deps.urls.control}/acme/directory` };
+  const ca = await createCa({ ...deps, urls, owners: identity.owners }, config.ca);
+  const { certificates } = ca;
+  const acme = createAcme(
+    { ...deps, certificates, owners: identity.owners, url: deps.urls.control },
+    { ...config.acme, maxLifetime: lifetimeOf(config) },
+  );
+  return { audit, identity, ca, acme };
+}
+
+/** Throws `config_invalid` when ACME is to order under a profile that there is not. */
+function lifetimeOf({ acme, ca }: Config): number {
+  const profile = ca.profiles[acme.profile];
+  if (profile) return profile.maxLifetime;
+  const known = Object.keys(ca.profiles).join(', ');
+  throw new GatehouseError(
+    'config_invalid',
+    `Setting acme.profile is not valid: there is no profile ${acme.profile}, there are ${known}.`,
+  );
 }

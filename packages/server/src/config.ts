@@ -1,7 +1,10 @@
 // Every setting there is: one block for each capability, each with its default. A setting has one name, `gateway.listen`,
 // in gatehouse.config.ts, in `--set gateway.listen=…` and in GATEHOUSE_GATEWAY_LISTEN.
+import { PRIVATE_KEY_TYPES } from '@gatehouse/x509';
 import { z } from 'zod';
-import { bytes, bytesOr, count, duration, httpOrigin, list, listenAddress } from './setting-types.ts';
+import { bytes, bytesOr, count, duration, httpOrigin, list, listenAddress, toggle } from './setting-types.ts';
+
+const YEAR_SECONDS = 365 * 86_400;
 
 const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
 
@@ -30,10 +33,10 @@ const route = z.strictObject({
     .default('authenticated')
     .describe('Whether callers must say who they are'),
   accept: z
-    .array(z.enum(['bearer', 'apiKey']))
+    .array(z.enum(['bearer', 'apiKey', 'mtls']))
     .min(1)
     .optional()
-    .describe('Ways in; default: all'),
+    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all'),
   allow: z
     .strictObject({
       roles: z.array(roleName).optional().describe('One of these roles suffices'),
@@ -61,6 +64,12 @@ const gateway = z.strictObject({
   upstream: httpOrigin().optional().describe('Where requests go when their route names no upstream'),
   upstreams: z.record(z.string(), httpOrigin()).default({}).describe('Upstreams by name'),
   routes: z.array(route).default([]).describe('First match wins; default: everything to gateway.upstream'),
+  clientCertificates: z
+    .enum(['off', 'request', 'require'])
+    .default('request')
+    .describe(
+      'Client certificates: not asked for, asked for where a route accepts mtls, or required in every handshake',
+    ),
   workers: z
     .union([z.literal('auto'), count({ min: 1, max: 64 })], {
       error: 'must be auto or a whole number from 1 to 64',
@@ -81,6 +90,27 @@ const gateway = z.strictObject({
     .describe('Open client connections of one worker'),
 });
 
+/** Certificates of one kind, for these purposes unless the settings say otherwise. */
+function profile(purposes: ('server' | 'client')[]) {
+  return z.strictObject({
+    purposes: list()
+      .default(purposes)
+      .pipe(z.array(z.enum(['server', 'client'])).min(1, 'must name at least one purpose'))
+      .describe('What the certificates are for'),
+    names: list()
+      .default([])
+      .describe('Names that may be certified: exact, `*.example.com` and all below, networks; empty: all'),
+    lifetime: duration('24h', { min: 10, max: 2 * YEAR_SECONDS }).describe('Lifetime when none is asked for'),
+    maxLifetime: duration('720h', { min: 10, max: 2 * YEAR_SECONDS }).describe(
+      'The longest that may be asked for',
+    ),
+    keyTypes: list()
+      .default([...PRIVATE_KEY_TYPES])
+      .pipe(z.array(z.enum(PRIVATE_KEY_TYPES)).min(1, 'must name at least one kind of key'))
+      .describe('Kinds of key that are certified'),
+  });
+}
+
 const schema = z.strictObject({
   gateway: gateway.prefault({}),
   control: z
@@ -96,6 +126,10 @@ const schema = z.strictObject({
       listen: listenAddress('127.0.0.1:9080').describe(
         'Where the public PKI listens, in plain HTTP on purpose',
       ),
+      url: httpOrigin()
+        .refine((url) => url.startsWith('http://'), 'must begin with http:// (RFC 5280 §8)')
+        .optional()
+        .describe('Its public URL, which stands in certificates; default: http://localhost and the port'),
     })
     .prefault({}),
   samples: z
@@ -112,13 +146,58 @@ const schema = z.strictObject({
     .prefault({}),
   ca: z
     .strictObject({
-      name: z.string().min(1).max(64).default('Gatehouse').describe('The organisation in our certificates'),
+      name: z.string().min(1).max(50).default('Gatehouse').describe('The organisation in our certificates'),
       names: list()
         .default([])
         .describe('Names of the server certificate besides localhost, 127.0.0.1 and ::1'),
+      keyType: z
+        .enum(PRIVATE_KEY_TYPES)
+        .default('P-256')
+        .describe('Keys of the authorities, made on first start, and of the server certificate'),
+      rootLifetime: duration('3650d', { min: 60, max: 40 * YEAR_SECONDS }).describe(
+        'Lifetime of a root that is made here',
+      ),
+      intermediateLifetime: duration('1825d', { min: 30, max: 20 * YEAR_SECONDS }).describe(
+        'Lifetime of an intermediate; rotated after two thirds of it',
+      ),
       serverLifetime: duration('720h', { min: 2, max: 30 * 86_400 }).describe(
         'Lifetime of the server certificate; renewed after two thirds of it',
       ),
+      crlLifetime: duration('24h', { min: 2, max: 30 * 86_400 }).describe(
+        'How long a revocation list is valid; made anew at half of it and after every revocation',
+      ),
+      ocspLifetime: duration('1h', { min: 2, max: 7 * 86_400 }).describe('How long an OCSP answer is valid'),
+      profiles: z
+        .object({
+          server: profile(['server']).prefault({}),
+          client: profile(['client']).prefault({}),
+          peer: profile(['server', 'client']).prefault({}),
+        })
+        .catchall(profile(['server']))
+        .prefault({})
+        .describe('What certificates may be, by profile; further profiles may be added'),
+    })
+    .prefault({}),
+  acme: z
+    .strictObject({
+      networks: list()
+        .default(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
+        .describe('Networks in which validation may connect; link-local and metadata addresses never count'),
+      names: list()
+        .default([])
+        .describe('Names that may be ordered: exact, `*.example.com` and all below, networks; empty: all'),
+      httpPort: count({ min: 1, max: 65_535 })
+        .prefault(80)
+        .describe('Where http-01 challenges are looked for'),
+      tlsPort: count({ min: 1, max: 65_535 })
+        .prefault(443)
+        .describe('Where tls-alpn-01 challenges are looked for'),
+      resolver: z
+        .string()
+        .optional()
+        .describe('DNS server for validation, such as 127.0.0.1:53; default: the system’s'),
+      requireEab: toggle().describe('Whether new accounts need an external account binding'),
+      profile: z.string().default('server').describe('The profile of ca.profiles that is ordered'),
     })
     .prefault({}),
   identity: z

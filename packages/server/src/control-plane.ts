@@ -49,7 +49,9 @@ export async function startControlPlane(
   const app = appFor(deps);
   const remote = { ...app, authenticate: (headers: Headers) => authenticate(deps.authenticator(), headers) };
   const address = { ...config.control.listen, port: places.control.port };
-  const tls = { settings: config.tls, identity, setting: 'control.listen' };
+  const certificateRefused = (reason: string, address: string | undefined) =>
+    deps.log.info({ reason, address }, 'client certificate refused');
+  const tls = { settings: config.tls, identity, setting: 'control.listen', certificateRefused };
   const https = await listenHttps(handlerOf(routes, remote), address, tls);
   opened(https);
   const pki = await listenHttp(

@@ -21,21 +21,23 @@ export interface SnapshotSources {
 
 /** Makes snapshots, each with a higher version than the one before. Throws `config_invalid` for routes that lead nowhere. */
 export function createSnapshots({ config, capabilities, places, assertionKey, samples }: SnapshotSources) {
-  const { upstreams, maxBodyBytes } = config.gateway;
+  const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
   const upstream = config.gateway.upstream ?? samples;
   const configured = samples === undefined ? config.gateway.routes : sampleRoutes;
-  const routing = resolveRoutes(configured, { upstream, upstreams, maxBodyBytes });
+  const routing = resolveRoutes(configured, { upstream, upstreams, maxBodyBytes, clientCertificates });
   const { privateKey, kid } = assertionKey;
   const issuer = places.control.url;
   let version = 0;
   return async (): Promise<GatewaySnapshot> => {
     version += 1;
+    const { clientRoots, issuerKeyIds, revoked } = await capabilities.ca.trust();
     return {
       version,
       ...routing,
       assertion: { privateKey, kid, issuer },
       identity: await capabilities.identity.snapshot({ issuer, audience: places.gateway.url }),
-      tls: capabilities.ca.serverCertificate().identity,
+      tls: { ...capabilities.ca.serverCertificate().identity, clientRoots },
+      clients: { issuerKeyIds, revoked },
     };
   };
 }

@@ -24,7 +24,7 @@ export async function findPlaces({ gateway, control, pki }: Config): Promise<Pla
   return {
     gateway: { port: gatewayPort, url: gateway.url ?? urlOf('https', gateway.listen, gatewayPort) },
     control: { port: controlPort, url: control.url ?? urlOf('https', control.listen, controlPort) },
-    pki: { port: pkiPort, url: urlOf('http', pki.listen, pkiPort) },
+    pki: { port: pkiPort, url: pki.url ?? urlOf('http', pki.listen, pkiPort) },
   };
 }
 

@@ -42,7 +42,7 @@ export function readyFacts({ config, folder, capabilities, places, samples }: Re
     samples: samples ?? null,
     upstream: config.gateway.upstream ?? null,
     rootCertificate: folder.file(ROOT_FILE),
-    rootFingerprint: capabilities.ca.rootFingerprint,
+    rootFingerprint: capabilities.ca.rootFingerprint(),
     administrator: {
       name: ADMINISTRATOR,
       passwordFile: folder.read(PASSWORD_FILE) === undefined ? null : folder.file(PASSWORD_FILE),

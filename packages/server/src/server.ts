@@ -94,16 +94,23 @@ async function start(
   );
   const { folder } = foundation;
   const publisher = createPublisher();
-  const initialPassword = initialPasswordFile(folder);
+  const places = await findPlaces(config);
   const capabilities = await createCapabilities(
-    { ...foundation, initialPassword, changed: publisher.changed },
+    {
+      ...foundation,
+      initialPassword: initialPasswordFile(folder),
+      urls: { control: places.control.url, pki: places.pki.url },
+      keepRoots: (rootsPem) => folder.write(ROOT_FILE, rootsPem, 0o644),
+      changed: publisher.changed,
+    },
     config,
   );
   await capabilities.identity.createAdministrator();
-  folder.write(ROOT_FILE, capabilities.ca.root, 0o644);
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
-  const planes = await startPlanes({ config, foundation, capabilities, samples }, stack);
+  const planes = await startPlanes({ config, foundation, capabilities, places, samples }, stack);
   await publisher.attach(planes.publish);
+  stack.defer(() => capabilities.acme.close());
+  await capabilities.acme.resume();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
   folder.write(CONTROL_FILE, JSON.stringify({ ...ready, socket: planes.socketPath, pid: process.pid }));
@@ -115,15 +122,15 @@ interface PlaneDeps {
   config: Config;
   foundation: Foundation;
   capabilities: Capabilities;
+  places: Places;
   /** The origin of the sample services, where they run. */
   samples: string | undefined;
 }
 
 /** The data plane and the control plane, and the way a change reaches both. */
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
-  const { config, foundation, capabilities, samples } = deps;
-  const places = await findPlaces(config);
-  const ready = readyFacts({ ...deps, folder: foundation.folder, places });
+  const { config, foundation, capabilities, places, samples } = deps;
+  const ready = readyFacts({ ...deps, folder: foundation.folder });
   const assertionKey = await openAssertionKey(foundation.keyStore);
   const nextSnapshot = createSnapshots({ config, capabilities, places, assertionKey, samples });
   const snapshot = await nextSnapshot();
@@ -166,9 +173,9 @@ function startDataPlane(deps: PlaneDeps, places: Places, snapshot: GatewaySnapsh
   );
 }
 
-function controlRoutes({ identity, audit }: Capabilities, { gateway, control }: Places): Route[] {
+function controlRoutes({ identity, ca, acme, audit }: Capabilities, { gateway, control }: Places): Route[] {
   const names = { issuer: control.url, audience: [gateway.url, control.url] };
-  return [...identity.routes(names), ...audit.routes];
+  return [...identity.routes(names), ...ca.routes, ...acme.routes, ...acme.adminRoutes, ...audit.routes];
 }
 
 /** As the gateway's, but for tokens that are meant for the control plane. */
@@ -209,7 +216,7 @@ function startJobs(
   }: Pick<PlaneDeps, 'foundation' | 'capabilities'> & { gateway: Supervisor },
 ): void {
   const { jobs, folder } = foundation;
-  jobs.start(capabilities.ca.renewal);
+  for (const job of [...capabilities.ca.jobs, ...capabilities.acme.jobs]) jobs.start(job);
   const target = accessLogTarget(config, folder);
   if (isAbsolute(target))
     jobs.start(accessLogRotation(target, config.log.accessMaxBytes, gateway.reopenLogs));

@@ -51,6 +51,12 @@ export function count(range: { min: number; max: number }) {
     .pipe(z.int(message).min(range.min, message).max(range.max, message));
 }
 
+/** `true` or `false`, also written as text; false unless it is set. */
+export function toggle() {
+  const text = z.enum(['true', 'false']).transform((word) => word === 'true');
+  return z.union([z.boolean(), text], { error: 'must be true or false' }).prefault(false);
+}
+
 /** A list of texts, also written as one with commas. */
 export function list() {
   const text = z.string().transform((line) => line.split(',').map((item) => item.trim()));

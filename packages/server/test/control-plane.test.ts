@@ -395,6 +395,7 @@ test('the ledger is intact and has an entry for each act of this file, in order 
   const types = new Set(entries.map(({ type }) => type));
   const expected = [
     'ca.certificate_issued',
+    'ca.crl_published',
     'identity.user_created',
     'identity.user_removed',
     'identity.password_changed',

@@ -1,31 +1,34 @@
-// The two authorities: a root for ten years and an intermediate that signs what servers present. Their keys are sealed in the
-// key store; their certificates are public and lie in the database.
-import { randomBytes } from 'node:crypto';
-import type { Issuer, Signer } from '@gatehouse/x509';
+// The life of the hierarchy: made on first start, intermediates rotated before they end, a root that is kept elsewhere
+// imported. Whatever signs is sealed in the key store; an act is one transaction, so that no start ever finds half of it.
+import { createPublicKey, randomBytes } from 'node:crypto';
+import type { IssuedCertificate, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
   createIssuer,
-  decodePrivateKey,
+  createRequest,
   encodePrivateKey,
+  encodeSpki,
   generatePrivateKey,
   intermediateProfile,
+  keyIdentifier,
   rootProfile,
   selfSignCertificate,
   signerFromKey,
 } from '@gatehouse/x509';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import type { Events } from '../platform/events.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Actor, Events } from '../platform/events.ts';
 import type { KeyStore } from '../platform/key-store.ts';
-import { issuedEvent } from './events.ts';
-import type { CaStore } from './store.ts';
-
-export interface Authorities {
-  /** PEM. */
-  root: string;
-  intermediate: string;
-  /** Signs with the intermediate. */
-  issuer: Issuer;
-}
+import { hierarchyEvent } from './events.ts';
+import type { Authority, Hierarchy } from './hierarchy.ts';
+import { keyNameOf, loadHierarchy, signerFromPem } from './hierarchy.ts';
+import type { ImportedFiles } from './import.ts';
+import { checkImport } from './import.ts';
+import { recordOwn } from './inventory.ts';
+import { refuseFindings } from './lint.ts';
+import type { PublicationUrls } from './publication.ts';
+import type { CaStore, HierarchyRow } from './store.ts';
+import type { CaSettings } from './types.ts';
 
 export interface AuthoritiesDeps {
   database: Database;
@@ -33,64 +36,258 @@ export interface AuthoritiesDeps {
   events: Events;
   keyStore: KeyStore;
   clock: Clock;
+  urls: PublicationUrls;
 }
 
-type AuthorityName = 'root' | 'intermediate';
+export interface Authorities {
+  current(): Hierarchy;
+  /** When the intermediate in force should be replaced, in milliseconds since the epoch. */
+  rotateAt(): number;
+  /** Puts a new intermediate in force; the old one goes on answering for what it signed. Throws `conflict` without the root's key. */
+  rotate(actor: Actor): Promise<void>;
+  /** The request, in PEM, for an intermediate that a root elsewhere is to sign; the same until it is imported. */
+  request(actor: Actor): Promise<string>;
+  /** Puts the requested intermediate in force, and its root. Throws `unprocessable` or `conflict`. */
+  import(files: ImportedFiles, actor: Actor): Promise<void>;
+  /** Reads again what is relied on; retired authorities leave when nothing that they signed is valid. */
+  refresh(): Promise<void>;
+}
 
-const YEAR_MS = 365 * 86_400_000;
-const ROOT_YEARS = 10;
-const INTERMEDIATE_YEARS = 5;
 // Clocks differ; a certificate is valid a little before it was made.
 export const BACKDATE_MS = 5 * 60_000;
+const ROTATE_AFTER = 2 / 3;
 
-/** Loads the authorities, making them on first start. `organization` names them. */
-export async function openAuthorities(deps: AuthoritiesDeps, organization: string): Promise<Authorities> {
-  const rootSigner = await loadSigner(deps.keyStore, 'root');
-  const root = await loadCertificate(deps, 'root', (notBefore) =>
-    selfSignCertificate(
-      {
-        profile: rootProfile(),
-        subject: { organization, commonName: `${organization} Root` },
-        notBefore,
-        notAfter: new Date(notBefore.getTime() + ROOT_YEARS * YEAR_MS),
-      },
-      { signer: rootSigner, randomBytes },
-    ),
-  );
-  const signer = await loadSigner(deps.keyStore, 'intermediate');
-  const intermediate = await loadCertificate(deps, 'intermediate', (notBefore) =>
-    createIssuer({ certificate: root, signer: rootSigner, randomBytes }).issue({
-      profile: intermediateProfile(),
-      subject: { organization, commonName: `${organization} Intermediate` },
-      publicKey: signer.publicKey,
+/** Loads the hierarchy, making it on first start. */
+export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSettings): Promise<Authorities> {
+  const { store, clock } = deps;
+  let hierarchy = await loadHierarchy(deps, clock.now());
+  if (!hierarchy) {
+    await createHierarchy(deps, settings);
+    hierarchy = await loadHierarchy(deps, clock.now());
+  }
+  if (!hierarchy) throw new TypeError('the hierarchy that was just made is not there');
+  let current = hierarchy;
+
+  async function refresh(): Promise<void> {
+    current = (await loadHierarchy(deps, clock.now())) ?? current;
+  }
+
+  return {
+    current: () => current,
+    rotateAt() {
+      const { notBefore, notAfter } = current.intermediates[0].certificate;
+      return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * ROTATE_AFTER;
+    },
+    async rotate(actor) {
+      await rotateIntermediate(deps, settings, { hierarchy: current, actor });
+      await refresh();
+    },
+    async request(actor) {
+      const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
+      const signer = pending
+        ? await pendingSigner(deps, pending)
+        : await createPending(deps, settings, actor);
+      return createRequest({ subject: intermediateSubject(settings) }, signer).pem;
+    },
+    async import(files, actor) {
+      await importIntermediate(deps, { hierarchy: current, files, actor });
+      await refresh();
+    },
+    refresh,
+  };
+}
+
+interface NewKey {
+  id: string;
+  signer: Signer;
+  /** Stores the sealed key. */
+  keep(tx: Tx): Promise<void>;
+}
+
+async function createKey({ keyStore }: AuthoritiesDeps, type: PrivateKeyType): Promise<NewKey> {
+  const privateKey = generatePrivateKey(type);
+  const id = authorityId(encodeSpki(createPublicKey(privateKey)));
+  const keep = await keyStore.seal(keyNameOf(id), Buffer.from(encodePrivateKey(privateKey)));
+  return { id, signer: signerFromKey(privateKey), keep };
+}
+
+function authorityId(spki: Uint8Array): string {
+  return Buffer.from(keyIdentifier(spki)).toString('hex');
+}
+
+function intermediateSubject({ name }: CaSettings) {
+  return { organization: name, commonName: `${name} Intermediate` };
+}
+
+async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
+  const notBefore = new Date(deps.clock.now() - BACKDATE_MS);
+  const root = await createKey(deps, settings.keyType);
+  const rootCertificate = selfSignCertificate(
+    {
+      profile: rootProfile(),
+      subject: { organization: settings.name, commonName: `${settings.name} Root` },
       notBefore,
-      notAfter: new Date(notBefore.getTime() + INTERMEDIATE_YEARS * YEAR_MS),
-    }),
+      notAfter: new Date(notBefore.getTime() + settings.rootLifetime * 1000),
+    },
+    { signer: root.signer, randomBytes, inspect: refuseFindings },
   );
-  return { root, intermediate, issuer: createIssuer({ certificate: intermediate, signer, randomBytes }) };
-}
-
-async function loadSigner(keyStore: KeyStore, name: AuthorityName): Promise<Signer> {
-  const pem = await keyStore.loadOrCreate(`ca/${name}-key`, () =>
-    Buffer.from(encodePrivateKey(generatePrivateKey('P-256'))),
-  );
-  return signerFromKey(decodePrivateKey(Buffer.from(pem).toString('utf8')));
-}
-
-type Issued = ReturnType<Issuer['issue']>;
-
-async function loadCertificate(
-  { database, store, events, clock }: AuthoritiesDeps,
-  name: AuthorityName,
-  issue: (notBefore: Date) => Issued,
-): Promise<string> {
-  const known = await store.authority(name);
-  if (known !== undefined) return known;
-  const issued = issue(new Date(clock.now() - BACKDATE_MS));
-  await database.write(async (tx) => {
-    await store.insertAuthority(tx, { name, certificate: issued.pem });
-    await store.insertCertificate(tx, { ...issued, profile: name, names: [], issuedAt: clock.now() });
-    await events.publish(tx, issuedEvent(issued, name, []));
+  const intermediate = await createKey(deps, settings.keyType);
+  const certificate = issueIntermediate(deps, settings, {
+    root: { id: root.id, signer: root.signer, pem: rootCertificate.pem, notAfter: rootCertificate.notAfter },
+    publicKey: intermediate.signer.publicKey,
   });
-  return issued.pem;
+  await deps.database.write(async (tx) => {
+    await keep(deps, tx, { key: root, certificate: rootCertificate, role: 'root', issuerId: root.id });
+    await keep(deps, tx, { key: intermediate, certificate, role: 'intermediate', issuerId: root.id });
+  });
+}
+
+interface RootKey extends Pick<Authority, 'id' | 'pem'> {
+  signer: Signer;
+  notAfter: Date;
+}
+
+function issueIntermediate(
+  { clock, urls }: AuthoritiesDeps,
+  settings: CaSettings,
+  { root, publicKey }: { root: RootKey; publicKey: Uint8Array },
+): IssuedCertificate {
+  const notBefore = clock.now() - Math.min(BACKDATE_MS, settings.intermediateLifetime * 100);
+  const issuer = createIssuer({
+    certificate: root.pem,
+    signer: root.signer,
+    randomBytes,
+    inspect: refuseFindings,
+  });
+  const notAfter = notBefore + settings.intermediateLifetime * 1000;
+  return issuer.issue({
+    profile: intermediateProfile(urls.of(root.id, { ocsp: false })),
+    subject: intermediateSubject(settings),
+    publicKey,
+    notBefore: new Date(notBefore),
+    notAfter: new Date(Math.min(notAfter, root.notAfter.getTime())),
+  });
+}
+
+interface Kept {
+  key: NewKey;
+  certificate: IssuedCertificate;
+  role: Authority['role'];
+  issuerId: string;
+}
+
+async function keep(
+  deps: AuthoritiesDeps,
+  tx: Tx,
+  { key, certificate, role, issuerId }: Kept,
+): Promise<void> {
+  const row = { id: key.id, role, state: 'active', certificate: certificate.pem } as const;
+  await key.keep(tx);
+  await deps.store.insertAuthority(tx, {
+    ...row,
+    key_name: keyNameOf(key.id),
+    created_at: deps.clock.now(),
+  });
+  await recordOwn(deps, tx, { certificate, profile: role, issuerId });
+}
+
+async function rotateIntermediate(
+  deps: AuthoritiesDeps,
+  settings: CaSettings,
+  { hierarchy, actor }: { hierarchy: Hierarchy; actor: Actor },
+): Promise<void> {
+  const { id: rootId, pem, signer, certificate: rootCertificate } = hierarchy.roots[0];
+  if (!signer) {
+    throw new GatehouseError(
+      'conflict',
+      "The root's key is kept elsewhere: sign the request of 'gatehouse ca request' with it, then 'gatehouse ca import'.",
+    );
+  }
+  const key = await createKey(deps, settings.keyType);
+  const root = { id: rootId, pem, signer, notAfter: rootCertificate.notAfter };
+  const certificate = issueIntermediate(deps, settings, { root, publicKey: key.signer.publicKey });
+  await deps.database.write(async (tx) => {
+    await retireIntermediates(deps, tx);
+    await keep(deps, tx, { key, certificate, role: 'intermediate', issuerId: rootId });
+    const event = hierarchyEvent('ca.intermediate_rotated', actor, {
+      id: key.id,
+      replaces: hierarchy.intermediates[0].id,
+    });
+    await deps.events.publish(tx, event);
+  });
+}
+
+async function retireIntermediates({ store }: AuthoritiesDeps, tx: Tx): Promise<void> {
+  for (const { id, role, state } of await store.hierarchy(tx)) {
+    if (role === 'intermediate' && state === 'active')
+      await store.updateAuthority(tx, id, { state: 'retired' });
+  }
+}
+
+async function createPending(deps: AuthoritiesDeps, settings: CaSettings, actor: Actor): Promise<Signer> {
+  const key = await createKey(deps, settings.keyType);
+  await deps.database.write(async (tx) => {
+    await key.keep(tx);
+    await deps.store.insertAuthority(tx, {
+      id: key.id,
+      role: 'intermediate',
+      state: 'pending',
+      certificate: null,
+      key_name: keyNameOf(key.id),
+      created_at: deps.clock.now(),
+    });
+    await deps.events.publish(tx, hierarchyEvent('ca.intermediate_requested', actor, { id: key.id }));
+  });
+  return key.signer;
+}
+
+async function pendingSigner({ keyStore }: AuthoritiesDeps, { id, key_name }: HierarchyRow): Promise<Signer> {
+  const key = key_name === null ? undefined : await keyStore.load(key_name);
+  if (!key) throw new GatehouseError('conflict', `The key of the requested intermediate ${id} is gone.`);
+  return signerFromPem(key);
+}
+
+async function importIntermediate(
+  deps: AuthoritiesDeps,
+  { hierarchy, files, actor }: { hierarchy: Hierarchy; files: ImportedFiles; actor: Actor },
+): Promise<void> {
+  const { store, database, events, keyStore, clock } = deps;
+  const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
+  if (!pending)
+    throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
+  const signer = await pendingSigner(deps, pending);
+  const { intermediate, root } = checkImport(files, signer, clock.now());
+  const rootId = authorityId(root.spki);
+  const known = hierarchy.roots[0].id === rootId;
+  await database.write(async (tx) => {
+    await retireIntermediates(deps, tx);
+    if (!known) {
+      for (const { id, role, state, key_name } of await store.hierarchy(tx)) {
+        if (role !== 'root' || state !== 'active') continue;
+        await store.updateAuthority(tx, id, { state: 'retired', key_name: null });
+        // What is to be kept elsewhere must not be undone by a key that stays here.
+        if (key_name !== null) await keyStore.remove(tx, key_name);
+      }
+      await store.deleteAuthority(tx, rootId);
+      await store.insertAuthority(tx, {
+        id: rootId,
+        role: 'root',
+        state: 'active',
+        certificate: root.pem,
+        key_name: null,
+        created_at: clock.now(),
+      });
+    }
+    await store.updateAuthority(tx, pending.id, { state: 'active', certificate: intermediate.pem });
+    await recordOwn(deps, tx, {
+      certificate: intermediate,
+      profile: 'intermediate',
+      issuerId: rootId,
+      actor,
+    });
+    await events.publish(
+      tx,
+      hierarchyEvent('ca.hierarchy_imported', actor, { id: pending.id, root: rootId, newRoot: !known }),
+    );
+  });
 }

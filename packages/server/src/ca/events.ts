@@ -1,16 +1,68 @@
 // What the ledger hears of the certificate authority.
-import type { DomainEvent } from '../platform/events.ts';
 
-export function issuedEvent(
-  certificate: { serialNumber: string; notAfter: Date },
-  profile: string,
-  names: string[],
+import type { Actor, DomainEvent, EventValue } from '../platform/events.ts';
+import type { Owner } from '../platform/principal.ts';
+
+export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
+
+export interface IssuedFacts {
+  serialNumber: string;
+  profile: string;
+  names: string[];
+  notAfter: Date;
+  owner?: Owner | undefined;
+  /** The serial number of the certificate that this one renews. */
+  renews?: string | undefined;
+}
+
+export function issuedEvent(facts: IssuedFacts, actor: Actor): DomainEvent {
+  const { serialNumber, profile, names, notAfter, owner, renews } = facts;
+  const data: DomainEvent['data'] = { profile, names, notAfter: notAfter.toISOString() };
+  if (owner) data.owner = { ...owner };
+  if (renews !== undefined) data.renews = renews;
+  return success('ca.certificate_issued', actor, serialNumber, data);
+}
+
+export function revokedEvent(
+  { serialNumber, profile, names }: Pick<IssuedFacts, 'serialNumber' | 'profile' | 'names'>,
+  revocation: { reason: string; crlNumber: number },
+  actor: Actor,
 ): DomainEvent {
-  return {
-    type: 'ca.certificate_issued',
-    actor: { kind: 'system', name: 'gatehouse' },
-    outcome: 'success',
-    subject: certificate.serialNumber,
-    data: { profile, names, notAfter: certificate.notAfter.toISOString() },
-  };
+  return success('ca.certificate_revoked', actor, serialNumber, { profile, names, ...revocation });
+}
+
+/** A request that no certificate was made for, and why. */
+export function refusedEvent(request: { profile: string; reason: string }, actor: Actor): DomainEvent {
+  return { type: 'ca.certificate_refused', actor, outcome: 'failure', subject: null, data: { ...request } };
+}
+
+export function expiringEvent(facts: IssuedFacts): DomainEvent {
+  const { serialNumber, profile, names, notAfter } = facts;
+  return success('ca.certificate_expiring', SYSTEM, serialNumber, {
+    profile,
+    names,
+    notAfter: notAfter.toISOString(),
+  });
+}
+
+export function hierarchyEvent(
+  type: 'ca.intermediate_rotated' | 'ca.intermediate_requested' | 'ca.hierarchy_imported',
+  actor: Actor,
+  authority: { id: string; [fact: string]: EventValue },
+): DomainEvent {
+  const { id, ...data } = authority;
+  return success(type, actor, id, data);
+}
+
+export function listPublishedEvent(issuerId: string, list: { number: number; entries: number }): DomainEvent {
+  return success('ca.crl_published', SYSTEM, issuerId, { ...list });
+}
+
+function success(
+  type: DomainEvent['type'],
+  actor: Actor,
+  subject: string,
+  data: DomainEvent['data'],
+): DomainEvent {
+  return { type, actor, outcome: 'success', subject, data };
 }

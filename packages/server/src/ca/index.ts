@@ -1,71 +1,160 @@
-// The certificate authority: root, intermediate, and the certificate of our own listeners.
-import { readCertificate, spkiFingerprint } from '@gatehouse/x509';
+// The certificate authority: the hierarchy, the certificate of our own listeners, certificates for others, and what relying
+// parties ask of it.
+
+import { spkiFingerprint } from '@gatehouse/x509';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
-import type { AuthoritiesDeps } from './authorities.ts';
+import type { KeyStore } from '../platform/key-store.ts';
+import type { Log } from '../platform/log.ts';
+import type { Owner } from '../platform/principal.ts';
+import type { Owners } from './admin-routes.ts';
+import { certificateRoutes } from './admin-routes.ts';
+import type { Authorities } from './authorities.ts';
 import { openAuthorities } from './authorities.ts';
-import type { ServerCertificate, ServerCertificateSettings } from './server-certificate.ts';
-import { issueServerCertificate } from './server-certificate.ts';
+import type { Certificates } from './certificates.ts';
+import { createCertificates } from './certificates.ts';
+import { expiryWarnings } from './expiry.ts';
+import { hierarchyRoutes } from './hierarchy-routes.ts';
+import { openListening } from './listening.ts';
+import { createOcsp } from './ocsp.ts';
+import { followRemovals } from './owner-removal.ts';
+import { publicRoutes } from './public-routes.ts';
+import { createPublicationUrls } from './publication.ts';
+import { renewalRoute } from './renewal-route.ts';
+import type { RevocationLists } from './revocation-lists.ts';
+import { openRevocationLists } from './revocation-lists.ts';
+import type { ServerCertificate } from './server-certificate.ts';
 import { createCaStore } from './store.ts';
+import type { CaSettings } from './types.ts';
 
+export type { Owner } from '../platform/principal.ts';
+export type { Certificates, SignedCertificate, SigningOrder } from './certificates.ts';
+export { caMigrations } from './migrations.ts';
+export type { NameRules } from './name-rules.ts';
+export { createNameRules } from './name-rules.ts';
 export type { ServerCertificate } from './server-certificate.ts';
-export { caMigrations } from './store.ts';
+export type { CaSettings, Certificate } from './types.ts';
 
-export interface CaSettings extends ServerCertificateSettings {
-  /** The organisation in our certificates. */
-  name: string;
-}
-
-export interface CaDeps extends Omit<AuthoritiesDeps, 'store'> {
-  /** Resolves when every listener presents the new certificate. */
+export interface CaDeps {
+  database: Database;
+  events: Events;
+  keyStore: KeyStore;
+  clock: Clock;
+  log: Pick<Log, 'warn'>;
+  owners: Owners & {
+    /** Whether the owner was neither removed nor disabled. */
+    isActive(owner: Owner): Promise<boolean>;
+  };
+  urls: {
+    /** The public URL of the PKI listener, without a slash at the end. */
+    pki: string;
+    acmeDirectory: string;
+  };
+  /** Keeps the roots, PEM, where clients find them. */
+  keepRoots(rootsPem: string): void;
+  /** Resolves when every listener presents the new certificate and knows what was revoked. */
   changed(): Promise<void>;
 }
 
-export interface Ca {
-  /** PEM. */
-  root: string;
-  /** `sha256/` and the base64 of the SHA-256 of the root's SPKI. */
-  rootFingerprint: string;
-  serverCertificate(): ServerCertificate;
-  renewal: Job;
-  /** What anyone may fetch over plain HTTP (RFC 5280 §8: these protect themselves). */
-  publicRoutes: Route[];
+/** What a gateway's worker needs to judge client certificates. Plain data: it crosses to worker threads. */
+export interface CaSnapshot {
+  /** Roots and intermediates, PEM. */
+  clientRoots: string;
+  /** Key identifiers of the authorities that sign for clients, in hex. */
+  issuerKeyIds: string[];
+  /** Serial numbers of client certificates that were revoked and have not expired. */
+  revoked: Set<string>;
 }
 
-const MAX_CHECK_INTERVAL_SECONDS = 60;
+export interface Ca {
+  /** Every root, PEM, the one in force first. */
+  roots(): string;
+  /** `sha256/` and the base64 of the SHA-256 of the SPKI of the root in force. */
+  rootFingerprint(): string;
+  serverCertificate(): ServerCertificate;
+  certificates: Certificates;
+  /** Of now: also what was revoked because its owner was removed. */
+  trust(): Promise<CaSnapshot>;
+  jobs: Job[];
+  /** What anyone may fetch over plain HTTP (RFC 5280 §8: these protect themselves). */
+  publicRoutes: Route[];
+  /** On the control listener. */
+  routes: Route[];
+}
 
 export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> {
-  const { database, events, clock } = deps;
-  const store = createCaStore(database);
-  const authorities = await openAuthorities({ ...deps, store }, settings.name);
-  const issue = () => issueServerCertificate({ database, store, events, clock, authorities }, settings);
-  let current = await issue();
-  let handedOut = true;
-  return {
-    root: authorities.root,
-    rootFingerprint: spkiFingerprint(readCertificate(authorities.root)).pin,
-    serverCertificate: () => current,
-    renewal: {
-      name: 'renew the server certificate',
-      intervalSeconds: Math.min(MAX_CHECK_INTERVAL_SECONDS, settings.serverLifetime / 20),
-      async run() {
-        if (clock.now() >= current.renewAt) {
-          current = await issue();
-          handedOut = false;
-        }
-        if (handedOut) return;
-        await deps.changed();
-        handedOut = true;
+  const { clock, changed, owners } = deps;
+  const store = createCaStore(deps.database);
+  const urls = createPublicationUrls(deps.urls.pki);
+  const authorities = await openAuthorities({ ...deps, store, urls }, settings);
+  const ocsp = createOcsp({ ...deps, store, authorities }, settings);
+  const lists = await openRevocationLists({ ...deps, store, authorities, urls }, settings);
+  const listening = await openListening({ ...deps, store, authorities, ocsp, lists, urls }, settings);
+  const certificates = createCertificates(
+    {
+      ...deps,
+      store,
+      authorities,
+      urls,
+      async revoked(certificate, crlNumber) {
+        ocsp.forget();
+        await lists.add(certificate, crlNumber);
+        await listening.reissueIfRevoked();
+        await changed();
       },
     },
-    publicRoutes: [
-      {
-        method: 'GET',
-        path: '/roots.pem',
-        permission: 'public',
-        handle: () =>
-          new Response(authorities.root, { headers: { 'content-type': 'application/x-pem-file' } }),
-      },
+    settings,
+  );
+  const removalsSeen = followRemovals({ ...deps, store });
+  const now = () => clock.now();
+  deps.keepRoots(authorities.current().rootsPem);
+
+  return {
+    roots: () => authorities.current().rootsPem,
+    rootFingerprint: () => spkiFingerprint(authorities.current().roots[0].certificate).pin,
+    serverCertificate: listening.certificate,
+    certificates,
+    async trust() {
+      if (removalsSeen()) {
+        ocsp.forget();
+        await lists.reload();
+      }
+      return snapshot({ authorities, lists, certificates });
+    },
+    jobs: [listening.renewal, expiryWarnings({ ...deps, store })],
+    publicRoutes: publicRoutes({ authorities, lists, ocsp }),
+    routes: [
+      ...certificateRoutes({ certificates, owners, changed, now }),
+      ...hierarchyRoutes({
+        authorities,
+        urls: {
+          ...deps.urls,
+          roots: urls.roots,
+          ocsp: urls.ocsp,
+          crl: urls.crl(authorities.current().intermediates[0].id),
+        },
+        hierarchyChanged: listening.hierarchyChanged,
+      }),
+      renewalRoute({ certificates, now, isActive: owners.isActive }),
     ],
+  };
+}
+
+interface Relied {
+  authorities: Authorities;
+  lists: RevocationLists;
+  certificates: Certificates;
+}
+
+function snapshot({ authorities, lists, certificates }: Relied): CaSnapshot {
+  const { rootsPem, intermediates } = authorities.current();
+  const relied = intermediates.filter(({ certificate }) => !lists.isRevoked(certificate.serialNumber));
+  return {
+    clientRoots: rootsPem + relied.map(({ pem }) => pem).join(''),
+    issuerKeyIds: relied.map(({ id, certificate }) => certificate.subjectKeyIdentifier ?? id),
+    revoked: lists.serialNumbers(certificates.mayBeForClients),
   };
 }

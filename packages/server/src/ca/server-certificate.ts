@@ -1,5 +1,5 @@
 // The certificate of our own listeners: a new key with every certificate, never written anywhere, renewed after two thirds of
-// its life while connections go on.
+// its life while connections go on, with a stapled answer of our OCSP responder (RFC 6066 §8) that is renewed as well.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { IssuedCertificate } from '@gatehouse/x509';
 import {
@@ -9,41 +9,42 @@ import {
   parseSubjectName,
   serverProfile,
 } from '@gatehouse/x509';
-import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import type { Events } from '../platform/events.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
 import type { Authorities } from './authorities.ts';
 import { BACKDATE_MS } from './authorities.ts';
-import { issuedEvent } from './events.ts';
-import type { CaStore } from './store.ts';
+import type { InventoryDeps } from './inventory.ts';
+import { recordOwn } from './inventory.ts';
+import type { Ocsp } from './ocsp.ts';
+import type { PublicationUrls } from './publication.ts';
+import type { CaSettings } from './types.ts';
 
 export interface ServerCertificate {
   identity: ServerIdentity;
+  /** The certificate alone. */
+  pem: string;
   names: string[];
   serialNumber: string;
   notAfter: Date;
+  /** The authority that signed it. */
+  issuerId: string;
   /** Milliseconds since the epoch. */
   renewAt: number;
+  /** When to staple anew, in milliseconds since the epoch. */
+  stapleAt: number;
 }
 
-export interface ServerCertificateDeps {
+export interface ServerCertificateDeps extends InventoryDeps {
   database: Database;
-  store: CaStore;
-  events: Events;
-  clock: Clock;
   authorities: Authorities;
+  ocsp: Ocsp;
+  urls: PublicationUrls;
 }
 
-export interface ServerCertificateSettings {
-  names: readonly string[];
-  /** Seconds. */
-  serverLifetime: number;
-}
+export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifetime' | 'keyType'>;
 
 const OWN_NAMES = ['localhost', '127.0.0.1', '::1'];
-const PROFILE = serverProfile();
 const RENEW_AFTER = 2 / 3;
 const TICKET_KEYS_BYTES = 48;
 
@@ -52,30 +53,53 @@ export async function issueServerCertificate(
   deps: ServerCertificateDeps,
   settings: ServerCertificateSettings,
 ): Promise<ServerCertificate> {
-  const { database, store, events, clock, authorities } = deps;
+  const { clock, authorities, urls } = deps;
   const names = [...new Set([...OWN_NAMES, ...settings.names])];
-  const privateKey = generatePrivateKey('P-256');
+  const { issuer, intermediates } = authorities.current();
+  const { id: issuerId, certificate, pem } = intermediates[0];
+  const privateKey = generatePrivateKey(settings.keyType);
   const now = clock.now();
   const lifetimeMs = settings.serverLifetime * 1000;
-  const notBefore = new Date(now - Math.min(BACKDATE_MS, lifetimeMs / 10));
-  const issued = authorities.issuer.issue({
-    profile: PROFILE,
+  const notBefore = now - Math.min(BACKDATE_MS, lifetimeMs / 10);
+  const issued = issuer.issue({
+    profile: serverProfile(urls.of(issuerId)),
     subject: { commonName: 'localhost' },
     subjectAltNames: names.map(parseName),
     publicKey: encodeSpki(createPublicKey(privateKey)),
-    notBefore,
-    notAfter: new Date(notBefore.getTime() + lifetimeMs),
+    notBefore: new Date(notBefore),
+    notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
   });
-  await database.write(async (tx) => {
-    await store.insertCertificate(tx, { ...issued, profile: 'server', names, issuedAt: now });
-    await events.publish(tx, issuedEvent(issued, 'server', names));
-  });
-  return {
-    identity: identityOf(issued, encodePrivateKey(privateKey), authorities),
+  await deps.database.write((tx) =>
+    recordOwn(deps, tx, { certificate: issued, profile: 'server', names, issuerId }),
+  );
+  return staple(deps, {
+    identity: {
+      privateKey: encodePrivateKey(privateKey),
+      certificateChain: issued.pem + pem,
+      ticketKeys: randomBytes(TICKET_KEYS_BYTES),
+    },
+    pem: issued.pem,
     names,
     serialNumber: issued.serialNumber,
     notAfter: issued.notAfter,
+    issuerId,
     renewAt: renewalTime(issued),
+    stapleAt: 0,
+  });
+}
+
+/** The same certificate with a fresh answer of the responder. */
+export async function staple(
+  { ocsp, authorities, clock }: Pick<ServerCertificateDeps, 'ocsp' | 'authorities' | 'clock'>,
+  certificate: ServerCertificate,
+): Promise<ServerCertificate> {
+  const issuer = authorities.current().intermediates.find(({ id }) => id === certificate.issuerId);
+  if (!issuer) return { ...certificate, stapleAt: Number.POSITIVE_INFINITY };
+  const { der, maxAgeSeconds } = await ocsp.staple(certificate.pem, issuer.pem);
+  return {
+    ...certificate,
+    identity: { ...certificate.identity, ocspResponse: der },
+    stapleAt: clock.now() + maxAgeSeconds * 1000,
   };
 }
 
@@ -84,14 +108,11 @@ function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
   return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
 }
 
-function identityOf(issued: IssuedCertificate, privateKey: string, authorities: Authorities): ServerIdentity {
-  const certificateChain = issued.pem + authorities.intermediate;
-  return { privateKey, certificateChain, ticketKeys: randomBytes(TICKET_KEYS_BYTES) };
-}
-
 function parseName(name: string) {
   try {
-    return parseSubjectName(name);
+    const parsed = parseSubjectName(name);
+    if (parsed.type === 'dNSName' || parsed.type === 'iPAddress') return parsed;
+    throw new TypeError(`${name} is neither a DNS name nor an IP address`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new GatehouseError('config_invalid', `Setting ca.names is not valid: ${reason}.`, { cause: error });

@@ -7,12 +7,13 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { presentedCertificate } from './client-certificate.ts';
 import type { DataFolder } from './data-folder.ts';
 import { GatehouseError } from './errors.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
 import type { ServerIdentity, TlsSettings } from './tls.ts';
-import { serverTlsOptions } from './tls.ts';
+import { serverTlsOptions, stapleOcsp } from './tls.ts';
 
 export interface Listener {
   /** 0 for a socket. */
@@ -34,25 +35,44 @@ const MAX_CONNECTIONS = 1000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export interface HttpsListener extends Listener {
-  /** New connections get the new certificate; those that are open go on. */
+  /** New connections get the new certificate and are judged by the new client roots; those that are open go on. */
   present(identity: ServerIdentity): void;
+}
+
+export interface ControlTls {
+  settings: TlsSettings;
+  identity: ServerIdentity;
+  /** The setting to change when the listener cannot be opened. */
+  setting: string;
+  /** Told why a client's certificate does not count. */
+  certificateRefused?: (reason: string, address: string | undefined) => void;
 }
 
 export async function listenHttps(
   handle: RequestListener,
   address: ListenAddress,
-  tls: { settings: TlsSettings; identity: ServerIdentity; setting: string },
+  tls: ControlTls,
 ): Promise<HttpsListener> {
+  let presented = tls.identity;
+  const optionsFor = (identity: ServerIdentity) => serverTlsOptions(tls.settings, identity, 'request');
   const options = {
-    ...serverTlsOptions(tls.settings, tls.identity),
+    ...optionsFor(presented),
     ...LIMITS,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   };
   const server = bounded(createHttpsServer(options, handle));
+  stapleOcsp(server, () => presented.ocspResponse);
+  server.on('secureConnection', (socket) => {
+    const flaw = presentedCertificate(socket)?.flaw;
+    if (flaw !== undefined) tls.certificateRefused?.(flaw, socket.remoteAddress);
+  });
   const port = await listen(server, address, tls.setting);
   return {
     port,
-    present: (identity) => server.setSecureContext(serverTlsOptions(tls.settings, identity)),
+    present(identity) {
+      server.setSecureContext(optionsFor(identity));
+      presented = identity;
+    },
     close: (graceSeconds) => closeServer(server, graceSeconds),
   };
 }

@@ -5,13 +5,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { Clock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { GatehouseError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 
 export interface KeyStore {
   /** The secret of that name, made by `create` and stored on first use. */
   loadOrCreate(name: string, create: () => Uint8Array): Promise<Uint8Array>;
+  /** The secret of that name, if there is one. */
+  load(name: string): Promise<Uint8Array | undefined>;
+  /** Seals a new secret; what it gives stores it, in the caller's transaction. */
+  seal(name: string, secret: Uint8Array): Promise<(tx: Tx) => Promise<void>>;
+  /** Forgets the secret of that name. */
+  remove(tx: Tx, name: string): Promise<void>;
   /** A 32-byte key for `purpose`, derived from the master key and stored nowhere. */
   derive(purpose: string): Uint8Array;
 }
@@ -50,25 +56,36 @@ export async function openKeyStore(
   const masterKey = loadMasterKey(folder, masterKeyFile, existing === undefined);
   if (existing) await unseal(masterKey, existing.name, existing.sealed);
 
+  async function load(name: string): Promise<Uint8Array | undefined> {
+    const row = await read
+      .selectFrom('sealed_secrets')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row && unseal(masterKey, name, row.sealed);
+  }
+
+  async function sealNew(name: string, secret: Uint8Array): Promise<(tx: Tx) => Promise<void>> {
+    const sealed = await seal(masterKey, name, secret);
+    return async (tx) => {
+      const row = { name, sealed, created_at: clock.now() };
+      await tx.withTables<KeyStoreTables>().insertInto('sealed_secrets').values(row).execute();
+    };
+  }
+
   return {
     derive: (purpose) => deriveKey(masterKey, `derive:${purpose}`),
+    load,
+    seal: sealNew,
     async loadOrCreate(name, create) {
-      const row = await read
-        .selectFrom('sealed_secrets')
-        .selectAll()
-        .where('name', '=', name)
-        .executeTakeFirst();
-      if (row) return unseal(masterKey, name, row.sealed);
+      const known = await load(name);
+      if (known) return known;
       const secret = create();
-      const sealed = await seal(masterKey, name, secret);
-      await database.write((tx) =>
-        tx
-          .withTables<KeyStoreTables>()
-          .insertInto('sealed_secrets')
-          .values({ name, sealed, created_at: clock.now() })
-          .execute(),
-      );
+      await database.write(await sealNew(name, secret));
       return secret;
+    },
+    async remove(tx, name) {
+      await tx.withTables<KeyStoreTables>().deleteFrom('sealed_secrets').where('name', '=', name).execute();
     },
   };
 }

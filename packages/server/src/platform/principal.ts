@@ -1,6 +1,9 @@
 // Who calls: the one shape that identity makes, authorisation judges, the gateway forwards and the ledger records.
 
-export type AuthenticationMethod = 'bearer' | 'apiKey';
+export type AuthenticationMethod = 'bearer' | 'apiKey' | 'mtls';
+
+/** Every way in there is, in the order in which they are told to clients. */
+export const AUTHENTICATION_METHODS: readonly AuthenticationMethod[] = ['bearer', 'apiKey', 'mtls'];
 
 export interface Principal {
   kind: 'user' | 'service' | 'operator';
@@ -14,6 +17,18 @@ export interface Principal {
   via: AuthenticationMethod | 'socket';
   /** The id of the API key, when one was presented. */
   keyId?: string;
+  /** Of the user's tokens, when one was presented: it changes when they are voided. */
+  tokenEpoch?: number;
+  /** Lower-case hex, when a client certificate says who it is. */
+  certificateSerial?: string;
+  /** base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). */
+  certificateThumbprint?: string;
+}
+
+/** Whom a client certificate belongs to. */
+export interface Owner {
+  kind: 'user' | 'service';
+  name: string;
 }
 
 /** Whoever can open the Unix socket in the data folder: file permissions are the credential. */

@@ -1,7 +1,7 @@
 // What every TLS listener of ours shares: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then only with
 // ECDHE and AEAD (RFC 9325). Node offers no 0-RTT to servers, so there is none. Also reads what was negotiated.
 import { constants } from 'node:crypto';
-import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { Server, TLSSocket, TlsOptions } from 'node:tls';
 
 export interface TlsSettings {
   minVersion: '1.2' | '1.3';
@@ -15,7 +15,17 @@ export interface ServerIdentity {
   certificateChain: string;
   /** 48 bytes under which session tickets are sealed: shared, so that any worker resumes what another began. */
   ticketKeys: Uint8Array;
+  /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
+  ocspResponse?: Uint8Array;
+  /** PEM of the roots and intermediates whose client certificates count; without it none is asked for. */
+  clientRoots?: string;
 }
+
+/**
+ * Whether clients are asked for a certificate (RFC 8446 §4.3.2). `request`: without a valid one the handshake goes on, and what
+ * needs one is refused later, with a reason. `require`: the handshake fails.
+ */
+export type ClientAuthentication = 'off' | 'request' | 'require';
 
 // The groups of ours by their number (IANA, TLS Supported Groups).
 const GROUPS: ReadonlyMap<number, string> = new Map([
@@ -37,7 +47,11 @@ const CIPHERS_12 = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ];
 
-export function serverTlsOptions(settings: TlsSettings, identity: ServerIdentity): TlsOptions {
+export function serverTlsOptions(
+  settings: TlsSettings,
+  identity: ServerIdentity,
+  clients: ClientAuthentication = 'off',
+): TlsOptions {
   const ciphers = settings.minVersion === '1.2' ? [...CIPHERS_13, ...CIPHERS_12] : CIPHERS_13;
   return {
     key: identity.privateKey,
@@ -51,7 +65,27 @@ export function serverTlsOptions(settings: TlsSettings, identity: ServerIdentity
     // RFC 9325 §3.5: nobody needs it, and it costs the server more than the client.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ALPNProtocols: ['http/1.1'],
+    ...clientOptions(identity, clients),
   };
+}
+
+function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentication): TlsOptions {
+  if (clients === 'off' || clientRoots === undefined) return {};
+  return {
+    ca: clientRoots,
+    requestCert: true,
+    rejectUnauthorized: clients === 'require',
+    // A session of a listener that lets everybody in is none where a certificate is required (RFC 8446 §4.6.1).
+    sessionIdContext: `gatehouse-${clients}`,
+  };
+}
+
+/** Staples `response()` for clients that ask for the certificate's status (RFC 6066 §8). */
+export function stapleOcsp(server: Server, response: () => Uint8Array | undefined): void {
+  server.on('OCSPRequest', (_certificate, _issuer, answer) => {
+    const der = response();
+    answer(null, der ? Buffer.from(der) : null);
+  });
 }
 
 export interface NegotiatedTls {

@@ -2,6 +2,8 @@
 // handler, and turns what it throws into a problem (RFC 9457).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Context } from 'hono';
 import { Hono } from 'hono';
 import type { z } from 'zod';
@@ -80,23 +82,28 @@ async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): P
 function callFrom(context: Context<Env>): Call {
   const { socket } = context.env.incoming;
   return {
+    method: context.req.method,
     param: (name) => context.req.param(name) ?? '',
     query: (schema) => check(schema, context.req.query()),
     body: async (schema) => check(schema, await readJson(context)),
+    octets: (mediaType, maxBytes = BODY_LIMIT_BYTES) => readOctets(context, mediaType, maxBytes),
+    header: (name) => context.req.header(name),
+    target: context.env.incoming.url ?? '/',
+    clientCertificate: clientCertificateOf(socket),
     principal: undefined,
     address: socket.remoteAddress ?? 'socket',
     requestId: context.get('requestId'),
   };
 }
 
+function clientCertificateOf(socket: Socket): Uint8Array | undefined {
+  return socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
+}
+
 async function readJson(context: Context<Env>): Promise<unknown> {
-  const mediaType = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') {
-    throw new GatehouseError('unsupported_media_type', 'Send JSON, with Content-Type: application/json.');
-  }
-  const text = await readText(context.req.raw);
+  const octets = await readOctets(context, 'application/json', BODY_LIMIT_BYTES);
   try {
-    return JSON.parse(text);
+    return JSON.parse(octets.toString('utf8'));
   } catch (error) {
     throw new GatehouseError('bad_request', 'The body is not valid JSON.', { cause: error });
   }
@@ -110,17 +117,21 @@ function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   throw new GatehouseError('unprocessable', `${where}${issue?.message ?? 'not valid'}.`);
 }
 
-async function readText({ body }: Request): Promise<string> {
+async function readOctets({ req }: Context<Env>, mediaType: string, maxBytes: number): Promise<Buffer> {
+  const sent = req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (sent !== mediaType) {
+    throw new GatehouseError('unsupported_media_type', `Send it with Content-Type: ${mediaType}.`);
+  }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of req.raw.body ?? []) {
     bytes += chunk.length;
-    if (bytes > BODY_LIMIT_BYTES) {
-      throw new GatehouseError('content_too_large', `A body here has at most ${BODY_LIMIT_BYTES} bytes.`);
+    if (bytes > maxBytes) {
+      throw new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function problemResponse(error: unknown, context: Context<Env>, log: Log): Response {

@@ -14,14 +14,24 @@ export interface Route {
 }
 
 export interface Call {
+  /** As it was sent: HEAD where the route for GET answers it. */
+  method: string;
   /** A path parameter, decoded. */
   param(name: string): string;
   /** The query string, checked. Throws `unprocessable`. */
   query<T extends z.ZodType>(schema: T): z.output<T>;
   /** The JSON body, checked. Throws `bad_request`, `unsupported_media_type`, `content_too_large` or `unprocessable`. */
   body<T extends z.ZodType>(schema: T): Promise<z.output<T>>;
+  /** The body as it came. Throws `unsupported_media_type` for another type than this one, `content_too_large`. */
+  octets(mediaType: string, maxBytes?: number): Promise<Uint8Array>;
+  /** A header field; the name is case-insensitive. */
+  header(name: string): string | undefined;
+  /** The path and query as they were sent. */
+  target: string;
   /** Who calls; undefined where nobody had to say. */
   principal: Principal | undefined;
+  /** The client's certificate in DER. TLS has shown that the client has its key; who issued it is not judged here. */
+  clientCertificate: Uint8Array | undefined;
   /** The peer's IP address, or `socket`. */
   address: string;
   requestId: string;

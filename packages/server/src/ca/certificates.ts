@@ -1,0 +1,226 @@
+// Certificates: judged, signed, recorded, found, revoked. Signing is synchronous and writes nothing; a certificate counts from
+// the moment its row and its ledger entry are on disk, and is handed out only then.
+import type { CertificateProfile, RevocationReason } from '@gatehouse/x509';
+import { readCertificate, X509Error } from '@gatehouse/x509';
+import type { Clock } from '../platform/clock.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Actor, Events } from '../platform/events.ts';
+import type { Authorities } from './authorities.ts';
+import { issuedEvent, refusedEvent, revokedEvent } from './events.ts';
+import type { IssuingProfile, TemplateOrder } from './profiles.ts';
+import { createProfile, extensionsOf, refused } from './profiles.ts';
+import type { PublicationUrls } from './publication.ts';
+import type { CaStore, RevokedCertificate, StoredCertificate } from './store.ts';
+import type { CaSettings, Certificate, CertificateQuery, ProfileSettings } from './types.ts';
+
+export interface SigningOrder extends TemplateOrder {
+  profile: string;
+  /** The serial number of the certificate that this one renews. */
+  renews?: string | undefined;
+}
+
+export interface SignedCertificate extends Certificate {
+  /** The authority that signed it. */
+  issuerId: string;
+  renews?: string | undefined;
+}
+
+export interface Certificates {
+  /** Judges and signs; writes nothing. Throws `certificate_refused`, or `not_found` for an unknown profile. */
+  sign(order: SigningOrder): SignedCertificate;
+  /** The inventory's row and the ledger's event, in the caller's transaction. */
+  record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
+  /** Signs what `order` decides on, and records it or its refusal. Throws as `sign` does. */
+  issue(
+    profile: string,
+    actor: Actor,
+    order: (tx: Tx) => Promise<Omit<SigningOrder, 'profile'>>,
+  ): Promise<Certificate>;
+  /** Whether certificates of this profile belong to somebody. Throws `not_found`. */
+  isForClients(profile: string): boolean;
+  /** Whether a certificate that was once issued under this profile may be a client's; profiles come and go. */
+  mayBeForClients(profile: string): boolean;
+  find(serialNumber: string): Promise<Certificate | undefined>;
+  list(query: CertificateQuery): Promise<Certificate[]>;
+  /** Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was revoked already. */
+  revoke(serialNumber: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
+}
+
+export interface CertificatesDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+  authorities: Authorities;
+  urls: PublicationUrls;
+  /** Resolves when everyone who relies on certificates knows of this one. */
+  revoked(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
+}
+
+// A holder who renews in time has done so by then.
+const WARN_AFTER = 0.8;
+
+export function createCertificates(
+  deps: CertificatesDeps,
+  settings: Pick<CaSettings, 'profiles'>,
+): Certificates {
+  const { database, store, events, clock, authorities } = deps;
+  const profiles = new Map(
+    Object.entries(settings.profiles).map(([name, profile]) => [name, createProfile(name, profile)]),
+  );
+  const extensions = createExtensions(deps.urls);
+
+  function profileNamed(name: string): { profile: IssuingProfile; settings: ProfileSettings } {
+    const profile = profiles.get(name);
+    const its = settings.profiles[name];
+    if (profile && its) return { profile, settings: its };
+    const known = [...profiles.keys()].join(', ');
+    throw new GatehouseError('not_found', `There is no profile ${name}: there are ${known}.`);
+  }
+
+  function sign(order: SigningOrder): SignedCertificate {
+    const { profile, settings: its } = profileNamed(order.profile);
+    const { issuer, intermediates } = authorities.current();
+    const { id, pem, certificate } = intermediates[0];
+    const now = clock.now();
+    const { template, names } = profile.template(order, now, certificate.notAfter);
+    const issued = signing(() => issuer.issue({ ...template, profile: extensions(order.profile, its, id) }));
+    return {
+      serialNumber: issued.serialNumber,
+      profile: order.profile,
+      names,
+      notBefore: issued.notBefore,
+      notAfter: issued.notAfter,
+      issuedAt: now,
+      pem: issued.pem,
+      chain: issued.pem + pem,
+      issuerKeyId: certificate.subjectKeyIdentifier ?? id,
+      issuerId: id,
+      owner: order.owner,
+      renews: order.renews,
+    };
+  }
+
+  async function record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void> {
+    const { notBefore, notAfter } = signed;
+    await store.insertCertificate(tx, {
+      ...signed,
+      notBefore: notBefore.getTime(),
+      notAfter: notAfter.getTime(),
+      owner: signed.owner,
+      revokedAt: undefined,
+      reason: undefined,
+      warnAt: notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * WARN_AFTER,
+    });
+    await events.publish(tx, issuedEvent(signed, actor));
+  }
+
+  async function recordRefusal(profile: string, actor: Actor, error: unknown): Promise<void> {
+    if (!(error instanceof GatehouseError) || error.code !== 'certificate_refused') return;
+    const event = refusedEvent({ profile, reason: error.message }, actor);
+    await database.write((tx) => events.publish(tx, event));
+  }
+
+  function present(stored: StoredCertificate): Certificate {
+    const { issuerId, warnAt: _, notBefore, notAfter, ...rest } = stored;
+    const issuer = authorities.current().intermediates.find(({ id }) => id === issuerId);
+    return {
+      ...rest,
+      notBefore: new Date(notBefore),
+      notAfter: new Date(notAfter),
+      chain: stored.pem + (issuer?.pem ?? ''),
+      issuerKeyId: readCertificate(stored.pem).authorityKeyIdentifier ?? issuerId,
+    };
+  }
+
+  return {
+    sign,
+    record,
+    isForClients: (name) => profileNamed(name).profile.isForClients,
+    mayBeForClients: (name) => profiles.get(name)?.isForClients ?? true,
+    async issue(profile, actor, order) {
+      try {
+        return await database.write(async (tx) => {
+          const signed = sign({ ...(await order(tx)), profile });
+          await record(tx, signed, actor);
+          return signed;
+        });
+      } catch (error) {
+        await recordRefusal(profile, actor, error);
+        throw error;
+      }
+    },
+    async find(serialNumber) {
+      const stored = await store.certificate(serialNumber);
+      return stored && present(stored);
+    },
+    async list(query) {
+      return (await store.certificates(query, clock.now())).map(present);
+    },
+    async revoke(serialNumber, reason, actor) {
+      const revocation = { at: clock.now(), reason };
+      const { stored, crlNumber } = await database.write(async (tx) => {
+        const known = await store.certificate(serialNumber, tx);
+        const revocable = requireRevocable(known, serialNumber);
+        requireReplaced(revocable, authorities);
+        await store.markRevoked(tx, serialNumber, revocation);
+        const crlNumber = await store.nextCrlNumber(tx, revocable.issuerId);
+        await events.publish(tx, revokedEvent(revocable, { reason, crlNumber }, actor));
+        return { stored: revocable, crlNumber };
+      });
+      await deps.revoked({ ...stored, revokedAt: revocation.at, reason }, crlNumber);
+      return present({ ...stored, revokedAt: revocation.at, reason });
+    },
+  };
+}
+
+function requireRevocable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
+  if (!stored) {
+    throw new GatehouseError(
+      'not_found',
+      `There is no certificate ${serialNumber}: see 'gatehouse cert list'.`,
+    );
+  }
+  if (stored.profile === 'root') {
+    throw new GatehouseError('conflict', 'A root cannot be revoked: clients must stop trusting it.');
+  }
+  if (stored.revokedAt === undefined) return stored;
+  const since = new Date(stored.revokedAt).toISOString();
+  throw new GatehouseError('conflict', `The certificate ${serialNumber} is revoked already, since ${since}.`);
+}
+
+/** Without an intermediate in force nothing could be signed, and no root that is kept elsewhere publishes from here. */
+function requireReplaced({ profile, serialNumber }: StoredCertificate, authorities: Authorities): void {
+  if (profile !== 'intermediate') return;
+  const { roots, intermediates } = authorities.current();
+  if (!roots[0].signer) {
+    throw new GatehouseError('conflict', "The root's key is kept elsewhere: revoke its intermediates there.");
+  }
+  if (intermediates[0].certificate.serialNumber === serialNumber) {
+    throw new GatehouseError(
+      'conflict',
+      "This intermediate is in force: replace it with 'gatehouse ca rotate' first.",
+    );
+  }
+}
+
+/** One object for each profile and issuer: an issuer encodes each object only once. */
+function createExtensions(urls: PublicationUrls) {
+  const known = new Map<string, CertificateProfile>();
+  return (name: string, settings: ProfileSettings, issuerId: string): CertificateProfile => {
+    const key = `${issuerId} ${name}`;
+    const extensions = known.get(key) ?? extensionsOf(settings, urls.of(issuerId));
+    known.set(key, extensions);
+    return extensions;
+  };
+}
+
+function signing<T>(sign: () => T): T {
+  try {
+    return sign();
+  } catch (error) {
+    if (error instanceof X509Error) throw refused(error.message, error);
+    throw error;
+  }
+}

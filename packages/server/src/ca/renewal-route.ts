@@ -1,0 +1,66 @@
+// The holder of a certificate renews it over mutual TLS: possession of the old key is the credential, a request for the new
+// key the order. Expired and revoked certificates are not renewed: their holder asks an administrator.
+import { readCertificate } from '@gatehouse/x509';
+import { z } from 'zod';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Actor } from '../platform/events.ts';
+import type { Call, Route } from '../platform/http/route.ts';
+import { json } from '../platform/http/route.ts';
+import { renew } from './admin-routes.ts';
+import type { Certificates } from './certificates.ts';
+import { presentCertificate } from './presentation.ts';
+import type { Certificate } from './types.ts';
+
+const renewal = z.strictObject({ request: z.string().max(64 * 1024) });
+
+export interface RenewalRouteDeps {
+  certificates: Certificates;
+  now(): number;
+  /** Whether the owner was neither removed nor disabled. */
+  isActive(owner: NonNullable<Certificate['owner']>): Promise<boolean>;
+}
+
+export function renewalRoute(deps: RenewalRouteDeps): Route {
+  return { method: 'POST', path: '/ca/renew', permission: 'public', handle: (call) => renewOwn(deps, call) };
+}
+
+async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call: Call): Promise<Response> {
+  const old = await presentedCertificate(certificates, call, now());
+  if (old.owner && !(await isActive(old.owner))) {
+    throw new GatehouseError('credential_invalid', 'The owner of this certificate was removed or disabled.');
+  }
+  const { request } = await call.body(renewal);
+  const renewed = await renew(certificates, old, { request, actor: holderOf(old, call) });
+  return json(presentCertificate(renewed, now()), 201);
+}
+
+async function presentedCertificate(
+  certificates: Certificates,
+  { clientCertificate }: Call,
+  now: number,
+): Promise<Certificate> {
+  if (!clientCertificate) {
+    throw new GatehouseError(
+      'unauthenticated',
+      'Present the certificate that is to be renewed (mutual TLS).',
+    );
+  }
+  const presented = readCertificate(clientCertificate);
+  const known = await certificates.find(presented.serialNumber);
+  if (!known || Buffer.compare(readCertificate(known.pem).der, presented.der) !== 0) {
+    throw new GatehouseError('credential_invalid', 'This certificate was not issued here.');
+  }
+  if (known.revokedAt !== undefined) {
+    throw new GatehouseError('credential_invalid', 'This certificate was revoked.');
+  }
+  // A connection may last longer than the certificate that opened it.
+  if (known.notAfter.getTime() <= now) {
+    throw new GatehouseError('credential_invalid', 'This certificate has expired: ask for a new one.');
+  }
+  return known;
+}
+
+function holderOf({ owner, names }: Certificate, { address }: Call): Actor {
+  if (owner) return { ...owner, address };
+  return { kind: 'service', name: names[0] ?? 'unknown', address };
+}

@@ -1,0 +1,170 @@
+// Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here: made anew right after a revocation, and
+// at half of their life. Entries are encoded once and kept, so that a list costs one pass and one signature.
+import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { Authorities } from './authorities.ts';
+import { listPublishedEvent } from './events.ts';
+import type { Authority, Hierarchy } from './hierarchy.ts';
+import type { PublicationUrls } from './publication.ts';
+import type { CaStore, RevokedCertificate } from './store.ts';
+
+export interface RevocationList {
+  der: Uint8Array;
+  number: number;
+  /** Milliseconds since the epoch. */
+  thisUpdate: number;
+  nextUpdate: number;
+}
+
+export interface RevocationLists {
+  /** The list of an authority; undefined when its key is not here. */
+  list(issuerId: string): RevocationList | undefined;
+  isRevoked(serialNumber: string): boolean;
+  /** Serial numbers of those that were revoked and have not expired, of these profiles. */
+  serialNumbers(includes: (profile: string) => boolean): Set<string>;
+  /** Puts what was just revoked on its list; revocations that come together share one signature. */
+  add(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
+  /** Makes the lists that are missing or past half of their life. */
+  refresh(): Promise<void>;
+  /** Puts on the lists what the store has beyond them. */
+  reload(): Promise<void>;
+}
+
+export interface RevocationListsDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+  authorities: Authorities;
+  urls: PublicationUrls;
+}
+
+interface Entry {
+  encoded: Uint8Array;
+  profile: string;
+  notAfter: number;
+}
+
+interface Issued {
+  entries: Map<string, Entry>;
+  number: number;
+  list: RevocationList | undefined;
+  publishing: Promise<void> | undefined;
+}
+
+/** Reads what was revoked and makes every list. */
+export async function openRevocationLists(
+  deps: RevocationListsDeps,
+  { crlLifetime }: { crlLifetime: number },
+): Promise<RevocationLists> {
+  const { database, store, events, clock, authorities, urls } = deps;
+  const lifetimeMs = crlLifetime * 1000;
+  const issuers = new Map<string, Issued>();
+
+  function issued(issuerId: string): Issued {
+    const known = issuers.get(issuerId);
+    if (known) return known;
+    const created = { entries: new Map(), number: 0, list: undefined, publishing: undefined };
+    issuers.set(issuerId, created);
+    return created;
+  }
+
+  function enter(certificate: RevokedCertificate): void {
+    const { serialNumber, profile, notAfter, revokedAt, reason } = certificate;
+    const encoded = encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
+    issued(certificate.issuerId).entries.set(serialNumber, { encoded, profile, notAfter });
+  }
+
+  function sign(authority: SigningAuthority): void {
+    const its = issued(authority.id);
+    const now = clock.now();
+    // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
+    const lastUpdate = its.list?.thisUpdate ?? now;
+    for (const [serialNumber, { notAfter }] of its.entries) {
+      if (notAfter < Math.min(now, lastUpdate)) its.entries.delete(serialNumber);
+    }
+    const { der } = signRevocationList({
+      issuer: authority.certificate,
+      signer: authority.signer,
+      number: BigInt(its.number),
+      thisUpdate: new Date(now),
+      nextUpdate: new Date(now + lifetimeMs),
+      distributionPoint: urls.crl(authority.id),
+      entries: Array.from(its.entries.values(), ({ encoded }) => encoded),
+    });
+    its.list = { der, number: its.number, thisUpdate: now, nextUpdate: now + lifetimeMs };
+  }
+
+  async function publishAnew(authority: SigningAuthority): Promise<void> {
+    const its = issued(authority.id);
+    await database.write(async (tx) => {
+      its.number = await store.nextCrlNumber(tx, authority.id);
+      const published = { number: its.number, entries: its.entries.size };
+      await events.publish(tx, listPublishedEvent(authority.id, published));
+    });
+    sign(authority);
+  }
+
+  async function publishSoon(authority: SigningAuthority): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    issued(authority.id).publishing = undefined;
+    sign(authority);
+  }
+
+  async function refresh(): Promise<void> {
+    const now = clock.now();
+    for (const authority of signing(authorities.current())) {
+      const { list } = issued(authority.id);
+      if (!list || now >= list.nextUpdate - lifetimeMs / 2) await publishAnew(authority);
+    }
+  }
+
+  async function reload(): Promise<void> {
+    const stored = await store.revoked(clock.now());
+    const missing = stored.filter(
+      ({ issuerId, serialNumber }) => !issued(issuerId).entries.has(serialNumber),
+    );
+    for (const certificate of missing) enter(certificate);
+    const incomplete = new Set(missing.map(({ issuerId }) => issuerId));
+    for (const authority of signing(authorities.current())) {
+      if (incomplete.has(authority.id)) await publishAnew(authority);
+    }
+  }
+
+  await reload();
+  await refresh();
+
+  return {
+    list: (issuerId) => issuers.get(issuerId)?.list,
+    isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
+    serialNumbers(includes) {
+      const all = [...issuers.values()].flatMap(({ entries }) => [...entries]);
+      return new Set(
+        all.filter(([, { profile }]) => includes(profile)).map(([serialNumber]) => serialNumber),
+      );
+    },
+    async add(certificate, crlNumber) {
+      enter(certificate);
+      const its = issued(certificate.issuerId);
+      its.number = Math.max(its.number, crlNumber);
+      const authority = signing(authorities.current()).find(({ id }) => id === certificate.issuerId);
+      if (!authority) return;
+      its.publishing ??= publishSoon(authority);
+      await its.publishing;
+    },
+    refresh,
+    reload,
+  };
+}
+
+interface SigningAuthority extends Authority {
+  signer: NonNullable<Authority['signer']>;
+}
+
+function signing({ roots, intermediates }: Hierarchy): SigningAuthority[] {
+  return [...roots, ...intermediates].filter(
+    (authority) => authority.signer !== undefined,
+  ) as SigningAuthority[];
+}

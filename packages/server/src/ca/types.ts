@@ -1,0 +1,67 @@
+// The words of this capability: what a certificate of ours is, whose it is, and where it stands.
+import type { PrivateKeyType, RevocationReason } from '@gatehouse/x509';
+import type { Owner } from '../platform/principal.ts';
+
+export type AuthorityRole = 'root' | 'intermediate';
+
+/** `pending`: its key exists and its certificate does not. `retired`: it signs nothing new but is still relied on. */
+export type AuthorityState = 'active' | 'retired' | 'pending';
+
+/** An issued certificate. Texts are PEM. */
+export interface Certificate {
+  /** Lower-case hex. */
+  serialNumber: string;
+  profile: string;
+  names: string[];
+  notBefore: Date;
+  notAfter: Date;
+  /** Milliseconds since the epoch. */
+  issuedAt: number;
+  /** The certificate alone. */
+  pem: string;
+  /** With the intermediates below the root. */
+  chain: string;
+  /** The issuer's key identifier as the certificate has it, in hex (RFC 5280 §4.2.1.1). */
+  issuerKeyId: string;
+  owner?: Owner | undefined;
+  /** Milliseconds since the epoch. */
+  revokedAt?: number | undefined;
+  reason?: RevocationReason | undefined;
+}
+
+export type CertificateStatus = 'valid' | 'expired' | 'revoked';
+
+export interface CertificateQuery {
+  profile?: string | undefined;
+  status?: CertificateStatus | undefined;
+  name?: string | undefined;
+  /** Only those that are valid and expire within so many seconds. */
+  expiringSeconds?: number | undefined;
+  /** Only what comes after this one: `issuedAt` and serial number. */
+  after?: readonly [number, string] | undefined;
+  limit: number;
+}
+
+/** What certificates of one profile may be. Durations are in seconds. */
+export interface ProfileSettings {
+  purposes: readonly ('server' | 'client')[];
+  names: readonly string[];
+  lifetime: number;
+  maxLifetime: number;
+  keyTypes: readonly PrivateKeyType[];
+}
+
+export interface CaSettings {
+  /** The organisation in our certificates. */
+  name: string;
+  /** Names of the server certificate besides our own. */
+  names: readonly string[];
+  keyType: PrivateKeyType;
+  /** Lifetimes in seconds. */
+  rootLifetime: number;
+  intermediateLifetime: number;
+  serverLifetime: number;
+  crlLifetime: number;
+  ocspLifetime: number;
+  profiles: Readonly<Record<string, ProfileSettings>>;
+}

@@ -1,0 +1,124 @@
+// What a client's certificate says of its holder (docs/wire/client-certificate.md), read once a connection after TLS has
+// verified it. Refuses what TLS did not verify, authorities, keys that do not sign, other purposes than clientAuth (RFC 5280
+// §4.2.1.12), critical extensions that are not known here, and certificates that name no owner of ours, or two.
+import { hash } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import type { ParsedCertificate } from '@gatehouse/x509';
+import { readCertificate, X509Error } from '@gatehouse/x509';
+import { GatehouseError } from './errors.ts';
+import type { Owner } from './principal.ts';
+
+export interface ClientCertificate {
+  /** Lower-case hex. */
+  serialNumber: string;
+  /** The key identifier of its issuer, lower-case hex (RFC 5280 §4.2.1.1). */
+  issuerKeyId: string;
+  /** Milliseconds since the epoch; the last second that counts is the one that begins then. */
+  notAfter: number;
+  owner: Owner;
+  /** base64url of the SHA-256 of its DER (RFC 8705 §3.1). */
+  thumbprint: string;
+}
+
+/** Either a certificate that may say who calls, or why it may not. */
+export type PresentedCertificate =
+  | { certificate: ClientCertificate; flaw?: undefined }
+  | { certificate?: undefined; flaw: string };
+
+/** The certificate that the client showed on this connection or on the one that it resumes; undefined where it showed none. */
+export function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefined {
+  const shown = socket.getPeerX509Certificate();
+  if (!shown) return undefined;
+  if (!socket.authorized) return { flaw: verificationFlaw(String(socket.authorizationError)) };
+  try {
+    return { certificate: readClientCertificate(shown.raw) };
+  } catch (error) {
+    if (error instanceof GatehouseError) return { flaw: error.message };
+    throw error;
+  }
+}
+
+/** Why a handshake failed that required a certificate; undefined when it failed for another reason. */
+export function handshakeFlaw({ code }: NodeJS.ErrnoException, socket: TLSSocket): string | undefined {
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return 'No client certificate was shown.';
+  return socket.authorizationError ? verificationFlaw(String(socket.authorizationError)) : undefined;
+}
+
+/**
+ * Reads a certificate that TLS has verified.
+ * @throws GatehouseError `client_certificate_invalid`
+ */
+export function readClientCertificate(der: Uint8Array): ClientCertificate {
+  const parsed = parse(der);
+  if (parsed.isCa) throw invalid('is an authority’s');
+  if (!parsed.extendedKeyUsage?.includes('clientAuth')) throw invalid('is not for clients');
+  if (parsed.keyUsage?.includes('digitalSignature') === false) throw invalid('has a key that may not sign');
+  if (parsed.uninterpretedCritical.length > 0) {
+    throw invalid(
+      `has critical extensions that are not known here: ${parsed.uninterpretedCritical.join(', ')}`,
+    );
+  }
+  if (parsed.authorityKeyIdentifier === undefined) throw invalid('does not name its issuer’s key');
+  return {
+    serialNumber: parsed.serialNumber,
+    issuerKeyId: parsed.authorityKeyIdentifier,
+    notAfter: parsed.notAfter.getTime(),
+    owner: ownerOf(parsed),
+    thumbprint: hash('sha256', der, 'base64url'),
+  };
+}
+
+/** `code` is OpenSSL's as Node names it. */
+function verificationFlaw(code: string): string {
+  return FLAWS.get(code) ?? `The client certificate is not valid (${code}).`;
+}
+
+const FLAWS: ReadonlyMap<string, string> = new Map([
+  ...[
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+  ].map((code): [string, string] => [code, 'The client certificate was not issued here.']),
+  ['CERT_HAS_EXPIRED', 'The client certificate, or one above it, has expired: get a new one.'],
+  ['CERT_NOT_YET_VALID', 'The client certificate is not valid yet: check the clocks.'],
+  ['INVALID_PURPOSE', 'The client certificate is not for clients.'],
+]);
+
+function parse(der: Uint8Array): ParsedCertificate {
+  try {
+    return readCertificate(der);
+  } catch (error) {
+    if (error instanceof X509Error) throw invalid(`cannot be read (${error.message})`);
+    throw error;
+  }
+}
+
+const OWNER = /^urn:gatehouse:(user|service):([^:]+)$/;
+
+/** One URI of ours, spelled in the one way in which we write it. */
+function ownerOf({ subjectAltNames }: ParsedCertificate): Owner {
+  const owners = subjectAltNames.flatMap((name) => {
+    if (name.type !== 'uniformResourceIdentifier' || !/^urn:gatehouse:/i.test(name.value)) return [];
+    return [ownerFrom(name.value)];
+  });
+  const [owner] = owners;
+  if (owners.length !== 1 || !owner) throw invalid('does not name one owner');
+  return owner;
+}
+
+function ownerFrom(uri: string): Owner | undefined {
+  const [, kind, encoded = ''] = OWNER.exec(uri) ?? [];
+  if (kind !== 'user' && kind !== 'service') return undefined;
+  try {
+    const name = decodeURIComponent(encoded);
+    return encodeURIComponent(name) === encoded ? { kind, name } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(what: string): GatehouseError {
+  return new GatehouseError('client_certificate_invalid', `The client certificate ${what}.`);
+}
