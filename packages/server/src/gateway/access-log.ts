@@ -57,6 +57,7 @@ function accessRecord(exchange: Exchange, status: number) {
     principal: principal?.name ?? null,
     via: principal?.via ?? null,
     key_id: principal?.keyId,
+    certificate_serial: principal?.certificateSerial,
     method: request.method,
     path: recordedPath(exchange.path),
     route: route?.id ?? null,

@@ -3,7 +3,7 @@
 import type { Credential } from '../identity/worker.ts';
 import { credentialFrom } from '../identity/worker.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import type { Principal } from '../platform/principal.ts';
+import type { AuthenticationMethod, Principal } from '../platform/principal.ts';
 import type { Exchange } from './exchange.ts';
 import { recordedPath } from './exchange.ts';
 import type { FactRecorder } from './facts.ts';
@@ -15,6 +15,8 @@ import type { CompiledSnapshot } from './snapshot.ts';
 export interface Admission {
   /** Fills in the exchange's route, principal and decision. Throws what the client is to be told. */
   admit(exchange: Exchange, request: CheckedRequest, snapshot: CompiledSnapshot): Promise<Route>;
+  /** Whether what was admitted before may go on under `snapshot`; nothing is said of what is being admitted or denied. */
+  holds(exchange: Exchange, snapshot: CompiledSnapshot): boolean;
 }
 
 export function createAdmission(facts: FactRecorder, now: () => number): Admission {
@@ -25,11 +27,8 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     request: CheckedRequest,
     snapshot: CompiledSnapshot,
   ): Promise<void> {
-    const { address, requestId, route } = exchange;
-    const credential = credentialFrom(request.authorization, request.apiKey);
-    if (!credential) throw new GatehouseError('unauthenticated', 'Send an access token or an API key.');
-    if (route && !route.accept.includes(credential.via)) throw notAccepted(credential, route);
-    const known = snapshot.authenticator.authenticate(credential);
+    const { address, requestId } = exchange;
+    const known = principalOf(exchange, request, snapshot);
     const principal = known instanceof Promise ? await known : known;
     exchange.principal = principal;
     if (principal.keyId === undefined) return;
@@ -38,7 +37,8 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   }
 
   async function identifyIfPossible(exchange: Exchange, request: CheckedRequest, snapshot: CompiledSnapshot) {
-    if (request.authorization === undefined && request.apiKey === undefined) return;
+    const { authorization, apiKey } = request;
+    if (authorization === undefined && apiKey === undefined && !exchange.presented) return;
     try {
       await identify(exchange, request, snapshot);
     } catch (error) {
@@ -50,7 +50,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
 
   async function deny(exchange: Exchange, request: CheckedRequest, error: GatehouseError): Promise<never> {
     exchange.decision = 'denied';
-    exchange.reason ??= error.code;
+    exchange.reason ??= reasonOf(error);
     const { principal, address, requestId, route, reason } = exchange;
     const who = principal && { kind: principal.kind, name: principal.name };
     const what = { method: request.method, path: recordedPath(request.path), route: route?.id ?? '' };
@@ -85,7 +85,66 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       exchange.decision = 'allowed';
       return route;
     },
+
+    holds(exchange, snapshot) {
+      const { principal, route, request, decision } = exchange;
+      if (!principal || !route || decision !== 'allowed') return true;
+      try {
+        const now = currentPrincipal(exchange, principal, snapshot);
+        if (route.access === 'public') return true;
+        const { method = '' } = request;
+        return snapshot.policy.decide({ principal: now, action: method, resource: route.id }).allowed;
+      } catch (error) {
+        if (error instanceof GatehouseError) return false;
+        throw error;
+      }
+    },
   };
+}
+
+/**
+ * Who calls. A token or key in a header is explicit and decides where the route accepts it; else the certificate of the connection
+ * does. They are never mixed, and one that is refused is not made good by the other.
+ */
+function principalOf(
+  { route, presented }: Exchange,
+  request: CheckedRequest,
+  { authenticator, certificates }: CompiledSnapshot,
+): Principal | Promise<Principal> {
+  const { accept } = route as Route;
+  // Where neither is accepted, a header is none of ours to judge.
+  const byHeader = accept.includes('bearer') || accept.includes('apiKey');
+  const credential = byHeader ? credentialFrom(request.authorization, request.apiKey) : undefined;
+  if (credential && accept.includes(credential.via)) return authenticator.authenticate(credential);
+  if (presented && accept.includes('mtls')) {
+    if (presented.certificate) return certificates.authenticate(presented.certificate);
+    throw new GatehouseError('client_certificate_invalid', presented.flaw);
+  }
+  if (credential) throw notAccepted(credential, accept);
+  const wanted = EITHER.format(accept.map((way) => WHAT_TO_SEND[way]));
+  throw new GatehouseError('unauthenticated', `Send ${wanted}.`);
+}
+
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+const WHAT_TO_SEND: Readonly<Record<AuthenticationMethod, string>> = {
+  bearer: 'an access token',
+  apiKey: 'an API key',
+  mtls: 'a client certificate',
+};
+
+/** The code, and what is wrong with a certificate: nobody else looks at it again. */
+function reasonOf({ code, message }: GatehouseError): string {
+  return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
+}
+
+function currentPrincipal(
+  { presented }: Exchange,
+  principal: Principal,
+  { authenticator, certificates }: CompiledSnapshot,
+): Principal {
+  if (principal.via === 'mtls' && presented?.certificate) return certificates.current(presented.certificate);
+  return authenticator.current(principal);
 }
 
 function authorize(exchange: Exchange, request: CheckedRequest, { policy }: CompiledSnapshot): void {
@@ -96,8 +155,8 @@ function authorize(exchange: Exchange, request: CheckedRequest, { policy }: Comp
   throw new GatehouseError('forbidden', 'You may not do this here.');
 }
 
-function notAccepted(credential: Credential, route: Route): GatehouseError {
-  const wanted = route.accept.join(' or ');
+function notAccepted(credential: Credential, accept: Route['accept']): GatehouseError {
+  const wanted = accept.join(' or ');
   return new GatehouseError(
     'credential_invalid',
     `This route does not accept ${credential.via}: use ${wanted}.`,

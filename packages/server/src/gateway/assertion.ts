@@ -1,7 +1,7 @@
 // `Gatehouse-Assertion`: the one header from which an upstream learns who calls. A JWT (RFC 7519, ES256) that lives a minute,
 // of its own type and under its own key, so that it is never mistaken for an access token. docs/wire/assertion.md
 import { createPrivateKey } from 'node:crypto';
-import type { JWK } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
 import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
 import type { Clock } from '../platform/clock.ts';
 import { numericDate } from '../platform/clock.ts';
@@ -41,7 +41,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
 
   async function signAnew(principal: Principal, route: Route, cacheKey: string): Promise<string> {
     const now = numericDate(clock);
-    const jwt = await new SignJWT({ roles: [...principal.roles], amr: [...principal.amr], route: route.id })
+    const jwt = await new SignJWT(claimsOf(principal, route))
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: source.kid })
       .setIssuer(source.issuer)
       .setSubject(principal.name)
@@ -56,10 +56,18 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
 
   return {
     sign(principal, route) {
-      const cacheKey = JSON.stringify([principal.kind, principal.name, principal.amr, route.id]);
+      const { kind, name, amr, certificateThumbprint } = principal;
+      const cacheKey = JSON.stringify([kind, name, amr, certificateThumbprint, route.id]);
       const known = cache.get(cacheKey);
       if (known && known.reusableUntil > numericDate(clock)) return known.jwt;
       return signAnew(principal, route, cacheKey);
     },
   };
+}
+
+function claimsOf(principal: Principal, route: Route): JWTPayload {
+  const { roles, amr, certificateThumbprint } = principal;
+  const claims = { roles: [...roles], amr: [...amr], route: route.id };
+  if (certificateThumbprint === undefined) return claims;
+  return { ...claims, cnf: { 'x5t#S256': certificateThumbprint } };
 }

@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import type { PresentedCertificate } from '../platform/client-certificate.ts';
+import { presentedCertificate } from '../platform/client-certificate.ts';
 import type { GatehouseError } from '../platform/errors.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import { negotiatedTls } from '../platform/tls.ts';
@@ -22,6 +24,8 @@ export interface Connection {
   /** The client's IP address. */
   readonly address: string;
   readonly tls: NegotiatedTls;
+  /** The certificate that the client showed; undefined where it showed none. */
+  readonly presented: PresentedCertificate | undefined;
   /** Whether nothing that still comes is served. */
   ending(): boolean;
   /** The youngest request that is not answered yet. */
@@ -30,18 +34,31 @@ export interface Connection {
   take(turn: Turn): void;
   /** Calls `answer`, the last thing on this connection, when all that was taken is answered. */
   endWith(answer: () => void): void;
+  /** Ends it at once, with all that runs on it. */
+  cut(): void;
 }
 
-/** Takes a request's socket: only TLS servers hand requests to the gateway. */
-export type Connections = (socket: Socket) => Connection;
+export interface Connections {
+  /** Takes a request's socket: only TLS servers hand requests to the gateway. */
+  of(socket: Socket): Connection;
+  /** Those that were asked for and have not ended. */
+  open(): Iterable<Connection>;
+}
 
-/** Each socket's connection, from its first request to its end. */
+/** Each socket's connection, from the first question to its end. */
 export function createConnections(): Connections {
-  const known = new WeakMap<Socket, Connection>();
-  return (socket) => {
-    const connection = known.get(socket) ?? createConnection(socket as TLSSocket);
-    known.set(socket, connection);
-    return connection;
+  const known = new Map<Socket, Connection>();
+  return {
+    of(socket) {
+      const found = known.get(socket);
+      if (found) return found;
+      const connection = createConnection(socket as TLSSocket);
+      if (socket.destroyed) return connection;
+      known.set(socket, connection);
+      socket.once('close', () => known.delete(socket));
+      return connection;
+    },
+    open: () => known.values(),
   };
 }
 
@@ -80,6 +97,7 @@ function createConnection(socket: TLSSocket): Connection {
   return {
     address: socket.remoteAddress ?? 'unknown',
     tls: negotiatedTls(socket),
+    presented: presentedCertificate(socket),
     ending: () => ending,
     youngest: () => waiting.at(-1) ?? current,
     take(turn) {
@@ -102,6 +120,7 @@ function createConnection(socket: TLSSocket): Connection {
       if (current) lastAnswer = answer;
       else answer();
     },
+    cut: () => void socket.destroy(),
   };
 }
 

@@ -2,6 +2,7 @@
 // by whatever answers it and by the access log.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { PresentedCertificate } from '../platform/client-certificate.ts';
 import type { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
@@ -11,6 +12,7 @@ import type { Route } from './route-table.ts';
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly tls: NegotiatedTls;
+  readonly presented: PresentedCertificate | undefined;
   readonly requestId: string;
   readonly address: string;
   /** From `performance.now()`. */
@@ -34,10 +36,11 @@ export interface Exchange {
   upstreamMs: number | undefined;
 }
 
-export function createExchange(request: IncomingMessage, { address, tls }: Connection): Exchange {
+export function createExchange(request: IncomingMessage, { address, tls, presented }: Connection): Exchange {
   return {
     request,
     tls,
+    presented,
     requestId: randomUUID(),
     address,
     startedAt: performance.now(),

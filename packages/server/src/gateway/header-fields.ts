@@ -37,7 +37,8 @@ const NEVER_FROM_CLIENTS = new Set([
 const NEVER_FROM_CLIENTS_PREFIX = new RegExp(
   `^(?:${[
     'x-forwarded|x-original-|x-envoy-|x-host$|x-scheme$|front-end-https$|fastly-client-',
-    'gatehouse-|x-gatehouse-|x-client-cert|client-cert|x-ssl-|ssl-|x-arr-clientcert',
+    'gatehouse-|x-gatehouse-|x-ssl-|ssl-|x-tls-client-|tls-client-|x-client-(?:cert|dn|[is]-dn|verif|subject|issuer|serial)',
+    'client-cert|x-arr-clientcert|x-amzn-mtls-|cf-client-cert-',
     'remote-|x-remote-|x-auth-|x-authenticated-|x-webauth-|tailscale-',
     'x-ms-client-principal|x-goog-|x-amzn-oidc-|script-name$|path-info$',
   ].join('|')})`,

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { systemClock } from '../platform/clock.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import type { Fact } from './facts.ts';
+import { askedOfClients } from './routes.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import { compileSnapshot } from './snapshot.ts';
@@ -10,6 +11,7 @@ import type { Supervisor } from './supervisor.ts';
 import { startWorkers } from './supervisor.ts';
 
 export { assertionKeySet } from './assertion.ts';
+export type { ClientTrust } from './client-certificates.ts';
 export type { Fact } from './facts.ts';
 export { resolveRoutes, sampleRoutes } from './routes.ts';
 export type { GatewaySettings } from './settings.ts';
@@ -36,7 +38,9 @@ export function startGateway(
   settings: GatewaySettings,
   start: GatewayStart,
 ): Promise<Supervisor> {
-  compileSnapshot(start.snapshot, systemClock);
+  const { snapshot, port } = start;
+  compileSnapshot(snapshot, systemClock);
   const count = start.workers === 'auto' ? availableParallelism() : start.workers;
-  return startWorkers(deps, settings, { count, port: start.port, snapshot: start.snapshot });
+  const clientCertificates = askedOfClients(settings.clientCertificates, snapshot.routes);
+  return startWorkers(deps, { ...settings, clientCertificates }, { count, port, snapshot });
 }

@@ -2,18 +2,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { AuthenticationMethod } from '../platform/principal.ts';
 import type { Problem } from '../platform/problem.ts';
 import { challengeFor, PROBLEM_MEDIA_TYPE } from '../platform/problem.ts';
 import { endInStages } from './connection.ts';
+
+/** The ways in that do where the request was sent; all when that is not known. */
+type Accepted = readonly AuthenticationMethod[] | undefined;
 
 /** `last`: the connection closes with it, as it also does when the request's body has not come whole. */
 export function sendProblem(
   request: IncomingMessage,
   response: ServerResponse,
-  { problem, last }: { problem: Problem; last: boolean },
+  { problem, last, accept }: { problem: Problem; last: boolean; accept: Accepted },
 ): void {
   const body = Buffer.from(JSON.stringify(problem));
-  const fields = problemFields(problem, body.length);
+  const fields = problemFields(problem, { contentLength: body.length, accept });
   const bodyAwaited = !request.complete && announcesBody(request);
   if (last || bodyAwaited) fields.push('Connection', 'close');
   response.writeHead(problem.status, STATUS_CODES[problem.status], fields);
@@ -25,13 +29,13 @@ function announcesBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Answers where Node made no response object: after a parse error and on an upgrade. */
-export function writeProblem(socket: Duplex, problem: Problem): void {
+export function writeProblem(socket: Duplex, problem: Problem, accept?: Accepted): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const body = Buffer.from(JSON.stringify(problem));
-  const fields = [...problemFields(problem, body.length), 'Connection', 'close'];
+  const fields = [...problemFields(problem, { contentLength: body.length, accept }), 'Connection', 'close'];
   socket.write(responseHead(problem.status, STATUS_CODES[problem.status] ?? '', fields), 'latin1');
   socket.write(body);
   endInStages(socket);
@@ -43,7 +47,10 @@ export function responseHead(status: number, statusText: string, fields: readonl
   return `${head}\r\n`;
 }
 
-function problemFields(problem: Problem, contentLength: number): string[] {
+function problemFields(
+  problem: Problem,
+  { contentLength, accept }: { contentLength: number; accept: Accepted },
+): string[] {
   const fields = [
     'Content-Type',
     PROBLEM_MEDIA_TYPE,
@@ -56,7 +63,7 @@ function problemFields(problem: Problem, contentLength: number): string[] {
     'X-Request-Id',
     problem.request_id,
   ];
-  if (problem.status === 401) fields.push('WWW-Authenticate', challengeFor(problem));
+  if (problem.status === 401) fields.push('WWW-Authenticate', challengeFor(problem, accept));
   if (problem.allow) fields.push('Allow', problem.allow.join(', '));
   if (problem.status === 503) fields.push('Retry-After', '1');
   return fields;

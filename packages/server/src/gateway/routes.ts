@@ -3,6 +3,8 @@
 import type { AllowRule, PolicySource } from '../authz/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
+import { AUTHENTICATION_METHODS } from '../platform/principal.ts';
+import type { ClientAuthentication } from '../platform/tls.ts';
 import type { Route } from './route-table.ts';
 import { compilePattern, hides } from './route-table.ts';
 
@@ -22,9 +24,9 @@ export interface RouteDefaults {
   upstream: string | undefined;
   upstreams: Readonly<Record<string, string>>;
   maxBodyBytes: number;
+  /** Whether clients are asked for a certificate at all; default: they are. */
+  clientCertificates?: ClientAuthentication | undefined;
 }
-
-const WAYS_IN: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
 /** Throws `config_invalid`, naming the route. */
 export function resolveRoutes(
@@ -32,10 +34,13 @@ export function resolveRoutes(
   defaults: RouteDefaults,
 ): { routes: Route[]; policy: PolicySource } {
   const rules = new Map<string, AllowRule>();
+  const unasked = defaults.clientCertificates === 'off';
+  const waysIn = unasked ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls') : AUTHENTICATION_METHODS;
   const wanted: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
   const routes = wanted.map((route, index): Route => {
     refuseContradiction(route);
+    if (unasked && route.accept?.includes('mtls')) throw unaskedFor(route.path);
     const id = `${index + 1}:${route.path}`;
     if (route.allow) rules.set(id, route.allow);
     return {
@@ -45,12 +50,21 @@ export function resolveRoutes(
       methods: route.methods,
       upstream: resolveUpstream(route, defaults),
       access: route.access,
-      accept: route.accept ?? WAYS_IN,
+      accept: route.accept ?? waysIn,
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
     };
   });
   refuseHiddenRoutes(routes);
   return { routes, policy: { rules } };
+}
+
+/** What the handshake asks for under `setting`: nobody is asked for a certificate that no route looks at. */
+export function askedOfClients(
+  setting: ClientAuthentication,
+  routes: readonly Route[],
+): ClientAuthentication {
+  if (setting !== 'request') return setting;
+  return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
 }
 
 function refuseContradiction({ path, access, allow, accept }: ConfiguredRoute): void {
@@ -85,6 +99,10 @@ function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDef
     path,
     `has the upstream ${upstream}: give an origin such as http://127.0.0.1:3000, or a name under gateway.upstreams`,
   );
+}
+
+function unaskedFor(path: string): GatehouseError {
+  return unresolved(path, 'accepts mtls, which takes gateway.clientCertificates to be request or require');
 }
 
 function unresolved(path: string, what: string): GatehouseError {

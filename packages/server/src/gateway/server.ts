@@ -5,8 +5,10 @@ import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { handshakeFlaw } from '../platform/client-certificate.ts';
+import type { Log } from '../platform/log.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
-import { serverTlsOptions } from '../platform/tls.ts';
+import { serverTlsOptions, stapleOcsp } from '../platform/tls.ts';
 import type { Connections } from './connection.ts';
 import { createConnections } from './connection.ts';
 import { isWebSocketRequest } from './request-check.ts';
@@ -16,15 +18,25 @@ import type { GatewaySettings } from './settings.ts';
 
 const CONNECTION_CHECK_MS = 250;
 
+export interface GatewayServer {
+  server: Server;
+  /** New connections get what `identity` has; those that are open go on. */
+  present(identity: ServerIdentity): void;
+  /** Ends what the snapshot in force no longer admits. */
+  endRevoked(): void;
+}
+
 export function createGatewayServer(
   deps: Omit<ServingDeps, 'connections'>,
   settings: GatewaySettings,
   identity: ServerIdentity,
-): Server {
+): GatewayServer {
   const { timeouts } = settings;
   const connections = createConnections();
+  const tlsOptions = (from: ServerIdentity) =>
+    serverTlsOptions(settings.tls, from, settings.clientCertificates);
   const server = createServer({
-    ...serverTlsOptions(settings.tls, identity),
+    ...tlsOptions(identity),
     handshakeTimeout: timeouts.handshake * 1000,
     headersTimeout: timeouts.headers * 1000,
     keepAliveTimeout: timeouts.idle * 1000,
@@ -52,17 +64,47 @@ export function createGatewayServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     serve.malformed(error, socket as TLSSocket),
   );
-  server.on('tlsClientError', (error, socket) => {
-    deps.log.debug({ reason: error.message, address: socket.remoteAddress }, 'TLS handshake failed');
+  tellHandshakes(server, connections, deps.log);
+  let presented = identity;
+  stapleOcsp(server, () => presented.ocspResponse);
+  return {
+    server,
+    present(next) {
+      // Most snapshots bring users or keys; a context costs more than all of these.
+      if (!sameContext(next, presented)) server.setSecureContext(tlsOptions(next));
+      presented = next;
+    },
+    endRevoked: serve.endRevoked,
+  };
+}
+
+/** Says of every client whose certificate does not count why; of other failures only when asked to say much. */
+function tellHandshakes(server: Server, connections: Connections, log: Log): void {
+  const refused = (reason: string, address: string | undefined) =>
+    log.info({ reason, address }, 'client certificate refused');
+  server.on('secureConnection', (socket) => {
+    const { presented, address } = connections.of(socket);
+    if (presented?.flaw !== undefined) refused(presented.flaw, address);
   });
-  return server;
+  server.on('tlsClientError', (error, socket) => {
+    const flaw = handshakeFlaw(error, socket);
+    if (flaw !== undefined) refused(flaw, socket.remoteAddress);
+    else log.debug({ reason: error.message, address: socket.remoteAddress }, 'TLS handshake failed');
+  });
+}
+
+function sameContext(one: ServerIdentity, other: ServerIdentity): boolean {
+  const same = (['privateKey', 'certificateChain', 'clientRoots'] as const).every(
+    (part) => one[part] === other[part],
+  );
+  return same && Buffer.compare(one.ticketKeys, other.ticketKeys) === 0;
 }
 
 // Everything else with an Upgrade field is an ordinary request, which is then refused; so is a WebSocket request behind one
 // that is not answered yet, since the upgraded connection could not wait for that answer.
 function isTimelyWebSocketRequest(request: IncomingMessage, connections: Connections): boolean {
   try {
-    const connection = connections(request.socket);
+    const connection = connections.of(request.socket);
     return isWebSocketRequest(request) && !connection.youngest() && !connection.ending();
   } catch {
     return false;

@@ -29,6 +29,7 @@ export interface ServingDeps {
   snapshot(): CompiledSnapshot;
 }
 
+const REVOKED = 'the credential was revoked';
 const CLIENT_GONE = 'the client has gone';
 /** For the log alone: nobody was there to be answered. */
 const CLIENT_GONE_STATUS = 499;
@@ -41,10 +42,13 @@ export interface Serving {
   connect(incoming: IncomingMessage, socket: Duplex): void;
   upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer): Promise<void>;
   malformed(error: NodeJS.ErrnoException, socket: TLSSocket): void;
+  /** Ends what the snapshot in force no longer admits: requests that run, tunnels, connections of revoked certificates. */
+  endRevoked(): void;
 }
 
 export function createServing(deps: ServingDeps, settings: GatewaySettings): Serving {
   const { connections, admission, forwarder, accessLog, log } = deps;
+  const running = new Set<Exchange>();
 
   async function admit(exchange: Exchange): Promise<Admitted> {
     const snapshot = deps.snapshot();
@@ -52,6 +56,11 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     exchange.checked = true;
     const route = await admission.admit(exchange, request, snapshot);
     const assertion = exchange.principal && (await snapshot.assertions.sign(exchange.principal, route));
+    // What was revoked meanwhile was not looked for among the requests that were admitted.
+    const newest = deps.snapshot();
+    if (newest !== snapshot && !admission.holds(exchange, newest)) {
+      throw new GatehouseError('credential_invalid', 'The credential was revoked.');
+    }
     return { request, route, assertion, isOwnCredential: snapshot.authenticator.issuedHere };
   }
 
@@ -72,7 +81,8 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
       return;
     }
     const last = !exchange.checked || exchange.broken !== undefined;
-    sendProblem(exchange.request, response, { problem: problemOf(exchange, error), last });
+    const accept = exchange.route?.accept;
+    sendProblem(exchange.request, response, { problem: problemOf(exchange, error), last, accept });
   }
 
   function logGone(exchange: Exchange): void {
@@ -82,12 +92,14 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
 
   /** Waits for the turn of the request, then calls `serve`; a rejection is answered. */
   function takeTurn(incoming: IncomingMessage, response: ServerResponse, serve: Serve): void {
-    const connection = connections(incoming.socket);
+    const connection = connections.of(incoming.socket);
     const exchange = createExchange(incoming, connection);
     let started = false;
-    response.once('close', () =>
-      accessLog.write(exchange, response.headersSent ? response.statusCode : CLIENT_GONE_STATUS),
-    );
+    running.add(exchange);
+    response.once('close', () => {
+      running.delete(exchange);
+      accessLog.write(exchange, response.headersSent ? response.statusCode : CLIENT_GONE_STATUS);
+    });
     const refuseThis = (error: unknown) => refuse(exchange, response, error);
     connection.take({
       request: incoming,
@@ -126,7 +138,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     },
 
     connect(incoming, socket) {
-      const connection = connections(incoming.socket);
+      const connection = connections.of(incoming.socket);
       const exchange = createExchange(incoming, connection);
       const problem = problemOf(exchange, methodNotOffered('CONNECT'));
       socket.on('error', () => socket.destroy());
@@ -137,7 +149,8 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     },
 
     async upgrade(incoming, client, head) {
-      const exchange = createExchange(incoming, connections(incoming.socket));
+      const exchange = createExchange(incoming, connections.of(incoming.socket));
+      running.add(exchange);
       client.on('error', () => client.destroy());
       try {
         const admitted = await admit(exchange);
@@ -153,14 +166,16 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
           return;
         }
         const problem = problemOf(exchange, error);
-        writeProblem(client, problem);
+        writeProblem(client, problem, exchange.route?.accept);
         accessLog.write(exchange, problem.status);
+      } finally {
+        running.delete(exchange);
       }
     },
 
     malformed(error, socket) {
       const refusal = parseRefusal(error);
-      const connection = refusal && connections(socket);
+      const connection = refusal && connections.of(socket);
       // Node reports every further byte behind the one that was wrong.
       if (connection?.ending()) return;
       if (!connection || !socket.writable) {
@@ -178,6 +193,18 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
         accessLog.writeMalformed({ requestId, status: refusal.status, reason, address, tls });
       });
       if (inBody) turn.breakOff(refusal);
+    },
+
+    endRevoked() {
+      const snapshot = deps.snapshot();
+      for (const exchange of running) {
+        if (admission.holds(exchange, snapshot)) continue;
+        exchange.reason = REVOKED;
+        exchange.request.socket.destroy();
+      }
+      for (const { presented, cut } of connections.open()) {
+        if (presented?.certificate && snapshot.certificates.isRevoked(presented.certificate)) cut();
+      }
     },
   };
 }

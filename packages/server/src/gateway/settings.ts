@@ -1,6 +1,6 @@
 // What the gateway is configured with, as plain data: it crosses to worker threads when they start. Times in seconds.
 import type { ListenAddress } from '../platform/listener.ts';
-import type { TlsSettings } from '../platform/tls.ts';
+import type { ClientAuthentication, TlsSettings } from '../platform/tls.ts';
 
 export interface GatewayTimeouts {
   handshake: number;
@@ -20,6 +20,7 @@ export interface GatewaySettings {
   maxHeaders: number;
   maxConnections: number;
   tls: TlsSettings;
+  clientCertificates: ClientAuthentication;
   /** A file's absolute path, `stdout` or `none`. */
   accessLog: string;
 }

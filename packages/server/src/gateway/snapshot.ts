@@ -8,6 +8,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
 import type { AssertionSigner, AssertionSource } from './assertion.ts';
 import { createAssertionSigner } from './assertion.ts';
+import type { CertificateAuthenticator, ClientTrust } from './client-certificates.ts';
+import { createCertificateAuthenticator } from './client-certificates.ts';
 import type { Route, RouteTable } from './route-table.ts';
 import { createRouteTable } from './route-table.ts';
 
@@ -19,18 +21,22 @@ export interface GatewaySnapshot {
   routes: Route[];
   assertion: AssertionSource;
   tls: ServerIdentity;
+  clients: ClientTrust;
 }
 
 export interface CompiledSnapshot {
   authenticator: Authenticator;
+  certificates: CertificateAuthenticator;
   policy: Policy;
   routes: RouteTable;
   assertions: AssertionSigner;
 }
 
 export function compileSnapshot(snapshot: GatewaySnapshot, clock: Clock): CompiledSnapshot {
+  const authenticator = createAuthenticator(snapshot.identity, clock);
   return {
-    authenticator: createAuthenticator(snapshot.identity, clock),
+    authenticator,
+    certificates: createCertificateAuthenticator(snapshot.clients, { authenticator, clock }),
     policy: compilePolicy(snapshot.policy),
     routes: createRouteTable(snapshot.routes),
     assertions: createAssertionSigner(snapshot.assertion, clock),

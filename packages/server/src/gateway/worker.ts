@@ -5,7 +5,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import type { LogLevel } from '../platform/log.ts';
 import { createLog } from '../platform/log.ts';
-import { serverTlsOptions } from '../platform/tls.ts';
 import { createAccessLog } from './access-log.ts';
 import { createAdmission } from './admission.ts';
 import { createBodyGarbage } from './body-garbage.ts';
@@ -55,7 +54,7 @@ function main(): void {
   );
   const upstream = createUpstreamClient(settings.timeouts);
   let compiled = compileSnapshot(snapshot, systemClock);
-  const server = createGatewayServer(
+  const gateway = createGatewayServer(
     {
       admission: createAdmission(facts, systemClock.now),
       forwarder: createForwarder({ upstream, bodyPassed: createBodyGarbage() }, settings),
@@ -66,6 +65,7 @@ function main(): void {
     settings,
     snapshot.tls,
   );
+  const { server } = gateway;
 
   // Node forgets connections that became WebSockets; the drain must not.
   const connections = new Set<Socket>();
@@ -77,8 +77,9 @@ function main(): void {
   function apply(next: GatewaySnapshot): void {
     try {
       const nextCompiled = compileSnapshot(next, systemClock);
-      server.setSecureContext(serverTlsOptions(settings.tls, next.tls));
+      gateway.present(next.tls);
       compiled = nextCompiled;
+      gateway.endRevoked();
       send({ type: 'applied', version: next.version });
     } catch (error) {
       send({

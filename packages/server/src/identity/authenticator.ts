@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import type { Clock } from '../platform/clock.ts';
 import { numericDate } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import type { Principal } from '../platform/principal.ts';
+import type { Owner, Principal } from '../platform/principal.ts';
 import type { TokenTrust, TokenVerifier, VerifiedToken } from './access-token.ts';
 import { createTokenVerifier, expiredToken } from './access-token.ts';
 import { API_KEY_PREFIX, parseApiKey, secretMatches } from './api-key.ts';
@@ -13,6 +13,7 @@ import { API_KEY_PREFIX, parseApiKey, secretMatches } from './api-key.ts';
 export interface IdentitySnapshot {
   users: Map<string, { roles: string[]; disabled: boolean; tokenEpoch: number }>;
   keys: Map<string, { name: string; roles: string[]; secretHash: string; expiresAt: number | null }>;
+  services: Map<string, { roles: string[] }>;
   trust: TokenTrust;
 }
 
@@ -24,6 +25,13 @@ export interface Authenticator {
    * Throws (or rejects with) `credential_malformed`, `credential_invalid` or `token_expired`.
    */
   authenticate(credential: Credential): Principal | Promise<Principal>;
+  /** Who the owner of a client certificate is now. Throws `client_certificate_invalid` for one who was removed or disabled. */
+  principalOf(owner: Owner): Principal;
+  /**
+   * A principal of `authenticate`, of now or of an earlier snapshot, as it is now. Throws `credential_invalid` when its credential
+   * was revoked; one that has only expired since was good for what it began.
+   */
+  current(principal: Principal): Principal;
   /**
    * Whether the value of an Authorization or X-API-Key field has the form of what is issued here, valid or not: such a thing is
    * never for anyone else.
@@ -64,6 +72,13 @@ export function createAuthenticator(snapshot: IdentitySnapshot, clock: Clock): A
       if (known) return principalOfToken(snapshot, known);
       return tokens.verify(credential.token).then((verified) => principalOfToken(snapshot, verified));
     },
+    principalOf: (owner) => principalOfOwner(snapshot, owner),
+    current(principal) {
+      const { via, keyId = '' } = principal;
+      if (via === 'apiKey') return { ...principal, roles: knownKey(snapshot, keyId).roles };
+      if (via === 'bearer') return { ...principal, roles: tokenUser(snapshot, principal).roles };
+      return principal;
+    },
     issuedHere: (value) => value.includes(API_KEY_PREFIX) || issuerOf(value) === snapshot.trust.issuer,
   };
 }
@@ -81,10 +96,8 @@ function issuerOf(value: string): unknown {
 
 function principalOfKey(snapshot: IdentitySnapshot, text: string, clock: Clock): Principal {
   const { id, secret } = parseApiKey(text);
-  const key = snapshot.keys.get(id);
-  if (!key || !secretMatches(secret, key.secretHash)) {
-    throw new GatehouseError('credential_invalid', 'The API key is unknown or was revoked.');
-  }
+  const key = knownKey(snapshot, id);
+  if (!secretMatches(secret, key.secretHash)) throw unknownKey();
   if (key.expiresAt !== null && key.expiresAt <= clock.now()) {
     throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
   }
@@ -99,13 +112,41 @@ function principalOfKey(snapshot: IdentitySnapshot, text: string, clock: Clock):
   };
 }
 
+function knownKey(snapshot: IdentitySnapshot, id: string) {
+  const key = snapshot.keys.get(id);
+  if (!key) throw unknownKey();
+  return key;
+}
+
+function unknownKey(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The API key is unknown or was revoked.');
+}
+
 // Roles are the user's present ones, not those at the time of issue: a role taken away is gone at once.
 function principalOfToken(snapshot: IdentitySnapshot, token: VerifiedToken): Principal {
-  const user = snapshot.users.get(token.subject);
-  const voided = !user || user.disabled || token.epoch !== user.tokenEpoch;
+  const { scopes, amr, subject: name, epoch: tokenEpoch } = token;
+  const { roles } = tokenUser(snapshot, { name, tokenEpoch });
+  return { kind: 'user', name, roles, scopes, amr, via: 'bearer', tokenEpoch };
+}
+
+function tokenUser(snapshot: IdentitySnapshot, { name, tokenEpoch }: Pick<Principal, 'name' | 'tokenEpoch'>) {
+  const user = snapshot.users.get(name);
+  const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
   if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
-  const { scopes, amr, subject } = token;
-  return { kind: 'user', name: subject, roles: user.roles, scopes, amr, via: 'bearer' };
+  return user;
+}
+
+function principalOfOwner(snapshot: IdentitySnapshot, { kind, name }: Owner): Principal {
+  const user = kind === 'user' ? snapshot.users.get(name) : undefined;
+  const known = kind === 'user' ? user : snapshot.services.get(name);
+  if (!known || user?.disabled) {
+    throw new GatehouseError(
+      'client_certificate_invalid',
+      `The client certificate belongs to a ${kind} that was removed or disabled.`,
+    );
+  }
+  // Who has the key is shown by TLS (RFC 8176: proof of possession of a key).
+  return { kind, name, roles: known.roles, scopes: [], amr: ['swk'], via: 'mtls' };
 }
 
 function createTokenCache(verifier: TokenVerifier, clock: Clock) {

@@ -1,4 +1,4 @@
-// Identity: users, API keys, sign-in and the tokens it gives.
+// Identity: users, API keys, services, sign-in and the tokens it gives.
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
@@ -12,6 +12,8 @@ import { createKeys } from './keys.ts';
 import type { PasswordHasherSettings } from './password-hash.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
+import type { Owners } from './services.ts';
+import { createServices } from './services.ts';
 import { createIdentityStore } from './store.ts';
 import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
@@ -20,6 +22,7 @@ export type { TokenNames } from './access-token.ts';
 export type { Authenticator, Credential, IdentitySnapshot } from './authenticator.ts';
 export { createAuthenticator, credentialFrom } from './authenticator.ts';
 export type { KeyUse } from './keys.ts';
+export type { Owners } from './services.ts';
 export { identityMigrations } from './store.ts';
 export type { InitialPassword } from './users.ts';
 export { ADMINISTRATOR } from './users.ts';
@@ -41,6 +44,8 @@ export interface IdentityDeps {
 
 export interface Identity {
   routes(names: TokenNames): Route[];
+  /** To whom client certificates belong. */
+  owners: Owners;
   /** What the workers need to authenticate requests for `audience`. */
   snapshot(names: { issuer: string; audience: string }): Promise<IdentitySnapshot>;
   createAdministrator(): Promise<void>;
@@ -55,13 +60,19 @@ export async function createIdentity(deps: IdentityDeps, settings: IdentitySetti
   const { passwordMinLength, tokenLifetime } = settings;
   const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
   const keys = createKeys({ database, store, events, clock });
+  const services = createServices({ database, store, events, clock });
   const signingKey = await keyStore.loadOrCreate('identity/token-signing-key', generateSigningKey);
   const tokens = await createTokenIssuer(signingKey, tokenLifetime, clock);
 
   return {
-    routes: (names) => identityRoutes({ users, keys, tokens, database, events, changed, names }),
+    routes: (names) => identityRoutes({ users, keys, services, tokens, database, events, changed, names }),
+    owners: services,
     async snapshot(names) {
-      const [allUsers, allKeys] = await Promise.all([store.users(), store.keys()]);
+      const [allUsers, allKeys, allServices] = await Promise.all([
+        store.users(),
+        store.keys(),
+        store.services(),
+      ]);
       return {
         users: new Map(
           allUsers.map(({ name, roles, disabled, tokenEpoch }) => [name, { roles, disabled, tokenEpoch }]),
@@ -72,6 +83,7 @@ export async function createIdentity(deps: IdentityDeps, settings: IdentitySetti
             { name, roles, secretHash, expiresAt },
           ]),
         ),
+        services: new Map(allServices.map(({ name, roles }) => [name, { roles }])),
         trust: { jwks: tokens.jwks, ...names },
       };
     },

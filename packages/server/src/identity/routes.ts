@@ -1,4 +1,4 @@
-// Identity over HTTP: sign-in, the key set, and administration of users and API keys.
+// Identity over HTTP: sign-in, the key set, and administration of users, API keys and services.
 import { z } from 'zod';
 import type { Database } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -7,26 +7,17 @@ import type { Call, Route } from '../platform/http/route.ts';
 import { actorOf, json, noContent } from '../platform/http/route.ts';
 import type { TokenIssuer, TokenNames } from './access-token.ts';
 import type { Keys } from './keys.ts';
-import type { StoredKey, User } from './store.ts';
+import { principalName, roleNames } from './names.ts';
+import type { Services } from './services.ts';
+import type { Service, StoredKey, User } from './store.ts';
 import type { Users } from './users.ts';
 
-const principalName = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._@-]{0,63}$/i,
-    'a name has up to 64 letters, digits and ._@- and begins with a letter or digit',
-  );
-const roles = z
-  .array(z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'a role has letters, digits, - and _'))
-  .min(1, 'name at least one role')
-  .max(32);
-
 const credentials = z.strictObject({ username: z.string().max(256), password: z.string() });
-const newUser = z.strictObject({ name: principalName, password: z.string(), roles });
+const newUser = z.strictObject({ name: principalName, password: z.string(), roles: roleNames });
 const newPassword = z.strictObject({ password: z.string() });
 const newKey = z.strictObject({
   name: principalName,
-  roles,
+  roles: roleNames,
   expiresInSeconds: z
     .int()
     .min(1)
@@ -37,6 +28,7 @@ const newKey = z.strictObject({
 interface RouteDeps {
   users: Users;
   keys: Keys;
+  services: Services;
   tokens: TokenIssuer;
   database: Database;
   events: Events;
@@ -55,6 +47,7 @@ export function identityRoutes(deps: RouteDeps): Route[] {
     },
     ...userRoutes(deps),
     ...keyRoutes(deps),
+    ...serviceRoutes(deps),
   ];
 }
 
@@ -160,6 +153,31 @@ function keyRoutes({ keys, changed }: RouteDeps): Route[] {
       },
     },
   ];
+}
+
+function serviceRoutes({ services, changed }: RouteDeps): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/admin/services',
+      permission: 'identity:ListServices',
+      handle: async () => json((await services.list()).map(serviceView)),
+    },
+    {
+      method: 'DELETE',
+      path: '/admin/services/:name',
+      permission: 'identity:RemoveService',
+      async handle(call) {
+        await services.remove(call.param('name'), actorOf(call));
+        await changed();
+        return noContent();
+      },
+    },
+  ];
+}
+
+function serviceView({ name, roles, createdAt }: Service) {
+  return { name, roles, createdAt: timestamp(createdAt) };
 }
 
 function userView({ name, roles, disabled, createdAt }: User) {

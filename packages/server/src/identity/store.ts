@@ -1,4 +1,4 @@
-// Users and API keys: the only SQL of this capability.
+// Users, API keys and services: the only SQL of this capability.
 import { sql } from 'kysely';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
@@ -21,6 +21,7 @@ type IdentityTables = {
     expires_at: number | null;
     last_used_at: number | null;
   };
+  services: { name: string; roles: string; created_at: number };
 };
 
 export interface User {
@@ -42,6 +43,12 @@ export interface StoredKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
+}
+
+export interface Service {
+  name: string;
+  roles: string[];
+  createdAt: number;
 }
 
 export const identityMigrations: Migration[] = [
@@ -72,6 +79,16 @@ export const identityMigrations: Migration[] = [
         .addColumn('last_used_at', 'integer')
         .execute(),
   },
+  {
+    name: 'identity/0003-services',
+    up: (tx) =>
+      tx.schema
+        .createTable('services')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('roles', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .execute(),
+  },
 ];
 
 export type IdentityStore = ReturnType<typeof createIdentityStore>;
@@ -83,19 +100,25 @@ export function createIdentityStore(database: Database) {
     async users(): Promise<User[]> {
       return (await read.selectFrom('users').selectAll().orderBy('name').execute()).map(userFromRow);
     },
-    async user(name: string): Promise<User | undefined> {
-      const row = await read.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst();
+    /** Without `tx` as it was committed last. */
+    async user(name: string, tx: Tx = database.read): Promise<User | undefined> {
+      const row = await within(tx)
+        .selectFrom('users')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
       return row && userFromRow(row);
     },
     async keys(): Promise<StoredKey[]> {
       return (await read.selectFrom('api_keys').selectAll().orderBy('name').execute()).map(keyFromRow);
     },
-    /** Whether a user or a key already has the name, in upper or lower case: an upstream may not tell them apart. */
+    /** Whether a user, a key or a service has the name, in upper or lower case: an upstream may not tell them apart. */
     async nameTaken(tx: Tx, name: string): Promise<boolean> {
       const same = sql<boolean>`lower(name) = ${name.toLowerCase()}`;
       const user = await within(tx).selectFrom('users').select('name').where(same).executeTakeFirst();
       const key = await within(tx).selectFrom('api_keys').select('name').where(same).executeTakeFirst();
-      return user !== undefined || key !== undefined;
+      const service = await within(tx).selectFrom('services').select('name').where(same).executeTakeFirst();
+      return user !== undefined || key !== undefined || service !== undefined;
     },
     async insertUser(tx: Tx, user: User): Promise<void> {
       await within(tx).insertInto('users').values(rowFromUser(user)).execute();
@@ -139,7 +162,30 @@ export function createIdentityStore(database: Database) {
     async touchKey(tx: Tx, id: string, now: number): Promise<void> {
       await within(tx).updateTable('api_keys').set({ last_used_at: now }).where('id', '=', id).execute();
     },
+    async services(): Promise<Service[]> {
+      return (await read.selectFrom('services').selectAll().orderBy('name').execute()).map(serviceFromRow);
+    },
+    async service(tx: Tx, name: string): Promise<Service | undefined> {
+      const row = await within(tx)
+        .selectFrom('services')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row && serviceFromRow(row);
+    },
+    async insertService(tx: Tx, { name, roles, createdAt }: Service): Promise<void> {
+      const row = { name, roles: JSON.stringify(roles), created_at: createdAt };
+      await within(tx).insertInto('services').values(row).execute();
+    },
+    async deleteService(tx: Tx, name: string): Promise<boolean> {
+      const result = await within(tx).deleteFrom('services').where('name', '=', name).executeTakeFirst();
+      return result.numDeletedRows > 0n;
+    },
   };
+}
+
+function serviceFromRow(row: IdentityTables['services']): Service {
+  return { name: row.name, roles: JSON.parse(row.roles), createdAt: row.created_at };
 }
 
 function userFromRow(row: IdentityTables['users']): User {

@@ -9,9 +9,11 @@ import type { Exchange } from '../../src/gateway/exchange.ts';
 import type { Fact } from '../../src/gateway/facts.ts';
 import type { CheckedRequest } from '../../src/gateway/request-check.ts';
 import { resolveRoutes } from '../../src/gateway/routes.ts';
+import type { GatewaySnapshot } from '../../src/gateway/snapshot.ts';
 import { compileSnapshot } from '../../src/gateway/snapshot.ts';
 import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
 import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
+import type { ClientCertificate, PresentedCertificate } from '../../src/platform/client-certificate.ts';
 import { GatehouseError } from '../../src/platform/errors.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -33,27 +35,37 @@ const routing = resolveRoutes(
     { path: '/keys', access: 'authenticated', accept: ['apiKey'] },
     { path: '/admin', access: 'authenticated', allow: { roles: ['admin'] } },
     { path: '/notes', access: 'authenticated' },
+    { path: '/certified', access: 'authenticated', accept: ['mtls'] },
   ],
   { upstream: 'http://127.0.0.1:3000', upstreams: {}, maxBodyBytes: 1 },
 );
-const snapshot = compileSnapshot(
-  {
-    version: 1,
-    ...routing,
-    identity: {
-      users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
-      keys: new Map([
-        [robot.id, { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt: null }],
-      ]),
-      trust: { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE },
-    },
-    assertion: { privateKey: assertionPem, kid, issuer: ISSUER },
-    tls: { privateKey: '', certificateChain: '', ticketKeys: new Uint8Array() },
+const source: GatewaySnapshot = {
+  version: 1,
+  ...routing,
+  identity: {
+    users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
+    keys: new Map([
+      [robot.id, { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt: null }],
+    ]),
+    services: new Map([['backup', { roles: ['admin'] }]]),
+    trust: { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE },
   },
-  clock,
-);
+  assertion: { privateKey: assertionPem, kid, issuer: ISSUER },
+  tls: { privateKey: '', certificateChain: '', ticketKeys: new Uint8Array() },
+  clients: { issuerKeyIds: ['aa'], revoked: new Set(['0f']) },
+};
+const snapshot = compileSnapshot(source, clock);
+
+const certificate: ClientCertificate = {
+  serialNumber: '0a',
+  issuerKeyId: 'aa',
+  notAfter: clock.now() + 60_000,
+  owner: { kind: 'service', name: 'backup' },
+  thumbprint: 'x5t',
+};
 
 interface Ask {
+  presented?: PresentedCertificate;
   path: string;
   method?: string;
   authorization?: string;
@@ -73,8 +85,15 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
   );
   return {
     facts,
-    async ask({ path, method = 'GET', authorization, apiKey }: Ask) {
-      const exchange = { address: '192.0.2.1', requestId: 'r1', decision: 'refused' } as Exchange;
+    holds: admit.holds,
+    async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
+      const exchange = {
+        request: { method },
+        address: '192.0.2.1',
+        requestId: 'r1',
+        decision: 'refused',
+        presented,
+      } as Exchange;
       const request = { path, method, host: 'localhost', authorization, apiKey } as CheckedRequest;
       const error = await admit.admit(exchange, request, snapshot).then(
         () => undefined,
@@ -220,4 +239,83 @@ test('refuses an assertion in the place of a token (RFC 8725 §3.11)', async () 
   const assertion = await snapshot.assertions.sign(principal, route);
   const { error } = await admission().ask({ path: '/notes', authorization: `Bearer ${assertion}` });
   refusal('credential_invalid')(error);
+});
+
+test('a client certificate is who calls, where no header says so', async () => {
+  for (const path of ['/certified', '/notes', '/public', '/admin']) {
+    const { error, exchange } = await admission().ask({ path, presented: { certificate } });
+    assert.equal(error, undefined, path);
+    assert.deepEqual(
+      [exchange.principal?.name, exchange.principal?.certificateSerial],
+      ['backup', '0a'],
+      path,
+    );
+  }
+});
+
+test('a token or key decides where the route accepts it, and is not made good by the certificate', async () => {
+  const presented = { certificate };
+  const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented });
+  assert.deepEqual([both.exchange.principal?.name, both.exchange.principal?.via], ['robot', 'apiKey']);
+  assert.equal(both.exchange.principal?.certificateSerial, undefined);
+  const bad = await admission().ask({ path: '/notes', authorization: 'Bearer x.y.z', presented });
+  refusal('credential_invalid')(bad.error);
+  assert.equal(bad.exchange.principal, undefined);
+});
+
+test('where the route does not accept the header, the certificate decides', async () => {
+  const presented = { certificate };
+  for (const asked of [
+    { apiKey: robot.text },
+    { authorization: 'Basic eDp5' },
+    { authorization: 'Bearer x' },
+  ]) {
+    const { exchange } = await admission().ask({ path: '/certified', ...asked, presented });
+    assert.equal(exchange.principal?.via, 'mtls');
+  }
+  const { error } = await admission().ask({ path: '/keys', presented });
+  refusal('unauthenticated', /^Send an API key\.$/)(error);
+});
+
+test('a certificate that does not count is refused with its flaw, and recorded as nobody’s', async () => {
+  const { ask, facts } = admission();
+  const flaw = 'The client certificate was not issued here.';
+  const { error } = await ask({ path: '/certified', presented: { flaw } });
+  refusal('client_certificate_invalid', /not issued here/)(error);
+  const revoked = { certificate: { ...certificate, serialNumber: '0f' } };
+  refusal('client_certificate_invalid', /revoked/)((await ask({ path: '/notes', presented: revoked })).error);
+  assert.deepEqual(
+    facts.map((fact) => fact.type === 'denied' && [fact.principal, fact.reason]),
+    [
+      [undefined, `client_certificate_invalid: ${flaw}`],
+      [undefined, 'client_certificate_invalid: The client certificate was revoked.'],
+    ],
+  );
+  assert.equal((await ask({ path: '/public', presented: { flaw } })).error, undefined);
+  refusal('unauthenticated', /^Send a client certificate\.$/)((await ask({ path: '/certified' })).error);
+});
+
+test('what was admitted holds until its credential, its owner or its permission is gone', async () => {
+  const { ask, holds } = admission();
+  const byCertificate = (await ask({ path: '/admin', presented: { certificate } })).exchange;
+  const byKey = (await ask({ path: '/public', apiKey: robot.text })).exchange;
+  const anonymous = (await ask({ path: '/public' })).exchange;
+  const denied = (await ask({ path: '/admin', apiKey: robot.text })).exchange;
+  const after = (changes: Partial<GatewaySnapshot>) => {
+    const changed = compileSnapshot({ ...source, ...changes }, clock);
+    assert.equal(holds(denied, changed), true, 'its answer is on the way');
+    return [byCertificate, byKey, anonymous].map((exchange) => holds(exchange, changed));
+  };
+  const { identity } = source;
+  assert.deepEqual(after({}), [true, true, true]);
+  assert.deepEqual(after({ clients: { issuerKeyIds: ['aa'], revoked: new Set(['0a']) } }), [
+    false,
+    true,
+    true,
+  ]);
+  assert.deepEqual(after({ clients: { issuerKeyIds: [], revoked: new Set() } }), [false, true, true]);
+  assert.deepEqual(after({ identity: { ...identity, keys: new Map() } }), [true, false, true]);
+  assert.deepEqual(after({ identity: { ...identity, services: new Map() } }), [false, true, true]);
+  const demoted = new Map([['backup', { roles: ['user'] }]]);
+  assert.deepEqual(after({ identity: { ...identity, services: demoted } }), [false, true, true]);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { assertionKeySet, createAssertionSigner } from '../../src/gateway/assertion.ts';
 import type { Route } from '../../src/gateway/route-table.ts';
 import type { Principal } from '../../src/platform/principal.ts';
@@ -46,6 +46,16 @@ test('says who calls, with which roles, how authenticated, on which route, for w
     iat: now,
     exp: now + 60,
   });
+});
+
+test('names the certificate that the caller showed, and not one that it did not (RFC 8705 §3.1)', async () => {
+  const { sign } = signer();
+  const certified = { ...ALICE, via: 'mtls', certificateThumbprint: 'aGFzaA' } as const;
+  assert.deepEqual(decodeJwt(await sign(certified, NOTES)).cnf, { 'x5t#S256': 'aGFzaA' });
+  assert.deepEqual(decodeJwt(await sign({ ...certified, certificateThumbprint: 'b3RoZXI' }, NOTES)).cnf, {
+    'x5t#S256': 'b3RoZXI',
+  });
+  assert.equal(decodeJwt(await sign(ALICE, NOTES)).cnf, undefined);
 });
 
 test('the key set holds the public key alone (RFC 7517 §4)', () => {

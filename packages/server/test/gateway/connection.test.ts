@@ -1,6 +1,6 @@
 // The order in which a connection's requests are served (RFC 9112 §9.3.2), and how it ends (§9.6).
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
@@ -16,8 +16,9 @@ function connection() {
   socket.getProtocol = () => null;
   socket.getCipher = () => null as never;
   socket.getSession = () => undefined;
+  socket.getPeerX509Certificate = () => undefined;
   const connections = createConnections();
-  return { socket, connections, connection: connections(socket) };
+  return { socket, connections, connection: connections.of(socket) };
 }
 
 function turns() {
@@ -141,8 +142,19 @@ test('nothing is served to a client that has gone', () => {
   assert.deepEqual(served, [0]);
 });
 
+test('connections are known while they are open, and can be cut', async () => {
+  const { socket, connections, connection: line } = connection();
+  assert.deepEqual([...connections.open()], [line]);
+  const closed = once(socket, 'close');
+  line.cut();
+  await closed;
+  assert.deepEqual([...connections.open()], []);
+  connections.of(socket);
+  assert.deepEqual([...connections.open()], [], 'one that has ended is not open again');
+});
+
 test('a socket has one connection', () => {
   const { socket, connections, connection: line } = connection();
-  assert.equal(connections(socket), line);
-  assert.notEqual(connections(connection().socket), line);
+  assert.equal(connections.of(socket), line);
+  assert.notEqual(connections.of(connection().socket), line);
 });

@@ -88,6 +88,30 @@ test('nothing that a client sends can pass for ours, in any spelling', () => {
   fc.assert(fc.property(spelled, (name) => assert.deepEqual(passedUp(name, 'forged'), [])));
 });
 
+test('nothing by which proxies tell upstreams of client certificates passes (RFC 9440 §2)', () => {
+  for (const name of [
+    'Client-Cert',
+    'Client-Cert-Chain',
+    'X-Client-Cert',
+    'X-Client-DN',
+    'X-Client-S-DN',
+    'X-Client-Verify',
+    'X-SSL-Client-Cert',
+    'X-SSL-Client-Verify',
+    'SSL-Client-S-DN',
+    'X-TLS-Client-Cert',
+    'X-ARR-ClientCert',
+    'X-Forwarded-Client-Cert',
+    'X-Forwarded-Tls-Client-Cert-Info',
+    'X-Amzn-Mtls-Clientcert-Subject',
+    'Cf-Client-Cert-Sha256',
+  ]) {
+    assert.deepEqual(passedUp(name, 'forged'), [], name);
+  }
+  const plain = ['X-Client-Version', '1', 'X-Client-Id', '2'];
+  assert.deepEqual(passedUp(...plain), plain);
+});
+
 test('a credential of ours stays here; one that is not may be meant for the upstream', () => {
   const credentials = ['Authorization', 'Bearer x', 'X-API-Key', 'y'];
   assert.deepEqual(passedUp(...credentials), []);

@@ -1,7 +1,7 @@
 // From configured routes to the workers': names resolved, defaults filled in, and rules under the routes' ids.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
+import { askedOfClients, resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
 import { refusal } from '../support/errors.ts';
 
 const DEFAULTS = {
@@ -20,11 +20,30 @@ test('without routes everything leads to the upstream, for the two built-in role
       methods: undefined,
       upstream: 'http://127.0.0.1:3000',
       access: 'authenticated',
-      accept: ['bearer', 'apiKey'],
+      accept: ['bearer', 'apiKey', 'mtls'],
       maxBodyBytes: 1000,
     },
   ]);
   assert.equal(policy.rules.size, 0);
+});
+
+test('where no client is asked for a certificate, no route takes one, and one that wants one is a mistake', () => {
+  const unasked = { ...DEFAULTS, clientCertificates: 'off' } as const;
+  assert.deepEqual(resolveRoutes([], unasked).routes[0]?.accept, ['bearer', 'apiKey']);
+  const wanting = () =>
+    resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['bearer', 'mtls'] }], unasked);
+  assert.throws(wanting, refusal('config_invalid', /route \/a accepts mtls.*gateway\.clientCertificates/));
+});
+
+test('clients are asked for a certificate only where a route looks at it, or where one is required', () => {
+  const taking = resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['mtls'] }], DEFAULTS).routes;
+  const others = resolveRoutes(
+    [{ path: '/a', access: 'authenticated', accept: ['bearer'] }],
+    DEFAULTS,
+  ).routes;
+  assert.equal(askedOfClients('request', taking), 'request');
+  assert.equal(askedOfClients('request', others), 'off');
+  assert.equal(askedOfClients('require', others), 'require');
 });
 
 test('an upstream is a name, an origin, or the default', () => {

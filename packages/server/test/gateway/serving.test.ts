@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { Connection } from '../../src/gateway/connection.ts';
 import type { Route } from '../../src/gateway/route-table.ts';
@@ -32,11 +33,12 @@ test('a client that leaves while its handshake is admitted has its line in the l
   const { port } = upstream.address() as AddressInfo;
   const admitted = Promise.withResolvers<Route>();
   const statuses: number[] = [];
+  const snapshot = { authenticator: {} };
   const deps = {
-    connections: () => ({ address: '127.0.0.1', tls: {} }) as Connection,
+    connections: { of: () => ({ address: '127.0.0.1', tls: {} }) as Connection, open: () => [] },
     admission: { admit: () => admitted.promise },
     accessLog: { write: (_exchange: unknown, status: number) => void statuses.push(status) },
-    snapshot: () => ({ authenticator: {} }),
+    snapshot: () => snapshot,
   } as unknown as ServingDeps;
   const client = new PassThrough();
   const served = createServing(deps, SETTINGS).upgrade(HANDSHAKE, client, Buffer.alloc(0));
@@ -46,4 +48,28 @@ test('a client that leaves while its handshake is admitted has its line in the l
   await served;
   assert.deepEqual(statuses, [499]);
   assert.equal(tunnels, 0);
+});
+
+test('a credential that is revoked while its request is admitted is refused', async () => {
+  const admitted = Promise.withResolvers<Route>();
+  const statuses: number[] = [];
+  let snapshot = { authenticator: {} };
+  const deps = {
+    connections: { of: () => ({ address: '127.0.0.1', tls: {} }) as Connection, open: () => [] },
+    admission: {
+      admit: () => admitted.promise,
+      holds: (_exchange: unknown, now: unknown) => now !== snapshot,
+    },
+    accessLog: { write: (_exchange: unknown, status: number) => void statuses.push(status) },
+    log: { warn() {} },
+    snapshot: () => snapshot,
+  } as unknown as ServingDeps;
+  const client = new PassThrough();
+  const served = createServing(deps, SETTINGS).upgrade(HANDSHAKE, client, Buffer.alloc(0));
+  snapshot = { authenticator: {} };
+  admitted.resolve({ upstream: 'http://127.0.0.1:9' } as Route);
+  await served;
+  assert.deepEqual(statuses, [401]);
+  client.end();
+  assert.match(await text(client), /^HTTP\/1\.1 401 .*"code":"credential_invalid"/s);
 });

@@ -27,7 +27,8 @@ function snapshotWith(
 ): IdentitySnapshot {
   const key = { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt };
   const trust = { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE };
-  return { users, keys: new Map([[robot.id, key]]), trust };
+  const services = new Map([['backup', { roles: ['admin'] }]]);
+  return { users, keys: new Map([[robot.id, key]]), services, trust };
 }
 
 async function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -120,6 +121,7 @@ test('a token becomes a user with the present roles, not those at the time of is
     scopes: [],
     amr: ['pwd'],
     via: 'bearer',
+    tokenEpoch: EPOCH,
   });
 });
 
@@ -205,4 +207,51 @@ test('remembers at most 8,192 tokens, and forgets the oldest first', async () =>
   assert.deepEqual([isKnown(oldest), isKnown(second)], [true, true]);
   await ask(authenticator, await issueToken());
   assert.deepEqual([isKnown(oldest), isKnown(second)], [false, true]);
+});
+
+test('the owner of a client certificate is a user or a service, with their present roles', () => {
+  const authenticator = createAuthenticator(snapshotWith(), clock);
+  assert.deepEqual(authenticator.principalOf({ kind: 'user', name: 'alice' }), {
+    kind: 'user',
+    name: 'alice',
+    roles: ['user'],
+    scopes: [],
+    amr: ['swk'],
+    via: 'mtls',
+  });
+  const service = authenticator.principalOf({ kind: 'service', name: 'backup' });
+  assert.deepEqual([service.kind, service.roles], ['service', ['admin']]);
+});
+
+test('nobody is the owner of a client certificate who was removed, disabled, or is of the other kind', () => {
+  const disabled = snapshotWith(new Map([['alice', { ...alice, disabled: true }]]));
+  const authenticator = createAuthenticator(disabled, clock);
+  for (const owner of [
+    { kind: 'user', name: 'alice' },
+    { kind: 'user', name: 'backup' },
+    { kind: 'service', name: 'alice' },
+    { kind: 'service', name: 'robot' },
+    { kind: 'service', name: '__proto__' },
+  ] as const) {
+    assert.throws(() => authenticator.principalOf(owner), refusal('client_certificate_invalid', /removed/));
+  }
+});
+
+test('what began with a credential goes on with the roles of now, until the credential is revoked', async () => {
+  const before = createAuthenticator(snapshotWith(), clock);
+  const user = await ask(before, await issueToken());
+  const service = await before.authenticate({ via: 'apiKey', key: robot.text });
+  const promoted = new Map([['alice', { ...alice, roles: ['admin'] }]]);
+  const after = createAuthenticator(snapshotWith(promoted, clock.now()), clock);
+  assert.deepEqual(after.current(user).roles, ['admin']);
+  assert.deepEqual(after.current(service), service, 'it has expired, and was good when it was used');
+  for (const users of [
+    new Map(),
+    new Map([['alice', { ...alice, disabled: true }]]),
+    new Map([['alice', { ...alice, tokenEpoch: EPOCH + 1 }]]),
+  ]) {
+    const revoked = createAuthenticator({ ...snapshotWith(users), keys: new Map() }, clock);
+    assert.throws(() => revoked.current(user), refusal('credential_invalid', /revoked/));
+    assert.throws(() => revoked.current(service), refusal('credential_invalid', /revoked/));
+  }
 });

@@ -108,6 +108,46 @@ test('presents a new certificate to new connections while open ones go on', asyn
   await assert.rejects(ask(old), /protocol version/, 'the new certificate came with other TLS settings');
 });
 
+test('asks clients for a certificate, judges by the roots of now, and tells why one does not count', async (t) => {
+  const [before, after] = [createTestAuthority(), createTestAuthority()];
+  const refused: [string, string | undefined][] = [];
+  const seen: (string | undefined)[] = [];
+  const tell: RequestListener = ({ socket }, response) => {
+    const { authorized } = socket as TLSSocket;
+    seen.push(
+      authorized ? (socket as TLSSocket).getPeerX509Certificate()?.serialNumber.toLowerCase() : undefined,
+    );
+    response.end();
+  };
+  const listener = await listenHttps(tell, LOCAL, {
+    settings: { minVersion: '1.3' },
+    identity: { ...before.issue(), clientRoots: before.root },
+    setting: 'control.listen',
+    certificateRefused: (reason, address) => void refused.push([reason, address]),
+  });
+  t.after(() => listener.close(0));
+  const [early, late] = [before, after].map((from) =>
+    from.issueClient({ uris: ['urn:gatehouse:service:a'] }),
+  );
+  const ask = async (certificate: object, { root: ca }: { root: string }) => {
+    const options = { ...LOCAL, port: listener.port, servername: 'localhost', agent: false, ca } as const;
+    const asked = request({ ...options, ...certificate });
+    asked.end();
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    await once(answer, 'end');
+    return seen.at(-1);
+  };
+  assert.equal(await ask({}, before), undefined);
+  assert.deepEqual(refused, []);
+  assert.equal(await ask({ ...early }, before), early?.serialNumber);
+  assert.equal(await ask({ ...late }, before), undefined);
+  assert.deepEqual(refused, [['The client certificate was not issued here.', '127.0.0.1']]);
+  listener.present({ ...after.issue(), clientRoots: after.root });
+  assert.equal(await ask({ ...late }, after), late?.serialNumber);
+  assert.equal(await ask({ ...early }, after), undefined);
+});
+
 test('closing lets a request that runs finish, and accepts no other', async (t) => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();

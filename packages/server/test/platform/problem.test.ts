@@ -38,6 +38,15 @@ test('a 405 says which methods there are (RFC 9110 §15.5.6)', () => {
   assert.deepEqual(problemFrom(error, 'r1').allow, ['GET']);
 });
 
+test('the challenge names what the route accepts; for a certificate there is no scheme but the draft’s (RFC 9110 §11.6.1)', () => {
+  const missing = problemFrom(new GatehouseError('unauthenticated', ''), 'r1');
+  assert.equal(challengeFor(missing, ['apiKey']), 'ApiKey realm="gatehouse"');
+  assert.equal(challengeFor(missing, ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+  assert.equal(challengeFor(missing, ['mtls']), 'ClientCertificate realm="gatehouse"');
+  const refused = problemFrom(new GatehouseError('client_certificate_invalid', ''), 'r1');
+  assert.equal(challengeFor(refused, ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+});
+
 test('the challenge names both ways in, and an error only for a credential that was refused (RFC 6750 §3)', () => {
   const challenge = (code: 'unauthenticated' | 'credential_invalid' | 'token_expired') =>
     challengeFor(problemFrom(new GatehouseError(code, ''), 'r1'));

@@ -7,8 +7,13 @@ import { test } from 'node:test';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 import fc from 'fast-check';
-import type { NegotiatedTls, TlsSettings } from '../../src/platform/tls.ts';
-import { negotiatedTls, serverTlsOptions } from '../../src/platform/tls.ts';
+import type {
+  ClientAuthentication,
+  NegotiatedTls,
+  ServerIdentity,
+  TlsSettings,
+} from '../../src/platform/tls.ts';
+import { negotiatedTls, serverTlsOptions, stapleOcsp } from '../../src/platform/tls.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 
 const authority = createTestAuthority();
@@ -19,17 +24,31 @@ interface Handshake extends NegotiatedTls {
   resumed: boolean;
   /** For another handshake. */
   session: Buffer | undefined;
+  /** What was stapled; undefined when nobody asked. */
+  ocsp: Buffer | null | undefined;
+  /** The serial number of the client's certificate as the server sees it. */
+  client: string | undefined;
+}
+
+interface Listening {
+  identity?: ServerIdentity;
+  clients?: ClientAuthentication;
+  /** PEM that the client trusts. */
+  root?: string;
 }
 
 /** A server that says one byte and goes; gives what it makes of a client's handshake. */
-async function listen(t: TestContext, settings: TlsSettings) {
-  const seen: NegotiatedTls[] = [];
-  const server = createServer(serverTlsOptions(settings, identity), (socket) => {
-    seen.push(negotiatedTls(socket));
+async function listen(t: TestContext, settings: TlsSettings, listening: Listening = {}) {
+  const { identity: presented = identity, clients, root = authority.root } = listening;
+  const seen: (NegotiatedTls & Pick<Handshake, 'client'>)[] = [];
+  const server = createServer(serverTlsOptions(settings, presented, clients), (socket) => {
+    const client = socket.getPeerX509Certificate()?.serialNumber.toLowerCase();
+    seen.push({ ...negotiatedTls(socket), client });
     socket.on('error', () => {});
     socket.end('.');
   });
   server.on('tlsClientError', () => {});
+  stapleOcsp(server, () => presented.ocspResponse);
   t.after(() => new Promise<void>((resolve) => server.close(() => resolve())));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -39,8 +58,12 @@ async function listen(t: TestContext, settings: TlsSettings) {
       host: '127.0.0.1',
       port,
       servername: 'localhost',
-      ca: authority.root,
+      ca: root,
       ...offer,
+    });
+    let ocsp: Buffer | null | undefined;
+    socket.on('OCSPResponse', (response) => {
+      ocsp = response;
     });
     let session: Buffer | undefined;
     socket.on('session', (ticket) => {
@@ -54,7 +77,7 @@ async function listen(t: TestContext, settings: TlsSettings) {
       await once(socket, 'end');
       const negotiated = seen.pop();
       assert.ok(negotiated);
-      return { ...negotiated, alpn, resumed, session };
+      return { ...negotiated, alpn, resumed, session, ocsp };
     } finally {
       socket.destroy();
     }
@@ -80,6 +103,59 @@ test('takes X25519MLKEM768 from a client that would rather have another group', 
   assert.equal((await handshake({ ecdhCurve: 'P-256:X25519:X25519MLKEM768' })).group, 'X25519MLKEM768');
   assert.equal((await handshake({})).group, 'X25519MLKEM768');
 });
+
+test('asks for a certificate only where it is to, and goes on without one (RFC 8446 §4.3.2)', async (t) => {
+  const trusting = { ...identity, clientRoots: authority.root };
+  const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
+  const silent = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'off' });
+  assert.equal((await silent(certified)).client, undefined);
+  const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
+  assert.equal((await asking(certified)).client, certified.serialNumber);
+  assert.equal((await asking({})).client, undefined);
+});
+
+test('the certificate of a resumed session is the one that it began with (RFC 8446 §2.2)', async (t) => {
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const trusting = { ...identity, clientRoots: authority.root };
+    const handshake = await listen(t, { minVersion: '1.2' }, { identity: trusting, clients: 'request' });
+    const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
+    const { session } = await handshake({ ...certified, maxVersion: version });
+    assert.ok(session);
+    const again = await handshake({ session, maxVersion: version });
+    assert.deepEqual([again.version, again.resumed, again.client], [version, true, certified.serialNumber]);
+  }
+});
+
+test('a session without a certificate is none where one is required', async (t) => {
+  const trusting = { ...identity, clientRoots: authority.root };
+  const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
+  const requiring = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'require' });
+  const { session } = await asking({});
+  assert.ok(session);
+  assert.equal((await asking({ session })).resumed, true);
+  await assert.rejects(requiring({ session }), failsWith('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
+});
+
+test('staples the OCSP response that there is, for a client that asks (RFC 8446 §4.4.2.1)', async (t) => {
+  const ocspResponse = Buffer.from('30030a0106', 'hex');
+  const stapling = await listen(t, { minVersion: '1.3' }, { identity: { ...identity, ocspResponse } });
+  assert.deepEqual((await stapling({ requestOCSP: true })).ocsp, ocspResponse);
+  assert.equal((await stapling({})).ocsp, undefined);
+  const without = await listen(t, { minVersion: '1.3' });
+  assert.equal((await without({ requestOCSP: true })).ocsp, null);
+});
+
+for (const keyType of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
+  test(`serves a certificate with a key of ${keyType} under a root with one, and asks for such (RFC 9881)`, async (t) => {
+    const { root, issue, issueClient } = createTestAuthority(keyType);
+    const postQuantum = { ...issue(), clientRoots: root };
+    const options = { identity: postQuantum, clients: 'request', root } as const;
+    const handshake = await listen(t, { minVersion: '1.3' }, options);
+    const certified = issueClient({ uris: ['urn:gatehouse:service:robot'] });
+    assert.equal((await handshake(certified)).client, certified.serialNumber);
+    await assert.rejects(handshake({ ca: authority.root }), failsWith('SELF_SIGNED_CERT_IN_CHAIN'));
+  });
+}
 
 test('refuses a client whose groups it does not have', async (t) => {
   const handshake = await listen(t, { minVersion: '1.3' });

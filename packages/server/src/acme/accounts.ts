@@ -1,0 +1,186 @@
+// Accounts (RFC 8555 §7.3): made, found by their key, changed, deactivated, and their keys changed. A key belongs to one account, ever:
+// what a deactivated account did stays told apart from what comes later.
+import { z } from 'zod';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { AccountKey } from './account-key.ts';
+import { readAccountKey, verifySignature } from './account-key.ts';
+import { acmeEvent, actorOfAccount } from './events.ts';
+import type { ExternalAccounts } from './external-account.ts';
+import type { AccountRequest, Gate, SignedRequest } from './gate.ts';
+import { jsonPayload, readJws, requireTexts } from './jws.ts';
+import { AcmeError } from './problem.ts';
+import { readPayload } from './reply.ts';
+import type { AcmeStore } from './store.ts';
+import type { Account } from './types.ts';
+
+export interface Accounts {
+  /** Finds the account of the key, or makes it (RFC 8555 §7.3, §7.3.1). */
+  open(request: SignedRequest, gate: Gate): Promise<Opened>;
+  /** Changes contacts, or deactivates (§7.3.2, §7.3.6). */
+  update(request: AccountRequest): Promise<Account>;
+  /** Rolls over to another key (§7.3.5). `accountUrl` names the account in what both keys signed. */
+  changeKey(request: AccountRequest, accountUrl: (id: string) => string): Promise<Account>;
+}
+
+export interface Opened {
+  account: Account;
+  isNew: boolean;
+}
+
+export interface AccountsDeps {
+  database: Database;
+  store: AcmeStore;
+  events: Events;
+  clock: Clock;
+  externalAccounts: ExternalAccounts;
+  nextId: () => string;
+}
+
+const MAX_CONTACTS = 10;
+const contact = z.array(z.string().max(320)).max(MAX_CONTACTS);
+const newAccount = z.object({
+  contact: contact.default([]),
+  termsOfServiceAgreed: z.boolean().default(false),
+  onlyReturnExisting: z.boolean().default(false),
+  externalAccountBinding: z.unknown().optional(),
+});
+const accountUpdate = z.object({ contact: contact.optional(), status: z.string().optional() });
+const innerPayload = z.object({ account: z.string(), oldKey: z.unknown() });
+
+export function createAccounts(deps: AccountsDeps, settings: { requireEab: boolean }): Accounts {
+  const { database, store, events, clock, externalAccounts } = deps;
+
+  async function existing(request: SignedRequest, gate: Gate): Promise<Account | undefined> {
+    const account = await store.accountOfKey(request.key.thumbprint);
+    if (account) await gate.requireActive(account);
+    return account;
+  }
+
+  async function create(request: SignedRequest, wish: z.output<typeof newAccount>): Promise<Opened> {
+    const { contact, termsOfServiceAgreed: termsAgreed, externalAccountBinding: binding } = wish;
+    requireMailboxes(contact);
+    if (binding === undefined && settings.requireEab) {
+      throw new AcmeError(
+        'externalAccountRequired',
+        'An external account binding is needed: ask the operator for a key.',
+      );
+    }
+    const eabKey = binding === undefined ? undefined : await externalAccounts.verify(binding, request);
+    const { jwk, thumbprint } = request.key;
+    const account: Account = {
+      id: deps.nextId(),
+      thumbprint,
+      jwk: JSON.stringify(jwk),
+      status: 'valid',
+      contact,
+      termsAgreed,
+      eabKid: eabKey?.kid,
+      owner: eabKey?.owner,
+      createdAt: clock.now(),
+    };
+    return database.write(async (tx) => {
+      // The same key may have been registered meanwhile, and the binding's key removed.
+      const other = await store.accountOfKey(thumbprint, tx);
+      if (other) return { account: other, isNew: false };
+      if (eabKey && !(await store.eabKey(eabKey.kid, tx))) {
+        throw new AcmeError('unauthorized', 'The key of the external account binding was removed.');
+      }
+      await store.insertAccount(tx, account);
+      const data = { contact, thumbprint, eabKid: eabKey?.kid ?? null };
+      const actor = actorOfAccount(account, request.call.address);
+      await events.publish(tx, acmeEvent('account_created', actor, account.id, data));
+      return { account, isNew: true };
+    });
+  }
+
+  async function change(
+    { account, call }: AccountRequest,
+    fact: string,
+    changed: Partial<Pick<Account, 'contact' | 'status' | 'jwk' | 'thumbprint'>>,
+  ): Promise<Account> {
+    await database.write(async (tx) => {
+      if (changed.thumbprint) await refuseKnownKey(store, tx, changed.thumbprint);
+      if (!(await store.updateAccount(tx, account, changed))) {
+        throw new AcmeError('unauthorized', 'The account was changed meanwhile.');
+      }
+      const { jwk: _long, ...data } = changed;
+      await events.publish(tx, acmeEvent(fact, actorOfAccount(account, call.address), account.id, data));
+    });
+    return { ...account, ...changed };
+  }
+
+  return {
+    async open(request, gate) {
+      const wish = readPayload(newAccount, request);
+      const known = await existing(request, gate);
+      if (known) return { account: known, isNew: false };
+      if (wish.onlyReturnExisting) {
+        throw new AcmeError('accountDoesNotExist', 'There is no account with this key (RFC 8555 §7.3.1).');
+      }
+      return create(request, wish);
+    },
+    async update(request) {
+      const { contact, status } = readPayload(accountUpdate, request);
+      if (status === 'deactivated') return change(request, 'account_deactivated', { status });
+      if (status !== undefined && status !== request.account.status) {
+        throw new AcmeError('malformed', 'An account can be set to "deactivated", nothing else.');
+      }
+      if (contact === undefined) return request.account;
+      requireMailboxes(contact);
+      return change(request, 'account_updated', { contact });
+    },
+    async changeKey(request, accountUrl) {
+      const key = readNewKey(request, accountUrl(request.account.id));
+      const other = await store.accountOfKey(key.thumbprint);
+      if (other) throw keyTaken(accountUrl(other.id));
+      return change(request, 'account_key_changed', {
+        jwk: JSON.stringify(key.jwk),
+        thumbprint: key.thumbprint,
+      });
+    },
+  };
+}
+
+/** The inner JWS (RFC 8555 §7.3.5): signed by the new key, and saying whose key it is to replace. */
+function readNewKey(request: AccountRequest, accountUrl: string): AccountKey {
+  const inner = readJws(jsonPayload(request), 'The payload');
+  const { url } = requireTexts(inner, ['alg', 'url'], ['jwk']);
+  const key = readAccountKey(inner.header.jwk);
+  verifySignature(inner, key);
+  const { account, oldKey } = readPayload(innerPayload, inner);
+  if (url !== request.url) throw new AcmeError('malformed', 'The inner JWS is for another URL.');
+  if (account !== accountUrl) throw new AcmeError('malformed', 'The inner JWS names another account.');
+  if (readAccountKey(oldKey).thumbprint === request.key.thumbprint) return key;
+  throw new AcmeError('malformed', 'The inner JWS names another old key.');
+}
+
+async function refuseKnownKey(
+  store: AcmeStore,
+  tx: Parameters<AcmeStore['insertAccount']>[0],
+  thumbprint: string,
+) {
+  if (await store.accountOfKey(thumbprint, tx)) throw keyTaken();
+}
+
+function keyTaken(location?: string): AcmeError {
+  return new AcmeError('malformed', 'Another account has this key already.', {
+    status: 409,
+    ...(location !== undefined && { headers: { location } }),
+  });
+}
+
+// One mailbox, no header fields (RFC 8555 §7.3); what the domain is worth, only a message would show.
+const MAILBOX = /^mailto:[^\s@,?%<>"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i;
+
+function requireMailboxes(contacts: readonly string[]): void {
+  for (const each of contacts) {
+    const quoted = JSON.stringify(each);
+    if (!/^mailto:/i.test(each)) {
+      throw new AcmeError('unsupportedContact', `The contact ${quoted} must be a mailto: URL.`);
+    }
+    if (!MAILBOX.test(each))
+      throw new AcmeError('invalidContact', `The contact ${quoted} must be one e-mail address.`);
+  }
+}

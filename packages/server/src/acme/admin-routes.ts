@@ -1,0 +1,131 @@
+// ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
+import { z } from 'zod';
+import type { Clock } from '../platform/clock.ts';
+import type { Call, Route } from '../platform/http/route.ts';
+import { actorOf, json, noContent } from '../platform/http/route.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import type { ExternalAccounts } from './external-account.ts';
+import { judge } from './orders.ts';
+import type { AcmeStore } from './store.ts';
+import type { Account, EabKey, Order } from './types.ts';
+
+export interface AcmeAdminDeps {
+  store: AcmeStore;
+  clock: Clock;
+  externalAccounts: ExternalAccounts;
+  /** Resolves when every worker knows of a service that may be new. */
+  changed(): Promise<void>;
+}
+
+const newKey = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._@-]{0,63}$/i,
+      'a name has up to 64 letters, digits and ._@- and begins with a letter or digit',
+    ),
+});
+const page = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: z.string().max(100).optional(),
+});
+
+export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
+  const { store, externalAccounts } = deps;
+  return [
+    {
+      method: 'POST',
+      path: '/admin/acme/eab',
+      permission: 'acme:CreateExternalAccountKey',
+      async handle(call) {
+        const { name } = await call.body(newKey);
+        const { hmacKey, ...key } = await externalAccounts.create(name, actorOf(call));
+        await deps.changed();
+        return json({ ...keyView(key), hmacKey }, 201);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/admin/acme/eab',
+      permission: 'acme:ListExternalAccountKeys',
+      handle: async () => json({ keys: (await externalAccounts.list()).map(keyView) }),
+    },
+    {
+      method: 'DELETE',
+      path: '/admin/acme/eab/:kid',
+      permission: 'acme:RemoveExternalAccountKey',
+      async handle(call) {
+        await externalAccounts.remove(call.param('kid'), actorOf(call));
+        return noContent();
+      },
+    },
+    {
+      method: 'GET',
+      path: '/admin/acme/accounts',
+      permission: 'acme:ListAccounts',
+      async handle(call) {
+        const { limit, after } = pageOf(call);
+        const accounts = await store.accounts(limit, after);
+        return json({ accounts: accounts.map(accountEntry), next: nextOf(accounts, limit) });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/admin/acme/orders',
+      permission: 'acme:ListOrders',
+      async handle(call) {
+        const { limit, after } = pageOf(call);
+        const orders = await store.orders(limit, { after });
+        const entries = await Promise.all(orders.map((order) => orderEntry(order, deps)));
+        return json({ orders: entries, next: nextOf(orders, limit) });
+      },
+    },
+  ];
+}
+
+function pageOf(call: Call) {
+  const { limit, after } = call.query(page);
+  return { limit, after: parseCursor(after) };
+}
+
+function nextOf(entries: readonly { createdAt: number; id: string }[], limit: number): string | null {
+  const last = entries.length === limit ? entries.at(-1) : undefined;
+  return last ? formatCursor([last.createdAt, last.id]) : null;
+}
+
+function keyView({ kid, owner, createdAt }: EabKey) {
+  return { kid, name: owner.name, kind: owner.kind, createdAt: timestamp(createdAt) };
+}
+
+function accountEntry({ id, status, contact, owner, eabKid, thumbprint, createdAt }: Account) {
+  return {
+    id,
+    status,
+    contact,
+    owner: owner ?? null,
+    eabKid: eabKid ?? null,
+    keyThumbprint: thumbprint,
+    createdAt: timestamp(createdAt),
+  };
+}
+
+async function orderEntry(order: Order, { store, clock }: AcmeAdminDeps) {
+  const { status, error } =
+    order.status === 'valid'
+      ? { status: order.status, error: undefined }
+      : judge(order, await store.authorizations(order.authorizations), clock.now());
+  return {
+    id: order.id,
+    account: order.accountId,
+    status,
+    names: order.names,
+    serial: order.certificate ?? null,
+    error: error ?? null,
+    createdAt: timestamp(order.createdAt),
+    expiresAt: timestamp(order.expiresAt),
+  };
+}
+
+function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,46 @@
+// What the ledger hears of ACME.
+import type { Actor, DomainEvent } from '../platform/events.ts';
+import type { Account } from './types.ts';
+
+/** An account acts for its owner; one without is nobody whom identity knows. */
+export function actorOfAccount({ id, owner }: Pick<Account, 'id' | 'owner'>, address: string): Actor {
+  return owner ? { ...owner, address } : { kind: 'anonymous', name: `acme:${id}`, address };
+}
+
+export function acmeEvent(
+  fact: string,
+  actor: Actor,
+  subject: string,
+  data: DomainEvent['data'] = {},
+): DomainEvent {
+  return { type: `acme.${fact}`, actor, outcome: 'success', subject, data };
+}
+
+export function challengeFailed(
+  account: Pick<Account, 'id' | 'owner'>,
+  address: string,
+  failure: { name: string; challenge: string; type: string; detail: string },
+): DomainEvent {
+  const { name, ...data } = failure;
+  return {
+    type: 'acme.challenge_failed',
+    actor: actorOfAccount(account, address),
+    outcome: 'failure',
+    subject: name,
+    data: { ...data, account: account.id },
+  };
+}
+
+export function finalizationRefused(
+  account: Pick<Account, 'id' | 'owner'>,
+  address: string,
+  refusal: { id: string; detail: string },
+): DomainEvent {
+  return {
+    type: 'acme.finalization_refused',
+    actor: actorOfAccount(account, address),
+    outcome: 'failure',
+    subject: refusal.id,
+    data: { detail: refusal.detail, account: account.id },
+  };
+}

@@ -1,0 +1,116 @@
+// The ACME server: RFC 8555 whole but for newAuthz, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738), renewal information (RFC 9773).
+import { randomBytes } from 'node:crypto';
+import type { Certificates } from '../ca/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { Route } from '../platform/http/route.ts';
+import type { Job } from '../platform/jobs.ts';
+import type { KeyStore } from '../platform/key-store.ts';
+import type { Log } from '../platform/log.ts';
+import { createAccounts } from './accounts.ts';
+import { acmeAdminRoutes } from './admin-routes.ts';
+import { createAuthorizations } from './authorizations.ts';
+import { createExternalAccounts } from './external-account.ts';
+import { createGate } from './gate.ts';
+import { createNamePolicy } from './identifiers.ts';
+import { createIds } from './ids.ts';
+import { createNetworks } from './networks.ts';
+import { createNonces } from './nonces.ts';
+import { createOrders } from './orders.ts';
+import { createReplies } from './reply.ts';
+import { acmeRoutes } from './routes.ts';
+import { createAcmeStore } from './store.ts';
+import type { Owners } from './types.ts';
+import { createUrls } from './urls.ts';
+import { createResolver } from './validate/resolver.ts';
+import { createValidator } from './validate/validator.ts';
+import { createValidations } from './validations.ts';
+
+export { acmeMigrations } from './migrations.ts';
+
+export interface AcmeSettings {
+  /** CIDRs. */
+  networks: readonly string[];
+  names: readonly string[];
+  httpPort: number;
+  tlsPort: number;
+  /** An address, perhaps with a port; undefined for the system's. */
+  resolver?: string | undefined;
+  requireEab: boolean;
+  /** The profile that certificates are signed under, and the longest life it has, in seconds. */
+  profile: string;
+  maxLifetime: number;
+}
+
+export interface AcmeDeps {
+  database: Database;
+  events: Events;
+  keyStore: KeyStore;
+  clock: Clock;
+  log: Log;
+  certificates: Certificates;
+  owners: Owners;
+  /** The public URL of the control listener, without a slash at the end. */
+  url: string;
+  /** Resolves when every worker knows what was just committed. */
+  changed(): Promise<void>;
+}
+
+export interface Acme {
+  /** On the control listener; anyone may call them. */
+  routes: Route[];
+  adminRoutes: Route[];
+  jobs: Job[];
+  /** Takes up validations that were under way when the last process ended; to be called once the listeners stand. */
+  resume(): Promise<void>;
+  /** Breaks off what is under way. */
+  close(): Promise<void>;
+}
+
+const NONCE_KEY_BYTES = 32;
+const PRUNE_INTERVAL_SECONDS = 3600;
+/** An authorization that expired can be looked at for so long. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+/** Throws `config_invalid`. */
+export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
+  const { database, clock } = deps;
+  const store = createAcmeStore(database);
+  const nonces = createNonces(randomBytes(NONCE_KEY_BYTES));
+  const networks = createNetworks(settings.networks);
+  const names = createNamePolicy(settings.names);
+  const urls = createUrls(deps.url);
+  const shared = { ...deps, store, nonces, nextId: createIds(randomBytes), randomBytes };
+  const externalAccounts = createExternalAccounts(shared);
+  const resolver = createResolver(settings.resolver);
+  const validator = createValidator({ resolver, networks }, settings);
+  const validations = createValidations({ ...shared, validator });
+  return {
+    routes: acmeRoutes({
+      ...shared,
+      urls,
+      validations,
+      gate: createGate(shared, urls),
+      replies: createReplies(shared, urls),
+      accounts: createAccounts({ ...shared, externalAccounts }, settings),
+      authorizations: createAuthorizations(shared),
+      orders: createOrders(shared, { ...settings, names, networks }),
+      requireEab: settings.requireEab,
+    }),
+    adminRoutes: acmeAdminRoutes({ ...shared, externalAccounts }),
+    jobs: [
+      {
+        name: 'remove what is left of old ACME orders',
+        intervalSeconds: PRUNE_INTERVAL_SECONDS,
+        run: () =>
+          database.write(async (tx) => {
+            await store.deleteOrders(tx, clock.now());
+            await store.deleteAuthorizations(tx, clock.now() - KEPT_MS);
+          }),
+      },
+    ],
+    resume: () => validations.resume(),
+    close: () => validations.close(),
+  };
+}

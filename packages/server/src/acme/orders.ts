@@ -1,0 +1,280 @@
+// Orders (RFC 8555 §7.4): made, looked at, finalized. What an order may do is read off its authorizations, in the transaction that
+// does it, so that two finalizations of one order give one certificate.
+import type { ParsedRequest } from '@gatehouse/x509';
+import { z } from 'zod';
+import type { Certificate, Certificates, NameRules, SignedCertificate } from '../ca/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Events } from '../platform/events.ts';
+import { statusOf as authorizationStatus } from './authorizations.ts';
+import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
+import { acmeEvent, actorOfAccount, finalizationRefused } from './events.ts';
+import type { AccountRequest } from './gate.ts';
+import { readIdentifiers } from './identifiers.ts';
+import type { Networks } from './networks.ts';
+import type { AcmeProblem } from './problem.ts';
+import { AcmeError, unknownResource } from './problem.ts';
+import { readPayload } from './reply.ts';
+import { readSigningRequest } from './signing-request.ts';
+import type { AcmeStore, Cursor } from './store.ts';
+import type { Account, Authorization, Order } from './types.ts';
+
+export type OrderStatus = 'pending' | 'ready' | 'valid' | 'invalid';
+
+/** An order with what its authorizations make of it. */
+export interface CurrentOrder extends Omit<Order, 'status'> {
+  status: OrderStatus;
+  error?: AcmeProblem | undefined;
+}
+
+export interface Orders {
+  create(request: AccountRequest): Promise<CurrentOrder>;
+  /** Throws `malformed` (404) for one that is not this account's. */
+  find(account: Account, id: string): Promise<CurrentOrder>;
+  /** Signs the certificate (§7.4). Throws `orderNotReady`, `badCSR`, and as `find`. */
+  finalize(request: AccountRequest, id: string): Promise<CurrentOrder>;
+  /** Those of the account, newest first, without the invalid ones (§7.1.2.1); `next` where there may be more. */
+  list(account: Account, after: Cursor | undefined): Promise<{ ids: string[]; next: Cursor | undefined }>;
+}
+
+export interface OrdersDeps {
+  database: Database;
+  store: AcmeStore;
+  events: Events;
+  clock: Clock;
+  certificates: Certificates;
+  nextId: () => string;
+}
+
+export interface OrderRules {
+  names: NameRules;
+  networks: Networks;
+  profile: string;
+  /** Seconds. */
+  maxLifetime: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** How long an order and what is pending in it may take; a slow DNS zone needs hours. */
+const ORDER_LIFETIME_MS = 24 * HOUR_MS;
+/** An order that came to nothing can be looked at for so long. */
+const KEPT_MS = 7 * 24 * HOUR_MS;
+/** What was validated so recently need not be again; renewals come later than that and are validated anew. */
+const REUSE_MS = HOUR_MS;
+const PAGE = 100;
+
+const newOrder = z.object({
+  identifiers: z.array(z.object({ type: z.string(), value: z.string() })).min(1),
+  notBefore: z.iso.datetime({ offset: true }).optional(),
+  notAfter: z.iso.datetime({ offset: true }).optional(),
+  replaces: z.string().optional(),
+});
+const finalization = z.object({ csr: z.string() });
+
+export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
+  const { database, store, events, clock, certificates, nextId } = deps;
+
+  /** Recent validations of the account are taken over; the other names get an authorization of their own. */
+  async function authorize(tx: Tx, account: Account, names: readonly string[]): Promise<Authorization[]> {
+    const now = clock.now();
+    const recent = { expiresAfter: now + REUSE_MS, validatedAfter: now - REUSE_MS };
+    const known = new Map<string, Authorization>();
+    for (const each of await store.validAuthorizations(account.id, names, recent, tx))
+      known.set(each.name, each);
+    const created = names
+      .filter((name) => !known.has(name))
+      .map((name) => newAuthorization(account.id, name, now + ORDER_LIFETIME_MS));
+    if (created.length > 0) await store.insertAuthorizations(tx, created);
+    return [...known.values(), ...created];
+  }
+
+  function newAuthorization(accountId: string, name: string, expiresAt: number): Authorization {
+    const unanswered = { challenge: undefined, validatedAt: undefined, error: undefined };
+    return { id: nextId(), accountId, name, token: nextId(), status: 'pending', expiresAt, ...unanswered };
+  }
+
+  /** The certificate that is to be replaced (RFC 9773 §5). Throws `malformed`. */
+  async function predecessor(account: Account, text: string, names: readonly string[]): Promise<string> {
+    const id = parseCertificateId(text);
+    const { serialNumber, issuerKeyId } = id;
+    const order = await store.orderOfCertificate(serialNumber);
+    const certificate = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
+    if (certificate?.issuerKeyId !== issuerKeyId) {
+      throw new AcmeError('malformed', '"replaces" names no certificate of this account.');
+    }
+    if (certificate.names.some((name) => names.includes(name))) return formatCertificateId(id);
+    throw new AcmeError('malformed', '"replaces" names a certificate that shares no name with this order.');
+  }
+
+  async function refuseSecondSuccessor(tx: Tx, certificateId: string): Promise<void> {
+    for (const other of await store.ordersReplacing(tx, certificateId)) {
+      const { status } = await current(other, tx);
+      if (status === 'invalid') continue;
+      throw new AcmeError(
+        'alreadyReplaced',
+        'Another order replaces that certificate already (RFC 9773 §5).',
+      );
+    }
+  }
+
+  async function current(order: Order, tx?: Tx): Promise<CurrentOrder> {
+    if (order.status === 'valid') return { ...order, status: 'valid' };
+    return judge(order, await store.authorizations(order.authorizations, tx), clock.now());
+  }
+
+  async function load(account: Account, id: string, tx?: Tx): Promise<Order> {
+    const order = await store.order(id, tx);
+    if (order?.accountId === account.id) return order;
+    throw unknownResource('order');
+  }
+
+  function sign(order: Order, account: Account, request: ParsedRequest): SignedCertificate {
+    const { profile } = rules;
+    const { names } = order;
+    // Who asked stands in the inventory and the ledger; in a certificate it stands only where that is what it is for.
+    const owner = certificates.isForClients(profile) ? account.owner : undefined;
+    try {
+      return certificates.sign({ request, profile, names, ...datesOf(order, clock.now()), owner });
+    } catch (error) {
+      if (error instanceof GatehouseError && error.status < 500) throw badRequest(error.message, error);
+      throw error;
+    }
+  }
+
+  async function recordRefusal({ account, call }: AccountRequest, id: string, error: unknown): Promise<void> {
+    if (!(error instanceof AcmeError) || error.type !== 'badCSR') return;
+    const event = finalizationRefused(account, call.address, { id, detail: error.message });
+    await database.write((tx) => events.publish(tx, event));
+  }
+
+  async function complete(
+    { account, call, key }: AccountRequest,
+    id: string,
+    csr: string,
+  ): Promise<CurrentOrder> {
+    return database.write(async (tx) => {
+      const order = await load(account, id, tx);
+      const { status } = await current(order, tx);
+      if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
+      const signed = sign(order, account, readSigningRequest(csr, order.names, key));
+      const actor = actorOfAccount(account, call.address);
+      await certificates.record(tx, signed, actor);
+      const completed = completedOrder(order, signed);
+      await store.completeOrder(tx, completed);
+      const data = { serialNumber: signed.serialNumber, names: order.names, account: account.id };
+      await events.publish(tx, acmeEvent('order_finalized', actor, id, data));
+      return { ...completed, status: 'valid' };
+    });
+  }
+
+  return {
+    async create(request) {
+      const { account } = request;
+      const wish = readPayload(newOrder, request);
+      const names = readIdentifiers(wish.identifiers, rules).map(({ value }) => value);
+      const validity = readValidity(wish, { now: clock.now(), maxLifetime: rules.maxLifetime });
+      const { replaces } = wish;
+      const replaced = replaces === undefined ? undefined : await predecessor(account, replaces, names);
+      return database.write(async (tx) => {
+        if (replaced !== undefined) await refuseSecondSuccessor(tx, replaced);
+        const authorizations = await authorize(tx, account, names);
+        const now = clock.now();
+        const expiresAt = Math.min(now + ORDER_LIFETIME_MS, ...authorizations.map((each) => each.expiresAt));
+        const order: Order = {
+          id: nextId(),
+          accountId: account.id,
+          status: 'pending',
+          names,
+          authorizations: authorizations.map(({ id }) => id),
+          ...validity,
+          replaces: replaced,
+          certificate: undefined,
+          createdAt: now,
+          expiresAt,
+          keptUntil: expiresAt + KEPT_MS,
+        };
+        await store.insertOrder(tx, order);
+        return judge(order, authorizations, now);
+      });
+    },
+    async find(account, id) {
+      return current(await load(account, id));
+    },
+    async finalize(request, id) {
+      const { csr } = readPayload(finalization, request);
+      try {
+        return await complete(request, id, csr);
+      } catch (error) {
+        await recordRefusal(request, id, error);
+        throw error;
+      }
+    },
+    async list(account, after) {
+      const page = await store.orders(PAGE, { accountId: account.id, after });
+      const last = page.length === PAGE ? page.at(-1) : undefined;
+      const seen = await Promise.all(page.map((order) => current(order)));
+      return {
+        ids: seen.filter(({ status }) => status !== 'invalid').map(({ id }) => id),
+        next: last && [last.createdAt, last.id],
+      };
+    },
+  };
+}
+
+/** What the authorizations make of an order (RFC 8555 §7.1.6). */
+export function judge(order: Order, authorizations: readonly Authorization[], now: number): CurrentOrder {
+  const { status: _stored, ...rest } = order;
+  const statuses = authorizations.map((each) => authorizationStatus(each, now));
+  const isWhole = authorizations.length === order.authorizations.length;
+  if (
+    !isWhole ||
+    order.expiresAt <= now ||
+    statuses.some((status) => status !== 'valid' && status !== 'pending')
+  ) {
+    return { ...rest, status: 'invalid', error: authorizations.find(({ error }) => error)?.error };
+  }
+  return { ...rest, status: statuses.includes('pending') ? 'pending' : 'ready' };
+}
+
+/** The row stays as long as the certificate may be fetched, renewed or revoked. */
+function completedOrder(order: Order, { serialNumber, notAfter }: Certificate): Order {
+  return { ...order, status: 'valid', certificate: serialNumber, keptUntil: notAfter.getTime() + KEPT_MS };
+}
+
+/** Dates that a client wishes for; the profile has the last word when the certificate is signed. Throws `malformed`. */
+function readValidity(
+  wish: { notBefore?: string | undefined; notAfter?: string | undefined },
+  { now, maxLifetime }: { now: number; maxLifetime: number },
+): Pick<Order, 'notBefore' | 'notAfter'> {
+  const notBefore = wish.notBefore === undefined ? undefined : Date.parse(wish.notBefore);
+  const notAfter = wish.notAfter === undefined ? undefined : Date.parse(wish.notAfter);
+  const from = notBefore ?? now;
+  const longest = from + maxLifetime * 1000;
+  if (notBefore !== undefined && notBefore < now - HOUR_MS) throw badDate('"notBefore" lies in the past');
+  if (notBefore !== undefined && notBefore > now + maxLifetime * 1000)
+    throw badDate('"notBefore" is too far ahead');
+  if (notAfter !== undefined && notAfter <= Math.max(from, now)) throw badDate('"notAfter" comes too early');
+  if (notAfter !== undefined && notAfter > longest) {
+    throw badDate(`"notAfter" comes later than ${new Date(longest).toISOString()}, which is the latest`);
+  }
+  return { notBefore, notAfter };
+}
+
+// The authority backdates no further than this; what was asked to begin earlier, begins when it is signed.
+const PAST_MS = 4 * 60_000;
+
+function datesOf({ notBefore, notAfter }: Order, now: number): { notBefore?: Date; notAfter?: Date } {
+  return {
+    ...(notBefore !== undefined && notBefore > now - PAST_MS && { notBefore: new Date(notBefore) }),
+    ...(notAfter !== undefined && { notAfter: new Date(notAfter) }),
+  };
+}
+
+function badDate(problem: string): AcmeError {
+  return new AcmeError('malformed', `${problem}.`);
+}
+
+function badRequest(detail: string, cause: unknown): AcmeError {
+  return new AcmeError('badCSR', detail, { cause });
+}

@@ -1,0 +1,109 @@
+// Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become. What is unknown and
+// what belongs to another account get the same answer; a failure of ours never shows its cause.
+import { GatehouseError } from '../platform/errors.ts';
+
+/** The types that this server gives, with the status that each has unless the place says otherwise. */
+const STATUS = {
+  accountDoesNotExist: 400,
+  alreadyReplaced: 409,
+  alreadyRevoked: 400,
+  badCSR: 400,
+  badNonce: 400,
+  badPublicKey: 400,
+  badRevocationReason: 400,
+  badSignatureAlgorithm: 400,
+  compound: 400,
+  connection: 400,
+  dns: 400,
+  externalAccountRequired: 403,
+  incorrectResponse: 403,
+  invalidContact: 400,
+  malformed: 400,
+  orderNotReady: 403,
+  rateLimited: 429,
+  rejectedIdentifier: 403,
+  serverInternal: 500,
+  tls: 400,
+  unauthorized: 403,
+  unsupportedContact: 400,
+  unsupportedIdentifier: 400,
+} as const;
+
+export type AcmeErrorType = keyof typeof STATUS;
+
+export interface AcmeProblem {
+  type: string;
+  detail: string;
+  status: number;
+  identifier?: { type: string; value: string };
+  subproblems?: AcmeProblem[];
+  /** With badSignatureAlgorithm: those that are understood (RFC 8555 §6.2). */
+  algorithms?: readonly string[];
+}
+
+export interface AcmeErrorOptions {
+  status?: number;
+  /** Whom a subproblem is about (RFC 8555 §6.7.1). */
+  identifier?: { type: string; value: string };
+  subproblems?: AcmeProblem[];
+  algorithms?: readonly string[];
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** A refusal that the client is told of. `message` is safe to show; the cause is for the log alone. */
+export class AcmeError extends Error {
+  readonly type: AcmeErrorType;
+  readonly status: number;
+  readonly options: AcmeErrorOptions;
+
+  constructor(type: AcmeErrorType, detail: string, options: AcmeErrorOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.name = 'AcmeError';
+    this.type = type;
+    this.status = options.status ?? STATUS[type];
+    this.options = options;
+  }
+}
+
+export function problemOf(error: AcmeError): AcmeProblem {
+  const { identifier, subproblems, algorithms } = error.options;
+  return {
+    type: `urn:ietf:params:acme:error:${error.type}`,
+    detail: error.message,
+    status: error.status,
+    ...(identifier && { identifier }),
+    ...(subproblems && { subproblems }),
+    ...(algorithms && { algorithms }),
+  };
+}
+
+/** Several refusals, each of one identifier, as one: alone it stands for itself (RFC 8555 §6.7.1). */
+export function compoundError(errors: readonly AcmeError[]): AcmeError {
+  const [first, ...others] = errors;
+  if (first === undefined) throw new TypeError('there must be an error');
+  const sameType = others.every(({ type }) => type === first.type);
+  const detail =
+    others.length === 0 ? first.message : `${errors.length} identifiers are refused; see the subproblems.`;
+  return new AcmeError(sameType ? first.type : 'compound', detail, { subproblems: errors.map(problemOf) });
+}
+
+/** Nothing there, or another account's: which of the two is not told. */
+export function unknownResource(what: string): AcmeError {
+  return new AcmeError('malformed', `There is no such ${what} of this account.`, { status: 404 });
+}
+
+/** What the client may know of `error`; anything unexpected is a plain serverInternal. */
+export function acmeErrorFrom(error: unknown): AcmeError {
+  if (error instanceof AcmeError) return error;
+  if (!(error instanceof GatehouseError)) return serverFailure(500, error);
+  const { status, message, code } = error;
+  if (code === 'too_many_requests') return new AcmeError('rateLimited', message, { cause: error });
+  if (status >= 500) return serverFailure(status, error);
+  return new AcmeError('malformed', message, { status, cause: error });
+}
+
+function serverFailure(status: number, cause: unknown): AcmeError {
+  const detail = status === 503 ? 'The server cannot do this at the moment.' : 'The server failed.';
+  return new AcmeError('serverInternal', detail, { status, cause });
+}

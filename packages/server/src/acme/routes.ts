@@ -1,0 +1,197 @@
+// The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature of each request.
+// newAuthz, which is optional (§7.4.1), is left out: nobody's client uses it.
+import type { Certificates } from '../ca/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Call, Route } from '../platform/http/route.ts';
+import type { Accounts } from './accounts.ts';
+import type { Authorizations } from './authorizations.ts';
+import { statusOf } from './authorizations.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import type { AccountRequest, Gate } from './gate.ts';
+import { jsonPayload } from './jws.ts';
+import type { CurrentOrder, Orders } from './orders.ts';
+import { AcmeError, unknownResource } from './problem.ts';
+import { renewalInfo } from './renewal-info.ts';
+import type { Replies, Reply } from './reply.ts';
+import { isPostAsGet, requirePostAsGet } from './reply.ts';
+import type { RevocationDeps } from './revocation.ts';
+import { revokeCertificate } from './revocation.ts';
+import type { Authorization, ChallengeType } from './types.ts';
+import { CHALLENGE_TYPES } from './types.ts';
+import type { Urls } from './urls.ts';
+import { PATHS } from './urls.ts';
+import type { Validations } from './validations.ts';
+import { accountView, authorizationView, challengeView, orderView } from './views.ts';
+
+export interface AcmeRoutesDeps extends RevocationDeps {
+  gate: Gate;
+  replies: Replies;
+  urls: Urls;
+  clock: Clock;
+  certificates: Certificates;
+  accounts: Accounts;
+  authorizations: Authorizations;
+  orders: Orders;
+  validations: Validations;
+  requireEab: boolean;
+}
+
+export function acmeRoutes(deps: AcmeRoutesDeps): Route[] {
+  return [
+    ...directoryRoutes(deps),
+    ...accountRoutes(deps),
+    ...orderRoutes(deps),
+    ...authorizationRoutes(deps),
+    ...certificateRoutes(deps),
+  ];
+}
+
+function directoryRoutes({ replies, urls, requireEab }: AcmeRoutesDeps): Route[] {
+  const directory = {
+    newNonce: urls.of(PATHS.newNonce),
+    newAccount: urls.of(PATHS.newAccount),
+    newOrder: urls.of(PATHS.newOrder),
+    revokeCert: urls.of(PATHS.revokeCert),
+    keyChange: urls.of(PATHS.keyChange),
+    renewalInfo: urls.of(PATHS.renewalInfo),
+    meta: { website: urls.origin, externalAccountRequired: requireEab },
+  };
+  return [replies.get(PATHS.directory, () => ({ body: directory })), replies.newNonce];
+}
+
+function accountRoutes({ accounts, gate, orders, replies, urls }: AcmeRoutesDeps): Route[] {
+  return [
+    ...replies.post(PATHS.newAccount, async (call) => {
+      const { account, isNew } = await accounts.open(await gate.byKey(call), gate);
+      const headers = { location: urls.account(account.id) };
+      return { status: isNew ? 201 : 200, body: accountView(account, urls), headers };
+    }),
+    ...replies.post(`${PATHS.account}/:id`, async (call) => {
+      const request = await ownAccount(call, gate);
+      const account = isPostAsGet(request) ? request.account : await accounts.update(request);
+      return { body: accountView(account, urls), headers: { location: urls.account(account.id) } };
+    }),
+    ...replies.post(`${PATHS.account}/:id/orders`, async (call) => {
+      const { account, payload, url } = await ownAccount(call, gate);
+      requirePostAsGet({ payload });
+      const { ids, next } = await orders.list(account, parseCursor(new URL(url).searchParams.get('cursor')));
+      const more = `${urls.orders(account.id)}?cursor=${next && formatCursor(next)}`;
+      return { body: { orders: ids.map(urls.order) }, links: next ? [`<${more}>;rel="next"`] : [] };
+    }),
+    ...replies.post(PATHS.keyChange, async (call) => {
+      const account = await accounts.changeKey(await gate.byAccount(call), urls.account);
+      return { body: accountView(account, urls), headers: { location: urls.account(account.id) } };
+    }),
+  ];
+}
+
+async function ownAccount(call: Call, gate: Gate): Promise<AccountRequest> {
+  const request = await gate.byAccount(call);
+  if (call.param('id') === request.account.id) return request;
+  throw new AcmeError('unauthorized', 'The request is signed by another account.');
+}
+
+function orderRoutes({ gate, orders, replies, urls }: AcmeRoutesDeps): Route[] {
+  const reply = (order: CurrentOrder, status = 200): Reply => {
+    return { status, body: orderView(order, urls), headers: { location: urls.order(order.id) } };
+  };
+  return [
+    ...replies.post(PATHS.newOrder, async (call) =>
+      reply(await orders.create(await gate.byAccount(call)), 201),
+    ),
+    ...replies.post(`${PATHS.order}/:id`, async (call) => {
+      const request = await gate.byAccount(call);
+      requirePostAsGet(request);
+      return reply(await orders.find(request.account, call.param('id')));
+    }),
+    ...replies.post(`${PATHS.order}/:id/finalize`, async (call) =>
+      reply(await orders.finalize(await gate.byAccount(call), call.param('id'))),
+    ),
+  ];
+}
+
+function authorizationRoutes(deps: AcmeRoutesDeps): Route[] {
+  const { authorizations, clock, gate, replies, urls, validations } = deps;
+  return [
+    ...replies.post(`${PATHS.authorization}/:id`, async (call) => {
+      const request = await gate.byAccount(call);
+      const id = call.param('id');
+      const authorization = isPostAsGet(request)
+        ? await authorizations.find(request.account, id)
+        : await deactivate(request, id, authorizations);
+      return {
+        body: authorizationView(authorization, clock.now(), urls),
+        headers: retryAfter(authorization, clock),
+      };
+    }),
+    ...replies.post(`${PATHS.challenge}/:id/:type`, async (call) => {
+      const request = await gate.byAccount(call);
+      const type = challengeType(call.param('type'));
+      const found = await authorizations.find(request.account, call.param('id'));
+      const authorization = isPostAsGet(request)
+        ? found
+        : await answer(request, found, { type, validations });
+      return {
+        body: challengeView(authorization, type, clock.now(), urls),
+        headers: retryAfter(authorization, clock),
+        links: [`<${urls.authorization(authorization.id)}>;rel="up"`],
+      };
+    }),
+  ];
+}
+
+/** Members of the payload are ignored: what an early draft had there is derived (RFC 8555 §7.5.1). */
+function answer(
+  request: AccountRequest,
+  authorization: Authorization,
+  { type, validations }: { type: ChallengeType; validations: Validations },
+): Promise<Authorization> {
+  jsonPayload(request);
+  const { account, call } = request;
+  return validations.answer({ account, authorization, type, address: call.address });
+}
+
+function deactivate(
+  request: AccountRequest,
+  id: string,
+  authorizations: Authorizations,
+): Promise<Authorization> {
+  const { status } = jsonPayload(request);
+  if (status === 'deactivated') return authorizations.deactivate(request.account, id);
+  throw new AcmeError('malformed', 'An authorization can be set to "deactivated", nothing else.');
+}
+
+function challengeType(text: string): ChallengeType {
+  const type = CHALLENGE_TYPES.find((known) => known === text);
+  if (type === undefined) throw unknownResource('challenge');
+  return type;
+}
+
+const POLL_SECONDS = 1;
+
+/** While a validation is under way (RFC 8555 §8.2). */
+function retryAfter(authorization: Authorization, clock: Clock): Record<string, string> {
+  const waits = authorization.status === 'processing' && statusOf(authorization, clock.now()) === 'pending';
+  return waits ? { 'retry-after': String(POLL_SECONDS) } : {};
+}
+
+function certificateRoutes(deps: AcmeRoutesDeps): Route[] {
+  const { certificates, gate, replies, store } = deps;
+  return [
+    ...replies.post(`${PATHS.certificate}/:serial`, async (call) => {
+      const request = await gate.byAccount(call);
+      requirePostAsGet(request);
+      const serialNumber = call.param('serial');
+      const order = await store.orderOfCertificate(serialNumber);
+      const certificate =
+        order?.accountId === request.account.id ? await certificates.find(serialNumber) : undefined;
+      if (!certificate) throw unknownResource('certificate');
+      return { body: certificate.chain, headers: { 'content-type': 'application/pem-certificate-chain' } };
+    }),
+    ...replies.post(PATHS.revokeCert, async (call) => {
+      await revokeCertificate(await gate.byEither(call), deps);
+      return { body: '' };
+    }),
+    replies.get(`${PATHS.renewalInfo}/:id`, (call) => renewalInfo(call.param('id'), certificates)),
+  ];
+}

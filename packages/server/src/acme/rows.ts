@@ -1,0 +1,157 @@
+// Rows of this capability's tables, and what they become.
+import type { Owner } from '../platform/principal.ts';
+import type { Account, Authorization, ChallengeType, EabKey, Order } from './types.ts';
+
+export type AcmeTables = {
+  acme_accounts: AccountRow;
+  acme_eab_keys: { kid: string; owner_kind: string; owner_name: string; created_at: number };
+  acme_authorizations: AuthorizationRow;
+  acme_orders: OrderRow;
+};
+
+interface AccountRow {
+  id: string;
+  thumbprint: string;
+  jwk: string;
+  status: string;
+  contact: string;
+  terms_agreed: number;
+  eab_kid: string | null;
+  owner_kind: string | null;
+  owner_name: string | null;
+  created_at: number;
+}
+
+interface AuthorizationRow {
+  id: string;
+  account_id: string;
+  name: string;
+  token: string;
+  status: string;
+  challenge: string | null;
+  validated_at: number | null;
+  error: string | null;
+  expires_at: number;
+}
+
+interface OrderRow {
+  id: string;
+  account_id: string;
+  status: string;
+  names: string;
+  authorizations: string;
+  not_before: number | null;
+  not_after: number | null;
+  replaces: string | null;
+  certificate: string | null;
+  created_at: number;
+  expires_at: number;
+  kept_until: number;
+}
+
+/** How the answer to a challenge ended. */
+export type Outcome = Pick<Authorization, 'status' | 'challenge' | 'validatedAt' | 'error' | 'expiresAt'>;
+
+export function accountFrom(row: AccountRow): Account {
+  return {
+    id: row.id,
+    thumbprint: row.thumbprint,
+    jwk: row.jwk,
+    status: row.status as Account['status'],
+    contact: JSON.parse(row.contact),
+    termsAgreed: row.terms_agreed !== 0,
+    eabKid: row.eab_kid ?? undefined,
+    owner: ownerFrom(row),
+    createdAt: row.created_at,
+  };
+}
+
+export function rowFromAccount(account: Account): AccountRow {
+  return {
+    id: account.id,
+    thumbprint: account.thumbprint,
+    jwk: account.jwk,
+    status: account.status,
+    contact: JSON.stringify(account.contact),
+    terms_agreed: account.termsAgreed ? 1 : 0,
+    eab_kid: account.eabKid ?? null,
+    owner_kind: account.owner?.kind ?? null,
+    owner_name: account.owner?.name ?? null,
+    created_at: account.createdAt,
+  };
+}
+
+export function eabKeyFrom(row: AcmeTables['acme_eab_keys']): EabKey {
+  const owner: Owner = { kind: row.owner_kind === 'user' ? 'user' : 'service', name: row.owner_name };
+  return { kid: row.kid, owner, createdAt: row.created_at };
+}
+
+export function authorizationFrom(row: AuthorizationRow): Authorization {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    name: row.name,
+    token: row.token,
+    status: row.status as Authorization['status'],
+    challenge: (row.challenge as ChallengeType | null) ?? undefined,
+    validatedAt: row.validated_at ?? undefined,
+    error: row.error === null ? undefined : JSON.parse(row.error),
+    expiresAt: row.expires_at,
+  };
+}
+
+export function rowFromAuthorization(authorization: Authorization): AuthorizationRow {
+  const { id, accountId, name, token } = authorization;
+  return { id, account_id: accountId, name, token, ...columnsOf(authorization) };
+}
+
+export function columnsOf({ status, challenge, validatedAt, error, expiresAt }: Outcome) {
+  return {
+    status,
+    challenge: challenge ?? null,
+    validated_at: validatedAt ?? null,
+    error: error ? JSON.stringify(error) : null,
+    expires_at: expiresAt,
+  };
+}
+
+export function orderFrom(row: OrderRow): Order {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    status: row.status as Order['status'],
+    names: JSON.parse(row.names),
+    authorizations: JSON.parse(row.authorizations),
+    notBefore: row.not_before ?? undefined,
+    notAfter: row.not_after ?? undefined,
+    replaces: row.replaces ?? undefined,
+    certificate: row.certificate ?? undefined,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    keptUntil: row.kept_until,
+  };
+}
+
+export function rowFromOrder(order: Order): OrderRow {
+  return {
+    id: order.id,
+    account_id: order.accountId,
+    status: order.status,
+    names: JSON.stringify(order.names),
+    authorizations: JSON.stringify(order.authorizations),
+    not_before: order.notBefore ?? null,
+    not_after: order.notAfter ?? null,
+    replaces: order.replaces ?? null,
+    certificate: order.certificate ?? null,
+    created_at: order.createdAt,
+    expires_at: order.expiresAt,
+    kept_until: order.keptUntil,
+  };
+}
+
+function ownerFrom({
+  owner_kind: kind,
+  owner_name: name,
+}: Pick<AccountRow, 'owner_kind' | 'owner_name'>): Owner | undefined {
+  return name !== null && (kind === 'user' || kind === 'service') ? { kind, name } : undefined;
+}

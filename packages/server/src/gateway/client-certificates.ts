@@ -1,0 +1,58 @@
+// Who a client certificate says calls: one that a known issuer of ours signed, that is valid now and not revoked, and whose
+// owner is still there (docs/wire/client-certificate.md). Decided anew for every request, since a connection may outlast all that.
+import type { Authenticator } from '../identity/worker.ts';
+import type { ClientCertificate } from '../platform/client-certificate.ts';
+import type { Clock } from '../platform/clock.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Principal } from '../platform/principal.ts';
+
+/** What of the certificate authority a worker needs to know. Plain data: it crosses to worker threads. */
+export interface ClientTrust {
+  /** Key identifiers of the authorities that sign for clients, lower-case hex. */
+  issuerKeyIds: readonly string[];
+  /** Serial numbers of revoked certificates that have not expired, lower-case hex. */
+  revoked: ReadonlySet<string>;
+}
+
+export interface CertificateAuthenticator {
+  /** Throws `client_certificate_invalid`. */
+  authenticate(certificate: ClientCertificate): Principal;
+  /** The same whatever its dates: what has only expired was good for what it began. */
+  current(certificate: ClientCertificate): Principal;
+  isRevoked(certificate: ClientCertificate): boolean;
+}
+
+export interface CertificateAuthenticatorDeps {
+  authenticator: Authenticator;
+  clock: Clock;
+}
+
+export function createCertificateAuthenticator(
+  trust: ClientTrust,
+  { authenticator, clock }: CertificateAuthenticatorDeps,
+): CertificateAuthenticator {
+  const issuers = new Set(trust.issuerKeyIds);
+  const isRevoked = ({ serialNumber }: ClientCertificate) => trust.revoked.has(serialNumber);
+
+  function current(certificate: ClientCertificate): Principal {
+    if (!issuers.has(certificate.issuerKeyId)) throw invalid('was not issued here');
+    if (isRevoked(certificate)) throw invalid('was revoked');
+    const { serialNumber, thumbprint, owner } = certificate;
+    const principal = authenticator.principalOf(owner);
+    return { ...principal, certificateSerial: serialNumber, certificateThumbprint: thumbprint };
+  }
+
+  return {
+    isRevoked,
+    current,
+    authenticate(certificate) {
+      // RFC 5280 §4.1.2.5: valid through the second that notAfter names.
+      if (clock.now() >= certificate.notAfter + 1000) throw invalid('has expired: get a new one');
+      return current(certificate);
+    },
+  };
+}
+
+function invalid(what: string): GatehouseError {
+  return new GatehouseError('client_certificate_invalid', `The client certificate ${what}.`);
+}

@@ -1,0 +1,97 @@
+// Services: programs that say who they are with a client certificate. One comes to be with its first certificate and stays until
+// it is removed; no user and no API key has its name.
+import type { Clock } from '../platform/clock.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Actor, Events } from '../platform/events.ts';
+import type { Owner } from '../platform/principal.ts';
+import { principalName } from './names.ts';
+import type { IdentityStore, Service } from './store.ts';
+
+export interface Services {
+  list(): Promise<Service[]>;
+  /** Its certificates say nothing from then on. Throws `not_found`. */
+  remove(name: string, actor: Actor): Promise<void>;
+}
+
+/** To whom client certificates belong. */
+export interface Owners {
+  /**
+   * The user of that name, else the service, which is registered when it is new: with `roles`, or with role `user`. Throws
+   * `conflict` for a name that is an API key's or another's in upper or lower case, for a user who is disabled, and for `roles`
+   * that are not those of whom there is already; `unprocessable` for what is no name.
+   */
+  resolve(tx: Tx, name: string, roles?: readonly string[]): Promise<Owner>;
+  /** Whether the owner was neither removed nor disabled. */
+  isActive(owner: Owner): Promise<boolean>;
+}
+
+const DEFAULT_ROLES = ['user'];
+const REGISTRAR: Actor = { kind: 'system', name: 'gatehouse' };
+
+export function createServices(deps: {
+  database: Database;
+  store: IdentityStore;
+  events: Events;
+  clock: Clock;
+}): Services & Owners {
+  const { database, store, events, clock } = deps;
+
+  async function register(tx: Tx, name: string, roles: readonly string[]): Promise<void> {
+    const flaw = principalName.safeParse(name).error?.issues[0]?.message;
+    if (flaw) throw new GatehouseError('unprocessable', `"${name}" cannot be a service: ${flaw}.`);
+    if (await store.nameTaken(tx, name)) {
+      throw new GatehouseError(
+        'conflict',
+        `The name "${name}" is an API key's, or another's in upper or lower case: choose another.`,
+      );
+    }
+    await store.insertService(tx, { name, roles: [...roles], createdAt: clock.now() });
+    await events.publish(tx, {
+      type: 'identity.service_created',
+      actor: REGISTRAR,
+      outcome: 'success',
+      subject: name,
+      data: { roles: [...roles] },
+    });
+  }
+
+  return {
+    list: () => store.services(),
+    async remove(name, actor) {
+      await database.write(async (tx) => {
+        if (!(await store.deleteService(tx, name))) {
+          throw new GatehouseError('not_found', `There is no service "${name}".`);
+        }
+        const event = { actor, outcome: 'success', subject: name, data: {} } as const;
+        await events.publish(tx, { type: 'identity.service_removed', ...event });
+      });
+    },
+    async resolve(tx, name, roles) {
+      const user = await store.user(name, tx);
+      if (user?.disabled) throw new GatehouseError('conflict', `The user "${name}" is disabled.`);
+      if (user && roles) {
+        throw new GatehouseError('conflict', `"${name}" is a user, who has roles already: leave them out.`);
+      }
+      if (user) return { kind: 'user', name };
+      const service = await store.service(tx, name);
+      if (service && roles && !sameRoles(service.roles, roles)) {
+        throw new GatehouseError(
+          'conflict',
+          `The service "${name}" has the roles ${service.roles.join(', ')}: leave roles out, or remove it first.`,
+        );
+      }
+      if (!service) await register(tx, name, roles ?? DEFAULT_ROLES);
+      return { kind: 'service', name };
+    },
+    async isActive({ kind, name }) {
+      if (kind === 'user') return (await store.user(name))?.disabled === false;
+      return (await store.service(database.read, name)) !== undefined;
+    },
+  };
+}
+
+function sameRoles(some: readonly string[], others: readonly string[]): boolean {
+  const [left, right] = [new Set(some), new Set(others)];
+  return left.size === right.size && left.isSubsetOf(right);
+}

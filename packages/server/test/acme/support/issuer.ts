@@ -1,0 +1,104 @@
+// A small authority for tests of ACME: real certificates, an inventory in memory.
+import { randomBytes } from 'node:crypto';
+import {
+  createIssuer,
+  generatePrivateKey,
+  intermediateProfile,
+  keyIdentifier,
+  parseSubjectName,
+  rootProfile,
+  selfSignCertificate,
+  serverProfile,
+  signerFromKey,
+  verifyRequest,
+  X509Error,
+} from '@gatehouse/x509';
+import type { Certificate, Certificates, SigningOrder } from '../../../src/ca/index.ts';
+import type { Clock } from '../../../src/platform/clock.ts';
+import { GatehouseError } from '../../../src/platform/errors.ts';
+
+export interface TestIssuer {
+  certificates: Certificates;
+  root: string;
+  /** What was recorded. */
+  issued: Map<string, Certificate>;
+  /** Orders that were signed, whether or not they were recorded. */
+  orders: SigningOrder[];
+}
+
+const DAY_MS = 86_400_000;
+
+export function createTestIssuer(clock: Clock): TestIssuer {
+  const rootSigner = signerFromKey(generatePrivateKey('P-256'));
+  const signer = signerFromKey(generatePrivateKey('P-256'));
+  const notBefore = new Date(clock.now() - DAY_MS);
+  const validity = { notBefore, notAfter: new Date(clock.now() + 1000 * DAY_MS) };
+  const root = selfSignCertificate(
+    { profile: rootProfile(), subject: { commonName: 'Test Root' }, ...validity },
+    { signer: rootSigner, randomBytes },
+  ).pem;
+  const intermediate = createIssuer({ certificate: root, signer: rootSigner, randomBytes }).issue({
+    profile: intermediateProfile(),
+    subject: { commonName: 'Test Intermediate' },
+    publicKey: signer.publicKey,
+    ...validity,
+  }).pem;
+  const issuer = createIssuer({ certificate: intermediate, signer, randomBytes });
+  const issuerKeyId = Buffer.from(keyIdentifier(signer.publicKey)).toString('hex');
+  const profile = serverProfile();
+  const issued = new Map<string, Certificate>();
+  const orders: SigningOrder[] = [];
+
+  const certificates: Certificates = {
+    sign(order) {
+      checkPossession(order);
+      orders.push(order);
+      const names = [...(order.names ?? [])];
+      const signed = issuer.issue({
+        profile,
+        subject: {},
+        subjectAltNames: names.map((name) => parseSubjectName(name)),
+        publicKey: order.request.spki,
+        notBefore: order.notBefore ?? new Date(clock.now() - 60_000),
+        notAfter: order.notAfter ?? new Date(clock.now() + DAY_MS),
+      });
+      const { serialNumber, pem } = signed;
+      const dates = { notBefore: signed.notBefore, notAfter: signed.notAfter, issuedAt: clock.now() };
+      const chain = pem + intermediate;
+      return {
+        serialNumber,
+        profile: order.profile,
+        names,
+        ...dates,
+        pem,
+        chain,
+        issuerKeyId,
+        issuerId: issuerKeyId,
+        owner: order.owner,
+      };
+    },
+    record: async (_tx, signed) => void issued.set(signed.serialNumber, signed),
+    isForClients: (name) => name === 'peer',
+    find: async (serialNumber) => issued.get(serialNumber),
+    list: async () => [...issued.values()],
+    issue: () => Promise.reject(new TypeError('not for ACME')),
+    async revoke(serialNumber, reason) {
+      const known = issued.get(serialNumber);
+      if (!known) throw new GatehouseError('not_found', 'There is no such certificate.');
+      if (known.revokedAt !== undefined) throw new GatehouseError('conflict', 'Revoked already.');
+      const revoked = { ...known, revokedAt: clock.now(), reason };
+      issued.set(serialNumber, revoked);
+      return revoked;
+    },
+  };
+  return { certificates, root, issued, orders };
+}
+
+function checkPossession({ request }: SigningOrder): void {
+  try {
+    verifyRequest(request);
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    throw new GatehouseError('certificate_refused', `No certificate: ${error.message}.`, { cause: error });
+  }
+}

@@ -1,0 +1,16 @@
+// Certificates with any extensions, right or wrong, made by openssl.
+import { spawnSync } from 'node:child_process';
+
+/** For the `skip` option of a test: the reason to skip, or `false`. */
+export const skipWithoutOpenssl =
+  spawnSync('openssl', ['version']).status === 0 ? false : 'needs openssl (apt-get install openssl)';
+
+/** `extensions` as `openssl req -addext` takes them. */
+export function selfSigned(extensions: readonly string[]): { key: string; cert: string } {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '-'];
+  const more = extensions.flatMap((extension) => ['-addext', extension]);
+  const args = ['req', '-x509', ...key, '-subj', '/CN=challenge', '-days', '2', ...more];
+  const { status, stdout, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`openssl: ${stderr}`);
+  return { key: stdout, cert: stdout };
+}

@@ -1,0 +1,139 @@
+// An ACME server as the program makes it, but for its authority and identity, reached through the control plane's application.
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import type { TestContext } from 'node:test';
+import type { Acme, AcmeDeps, AcmeSettings } from '../../../src/acme/index.ts';
+import { acmeMigrations, createAcme } from '../../../src/acme/index.ts';
+import { migrations } from '../../../src/capabilities.ts';
+import { createApp } from '../../../src/platform/http/app.ts';
+import { migrate } from '../../../src/platform/migrations.ts';
+import { localOperator } from '../../../src/platform/principal.ts';
+import type { MemoryLog } from '../../support/memory-log.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
+import type { TestStore } from '../../support/store.ts';
+import { createStore } from '../../support/store.ts';
+import type { TestIssuer } from './issuer.ts';
+import { createTestIssuer } from './issuer.ts';
+
+export const ORIGIN = 'https://localhost:9443';
+
+export const SETTINGS: AcmeSettings = {
+  networks: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+  names: [],
+  httpPort: 80,
+  tlsPort: 443,
+  resolver: undefined,
+  requireEab: false,
+  profile: 'server',
+  maxLifetime: 30 * 86_400,
+};
+
+/** Members of the objects that the server sends; a test knows which of them it looks at. */
+export interface AcmeBody {
+  type: string;
+  detail: string;
+  status: string | number;
+  subproblems: { type: string; detail: string; identifier: { type: string; value: string } }[];
+  algorithms: string[];
+  contact: string[];
+  orders: string[];
+  expires: string;
+  identifier: { type: string; value: string };
+  identifiers: { type: string; value: string }[];
+  wildcard: boolean;
+  authorizations: string[];
+  finalize: string;
+  certificate: string;
+  replaces: string;
+  notBefore: string;
+  notAfter: string;
+  challenges: { type: string; url: string; status: string; token: string; error?: AcmeBody }[];
+  token: string;
+  url: string;
+  validated: string;
+  error: { type: string; detail: string };
+  suggestedWindow: { start: string; end: string };
+}
+
+export interface AcmeAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The JSON; undefined members where there is none. */
+  body: AcmeBody;
+  json: Record<string, unknown>;
+}
+
+export interface TestAcme {
+  acme: Acme;
+  store: TestStore;
+  issuer: TestIssuer;
+  log: MemoryLog;
+  /** Owners that are gone or disabled. */
+  inactive: Set<string>;
+  send(
+    method: string,
+    url: string,
+    init?: { headers?: Record<string, string>; body?: string | Uint8Array },
+  ): Promise<AcmeAnswer>;
+}
+
+/** `settings` replaces some; `store` and `issuer` of an earlier server make this one its next process. */
+export async function startAcme(
+  t: TestContext,
+  settings: Partial<AcmeSettings> = {},
+  earlier: Partial<Pick<TestAcme, 'store' | 'issuer'>> = {},
+): Promise<TestAcme> {
+  const store = earlier.store ?? (await createStore(t));
+  await migrate(store.database, [...new Set([...migrations, ...acmeMigrations])], store.clock);
+  const issuer = earlier.issuer ?? createTestIssuer(store.clock);
+  const log = createMemoryLog();
+  const inactive = new Set<string>();
+  const owners: AcmeDeps['owners'] = {
+    resolve: async (_tx, name) => ({ kind: name.startsWith('user-') ? 'user' : 'service', name }),
+    isActive: async ({ name }) => !inactive.has(name),
+  };
+  const acme = createAcme(
+    {
+      ...store,
+      log: log.log,
+      certificates: issuer.certificates,
+      owners,
+      url: ORIGIN,
+      changed: async () => {},
+    },
+    { ...SETTINGS, ...settings },
+  );
+  t.after(() => acme.close());
+  const app = createApp([...acme.routes, ...acme.adminRoutes], {
+    log: log.log,
+    authenticate: async () => localOperator,
+    authorize() {},
+    refused: async () => {},
+  });
+  return {
+    acme,
+    store,
+    issuer,
+    log,
+    inactive,
+    async send(method, url, init) {
+      const target = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
+      const incoming = { url: target, socket: { remoteAddress: '192.0.2.7' } } as unknown as IncomingMessage;
+      const request = new Request(`${ORIGIN}${target}`, { method, ...init } as RequestInit);
+      const response = await app.fetch(request, { incoming });
+      const text = await response.text();
+      const json = text.startsWith('{') ? JSON.parse(text) : {};
+      return { status: response.status, headers: response.headers, text, json, body: json as AcmeBody };
+    },
+  };
+}
+
+/** Asserts that the answer is a problem document of this type (RFC 8555 §6.7). */
+export function assertProblem(answer: AcmeAnswer, type: string, status: number, detail = /./): void {
+  assert.equal(answer.body.type, `urn:ietf:params:acme:error:${type}`, answer.text);
+  assert.equal(answer.status, status);
+  assert.equal(answer.body.status, status);
+  assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+  assert.match(answer.body.detail, detail);
+}

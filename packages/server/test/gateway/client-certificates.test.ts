@@ -1,0 +1,67 @@
+// Who a client certificate says calls, request by request.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createCertificateAuthenticator } from '../../src/gateway/client-certificates.ts';
+import { createAuthenticator } from '../../src/identity/worker.ts';
+import type { ClientCertificate } from '../../src/platform/client-certificate.ts';
+import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const clock = createFakeClock();
+const certificate: ClientCertificate = {
+  serialNumber: '0a',
+  issuerKeyId: 'aa',
+  notAfter: clock.now(),
+  owner: { kind: 'service', name: 'robot' },
+  thumbprint: 'x5t',
+};
+
+function certificates(trust: { issuerKeyIds?: string[]; revoked?: string[] } = {}) {
+  const { issuerKeyIds = ['aa'], revoked = [] } = trust;
+  const identity = {
+    users: new Map(),
+    keys: new Map(),
+    services: new Map([['robot', { roles: ['user'] }]]),
+    trust: { jwks: { keys: [] }, issuer: 'i', audience: 'a' },
+  };
+  const authenticator = createAuthenticator(identity, clock);
+  return createCertificateAuthenticator(
+    { issuerKeyIds, revoked: new Set(revoked) },
+    { authenticator, clock },
+  );
+}
+
+test('a certificate of ours is its owner, with the certificate’s serial number and thumbprint', () => {
+  assert.deepEqual(certificates().authenticate(certificate), {
+    kind: 'service',
+    name: 'robot',
+    roles: ['user'],
+    scopes: [],
+    amr: ['swk'],
+    via: 'mtls',
+    certificateSerial: '0a',
+    certificateThumbprint: 'x5t',
+  });
+});
+
+test('is valid through the second that notAfter names and no longer (RFC 5280 §4.1.2.5)', () => {
+  const { authenticate, current } = certificates();
+  assert.equal(authenticate({ ...certificate, notAfter: clock.now() - 999 }).name, 'robot');
+  const over = { ...certificate, notAfter: clock.now() - 1000 };
+  assert.throws(() => authenticate(over), refusal('client_certificate_invalid', /expired/));
+  assert.equal(current(over).name, 'robot', 'what began in time goes on');
+});
+
+test('one that was revoked, or whose issuer is not ours, is nobody’s, now and for what has begun', () => {
+  const revoked = certificates({ revoked: ['0a'] });
+  const foreign = certificates({ issuerKeyIds: ['bb'] });
+  for (const [{ authenticate, current }, reason] of [
+    [revoked, /was revoked/],
+    [foreign, /not issued here/],
+  ] as const) {
+    assert.throws(() => authenticate(certificate), refusal('client_certificate_invalid', reason));
+    assert.throws(() => current(certificate), refusal('client_certificate_invalid', reason));
+  }
+  assert.equal(revoked.isRevoked(certificate), true);
+  assert.equal(foreign.isRevoked(certificate), false);
+});

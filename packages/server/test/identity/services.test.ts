@@ -1,0 +1,121 @@
+// Services: registered with their first certificate, one name for one principal, gone when they are removed.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createKeys } from '../../src/identity/keys.ts';
+import { createServices } from '../../src/identity/services.ts';
+import { createIdentityStore } from '../../src/identity/store.ts';
+import type { Actor } from '../../src/platform/events.ts';
+import { refusal } from '../support/errors.ts';
+import { createStore } from '../support/store.ts';
+
+const actor: Actor = { kind: 'user', name: 'admin', address: '127.0.0.1' };
+
+async function setUp(t: TestContext) {
+  const foundation = await createStore(t);
+  const { database, clock } = foundation;
+  const store = createIdentityStore(database);
+  const services = createServices({ ...foundation, store });
+  const keys = createKeys({ ...foundation, store });
+  const resolve = (name: string, roles?: string[]) =>
+    database.write((tx) => services.resolve(tx, name, roles));
+  const createUser = (name: string, disabled = false) =>
+    database.write((tx) =>
+      store.insertUser(tx, {
+        name,
+        roles: ['admin'],
+        passwordHash: '',
+        disabled,
+        createdAt: clock.now(),
+        tokenEpoch: 1,
+      }),
+    );
+  return { ...foundation, services, keys, resolve, createUser };
+}
+
+test('a name that is nobody’s becomes a service with role user, and stays it', async (t) => {
+  const { resolve, services, published, clock } = await setUp(t);
+  assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
+  assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
+  assert.deepEqual(await services.list(), [{ name: 'robot', roles: ['user'], createdAt: clock.now() }]);
+  assert.deepEqual(published, [
+    {
+      type: 'identity.service_created',
+      actor: { kind: 'system', name: 'gatehouse' },
+      outcome: 'success',
+      subject: 'robot',
+      data: { roles: ['user'] },
+    },
+  ]);
+});
+
+test('a service has the roles it was registered with: others are refused, the same are not', async (t) => {
+  const { resolve, services } = await setUp(t);
+  await resolve('robot', ['backup', 'user']);
+  assert.deepEqual((await services.list())[0]?.roles, ['backup', 'user']);
+  await resolve('robot', ['user', 'backup']);
+  await assert.rejects(resolve('robot', ['admin']), refusal('conflict', /has the roles backup, user/));
+  await assert.rejects(resolve('robot', ['user']), refusal('conflict'));
+});
+
+test('a user is the owner of a certificate in the user’s name, and keeps the roles', async (t) => {
+  const { resolve, createUser, services } = await setUp(t);
+  await createUser('alice');
+  assert.deepEqual(await resolve('alice'), { kind: 'user', name: 'alice' });
+  await assert.rejects(resolve('alice', ['user']), refusal('conflict', /has roles already/));
+  await createUser('bob', true);
+  await assert.rejects(resolve('bob'), refusal('conflict', /disabled/));
+  assert.deepEqual(await services.list(), []);
+});
+
+test('one name is one principal, whatever its case: users, API keys and services', async (t) => {
+  const { resolve, createUser, keys } = await setUp(t);
+  await createUser('Alice');
+  await keys.create({ name: 'robot', roles: ['user'] }, actor);
+  for (const name of ['alice', 'robot', 'ROBOT']) {
+    await assert.rejects(resolve(name), refusal('conflict', /choose another/), name);
+  }
+  await resolve('backup');
+  await assert.rejects(keys.create({ name: 'Backup', roles: ['user'] }, actor), refusal('conflict', /taken/));
+});
+
+test('refuses what is no name', async (t) => {
+  const { resolve } = await setUp(t);
+  for (const name of ['', '*.example.com', 'a b', 'a:b', '-a', 'x'.repeat(65)]) {
+    await assert.rejects(resolve(name), refusal('unprocessable', /cannot be a service/), name);
+  }
+});
+
+test('an order that fails registers nobody', async (t) => {
+  const { database, services } = await setUp(t);
+  const order = database.write(async (tx) => {
+    await services.resolve(tx, 'robot');
+    throw new Error('the certificate was refused');
+  });
+  await assert.rejects(order, /refused/);
+  assert.deepEqual(await services.list(), []);
+});
+
+test('a service that is removed is gone, once', async (t) => {
+  const { resolve, services, published } = await setUp(t);
+  await resolve('robot');
+  assert.equal(await services.isActive({ kind: 'service', name: 'robot' }), true);
+  await services.remove('robot', actor);
+  assert.equal(await services.isActive({ kind: 'service', name: 'robot' }), false);
+  assert.deepEqual(published.at(-1), {
+    type: 'identity.service_removed',
+    actor,
+    outcome: 'success',
+    subject: 'robot',
+    data: {},
+  });
+  await assert.rejects(services.remove('robot', actor), refusal('not_found'));
+});
+
+test('an owner is active who is there and not disabled', async (t) => {
+  const { createUser, services } = await setUp(t);
+  await createUser('alice');
+  await createUser('bob', true);
+  const active = (name: string) => services.isActive({ kind: 'user', name });
+  assert.deepEqual(await Promise.all(['alice', 'bob', 'nobody'].map(active)), [true, false, false]);
+});

@@ -1,0 +1,121 @@
+// What a client's certificate says of its holder, and which say nothing (docs/wire/client-certificate.md).
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { clientProfile, rootProfile, serverClientProfile } from '@gatehouse/x509';
+import fc from 'fast-check';
+import {
+  handshakeFlaw,
+  presentedCertificate,
+  readClientCertificate,
+} from '../../src/platform/client-certificate.ts';
+import type { ClientOrder } from '../support/certificates.ts';
+import { createTestAuthority } from '../support/certificates.ts';
+import { refusal } from '../support/errors.ts';
+
+const authority = createTestAuthority();
+const ROBOT = 'urn:gatehouse:service:robot';
+
+function derOf(order: ClientOrder): Uint8Array {
+  return new X509Certificate(authority.issueClient(order).cert).raw;
+}
+
+test('says whose it is, until when, who issued it, and its thumbprint (RFC 8705 §3.1)', () => {
+  const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+  const { cert, serialNumber } = authority.issueClient({ uris: [ROBOT], notAfter });
+  const { raw, fingerprint256 } = new X509Certificate(cert);
+  assert.deepEqual(readClientCertificate(raw), {
+    serialNumber,
+    issuerKeyId: authority.keyId,
+    notAfter: notAfter.getTime(),
+    owner: { kind: 'service', name: 'robot' },
+    thumbprint: Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+  });
+});
+
+test('reads every name that identity gives, percent-encoded', () => {
+  const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._@-]{0,20}$/);
+  fc.assert(
+    fc.property(name, fc.constantFrom('user', 'service'), (owner, kind) => {
+      const uri = `urn:gatehouse:${kind}:${encodeURIComponent(owner)}`;
+      assert.deepEqual(readClientCertificate(derOf({ uris: [uri] })).owner, { kind, name: owner });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('other names may stand beside the owner’s, as in a certificate that is a server’s too', () => {
+  const dnsNames = ['robot.example.com'];
+  const der = derOf({ uris: [ROBOT, 'https://example.com/'], dnsNames, profile: serverClientProfile() });
+  assert.equal(readClientCertificate(der).owner.name, 'robot');
+});
+
+test('refuses every other spelling of an owner, two of them, and none', () => {
+  const spellings = [
+    ['urn:gatehouse:Service:robot'],
+    ['URN:gatehouse:service:robot'],
+    ['urn:gatehouse:service:%72obot'],
+    ['urn:gatehouse:service:a%2fb'],
+    ['urn:gatehouse:service:robot:x'],
+    ['urn:gatehouse:operator:local'],
+    [ROBOT, 'urn:gatehouse:user:alice'],
+    [ROBOT, 'urn:gatehouse:other:thing'],
+    ['https://example.com/robot'],
+  ];
+  for (const uris of spellings) {
+    const refused = refusal('client_certificate_invalid', /does not name one owner/);
+    assert.throws(() => readClientCertificate(derOf({ uris })), refused, uris.join());
+  }
+});
+
+test('refuses authorities, other purposes, and keys that may not sign (RFC 5280 §4.2.1.3, §4.2.1.12)', () => {
+  const profiles = [
+    [{ ...rootProfile(), extendedKeyUsage: ['clientAuth'] }, /authority/],
+    [{ ...clientProfile(), extendedKeyUsage: ['emailProtection'] }, /not for clients/],
+    [{ keyUsage: ['digitalSignature'] }, /not for clients/],
+    [{ ...clientProfile(), keyUsage: ['keyAgreement'] }, /may not sign/],
+  ] as const;
+  for (const [profile, reason] of profiles) {
+    const der = derOf({ uris: [ROBOT], profile });
+    assert.throws(() => readClientCertificate(der), refusal('client_certificate_invalid', reason));
+  }
+});
+
+test('octets that are no certificate are refused, never an unexpected failure', () => {
+  const good = derOf({ uris: [ROBOT] });
+  fc.assert(
+    fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const bad = Buffer.from(good);
+      bad[at] = (bad[at] ?? 0) ^ change;
+      try {
+        readClientCertificate(bad);
+      } catch (error) {
+        refusal('client_certificate_invalid')(error);
+      }
+    }),
+  );
+});
+
+test('what TLS did not verify says nothing, and why', () => {
+  const shown = { raw: derOf({ uris: [ROBOT] }) };
+  const socket = (authorizationError: string | null) =>
+    ({
+      authorized: authorizationError === null,
+      authorizationError,
+      getPeerX509Certificate: () => shown,
+    }) as unknown as TLSSocket;
+  assert.equal(presentedCertificate(socket(null))?.certificate?.owner.name, 'robot');
+  const flaws = {
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: /not issued here/,
+    CERT_HAS_EXPIRED: /expired/,
+    CERT_SIGNATURE_FAILURE: /CERT_SIGNATURE_FAILURE/,
+  };
+  for (const [code, reason] of Object.entries(flaws)) {
+    assert.match(presentedCertificate(socket(code))?.flaw ?? '', reason);
+    assert.match(handshakeFlaw(new Error('x'), socket(code)) ?? '', reason);
+  }
+  const none = { getPeerX509Certificate: () => undefined } as unknown as TLSSocket;
+  assert.equal(presentedCertificate(none), undefined);
+  assert.equal(handshakeFlaw(new Error('wrong version'), none), undefined);
+});
