@@ -5,6 +5,12 @@ import type { Area, BenchOptions } from './harness/area.ts';
 
 const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
   gateway: () => import('./areas/gateway.ts'),
+  ca: () => import('./areas/ca.ts'),
+  'ca-acme': () => import('./areas/ca/acme.ts'),
+  'ca-sign': () => import('./areas/ca/sign.ts'),
+  'ca-leaf': () => import('./areas/ca/leaf.ts'),
+  'ca-ocsp': () => import('./areas/ca/ocsp.ts'),
+  'ca-crl': () => import('./areas/ca/crl.ts'),
 };
 // Fewer say nothing about how far the results lie apart.
 const LEAST_ROUNDS = 5;

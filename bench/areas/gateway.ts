@@ -19,11 +19,12 @@ import { measureRounds } from '../harness/rounds.ts';
 import type { Target } from '../harness/same-answer.ts';
 import { checkAnswers, statusOf } from '../harness/same-answer.ts';
 import { CIPHER, createTlsFiles } from '../harness/tls-files.ts';
-import { CONNECTIONS, THREADS } from '../harness/wrk.ts';
+import { CONNECTIONS, runLoad, THREADS } from '../harness/wrk.ts';
 
 const PLAIN: readonly Contender[] = [gatehouse, nginx, haproxy, caddy];
 const AUTHENTICATED: readonly Contender[] = [gatehouseWithApiKey];
 const WORKERS = 2;
+const UNIT = 'requests';
 const BODY = 'x'.repeat(1024);
 
 /** Measures, prints and records. Resolves with whether no request failed. */
@@ -34,11 +35,11 @@ export const area: Area = async (options) => {
   const missing = PLAIN.filter((contender) => contender.version() === undefined);
   await using stack = new AsyncDisposableStack();
   const subjects = await startAll(contenders, options, stack);
-  const samples = await measureRounds(subjects, { ...options, say: console.log });
+  const samples = await measureRounds(subjects, { ...options, unit: UNIT, say: console.log });
   await Promise.all(subjects.map((subject) => checkAnswers(subject.target, BODY)));
   const rows = [...samples].map(([{ name }, own]) => ({ name, samples: own }));
   const report = [
-    `## gateway\n\n${conditions(options, contenders)}\n\n${resultsTable(rows)}`,
+    `## gateway\n\n${conditions(options, contenders)}\n\n${resultsTable(rows, { unit: UNIT })}`,
     ...missing.map(({ name, install }) => `${name}: not installed (${install})`),
   ].join('\n\n');
   console.log(`\n${report}`);
@@ -84,11 +85,11 @@ async function startOne(
   );
   await checkAnswers(target, BODY);
   if (AUTHENTICATED.includes(contender)) await requireRefusal(contender, target);
+  const url = `https://127.0.0.1:${site.port}/`;
   return {
     name: contender.name,
     program,
-    url: `https://127.0.0.1:${site.port}/`,
-    headers,
+    load: (duration) => runLoad({ url, headers, ...duration }),
     target,
   };
 }

@@ -1,29 +1,34 @@
-// A server that is measured: it terminates TLS 1.3 on loopback and passes each request to the one upstream.
+// A server that is measured. In the gateway's area it terminates TLS 1.3 on loopback and passes each request to the one upstream;
+// the other areas say for themselves what a contender finds and what it tells.
 import type { RunningProgram } from './running-program.ts';
 import type { TlsFiles } from './tls-files.ts';
 
-export interface Contender {
+export interface Contender<Where = Site, What = Started> {
   readonly name: string;
   /** How to get it where it is missing. */
   readonly install: string;
   /** Undefined when it is not installed. */
   version(): string | undefined;
   /** Resolves when the program runs; whether it serves is for the caller to see. */
-  start(site: Site): Promise<Started>;
+  start(site: Where): Promise<What>;
 }
 
-/** Where a contender finds what it needs, and what it must use. */
-export interface Site {
+/** Where any contender finds what it needs. */
+export interface OwnSite {
   /** Empty, and its own. */
   folder: string;
   port: number;
-  upstreamPort: number;
   tls: TlsFiles;
-  /** Worker threads or processes. */
-  workers: number;
   signal: AbortSignal;
   /** Ends the program when the benchmark ends. */
   stack: AsyncDisposableStack;
+}
+
+/** What a proxy must use besides. */
+export interface Site extends OwnSite {
+  upstreamPort: number;
+  /** Worker threads or processes. */
+  workers: number;
 }
 
 export interface Started {

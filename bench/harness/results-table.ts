@@ -9,19 +9,22 @@ export interface MeasuredRow {
   samples: readonly Sample[];
 }
 
-const HEADINGS = [
-  'contender',
-  'requests per CPU-second',
-  'Gatehouse ÷ contender',
-  'requests/s',
-  'p50 ms',
-  'p99 ms',
-  'memory MB',
-  'errors',
-];
+/** Cells as a Markdown table: the first column holds names, the others numbers. */
+export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [headings, headings.map((_, index) => (index === 0 ? '---' : '--:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+export interface Wording {
+  /** What is counted, in the plural: `requests`. */
+  unit: string;
+  /** Whether failures are part of the result: failed work is not counted, and the row stays valid. */
+  mayFail?: boolean;
+}
 
 /** Medians over the rounds, with least and most; ratios are to the first row, round by round. */
-export function resultsTable(rows: readonly MeasuredRow[]): string {
+export function resultsTable(rows: readonly MeasuredRow[], { unit, mayFail = false }: Wording): string {
   const [reference] = rows;
   const lines = rows.map(({ name, samples }) => [
     name,
@@ -33,15 +36,18 @@ export function resultsTable(rows: readonly MeasuredRow[]): string {
     milliseconds(medianOf(samples, 'p50Ms')),
     milliseconds(medianOf(samples, 'p99Ms')),
     count(medianOf(samples, 'residentBytes') / 1e6),
-    errorsOf(samples) === 0 ? '0' : `**${count(errorsOf(samples))}: row not valid**`,
+    errorsOf(samples) === 0 ? '0' : `**${count(errorsOf(samples))}${mayFail ? '' : ': row not valid'}**`,
   ]);
-  return [HEADINGS, HEADINGS.map((_, index) => (index === 0 ? '---' : '--:')), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return markdownTable(headings(unit), lines);
 }
 
 export function errorsOf(samples: readonly Sample[]): number {
   return samples.reduce((sum, { errors }) => sum + errors, 0);
+}
+
+function headings(unit: string): string[] {
+  const work = `${unit} per CPU-second`;
+  return ['contender', work, 'Gatehouse ÷ contender', `${unit}/s`, 'p50 ms', 'p99 ms', 'memory MB', 'errors'];
 }
 
 function workOf(samples: readonly Sample[]): number[] {
@@ -52,11 +58,11 @@ function medianOf(samples: readonly Sample[], field: keyof Sample): number {
   return spreadOf(samples.map((sample) => sample[field])).median;
 }
 
-function withRange({ median, least, most }: Spread, write: (value: number) => string): string {
+export function withRange({ median, least, most }: Spread, write: (value: number) => string): string {
   return `${write(median)} (${write(least)}–${write(most)})`;
 }
 
-function count(value: number): string {
+export function count(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 

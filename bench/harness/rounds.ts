@@ -1,15 +1,14 @@
 // Rounds of measurements: each round measures every subject once, so that what else happens on the machine falls on all of
 // them alike. The order turns from round to round.
+import type { LoadResult } from './load.ts';
 import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
 import type { RunningProgram } from './running-program.ts';
-import type { LoadResult } from './wrk.ts';
-import { runLoad } from './wrk.ts';
 
 export interface Subject {
   name: string;
   program: RunningProgram;
-  url: string;
-  headers: Readonly<Record<string, string>>;
+  /** Puts it to work; no part of the load's own processor time is counted. */
+  load(duration: { seconds: number; signal: AbortSignal }): Promise<LoadResult>;
 }
 
 export interface Sample extends LoadResult {
@@ -21,6 +20,8 @@ export interface Sample extends LoadResult {
 export interface RoundsOptions {
   rounds: number;
   seconds: number;
+  /** What is counted, in the plural: `requests`. */
+  unit: string;
   signal: AbortSignal;
   say(line: string): void;
 }
@@ -31,7 +32,7 @@ const WARM_UP_SECONDS = 5;
 /** The samples of each subject, one a round, in the order of the rounds. */
 export async function measureRounds<S extends Subject>(
   subjects: readonly S[],
-  { rounds, seconds, signal, say }: RoundsOptions,
+  { rounds, seconds, unit, signal, say }: RoundsOptions,
 ): Promise<Map<S, Sample[]>> {
   const samples = new Map<S, Sample[]>(subjects.map((subject) => [subject, []]));
   for (const subject of subjects) {
@@ -43,19 +44,15 @@ export async function measureRounds<S extends Subject>(
       const sample = await measure(subject, seconds, signal);
       samples.get(subject)?.push(sample);
       const work = Math.round(sample.requestsPerCpuSecond);
-      say(`round ${round + 1} of ${rounds}: ${subject.name}: ${work} requests per CPU-second`);
+      say(`round ${round + 1} of ${rounds}: ${subject.name}: ${work} ${unit} per CPU-second`);
     }
   }
   return samples;
 }
 
-async function measure(
-  { program, url, headers }: Subject,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<Sample> {
+async function measure({ program, load }: Subject, seconds: number, signal: AbortSignal): Promise<Sample> {
   const before = cpuSecondsOf(program.pid);
-  const result = await runLoad({ url, headers, seconds, signal });
+  const result = await load({ seconds, signal });
   program.assertRunning();
   const cpuSeconds = cpuSecondsOf(program.pid) - before;
   return {
@@ -65,9 +62,9 @@ async function measure(
   };
 }
 
-/** Each round begins with another subject, and every second one runs backwards: nobody always follows the same one. */
+/** Every second round runs backwards, and each two begin with another subject: nobody always follows the same one. */
 function orderOfRound<S>(subjects: readonly S[], round: number): S[] {
-  const first = round % subjects.length;
+  const first = Math.floor(round / 2) % subjects.length;
   const order = [...subjects.slice(first), ...subjects.slice(0, first)];
   return round % 2 === 0 ? order : order.reverse();
 }

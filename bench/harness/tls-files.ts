@@ -6,6 +6,7 @@ import {
   createIssuer,
   encodePrivateKey,
   generatePrivateKey,
+  type Issuer,
   intermediateProfile,
   parseSubjectName,
   rootProfile,
@@ -25,6 +26,15 @@ export interface TlsFiles {
   keyFile: string;
   /** Path of both in one. */
   chainAndKeyFile: string;
+}
+
+export interface CaFiles {
+  certificateFile: string;
+  /** Path of the PKCS#8 PEM. */
+  keyFile: string;
+  /** PEM. */
+  certificate: string;
+  issuer: Issuer;
 }
 
 const DAY_MS = 86_400_000;
@@ -62,6 +72,25 @@ export function createTlsFiles(folder: string): TlsFiles {
     chainFile: write('chain.pem', chain),
     keyFile: write('key.pem', key),
     chainAndKeyFile: write('chain-and-key.pem', chain + key),
+  };
+}
+
+/** An authority that signs for others: a P-256 root, in files, and here. */
+export function createCaFiles(folder: string): CaFiles {
+  const key = generatePrivateKey('P-256');
+  const signing = { signer: signerFromKey(key), randomBytes };
+  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + 30 * DAY_MS) };
+  const subject = { commonName: 'Benchmark CA' };
+  const { pem } = selfSignCertificate({ profile: rootProfile(), subject, ...validity }, signing);
+  const certificateFile = join(folder, 'ca.pem');
+  const keyFile = join(folder, 'ca-key.pem');
+  writeFileSync(certificateFile, pem);
+  writeFileSync(keyFile, encodePrivateKey(key), { mode: 0o600 });
+  return {
+    certificateFile,
+    keyFile,
+    certificate: pem,
+    issuer: createIssuer({ certificate: pem, ...signing }),
   };
 }
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { requireProgram } from './installed-program.ts';
+import type { LoadResult } from './load.ts';
 
 export const CONNECTIONS = 64;
 export const THREADS = 2;
@@ -14,20 +15,11 @@ export interface Load {
   signal: AbortSignal;
 }
 
-export interface LoadResult {
-  requests: number;
-  requestsPerSecond: number;
-  p50Ms: number;
-  p99Ms: number;
-  /** Answers with a status of 400 and above, and sockets that failed or timed out. */
-  errors: number;
-}
-
 // wrk ends by itself; should it not, it is ended.
 const SPARE_SECONDS = 30;
 const SCRIPT = fileURLToPath(new URL('./wrk-report.lua', import.meta.url));
 
-/** Rejects when wrk fails or the signal is aborted. */
+/** Errors are answers with a status of 400 and above, and sockets that failed or timed out. Rejects when wrk fails or the signal is aborted. */
 export async function runLoad({ url, headers, seconds, signal }: Load): Promise<LoadResult> {
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const shape = [`-c${CONNECTIONS}`, `-t${THREADS}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT];

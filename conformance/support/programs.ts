@@ -7,11 +7,21 @@ export function withoutPython(modules: readonly string[], packages: string): str
   return found ? false : `needs python3 with ${modules.join(', ')} (apt-get install ${packages})`;
 }
 
-/** The value for `skip`: false when the program answers to `arguments`. */
-export function without(program: string, versionOption = '--version'): string | false {
-  const found = spawnSync(program, [versionOption]).status === 0;
-  return found ? false : `needs ${program} (apt-get install ${program})`;
+/** The value for `skip`: false when the program answers to its option for the version. */
+export function without(
+  program: string,
+  versionOption = '--version',
+  aptPackage: string = program,
+): string | false {
+  const found = spawnSync(program, [versionOption], { env: ENVIRONMENT }).status === 0;
+  return found ? false : `needs ${program} (apt-get install ${aptPackage})`;
 }
+
+/** Servers such as nginx lie where only administrators look for programs. */
+export const ENVIRONMENT: NodeJS.ProcessEnv = {
+  ...process.env,
+  PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin`,
+};
 
 export interface RunningProgram {
   port: number;

@@ -52,3 +52,76 @@ export interface AuditVerification {
   head: { seq: number; hash: string } | null;
   problem?: { seq: number; reason: string };
 }
+
+/** What an inventory says of a certificate; times are RFC 3339, the serial number is lower-case hex. */
+export interface CertificateFacts {
+  serial: string;
+  profile: string;
+  names: string[];
+  notBefore: string;
+  notAfter: string;
+  issuedAt: string;
+  owner: { kind: string; name: string } | null;
+  status: 'valid' | 'expired' | 'revoked';
+  revokedAt: string | null;
+  reason: string | null;
+}
+
+export interface Certificate extends CertificateFacts {
+  /** PEM, the leaf alone. */
+  certificate: string;
+  /** PEM, the leaf and the intermediates. */
+  chain: string;
+}
+
+export interface CertificatePage {
+  certificates: CertificateFacts[];
+  /** Where the next page begins, `null` on the last. */
+  next: string | null;
+}
+
+export interface CertificateAuthority {
+  id: string;
+  role: 'root' | 'intermediate';
+  state: 'active' | 'retired' | 'pending';
+  keyType: string;
+  subject: string;
+  notBefore: string | null;
+  notAfter: string | null;
+  serial: string | null;
+  /** Lower-case hex. */
+  spkiSha256: string;
+  /** `sha256/` and base64. */
+  pin: string;
+  keyOnline: boolean;
+}
+
+export interface CertificateAuthorities {
+  /** PEM, one certificate or more. */
+  roots: string;
+  authorities: CertificateAuthority[];
+  urls: { roots: string; crl: string | null; ocsp: string | null; acmeDirectory: string | null };
+}
+
+/** External account binding (RFC 8555 §7.3.4). `hmacKey` is the secret, base64url: it is told this once. */
+export interface CreatedEabKey {
+  kid: string;
+  hmacKey: string;
+  name: string;
+  createdAt: string;
+}
+
+export interface EabKey {
+  kid: string;
+  name: string;
+  createdAt: string;
+  usedAt?: string | null;
+}
+
+export interface AcmeAccount {
+  id: string;
+  status: string;
+  contact: string[];
+  createdAt: string;
+  name?: string | null;
+}

@@ -8,6 +8,7 @@ export const exitStatus = {
   connect: 3,
   timeout: 4,
   tlsTrust: 5,
+  clientIdentity: 7,
   /** HTTP 4xx and 5xx, with `--check`. */
   clientError: 14,
   serverError: 15,
@@ -57,6 +58,9 @@ const writeReasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such folder',
   ENOTDIR: 'there is no such folder',
   EACCES: 'this user may not write there',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
+  EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
 };
 
@@ -70,4 +74,5 @@ const clientStatuses: Partial<Record<ClientErrorCode, ExitStatus>> = {
   connect: exitStatus.connect,
   timeout: exitStatus.timeout,
   tls_trust: exitStatus.tlsTrust,
+  client_certificate: exitStatus.clientIdentity,
 };

@@ -19,10 +19,25 @@ export async function readSecretFile(path: string, process: CliProcess): Promise
   if (!/^[\x21-\x7e]+$/.test(secret) || secret.length >= SECRET_BYTES) {
     throw new CliError(exitStatus.failed, `${path} should hold one key or token and nothing else`);
   }
-  if ((mode & 0o077) !== 0) {
-    remark(process, `gatehouse: warning: ${path} can be read by other users: chmod 600 ${path}`);
-  }
+  warnIfShared(path, mode, process);
   return secret;
+}
+
+/**
+ * The passphrase in a file: all of it but its last line end. Refuses an empty one and one of several lines; remarks on a
+ * file that others may read. Throws `CliError`, which never holds what the file does.
+ */
+export async function readPassphraseFile(path: string, process: CliProcess): Promise<string> {
+  const { content, mode } = await readSmallFile(path);
+  const passphrase = content.replace(/\r?\n$/, '');
+  if (passphrase === '' || /[\r\n\0]/.test(passphrase) || content.length >= SECRET_BYTES) {
+    throw new CliError(
+      exitStatus.failed,
+      `${path} should hold one passphrase, on one line, and nothing else`,
+    );
+  }
+  warnIfShared(path, mode, process);
+  return passphrase;
 }
 
 const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
@@ -86,23 +101,31 @@ async function readPassword(process: CliProcess): Promise<string> {
 }
 
 /** Asks once for a password that is known already. */
-export async function promptPassword({ stdin: input, stderr: output }: CliProcess): Promise<string> {
+export async function promptPassword(
+  { stdin: input, stderr: output }: CliProcess,
+  message = 'Password',
+): Promise<string> {
   const { isCancel, password: ask } = await import('@clack/prompts');
   const validate = (value: string | undefined) => (value ? undefined : 'It must not be empty');
-  const answer = await ask({ message: 'Password', input, output, validate });
+  const answer = await ask({ message, input, output, validate });
   if (isCancel(answer)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   return answer;
 }
 
-async function promptNewPassword(process: CliProcess): Promise<string> {
+/** Asks twice for one that is new. */
+export async function promptNewPassword(process: CliProcess, message?: string): Promise<string> {
   const { isCancel, password: ask } = await import('@clack/prompts');
-  const first = await promptPassword(process);
+  const first = await promptPassword(process, message);
   const { stdin: input, stderr: output } = process;
-  const validate = (value: string | undefined) =>
-    value === first ? undefined : 'That is not the same password';
+  const validate = (value: string | undefined) => (value === first ? undefined : 'That is not the same');
   const second = await ask({ message: 'Again', input, output, clearOnError: true, validate });
   if (isCancel(second)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   return first;
+}
+
+function warnIfShared(path: string, mode: number, process: CliProcess): void {
+  if ((mode & 0o077) === 0) return;
+  remark(process, `gatehouse: warning: ${path} can be read by other users: chmod 600 ${path}`);
 }
 
 async function readSmallFile(path: string): Promise<{ content: string; mode: number }> {

@@ -3,7 +3,7 @@
 import { text } from 'node:stream/consumers';
 import { type Client, ClientError, createClient } from '@gatehouse/client';
 import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
-import { CliError, exitStatus, usageError } from './exit-status.ts';
+import { CliError, type ExitStatus, exitStatus, usageError } from './exit-status.ts';
 import type { CliContext, CliProcess } from './process.ts';
 import { readTokenFile } from './secrets.ts';
 import { createTrustingClient } from './trust.ts';
@@ -53,6 +53,18 @@ export async function withAnonymousTransport<Result>(
   return act(createTransport(client, base)).finally(() => client.close());
 }
 
+/** The same with a client certificate for the credential (mutual TLS); PEM, the leaf first. */
+export async function withCertificateTransport<Result>(
+  { process }: CliContext,
+  { certificate, ...flags }: TransportFlags & { certificate: { chain: string; key: string } },
+  act: (transport: Transport) => Promise<Result>,
+): Promise<Result> {
+  const base = parseServer(flags.server);
+  if (!base.startsWith('https:')) throw usageError('--server should begin with https://');
+  const client = await createTrustingClient(flags, process.env, { certificate, timeouts });
+  return act(createTransport(client, base, exitStatus.clientIdentity)).finally(() => client.close());
+}
+
 interface Connection {
   client: Client;
   base: string;
@@ -97,7 +109,12 @@ function parseServer(server = ''): string {
   return url.origin;
 }
 
-function createTransport(client: Client, base: string): Transport {
+/** `unauthenticated` is the exit status where the server does not accept the credential. */
+function createTransport(
+  client: Client,
+  base: string,
+  unauthenticated: ExitStatus = exitStatus.failed,
+): Transport {
   return {
     async call<Answer>(method: string, path: string, body?: unknown) {
       const response = await client.request(new URL(path, base), {
@@ -106,6 +123,7 @@ function createTransport(client: Client, base: string): Transport {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const content = await text(response.body);
+      if (response.status === 401) throw refusal(response.status, content, unauthenticated);
       if (response.status >= 300) throw refusal(response.status, content);
       return (content === '' ? undefined : parseAnswer(content)) as Answer;
     },
@@ -133,16 +151,13 @@ const remedies: ReadonlyMap<string | undefined, string> = new Map([
   ['store_full', "the server's disk is full: free space on it, then try again"],
 ]);
 
-function refusal(status: number, content: string): CliError {
+function refusal(status: number, content: string, exit: ExitStatus = exitStatus.failed): CliError {
   const { code, title, detail, request_id: requestId } = parseProblem(content);
   const remedy = remedies.get(code);
   if (remedy !== undefined) return new CliError(exitStatus.failed, remedy);
   const reason = detail ?? title ?? `the server answered with status ${status}`;
   const logged = status >= 500 && requestId !== undefined;
-  return new CliError(
-    exitStatus.failed,
-    logged ? `${reason}: see request ${requestId} in the server's log` : reason,
-  );
+  return new CliError(exit, logged ? `${reason}: see request ${requestId} in the server's log` : reason);
 }
 
 /** A gateway in between may answer in another form; the status then has to do. */

@@ -13,7 +13,7 @@ export interface AdminCall {
   body: unknown;
 }
 
-/** Answers by `METHOD /path`; a function sees the call. Anything else is a 404 problem. */
+/** Answers by `METHOD /path`, in which `:serial` is any segment; a function sees the call. Anything else is a 404 problem. */
 export type AdminAnswers = Record<string, Answer | ((call: AdminCall) => Answer)>;
 
 interface Answer {
@@ -40,7 +40,7 @@ export async function startFakeAdmin(t: TestContext, answers: AdminAnswers): Pro
   const server = createServer(async (request, response) => {
     const call = await readCall(request);
     calls.push(call);
-    const answer = answers[`${call.method} ${call.path}`] ?? notFound;
+    const answer = answerTo(call, answers) ?? notFound;
     const { status = 200, body } = typeof answer === 'function' ? answer(call) : answer;
     const type = status >= 400 ? 'application/problem+json' : 'application/json';
     response.writeHead(status, { 'content-type': type });
@@ -56,6 +56,16 @@ const notFound: Answer = {
   status: 404,
   body: { status: 404, title: 'Not found', detail: 'There is no such thing.' },
 };
+
+function answerTo({ method, path }: AdminCall, answers: AdminAnswers): AdminAnswers[string] | undefined {
+  const exact = answers[`${method} ${path}`];
+  if (exact !== undefined) return exact;
+  const matches = ([pattern]: [string, unknown]) =>
+    new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(`${method} ${path}`);
+  return Object.entries(answers)
+    .filter(([pattern]) => pattern.includes(':'))
+    .find(matches)?.[1];
+}
 
 async function readCall(request: IncomingMessage): Promise<AdminCall> {
   const content = await text(request);

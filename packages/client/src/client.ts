@@ -1,9 +1,9 @@
 // A small HTTP client over undici: its own connections, TLS 1.2 or newer, certificates always checked. Refuses URLs with
 // user information; follows no redirect; reads no proxy settings.
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { createIdentify, type HeaderFields, type Identity } from './identity.ts';
 import { reportErrors } from './report-errors.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
@@ -12,6 +12,8 @@ export interface ClientOptions {
   /** PEM, one certificate or more: trusted instead of the runtime's own roots. */
   roots?: string;
   identity?: Identity;
+  /** What to show a server that asks for a certificate: PEM, the leaf first, and the PEM of its private key. */
+  certificate?: { chain: string; key: string };
   timeouts?: Timeouts;
   /** Every connection goes to this Unix socket; the URL then names only the Host and the path. */
   socketPath?: string;
@@ -43,7 +45,10 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Makes a client with connections of its own. Throws `TypeError` when `roots` holds no certificate. */
+/**
+ * Makes a client with connections of its own. Throws `TypeError` when `roots` holds no certificate, or `certificate` not a
+ * certificate and its key.
+ */
 export function createClient(options: ClientOptions = {}): Client {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const agent = createAgent(options, timeouts);
@@ -71,15 +76,31 @@ function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): Agen
     allowH2: false,
     headersTimeout: timeouts.headersSeconds * 1000,
     bodyTimeout: timeouts.bodySeconds * 1000,
-    connect: {
-      secureContext: createSecureContext({ ...rootsOf(options), minVersion: 'TLSv1.2' }),
-      rejectUnauthorized: true, // said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-      checkServerIdentity: checkSubjectAltName,
-      maxCachedSessions: 0, // Node would not check the name again on a resumed session
-      timeout: timeouts.connectSeconds * 1000,
-      socketPath: options.socketPath ?? null,
-    },
+    connect: createConnect(options, timeouts),
   });
+}
+
+function createConnect(options: ClientOptions, timeouts: Required<Timeouts>): buildConnector.connector {
+  const connect = buildConnector({
+    allowH2: false,
+    secureContext: createSecureContext({
+      ...rootsOf(options),
+      ...certificateOf(options),
+      minVersion: 'TLSv1.2',
+    }),
+    rejectUnauthorized: true, // said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+    checkServerIdentity: checkSubjectAltName,
+    maxCachedSessions: 0, // Node would not check the name again on a resumed session
+    timeout: timeouts.connectSeconds * 1000,
+    socketPath: options.socketPath ?? null,
+  });
+  return (target, callback) =>
+    connect(target, (...outcome) => {
+      const [, socket] = outcome;
+      // An alert is followed by the end of the stream, which undici would report in its place.
+      socket?.once('error', () => socket.destroy());
+      callback(...outcome);
+    });
 }
 
 function rootsOf({ roots }: ClientOptions): { ca?: string[] } {
@@ -89,6 +110,23 @@ function rootsOf({ roots }: ClientOptions): { ca?: string[] } {
     throw new TypeError('roots must be PEM with one certificate or more');
   }
   return { ca: blocks };
+}
+
+function certificateOf({ certificate }: ClientOptions): { cert?: string; key?: string } {
+  if (certificate === undefined) return {};
+  const { chain, key } = certificate;
+  if (!isPair(chain, key)) {
+    throw new TypeError('certificate must be the PEM of a certificate chain and of its private key');
+  }
+  return { cert: chain, key };
+}
+
+function isPair(chain: string, key: string): boolean {
+  try {
+    return new X509Certificate(chain).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 /** OpenSSL skips what it cannot read, which would leave a client that silently trusts fewer roots than it was given. */

@@ -5,6 +5,7 @@ export type ClientErrorCode =
   | 'connect' // no connection: name, network, refusal, handshake
   | 'timeout' // a limit of `Timeouts` passed
   | 'tls_trust' // the server's certificate is not one that this client trusts
+  | 'client_certificate' // the server wants a certificate of this client, or does not accept the one it was shown
   | 'disconnected' // the connection ended before the answer did
   | 'protocol' // the answer is not HTTP as RFC 9112 has it
   | 'identity_plaintext'

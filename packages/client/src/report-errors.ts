@@ -49,6 +49,8 @@ function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
     const message = `no connection to ${origin} within ${timeouts.connectSeconds} s: check the address, or wait longer`;
     return new ClientError('timeout', message, { cause: error });
   }
+  const refused = certificateRefused(error, origin);
+  if (refused !== undefined) return refused;
   const distrust = distrustReasons[code];
   if (distrust !== undefined) {
     const message = `the certificate of ${origin} is not trusted, ${distrust}`;
@@ -69,6 +71,8 @@ function beforeAnswer(error: Error, situation: Situation): Error {
 
 function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
   const code = codeOf(error);
+  const refused = certificateRefused(error, origin);
+  if (refused !== undefined) return refused;
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
     const message = `${origin} did not answer within ${timeouts.headersSeconds} s: wait longer, or check the server`;
     return new ClientError('timeout', message, { cause: error });
@@ -86,6 +90,19 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
     return new ClientError('protocol', message, { cause: error });
   }
   return error;
+}
+
+/** The server's alert about this client's certificate; in TLS 1.3 it comes when the client is through (RFC 8446 §4.4.2.4). */
+function certificateRefused(error: Error, origin: string): ClientError | undefined {
+  const alert = /_ALERT_(UNKNOWN_CA|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+)$/.exec(
+    codeOf(error) ?? '',
+  );
+  if (alert === null) return undefined;
+  const message =
+    alert[1] === 'CERTIFICATE_REQUIRED'
+      ? `${origin} requires a client certificate: give one with its key`
+      : `${origin} does not accept the client certificate (${alert[1]}): get one that was issued for it, or renew it`;
+  return new ClientError('client_certificate', message, { cause: error });
 }
 
 function codeOf(error: Error): string | undefined {

@@ -1,8 +1,12 @@
 // Whom the client trusts: given roots alone, names in subjectAltName alone, TLS 1.2 or newer.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { type ClientErrorCode, createClient } from '../src/index.ts';
@@ -72,6 +76,47 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     });
   });
 
+  test('shows its certificate to a server that requires one, and says so when it has none', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const { cert: chain, key } = authority.issue('robot');
+    const requiring = { ...leaf, ca: authority.root, requestCert: true, rejectUnauthorized: true };
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      await withServer({ ...requiring, maxVersion }, async (port) => {
+        const client = createClient({ roots: authority.root, certificate: { chain, key } });
+        t.after(() => client.close());
+        const response = await client.request(`https://localhost:${port}/`);
+        assert.equal(await text(response.body), 'secure');
+      });
+    }
+    await withServer(requiring, (port) => assertRefused(port, authority.root, 'client_certificate'));
+  });
+
+  test('reports the alert of a server that does not accept its certificate (RFC 8446 §6.2)', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const stranger = createAuthority();
+    t.after(() => stranger.remove());
+    const { cert: chain, key } = stranger.issue('robot');
+    const { port, stop } = await startOpensslServer(leaf, authority.rootFile);
+    t.after(stop);
+    const client = createClient({ roots: authority.root, certificate: { chain, key } });
+    t.after(() => client.close());
+    await assert.rejects(client.request(`https://localhost:${port}/`), {
+      code: 'client_certificate',
+      message: /does not accept the client certificate \(UNKNOWN_CA\)/,
+    });
+  });
+
+  test('refuses a certificate that has another key, and what is no PEM', () => {
+    const [one, other] = [authority.issue('one'), authority.issue('other')];
+    for (const certificate of [
+      { chain: one.cert, key: other.key },
+      { chain: 'no PEM', key: one.key },
+      { chain: one.cert, key: '' },
+    ]) {
+      assert.throws(() => createClient({ certificate }), TypeError);
+    }
+  });
+
   test('reports a handshake that stalls as a timeout', async (t) => {
     const server = createTcpServer(() => undefined).listen(0, '127.0.0.1');
     t.after(() => server.close());
@@ -98,6 +143,31 @@ async function assertRefused(port: number, roots: string | undefined, code: Clie
   } finally {
     await client.close();
   }
+}
+
+/** A server that requires a certificate under `rootFile` and sends the alert that is due when it does not get one. */
+async function startOpensslServer(
+  { cert, key }: { cert: string; key: string },
+  rootFile: string,
+): Promise<{ port: number; stop(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-server-'));
+  const file = join(folder, 'server.pem');
+  writeFileSync(file, cert + key);
+  const identity = ['-cert', file, '-key', file, '-CAfile', rootFile];
+  const options = ['s_server', '-accept', '127.0.0.1:0', '-Verify', '2', '-verify_return_error', '-www'];
+  const server = spawn('openssl', [...options, ...identity], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
+    said += chunk;
+    if (/^ACCEPT .*:\d+$/m.test(said)) break;
+  }
+  server.stdout.resume();
+  const port = Number(/^ACCEPT .*:(\d+)$/m.exec(said)?.[1]);
+  const stop = () => {
+    server.kill();
+    rmSync(folder, { recursive: true });
+  };
+  return { port, stop };
 }
 
 async function withServer(

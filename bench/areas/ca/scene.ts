@@ -1,0 +1,76 @@
+// What every part of the area `ca` stands on: an empty folder, certificates for the peers' own TLS, and the recording of what came out.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BenchOptions } from '../../harness/area.ts';
+import type { Contender, OwnSite } from '../../harness/contender.ts';
+import { freePorts } from '../../harness/free-port.ts';
+import { machineLine } from '../../harness/machine.ts';
+import { writeResults } from '../../harness/results-file.ts';
+import { createTlsFiles } from '../../harness/tls-files.ts';
+
+export interface Scene extends Pick<OwnSite, 'tls' | 'signal' | 'stack'> {
+  rounds: number;
+  seconds: number;
+  /** Makes an empty folder. */
+  folder(name: string): string;
+}
+
+/** A part's report: paragraphs and tables, and whether every row is sound. */
+export interface Outcome {
+  paragraphs: readonly string[];
+  isSound: boolean;
+}
+
+/** Measures one part, prints it, and puts it in the place of its last results. */
+export async function runPart(
+  { name, title }: { name: string; title: string },
+  options: BenchOptions,
+  measure: (scene: Scene) => Promise<Outcome>,
+): Promise<boolean> {
+  await using stack = new AsyncDisposableStack();
+  const root = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  stack.defer(() => rmSync(root, { recursive: true, force: true }));
+  const folder = (own: string) => {
+    const path = join(root, own);
+    mkdirSync(path);
+    return path;
+  };
+  const scene = { ...options, stack, folder, tls: createTlsFiles(folder('tls')) };
+  const { paragraphs, isSound } = await measure(scene);
+  const report = [`## ${title}`, ...paragraphs].join('\n\n');
+  console.log(`\n${report}`);
+  writeResults(name, report);
+  return isSound;
+}
+
+/** When and on what it was measured, with the versions of whoever took part. */
+export function occasion(contenders: readonly Pick<Contender, 'name' | 'version'>[]): string {
+  const today = new Date().toISOString().slice(0, 10);
+  const versions = contenders.map(({ name, version }) => `${name} ${version()}`).join(', ');
+  return `${today} · ${machineLine()} · Node ${process.versions.node} · ${versions}`;
+}
+
+/** How the figures of a table with rounds are to be read. */
+export function roundsLine({ rounds, seconds }: Pick<Scene, 'rounds' | 'seconds'>): string {
+  return (
+    `Median (least–most) of ${rounds} interleaved rounds of ${seconds} s. CPU time is that of all processes and threads of a ` +
+    'contender, user and system; memory is their proportional set size.'
+  );
+}
+
+/** One line for each contender that is not installed. */
+export function missingLines(
+  contenders: readonly Pick<Contender, 'name' | 'install' | 'version'>[],
+): string[] {
+  return contenders
+    .filter(({ version }) => version() === undefined)
+    .map(({ name, install }) => `${name}: not installed (${install})`);
+}
+
+/** A place of its own for one contender. */
+export async function siteOf({ name }: Pick<Contender, 'name'>, scene: Scene): Promise<OwnSite> {
+  const [port = 0] = await freePorts(1);
+  const { tls, signal, stack } = scene;
+  return { folder: scene.folder(name.replaceAll(' ', '-')), port, tls, signal, stack };
+}

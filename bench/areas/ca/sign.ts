@@ -1,0 +1,109 @@
+// Requests signed over HTTPS by an authenticated API, beside `cfssl serve`, which stores nothing.
+import type { Area } from '../../harness/area.ts';
+import type { Contender, OwnSite } from '../../harness/contender.ts';
+import type { StartedSigner } from '../../harness/contenders/cfssl.ts';
+import { cfssl } from '../../harness/contenders/cfssl.ts';
+import { gatehouseSign } from '../../harness/contenders/gatehouse-sign.ts';
+import type { HttpConnection, Message } from '../../harness/http-connection.ts';
+import { createHttpConnection } from '../../harness/http-connection.ts';
+import { loadConnections } from '../../harness/load.ts';
+import { poll } from '../../harness/poll.ts';
+import { errorsOf, resultsTable } from '../../harness/results-table.ts';
+import type { Subject } from '../../harness/rounds.ts';
+import { measureRounds } from '../../harness/rounds.ts';
+import type { PreparedRequest } from './certificate-requests.ts';
+import { checkCertificate, inTurn, prepareRequests } from './certificate-requests.ts';
+import { createReasons, reasonLines } from './reasons.ts';
+import type { Scene } from './scene.ts';
+import { missingLines, occasion, roundsLine, runPart, siteOf } from './scene.ts';
+
+const UNIT = 'certificates';
+const CONNECTIONS = 8;
+const REQUESTS = 512;
+const CHECKED_ONE_IN = 50;
+const KNOWN = [gatehouseSign, cfssl];
+
+export const area: Area = (options) =>
+  runPart({ name: 'ca-sign', title: 'ca: requests signed over HTTPS' }, options, async (scene) => {
+    const contenders = KNOWN.filter(({ version }) => version() !== undefined);
+    const requests = prepareRequests(
+      Array.from({ length: REQUESTS }, (_, index) => `host-${index}.example.com`),
+    );
+    const subjects: SigningSubject[] = [];
+    for (const contender of contenders) subjects.push(await startOne(contender, requests, scene));
+    const samples = await measureRounds(subjects, { ...scene, unit: UNIT, say: console.log });
+    const rows = [...samples].map(([{ name }, own]) => ({ name, samples: own }));
+    return {
+      paragraphs: [
+        occasion(contenders),
+        conditions(scene),
+        resultsTable(rows, { unit: UNIT }),
+        ...subjects.flatMap(({ name, reasons }) => reasonLines(name, reasons)),
+        ...missingLines(KNOWN),
+      ],
+      isSound: rows.every((row) => errorsOf(row.samples) === 0),
+    };
+  });
+
+interface SigningSubject extends Subject {
+  reasons: Map<string, number>;
+}
+
+async function startOne(
+  contender: Contender<OwnSite, StartedSigner>,
+  requests: readonly PreparedRequest[],
+  scene: Scene,
+): Promise<SigningSubject> {
+  const signer = await contender.start(await siteOf(contender, scene));
+  const next = inTurn(requests.map((request) => ({ request, message: signer.message(request) })));
+  const connection = createHttpConnection(signer.origin);
+  await requireSigner(signer, { connection, request: next().request }, scene.signal);
+  connection.close();
+  const connections = Array.from({ length: CONNECTIONS }, () => createHttpConnection(signer.origin));
+  scene.stack.defer(() => {
+    for (const each of connections) each.close();
+  });
+  let signed = 0;
+  const { reasons, failed } = createReasons();
+  return {
+    name: contender.name,
+    program: signer.program,
+    reasons,
+    load: (duration) =>
+      loadConnections({ ...duration, connections: CONNECTIONS, failed }, async (index) => {
+        const { request, message } = next();
+        const answer = await connections[index]?.exchange(message);
+        if (!answer) throw new TypeError('there is no such connection');
+        const certificate = signer.certificate(answer);
+        signed += 1;
+        if (signed % CHECKED_ONE_IN === 0) checkCertificate(certificate, request);
+      }),
+  };
+}
+
+/** Signs a first request, and sees that a forged one is refused: whoever claims to authenticate must. */
+async function requireSigner(
+  signer: StartedSigner,
+  { connection, request }: { connection: HttpConnection; request: PreparedRequest },
+  signal: AbortSignal,
+): Promise<void> {
+  const ask = async (message: Message) => {
+    signer.program.assertRunning();
+    return connection.exchange(message).catch(() => undefined);
+  };
+  const isThere = async () => (await ask(signer.forged(request))) !== undefined;
+  await poll(isThere, { what: 'the start of a signer', signal });
+  const refusal = await connection.exchange(signer.forged(request));
+  if (refusal.status < 400) throw new Error(`a forged request is answered ${refusal.status}`);
+  checkCertificate(signer.certificate(await connection.exchange(signer.message(request))), request);
+}
+
+function conditions(scene: Scene): string {
+  return [
+    `${CONNECTIONS} kept HTTPS connections, ${REQUESTS} requests made beforehand, each a P-256 key and one DNS name, signed by a P-256`,
+    'authority. Gatehouse: POST /admin/certificates with an API key; each certificate is judged, linted, and on disk, in the inventory',
+    'and in the ledger, before it is handed out. cfssl: authsign, an HMAC of the request; it stores nothing. Every answer is parsed;',
+    `of one in ${CHECKED_ONE_IN} the certificate's key and name are checked.`,
+    roundsLine(scene),
+  ].join(' ');
+}

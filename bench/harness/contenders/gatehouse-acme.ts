@@ -1,0 +1,18 @@
+// Gatehouse as an ACME contender: as it comes, but for the port of http-01.
+import { VERSION } from '@gatehouse/server';
+import type { Contender, OwnSite } from '../contender.ts';
+import { startGatehouse } from '../gatehouse-start.ts';
+import type { StartedAcme } from './caddy-acme.ts';
+
+/** `httpPort`: where validation connects. */
+export function gatehouseAcme(httpPort: number): Contender<OwnSite, StartedAcme> {
+  return {
+    name: 'Gatehouse',
+    install: '',
+    version: () => VERSION,
+    async start(site) {
+      const { program, root, control } = await startGatehouse(site, { acme: { httpPort } });
+      return { program, root, directory: `${control}/acme/directory` };
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// Starts Gatehouse in its own process, and makes the API key of an administrator over the socket in its data folder.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { poll } from './poll.ts';
+import type { RunningProgram } from './running-program.ts';
+import { startProgram } from './running-program.ts';
+
+export interface GatehouseSite {
+  /** What is there already is kept: a second start finds the data of the first. */
+  folder: string;
+  signal: AbortSignal;
+  stack: AsyncDisposableStack;
+}
+
+export interface StartedGatehouse {
+  program: RunningProgram;
+  /** PEM. */
+  root: string;
+  /** Path of the socket. */
+  socket: string;
+  /** URLs. */
+  control: string;
+  pki: string;
+}
+
+/** `settings` go before what every start has: free ports on loopback, no access log. */
+export async function startGatehouse(
+  { folder, signal, stack }: GatehouseSite,
+  settings: object,
+): Promise<StartedGatehouse> {
+  const file = join(folder, 'gatehouse.config.json');
+  const data = dataFolder(folder);
+  writeFileSync(file, JSON.stringify({ ...COMMON, ...settings }));
+  const entry = fileURLToPath(new URL('./gatehouse-process.ts', import.meta.url));
+  const args = ['--disable-warning=ExperimentalWarning', entry, file, data];
+  const program = startProgram({ command: process.execPath, args }, stack);
+  const controlFile = join(data, 'control.json');
+  await poll(
+    () => {
+      program.assertRunning();
+      return existsSync(controlFile);
+    },
+    { what: 'the start of Gatehouse', signal },
+  );
+  const { rootCertificate, ...rest }: ControlFile = JSON.parse(readFileSync(controlFile, 'utf8'));
+  return { program, root: readFileSync(rootCertificate, 'utf8'), ...rest };
+}
+
+export function dataFolder(folder: string): string {
+  return join(folder, 'data');
+}
+
+const ANYWHERE = { listen: '127.0.0.1:0' };
+const COMMON = {
+  gateway: ANYWHERE,
+  control: ANYWHERE,
+  pki: ANYWHERE,
+  samples: ANYWHERE,
+  log: { access: 'none', level: 'warn' },
+};
+
+/** What the running server says of itself in its data folder. */
+interface ControlFile {
+  socket: string;
+  /** A path. */
+  rootCertificate: string;
+  control: string;
+  pki: string;
+}
+
+/** An API key of the role `admin`, made over the socket, whose file permissions are the credential. */
+export async function createAdminKey(socketPath: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const call = request(
+    { socketPath, path: '/admin/keys', method: 'POST', headers: { 'Content-Type': 'application/json' } },
+    (answer) => void json(answer).then(resolve, reject),
+  );
+  call.on('error', reject);
+  call.end(JSON.stringify({ name: 'benchmark', roles: ['admin'] }));
+  const { key } = (await promise) as { key?: unknown };
+  if (typeof key !== 'string') throw new Error(`Gatehouse made no API key: ${JSON.stringify(await promise)}`);
+  return key;
+}

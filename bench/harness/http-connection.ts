@@ -1,0 +1,164 @@
+// One kept HTTP/1.1 connection (RFC 9112), in plain or over TLS 1.3, for loads that wrk cannot make. It costs the machine far less
+// than node:http does, so that what is measured has the processor. A connection that the server closed is opened anew.
+import type { Socket } from 'node:net';
+import { connect as connectPlain } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+export interface Origin {
+  /** As URLs and the Host field name it. */
+  host: string;
+  port: number;
+  /** PEM; TLS where it is given. */
+  root?: string;
+}
+
+export interface Message {
+  method: 'GET' | 'HEAD' | 'POST';
+  /** Path and query. */
+  target: string;
+  /** Header lines, each with its CRLF; Host and Content-Length are added. */
+  fields?: string;
+  body?: Uint8Array | string;
+}
+
+export interface HttpAnswer {
+  status: number;
+  /** By lower-case name; of those that repeat, the last. */
+  headers: ReadonlyMap<string, string>;
+  body: Buffer;
+  /** Whether the server keeps the connection (RFC 9112 §9.3). */
+  isKept: boolean;
+}
+
+export interface HttpConnection {
+  /** One after another: a second exchange waits for its caller to have seen the first. Rejects when the connection fails. */
+  exchange(message: Message): Promise<HttpAnswer>;
+  close(): void;
+}
+
+const SILENCE_MS = 20_000;
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** Opens nothing yet: the first exchange does. */
+export function createHttpConnection(origin: Origin): HttpConnection {
+  let socket: Socket | undefined;
+
+  function opened(): Socket {
+    if (socket && !socket.destroyed && socket.writable) return socket;
+    socket = open(origin);
+    return socket;
+  }
+
+  return {
+    exchange(message) {
+      const current = opened();
+      return new Promise((resolve, reject) => {
+        let received: Buffer = Buffer.alloc(0);
+        const finish = () => {
+          current.off('data', read).off('close', ended).off('error', fail);
+        };
+        const fail = (error: Error) => {
+          finish();
+          current.destroy();
+          reject(error);
+        };
+        const settle = (answer: HttpAnswer) => {
+          finish();
+          if (!answer.isKept) current.destroy();
+          resolve(answer);
+        };
+        const read = (chunk: Buffer) => {
+          received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+          const answer = attempt(() => readAnswer(received, { ended: false, message }), fail);
+          if (answer) settle(answer);
+        };
+        const ended = () => {
+          const answer = attempt(() => readAnswer(received, { ended: true, message }), fail);
+          if (answer) settle(answer);
+          else fail(new Error('the connection was closed before the whole answer'));
+        };
+        current.on('data', read).on('close', ended).on('error', fail);
+        send(current, message, origin);
+      });
+    },
+    close: () => socket?.destroy(),
+  };
+}
+
+function open({ host, port, root }: Origin): Socket {
+  const address = { host: '127.0.0.1', port };
+  const socket = root
+    ? connectTls({ ...address, ca: root, servername: host, minVersion: 'TLSv1.3' })
+    : connectPlain(address);
+  socket.setNoDelay(true);
+  socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('no answer within twenty seconds')));
+  // Between two exchanges nobody else listens; the next one opens a new connection.
+  socket.on('error', () => socket.destroy());
+  return socket;
+}
+
+function send(socket: Socket, { method, target, fields = '', body }: Message, { host, port }: Origin): void {
+  const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\n${length}${fields}\r\n`;
+  if (body === undefined || typeof body === 'string') socket.write(head + (body ?? ''));
+  else socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]));
+}
+
+/** The answer once it is whole. Throws when it is not HTTP. */
+function readAnswer(
+  octets: Buffer,
+  { ended, message }: { ended: boolean; message: Message },
+): HttpAnswer | undefined {
+  const headEnd = octets.indexOf(HEAD_END);
+  if (headEnd < 0) return undefined;
+  const [statusLine = '', ...lines] = octets.toString('latin1', 0, headEnd).split('\r\n');
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1]);
+  if (Number.isNaN(status)) throw new Error(`not an HTTP answer: ${statusLine.slice(0, 80)}`);
+  const headers = new Map(lines.map(headerField));
+  const rest = octets.subarray(headEnd + HEAD_END.length);
+  const body = message.method === 'HEAD' || status === 204 ? Buffer.alloc(0) : readBody(rest, headers, ended);
+  return body && { status, headers, body, isKept: keepsConnection(statusLine, headers) };
+}
+
+function keepsConnection(statusLine: string, headers: ReadonlyMap<string, string>): boolean {
+  const option = headers.get('connection')?.toLowerCase();
+  return statusLine.startsWith('HTTP/1.1') ? option !== 'close' : option === 'keep-alive';
+}
+
+function headerField(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+}
+
+function readBody(rest: Buffer, headers: ReadonlyMap<string, string>, ended: boolean): Buffer | undefined {
+  if (headers.get('transfer-encoding') === 'chunked') return readChunks(rest);
+  const length = headers.get('content-length');
+  if (length === undefined) return ended ? rest : undefined;
+  return rest.length < Number(length) ? undefined : rest.subarray(0, Number(length));
+}
+
+/** RFC 9112 §7.1, without trailers. */
+function readChunks(rest: Buffer): Buffer | undefined {
+  const chunks: Buffer[] = [];
+  let offset = 0;
+  for (;;) {
+    const lineEnd = rest.indexOf('\r\n', offset);
+    if (lineEnd < 0) return undefined;
+    const size = Number.parseInt(rest.toString('latin1', offset, lineEnd), 16);
+    if (Number.isNaN(size)) throw new Error('a chunk has no size');
+    const start = lineEnd + 2;
+    if (rest.length < start + size + 2) return undefined;
+    if (size === 0) return Buffer.concat(chunks);
+    chunks.push(rest.subarray(start, start + size));
+    offset = start + size + 2;
+  }
+}
+
+function attempt<T>(act: () => T, fail: (error: Error) => void): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    fail(error as Error);
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+// nginx as a TLS server for one certificate, in the foreground, with all its files in one folder.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from './conditions.ts';
+import { ENVIRONMENT } from './programs.ts';
+
+export interface NginxOptions {
+  /** For its configuration and what it writes. */
+  folder: string;
+  port: number;
+  /** Paths of the chain and its key. */
+  certificate: string;
+  key: string;
+}
+
+export interface RunningNginx {
+  stop(): Promise<void>;
+}
+
+/** Answers every request with `served by nginx`. Rejects with what it says when it does not start. */
+export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
+  const { folder, port } = options;
+  writeFileSync(join(folder, 'nginx.conf'), configuration(options));
+  const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: ENVIRONMENT,
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk;
+  });
+  const ended = once(child, 'close');
+  await eventually('nginx to listen', () => {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${said}`);
+    return isListening(port);
+  });
+  return {
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      process.off('exit', kill);
+    },
+  };
+}
+
+function configuration({ folder, port, certificate, key }: NginxOptions): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${join(folder, name)};`)
+    .join(' ');
+  return `daemon off;
+master_process off;
+pid ${join(folder, 'nginx.pid')};
+events {}
+http {
+  ${temporary}
+  access_log off;
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
+    location / { default_type text/plain; return 200 'served by nginx'; }
+  }
+}
+`;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

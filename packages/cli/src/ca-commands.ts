@@ -1,0 +1,90 @@
+// `gatehouse ca …`: options and help.
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { argument, data, management, repeated, toggle, value } from './flags.ts';
+
+const show = buildCommand({
+  loader: async () => (await import('./commands/ca/show.ts')).caShow,
+  parameters: { flags: management },
+  docs: { brief: 'Show the root, the intermediates and the public addresses' },
+});
+
+const fingerprint = buildCommand({
+  loader: async () => (await import('./commands/ca/fingerprint.ts')).caFingerprint,
+  parameters: {
+    flags: {
+      name: repeated('Host and port to write DNS records for (default: localhost:8443)', 'HOST:PORT'),
+      issuer: value("The authority's domain in CAA records (default: none may issue)", 'DOMAIN'),
+      ...management,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          ...argument("Certificates in PEM (default: --server's, else the data folder's root.pem)", 'FILE'),
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: { brief: 'Print what to compare, pin or publish of the root' },
+});
+
+const trust = buildCommand({
+  loader: async () => (await import('./commands/ca/trust.ts')).caTrust,
+  parameters: {
+    flags: {
+      undo: toggle('Remove it again'),
+      dryRun: toggle('Say what would be done, and do nothing'),
+      store: {
+        kind: 'enum',
+        values: ['system', 'nss'],
+        optional: true,
+        brief: 'Only the stores of the system, or only those of Firefox and Chromium (NSS)',
+      },
+      data,
+      json: toggle('Print one JSON document'),
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { ...argument("Root in PEM (default: the data folder's root.pem)", 'FILE'), optional: true },
+      ],
+    },
+  },
+  docs: { brief: 'Make this machine and its browsers trust the root' },
+});
+
+const rotate = buildCommand({
+  loader: async () => (await import('./commands/ca/rotate.ts')).caRotate,
+  parameters: { flags: management },
+  docs: { brief: 'Make a new intermediate; the old one stays valid' },
+});
+
+const request = buildCommand({
+  loader: async () => (await import('./commands/ca/request.ts')).caRequest,
+  parameters: {
+    flags: {
+      out: value('Write the request to this new file (default: standard output)', 'FILE'),
+      force: toggle('Overwrite a file that exists'),
+      ...management,
+    },
+  },
+  docs: { brief: 'Make a key for an intermediate, and the request to have signed by a root kept elsewhere' },
+});
+
+const importAuthority = buildCommand({
+  loader: async () => (await import('./commands/ca/import.ts')).caImport,
+  parameters: {
+    flags: {
+      intermediate: { ...value('The certificate of the intermediate', 'FILE'), optional: false },
+      roots: { ...value('The root, and those to trust besides it', 'FILE'), optional: false },
+      ...management,
+    },
+  },
+  docs: { brief: 'Issue from an intermediate that a root kept elsewhere has signed' },
+});
+
+export const ca = buildRouteMap({
+  routes: { show, fingerprint, trust, rotate, request, import: importAuthority },
+  docs: { brief: 'The authority: its root, its intermediates, and who trusts them' },
+});

@@ -1,0 +1,22 @@
+// `gatehouse acme accounts`: who has registered at the ACME server.
+import type { AcmeAccount } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, remark, table } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function acmeAccounts(this: CliContext, flags: ManagementFlags): Promise<void> {
+  const { accounts } = await withTransport(this, flags, (transport) =>
+    transport.call<{ accounts: AcmeAccount[] }>('GET', '/admin/acme/accounts'),
+  );
+  if (flags.json) return printJson(this.process, accounts);
+  if (accounts.length === 0) return remark(this.process, 'no ACME client has registered yet');
+  const rows = accounts.map(({ id, name, contact, status, createdAt }) => [
+    id,
+    name,
+    contact,
+    status,
+    createdAt,
+  ]);
+  print(this.process, table(['ID', 'NAME', 'CONTACT', 'STATUS', 'CREATED'], rows));
+}

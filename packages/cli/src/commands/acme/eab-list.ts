@@ -1,0 +1,17 @@
+// `gatehouse acme eab list`: the keys for external account binding, without their secrets.
+import type { EabKey } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, remark, table } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function eabList(this: CliContext, flags: ManagementFlags): Promise<void> {
+  const { keys } = await withTransport(this, flags, (transport) =>
+    transport.call<{ keys: EabKey[] }>('GET', '/admin/acme/eab'),
+  );
+  if (flags.json) return printJson(this.process, keys);
+  if (keys.length === 0)
+    return remark(this.process, "no such keys yet: make one with 'acme eab create NAME'");
+  const rows = keys.map(({ kid, name, createdAt, usedAt }) => [kid, name, createdAt, usedAt]);
+  print(this.process, table(['KID', 'NAME', 'CREATED', 'USED'], rows));
+}

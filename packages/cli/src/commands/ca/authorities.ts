@@ -1,0 +1,36 @@
+// How commands show the authorities of the running server.
+import type { CertificateAuthorities, CertificateAuthority } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson, table } from '../../output.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import { type Transport, withTransport } from '../../transport.ts';
+
+/** Does one call of the admin API that answers with the authorities, and shows them. */
+export async function showAuthorities(
+  context: CliContext,
+  flags: ManagementFlags,
+  ask: (transport: Transport) => Promise<CertificateAuthorities>,
+): Promise<void> {
+  const answer = await withTransport(context, flags, ask);
+  if (flags.json) printJson(context.process, answer);
+  else show(context.process, answer);
+}
+
+const columns = ['ROLE', 'STATE', 'SUBJECT', 'KEY', 'EXPIRES', 'PIN'];
+
+function show(process: CliProcess, { authorities, urls }: CertificateAuthorities): void {
+  print(process, table(columns, authorities.map(rowOf)));
+  const width = Math.max(...ADDRESSES.map(([, label]) => label.length));
+  for (const [name, label] of ADDRESSES) print(process, `${label.padEnd(width)}  ${cell(urls[name])}`);
+}
+
+function rowOf({ role, state, subject, keyType, keyOnline, notAfter, pin }: CertificateAuthority): unknown[] {
+  return [role, state, subject, keyOnline ? keyType : `${keyType}, offline`, notAfter, pin];
+}
+
+const ADDRESSES = [
+  ['roots', 'roots'],
+  ['crl', 'revocation list'],
+  ['ocsp', 'OCSP'],
+  ['acmeDirectory', 'ACME directory'],
+] as const;

@@ -1,0 +1,83 @@
+// `gatehouse ca fingerprint [FILE]`: what to compare by eye, ear or camera, to pin in a client, and to publish in the DNS.
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { decodePem, type ParsedCertificate, readCertificate } from '@gatehouse/x509';
+import { encodeQR } from 'qr';
+import type { CertificateAuthorities } from '../../admin-api.ts';
+import { dataFolder } from '../../data-folder.ts';
+import { caaRecord, parseIssuer, parseService, type Service, tlsaRecords } from '../../dns-records.ts';
+import { usageError } from '../../exit-status.ts';
+import { type Fingerprint, fingerprintOf } from '../../fingerprint.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson } from '../../output.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+import { readCertificates } from '../pki/read-files.ts';
+
+export interface CaFingerprintFlags extends ManagementFlags {
+  name?: readonly string[];
+  issuer?: string;
+}
+
+export async function caFingerprint(
+  this: CliContext,
+  flags: CaFingerprintFlags,
+  path?: string,
+): Promise<void> {
+  const services = (flags.name ?? [DEFAULT_SERVICE]).map(parseService);
+  const issuer = flags.issuer === undefined ? undefined : parseIssuer(flags.issuer);
+  const certificates = await readRoots(this, flags, path);
+  const roots = certificates.map(fingerprintOf);
+  const records = recordsOf(certificates, services, issuer);
+  if (flags.json) return printJson(this.process, { roots, ...records });
+  for (const root of roots) show(this.process, root);
+  print(this.process, [...records.tlsa, ...records.caa].join('\n'));
+}
+
+const DEFAULT_SERVICE = 'localhost:8443';
+
+async function readRoots(
+  context: CliContext,
+  flags: CaFingerprintFlags,
+  path: string | undefined,
+): Promise<ParsedCertificate[]> {
+  if (flags.server !== undefined && path !== undefined) throw usageError('give FILE or --server, not both');
+  if (flags.server === undefined) {
+    return readCertificates(path ?? join(dataFolder(flags.data, context.process.env), 'root.pem'));
+  }
+  const { roots } = await withTransport(context, flags, (transport) =>
+    transport.call<CertificateAuthorities>('GET', '/admin/ca'),
+  );
+  return decodePem(roots).map(({ bytes }) => readCertificate(bytes));
+}
+
+function recordsOf(
+  roots: readonly ParsedCertificate[],
+  services: readonly Service[],
+  issuer: string | undefined,
+) {
+  return {
+    tlsa: services.flatMap((service) => roots.flatMap(({ spki }) => tlsaRecords(service, spki))),
+    caa: [...new Set(services.map((service) => caaRecord(service, issuer)))],
+  };
+}
+
+function show(process: CliProcess, root: Fingerprint): void {
+  const facts = [
+    ['subject', root.subject],
+    ['valid', `${root.notBefore} to ${root.notAfter}`],
+    ['certificate', `SHA-256 ${root.sha256}`],
+    ['pin', root.pin],
+    ['digits', root.digits],
+    ['QR code', root.uri],
+  ] as const;
+  const width = Math.max(...facts.map(([name]) => name.length));
+  print(process, facts.map(([name, text]) => `${name.padEnd(width)}  ${cell(text)}`).join('\n'));
+  print(process, `\n${qrCode(process, root.uri)}\n`);
+}
+
+/** In white on black where the terminal has colours, since a camera may not read it the other way round. */
+function qrCode({ stdout }: CliProcess, text: string): string {
+  const lines = encodeQR(text, 'ascii', { ecc: 'medium', border: 4 }).trimEnd().split('\n');
+  return lines.map((line) => styleText(['whiteBright', 'bgBlack'], line, { stream: stdout })).join('\n');
+}

@@ -1,0 +1,12 @@
+// `gatehouse ca rotate`: a new intermediate signs from now on; what the old one signed stays valid.
+import type { CertificateAuthorities } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import type { CliContext } from '../../process.ts';
+import { showAuthorities } from './authorities.ts';
+
+export async function caRotate(this: CliContext, flags: ManagementFlags): Promise<void> {
+  await showAuthorities(this, flags, async (transport) => {
+    await transport.call('POST', '/admin/ca/rotate', {});
+    return transport.call<CertificateAuthorities>('GET', '/admin/ca');
+  });
+}

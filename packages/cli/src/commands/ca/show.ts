@@ -1,0 +1,11 @@
+// `gatehouse ca show`: root, intermediates, and where everybody finds them.
+import type { CertificateAuthorities } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import type { CliContext } from '../../process.ts';
+import { showAuthorities } from './authorities.ts';
+
+export async function caShow(this: CliContext, flags: ManagementFlags): Promise<void> {
+  await showAuthorities(this, flags, (transport) =>
+    transport.call<CertificateAuthorities>('GET', '/admin/ca'),
+  );
+}

@@ -1,0 +1,15 @@
+// The file name for a certificate's first name: `*.example.com` becomes `_wildcard.example.com`, `::1` becomes `__1`. Nothing
+// that a shell, a folder or an option could be taken for remains.
+
+/** Without an ending; never empty, at most 100 characters. */
+export function fileNameOf(name: string): string {
+  const safe = name
+    .replace(/^(?:DNS|IP|email|URI):/i, '')
+    .replace(/^\*(?=\.)/, '_wildcard')
+    .replaceAll(/[^A-Za-z0-9._@+-]/g, '_')
+    .replace(/^[.-]/, '_')
+    .slice(0, MAX_CHARACTERS);
+  return safe === '' ? 'certificate' : safe;
+}
+
+const MAX_CHARACTERS = 100;

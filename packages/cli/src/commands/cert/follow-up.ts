@@ -1,0 +1,39 @@
+// The command that runs after a renewal, to have a server read the new files. It is split at blanks and run as it is: no shell
+// reads it, so nothing in it is expanded. Its output goes to standard error, the files' names into its environment.
+import { spawn } from 'node:child_process';
+import { CliError, exitStatus, usageError } from '../../exit-status.ts';
+import type { CliProcess } from '../../process.ts';
+import type { PairPaths } from './pair.ts';
+
+/** Throws a usage error for nothing at all, and for quotes, which would not mean what they seem to. */
+export function parseFollowUp(command: string): string[] {
+  const words = command.split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) throw usageError('--exec should be a command such as: nginx -s reload');
+  if (!/["'`$|&;<>]/.test(command)) return words;
+  throw usageError(
+    '--exec is read by no shell: put quotes, variables and pipes into a script, and name that',
+  );
+}
+
+/** Resolves when it has ended well. Throws `CliError` otherwise; the signal ends it. */
+export async function runFollowUp(
+  [program = '', ...args]: readonly string[],
+  { certificate, key }: PairPaths,
+  { process, signal }: { process: CliProcess; signal?: AbortSignal },
+): Promise<void> {
+  const child = spawn(program, args, {
+    env: { ...process.env, RENEWED_CERTIFICATE: certificate, RENEWED_KEY: key },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
+  });
+  for (const output of [child.stdout, child.stderr]) output.pipe(process.stderr, { end: false });
+  const failure = await new Promise<string | undefined>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, ended) => resolve(code === 0 ? undefined : `it ended with ${code ?? ended}`));
+  });
+  if (failure === undefined || signal?.aborted) return;
+  throw new CliError(
+    exitStatus.failed,
+    `the certificate is renewed, but --exec ${program} failed: ${failure}`,
+  );
+}

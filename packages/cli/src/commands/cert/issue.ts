@@ -1,0 +1,90 @@
+// `gatehouse cert issue NAME…`: a key made here, which never leaves, and a certificate for it, in two files that are both
+// written or neither. Refuses to overwrite, before anything is asked of the server.
+import { join } from 'node:path';
+import {
+  createRequest,
+  generatePrivateKey,
+  type PrivateKeyType,
+  parseSubjectName,
+  signerFromKey,
+} from '@gatehouse/x509';
+import type { Certificate, CertificateFacts } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson, remark } from '../../output.ts';
+import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import { newPassphrase } from '../../passphrase.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+import { keyFile } from '../pki/key-file.ts';
+import { asUsage } from '../pki/subject.ts';
+import { fileNameOf } from './file-name.ts';
+import { describe, factsOf, lost, requireCertificateFor } from './issued.ts';
+
+export interface CertIssueFlags extends ManagementFlags {
+  profile?: string;
+  out?: string;
+  keyType?: PrivateKeyType;
+  role?: readonly string[];
+  /** Seconds. */
+  lifetime?: number;
+  passphraseFile?: string;
+  force?: boolean;
+}
+
+export async function certIssue(this: CliContext, flags: CertIssueFlags, ...names: string[]): Promise<void> {
+  const { process } = this;
+  const paths = pathsFor(flags, names);
+  const passphrase = await newPassphrase({ file: flags.passphraseFile }, process);
+  const rules = { force: flags.force, inputs: [flags.passphraseFile] };
+  await checkOutputs([paths.certificate, paths.key], rules);
+  const key = generatePrivateKey(flags.keyType ?? 'P-256');
+  const body = {
+    request: asUsage('NAME', () => requestFor(names, flags.profile, key)),
+    names,
+    profile: flags.profile ?? 'server',
+    roles: flags.role,
+    lifetimeSeconds: flags.lifetime,
+  };
+  const issued = await withTransport(this, flags, (transport) =>
+    transport.call<Certificate>('POST', '/admin/certificates', body),
+  );
+  requireCertificateFor(key, issued);
+  const files = [{ path: paths.certificate, content: issued.chain }, keyFile(paths.key, key, passphrase)];
+  await writeOutputs(files, rules).catch((error) => Promise.reject(lost(issued, error)));
+  report(process, flags, factsOf(issued), paths);
+}
+
+interface Paths {
+  certificate: string;
+  key: string;
+}
+
+function pathsFor({ out = '.' }: CertIssueFlags, [first = '']: readonly string[]): Paths {
+  const path = join(out, fileNameOf(first));
+  return { certificate: `${path}.pem`, key: `${path}.key` };
+}
+
+/** A client certificate is somebody's, and the server writes whose: such a name is no host. */
+function requestFor(names: readonly string[], profile: string | undefined, key: Key): string {
+  const signer = signerFromKey(key);
+  if (profile === 'client') return createRequest({ subject: { commonName: names[0] ?? '' } }, signer).pem;
+  return createRequest({ subject: {}, subjectAltNames: names.map(parseSubjectName) }, signer).pem;
+}
+
+type Key = ReturnType<typeof generatePrivateKey>;
+
+function report(process: CliProcess, flags: CertIssueFlags, facts: CertificateFacts, paths: Paths): void {
+  if (flags.json) printJson(process, { ...facts, files: [paths.certificate, paths.key] });
+  else explain(process, facts, paths);
+}
+
+function explain(process: CliProcess, facts: CertificateFacts, { certificate, key }: Paths): void {
+  print(process, `issued ${describe(facts)}`);
+  remark(process, `In ${cell(certificate)} with its chain; its key, for you alone, in ${cell(key)}.`);
+  const use =
+    facts.profile === 'client'
+      ? `curl: --cert ${certificate} --key ${key}`
+      : `nginx: ssl_certificate ${certificate}; ssl_certificate_key ${key};`;
+  remark(process, cell(`Use it with ${use}`));
+  remark(process, cell(`Keep it fresh with: gatehouse cert renew ${certificate} --watch`));
+}

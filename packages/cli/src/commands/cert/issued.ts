@@ -1,0 +1,39 @@
+// What commands do with a certificate that the server has just issued: see that it is for the key at hand, and say what it is.
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { encodeSpki, readCertificate, X509Error } from '@gatehouse/x509';
+import type { Certificate, CertificateFacts } from '../../admin-api.ts';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import { cell } from '../../output.ts';
+
+/** Refuses an answer that does not hold a certificate for this key: the files would be of no use together. */
+export function requireCertificateFor(key: KeyObject, { certificate, serial }: Certificate): void {
+  if (isFor(key, certificate)) return;
+  const message = `the server answered with a certificate (${cell(serial)}) for another key: nothing was written`;
+  throw new CliError(exitStatus.failed, message);
+}
+
+/** Without the texts in PEM, which stand in files. */
+export function factsOf({ certificate: _, chain: __, ...facts }: Certificate): CertificateFacts {
+  return facts;
+}
+
+/** `1f… for example.com, until 2030-…`. */
+export function describe({ serial, names, notAfter }: CertificateFacts): string {
+  return `${cell(serial)} for ${cell(names)}, valid until ${cell(notAfter)}`;
+}
+
+/** The server did its part and the files could not be written: the certificate is of no use, as its key is gone. */
+export function lost({ serial }: CertificateFacts, error: unknown): unknown {
+  if (!(error instanceof CliError)) return error;
+  const advice = `the certificate was issued and is lost; revoke it with: gatehouse cert revoke ${cell(serial)}`;
+  return new CliError(error.status, `${error.message}; ${advice}`, { cause: error });
+}
+
+function isFor(key: KeyObject, pem: string): boolean {
+  try {
+    return Buffer.compare(readCertificate(pem).spki, encodeSpki(createPublicKey(key))) === 0;
+  } catch (error) {
+    if (error instanceof X509Error) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,187 @@
+// `gatehouse cert renew FILE|SERIAL`: the same names and profile, a new key. With --server alone the certificate itself is the
+// credential (mutual TLS), else the socket or the token is. Refuses a key that is not the certificate's.
+import type { KeyObject } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { encodePrivateKey, generatePrivateKey, type PrivateKeyType } from '@gatehouse/x509';
+import type { Certificate } from '../../admin-api.ts';
+import { usageError } from '../../exit-status.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson, remark } from '../../output.ts';
+import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import type { CliContext } from '../../process.ts';
+import { readPassphraseFile } from '../../secrets.ts';
+import { withCertificateTransport, withTransport } from '../../transport.ts';
+import { keyFile } from '../pki/key-file.ts';
+import { firstStopSignal } from '../up.ts';
+import { parseFollowUp, runFollowUp } from './follow-up.ts';
+import { describe, factsOf, lost, requireCertificateFor } from './issued.ts';
+import { sameKeyType } from './key-type.ts';
+import {
+  defaultKeyPath,
+  locatePair,
+  type OpenedPair,
+  openPair,
+  type PairPaths,
+  replacePair,
+} from './pair.ts';
+import { renewalRequest, renewalRequestFor } from './renewal-request.ts';
+import { certificatePath, parseSerialNumber } from './serial-number.ts';
+import { dueAt, type Life, watch } from './watch.ts';
+
+export interface CertRenewFlags extends ManagementFlags {
+  key?: string;
+  out?: string;
+  sameKey?: boolean;
+  keyType?: PrivateKeyType;
+  passphraseFile?: string;
+  watch?: boolean;
+  exec?: string;
+}
+
+export async function certRenew(
+  this: CliContext,
+  flags: CertRenewFlags,
+  fileOrSerial: string,
+): Promise<void> {
+  const { passphraseFile, exec } = flags;
+  const passphrase = passphraseFile && (await readPassphraseFile(passphraseFile, this.process));
+  const options = { ...flags, passphrase, followUp: exec === undefined ? [] : parseFollowUp(exec) };
+  const serial = parseSerialNumber(fileOrSerial);
+  if (serial !== undefined) return renewSerial(this, options, serial);
+  if (flags.out !== undefined) throw usageError('--out goes with a serial number: a file is replaced');
+  const paths = await locatePair(fileOrSerial, flags.key);
+  if (flags.watch) return watchPair(this, options, paths);
+  await renewPair(this, options, paths);
+  if (options.followUp.length > 0) await runFollowUp(options.followUp, paths, { process: this.process });
+}
+
+interface RenewOptions extends CertRenewFlags {
+  passphrase?: string | undefined;
+  followUp: readonly string[];
+}
+
+async function renewPair(context: CliContext, options: RenewOptions, paths: PairPaths): Promise<void> {
+  const pair = await open(context, options, paths);
+  const key = options.sameKey
+    ? pair.key
+    : generatePrivateKey(options.keyType ?? sameKeyType(pair.certificate.spki));
+  const renewed = await askForRenewal(context, options, {
+    pair,
+    request: renewalRequest(pair.certificate, key),
+  });
+  requireCertificateFor(key, renewed);
+  const secret = options.sameKey ? {} : { key: keyText(key, options) };
+  await replacePair(paths, { chain: renewed.chain, ...secret });
+  report(context, options, { renewed, paths });
+}
+
+async function open({ process }: CliContext, { passphrase }: RenewOptions, paths: PairPaths) {
+  const pair = await openPair(paths, passphrase);
+  if (pair.repaired) remark(process, `finished an earlier renewal of ${cell(paths.certificate)} first`);
+  return pair;
+}
+
+function keyText(key: KeyObject, { passphrase }: RenewOptions): string {
+  return String(keyFile('', key, passphrase).content);
+}
+
+interface Asking {
+  pair: OpenedPair;
+  request: string;
+}
+
+function askForRenewal(context: CliContext, options: RenewOptions, { pair, request }: Asking) {
+  if (options.server === undefined || options.tokenFile !== undefined) {
+    return renewBySerial(context, options, { serial: pair.certificate.serialNumber, request });
+  }
+  const certificate = { chain: pair.chain, key: encodePrivateKey(pair.key) };
+  return withCertificateTransport(context, { ...options, certificate }, (transport) =>
+    transport.call<Certificate>('POST', '/ca/renew', { request }),
+  );
+}
+
+function renewBySerial(
+  context: CliContext,
+  options: RenewOptions,
+  { serial, request }: { serial: string; request: string },
+): Promise<Certificate> {
+  return withTransport(context, options, (transport) =>
+    transport.call<Certificate>('POST', `${certificatePath(serial)}/renew`, { request }),
+  );
+}
+
+/** For one whose files are elsewhere or lost: the new pair goes to new files. */
+async function renewSerial(context: CliContext, options: RenewOptions, serial: string): Promise<void> {
+  if (options.out === undefined || options.watch || options.sameKey) {
+    throw usageError(
+      'a serial number goes with --out FILE, and without --watch and --same-key; else name the file',
+    );
+  }
+  const paths = { certificate: options.out, key: options.key ?? defaultKeyPath(options.out) };
+  const rules = { inputs: [options.passphraseFile] };
+  await checkOutputs([paths.certificate, paths.key], rules);
+  const key = generatePrivateKey(options.keyType ?? 'P-256');
+  const renewed = await renewBySerial(context, options, { serial, request: renewalRequestFor(serial, key) });
+  requireCertificateFor(key, renewed);
+  const files = [
+    { path: paths.certificate, content: renewed.chain },
+    keyFile(paths.key, key, options.passphrase),
+  ];
+  await writeOutputs(files, rules).catch((error) => Promise.reject(lost(renewed, error)));
+  report(context, options, { renewed, paths });
+  if (options.followUp.length > 0) await runFollowUp(options.followUp, paths, context);
+}
+
+async function watchPair(context: CliContext, options: RenewOptions, paths: PairPaths): Promise<void> {
+  const { process } = context;
+  const stopping = new AbortController();
+  void firstStopSignal(process).then(() => stopping.abort());
+  const { signal } = stopping;
+  const task = {
+    read: async () => lifeOf(await open(context, options, paths)),
+    async renew() {
+      await renewPair(context, options, paths);
+      if (options.followUp.length === 0) return;
+      await runFollowUp(options.followUp, paths, { process, signal }).catch((error: Error) => {
+        remark(process, `gatehouse: ${cell(error.message)}`);
+      });
+    },
+    failed(error: unknown, retryMilliseconds: number) {
+      const reason = error instanceof Error ? error.message : String(error);
+      remark(process, `gatehouse: ${cell(reason)}; next try in ${Math.ceil(retryMilliseconds / 1000)} s`);
+    },
+  };
+  remark(process, `watching ${cell(paths.certificate)}: next renewal ${dateOf(dueAt(await task.read(), 0))}`);
+  await watch(task, { now: Date.now, random: Math.random, sleep }, signal);
+}
+
+/** A file that was copied or restored has a time of its own, which counts while it makes sense. */
+function lifeOf({ certificate: { serialNumber, notBefore, notAfter }, writtenAt }: OpenedPair): Life {
+  const isPlausible = writtenAt >= notBefore.getTime() && writtenAt <= Date.now();
+  return {
+    serial: serialNumber,
+    begin: isPlausible ? writtenAt : notBefore.getTime(),
+    end: notAfter.getTime(),
+  };
+}
+
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await pause(milliseconds, undefined, { signal }).catch((error: Error) => {
+    if (error.name !== 'AbortError') throw error;
+  });
+}
+
+function dateOf(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+interface Renewal {
+  renewed: Certificate;
+  paths: PairPaths;
+}
+
+function report({ process }: CliContext, { json }: RenewOptions, { renewed, paths }: Renewal): void {
+  const facts = factsOf(renewed);
+  if (json) printJson(process, { ...facts, files: [paths.certificate, paths.key] });
+  else print(process, `renewed ${cell(paths.certificate)}: ${describe(facts)}`);
+}

@@ -1,0 +1,37 @@
+// `gatehouse cert show SERIAL|FILE`: what the inventory says of one certificate.
+import type { Certificate } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+import { certificatePath, serialNumberOf } from './serial-number.ts';
+
+export async function certShow(
+  this: CliContext,
+  flags: ManagementFlags,
+  serialOrFile: string,
+): Promise<void> {
+  const path = certificatePath(await serialNumberOf(serialOrFile));
+  const certificate = await withTransport(this, flags, (transport) =>
+    transport.call<Certificate>('GET', path),
+  );
+  if (flags.json) return printJson(this.process, certificate);
+  const facts = describe(certificate).filter(([, value]) => value !== null);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  print(this.process, facts.map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`).join('\n'));
+}
+
+function describe({ owner, revokedAt, reason, ...facts }: Certificate): [name: string, value: unknown][] {
+  return [
+    ['serial', facts.serial],
+    ['names', facts.names],
+    ['profile', facts.profile],
+    ['owner', owner && `${owner.kind} ${owner.name}`],
+    ['status', facts.status],
+    ['not before', facts.notBefore],
+    ['not after', facts.notAfter],
+    ['issued', facts.issuedAt],
+    ['revoked', revokedAt],
+    ['reason', reason],
+  ];
+}

@@ -1,0 +1,44 @@
+// `gatehouse cert sign FILE`: a certificate for a request made elsewhere. The certificate and its chain go to a new file with
+// --out, else to standard output, alone.
+import { encodePem } from '@gatehouse/x509';
+import type { Certificate } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, printJson, remark } from '../../output.ts';
+import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+import { readRequestFile } from '../pki/read-files.ts';
+import { describe, factsOf } from './issued.ts';
+
+export interface CertSignFlags extends ManagementFlags {
+  out?: string;
+  profile?: string;
+  name?: readonly string[];
+  role?: readonly string[];
+  /** Seconds. */
+  lifetime?: number;
+  force?: boolean;
+}
+
+export async function certSign(this: CliContext, flags: CertSignFlags, path: string): Promise<void> {
+  const { process } = this;
+  const { out, force } = flags;
+  const { der } = await readRequestFile(path);
+  const rules = { force, inputs: [path] };
+  if (out !== undefined) await checkOutputs([out], rules);
+  const body = {
+    request: encodePem('CERTIFICATE REQUEST', der),
+    names: flags.name,
+    profile: flags.profile,
+    roles: flags.role,
+    lifetimeSeconds: flags.lifetime,
+  };
+  const issued = await withTransport(this, flags, (transport) =>
+    transport.call<Certificate>('POST', '/admin/certificates', body),
+  );
+  if (out !== undefined) await writeOutputs([{ path: out, content: issued.chain }], rules);
+  const facts = factsOf(issued);
+  if (flags.json) return printJson(process, out === undefined ? issued : { ...facts, files: [out] });
+  if (out === undefined) process.stdout.write(issued.chain);
+  remark(process, `issued ${describe(facts)}${out === undefined ? '' : `, in ${cell(out)}`}`);
+}

@@ -1,0 +1,82 @@
+// When to renew: once two thirds of a certificate's life are over, with some chance in it so that many do not come at once, and
+// after failures again and again, at growing distances. Gives up only when the certificate has expired.
+
+/** Milliseconds since the epoch. */
+export interface Life {
+  serial: string;
+  /** When it was obtained. A certificate's own `notBefore` lies before that, as clocks differ. */
+  begin: number;
+  end: number;
+}
+
+export interface WatchTask {
+  /** Reads anew what lies on the disk, which others may have replaced. */
+  read(): Promise<Life>;
+  renew(): Promise<void>;
+  /** Told before each wait for another try. */
+  failed(error: unknown, retryMilliseconds: number): void;
+}
+
+export interface WatchDeps {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Between 0 and 1. */
+  random(): number;
+  /** Resolves early when the signal is aborted. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Resolves when the signal is aborted; rejects with the last failure when the certificate has expired. */
+export async function watch(task: WatchTask, deps: WatchDeps, signal: AbortSignal): Promise<void> {
+  let life = await task.read();
+  let jitter = deps.random();
+  for (let failures = 0; !signal.aborted; ) {
+    const due = dueAt(life, jitter);
+    if (deps.now() < due) {
+      await deps.sleep(Math.min(due - deps.now(), MAX_SLEEP_MS), signal);
+      if (signal.aborted) return;
+    }
+    try {
+      const found = await readOrRenew(task, deps, { life, jitter });
+      if (found.serial !== life.serial) [life, jitter] = [found, deps.random()];
+      if (deps.now() < dueAt(life, jitter)) failures = 0;
+    } catch (error) {
+      if (deps.now() >= life.end) throw error;
+      const wait = retryMilliseconds(failures, deps.random());
+      failures += 1;
+      task.failed(error, wait);
+      await deps.sleep(wait, signal);
+    }
+  }
+}
+
+/** Two thirds of the life, and up to a twentieth more. */
+export function dueAt({ begin, end }: Life, jitter: number): number {
+  return begin + (end - begin) * (2 / 3 + jitter / 20);
+}
+
+/** A sleeping machine's timers stand still: look at the clock every minute. */
+const MAX_SLEEP_MS = 60_000;
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 300_000;
+
+/** Doubles from about a second to about five minutes. */
+function retryMilliseconds(failures: number, random: number): number {
+  const wait = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures, 30), LAST_RETRY_MS);
+  return Math.round(wait * (0.5 + random / 2));
+}
+
+interface Known {
+  life: Life;
+  jitter: number;
+}
+
+/** The life of the certificate that lies there now, and if that is still the known one and due, of the one that replaced it. */
+async function readOrRenew(task: WatchTask, deps: WatchDeps, { life, jitter }: Known): Promise<Life> {
+  const present = await task.read();
+  if (present.serial !== life.serial || deps.now() < dueAt(life, jitter)) return present;
+  await task.renew();
+  const renewed = await task.read();
+  if (deps.now() < dueAt(renewed, 0)) return renewed;
+  throw new TypeError('the new certificate is due for renewal at once: compare the clocks here and there');
+}

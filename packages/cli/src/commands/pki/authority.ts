@@ -1,0 +1,51 @@
+// The authority at a desk: a CA certificate in one file, its private key in another. Refuses what may not or cannot sign.
+import type { ParsedCertificate, Signer } from '@gatehouse/x509';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import type { CliProcess } from '../../process.ts';
+import { readSigner } from './key-file.ts';
+import { readCertificates } from './read-files.ts';
+
+export interface AuthorityFlags {
+  ca: string;
+  caKey: string;
+  passphraseFile?: string;
+}
+
+export interface DeskAuthority {
+  certificate: ParsedCertificate;
+  /** What stands after it in the same file: its own issuers. */
+  issuers: readonly ParsedCertificate[];
+  signer: Signer;
+}
+
+/** Reads both files. Throws `CliError` where they do not belong together, or where the certificate is no authority's now. */
+export async function readAuthority(
+  flags: AuthorityFlags,
+  process: CliProcess,
+  now: Date,
+): Promise<DeskAuthority> {
+  const [certificate, ...issuers] = await readCertificates(flags.ca);
+  requireUsable(flags.ca, certificate, now);
+  const signer = await readSigner({ path: flags.caKey, passphraseFile: flags.passphraseFile }, process);
+  if (!Buffer.from(signer.publicKey).equals(certificate.spki)) {
+    throw refused(`${flags.caKey} is not the private key of ${flags.ca} (${certificate.subject.text})`);
+  }
+  return { certificate, issuers, signer };
+}
+
+function requireUsable(
+  path: string,
+  { isCa, subject, notBefore, notAfter }: ParsedCertificate,
+  now: Date,
+): void {
+  const who = `${path} (${subject.text})`;
+  if (!isCa) throw refused(`${who} is not the certificate of an authority: make one with 'gatehouse pki ca'`);
+  if (now.getTime() >= notAfter.getTime() + 1000) {
+    throw refused(`${who} expired on ${notAfter.toISOString()}: sign with an authority that is valid`);
+  }
+  if (now < notBefore) throw refused(`${who} is not valid before ${notBefore.toISOString()}`);
+}
+
+function refused(message: string): CliError {
+  return new CliError(exitStatus.failed, message);
+}

@@ -1,0 +1,108 @@
+// What the pki commands tell of a certificate, a request, a revocation list and a public key, in JSON form.
+import { hash } from 'node:crypto';
+import {
+  extensionName,
+  formatGeneralName,
+  type ParsedCertificate,
+  type ParsedRequest,
+  type ParsedRevocationList,
+  publicKeyType,
+  signatureAlgorithmName,
+  spkiFingerprint,
+  verifyRequest,
+  X509Error,
+} from '@gatehouse/x509';
+
+export type CertificateFacts = ReturnType<typeof certificateFacts>;
+
+export function certificateFacts(certificate: ParsedCertificate) {
+  const { nameConstraints } = certificate;
+  return {
+    kind: 'certificate' as const,
+    subject: certificate.subject.text,
+    issuer: certificate.issuer.text,
+    serialNumber: certificate.serialNumber,
+    notBefore: certificate.notBefore.toISOString(),
+    notAfter: certificate.notAfter.toISOString(),
+    names: certificate.subjectAltNames.map(formatGeneralName),
+    isCa: certificate.isCa,
+    pathLength: certificate.pathLength ?? null,
+    nameConstraints:
+      nameConstraints === undefined
+        ? null
+        : {
+            permitted: (nameConstraints.permitted ?? []).map(formatGeneralName),
+            excluded: (nameConstraints.excluded ?? []).map(formatGeneralName),
+          },
+    keyUsage: certificate.keyUsage ?? null,
+    extendedKeyUsage: certificate.extendedKeyUsage ?? null,
+    crlUrls: certificate.cRLDistributionPoints ?? [],
+    ocspUrls: certificate.authorityInfoAccess?.ocsp ?? [],
+    issuerUrls: certificate.authorityInfoAccess?.caIssuers ?? [],
+    key: publicKeyFacts(certificate.spki),
+    signatureAlgorithm: signatureAlgorithmName(certificate.signatureAlgorithm),
+    subjectKeyIdentifier: certificate.subjectKeyIdentifier ?? null,
+    authorityKeyIdentifier: certificate.authorityKeyIdentifier ?? null,
+    uninterpretedCritical: certificate.uninterpretedCritical,
+    sha256: hash('sha256', certificate.der, 'hex'),
+  };
+}
+
+export function requestFacts(request: ParsedRequest) {
+  return {
+    kind: 'request' as const,
+    subject: request.subject.text,
+    names: request.extensions.subjectAltNames.map(formatGeneralName),
+    requestedExtensions: request.requestedExtensions.map(({ oid }) => extensionName(oid)),
+    key: publicKeyFacts(request.spki),
+    signatureAlgorithm: signatureAlgorithmName(request.signatureAlgorithm),
+    isSignedByItsKey: isSignedByItsKey(request),
+  };
+}
+
+export function revocationListFacts(list: ParsedRevocationList) {
+  return {
+    kind: 'revocationList' as const,
+    issuer: list.issuer.text,
+    number: list.number === undefined ? null : String(list.number),
+    thisUpdate: list.thisUpdate.toISOString(),
+    nextUpdate: list.nextUpdate?.toISOString() ?? null,
+    distributionPoint: list.distributionPoint ?? null,
+    signatureAlgorithm: signatureAlgorithmName(list.signatureAlgorithm),
+    uninterpretedCritical: list.uninterpretedCritical,
+    revoked: [...list.revoked].map(([serialNumber, { revokedAt, reason }]) => ({
+      serialNumber,
+      revokedAt: revokedAt.toISOString(),
+      reason,
+    })),
+  };
+}
+
+/** `type` is `unknown` for a kind of key that is not supported here. */
+export function publicKeyFacts(spki: Uint8Array) {
+  const { hex, pin } = spkiFingerprint({ spki });
+  return { type: typeOf(spki), spkiSha256: hex, pin };
+}
+
+function typeOf(spki: Uint8Array): string {
+  return unlessRefused(() => publicKeyType(spki)) ?? 'unknown';
+}
+
+function isSignedByItsKey(request: ParsedRequest): boolean {
+  return (
+    unlessRefused(() => {
+      verifyRequest(request);
+      return true;
+    }) ?? false
+  );
+}
+
+/** `undefined` where the answer is an error that input can cause. */
+function unlessRefused<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof X509Error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+// Private keys in files, as the pki commands read and write them.
+import type { KeyObject } from 'node:crypto';
+import {
+  encodePrivateKey,
+  encryptPrivateKey,
+  readPrivateKey,
+  type Signer,
+  signerFromKey,
+  X509Error,
+} from '@gatehouse/x509';
+import { readInput } from '../../input-file.ts';
+import type { OutputFile } from '../../output-files.ts';
+import { askPassphrase } from '../../passphrase.ts';
+import type { CliProcess } from '../../process.ts';
+import { readPassphraseFile } from '../../secrets.ts';
+import { cannotUse } from './read-files.ts';
+
+export interface KeySource {
+  path: string;
+  /** Without one, an encrypted key is asked about. */
+  passphraseFile?: string | undefined;
+  /** The option that names the passphrase file; default `--passphrase-file`. */
+  option?: string;
+}
+
+/** The private key in a file of any form. Throws `CliError`, which names the file. */
+export async function readKeyFile(
+  { path, passphraseFile, option = '--passphrase-file' }: KeySource,
+  process: CliProcess,
+): Promise<KeyObject> {
+  const content = await readInput(path);
+  const given = passphraseFile && (await readPassphraseFile(passphraseFile, process));
+  try {
+    return readPrivateKey(content, given);
+  } catch (error) {
+    if (!isPassphraseMissing(error)) throw cannotUse(path, error);
+  }
+  const asked = await askPassphrase(path, option, process);
+  try {
+    return readPrivateKey(content, asked);
+  } catch (error) {
+    throw cannotUse(path, error);
+  }
+}
+
+/** A signer over the private key in a file. Throws `CliError`, which names the file. */
+export async function readSigner(source: KeySource, process: CliProcess): Promise<Signer> {
+  const key = await readKeyFile(source, process);
+  try {
+    return signerFromKey(key);
+  } catch (error) {
+    throw cannotUse(source.path, error);
+  }
+}
+
+/** A file for a private key, encrypted where there is a passphrase. */
+export function keyFile(path: string, key: KeyObject, passphrase: string | undefined): OutputFile {
+  const content = passphrase === undefined ? encodePrivateKey(key) : encryptPrivateKey(key, passphrase);
+  return { path, content, isSecret: true };
+}
+
+export function isPassphraseMissing(error: unknown): boolean {
+  return error instanceof X509Error && error.code === 'passphrase_missing';
+}

@@ -1,0 +1,148 @@
+// Files that a command writes: all of them or none, each whole or not at all, secret ones for this user alone. Refuses names
+// that are taken (unless told to replace the file), folders, devices, and the files that the command itself reads.
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CliError, cannotWrite, exitStatus, usageError } from './exit-status.ts';
+
+export interface OutputFile {
+  path: string;
+  content: string | Uint8Array;
+  /** Mode 0600 instead of 0644; default false. */
+  isSecret?: boolean;
+}
+
+export interface OutputRules {
+  /** Whether files that exist are replaced. */
+  force?: boolean | undefined;
+  /** Files that the command reads: none of them may be replaced. */
+  inputs?: readonly (string | undefined)[];
+}
+
+/** Throws `CliError` unless each of these files can be written; call it before the work, and before any question. */
+export async function checkOutputs(paths: readonly string[], rules: OutputRules): Promise<void> {
+  const targets = await Promise.all(paths.map(realTarget));
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) throw usageError(`${twice} is named for two outputs: name two files`);
+  const inputs = await identities(rules.inputs ?? []);
+  for (const path of paths) await checkOutput(path, rules.force === true, inputs);
+}
+
+/** Writes them. A failure leaves nothing of a file that is new. Throws `CliError`. */
+export async function writeOutputs(files: readonly OutputFile[], { force }: OutputRules): Promise<void> {
+  const staged: Staged[] = [];
+  const published: string[] = [];
+  try {
+    for (const file of files) staged.push(await stage(file));
+    for (const each of staged) {
+      await publish(each, force === true);
+      published.push(each.path);
+    }
+    await Promise.all([...new Set(published.map(dirname))].map(syncFolder));
+  } catch (error) {
+    if (force !== true) await Promise.all(published.map((path) => rm(path, { force: true })));
+    throw error;
+  } finally {
+    await Promise.all(staged.map(({ temporary }) => rm(temporary, { force: true })));
+  }
+}
+
+/** A file that is complete and on the disk, under a name that nobody knows yet. */
+interface Staged {
+  path: string;
+  temporary: string;
+}
+
+const SECRET_MODE = 0o600;
+const PUBLIC_MODE = 0o644;
+/** What file systems without hard links answer. */
+const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Through symbolic links, so that what they point to is replaced and not they. */
+async function realTarget(path: string): Promise<string> {
+  const absolute = resolve(path);
+  return realpath(absolute).catch(async () => {
+    const folder = await realpath(dirname(absolute)).catch(() => dirname(absolute));
+    return join(folder, basename(absolute));
+  });
+}
+
+async function identities(paths: OutputRules['inputs'] = []): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  for (const path of paths) {
+    const found = path === undefined ? undefined : await identityOf(path);
+    if (path !== undefined && found !== undefined) known.set(found.id, path);
+  }
+  return known;
+}
+
+/** `undefined` where there is nothing to read, which whoever reads it will say better. */
+async function identityOf(path: string) {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (ABSENT.includes(error.code)) return undefined;
+    throw cannotWrite(path, error);
+  });
+  return stats && { id: `${stats.dev}:${stats.ino}`, isFile: stats.isFile(), isFolder: stats.isDirectory() };
+}
+
+const ABSENT: readonly unknown[] = ['ENOENT', 'ENOTDIR'];
+
+async function checkOutput(path: string, force: boolean, inputs: Map<string, string>): Promise<void> {
+  const found = await identityOf(path);
+  if (found === undefined) return checkFolder(path);
+  const input = inputs.get(found.id);
+  if (input !== undefined) throw usageError(`${path} is a file that the command reads: name another output`);
+  if (found.isFolder) throw cannotWrite(path, { code: 'EISDIR' });
+  if (!found.isFile) throw new CliError(exitStatus.failed, `cannot write ${path}: it is no ordinary file`);
+  if (!force) throw taken(path);
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const folder = await identityOf(dirname(path));
+  if (!folder?.isFolder) throw cannotWrite(path, { code: 'ENOENT' });
+}
+
+function taken(path: string): CliError {
+  const message = `cannot write ${path}: it exists already; name another file, or replace it with --force`;
+  return new CliError(exitStatus.failed, message);
+}
+
+async function stage({ path, content, isSecret = false }: OutputFile): Promise<Staged> {
+  const target = await realTarget(path);
+  const temporary = join(dirname(target), `.gatehouse-${randomBytes(8).toString('hex')}`);
+  try {
+    await using file = await open(temporary, 'wx', isSecret ? SECRET_MODE : PUBLIC_MODE);
+    await file.writeFile(content);
+    await file.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw cannotWrite(path, error);
+  }
+  return { path: target, temporary };
+}
+
+/** A link, unlike a rename, fails when somebody else made the file in the meantime. */
+async function publish({ path, temporary }: Staged, force: boolean): Promise<void> {
+  try {
+    await (force ? rename(temporary, path) : link(temporary, path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw taken(path);
+    if (force || !NO_LINKS.includes(code)) throw cannotWrite(path, error);
+    await publishWithoutLink(path, temporary);
+  }
+}
+
+async function publishWithoutLink(path: string, temporary: string): Promise<void> {
+  if ((await identityOf(path)) !== undefined) throw taken(path);
+  await rename(temporary, path).catch((error) => {
+    throw cannotWrite(path, error);
+  });
+}
+
+/** The name of a new file is durable when its folder is; where folders cannot be opened (Windows), the system sees to it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder: FileHandle | undefined = await open(path).catch(() => undefined);
+  if (folder === undefined) return;
+  await folder.sync().finally(() => folder.close());
+}

@@ -1,0 +1,89 @@
+// gatehouse ca show, rotate, request and import.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startFakeAdmin } from '../../fake-admin.ts';
+import { makeRoot } from '../../fake-authority.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const authority = {
+  id: 'a1',
+  role: 'root',
+  state: 'active',
+  keyType: 'P-256',
+  subject: 'CN=Root',
+  notBefore: 'B',
+  notAfter: 'E',
+  serial: '01',
+  spkiSha256: 'ab',
+  pin: 'sha256/x',
+  keyOnline: false,
+};
+const answer = {
+  roots: 'PEM',
+  authorities: [authority, { ...authority, role: 'intermediate', keyOnline: true }],
+  urls: {
+    roots: 'http://a/roots.pem',
+    crl: 'http://a/crl',
+    ocsp: null,
+    acmeDirectory: 'https://a/directory',
+  },
+};
+
+test('ca show prints the authorities and where everybody finds them', async (t) => {
+  const admin = await startFakeAdmin(t, { 'GET /admin/ca': { body: answer } });
+  const { stdout } = await gatehouse(['ca', 'show'], { env: admin.env });
+  const lines = [
+    'ROLE          STATE   SUBJECT  KEY             EXPIRES  PIN',
+    'root          active  CN=Root  P-256, offline  E        sha256/x',
+    'intermediate  active  CN=Root  P-256           E        sha256/x',
+    'roots            http://a/roots.pem',
+    'revocation list  http://a/crl',
+    'OCSP             -',
+    'ACME directory   https://a/directory',
+  ];
+  assert.equal(stdout, `${lines.join('\n')}\n`);
+  assert.deepEqual(
+    JSON.parse((await gatehouse(['ca', 'show', '--json'], { env: admin.env })).stdout),
+    answer,
+  );
+});
+
+test('ca rotate asks for a new intermediate and shows what there is then', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/ca/rotate': { body: {} },
+    'GET /admin/ca': { body: answer },
+  });
+  const { stdout } = await gatehouse(['ca', 'rotate', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(stdout), answer);
+  const refusal = { status: 409, body: { detail: 'The key of the root is offline.' } };
+  const offline = await startFakeAdmin(t, { 'POST /admin/ca/rotate': refusal });
+  const { status, stderr } = await gatehouse(['ca', 'rotate'], { env: offline.env });
+  assert.deepEqual([status, stderr], [1, 'gatehouse: The key of the root is offline.\n']);
+});
+
+test('ca request writes the request to a new file, and refuses one that exists before it asks', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/ca/request': { body: { request: 'PEM\n' } } });
+  const printed = await gatehouse(['ca', 'request'], { env: admin.env });
+  assert.equal(printed.stdout, 'PEM\n');
+  const out = join(admin.folder, 'request.pem');
+  const written = await gatehouse(['ca', 'request', '--out', out, '--json'], { env: admin.env });
+  assert.deepEqual(written, { status: 0, stdout: `${JSON.stringify({ file: out })}\n`, stderr: '' });
+  assert.equal(readFileSync(out, 'utf8'), 'PEM\n');
+  assert.equal((await gatehouse(['ca', 'request', '--out', out], { env: admin.env })).status, 1);
+  assert.equal(admin.calls.length, 2);
+});
+
+test('ca import sends the certificates of both files and nothing else that is in them', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/ca/import': { body: answer } });
+  const [intermediate, roots] = [join(admin.folder, 'i.pem'), join(admin.folder, 'r.pem')];
+  const [first, second] = [makeRoot(), makeRoot()];
+  writeFileSync(intermediate, `a remark\n${first}`);
+  writeFileSync(roots, first + second);
+  const args = ['ca', 'import', '--intermediate', intermediate, '--roots', roots];
+  const { status, stderr } = await gatehouse(args, { env: admin.env });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(admin.calls[0]?.body, { intermediate: first, roots: first + second });
+  assert.equal((await gatehouse(['ca', 'import', '--roots', roots], { env: admin.env })).status, 2);
+});

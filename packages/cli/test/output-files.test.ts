@@ -1,0 +1,104 @@
+// Files that commands write: whole, all or none, and never over something by mistake.
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkOutputs, writeOutputs } from '../src/output-files.ts';
+import { temporaryFolder } from './fake-admin.ts';
+
+const FAILED = { name: 'CliError', status: 1 };
+const USAGE = { name: 'CliError', status: 2 };
+
+test('writes secret files for this user alone, others for everybody, and leaves nothing else', async (t) => {
+  const folder = temporaryFolder(t);
+  const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')];
+  const files = [
+    { path: key, content: 'secret', isSecret: true },
+    { path: certificate, content: Buffer.from('public') },
+  ];
+  await checkOutputs([key, certificate], {});
+  await writeOutputs(files, {});
+  assert.deepEqual(readdirSync(folder).sort(), ['certificate', 'key']);
+  assert.equal(readFileSync(key, 'utf8'), 'secret');
+  assert.equal(statSync(key).mode & 0o777, 0o600);
+  assert.equal(statSync(certificate).mode & 0o077, 0o044 & ~process.umask());
+});
+
+test('refuses a file that exists, before and while writing, unless it is told to replace it', async (t) => {
+  const folder = temporaryFolder(t);
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  const files = [first, second].map((path) => ({ path, content: 'new' }));
+  writeFileSync(second, 'precious', { mode: 0o644 });
+  const expected = {
+    ...FAILED,
+    message: /second: it exists already; name another file, or replace it with --force$/,
+  };
+  await assert.rejects(checkOutputs([first, second], {}), expected);
+  await assert.rejects(writeOutputs(files, {}), expected);
+  assert.deepEqual(readdirSync(folder), ['second']);
+  assert.equal(readFileSync(second, 'utf8'), 'precious');
+  await checkOutputs([first, second], { force: true });
+  await writeOutputs(files, { force: true });
+  assert.equal(readFileSync(second, 'utf8'), 'new');
+});
+
+test('makes a secret file private that was not, when it replaces it', async (t) => {
+  const path = join(temporaryFolder(t), 'key');
+  writeFileSync(path, 'old');
+  chmodSync(path, 0o644);
+  await writeOutputs([{ path, content: 'new', isSecret: true }], { force: true });
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('replaces what a symbolic link points to, and not the link', async (t) => {
+  const folder = temporaryFolder(t);
+  const [target, path] = [join(folder, 'target'), join(folder, 'link')];
+  writeFileSync(target, 'old');
+  symlinkSync(target, path);
+  await checkOutputs([path], { force: true });
+  await writeOutputs([{ path, content: 'new' }], { force: true });
+  assert.equal(readFileSync(target, 'utf8'), 'new');
+  assert.deepEqual(readdirSync(folder).sort(), ['link', 'target']);
+});
+
+test('refuses folders, devices and places that are not there', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'sub'));
+  const cases: [string, RegExp][] = [
+    [join(folder, 'sub'), /it is a folder$/],
+    ['/dev/null', /no ordinary file$/],
+    [join(folder, 'none', 'file'), /there is no such folder$/],
+  ];
+  for (const [path, message] of cases) {
+    await assert.rejects(checkOutputs([path], { force: true }), { ...FAILED, message });
+  }
+});
+
+test('refuses one file for two outputs, by whatever name', async (t) => {
+  const folder = temporaryFolder(t);
+  await assert.rejects(checkOutputs([join(folder, 'a'), `${folder}/./a`], {}), USAGE);
+});
+
+test('refuses to replace a file that the command reads, by whatever name', async (t) => {
+  const folder = temporaryFolder(t);
+  const [input, other] = [join(folder, 'input'), join(folder, 'other')];
+  writeFileSync(input, 'the only key');
+  linkSync(input, other);
+  await assert.rejects(checkOutputs([other], { force: true, inputs: [undefined, input] }), USAGE);
+});
+
+test('writes none of several files when one cannot be written', async (t) => {
+  const folder = temporaryFolder(t);
+  const files = [join(folder, 'a'), join(folder, 'none', 'b')].map((path) => ({ path, content: '' }));
+  await assert.rejects(writeOutputs(files, {}), { ...FAILED, message: /b: there is no such folder$/ });
+  assert.deepEqual(readdirSync(folder), []);
+});

@@ -1,0 +1,33 @@
+// Passphrases come from a file or a prompt; without either a command says which option it needs.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { askPassphrase, newPassphrase } from '../src/passphrase.ts';
+import { temporaryFolder } from './fake-admin.ts';
+import { createFakeProcess } from './fake-process.ts';
+
+const USAGE = { name: 'CliError', status: 2 };
+
+test('takes a new passphrase from a file, white space and all but the last line end', async (t) => {
+  const file = join(temporaryFolder(t), 'passphrase');
+  writeFileSync(file, ' correct horse ✓\n', { mode: 0o600 });
+  assert.equal(await newPassphrase({ file }, createFakeProcess()), ' correct horse ✓');
+});
+
+test('has no new passphrase where none is asked for', async () => {
+  assert.equal(await newPassphrase({}, createFakeProcess({ terminal: true })), undefined);
+});
+
+test('refuses both a file and a question, and a question where nobody can answer', async () => {
+  const process = createFakeProcess();
+  await assert.rejects(newPassphrase({ file: 'x', ask: true }, process), USAGE);
+  await assert.rejects(newPassphrase({ ask: true }, process), {
+    ...USAGE,
+    message: /give --passphrase-file$/,
+  });
+  await assert.rejects(askPassphrase('ca.pem', '--key-passphrase-file', process), {
+    ...USAGE,
+    message: 'no terminal to ask for the passphrase of ca.pem: give --key-passphrase-file',
+  });
+});
