@@ -17,6 +17,8 @@ import { freePorts } from './support/ports.ts';
 import { without } from './support/programs.ts';
 import { revocationOf, serialOf } from './support/revocation.ts';
 
+// curl's exit status for a certificate that nobody it knows has signed.
+const CURL_PEER_UNVERIFIED = 60;
 const GOOD = { list: 'good', ocsp: 'good', reason: undefined };
 
 const [forCertbot, forLego, forDehydrated, forNpm, withEab] = await Promise.all([
@@ -30,273 +32,274 @@ after(async () => {
   await Promise.all([forCertbot, forLego, forDehydrated, forNpm, withEab].map(({ stop }) => stop()));
 });
 
-describe('certbot', { skip: without('certbot') }, () => {
-  const { directory, rootFile, httpPort, folder, server } = forCertbot;
-  const certbot = async (...args: string[]) => {
-    const places = ['config', 'work', 'logs'].flatMap((name) => [`--${name}-dir`, join(folder, name)]);
-    const environment = { REQUESTS_CA_BUNDLE: rootFile };
-    return succeeded(
-      await run('certbot', [...args, '--non-interactive', '--server', directory, ...places], { environment }),
-    );
-  };
-  const obtain = (...names: string[]) => {
-    const alone = ['--standalone', '--http-01-address', '127.0.0.1', '--http-01-port', String(httpPort)];
-    const account = ['--agree-tos', '--register-unsafely-without-email'];
-    return certbot('certonly', ...alone, ...account, ...names.flatMap((name) => ['--domain', name]));
-  };
-  const file = (name: string, kind: string) => join(folder, 'config/live', name, `${kind}.pem`);
-  const chainOf = (name: string) => readFileSync(file(name, 'fullchain'), 'utf8');
-
-  it('obtains by http-01, renews, and revokes with the account’s key (RFC 8555 §7.4, §7.6)', async () => {
-    await obtain('shop.example', 'www.shop.example');
-    const first = chainOf('shop.example');
-    assert.deepEqual(namesIn(first), ['shop.example', 'www.shop.example']);
-    await certbot('renew', '--force-renewal', '--no-random-sleep-on-renew');
-    const second = chainOf('shop.example');
-    assert.notEqual(serialOf(second), serialOf(first));
-    assert.deepEqual(await revocationOf(second, server.ca), GOOD);
-    await certbot(
-      'revoke',
-      '--cert-name',
-      'shop.example',
-      '--reason',
-      'superseded',
-      '--no-delete-after-revoke',
-    );
-    assert.deepEqual(await revocationOf(second, server.ca), revokedFor('superseded'));
-    assert.deepEqual(await revocationOf(first, server.ca), GOOD);
-    assert.match((await certbot('certificates')).stdout, /INVALID: REVOKED/);
-  });
-
-  it('revokes with the certificate’s own key (RFC 8555 §7.6)', async () => {
-    await obtain('stolen.example');
-    const chain = chainOf('stolen.example');
-    const files = ['--cert-path', file('stolen.example', 'fullchain'), '--key-path'];
-    const key = file('stolen.example', 'privkey');
-    await certbot('revoke', ...files, key, '--reason', 'keycompromise', '--no-delete-after-revoke');
-    assert.deepEqual(await revocationOf(chain, server.ca), revokedFor('keyCompromise'));
-  });
-
-  it('obtains what nginx serves: curl accepts it with root.pem, and refuses it without', {
-    skip: without('nginx', '-v') || without('curl'),
-  }, async (t) => {
-    await obtain('localhost');
-    const [port = 0] = await freePorts(1);
-    const files = { certificate: file('localhost', 'fullchain'), key: file('localhost', 'privkey') };
-    const nginx = await startNginx({ folder, port, ...files });
-    t.after(nginx.stop);
-    const url = `https://localhost:${port}/`;
-    const trusting = await run('curl', ['--silent', '--show-error', '--cacert', rootFile, url]);
-    assert.equal(trusting.stdout, 'served by nginx', trusting.stderr);
-    assert.equal((await run('curl', ['--silent', url])).status, CURL_PEER_UNVERIFIED);
-  });
-});
-
-// curl's exit status for a certificate that nobody it knows has signed.
-const CURL_PEER_UNVERIFIED = 60;
-
-describe('lego', { skip: without('lego') }, () => {
-  const lego = async (
-    { directory, rootFile, folder }: AcmeUnderTest,
-    args: string[],
-    environment: NodeJS.ProcessEnv = {},
-  ) => {
-    const always = ['--server', directory, '--path', folder, '--email', 'ops@example.com', '--accept-tos'];
-    const variables = { LEGO_CA_CERTIFICATES: rootFile, ...environment };
-    return succeeded(await run('lego', [...always, ...args], { environment: variables }));
-  };
-  const http = ({ httpPort }: AcmeUnderTest) => ['--http', '--http.port', `127.0.0.1:${httpPort}`];
-  const chainOf = ({ folder }: AcmeUnderTest, name: string) =>
-    readFileSync(join(folder, `certificates/${name}.crt`), 'utf8');
-
-  it('obtains by http-01, renews and revokes', async () => {
-    await lego(forLego, [...http(forLego), '--domains', 'lego.example', 'run']);
-    const first = chainOf(forLego, 'lego.example');
-    const renew = ['renew', '--days', '3650', '--no-random-sleep'];
-    await lego(forLego, [...http(forLego), '--domains', 'lego.example', ...renew]);
-    const second = chainOf(forLego, 'lego.example');
-    assert.notEqual(serialOf(second), serialOf(first));
-    assert.deepEqual(await revocationOf(second, forLego.server.ca), GOOD);
-    await lego(forLego, ['--domains', 'lego.example', 'revoke', '--reason', '5']);
-    assert.deepEqual(await revocationOf(second, forLego.server.ca), revokedFor('cessationOfOperation'));
-  });
-
-  it('obtains by tls-alpn-01 (RFC 8737)', async () => {
-    const tls = ['--tls', '--tls.port', `127.0.0.1:${forLego.tlsPort}`];
-    await lego(forLego, [...tls, '--domains', 'alpn.example', 'run']);
-    assert.deepEqual(namesIn(chainOf(forLego, 'alpn.example')), ['alpn.example']);
-  });
-
-  it('obtains a wildcard and the name itself by dns-01 (RFC 8555 §8.4)', async () => {
-    const { dns, folder } = forLego;
-    const records = join(folder, 'records');
-    dns.zone.set('_acme-challenge.wild.example', () => ({ TXT: presentRecords(records) }));
-    const hook = writeProgram(join(folder, 'hook'), `printf '%s %s %s\\n' "$@" >>'${records}'`);
-    const settings = { EXEC_PATH: hook, EXEC_POLLING_INTERVAL: '1', EXEC_SEQUENCE_INTERVAL: '0' };
-    const ask = ['--dns', 'exec', '--dns.disable-cp', '--dns.resolvers', dns.address];
-    const names = ['--domains', '*.wild.example', '--domains', 'wild.example'];
-    await lego(forLego, [...ask, ...names, 'run'], settings);
-    assert.deepEqual(namesIn(chainOf(forLego, '_.wild.example')), ['*.wild.example', 'wild.example']);
-  });
-
-  it('registers with an external account binding where that is required, and not without (RFC 8555 §7.3.4)', async () => {
-    const order = [...http(withEab), '--domains', 'bound.example', 'run'];
-    await assert.rejects(lego(withEab, order), /requires External Account Binding/);
-    const { kid, hmacKey } = await withEab.server.admin('POST', '/admin/acme/eab', { name: 'build-farm' });
-    await lego(withEab, ['--eab', '--kid', String(kid), '--hmac', String(hmacKey), ...order]);
-    const [account] = await accountsOf(withEab);
-    assert.deepEqual(account?.owner, { kind: 'service', name: 'build-farm' });
-  });
-});
-
-describe('dehydrated', { skip: without('dehydrated', '--help') }, () => {
-  it('obtains by http-01 with files and a hook, renews and revokes', async (t) => {
-    const { directory, rootFile, httpPort, folder, server } = forDehydrated;
-    const tokens = join(folder, 'tokens');
-    mkdirSync(tokens);
-    const web = await startChallengeServer({ port: httpPort, folder: tokens });
-    t.after(web.close);
-    const hook = writeProgram(join(folder, 'hook'), `echo "$1 $2" >>'${folder}/calls'`);
-    const settings = {
-      CA: directory,
-      BASEDIR: folder,
-      WELLKNOWN: tokens,
-      HOOK: hook,
-      ACCOUNT_KEY_ALGO: 'prime256v1',
-      CURL_OPTS: `"--cacert ${rootFile}"`,
+describe('ACME, as spoken by', { concurrency: 4 }, () => {
+  describe('certbot', { skip: without('certbot'), concurrency: 1 }, () => {
+    const { directory, rootFile, httpPort, folder, server } = forCertbot;
+    const certbot = async (...args: string[]) => {
+      const places = ['config', 'work', 'logs'].flatMap((name) => [`--${name}-dir`, join(folder, name)]);
+      const environment = { REQUESTS_CA_BUNDLE: rootFile };
+      return succeeded(
+        await run('certbot', [...args, '--non-interactive', '--server', directory, ...places], {
+          environment,
+        }),
+      );
     };
-    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-    writeFileSync(join(folder, 'config'), lines.join(''));
-    const dehydrated = async (...args: string[]) =>
-      succeeded(await run('dehydrated', ['--config', join(folder, 'config'), ...args]));
-    const file = (kind: string) => join(folder, 'certs/deh.example', `${kind}.pem`);
+    const obtain = (...names: string[]) => {
+      const alone = ['--standalone', '--http-01-address', '127.0.0.1', '--http-01-port', String(httpPort)];
+      const account = ['--agree-tos', '--register-unsafely-without-email'];
+      return certbot('certonly', ...alone, ...account, ...names.flatMap((name) => ['--domain', name]));
+    };
+    const file = (name: string, kind: string) => join(folder, 'config/live', name, `${kind}.pem`);
+    const chainOf = (name: string) => readFileSync(file(name, 'fullchain'), 'utf8');
 
-    await dehydrated('--register', '--accept-terms');
-    await dehydrated('--cron', '--domain', 'deh.example');
-    const first = readFileSync(file('fullchain'), 'utf8');
-    assert.match(readFileSync(join(folder, 'calls'), 'utf8'), /^deploy_challenge deh\.example$/m);
-    await dehydrated('--cron', '--force', '--domain', 'deh.example');
-    const second = readFileSync(file('fullchain'), 'utf8');
-    assert.notEqual(serialOf(second), serialOf(first));
-    assert.deepEqual(await revocationOf(second, server.ca), GOOD);
-    await dehydrated('--revoke', file('cert'));
-    assert.deepEqual(await revocationOf(second, server.ca), revokedFor('unspecified'));
-  });
-});
-
-describe('npm’s acme-client', () => {
-  const { server, dns, httpPort } = forNpm;
-  acme.axios.defaults.httpsAgent = new Agent({ ca: [server.ca, withEab.server.ca] });
-  const opened = async () => {
-    const [web, accountKey] = await Promise.all([
-      startChallengeServer({ port: httpPort }),
-      acme.crypto.createPrivateEcdsaKey(),
-    ]);
-    return { web, client: clientOf(forNpm, { accountKey }) };
-  };
-  const clientOf = ({ directory }: AcmeUnderTest, options: Omit<acme.ClientOptions, 'directoryUrl'>) =>
-    new acme.Client({ directoryUrl: directory, backoffMin: 20, backoffMax: 500, ...options });
-
-  it('obtains by http-01 and revokes, in its automatic mode', async (t) => {
-    const { web, client } = await opened();
-    t.after(web.close);
-    const [, csr] = await acme.crypto.createCsr({ altNames: ['npm.example', 'www.npm.example'] });
-    const chain = await client.auto({
-      csr,
-      email: 'ops@example.com',
-      termsOfServiceAgreed: true,
-      skipChallengeVerification: true,
-      challengePriority: ['http-01'],
-      challengeCreateFn: async (_, { token }, answer) => void web.answers.set(token, answer),
-      challengeRemoveFn: async (_, { token }) => void web.answers.delete(token),
+    it('obtains by http-01, renews, and revokes with the account’s key (RFC 8555 §7.4, §7.6)', async () => {
+      await obtain('shop.example', 'www.shop.example');
+      const first = chainOf('shop.example');
+      assert.deepEqual(namesIn(first), ['shop.example', 'www.shop.example']);
+      await certbot('renew', '--force-renewal', '--no-random-sleep-on-renew');
+      const second = chainOf('shop.example');
+      assert.notEqual(serialOf(second), serialOf(first));
+      assert.deepEqual(await revocationOf(second, server.ca), GOOD);
+      await certbot(
+        'revoke',
+        '--cert-name',
+        'shop.example',
+        '--reason',
+        'superseded',
+        '--no-delete-after-revoke',
+      );
+      assert.deepEqual(await revocationOf(second, server.ca), revokedFor('superseded'));
+      assert.deepEqual(await revocationOf(first, server.ca), GOOD);
+      assert.match((await certbot('certificates')).stdout, /INVALID: REVOKED/);
     });
-    assert.deepEqual(namesIn(chain), ['npm.example', 'www.npm.example']);
-    assert.deepEqual(await revocationOf(chain, server.ca), GOOD);
-    await client.revokeCertificate(chain, { reason: 4 });
-    assert.deepEqual(await revocationOf(chain, server.ca), revokedFor('superseded'));
-    await assert.rejects(client.revokeCertificate(chain), /revoked/i);
-  });
 
-  it('obtains a wildcard by dns-01, which alone may prove it (RFC 8555 §7.1.3, §8.4)', async (t) => {
-    const { web, client } = await opened();
-    t.after(web.close);
-    const [, csr] = await acme.crypto.createCsr({ altNames: ['*.star.example'] });
-    const offered: string[] = [];
-    const chain = await client.auto({
-      csr,
-      termsOfServiceAgreed: true,
-      skipChallengeVerification: true,
-      challengeCreateFn: async ({ challenges }, { type }, answer) => {
-        assert.equal(type, 'dns-01');
-        offered.push(...challenges.map((each) => each.type));
-        dns.zone.set('_acme-challenge.star.example', { TXT: ['another', answer] });
-      },
-      challengeRemoveFn: async () => void dns.zone.delete('_acme-challenge.star.example'),
+    it('revokes with the certificate’s own key (RFC 8555 §7.6)', async () => {
+      await obtain('stolen.example');
+      const chain = chainOf('stolen.example');
+      const files = ['--cert-path', file('stolen.example', 'fullchain'), '--key-path'];
+      const key = file('stolen.example', 'privkey');
+      await certbot('revoke', ...files, key, '--reason', 'keycompromise', '--no-delete-after-revoke');
+      assert.deepEqual(await revocationOf(chain, server.ca), revokedFor('keyCompromise'));
     });
-    assert.deepEqual(offered, ['dns-01']);
-    assert.deepEqual(namesIn(chain), ['*.star.example']);
+
+    it('obtains what nginx serves: curl accepts it with root.pem, and refuses it without', {
+      skip: without('nginx', '-v') || without('curl'),
+    }, async (t) => {
+      await obtain('localhost');
+      const [port = 0] = await freePorts(1);
+      const files = { certificate: file('localhost', 'fullchain'), key: file('localhost', 'privkey') };
+      const nginx = await startNginx({ folder, port, ...files });
+      t.after(nginx.stop);
+      const url = `https://localhost:${port}/`;
+      const trusting = await run('curl', ['--silent', '--show-error', '--cacert', rootFile, url]);
+      assert.equal(trusting.stdout, 'served by nginx', trusting.stderr);
+      assert.equal((await run('curl', ['--silent', url])).status, CURL_PEER_UNVERIFIED);
+    });
   });
 
-  it('obtains a certificate for an IP address (RFC 8738)', async (t) => {
-    const { web, client } = await opened();
-    t.after(web.close);
-    await client.createAccount({ termsOfServiceAgreed: true });
-    const order = await client.createOrder({ identifiers: [{ type: 'ip', value: '127.0.0.1' }] });
-    const [authorization] = await client.getAuthorizations(order);
-    const challenges = authorization?.challenges ?? [];
-    assert.deepEqual(challenges.map(({ type }) => type).sort(), ['http-01', 'tls-alpn-01']);
-    const challenge = challenges.find(({ type }) => type === 'http-01');
-    assert.ok(challenge);
-    web.answers.set(challenge.token, await client.getChallengeKeyAuthorization(challenge));
-    await client.completeChallenge(challenge);
-    await client.waitForValidStatus(challenge);
-    const [, csr] = await acme.crypto.createCsr({ altNames: ['127.0.0.1'] });
-    const chain = await client.getCertificate(await client.finalizeOrder(order, csr));
-    assert.deepEqual(readCertificates(chain)[0]?.subjectAltNames, [
-      { type: 'iPAddress', value: '127.0.0.1' },
-    ]);
-    assert.deepEqual(web.requests, [`127.0.0.1:${httpPort}/.well-known/acme-challenge/${challenge.token}`]);
+  describe('lego', { skip: without('lego'), concurrency: 1 }, () => {
+    const lego = async (
+      { directory, rootFile, folder }: AcmeUnderTest,
+      args: string[],
+      environment: NodeJS.ProcessEnv = {},
+    ) => {
+      const always = ['--server', directory, '--path', folder, '--email', 'ops@example.com', '--accept-tos'];
+      const variables = { LEGO_CA_CERTIFICATES: rootFile, ...environment };
+      return succeeded(await run('lego', [...always, ...args], { environment: variables }));
+    };
+    const http = ({ httpPort }: AcmeUnderTest) => ['--http', '--http.port', `127.0.0.1:${httpPort}`];
+    const chainOf = ({ folder }: AcmeUnderTest, name: string) =>
+      readFileSync(join(folder, `certificates/${name}.crt`), 'utf8');
+
+    it('obtains by http-01, renews and revokes', async () => {
+      await lego(forLego, [...http(forLego), '--domains', 'lego.example', 'run']);
+      const first = chainOf(forLego, 'lego.example');
+      const renew = ['renew', '--days', '3650', '--no-random-sleep'];
+      await lego(forLego, [...http(forLego), '--domains', 'lego.example', ...renew]);
+      const second = chainOf(forLego, 'lego.example');
+      assert.notEqual(serialOf(second), serialOf(first));
+      assert.deepEqual(await revocationOf(second, forLego.server.ca), GOOD);
+      await lego(forLego, ['--domains', 'lego.example', 'revoke', '--reason', '5']);
+      assert.deepEqual(await revocationOf(second, forLego.server.ca), revokedFor('cessationOfOperation'));
+    });
+
+    it('obtains by tls-alpn-01 (RFC 8737)', async () => {
+      const tls = ['--tls', '--tls.port', `127.0.0.1:${forLego.tlsPort}`];
+      await lego(forLego, [...tls, '--domains', 'alpn.example', 'run']);
+      assert.deepEqual(namesIn(chainOf(forLego, 'alpn.example')), ['alpn.example']);
+    });
+
+    it('obtains a wildcard and the name itself by dns-01 (RFC 8555 §8.4)', async () => {
+      const { dns, folder } = forLego;
+      const records = join(folder, 'records');
+      dns.zone.set('_acme-challenge.wild.example', () => ({ TXT: presentRecords(records) }));
+      const hook = writeProgram(join(folder, 'hook'), `printf '%s %s %s\\n' "$@" >>'${records}'`);
+      const settings = { EXEC_PATH: hook, EXEC_POLLING_INTERVAL: '1', EXEC_SEQUENCE_INTERVAL: '0' };
+      const ask = ['--dns', 'exec', '--dns.disable-cp', '--dns.resolvers', dns.address];
+      const names = ['--domains', '*.wild.example', '--domains', 'wild.example'];
+      await lego(forLego, [...ask, ...names, 'run'], settings);
+      assert.deepEqual(namesIn(chainOf(forLego, '_.wild.example')), ['*.wild.example', 'wild.example']);
+    });
+
+    it('registers with an external account binding where that is required, and not without (RFC 8555 §7.3.4)', async () => {
+      const order = [...http(withEab), '--domains', 'bound.example', 'run'];
+      await assert.rejects(lego(withEab, order), /requires External Account Binding/);
+      const { kid, hmacKey } = await withEab.server.admin('POST', '/admin/acme/eab', { name: 'build-farm' });
+      await lego(withEab, ['--eab', '--kid', String(kid), '--hmac', String(hmacKey), ...order]);
+      const [account] = await accountsOf(withEab);
+      assert.deepEqual(account?.owner, { kind: 'service', name: 'build-farm' });
+    });
   });
 
-  it('changes its account, its key, and then gives the account up (RFC 8555 §7.3.2, §7.3.5, §7.3.6)', async (t) => {
-    const { web, client } = await opened();
-    t.after(web.close);
-    await client.createAccount({ termsOfServiceAgreed: true, contact: ['mailto:old@example.com'] });
-    const url = client.getAccountUrl();
-    const updated = await client.updateAccount({ contact: ['mailto:new@example.com'] });
-    assert.deepEqual(updated.contact, ['mailto:new@example.com']);
-    const accountKey = await acme.crypto.createPrivateEcdsaKey();
-    await client.updateAccountKey(accountKey);
-    const again = clientOf(forNpm, { accountKey });
-    await again.createAccount({ onlyReturnExisting: true });
-    assert.equal(again.getAccountUrl(), url);
-    assert.equal((await again.updateAccount({ status: 'deactivated' })).status, 'deactivated');
-    const order = { identifiers: [{ type: 'dns', value: 'late.example' }] };
-    await assert.rejects(again.createOrder(order), /deactivated/);
+  describe('dehydrated', { skip: without('dehydrated', '--help'), concurrency: 1 }, () => {
+    it('obtains by http-01 with files and a hook, renews and revokes', async (t) => {
+      const { directory, rootFile, httpPort, folder, server } = forDehydrated;
+      const tokens = join(folder, 'tokens');
+      mkdirSync(tokens);
+      const web = await startChallengeServer({ port: httpPort, folder: tokens });
+      t.after(web.close);
+      const hook = writeProgram(join(folder, 'hook'), `echo "$1 $2" >>'${folder}/calls'`);
+      const settings = {
+        CA: directory,
+        BASEDIR: folder,
+        WELLKNOWN: tokens,
+        HOOK: hook,
+        ACCOUNT_KEY_ALGO: 'prime256v1',
+        CURL_OPTS: `"--cacert ${rootFile}"`,
+      };
+      const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(join(folder, 'config'), lines.join(''));
+      const dehydrated = async (...args: string[]) =>
+        succeeded(await run('dehydrated', ['--config', join(folder, 'config'), ...args]));
+      const file = (kind: string) => join(folder, 'certs/deh.example', `${kind}.pem`);
+
+      await dehydrated('--register', '--accept-terms');
+      await dehydrated('--cron', '--domain', 'deh.example');
+      const first = readFileSync(file('fullchain'), 'utf8');
+      assert.match(readFileSync(join(folder, 'calls'), 'utf8'), /^deploy_challenge deh\.example$/m);
+      await dehydrated('--cron', '--force', '--domain', 'deh.example');
+      const second = readFileSync(file('fullchain'), 'utf8');
+      assert.notEqual(serialOf(second), serialOf(first));
+      assert.deepEqual(await revocationOf(second, server.ca), GOOD);
+      await dehydrated('--revoke', file('cert'));
+      assert.deepEqual(await revocationOf(second, server.ca), revokedFor('unspecified'));
+    });
   });
 
-  it('deactivates an authorization, which then proves nothing (RFC 8555 §7.5.2)', async (t) => {
-    const { web, client } = await opened();
-    t.after(web.close);
-    await client.createAccount({ termsOfServiceAgreed: true });
-    const order = await client.createOrder({ identifiers: [{ type: 'dns', value: 'given-up.example' }] });
-    const [authorization] = await client.getAuthorizations(order);
-    assert.ok(authorization);
-    assert.equal((await client.deactivateAuthorization(authorization)).status, 'deactivated');
-    assert.equal((await client.getOrder(order)).status, 'invalid');
-  });
+  describe('npm’s acme-client', { concurrency: 1 }, () => {
+    const { server, dns, httpPort } = forNpm;
+    acme.axios.defaults.httpsAgent = new Agent({ ca: [server.ca, withEab.server.ca] });
+    const opened = async () => {
+      const [web, accountKey] = await Promise.all([
+        startChallengeServer({ port: httpPort }),
+        acme.crypto.createPrivateEcdsaKey(),
+      ]);
+      return { web, client: clientOf(forNpm, { accountKey }) };
+    };
+    const clientOf = ({ directory }: AcmeUnderTest, options: Omit<acme.ClientOptions, 'directoryUrl'>) =>
+      new acme.Client({ directoryUrl: directory, backoffMin: 20, backoffMax: 500, ...options });
 
-  it('binds its account to a user of ours (RFC 8555 §7.3.4)', async () => {
-    const user = await withEab.server.createUser(['user']);
-    const key = await withEab.server.admin('POST', '/admin/acme/eab', { name: user.name });
-    const externalAccountBinding = { kid: String(key.kid), hmacKey: String(key.hmacKey) };
-    const accountKey = await acme.crypto.createPrivateEcdsaKey();
-    const unbound = clientOf(withEab, { accountKey });
-    await assert.rejects(unbound.createAccount({ termsOfServiceAgreed: true }), /binding/);
-    const client = clientOf(withEab, { accountKey, externalAccountBinding });
-    await client.createAccount({ termsOfServiceAgreed: true });
-    const owners = (await accountsOf(withEab)).map(({ owner }) => owner?.name);
-    assert.ok(owners.includes(user.name));
+    it('obtains by http-01 and revokes, in its automatic mode', async (t) => {
+      const { web, client } = await opened();
+      t.after(web.close);
+      const [, csr] = await acme.crypto.createCsr({ altNames: ['npm.example', 'www.npm.example'] });
+      const chain = await client.auto({
+        csr,
+        email: 'ops@example.com',
+        termsOfServiceAgreed: true,
+        skipChallengeVerification: true,
+        challengePriority: ['http-01'],
+        challengeCreateFn: async (_, { token }, answer) => void web.answers.set(token, answer),
+        challengeRemoveFn: async (_, { token }) => void web.answers.delete(token),
+      });
+      assert.deepEqual(namesIn(chain), ['npm.example', 'www.npm.example']);
+      assert.deepEqual(await revocationOf(chain, server.ca), GOOD);
+      await client.revokeCertificate(chain, { reason: 4 });
+      assert.deepEqual(await revocationOf(chain, server.ca), revokedFor('superseded'));
+      await assert.rejects(client.revokeCertificate(chain), /revoked/i);
+    });
+
+    it('obtains a wildcard by dns-01, which alone may prove it (RFC 8555 §7.1.3, §8.4)', async (t) => {
+      const { web, client } = await opened();
+      t.after(web.close);
+      const [, csr] = await acme.crypto.createCsr({ altNames: ['*.star.example'] });
+      const offered: string[] = [];
+      const chain = await client.auto({
+        csr,
+        termsOfServiceAgreed: true,
+        skipChallengeVerification: true,
+        challengeCreateFn: async ({ challenges }, { type }, answer) => {
+          assert.equal(type, 'dns-01');
+          offered.push(...challenges.map((each) => each.type));
+          dns.zone.set('_acme-challenge.star.example', { TXT: ['another', answer] });
+        },
+        challengeRemoveFn: async () => void dns.zone.delete('_acme-challenge.star.example'),
+      });
+      assert.deepEqual(offered, ['dns-01']);
+      assert.deepEqual(namesIn(chain), ['*.star.example']);
+    });
+
+    it('obtains a certificate for an IP address (RFC 8738)', async (t) => {
+      const { web, client } = await opened();
+      t.after(web.close);
+      await client.createAccount({ termsOfServiceAgreed: true });
+      const order = await client.createOrder({ identifiers: [{ type: 'ip', value: '127.0.0.1' }] });
+      const [authorization] = await client.getAuthorizations(order);
+      const challenges = authorization?.challenges ?? [];
+      assert.deepEqual(challenges.map(({ type }) => type).sort(), ['http-01', 'tls-alpn-01']);
+      const challenge = challenges.find(({ type }) => type === 'http-01');
+      assert.ok(challenge);
+      web.answers.set(challenge.token, await client.getChallengeKeyAuthorization(challenge));
+      await client.completeChallenge(challenge);
+      await client.waitForValidStatus(challenge);
+      const [, csr] = await acme.crypto.createCsr({ altNames: ['127.0.0.1'] });
+      const chain = await client.getCertificate(await client.finalizeOrder(order, csr));
+      assert.deepEqual(readCertificates(chain)[0]?.subjectAltNames, [
+        { type: 'iPAddress', value: '127.0.0.1' },
+      ]);
+      assert.deepEqual(web.requests, [`127.0.0.1:${httpPort}/.well-known/acme-challenge/${challenge.token}`]);
+    });
+
+    it('changes its account, its key, and then gives the account up (RFC 8555 §7.3.2, §7.3.5, §7.3.6)', async (t) => {
+      const { web, client } = await opened();
+      t.after(web.close);
+      await client.createAccount({ termsOfServiceAgreed: true, contact: ['mailto:old@example.com'] });
+      const url = client.getAccountUrl();
+      const updated = await client.updateAccount({ contact: ['mailto:new@example.com'] });
+      assert.deepEqual(updated.contact, ['mailto:new@example.com']);
+      const accountKey = await acme.crypto.createPrivateEcdsaKey();
+      await client.updateAccountKey(accountKey);
+      const again = clientOf(forNpm, { accountKey });
+      await again.createAccount({ onlyReturnExisting: true });
+      assert.equal(again.getAccountUrl(), url);
+      assert.equal((await again.updateAccount({ status: 'deactivated' })).status, 'deactivated');
+      const order = { identifiers: [{ type: 'dns', value: 'late.example' }] };
+      await assert.rejects(again.createOrder(order), /deactivated/);
+    });
+
+    it('deactivates an authorization, which then proves nothing (RFC 8555 §7.5.2)', async (t) => {
+      const { web, client } = await opened();
+      t.after(web.close);
+      await client.createAccount({ termsOfServiceAgreed: true });
+      const order = await client.createOrder({ identifiers: [{ type: 'dns', value: 'given-up.example' }] });
+      const [authorization] = await client.getAuthorizations(order);
+      assert.ok(authorization);
+      assert.equal((await client.deactivateAuthorization(authorization)).status, 'deactivated');
+      assert.equal((await client.getOrder(order)).status, 'invalid');
+    });
+
+    it('binds its account to a user of ours (RFC 8555 §7.3.4)', async () => {
+      const user = await withEab.server.createUser(['user']);
+      const key = await withEab.server.admin('POST', '/admin/acme/eab', { name: user.name });
+      const externalAccountBinding = { kid: String(key.kid), hmacKey: String(key.hmacKey) };
+      const accountKey = await acme.crypto.createPrivateEcdsaKey();
+      const unbound = clientOf(withEab, { accountKey });
+      await assert.rejects(unbound.createAccount({ termsOfServiceAgreed: true }), /binding/);
+      const client = clientOf(withEab, { accountKey, externalAccountBinding });
+      await client.createAccount({ termsOfServiceAgreed: true });
+      const owners = (await accountsOf(withEab)).map(({ owner }) => owner?.name);
+      assert.ok(owners.includes(user.name));
+    });
   });
 });
 

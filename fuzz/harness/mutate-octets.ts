@@ -36,7 +36,10 @@ const MUTATIONS: readonly OctetMutation[] = [
     return insertAt(input, random, other.subarray(start, end));
   },
   (input, random, other) =>
-    Buffer.concat([input.subarray(0, random.below(input.length)), other.subarray(random.below(other.length))]),
+    Buffer.concat([
+      input.subarray(0, random.below(input.length)),
+      other.subarray(random.below(other.length)),
+    ]),
 ];
 
 function replaceAt(input: Uint8Array, random: Random, change: (octet: number) => number): Uint8Array {

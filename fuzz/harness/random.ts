@@ -22,10 +22,9 @@ export function createRandom(seed: number): Random {
   const below = (limit: number) => next() % limit;
   return {
     below,
-    pick: (items) => {
-      const [item] = items.slice(below(Math.max(items.length, 1)));
-      if (item === undefined) throw new TypeError('there is nothing to pick from');
-      return item;
+    pick: <T>(items: readonly T[]) => {
+      if (items.length === 0) throw new TypeError('there is nothing to pick from');
+      return items[below(items.length)] as T;
     },
     octets: (length) => Uint8Array.from({ length }, () => next() & 0xff),
   };

@@ -29,8 +29,13 @@ export function ownCorpus(): Uint8Array[] {
   const issuer = createIssuer({ certificate: root, ...KEY });
   const certificates = PROFILES.map(
     (profile) =>
-      issuer.issue({ profile, subject: SUBJECT, subjectAltNames: NAMES, publicKey: SIGNER.publicKey, ...PERIOD })
-        .der,
+      issuer.issue({
+        profile,
+        subject: SUBJECT,
+        subjectAltNames: NAMES,
+        publicKey: SIGNER.publicKey,
+        ...PERIOD,
+      }).der,
   );
   const requests = [NAMES, []].map(
     (subjectAltNames) => createRequest({ subject: SUBJECT, subjectAltNames }, SIGNER).der,
@@ -100,13 +105,19 @@ function revocationLists(root: Uint8Array): Uint8Array[] {
 function ocsp(issuer: Uint8Array, [certificate = issuer]: readonly Uint8Array[]): Uint8Array[] {
   const responder = createOcspResponder({ certificate: issuer, issuer, signer: SIGNER });
   const asked = createOcspRequest({ certificate, issuer, nonce: new Uint8Array(32) });
-  const knowledge = { thisUpdate: PERIOD.notBefore, nextUpdate: PERIOD.notAfter, producedAt: PERIOD.notBefore };
+  const knowledge = {
+    thisUpdate: PERIOD.notBefore,
+    nextUpdate: PERIOD.notAfter,
+    producedAt: PERIOD.notBefore,
+  };
   const revoked = { status: 'revoked', revokedAt: PERIOD.notBefore, reason: 'superseded' } as const;
   const answers = [{ status: 'good' }, { status: 'unknown' }, revoked] as const;
   return [
     asked,
     createOcspRequest({ certificate, issuer }),
-    ...answers.map((status) => responder.respond(readOcspRequest(asked), { ...knowledge, statusOf: () => status })),
+    ...answers.map((status) =>
+      responder.respond(readOcspRequest(asked), { ...knowledge, statusOf: () => status }),
+    ),
     encodeOcspError('tryLater'),
   ];
 }

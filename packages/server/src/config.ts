@@ -94,19 +94,19 @@ const gateway = z.strictObject({
 function profile(purposes: ('server' | 'client')[]) {
   return z.strictObject({
     purposes: list()
-      .default(purposes)
       .pipe(z.array(z.enum(['server', 'client'])).min(1, 'must name at least one purpose'))
+      .prefault(purposes)
       .describe('What the certificates are for'),
     names: list()
-      .default([])
+      .prefault([])
       .describe('Names that may be certified: exact, `*.example.com` and all below, networks; empty: all'),
     lifetime: duration('24h', { min: 10, max: 2 * YEAR_SECONDS }).describe('Lifetime when none is asked for'),
     maxLifetime: duration('720h', { min: 10, max: 2 * YEAR_SECONDS }).describe(
       'The longest that may be asked for',
     ),
     keyTypes: list()
-      .default([...PRIVATE_KEY_TYPES])
       .pipe(z.array(z.enum(PRIVATE_KEY_TYPES)).min(1, 'must name at least one kind of key'))
+      .prefault([...PRIVATE_KEY_TYPES])
       .describe('Kinds of key that are certified'),
   });
 }
@@ -148,7 +148,7 @@ const schema = z.strictObject({
     .strictObject({
       name: z.string().min(1).max(50).default('Gatehouse').describe('The organisation in our certificates'),
       names: list()
-        .default([])
+        .prefault([])
         .describe('Names of the server certificate besides localhost, 127.0.0.1 and ::1'),
       keyType: z
         .enum(PRIVATE_KEY_TYPES)
@@ -181,10 +181,10 @@ const schema = z.strictObject({
   acme: z
     .strictObject({
       networks: list()
-        .default(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
+        .prefault(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
         .describe('Networks in which validation may connect; link-local and metadata addresses never count'),
       names: list()
-        .default([])
+        .prefault([])
         .describe('Names that may be ordered: exact, `*.example.com` and all below, networks; empty: all'),
       httpPort: count({ min: 1, max: 65_535 })
         .prefault(80)

@@ -10,6 +10,7 @@ import {
   generatePrivateKey,
   intermediateProfile,
   keyIdentifier,
+  readCertificate,
   rootProfile,
   selfSignCertificate,
   signerFromKey,
@@ -25,7 +26,7 @@ import { keyNameOf, loadHierarchy, signerFromPem } from './hierarchy.ts';
 import type { ImportedFiles } from './import.ts';
 import { checkImport } from './import.ts';
 import { recordOwn } from './inventory.ts';
-import { refuseFindings } from './lint.ts';
+import { createInspection } from './lint.ts';
 import type { PublicationUrls } from './publication.ts';
 import type { CaStore, HierarchyRow } from './store.ts';
 import type { CaSettings } from './types.ts';
@@ -129,7 +130,7 @@ async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Pro
       notBefore,
       notAfter: new Date(notBefore.getTime() + settings.rootLifetime * 1000),
     },
-    { signer: root.signer, randomBytes, inspect: refuseFindings },
+    { signer: root.signer, randomBytes, inspect: createInspection() },
   );
   const intermediate = await createKey(deps, settings.keyType);
   const certificate = issueIntermediate(deps, settings, {
@@ -157,7 +158,7 @@ function issueIntermediate(
     certificate: root.pem,
     signer: root.signer,
     randomBytes,
-    inspect: refuseFindings,
+    inspect: createInspection(readCertificate(root.pem)),
   });
   const notAfter = notBefore + settings.intermediateLifetime * 1000;
   return issuer.issue({

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
 import { createIssuer, decodePrivateKey, readCertificate, signerFromKey } from '@gatehouse/x509';
 import type { KeyStore } from '../platform/key-store.ts';
-import { refuseFindings } from './lint.ts';
+import { createInspection } from './lint.ts';
 import type { CaStore, HierarchyRow } from './store.ts';
 import type { AuthorityRole, AuthorityState } from './types.ts';
 
@@ -83,11 +83,16 @@ function hierarchyOf(roots: Authority[], intermediates: Intermediate[]): Hierarc
   const [root, ...otherRoots] = roots;
   const [intermediate, ...otherIntermediates] = intermediates;
   if (!root || !intermediate) throw new TypeError('the hierarchy has no root or no intermediate in force');
-  const { pem: certificate, signer } = intermediate;
+  const { pem, signer, certificate } = intermediate;
   return {
     roots: [root, ...otherRoots],
     intermediates: [intermediate, ...otherIntermediates],
-    issuer: createIssuer({ certificate, signer, randomBytes, inspect: refuseFindings }),
+    issuer: createIssuer({
+      certificate: pem,
+      signer,
+      randomBytes,
+      inspect: createInspection(certificate),
+    }),
     rootsPem: roots.map(({ pem }) => pem).join(''),
   };
 }

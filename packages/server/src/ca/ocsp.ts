@@ -20,7 +20,7 @@ import type { Events } from '../platform/events.ts';
 import type { Authorities } from './authorities.ts';
 import type { Intermediate } from './hierarchy.ts';
 import { recordOwn } from './inventory.ts';
-import { refuseFindings } from './lint.ts';
+import { createInspection } from './lint.ts';
 import type { CaStore } from './store.ts';
 import type { CaSettings } from './types.ts';
 
@@ -149,7 +149,12 @@ async function createDelegate(
 ): Promise<Delegate> {
   const now = deps.clock.now();
   const key = generatePrivateKey(keyType);
-  const issuer = createIssuer({ certificate: pem, signer, randomBytes, inspect: refuseFindings });
+  const issuer = createIssuer({
+    certificate: pem,
+    signer,
+    randomBytes,
+    inspect: createInspection(certificate),
+  });
   const issued = issuer.issue({
     profile: ocspResponderProfile(),
     subject: { organization: name, commonName: `${name} OCSP` },

@@ -24,7 +24,7 @@ async function answer(
   present: (digest: string) => Presented,
   options: TlsOptions = { ALPNProtocols: ['acme-tls/1'] },
 ) {
-  let presented: Presented | undefined;
+
   const asked: string[] = [];
   const server = createServer({
     ...options,
@@ -42,7 +42,7 @@ async function answer(
   const { body } = await flow.client.order([name]);
   const authorization = await flow.client.post(body.authorizations[0] ?? '');
   const { token, url } = challengeOf(authorization.body, 'tls-alpn-01');
-  presented = present(hash('sha256', flow.client.keyAuthorization(token), 'hex'));
+  const presented = present(hash('sha256', flow.client.keyAuthorization(token), 'hex'));
   server.setSecureContext(presented);
   return { challenge: await flow.client.post(url, {}), asked };
 }

@@ -1,0 +1,79 @@
+// `npm run fuzz -- TARGET [--minutes N] [--seed S]`: gives changed inputs to the readers of a target, prints how fast it went and
+// what was found. Exit status 1 with findings, 2 when called wrongly.
+import { parseArgs } from 'node:util';
+import { type Finding, fuzz } from './harness/fuzz.ts';
+import { createRandom } from './harness/random.ts';
+import type { FuzzTarget } from './harness/target.ts';
+
+const TARGETS: Readonly<Record<string, () => Promise<{ createTarget: () => FuzzTarget }>>> = {
+  x509: () => import('./targets/x509.ts'),
+};
+const USAGE = `usage: npm run fuzz -- TARGET [--minutes N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;
+const USAGE_STATUS = 2;
+const PROGRESS_MS = 30_000;
+
+const wanted = readArguments(process.argv.slice(2));
+if (wanted === undefined) {
+  process.stderr.write(USAGE);
+  process.exitCode = USAGE_STATUS;
+} else {
+  const { createTarget } = await wanted.load();
+  process.exitCode = run(createTarget(), wanted);
+}
+
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+}
+
+function readArguments(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+    });
+    const [name = '', ...surplus] = positionals;
+    const load = Object.hasOwn(TARGETS, name) ? TARGETS[name] : undefined;
+    const options = { minutes: Number(values.minutes), seed: Number(values.seed) };
+    const isValid = options.minutes > 0 && Number.isSafeInteger(options.seed) && surplus.length === 0;
+    return load && isValid ? { load, ...options } : undefined;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  }
+}
+
+function run(target: FuzzTarget, { minutes, seed }: Options): number {
+  const start = performance.now();
+  const progress = createProgress(start);
+  const isEnough = (runs: number) => {
+    progress(runs);
+    return performance.now() - start > minutes * 60_000;
+  };
+  const { runs, taken, findings } = fuzz(target, createRandom(seed), isEnough);
+  const seconds = (performance.now() - start) / 1000;
+  print(`${runs} inputs in ${seconds.toFixed(1)} s, ${Math.round(runs / seconds)} runs/s, seed ${seed}`);
+  for (const [reader, count] of taken) print(`${reader} took ${count}`);
+  for (const finding of findings) print(formatFinding(finding));
+  print(`${findings.length} findings`);
+  return findings.length === 0 ? 0 : 1;
+}
+
+function createProgress(start: number): (runs: number) => void {
+  let next = start + PROGRESS_MS;
+  return (runs) => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + PROGRESS_MS;
+    print(`${runs} inputs, ${Math.round((runs / (now - start)) * 1000)} runs/s`);
+  };
+}
+
+function formatFinding({ reader, problem, input }: Finding): string {
+  return `FINDING in ${reader}: ${problem}\n  input: ${Buffer.from(input).toString('hex')}`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
