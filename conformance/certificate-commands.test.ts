@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gatehouse, type Outcome, oneLine, run, signIn, type Up, up } from './support/gatehouse-command.ts';
 import { without } from './support/programs.ts';
 
@@ -73,7 +74,7 @@ describe('cert issue', () => {
       const stranger = await run('curl', ['--silent', url]);
       assert.equal(stranger.status, 60);
     } finally {
-      nginx.kill('SIGQUIT');
+      nginx.kill('SIGTERM');
       await once(nginx, 'close');
     }
   });
@@ -289,21 +290,22 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : assert.fail();
 }
 
+/** Resolves when it answers; it is ended with the test's process at the latest. */
 async function startNginx(port: number, [certificate = '', key = '']: readonly string[]) {
   const prefix = mkdtempSync(join(folder, 'nginx-'));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${prefix}/${name};`,
-  );
-  const configuration = `daemon off; master_process off; pid ${prefix}/pid; error_log ${prefix}/error.log;
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const temporary = folders.map((name) => `${name}_temp_path ${prefix}/${name};`).join(' ');
+  const configuration = `daemon off; master_process off; pid ${prefix}/pid; error_log stderr;
     events {}
-    http { access_log off; ${temporary.join(' ')}
+    http { access_log off; ${temporary}
       server { listen 127.0.0.1:${port} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key};
         location / { default_type text/plain; return 200 served; } } }`;
   writeFileSync(join(prefix, 'nginx.conf'), configuration);
   const child = spawn('nginx', ['-p', prefix, '-c', join(prefix, 'nginx.conf')], { stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGKILL'));
   for (let tries = 0; tries < 100 && !(await answers(port)); tries += 1) {
-    assert.equal(child.exitCode, null, readFileSync(join(prefix, 'error.log'), 'utf8'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(child.exitCode, null, 'nginx ended');
+    await pause(50);
   }
   return child;
 }

@@ -209,7 +209,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
 
   it('as a server is served by our client with a certificate, which says clearly what it lacks without', async (t) => {
     const { data, ca: roots } = requiring;
-    const { certFile, keyFile } = await issue(data, 'localhost', 'server');
+    const { certFile, keyFile } = await issue(data, 'localhost', { profile: 'server' });
     const peer = await startProgram(
       'python3',
       [PEER, 'server', requiring.ready.rootCertificate, certFile, keyFile],

@@ -53,6 +53,7 @@ function scriptOf(page: string): string {
 finish() { kill $(jobs -p) 2>/dev/null || true; wait; }
 trap finish EXIT
 gatehouse() {
+  if [ "$BASHPID" != "$$" ]; then exec gatehouse "$@"; fi # a job of its own, which finish ends
   if [ "$1" != up ]; then command gatehouse "$@"; return; fi
   command gatehouse "$@" > up.log 2>&1 &
   for _ in $(seq 150); do if [ -S .gatehouse/control.sock ] && [ -f .gatehouse/control.json ]; then return 0; fi; sleep 0.1; done

@@ -44,12 +44,20 @@ export function operate(data: string, target: string, body?: unknown): Promise<{
   });
 }
 
-/** A certificate for `name`, of this profile, whose files lie in the data folder. */
-export async function issue(data: string, name: string, profile = 'client'): Promise<TestCertificate> {
+export interface Wish {
+  /** Default: client. */
+  profile?: string;
+  lifetimeSeconds?: number;
+}
+
+/** A certificate for `name` whose files lie in the data folder. */
+export async function issue(data: string, name: string, wish: Wish = {}): Promise<TestCertificate> {
+  const { profile = 'client', lifetimeSeconds } = wish;
   const key = generatePrivateKey('P-256');
   const names = profile === 'client' ? {} : { subjectAltNames: [{ type: 'dNSName', value: name } as const] };
   const { pem } = createRequest({ subject: { commonName: name }, ...names }, signerFromKey(key));
-  const issued = await operate(data, 'POST /admin/certificates', { request: pem, profile });
+  const order = { request: pem, profile, lifetimeSeconds };
+  const issued = await operate(data, 'POST /admin/certificates', order);
   return keep(data, {
     cert: String(issued.chain),
     key: encodePrivateKey(key),

@@ -1,5 +1,6 @@
 // The loop: an input is picked, changed a few times, and given to every reader. What a reader takes joins the inputs to pick
-// from, so that later changes build upon it. A finding is whatever a reader throws, and a run of more than a second.
+// from, so that later changes build upon it; every other time it is one of the first inputs again. A finding is whatever a
+// reader throws, and a run of more than a second.
 import { mutateOctets } from './mutate-octets.ts';
 import { mutateTlv } from './mutate-tlv.ts';
 import type { Random } from './random.ts';
@@ -32,25 +33,28 @@ export function fuzz(
   let runs = 0;
   for (; !isEnough(runs); runs++) {
     // The first inputs are the valid ones as they are.
-    const input = corpus[runs] ?? mutate(pool, random);
+    const input = corpus[runs] ?? mutate(random.pick([corpus, pool]), pool, random);
     for (const reader of readers) {
       const outcome = give(reader, input);
       if (outcome === 'taken') taken.set(reader.name, (taken.get(reader.name) ?? 0) + 1);
       else if (outcome !== 'refused') findings.set(`${reader.name} ${outcome.problem}`, outcome);
-      if (outcome === 'taken' && input.length <= MAX_POOL_OCTETS) keep(pool, random, input);
+      if (outcome === 'taken' && !reader.isGeneral && input.length <= MAX_POOL_OCTETS)
+        keep(pool, random, input);
     }
   }
   return { runs, taken, findings: [...findings.values()] };
 }
 
 const MAX_CHANGES = 4;
+/** Copies of copies would soon fill the memory; beyond this nothing is added. */
+const MAX_OCTETS = 32_768;
 const MAX_POOL = 1000;
-const MAX_POOL_OCTETS = 4096;
+const MAX_POOL_OCTETS = 2048;
 const MAX_RUN_MS = 1000;
 
-function mutate(pool: readonly Uint8Array[], random: Random): Uint8Array {
-  let input = random.pick(pool);
-  for (let changes = 1 + random.below(MAX_CHANGES); changes > 0; changes--) {
+function mutate(origins: readonly Uint8Array[], pool: readonly Uint8Array[], random: Random): Uint8Array {
+  let input = random.pick(origins);
+  for (let changes = 1 + random.below(MAX_CHANGES); changes > 0 && input.length <= MAX_OCTETS; changes--) {
     const other = random.pick(pool);
     const change = random.below(3) === 0 ? mutateOctets : mutateTlv;
     input = change(input, random, other) ?? mutateOctets(input, random, other);

@@ -1,13 +1,13 @@
 // Changes to one value in a tree of values, after which every length around it fits again: readers get to see what is inside.
 import { mutateOctets } from './mutate-octets.ts';
 import type { Random } from './random.ts';
-import { encodeTlv, leaf, parseTlv, siblingLists, type TlvNode } from './tlv-tree.ts';
+import { encodeTlv, leaf, parseTlv, pickSiblings, type TlvNode } from './tlv-tree.ts';
 
 /** One change; `undefined` where the input is no tree. */
 export function mutateTlv(input: Uint8Array, random: Random, other: Uint8Array): Uint8Array | undefined {
   const tree = parseTlv(input);
   if (tree === undefined || tree.length === 0) return undefined;
-  const siblings = random.pick(siblingLists(tree));
+  const siblings = pickSiblings(tree, random);
   const index = random.below(siblings.length);
   const node = siblings[index];
   if (node !== undefined) random.pick(MUTATIONS)({ siblings, index, node, other }, random);
@@ -24,6 +24,7 @@ interface Place {
 const SEQUENCE = 0x30;
 /** A little beyond what readers allow. */
 const MAX_NESTING = 40;
+const COPIES = [1, 1, 1, 2, 3, 20];
 const TELLING_TAGS = [
   0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x30, 0x31, 0x80, 0x81, 0x82, 0x86,
   0x87, 0xa0, 0xa1, 0xa2, 0xa3,
@@ -40,7 +41,7 @@ const MUTATIONS: readonly ((place: Place, random: Random) => void)[] = [
     siblings.splice(index, 1);
   },
   ({ siblings, index, node }, random) => {
-    siblings.splice(index, 0, ...Array.from({ length: 1 + random.below(20) }, () => node));
+    siblings.splice(index, 0, ...Array.from({ length: random.pick(COPIES) }, () => node));
   },
   ({ siblings, index, node }, random) => {
     siblings.splice(index, 1);
@@ -63,7 +64,7 @@ const MUTATIONS: readonly ((place: Place, random: Random) => void)[] = [
 
 function pickNode(input: Uint8Array, random: Random): TlvNode | undefined {
   const tree = parseTlv(input);
-  return tree === undefined || tree.length === 0 ? undefined : random.pick(random.pick(siblingLists(tree)));
+  return tree === undefined || tree.length === 0 ? undefined : random.pick(pickSiblings(tree, random));
 }
 
 function nested(node: TlvNode, depth: number): TlvNode {

@@ -3,6 +3,8 @@
 /** One reader. */
 export interface FuzzReader {
   readonly name: string;
+  /** It takes nearly everything that has the outer form: what it alone takes is nothing to build upon. */
+  readonly isGeneral?: boolean;
   /**
    * Whether the reader takes this input. It refuses by `false`.
    * @throws whatever is to be reported: an error that the reader should not throw, or a property that does not hold

@@ -1,6 +1,8 @@
 // Octets as a tree of tag, length and value, read without judging, so that a change inside can have lengths that fit around it.
 // What does not parse is a leaf.
 
+import type { Random } from './random.ts';
+
 /** A value: either others, or octets. */
 export interface TlvNode {
   tag: number;
@@ -40,12 +42,20 @@ export function leaf(tag: number, content: Uint8Array): TlvNode {
   return { tag, prefix: NOTHING, children: [], content };
 }
 
-/** Lists of siblings in which each value of a tree stands, the outermost first. */
-export function siblingLists(nodes: TlvNode[]): TlvNode[][] {
-  return nodes.length === 0 ? [] : [nodes, ...nodes.flatMap(({ children }) => siblingLists(children))];
+/** The siblings among which some value of a tree stands, at any depth. */
+export function pickSiblings(nodes: TlvNode[], random: Random): TlvNode[] {
+  let siblings = nodes;
+  while (random.below(STOP_ONE_IN) > 0) {
+    const { children } = random.pick(siblings);
+    if (children.length === 0) break;
+    siblings = children;
+  }
+  return siblings;
 }
 
 const MAX_DEPTH = 48;
+/** One walk in so many ends at each level. */
+const STOP_ONE_IN = 8;
 const CONSTRUCTED = 0x20;
 const OCTET_STRING = 0x04;
 const BIT_STRING = 0x03;

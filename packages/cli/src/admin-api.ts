@@ -74,12 +74,6 @@ export interface Certificate extends CertificateFacts {
   chain: string;
 }
 
-export interface CertificatePage {
-  certificates: CertificateFacts[];
-  /** Where the next page begins, `null` on the last. */
-  next: string | null;
-}
-
 export interface CertificateAuthority {
   id: string;
   role: 'root' | 'intermediate';
@@ -103,25 +97,23 @@ export interface CertificateAuthorities {
   urls: { roots: string; crl: string | null; ocsp: string | null; acmeDirectory: string | null };
 }
 
-/** External account binding (RFC 8555 §7.3.4). `hmacKey` is the secret, base64url: it is told this once. */
-export interface CreatedEabKey {
+/** A key for external account binding (RFC 8555 §7.3.4): whose accounts it binds. */
+export interface EabKey {
   kid: string;
-  hmacKey: string;
+  kind: string;
   name: string;
   createdAt: string;
 }
 
-export interface EabKey {
-  kid: string;
-  name: string;
-  createdAt: string;
-  usedAt?: string | null;
+/** `hmacKey` is the secret, base64url: it is told this once. */
+export interface CreatedEabKey extends EabKey {
+  hmacKey: string;
 }
 
 export interface AcmeAccount {
   id: string;
   status: string;
   contact: string[];
+  owner: { kind: string; name: string } | null;
   createdAt: string;
-  name?: string | null;
 }

@@ -1,32 +1,8 @@
 // `gatehouse pki …`: options and help of the tools for keys and certificates in files. No server is needed.
-import type { PrivateKeyType, RevocationReason } from '@gatehouse/x509';
 import { buildCommand, buildRouteMap } from '@stricli/core';
+import { KEY_TYPES, REASONS } from './choices.ts';
 import { parseDuration } from './duration.ts';
 import { argument, repeated, toggle, value } from './flags.ts';
-
-const KEY_TYPES = [
-  'P-256',
-  'P-384',
-  'Ed25519',
-  'RSA-2048',
-  'RSA-3072',
-  'RSA-4096',
-  'ML-DSA-44',
-  'ML-DSA-65',
-  'ML-DSA-87',
-] as const satisfies PrivateKeyType[];
-
-const REASONS = [
-  'unspecified',
-  'keyCompromise',
-  'cACompromise',
-  'affiliationChanged',
-  'superseded',
-  'cessationOfOperation',
-  'certificateHold',
-  'privilegeWithdrawn',
-  'aACompromise',
-] as const satisfies RevocationReason[];
 
 const file = (brief: string) => ({ kind: 'parsed', parse: String, brief, placeholder: 'FILE' }) as const;
 const fileArgument = (brief: string) => argument(brief, 'FILE');

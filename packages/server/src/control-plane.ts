@@ -13,7 +13,7 @@ import { listenHttp, listenHttps, listenSocket } from './platform/control-server
 import type { Actor } from './platform/events.ts';
 import type { AppDeps, Refusal } from './platform/http/app.ts';
 import { createApp } from './platform/http/app.ts';
-import type { Route } from './platform/http/route.ts';
+import type { Call, Route } from './platform/http/route.ts';
 import type { Principal } from './platform/principal.ts';
 import { localOperator } from './platform/principal.ts';
 import type { ServerIdentity } from './platform/tls.ts';
@@ -47,7 +47,10 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const { config, places, identity, routes, publicRoutes } = start;
   const app = appFor(deps);
-  const remote = { ...app, authenticate: (headers: Headers) => authenticate(deps.authenticator(), headers) };
+  const remote = {
+    ...app,
+    authenticate: (header: Call['header']) => authenticate(deps.authenticator(), header),
+  };
   const address = { ...config.control.listen, port: places.control.port };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
@@ -68,7 +71,7 @@ export async function startControlPlane(
 
 function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
   const app = createApp(routes, deps);
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return getRequestListener(app.fetch);
 }
 
 function appFor(deps: ControlPlaneDeps): AppDeps {
@@ -80,11 +83,11 @@ function appFor(deps: ControlPlaneDeps): AppDeps {
   };
 }
 
-async function authenticate(authenticator: Authenticator, headers: Headers): Promise<Principal | undefined> {
-  const credential = credentialFrom(
-    headers.get('authorization') ?? undefined,
-    headers.get('x-api-key') ?? undefined,
-  );
+async function authenticate(
+  authenticator: Authenticator,
+  header: Call['header'],
+): Promise<Principal | undefined> {
+  const credential = credentialFrom(header('authorization'), header('x-api-key'));
   return credential && authenticator.authenticate(credential);
 }
 

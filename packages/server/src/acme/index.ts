@@ -1,6 +1,5 @@
 // The ACME server: RFC 8555 whole but for newAuthz, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738), renewal information (RFC 9773).
 import { randomBytes } from 'node:crypto';
-import type { Certificates } from '../ca/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
@@ -21,7 +20,7 @@ import { createOrders } from './orders.ts';
 import { createReplies } from './reply.ts';
 import { acmeRoutes } from './routes.ts';
 import { createAcmeStore } from './store.ts';
-import type { Owners } from './types.ts';
+import type { AcmeCertificates, Owners } from './types.ts';
 import { createUrls } from './urls.ts';
 import { createResolver } from './validate/resolver.ts';
 import { createValidator } from './validate/validator.ts';
@@ -49,7 +48,7 @@ export interface AcmeDeps {
   keyStore: KeyStore;
   clock: Clock;
   log: Log;
-  certificates: Certificates;
+  certificates: AcmeCertificates;
   owners: Owners;
   /** The public URL of the control listener, without a slash at the end. */
   url: string;

@@ -2,7 +2,7 @@
 // does it, so that two finalizations of one order give one certificate.
 import type { ParsedRequest } from '@gatehouse/x509';
 import { z } from 'zod';
-import type { Certificate, Certificates, NameRules, SignedCertificate } from '../ca/index.ts';
+import type { Certificate, NameRules, SignedCertificate } from '../ca/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -18,7 +18,7 @@ import { AcmeError, unknownResource } from './problem.ts';
 import { readPayload } from './reply.ts';
 import { readSigningRequest } from './signing-request.ts';
 import type { AcmeStore, Cursor } from './store.ts';
-import type { Account, Authorization, Order } from './types.ts';
+import type { Account, AcmeCertificates, Authorization, Order } from './types.ts';
 
 export type OrderStatus = 'pending' | 'ready' | 'valid' | 'invalid';
 
@@ -43,7 +43,7 @@ export interface OrdersDeps {
   store: AcmeStore;
   events: Events;
   clock: Clock;
-  certificates: Certificates;
+  certificates: AcmeCertificates;
   nextId: () => string;
 }
 

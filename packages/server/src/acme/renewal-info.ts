@@ -1,8 +1,9 @@
 // Renewal information (RFC 9773): when a certificate is best renewed. Anyone may ask, since anyone who saw the certificate can.
-import type { Certificate, Certificates } from '../ca/index.ts';
+import type { Certificate } from '../ca/index.ts';
 import { parseCertificateId } from './certificate-id.ts';
 import { AcmeError } from './problem.ts';
 import type { Reply } from './reply.ts';
+import type { AcmeCertificates } from './types.ts';
 
 const MINUTE_SECONDS = 60;
 const HOUR_MS = 3_600_000;
@@ -13,7 +14,7 @@ const CHECKS_IN_A_LIFE = 48;
 const MAX_RETRY_SECONDS = 6 * 3600;
 
 /** `id` as in RFC 9773 §4.1. Throws `malformed`, with 404 for a certificate that is not ours. */
-export async function renewalInfo(id: string, certificates: Certificates): Promise<Reply> {
+export async function renewalInfo(id: string, certificates: AcmeCertificates): Promise<Reply> {
   const { serialNumber, issuerKeyId } = parseCertificateId(id);
   const certificate = await certificates.find(serialNumber);
   if (certificate?.issuerKeyId !== issuerKeyId) {

@@ -3,7 +3,7 @@
 import type { RevocationReason } from '@gatehouse/x509';
 import { decodePemBlock, readCertificate, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
-import type { Certificate, Certificates } from '../ca/index.ts';
+import type { Certificate } from '../ca/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor } from '../platform/events.ts';
@@ -14,12 +14,12 @@ import { decode } from './jws.ts';
 import { AcmeError } from './problem.ts';
 import { readPayload } from './reply.ts';
 import type { AcmeStore } from './store.ts';
-import type { Account } from './types.ts';
+import type { Account, AcmeCertificates } from './types.ts';
 
 export interface RevocationDeps {
   store: AcmeStore;
   clock: Clock;
-  certificates: Certificates;
+  certificates: AcmeCertificates;
 }
 
 /** Those that a subscriber can know of (RFC 5280 §5.3.1). The others are for authorities, or can be taken back. */
@@ -70,7 +70,11 @@ function readPresented(der: Uint8Array): { serialNumber: string; spki: Uint8Arra
   }
 }
 
-async function findSame(serialNumber: string, der: Buffer, certificates: Certificates): Promise<Certificate> {
+async function findSame(
+  serialNumber: string,
+  der: Buffer,
+  certificates: AcmeCertificates,
+): Promise<Certificate> {
   const found = await certificates.find(serialNumber);
   if (found && decodePemBlock(found.pem, 'CERTIFICATE').equals(der)) return found;
   throw new AcmeError('malformed', 'The certificate was not issued here.', { status: 404 });
@@ -90,7 +94,7 @@ async function hasAuthority(
 async function revoke(
   { serialNumber, revokedAt }: Certificate,
   reason: RevocationReason,
-  { actor, certificates }: { actor: Actor; certificates: Certificates },
+  { actor, certificates }: { actor: Actor; certificates: AcmeCertificates },
 ): Promise<void> {
   if (revokedAt !== undefined) throw alreadyRevoked();
   try {

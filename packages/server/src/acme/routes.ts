@@ -1,6 +1,5 @@
 // The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature of each request.
 // newAuthz, which is optional (§7.4.1), is left out: nobody's client uses it.
-import type { Certificates } from '../ca/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Call, Route } from '../platform/http/route.ts';
 import type { Accounts } from './accounts.ts';
@@ -16,7 +15,7 @@ import type { Replies, Reply } from './reply.ts';
 import { isPostAsGet, requirePostAsGet } from './reply.ts';
 import type { RevocationDeps } from './revocation.ts';
 import { revokeCertificate } from './revocation.ts';
-import type { Authorization, ChallengeType } from './types.ts';
+import type { AcmeCertificates, Authorization, ChallengeType } from './types.ts';
 import { CHALLENGE_TYPES } from './types.ts';
 import type { Urls } from './urls.ts';
 import { PATHS } from './urls.ts';
@@ -28,7 +27,7 @@ export interface AcmeRoutesDeps extends RevocationDeps {
   replies: Replies;
   urls: Urls;
   clock: Clock;
-  certificates: Certificates;
+  certificates: AcmeCertificates;
   accounts: Accounts;
   authorizations: Authorizations;
   orders: Orders;

@@ -1,4 +1,5 @@
 // The words of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are kept.
+import type { Certificates } from '../ca/index.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Owner } from '../platform/principal.ts';
 import type { AcmeProblem } from './problem.ts';
@@ -70,3 +71,6 @@ export interface Owners {
   /** Whether the owner was neither removed nor disabled. */
   isActive(owner: Owner): Promise<boolean>;
 }
+
+/** The part of the authority that ACME needs. */
+export type AcmeCertificates = Pick<Certificates, 'sign' | 'record' | 'find' | 'revoke' | 'isForClients'>;

@@ -91,7 +91,9 @@ export async function openRevocationLists(
       number: BigInt(its.number),
       thisUpdate: new Date(now),
       nextUpdate: new Date(now + lifetimeMs),
-      distributionPoint: urls.crl(authority.id),
+      // A root names no distribution point, and programs that look every certificate of a path up (openssl's -crl_check_all, curl's
+      // --crlfile, nginx's ssl_crl) look the root up too, in a list of a scope that it is in (RFC 5280 §5.2.5).
+      ...(authority.role === 'intermediate' && { distributionPoint: urls.crl(authority.id) }),
       entries: Array.from(its.entries.values(), ({ encoded }) => encoded),
     });
     its.list = { der, number: its.number, thisUpdate: now, nextUpdate: now + lifetimeMs };

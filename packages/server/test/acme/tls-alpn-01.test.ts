@@ -24,7 +24,6 @@ async function answer(
   present: (digest: string) => Presented,
   options: TlsOptions = { ALPNProtocols: ['acme-tls/1'] },
 ) {
-
   const asked: string[] = [];
   const server = createServer({
     ...options,
@@ -115,7 +114,12 @@ test('a server that does not speak acme-tls/1 is refused (RFC 8737 §3)', {
 
 test('what speaks no TLS, hangs up, or is not there is refused', async (t) => {
   for (const greet of ['HTTP/1.1 400 Bad\r\n\r\n', '']) {
-    const server = createTcpServer((socket) => socket.on('error', () => {}).end(greet));
+    const server = createTcpServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(greet),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const flow = await startFlow(t, { tlsPort: (server.address() as AddressInfo).port });

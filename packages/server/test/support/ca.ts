@@ -14,6 +14,7 @@ import { createApp } from '../../src/platform/http/app.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import type { Job } from '../../src/platform/jobs.ts';
 import { localOperator } from '../../src/platform/principal.ts';
+import { incomingFor } from './incoming.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { createMemoryLog } from './memory-log.ts';
 import type { TestStore } from './store.ts';
@@ -100,8 +101,8 @@ async function fetchRoutes(routes: Route[], path: string, init: RequestInit | un
     authorize: () => {},
     refused: async () => {},
   });
-  const incoming = { socket: {}, url: path };
-  return app.fetch(new Request(`http://pki.example.com${path}`, init), { incoming } as never);
+  const request = new Request(`http://pki.example.com${path}`, init);
+  return app.fetch(request, incomingFor(request));
 }
 
 /** A request for these names, with a new key. */

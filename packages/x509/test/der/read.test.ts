@@ -9,7 +9,9 @@ import {
   boolean,
   type Der,
   encodeDer,
+  enumerated,
   explicit,
+  generalizedTime,
   ia5String,
   integer,
   namedBits,
@@ -120,6 +122,20 @@ test('reads back times from 1950 to 9999 in whole seconds (RFC 5280 §4.1.2.5)',
     time,
     (reader) => reader.time(),
   );
+});
+
+test('reads back ENUMERATED, and GeneralizedTime of any year (RFC 6960 §4.2.1)', () => {
+  assertRoundTrip(fc.nat(127), enumerated, (reader) => reader.enumerated(127));
+  const seconds = fc.integer({ min: Date.UTC(1950) / 1000, max: Date.UTC(10_000) / 1000 - 1 });
+  assertRoundTrip(
+    seconds.map((value) => new Date(value * 1000)),
+    generalizedTime,
+    (reader) => reader.generalizedTime(),
+  );
+  for (const hex of ['0a0106', '0a01ff', '0a020001', '0a00'])
+    assertRefused(hex, (reader) => reader.enumerated(5));
+  assertRefused('170d3236303130313030303030305a', (reader) => reader.generalizedTime());
+  assert.throws(() => enumerated(128), TypeError);
 });
 
 test('reads nested values: sequences, sets, explicit tags, DER inside an octet string', () => {

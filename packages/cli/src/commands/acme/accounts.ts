@@ -2,21 +2,22 @@
 import type { AcmeAccount } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';
+import { readPages } from '../../pages.ts';
 import type { CliContext } from '../../process.ts';
 import { withTransport } from '../../transport.ts';
 
 export async function acmeAccounts(this: CliContext, flags: ManagementFlags): Promise<void> {
-  const { accounts } = await withTransport(this, flags, (transport) =>
-    transport.call<{ accounts: AcmeAccount[] }>('GET', '/admin/acme/accounts'),
+  const accounts = await withTransport(this, flags, (transport) =>
+    readPages<AcmeAccount>(transport, { path: '/admin/acme/accounts', member: 'accounts' }),
   );
   if (flags.json) return printJson(this.process, accounts);
   if (accounts.length === 0) return remark(this.process, 'no ACME client has registered yet');
-  const rows = accounts.map(({ id, name, contact, status, createdAt }) => [
-    id,
-    name,
-    contact,
-    status,
-    createdAt,
+  const rows = accounts.map((account) => [
+    account.id,
+    account.owner?.name,
+    account.contact,
+    account.status,
+    account.createdAt,
   ]);
-  print(this.process, table(['ID', 'NAME', 'CONTACT', 'STATUS', 'CREATED'], rows));
+  print(this.process, table(['ID', 'OWNER', 'CONTACT', 'STATUS', 'CREATED'], rows));
 }

@@ -12,6 +12,6 @@ export async function eabList(this: CliContext, flags: ManagementFlags): Promise
   if (flags.json) return printJson(this.process, keys);
   if (keys.length === 0)
     return remark(this.process, "no such keys yet: make one with 'acme eab create NAME'");
-  const rows = keys.map(({ kid, name, createdAt, usedAt }) => [kid, name, createdAt, usedAt]);
-  print(this.process, table(['KID', 'NAME', 'CREATED', 'USED'], rows));
+  const rows = keys.map(({ kid, kind, name, createdAt }) => [kid, kind, name, createdAt]);
+  print(this.process, table(['KID', 'KIND', 'NAME', 'CREATED'], rows));
 }

@@ -1,9 +1,10 @@
 // `gatehouse cert list`: the inventory, every page of it.
-import type { CertificateFacts, CertificatePage } from '../../admin-api.ts';
+import type { CertificateFacts } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';
+import { type PagedList, readPages } from '../../pages.ts';
 import type { CliContext } from '../../process.ts';
-import { type Transport, withTransport } from '../../transport.ts';
+import { withTransport } from '../../transport.ts';
 
 export interface CertListFlags extends ManagementFlags {
   /** Seconds. */
@@ -14,10 +15,11 @@ export interface CertListFlags extends ManagementFlags {
 }
 
 const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'EXPIRES', 'STATUS'];
-const PAGE_CERTIFICATES = 500;
 
 export async function certList(this: CliContext, flags: CertListFlags): Promise<void> {
-  const certificates = await withTransport(this, flags, (transport) => readAll(transport, queryOf(flags)));
+  const certificates = await withTransport(this, flags, (transport) =>
+    readPages<CertificateFacts>(transport, queryOf(flags)),
+  );
   if (flags.json) return printJson(this.process, certificates);
   if (certificates.length === 0) return remark(this.process, nothing(flags));
   const rows = certificates.map((certificate) => [
@@ -31,22 +33,9 @@ export async function certList(this: CliContext, flags: CertListFlags): Promise<
   print(this.process, table(columns, rows));
 }
 
-function queryOf({ expiring, status, profile, name }: CertListFlags): URLSearchParams {
-  const query = new URLSearchParams({ limit: String(PAGE_CERTIFICATES) });
-  const filters = { expiringSeconds: expiring?.toString(), status, profile, name };
-  for (const [key, value] of Object.entries(filters)) if (value !== undefined) query.set(key, value);
-  return query;
-}
-
-async function readAll(transport: Transport, query: URLSearchParams): Promise<CertificateFacts[]> {
-  const all: CertificateFacts[] = [];
-  for (let next: string | null = ''; next !== null; ) {
-    if (next !== '') query.set('after', next);
-    const page: CertificatePage = await transport.call('GET', `/admin/certificates?${query}`);
-    all.push(...page.certificates);
-    next = page.next;
-  }
-  return all;
+function queryOf({ expiring, status, profile, name }: CertListFlags): PagedList {
+  const query = { expiringSeconds: expiring?.toString(), status, profile, name };
+  return { path: '/admin/certificates', member: 'certificates', query };
 }
 
 function nothing({ expiring, status, profile, name }: CertListFlags): string {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-const created = { kid: 'k1', hmacKey: 'c2VjcmV0', name: 'alice', createdAt: 'C' };
+const created = { kid: 'k1', hmacKey: 'c2VjcmV0', name: 'alice', kind: 'user', createdAt: 'C' };
 
 test('eab create prints key id and secret, this once', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/acme/eab': { status: 201, body: created } });
@@ -35,19 +35,19 @@ test('eab list, eab revoke and accounts', async (t) => {
     status: 'valid',
     contact: ['mailto:a@example.com'],
     createdAt: 'C',
-    name: 'alice',
+    owner: { kind: 'user', name: 'alice' },
   };
   const admin = await startFakeAdmin(t, {
-    'GET /admin/acme/eab': { body: { keys: [{ kid: 'k1', name: 'alice', createdAt: 'C' }] } },
+    'GET /admin/acme/eab': { body: { keys: [{ kid: 'k1', kind: 'user', name: 'alice', createdAt: 'C' }] } },
     'DELETE /admin/acme/eab/k1': { status: 204 },
-    'GET /admin/acme/accounts': { body: { accounts: [account] } },
+    'GET /admin/acme/accounts?limit=500': { body: { accounts: [account], next: null } },
   });
   const run = async (...args: string[]) => (await gatehouse(['acme', ...args], { env: admin.env })).stdout;
-  assert.equal(await run('eab', 'list'), 'KID  NAME   CREATED  USED\nk1   alice  C        -\n');
+  assert.equal(await run('eab', 'list'), 'KID  KIND  NAME   CREATED\nk1   user  alice  C\n');
   assert.equal(await run('eab', 'revoke', 'k1'), 'revoked key k1\n');
   assert.equal(
     await run('accounts'),
-    'ID  NAME   CONTACT               STATUS  CREATED\na1  alice  mailto:a@example.com  valid   C\n',
+    'ID  OWNER  CONTACT               STATUS  CREATED\na1  alice  mailto:a@example.com  valid   C\n',
   );
   assert.deepEqual(JSON.parse(await run('accounts', '--json')), [account]);
 });

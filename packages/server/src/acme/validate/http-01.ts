@@ -6,8 +6,9 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { AcmeError } from '../problem.ts';
+import { connectionError } from './failure.ts';
 import type { Targets } from './target.ts';
-import { connectionError, firstConnected } from './target.ts';
+import { firstConnected } from './target.ts';
 import type { ChallengeAttempt } from './validator.ts';
 
 export interface HttpSettings {

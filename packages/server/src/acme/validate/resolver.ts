@@ -4,6 +4,7 @@ import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatehouseError } from '../../platform/errors.ts';
 import { AcmeError } from '../problem.ts';
+import { codeOf } from './failure.ts';
 
 export interface Resolver {
   /** IP addresses, IPv4 first. Throws AcmeError `dns`. */
@@ -63,7 +64,6 @@ async function resolving<T>(name: string, ask: () => Promise<T[]>): Promise<T[]>
   try {
     return await ask();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-    throw new AcmeError('dns', `Looking up ${name} failed (${code}).`, { cause: error });
+    throw new AcmeError('dns', `Looking up ${name} failed (${codeOf(error)}).`, { cause: error });
   }
 }

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import type { Networks } from '../networks.ts';
 import { AcmeError } from '../problem.ts';
+import { isConnectFailure } from './failure.ts';
 import type { Resolver } from './resolver.ts';
 
 export interface Targets {
@@ -38,19 +39,4 @@ export async function firstConnected<T>(
     if (others.length === 0 || !isConnectFailure(error)) throw error;
     return firstConnected(others, attempt);
   }
-}
-
-/** A failed connection as the client may know it. */
-export function connectionError(where: string, error: unknown): AcmeError {
-  if (error instanceof AcmeError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-  const reason = code === 'ABORT_ERR' || code === '23' ? 'no answer in time' : code;
-  return new AcmeError('connection', `Connecting to ${where} failed (${reason}).`, { cause: error });
-}
-
-const CONNECT_FAILURES = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT'];
-
-function isConnectFailure(error: unknown): boolean {
-  const cause = error instanceof AcmeError ? error.options.cause : error;
-  return cause instanceof Error && 'code' in cause && CONNECT_FAILURES.includes(String(cause.code));
 }

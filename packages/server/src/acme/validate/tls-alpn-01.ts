@@ -7,9 +7,10 @@ import type { ParsedCertificate } from '@gatehouse/x509';
 import { readAcmeIdentifier, readCertificate, X509Error } from '@gatehouse/x509';
 import type { Identifier } from '../identifiers.ts';
 import { AcmeError } from '../problem.ts';
+import { codeOf, connectionError } from './failure.ts';
 import { reverseName } from './reverse-name.ts';
 import type { Targets } from './target.ts';
-import { connectionError, firstConnected } from './target.ts';
+import { firstConnected } from './target.ts';
 import type { ChallengeAttempt } from './validator.ts';
 
 const PROTOCOL = 'acme-tls/1';
@@ -70,9 +71,10 @@ function presentedCertificate(
   });
 }
 
-function handshakeError(where: string, error: NodeJS.ErrnoException): AcmeError {
-  if (!error.code?.startsWith('ERR_SSL')) return connectionError(where, error);
-  return new AcmeError('tls', `The TLS handshake with ${where} failed (${error.code}).`, { cause: error });
+function handshakeError(where: string, error: unknown): AcmeError {
+  const code = codeOf(error);
+  if (!code.startsWith('ERR_SSL')) return connectionError(where, error);
+  return new AcmeError('tls', `The TLS handshake with ${where} failed (${code}).`, { cause: error });
 }
 
 function requireChallengeCertificate(der: Uint8Array, identifier: Identifier, digest: Uint8Array): void {

@@ -16,7 +16,7 @@ import type { Call, Route } from './route.ts';
 export interface AppDeps {
   log: Log;
   /** The caller, or undefined without a credential; throws for a bad one. */
-  authenticate(headers: Headers): Promise<Principal | undefined>;
+  authenticate(header: Call['header']): Promise<Principal | undefined>;
   /** Throws unless `principal` may. */
   authorize(principal: Principal | undefined, permission: string): void;
   /** Told of every refusal before it is answered. */
@@ -38,12 +38,8 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 export function createApp(routes: Route[], deps: AppDeps): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {
-    const requestId = randomUUID();
-    context.set('requestId', requestId);
+    context.set('requestId', randomUUID());
     await next();
-    // Hono gives headers that were set earlier only to responses that it makes itself.
-    context.header('x-request-id', requestId);
-    context.header('x-content-type-options', 'nosniff');
   });
   for (const route of routes) app.on(route.method, route.path, (context) => serveRoute(route, context, deps));
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -67,7 +63,7 @@ async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): P
   const call = callFrom(context);
   if (route.permission !== 'public') {
     try {
-      call.principal = await deps.authenticate(context.req.raw.headers);
+      call.principal = await deps.authenticate(call.header);
       deps.authorize(call.principal, route.permission);
     } catch (error) {
       const code = error instanceof GatehouseError ? error.code : 'internal';
@@ -76,19 +72,28 @@ async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): P
       throw error;
     }
   }
-  return route.handle(call);
+  return identified(await route.handle(call), call.requestId);
+}
+
+/** Set on the answer itself: Hono would copy the whole of it for each header that comes later. */
+function identified(response: Response, requestId: string): Response {
+  response.headers.set('x-request-id', requestId);
+  response.headers.set('x-content-type-options', 'nosniff');
+  return response;
 }
 
 function callFrom(context: Context<Env>): Call {
-  const { socket } = context.env.incoming;
+  // Node's own request is read, and not the web's that stands for it: that one costs more than most handlers.
+  const { incoming } = context.env;
+  const { socket } = incoming;
   return {
     method: context.req.method,
     param: (name) => context.req.param(name) ?? '',
     query: (schema) => check(schema, context.req.query()),
-    body: async (schema) => check(schema, await readJson(context)),
-    octets: (mediaType, maxBytes = BODY_LIMIT_BYTES) => readOctets(context, mediaType, maxBytes),
-    header: (name) => context.req.header(name),
-    target: context.env.incoming.url ?? '/',
+    body: async (schema) => check(schema, await readJson(incoming)),
+    octets: (mediaType, maxBytes = BODY_LIMIT_BYTES) => readOctets(incoming, mediaType, maxBytes),
+    header: (name) => headerOf(incoming, name),
+    target: incoming.url ?? '/',
     clientCertificate: clientCertificateOf(socket),
     principal: undefined,
     address: socket.remoteAddress ?? 'socket',
@@ -100,8 +105,13 @@ function clientCertificateOf(socket: Socket): Uint8Array | undefined {
   return socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
 }
 
-async function readJson(context: Context<Env>): Promise<unknown> {
-  const octets = await readOctets(context, 'application/json', BODY_LIMIT_BYTES);
+/** Fields that came twice are joined, so that the second is not overlooked. */
+function headerOf({ headersDistinct }: IncomingMessage, name: string): string | undefined {
+  return headersDistinct[name.toLowerCase()]?.join(', ');
+}
+
+async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  const octets = await readOctets(incoming, 'application/json', BODY_LIMIT_BYTES);
   try {
     return JSON.parse(octets.toString('utf8'));
   } catch (error) {
@@ -117,21 +127,25 @@ function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   throw new GatehouseError('unprocessable', `${where}${issue?.message ?? 'not valid'}.`);
 }
 
-async function readOctets({ req }: Context<Env>, mediaType: string, maxBytes: number): Promise<Buffer> {
-  const sent = req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+async function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes: number): Promise<Buffer> {
+  const sent = headerOf(incoming, 'content-type')?.split(';')[0]?.trim().toLowerCase();
   if (sent !== mediaType) {
     throw new GatehouseError('unsupported_media_type', `Send it with Content-Type: ${mediaType}.`);
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of req.raw.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      throw new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= maxBytes) return;
+      incoming.off('data', take).pause();
+      reject(new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`));
+    };
+    incoming.on('data', take);
+    incoming.once('end', () => resolve(Buffer.concat(chunks)));
+    incoming.once('close', () => reject(new GatehouseError('bad_request', 'The body ended early.')));
+  });
 }
 
 function problemResponse(error: unknown, context: Context<Env>, log: Log): Response {
@@ -141,5 +155,8 @@ function problemResponse(error: unknown, context: Context<Env>, log: Log): Respo
   if (problem.status === 401) headers.set('www-authenticate', challengeFor(problem));
   if (problem.allow) headers.set('allow', problem.allow.join(', '));
   if (problem.status === 429) headers.set('retry-after', '2');
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  return identified(
+    new Response(JSON.stringify(problem), { status: problem.status, headers }),
+    problem.request_id,
+  );
 }

@@ -13,12 +13,13 @@ import {
   verifyRequest,
   X509Error,
 } from '@gatehouse/x509';
-import type { Certificate, Certificates, SigningOrder } from '../../../src/ca/index.ts';
+import type { AcmeCertificates } from '../../../src/acme/types.ts';
+import type { Certificate, SigningOrder } from '../../../src/ca/index.ts';
 import type { Clock } from '../../../src/platform/clock.ts';
 import { GatehouseError } from '../../../src/platform/errors.ts';
 
 export interface TestIssuer {
-  certificates: Certificates;
+  certificates: AcmeCertificates;
   root: string;
   /** What was recorded. */
   issued: Map<string, Certificate>;
@@ -49,7 +50,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
   const issued = new Map<string, Certificate>();
   const orders: SigningOrder[] = [];
 
-  const certificates: Certificates = {
+  const certificates: AcmeCertificates = {
     sign(order) {
       checkPossession(order);
       orders.push(order);
@@ -80,8 +81,6 @@ export function createTestIssuer(clock: Clock): TestIssuer {
     record: async (_tx, signed) => void issued.set(signed.serialNumber, signed),
     isForClients: (name) => name === 'peer',
     find: async (serialNumber) => issued.get(serialNumber),
-    list: async () => [...issued.values()],
-    issue: () => Promise.reject(new TypeError('not for ACME')),
     async revoke(serialNumber, reason) {
       const known = issued.get(serialNumber);
       if (!known) throw new GatehouseError('not_found', 'There is no such certificate.');

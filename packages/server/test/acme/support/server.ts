@@ -1,13 +1,11 @@
 // An ACME server as the program makes it, but for its authority and identity, reached through the control plane's application.
 import assert from 'node:assert/strict';
-import type { IncomingMessage } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { Acme, AcmeDeps, AcmeSettings } from '../../../src/acme/index.ts';
-import { acmeMigrations, createAcme } from '../../../src/acme/index.ts';
-import { migrations } from '../../../src/capabilities.ts';
+import { createAcme } from '../../../src/acme/index.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
-import { migrate } from '../../../src/platform/migrations.ts';
 import { localOperator } from '../../../src/platform/principal.ts';
+import { incomingFor } from '../../support/incoming.ts';
 import type { MemoryLog } from '../../support/memory-log.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import type { TestStore } from '../../support/store.ts';
@@ -85,7 +83,6 @@ export async function startAcme(
   earlier: Partial<Pick<TestAcme, 'store' | 'issuer'>> = {},
 ): Promise<TestAcme> {
   const store = earlier.store ?? (await createStore(t));
-  await migrate(store.database, [...new Set([...migrations, ...acmeMigrations])], store.clock);
   const issuer = earlier.issuer ?? createTestIssuer(store.clock);
   const log = createMemoryLog();
   const inactive = new Set<string>();
@@ -119,9 +116,8 @@ export async function startAcme(
     inactive,
     async send(method, url, init) {
       const target = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
-      const incoming = { url: target, socket: { remoteAddress: '192.0.2.7' } } as unknown as IncomingMessage;
       const request = new Request(`${ORIGIN}${target}`, { method, ...init } as RequestInit);
-      const response = await app.fetch(request, { incoming });
+      const response = await app.fetch(request, incomingFor(request, { remoteAddress: '192.0.2.7' }));
       const text = await response.text();
       const json = text.startsWith('{') ? JSON.parse(text) : {};
       return { status: response.status, headers: response.headers, text, json, body: json as AcmeBody };

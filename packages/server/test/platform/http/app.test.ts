@@ -1,6 +1,5 @@
 // The control plane's HTTP application: who gets in, what a handler may rely on, and what every answer has.
 import assert from 'node:assert/strict';
-import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { GatehouseError } from '../../../src/platform/errors.ts';
@@ -9,6 +8,7 @@ import { createApp } from '../../../src/platform/http/app.ts';
 import type { Call, Route } from '../../../src/platform/http/route.ts';
 import { actorOf, json, noContent } from '../../../src/platform/http/route.ts';
 import type { Principal } from '../../../src/platform/principal.ts';
+import { incomingFor } from '../../support/incoming.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 
 const alice: Principal = {
@@ -31,9 +31,9 @@ function createTestApp(routes: Route[], deps: Partial<AppDeps> = {}) {
     refused: async (refusal) => void refusals.push(refusal),
     ...deps,
   });
-  const incoming = { socket: { remoteAddress: '192.0.2.7' } } as unknown as IncomingMessage;
   const fetch = async (path: string, init?: RequestInit) => {
-    const response = await app.fetch(new Request(`http://localhost${path}`, init), { incoming });
+    const request = new Request(`http://localhost${path}`, init);
+    const response = await app.fetch(request, incomingFor(request, { remoteAddress: '192.0.2.7' }));
     const text = await response.text();
     return { response, text, problem: text.startsWith('{') ? JSON.parse(text) : undefined };
   };

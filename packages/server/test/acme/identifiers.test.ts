@@ -1,0 +1,212 @@
+// Identifiers, the names that may be certified, and the networks where validation connects (attack 58).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createNamePolicy, readIdentifiers } from '../../src/acme/identifiers.ts';
+import { createNetworks } from '../../src/acme/networks.ts';
+import { AcmeError } from '../../src/acme/problem.ts';
+import { createResolver } from '../../src/acme/validate/resolver.ts';
+import { refusal } from '../support/errors.ts';
+import { SETTINGS } from './support/server.ts';
+
+const networks = createNetworks(SETTINGS.networks);
+const anyName = createNamePolicy([]);
+const read = (type: string, value: string, names = anyName) =>
+  readIdentifiers([{ type, value }], { names, networks });
+
+test('domain names are taken in lower case, A-labels and single labels too', () => {
+  for (const name of [
+    'example.com',
+    'localhost',
+    'xn--mnchen-3ya.de',
+    '*.example.com',
+    'a-b.c1',
+    '1.example.com',
+  ]) {
+    assert.deepEqual(read('dns', name.toUpperCase()), [{ type: 'dns', value: name }]);
+  }
+});
+
+const notDomainNames = [
+  '',
+  '.',
+  'example.com.',
+  '.example.com',
+  'a..b',
+  '-a.com',
+  'a-.com',
+  'a_b.com',
+  'münchen.de',
+  'xn--a.de',
+  'xn--zzzzzzzz.de',
+  'ab--c.de',
+  '*',
+  '*.',
+  '*.*.example.com',
+  'a.*.example.com',
+  '127.0.0.1',
+  '::1',
+  '1.2.3',
+  '0x7f.1',
+  'DNS:example.com',
+  'a@example.com',
+  'http://example.com',
+  'example.com\0',
+  'example.com/x',
+  `${'a'.repeat(64)}.com`,
+  'a.'.repeat(127),
+];
+
+for (const name of notDomainNames) {
+  test(`refuses ${JSON.stringify(name.slice(0, 40))} as a domain name (RFC 8555 §7.1.3)`, () => {
+    assert.throws(
+      () => read('dns', name),
+      (error) => error instanceof AcmeError && error.type === 'malformed',
+    );
+  });
+}
+
+test('addresses are taken in their one form, inside the networks alone (RFC 8738 §3)', () => {
+  assert.deepEqual(read('ip', '10.1.2.3'), [{ type: 'ip', value: '10.1.2.3' }]);
+  assert.deepEqual(read('ip', 'FD00:0:0::1'), [{ type: 'ip', value: 'fd00::1' }]);
+  for (const address of ['8.8.8.8', '169.254.169.254', '::ffff:10.0.0.1', 'fe80::1', '0.0.0.0']) {
+    assert.throws(() => read('ip', address), /network where validation connects/);
+  }
+  for (const address of [
+    '010.0.0.1',
+    '10.1',
+    'fe80::1%eth0',
+    '10.0.0.0/8',
+    'localhost',
+    '[::1]',
+    '*.10.0.0.1',
+  ]) {
+    assert.throws(() => read('ip', address), /not a IP address/);
+  }
+});
+
+test('whatever is given as an identifier is canonical or refused', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.domain(), fc.ipV4(), fc.ipV6()),
+      fc.constantFrom('dns', 'ip'),
+      (value, type) => {
+        try {
+          for (const found of read(type, value)) {
+            assert.match(found.value, /^[a-z0-9.:*-]+$/);
+            assert.deepEqual(read(type, found.value), [found]);
+          }
+        } catch (error) {
+          assert.ok(error instanceof AcmeError, String(error));
+        }
+      },
+    ),
+  );
+});
+
+test('acme.names lists exact names, everything below a name, and networks', () => {
+  const names = createNamePolicy(['example.com', '*.apps.example.com', '10.0.0.0/8']);
+  for (const name of [
+    'example.com',
+    'a.apps.example.com',
+    'a.b.apps.example.com',
+    '*.apps.example.com',
+    '10.1.2.3',
+  ]) {
+    assert.ok(names.allows(name), name);
+  }
+  for (const name of [
+    'apps.example.com',
+    'www.example.com',
+    '*.example.com',
+    'xapps.example.com',
+    '192.168.0.1',
+    '::1',
+  ]) {
+    assert.equal(names.allows(name), false, name);
+    const type = /^[\d.:]+$/.test(name) ? 'ip' : 'dns';
+    assert.throws(
+      () => read(type, name, names),
+      (error) => error instanceof AcmeError && error.type === 'rejectedIdentifier',
+    );
+  }
+});
+
+test('settings that cannot be meant are refused by name', () => {
+  for (const cidr of ['10.0.0.0/33', '10.0.0.0/-1', '10.0.0', 'localhost', '::/129', '', '10.0.0.0/8/8']) {
+    assert.throws(() => createNetworks([cidr]), refusal('config_invalid', /acme\.networks/));
+  }
+  assert.throws(() => createNamePolicy(['10.0.0.0/99']), refusal('config_invalid', /acme\.names/));
+  for (const server of ['localhost', '127.0.0.1:99999', 'dns.example.com:53', '']) {
+    assert.throws(() => createResolver(server), refusal('config_invalid', /acme\.resolver/));
+  }
+  for (const server of ['127.0.0.1', '127.0.0.1:5353', '::1', '[::1]:5353']) createResolver(server);
+});
+
+const NEVER = [
+  '0.0.0.0',
+  '0.1.2.3',
+  '169.254.0.1',
+  '169.254.169.254',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  '224.0.0.1',
+  '239.255.255.255',
+  '240.0.0.1',
+  '255.255.255.255',
+  '::',
+  '::7f00:1',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  '::ffff:0:127.0.0.1',
+  '64:ff9b::7f00:1',
+  '64:ff9b:1::1',
+  '2001::1',
+  '2002:7f00:1::',
+  'fe80::1',
+  'fec0::1',
+  'ff02::1',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+];
+
+for (const address of NEVER) {
+  test(`validation never connects to ${address}, whatever is configured (attack 58)`, () => {
+    const everywhere = createNetworks([
+      '0.0.0.0/0',
+      '::/0',
+      `${address}/${address.includes(':') ? 128 : 32}`,
+    ]);
+    assert.equal(everywhere.has(address), false);
+  });
+}
+
+test('validation connects to loopback and private addresses, and elsewhere where it is configured', () => {
+  for (const address of [
+    '127.0.0.1',
+    '::1',
+    '10.255.0.1',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    'fd12::1',
+  ]) {
+    assert.ok(networks.has(address), address);
+  }
+  for (const address of [
+    '8.8.8.8',
+    '172.32.0.1',
+    '2606:4700::1',
+    '11.0.0.1',
+    '::2',
+    'localhost',
+    '',
+    'fd12::1%eth0',
+  ]) {
+    assert.equal(networks.has(address), false, address);
+  }
+  const elsewhere = createNetworks(['8.8.8.8', '2606:4700::/32']);
+  assert.ok(elsewhere.has('8.8.8.8') && elsewhere.has('2606:4700::1'));
+  assert.equal(elsewhere.has('127.0.0.1') || elsewhere.has('8.8.4.4'), false);
+});
