@@ -1,15 +1,13 @@
 // The commands around certificates on a whole server: issued, served by others, renewed by the socket, by a token and by the
 // certificate itself, revoked; an authority whose root is kept elsewhere.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { gatehouse, type Outcome, oneLine, run, signIn, type Up, up } from './support/gatehouse-command.ts';
+import { startNginx } from './support/nginx.ts';
+import { freePorts } from './support/ports.ts';
 import { without } from './support/programs.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -65,17 +63,17 @@ describe('cert issue', () => {
 
   it('gives nginx what curl accepts', { skip: without('nginx', '-v') || without('curl') }, async () => {
     const { files } = await issue('localhost');
-    const port = await freePort();
-    const nginx = await startNginx(port, files);
+    const [certificate = '', key = ''] = files;
+    const [port = 0] = await freePorts(1);
+    const nginx = await startNginx({ folder: mkdtempSync(join(folder, 'nginx-')), port, certificate, key });
     try {
       const url = `https://localhost:${port}/`;
       const outcome = await run('curl', ['--silent', '--cacert', server.ready.rootCertificate, url]);
-      assert.equal(outcome.stdout, 'served');
+      assert.equal(outcome.stdout, 'served by nginx');
       const stranger = await run('curl', ['--silent', url]);
       assert.equal(stranger.status, 60);
     } finally {
-      nginx.kill('SIGTERM');
-      await once(nginx, 'close');
+      await nginx.stop();
     }
   });
 
@@ -279,41 +277,4 @@ async function assertPair(pem: string, key: string): Promise<void> {
   const ofCertificate = await run('openssl', ['x509', '-in', pem, '-noout', '-pubkey']);
   const ofKey = await run('openssl', ['pkey', '-in', key, '-pubout']);
   assert.equal(ofCertificate.stdout, ofKey.stdout);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await once(probe.listen(0, '127.0.0.1'), 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : assert.fail();
-}
-
-/** Resolves when it answers; it is ended with the test's process at the latest. */
-async function startNginx(port: number, [certificate = '', key = '']: readonly string[]) {
-  const prefix = mkdtempSync(join(folder, 'nginx-'));
-  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  const temporary = folders.map((name) => `${name}_temp_path ${prefix}/${name};`).join(' ');
-  const configuration = `daemon off; master_process off; pid ${prefix}/pid; error_log stderr;
-    events {}
-    http { access_log off; ${temporary}
-      server { listen 127.0.0.1:${port} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key};
-        location / { default_type text/plain; return 200 served; } } }`;
-  writeFileSync(join(prefix, 'nginx.conf'), configuration);
-  const child = spawn('nginx', ['-p', prefix, '-c', join(prefix, 'nginx.conf')], { stdio: 'ignore' });
-  process.once('exit', () => child.kill('SIGKILL'));
-  for (let tries = 0; tries < 100 && !(await answers(port)); tries += 1) {
-    assert.equal(child.exitCode, null, 'nginx ended');
-    await pause(50);
-  }
-  return child;
-}
-
-function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-  }).finally(() => socket.destroy()) as Promise<boolean>;
 }

@@ -1,11 +1,13 @@
 // Certification requests, PKCS #10 (RFC 2986): made, read, and their proof of possession checked.
 // Refuses unknown versions and an extensionRequest (RFC 2985 §5.4.2) that appears twice. A request's extensions are a wish: nothing copies them.
+
 import { type DerReader, readDer } from './der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from './der/tags.ts';
 import { type Der, encodeDer, implicit, integer, objectIdentifier, sequence, setOf } from './der/write.ts';
 import { DerError, X509Error } from './errors.ts';
 import { subjectAltName } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
+import { importSpki } from './keys/public-key.ts';
 import { type DistinguishedName, encodeName, readName, type Subject } from './name.ts';
 import { REQUEST_ATTRIBUTE } from './oids.ts';
 import {
@@ -20,7 +22,7 @@ import { derOf } from './pem-or-der.ts';
 import { encodeSigned, readSigned } from './signed.ts';
 import type { Signer } from './signer.ts';
 import { readKeyBits } from './spki.ts';
-import { type SignedOctets, verifySignature } from './verify-signature.ts';
+import { isSignedBy, type SignedOctets } from './verify-signature.ts';
 
 /** Who asks, and under which names. A subject may be empty where there are names. */
 export interface RequestTemplate {
@@ -73,11 +75,12 @@ export function readRequest(pemOrDer: string | Uint8Array): ParsedRequest {
 }
 
 /**
- * Checks that whoever asks holds the private key (RFC 2986 §3, note 2).
+ * Checks that whoever asks holds the private key (RFC 2986 §3, note 2), and gives its kind, as `publicKeyType` does.
  * @throws X509Error `request_signature_invalid`; `algorithm_unsupported`, `key_unsupported` or `key_invalid` as `verifySignature`
  */
-export function verifyRequest(request: ParsedRequest): void {
-  if (verifySignature(request, request.spki)) return;
+export function verifyRequest(request: ParsedRequest): string {
+  const key = importSpki(request.spki);
+  if (isSignedBy(request, key)) return key.type;
   throw new X509Error(
     'request_signature_invalid',
     'the request is not signed with the private key that belongs to its public key (RFC 2986 §3)',

@@ -22,12 +22,16 @@ export interface SignedOctets {
  * @param spki the SubjectPublicKeyInfo of the presumed signer, in DER
  * @throws X509Error `algorithm_unsupported` (MD5, SHA-1, unknown), `key_unsupported`, `key_invalid`; DerError
  */
-export function verifySignature(
+export function verifySignature(signed: SignedOctets, spki: Uint8Array): boolean {
+  return isSignedBy(signed, importSpki(spki));
+}
+
+/** As `verifySignature`, with a key that was read already. */
+export function isSignedBy(
   { tbs, signatureAlgorithm, signature }: SignedOctets,
-  spki: Uint8Array,
+  signer: NamedPublicKey,
 ): boolean {
   const scheme = schemeOf(readDer(signatureAlgorithm, readAlgorithmIdentifier));
-  const signer = importSpki(spki);
   if (!signs(signer, scheme)) return false;
   const { digest, padding, saltLength } = scheme;
   return verify(digest, tbs, { key: signer.key, padding, saltLength }, signature);

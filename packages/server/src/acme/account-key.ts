@@ -12,6 +12,8 @@ export interface AccountKey {
   thumbprint: string;
   key: KeyObject;
   algorithm: SignatureAlgorithm;
+  /** DER of the public key, to tell whether a certificate has the same. */
+  spki: Uint8Array;
 }
 
 export const SIGNATURE_ALGORITHMS = ['ES256', 'ES384', 'RS256', 'EdDSA'] as const;
@@ -25,7 +27,8 @@ export function readAccountKey(value: unknown): AccountKey {
   // As Node writes the key, not as it was sent: leading zeros must not give one key two thumbprints.
   const exported = new Map(Object.entries(key.export({ format: 'jwk' })));
   const jwk = Object.fromEntries(names.map((name) => [name, String(exported.get(name))]));
-  return { jwk, key, algorithm, thumbprint: hash('sha256', JSON.stringify(jwk), 'base64url') };
+  const spki = key.export({ type: 'spki', format: 'der' });
+  return { jwk, key, algorithm, spki, thumbprint: hash('sha256', JSON.stringify(jwk), 'base64url') };
 }
 
 /** Throws `badSignatureAlgorithm` for another algorithm than the key's, `malformed` for a signature that does not fit. */
@@ -36,11 +39,6 @@ export function verifySignature(jws: Jws, { key, algorithm }: AccountKey): void 
   const dsaEncoding = 'ieee-p1363';
   if (fits && verify(digest, jws.signingInput, { key, dsaEncoding }, jws.signature)) return;
   throw new AcmeError('malformed', 'The signature does not fit the request and the key.');
-}
-
-/** DER of the public key, to tell whether a certificate has the same. */
-export function spkiOf({ key }: AccountKey): Buffer {
-  return key.export({ type: 'spki', format: 'der' });
 }
 
 const SIGNATURES: Record<SignatureAlgorithm, { digest: string | null; bytes?: number }> = {

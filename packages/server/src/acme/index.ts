@@ -67,7 +67,6 @@ export interface Acme {
   close(): Promise<void>;
 }
 
-const NONCE_KEY_BYTES = 32;
 const PRUNE_INTERVAL_SECONDS = 3600;
 /** An authorization that expired can be looked at for so long. */
 const KEPT_MS = 7 * 24 * 3_600_000;
@@ -76,7 +75,7 @@ const KEPT_MS = 7 * 24 * 3_600_000;
 export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   const { database, clock } = deps;
   const store = createAcmeStore(database);
-  const nonces = createNonces(randomBytes(NONCE_KEY_BYTES));
+  const nonces = createNonces(randomBytes);
   const networks = createNetworks(settings.networks);
   const names = createNamePolicy(settings.names);
   const urls = createUrls(deps.url);

@@ -1,6 +1,7 @@
-// Anti-replay nonces (RFC 8555 §6.5): a counter and its MAC, so that nothing is kept of one that was handed out, and one bit for
-// each of the last million, so that none is used twice. The key is of this process: after a restart each is refused once.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+// Anti-replay nonces (RFC 8555 §6.5). The last 131,072 that were handed out are kept, 16 random octets each, and wiped when they are
+// used: memory that never grows, and no nonce that counts twice. After a restart every nonce is refused once; clients then try again.
+import { timingSafeEqual } from 'node:crypto';
+import type { RandomBytes } from './ids.ts';
 
 export interface Nonces {
   /** A new nonce, in base64url. */
@@ -9,47 +10,46 @@ export interface Nonces {
   consume(nonce: string): boolean;
 }
 
-const COUNTER_BYTES = 6;
-const MAC_BYTES = 16;
-const LENGTH = Math.ceil(((COUNTER_BYTES + MAC_BYTES) * 4) / 3);
-const WINDOW = 2 ** 20;
+const SLOT_BYTES = 4;
+const SECRET_BYTES = 16;
+const NONCE_BYTES = SLOT_BYTES + SECRET_BYTES;
+const LENGTH = Math.ceil((NONCE_BYTES * 4) / 3);
+const WINDOW = 2 ** 17;
+const SECRETS_PER_DRAW = 256;
 
-/** `key`: 32 random bytes. `window`: how many nonces are remembered, a multiple of 8. */
-export function createNonces(key: Uint8Array, window = WINDOW): Nonces {
-  const used = new Uint8Array(window / 8);
-  let issued = 0;
+/** `window`: how many nonces are remembered. */
+export function createNonces(randomBytes: RandomBytes, window = WINDOW): Nonces {
+  // A slot of zeros holds no nonce: none was put there yet, or it was used.
+  const secrets = Buffer.alloc(window * SECRET_BYTES);
+  const none = Buffer.alloc(SECRET_BYTES);
+  let pool = Buffer.alloc(0);
+  let next = 0;
 
-  function mac(counter: Uint8Array): Buffer {
-    return createHmac('sha256', key).update(counter).digest().subarray(0, MAC_BYTES);
-  }
-
-  function counterOf(nonce: string): number | undefined {
-    if (nonce.length !== LENGTH) return undefined;
-    const octets = Buffer.from(nonce, 'base64url');
-    // Only the canonical text counts: others that decode to the same would be the same nonce anyway.
-    if (octets.length !== COUNTER_BYTES + MAC_BYTES) return undefined;
-    const counter = octets.subarray(0, COUNTER_BYTES);
-    if (!timingSafeEqual(octets.subarray(COUNTER_BYTES), mac(counter))) return undefined;
-    return counter.readUIntBE(0, COUNTER_BYTES);
+  function drawSecret(): Buffer {
+    if (pool.length === 0) pool = Buffer.from(randomBytes(SECRET_BYTES * SECRETS_PER_DRAW));
+    const secret = pool.subarray(0, SECRET_BYTES);
+    pool = pool.subarray(SECRET_BYTES);
+    return secret;
   }
 
   return {
     issue() {
-      issued += 1;
-      const slot = issued % window;
-      used[slot >> 3] = (used[slot >> 3] ?? 0) & ~(1 << (slot & 7));
-      const counter = Buffer.alloc(COUNTER_BYTES);
-      counter.writeUIntBE(issued, 0, COUNTER_BYTES);
-      return Buffer.concat([counter, mac(counter)]).toString('base64url');
+      const nonce = Buffer.allocUnsafe(NONCE_BYTES);
+      nonce.writeUInt32BE(next, 0);
+      const secret = drawSecret();
+      secret.copy(nonce, SLOT_BYTES);
+      secret.copy(secrets, next * SECRET_BYTES);
+      next = (next + 1) % window;
+      return nonce.toString('base64url');
     },
     consume(nonce) {
-      const counter = counterOf(nonce);
-      if (counter === undefined || counter <= issued - window) return false;
-      const slot = counter % window;
-      const bit = 1 << (slot & 7);
-      const octet = used[slot >> 3] ?? 0;
-      if ((octet & bit) !== 0) return false;
-      used[slot >> 3] = octet | bit;
+      const octets = nonce.length === LENGTH ? Buffer.from(nonce, 'base64url') : none;
+      if (octets.length !== NONCE_BYTES) return false;
+      const start = octets.readUInt32BE(0) * SECRET_BYTES;
+      const kept = secrets.subarray(start, start + SECRET_BYTES);
+      if (kept.length !== SECRET_BYTES || kept.equals(none)) return false;
+      if (!timingSafeEqual(kept, octets.subarray(SLOT_BYTES))) return false;
+      kept.fill(0);
       return true;
     },
   };

@@ -7,7 +7,6 @@ import type { Certificate } from '../ca/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor } from '../platform/events.ts';
-import { spkiOf } from './account-key.ts';
 import { actorOfAccount } from './events.ts';
 import type { SignedRequest } from './gate.ts';
 import { decode } from './jws.ts';
@@ -53,7 +52,7 @@ export async function revokeCertificate(
   const certificate = await findSame(parsed.serialNumber, der, deps.certificates);
   const mayRevoke = account
     ? await hasAuthority(account, certificate, deps)
-    : Buffer.compare(parsed.spki, spkiOf(request.key)) === 0;
+    : Buffer.compare(parsed.spki, request.key.spki) === 0;
   if (!mayRevoke) throw new AcmeError('unauthorized', refusalDetail(account));
   const actor: Actor = account
     ? actorOfAccount(account, call.address)

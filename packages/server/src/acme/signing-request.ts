@@ -3,7 +3,6 @@
 import type { ParsedRequest } from '@gatehouse/x509';
 import { readRequest, X509Error } from '@gatehouse/x509';
 import type { AccountKey } from './account-key.ts';
-import { spkiOf } from './account-key.ts';
 import { decode } from './jws.ts';
 import { AcmeError } from './problem.ts';
 
@@ -20,7 +19,7 @@ export function readSigningRequest(
   if (missing.length > 0) throw badRequest(`It lacks ${list(missing)}, which the order has`);
   const others = [...asked].filter((name) => !names.includes(name));
   if (others.length > 0) throw badRequest(`It has ${list(others)}, which the order lacks`);
-  if (Buffer.compare(request.spki, spkiOf(accountKey)) === 0) {
+  if (Buffer.compare(request.spki, accountKey.spki) === 0) {
     throw badRequest(
       'It is for the key of the account; a certificate needs a key of its own (RFC 8555 §11.1)',
     );

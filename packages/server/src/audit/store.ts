@@ -1,6 +1,7 @@
 // The ledger's rows and its head: the only SQL of this capability.
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
+import { prepareQuery } from '../platform/prepared-query.ts';
 
 type AuditTables = {
   audit_entries: EntryRow;
@@ -60,20 +61,36 @@ export type AuditStore = ReturnType<typeof createAuditStore>;
 export function createAuditStore(database: Database) {
   const within = (connection: Connection) => connection.withTables<AuditTables>();
   const read = within(database.read);
+  const selectHead = prepareQuery((id: number) =>
+    read.selectFrom('audit_head').select(['id', 'seq', 'hash', 'mac']).where('id', '=', id),
+  );
+  const insertEntry = prepareQuery(
+    (
+      seq: number,
+      time: number,
+      type: string,
+      actor: string,
+      outcome: string,
+      subject: string | null,
+      data: string,
+      hash: string,
+    ) => read.insertInto('audit_entries').values({ seq, time, type, actor, outcome, subject, data, hash }),
+  );
+  const updateHead = prepareQuery((seq: number, hash: string, mac: string, id: number) =>
+    read.updateTable('audit_head').set({ seq, hash, mac }).where('id', '=', id).returning('id'),
+  );
   return {
     /** The head as `tx` sees it, or as committed. */
-    head(tx?: Tx): Promise<HeadRow | undefined> {
-      const from = tx ? within(tx) : read;
-      return from.selectFrom('audit_head').selectAll().where('id', '=', HEAD_ID).executeTakeFirst();
+    async head(tx?: Tx): Promise<HeadRow | undefined> {
+      const [head] = await selectHead(tx ?? database.read, HEAD_ID);
+      return head;
     },
     async append(tx: Tx, entry: EntryRow, mac: string): Promise<void> {
-      const head = { seq: entry.seq, hash: entry.hash, mac };
-      await within(tx).insertInto('audit_entries').values(entry).execute();
-      await within(tx)
-        .insertInto('audit_head')
-        .values({ id: HEAD_ID, ...head })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(head))
-        .execute();
+      const { seq, time, type, actor, outcome, subject, data, hash } = entry;
+      await insertEntry(tx, seq, time, type, actor, outcome, subject, data, hash);
+      const updated = await updateHead(tx, seq, hash, mac, HEAD_ID);
+      if (updated.length === 0)
+        await within(tx).insertInto('audit_head').values({ id: HEAD_ID, seq, hash, mac }).execute();
     },
     /** At most `limit` entries after `seq`, oldest first. */
     after(seq: number, limit: number): Promise<EntryRow[]> {

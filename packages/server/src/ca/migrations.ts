@@ -1,5 +1,7 @@
 // The tables of this capability, in the order in which they came to be. A name never changes.
+
 import { keyIdentifier, readCertificate } from '@gatehouse/x509';
+import { sql } from 'kysely';
 import type { Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
 
@@ -42,11 +44,20 @@ export const caMigrations: Migration[] = [
       }
       await adoptAuthorities(tx);
       await tx.schema.dropTable('ca_authorities').execute();
-      for (const column of ['not_after', 'revoked_at', 'warn_at', 'issued_at', 'owner_name']) {
+      for (const column of ['not_after', 'warn_at', 'issued_at'] as const) {
         await tx.schema
           .createIndex(`ca_certificates_${column}`)
           .on('ca_certificates')
           .column(column)
+          .execute();
+      }
+      // Most certificates have neither: an index of those that do is small, and costs the others nothing.
+      for (const column of ['revoked_at', 'owner_name'] as const) {
+        await tx.schema
+          .createIndex(`ca_certificates_${column}`)
+          .on('ca_certificates')
+          .column(column)
+          .where(sql.ref(column), 'is not', null)
           .execute();
       }
     },

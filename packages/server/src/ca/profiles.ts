@@ -12,7 +12,6 @@ import {
   clientProfile,
   generalNameText,
   parseSubjectName,
-  publicKeyType,
   serverClientProfile,
   serverProfile,
   verifyRequest,
@@ -61,8 +60,7 @@ export function createProfile(name: string, settings: ProfileSettings): IssuingP
   return {
     isForClients,
     template(order, now, latest) {
-      requirePossession(order.request);
-      requireKeyType(order.request, name, settings);
+      requireKeyType(provenKeyType(order.request), name, settings);
       if (order.request.extensions.isCa) throw refused('the request asks for an authority');
       const { owner } = order;
       if (isForClients && !owner) throw refused(`a certificate of profile ${name} belongs to somebody`);
@@ -119,22 +117,21 @@ function rulesOf(name: string, { names, lifetime, maxLifetime }: ProfileSettings
   }
 }
 
-function requirePossession(request: ParsedRequest): void {
+/** The kind of key that was shown to be the requester's. */
+function provenKeyType(request: ParsedRequest): string {
   try {
-    verifyRequest(request);
+    return verifyRequest(request);
   } catch (error) {
-    if (error instanceof X509Error) throw refused(`the request does not prove possession of its key`, error);
-    throw error;
+    if (!(error instanceof X509Error)) throw error;
+    const reason =
+      error.code === 'request_signature_invalid'
+        ? 'the request does not prove possession of its key'
+        : `the key of the request cannot be used: ${error.message}`;
+    throw refused(reason, error);
   }
 }
 
-function requireKeyType({ spki }: ParsedRequest, profile: string, { keyTypes }: ProfileSettings): void {
-  let type: string;
-  try {
-    type = publicKeyType(spki);
-  } catch (error) {
-    throw refused('the key of the request is not understood', error);
-  }
+function requireKeyType(type: string, profile: string, { keyTypes }: ProfileSettings): void {
   const allowed: readonly string[] = keyTypes;
   if (!allowed.includes(type)) {
     throw refused(`profile ${profile} has no keys of type ${type} (it has ${allowed.join(', ')})`);

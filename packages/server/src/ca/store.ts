@@ -1,14 +1,18 @@
 // The authorities and every certificate that was issued. The only SQL of this capability.
 
 import type { RevocationReason } from '@gatehouse/x509';
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import type { Connection, Database, Tx } from '../platform/database.ts';
+import { prepareQuery } from '../platform/prepared-query.ts';
 import type { Owner } from '../platform/principal.ts';
 import type { AuthorityRole, AuthorityState, CertificateQuery } from './types.ts';
 
 type CaTables = {
   ca_hierarchy: HierarchyRow & { crl_number: number };
-  ca_certificates: CertificateRow;
+  ca_certificates: Omit<CertificateRow, 'revoked_at' | 'reason'> & {
+    revoked_at: Generated<number | null>;
+    reason: Generated<string | null>;
+  };
 };
 
 export interface HierarchyRow {
@@ -76,7 +80,7 @@ export type CaStore = ReturnType<typeof createCaStore>;
 export function createCaStore(database: Database) {
   const within = (connection: Connection) => connection.withTables<CaTables>();
   const read = within(database.read);
-  return { ...hierarchyQueries(within, read), ...certificateQueries(within, read) };
+  return { ...hierarchyQueries(within, read), ...certificateQueries(database, within) };
 }
 
 type Tables = Kysely<CaTables>;
@@ -131,27 +135,58 @@ function hierarchyQueries(within: Within, read: Tables) {
   };
 }
 
-function certificateQueries(within: Within, read: Tables) {
+function certificateQueries(database: Database, within: Within) {
+  const read = within(database.read);
+  const insertCertificate = prepareQuery(
+    (
+      serial_number: string,
+      profile: string,
+      names: string,
+      not_before: number,
+      not_after: number,
+      issued_at: number,
+      certificate: string,
+      issuer_id: string,
+      owner_kind: string | null,
+      owner_name: string | null,
+      warn_at: number | null,
+    ) =>
+      read.insertInto('ca_certificates').values({
+        serial_number,
+        profile,
+        names,
+        not_before,
+        not_after,
+        issued_at,
+        certificate,
+        issuer_id,
+        owner_kind,
+        owner_name,
+        warn_at,
+      }),
+  );
+  const selectRevocation = prepareQuery((serialNumber: string) =>
+    read
+      .selectFrom('ca_certificates')
+      .select(['issuer_id', 'revoked_at', 'reason'])
+      .where('serial_number', '=', serialNumber),
+  );
   return {
     async insertCertificate(tx: Tx, certificate: StoredCertificate): Promise<void> {
-      await within(tx)
-        .insertInto('ca_certificates')
-        .values({
-          serial_number: certificate.serialNumber,
-          profile: certificate.profile,
-          names: JSON.stringify(certificate.names),
-          not_before: certificate.notBefore,
-          not_after: certificate.notAfter,
-          issued_at: certificate.issuedAt,
-          certificate: certificate.pem,
-          issuer_id: certificate.issuerId,
-          owner_kind: certificate.owner?.kind ?? null,
-          owner_name: certificate.owner?.name ?? null,
-          revoked_at: certificate.revokedAt ?? null,
-          reason: certificate.reason ?? null,
-          warn_at: certificate.warnAt,
-        })
-        .execute();
+      await insertCertificate(
+        tx,
+        certificate.serialNumber,
+        certificate.profile,
+        JSON.stringify(certificate.names),
+        certificate.notBefore,
+        certificate.notAfter,
+        certificate.issuedAt,
+        certificate.pem,
+        certificate.issuerId,
+        certificate.owner?.kind ?? null,
+        certificate.owner?.name ?? null,
+        certificate.warnAt,
+      );
     },
     async certificate(serialNumber: string, tx?: Tx): Promise<StoredCertificate | undefined> {
       const row = await (tx ? within(tx) : read)
@@ -163,11 +198,7 @@ function certificateQueries(within: Within, read: Tables) {
     },
     /** How a certificate stands; undefined when it was not issued here. */
     async revocation(serialNumber: string): Promise<RevocationRow | undefined> {
-      const row = await read
-        .selectFrom('ca_certificates')
-        .select(['issuer_id', 'revoked_at', 'reason'])
-        .where('serial_number', '=', serialNumber)
-        .executeTakeFirst();
+      const [row] = await selectRevocation(database.read, serialNumber);
       return (
         row && {
           issuerId: row.issuer_id ?? '',

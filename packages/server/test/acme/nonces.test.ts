@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { createNonces } from '../../src/acme/nonces.ts';
 
 test('each nonce is good once', () => {
-  const nonces = createNonces(randomBytes(32));
+  const nonces = createNonces(randomBytes);
   const issued = Array.from({ length: 1000 }, () => nonces.issue());
   assert.equal(new Set(issued).size, 1000);
   for (const nonce of issued) assert.ok(nonces.consume(nonce));
@@ -14,7 +14,7 @@ test('each nonce is good once', () => {
 });
 
 test('a nonce is forgotten when so many others came after it, and its place serves another', () => {
-  const nonces = createNonces(randomBytes(32), 64);
+  const nonces = createNonces(randomBytes, 64);
   const [first = '', second = ''] = [nonces.issue(), nonces.issue()];
   assert.ok(nonces.consume(second));
   const later = Array.from({ length: 63 }, () => nonces.issue());
@@ -24,12 +24,12 @@ test('a nonce is forgotten when so many others came after it, and its place serv
 });
 
 test('others’ nonces, altered and made-up ones are refused', () => {
-  const nonces = createNonces(randomBytes(32));
+  const nonces = createNonces(randomBytes);
   const good = nonces.issue();
-  assert.equal(nonces.consume(createNonces(randomBytes(32)).issue()), false);
+  assert.equal(nonces.consume(createNonces(randomBytes).issue()), false);
   fc.assert(fc.property(fc.string(), (text) => assert.equal(nonces.consume(text), false)));
   fc.assert(
-    fc.property(fc.nat(21), fc.integer({ min: 1, max: 255 }), (at, mask) => {
+    fc.property(fc.nat(19), fc.integer({ min: 1, max: 255 }), (at, mask) => {
       const octets = Buffer.from(good, 'base64url');
       octets[at] = (octets[at] ?? 0) ^ mask;
       assert.equal(nonces.consume(octets.toString('base64url')), false);

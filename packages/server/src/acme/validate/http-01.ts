@@ -2,8 +2,8 @@
 // ports that are configured; each hop's host is looked up and checked anew. Certificates are not verified on the way: the client asks
 // for one because it has none.
 import type { IncomingMessage, RequestOptions } from 'node:http';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { AcmeError } from '../problem.ts';
 import { connectionError } from './failure.ts';
@@ -19,6 +19,9 @@ export interface HttpSettings {
 const MAX_REDIRECTS = 10;
 const MAX_BODY_BYTES = 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
+// Every hop has a connection of its own, made to the address that was just checked.
+const httpAgent = new HttpAgent({ keepAlive: false });
+const httpsAgent = new HttpsAgent({ keepAlive: false, rejectUnauthorized: false, maxCachedSessions: 0 });
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Resolves when the key authorization was there. Throws AcmeError `connection`, `dns`, `unauthorized`, `incorrectResponse`. */
@@ -82,15 +85,14 @@ function send(address: string, url: URL, signal: AbortSignal): Promise<IncomingM
     port: portOf(url),
     path: url.pathname + url.search,
     headers: { host: url.host, 'user-agent': 'gatehouse-acme', accept: '*/*', connection: 'close' },
-    agent: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     signal,
   };
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:'
-        ? httpsRequest({ ...options, rejectUnauthorized: false, servername: isIP(host) === 0 ? host : '' })
-        : httpRequest(options);
+        ? httpsRequest({ ...options, agent: httpsAgent, servername: isIP(host) === 0 ? host : '' })
+        : httpRequest({ ...options, agent: httpAgent });
     request.once('response', resolve);
     request.once('error', reject);
     // An informational answer or a switch of protocols is none of what is asked for.

@@ -41,10 +41,19 @@ export function createValidator(
 
   return {
     async validate(type, attempt) {
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const signal = AbortSignal.any([timeout, attempt.signal]);
-      // A look-up by the system cannot be called off; it is only no longer waited for.
-      await Promise.race([attemptAs(type, { ...attempt, signal }), aborted(signal)]);
+      const attempting = new AbortController();
+      const timer = setTimeout(() => attempting.abort(), timeoutMs);
+      const callOff = () => attempting.abort();
+      attempt.signal.addEventListener('abort', callOff, { once: true });
+      if (attempt.signal.aborted) callOff();
+      try {
+        const { signal } = attempting;
+        // A look-up by the system cannot be called off; it is only no longer waited for.
+        await Promise.race([attemptAs(type, { ...attempt, signal }), aborted(signal)]);
+      } finally {
+        clearTimeout(timer);
+        attempt.signal.removeEventListener('abort', callOff);
+      }
     },
   };
 }

@@ -1,0 +1,44 @@
+// Queries that are compiled once give what Kysely's own give, and refuse parameters that would land in the wrong place.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { prepareQuery } from '../../src/platform/prepared-query.ts';
+import { createStore } from '../support/store.ts';
+
+type Tables = { notes: { id: number; text: string | null } };
+
+async function notes(t: Parameters<typeof createStore>[0]) {
+  const { database } = await createStore(t);
+  await database.write((tx) =>
+    tx.schema.createTable('notes').addColumn('id', 'integer').addColumn('text', 'text').execute(),
+  );
+  return { database, tables: database.read.withTables<Tables>() };
+}
+
+test('runs again and again with other parameters, in a transaction and outside, null among them', async (t) => {
+  const { database, tables } = await notes(t);
+  const insert = prepareQuery((id: number, text: string | null) =>
+    tables.insertInto('notes').values({ id, text }),
+  );
+  const select = prepareQuery((id: number) => tables.selectFrom('notes').selectAll().where('id', '=', id));
+  await database.write(async (tx) => {
+    await insert(tx, 1, null);
+    await insert(tx, 2, 'two');
+    assert.deepEqual(await select(tx, 2), [{ id: 2, text: 'two' }]);
+  });
+  assert.deepEqual(await select(database.read, 1), [{ id: 1, text: null }]);
+  assert.deepEqual(await select(database.read, 3), []);
+});
+
+test('refuses a query whose parameters stand in another order than they are given', async (t) => {
+  const { database, tables } = await notes(t);
+  const swapped = prepareQuery((text: string, id: number) => tables.insertInto('notes').values({ id, text }));
+  await assert.rejects(swapped(database.read, 'one', 1), TypeError);
+});
+
+test('refuses a query that has a parameter of its own', async (t) => {
+  const { database, tables } = await notes(t);
+  const own = prepareQuery((id: number) =>
+    tables.selectFrom('notes').selectAll().where('id', '=', id).where('text', '=', 'x'),
+  );
+  await assert.rejects(own(database.read, 1), TypeError);
+});
