@@ -22,6 +22,8 @@ export interface RoundsOptions {
   seconds: number;
   /** What is counted, in the plural: `requests`. */
   unit: string;
+  /** Default: five. */
+  warmUpSeconds?: number;
   signal: AbortSignal;
   say(line: string): void;
 }
@@ -32,12 +34,12 @@ const WARM_UP_SECONDS = 5;
 /** The samples of each subject, one a round, in the order of the rounds. */
 export async function measureRounds<S extends Subject>(
   subjects: readonly S[],
-  { rounds, seconds, unit, signal, say }: RoundsOptions,
+  { rounds, seconds, unit, warmUpSeconds = WARM_UP_SECONDS, signal, say }: RoundsOptions,
 ): Promise<Map<S, Sample[]>> {
   const samples = new Map<S, Sample[]>(subjects.map((subject) => [subject, []]));
   for (const subject of subjects) {
     say(`warming up: ${subject.name}`);
-    await measure(subject, WARM_UP_SECONDS, signal);
+    await measure(subject, warmUpSeconds, signal);
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of orderOfRound(subjects, round)) {

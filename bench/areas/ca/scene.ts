@@ -52,9 +52,12 @@ export function occasion(contenders: readonly Pick<Contender, 'name' | 'version'
 }
 
 /** How the figures of a table with rounds are to be read. */
-export function roundsLine({ rounds, seconds }: Pick<Scene, 'rounds' | 'seconds'>): string {
+export function roundsLine(
+  { rounds, seconds }: Pick<Scene, 'rounds' | 'seconds'>,
+  warmUpSeconds = 5,
+): string {
   return (
-    `Median (least–most) of ${rounds} interleaved rounds of ${seconds} s. CPU time is that of all processes and threads of a ` +
+    `Median (least–most) of ${rounds} interleaved rounds of ${seconds} s after ${warmUpSeconds} s of the same. CPU time is that of all processes and threads of a ` +
     'contender, user and system; memory is their proportional set size.'
   );
 }

@@ -28,6 +28,7 @@ export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps)
         startedAt: new Date(startedAt).toISOString(),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
         ...ready,
+        rootFingerprint: capabilities.ca.rootFingerprint(),
         workers: gateway.workers(),
         serverCertificate: {
           serialNumber: certificate.serialNumber,

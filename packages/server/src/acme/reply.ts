@@ -34,6 +34,9 @@ export interface Replies {
   newNonce: Route;
 }
 
+/** Without a length, Node's clients take the answer to a HEAD for one that ends with the connection. */
+const EMPTY: Reply = { headers: { 'content-length': '0' } };
+
 export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
   const index = `<${urls.of(PATHS.directory)}>;rel="index"`;
 
@@ -90,7 +93,7 @@ export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
       method: 'GET',
       path: PATHS.newNonce,
       permission: 'public',
-      handle: ({ method }) => send(withNonce({ status: method === 'HEAD' ? 200 : 204 })),
+      handle: ({ method }) => send(withNonce(method === 'HEAD' ? EMPTY : { status: 204 })),
     },
   };
 }

@@ -104,19 +104,20 @@ export function certificateRoutes(deps: CertificateRoutesDeps): Route[] {
 }
 
 /**
- * A certificate for the same names and the same owner, for the key of `request`. Throws `conflict` for one that was revoked
- * or is not renewed this way, and `certificate_refused`.
+ * A certificate for the same names and the same owner that lives as long, for the key of `request`. Throws `conflict` for one
+ * that was revoked, and `certificate_refused`.
  */
 export function renew(
   certificates: Certificates,
   old: Certificate,
   { request, actor }: { request: string; actor: Parameters<Certificates['issue']>[1] },
 ): Promise<Certificate> {
-  const { serialNumber, profile, names, owner } = old;
+  const { serialNumber, profile, names, owner, notAfter, issuedAt } = old;
   if (old.revokedAt !== undefined) {
     throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
   }
-  const order = { request: parseRequest(request), names, owner, renews: serialNumber };
+  const lifetimeMs = notAfter.getTime() - Math.max(issuedAt, old.notBefore.getTime());
+  const order = { request: parseRequest(request), names, owner, lifetimeMs, renews: serialNumber };
   return certificates.issue(profile, actor, async () => order);
 }
 

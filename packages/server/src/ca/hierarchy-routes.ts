@@ -5,10 +5,12 @@ import type { Call, Route } from '../platform/http/route.ts';
 import { actorOf, json } from '../platform/http/route.ts';
 import type { Authorities } from './authorities.ts';
 import type { Authority } from './hierarchy.ts';
+import type { PublicationUrls } from './publication.ts';
 
 export interface HierarchyRoutesDeps {
   authorities: Authorities;
-  urls: Record<'roots' | 'ocsp' | 'crl' | 'acmeDirectory', string>;
+  urls: PublicationUrls;
+  acmeDirectory: string;
   /** Puts the hierarchy that was just changed to use everywhere. */
   hierarchyChanged(): Promise<void>;
 }
@@ -53,9 +55,13 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
   ];
 }
 
-function present({ authorities, urls }: HierarchyRoutesDeps) {
+function present({ authorities, urls, acmeDirectory }: HierarchyRoutesDeps) {
   const { roots, intermediates, rootsPem } = authorities.current();
-  return { roots: rootsPem, authorities: [...roots, ...intermediates].map(presentAuthority), urls };
+  return {
+    roots: rootsPem,
+    authorities: [...roots, ...intermediates].map(presentAuthority),
+    urls: { roots: urls.roots, ocsp: urls.ocsp, crl: urls.crl(intermediates[0].id), acmeDirectory },
+  };
 }
 
 function presentAuthority({ id, role, state, signer, certificate }: Authority) {

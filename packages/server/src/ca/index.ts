@@ -130,12 +130,8 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
       ...certificateRoutes({ certificates, owners, changed, now }),
       ...hierarchyRoutes({
         authorities,
-        urls: {
-          ...deps.urls,
-          roots: urls.roots,
-          ocsp: urls.ocsp,
-          crl: urls.crl(authorities.current().intermediates[0].id),
-        },
+        urls,
+        acmeDirectory: deps.urls.acmeDirectory,
         hierarchyChanged: listening.hierarchyChanged,
       }),
       renewalRoute({ certificates, now, isActive: owners.isActive }),

@@ -31,6 +31,8 @@ export interface TemplateOrder {
   names?: readonly string[] | undefined;
   notBefore?: Date | undefined;
   notAfter?: Date | undefined;
+  /** Instead of an end: a wish, shortened to what profile and issuer allow. */
+  lifetimeMs?: number | undefined;
   /** Whom a certificate for clients belongs to. */
   owner?: Owner | undefined;
 }
@@ -189,7 +191,8 @@ function validity(order: TemplateOrder, { now, latest, settings }: ValidityLimit
   const { lifetime, maxLifetime } = settings;
   const backdated = now - Math.min(BACKDATE_MS, lifetime * 100);
   const notBefore = order.notBefore ?? new Date(backdated);
-  const notAfter = order.notAfter ?? new Date(Math.min(now + lifetime * 1000, latest.getTime()));
+  const lifetimeMs = Math.min(order.lifetimeMs ?? lifetime * 1000, maxLifetime * 1000);
+  const notAfter = order.notAfter ?? new Date(Math.min(now + lifetimeMs, latest.getTime()));
   if (notAfter.getTime() > latest.getTime()) {
     throw refused(`it would outlive its issuer, which ends at ${latest.toISOString()}`);
   }

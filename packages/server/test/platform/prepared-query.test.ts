@@ -23,9 +23,9 @@ test('runs again and again with other parameters, in a transaction and outside, 
   await database.write(async (tx) => {
     await insert(tx, 1, null);
     await insert(tx, 2, 'two');
-    assert.deepEqual(await select(tx, 2), [{ id: 2, text: 'two' }]);
+    assert.equal((await select(tx, 2))[0]?.text, 'two');
   });
-  assert.deepEqual(await select(database.read, 1), [{ id: 1, text: null }]);
+  assert.equal((await select(database.read, 1))[0]?.text, null);
   assert.deepEqual(await select(database.read, 3), []);
 });
 
