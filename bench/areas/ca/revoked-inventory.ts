@@ -27,13 +27,15 @@ export async function revokeInStore(folder: string, count: number): Promise<void
       pem: issuer.certificate ?? '',
       issuerId: issuer.id,
       owner: undefined,
-      revokedAt: now - 1000,
-      reason: 'superseded' as const,
+      revokedAt: undefined,
+      reason: undefined,
       warnAt: null,
     };
     await database.write(async (tx) => {
       for (let index = 0; index < count; index += 1) {
-        await store.insertCertificate(tx, { ...common, serialNumber: nextSerialNumber() });
+        const serialNumber = nextSerialNumber();
+        await store.insertCertificate(tx, { ...common, serialNumber });
+        await store.markRevoked(tx, serialNumber, { at: now - 1000, reason: 'superseded' });
       }
     });
   } finally {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { AccountCache } from './account-cache.ts';
 import type { AccountKey } from './account-key.ts';
 import { readAccountKey, verifySignature } from './account-key.ts';
 import { acmeEvent, actorOfAccount } from './events.ts';
@@ -32,6 +33,7 @@ export interface Opened {
 export interface AccountsDeps {
   database: Database;
   store: AcmeStore;
+  accountCache: AccountCache;
   events: Events;
   clock: Clock;
   externalAccounts: ExternalAccounts;
@@ -50,7 +52,7 @@ const accountUpdate = z.object({ contact: contact.optional(), status: z.string()
 const innerPayload = z.object({ account: z.string(), oldKey: z.unknown() });
 
 export function createAccounts(deps: AccountsDeps, settings: { requireEab: boolean }): Accounts {
-  const { database, store, events, clock, externalAccounts } = deps;
+  const { database, store, accountCache, events, clock, externalAccounts } = deps;
 
   async function existing(request: SignedRequest, gate: Gate): Promise<Account | undefined> {
     const account = await store.accountOfKey(request.key.thumbprint);
@@ -108,6 +110,7 @@ export function createAccounts(deps: AccountsDeps, settings: { requireEab: boole
       const { jwk: _long, ...data } = changed;
       await events.publish(tx, acmeEvent(fact, actorOfAccount(account, call.address), account.id, data));
     });
+    accountCache.forget(account.id);
     return { ...account, ...changed };
   }
 

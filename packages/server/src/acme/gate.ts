@@ -2,13 +2,13 @@
 // and signed by the key of an account that may act, or by the key that it carries.
 import { GatehouseError } from '../platform/errors.ts';
 import type { Call } from '../platform/http/route.ts';
+import type { AccountCache, KnownAccount } from './account-cache.ts';
 import type { AccountKey } from './account-key.ts';
 import { readAccountKey, SIGNATURE_ALGORITHMS, verifySignature } from './account-key.ts';
 import type { Jws } from './jws.ts';
 import { parseJws, requireTexts } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 import { AcmeError } from './problem.ts';
-import type { AcmeStore } from './store.ts';
 import type { Account, Owners } from './types.ts';
 import type { Urls } from './urls.ts';
 
@@ -37,18 +37,15 @@ export interface Gate {
 }
 
 export interface GateDeps {
-  store: AcmeStore;
+  accountCache: AccountCache;
   nonces: Nonces;
   owners: Pick<Owners, 'isActive'>;
 }
 
 const MEDIA_TYPE = 'application/jose+json';
 const MAX_BODY_BYTES = 64 * 1024;
-const KEYS_KEPT = 1000;
 
 export function createGate(deps: GateDeps, urls: Urls): Gate {
-  const keys = createKeyCache();
-
   async function open(call: Call): Promise<{ jws: Jws; url: string }> {
     const jws = parseJws(await octetsOf(call));
     const url = urls.of(call.target);
@@ -77,8 +74,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
   }
 
   async function byKid(call: Call, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
-    const account = await accountOf(jws.header.kid);
-    const key = keys.of(account);
+    const { account, key } = await accountOf(jws.header.kid);
     verifySignature(jws, key);
     // Only whoever has the key is told what became of the account.
     await requireActive(account);
@@ -91,10 +87,10 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
     return { call, url, key, payload: jws.payload };
   }
 
-  async function accountOf(kid: unknown): Promise<Account> {
+  async function accountOf(kid: unknown): Promise<KnownAccount> {
     const id = typeof kid === 'string' ? urls.accountId(kid) : undefined;
-    const account = id === undefined ? undefined : await deps.store.account(id);
-    if (account) return account;
+    const known = id === undefined ? undefined : await deps.accountCache.find(id);
+    if (known) return known;
     throw new AcmeError('accountDoesNotExist', 'There is no account at the URL in "kid".');
   }
 
@@ -132,19 +128,4 @@ function requireKnownAlgorithm(name: string): void {
   throw new AcmeError('badSignatureAlgorithm', `Sign with one of ${SIGNATURE_ALGORITHMS.join(', ')}.`, {
     algorithms: SIGNATURE_ALGORITHMS,
   });
-}
-
-/** Importing a key costs as much as a signature; the thumbprint names it. */
-function createKeyCache(): { of(account: Account): AccountKey } {
-  const kept = new Map<string, AccountKey>();
-  return {
-    of({ thumbprint, jwk }) {
-      const known = kept.get(thumbprint);
-      if (known) return known;
-      if (kept.size >= KEYS_KEPT) kept.clear();
-      const key = readAccountKey(JSON.parse(jwk));
-      kept.set(thumbprint, key);
-      return key;
-    },
-  };
 }

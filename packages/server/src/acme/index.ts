@@ -7,6 +7,7 @@ import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { Log } from '../platform/log.ts';
+import { createAccountCache } from './account-cache.ts';
 import { createAccounts } from './accounts.ts';
 import { acmeAdminRoutes } from './admin-routes.ts';
 import { createAuthorizations } from './authorizations.ts';
@@ -79,7 +80,8 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   const networks = createNetworks(settings.networks);
   const names = createNamePolicy(settings.names);
   const urls = createUrls(deps.url);
-  const shared = { ...deps, store, nonces, nextId: createIds(randomBytes), randomBytes };
+  const accountCache = createAccountCache(store);
+  const shared = { ...deps, store, accountCache, nonces, nextId: createIds(randomBytes), randomBytes };
   const externalAccounts = createExternalAccounts(shared);
   const resolver = createResolver(settings.resolver);
   const validator = createValidator({ resolver, networks }, settings);

@@ -6,6 +6,7 @@ import type { ChallengeType } from '../types.ts';
 import { validateDns01 } from './dns-01.ts';
 import type { HttpSettings } from './http-01.ts';
 import { validateHttp01 } from './http-01.ts';
+import { createPinnedFetch } from './pinned-fetch.ts';
 import type { Resolver } from './resolver.ts';
 import { createTargets } from './target.ts';
 import { validateTlsAlpn01 } from './tls-alpn-01.ts';
@@ -32,9 +33,10 @@ export function createValidator(
 ): Validator {
   const { timeoutMs = TIMEOUT_MS } = settings;
   const targets = createTargets(resolver, networks);
+  const fetch = createPinnedFetch(targets);
 
   function attemptAs(type: ChallengeType, attempt: ChallengeAttempt): Promise<void> {
-    if (type === 'http-01') return validateHttp01(attempt, targets, settings);
+    if (type === 'http-01') return validateHttp01(attempt, fetch, settings);
     if (type === 'dns-01') return validateDns01(attempt, resolver);
     return validateTlsAlpn01(attempt, targets, settings.tlsPort);
   }

@@ -1,0 +1,43 @@
+// Accounts and their imported keys by id, for every request names one. What is kept is right because every change of an account goes
+// through this process, and forgets it here when it is on disk.
+import type { AccountKey } from './account-key.ts';
+import { readAccountKey } from './account-key.ts';
+import type { AcmeStore } from './store.ts';
+import type { Account } from './types.ts';
+
+export interface KnownAccount {
+  account: Account;
+  key: AccountKey;
+}
+
+export interface AccountCache {
+  find(id: string): Promise<KnownAccount | undefined>;
+  /** To be called when a change was committed, before anyone hears of it. */
+  forget(id: string): void;
+}
+
+const ACCOUNTS_KEPT = 1000;
+
+export function createAccountCache(store: AcmeStore): AccountCache {
+  const kept = new Map<string, KnownAccount>();
+  let changes = 0;
+
+  async function load(id: string): Promise<KnownAccount | undefined> {
+    const before = changes;
+    const account = await store.account(id);
+    if (!account) return undefined;
+    const known = { account, key: readAccountKey(JSON.parse(account.jwk)) };
+    if (kept.size >= ACCOUNTS_KEPT) kept.clear();
+    // What was read while something changed may be what it was before.
+    if (changes === before) kept.set(id, known);
+    return known;
+  }
+
+  return {
+    find: async (id) => kept.get(id) ?? load(id),
+    forget(id) {
+      changes += 1;
+      kept.delete(id);
+    },
+  };
+}
