@@ -27,6 +27,7 @@ export async function revokeInStore(folder: string, count: number): Promise<void
       pem: issuer.certificate ?? '',
       issuerId: issuer.id,
       owner: undefined,
+      source: 'admin' as const,
       revokedAt: undefined,
       reason: undefined,
       warnAt: null,

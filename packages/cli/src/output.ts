@@ -3,11 +3,11 @@
 import type { CliProcess } from './process.ts';
 
 /**
- * Control characters and those that reorder text (Unicode TR 36 §3) as `\uXXXX`. In JSON text these are the escapes of
+ * Control characters, and those that reorder text or cannot be seen (Unicode TR 36 §3), as `\uXXXX`. In JSON text these are the escapes of
  * RFC 8259 §7, so that the document stays the same document.
  */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) => {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

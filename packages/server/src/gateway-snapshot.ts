@@ -30,13 +30,13 @@ export function createSnapshots({ config, capabilities, places, assertionKey, sa
   let version = 0;
   return async (): Promise<GatewaySnapshot> => {
     version += 1;
-    const { clientRoots, issuerKeyIds, revoked } = await capabilities.ca.trust();
+    const { clientIssuers, issuerKeyIds, revoked } = await capabilities.ca.trust();
     return {
       version,
       ...routing,
       assertion: { privateKey, kid, issuer },
       identity: await capabilities.identity.snapshot({ issuer, audience: places.gateway.url }),
-      tls: { ...capabilities.ca.serverCertificate().identity, clientRoots },
+      tls: { ...capabilities.ca.serverCertificate().identity, clientIssuers },
       clients: { issuerKeyIds, revoked },
     };
   };

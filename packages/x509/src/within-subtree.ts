@@ -48,10 +48,12 @@ function isMailboxWithin(name: string, subtree: string): boolean | undefined {
   return subtree.startsWith(`${local}@`) || undefined;
 }
 
-/** Only a URI whose host is a domain name can be judged. */
+/** Only a URI whose host is a domain name can be judged, and whose authority no reader takes for another (RFC 3986 §3.2). */
 function isUriWithin(name: string, subtree: string): boolean | undefined {
-  const authority = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(name)?.[1] ?? '';
-  const host = hostOf(authority.replace(/^.*@/s, '').replace(/:\d*$/, ''));
+  const authority = /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]*)(?::\d*)?(?:[/?#]|$)/i.exec(
+    name,
+  );
+  const host = hostOf(authority?.[1] ?? '');
   return host === undefined ? undefined : isHostWithin(host, subtree);
 }
 

@@ -10,6 +10,7 @@ import { readAccountKey, verifySignature } from './account-key.ts';
 import { acmeEvent, actorOfAccount } from './events.ts';
 import type { ExternalAccounts } from './external-account.ts';
 import type { AccountRequest, Gate, SignedRequest } from './gate.ts';
+import type { Ids } from './ids.ts';
 import { jsonPayload, readJws, requireTexts } from './jws.ts';
 import { AcmeError } from './problem.ts';
 import { readPayload } from './reply.ts';
@@ -37,7 +38,7 @@ export interface AccountsDeps {
   events: Events;
   clock: Clock;
   externalAccounts: ExternalAccounts;
-  nextId: () => string;
+  ids: Ids;
 }
 
 const MAX_CONTACTS = 10;
@@ -72,7 +73,7 @@ export function createAccounts(deps: AccountsDeps, settings: { requireEab: boole
     const eabKey = binding === undefined ? undefined : await externalAccounts.verify(binding, request);
     const { jwk, thumbprint } = request.key;
     const account: Account = {
-      id: deps.nextId(),
+      id: deps.ids.next(),
       thumbprint,
       jwk: JSON.stringify(jwk),
       status: 'valid',

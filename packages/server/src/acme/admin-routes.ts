@@ -1,10 +1,10 @@
 // ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
-import type { Call, Route } from '../platform/http/route.ts';
+import type { Route } from '../platform/http/route.ts';
 import { actorOf, json, noContent } from '../platform/http/route.ts';
-import { formatCursor, parseCursor } from './cursor.ts';
 import type { ExternalAccounts } from './external-account.ts';
+import { isId } from './ids.ts';
 import { judge } from './orders.ts';
 import type { AcmeStore } from './store.ts';
 import type { Account, EabKey, Order } from './types.ts';
@@ -27,7 +27,7 @@ const newKey = z.strictObject({
 });
 const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  after: z.string().max(100).optional(),
+  after: z.string().refine(isId, 'must be what "next" said').optional(),
 });
 
 export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
@@ -64,7 +64,7 @@ export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
       path: '/admin/acme/accounts',
       permission: 'acme:ListAccounts',
       async handle(call) {
-        const { limit, after } = pageOf(call);
+        const { limit, after } = call.query(page);
         const accounts = await store.accounts(limit, after);
         return json({ accounts: accounts.map(accountEntry), next: nextOf(accounts, limit) });
       },
@@ -74,7 +74,7 @@ export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
       path: '/admin/acme/orders',
       permission: 'acme:ListOrders',
       async handle(call) {
-        const { limit, after } = pageOf(call);
+        const { limit, after } = call.query(page);
         const orders = await store.orders(limit, { after });
         const entries = await Promise.all(orders.map((order) => orderEntry(order, deps)));
         return json({ orders: entries, next: nextOf(orders, limit) });
@@ -83,14 +83,8 @@ export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
   ];
 }
 
-function pageOf(call: Call) {
-  const { limit, after } = call.query(page);
-  return { limit, after: parseCursor(after) };
-}
-
-function nextOf(entries: readonly { createdAt: number; id: string }[], limit: number): string | null {
-  const last = entries.length === limit ? entries.at(-1) : undefined;
-  return last ? formatCursor([last.createdAt, last.id]) : null;
+function nextOf(entries: readonly { id: string }[], limit: number): string | null {
+  return (entries.length === limit ? entries.at(-1)?.id : undefined) ?? null;
 }
 
 function keyView({ kid, owner, createdAt }: EabKey) {

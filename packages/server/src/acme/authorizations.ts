@@ -34,9 +34,11 @@ export function createAuthorizations(deps: {
     async deactivate(account, id) {
       const found = await find(account, id);
       const deactivated: Authorization = { ...found, status: 'deactivated' };
-      const from = ['pending', 'processing', 'valid'] as const;
-      const done = await database.write((tx) =>
-        store.updateAuthorization(tx, id, { from, now: clock.now() }, deactivated),
+      const now = clock.now();
+      const done = await database.write(
+        async (tx) =>
+          (await store.updateAuthorization(tx, { from: ['valid'], now }, deactivated)) ||
+          (await store.updateAuthorization(tx, { from: ['pending', 'processing'], now }, deactivated)),
       );
       if (done) return deactivated;
       throw new AcmeError('malformed', 'Only a pending or valid authorization can be deactivated.');

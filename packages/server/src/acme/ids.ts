@@ -1,18 +1,48 @@
-// Names of accounts, orders, authorizations and tokens: 128 random bits in base64url, which nobody guesses (RFC 8555 §8.1, §11.3).
+// Names of accounts, orders and authorizations, and tokens of challenges. An id begins with the time at which it was made, so that ids
+// sort by age and rows that are made together lie together; the rest is random. A token is 128 random bits (RFC 8555 §8.1, §11.3).
+import type { Clock } from '../platform/clock.ts';
 
 /** Octets from a cryptographic random generator. */
 export type RandomBytes = (size: number) => Uint8Array;
 
+export interface Ids {
+  /** 32 hexadecimal digits. */
+  next(): string;
+  /** base64url. */
+  token(): string;
+}
+
+const TIME_BYTES = 6;
 const ID_BYTES = 16;
 const IDS_PER_DRAW = 64;
+const ID = /^[0-9a-f]{32}$/;
 
 /** Random octets are drawn many at a time, since asking the system for them costs more than the rest. */
-export function createIds(randomBytes: RandomBytes): () => string {
+export function createIds({ clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes }): Ids {
   let pool = Buffer.alloc(0);
-  return () => {
+
+  function draw(): Buffer {
     if (pool.length === 0) pool = Buffer.from(randomBytes(ID_BYTES * IDS_PER_DRAW));
-    const id = pool.toString('base64url', 0, ID_BYTES);
+    const drawn = pool.subarray(0, ID_BYTES);
     pool = pool.subarray(ID_BYTES);
-    return id;
+    return drawn;
+  }
+
+  return {
+    next() {
+      const id = draw();
+      id.writeUIntBE(clock.now(), 0, TIME_BYTES);
+      return id.toString('hex');
+    },
+    token: () => draw().toString('base64url'),
   };
+}
+
+/** What sorts before every id that was made at this time or later; in milliseconds. */
+export function lowestId(time: number): string {
+  return time.toString(16).padStart(2 * TIME_BYTES, '0');
+}
+
+export function isId(text: string): boolean {
+  return ID.test(text);
 }

@@ -69,7 +69,7 @@ export interface Acme {
 }
 
 const PRUNE_INTERVAL_SECONDS = 3600;
-/** An authorization that expired can be looked at for so long. */
+/** Longer than any authorization lasts: what came of it can be looked at for a while. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Throws `config_invalid`. */
@@ -81,7 +81,14 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   const names = createNamePolicy(settings.names);
   const urls = createUrls(deps.url);
   const accountCache = createAccountCache(store);
-  const shared = { ...deps, store, accountCache, nonces, nextId: createIds(randomBytes), randomBytes };
+  const shared = {
+    ...deps,
+    store,
+    accountCache,
+    nonces,
+    ids: createIds({ clock, randomBytes }),
+    randomBytes,
+  };
   const externalAccounts = createExternalAccounts(shared);
   const resolver = createResolver(settings.resolver);
   const validator = createValidator({ resolver, networks }, settings);
@@ -105,8 +112,9 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
         intervalSeconds: PRUNE_INTERVAL_SECONDS,
         run: () =>
           database.write(async (tx) => {
-            await store.deleteOrders(tx, clock.now());
-            await store.deleteAuthorizations(tx, clock.now() - KEPT_MS);
+            const now = clock.now();
+            await store.deleteOrders(tx, { madeBefore: now - KEPT_MS, now });
+            await store.deleteAuthorizations(tx, { madeBefore: now - KEPT_MS });
           }),
       },
     ],

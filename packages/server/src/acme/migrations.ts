@@ -57,19 +57,31 @@ export const acmeMigrations: Migration[] = [
         .addColumn('expires_at', 'integer', (column) => column.notNull())
         .addColumn('kept_until', 'integer', (column) => column.notNull())
         .execute();
-      for (const [name, table, columns] of INDEXES) {
-        await tx.schema.createIndex(name).on(table).columns(columns).execute();
+      // Each index costs another page with every commit: there is none that a prefix of the ids can stand in for.
+      await tx.schema
+        .createIndex('acme_authorizations_name')
+        .on('acme_authorizations')
+        .columns(['account_id', 'name'])
+        .execute();
+      await tx.schema
+        .createIndex('acme_authorizations_processing')
+        .on('acme_authorizations')
+        .column('id')
+        .where('status', '=', 'processing')
+        .execute();
+      await tx.schema
+        .createIndex('acme_orders_account')
+        .on('acme_orders')
+        .columns(['account_id', 'id'])
+        .execute();
+      for (const column of ['certificate', 'replaces']) {
+        await tx.schema
+          .createIndex(`acme_orders_${column}`)
+          .on('acme_orders')
+          .column(column)
+          .where(column, 'is not', null)
+          .execute();
       }
     },
   },
-];
-
-const INDEXES: readonly (readonly [name: string, table: string, columns: string[]])[] = [
-  ['acme_authorizations_name', 'acme_authorizations', ['account_id', 'name', 'status']],
-  ['acme_authorizations_expires_at', 'acme_authorizations', ['expires_at']],
-  ['acme_orders_account', 'acme_orders', ['account_id', 'created_at', 'id']],
-  ['acme_orders_created_at', 'acme_orders', ['created_at', 'id']],
-  ['acme_orders_certificate', 'acme_orders', ['certificate']],
-  ['acme_orders_replaces', 'acme_orders', ['replaces']],
-  ['acme_orders_kept_until', 'acme_orders', ['kept_until']],
 ];

@@ -2,7 +2,7 @@
 // does it, so that two finalizations of one order give one certificate.
 import type { ParsedRequest } from '@gatehouse/x509';
 import { z } from 'zod';
-import type { Certificate, NameRules, SignedCertificate } from '../ca/index.ts';
+import type { NameRules, SignedCertificate } from '../ca/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -12,12 +12,13 @@ import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
 import { acmeEvent, actorOfAccount, finalizationRefused } from './events.ts';
 import type { AccountRequest } from './gate.ts';
 import { readIdentifiers } from './identifiers.ts';
+import type { Ids } from './ids.ts';
 import type { Networks } from './networks.ts';
 import type { AcmeProblem } from './problem.ts';
 import { AcmeError, unknownResource } from './problem.ts';
 import { readPayload } from './reply.ts';
 import { readSigningRequest } from './signing-request.ts';
-import type { AcmeStore, Cursor } from './store.ts';
+import type { AcmeStore } from './store.ts';
 import type { Account, AcmeCertificates, Authorization, Order } from './types.ts';
 
 export type OrderStatus = 'pending' | 'ready' | 'valid' | 'invalid';
@@ -35,7 +36,7 @@ export interface Orders {
   /** Signs the certificate (§7.4). Throws `orderNotReady`, `badCSR`, and as `find`. */
   finalize(request: AccountRequest, id: string): Promise<CurrentOrder>;
   /** Those of the account, newest first, without the invalid ones (§7.1.2.1); `next` where there may be more. */
-  list(account: Account, after: Cursor | undefined): Promise<{ ids: string[]; next: Cursor | undefined }>;
+  list(account: Account, after: string | undefined): Promise<{ ids: string[]; next: string | undefined }>;
 }
 
 export interface OrdersDeps {
@@ -44,7 +45,7 @@ export interface OrdersDeps {
   events: Events;
   clock: Clock;
   certificates: AcmeCertificates;
-  nextId: () => string;
+  ids: Ids;
 }
 
 export interface OrderRules {
@@ -58,7 +59,7 @@ export interface OrderRules {
 const HOUR_MS = 3_600_000;
 /** How long an order and what is pending in it may take; a slow DNS zone needs hours. */
 const ORDER_LIFETIME_MS = 24 * HOUR_MS;
-/** An order that came to nothing can be looked at for so long. */
+/** An order can be looked at for so long after it came to nothing, or after its certificate did. */
 const KEPT_MS = 7 * 24 * HOUR_MS;
 /** What was validated so recently need not be again; renewals come later than that and are validated anew. */
 const REUSE_MS = HOUR_MS;
@@ -73,25 +74,30 @@ const newOrder = z.object({
 const finalization = z.object({ csr: z.string() });
 
 export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
-  const { database, store, events, clock, certificates, nextId } = deps;
+  const { database, store, events, clock, certificates, ids } = deps;
 
-  /** Recent validations of the account are taken over; the other names get an authorization of their own. */
-  async function authorize(tx: Tx, account: Account, names: readonly string[]): Promise<Authorization[]> {
+  /** A recent validation of the account is taken over; any other name gets an authorization of its own. */
+  async function authorize(tx: Tx, account: Account, name: string): Promise<Authorization> {
     const now = clock.now();
     const recent = { expiresAfter: now + REUSE_MS, validatedAfter: now - REUSE_MS };
-    const known = new Map<string, Authorization>();
-    for (const each of await store.validAuthorizations(account.id, names, recent, tx))
-      known.set(each.name, each);
-    const created = names
-      .filter((name) => !known.has(name))
-      .map((name) => newAuthorization(account.id, name, now + ORDER_LIFETIME_MS));
-    if (created.length > 0) await store.insertAuthorizations(tx, created);
-    return [...known.values(), ...created];
+    const known = await store.validAuthorization({ accountId: account.id, name }, recent, tx);
+    if (known) return known;
+    const created = newAuthorization(account.id, name, now + ORDER_LIFETIME_MS);
+    await store.insertAuthorization(tx, created);
+    return created;
   }
 
   function newAuthorization(accountId: string, name: string, expiresAt: number): Authorization {
     const unanswered = { challenge: undefined, validatedAt: undefined, error: undefined };
-    return { id: nextId(), accountId, name, token: nextId(), status: 'pending', expiresAt, ...unanswered };
+    return {
+      id: ids.next(),
+      accountId,
+      name,
+      token: ids.token(),
+      status: 'pending',
+      expiresAt,
+      ...unanswered,
+    };
   }
 
   /** The certificate that is to be replaced (RFC 9773 §5). Throws `malformed`. */
@@ -135,7 +141,14 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     // Who asked stands in the inventory and the ledger; in a certificate it stands only where that is what it is for.
     const owner = certificates.isForClients(profile) ? account.owner : undefined;
     try {
-      return certificates.sign({ request, profile, names, ...datesOf(order, clock.now()), owner });
+      return certificates.sign({
+        request,
+        profile,
+        names,
+        ...datesOf(order, clock.now()),
+        owner,
+        source: 'acme',
+      });
     } catch (error) {
       if (error instanceof GatehouseError && error.status < 500) throw badRequest(error.message, error);
       throw error;
@@ -160,11 +173,11 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       const signed = sign(order, account, readSigningRequest(csr, order.names, key));
       const actor = actorOfAccount(account, call.address);
       await certificates.record(tx, signed, actor);
-      const completed = completedOrder(order, signed);
-      await store.completeOrder(tx, completed);
+      const completion = { certificate: signed.serialNumber, keptUntil: signed.notAfter.getTime() + KEPT_MS };
+      await store.completeOrder(tx, id, completion);
       const data = { serialNumber: signed.serialNumber, names: order.names, account: account.id };
       await events.publish(tx, acmeEvent('order_finalized', actor, id, data));
-      return { ...completed, status: 'valid' };
+      return { ...order, ...completion, status: 'valid' };
     });
   }
 
@@ -178,11 +191,12 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       const replaced = replaces === undefined ? undefined : await predecessor(account, replaces, names);
       return database.write(async (tx) => {
         if (replaced !== undefined) await refuseSecondSuccessor(tx, replaced);
-        const authorizations = await authorize(tx, account, names);
+        const authorizations: Authorization[] = [];
+        for (const name of names) authorizations.push(await authorize(tx, account, name));
         const now = clock.now();
         const expiresAt = Math.min(now + ORDER_LIFETIME_MS, ...authorizations.map((each) => each.expiresAt));
         const order: Order = {
-          id: nextId(),
+          id: ids.next(),
           accountId: account.id,
           status: 'pending',
           names,
@@ -216,7 +230,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       const seen = await Promise.all(page.map((order) => current(order)));
       return {
         ids: seen.filter(({ status }) => status !== 'invalid').map(({ id }) => id),
-        next: last && [last.createdAt, last.id],
+        next: last?.id,
       };
     },
   };
@@ -235,11 +249,6 @@ export function judge(order: Order, authorizations: readonly Authorization[], no
     return { ...rest, status: 'invalid', error: authorizations.find(({ error }) => error)?.error };
   }
   return { ...rest, status: statuses.includes('pending') ? 'pending' : 'ready' };
-}
-
-/** The row stays as long as the certificate may be fetched, renewed or revoked. */
-function completedOrder(order: Order, { serialNumber, notAfter }: Certificate): Order {
-  return { ...order, status: 'valid', certificate: serialNumber, keptUntil: notAfter.getTime() + KEPT_MS };
 }
 
 /** Dates that a client wishes for; the profile has the last word when the certificate is signed. Throws `malformed`. */

@@ -86,8 +86,11 @@ async function hasAuthority(
 ): Promise<boolean> {
   const order = await store.orderOfCertificate(serialNumber);
   if (order?.accountId === account.id) return true;
-  const held = await store.validAuthorizations(account.id, names, { expiresAfter: clock.now() });
-  return names.length > 0 && names.every((name) => held.some((each) => each.name === name));
+  const accountId = account.id;
+  const held = await Promise.all(
+    names.map((name) => store.validAuthorization({ accountId, name }, { expiresAfter: clock.now() })),
+  );
+  return held.length > 0 && held.every((authorization) => authorization !== undefined);
 }
 
 async function revoke(

@@ -5,8 +5,8 @@ import type { Call, Route } from '../platform/http/route.ts';
 import type { Accounts } from './accounts.ts';
 import type { Authorizations } from './authorizations.ts';
 import { statusOf } from './authorizations.ts';
-import { formatCursor, parseCursor } from './cursor.ts';
 import type { AccountRequest, Gate } from './gate.ts';
+import { isId } from './ids.ts';
 import { jsonPayload } from './jws.ts';
 import type { CurrentOrder, Orders } from './orders.ts';
 import { AcmeError, unknownResource } from './problem.ts';
@@ -73,9 +73,10 @@ function accountRoutes({ accounts, gate, orders, replies, urls }: AcmeRoutesDeps
     ...replies.post(`${PATHS.account}/:id/orders`, async (call) => {
       const { account, payload, url } = await ownAccount(call, gate);
       requirePostAsGet({ payload });
-      const { ids, next } = await orders.list(account, parseCursor(new URL(url).searchParams.get('cursor')));
-      const more = `${urls.orders(account.id)}?cursor=${next && formatCursor(next)}`;
-      return { body: { orders: ids.map(urls.order) }, links: next ? [`<${more}>;rel="next"`] : [] };
+      const cursor = new URL(url).searchParams.get('cursor') ?? '';
+      const { ids, next } = await orders.list(account, isId(cursor) ? cursor : undefined);
+      const more = `<${urls.orders(account.id)}?cursor=${next}>;rel="next"`;
+      return { body: { orders: ids.map(urls.order) }, links: next === undefined ? [] : [more] };
     }),
     ...replies.post(PATHS.keyChange, async (call) => {
       const account = await accounts.changeKey(await gate.byAccount(call), urls.account);

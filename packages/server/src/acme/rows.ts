@@ -50,7 +50,34 @@ interface OrderRow {
 }
 
 /** How the answer to a challenge ended. */
-export type Outcome = Pick<Authorization, 'status' | 'challenge' | 'validatedAt' | 'error' | 'expiresAt'>;
+export type Outcome = Pick<
+  Authorization,
+  'id' | 'status' | 'challenge' | 'validatedAt' | 'error' | 'expiresAt'
+>;
+
+/** In the order of the columns. */
+export type OutcomeColumns = [
+  status: string,
+  challenge: string | null,
+  validatedAt: number | null,
+  error: string | null,
+  expiresAt: number,
+];
+
+/** In the order of the columns; a new order has no certificate yet. */
+export type OrderColumns = [
+  id: string,
+  accountId: string,
+  status: string,
+  names: string,
+  authorizations: string,
+  notBefore: number | null,
+  notAfter: number | null,
+  replaces: string | null,
+  createdAt: number,
+  expiresAt: number,
+  keptUntil: number,
+];
 
 export function accountFrom(row: AccountRow): Account {
   return {
@@ -100,19 +127,14 @@ export function authorizationFrom(row: AuthorizationRow): Authorization {
   };
 }
 
-export function rowFromAuthorization(authorization: Authorization): AuthorizationRow {
-  const { id, accountId, name, token } = authorization;
-  return { id, account_id: accountId, name, token, ...columnsOf(authorization) };
-}
-
-export function columnsOf({ status, challenge, validatedAt, error, expiresAt }: Outcome) {
-  return {
-    status,
-    challenge: challenge ?? null,
-    validated_at: validatedAt ?? null,
-    error: error ? JSON.stringify(error) : null,
-    expires_at: expiresAt,
-  };
+export function columnsOf({
+  status,
+  challenge,
+  validatedAt,
+  error,
+  expiresAt,
+}: Omit<Outcome, 'id'>): OutcomeColumns {
+  return [status, challenge ?? null, validatedAt ?? null, error ? JSON.stringify(error) : null, expiresAt];
 }
 
 export function orderFrom(row: OrderRow): Order {
@@ -132,21 +154,11 @@ export function orderFrom(row: OrderRow): Order {
   };
 }
 
-export function rowFromOrder(order: Order): OrderRow {
-  return {
-    id: order.id,
-    account_id: order.accountId,
-    status: order.status,
-    names: JSON.stringify(order.names),
-    authorizations: JSON.stringify(order.authorizations),
-    not_before: order.notBefore ?? null,
-    not_after: order.notAfter ?? null,
-    replaces: order.replaces ?? null,
-    certificate: order.certificate ?? null,
-    created_at: order.createdAt,
-    expires_at: order.expiresAt,
-    kept_until: order.keptUntil,
-  };
+export function columnsOfOrder(order: Order): OrderColumns {
+  const { id, accountId, status, names, authorizations, createdAt, expiresAt, keptUntil } = order;
+  const lists = [JSON.stringify(names), JSON.stringify(authorizations)] as const;
+  const dates = [order.notBefore ?? null, order.notAfter ?? null] as const;
+  return [id, accountId, status, ...lists, ...dates, order.replaces ?? null, createdAt, expiresAt, keptUntil];
 }
 
 function ownerFrom({

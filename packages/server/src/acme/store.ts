@@ -1,22 +1,21 @@
 // Accounts, orders, authorizations and keys of external accounts: the only SQL of this capability.
 import type { Kysely } from 'kysely';
 import type { Connection, Database, Tx } from '../platform/database.ts';
-import type { AcmeTables } from './rows.ts';
+import { prepareQuery } from '../platform/prepared-query.ts';
+import { lowestId } from './ids.ts';
+import type { AcmeTables, OrderColumns, Outcome, OutcomeColumns } from './rows.ts';
 import {
   accountFrom,
   authorizationFrom,
   columnsOf,
+  columnsOfOrder,
   eabKeyFrom,
-  type Outcome,
   orderFrom,
   rowFromAccount,
-  rowFromAuthorization,
-  rowFromOrder,
 } from './rows.ts';
 import type { Account, Authorization, EabKey, Order } from './types.ts';
 
-/** A place in a list that is sorted by time of creation and id. */
-export type Cursor = readonly [createdAt: number, id: string];
+type AuthorizationStatus = Authorization['status'];
 
 type Tables = Kysely<AcmeTables>;
 type Within = (tx: Tx | undefined) => Tables;
@@ -28,8 +27,8 @@ export function createAcmeStore(database: Database) {
   return {
     ...accountQueries(within),
     ...eabQueries(within),
-    ...authorizationQueries(within),
-    ...orderQueries(within),
+    ...authorizationQueries(within, database.read),
+    ...orderQueries(within, database.read),
   };
 }
 
@@ -51,15 +50,11 @@ function accountQueries(within: Within) {
         .executeTakeFirst();
       return row && accountFrom(row);
     },
-    /** Newest first. */
-    async accounts(limit: number, after?: Cursor): Promise<Account[]> {
+    /** Newest first; those after the one with this id. */
+    async accounts(limit: number, after: string | undefined): Promise<Account[]> {
       let select = within(undefined).selectFrom('acme_accounts').selectAll();
-      if (after) {
-        select = select.where((row) =>
-          row(row.refTuple('created_at', 'id'), '<', row.tuple(after[0], after[1])),
-        );
-      }
-      const rows = await select.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+      if (after !== undefined) select = select.where('id', '<', after);
+      const rows = await select.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(accountFrom);
     },
     async insertAccount(tx: Tx, account: Account): Promise<void> {
@@ -114,68 +109,83 @@ function eabQueries(within: Within) {
   };
 }
 
-function authorizationQueries(within: Within) {
-  return {
-    async insertAuthorizations(tx: Tx, authorizations: readonly Authorization[]): Promise<void> {
-      await within(tx)
-        .insertInto('acme_authorizations')
-        .values(authorizations.map(rowFromAuthorization))
-        .execute();
-    },
-    async authorization(id: string, tx?: Tx): Promise<Authorization | undefined> {
-      const row = await within(tx)
-        .selectFrom('acme_authorizations')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return row && authorizationFrom(row);
-    },
-    async authorizations(ids: readonly string[], tx?: Tx): Promise<Authorization[]> {
-      const rows = await within(tx)
-        .selectFrom('acme_authorizations')
-        .selectAll()
-        .where('id', 'in', ids)
-        .execute();
-      return rows.map(authorizationFrom);
-    },
-    /** Valid ones of the account for any of the names, which hold beyond `expiresAfter`; those that hold longest last. */
-    async validAuthorizations(
-      accountId: string,
-      names: readonly string[],
-      { expiresAfter, validatedAfter = 0 }: { expiresAfter: number; validatedAfter?: number },
-      tx?: Tx,
-    ): Promise<Authorization[]> {
-      const rows = await within(tx)
+function authorizationQueries(within: Within, read: Connection) {
+  const table = within(undefined);
+  const insert = prepareQuery(
+    (
+      ...[id, account_id, name, token, status, expires_at]: [string, string, string, string, string, number]
+    ) => table.insertInto('acme_authorizations').values({ id, account_id, name, token, status, expires_at }),
+  );
+  const select = prepareQuery((id: string) =>
+    table.selectFrom('acme_authorizations').selectAll().where('id', '=', id),
+  );
+  const selectValid = prepareQuery(
+    (accountId: string, name: string, status: string, expiresAfter: number, validatedAfter: number) =>
+      table
         .selectFrom('acme_authorizations')
         .selectAll()
         .where('account_id', '=', accountId)
-        .where('name', 'in', names)
-        .where('status', '=', 'valid')
+        .where('name', '=', name)
+        .where('status', '=', status)
         .where('expires_at', '>', expiresAfter)
         .where('validated_at', '>', validatedAfter)
-        .orderBy('expires_at')
-        .execute();
-      return rows.map(authorizationFrom);
+        .orderBy('expires_at', 'desc'),
+  );
+  const update = prepareQuery(
+    (
+      ...[status, challenge, validated_at, error, expires_at, id, from, orFrom, now]: [
+        ...OutcomeColumns,
+        id: string,
+        from: string,
+        orFrom: string,
+        now: number,
+      ]
+    ) =>
+      table
+        .updateTable('acme_authorizations')
+        .set({ status, challenge, validated_at, error, expires_at })
+        .where('id', '=', id)
+        .where('status', 'in', [from, orFrom])
+        .where('expires_at', '>', now)
+        .returning('id'),
+  );
+  return {
+    async insertAuthorization(tx: Tx, authorization: Authorization): Promise<void> {
+      const { id, accountId, name, token, status, expiresAt } = authorization;
+      await insert(tx, id, accountId, name, token, status, expiresAt);
     },
-    /** Whether it was in one of the statuses `from`, and not expired at `now`. */
+    async authorization(id: string, connection: Connection = read): Promise<Authorization | undefined> {
+      const [row] = await select(connection, id);
+      return row && authorizationFrom(row);
+    },
+    /** Those of them that there are. */
+    async authorizations(ids: readonly string[], connection: Connection = read): Promise<Authorization[]> {
+      const found: Authorization[] = [];
+      for (const id of ids) found.push(...(await select(connection, id)).map(authorizationFrom));
+      return found;
+    },
+    /** A valid one of the account for this name, which holds beyond `expiresAfter`: the one that holds longest. */
+    async validAuthorization(
+      { accountId, name }: Pick<Authorization, 'accountId' | 'name'>,
+      { expiresAfter, validatedAfter = 0 }: { expiresAfter: number; validatedAfter?: number },
+      connection: Connection = read,
+    ): Promise<Authorization | undefined> {
+      const [row] = await selectValid(connection, accountId, name, 'valid', expiresAfter, validatedAfter);
+      return row && authorizationFrom(row);
+    },
+    /** Whether it was in a status of `from`, and not expired at `now`. */
     async updateAuthorization(
       tx: Tx,
-      id: string,
-      { from, now }: { from: readonly Authorization['status'][]; now: number },
-      outcome: Outcome,
+      { from, now }: { from: readonly [AuthorizationStatus, AuthorizationStatus?]; now: number },
+      { id, ...outcome }: Outcome,
     ): Promise<boolean> {
-      const result = await within(tx)
-        .updateTable('acme_authorizations')
-        .set(columnsOf(outcome))
-        .where('id', '=', id)
-        .where('status', 'in', from)
-        .where('expires_at', '>', now)
-        .executeTakeFirst();
-      return result.numUpdatedRows > 0n;
+      const [first, second = first] = from;
+      const rows = await update(tx, ...columnsOf(outcome), id, first, second, now);
+      return rows.length > 0;
     },
     /** What was being validated when the process ended. */
     async authorizationsInProgress(now: number): Promise<Authorization[]> {
-      const rows = await within(undefined)
+      const rows = await table
         .selectFrom('acme_authorizations')
         .selectAll()
         .where('status', '=', 'processing')
@@ -183,46 +193,61 @@ function authorizationQueries(within: Within) {
         .execute();
       return rows.map(authorizationFrom);
     },
-    async deleteAuthorizations(tx: Tx, expiredBefore: number): Promise<void> {
-      await within(tx).deleteFrom('acme_authorizations').where('expires_at', '<', expiredBefore).execute();
+    async deleteAuthorizations(tx: Tx, { madeBefore }: { madeBefore: number }): Promise<void> {
+      await within(tx).deleteFrom('acme_authorizations').where('id', '<', lowestId(madeBefore)).execute();
     },
   };
 }
 
-function orderQueries(within: Within) {
+function orderQueries(within: Within, read: Connection) {
+  const table = within(undefined);
+  const insert = prepareQuery((...[id, account_id, ...rest]: OrderColumns) => {
+    const [
+      status,
+      names,
+      authorizations,
+      not_before,
+      not_after,
+      replaces,
+      created_at,
+      expires_at,
+      kept_until,
+    ] = rest;
+    const dates = { not_before, not_after, replaces, created_at, expires_at, kept_until };
+    return table
+      .insertInto('acme_orders')
+      .values({ id, account_id, status, names, authorizations, ...dates });
+  });
+  const select = prepareQuery((id: string) =>
+    table.selectFrom('acme_orders').selectAll().where('id', '=', id),
+  );
+  const selectOfCertificate = prepareQuery((serialNumber: string) =>
+    table.selectFrom('acme_orders').selectAll().where('certificate', '=', serialNumber),
+  );
+  const complete = prepareQuery((status: string, certificate: string, kept_until: number, id: string) =>
+    table.updateTable('acme_orders').set({ status, certificate, kept_until }).where('id', '=', id),
+  );
   return {
     async insertOrder(tx: Tx, order: Order): Promise<void> {
-      await within(tx).insertInto('acme_orders').values(rowFromOrder(order)).execute();
+      await insert(tx, ...columnsOfOrder(order));
     },
-    async order(id: string, tx?: Tx): Promise<Order | undefined> {
-      const row = await within(tx)
-        .selectFrom('acme_orders')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirst();
+    async order(id: string, connection: Connection = read): Promise<Order | undefined> {
+      const [row] = await select(connection, id);
       return row && orderFrom(row);
     },
-    /** Newest first, of one account or of all. */
+    /** Newest first, of one account or of all; those after the one with this id. */
     async orders(
       limit: number,
-      { accountId, after }: { accountId?: string; after?: Cursor | undefined },
+      { accountId, after }: { accountId?: string; after: string | undefined },
     ): Promise<Order[]> {
-      let select = within(undefined).selectFrom('acme_orders').selectAll();
-      if (accountId !== undefined) select = select.where('account_id', '=', accountId);
-      if (after) {
-        select = select.where((row) =>
-          row(row.refTuple('created_at', 'id'), '<', row.tuple(after[0], after[1])),
-        );
-      }
-      const rows = await select.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+      let query = table.selectFrom('acme_orders').selectAll();
+      if (accountId !== undefined) query = query.where('account_id', '=', accountId);
+      if (after !== undefined) query = query.where('id', '<', after);
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(orderFrom);
     },
     async orderOfCertificate(serialNumber: string): Promise<Order | undefined> {
-      const row = await within(undefined)
-        .selectFrom('acme_orders')
-        .selectAll()
-        .where('certificate', '=', serialNumber)
-        .executeTakeFirst();
+      const [row] = await selectOfCertificate(read, serialNumber);
       return row && orderFrom(row);
     },
     async ordersReplacing(tx: Tx, certificateId: string): Promise<Order[]> {
@@ -233,15 +258,20 @@ function orderQueries(within: Within) {
         .execute();
       return rows.map(orderFrom);
     },
-    async completeOrder(tx: Tx, { id, certificate, keptUntil }: Order): Promise<void> {
-      await within(tx)
-        .updateTable('acme_orders')
-        .set({ status: 'valid', certificate: certificate ?? null, kept_until: keptUntil })
-        .where('id', '=', id)
-        .execute();
+    async completeOrder(
+      tx: Tx,
+      id: string,
+      { certificate, keptUntil }: { certificate: string; keptUntil: number },
+    ): Promise<void> {
+      await complete(tx, 'valid', certificate, keptUntil, id);
     },
-    async deleteOrders(tx: Tx, now: number): Promise<void> {
-      await within(tx).deleteFrom('acme_orders').where('kept_until', '<', now).execute();
+    /** Of those that were made so long ago, the ones that need be kept no longer. */
+    async deleteOrders(tx: Tx, { madeBefore, now }: { madeBefore: number; now: number }): Promise<void> {
+      await within(tx)
+        .deleteFrom('acme_orders')
+        .where('id', '<', lowestId(madeBefore))
+        .where('kept_until', '<', now)
+        .execute();
     },
   };
 }

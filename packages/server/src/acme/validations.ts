@@ -86,8 +86,8 @@ export function createValidations(deps: ValidationsDeps): Validations {
   ): Promise<Authorization> {
     const { id, name } = authorization;
     return database.write(async (tx) => {
-      const from = ['pending', 'processing'] as const;
-      const applied = await store.updateAuthorization(tx, id, { from, now: clock.now() }, outcome);
+      const awaited = { from: ['pending', 'processing'], now: clock.now() } as const;
+      const applied = await store.updateAuthorization(tx, awaited, outcome);
       if (!applied) return (await store.authorization(id, tx)) ?? authorization;
       if (failure) {
         const facts = { name, challenge: type, type: failure.type, detail: failure.message };
@@ -110,11 +110,10 @@ export function createValidations(deps: ValidationsDeps): Validations {
   /** Noted before anyone is told so. */
   async function noteProcessing({ authorization, type }: Answered): Promise<Authorization> {
     const processing: Authorization = { ...authorization, status: 'processing', challenge: type };
-    const from = ['pending'] as const;
-    const { id } = authorization;
     return database.write(async (tx) => {
-      if (await store.updateAuthorization(tx, id, { from, now: clock.now() }, processing)) return processing;
-      return (await store.authorization(id, tx)) ?? processing;
+      const untouched = { from: ['pending'], now: clock.now() } as const;
+      if (await store.updateAuthorization(tx, untouched, processing)) return processing;
+      return (await store.authorization(authorization.id, tx)) ?? processing;
     });
   }
 

@@ -93,32 +93,13 @@ export function certificateRoutes(deps: CertificateRoutesDeps): Route[] {
       permission: 'ca:IssueCertificate',
       async handle(call) {
         const { request } = await call.body(renewal);
-        const renewed = await renew(certificates, await find(certificates, call), {
-          request,
+        const renewed = await certificates.renew(serialOf(call), parseRequest(request), {
           actor: actorOf(call),
         });
         return json(presentCertificate(renewed, now()), 201);
       },
     },
   ];
-}
-
-/**
- * A certificate for the same names and the same owner that lives as long, for the key of `request`. Throws `conflict` for one
- * that was revoked, and `certificate_refused`.
- */
-export function renew(
-  certificates: Certificates,
-  old: Certificate,
-  { request, actor }: { request: string; actor: Parameters<Certificates['issue']>[1] },
-): Promise<Certificate> {
-  const { serialNumber, profile, names, owner, notAfter, issuedAt } = old;
-  if (old.revokedAt !== undefined) {
-    throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
-  }
-  const lifetimeMs = notAfter.getTime() - Math.max(issuedAt, old.notBefore.getTime());
-  const order = { request: parseRequest(request), names, owner, lifetimeMs, renews: serialNumber };
-  return certificates.issue(profile, actor, async () => order);
 }
 
 async function issue(
@@ -132,7 +113,7 @@ async function issue(
   if (roles && !belongs) throw new GatehouseError('unprocessable', `Profile ${profile} has no roles.`);
   const issued = await certificates.issue(profile, actorOf(call), async (tx) => {
     const owner = belongs ? await owners.resolve(tx, ownerNameOf(parsed, names), roles) : undefined;
-    return { request: parsed, names, notAfter, owner };
+    return { request: parsed, names, notAfter, owner, source: 'admin' };
   });
   // A new service must be known where its certificate will be shown.
   if (belongs) await changed();
@@ -147,7 +128,8 @@ function ownerNameOf({ subject }: ParsedRequest, names: readonly string[] | unde
   throw new GatehouseError('unprocessable', 'Say whose the certificate is to be: give a name.');
 }
 
-function parseRequest(text: string): ParsedRequest {
+/** Reads the PEM of a request. Throws `unprocessable`. */
+export function parseRequest(text: string): ParsedRequest {
   try {
     return readRequest(text);
   } catch (error) {

@@ -1,21 +1,30 @@
 // Certificates: judged, signed, recorded, found, revoked. Signing is synchronous and writes nothing; a certificate counts from
 // the moment its row and its ledger entry are on disk, and is handed out only then.
-import type { CertificateProfile, RevocationReason } from '@gatehouse/x509';
+import type { CertificateProfile, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate, X509Error } from '@gatehouse/x509';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import type { Authorities } from './authorities.ts';
+import type { CompromisedKeys } from './compromised-keys.ts';
 import { issuedEvent, refusedEvent, revokedEvent } from './events.ts';
 import type { IssuingProfile, TemplateOrder } from './profiles.ts';
 import { createProfile, extensionsOf, refused } from './profiles.ts';
 import type { PublicationUrls } from './publication.ts';
 import type { CaStore, RevokedCertificate, StoredCertificate } from './store.ts';
-import type { CaSettings, Certificate, CertificateQuery, ProfileSettings } from './types.ts';
+import type {
+  CaSettings,
+  Certificate,
+  CertificateQuery,
+  CertificateSource,
+  ProfileSettings,
+} from './types.ts';
 
 export interface SigningOrder extends TemplateOrder {
   profile: string;
+  /** Who judged the request: an administrator, or the validation of its names. */
+  source: CertificateSource;
   /** The serial number of the certificate that this one renews. */
   renews?: string | undefined;
 }
@@ -24,6 +33,12 @@ export interface SignedCertificate extends Certificate {
   /** The authority that signed it. */
   issuerId: string;
   renews?: string | undefined;
+}
+
+export interface Renewal {
+  actor: Actor;
+  /** What else the certificate that is renewed must be; throws when it is not. */
+  judge?(old: StoredCertificate): void;
 }
 
 export interface Certificates {
@@ -39,8 +54,11 @@ export interface Certificates {
   ): Promise<Certificate>;
   /** Whether certificates of this profile belong to somebody. Throws `not_found`. */
   isForClients(profile: string): boolean;
-  /** Whether a certificate that was once issued under this profile may be a client's; profiles come and go. */
-  mayBeForClients(profile: string): boolean;
+  /**
+   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is judged in the
+   * transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and as `sign` does.
+   */
+  renew(serialNumber: string, request: ParsedRequest, renewal: Renewal): Promise<Certificate>;
   find(serialNumber: string): Promise<Certificate | undefined>;
   list(query: CertificateQuery): Promise<Certificate[]>;
   /** Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was revoked already. */
@@ -54,6 +72,7 @@ export interface CertificatesDeps {
   clock: Clock;
   authorities: Authorities;
   urls: PublicationUrls;
+  compromisedKeys: CompromisedKeys;
   /** Resolves when everyone who relies on certificates knows of this one. */
   revoked(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
 }
@@ -81,6 +100,9 @@ export function createCertificates(
 
   function sign(order: SigningOrder): SignedCertificate {
     const { profile, settings: its } = profileNamed(order.profile);
+    if (deps.compromisedKeys.has(order.request.spki)) {
+      throw refused('the key of the request is compromised: make a new one');
+    }
     const { issuer, intermediates } = authorities.current();
     const { id, pem, certificate } = intermediates[0];
     const now = clock.now();
@@ -98,6 +120,7 @@ export function createCertificates(
       issuerKeyId: certificate.subjectKeyIdentifier ?? id,
       issuerId: id,
       owner: order.owner,
+      source: order.source,
       renews: order.renews,
     };
   }
@@ -134,22 +157,37 @@ export function createCertificates(
     };
   }
 
+  async function issue(
+    profile: string,
+    actor: Actor,
+    order: (tx: Tx) => Promise<Omit<SigningOrder, 'profile'>>,
+  ): Promise<Certificate> {
+    try {
+      return await database.write(async (tx) => {
+        const signed = sign({ ...(await order(tx)), profile });
+        await record(tx, signed, actor);
+        return signed;
+      });
+    } catch (error) {
+      await recordRefusal(profile, actor, error);
+      throw error;
+    }
+  }
+
   return {
     sign,
     record,
+    issue,
     isForClients: (name) => profileNamed(name).profile.isForClients,
-    mayBeForClients: (name) => profiles.get(name)?.isForClients ?? true,
-    async issue(profile, actor, order) {
-      try {
-        return await database.write(async (tx) => {
-          const signed = sign({ ...(await order(tx)), profile });
-          await record(tx, signed, actor);
-          return signed;
-        });
-      } catch (error) {
-        await recordRefusal(profile, actor, error);
-        throw error;
-      }
+    async renew(serialNumber, request, { actor, judge }) {
+      const { profile } = requireRenewable(await store.certificate(serialNumber), serialNumber);
+      return issue(profile, actor, async (tx) => {
+        const old = requireRenewable(await store.certificate(serialNumber, tx), serialNumber);
+        judge?.(old);
+        const { names, owner, source, notAfter } = old;
+        const lifetimeMs = notAfter - Math.max(old.issuedAt, old.notBefore);
+        return { request, names, owner, source, lifetimeMs, renews: serialNumber };
+      });
     },
     async find(serialNumber) {
       const stored = await store.certificate(serialNumber);
@@ -165,6 +203,7 @@ export function createCertificates(
         const revocable = requireRevocable(known, serialNumber);
         requireReplaced(revocable, authorities);
         await store.markRevoked(tx, serialNumber, revocation);
+        if (reason === 'keyCompromise') await deps.compromisedKeys.add(tx, revocable.pem);
         const crlNumber = await store.nextCrlNumber(tx, revocable.issuerId);
         await events.publish(tx, revokedEvent(revocable, { reason, crlNumber }, actor));
         return { stored: revocable, crlNumber };
@@ -175,13 +214,21 @@ export function createCertificates(
   };
 }
 
+function requireRenewable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
+  if (!stored) throw unknownCertificate(serialNumber);
+  if (stored.revokedAt === undefined) return stored;
+  throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
+}
+
+function unknownCertificate(serialNumber: string): GatehouseError {
+  return new GatehouseError(
+    'not_found',
+    `There is no certificate ${serialNumber}: see 'gatehouse cert list'.`,
+  );
+}
+
 function requireRevocable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
-  if (!stored) {
-    throw new GatehouseError(
-      'not_found',
-      `There is no certificate ${serialNumber}: see 'gatehouse cert list'.`,
-    );
-  }
+  if (!stored) throw unknownCertificate(serialNumber);
   if (stored.profile === 'root') {
     throw new GatehouseError('conflict', 'A root cannot be revoked: clients must stop trusting it.');
   }

@@ -16,6 +16,7 @@ import type { Authorities } from './authorities.ts';
 import { openAuthorities } from './authorities.ts';
 import type { Certificates } from './certificates.ts';
 import { createCertificates } from './certificates.ts';
+import { openCompromisedKeys } from './compromised-keys.ts';
 import { expiryWarnings } from './expiry.ts';
 import { hierarchyRoutes } from './hierarchy-routes.ts';
 import { openListening } from './listening.ts';
@@ -61,8 +62,8 @@ export interface CaDeps {
 
 /** What a gateway's worker needs to judge client certificates. Plain data: it crosses to worker threads. */
 export interface CaSnapshot {
-  /** Roots and intermediates, PEM. */
-  clientRoots: string;
+  /** The authorities that sign for clients, PEM. Not the roots: what else is below them speaks for nobody here. */
+  clientIssuers: string;
   /** Key identifiers of the authorities that sign for clients, in hex. */
   issuerKeyIds: string[];
   /** Serial numbers of client certificates that were revoked and have not expired. */
@@ -99,6 +100,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
       store,
       authorities,
       urls,
+      compromisedKeys: await openCompromisedKeys(store),
       async revoked(certificate, crlNumber) {
         ocsp.forget();
         await lists.add(certificate, crlNumber);
@@ -122,7 +124,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
         ocsp.forget();
         await lists.reload();
       }
-      return snapshot({ authorities, lists, certificates });
+      return snapshot(authorities, lists);
     },
     jobs: [listening.renewal, expiryWarnings({ ...deps, store })],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),
@@ -139,18 +141,12 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   };
 }
 
-interface Relied {
-  authorities: Authorities;
-  lists: RevocationLists;
-  certificates: Certificates;
-}
-
-function snapshot({ authorities, lists, certificates }: Relied): CaSnapshot {
-  const { rootsPem, intermediates } = authorities.current();
+function snapshot(authorities: Authorities, lists: RevocationLists): CaSnapshot {
+  const { intermediates } = authorities.current();
   const relied = intermediates.filter(({ certificate }) => !lists.isRevoked(certificate.serialNumber));
   return {
-    clientRoots: rootsPem + relied.map(({ pem }) => pem).join(''),
+    clientIssuers: relied.map(({ pem }) => pem).join(''),
     issuerKeyIds: relied.map(({ id, certificate }) => certificate.subjectKeyIdentifier ?? id),
-    revoked: lists.serialNumbers(certificates.mayBeForClients),
+    revoked: lists.owned(),
   };
 }

@@ -34,6 +34,7 @@ export async function recordOwn(deps: InventoryDeps, tx: Tx, own: OwnCertificate
     pem,
     issuerId,
     owner: undefined,
+    source: 'system',
     revokedAt: undefined,
     reason: undefined,
     warnAt: null,

@@ -39,6 +39,10 @@ export const caMigrations: Migration[] = [
         .addColumn('crl_number', 'integer', (column) => column.notNull().defaultTo(0))
         .addColumn('created_at', 'integer', (column) => column.notNull())
         .execute();
+      await tx.schema
+        .createTable('ca_compromised_keys')
+        .addColumn('spki_sha256', 'text', (column) => column.primaryKey())
+        .execute();
       for (const [column, type] of Object.entries(ADDED_COLUMNS)) {
         await tx.schema.alterTable('ca_certificates').addColumn(column, type).execute();
       }
@@ -68,6 +72,7 @@ const ADDED_COLUMNS = {
   issuer_id: 'text',
   owner_kind: 'text',
   owner_name: 'text',
+  source: 'text',
   revoked_at: 'integer',
   reason: 'text',
   warn_at: 'integer',

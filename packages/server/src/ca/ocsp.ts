@@ -51,6 +51,8 @@ const RESPONDER_LIFETIME_MS = 7 * 86_400_000;
 const RENEW_AFTER = 2 / 3;
 const BACKDATE_MS = 5 * 60_000;
 const ANSWERS_KEPT = 10_000;
+// With SHA-256 and the longest serial number a CertID has 108 octets.
+const MAX_KEPT_CERT_ID_BYTES = 128;
 
 interface Delegate {
   responder: OcspResponder;
@@ -109,14 +111,19 @@ export function createOcsp(
     return { der, maxAgeSeconds: request.nonce ? 0 : Math.floor(settings.ocspLifetime / 2) };
   }
 
+  /** What is kept is bounded by our own certificates: an answer about one of them alone. */
   async function respondFromKept(request: OcspRequest): Promise<OcspAnswer> {
-    const key = request.requests.map(({ certId }) => Buffer.from(certId).toString('base64')).join();
+    const [certId, ...others] = request.requests;
+    if (!certId || others.length > 0 || certId.certId.length > MAX_KEPT_CERT_ID_BYTES)
+      return respond(request);
+    const key = Buffer.from(certId.certId).toString('base64');
     const known = kept.get(key);
     const now = clock.now();
     if (known && known.until > now) {
       return { ...known.answer, maxAgeSeconds: Math.floor((known.until - now) / 1000) };
     }
     const answer = await respond(request);
+    if ((await store.revocation(certId.serialNumber)) === undefined) return answer;
     if (kept.size >= ANSWERS_KEPT) kept.clear();
     kept.set(key, { answer, until: now + lifetimeMs / 2 });
     return answer;

@@ -1,14 +1,16 @@
 // The holder of a certificate renews it over mutual TLS: possession of the old key is the credential, a request for the new
-// key the order. Expired and revoked certificates are not renewed: their holder asks an administrator.
+// key the order. Expired and revoked certificates are not renewed: their holder asks an administrator. Nor is what ACME issued:
+// its names must be validated anew.
 import { readCertificate } from '@gatehouse/x509';
 import { z } from 'zod';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor } from '../platform/events.ts';
 import type { Call, Route } from '../platform/http/route.ts';
 import { json } from '../platform/http/route.ts';
-import { renew } from './admin-routes.ts';
+import { parseRequest } from './admin-routes.ts';
 import type { Certificates } from './certificates.ts';
 import { presentCertificate } from './presentation.ts';
+import type { StoredCertificate } from './store.ts';
 import type { Certificate } from './types.ts';
 
 const renewal = z.strictObject({ request: z.string().max(64 * 1024) });
@@ -25,19 +27,22 @@ export function renewalRoute(deps: RenewalRouteDeps): Route {
 }
 
 async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call: Call): Promise<Response> {
-  const old = await presentedCertificate(certificates, call, now());
+  // The body first: whoever holds it back must not be judged by what was true before.
+  const { request } = await call.body(renewal);
+  const old = await presentedCertificate(certificates, call);
   if (old.owner && !(await isActive(old.owner))) {
     throw new GatehouseError('credential_invalid', 'The owner of this certificate was removed or disabled.');
   }
-  const { request } = await call.body(renewal);
-  const renewed = await renew(certificates, old, { request, actor: holderOf(old, call) });
+  const renewed = await certificates.renew(old.serialNumber, parseRequest(request), {
+    actor: holderOf(old, call),
+    judge: (stored) => requireRenewable(stored, now()),
+  });
   return json(presentCertificate(renewed, now()), 201);
 }
 
 async function presentedCertificate(
   certificates: Certificates,
   { clientCertificate }: Call,
-  now: number,
 ): Promise<Certificate> {
   if (!clientCertificate) {
     throw new GatehouseError(
@@ -53,11 +58,17 @@ async function presentedCertificate(
   if (known.revokedAt !== undefined) {
     throw new GatehouseError('credential_invalid', 'This certificate was revoked.');
   }
-  // A connection may last longer than the certificate that opened it.
-  if (known.notAfter.getTime() <= now) {
+  return known;
+}
+
+/** A connection may last longer than the certificate that opened it. */
+function requireRenewable({ notAfter, source }: StoredCertificate, now: number): void {
+  if (notAfter <= now) {
     throw new GatehouseError('credential_invalid', 'This certificate has expired: ask for a new one.');
   }
-  return known;
+  if (source !== 'admin') {
+    throw new GatehouseError('forbidden', 'This certificate came from ACME: order it there again.');
+  }
 }
 
 function holderOf({ owner, names }: Certificate, { address }: Call): Actor {

@@ -22,8 +22,8 @@ export interface RevocationLists {
   /** The list of an authority; undefined when its key is not here. */
   list(issuerId: string): RevocationList | undefined;
   isRevoked(serialNumber: string): boolean;
-  /** Serial numbers of those that were revoked and have not expired, of these profiles. */
-  serialNumbers(includes: (profile: string) => boolean): Set<string>;
+  /** Serial numbers of those that belonged to somebody, were revoked and have not expired. */
+  owned(): Set<string>;
   /** Puts what was just revoked on its list; revocations that come together share one signature. */
   add(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
   /** Makes the lists that are missing or past half of their life. */
@@ -43,7 +43,7 @@ export interface RevocationListsDeps {
 
 interface Entry {
   encoded: Uint8Array;
-  profile: string;
+  isOwned: boolean;
   notAfter: number;
 }
 
@@ -72,9 +72,13 @@ export async function openRevocationLists(
   }
 
   function enter(certificate: RevokedCertificate): void {
-    const { serialNumber, profile, notAfter, revokedAt, reason } = certificate;
+    const { serialNumber, owner, notAfter, revokedAt, reason } = certificate;
     const encoded = encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
-    issued(certificate.issuerId).entries.set(serialNumber, { encoded, profile, notAfter });
+    issued(certificate.issuerId).entries.set(serialNumber, {
+      encoded,
+      isOwned: owner !== undefined,
+      notAfter,
+    });
   }
 
   function sign(authority: SigningAuthority): void {
@@ -141,11 +145,9 @@ export async function openRevocationLists(
   return {
     list: (issuerId) => issuers.get(issuerId)?.list,
     isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
-    serialNumbers(includes) {
+    owned() {
       const all = [...issuers.values()].flatMap(({ entries }) => [...entries]);
-      return new Set(
-        all.filter(([, { profile }]) => includes(profile)).map(([serialNumber]) => serialNumber),
-      );
+      return new Set(all.filter(([, { isOwned }]) => isOwned).map(([serialNumber]) => serialNumber));
     },
     async add(certificate, crlNumber) {
       enter(certificate);

@@ -5,9 +5,10 @@ import type { Generated, Kysely } from 'kysely';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
 import type { Owner } from '../platform/principal.ts';
-import type { AuthorityRole, AuthorityState, CertificateQuery } from './types.ts';
+import type { AuthorityRole, AuthorityState, CertificateQuery, CertificateSource } from './types.ts';
 
 type CaTables = {
+  ca_compromised_keys: { spki_sha256: string };
   ca_hierarchy: HierarchyRow & { crl_number: number };
   ca_certificates: Omit<CertificateRow, 'revoked_at' | 'reason'> & {
     revoked_at: Generated<number | null>;
@@ -39,6 +40,7 @@ interface CertificateRow {
   issuer_id: string | null;
   owner_kind: string | null;
   owner_name: string | null;
+  source: string | null;
   revoked_at: number | null;
   reason: string | null;
   warn_at: number | null;
@@ -57,6 +59,7 @@ export interface StoredCertificate {
   /** The authority that signed it, by its id in the hierarchy. */
   issuerId: string;
   owner: Owner | undefined;
+  source: CertificateSource;
   revokedAt: number | undefined;
   reason: RevocationReason | undefined;
   /** When to warn that it expires, unless it was replaced by then; null when that is settled. */
@@ -69,7 +72,7 @@ type RevocationRow = Pick<StoredCertificate, 'issuerId' | 'revokedAt' | 'reason'
 export interface RevokedCertificate {
   serialNumber: string;
   issuerId: string;
-  profile: string;
+  owner: Owner | undefined;
   notAfter: number;
   revokedAt: number;
   reason: RevocationReason;
@@ -122,6 +125,18 @@ function hierarchyQueries(within: Within, read: Tables) {
         .executeTakeFirstOrThrow();
       return crl_number;
     },
+    /** SHA-256 of their SPKI, in hex. */
+    async compromisedKeys(): Promise<string[]> {
+      const rows = await read.selectFrom('ca_compromised_keys').select('spki_sha256').execute();
+      return rows.map((row) => row.spki_sha256);
+    },
+    async insertCompromisedKey(tx: Tx, spkiSha256: string): Promise<void> {
+      await within(tx)
+        .insertInto('ca_compromised_keys')
+        .values({ spki_sha256: spkiSha256 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
     /** The authorities that signed something that is still valid at `now`. */
     async issuersInUse(now: number): Promise<Set<string>> {
       const rows = await read
@@ -149,6 +164,7 @@ function certificateQueries(database: Database, within: Within) {
       issuer_id: string,
       owner_kind: string | null,
       owner_name: string | null,
+      source: string,
       warn_at: number | null,
     ) =>
       read.insertInto('ca_certificates').values({
@@ -162,6 +178,7 @@ function certificateQueries(database: Database, within: Within) {
         issuer_id,
         owner_kind,
         owner_name,
+        source,
         warn_at,
       }),
   );
@@ -185,6 +202,7 @@ function certificateQueries(database: Database, within: Within) {
         certificate.issuerId,
         certificate.owner?.kind ?? null,
         certificate.owner?.name ?? null,
+        certificate.source,
         certificate.warnAt,
       );
     },
@@ -234,14 +252,22 @@ function certificateQueries(database: Database, within: Within) {
     async revoked(now: number): Promise<RevokedCertificate[]> {
       const rows = await read
         .selectFrom('ca_certificates')
-        .select(['serial_number', 'issuer_id', 'profile', 'not_after', 'revoked_at', 'reason'])
+        .select([
+          'serial_number',
+          'issuer_id',
+          'owner_kind',
+          'owner_name',
+          'not_after',
+          'revoked_at',
+          'reason',
+        ])
         .where('revoked_at', 'is not', null)
         .where('not_after', '>', now)
         .execute();
       return rows.map((row) => ({
         serialNumber: row.serial_number,
         issuerId: row.issuer_id ?? '',
-        profile: row.profile,
+        owner: ownerFrom(row),
         notAfter: row.not_after,
         revokedAt: row.revoked_at ?? 0,
         reason: reasonFrom(row.reason) ?? 'unspecified',
@@ -331,13 +357,17 @@ function fromRow(row: CertificateRow): StoredCertificate {
     pem: row.certificate,
     issuerId: row.issuer_id ?? '',
     owner: ownerFrom(row),
+    source: (row.source as CertificateSource | null) ?? 'system',
     revokedAt: row.revoked_at ?? undefined,
     reason: reasonFrom(row.reason),
     warnAt: row.warn_at,
   };
 }
 
-function ownerFrom({ owner_kind: kind, owner_name: name }: CertificateRow): Owner | undefined {
+function ownerFrom({
+  owner_kind: kind,
+  owner_name: name,
+}: Pick<CertificateRow, 'owner_kind' | 'owner_name'>): Owner | undefined {
   return name !== null && (kind === 'user' || kind === 'service') ? { kind, name } : undefined;
 }
 

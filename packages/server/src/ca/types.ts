@@ -7,6 +7,9 @@ export type AuthorityRole = 'root' | 'intermediate';
 /** `pending`: its key exists and its certificate does not. `retired`: it signs nothing new but is still relied on. */
 export type AuthorityState = 'active' | 'retired' | 'pending';
 
+/** Who judged the request of a certificate. `system`: it is the authority's own. */
+export type CertificateSource = 'admin' | 'acme' | 'system';
+
 /** An issued certificate. Texts are PEM. */
 export interface Certificate {
   /** Lower-case hex. */
@@ -24,6 +27,7 @@ export interface Certificate {
   /** The issuer's key identifier as the certificate has it, in hex (RFC 5280 §4.2.1.1). */
   issuerKeyId: string;
   owner?: Owner | undefined;
+  source: CertificateSource;
   /** Milliseconds since the epoch. */
   revokedAt?: number | undefined;
   reason?: RevocationReason | undefined;

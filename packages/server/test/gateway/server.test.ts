@@ -106,7 +106,7 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
     services: new Map([['robot', { roles: ['user'] }]]),
     trust: { jwks: { keys: [] }, issuer: 'https://localhost:9443', audience: 'https://localhost' },
   };
-  const tls = { ...identity, clientRoots: authority.root };
+  const tls = { ...identity, clientIssuers: authority.root };
   const compiled = ({ revoked = [], ...changes }: Changes = {}) =>
     compileSnapshot(
       {

@@ -60,19 +60,23 @@ function allowedMethods(routes: Route[], path: string): string[] {
 }
 
 async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): Promise<Response> {
-  const call = callFrom(context);
-  if (route.permission !== 'public') {
+  const requestId = context.get('requestId');
+  const call = callFrom(context, route.permission === 'public' ? async () => {} : admit);
+
+  async function admit(): Promise<void> {
     try {
       call.principal = await deps.authenticate(call.header);
       deps.authorize(call.principal, route.permission);
     } catch (error) {
       const code = error instanceof GatehouseError ? error.code : 'internal';
-      const { principal, address, requestId } = call;
+      const { principal, address } = call;
       await deps.refused({ principal, permission: route.permission, code, address, requestId });
       throw error;
     }
   }
-  return identified(await route.handle(call), call.requestId);
+
+  if (route.permission !== 'public') await admit();
+  return identified(await route.handle(call), requestId);
 }
 
 /** Set on the answer itself: Hono would copy the whole of it for each header that comes later. */
@@ -82,7 +86,11 @@ function identified(response: Response, requestId: string): Response {
   return response;
 }
 
-function callFrom(context: Context<Env>): Call {
+/**
+ * A body may be held back for as long as its sender likes: `admitted` is asked again once it is there, lest somebody who was
+ * removed meanwhile still acts.
+ */
+function callFrom(context: Context<Env>, admitted: () => Promise<void>): Call {
   // Node's own request is read, and not the web's that stands for it: that one costs more than most handlers.
   const { incoming } = context.env;
   const { socket } = incoming;
@@ -90,8 +98,16 @@ function callFrom(context: Context<Env>): Call {
     method: context.req.method,
     param: (name) => context.req.param(name) ?? '',
     query: (schema) => check(schema, context.req.query()),
-    body: async (schema) => check(schema, await readJson(incoming)),
-    octets: (mediaType, maxBytes = BODY_LIMIT_BYTES) => readOctets(incoming, mediaType, maxBytes),
+    async body(schema) {
+      const value = await readJson(incoming);
+      await admitted();
+      return check(schema, value);
+    },
+    async octets(mediaType, maxBytes = BODY_LIMIT_BYTES) {
+      const octets = await readOctets(incoming, mediaType, maxBytes);
+      await admitted();
+      return octets;
+    },
     header: (name) => headerOf(incoming, name),
     target: incoming.url ?? '/',
     clientCertificate: clientCertificateOf(socket),
@@ -143,8 +159,12 @@ async function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes
       reject(new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`));
     };
     incoming.on('data', take);
-    incoming.once('end', () => resolve(Buffer.concat(chunks)));
-    incoming.once('close', () => reject(new GatehouseError('bad_request', 'The body ended early.')));
+    const breakOff = () => reject(new GatehouseError('bad_request', 'The body ended early.'));
+    incoming.once('close', breakOff);
+    incoming.once('end', () => {
+      incoming.off('close', breakOff);
+      resolve(Buffer.concat(chunks));
+    });
   });
 }
 

@@ -70,6 +70,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
         serialNumber,
         profile: order.profile,
         names,
+        source: order.source,
         ...dates,
         pem,
         chain,
