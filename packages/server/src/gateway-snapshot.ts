@@ -30,14 +30,14 @@ export function createSnapshots({ config, capabilities, places, assertionKey, sa
   let version = 0;
   return async (): Promise<GatewaySnapshot> => {
     version += 1;
-    const { clientIssuers, issuerKeyIds, revoked } = await capabilities.ca.trust();
+    const { clientRoots, clientIssuers: issuers, revoked } = await capabilities.ca.trust();
     return {
       version,
       ...routing,
       assertion: { privateKey, kid, issuer },
       identity: await capabilities.identity.snapshot({ issuer, audience: places.gateway.url }),
-      tls: { ...capabilities.ca.serverCertificate().identity, clientIssuers },
-      clients: { issuerKeyIds, revoked },
+      tls: { ...capabilities.ca.serverCertificate().identity, clientRoots },
+      clients: { issuers, revoked },
     };
   };
 }

@@ -5,7 +5,7 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, json, noContent } from '../platform/http/route.ts';
 import type { ExternalAccounts } from './external-account.ts';
 import { isId } from './ids.ts';
-import { judge } from './orders.ts';
+import { judge } from './order-status.ts';
 import type { AcmeStore } from './store.ts';
 import type { Account, EabKey, Order } from './types.ts';
 

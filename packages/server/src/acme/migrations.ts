@@ -1,4 +1,5 @@
 // The tables of this capability, in the order in which they came to be. A name never changes. Times are milliseconds.
+import { sql } from 'kysely';
 import type { Migration } from '../platform/migrations.ts';
 
 export const acmeMigrations: Migration[] = [
@@ -67,7 +68,7 @@ export const acmeMigrations: Migration[] = [
         .createIndex('acme_authorizations_processing')
         .on('acme_authorizations')
         .column('id')
-        .where('status', '=', 'processing')
+        .where(sql.ref('status'), '=', 'processing')
         .execute();
       await tx.schema
         .createIndex('acme_orders_account')
@@ -79,7 +80,7 @@ export const acmeMigrations: Migration[] = [
           .createIndex(`acme_orders_${column}`)
           .on('acme_orders')
           .column(column)
-          .where(column, 'is not', null)
+          .where(sql.ref(column), 'is not', null)
           .execute();
       }
     },

@@ -7,27 +7,20 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Events } from '../platform/events.ts';
-import { statusOf as authorizationStatus } from './authorizations.ts';
 import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
 import { acmeEvent, actorOfAccount, finalizationRefused } from './events.ts';
 import type { AccountRequest } from './gate.ts';
 import { readIdentifiers } from './identifiers.ts';
 import type { Ids } from './ids.ts';
 import type { Networks } from './networks.ts';
-import type { AcmeProblem } from './problem.ts';
+import { datesOf, readValidity } from './order-dates.ts';
+import type { CurrentOrder } from './order-status.ts';
+import { judge } from './order-status.ts';
 import { AcmeError, unknownResource } from './problem.ts';
 import { readPayload } from './reply.ts';
 import { readSigningRequest } from './signing-request.ts';
 import type { AcmeStore } from './store.ts';
 import type { Account, AcmeCertificates, Authorization, Order } from './types.ts';
-
-export type OrderStatus = 'pending' | 'ready' | 'valid' | 'invalid';
-
-/** An order with what its authorizations make of it. */
-export interface CurrentOrder extends Omit<Order, 'status'> {
-  status: OrderStatus;
-  error?: AcmeProblem | undefined;
-}
 
 export interface Orders {
   create(request: AccountRequest): Promise<CurrentOrder>;
@@ -234,54 +227,6 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       };
     },
   };
-}
-
-/** What the authorizations make of an order (RFC 8555 §7.1.6). */
-export function judge(order: Order, authorizations: readonly Authorization[], now: number): CurrentOrder {
-  const { status: _stored, ...rest } = order;
-  const statuses = authorizations.map((each) => authorizationStatus(each, now));
-  const isWhole = authorizations.length === order.authorizations.length;
-  if (
-    !isWhole ||
-    order.expiresAt <= now ||
-    statuses.some((status) => status !== 'valid' && status !== 'pending')
-  ) {
-    return { ...rest, status: 'invalid', error: authorizations.find(({ error }) => error)?.error };
-  }
-  return { ...rest, status: statuses.includes('pending') ? 'pending' : 'ready' };
-}
-
-/** Dates that a client wishes for; the profile has the last word when the certificate is signed. Throws `malformed`. */
-function readValidity(
-  wish: { notBefore?: string | undefined; notAfter?: string | undefined },
-  { now, maxLifetime }: { now: number; maxLifetime: number },
-): Pick<Order, 'notBefore' | 'notAfter'> {
-  const notBefore = wish.notBefore === undefined ? undefined : Date.parse(wish.notBefore);
-  const notAfter = wish.notAfter === undefined ? undefined : Date.parse(wish.notAfter);
-  const from = notBefore ?? now;
-  const longest = from + maxLifetime * 1000;
-  if (notBefore !== undefined && notBefore < now - HOUR_MS) throw badDate('"notBefore" lies in the past');
-  if (notBefore !== undefined && notBefore > now + maxLifetime * 1000)
-    throw badDate('"notBefore" is too far ahead');
-  if (notAfter !== undefined && notAfter <= Math.max(from, now)) throw badDate('"notAfter" comes too early');
-  if (notAfter !== undefined && notAfter > longest) {
-    throw badDate(`"notAfter" comes later than ${new Date(longest).toISOString()}, which is the latest`);
-  }
-  return { notBefore, notAfter };
-}
-
-// The authority backdates no further than this; what was asked to begin earlier, begins when it is signed.
-const PAST_MS = 4 * 60_000;
-
-function datesOf({ notBefore, notAfter }: Order, now: number): { notBefore?: Date; notAfter?: Date } {
-  return {
-    ...(notBefore !== undefined && notBefore > now - PAST_MS && { notBefore: new Date(notBefore) }),
-    ...(notAfter !== undefined && { notAfter: new Date(notAfter) }),
-  };
-}
-
-function badDate(problem: string): AcmeError {
-  return new AcmeError('malformed', `${problem}.`);
 }
 
 function badRequest(detail: string, cause: unknown): AcmeError {

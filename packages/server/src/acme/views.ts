@@ -2,7 +2,7 @@
 import type { AuthorizationStatus } from './authorizations.ts';
 import { challengesOf, statusOf } from './authorizations.ts';
 import { identifierOf, isWildcard } from './identifiers.ts';
-import type { CurrentOrder } from './orders.ts';
+import type { CurrentOrder } from './order-status.ts';
 import type { Account, Authorization, ChallengeType } from './types.ts';
 import type { Urls } from './urls.ts';
 

@@ -62,10 +62,13 @@ export interface CaDeps {
 
 /** What a gateway's worker needs to judge client certificates. Plain data: it crosses to worker threads. */
 export interface CaSnapshot {
-  /** The authorities that sign for clients, PEM. Not the roots: what else is below them speaks for nobody here. */
-  clientIssuers: string;
-  /** Key identifiers of the authorities that sign for clients, in hex. */
-  issuerKeyIds: string[];
+  /** Roots and intermediates, PEM. */
+  clientRoots: string;
+  /**
+   * The keys that sign for clients, SPKI in DER, by key identifier in hex. A root that is kept elsewhere may have other
+   * authorities below it, who speak for nobody here.
+   */
+  clientIssuers: Map<string, Uint8Array>;
   /** Serial numbers of client certificates that were revoked and have not expired. */
   revoked: Set<string>;
 }
@@ -142,11 +145,13 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
 }
 
 function snapshot(authorities: Authorities, lists: RevocationLists): CaSnapshot {
-  const { intermediates } = authorities.current();
+  const { intermediates, rootsPem } = authorities.current();
   const relied = intermediates.filter(({ certificate }) => !lists.isRevoked(certificate.serialNumber));
   return {
-    clientIssuers: relied.map(({ pem }) => pem).join(''),
-    issuerKeyIds: relied.map(({ id, certificate }) => certificate.subjectKeyIdentifier ?? id),
+    clientRoots: rootsPem + relied.map(({ pem }) => pem).join(''),
+    clientIssuers: new Map(
+      relied.map(({ id, certificate: { subjectKeyIdentifier, spki } }) => [subjectKeyIdentifier ?? id, spki]),
+    ),
     revoked: lists.owned(),
   };
 }

@@ -8,8 +8,8 @@ import type { Principal } from '../platform/principal.ts';
 
 /** What of the certificate authority a worker needs to know. Plain data: it crosses to worker threads. */
 export interface ClientTrust {
-  /** Key identifiers of the authorities that sign for clients, lower-case hex. */
-  issuerKeyIds: readonly string[];
+  /** The keys that sign for clients, SPKI in DER, by key identifier in lower-case hex. */
+  issuers: ReadonlyMap<string, Uint8Array>;
   /** Serial numbers of revoked certificates that have not expired, lower-case hex. */
   revoked: ReadonlySet<string>;
 }
@@ -31,11 +31,12 @@ export function createCertificateAuthenticator(
   trust: ClientTrust,
   { authenticator, clock }: CertificateAuthenticatorDeps,
 ): CertificateAuthenticator {
-  const issuers = new Set(trust.issuerKeyIds);
   const isRevoked = ({ serialNumber }: ClientCertificate) => trust.revoked.has(serialNumber);
 
   function current(certificate: ClientCertificate): Principal {
-    if (!issuers.has(certificate.issuerKeyId)) throw invalid('was not issued here');
+    // TLS followed the chain to a root, below which there may be other authorities than ours.
+    const issuer = trust.issuers.get(certificate.issuerKeyId);
+    if (!issuer || !certificate.isSignedBy(issuer)) throw invalid('was not issued here');
     if (isRevoked(certificate)) throw invalid('was revoked');
     const { serialNumber, thumbprint, owner } = certificate;
     const principal = authenticator.principalOf(owner);

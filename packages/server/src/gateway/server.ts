@@ -94,7 +94,7 @@ function tellHandshakes(server: Server, connections: Connections, log: Log): voi
 }
 
 function sameContext(one: ServerIdentity, other: ServerIdentity): boolean {
-  const same = (['privateKey', 'certificateChain', 'clientIssuers'] as const).every(
+  const same = (['privateKey', 'certificateChain', 'clientRoots'] as const).every(
     (part) => one[part] === other[part],
   );
   return same && Buffer.compare(one.ticketKeys, other.ticketKeys) === 0;

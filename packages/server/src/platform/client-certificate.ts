@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ParsedCertificate } from '@gatehouse/x509';
-import { readCertificate, X509Error } from '@gatehouse/x509';
+import { readCertificate, verifySignature, X509Error } from '@gatehouse/x509';
 import { GatehouseError } from './errors.ts';
 import type { Owner } from './principal.ts';
 
@@ -13,6 +13,8 @@ export interface ClientCertificate {
   serialNumber: string;
   /** The key identifier of its issuer, lower-case hex (RFC 5280 §4.2.1.1). */
   issuerKeyId: string;
+  /** Whether the holder of this key (SPKI in DER) signed it. */
+  isSignedBy(spki: Uint8Array): boolean;
   /** Milliseconds since the epoch; the last second that counts is the one that begins then. */
   notAfter: number;
   owner: Owner;
@@ -62,9 +64,21 @@ export function readClientCertificate(der: Uint8Array): ClientCertificate {
   return {
     serialNumber: parsed.serialNumber,
     issuerKeyId: parsed.authorityKeyIdentifier,
+    isSignedBy: signatureJudge(parsed),
     notAfter: parsed.notAfter.getTime(),
     owner: ownerOf(parsed),
     thumbprint: hash('sha256', der, 'base64url'),
+  };
+}
+
+/** Asked for every request, and answered from memory: the same connection meets the same issuer. */
+function signatureJudge(parsed: ParsedCertificate): ClientCertificate['isSignedBy'] {
+  let judged: Uint8Array | undefined;
+  let verdict = false;
+  return (spki) => {
+    if (!judged || Buffer.compare(judged, spki) !== 0) verdict = verifySignature(parsed, spki);
+    judged = spki;
+    return verdict;
   };
 }
 

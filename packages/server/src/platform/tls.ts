@@ -17,8 +17,8 @@ export interface ServerIdentity {
   ticketKeys: Uint8Array;
   /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
   ocspResponse?: Uint8Array;
-  /** PEM of the authorities whose own signatures on client certificates count; without it none is asked for. */
-  clientIssuers?: string;
+  /** PEM of the roots and intermediates to which client certificates must lead; without it none is asked for. */
+  clientRoots?: string;
 }
 
 /**
@@ -69,12 +69,10 @@ export function serverTlsOptions(
   };
 }
 
-function clientOptions({ clientIssuers }: ServerIdentity, clients: ClientAuthentication): TlsOptions {
-  if (clients === 'off' || clientIssuers === undefined) return {};
+function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentication): TlsOptions {
+  if (clients === 'off' || clientRoots === undefined) return {};
   return {
-    ca: clientIssuers,
-    // The chain ends at whoever signed: a root above would vouch for every other authority below it.
-    allowPartialTrustChain: true,
+    ca: clientRoots,
     requestCert: true,
     rejectUnauthorized: clients === 'require',
     // A session of a listener that lets everybody in is none where a certificate is required (RFC 8446 §4.6.1).

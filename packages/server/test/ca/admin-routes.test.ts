@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCertificate } from '@gatehouse/x509';
 import type { Ca } from '../../src/ca/index.ts';
-import { fetchAdmin, issue, openCa, requestFor } from '../support/ca.ts';
+import { fetchAdmin, issue, OPERATOR, openCa, requestFor } from '../support/ca.ts';
+import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 
 interface Shown {
@@ -186,6 +187,39 @@ test('a renewal needs a certificate that was issued here, is valid, is not revok
   const old = await issue(ca, ['a.example.com']);
   store.clock.advance(25 * 3600);
   assert.match((await ask(ca, RENEW, body, der(old.pem))).shown.detail ?? '', /expired/);
+});
+
+test('a renewal is judged when it is recorded, not when it began', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const old = await issue(ca, ['a.example.com']);
+  const { request } = requestFor(['a.example.com']);
+  // Both are in the same batch, the revocation first.
+  const revocation = ca.certificates.revoke(old.serialNumber, 'superseded', OPERATOR);
+  const renewal = ca.certificates.renew(old.serialNumber, request, { actor: OPERATOR });
+  await assert.rejects(renewal, refusal('conflict', /revoked/));
+  await revocation;
+  assert.equal((await ca.certificates.list({ name: 'a.example.com', limit: 10 })).length, 1);
+});
+
+test('what ACME issued is ordered there again, and not renewed by its holder', async (t) => {
+  const ca = await openCa(await createStore(t));
+  const old = await issue(ca, ['a.example.com'], { source: 'acme' });
+  const body = { request: requestFor(['a.example.com']).pem };
+  const { status, shown } = await ask(ca, RENEW, body, readCertificate(old.pem).der);
+  assert.equal(status, 403);
+  assert.match(shown.detail ?? '', /order it there again/);
+});
+
+test('a key that was revoked as compromised is not certified again, by nobody', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const { pem } = requestFor(['a.example.com']);
+  const { shown } = await ask(ca, ISSUE, { request: pem });
+  await ask(ca, ['POST', `/admin/certificates/${shown.serial}/revoke`], { reason: 'keyCompromise' });
+  assert.match((await ask(ca, ISSUE, { request: pem })).shown.detail ?? '', /compromised/);
+  const restarted = await openCa(store);
+  assert.equal((await ask(restarted, ISSUE, { request: pem })).status, 422);
 });
 
 test('an administrator renews what a holder cannot, but nothing that was revoked', async (t) => {

@@ -5,8 +5,15 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createOcspRequest, readOcspResponse, readRevocationList, verifyOcspResponse } from '@gatehouse/x509';
+import {
+  createOcspRequest,
+  readCertificate,
+  readOcspResponse,
+  readRevocationList,
+  verifyOcspResponse,
+} from '@gatehouse/x509';
 import type { Ca, Certificate } from '../../src/ca/index.ts';
+import { configSchema } from '../../src/config.ts';
 import { fetchPublic, issue, OPERATOR, openCa, renewal } from '../support/ca.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore, openStore } from '../support/store.ts';
@@ -171,6 +178,39 @@ test('whoever is removed takes their certificates along, in the same act and on 
   assert.ok((await revocationList(ca, hers)).revoked.has(hers.serialNumber));
   assert.equal((await ca.certificates.find(others.serialNumber))?.revokedAt, undefined);
   assert.equal((await ca.certificates.find(hers.serialNumber))?.reason, 'cessationOfOperation');
+});
+
+test('a revoked client certificate stays revoked for the gateway when its profile changes', async (t) => {
+  const store = await createStore(t);
+  const before = await openCa(store);
+  const owner = { kind: 'service', name: 'billing' } as const;
+  const hers = await issue(before, ['x.example.com'], { profile: 'peer', owner });
+  await before.certificates.revoke(hers.serialNumber, 'superseded', OPERATOR);
+  const { profiles } = configSchema.parse({ ca: { profiles: { peer: { purposes: ['server'] } } } }).ca;
+  const after = await openCa(store, { profiles });
+  assert.ok((await after.trust()).revoked.has(hers.serialNumber));
+});
+
+test('gateways are told of the keys that sign for clients, and those of roots are not among them', async (t) => {
+  const ca = await openCa(await createStore(t));
+  const { clientIssuers } = await ca.trust();
+  const { identity, pem } = ca.serverCertificate();
+  const intermediate = readCertificate(identity.certificateChain.slice(pem.length));
+  assert.deepEqual([...clientIssuers], [[intermediate.subjectKeyIdentifier, intermediate.spki]]);
+});
+
+test('answers about what was not issued here, and about many at once, are not kept', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const issued = await issue(ca, ['api.example.com']);
+  const issuer = issued.chain.slice(issued.pem.length);
+  const request = createOcspRequest({ certificate: issued.pem, issuer });
+  const unknown = Buffer.from(request);
+  unknown[unknown.length - 1] = (unknown.at(-1) ?? 0) ^ 1;
+  const octets = async (der: Uint8Array) =>
+    Buffer.from(await (await fetchPublic(ca, '/ocsp', der)).arrayBuffer()).toString('hex');
+  assert.equal(await octets(request), await octets(request));
+  assert.notEqual(await octets(unknown), await octets(unknown));
 });
 
 test('our own certificate, once revoked, is replaced at once', async (t) => {

@@ -18,6 +18,9 @@ import { GatehouseError } from '../../src/platform/errors.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
+const KEY = Uint8Array.of(1);
+const ISSUERS = new Map([['aa', KEY]]);
+
 const ISSUER = 'https://localhost:9443';
 const AUDIENCE = 'https://localhost:8443';
 const clock = createFakeClock();
@@ -52,13 +55,14 @@ const source: GatewaySnapshot = {
   },
   assertion: { privateKey: assertionPem, kid, issuer: ISSUER },
   tls: { privateKey: '', certificateChain: '', ticketKeys: new Uint8Array() },
-  clients: { issuerKeyIds: ['aa'], revoked: new Set(['0f']) },
+  clients: { issuers: ISSUERS, revoked: new Set(['0f']) },
 };
 const snapshot = compileSnapshot(source, clock);
 
 const certificate: ClientCertificate = {
   serialNumber: '0a',
   issuerKeyId: 'aa',
+  isSignedBy: (spki) => spki === KEY,
   notAfter: clock.now() + 60_000,
   owner: { kind: 'service', name: 'backup' },
   thumbprint: 'x5t',
@@ -308,12 +312,8 @@ test('what was admitted holds until its credential, its owner or its permission 
   };
   const { identity } = source;
   assert.deepEqual(after({}), [true, true, true]);
-  assert.deepEqual(after({ clients: { issuerKeyIds: ['aa'], revoked: new Set(['0a']) } }), [
-    false,
-    true,
-    true,
-  ]);
-  assert.deepEqual(after({ clients: { issuerKeyIds: [], revoked: new Set() } }), [false, true, true]);
+  assert.deepEqual(after({ clients: { issuers: ISSUERS, revoked: new Set(['0a']) } }), [false, true, true]);
+  assert.deepEqual(after({ clients: { issuers: new Map(), revoked: new Set() } }), [false, true, true]);
   assert.deepEqual(after({ identity: { ...identity, keys: new Map() } }), [true, false, true]);
   assert.deepEqual(after({ identity: { ...identity, services: new Map() } }), [false, true, true]);
   const demoted = new Map([['backup', { roles: ['user'] }]]);

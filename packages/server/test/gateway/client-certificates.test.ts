@@ -7,17 +7,21 @@ import type { ClientCertificate } from '../../src/platform/client-certificate.ts
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
+const KEY = Uint8Array.of(1);
+const ISSUERS = new Map([['aa', KEY]]);
+
 const clock = createFakeClock();
 const certificate: ClientCertificate = {
   serialNumber: '0a',
   issuerKeyId: 'aa',
+  isSignedBy: (spki) => spki === KEY,
   notAfter: clock.now(),
   owner: { kind: 'service', name: 'robot' },
   thumbprint: 'x5t',
 };
 
-function certificates(trust: { issuerKeyIds?: string[]; revoked?: string[] } = {}) {
-  const { issuerKeyIds = ['aa'], revoked = [] } = trust;
+function certificates(trust: { issuers?: Map<string, Uint8Array>; revoked?: string[] } = {}) {
+  const { issuers = ISSUERS, revoked = [] } = trust;
   const identity = {
     users: new Map(),
     keys: new Map(),
@@ -25,10 +29,7 @@ function certificates(trust: { issuerKeyIds?: string[]; revoked?: string[] } = {
     trust: { jwks: { keys: [] }, issuer: 'i', audience: 'a' },
   };
   const authenticator = createAuthenticator(identity, clock);
-  return createCertificateAuthenticator(
-    { issuerKeyIds, revoked: new Set(revoked) },
-    { authenticator, clock },
-  );
+  return createCertificateAuthenticator({ issuers, revoked: new Set(revoked) }, { authenticator, clock });
 }
 
 test('a certificate of ours is its owner, with the certificate’s serial number and thumbprint', () => {
@@ -54,7 +55,7 @@ test('is valid through the second that notAfter names and no longer (RFC 5280 §
 
 test('one that was revoked, or whose issuer is not ours, is nobody’s, now and for what has begun', () => {
   const revoked = certificates({ revoked: ['0a'] });
-  const foreign = certificates({ issuerKeyIds: ['bb'] });
+  const foreign = certificates({ issuers: new Map([['bb', KEY]]) });
   for (const [{ authenticate, current }, reason] of [
     [revoked, /was revoked/],
     [foreign, /not issued here/],

@@ -106,7 +106,7 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
     services: new Map([['robot', { roles: ['user'] }]]),
     trust: { jwks: { keys: [] }, issuer: 'https://localhost:9443', audience: 'https://localhost' },
   };
-  const tls = { ...identity, clientIssuers: authority.root };
+  const tls = { ...identity, clientRoots: authority.root };
   const compiled = ({ revoked = [], ...changes }: Changes = {}) =>
     compileSnapshot(
       {
@@ -115,7 +115,7 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
         identity: { ...identitySnapshot, ...changes },
         assertion: { privateKey: assertionPem, kid, issuer: 'https://localhost:9443' },
         tls,
-        clients: { issuerKeyIds: [authority.keyId], revoked: new Set(revoked) },
+        clients: { issuers: new Map([[authority.keyId, authority.spki]]), revoked: new Set(revoked) },
       },
       systemClock,
     );

@@ -25,13 +25,25 @@ test('says whose it is, until when, who issued it, and its thumbprint (RFC 8705 
   const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
   const { cert, serialNumber } = authority.issueClient({ uris: [ROBOT], notAfter });
   const { raw, fingerprint256 } = new X509Certificate(cert);
-  assert.deepEqual(readClientCertificate(raw), {
+  const { isSignedBy, ...said } = readClientCertificate(raw);
+  assert.deepEqual(said, {
     serialNumber,
     issuerKeyId: authority.keyId,
     notAfter: notAfter.getTime(),
     owner: { kind: 'service', name: 'robot' },
     thumbprint: Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
   });
+  assert.equal(isSignedBy(authority.spki), true);
+});
+
+test('is not signed by another authority of the same key identifier, whose certificate TLS may follow all the same', () => {
+  const [ours, printers] = [authority.authorityBelow(), authority.authorityBelow()];
+  const { cert } = printers.issueClient({ uris: [ROBOT] });
+  const { isSignedBy } = readClientCertificate(new X509Certificate(cert).raw);
+  assert.deepEqual(
+    [isSignedBy(ours.spki), isSignedBy(printers.spki), isSignedBy(ours.spki)],
+    [false, true, false],
+  );
 });
 
 test('reads every name that identity gives, percent-encoded', () => {

@@ -121,7 +121,7 @@ test('asks clients for a certificate, judges by the roots of now, and tells why 
   };
   const listener = await listenHttps(tell, LOCAL, {
     settings: { minVersion: '1.3' },
-    identity: { ...before.issue(), clientIssuers: before.root },
+    identity: { ...before.issue(), clientRoots: before.root },
     setting: 'control.listen',
     certificateRefused: (reason, address) => void refused.push([reason, address]),
   });
@@ -143,7 +143,7 @@ test('asks clients for a certificate, judges by the roots of now, and tells why 
   assert.equal(await ask({ ...early }, before), early?.serialNumber);
   assert.equal(await ask({ ...late }, before), undefined);
   assert.deepEqual(refused, [['The client certificate was not issued here.', '127.0.0.1']]);
-  listener.present({ ...after.issue(), clientIssuers: after.root });
+  listener.present({ ...after.issue(), clientRoots: after.root });
   assert.equal(await ask({ ...late }, after), late?.serialNumber);
   assert.equal(await ask({ ...early }, after), undefined);
 });

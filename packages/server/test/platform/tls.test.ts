@@ -105,7 +105,7 @@ test('takes X25519MLKEM768 from a client that would rather have another group', 
 });
 
 test('asks for a certificate only where it is to, and goes on without one (RFC 8446 §4.3.2)', async (t) => {
-  const trusting = { ...identity, clientIssuers: authority.root };
+  const trusting = { ...identity, clientRoots: authority.root };
   const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
   const silent = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'off' });
   assert.equal((await silent(certified)).client, undefined);
@@ -116,7 +116,7 @@ test('asks for a certificate only where it is to, and goes on without one (RFC 8
 
 test('the certificate of a resumed session is the one that it began with (RFC 8446 §2.2)', async (t) => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-    const trusting = { ...identity, clientIssuers: authority.root };
+    const trusting = { ...identity, clientRoots: authority.root };
     const handshake = await listen(t, { minVersion: '1.2' }, { identity: trusting, clients: 'request' });
     const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
     const { session } = await handshake({ ...certified, maxVersion: version });
@@ -127,7 +127,7 @@ test('the certificate of a resumed session is the one that it began with (RFC 84
 });
 
 test('a session without a certificate is none where one is required', async (t) => {
-  const trusting = { ...identity, clientIssuers: authority.root };
+  const trusting = { ...identity, clientRoots: authority.root };
   const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
   const requiring = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'require' });
   const { session } = await asking({});
@@ -148,7 +148,7 @@ test('staples the OCSP response that there is, for a client that asks (RFC 8446 
 for (const keyType of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
   test(`serves a certificate with a key of ${keyType} under a root with one, and asks for such (RFC 9881)`, async (t) => {
     const { root, issue, issueClient } = createTestAuthority(keyType);
-    const postQuantum = { ...issue(), clientIssuers: root };
+    const postQuantum = { ...issue(), clientRoots: root };
     const options = { identity: postQuantum, clients: 'request', root } as const;
     const handshake = await listen(t, { minVersion: '1.3' }, options);
     const certified = issueClient({ uris: ['urn:gatehouse:service:robot'] });

@@ -1,13 +1,14 @@
 // A small PKI for tests of listeners: a root, and server identities and client certificates that it signed, made with our own
 // x509 package.
 import { createPublicKey, randomBytes } from 'node:crypto';
-import type { CertificateProfile, PrivateKeyType } from '@gatehouse/x509';
+import type { CertificateProfile, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
   clientProfile,
   createIssuer,
   encodePrivateKey,
   encodeSpki,
   generatePrivateKey,
+  intermediateProfile,
   readCertificate,
   rootProfile,
   selfSignCertificate,
@@ -21,9 +22,13 @@ export interface TestAuthority {
   root: string;
   /** Of the root's key, lower-case hex. */
   keyId: string;
+  /** Of the root's key, in DER. */
+  spki: Uint8Array;
   /** A new certificate for localhost and 127.0.0.1, with its key. */
   issue(): ServerIdentity;
   issueClient(wanted: ClientOrder): TestClient;
+  /** An authority of its own that this one signed. */
+  authorityBelow(): TestAuthority;
 }
 
 export interface ClientOrder {
@@ -46,15 +51,35 @@ const DAY_MS = 86_400_000;
 
 export function createTestAuthority(keyType: PrivateKeyType = 'P-256'): TestAuthority {
   const signer = signerFromKey(generatePrivateKey(keyType));
-  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
-  const root = selfSignCertificate(
-    { profile: rootProfile(), subject: { commonName: 'Test Root' }, ...validity },
+  const { pem } = selfSignCertificate(
+    { profile: rootProfile(), subject: { commonName: 'Test Root' }, ...validityOfDays() },
     { signer, randomBytes },
-  ).pem;
+  );
+  return authorityOf(pem, signer, keyType);
+}
+
+function validityOfDays() {
+  return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+}
+
+function authorityOf(root: string, signer: Signer, keyType: PrivateKeyType): TestAuthority {
   const issuer = createIssuer({ certificate: root, signer, randomBytes });
+  const { notBefore, notAfter } = readCertificate(root);
+  const validity = { notBefore, notAfter };
   return {
+    authorityBelow() {
+      const its = signerFromKey(generatePrivateKey(keyType));
+      const { pem } = issuer.issue({
+        profile: intermediateProfile(),
+        subject: { commonName: 'Test Intermediate' },
+        publicKey: its.publicKey,
+        ...validity,
+      });
+      return authorityOf(pem, its, keyType);
+    },
     root,
     keyId: readCertificate(root).subjectKeyIdentifier ?? '',
+    spki: signer.publicKey,
     issueClient({ uris, dnsNames = [], profile = clientProfile(), ...dates }) {
       const key = generatePrivateKey(keyType);
       const { pem, serialNumber } = issuer.issue({

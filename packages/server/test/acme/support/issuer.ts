@@ -69,8 +69,8 @@ export function createTestIssuer(clock: Clock): TestIssuer {
       return {
         serialNumber,
         profile: order.profile,
-        names,
         source: order.source,
+        names,
         ...dates,
         pem,
         chain,

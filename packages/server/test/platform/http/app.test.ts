@@ -236,6 +236,26 @@ for (const [what, { init, status, detail }] of Object.entries(bodies)) {
   });
 }
 
+test('whoever lost the permission while the body came may not act on it', async () => {
+  let acted = 0;
+  let allowed = true;
+  const handle = async (call: Call) => {
+    const read = call.body(note);
+    allowed = false;
+    await read;
+    acted += 1;
+    return noContent();
+  };
+  const authorize = () => {
+    if (!allowed) throw new GatehouseError('forbidden', 'Not any longer.');
+  };
+  const { fetch, refusals } = createTestApp([route(handle, { method: 'POST' })], { authorize });
+  const { response } = await fetch('/notes', jsonBody('{"title":"x"}'));
+  assert.equal(response.status, 403);
+  assert.equal(acted, 0);
+  assert.equal(refusals.length, 1);
+});
+
 test('a body without Content-Length is cut at 256 KiB too, and the rest is not read', async () => {
   const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
   let pulled = 0;
