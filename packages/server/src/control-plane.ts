@@ -1,7 +1,6 @@
 // The control plane's listeners put together: the sign-in and admin API over HTTPS, the same admin API on the data folder's
 // socket for whoever may open it, and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import { requirePermission } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
@@ -14,6 +13,7 @@ import type { Actor } from './platform/events.ts';
 import type { AppDeps, Refusal } from './platform/http/app.ts';
 import { createApp } from './platform/http/app.ts';
 import type { Call, Route } from './platform/http/route.ts';
+import { createRequestListener } from './platform/http/serve.ts';
 import type { Principal } from './platform/principal.ts';
 import { localOperator } from './platform/principal.ts';
 import type { ServerIdentity } from './platform/tls.ts';
@@ -70,8 +70,7 @@ export async function startControlPlane(
 }
 
 function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
-  const app = createApp(routes, deps);
-  return getRequestListener(app.fetch);
+  return createRequestListener(createApp(routes, deps), deps.log);
 }
 
 function appFor(deps: ControlPlaneDeps): AppDeps {

@@ -1,7 +1,7 @@
 // Answers of the ACME server: each has a link to the directory, and a fresh nonce where a POST was answered (RFC 8555 §6.5, §7.1);
 // whatever a handler throws becomes a problem document (§6.7).
 import type { z } from 'zod';
-import type { Call, Route } from '../platform/http/route.ts';
+import type { Answer, Call, Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { PROBLEM_MEDIA_TYPE } from '../platform/problem.ts';
 import { jsonPayload } from './jws.ts';
@@ -40,13 +40,13 @@ const EMPTY: Reply = { headers: { 'content-length': '0' } };
 export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
   const index = `<${urls.of(PATHS.directory)}>;rel="index"`;
 
-  function send({ body, status = 200, headers = {}, links = [] }: Reply): Response {
+  function send({ body, status = 200, headers = {}, links = [] }: Reply): Answer {
     const type = typeof body === 'object' ? { 'content-type': 'application/json' } : undefined;
-    const content = typeof body === 'object' ? JSON.stringify(body) : (body ?? null);
-    return new Response(content, {
+    return {
       status,
       headers: { 'cache-control': 'no-store', link: [index, ...links].join(', '), ...type, ...headers },
-    });
+      body: typeof body === 'object' ? JSON.stringify(body) : body,
+    };
   }
 
   function refuse(error: unknown, call: Call): Reply {

@@ -5,7 +5,7 @@ import { REVOCATION_REASONS, readRequest, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import type { Call, Route } from '../platform/http/route.ts';
+import type { Answer, Call, Route } from '../platform/http/route.ts';
 import { actorOf, json } from '../platform/http/route.ts';
 import type { Owner } from '../platform/principal.ts';
 import type { Certificates } from './certificates.ts';
@@ -105,7 +105,7 @@ export function certificateRoutes(deps: CertificateRoutesDeps): Route[] {
 async function issue(
   { certificates, owners, now, changed }: CertificateRoutesDeps,
   call: Call,
-): Promise<Response> {
+): Promise<Answer> {
   const { request, names, profile, lifetimeSeconds, roles } = await call.body(newCertificate);
   const parsed = parseRequest(request);
   const notAfter = lifetimeSeconds === undefined ? undefined : new Date(now() + lifetimeSeconds * 1000);

@@ -78,7 +78,7 @@ export interface CertificatesDeps {
 }
 
 // A holder who renews in time has done so by then.
-const WARN_AFTER = 0.8;
+const WARN_AFTER = 0.9;
 
 export function createCertificates(
   deps: CertificatesDeps,

@@ -11,6 +11,7 @@ export interface HierarchyRoutesDeps {
   authorities: Authorities;
   urls: PublicationUrls;
   acmeDirectory: string;
+  isRevoked(serialNumber: string): boolean;
   /** Puts the hierarchy that was just changed to use everywhere. */
   hierarchyChanged(): Promise<void>;
 }
@@ -55,11 +56,14 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
   ];
 }
 
-function present({ authorities, urls, acmeDirectory }: HierarchyRoutesDeps) {
+function present({ authorities, urls, acmeDirectory, isRevoked }: HierarchyRoutesDeps) {
   const { roots, intermediates, rootsPem } = authorities.current();
   return {
     roots: rootsPem,
-    authorities: [...roots, ...intermediates].map(presentAuthority),
+    authorities: [...roots, ...intermediates].map((authority) => ({
+      ...presentAuthority(authority),
+      ...(isRevoked(authority.certificate.serialNumber) && { state: 'revoked' }),
+    })),
     urls: { roots: urls.roots, ocsp: urls.ocsp, crl: urls.crl(intermediates[0].id), acmeDirectory },
   };
 }

@@ -18,6 +18,7 @@ import type { Certificates } from './certificates.ts';
 import { createCertificates } from './certificates.ts';
 import { openCompromisedKeys } from './compromised-keys.ts';
 import { expiryWarnings } from './expiry.ts';
+import type { Authority } from './hierarchy.ts';
 import { hierarchyRoutes } from './hierarchy-routes.ts';
 import { openListening } from './listening.ts';
 import { createOcsp } from './ocsp.ts';
@@ -60,15 +61,21 @@ export interface CaDeps {
   changed(): Promise<void>;
 }
 
+export interface ClientIssuer {
+  /** In DER. */
+  spki: Uint8Array;
+  isRevoked: boolean;
+}
+
 /** What a gateway's worker needs to judge client certificates. Plain data: it crosses to worker threads. */
 export interface CaSnapshot {
   /** Roots and intermediates, PEM. */
   clientRoots: string;
   /**
-   * The keys that sign for clients, SPKI in DER, by key identifier in hex. A root that is kept elsewhere may have other
-   * authorities below it, who speak for nobody here.
+   * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities below it, who
+   * speak for nobody here.
    */
-  clientIssuers: Map<string, Uint8Array>;
+  clientIssuers: Map<string, ClientIssuer>;
   /** Serial numbers of client certificates that were revoked and have not expired. */
   revoked: Set<string>;
 }
@@ -137,6 +144,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
         authorities,
         urls,
         acmeDirectory: deps.urls.acmeDirectory,
+        isRevoked: lists.isRevoked,
         hierarchyChanged: listening.hierarchyChanged,
       }),
       renewalRoute({ certificates, now, isActive: owners.isActive }),
@@ -146,11 +154,15 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
 
 function snapshot(authorities: Authorities, lists: RevocationLists): CaSnapshot {
   const { intermediates, rootsPem } = authorities.current();
-  const relied = intermediates.filter(({ certificate }) => !lists.isRevoked(certificate.serialNumber));
+  const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
+  const relied = intermediates.filter((intermediate) => !isRevoked(intermediate));
   return {
     clientRoots: rootsPem + relied.map(({ pem }) => pem).join(''),
     clientIssuers: new Map(
-      relied.map(({ id, certificate: { subjectKeyIdentifier, spki } }) => [subjectKeyIdentifier ?? id, spki]),
+      intermediates.map((intermediate) => [
+        intermediate.certificate.subjectKeyIdentifier ?? intermediate.id,
+        { spki: intermediate.certificate.spki, isRevoked: isRevoked(intermediate) },
+      ]),
     ),
     revoked: lists.owned(),
   };

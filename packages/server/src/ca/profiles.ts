@@ -199,7 +199,13 @@ function validity(order: TemplateOrder, { now, latest, settings }: ValidityLimit
   if (notAfter.getTime() <= now) throw refused('it would have expired already');
   if (notBefore.getTime() < backdated) throw refused('it would begin in the past');
   if (notAfter.getTime() - Math.max(now, notBefore.getTime()) > maxLifetime * 1000) {
-    throw refused(`it would live longer than ${maxLifetime} seconds, the most that its profile has`);
+    throw refused(`it would live longer than ${inWords(maxLifetime)}, the most that its profile has`);
   }
   return { notBefore, notAfter };
+}
+
+/** As a setting is written: `720h`, `90m`, `10s`. */
+function inWords(seconds: number): string {
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

@@ -1,6 +1,6 @@
 // What anyone may fetch over plain HTTP, since it protects itself (RFC 5280 §8): roots, authorities, revocation lists, OCSP.
 import { GatehouseError } from '../platform/errors.ts';
-import type { Call, Route } from '../platform/http/route.ts';
+import type { Answer, Call, Route } from '../platform/http/route.ts';
 import type { Authorities } from './authorities.ts';
 import type { Ocsp, OcspAnswer } from './ocsp.ts';
 import { PUBLIC_PATH } from './publication.ts';
@@ -64,16 +64,14 @@ function requestInPath(target: string): Uint8Array {
   }
 }
 
-function answered({ der, maxAgeSeconds }: OcspAnswer): Response {
+function answered({ der, maxAgeSeconds }: OcspAnswer): Answer {
   return octets(der, 'application/ocsp-response', maxAgeSeconds);
 }
 
-function octets(body: Uint8Array, type: string, maxAgeSeconds: number): Response {
+function octets(body: Uint8Array, type: string, maxAgeSeconds: number): Answer {
   const cacheControl =
     maxAgeSeconds > 0 ? `max-age=${maxAgeSeconds}, public, no-transform, must-revalidate` : 'no-store';
-  return new Response(new Uint8Array(body), {
-    headers: { 'content-type': type, 'cache-control': cacheControl },
-  });
+  return { status: 200, headers: { 'content-type': type, 'cache-control': cacheControl }, body };
 }
 
 function nothing(): GatehouseError {

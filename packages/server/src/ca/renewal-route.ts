@@ -5,7 +5,7 @@ import { readCertificate } from '@gatehouse/x509';
 import { z } from 'zod';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor } from '../platform/events.ts';
-import type { Call, Route } from '../platform/http/route.ts';
+import type { Answer, Call, Route } from '../platform/http/route.ts';
 import { json } from '../platform/http/route.ts';
 import { parseRequest } from './admin-routes.ts';
 import type { Certificates } from './certificates.ts';
@@ -26,7 +26,7 @@ export function renewalRoute(deps: RenewalRouteDeps): Route {
   return { method: 'POST', path: '/ca/renew', permission: 'public', handle: (call) => renewOwn(deps, call) };
 }
 
-async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call: Call): Promise<Response> {
+async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call: Call): Promise<Answer> {
   // The body first: whoever holds it back must not be judged by what was true before.
   const { request } = await call.body(renewal);
   const old = await presentedCertificate(certificates, call);

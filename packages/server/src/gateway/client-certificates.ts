@@ -8,8 +8,8 @@ import type { Principal } from '../platform/principal.ts';
 
 /** What of the certificate authority a worker needs to know. Plain data: it crosses to worker threads. */
 export interface ClientTrust {
-  /** The keys that sign for clients, SPKI in DER, by key identifier in lower-case hex. */
-  issuers: ReadonlyMap<string, Uint8Array>;
+  /** Who signs for clients, by key identifier in lower-case hex; keys are SPKI in DER. */
+  issuers: ReadonlyMap<string, { spki: Uint8Array; isRevoked: boolean }>;
   /** Serial numbers of revoked certificates that have not expired, lower-case hex. */
   revoked: ReadonlySet<string>;
 }
@@ -36,7 +36,8 @@ export function createCertificateAuthenticator(
   function current(certificate: ClientCertificate): Principal {
     // TLS followed the chain to a root, below which there may be other authorities than ours.
     const issuer = trust.issuers.get(certificate.issuerKeyId);
-    if (!issuer || !certificate.isSignedBy(issuer)) throw invalid('was not issued here');
+    if (!issuer || !certificate.isSignedBy(issuer.spki)) throw invalid('was not issued here');
+    if (issuer.isRevoked) throw invalid('was issued by an authority that was revoked: get a new one');
     if (isRevoked(certificate)) throw invalid('was revoked');
     const { serialNumber, thumbprint, owner } = certificate;
     const principal = authenticator.principalOf(owner);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
-import type { Call, Route } from '../platform/http/route.ts';
+import type { Answer, Call, Route } from '../platform/http/route.ts';
 import { actorOf, json, noContent } from '../platform/http/route.ts';
 import type { TokenIssuer, TokenNames } from './access-token.ts';
 import type { Keys } from './keys.ts';
@@ -51,7 +51,7 @@ export function identityRoutes(deps: RouteDeps): Route[] {
   ];
 }
 
-async function signIn(deps: RouteDeps, call: Call): Promise<Response> {
+async function signIn(deps: RouteDeps, call: Call): Promise<Answer> {
   const { username, password } = await call.body(credentials);
   const user = await deps.users.checkPassword(username, password);
   if (!user) {

@@ -27,6 +27,9 @@ export type PresentedCertificate =
   | { certificate: ClientCertificate; flaw?: undefined }
   | { certificate?: undefined; flaw: string };
 
+/** The flaw of a server's certificate, with which its holder may still renew it. */
+export const NOT_FOR_CLIENTS = 'The client certificate is not for clients.';
+
 /** The certificate that the client showed on this connection or on the one that it resumes; undefined where it showed none. */
 export function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefined {
   const shown = socket.getPeerX509Certificate();
@@ -97,7 +100,7 @@ const FLAWS: ReadonlyMap<string, string> = new Map([
   ].map((code): [string, string] => [code, 'The client certificate was not issued here.']),
   ['CERT_HAS_EXPIRED', 'The client certificate, or one above it, has expired: get a new one.'],
   ['CERT_NOT_YET_VALID', 'The client certificate is not valid yet: check the clocks.'],
-  ['INVALID_PURPOSE', 'The client certificate is not for clients.'],
+  ['INVALID_PURPOSE', NOT_FOR_CLIENTS],
 ]);
 
 function parse(der: Uint8Array): ParsedCertificate {

@@ -7,7 +7,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { presentedCertificate } from './client-certificate.ts';
+import { NOT_FOR_CLIENTS, presentedCertificate } from './client-certificate.ts';
 import type { DataFolder } from './data-folder.ts';
 import { GatehouseError } from './errors.ts';
 import type { ListenAddress } from './listener.ts';
@@ -64,7 +64,8 @@ export async function listenHttps(
   stapleOcsp(server, () => presented.ocspResponse);
   server.on('secureConnection', (socket) => {
     const flaw = presentedCertificate(socket)?.flaw;
-    if (flaw !== undefined) tls.certificateRefused?.(flaw, socket.remoteAddress);
+    // A server's certificate is good enough here: its holder renews it.
+    if (flaw !== undefined && flaw !== NOT_FOR_CLIENTS) tls.certificateRefused?.(flaw, socket.remoteAddress);
   });
   const port = await listen(server, address, tls.setting);
   return {

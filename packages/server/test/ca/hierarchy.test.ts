@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import type { Signer } from '@gatehouse/x509';
 import {
   createIssuer,
+  encodePrivateKey,
   generatePrivateKey,
   intermediateProfile,
   readCertificate,
@@ -14,10 +16,17 @@ import {
   verifyCertificate,
 } from '@gatehouse/x509';
 import type { Ca } from '../../src/ca/index.ts';
+import { migrations } from '../../src/capabilities.ts';
+import { openDataFolder } from '../../src/platform/data-folder.ts';
+import { openDatabase } from '../../src/platform/database.ts';
 import type { ErrorCode } from '../../src/platform/errors.ts';
 import { GatehouseError } from '../../src/platform/errors.ts';
+import type { KeyStore } from '../../src/platform/key-store.ts';
+import { openKeyStore } from '../../src/platform/key-store.ts';
+import { migrate } from '../../src/platform/migrations.ts';
 import { fetchAdmin, fetchPublic, issue, OPERATOR, openCa, renewal } from '../support/ca.ts';
 import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import type { TestStore } from '../support/store.ts';
 import { createStore, openStore } from '../support/store.ts';
@@ -211,17 +220,83 @@ test('with the root elsewhere, an intermediate that ends is warned of and not ro
   assert.match(String(log.lines().at(-1)?.msg), /gatehouse ca request/);
 });
 
-test('a data folder of the first version keeps its root and intermediate', async (t) => {
-  const store = await createStore(t);
+test('a data folder of the first version keeps its root, its intermediate and what they signed', async (t) => {
+  const path = temporaryFolder(t);
+  const folder = await openDataFolder(path);
+  const database = openDatabase(folder.file('gatehouse.db'));
+  const clock = createFakeClock();
+  const before = migrations.filter(
+    ({ name }) => name === 'ca/0001-certificates' || /^(platform|audit)\//.test(name),
+  );
+  await migrate(database, before, clock);
+  const keyStore = await openKeyStore({ database, folder, clock }, undefined);
+  const old = await firstVersionHierarchy(keyStore, clock.now());
+  await database.write(async (tx) => {
+    const tables = tx.withTables<FirstVersionTables>();
+    for (const [name, certificate] of Object.entries(old)) {
+      await tables.insertInto('ca_authorities').values({ name, certificate }).execute();
+      const { serialNumber, notBefore, notAfter } = readCertificate(certificate);
+      const row = {
+        serial_number: serialNumber,
+        profile: name,
+        names: '[]',
+        issued_at: clock.now(),
+        certificate,
+      };
+      const dates = { not_before: notBefore.getTime(), not_after: notAfter.getTime() };
+      await tables
+        .insertInto('ca_certificates')
+        .values({ ...row, ...dates })
+        .execute();
+    }
+  });
+  await database.close();
+  folder.release();
+  const store = await openStore(path, clock);
+  t.after(() => store.close());
   const ca = await openCa(store);
-  const rows = await store.database.read
-    .withTables<{ ca_hierarchy: { role: string; state: string } }>()
-    .selectFrom('ca_hierarchy')
-    .selectAll()
-    .execute();
-  assert.deepEqual(rows.map(({ role }) => role).toSorted(), ['intermediate', 'root']);
-  assert.ok(ca.roots());
+  assert.equal(ca.roots(), old.root);
+  assert.ok(ca.serverCertificate().identity.certificateChain.endsWith(old.intermediate));
+  verify(ca, (await issue(ca, ['api.example.com'])).chain, store);
+  await call(ca, 'POST', '/admin/ca/rotate', {});
+  verify(ca, ca.serverCertificate().identity.certificateChain, store);
 });
+
+type FirstVersionTables = {
+  ca_authorities: { name: string; certificate: string };
+  ca_certificates: {
+    serial_number: string;
+    profile: string;
+    names: string;
+    not_before: number;
+    not_after: number;
+    issued_at: number;
+    certificate: string;
+  };
+};
+
+async function firstVersionHierarchy(keyStore: KeyStore, now: number) {
+  const validity = { notBefore: new Date(now - 1000), notAfter: new Date(now + 1000 * DAY_SECONDS * 1000) };
+  const signers = await Promise.all(
+    ['root', 'intermediate'].map(async (name) => {
+      const key = generatePrivateKey('P-256');
+      await keyStore.loadOrCreate(`ca/${name}-key`, () => Buffer.from(encodePrivateKey(key)));
+      return signerFromKey(key);
+    }),
+  );
+  const [rootSigner, signer] = signers as [Signer, Signer];
+  const root = selfSignCertificate(
+    { profile: rootProfile(), subject: { commonName: 'Example Root' }, ...validity },
+    { signer: rootSigner, randomBytes },
+  ).pem;
+  const intermediate = createIssuer({ certificate: root, signer: rootSigner, randomBytes }).issue({
+    profile: intermediateProfile(),
+    subject: { commonName: 'Example Intermediate' },
+    publicKey: signer.publicKey,
+    ...validity,
+  }).pem;
+  return { root, intermediate };
+}
 
 for (const keyType of ['P-384', 'Ed25519', 'ML-DSA-65'] as const) {
   test(`a hierarchy of ${keyType} keys verifies from leaf to root`, async (t) => {

@@ -196,7 +196,8 @@ test('gateways are told of the keys that sign for clients, and those of roots ar
   const { clientIssuers } = await ca.trust();
   const { identity, pem } = ca.serverCertificate();
   const intermediate = readCertificate(identity.certificateChain.slice(pem.length));
-  assert.deepEqual([...clientIssuers], [[intermediate.subjectKeyIdentifier, intermediate.spki]]);
+  const { subjectKeyIdentifier, spki } = intermediate;
+  assert.deepEqual([...clientIssuers], [[subjectKeyIdentifier, { spki, isRevoked: false }]]);
 });
 
 test('answers about what was not issued here, and about many at once, are not kept', async (t) => {

@@ -19,7 +19,7 @@ import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const KEY = Uint8Array.of(1);
-const ISSUERS = new Map([['aa', KEY]]);
+const ISSUERS = new Map([['aa', { spki: KEY, isRevoked: false }]]);
 
 const ISSUER = 'https://localhost:9443';
 const AUDIENCE = 'https://localhost:8443';

@@ -1,6 +1,7 @@
 // Who a client certificate says calls, request by request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ClientTrust } from '../../src/gateway/client-certificates.ts';
 import { createCertificateAuthenticator } from '../../src/gateway/client-certificates.ts';
 import { createAuthenticator } from '../../src/identity/worker.ts';
 import type { ClientCertificate } from '../../src/platform/client-certificate.ts';
@@ -8,7 +9,7 @@ import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const KEY = Uint8Array.of(1);
-const ISSUERS = new Map([['aa', KEY]]);
+const ISSUERS = new Map([['aa', { spki: KEY, isRevoked: false }]]);
 
 const clock = createFakeClock();
 const certificate: ClientCertificate = {
@@ -20,7 +21,7 @@ const certificate: ClientCertificate = {
   thumbprint: 'x5t',
 };
 
-function certificates(trust: { issuers?: Map<string, Uint8Array>; revoked?: string[] } = {}) {
+function certificates(trust: { issuers?: ClientTrust['issuers']; revoked?: string[] } = {}) {
   const { issuers = ISSUERS, revoked = [] } = trust;
   const identity = {
     users: new Map(),
@@ -55,10 +56,12 @@ test('is valid through the second that notAfter names and no longer (RFC 5280 §
 
 test('one that was revoked, or whose issuer is not ours, is nobody’s, now and for what has begun', () => {
   const revoked = certificates({ revoked: ['0a'] });
-  const foreign = certificates({ issuers: new Map([['bb', KEY]]) });
+  const orphaned = certificates({ issuers: new Map([['aa', { spki: KEY, isRevoked: true }]]) });
+  const foreign = certificates({ issuers: new Map([['bb', { spki: KEY, isRevoked: false }]]) });
   for (const [{ authenticate, current }, reason] of [
     [revoked, /was revoked/],
     [foreign, /not issued here/],
+    [orphaned, /authority that was revoked/],
   ] as const) {
     assert.throws(() => authenticate(certificate), refusal('client_certificate_invalid', reason));
     assert.throws(() => current(certificate), refusal('client_certificate_invalid', reason));

@@ -115,7 +115,10 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
         identity: { ...identitySnapshot, ...changes },
         assertion: { privateKey: assertionPem, kid, issuer: 'https://localhost:9443' },
         tls,
-        clients: { issuers: new Map([[authority.keyId, authority.spki]]), revoked: new Set(revoked) },
+        clients: {
+          issuers: new Map([[authority.keyId, { spki: authority.spki, isRevoked: false }]]),
+          revoked: new Set(revoked),
+        },
       },
       systemClock,
     );

@@ -14,7 +14,7 @@ import { createApp } from '../../src/platform/http/app.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import type { Job } from '../../src/platform/jobs.ts';
 import { localOperator } from '../../src/platform/principal.ts';
-import { incomingFor } from './incoming.ts';
+import { fetchFrom } from './incoming.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { createMemoryLog } from './memory-log.ts';
 import type { TestStore } from './store.ts';
@@ -102,7 +102,7 @@ async function fetchRoutes(routes: Route[], path: string, init: RequestInit | un
     refused: async () => {},
   });
   const request = new Request(`http://pki.example.com${path}`, init);
-  return app.fetch(request, incomingFor(request));
+  return fetchFrom(app, request);
 }
 
 /** A request for these names, with a new key. */

@@ -1,21 +1,34 @@
-// A request as Node's HTTP server hands it over, made of what a web request says.
+// The HTTP application, called as Node's HTTP server calls it, with what a web request says.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import type { App } from '../../src/platform/http/app.ts';
 
-/** The environment that the HTTP application is called with. */
-export function incomingFor(
+/** The answer as a client sees it, but for what the server leaves out of it (the body of one to HEAD). */
+export async function fetchFrom(
+  app: App,
   request: Request,
   socket: { remoteAddress?: string } = {},
-): { incoming: IncomingMessage } {
+): Promise<Response> {
+  const { status, headers, body } = await app.answer(incomingFor(request, socket));
+  return new Response(status === 204 ? null : toBodyInit(body), { status, headers });
+}
+
+function toBodyInit(body: string | Uint8Array | undefined): BodyInit | undefined {
+  return body instanceof Uint8Array ? new Uint8Array(body) : body;
+}
+
+function incomingFor(request: Request, socket: { remoteAddress?: string }): IncomingMessage {
   const body = request.body === null ? Readable.from([]) : Readable.fromWeb(request.body as ReadableStream);
-  const headersDistinct = Object.fromEntries([...request.headers].map(([name, value]) => [name, [value]]));
-  const { pathname, search } = new URL(request.url);
+  const { pathname, search, host } = new URL(request.url);
+  const headersDistinct = Object.fromEntries(
+    [['host', host], ...request.headers].map(([name, value]) => [name, [value]]),
+  );
   const incoming = Object.assign(body, {
     headersDistinct,
     url: pathname + search,
     method: request.method,
     socket,
   });
-  return { incoming: incoming as unknown as IncomingMessage };
+  return incoming as unknown as IncomingMessage;
 }

@@ -1,17 +1,17 @@
-// The control plane's HTTP application: route tables become a Hono app. Authenticates, asks for the permission, calls the
-// handler, and turns what it throws into a problem (RFC 9457).
+// The control plane's HTTP application: from Node's request to the answer of a route's handler. Authenticates, asks for the
+// permission, calls the handler, and turns what it throws into a problem (RFC 9457).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Context } from 'hono';
-import { Hono } from 'hono';
 import type { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../principal.ts';
 import { challengeFor, PROBLEM_MEDIA_TYPE, problemFrom } from '../problem.ts';
-import type { Call, Route } from './route.ts';
+import type { Answer, Call, Route } from './route.ts';
+import type { Found } from './router.ts';
+import { createRouter } from './router.ts';
 
 export interface AppDeps {
   log: Log;
@@ -31,37 +31,44 @@ export interface Refusal {
   requestId: string;
 }
 
-type Env = { Bindings: { incoming: IncomingMessage }; Variables: { requestId: string } };
+export interface App {
+  /** Answers whatever comes; never rejects for what a client or a handler does. */
+  answer(incoming: IncomingMessage): Promise<Answer>;
+}
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
-export function createApp(routes: Route[], deps: AppDeps): Hono<Env> {
-  const app = new Hono<Env>();
-  app.use(async (context, next) => {
-    context.set('requestId', randomUUID());
-    await next();
-  });
-  for (const route of routes) app.on(route.method, route.path, (context) => serveRoute(route, context, deps));
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const allow = allowedMethods(routes, path);
-    app.all(path, ({ req }) => {
-      throw new GatehouseError('method_not_allowed', `${req.method} is not offered here.`, { allow });
-    });
-  }
-  const nothing = new GatehouseError('not_found', 'There is nothing at this path.');
-  app.notFound((context) => problemResponse(nothing, context, deps.log));
-  app.onError((error, context) => problemResponse(error, context, deps.log));
-  return app;
+export function createApp(routes: Route[], deps: AppDeps): App {
+  const router = createRouter(routes);
+  return {
+    async answer(incoming) {
+      const requestId = randomUUID();
+      try {
+        requireHost(incoming);
+        const found = router.find(incoming.method ?? 'GET', incoming.url ?? '/');
+        return identified(await serveRoute(found, { incoming, requestId }, deps), requestId);
+      } catch (error) {
+        return identified(problemAnswer(error, requestId, deps.log), requestId);
+      }
+    },
+  };
 }
 
-function allowedMethods(routes: Route[], path: string): string[] {
-  const offered = routes.filter((route) => route.path === path).map(({ method }) => method);
-  return offered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+/** RFC 9112 §3.2. Which host it is does not matter: what is answered depends on the listener alone. */
+function requireHost(incoming: IncomingMessage): void {
+  const { host = [] } = incoming.headersDistinct;
+  if (host.length === 1 && /^[\w.:[\]-]+$/.test(host[0] ?? '')) return;
+  throw new GatehouseError('bad_request', 'Send one Host field, with the name of a host.');
 }
 
-async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): Promise<Response> {
-  const requestId = context.get('requestId');
-  const call = callFrom(context, route.permission === 'public' ? async () => {} : admit);
+interface Received {
+  incoming: IncomingMessage;
+  requestId: string;
+}
+
+async function serveRoute(found: Found, received: Received, deps: AppDeps): Promise<Answer> {
+  const { route } = found;
+  const call = callFrom(found, received, route.permission === 'public' ? async () => {} : admit);
 
   async function admit(): Promise<void> {
     try {
@@ -69,35 +76,31 @@ async function serveRoute(route: Route, context: Context<Env>, deps: AppDeps): P
       deps.authorize(call.principal, route.permission);
     } catch (error) {
       const code = error instanceof GatehouseError ? error.code : 'internal';
-      const { principal, address } = call;
+      const { principal, address, requestId } = call;
       await deps.refused({ principal, permission: route.permission, code, address, requestId });
       throw error;
     }
   }
 
   if (route.permission !== 'public') await admit();
-  return identified(await route.handle(call), requestId);
+  return route.handle(call);
 }
 
-/** Set on the answer itself: Hono would copy the whole of it for each header that comes later. */
-function identified(response: Response, requestId: string): Response {
-  response.headers.set('x-request-id', requestId);
-  response.headers.set('x-content-type-options', 'nosniff');
-  return response;
+function identified(answer: Answer, requestId: string): Answer {
+  const headers = { ...answer.headers, 'x-request-id': requestId, 'x-content-type-options': 'nosniff' };
+  return { ...answer, headers };
 }
 
 /**
  * A body may be held back for as long as its sender likes: `admitted` is asked again once it is there, lest somebody who was
  * removed meanwhile still acts.
  */
-function callFrom(context: Context<Env>, admitted: () => Promise<void>): Call {
-  // Node's own request is read, and not the web's that stands for it: that one costs more than most handlers.
-  const { incoming } = context.env;
+function callFrom(found: Found, { incoming, requestId }: Received, admitted: () => Promise<void>): Call {
   const { socket } = incoming;
   return {
-    method: context.req.method,
-    param: (name) => context.req.param(name) ?? '',
-    query: (schema) => check(schema, context.req.query()),
+    method: incoming.method ?? 'GET',
+    param: found.param,
+    query: (schema) => check(schema, found.query()),
     async body(schema) {
       const value = await readJson(incoming);
       await admitted();
@@ -110,10 +113,13 @@ function callFrom(context: Context<Env>, admitted: () => Promise<void>): Call {
     },
     header: (name) => headerOf(incoming, name),
     target: incoming.url ?? '/',
-    clientCertificate: clientCertificateOf(socket),
+    // Few handlers look at it, and TLS makes it anew for each that does.
+    get clientCertificate() {
+      return clientCertificateOf(socket);
+    },
     principal: undefined,
     address: socket.remoteAddress ?? 'socket',
-    requestId: context.get('requestId'),
+    requestId,
   };
 }
 
@@ -168,15 +174,19 @@ async function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes
   });
 }
 
-function problemResponse(error: unknown, context: Context<Env>, log: Log): Response {
-  const problem = problemFrom(error, context.get('requestId'));
-  if (problem.status >= 500) log.error({ err: error, requestId: problem.request_id }, 'request failed');
-  const headers = new Headers({ 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' });
-  if (problem.status === 401) headers.set('www-authenticate', challengeFor(problem));
-  if (problem.allow) headers.set('allow', problem.allow.join(', '));
-  if (problem.status === 429) headers.set('retry-after', '2');
-  return identified(
-    new Response(JSON.stringify(problem), { status: problem.status, headers }),
-    problem.request_id,
-  );
+function problemAnswer(error: unknown, requestId: string, log: Log): Answer {
+  const problem = problemFrom(error, requestId);
+  const { status } = problem;
+  if (status >= 500) log.error({ err: error, requestId }, 'request failed');
+  return {
+    status,
+    headers: {
+      'content-type': PROBLEM_MEDIA_TYPE,
+      'cache-control': 'no-store',
+      ...(status === 401 && { 'www-authenticate': challengeFor(problem) }),
+      ...(problem.allow && { allow: problem.allow.join(', ') }),
+      ...(status === 429 && { 'retry-after': '2' }),
+    },
+    body: JSON.stringify(problem),
+  };
 }

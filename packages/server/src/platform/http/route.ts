@@ -10,7 +10,7 @@ export interface Route {
   path: string;
   /** What the caller must be allowed to do, `capability:Action`; `public` asks nothing. */
   permission: `${string}:${string}` | 'public';
-  handle(call: Call): Promise<Response> | Response;
+  handle(call: Call): Promise<Answer> | Answer;
 }
 
 export interface Call {
@@ -37,15 +37,24 @@ export interface Call {
   requestId: string;
 }
 
-export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  });
+/** What a handler gives back; the length of the body is added. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  /** Text is sent in UTF-8. */
+  body?: string | Uint8Array | undefined;
 }
 
-export function noContent(): Response {
-  return new Response(null, { status: 204 });
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+export function noContent(): Answer {
+  return { status: 204, headers: {} };
 }
 
 /** Who did it, for the ledger. Throws `unauthenticated` on a route where nobody had to say who they are. */

@@ -5,7 +5,7 @@ import type { Acme, AcmeDeps, AcmeSettings } from '../../../src/acme/index.ts';
 import { createAcme } from '../../../src/acme/index.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
 import { localOperator } from '../../../src/platform/principal.ts';
-import { incomingFor } from '../../support/incoming.ts';
+import { fetchFrom } from '../../support/incoming.ts';
 import type { MemoryLog } from '../../support/memory-log.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import type { TestStore } from '../../support/store.ts';
@@ -117,7 +117,7 @@ export async function startAcme(
     async send(method, url, init) {
       const target = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
       const request = new Request(`${ORIGIN}${target}`, { method, ...init } as RequestInit);
-      const response = await app.fetch(request, incomingFor(request, { remoteAddress: '192.0.2.7' }));
+      const response = await fetchFrom(app, request, { remoteAddress: '192.0.2.7' });
       const text = await response.text();
       const json = text.startsWith('{') ? JSON.parse(text) : {};
       return { status: response.status, headers: response.headers, text, json, body: json as AcmeBody };

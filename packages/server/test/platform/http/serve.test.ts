@@ -1,0 +1,128 @@
+// The application behind Node's HTTP server: which requests reach a route, and how its answer arrives.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createApp } from '../../../src/platform/http/app.ts';
+import type { Answer, Route } from '../../../src/platform/http/route.ts';
+import { json, noContent } from '../../../src/platform/http/route.ts';
+import { createRequestListener } from '../../../src/platform/http/serve.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
+
+async function startServer(t: TestContext, handle: Route['handle'], more: Partial<Route> = {}) {
+  const { log, lines } = createMemoryLog();
+  const route: Route = { method: 'GET', path: '/notes/:name', permission: 'public', handle, ...more };
+  const app = createApp([route], {
+    log,
+    authenticate: async () => undefined,
+    authorize() {},
+    refused: async () => {},
+  });
+  const server = createServer(createRequestListener(app, log)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => server.close());
+  t.after(() => server.closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  return { open: () => connect(port, '127.0.0.1').on('error', () => {}), lines };
+}
+
+/** Everything that comes back until the server ends the connection. */
+function exchange(socket: Socket, head: string, body = ''): Promise<string> {
+  socket.write(`${head}\r\nHost: localhost\r\nConnection: close\r\n\r\n${body}`);
+  return text(socket);
+}
+
+test('an answer has the length of its body in octets, and 204 has neither (RFC 9110 §8.6)', async (t) => {
+  const { open } = await startServer(t, ({ method }) => (method === 'HEAD' ? noContent() : json('é')));
+  const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*content-length: 4\r\n[^]*\r\n\r\n"é"$/);
+  const empty = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
+  assert.match(empty, /^HTTP\/1\.1 204 /);
+  assert.doesNotMatch(empty, /content-length|transfer-encoding/i);
+});
+
+test('HEAD answers as GET does, without the body (RFC 9110 §9.3.2)', async (t) => {
+  const { open } = await startServer(t, () => json({ a: 1 }));
+  const answer = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*content-length: 7\r\n[^]*\r\n\r\n$/);
+});
+
+test('octets arrive as they are', async (t) => {
+  const { open } = await startServer(t, () => ({
+    status: 200,
+    headers: {},
+    body: Uint8Array.of(0x41, 0x42),
+  }));
+  assert.match(await exchange(open(), 'GET /notes/a HTTP/1.1'), /content-length: 2\r\n[^]*\r\n\r\nAB$/);
+});
+
+const targets: Record<string, string> = {
+  '/notes/a': 'a',
+  '/notes/a?b=c': 'a',
+  '/%6eotes/%61': 'a',
+  '/notes/a%2Fb': 'a/b',
+  '/notes/%252F': '%2F',
+  '/notes/%FF': '%FF',
+  '/x/../notes/a': 'a',
+  'http://elsewhere.example/notes/a': 'a',
+};
+
+for (const [target, name] of Object.entries(targets)) {
+  test(`the target ${target} names ${name} (RFC 9112 §3.2, RFC 3986 §6.2.2)`, async (t) => {
+    const { open } = await startServer(t, (call) => json(call.param('name')));
+    assert.ok((await exchange(open(), `GET ${target} HTTP/1.1`)).endsWith(`\r\n\r\n${JSON.stringify(name)}`));
+  });
+}
+
+const refused: Record<string, RegExp> = {
+  'GET /notes\\a HTTP/1.1': /^HTTP\/1\.1 400 /,
+  'GET ftp://localhost/notes/a HTTP/1.1': /^HTTP\/1\.1 400 /,
+  'OPTIONS * HTTP/1.1': /^HTTP\/1\.1 400 /,
+  'GET //notes/a HTTP/1.1': /^HTTP\/1\.1 404 /,
+  'GET /notes%2Fa HTTP/1.1': /^HTTP\/1\.1 404 /,
+  'GET /notes/a HTTP/1.1\r\nHost: elsewhere.example': /^HTTP\/1\.1 400 /,
+};
+
+for (const [head, status] of Object.entries(refused)) {
+  test(`${JSON.stringify(head)} reaches no route (RFC 9112 §3.2)`, async (t) => {
+    const { open } = await startServer(t, () => json('reached'));
+    const answer = await exchange(open(), head);
+    assert.match(answer, status);
+    assert.match(answer, /"request_id":/);
+  });
+}
+
+test('a Host that names no host is refused (RFC 9112 §3.2)', async (t) => {
+  const { open } = await startServer(t, () => json('reached'));
+  const socket = open();
+  socket.write('GET /notes/a HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n');
+  assert.match(await text(socket), /^HTTP\/1\.1 400 [^]*bad_request/);
+});
+
+test('a body that nobody reads does not hold the answer back, and is not read for long', async (t) => {
+  const { open } = await startServer(t, () => json('done'), { method: 'POST' });
+  const socket = open();
+  socket.write('POST /notes/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n');
+  const feed = setInterval(() => socket.writable && socket.write(Buffer.alloc(32 * 1024)), 5);
+  t.after(() => clearInterval(feed));
+  assert.match(await text(socket), /\r\n\r\n"done"$/);
+});
+
+test('a short body that nobody reads leaves the connection to the next request (RFC 9112 §9.3)', async (t) => {
+  const { open } = await startServer(t, () => json('done'), { method: 'POST' });
+  const socket = open();
+  socket.write('POST /notes/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde');
+  const both = await exchange(socket, 'POST /notes/a HTTP/1.1\r\nContent-Length: 0');
+  assert.equal(both.match(/"done"/g)?.length, 2);
+});
+
+test('an answer that cannot be written ends the connection and is logged, and the server goes on', async (t) => {
+  const broken: Answer = { status: 200, headers: { location: 'a\nb' } };
+  const { open, lines } = await startServer(t, ({ param }) => (param('name') === 'a' ? broken : noContent()));
+  assert.equal(await exchange(open(), 'GET /notes/a HTTP/1.1'), '');
+  assert.match(JSON.stringify(lines()), /an answer could not be sent/);
+  assert.match(await exchange(open(), 'GET /notes/b HTTP/1.1'), /^HTTP\/1\.1 204 /);
+});
