@@ -83,7 +83,7 @@ function leaves(described: Described, path: string): [string, Described][] {
 function defaultText({ default: initial }: Described): string {
   if (initial === undefined || JSON.stringify(initial) === '{}' || JSON.stringify(initial) === '[]')
     return '';
-  if (Array.isArray(initial)) return initial.map((item) => `\`${item}\``).join(', ');
+  if (Array.isArray(initial)) return `\`${initial.join(', ')}\``;
   return `\`${typeof initial === 'string' ? initial : JSON.stringify(initial)}\``;
 }
 

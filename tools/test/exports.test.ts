@@ -4,7 +4,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const EXPORTED = /^export (?:async )?(?:const|function|class) (\w+)/gm;
-const SOURCES = ['packages/*/{src,test}/**/*.ts', 'conformance/**/*.ts', 'bench/**/*.ts', 'tools/**/*.ts'];
+const SOURCES = [
+  'packages/*/{src,test}/**/*.ts',
+  'conformance/**/*.ts',
+  'bench/**/*.ts',
+  'fuzz/**/*.ts',
+  'tools/**/*.ts',
+];
 
 interface Source {
   path: string;

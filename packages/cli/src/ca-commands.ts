@@ -1,6 +1,6 @@
 // `gatehouse ca …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, data, management, repeated, toggle, value } from './flags.ts';
+import { argument, data, force, management, repeated, toggle, value, withExamples } from './flags.ts';
 
 const show = buildCommand({
   loader: async () => (await import('./commands/ca/show.ts')).caShow,
@@ -27,6 +27,32 @@ const fingerprint = buildCommand({
     },
   },
   docs: { brief: 'Print what to compare, pin or publish of the root' },
+});
+
+const fetch = buildCommand({
+  loader: async () => (await import('./commands/ca/fetch.ts')).caFetch,
+  parameters: {
+    flags: {
+      pin: repeated("The root's pin, as 'ca fingerprint' prints it: sha256/…", 'PIN'),
+      fingerprint: repeated("In place of a pin: the 30 digits, or the certificate's SHA-256", 'DIGITS'),
+      out: value('Write the root to this file (default: root.pem)', 'FILE'),
+      all: toggle('Keep every root of a server at https://, once one of them matches'),
+      force,
+      json: toggle('Print one JSON document'),
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('The public listener, for example http://gatehouse.example.com:9080', 'URL')],
+    },
+  },
+  docs: {
+    brief: 'Fetch the root to another machine, and keep it only if it is the right one',
+    fullDescription: withExamples(
+      'Fetch the root to another machine, and keep it only if it is the right one',
+      "gatehouse ca fetch http://gatehouse.example.com:9080 --pin 'sha256/…'",
+      "gatehouse ca fetch http://gatehouse.example.com:9080 --fingerprint '12345 12345 12345 12345 12345 12345'",
+    ),
+  },
 });
 
 const trust = buildCommand({
@@ -65,7 +91,7 @@ const request = buildCommand({
   parameters: {
     flags: {
       out: value('Write the request to this new file (default: standard output)', 'FILE'),
-      force: toggle('Overwrite a file that exists'),
+      force,
       ...management,
     },
   },
@@ -85,6 +111,6 @@ const importAuthority = buildCommand({
 });
 
 export const ca = buildRouteMap({
-  routes: { show, fingerprint, trust, rotate, request, import: importAuthority },
+  routes: { show, fingerprint, fetch, trust, rotate, request, import: importAuthority },
   docs: { brief: 'The authority: its root, its intermediates, and who trusts them' },
 });

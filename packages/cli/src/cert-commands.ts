@@ -2,7 +2,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { KEY_TYPES, REASONS } from './choices.ts';
 import { parseDuration } from './duration.ts';
-import { argument, management, repeated, toggle, value } from './flags.ts';
+import { argument, force, management, repeated, toggle, value, withExamples } from './flags.ts';
 
 const duration = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;
@@ -20,7 +20,6 @@ const keyType = {
 } as const;
 const passphraseFile = value('Encrypt the key with the passphrase in this file', 'FILE');
 const ownerRole = repeated('Role of the service that a client certificate is for, where it is new', 'ROLE');
-const force = toggle('Overwrite files that exist');
 
 const serialOrFile = argument('Serial number, or file of the certificate', 'SERIAL|FILE');
 

@@ -5,7 +5,18 @@ import { audit } from './audit-commands.ts';
 import { ca } from './ca-commands.ts';
 import { cert } from './cert-commands.ts';
 import { parseDuration } from './duration.ts';
-import { argument, cacert, data, management, out, passwordStdin, repeated, toggle, value } from './flags.ts';
+import {
+  argument,
+  cacert,
+  data,
+  management,
+  out,
+  passwordStdin,
+  repeated,
+  toggle,
+  value,
+  withExamples,
+} from './flags.ts';
 import { key } from './key-commands.ts';
 import { pki } from './pki-commands.ts';
 import { user } from './user-commands.ts';
@@ -49,9 +60,12 @@ const request = buildCommand({
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
+      cert: value('Show this client certificate, with its chain, to the server', 'FILE'),
+      certKey: value('Its private key (default: the same name with .key)', 'FILE'),
+      certPassphraseFile: value('File with the passphrase of that key (default: asks where one is needed)', 'FILE'),
       cacert,
       data,
-      check: toggle('Exit with 14 for a 4xx status, with 15 for a 5xx'),
+      check: toggle('Exit with 14 for a 4xx status, with 15 for a 5xx, with 7 for a 401 to --cert'),
       include: toggle('Print the headers of the answer to standard error'),
       timeout: {
         kind: 'parsed',
@@ -64,7 +78,14 @@ const request = buildCommand({
     aliases: { X: 'method', H: 'header', i: 'include' },
     positional: { kind: 'tuple', parameters: [argument('https://… or http://…', 'URL')] },
   },
-  docs: { brief: 'Make one HTTP request; prints the body' },
+  docs: {
+    brief: 'Make one HTTP request; prints the body',
+    fullDescription: withExamples(
+      'Make one HTTP request; prints the body',
+      'gatehouse request https://localhost:8443/notes --key-file robot.apikey --check',
+      'gatehouse request https://localhost:8443/notes --cert robot.pem --check',
+    ),
+  },
 });
 
 export const commands = buildRouteMap({

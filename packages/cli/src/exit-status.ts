@@ -8,6 +8,7 @@ export const exitStatus = {
   connect: 3,
   timeout: 4,
   tlsTrust: 5,
+  pin: 6,
   clientIdentity: 7,
   /** HTTP 4xx and 5xx, with `--check`. */
   clientError: 14,

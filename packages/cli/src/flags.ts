@@ -35,6 +35,13 @@ export const management = {
   cacert,
 } as const;
 
+export const force = toggle('Replace files that exist');
+
+/** The help of a command whose use is best shown. */
+export function withExamples(brief: string, ...commands: string[]): string {
+  return [brief, '', 'Examples', ...commands.map((command) => `  ${command}`)].join('\n');
+}
+
 export const role = {
   kind: 'parsed',
   parse: String,

@@ -2,7 +2,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { KEY_TYPES, REASONS } from './choices.ts';
 import { parseDuration } from './duration.ts';
-import { argument, repeated, toggle, value } from './flags.ts';
+import { argument, force, repeated, toggle, value, withExamples } from './flags.ts';
 
 const file = (brief: string) => ({ kind: 'parsed', parse: String, brief, placeholder: 'FILE' }) as const;
 const fileArgument = (brief: string) => argument(brief, 'FILE');
@@ -17,7 +17,7 @@ const lifetime = (fallback: string) =>
   }) as const;
 
 const output = {
-  force: toggle('Replace files that exist'),
+  force,
   json: toggle('Print one JSON document'),
 } as const;
 

@@ -58,7 +58,7 @@ export async function createCapabilities(deps: CapabilityDeps, config: Config): 
   const { certificates } = ca;
   const acme = createAcme(
     { ...deps, certificates, owners: identity.owners, url: deps.urls.control },
-    { ...config.acme, maxLifetime: lifetimeOf(config) },
+    { ...config.acme, maxLifetime: lifetimeOf(config), ownNames: ca.serverCertificate().names },
   );
   return { audit, identity, ca, acme };
 }

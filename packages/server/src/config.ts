@@ -198,6 +198,12 @@ const schema = z.strictObject({
         .describe('DNS server for validation, such as 127.0.0.1:53; default: the system’s'),
       requireEab: toggle().describe('Whether new accounts need an external account binding'),
       profile: z.string().default('server').describe('The profile of ca.profiles that is ordered'),
+      accountsPerHour: count({ min: 1, max: 1_000_000 })
+        .prefault(360)
+        .describe('New accounts from one address, once it has made its first hundred'),
+      pendingAuthorizations: count({ min: 1, max: 1_000_000 })
+        .prefault(2000)
+        .describe('Authorizations of one account that wait for their challenge'),
     })
     .prefault({}),
   identity: z

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ClientResponse, Identity } from '@gatehouse/client';
+import type { ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../package.json' with { type: 'json' };
 import { isFolder } from '../data-folder.ts';
 import { cannotRead, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
@@ -19,6 +19,9 @@ export interface RequestFlags {
   dataFile?: string;
   keyFile?: string;
   tokenFile?: string;
+  cert?: string;
+  certKey?: string;
+  certPassphraseFile?: string;
   cacert?: string;
   data?: string;
   check?: boolean;
@@ -34,12 +37,13 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
   const headers = parseHeaders(flags.header ?? []);
   await requireFolder(flags.data);
   const identity = await readIdentity(flags, process);
+  const certificate = await readCertificate(flags, url, process);
   const timeouts = {
     connectSeconds: flags.timeout,
     headersSeconds: flags.timeout,
     bodySeconds: flags.timeout,
   };
-  const client = await createTrustingClient(flags, process.env, { ...identity, timeouts });
+  const client = await createTrustingClient(flags, process.env, { ...identity, ...certificate, timeouts });
   const content = await openContent(flags.dataFile, process);
   try {
     const response = await client.request(url, {
@@ -131,6 +135,22 @@ async function readIdentity(
   return {};
 }
 
+/** The parser of certificates is loaded by those who show one. */
+async function readCertificate(
+  { cert, certKey, certPassphraseFile }: RequestFlags,
+  url: URL,
+  process: CliProcess,
+): Promise<Pick<ClientOptions, 'certificate'>> {
+  if (cert === undefined) {
+    if (certKey === undefined && certPassphraseFile === undefined) return {};
+    throw usageError('--cert-key and --cert-passphrase-file go with --cert');
+  }
+  if (url.protocol !== 'https:') throw usageError('--cert goes with a URL at https://: nobody sees it elsewhere');
+  const { readClientCertificate } = await import('../client-certificate.ts');
+  const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
+  return { certificate };
+}
+
 interface Content {
   body: Readable;
   headers: Record<string, string>;
@@ -158,7 +178,11 @@ function showHead({ status, headers }: ClientResponse, { include }: RequestFlags
   }
 }
 
-function statusFor({ status }: ClientResponse, { check }: RequestFlags): ExitStatus {
+/** Whoever shows a certificate and nothing else, and is not known, has the wrong one. */
+function statusFor({ status }: ClientResponse, flags: RequestFlags): ExitStatus {
+  const { check, cert, keyFile, tokenFile } = flags;
   if (!check || status < 400) return exitStatus.ok;
+  const byCertificate = cert !== undefined && keyFile === undefined && tokenFile === undefined;
+  if (status === 401 && byCertificate) return exitStatus.clientIdentity;
   return status < 500 ? exitStatus.clientError : exitStatus.serverError;
 }

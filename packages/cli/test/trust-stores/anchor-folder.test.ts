@@ -1,7 +1,7 @@
 // The system's store on Linux: the real update-ca-certificates, on folders of the test's.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readCertificate } from '@gatehouse/x509';
@@ -31,13 +31,29 @@ test('openssl trusts the root after it, and no more after the undo', { skip: nee
 });
 
 test('where only the superuser may write, changes nothing and says what to run', async (t) => {
-  if (process.getuid?.() === 0) return t.skip('needs a user other than the superuser');
-  const folder = join(temporaryFolder(t), 'anchors');
-  mkdirSync(folder, { mode: 0o500 });
-  const report = await applyTo(storeOn({ folder, ending: '.crt', update: ['true'] }), sampleRoot(t), {});
+  const parent = temporaryFolder(t);
+  chmodSync(parent, 0o755);
+  const folder = join(parent, 'anchors');
+  mkdirSync(folder, { mode: 0o555 });
+  const store = storeOn({ folder, ending: '.crt', update: ['true'] });
+  const root = sampleRoot(t);
+  const report = await asSomebodyElse(() => applyTo(store, root, {}));
   assert.equal(report.outcome, 'not permitted');
   assert.match(report.command ?? '', /^sudo install -m 644 .*root\.pem .*gatehouse-.*\.crt && sudo true$/);
 });
+
+const NOBODY = 65_534;
+
+/** Runs `act` as a user who is not the superuser. */
+async function asSomebodyElse<T>(act: () => Promise<T>): Promise<T> {
+  const isSuperuser = process.geteuid?.() === 0;
+  if (isSuperuser) process.seteuid?.(NOBODY);
+  try {
+    return await act();
+  } finally {
+    if (isSuperuser) process.seteuid?.(0);
+  }
+}
 
 test('leaves no file where the system’s program fails', async (t) => {
   const folder = temporaryFolder(t);

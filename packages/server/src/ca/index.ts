@@ -37,6 +37,7 @@ export type { Certificates, SignedCertificate, SigningOrder } from './certificat
 export { caMigrations } from './migrations.ts';
 export type { NameRules } from './name-rules.ts';
 export { createNameRules } from './name-rules.ts';
+export { removedOwner } from './owner-removal.ts';
 export type { ServerCertificate } from './server-certificate.ts';
 export type { CaSettings, Certificate } from './types.ts';
 

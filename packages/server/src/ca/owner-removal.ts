@@ -22,6 +22,12 @@ const KIND_OF_EVENT: ReadonlyMap<string, Owner['kind']> = new Map([
   ['identity.service_removed', 'service'],
 ]);
 
+/** Who was removed, where the event says that somebody was. */
+export function removedOwner({ type, subject }: DomainEvent): Owner | undefined {
+  const kind = KIND_OF_EVENT.get(type);
+  return kind && subject !== null ? { kind, name: subject } : undefined;
+}
+
 export function followRemovals({ store, events, clock }: OwnerRemovalDeps): RemovalsSeen {
   let seen = false;
 
@@ -37,8 +43,8 @@ export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Remo
   }
 
   events.subscribe(async (tx, event) => {
-    const kind = KIND_OF_EVENT.get(event.type);
-    if (kind && event.subject !== null) await revokeOwned(tx, { kind, name: event.subject }, event);
+    const owner = removedOwner(event);
+    if (owner) await revokeOwned(tx, owner, event);
   });
 
   return () => {

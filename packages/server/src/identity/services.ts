@@ -22,8 +22,8 @@ export interface Owners {
    * that are not those of whom there is already; `unprocessable` for what is no name.
    */
   resolve(tx: Tx, name: string, roles?: readonly string[]): Promise<Owner>;
-  /** Whether the owner was neither removed nor disabled. */
-  isActive(owner: Owner): Promise<boolean>;
+  /** Whether the owner was neither removed nor disabled; within a transaction, as it stands there. */
+  isActive(owner: Owner, tx?: Tx): Promise<boolean>;
 }
 
 const DEFAULT_ROLES = ['user'];
@@ -84,9 +84,9 @@ export function createServices(deps: {
       if (!service) await register(tx, name, roles ?? DEFAULT_ROLES);
       return { kind: 'service', name };
     },
-    async isActive({ kind, name }) {
-      if (kind === 'user') return (await store.user(name))?.disabled === false;
-      return (await store.service(database.read, name)) !== undefined;
+    async isActive({ kind, name }, tx) {
+      if (kind === 'user') return (await store.user(name, tx))?.disabled === false;
+      return (await store.service(tx ?? database.read, name)) !== undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
-// Private keys in whatever form others wrote them, PEM or DER: PKCS#8, PKCS#1, SEC1, PKCS#12, encrypted or not.
-// Refuses OpenSSH's own format, texts with several keys, and everything that holds no private key, by name.
+// Private keys in whatever form others wrote them, PEM or DER: PKCS#8, PKCS#1, SEC1, PKCS#12, encrypted or not; OpenSSH's own.
+// Refuses OpenSSH's own encryption, texts with several keys, and everything that holds no private key, by name.
 import type { KeyObject } from 'node:crypto';
 import { berToDer } from '../der/ber.ts';
 import { TAG } from '../der/tags.ts';
@@ -9,6 +9,7 @@ import { decryptPem, isEncryptedPem } from './encrypted-pem.ts';
 import { decryptPkcs8 } from './encrypted-pkcs8.ts';
 import { createKdfBudget } from './kdf-budget.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
+import { keyFromOpenssh } from './openssh-private.ts';
 import { type PassphraseSource, passphraseReader, requireSequence } from './passphrase.ts';
 import { keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-key-forms.ts';
 import { readPkcs12 } from './read-pkcs12.ts';
@@ -68,10 +69,7 @@ function keyFromBlock(block: PemBlock, ask: AskPassphrase): KeyObject {
     case 'EC PRIVATE KEY':
       return keyFromSec1(openBlock(block, ask));
     case 'OPENSSH PRIVATE KEY':
-      throw new X509Error(
-        'key_unsupported',
-        'a key in OpenSSH’s own format; convert RSA and ECDSA keys with ssh-keygen -p -m PEM -f FILE',
-      );
+      return keyFromOpenssh(block.bytes);
     default:
       throw new X509Error('key_unsupported', `PEM block ${block.label} is not supported`);
   }

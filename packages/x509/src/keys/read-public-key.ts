@@ -1,4 +1,4 @@
-// Public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1), PEM or DER.
+// Public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1), PEM or DER; OpenSSH's `.pub`.
 // Refuses private keys, of which Node would quietly take the public part, and texts with several keys.
 import type { KeyObject } from 'node:crypto';
 import { TAG } from '../der/tags.ts';
@@ -7,6 +7,7 @@ import { X509Error } from '../errors.ts';
 import { KEY_ALGORITHM } from '../oids.ts';
 import type { PemBlock } from '../pem.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
+import { spkiOfSshLine } from './openssh-public.ts';
 import { importSpki } from './public-key.ts';
 
 /**
@@ -16,8 +17,13 @@ import { importSpki } from './public-key.ts';
 export function readPublicKey(input: string | Uint8Array): KeyObject {
   const opened = openInput(input);
   return asKeyFile(
-    () => importSpki('der' in opened ? spkiOfDer(opened.der) : spkiOfBlocks(opened.blocks)).key,
+    () => importSpki('der' in opened ? spkiOfDer(opened.der) : spkiOfText(opened.blocks, input)).key,
   );
+}
+
+function spkiOfText(blocks: readonly PemBlock[], input: string | Uint8Array): Buffer {
+  const text = typeof input === 'string' ? input : Buffer.from(input).toString('latin1');
+  return (blocks.length === 0 ? spkiOfSshLine(text) : undefined) ?? spkiOfBlocks(blocks);
 }
 
 function spkiOfDer(der: Buffer): Buffer {

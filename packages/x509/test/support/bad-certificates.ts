@@ -33,8 +33,8 @@ import { anyExtension, createForger, type ForgedParts, FROM, forgeAuthority, UNT
 
 export const root = createForger('Root');
 export const rootDer = forgeAuthority(root, root);
-export const KEY_ID = keyIdentifier(root.signer.publicKey);
-export const AUTHORITY_KEY = authorityKeyIdentifier(KEY_ID);
+const KEY_ID = keyIdentifier(root.signer.publicKey);
+const AUTHORITY_KEY = authorityKeyIdentifier(KEY_ID);
 export const NAMES = subjectAltName([parseSubjectName('a.example')], { isCritical: false });
 /** A leaf that breaks no rule but for the extensions that are given. */
 export const withExtensions = (...extensions: Der[]): ForgedParts => ({

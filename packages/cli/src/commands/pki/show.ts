@@ -53,6 +53,7 @@ function objectsOf(path: string, content: Buffer, passphrase: string | undefined
     if (blocks === undefined) return isPkcs12(content) ? fromPkcs12(content, passphrase) : [fromDer(content)];
     const shown = blocks.flatMap((block) => fromBlock(block, content, passphrase));
     if (shown.length > 0) return shown;
+    if (isSshLine(content)) return [publicKey(readPublicKey(content))];
   } catch (error) {
     throw cannotUse(path, error);
   }
@@ -119,6 +120,11 @@ function privateKeyFacts(key: KeyObject): Shown {
 
 function publicKey(key: KeyObject): Shown {
   return { kind: 'publicKey', key: publicKeyFacts(encodeSpki(key)) };
+}
+
+/** A `.pub` file of OpenSSH (RFC 4253 §6.6). */
+function isSshLine(content: Buffer): boolean {
+  return /^\s*(?:ssh|ecdsa|sk)-\S+[ \t]/.test(content.toString('latin1', 0, 100));
 }
 
 /** `SEQUENCE { INTEGER 3 …` (RFC 7292 §4), also with the indefinite length that some programs write. */

@@ -38,16 +38,16 @@ function exchange(socket: Socket, head: string, body = ''): Promise<string> {
 test('an answer has the length of its body in octets, and 204 has neither (RFC 9110 §8.6)', async (t) => {
   const { open } = await startServer(t, ({ method }) => (method === 'HEAD' ? noContent() : json('é')));
   const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
-  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*content-length: 4\r\n[^]*\r\n\r\n"é"$/);
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n.*content-length: 4\r\n.*\r\n\r\n"é"$/s);
   const empty = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
-  assert.match(empty, /^HTTP\/1\.1 204 /);
+  assert.match(empty, /^HTTP\/1\.1 204 /s);
   assert.doesNotMatch(empty, /content-length|transfer-encoding/i);
 });
 
 test('HEAD answers as GET does, without the body (RFC 9110 §9.3.2)', async (t) => {
   const { open } = await startServer(t, () => json({ a: 1 }));
   const answer = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
-  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*content-length: 7\r\n[^]*\r\n\r\n$/);
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n.*content-length: 7\r\n.*\r\n\r\n$/s);
 });
 
 test('octets arrive as they are', async (t) => {
@@ -56,7 +56,7 @@ test('octets arrive as they are', async (t) => {
     headers: {},
     body: Uint8Array.of(0x41, 0x42),
   }));
-  assert.match(await exchange(open(), 'GET /notes/a HTTP/1.1'), /content-length: 2\r\n[^]*\r\n\r\nAB$/);
+  assert.match(await exchange(open(), 'GET /notes/a HTTP/1.1'), /content-length: 2\r\n.*\r\n\r\nAB$/s);
 });
 
 const targets: Record<string, string> = {
@@ -99,7 +99,7 @@ test('a Host that names no host is refused (RFC 9112 §3.2)', async (t) => {
   const { open } = await startServer(t, () => json('reached'));
   const socket = open();
   socket.write('GET /notes/a HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n');
-  assert.match(await text(socket), /^HTTP\/1\.1 400 [^]*bad_request/);
+  assert.match(await text(socket), /^HTTP\/1\.1 400 .*bad_request/s);
 });
 
 test('a body that nobody reads does not hold the answer back, and is not read for long', async (t) => {

@@ -1,0 +1,120 @@
+// `gatehouse ca fetch URL`: the root for another machine, over a network that nobody has to trust: what was read off the first
+// machine decides (RFC 7469 §2.4, docs/wire/fingerprint.md). Refuses whatever does not match it, and writes nothing then.
+import { type Client, createClient } from '@gatehouse/client';
+import { encodePem, type ParsedCertificate, readCertificates, X509Error } from '@gatehouse/x509';
+import { CliError, exitStatus, usageError } from '../../exit-status.ts';
+import { fingerprintOf } from '../../fingerprint.ts';
+import { cell, print, printJson, remark } from '../../output.ts';
+import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import type { CliContext } from '../../process.ts';
+import { type Expectation, parseFingerprint, parsePin } from './expectation.ts';
+
+export interface CaFetchFlags {
+  pin?: readonly string[];
+  fingerprint?: readonly string[];
+  out?: string;
+  all?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+export async function caFetch(this: CliContext, flags: CaFetchFlags, address: string): Promise<void> {
+  const { process } = this;
+  const { out = DEFAULT_FILE, force } = flags;
+  const expected = expectationsOf(flags);
+  const url = parseUrl(address, flags);
+  await checkOutputs([out], { force });
+  const found = readRoots(url, await fetchText(url));
+  const kept = keep(found, expected, { url, all: flags.all === true });
+  const content = kept.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
+  await writeOutputs([{ path: out, content }], { force });
+  const roots = kept.map(fingerprintOf);
+  if (flags.json) return printJson(process, { file: out, roots });
+  for (const { subject, pin } of roots) print(process, `${cell(subject)}, ${pin}`);
+  const others = found.length - kept.length;
+  const leftOut = others === 0 ? '' : `; ${others} that nothing vouches for left out`;
+  remark(process, `In ${cell(out)}${leftOut}. Trust it with: gatehouse ca trust ${cell(out)}`);
+}
+
+const DEFAULT_FILE = 'root.pem';
+const MAX_BYTES = 1024 * 1024;
+const TIMEOUT_SECONDS = 30;
+const ROOTS_PATH = '/roots.pem';
+
+function expectationsOf({ pin = [], fingerprint = [] }: CaFetchFlags): Expectation[] {
+  const expected = [...pin.map(parsePin), ...fingerprint.map(parseFingerprint)];
+  if (expected.length > 0) return expected;
+  throw usageError(
+    "give --pin or --fingerprint, as 'gatehouse ca fingerprint' prints them where the root was made: without one, anybody's root would do",
+  );
+}
+
+/** The address of the public listener alone will do. Over plain HTTP others could add a root of theirs, so all of them is not for it. */
+function parseUrl(address: string, { all }: CaFetchFlags): URL {
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw usageError('URL should be the address of the public listener, such as http://localhost:9080');
+  }
+  if (all && url.protocol !== 'https:') {
+    throw usageError(
+      '--all needs https://: over http:// anybody in between can add a root; give one --pin for each root',
+    );
+  }
+  if (url.pathname === '/') url.pathname = ROOTS_PATH;
+  return url;
+}
+
+async function fetchText(url: URL): Promise<string> {
+  const client = createClient({
+    timeouts: {
+      connectSeconds: TIMEOUT_SECONDS,
+      headersSeconds: TIMEOUT_SECONDS,
+      bodySeconds: TIMEOUT_SECONDS,
+    },
+  });
+  return readAnswer(client, url).finally(() => client.close());
+}
+
+async function readAnswer(client: Client, url: URL): Promise<string> {
+  const { status, body } = await client.request(url, { headers: { accept: 'application/x-pem-file, */*' } });
+  if (status !== 200) throw refused(`${url} answered with status ${status}: is that the public listener?`);
+  const chunks: Buffer[] = [];
+  let octets = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    octets += chunk.length;
+    if (octets > MAX_BYTES) throw refused(`${url} answered with more than 1 MiB: these are no roots`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+function readRoots(url: URL, text: string): ParsedCertificate[] {
+  try {
+    return readCertificates(text);
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    throw new CliError(exitStatus.failed, `${url} answered with no certificates: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Every expectation has to be met, so that a pin that was mistyped, or a root that is gone, does not go unseen. */
+function keep(
+  found: readonly ParsedCertificate[],
+  expected: readonly Expectation[],
+  { url, all }: { url: URL; all: boolean },
+): ParsedCertificate[] {
+  const roots = found.filter(({ isCa }) => isCa);
+  const unmet = expected.find((matches) => !roots.some(matches));
+  if (unmet !== undefined) {
+    const pins = roots.map((root) => fingerprintOf(root).pin).join(', ');
+    const message = `none of the roots at ${url} is the one that was asked for: they have ${pins || 'no pins'}`;
+    throw new CliError(exitStatus.pin, `${message}; nothing was written`);
+  }
+  return all ? roots : roots.filter((root) => expected.some((matches) => matches(root)));
+}
+
+function refused(message: string): CliError {
+  return new CliError(exitStatus.failed, message);
+}

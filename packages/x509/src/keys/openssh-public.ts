@@ -1,0 +1,90 @@
+// Public keys as OpenSSH writes them, one line of a `.pub` file: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4).
+// Refuses DSA, keys on security tokens, certificates of SSH, and files of several keys.
+import {
+  bitString,
+  encodeDer,
+  integer,
+  nullValue,
+  objectIdentifier,
+  sequence,
+} from '../der/write.ts';
+import { X509Error } from '../errors.ts';
+import { CURVE, KEY_ALGORITHM } from '../oids.ts';
+import { readSsh, type SshReader } from './ssh-wire.ts';
+
+/** The curves by the names that RFC 5656 §6.1 gives them. */
+export const SSH_CURVES: ReadonlyMap<string, keyof typeof CURVE> = new Map([
+  ['nistp256', 'P-256'],
+  ['nistp384', 'P-384'],
+  ['nistp521', 'P-521'],
+]);
+
+/**
+ * The SPKI of the one line of a `.pub` file; `undefined` for a text that is none.
+ * @throws X509Error `key_invalid`, `key_unsupported`
+ */
+export function spkiOfSshLine(text: string): Buffer | undefined {
+  const [, type = '', base64 = ''] = LINE.exec(text.trim()) ?? [];
+  if (type === '') return undefined;
+  const blob = Buffer.from(base64, 'base64');
+  if (blob.length === 0 || blob.toString('base64') !== base64) {
+    throw new X509Error('key_invalid', 'a damaged OpenSSH key: it is not base64 (RFC 4648 §4)');
+  }
+  return spkiOfSshKey(blob, type);
+}
+
+/**
+ * The SPKI of a public key in the form of the wire.
+ * @param expected the type that stands beside it
+ * @throws X509Error `key_invalid`, `key_unsupported`
+ */
+export function spkiOfSshKey(blob: Uint8Array, expected?: string): Buffer {
+  return readSsh(blob, (reader) => {
+    const type = reader.name();
+    if (expected !== undefined && type !== expected) {
+      throw new X509Error('key_invalid', 'a damaged OpenSSH key: it is of another type than it says');
+    }
+    return spkiOf(type, reader);
+  });
+}
+
+/** The SPKI of the fields that follow the type of a public key. */
+function spkiOf(type: string, reader: SshReader): Buffer {
+  if (type === 'ssh-rsa') return spkiOfRsa(reader);
+  if (type === 'ssh-ed25519') return spki([objectIdentifier(KEY_ALGORITHM.Ed25519)], reader.string());
+  const curve = curveOf(type);
+  if (curve === undefined) throw unsupportedSshKey(type);
+  requireCurveName(type, reader);
+  return spki([objectIdentifier(KEY_ALGORITHM.EC), objectIdentifier(CURVE[curve])], reader.string());
+}
+
+/** The curve of an ECDSA type; `undefined` for other types. */
+export function curveOf(type: string): keyof typeof CURVE | undefined {
+  return SSH_CURVES.get(/^ecdsa-sha2-(nistp\d+)$/.exec(type)?.[1] ?? '');
+}
+
+/** Reads the name of the curve, which stands in a key once more (RFC 5656 §3.1). */
+export function requireCurveName(type: string, reader: SshReader): void {
+  if (`ecdsa-sha2-${reader.name()}` === type) return;
+  throw new X509Error('key_invalid', 'a damaged OpenSSH key: its curve is another than its type’s');
+}
+
+export function unsupportedSshKey(type: string): X509Error {
+  const name = /^[a-z0-9@.-]{1,64}$/.test(type) ? type : 'unknown';
+  const reason = name.startsWith('sk-') ? '; its private part is on a security token' : '';
+  const supported = 'RSA, ECDSA and Ed25519 are supported';
+  return new X509Error('key_unsupported', `an OpenSSH key of type ${name}${reason}; ${supported}`);
+}
+
+/** Type, base64 and a comment, on one line. */
+const LINE = /^((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]{1,64})[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t][^\r\n]*)?$/;
+
+function spkiOfRsa(reader: SshReader): Buffer {
+  const [exponent, modulus] = [reader.mpint(), reader.mpint()];
+  const key = encodeDer(sequence(integer(modulus), integer(exponent)));
+  return spki([objectIdentifier(KEY_ALGORITHM.RSA), nullValue()], key);
+}
+
+function spki(algorithm: Parameters<typeof sequence>, key: Uint8Array): Buffer {
+  return encodeDer(sequence(sequence(...algorithm), bitString(key)));
+}

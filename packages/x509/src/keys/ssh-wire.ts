@@ -1,0 +1,72 @@
+// The data types of SSH (RFC 4251 §5) as far as keys need them: uint32, string, mpint.
+// Refuses what is cut short, numbers that are negative or longer than they need be, and octets left over.
+import { X509Error } from '../errors.ts';
+
+/** Reads one value after the other. Each throws `X509Error` `key_invalid`. */
+export interface SshReader {
+  readonly atEnd: boolean;
+  uint32(): number;
+  /** A copy. */
+  string(): Buffer;
+  /** A string of ASCII; for names. */
+  name(): string;
+  /** Not negative. */
+  mpint(): bigint;
+  /** All that is left, a copy. */
+  rest(): Buffer;
+}
+
+/**
+ * Hands a reader over octets to `read`, which must read all of them.
+ * @throws X509Error `key_invalid`
+ */
+export function readSsh<T>(octets: Uint8Array, read: (reader: SshReader) => T): T {
+  const reader = createReader(Buffer.from(octets));
+  const value = read(reader);
+  if (!reader.atEnd) throw damaged('octets are left over');
+  return value;
+}
+
+/** One string, as `SshReader.string` reads it. */
+export function sshString(content: string | Uint8Array): Buffer {
+  const octets = Buffer.from(content as Uint8Array);
+  const length = Buffer.alloc(UINT32_OCTETS);
+  length.writeUInt32BE(octets.length);
+  return Buffer.concat([length, octets]);
+}
+
+const UINT32_OCTETS = 4;
+
+function createReader(octets: Buffer): SshReader {
+  let offset = 0;
+  const take = (length: number) => {
+    if (length > octets.length - offset) throw damaged('it is cut short');
+    offset += length;
+    return Buffer.from(octets.subarray(offset - length, offset));
+  };
+  const uint32 = () => take(UINT32_OCTETS).readUInt32BE();
+  const string = () => take(uint32());
+  return {
+    get atEnd() {
+      return offset === octets.length;
+    },
+    uint32,
+    string,
+    name: () => string().toString('latin1'),
+    mpint: () => magnitudeOf(string()),
+    rest: () => take(octets.length - offset),
+  };
+}
+
+/** Two's complement without octets that change nothing. */
+function magnitudeOf(octets: Buffer): bigint {
+  const [first = 0, second = 0] = octets;
+  if (octets.length === 0) return 0n;
+  if (first >= 0x80) throw damaged('a number is negative');
+  if (first === 0 && second < 0x80) throw damaged('a number has octets too many');
+  return BigInt(`0x${octets.toString('hex')}`);
+}
+
+function damaged(reason: string): X509Error {
+  return new X509Error('key_invalid', `a damaged OpenSSH key: ${reason} (RFC 4251 §5)`);
+}
