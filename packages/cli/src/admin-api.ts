@@ -77,7 +77,7 @@ export interface Certificate extends CertificateFacts {
 export interface CertificateAuthority {
   id: string;
   role: 'root' | 'intermediate';
-  state: 'active' | 'retired' | 'pending';
+  state: 'active' | 'retired' | 'revoked' | 'pending';
   keyType: string;
   subject: string;
   notBefore: string | null;

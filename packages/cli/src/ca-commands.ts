@@ -12,7 +12,7 @@ const fingerprint = buildCommand({
   loader: async () => (await import('./commands/ca/fingerprint.ts')).caFingerprint,
   parameters: {
     flags: {
-      name: repeated('Host and port to write DNS records for (default: localhost:8443)', 'HOST:PORT'),
+      name: repeated("Host and port to write DNS records for (default: the running gateway's)", 'HOST:PORT'),
       issuer: value("The authority's domain in CAA records (default: none may issue)", 'DOMAIN'),
       ...management,
     },

@@ -110,6 +110,7 @@ const list = buildCommand({
       },
       profile: value('Only those of this profile', 'PROFILE'),
       name: value('Only those with this name', 'NAME'),
+      all: toggle('Those of the authority itself, too: root, intermediates, OCSP responders'),
       ...management,
     },
   },

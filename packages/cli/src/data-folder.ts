@@ -19,6 +19,14 @@ export function controlUrl(folder: string): Promise<string> {
   return readControlFile(folder, 'control');
 }
 
+/** The URL of the gateway of the server that runs on this data folder; `undefined` when there is none. */
+export async function gatewayUrl(folder: string): Promise<string | undefined> {
+  return readControlFile(folder, 'gateway').catch((error) => {
+    if (error instanceof CliError && error.status === exitStatus.connect) return undefined;
+    throw error;
+  });
+}
+
 export function notRunning(folder: string, cause: unknown): CliError {
   const message = `no Gatehouse is running on data folder ${folder}: start one with 'gatehouse up --data ${folder}'`;
   return new CliError(exitStatus.connect, message, { cause });
@@ -33,7 +41,7 @@ export async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() === true;
 }
 
-async function readControlFile(folder: string, member: 'socket' | 'control'): Promise<string> {
+async function readControlFile(folder: string, member: 'socket' | 'control' | 'gateway'): Promise<string> {
   const path = join(folder, 'control.json');
   try {
     return parseMember(await readFile(path, 'utf8'), member);

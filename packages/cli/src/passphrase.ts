@@ -29,6 +29,17 @@ export async function askPassphrase(path: string, option: string, process: CliPr
   return promptPassword(process, `Passphrase of ${path}`);
 }
 
+/** That of a PKCS#12 file, which may be empty: from a file, else by asking. Throws `CliError`. */
+export async function pkcs12Passphrase(
+  path: string,
+  file: string | undefined,
+  process: CliProcess,
+): Promise<string> {
+  if (file !== undefined) return readPassphraseFile(file, process, { mayBeEmpty: true });
+  requireTerminal(process, `the passphrase of ${path}`);
+  return promptPassword(process, `Passphrase of ${path}`, { mayBeEmpty: true });
+}
+
 function requireTerminal(process: CliProcess, what: string, option = '--passphrase-file'): void {
   if (process.stdin.isTTY && process.stderr.isTTY) return;
   throw usageError(`no terminal to ask for ${what}: give ${option}`);

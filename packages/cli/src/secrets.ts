@@ -23,14 +23,23 @@ export async function readSecretFile(path: string, process: CliProcess): Promise
   return secret;
 }
 
+export interface PassphraseRules {
+  /** Default false: an empty one protects nothing. PKCS#12 files with one are met with. */
+  mayBeEmpty?: boolean;
+}
+
 /**
- * The passphrase in a file: all of it but its last line end. Refuses an empty one and one of several lines; remarks on a
- * file that others may read. Throws `CliError`, which never holds what the file does.
+ * The passphrase in a file: all of it but its last line end. Refuses one of several lines, and an empty one unless the file that
+ * it opens may have such; remarks on a file that others may read. Throws `CliError`, which never holds what the file does.
  */
-export async function readPassphraseFile(path: string, process: CliProcess): Promise<string> {
+export async function readPassphraseFile(
+  path: string,
+  process: CliProcess,
+  { mayBeEmpty = false }: PassphraseRules = {},
+): Promise<string> {
   const { content, mode } = await readSmallFile(path);
   const passphrase = content.replace(/\r?\n$/, '');
-  if (passphrase === '' || /[\r\n\0]/.test(passphrase) || content.length >= SECRET_BYTES) {
+  if ((passphrase === '' && !mayBeEmpty) || /[\r\n\0]/.test(passphrase) || content.length >= SECRET_BYTES) {
     throw new CliError(
       exitStatus.failed,
       `${path} should hold one passphrase, on one line, and nothing else`,
@@ -104,12 +113,14 @@ async function readPassword(process: CliProcess): Promise<string> {
 export async function promptPassword(
   { stdin: input, stderr: output }: CliProcess,
   message = 'Password',
+  { mayBeEmpty = false }: PassphraseRules = {},
 ): Promise<string> {
   const { isCancel, password: ask } = await import('@clack/prompts');
-  const validate = (value: string | undefined) => (value ? undefined : 'It must not be empty');
+  const validate = (value: string | undefined) =>
+    value || mayBeEmpty ? undefined : 'It must not be empty';
   const answer = await ask({ message, input, output, validate });
   if (isCancel(answer)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
-  return answer;
+  return answer ?? ''; // of an empty line clack makes nothing at all
 }
 
 /** Asks twice for one that is new. */

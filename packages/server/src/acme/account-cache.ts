@@ -14,12 +14,15 @@ export interface AccountCache {
   find(id: string): Promise<KnownAccount | undefined>;
   /** To be called when a change was committed, before anyone hears of it. */
   forget(id: string): void;
+  /** To be called within the transaction of a change: the account is read anew each time from then on, whatever becomes of it. */
+  keepOut(id: string): void;
 }
 
 const ACCOUNTS_KEPT = 1000;
 
 export function createAccountCache(store: AcmeStore): AccountCache {
   const kept = new Map<string, KnownAccount>();
+  const keptOut = new Set<string>();
   let changes = 0;
 
   async function load(id: string): Promise<KnownAccount | undefined> {
@@ -29,7 +32,7 @@ export function createAccountCache(store: AcmeStore): AccountCache {
     const known = { account, key: readAccountKey(JSON.parse(account.jwk)) };
     if (kept.size >= ACCOUNTS_KEPT) kept.clear();
     // What was read while something changed may be what it was before.
-    if (changes === before) kept.set(id, known);
+    if (changes === before && !keptOut.has(id)) kept.set(id, known);
     return known;
   }
 
@@ -37,6 +40,10 @@ export function createAccountCache(store: AcmeStore): AccountCache {
     find: async (id) => kept.get(id) ?? load(id),
     forget(id) {
       changes += 1;
+      kept.delete(id);
+    },
+    keepOut(id) {
+      keptOut.add(id);
       kept.delete(id);
     },
   };

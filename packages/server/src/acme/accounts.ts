@@ -2,24 +2,28 @@
 // what a deactivated account did stays told apart from what comes later.
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { AccountCache } from './account-cache.ts';
 import type { AccountKey } from './account-key.ts';
 import { readAccountKey, verifySignature } from './account-key.ts';
+import type { ActiveAccounts } from './active-accounts.ts';
 import { acmeEvent, actorOfAccount } from './events.ts';
 import type { ExternalAccounts } from './external-account.ts';
-import type { AccountRequest, Gate, SignedRequest } from './gate.ts';
+import type { AccountRequest, SignedRequest } from './gate.ts';
 import type { Ids } from './ids.ts';
 import { jsonPayload, readJws, requireTexts } from './jws.ts';
+import { ACCOUNTS_AT_ONCE, SOURCES_KNOWN } from './limits.ts';
 import { AcmeError } from './problem.ts';
 import { readPayload } from './reply.ts';
+import { sourceOf } from './source.ts';
 import type { AcmeStore } from './store.ts';
-import type { Account } from './types.ts';
+import { createTokenBuckets } from './token-buckets.ts';
+import type { Account, EabKey } from './types.ts';
 
 export interface Accounts {
-  /** Finds the account of the key, or makes it (RFC 8555 §7.3, §7.3.1). */
-  open(request: SignedRequest, gate: Gate): Promise<Opened>;
+  /** Finds the account of the key, or makes it (RFC 8555 §7.3, §7.3.1). Throws `rateLimited`. */
+  open(request: SignedRequest): Promise<Opened>;
   /** Changes contacts, or deactivates (§7.3.2, §7.3.6). */
   update(request: AccountRequest): Promise<Account>;
   /** Rolls over to another key (§7.3.5). `accountUrl` names the account in what both keys signed. */
@@ -35,6 +39,7 @@ export interface AccountsDeps {
   database: Database;
   store: AcmeStore;
   accountCache: AccountCache;
+  activeAccounts: ActiveAccounts;
   events: Events;
   clock: Clock;
   externalAccounts: ExternalAccounts;
@@ -52,13 +57,26 @@ const newAccount = z.object({
 const accountUpdate = z.object({ contact: contact.optional(), status: z.string().optional() });
 const innerPayload = z.object({ account: z.string(), oldKey: z.unknown() });
 
-export function createAccounts(deps: AccountsDeps, settings: { requireEab: boolean }): Accounts {
-  const { database, store, accountCache, events, clock, externalAccounts } = deps;
+export function createAccounts(
+  deps: AccountsDeps,
+  settings: { requireEab: boolean; accountsPerHour: number },
+): Accounts {
+  const { database, store, accountCache, activeAccounts, events, clock, externalAccounts } = deps;
+  const rate = { atOnce: ACCOUNTS_AT_ONCE, perHour: settings.accountsPerHour, keys: SOURCES_KNOWN };
+  const newAccounts = createTokenBuckets(rate, clock);
 
-  async function existing(request: SignedRequest, gate: Gate): Promise<Account | undefined> {
+  async function existing(request: SignedRequest): Promise<Account | undefined> {
     const account = await store.accountOfKey(request.key.thumbprint);
-    if (account) await gate.requireActive(account);
+    if (account) await activeAccounts.require(account);
     return account;
+  }
+
+  function requireRoom({ call }: SignedRequest): void {
+    const seconds = newAccounts.take(sourceOf(call.address));
+    if (seconds === 0) return;
+    throw new AcmeError('rateLimited', 'Too many new accounts come from this address: try again later.', {
+      headers: { 'retry-after': String(seconds) },
+    });
   }
 
   async function create(request: SignedRequest, wish: z.output<typeof newAccount>): Promise<Opened> {
@@ -87,9 +105,7 @@ export function createAccounts(deps: AccountsDeps, settings: { requireEab: boole
       // The same key may have been registered meanwhile, and the binding's key removed.
       const other = await store.accountOfKey(thumbprint, tx);
       if (other) return { account: other, isNew: false };
-      if (eabKey && !(await store.eabKey(eabKey.kid, tx))) {
-        throw new AcmeError('unauthorized', 'The key of the external account binding was removed.');
-      }
+      if (eabKey) await requireStillBinding(tx, eabKey);
       await store.insertAccount(tx, account);
       const data = { contact, thumbprint, eabKid: eabKey?.kid ?? null };
       const actor = actorOfAccount(account, request.call.address);
@@ -98,12 +114,20 @@ export function createAccounts(deps: AccountsDeps, settings: { requireEab: boole
     });
   }
 
+  async function requireStillBinding(tx: Tx, { kid, owner }: EabKey): Promise<void> {
+    if (!(await store.eabKey(kid, tx))) {
+      throw new AcmeError('unauthorized', 'The key of the external account binding was removed.');
+    }
+    await activeAccounts.requireOwner(owner, tx);
+  }
+
   async function change(
     { account, call }: AccountRequest,
     fact: string,
     changed: Partial<Pick<Account, 'contact' | 'status' | 'jwk' | 'thumbprint'>>,
   ): Promise<Account> {
     await database.write(async (tx) => {
+      await activeAccounts.requireStill(tx, account);
       if (changed.thumbprint) await refuseKnownKey(store, tx, changed.thumbprint);
       if (!(await store.updateAccount(tx, account, changed))) {
         throw new AcmeError('unauthorized', 'The account was changed meanwhile.');
@@ -116,13 +140,14 @@ export function createAccounts(deps: AccountsDeps, settings: { requireEab: boole
   }
 
   return {
-    async open(request, gate) {
+    async open(request) {
       const wish = readPayload(newAccount, request);
-      const known = await existing(request, gate);
+      const known = await existing(request);
       if (known) return { account: known, isNew: false };
       if (wish.onlyReturnExisting) {
         throw new AcmeError('accountDoesNotExist', 'There is no account with this key (RFC 8555 §7.3.1).');
       }
+      requireRoom(request);
       return create(request, wish);
     },
     async update(request) {
@@ -160,11 +185,7 @@ function readNewKey(request: AccountRequest, accountUrl: string): AccountKey {
   throw new AcmeError('malformed', 'The inner JWS names another old key.');
 }
 
-async function refuseKnownKey(
-  store: AcmeStore,
-  tx: Parameters<AcmeStore['insertAccount']>[0],
-  thumbprint: string,
-) {
+async function refuseKnownKey(store: AcmeStore, tx: Tx, thumbprint: string) {
   if (await store.accountOfKey(thumbprint, tx)) throw keyTaken();
 }
 

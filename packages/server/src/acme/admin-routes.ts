@@ -5,6 +5,7 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, json, noContent } from '../platform/http/route.ts';
 import type { ExternalAccounts } from './external-account.ts';
 import { isId } from './ids.ts';
+import { mapInTurn } from './in-turn.ts';
 import { judge } from './order-status.ts';
 import type { AcmeStore } from './store.ts';
 import type { Account, EabKey, Order } from './types.ts';
@@ -76,7 +77,7 @@ export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
       async handle(call) {
         const { limit, after } = call.query(page);
         const orders = await store.orders(limit, { after });
-        const entries = await Promise.all(orders.map((order) => orderEntry(order, deps)));
+        const entries = await mapInTurn(orders, (order) => orderEntry(order, deps));
         return json({ orders: entries, next: nextOf(orders, limit) });
       },
     },

@@ -1,5 +1,6 @@
 // What the ledger hears of ACME.
 import type { Actor, DomainEvent } from '../platform/events.ts';
+import { shown } from './problem.ts';
 import type { Account } from './types.ts';
 
 /** An account acts for its owner; one without is nobody whom identity knows. */
@@ -41,6 +42,6 @@ export function finalizationRefused(
     actor: actorOfAccount(account, address),
     outcome: 'failure',
     subject: refusal.id,
-    data: { detail: refusal.detail, account: account.id },
+    data: { detail: shown(refusal.detail), account: account.id },
   };
 }

@@ -2,12 +2,14 @@
 // of accounts until it is removed; accounts that are bound stay so. The secrets are sealed in the key store.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import type { KeyStore } from '../platform/key-store.ts';
+import type { Owner } from '../platform/principal.ts';
 import type { AccountKey } from './account-key.ts';
 import { readAccountKey } from './account-key.ts';
+import type { ActiveAccounts } from './active-accounts.ts';
 import { acmeEvent } from './events.ts';
 import type { RandomBytes } from './ids.ts';
 import { jsonPayload, readJws, requireTexts } from './jws.ts';
@@ -21,6 +23,8 @@ export interface ExternalAccounts {
   list(): Promise<EabKey[]>;
   /** Throws `not_found`. */
   remove(kid: string, actor: Actor): Promise<void>;
+  /** Removes every key of somebody who is removed, in that transaction. */
+  removeOf(tx: Tx, owner: Owner, actor: Actor): Promise<void>;
   /** Whom the binding in a newAccount request names. Throws `malformed`, `unauthorized`, `badSignatureAlgorithm`. */
   verify(binding: unknown, request: { url: string; key: AccountKey }): Promise<EabKey>;
 }
@@ -30,6 +34,7 @@ export interface ExternalAccountDeps {
   store: AcmeStore;
   keyStore: KeyStore;
   owners: Pick<Owners, 'resolve'>;
+  activeAccounts: Pick<ActiveAccounts, 'requireOwner'>;
   events: Events;
   clock: Clock;
   randomBytes: RandomBytes;
@@ -41,11 +46,19 @@ const ALGORITHM = 'HS256';
 
 export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccounts {
   const { database, store, keyStore, owners, events, clock, randomBytes } = deps;
+
+  async function removeKey(tx: Tx, { kid, owner }: EabKey, actor: Actor): Promise<void> {
+    await store.deleteEabKey(tx, kid);
+    await keyStore.remove(tx, secretName(kid));
+    await events.publish(tx, acmeEvent('eab_removed', actor, kid, { owner: { ...owner } }));
+  }
+
   return {
     list: () => store.eabKeys(),
     async create(name, actor) {
-      const kid = Buffer.from(randomBytes(KID_BYTES)).toString('base64url');
-      const secret = randomBytes(SECRET_BYTES);
+      // Both are arguments of commands, where what begins with a hyphen is an option.
+      const kid = Buffer.from(randomBytes(KID_BYTES)).toString('hex');
+      const secret = drawSecret(randomBytes);
       const storeSecret = await keyStore.seal(secretName(kid), secret);
       const key = await database.write(async (tx) => {
         const created: EabKey = {
@@ -64,10 +77,11 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
       await database.write(async (tx) => {
         const key = await store.eabKey(kid, tx);
         if (!key) throw new GatehouseError('not_found', `There is no external account key ${kid}.`);
-        await store.deleteEabKey(tx, kid);
-        await keyStore.remove(tx, secretName(kid));
-        await events.publish(tx, acmeEvent('eab_removed', actor, kid, { owner: { ...key.owner } }));
+        await removeKey(tx, key, actor);
       });
+    },
+    async removeOf(tx, owner, actor) {
+      for (const key of await store.eabKeysOf(tx, owner)) await removeKey(tx, key, actor);
     },
     async verify(binding, { url, key }) {
       const jws = readJws(binding, '"externalAccountBinding"');
@@ -84,9 +98,16 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
       const secret = await keyStore.load(secretName(header.kid));
       if (!eabKey || !secret || !macFits(jws, secret))
         throw refused('does not verify with the key that "kid" names');
+      await deps.activeAccounts.requireOwner(eabKey.owner);
       return eabKey;
     },
   };
+}
+
+/** Another one where the text of it would begin with a hyphen. */
+function drawSecret(randomBytes: RandomBytes): Uint8Array {
+  const secret = randomBytes(SECRET_BYTES);
+  return Buffer.from(secret).toString('base64url').startsWith('-') ? drawSecret(randomBytes) : secret;
 }
 
 function secretName(kid: string): string {

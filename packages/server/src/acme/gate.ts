@@ -5,11 +5,12 @@ import type { Call } from '../platform/http/route.ts';
 import type { AccountCache, KnownAccount } from './account-cache.ts';
 import type { AccountKey } from './account-key.ts';
 import { readAccountKey, SIGNATURE_ALGORITHMS, verifySignature } from './account-key.ts';
+import type { ActiveAccounts } from './active-accounts.ts';
 import type { Jws } from './jws.ts';
 import { parseJws, requireTexts } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 import { AcmeError } from './problem.ts';
-import type { Account, Owners } from './types.ts';
+import type { Account } from './types.ts';
 import type { Urls } from './urls.ts';
 
 /** A request whose signature holds. */
@@ -32,14 +33,12 @@ export interface Gate {
   byKey(call: Call): Promise<SignedRequest>;
   /** Either; without an account it is the key in `jwk`. */
   byEither(call: Call): Promise<SignedRequest & { account?: Account }>;
-  /** Whether the user or service behind an account may still act. */
-  requireActive(account: Account): Promise<void>;
 }
 
 export interface GateDeps {
   accountCache: AccountCache;
   nonces: Nonces;
-  owners: Pick<Owners, 'isActive'>;
+  activeAccounts: ActiveAccounts;
 }
 
 const MEDIA_TYPE = 'application/jose+json';
@@ -67,17 +66,11 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
     return { jws, url };
   }
 
-  async function requireActive({ owner, status }: Account): Promise<void> {
-    if (status !== 'valid') throw new AcmeError('unauthorized', 'The account is deactivated.');
-    if (owner === undefined || (await deps.owners.isActive(owner))) return;
-    throw new AcmeError('unauthorized', `The ${owner.kind} of this account is gone or disabled.`);
-  }
-
   async function byKid(call: Call, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
     const { account, key } = await accountOf(jws.header.kid);
     verifySignature(jws, key);
     // Only whoever has the key is told what became of the account.
-    await requireActive(account);
+    await deps.activeAccounts.require(account);
     return { call, url, key, payload: jws.payload, account };
   }
 
@@ -95,7 +88,6 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
   }
 
   return {
-    requireActive,
     async byAccount(call) {
       const opened = await open(call);
       if (Object.hasOwn(opened.jws.header, 'kid')) return byKid(call, opened);

@@ -6,6 +6,7 @@ import { parseSubjectName, X509Error } from '@gatehouse/x509';
 import type { NameRules } from '../ca/index.ts';
 import { createNameRules } from '../ca/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
+import { NAMES_PER_ORDER } from './limits.ts';
 import type { Networks } from './networks.ts';
 import { AcmeError, compoundError } from './problem.ts';
 
@@ -17,11 +18,12 @@ export interface Identifier {
 
 /**
  * Reads `acme.names`: `example.com` is that name alone, `*.example.com` every name below it at any depth, wildcards too; a network
- * or an address stands for IP identifiers. An empty list allows every name that validates. Throws `config_invalid`.
+ * or an address stands for IP identifiers. An empty list allows every name that validates, but for `ownNames`, those of our own
+ * certificate: whoever is on this machine could validate them, and pass for us. They must be listed one by one. Throws `config_invalid`.
  */
-export function createNamePolicy(rules: readonly string[]): NameRules {
+export function createNamePolicy(rules: readonly string[], ownNames: readonly string[] = []): NameRules {
   try {
-    return createNameRules(rules);
+    return withoutOwn(createNameRules(rules), rules, ownNames);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new GatehouseError('config_invalid', `Setting acme.names is not valid: ${reason}.`, {
@@ -30,7 +32,22 @@ export function createNamePolicy(rules: readonly string[]): NameRules {
   }
 }
 
-const MAX_IDENTIFIERS = 100;
+function withoutOwn(names: NameRules, rules: readonly string[], ownNames: readonly string[]): NameRules {
+  const listed = new Set(rules.map(canonicalName));
+  const own = ownNames.map(canonicalName).filter((name) => !listed.has(name));
+  return {
+    allows: (name) => names.allows(name) && !own.some((other) => covers(name, other) || covers(other, name)),
+  };
+}
+
+function canonicalName(name: string): string {
+  return canonicalValue(isIP(name) === 0 ? 'dns' : 'ip', name) ?? name.toLowerCase();
+}
+
+/** Whether a certificate for `name` is one for `other`, too: a wildcard is for every label in its place (RFC 9525 §6.3). */
+function covers(name: string, other: string): boolean {
+  return name === other || (name.startsWith('*.') && name.slice(1) === other.slice(other.indexOf('.')));
+}
 
 /**
  * The identifiers of a new order, in canonical form, each once. Throws `malformed`, `unsupportedIdentifier`, `rejectedIdentifier`, or
@@ -40,8 +57,8 @@ export function readIdentifiers(
   given: readonly { type: string; value: string }[],
   rules: { names: NameRules; networks: Networks },
 ): Identifier[] {
-  if (given.length > MAX_IDENTIFIERS) {
-    throw new AcmeError('malformed', `An order has at most ${MAX_IDENTIFIERS} identifiers.`);
+  if (given.length > NAMES_PER_ORDER) {
+    throw new AcmeError('malformed', `An order has at most ${NAMES_PER_ORDER} identifiers.`);
   }
   const found = new Map<string, Identifier>();
   const errors: AcmeError[] = [];

@@ -9,6 +9,7 @@ import type { KeyStore } from '../platform/key-store.ts';
 import type { Log } from '../platform/log.ts';
 import { createAccountCache } from './account-cache.ts';
 import { createAccounts } from './accounts.ts';
+import { createActiveAccounts } from './active-accounts.ts';
 import { acmeAdminRoutes } from './admin-routes.ts';
 import { createAuthorizations } from './authorizations.ts';
 import { createExternalAccounts } from './external-account.ts';
@@ -18,6 +19,7 @@ import { createIds } from './ids.ts';
 import { createNetworks } from './networks.ts';
 import { createNonces } from './nonces.ts';
 import { createOrders } from './orders.ts';
+import { followRemovals } from './owner-removal.ts';
 import { createReplies } from './reply.ts';
 import { acmeRoutes } from './routes.ts';
 import { createAcmeStore } from './store.ts';
@@ -41,6 +43,12 @@ export interface AcmeSettings {
   /** The profile that certificates are signed under, and the longest life it has, in seconds. */
   profile: string;
   maxLifetime: number;
+  /** Of our own certificate, which nobody gets unless `names` lists them. */
+  ownNames: readonly string[];
+  /** New accounts from one address, beyond its first hundred. */
+  accountsPerHour: number;
+  /** Of one account, at most. */
+  pendingAuthorizations: number;
 }
 
 export interface AcmeDeps {
@@ -78,18 +86,21 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   const store = createAcmeStore(database);
   const nonces = createNonces(randomBytes);
   const networks = createNetworks(settings.networks);
-  const names = createNamePolicy(settings.names);
+  const names = createNamePolicy(settings.names, settings.ownNames);
   const urls = createUrls(deps.url);
   const accountCache = createAccountCache(store);
+  const activeAccounts = createActiveAccounts({ ...deps, store });
   const shared = {
     ...deps,
     store,
     accountCache,
+    activeAccounts,
     nonces,
     ids: createIds({ clock, randomBytes }),
     randomBytes,
   };
   const externalAccounts = createExternalAccounts(shared);
+  followRemovals({ ...shared, externalAccounts });
   const resolver = createResolver(settings.resolver);
   const validator = createValidator({ resolver, networks }, settings);
   const validations = createValidations({ ...shared, validator });

@@ -85,4 +85,15 @@ export const acmeMigrations: Migration[] = [
       }
     },
   },
+  {
+    name: 'acme/0003-owned-accounts',
+    // Of the accounts that have an owner alone: the others cost nothing by it.
+    up: (tx) =>
+      tx.schema
+        .createIndex('acme_accounts_owner')
+        .on('acme_accounts')
+        .column('owner_name')
+        .where(sql.ref('owner_name'), 'is not', null)
+        .execute(),
+  },
 ];

@@ -7,12 +7,16 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Events } from '../platform/events.ts';
+import type { ActiveAccounts } from './active-accounts.ts';
 import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
 import { acmeEvent, actorOfAccount, finalizationRefused } from './events.ts';
 import type { AccountRequest } from './gate.ts';
 import { readIdentifiers } from './identifiers.ts';
 import type { Ids } from './ids.ts';
+import { mapInTurn } from './in-turn.ts';
+import { UNFINISHED_ORDERS } from './limits.ts';
 import type { Networks } from './networks.ts';
+import { createOpenWork } from './open-work.ts';
 import { datesOf, readValidity } from './order-dates.ts';
 import type { CurrentOrder } from './order-status.ts';
 import { judge } from './order-status.ts';
@@ -35,6 +39,7 @@ export interface Orders {
 export interface OrdersDeps {
   database: Database;
   store: AcmeStore;
+  activeAccounts: ActiveAccounts;
   events: Events;
   clock: Clock;
   certificates: AcmeCertificates;
@@ -47,6 +52,8 @@ export interface OrderRules {
   profile: string;
   /** Seconds. */
   maxLifetime: number;
+  /** Of one account, at most. */
+  pendingAuthorizations: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -67,17 +74,29 @@ const newOrder = z.object({
 const finalization = z.object({ csr: z.string() });
 
 export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
-  const { database, store, events, clock, certificates, ids } = deps;
+  const { database, store, activeAccounts, events, clock, certificates, ids } = deps;
+  const unfinishedOrders = createOpenWork(
+    { clock, count: (tx, id) => store.unfinishedOrders(tx, id, clock.now() - ORDER_LIFETIME_MS) },
+    { limit: UNFINISHED_ORDERS, what: 'unfinished orders' },
+  );
+  const pendingAuthorizations = createOpenWork(
+    { clock, count: (tx, id) => store.pendingAuthorizations(tx, id, clock.now()) },
+    { limit: rules.pendingAuthorizations, what: 'pending authorizations' },
+  );
 
   /** A recent validation of the account is taken over; any other name gets an authorization of its own. */
-  async function authorize(tx: Tx, account: Account, name: string): Promise<Authorization> {
+  async function authorize(tx: Tx, { id }: Account, names: readonly string[]): Promise<Authorization[]> {
     const now = clock.now();
     const recent = { expiresAfter: now + REUSE_MS, validatedAfter: now - REUSE_MS };
-    const known = await store.validAuthorization({ accountId: account.id, name }, recent, tx);
-    if (known) return known;
-    const created = newAuthorization(account.id, name, now + ORDER_LIFETIME_MS);
-    await store.insertAuthorization(tx, created);
-    return created;
+    const authorizations: Authorization[] = [];
+    for (const name of names) {
+      const found = await store.validAuthorization({ accountId: id, name }, recent, tx);
+      authorizations.push(found ?? newAuthorization(id, name, now + ORDER_LIFETIME_MS));
+    }
+    const created = authorizations.filter(({ status }) => status === 'pending');
+    await pendingAuthorizations.admit(tx, id, created.length);
+    for (const authorization of created) await store.insertAuthorization(tx, authorization);
+    return authorizations;
   }
 
   function newAuthorization(accountId: string, name: string, expiresAt: number): Authorization {
@@ -160,6 +179,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     csr: string,
   ): Promise<CurrentOrder> {
     return database.write(async (tx) => {
+      await activeAccounts.requireStill(tx, account);
       const order = await load(account, id, tx);
       const { status } = await current(order, tx);
       if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
@@ -184,8 +204,9 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       const replaced = replaces === undefined ? undefined : await predecessor(account, replaces, names);
       return database.write(async (tx) => {
         if (replaced !== undefined) await refuseSecondSuccessor(tx, replaced);
-        const authorizations: Authorization[] = [];
-        for (const name of names) authorizations.push(await authorize(tx, account, name));
+        await activeAccounts.requireStill(tx, account);
+        await unfinishedOrders.admit(tx, account.id, 1);
+        const authorizations = await authorize(tx, account, names);
         const now = clock.now();
         const expiresAt = Math.min(now + ORDER_LIFETIME_MS, ...authorizations.map((each) => each.expiresAt));
         const order: Order = {
@@ -220,7 +241,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     async list(account, after) {
       const page = await store.orders(PAGE, { accountId: account.id, after });
       const last = page.length === PAGE ? page.at(-1) : undefined;
-      const seen = await Promise.all(page.map((order) => current(order)));
+      const seen = await mapInTurn(page, (order) => current(order));
       return {
         ids: seen.filter(({ status }) => status !== 'invalid').map(({ id }) => id),
         next: last?.id,

@@ -1,6 +1,7 @@
 // Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become. What is unknown and
 // what belongs to another account get the same answer; a failure of ours never shows its cause.
 import { GatehouseError } from '../platform/errors.ts';
+import { SHOWN_LENGTH } from './limits.ts';
 
 /** The types that this server gives, with the status that each has unless the place says otherwise. */
 const STATUS = {
@@ -86,6 +87,11 @@ export function compoundError(errors: readonly AcmeError[]): AcmeError {
   const detail =
     others.length === 0 ? first.message : `${errors.length} identifiers are refused; see the subproblems.`;
   return new AcmeError(sameType ? first.type : 'compound', detail, { subproblems: errors.map(problemOf) });
+}
+
+/** What others made up, cut where it gets long: details are stored. */
+export function shown(text: string): string {
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 
 /** Nothing there, or another account's: which of the two is not told. */

@@ -1,6 +1,6 @@
 // Revocation (RFC 8555 §7.6): asked for by the certificate's own key, by the account that it was issued to, or by an account that holds
 // authorizations for all its names. Refuses certificates that are not ours to the octet: a serial number alone proves nothing.
-import type { RevocationReason } from '@gatehouse/x509';
+import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
 import { decodePemBlock, readCertificate, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Certificate } from '../ca/index.ts';
@@ -51,7 +51,7 @@ export async function revokeCertificate(
   const parsed = readPresented(der);
   const certificate = await findSame(parsed.serialNumber, der, deps.certificates);
   const mayRevoke = account
-    ? await hasAuthority(account, certificate, deps)
+    ? await hasAuthority(account, { certificate, presented: parsed }, deps)
     : Buffer.compare(parsed.spki, request.key.spki) === 0;
   if (!mayRevoke) throw new AcmeError('unauthorized', refusalDetail(account));
   const actor: Actor = account
@@ -60,7 +60,7 @@ export async function revokeCertificate(
   await revoke(certificate, reason, { actor, certificates: deps.certificates });
 }
 
-function readPresented(der: Uint8Array): { serialNumber: string; spki: Uint8Array } {
+function readPresented(der: Uint8Array): ParsedCertificate {
   try {
     return readCertificate(der);
   } catch (error) {
@@ -80,17 +80,27 @@ async function findSame(
 }
 
 async function hasAuthority(
-  account: Account,
-  { serialNumber, names }: Certificate,
+  { id: accountId }: Account,
+  { certificate, presented }: { certificate: Certificate; presented: ParsedCertificate },
   { store, clock }: RevocationDeps,
 ): Promise<boolean> {
-  const order = await store.orderOfCertificate(serialNumber);
-  if (order?.accountId === account.id) return true;
-  const accountId = account.id;
+  const order = await store.orderOfCertificate(certificate.serialNumber);
+  if (order?.accountId === accountId) return true;
+  // What says who somebody is, is theirs, whatever hosts are called as they are.
+  if (certificate.owner) return false;
+  const names = validatedNames(presented);
   const held = await Promise.all(
     names.map((name) => store.validAuthorization({ accountId, name }, { expiresAfter: clock.now() })),
   );
   return held.length > 0 && held.every((authorization) => authorization !== undefined);
+}
+
+/** The names that an authorization can be for; none where there are names of another kind besides. */
+function validatedNames({ subjectAltNames }: ParsedCertificate): string[] {
+  const names = subjectAltNames.flatMap((name) =>
+    name.type === 'dNSName' || name.type === 'iPAddress' ? [name.value.toLowerCase()] : [],
+  );
+  return names.length === subjectAltNames.length ? names : [];
 }
 
 async function revoke(

@@ -62,7 +62,7 @@ function directoryRoutes({ replies, urls, requireEab }: AcmeRoutesDeps): Route[]
 function accountRoutes({ accounts, gate, orders, replies, urls }: AcmeRoutesDeps): Route[] {
   return [
     ...replies.post(PATHS.newAccount, async (call) => {
-      const { account, isNew } = await accounts.open(await gate.byKey(call), gate);
+      const { account, isNew } = await accounts.open(await gate.byKey(call));
       const headers = { location: urls.account(account.id) };
       return { status: isNew ? 201 : 200, body: accountView(account, urls), headers };
     }),

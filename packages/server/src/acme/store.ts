@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
+import type { Owner } from '../platform/principal.ts';
 import { lowestId } from './ids.ts';
 import type { AcmeTables, OrderColumns, Outcome, OutcomeColumns } from './rows.ts';
 import {
@@ -34,8 +35,8 @@ export function createAcmeStore(database: Database) {
 
 function accountQueries(within: Within) {
   return {
-    async account(id: string): Promise<Account | undefined> {
-      const row = await within(undefined)
+    async account(id: string, tx?: Tx): Promise<Account | undefined> {
+      const row = await within(tx)
         .selectFrom('acme_accounts')
         .selectAll()
         .where('id', '=', id)
@@ -55,6 +56,17 @@ function accountQueries(within: Within) {
       let select = within(undefined).selectFrom('acme_accounts').selectAll();
       if (after !== undefined) select = select.where('id', '<', after);
       const rows = await select.orderBy('id', 'desc').limit(limit).execute();
+      return rows.map(accountFrom);
+    },
+    /** Those that are valid. */
+    async accountsOwnedBy(tx: Tx, { kind, name }: Owner): Promise<Account[]> {
+      const rows = await within(tx)
+        .selectFrom('acme_accounts')
+        .selectAll()
+        .where('owner_name', '=', name)
+        .where('owner_kind', '=', kind)
+        .where('status', '=', 'valid')
+        .execute();
       return rows.map(accountFrom);
     },
     async insertAccount(tx: Tx, account: Account): Promise<void> {
@@ -103,6 +115,15 @@ function eabQueries(within: Within) {
         .execute();
       return rows.map(eabKeyFrom);
     },
+    async eabKeysOf(tx: Tx, { kind, name }: Owner): Promise<EabKey[]> {
+      const rows = await within(tx)
+        .selectFrom('acme_eab_keys')
+        .selectAll()
+        .where('owner_name', '=', name)
+        .where('owner_kind', '=', kind)
+        .execute();
+      return rows.map(eabKeyFrom);
+    },
     async deleteEabKey(tx: Tx, kid: string): Promise<void> {
       await within(tx).deleteFrom('acme_eab_keys').where('kid', '=', kid).execute();
     },
@@ -118,6 +139,14 @@ function authorizationQueries(within: Within, read: Connection) {
   );
   const select = prepareQuery((id: string) =>
     table.selectFrom('acme_authorizations').selectAll().where('id', '=', id),
+  );
+  // One query for each number of ids: orders of many names are few.
+  const selectAll = memoize((count: number) =>
+    count === 1
+      ? select
+      : prepareQuery((...ids: string[]) =>
+          table.selectFrom('acme_authorizations').selectAll().where('id', 'in', ids).orderBy('id'),
+        ),
   );
   const selectValid = prepareQuery(
     (accountId: string, name: string, status: string, expiresAfter: number, validatedAfter: number) =>
@@ -158,11 +187,20 @@ function authorizationQueries(within: Within, read: Connection) {
       const [row] = await select(connection, id);
       return row && authorizationFrom(row);
     },
-    /** Those of them that there are. */
+    /** Those of them that there are, at most as many as an order has names. */
     async authorizations(ids: readonly string[], connection: Connection = read): Promise<Authorization[]> {
-      const found: Authorization[] = [];
-      for (const id of ids) found.push(...(await select(connection, id)).map(authorizationFrom));
-      return found;
+      return (await selectAll(ids.length)(connection, ...ids)).map(authorizationFrom);
+    },
+    /** How many of the account wait for their challenge. */
+    async pendingAuthorizations(tx: Tx, accountId: string, now: number): Promise<number> {
+      const { pending } = await within(tx)
+        .selectFrom('acme_authorizations')
+        .select(({ fn }) => fn.countAll<number>().as('pending'))
+        .where('account_id', '=', accountId)
+        .where('status', 'in', ['pending', 'processing'])
+        .where('expires_at', '>', now)
+        .executeTakeFirstOrThrow();
+      return Number(pending);
     },
     /** A valid one of the account for this name, which holds beyond `expiresAfter`: the one that holds longest. */
     async validAuthorization(
@@ -246,6 +284,17 @@ function orderQueries(within: Within, read: Connection) {
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(orderFrom);
     },
+    /** How many of the account came to no certificate, of those that were made since then. */
+    async unfinishedOrders(tx: Tx, accountId: string, madeSince: number): Promise<number> {
+      const { unfinished } = await within(tx)
+        .selectFrom('acme_orders')
+        .select(({ fn }) => fn.countAll<number>().as('unfinished'))
+        .where('account_id', '=', accountId)
+        .where('id', '>=', lowestId(madeSince))
+        .where('status', '=', 'pending')
+        .executeTakeFirstOrThrow();
+      return Number(unfinished);
+    },
     async orderOfCertificate(serialNumber: string): Promise<Order | undefined> {
       const [row] = await selectOfCertificate(read, serialNumber);
       return row && orderFrom(row);
@@ -273,5 +322,14 @@ function orderQueries(within: Within, read: Connection) {
         .where('kept_until', '<', now)
         .execute();
     },
+  };
+}
+
+function memoize<R>(create: (count: number) => R): (count: number) => R {
+  const known = new Map<number, R>();
+  return (count) => {
+    const result = known.get(count) ?? create(count);
+    known.set(count, result);
+    return result;
   };
 }

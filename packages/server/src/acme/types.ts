@@ -68,8 +68,8 @@ export interface EabKey {
 export interface Owners {
   /** A user of that name, else the service, which is registered when it is new. */
   resolve(tx: Tx, name: string, roles: readonly string[] | undefined): Promise<Owner>;
-  /** Whether the owner was neither removed nor disabled. */
-  isActive(owner: Owner): Promise<boolean>;
+  /** Whether the owner was neither removed nor disabled; within a transaction, as it stands there. */
+  isActive(owner: Owner, tx?: Tx): Promise<boolean>;
 }
 
 /** The part of the authority that ACME needs. */

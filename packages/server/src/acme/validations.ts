@@ -9,6 +9,7 @@ import { challengesFor, statusOf } from './authorizations.ts';
 import { challengeFailed } from './events.ts';
 import { identifierOf } from './identifiers.ts';
 import { createLimiter } from './limiter.ts';
+import { VALIDATIONS } from './limits.ts';
 import { AcmeError, acmeErrorFrom, problemOf, unknownResource } from './problem.ts';
 import type { AcmeStore } from './store.ts';
 import type { Account, Authorization, ChallengeType } from './types.ts';
@@ -41,15 +42,13 @@ export interface ValidationsDeps {
 }
 
 const GRACE_MS = 1000;
-const AT_ONCE = 64;
-const WAITING = 2000;
 /** A validation counts for so long: the order that it is for may have other names that take their time. */
 const VALID_MS = 24 * 3_600_000;
 
 export function createValidations(deps: ValidationsDeps): Validations {
   const { database, store, events, clock, log, validator } = deps;
   const running = new Map<string, { type: ChallengeType; done: Promise<Authorization> }>();
-  const limiter = createLimiter(AT_ONCE, WAITING);
+  const limiter = createLimiter(VALIDATIONS);
   const stopping = new AbortController();
 
   /** The problem that came of the attempt, or undefined when the challenge is met. */
@@ -69,7 +68,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
 
   async function run(answered: Answered): Promise<Authorization> {
     const { authorization, type } = answered;
-    const failure = await limiter.run(() => attempt(answered));
+    const failure = await limiter.run(answered.account.id, () => attempt(answered));
     // What was broken off says nothing about the challenge.
     if (stopping.signal.aborted) return authorization;
     const now = clock.now();
@@ -101,7 +100,11 @@ export function createValidations(deps: ValidationsDeps): Validations {
     const { id } = answered.authorization;
     const done = run(answered).finally(() => running.delete(id));
     // Whoever waits for it is told as well; but nobody may.
-    done.catch((error) => log.error({ err: error, authorization: id }, 'a validation could not be recorded'));
+    done.catch((error) => {
+      if (!(error instanceof AcmeError)) {
+        log.error({ err: error, authorization: id }, 'a validation could not be recorded');
+      }
+    });
     const started = { type: answered.type, done };
     running.set(id, started);
     return started;

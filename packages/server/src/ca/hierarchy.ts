@@ -84,11 +84,14 @@ function hierarchyOf(roots: Authority[], intermediates: Intermediate[]): Hierarc
   const [intermediate, ...otherIntermediates] = intermediates;
   if (!root || !intermediate) throw new TypeError('the hierarchy has no root or no intermediate in force');
   const { pem, signer, certificate } = intermediate;
+  const above = roots.find((each) => isIssuedBy(intermediate, each)) ?? root;
   return {
     roots: [root, ...otherRoots],
     intermediates: [intermediate, ...otherIntermediates],
     issuer: createIssuer({
       certificate: pem,
+      // Whose name constraints bind as well (RFC 5280 §4.2.1.10).
+      chain: above.pem,
       signer,
       randomBytes,
       inspect: createInspection(certificate),

@@ -40,17 +40,15 @@ async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call:
   return json(presentCertificate(renewed, now()), 201);
 }
 
-async function presentedCertificate(
-  certificates: Certificates,
-  { clientCertificate }: Call,
-): Promise<Certificate> {
-  if (!clientCertificate) {
+async function presentedCertificate(certificates: Certificates, call: Call): Promise<Certificate> {
+  const shown = call.clientCertificate();
+  if (!shown) {
     throw new GatehouseError(
       'unauthenticated',
       'Present the certificate that is to be renewed (mutual TLS).',
     );
   }
-  const presented = readCertificate(clientCertificate);
+  const presented = readCertificate(shown);
   const known = await certificates.find(presented.serialNumber);
   if (!known || Buffer.compare(readCertificate(known.pem).der, presented.der) !== 0) {
     throw new GatehouseError('credential_invalid', 'This certificate was not issued here.');

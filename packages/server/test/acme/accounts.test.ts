@@ -2,9 +2,14 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import type { ExternalAccountDeps } from '../../src/acme/external-account.ts';
+import { createExternalAccounts } from '../../src/acme/external-account.ts';
+import { ACCOUNTS_AT_ONCE } from '../../src/acme/limits.ts';
+import { sourceOf } from '../../src/acme/source.ts';
+import { createTokenBuckets } from '../../src/acme/token-buckets.ts';
 import type { TestClient, TestKey } from './support/client.ts';
 import { absolute, createClient, createKey, flattened } from './support/client.ts';
-import { obtain, startFlow } from './support/flow.ts';
+import { obtain, readyOrder, signingRequest, startFlow } from './support/flow.ts';
 import type { TestAcme } from './support/server.ts';
 import { assertProblem, startAcme } from './support/server.ts';
 
@@ -240,6 +245,146 @@ test('an account whose owner is removed or disabled is refused from then on', as
   server.inactive.add('robot');
   assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 403, /gone or disabled/);
   assertProblem(await client.register(), 'unauthorized', 403);
+});
+
+test('a removed owner’s accounts and keys go along, and whoever gets the name next has none of them', async (t) => {
+  const flow = await startFlow(t);
+  const { server } = flow;
+  const { database, events, keyStore, published } = server.store;
+  const eab = await createEabKey(server, 'robot');
+  const others = await createEabKey(server, 'robot2');
+  const [client, bystander] = [await createClient(server), await createClient(server)];
+  await client.register({ externalAccountBinding: binding(eab, client.key) });
+  await bystander.register({ externalAccountBinding: binding(others, bystander.key) });
+  const { body } = await readyOrder({ ...flow, client }, ['a.localhost']);
+  const actor = { kind: 'user', name: 'admin' } as const;
+  const event = { actor, outcome: 'success', subject: 'robot', data: {} } as const;
+  const remove = (type: 'identity.user_removed' | 'identity.service_removed') =>
+    database.write((tx) => events.publish(tx, { ...event, type }));
+  await remove('identity.user_removed');
+  assert.equal((await client.post(client.kid ?? '')).status, 200, 'a user is not the service of that name');
+  await remove('identity.service_removed');
+  const gone = published.filter((each) =>
+    ['acme.account_deactivated', 'acme.eab_removed'].includes(each.type),
+  );
+  assert.deepEqual(
+    gone.map(({ actor, subject }) => [actor.name, subject]),
+    [
+      ['admin', client.kid?.split('/').at(-1)],
+      ['admin', eab.kid],
+    ],
+  );
+  assert.equal(await keyStore.load(`acme/eab/${eab.kid}`), undefined);
+  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 403, /deactivated/);
+  assertProblem(await client.order(['a.localhost']), 'unauthorized', 403);
+  const csr = signingRequest(['a.localhost']);
+  assertProblem(await client.post(body.finalize, { csr }), 'unauthorized', 403);
+  assertProblem(await client.register(), 'unauthorized', 403);
+  const late = await createClient(server);
+  const bound = { externalAccountBinding: binding(eab, late.key) };
+  assertProblem(await late.register(bound), 'unauthorized', 403, /does not verify/);
+  assert.equal((await bystander.post(bystander.kid ?? '')).status, 200);
+});
+
+test('a removal that is undone leaves accounts and keys as they were', async (t) => {
+  const server = await startAcme(t);
+  const { database, events } = server.store;
+  const client = await createClient(server);
+  const eab = await createEabKey(server, 'robot');
+  await client.register({ externalAccountBinding: binding(eab, client.key) });
+  const event = { outcome: 'success', subject: 'robot', data: {} } as const;
+  const removal = database.write(async (tx) => {
+    const actor = { kind: 'operator', name: 'local' } as const;
+    await events.publish(tx, { ...event, type: 'identity.service_removed', actor });
+    throw new Error('undone');
+  });
+  await assert.rejects(removal, /undone/);
+  assert.equal((await client.post(client.kid ?? '')).status, 200);
+  const other = await createClient(server);
+  assert.equal((await other.register({ externalAccountBinding: binding(eab, other.key) })).status, 201);
+});
+
+test('what an account began before its owner was removed is not finished after: the act’s own transaction asks again', async (t) => {
+  const flow = await startFlow(t);
+  const eab = await createEabKey(flow.server, 'robot');
+  const client = await createClient(flow.server);
+  await client.register({ externalAccountBinding: binding(eab, client.key) });
+  const { body } = await readyOrder({ ...flow, client }, ['a.localhost']);
+  const csr = signingRequest(['a.localhost']);
+  for (const act of [
+    () => client.post(body.finalize, { csr }),
+    () => client.order(['b.localhost']),
+    () => client.post(client.kid ?? '', { contact: [] }),
+  ]) {
+    flow.server.inactive.delete('robot');
+    flow.server.leaving.add('robot');
+    assertProblem(await act(), 'unauthorized', 403, /gone or disabled/);
+  }
+  assert.equal(flow.server.issuer.issued.size, 0);
+});
+
+test('a disabled owner binds no account, nor does one who is disabled meanwhile', async (t) => {
+  const server = await startAcme(t);
+  const client = await createClient(server);
+  const eab = await createEabKey(server, 'user-robot');
+  const register = () => client.register({ externalAccountBinding: binding(eab, client.key) });
+  server.inactive.add('user-robot');
+  assertProblem(await register(), 'unauthorized', 403, /gone or disabled/);
+  server.inactive.delete('user-robot');
+  server.leaving.add('user-robot');
+  assertProblem(await register(), 'unauthorized', 403, /gone or disabled/);
+  server.leaving.delete('user-robot');
+  assert.equal((await register()).status, 201);
+});
+
+test('neither the id of a binding’s key nor its secret begins with a hyphen, which commands would take for an option', async () => {
+  const drawn = [0xfb, 0x01];
+  const deps = {
+    ...NOTHING,
+    randomBytes: (size: number) => Buffer.alloc(size, size === 32 ? drawn.shift() : 0xfb),
+  };
+  const key = await createExternalAccounts(deps as unknown as ExternalAccountDeps).create('robot', {
+    kind: 'operator',
+    name: 'local',
+  });
+  assert.match(key.kid, /^[0-9a-f]{24}$/);
+  assert.match(key.hmacKey, /^AQEB/);
+});
+
+const NOTHING = {
+  database: { write: (act: (tx: object) => unknown) => act({}) },
+  store: { insertEabKey() {} },
+  keyStore: { seal: async () => () => {} },
+  owners: { resolve: async () => ({ kind: 'service', name: 'robot' }) },
+  events: { publish() {} },
+  clock: { now: () => 0 },
+};
+
+test('new accounts of one source are limited, IPv6 by /64, and known ones are found all the same', async (t) => {
+  const server = await startAcme(t, { accountsPerHour: 360 });
+  const key = await createKey();
+  const known = await createClient(server, key);
+  await known.register();
+  for (let made = 1; made < ACCOUNTS_AT_ONCE; made += 1) {
+    assert.equal((await (await createClient(server, await createKey('EdDSA'))).register()).status, 201);
+  }
+  const late = await createClient(server);
+  const answer = await late.register();
+  assertProblem(answer, 'rateLimited', 429, /this address/);
+  assert.equal(answer.headers.get('retry-after'), '10');
+  assert.equal((await known.register()).status, 200);
+  server.store.clock.advance(10);
+  assert.equal((await late.register()).status, 201);
+  assertProblem(await (await createClient(server)).register(), 'rateLimited', 429);
+});
+
+test('sources are IPv4 addresses and /64 networks; the longest silent is forgotten first', () => {
+  assert.equal(sourceOf('::ffff:192.0.2.1'), sourceOf('192.0.2.1'));
+  assert.equal(sourceOf('2001:db8::1'), sourceOf('2001:db8:0:0:ffff::2'));
+  assert.notEqual(sourceOf('2001:db8::1'), sourceOf('2001:db8:0:1::1'));
+  assert.equal(sourceOf('socket'), 'socket');
+  const buckets = createTokenBuckets({ atOnce: 1, perHour: 3600, keys: 2 }, { now: () => 0 });
+  assert.deepEqual(['a', 'a', 'b', 'a', 'c', 'a', 'b'].map(buckets.take), [0, 1, 0, 1, 0, 1, 0]);
 });
 
 test('bindings that are forged, for another key or URL, or by a removed key are refused', async (t) => {

@@ -203,6 +203,22 @@ test('a redirect to a forbidden address is not followed, however it is written (
   }
 });
 
+test('of a long URL or host that a redirect leads to, no more is kept than tells what it was', async (t) => {
+  const long = 'A'.repeat(10_000);
+  for (const location of [
+    (port: number) => `http://a.localhost:${port}/${long}`,
+    (port: number) => `http://${long}.localhost:${port}.`,
+    (port: number) => `http://${long}.invalid:${port}/`,
+    () => `http://a.localhost:1/${long}`,
+  ]) {
+    const { flow, detail } = await redirectTo(t, ({ web }) => location(web.port));
+    assert.ok(detail.length < 400, detail);
+    const event = flow.server.store.published.at(-1);
+    assert.equal(event?.type, 'acme.challenge_failed');
+    assert.ok(JSON.stringify(event).length < 1000);
+  }
+});
+
 test('a redirect to another port, another scheme or with credentials is not followed (attack 58)', async (t) => {
   const inner = await startChallengeServer(t);
   for (const location of [

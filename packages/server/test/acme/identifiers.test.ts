@@ -85,6 +85,36 @@ test('addresses are taken in their one form, inside the networks alone (RFC 8738
   }
 });
 
+test('names of our own certificate are rejected, in every form and by wildcards, unless they are listed one by one', () => {
+  const own = ['localhost', '127.0.0.1', '::1', 'Gate.Example.com', '*.gw.example.com', '192.0.2.7'];
+  const open = createNamePolicy([], own);
+  for (const name of [
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    'gate.example.com',
+    '*.example.com',
+    'a.gw.example.com',
+    '192.0.2.7',
+  ]) {
+    assert.equal(open.allows(name), false, name);
+  }
+  for (const name of ['a.localhost', '*.localhost', '127.0.1.1', 'www.example.com', 'example.com', '*.com']) {
+    assert.ok(open.allows(name), name);
+  }
+  const wide = createNamePolicy(['*.example.com', '127.0.0.0/8'], own);
+  for (const name of ['gate.example.com', '*.example.com', '127.0.0.1'])
+    assert.equal(wide.allows(name), false, name);
+  const listed = createNamePolicy(['*.example.com', 'GATE.example.com', 'localhost', '0:0:0:0:0:0:0:1'], own);
+  for (const name of ['gate.example.com', '*.example.com', 'localhost', '::1'])
+    assert.ok(listed.allows(name), name);
+  assert.equal(listed.allows('127.0.0.1'), false);
+  assert.throws(
+    () => read('dns', 'LOCALHOST', open),
+    (error) => error instanceof AcmeError && error.type === 'rejectedIdentifier',
+  );
+});
+
 test('whatever is given as an identifier is canonical or refused', () => {
   fc.assert(
     fc.property(

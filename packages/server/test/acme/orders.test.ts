@@ -4,6 +4,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { createRequest, generatePrivateKey, parseSubjectName, signerFromKey } from '@gatehouse/x509';
 import { exportPKCS8 } from 'jose';
+import { createOpenWork } from '../../src/acme/open-work.ts';
+import { createStore } from '../support/store.ts';
 import { createClient } from './support/client.ts';
 import { meetHttp01, obtain, readyOrder, signingRequest, startFlow } from './support/flow.ts';
 import { assertProblem, startAcme } from './support/server.ts';
@@ -327,6 +329,69 @@ test('what is left of old orders is removed, and what belongs to a living certif
   flow.server.store.clock.advance(20 * 86_400);
   await prune?.run();
   assert.equal((await flow.client.post(order.body.certificate)).status, 404);
+});
+
+test('an account with too many pending authorizations is told to come back, until some are decided', async (t) => {
+  const flow = await startFlow(t, { pendingAuthorizations: 3 });
+  await readyOrder(flow, ['a.localhost', 'b.localhost']);
+  const order = await flow.client.order(['a.localhost', 'b.localhost', 'c.localhost', 'd.localhost']);
+  assert.equal(order.status, 201, 'what was decided counts no longer, and what is taken over is nothing new');
+  const refused = await flow.client.order(['e.localhost', 'f.localhost']);
+  assertProblem(refused, 'rateLimited', 429, /too many pending authorizations: 3 at most/);
+  assert.equal(refused.headers.get('retry-after'), '10');
+  const stranger = await createClient(flow.server);
+  await stranger.register();
+  assert.equal((await stranger.order(['e.localhost'])).status, 201);
+  const [, , , pending = ''] = order.body.authorizations;
+  assert.equal((await meetHttp01(flow, pending)).body.status, 'valid');
+  assertProblem(await flow.client.order(['e.localhost', 'f.localhost']), 'rateLimited', 429);
+  flow.server.store.clock.advance(10);
+  assert.equal((await flow.client.order(['e.localhost', 'f.localhost'])).status, 201);
+});
+
+test('unfinished orders of one account are limited, whatever was validated before', async (t) => {
+  const { database } = await createStore(t);
+  let unfinished = 0;
+  let now = 0;
+  const deps = { clock: { now: () => now }, count: async () => unfinished };
+  const work = createOpenWork(deps, { limit: 2, what: 'unfinished orders' });
+  const add = () =>
+    database.write(async (tx) => {
+      await work.admit(tx, 'a', 1);
+      unfinished += 1;
+    });
+  await add();
+  await add();
+  await assert.rejects(add, /too many unfinished orders: 2 at most/);
+  unfinished = 1;
+  await assert.rejects(add, /too many/, 'nothing is counted anew so soon');
+  now += 10_000;
+  await add();
+  await assert.rejects(add, /too many/);
+});
+
+test('a list of long orders is read with turns for everyone else in between', async (t) => {
+  const flow = await startFlow(t);
+  for (let order = 0; order < 20; order += 1) {
+    await flow.client.order(Array.from({ length: 100 }, (_, index) => `h${order}-${index}.localhost`));
+  }
+  const json = { headers: { accept: 'application/json' } };
+  for (const read of [
+    async () => (await flow.client.post(`${flow.client.kid}/orders`)).body.orders,
+    async () => (await flow.server.send('GET', '/admin/acme/orders?limit=20', json)).body.orders,
+  ]) {
+    let turns = 0;
+    let isOver = false;
+    const takeTurns = () => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurns);
+    };
+    takeTurns();
+    const { length } = await read();
+    isOver = true;
+    assert.equal(length, 20);
+    assert.ok(turns > 20, `${turns} turns`);
+  }
 });
 
 test('newAuthz is not offered (RFC 8555 §7.4.1)', async (t) => {

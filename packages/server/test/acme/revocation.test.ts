@@ -8,7 +8,7 @@ import { exportJWK, importPKCS8 } from 'jose';
 import type { TestKey } from './support/client.ts';
 import { absolute, createClient, flattened, postBody } from './support/client.ts';
 import type { Flow } from './support/flow.ts';
-import { obtain, readyOrder, startFlow } from './support/flow.ts';
+import { obtain, readyOrder, signingRequest, startFlow } from './support/flow.ts';
 import { selfSigned, skipWithoutOpenssl } from './support/self-signed.ts';
 import { assertProblem } from './support/server.ts';
 
@@ -75,6 +75,46 @@ test('another account revokes it when it holds authorizations for all its names 
   assertProblem(await revoke(), 'unauthorized', 403);
   await readyOrder(other, ['localhost']);
   assert.equal((await revoke()).status, 200);
+});
+
+test('authorizations revoke no certificate that somebody owns, whatever host is called as they are', async (t) => {
+  const flow = await startFlow(t);
+  const { der: certificate, serialNumber } = await obtain(flow, ['billing.localhost']);
+  const other = { ...flow, client: await createClient(flow.server) };
+  await other.client.register();
+  await readyOrder(other, ['billing.localhost']);
+  const { issued } = flow.server.issuer;
+  const known = issued.get(serialNumber);
+  assert.ok(known);
+  issued.set(serialNumber, { ...known, owner: { kind: 'service', name: 'billing.localhost' } });
+  assertProblem(await other.client.post(URL, { certificate }), 'unauthorized', 403);
+  assert.equal((await flow.client.post(URL, { certificate })).status, 200);
+});
+
+test('authorizations must be for the names in the certificate itself, not for what an inventory calls them', async (t) => {
+  const flow = await startFlow(t);
+  const { der: certificate, serialNumber } = await obtain(flow, ['a.localhost']);
+  const other = { ...flow, client: await createClient(flow.server) };
+  await other.client.register();
+  await readyOrder(other, ['b.localhost']);
+  const { issued } = flow.server.issuer;
+  const known = issued.get(serialNumber);
+  assert.ok(known);
+  issued.set(serialNumber, { ...known, names: ['b.localhost'] });
+  assertProblem(await other.client.post(URL, { certificate }), 'unauthorized', 403);
+});
+
+test('a key that was revoked for keyCompromise is never certified again: badCSR (RFC 8555 §6.7)', async (t) => {
+  const flow = await startFlow(t);
+  const { der: certificate, key } = await obtain(flow, ['a.localhost']);
+  assert.equal((await revokeByKey(flow, { certificate, reason: 1 }, key)).status, 200);
+  const { body } = await readyOrder(flow, ['b.localhost']);
+  const answer = await flow.client.post(body.finalize, { csr: signingRequest(['b.localhost'], key) });
+  assertProblem(answer, 'badCSR', 400, /compromised: make a new one/);
+  assert.equal(
+    (await flow.client.post(body.finalize, { csr: signingRequest(['b.localhost']) })).body.status,
+    'valid',
+  );
 });
 
 test('an authorization that expired authorizes no revocation', async (t) => {

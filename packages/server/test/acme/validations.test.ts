@@ -3,8 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLimiter } from '../../src/acme/limiter.ts';
+import { CONNECTIONS_TO_ADDRESS, VALIDATIONS } from '../../src/acme/limits.ts';
 import { AcmeError } from '../../src/acme/problem.ts';
+import { createResolver } from '../../src/acme/validate/resolver.ts';
+import { createTargets } from '../../src/acme/validate/target.ts';
 import { challengePath } from './support/challenges.ts';
+import { createClient } from './support/client.ts';
 import { challengeOf, meetHttp01, startFlow } from './support/flow.ts';
 import { assertProblem, startAcme } from './support/server.ts';
 
@@ -139,7 +143,8 @@ test('a challenge is read with POST-as-GET, which does not answer it', async (t)
 });
 
 test('no more run at once than may, the others wait, and beyond that they are refused', async () => {
-  const limiter = createLimiter(2, 1);
+  const limits = createLimiter({ atOnce: 2, waiting: 1, atOnceOfOne: 2, waitingOfOne: 1 });
+  const limiter = { run: <T>(act: () => Promise<T>) => limits.run('one', act) };
   const finish: (() => void)[] = [];
   const act = () => new Promise<void>((resolve) => finish.push(resolve));
   const first = [limiter.run(act), limiter.run(act), limiter.run(act)];
@@ -157,4 +162,71 @@ test('no more run at once than may, the others wait, and beyond that they are re
   const failing = limiter.run(() => Promise.reject(new Error('own')));
   await assert.rejects(failing, /own/);
   await limiter.run(async () => {});
+});
+
+test('those who wait take turns by party, and none runs more than its part', async () => {
+  const limiter = createLimiter({ atOnce: 2, waiting: 10, atOnceOfOne: 1, waitingOfOne: 3 });
+  const begun: string[] = [];
+  const held: (() => void)[] = [];
+  const run = (party: string, name: string) =>
+    limiter.run(party, () => {
+      begun.push(name);
+      return new Promise<void>((resolve) => held.push(resolve));
+    });
+  const all = [run('a', 'a1'), run('a', 'a2'), run('a', 'a3'), run('a', 'a4'), run('b', 'b1')];
+  await assert.rejects(run('a', 'a5'), (error) => error instanceof AcmeError && error.type === 'rateLimited');
+  all.push(run('c', 'c1'), run('b', 'b2'));
+  await delay(1);
+  assert.deepEqual(begun, ['a1', 'b1']);
+  for (let ended = 0; ended < all.length; ended += 1) {
+    held.shift()?.();
+    await delay(1);
+  }
+  await Promise.all(all);
+  assert.deepEqual(begun, ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
+});
+
+test('one account’s hanging validations keep nobody else waiting, and beyond its part it is told to come back', async (t) => {
+  const flow = await startFlow(t);
+  const { atOnceOfOne, waitingOfOne } = VALIDATIONS;
+  const urls: string[] = [];
+  for (let order = 0; urls.length <= atOnceOfOne + waitingOfOne; order += 1) {
+    const names = Array.from({ length: 100 }, (_, index) => `h${order}-${index}.localhost`);
+    const { body } = await flow.client.order(names);
+    urls.push(...body.authorizations.map((url) => `${url.replace('authorization', 'challenge')}/http-01`));
+  }
+  const good = { ...flow, client: await createClient(flow.server) };
+  await good.client.register();
+  const held: (() => void)[] = [];
+  flow.web.handle = (request, response) => {
+    const answer = () => response.end(flow.web.files.get(request.url ?? ''));
+    if (request.headers.host?.startsWith('h')) held.push(answer);
+    else answer();
+  };
+  const flood = urls.slice(0, atOnceOfOne + waitingOfOne).map((url) => flow.client.post(url, {}));
+  await until(async () => held.length === atOnceOfOne);
+  const refused = await flow.client.post(urls.at(-1) ?? '', {});
+  assertProblem(refused, 'rateLimited', 429);
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+  const { body } = await good.client.order(['good.localhost']);
+  assert.equal((await meetHttp01(good, body.authorizations[0] ?? '')).body.status, 'valid');
+  assert.equal(held.length, atOnceOfOne);
+  await flow.server.acme.close();
+  await Promise.all(flood);
+  assert.deepEqual(flow.server.log.lines(), []);
+});
+
+test('no address gets more connections at once than any should have to bear', async () => {
+  const targets = createTargets(createResolver(undefined), { has: () => true });
+  const held: (() => void)[] = [];
+  const attempts = Array.from({ length: CONNECTIONS_TO_ADDRESS + 5 }, () =>
+    targets.connect('192.0.2.1', () => new Promise<void>((resolve) => held.push(resolve))),
+  );
+  assert.equal(await targets.connect('192.0.2.2', async () => 'another'), 'another');
+  assert.equal(held.length, CONNECTIONS_TO_ADDRESS);
+  for (let ended = 0; ended < attempts.length; ended += 1) {
+    held.shift()?.();
+    await delay(1);
+  }
+  await Promise.all(attempts);
 });

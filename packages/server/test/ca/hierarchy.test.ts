@@ -8,6 +8,7 @@ import {
   encodePrivateKey,
   generatePrivateKey,
   intermediateProfile,
+  parseGeneralSubtree,
   readCertificate,
   readRequest,
   rootProfile,
@@ -42,12 +43,12 @@ async function call<T>(ca: Ca, method: string, path: string, body?: unknown): Pr
   return answer as T;
 }
 
-function offlineRoot(store: TestStore, commonName = 'Offline Root') {
+function offlineRoot(store: TestStore, commonName = 'Offline Root', profile = rootProfile()) {
   const signer = signerFromKey(generatePrivateKey('P-384'));
   const notBefore = new Date(store.clock.now() - 1000);
   const notAfter = new Date(store.clock.now() + 20 * 365 * DAY_SECONDS * 1000);
   const { pem } = selfSignCertificate(
-    { profile: rootProfile(), subject: { commonName }, notBefore, notAfter },
+    { profile, subject: { commonName }, notBefore, notAfter },
     { signer, randomBytes },
   );
   const sign = (requestPem: string, days = 1000) => {
@@ -155,6 +156,21 @@ test('a root that is kept elsewhere signs the request, is imported, and everythi
   verify(ca, before.chain, store);
   verify(ca, ca.serverCertificate().identity.certificateChain, store);
   await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /kept elsewhere/));
+});
+
+test('the name constraints of a root that is kept elsewhere bind what is issued below it', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const permitted = [parseGeneralSubtree('example.com'), parseGeneralSubtree('localhost')];
+  const addresses = ['127.0.0.0/8', '::1/128'].map(parseGeneralSubtree);
+  const offline = offlineRoot(store, 'Bound Root', {
+    ...rootProfile(),
+    nameConstraints: { permitted: [...permitted, ...addresses] },
+  });
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  await call(ca, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  verify(ca, (await issue(ca, ['api.example.com'])).chain, store);
+  await assert.rejects(issue(ca, ['api.example.net']), refusal('certificate_refused', /api\.example\.net/));
 });
 
 test('after an import no key of a root is left in the data folder', async (t) => {

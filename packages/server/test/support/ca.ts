@@ -91,7 +91,10 @@ export function fetchAdmin(
 }
 
 function presenting(route: Route, clientCertificate: Uint8Array): Route {
-  return { ...route, handle: (call) => route.handle({ ...call, clientCertificate }) };
+  return {
+    ...route,
+    handle: (call) => route.handle({ ...call, clientCertificate: () => clientCertificate }),
+  };
 }
 
 async function fetchRoutes(routes: Route[], path: string, init: RequestInit | undefined): Promise<Response> {

@@ -1,7 +1,6 @@
 // Private keys in OpenSSH's own format, `openssh-key-v1` (PROTOCOL.key of OpenSSH): RSA, ECDSA and Ed25519 that no passphrase protects.
 // Refuses encrypted ones (bcrypt), saying what to run, several keys in one file, and private parts that do not fit the public one.
-import type { KeyObject } from 'node:crypto';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   bitString,
   type Der,
@@ -36,6 +35,8 @@ const MAGIC = Buffer.from('openssh-key-v1\0');
 /** Of the cipher `none`. */
 const BLOCK_OCTETS = 8;
 const ED25519_OCTETS = 32;
+/** What is computed with is bounded first. */
+const RSA_MAX_BITS = 16_384n;
 
 function readEnvelope(reader: SshReader): { publicKey: Buffer; section: Buffer } {
   const [cipher, kdf, options] = [reader.name(), reader.name(), reader.string()];
@@ -70,7 +71,8 @@ function readKey(type: string, reader: SshReader): KeyObject {
 function readRsa(reader: SshReader): KeyObject {
   const [n, e, d, coefficient] = [reader.mpint(), reader.mpint(), reader.mpint(), reader.mpint()];
   const [p, q] = [reader.mpint(), reader.mpint()];
-  if (p < 2n || q < 2n) throw damaged('it has no primes');
+  const isBounded = n >> RSA_MAX_BITS === 0n && [e, d, coefficient, p, q].every((each) => each < n);
+  if (!isBounded || p < 2n || q < 2n) throw damaged('it has not the numbers of an RSA key');
   const numbers = [0n, n, e, d, p, q, d % (p - 1n), d % (q - 1n), coefficient];
   return keyFromPkcs1(encodeDer(sequence(...numbers.map(integer))));
 }

@@ -2,6 +2,7 @@
 // Refuses DSA, keys on security tokens, certificates of SSH, and files of several keys.
 import {
   bitString,
+  type Der,
   encodeDer,
   integer,
   nullValue,
@@ -11,13 +12,6 @@ import {
 import { X509Error } from '../errors.ts';
 import { CURVE, KEY_ALGORITHM } from '../oids.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
-
-/** The curves by the names that RFC 5656 §6.1 gives them. */
-export const SSH_CURVES: ReadonlyMap<string, keyof typeof CURVE> = new Map([
-  ['nistp256', 'P-256'],
-  ['nistp384', 'P-384'],
-  ['nistp521', 'P-521'],
-]);
 
 /**
  * The SPKI of the one line of a `.pub` file; `undefined` for a text that is none.
@@ -76,8 +70,15 @@ export function unsupportedSshKey(type: string): X509Error {
   return new X509Error('key_unsupported', `an OpenSSH key of type ${name}${reason}; ${supported}`);
 }
 
+/** The curves by the names that RFC 5656 §6.1 gives them. */
+const SSH_CURVES: ReadonlyMap<string, keyof typeof CURVE> = new Map([
+  ['nistp256', 'P-256'],
+  ['nistp384', 'P-384'],
+  ['nistp521', 'P-521'],
+]);
+
 /** Type, base64 and a comment, on one line. */
-const LINE = /^((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]{1,64})[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t][^\r\n]*)?$/;
+const LINE = /^((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]{1,64})[ \t]+(\S+)(?:[ \t][^\r\n]*)?$/;
 
 function spkiOfRsa(reader: SshReader): Buffer {
   const [exponent, modulus] = [reader.mpint(), reader.mpint()];
@@ -85,6 +86,6 @@ function spkiOfRsa(reader: SshReader): Buffer {
   return spki([objectIdentifier(KEY_ALGORITHM.RSA), nullValue()], key);
 }
 
-function spki(algorithm: Parameters<typeof sequence>, key: Uint8Array): Buffer {
+function spki(algorithm: readonly Der[], key: Uint8Array): Buffer {
   return encodeDer(sequence(sequence(...algorithm), bitString(key)));
 }

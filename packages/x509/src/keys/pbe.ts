@@ -39,10 +39,7 @@ export function decryptPbe(
     case PASSWORD_BASED.sha1TripleDes:
       return decipher(deriveForTripleDes(parameters, work), ciphertext);
     default:
-      throw new X509Error(
-        'key_unsupported',
-        `encryption by ${WEAK.get(algorithm.oid) ?? algorithm.oid} is not supported; convert the file with openssl (pkcs8 -topk8, or pkcs12 -legacy)`,
-      );
+      throw unsupported(algorithm.oid);
   }
 }
 
@@ -90,6 +87,9 @@ const CIPHERS = new Map<string, { name: string; keyLength: number; ivLength: num
   [CIPHER['des-ede3-cbc'], { name: 'des-ede3-cbc', keyLength: 24, ivLength: 8 }],
 ]);
 
+/** RFC 7292 §C. */
+const OF_PKCS12 = '1.2.840.113549.1.12.1.';
+
 /** Schemes that old files are met with, for the message alone. */
 const WEAK = new Map([
   ['1.2.840.113549.1.5.3', 'MD5 and DES'],
@@ -100,6 +100,18 @@ const WEAK = new Map([
   ['1.2.840.113549.1.12.1.5', 'SHA-1 and 128-bit RC2'],
   ['1.2.840.113549.1.12.1.6', 'SHA-1 and 40-bit RC2'],
 ]);
+
+/** With what openssl can still read such a file, and write it anew. The copy is encrypted, too. */
+function unsupported(oid: string): X509Error {
+  const command = oid.startsWith(OF_PKCS12)
+    ? 'openssl pkcs12 -legacy -in FILE -out FILE.pem && openssl pkcs12 -export -in FILE.pem -out NEW.p12'
+    : 'openssl pkey -provider legacy -provider default -in FILE -aes256 -out NEW.pem';
+  const advice = `write it anew: ${command}`;
+  return new X509Error(
+    'key_unsupported',
+    `encryption by ${WEAK.get(oid) ?? oid} is not supported; ${advice}`,
+  );
+}
 
 function deriveForPbes2(parameters: Uint8Array, work: PassphraseWork): CipherKey {
   const { keyDerivation, cipher } = readDer(parameters, readPbes2);

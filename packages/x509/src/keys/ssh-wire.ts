@@ -27,14 +27,6 @@ export function readSsh<T>(octets: Uint8Array, read: (reader: SshReader) => T): 
   return value;
 }
 
-/** One string, as `SshReader.string` reads it. */
-export function sshString(content: string | Uint8Array): Buffer {
-  const octets = Buffer.from(content as Uint8Array);
-  const length = Buffer.alloc(UINT32_OCTETS);
-  length.writeUInt32BE(octets.length);
-  return Buffer.concat([length, octets]);
-}
-
 const UINT32_OCTETS = 4;
 
 function createReader(octets: Buffer): SshReader {

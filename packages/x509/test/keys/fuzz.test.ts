@@ -10,8 +10,9 @@ import { publicKeyType } from '../../src/keys/public-key.ts';
 import { readPkcs12 } from '../../src/keys/read-pkcs12.ts';
 import { readPrivateKey } from '../../src/keys/read-private-key.ts';
 import { readPublicKey } from '../../src/keys/read-public-key.ts';
-import { decodePem } from '../../src/pem.ts';
+import { decodePem, encodePem } from '../../src/pem.ts';
 import { generatePrivateKey } from '../../src/private-key.ts';
+import { opensshPrivateKey, opensshPublicLine } from '../support/openssh.ts';
 import { pkcs12OfSafe } from '../support/pkcs12.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -52,6 +53,8 @@ const corpus = [
     p256.export({ type: 'sec1', format: 'pem', cipher: 'des-ede3-cbc', passphrase: PASSPHRASE }),
     p256.export({ type: 'pkcs8', format: 'pem', ...encryption }),
     createPublicKey(rsa).export({ type: 'pkcs1', format: 'pem' }),
+    ...[p256, rsa, ed25519].map((key) => encodePem('OPENSSH PRIVATE KEY', opensshPrivateKey(key))),
+    ...[p256, rsa, ed25519].map(opensshPublicLine),
   ].map((pem) => Buffer.from(pem)),
 ];
 
@@ -117,6 +120,25 @@ test('answers every change of what a valid MAC protects', () => {
       assertAnswers(file, [(input) => readPkcs12(input, PASSPHRASE)]);
     }),
     { numRuns: 1000, interruptAfterTimeLimit: 10_000 },
+  );
+});
+
+test('answers every change of what the PEM of an OpenSSH key holds, and of a public line', () => {
+  const files = [p256, rsa, ed25519];
+  const changed = fc.record({
+    key: fc.constantFrom(...files),
+    changes: fc.array(change, { minLength: 1, maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(changed, ({ key, changes }) => {
+      const alter = (octets: Buffer) => changes.reduce(apply, octets);
+      const pem = `-----BEGIN OPENSSH PRIVATE KEY-----\n${alter(opensshPrivateKey(key)).toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+      assertAnswers(Buffer.from(pem), [(input) => readPrivateKey(input, PASSPHRASE)]);
+      const [type, base64 = ''] = opensshPublicLine(key).split(' ');
+      const line = `${type} ${alter(Buffer.from(base64, 'base64')).toString('base64')} a remark\n`;
+      assertAnswers(Buffer.from(line), [(input) => readPublicKey(input)]);
+    }),
+    { numRuns: 3000, interruptAfterTimeLimit: 15_000 },
   );
 });
 

@@ -131,15 +131,6 @@ for (const [type, options] of [
   });
 }
 
-test("refuses OpenSSH's own format and says how to convert it", {
-  skip: skipWithout('ssh-keygen', 'openssh-client'),
-}, () => {
-  const args = ['-q', '-f', 'key', '-N', '', '-t', 'ecdsa'];
-  const pem = runProgram('ssh-keygen', { args, output: 'key' }).toString();
-  assertRefused(pem, 'key_unsupported');
-  assert.throws(() => readPrivateKey(pem), /ssh-keygen -p -m PEM -f FILE/);
-});
-
 test('asks for the passphrase once, and only when the key is encrypted', () => {
   let asked = 0;
   const ask = () => {

@@ -3,6 +3,7 @@ import type { CertificateAuthorities, CertificateAuthority } from '../../admin-a
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson, table } from '../../output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { type Transport, withTransport } from '../../transport.ts';
 
 /** Does one call of the admin API that answers with the authorities, and shows them. */
@@ -24,8 +25,15 @@ function show(process: CliProcess, { authorities, urls }: CertificateAuthorities
   for (const [name, label] of ADDRESSES) print(process, `${label.padEnd(width)}  ${cell(urls[name])}`);
 }
 
-function rowOf({ role, state, subject, keyType, keyOnline, notAfter, pin }: CertificateAuthority): unknown[] {
-  return [role, state, subject, keyOnline ? keyType : `${keyType}, offline`, notAfter, pin];
+function rowOf(authority: CertificateAuthority): unknown[] {
+  const { role, state, subject, notAfter, pin } = authority;
+  return [role, state, subject, keyOf(authority), shortTime(notAfter), pin];
+}
+
+/** The key of a root that has been replaced by one kept elsewhere is destroyed; that of the new one was never here. */
+function keyOf({ keyType, keyOnline, state }: CertificateAuthority): string {
+  if (keyOnline) return keyType;
+  return `${keyType}, ${state === 'retired' || state === 'revoked' ? 'key destroyed' : 'offline'}`;
 }
 
 const ADDRESSES = [

@@ -1,16 +1,18 @@
 // `gatehouse ca fingerprint [FILE]`: what to compare by eye, ear or camera, to pin in a client, and to publish in the DNS.
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { decodePem, type ParsedCertificate, readCertificate } from '@gatehouse/x509';
 import { encodeQR } from 'qr';
 import type { CertificateAuthorities } from '../../admin-api.ts';
-import { dataFolder } from '../../data-folder.ts';
+import { dataFolder, gatewayUrl } from '../../data-folder.ts';
 import { caaRecord, parseIssuer, parseService, type Service, tlsaRecords } from '../../dns-records.ts';
 import { usageError } from '../../exit-status.ts';
 import { type Fingerprint, fingerprintOf } from '../../fingerprint.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { withTransport } from '../../transport.ts';
 import { readCertificates } from '../pki/read-files.ts';
 
@@ -24,17 +26,30 @@ export async function caFingerprint(
   flags: CaFingerprintFlags,
   path?: string,
 ): Promise<void> {
-  const services = (flags.name ?? [DEFAULT_SERVICE]).map(parseService);
+  const services = flags.name?.map(parseService) ?? (await ownServices(this, flags, path));
   const issuer = flags.issuer === undefined ? undefined : parseIssuer(flags.issuer);
   const certificates = await readRoots(this, flags, path);
   const roots = certificates.map(fingerprintOf);
   const records = recordsOf(certificates, services, issuer);
   if (flags.json) return printJson(this.process, { roots, ...records });
   for (const root of roots) show(this.process, root);
-  print(this.process, [...records.tlsa, ...records.caa].join('\n'));
+  const lines = [...records.tlsa, ...records.caa];
+  if (lines.length > 0) print(this.process, lines.join('\n'));
 }
 
-const DEFAULT_SERVICE = 'localhost:8443';
+/** The gateway of the server that runs on the data folder, unless it is known by its address alone, which has no such records. */
+async function ownServices(
+  { process }: CliContext,
+  { server, data }: CaFingerprintFlags,
+  path: string | undefined,
+): Promise<Service[]> {
+  if (server !== undefined || path !== undefined) return [];
+  const url = URL.parse((await gatewayUrl(dataFolder(data, process.env))) ?? '');
+  if (url === null || isIP(url.hostname.replaceAll(/[[\]]/g, '')) !== 0) return [];
+  return [parseService(`${url.hostname}:${url.port || HTTPS_PORT}`)];
+}
+
+const HTTPS_PORT = 443;
 
 async function readRoots(
   context: CliContext,
@@ -58,14 +73,19 @@ function recordsOf(
 ) {
   return {
     tlsa: services.flatMap((service) => roots.flatMap(({ spki }) => tlsaRecords(service, spki))),
-    caa: [...new Set(services.map((service) => caaRecord(service, issuer)))],
+    caa: [...new Set(services.filter(isPublic).map((service) => caaRecord(service, issuer)))],
   };
+}
+
+/** No authority outside issues for what has a meaning on one machine alone (RFC 6761 §6.3). */
+function isPublic({ host }: Service): boolean {
+  return host !== 'localhost' && !host.endsWith('.localhost');
 }
 
 function show(process: CliProcess, root: Fingerprint): void {
   const facts = [
     ['subject', root.subject],
-    ['valid', `${root.notBefore} to ${root.notAfter}`],
+    ['valid', `${shortTime(root.notBefore)} to ${shortTime(root.notAfter)}`],
     ['certificate', `SHA-256 ${root.sha256}`],
     ['pin', root.pin],
     ['digits', root.digits],

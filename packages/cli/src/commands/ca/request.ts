@@ -3,7 +3,7 @@
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, printJson, remark } from '../../output.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
-import type { CliContext } from '../../process.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
 import { withTransport } from '../../transport.ts';
 
 export interface CaRequestFlags extends ManagementFlags {
@@ -21,9 +21,15 @@ export async function caRequest(this: CliContext, flags: CaRequestFlags): Promis
   if (out !== undefined) await writeOutputs([{ path: out, content: request }], { force });
   if (flags.json) return printJson(process, out === undefined ? { request } : { file: out });
   if (out === undefined) process.stdout.write(request);
-  const where = out === undefined ? 'the request' : cell(out);
-  remark(
-    process,
-    `Sign ${where} where the root is: gatehouse pki sign --profile intermediate; then 'ca import'.`,
-  );
+  explain(process, out ?? 'intermediate-csr.pem');
+}
+
+/** The two commands to come, whole but for the names of files that only the people there know. */
+function explain(process: CliProcess, request: string): void {
+  const sign = `gatehouse pki sign ${request} --profile intermediate --ca root.pem --ca-key root.key --crl-url http://pki.example.com/root.crl --out intermediate.pem`;
+  const bringBack = 'gatehouse ca import --intermediate intermediate.pem --roots root.pem';
+  remark(process, 'Where the root is (--crl-url: where you will publish its revocation list):');
+  remark(process, `  ${cell(sign)}`);
+  remark(process, 'Then here, with the certificate and the root:');
+  remark(process, `  ${bringBack}`);
 }

@@ -28,7 +28,7 @@ export async function runFollowUp(
   });
   for (const output of [child.stdout, child.stderr]) output.pipe(process.stderr, { end: false });
   const failure = await new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+    child.once('error', (error) => resolve(startFailure(error)));
     child.once('close', (code, ended) => resolve(code === 0 ? undefined : `it ended with ${code ?? ended}`));
   });
   if (failure === undefined || signal?.aborted) return;
@@ -36,4 +36,9 @@ export async function runFollowUp(
     exitStatus.failed,
     `the certificate is renewed, but --exec ${program} failed: ${failure}`,
   );
+}
+
+function startFailure(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return 'there is no such program';
+  return error.code === 'EACCES' ? 'this user may not run it' : error.message;
 }

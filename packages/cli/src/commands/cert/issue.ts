@@ -1,6 +1,6 @@
 // `gatehouse cert issue NAME…`: a key made here, which never leaves, and a certificate for it, in two files that are both
 // written or neither. Refuses to overwrite, before anything is asked of the server.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   createRequest,
   generatePrivateKey,
@@ -75,16 +75,25 @@ type Key = ReturnType<typeof generatePrivateKey>;
 
 function report(process: CliProcess, flags: CertIssueFlags, facts: CertificateFacts, paths: Paths): void {
   if (flags.json) printJson(process, { ...facts, files: [paths.certificate, paths.key] });
-  else explain(process, facts, paths);
+  else explain(process, flags, { facts, paths });
 }
 
-function explain(process: CliProcess, facts: CertificateFacts, { certificate, key }: Paths): void {
+function explain(
+  process: CliProcess,
+  { keyType = 'P-256' }: CertIssueFlags,
+  { facts, paths }: { facts: CertificateFacts; paths: Paths },
+): void {
+  const { certificate, key } = paths;
   print(process, `issued ${describe(facts)}`);
   remark(process, `In ${cell(certificate)} with its chain; its key, for you alone, in ${cell(key)}.`);
-  const use =
-    facts.profile === 'client'
-      ? `curl: --cert ${certificate} --key ${key}`
-      : `nginx: ssl_certificate ${certificate}; ssl_certificate_key ${key};`;
-  remark(process, cell(`Use it with ${use}`));
+  if (facts.profile === 'client') {
+    const curl = `--cert ${certificate} --key ${key}`;
+    remark(process, cell(`Use it with curl: ${curl}, or: gatehouse request URL --cert ${certificate}`));
+  } else if (keyType.startsWith('ML-DSA')) {
+    remark(process, 'Servers and clients need OpenSSL 3.5 or newer for it; browsers do not know such keys yet.');
+  } else {
+    const [absolute, absoluteKey] = [resolve(certificate), resolve(key)];
+    remark(process, cell(`Use it with nginx: ssl_certificate ${absolute}; ssl_certificate_key ${absoluteKey};`));
+  }
   remark(process, cell(`Keep it fresh with: gatehouse cert renew ${certificate} --watch`));
 }

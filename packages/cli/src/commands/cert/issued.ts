@@ -4,6 +4,7 @@ import { encodeSpki, readCertificate, X509Error } from '@gatehouse/x509';
 import type { Certificate, CertificateFacts } from '../../admin-api.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { cell } from '../../output.ts';
+import { shortTime } from '../../times.ts';
 
 /** Refuses an answer that does not hold a certificate for this key: the files would be of no use together. */
 export function requireCertificateFor(key: KeyObject, { certificate, serial }: Certificate): void {
@@ -19,7 +20,7 @@ export function factsOf({ certificate: _, chain: __, ...facts }: Certificate): C
 
 /** `1f… for example.com, until 2030-…`. */
 export function describe({ serial, names, notAfter }: CertificateFacts): string {
-  return `${cell(serial)} for ${cell(names)}, valid until ${cell(notAfter)}`;
+  return `${cell(serial)} for ${cell(names)}, valid until ${cell(shortTime(notAfter))}`;
 }
 
 /** The server did its part and the files could not be written: the certificate is of no use, as its key is gone. */

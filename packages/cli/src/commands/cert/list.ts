@@ -4,6 +4,7 @@ import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';
 import { type PagedList, readPages } from '../../pages.ts';
 import type { CliContext } from '../../process.ts';
+import { fromNow, shortTime } from '../../times.ts';
 import { withTransport } from '../../transport.ts';
 
 export interface CertListFlags extends ManagementFlags {
@@ -12,22 +13,33 @@ export interface CertListFlags extends ManagementFlags {
   status?: CertificateFacts['status'];
   profile?: string;
   name?: string;
+  all?: boolean;
 }
 
-const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'EXPIRES', 'STATUS'];
+const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'UNTIL', 'EXPIRES', 'STATUS'];
+
+/** Enough to tell one from another, and for `cert show` and the like; --json has them whole. */
+const SERIAL_DIGITS = 16;
+
+/** What the authority issues to itself: rows that nobody asked for, unless this is what was asked for. */
+const OWN_PROFILES: readonly string[] = ['root', 'intermediate', 'ocsp'];
 
 export async function certList(this: CliContext, flags: CertListFlags): Promise<void> {
-  const certificates = await withTransport(this, flags, (transport) =>
+  const found = await withTransport(this, flags, (transport) =>
     readPages<CertificateFacts>(transport, queryOf(flags)),
   );
+  const showsAll = flags.all === true || flags.profile !== undefined;
+  const certificates = found.filter(({ profile }) => showsAll || !OWN_PROFILES.includes(profile));
   if (flags.json) return printJson(this.process, certificates);
   if (certificates.length === 0) return remark(this.process, nothing(flags));
+  const now = new Date();
   const rows = certificates.map((certificate) => [
-    certificate.serial,
+    certificate.serial.slice(0, SERIAL_DIGITS),
     certificate.names,
     certificate.profile,
     certificate.owner?.name,
-    certificate.notAfter,
+    shortTime(certificate.notAfter),
+    fromNow(certificate.notAfter, now),
     certificate.status,
   ]);
   print(this.process, table(columns, rows));

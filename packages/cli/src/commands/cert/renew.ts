@@ -10,7 +10,8 @@ import { cell, print, printJson, remark } from '../../output.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
 import { readPassphraseFile } from '../../secrets.ts';
-import { withCertificateTransport, withTransport } from '../../transport.ts';
+import { fromNow, shortTime } from '../../times.ts';
+import { type Transport, withCertificateTransport, withTransport } from '../../transport.ts';
 import { keyFile } from '../pki/key-file.ts';
 import { firstStopSignal } from '../up.ts';
 import { parseFollowUp, runFollowUp } from './follow-up.ts';
@@ -25,8 +26,8 @@ import {
   replacePair,
 } from './pair.ts';
 import { renewalRequest, renewalRequestFor } from './renewal-request.ts';
-import { certificatePath, parseSerialNumber } from './serial-number.ts';
-import { dueAt, type Life, watch } from './watch.ts';
+import { certificatePath, completeSerialNumber, parseSerialNumber } from './serial-number.ts';
+import { type Life, watch } from './watch.ts';
 
 export interface CertRenewFlags extends ManagementFlags {
   key?: string;
@@ -105,9 +106,11 @@ function renewBySerial(
   options: RenewOptions,
   { serial, request }: { serial: string; request: string },
 ): Promise<Certificate> {
-  return withTransport(context, options, (transport) =>
-    transport.call<Certificate>('POST', `${certificatePath(serial)}/renew`, { request }),
-  );
+  return withTransport(context, options, (transport) => renewOver(transport, serial, request));
+}
+
+function renewOver(transport: Transport, serial: string, request: string): Promise<Certificate> {
+  return transport.call<Certificate>('POST', `${certificatePath(serial)}/renew`, { request });
 }
 
 /** For one whose files are elsewhere or lost: the new pair goes to new files. */
@@ -121,7 +124,10 @@ async function renewSerial(context: CliContext, options: RenewOptions, serial: s
   const rules = { inputs: [options.passphraseFile] };
   await checkOutputs([paths.certificate, paths.key], rules);
   const key = generatePrivateKey(options.keyType ?? 'P-256');
-  const renewed = await renewBySerial(context, options, { serial, request: renewalRequestFor(serial, key) });
+  const renewed = await withTransport(context, options, async (transport) => {
+    const whole = await completeSerialNumber(transport, serial);
+    return renewOver(transport, whole, renewalRequestFor(whole, key));
+  });
   requireCertificateFor(key, renewed);
   const files = [
     { path: paths.certificate, content: renewed.chain },
@@ -146,12 +152,16 @@ async function watchPair(context: CliContext, options: RenewOptions, paths: Pair
         remark(process, `gatehouse: ${cell(error.message)}`);
       });
     },
+    waiting(untilMs: number) {
+      const until = new Date(untilMs).toISOString();
+      remark(process, `next renewal ${shortTime(until)} (${fromNow(until, new Date())})`);
+    },
     failed(error: unknown, retryMilliseconds: number) {
       const reason = error instanceof Error ? error.message : String(error);
       remark(process, `gatehouse: ${cell(reason)}; next try in ${Math.ceil(retryMilliseconds / 1000)} s`);
     },
   };
-  remark(process, `watching ${cell(paths.certificate)}: next renewal ${dateOf(dueAt(await task.read(), 0))}`);
+  remark(process, `watching ${cell(paths.certificate)}`);
   await watch(task, { now: Date.now, random: Math.random, sleep }, signal);
 }
 
@@ -169,10 +179,6 @@ async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   await pause(milliseconds, undefined, { signal }).catch((error: Error) => {
     if (error.name !== 'AbortError') throw error;
   });
-}
-
-function dateOf(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
 interface Renewal {

@@ -6,7 +6,7 @@ import { cell, print, printJson } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
 import { withTransport } from '../../transport.ts';
 import { factsOf } from './issued.ts';
-import { certificatePath, serialNumberOf } from './serial-number.ts';
+import { certificatePath, completeSerialNumber, serialNumberOf } from './serial-number.ts';
 
 export interface CertRevokeFlags extends ManagementFlags {
   reason?: RevocationReason;
@@ -17,11 +17,12 @@ export async function certRevoke(
   flags: CertRevokeFlags,
   serialOrFile: string,
 ): Promise<void> {
-  const path = `${certificatePath(await serialNumberOf(serialOrFile))}/revoke`;
+  const digits = await serialNumberOf(serialOrFile);
   const body = { reason: flags.reason };
-  const revoked = await withTransport(this, flags, (transport) =>
-    transport.call<Certificate>('POST', path, body),
-  );
+  const revoked = await withTransport(this, flags, async (transport) => {
+    const serial = await completeSerialNumber(transport, digits);
+    return transport.call<Certificate>('POST', `${certificatePath(serial)}/revoke`, body);
+  });
   if (flags.json) return printJson(this.process, factsOf(revoked));
   print(this.process, `revoked ${cell(revoked.serial)} for ${cell(revoked.names)}`);
 }

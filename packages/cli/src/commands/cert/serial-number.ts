@@ -1,23 +1,64 @@
-// Which certificate a command means: a serial number, as `cert list`, openssl and browsers write it, or a file in PEM or DER.
+// Which certificate a command means: a serial number, as `cert list`, openssl and browsers write it, or its first digits, or a file in
+// PEM or DER. Refuses digits with which several begin.
+import { access } from 'node:fs/promises';
+import type { CertificateFacts } from '../../admin-api.ts';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import { cell } from '../../output.ts';
+import { readPages } from '../../pages.ts';
+import type { Transport } from '../../transport.ts';
 import { readCertificates } from '../pki/read-files.ts';
 
 /** The serial number in hex, or `undefined` for what can only be a file name. */
 export function parseSerialNumber(text: string): string | undefined {
   const digits = text.replaceAll(':', '').toLowerCase();
-  if (!/^[0-9a-f]{8,42}$/.test(digits)) return undefined;
+  if (!new RegExp(`^[0-9a-f]{${MIN_DIGITS},42}$`).test(digits)) return undefined;
   const octets = digits.length % 2 === 0 ? digits : `0${digits}`;
   return octets.replace(/^(?:00)+(?=.)/, '');
 }
 
-/** The serial number, in the second case that of the first certificate in the file. Throws `CliError`. */
+/** What the inventory is to be asked for: as `parseSerialNumber`, or the serial number of the first certificate in a file. Throws `CliError`. */
 export async function serialNumberOf(serialOrFile: string): Promise<string> {
   const serial = parseSerialNumber(serialOrFile);
   if (serial !== undefined) return serial;
+  await requireFileOrDigits(serialOrFile);
   const [certificate] = await readCertificates(serialOrFile);
   return certificate.serialNumber;
+}
+
+/** The whole serial number, where `digits` may be the first of it. Throws `CliError` unless there is just one such certificate. */
+export async function completeSerialNumber(transport: Transport, digits: string): Promise<string> {
+  if (digits.length >= WHOLE_DIGITS) return digits;
+  const all = await readPages<CertificateFacts>(transport, {
+    path: '/admin/certificates',
+    member: 'certificates',
+  });
+  const serials = all.map(({ serial }) => serial);
+  if (serials.includes(digits)) return digits;
+  const beginnings = [digits, digits.replace(/^0/, '')];
+  const [found, ...others] = serials.filter((serial) => beginnings.some((each) => serial.startsWith(each)));
+  if (found === undefined) throw refused(`no certificate has a serial number that begins with ${digits}`);
+  if (others.length === 0) return found;
+  throw refused(`${others.length + 1} serial numbers begin with ${digits}: give more digits`);
 }
 
 /** The path of a certificate in the admin API. */
 export function certificatePath(serial: string): string {
   return `/admin/certificates/${encodeURIComponent(serial)}`;
+}
+
+const MIN_DIGITS = 8;
+/** Whoever writes so many means all of them; those that we issue have 40. */
+const WHOLE_DIGITS = 38;
+
+/** Some digits that are no file were meant for a serial number. */
+async function requireFileOrDigits(text: string): Promise<void> {
+  if (!/^[0-9a-f:]+$/i.test(text)) return;
+  await access(text).catch((cause) => {
+    const message = `${cell(text)} is neither a file nor a serial number, of which at least ${MIN_DIGITS} digits are needed`;
+    throw new CliError(exitStatus.failed, message, { cause });
+  });
+}
+
+function refused(message: string): CliError {
+  return new CliError(exitStatus.failed, message);
 }

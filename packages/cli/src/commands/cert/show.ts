@@ -3,18 +3,20 @@ import type { Certificate } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { withTransport } from '../../transport.ts';
-import { certificatePath, serialNumberOf } from './serial-number.ts';
+import { certificatePath, completeSerialNumber, serialNumberOf } from './serial-number.ts';
 
 export async function certShow(
   this: CliContext,
   flags: ManagementFlags,
   serialOrFile: string,
 ): Promise<void> {
-  const path = certificatePath(await serialNumberOf(serialOrFile));
-  const certificate = await withTransport(this, flags, (transport) =>
-    transport.call<Certificate>('GET', path),
-  );
+  const digits = await serialNumberOf(serialOrFile);
+  const certificate = await withTransport(this, flags, async (transport) => {
+    const serial = await completeSerialNumber(transport, digits);
+    return transport.call<Certificate>('GET', certificatePath(serial));
+  });
   if (flags.json) return printJson(this.process, certificate);
   const facts = describe(certificate).filter(([, value]) => value !== null);
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -28,10 +30,10 @@ function describe({ owner, revokedAt, reason, ...facts }: Certificate): [name: s
     ['profile', facts.profile],
     ['owner', owner && `${owner.kind} ${owner.name}`],
     ['status', facts.status],
-    ['not before', facts.notBefore],
-    ['not after', facts.notAfter],
-    ['issued', facts.issuedAt],
-    ['revoked', revokedAt],
+    ['not before', shortTime(facts.notBefore)],
+    ['not after', shortTime(facts.notAfter)],
+    ['issued', shortTime(facts.issuedAt)],
+    ['revoked', shortTime(revokedAt)],
     ['reason', reason],
   ];
 }

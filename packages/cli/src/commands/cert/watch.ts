@@ -13,6 +13,8 @@ export interface WatchTask {
   /** Reads anew what lies on the disk, which others may have replaced. */
   read(): Promise<Life>;
   renew(): Promise<void>;
+  /** Told when the next renewal will be, of each certificate once; milliseconds since the epoch. */
+  waiting(untilMs: number): void;
   /** Told before each wait for another try. */
   failed(error: unknown, retryMilliseconds: number): void;
 }
@@ -30,6 +32,7 @@ export interface WatchDeps {
 export async function watch(task: WatchTask, deps: WatchDeps, signal: AbortSignal): Promise<void> {
   let life = await task.read();
   let jitter = deps.random();
+  task.waiting(dueAt(life, jitter));
   for (let failures = 0; !signal.aborted; ) {
     const due = dueAt(life, jitter);
     if (deps.now() < due) {
@@ -38,7 +41,10 @@ export async function watch(task: WatchTask, deps: WatchDeps, signal: AbortSigna
     }
     try {
       const found = await readOrRenew(task, deps, { life, jitter });
-      if (found.serial !== life.serial) [life, jitter] = [found, deps.random()];
+      if (found.serial !== life.serial) {
+        [life, jitter] = [found, deps.random()];
+        task.waiting(dueAt(life, jitter));
+      }
       if (deps.now() < dueAt(life, jitter)) failures = 0;
     } catch (error) {
       if (deps.now() >= life.end) throw error;

@@ -2,6 +2,7 @@
 import type { ParsedCertificate, Signer } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import type { CliProcess } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { readSigner } from './key-file.ts';
 import { readCertificates } from './read-files.ts';
 
@@ -41,9 +42,9 @@ function requireUsable(
   const who = `${path} (${subject.text})`;
   if (!isCa) throw refused(`${who} is not the certificate of an authority: make one with 'gatehouse pki ca'`);
   if (now.getTime() >= notAfter.getTime() + 1000) {
-    throw refused(`${who} expired on ${notAfter.toISOString()}: sign with an authority that is valid`);
+    throw refused(`${who} expired on ${shortTime(notAfter.toISOString())}: sign with an authority that is valid`);
   }
-  if (now < notBefore) throw refused(`${who} is not valid before ${notBefore.toISOString()}`);
+  if (now < notBefore) throw refused(`${who} is not valid before ${shortTime(notBefore.toISOString())}`);
 }
 
 function refused(message: string): CliError {

@@ -5,6 +5,7 @@ import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { print, printJson, table } from '../../output.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { type CertificateFacts, certificateFacts } from './certificate-facts.ts';
 import { readCertificates } from './read-files.ts';
 import { report } from './report.ts';
@@ -77,6 +78,6 @@ function list({ process }: CliContext, { json }: PkiBundleFlags, found: readonly
 
 function row({ file, subject, isCa, notAfter, key, sha256 }: CertificateFacts & { file: string }): unknown[] {
   const isExpired = Date.parse(notAfter) < Date.now();
-  const until = `${notAfter}${isExpired ? ' (expired)' : ''}`;
+  const until = `${shortTime(notAfter)}${isExpired ? ' (expired)' : ''}`;
   return [subject, isCa ? 'yes' : 'no', until, key.type, sha256.slice(0, 16), file];
 }

@@ -4,6 +4,7 @@ import { type CertificateProfile, rootProfile, selfSignCertificate, spkiFingerpr
 import { usageError } from '../../exit-status.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { issuedFacts, requireClean, validityOf } from './issue.ts';
 import { readSigner } from './key-file.ts';
 import { type ConstraintFlags, constraintsOf } from './name-constraints.ts';
@@ -34,7 +35,7 @@ export async function pkiCa(this: CliContext, flags: PkiCaFlags): Promise<void> 
   requireClean(issued.der);
   await writeOutputs([{ path: out, content: issued.pem }], rules);
   const facts = { file: out, ...issuedFacts(issued), pin: spkiFingerprint({ spki: signer.publicKey }).pin };
-  const sentence = `root certificate in ${out}, valid until ${facts.notAfter}; public key ${facts.pin}`;
+  const sentence = `root certificate in ${out}, valid until ${shortTime(facts.notAfter)}; public key ${facts.pin}`;
   report(this.process, flags, { facts, sentence });
 }
 

@@ -56,7 +56,7 @@ export function requestFacts(request: ParsedRequest) {
     requestedExtensions: request.requestedExtensions.map(({ oid }) => extensionName(oid)),
     key: publicKeyFacts(request.spki),
     signatureAlgorithm: signatureAlgorithmName(request.signatureAlgorithm),
-    isSignedByItsKey: isSignedByItsKey(request),
+    ...signatureFacts(request),
   };
 }
 
@@ -85,24 +85,22 @@ export function publicKeyFacts(spki: Uint8Array) {
 }
 
 function typeOf(spki: Uint8Array): string {
-  return unlessRefused(() => publicKeyType(spki)) ?? 'unknown';
-}
-
-function isSignedByItsKey(request: ParsedRequest): boolean {
-  return (
-    unlessRefused(() => {
-      verifyRequest(request);
-      return true;
-    }) ?? false
-  );
-}
-
-/** `undefined` where the answer is an error that input can cause. */
-function unlessRefused<T>(ask: () => T): T | undefined {
   try {
-    return ask();
+    return publicKeyType(spki);
   } catch (error) {
-    if (error instanceof X509Error) return undefined;
+    if (error instanceof X509Error) return 'unknown';
     throw error;
+  }
+}
+
+/** `null` where the signature was not checked: its key is too short, or its algorithm not to be relied on. */
+function signatureFacts(request: ParsedRequest): { isSignedByItsKey: boolean | null; notChecked?: string } {
+  try {
+    verifyRequest(request);
+    return { isSignedByItsKey: true };
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    if (error.code === 'request_signature_invalid') return { isSignedByItsKey: false };
+    return { isSignedByItsKey: null, notChecked: error.message };
   }
 }

@@ -12,6 +12,7 @@ import {
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { type AuthorityFlags, type DeskAuthority, readAuthority } from './authority.ts';
 import { cannotUse, readCertificates, readRevocationListFile } from './read-files.ts';
 import { report } from './report.ts';
@@ -46,7 +47,7 @@ export async function pkiCrl(this: CliContext, flags: PkiCrlFlags): Promise<void
   await writeOutputs([{ path: out, content }], rules);
   const count = revoked.size === 1 ? '1 revoked certificate' : `${revoked.size} revoked certificates`;
   const facts = { file: out, number: String(number), nextUpdate, revoked: [...revoked.keys()] };
-  const sentence = `list number ${number} with ${count} in ${out}; make the next before ${nextUpdate.toISOString()}`;
+  const sentence = `list number ${number} with ${count} in ${out}; make the next before ${shortTime(nextUpdate.toISOString())}`;
   report(this.process, flags, { facts, sentence });
 }
 

@@ -4,9 +4,8 @@ import { encodePem, encodeSpki, readCertificate, readPkcs12 } from '@gatehouse/x
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { readInput } from '../../input-file.ts';
 import { checkOutputs, type OutputFile, writeOutputs } from '../../output-files.ts';
-import { askPassphrase, newPassphrase } from '../../passphrase.ts';
+import { newPassphrase, pkcs12Passphrase } from '../../passphrase.ts';
 import type { CliContext } from '../../process.ts';
-import { readPassphraseFile } from '../../secrets.ts';
 import { keyFile } from './key-file.ts';
 import { cannotUse } from './read-files.ts';
 import { report } from './report.ts';
@@ -47,10 +46,7 @@ async function readContents(
   passphraseFile?: string,
 ): Promise<Contents> {
   const content = await readInput(path);
-  const passphrase =
-    passphraseFile === undefined
-      ? await askPassphrase(path, '--passphrase-file', process)
-      : await readPassphraseFile(passphraseFile, process);
+  const passphrase = await pkcs12Passphrase(path, passphraseFile, process);
   try {
     return readPkcs12(content, passphrase);
   } catch (error) {

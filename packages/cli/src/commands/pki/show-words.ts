@@ -1,5 +1,6 @@
 // What `pki show` prints for people: a heading for each object, and one line a fact.
 import { cell, visible } from '../../output.ts';
+import { shortTime, span } from '../../times.ts';
 import type {
   CertificateFacts,
   publicKeyFacts,
@@ -80,7 +81,7 @@ function certificateLines(facts: CertificateFacts, now: Date): Line[] {
     ['subject', facts.subject],
     ['issuer', facts.issuer === facts.subject ? 'itself' : facts.issuer],
     ['names', facts.names],
-    ['valid', `${facts.notBefore} to ${facts.notAfter} (${age(facts, now)})`],
+    ['valid', `${shortTime(facts.notBefore)} to ${shortTime(facts.notAfter)} (${age(facts, now)})`],
     ['serial number', facts.serialNumber],
     ...keyLines(facts.key),
     ['signed with', facts.signatureAlgorithm],
@@ -103,9 +104,14 @@ function requestLines(facts: RequestFacts): Line[] {
     ['names', facts.names],
     ...keyLines(facts.key),
     ['signed with', facts.signatureAlgorithm],
-    ['signature', facts.isSignedByItsKey ? 'holds: the sender has the private key' : 'does not hold'],
+    ['signature', signatureInWords(facts)],
     ['asks for', facts.requestedExtensions],
   ];
+}
+
+function signatureInWords({ isSignedByItsKey, notChecked }: RequestFacts): string {
+  if (isSignedByItsKey === null) return `not checked: ${notChecked}`;
+  return isSignedByItsKey ? 'holds: the sender has the private key' : 'does not hold';
 }
 
 function revocationListLines(facts: RevocationListFacts, now: Date): Line[] {
@@ -115,14 +121,14 @@ function revocationListLines(facts: RevocationListFacts, now: Date): Line[] {
   return [
     ['issuer', facts.issuer],
     ['number', facts.number],
-    ['made', facts.thisUpdate],
-    ['next', `${facts.nextUpdate ?? 'not said'}${isStale ? ' (stale)' : ''}`],
+    ['made', shortTime(facts.thisUpdate)],
+    ['next', `${shortTime(facts.nextUpdate) ?? 'not said'}${isStale ? ' (stale)' : ''}`],
     ...only('for', facts.distributionPoint),
     ['signed with', facts.signatureAlgorithm],
     ...only('unknown, critical', facts.uninterpretedCritical),
     ['revoked', facts.revoked.length],
     ...shown.map(
-      ({ serialNumber, revokedAt, reason }): Line => ['', `${serialNumber}  ${revokedAt}  ${reason}`],
+      ({ serialNumber, revokedAt, reason }): Line => ['', `${serialNumber}  ${shortTime(revokedAt)}  ${reason}`],
     ),
     ...(rest === 0 ? [] : [['', `and ${rest} more; --json shows all`] satisfies Line]),
   ];
@@ -145,10 +151,5 @@ function age({ notBefore, notAfter }: CertificateFacts, now: Date): string {
   const nowMs = now.getTime();
   if (nowMs < Date.parse(notBefore)) return 'not yet';
   const leftMs = Date.parse(notAfter) - nowMs;
-  return leftMs < 0 ? `expired ${duration(-leftMs)} ago` : `${duration(leftMs)} left`;
-}
-
-function duration(ms: number): string {
-  const hours = Math.floor(ms / 3_600_000);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+  return leftMs < 0 ? `expired ${span(-leftMs)} ago` : `${span(leftMs)} left`;
 }

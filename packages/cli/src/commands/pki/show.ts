@@ -15,7 +15,7 @@ import {
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { readInput } from '../../input-file.ts';
 import { print, printJson } from '../../output.ts';
-import { askPassphrase } from '../../passphrase.ts';
+import { pkcs12Passphrase } from '../../passphrase.ts';
 import type { CliContext } from '../../process.ts';
 import { readPassphraseFile } from '../../secrets.ts';
 import { certificateFacts, publicKeyFacts, requestFacts, revocationListFacts } from './certificate-facts.ts';
@@ -43,8 +43,8 @@ function passphraseFor(
   path: string,
   { content, file }: { content: Buffer; file: string | undefined },
 ): Promise<string | undefined> {
-  if (file !== undefined) return readPassphraseFile(file, process);
-  return isPkcs12(content) ? askPassphrase(path, '--passphrase-file', process) : Promise.resolve(undefined);
+  if (isPkcs12(content)) return pkcs12Passphrase(path, file, process);
+  return file === undefined ? Promise.resolve(undefined) : readPassphraseFile(file, process);
 }
 
 function objectsOf(path: string, content: Buffer, passphrase: string | undefined): Shown[] {

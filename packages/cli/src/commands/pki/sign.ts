@@ -21,6 +21,7 @@ import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { remark, visible } from '../../output.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { type AuthorityFlags, type DeskAuthority, readAuthority } from './authority.ts';
 import { type Granted, grant } from './grant.ts';
 import { issuedFacts, requireClean, validityOf } from './issue.ts';
@@ -62,7 +63,7 @@ export async function pkiSign(this: CliContext, flags: PkiSignFlags, path: strin
   const texts = names.map(formatGeneralName);
   const facts = { file: out, profile: flags.profile, names: texts, leftOut, ...issuedFacts(issued) };
   const whom = texts.join(', ') || readCertificate(issued.der).subject.text;
-  const sentence = `certificate for ${whom} in ${out}, valid until ${facts.notAfter}`;
+  const sentence = `certificate for ${whom} in ${out}, valid until ${shortTime(facts.notAfter)}`;
   report(this.process, flags, { facts, sentence });
 }
 
@@ -118,7 +119,7 @@ function validityUnder({ certificate }: DeskAuthority, { lifetime, profile }: Pk
   );
   const outlives = validity.notAfter > certificate.notAfter;
   if (outlives && lifetime !== undefined) {
-    const until = certificate.notAfter.toISOString();
+    const until = shortTime(certificate.notAfter.toISOString());
     throw new CliError(exitStatus.failed, `the authority expires on ${until}: give a shorter --lifetime`);
   }
   return outlives ? { ...validity, notAfter: certificate.notAfter } : validity;

@@ -3,6 +3,7 @@ import { formatGeneralName, type ParsedCertificate, verifyCertificate, X509Error
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { print, printJson, visible } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
+import { shortTime } from '../../times.ts';
 import { certificateFacts } from './certificate-facts.ts';
 import { readCertificates, readRevocationListFile } from './read-files.ts';
 
@@ -37,6 +38,7 @@ const PURPOSES = { server: 'serverAuth', client: 'clientAuth' } as const;
 async function readQuestion(flags: PkiVerifyFlags, path: string) {
   const [certificate, ...sent] = await readCertificates(path);
   const roots = await readCertificates(flags.roots);
+  requireAuthorities(flags.roots, roots);
   const others = await Promise.all((flags.intermediates ?? []).map(readCertificates));
   const revocationLists = await Promise.all((flags.crl ?? []).map(readRevocationListFile));
   return {
@@ -50,11 +52,20 @@ async function readQuestion(flags: PkiVerifyFlags, path: string) {
   };
 }
 
+/** As a root it would vouch for itself. */
+function requireAuthorities(path: string, roots: readonly ParsedCertificate[]): void {
+  const other = roots.find(({ isCa }) => !isCa);
+  if (other === undefined) return;
+  const name = other.subject.text || other.subjectAltNames.map(formatGeneralName).join(', ');
+  const what = `${path} holds the certificate of ${name}, which is no authority`;
+  throw new CliError(exitStatus.failed, `${what}: --roots is for certificates that are`);
+}
+
 function howFar({ purpose, name }: PkiVerifyFlags): string {
   return `${purpose ? ` for a ${purpose}` : ''}${name ? ` under the name ${name}` : ''}`;
 }
 
 function describe(depth: number, { subject, notAfter, subjectAltNames }: ParsedCertificate): string {
   const name = subject.text === '' ? subjectAltNames.map(formatGeneralName).join(', ') : subject.text;
-  return `  ${depth}  ${name}, until ${notAfter.toISOString()}`;
+  return `  ${depth}  ${name}, until ${shortTime(notAfter.toISOString())}`;
 }

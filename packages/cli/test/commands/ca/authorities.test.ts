@@ -50,6 +50,17 @@ test('ca show prints the authorities and where everybody finds them', async (t) 
   );
 });
 
+test('ca show says what is revoked, and that the key of a replaced root is destroyed', async (t) => {
+  const old = { ...authority, state: 'retired', notAfter: '2030-01-01T00:00:00.000Z' };
+  const revoked = { ...authority, role: 'intermediate', state: 'revoked', keyOnline: true };
+  const body = { ...answer, authorities: [authority, old, revoked] };
+  const admin = await startFakeAdmin(t, { 'GET /admin/ca': { body } });
+  const { stdout } = await gatehouse(['ca', 'show'], { env: admin.env });
+  assert.match(stdout, /^root +active +CN=Root +P-256, offline +E /m);
+  assert.match(stdout, /^root +retired +CN=Root +P-256, key destroyed +2030-01-01T00:00:00Z /m);
+  assert.match(stdout, /^intermediate +revoked +CN=Root +P-256 +E /m);
+});
+
 test('ca rotate asks for a new intermediate and shows what there is then', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/ca/rotate': { body: {} },
@@ -67,6 +78,14 @@ test('ca request writes the request to a new file, and refuses one that exists b
   const admin = await startFakeAdmin(t, { 'POST /admin/ca/request': { body: { request: 'PEM\n' } } });
   const printed = await gatehouse(['ca', 'request'], { env: admin.env });
   assert.equal(printed.stdout, 'PEM\n');
+  assert.match(
+    printed.stderr,
+    /^ {2}gatehouse pki sign intermediate-csr\.pem --profile intermediate .*--crl-url http:.* --out intermediate\.pem$/m,
+  );
+  assert.match(
+    printed.stderr,
+    /^ {2}gatehouse ca import --intermediate intermediate\.pem --roots root\.pem$/m,
+  );
   const out = join(admin.folder, 'request.pem');
   const written = await gatehouse(['ca', 'request', '--out', out, '--json'], { env: admin.env });
   assert.deepEqual(written, { status: 0, stdout: `${JSON.stringify({ file: out })}\n`, stderr: '' });

@@ -14,7 +14,7 @@ import { gatehouse } from '../../fake-process.ts';
 const root = makeRoot();
 const expected = fingerprintOf(readCertificate(root));
 
-test('prints fingerprint, pin, digits, QR code and DNS records of the data folder’s root', async (t) => {
+test('prints fingerprint, pin, digits and QR code of the data folder’s root', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'root.pem'), root);
   const { status, stdout } = await gatehouse(['ca', 'fingerprint', '--data', folder]);
@@ -22,8 +22,30 @@ test('prints fingerprint, pin, digits, QR code and DNS records of the data folde
   for (const text of [expected.sha256, expected.pin, expected.digits, expected.uri]) {
     assert.ok(stdout.includes(text), text);
   }
-  assert.match(stdout, new RegExp(`^_8443\\._tcp\\.localhost\\. IN TLSA 2 1 1 ${expected.spkiSha256}$`, 'm'));
-  assert.match(stdout, /^localhost\. IN CAA 0 issue ";"$/m);
+  assert.doesNotMatch(stdout, / IN /);
+});
+
+test('writes DNS records for the gateway that runs on the data folder, or for --name', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'root.pem'), root);
+  const recordsOf = async (gateway: string, ...options: string[]) => {
+    writeFileSync(join(folder, 'control.json'), JSON.stringify({ gateway }));
+    const { status, stdout, stderr } = await gatehouse(['ca', 'fingerprint', '--data', folder, ...options]);
+    assert.equal(status, 0, stderr);
+    return stdout.split('\n').filter((line) => line.includes(' IN '));
+  };
+  const digest = expected.spkiSha256;
+  const [first, full, caa] = await recordsOf('https://api.example.com:18443');
+  assert.equal(first, `_18443._tcp.api.example.com. IN TLSA 2 1 1 ${digest}`);
+  assert.match(full ?? '', / TLSA 2 1 0 /);
+  assert.equal(caa, 'api.example.com. IN CAA 0 issue ";"');
+  const local = await recordsOf('https://localhost');
+  assert.deepEqual([local.length, local[0]], [2, `_443._tcp.localhost. IN TLSA 2 1 1 ${digest}`]);
+  for (const address of ['https://127.0.0.1:8443', 'https://[::1]:8443']) {
+    assert.deepEqual(await recordsOf(address), []);
+  }
+  const named = await recordsOf('https://127.0.0.1:8443', '--name', 'a.example:1');
+  assert.equal(named[0], `_1._tcp.a.example. IN TLSA 2 1 1 ${digest}`);
 });
 
 test('the QR code holds the URI, at error correction level M', async (t) => {

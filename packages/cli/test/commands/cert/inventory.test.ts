@@ -14,8 +14,8 @@ const facts = {
   serial,
   profile: 'client',
   names: ['alice'],
-  notBefore: '2030-01-01T00:00:00.000Z',
-  notAfter: '2030-01-02T00:00:00.000Z',
+  notBefore: '2010-01-01T00:00:00.000Z',
+  notAfter: '2010-01-02T00:00:00.000Z',
   issuedAt: '2030-01-01T00:00:00.000Z',
   owner: { kind: 'user', name: 'alice' },
   status: 'valid',
@@ -31,12 +31,52 @@ test('list prints a table of every page', async (t) => {
     },
   });
   const { stdout } = await gatehouse(['cert', 'list'], { env: admin.env });
-  const lines = [
-    `SERIAL${' '.repeat(36)}NAMES       PROFILE  OWNER  EXPIRES                   STATUS`,
-    `${serial}  alice       client   alice  2030-01-02T00:00:00.000Z  valid`,
-    `${serial}  a\\u001b, b  client   -      2030-01-02T00:00:00.000Z  valid`,
-  ];
-  assert.equal(stdout, `${lines.join('\n')}\n`);
+  const lines = stdout.replaceAll(/\d{4} days/g, 'N days').split('\n');
+  assert.deepEqual(lines, [
+    'SERIAL            NAMES       PROFILE  OWNER  UNTIL                 EXPIRES        STATUS',
+    '4a0f001122334455  alice       client   alice  2010-01-02T00:00:00Z  N days ago  valid',
+    '4a0f001122334455  a\\u001b, b  client   -      2010-01-02T00:00:00Z  N days ago  valid',
+    '',
+  ]);
+});
+
+test('list leaves out what the authority issued to itself, unless it is told --all or asked for it', async (t) => {
+  const profiles = ['root', 'intermediate', 'ocsp', 'server', 'client'];
+  const certificates = profiles.map((profile) => ({ ...facts, profile }));
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/certificates?limit=500': { body: { certificates, next: null } },
+    'GET /admin/certificates?limit=500&profile=ocsp': {
+      body: { certificates: [certificates[2]], next: null },
+    },
+  });
+  const listed = async (...options: string[]) => {
+    const { stdout } = await gatehouse(['cert', 'list', '--json', ...options], { env: admin.env });
+    return JSON.parse(stdout).map(({ profile }: { profile: string }) => profile);
+  };
+  assert.deepEqual(await listed(), ['server', 'client']);
+  assert.deepEqual(await listed('--all'), profiles);
+  assert.deepEqual(await listed('--profile', 'ocsp'), ['ocsp']);
+});
+
+test('show, revoke and renew take the first digits of a serial number, if just one begins with them', async (t) => {
+  const other = { ...facts, serial: `4a0f0011ff${'0'.repeat(30)}` };
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/certificates?limit=500': { body: { certificates: [facts, other], next: null } },
+    [`GET /admin/certificates/${serial}`]: { body: facts },
+    [`POST /admin/certificates/${serial}/revoke`]: { body: facts },
+  });
+  for (const digits of ['4a0f00112', '4A:0F:00:11:22', serial.slice(0, 16)]) {
+    const { status, stdout } = await gatehouse(['cert', 'show', digits, '--json'], { env: admin.env });
+    assert.deepEqual([status, JSON.parse(stdout)], [0, facts]);
+  }
+  assert.equal((await gatehouse(['cert', 'revoke', '4a0f00112'], { env: admin.env })).status, 0);
+  const several = await gatehouse(['cert', 'revoke', '4a0f0011'], { env: admin.env });
+  assert.equal(several.stderr, 'gatehouse: 2 serial numbers begin with 4a0f0011: give more digits\n');
+  const none = await gatehouse(['cert', 'show', 'ffffffff'], { env: admin.env });
+  assert.match(none.stderr, /^gatehouse: no certificate has a serial number that begins with ffffffff\n$/);
+  const short = await gatehouse(['cert', 'show', '123456'], { env: admin.env });
+  assert.match(short.stderr, /^gatehouse: 123456 is neither a file nor a serial number, .* 8 digits/);
+  assert.deepEqual([several.status, none.status, short.status], [1, 1, 1]);
 });
 
 test('list hands the filters on, and --json is an array', async (t) => {

@@ -23,6 +23,12 @@ test('renews again and again, each time when it is due', async () => {
   assert.deepEqual(run.renewals.map(Math.round), [16 * HOUR, 32 * HOUR, 48 * HOUR]);
 });
 
+test('tells at the start and after each renewal when the next one is due', async () => {
+  const run = simulation({ until: 40 * HOUR });
+  await run.done;
+  assert.deepEqual(run.announced.map(Math.round), [16 * HOUR, 32 * HOUR, 48 * HOUR]);
+});
+
 test('looks at the clock every minute, as the timers of a sleeping machine stand still', async () => {
   const run = simulation({ until: HOUR });
   await run.done;
@@ -80,7 +86,7 @@ interface Scenario {
 
 function simulation({ until, failures = 0, replacedAt = Number.POSITIVE_INFINITY, bornDue }: Scenario) {
   let [now, life, left] = [0, day, failures];
-  const [renewals, retries, sleeps]: number[][] = [[], [], []];
+  const [renewals, retries, sleeps, announced]: number[][] = [[], [], [], []];
   const stopping = new AbortController();
   const replace = () => {
     const begin = bornDue ? now - 23 * HOUR : now;
@@ -97,6 +103,7 @@ function simulation({ until, failures = 0, replacedAt = Number.POSITIVE_INFINITY
       renewals?.push(now);
       replace();
     },
+    waiting: (untilMs) => void announced?.push(untilMs),
     failed: (_error, milliseconds) => void retries?.push(milliseconds),
   };
   const deps = {
@@ -109,5 +116,6 @@ function simulation({ until, failures = 0, replacedAt = Number.POSITIVE_INFINITY
     },
   };
   const done = watch(task, deps, stopping.signal);
-  return { done, renewals: renewals ?? [], retries: retries ?? [], sleeps: sleeps ?? [], now: () => now };
+  const lists = { renewals: renewals ?? [], retries: retries ?? [], sleeps: sleeps ?? [] };
+  return { done, ...lists, announced: announced ?? [], now: () => now };
 }

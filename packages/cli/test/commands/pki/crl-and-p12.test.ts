@@ -1,5 +1,6 @@
 // gatehouse pki crl and p12: lists that carry on, and PKCS#12 both ways.
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { readCertificate, readCertificates, readRevocationList } from '@gatehouse/x509';
@@ -86,6 +87,22 @@ test('p12 import encrypts the key where it is told to', async (t) => {
   const options = [...secret, '--key-passphrase-file', '@passphrase'];
   await desk.done('p12', 'import', '@p12', ...options, '--key', '@key');
   assert.match(desk.text('key'), /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+});
+
+test('p12 import and show open a file with an empty passphrase, which p12 export refuses', async (t) => {
+  if (spawnSync('openssl', ['version']).status !== 0) return t.skip('needs openssl (apt-get install openssl)');
+  const desk = await createSignedDesk(t);
+  const pair = ['-inkey', desk.path('server.key'), '-in', desk.path('server.pem')];
+  const written = ['-out', desk.path('p12'), '-passout', 'pass:'];
+  execFileSync('openssl', ['pkcs12', '-export', ...pair, ...written]);
+  desk.put('empty', '');
+  desk.put('blank', '\n');
+  await desk.done('p12', 'import', '@p12', '--passphrase-file', '@empty', '--key', '@key');
+  assert.equal(desk.text('key'), desk.text('server.key'));
+  const shown = await desk.done('show', '@p12', '--passphrase-file', '@blank', '--json');
+  assert.equal(JSON.parse(shown).objects.length, 2);
+  const exported = ['p12', 'export', '--cert', '@server.pem', '--key', '@server.key', '--out', '@new'];
+  assert.match(await desk.refused(1, ...exported, '--passphrase-file', '@empty'), /one passphrase/);
 });
 
 test('p12 refuses a wrong passphrase, the key of another certificate, and no passphrase', async (t) => {

@@ -1,5 +1,6 @@
 // gatehouse pki show and bundle: what files hold, without a secret and without control characters from strangers.
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { readCertificates } from '@gatehouse/x509';
 import { createFurnishedDesk } from '../../desk.ts';
@@ -62,6 +63,35 @@ test('show reads DER of every kind, and several objects in one file', async (t) 
     kinds.map(([, each]) => each),
   );
   assert.match(await desk.done('show', '@all'), /^Revocation list \(5 of 5\)$/m);
+});
+
+test('show, csr and key read what ssh-keygen writes, with its public line', async (t) => {
+  if (spawnSync('ssh-keygen', ['-?']).error !== undefined) {
+    return t.skip('needs ssh-keygen (apt-get install openssh-client)');
+  }
+  const desk = await createFurnishedDesk(t);
+  execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', desk.path('ssh')]);
+  const [key, line] = [
+    JSON.parse(await desk.done('show', '@ssh', '--json')),
+    JSON.parse(await desk.done('show', '@ssh.pub', '--json')),
+  ];
+  assert.deepEqual([key.kind, line.kind, key.key.type], ['privateKey', 'publicKey', 'P-256']);
+  assert.deepEqual(key.key, line.key);
+  await desk.done('csr', '--key', '@ssh', '--name', 'example.com', '--out', '@ssh.csr');
+  await desk.done('key', '--from', '@ssh', '--out', '@pkcs8');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', 'p4ssphrase', '-f', desk.path('locked')]);
+  assert.match(await desk.refused(1, 'show', '@locked'), /^locked: .*bcrypt.*ssh-keygen -p -m PEM -f/);
+});
+
+test('show says that it did not check the signature of a request whose key is too short', async (t) => {
+  if (spawnSync('openssl', ['version']).status !== 0) return t.skip('needs openssl (apt-get install openssl)');
+  const desk = await createFurnishedDesk(t);
+  const request = ['req', '-new', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=weak'];
+  const files = ['-keyout', desk.path('weak.key'), '-out', desk.path('weak.csr')];
+  execFileSync('openssl', [...request, ...files], { stdio: 'pipe' });
+  assert.match(await desk.done('show', '@weak.csr'), /^ {2}signature +not checked: RSA-1024 is too short; /m);
+  const { isSignedByItsKey } = JSON.parse(await desk.done('show', '@weak.csr', '--json'));
+  assert.equal(isSignedByItsKey, null);
 });
 
 test('show refuses what is nothing of these, truncated or too large, in one line', async (t) => {

@@ -39,6 +39,14 @@ test('verify says why a certificate is not to be trusted, and exits with 1', asy
   }
 });
 
+test('verify takes no certificate for its own root (RFC 5280 §6.1.1)', async (t) => {
+  const desk = await createSignedDesk(t);
+  assert.equal(
+    await desk.refused(1, 'verify', '@server.pem', '--roots', '@server.pem'),
+    'server.pem holds the certificate of DNS:example.com, which is no authority: --roots is for certificates that are',
+  );
+});
+
 test('verify finds intermediates in the file itself and in others', async (t) => {
   const desk = await createSignedDesk(t);
   const signUnderRoot = ['--ca', '@ca.pem', '--ca-key', '@ca.key', '--profile', 'intermediate'];

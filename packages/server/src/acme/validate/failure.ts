@@ -1,12 +1,12 @@
 // How a connection or a look-up failed, in words that tell nothing about what is behind it.
-import { AcmeError } from '../problem.ts';
+import { AcmeError, shown } from '../problem.ts';
 
 /** A failed connection as the client may know it. */
 export function connectionError(where: string, error: unknown): AcmeError {
   if (error instanceof AcmeError) return error;
   const code = codeOf(error);
   const reason = TIMEOUTS.includes(code) ? 'no answer in time' : code;
-  return new AcmeError('connection', `Connecting to ${where} failed (${reason}).`, { cause: error });
+  return new AcmeError('connection', `Connecting to ${shown(where)} failed (${reason}).`, { cause: error });
 }
 
 /** The code of a failure of Node, which is a number where a signal was the reason. */

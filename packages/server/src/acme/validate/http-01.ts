@@ -1,7 +1,7 @@
 // http-01 (RFC 8555 §8.3): the key authorization is fetched over HTTP. Follows at most ten redirects, to http and https alone, on the
 // ports that are configured; each hop's host is looked up and checked anew.
 import { isIP } from 'node:net';
-import { AcmeError } from '../problem.ts';
+import { AcmeError, shown } from '../problem.ts';
 import type { PinnedFetch } from './pinned-fetch.ts';
 import { portOf } from './pinned-fetch.ts';
 import type { ChallengeAttempt } from './validator.ts';
@@ -32,17 +32,17 @@ export async function validateHttp01(
 function requireKeyAuthorization(text: string, expected: string, url: URL): void {
   if (text.trimEnd() === expected) return;
   // What was there instead is not shown: it may be a page of some inner service (RFC 8555 §10.4).
-  throw new AcmeError('unauthorized', `${url.href} has something else than the key authorization.`);
+  throw new AcmeError('unauthorized', `${shown(url.href)} has something else than the key authorization.`);
 }
 
 function redirected(location: string, from: URL, { httpPort, tlsPort }: HttpSettings): URL {
   const url = URL.parse(location, from.href);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new AcmeError('connection', `${from.href} redirects to what is no plain http or https URL.`);
+    throw new AcmeError('connection', `${shown(from.href)} redirects to what is no plain http or https URL.`);
   }
   if ([80, 443, httpPort, tlsPort].includes(portOf(url))) return url;
   throw new AcmeError(
     'connection',
-    `${from.href} redirects to port ${portOf(url)}, where validation does not connect.`,
+    `${shown(from.href)} redirects to port ${portOf(url)}, where validation does not connect.`,
   );
 }

@@ -4,10 +4,9 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { AcmeError } from '../problem.ts';
+import { AcmeError, shown } from '../problem.ts';
 import { connectionError } from './failure.ts';
 import type { Targets } from './target.ts';
-import { firstConnected } from './target.ts';
 
 /** The content of a page, or where it leads to. */
 export type Fetched = { text: string } | { location: string };
@@ -57,10 +56,7 @@ export function createPinnedFetch(targets: Targets): PinnedFetch {
   }
 
   return {
-    async get(url, signal) {
-      const addresses = await targets.of(hostOf(url));
-      return firstConnected(addresses, (address) => getFrom(address, url, signal));
-    },
+    get: (url, signal) => targets.connect(hostOf(url), (address) => getFrom(address, url, signal)),
   };
 }
 
@@ -80,7 +76,10 @@ async function answerOf(response: IncomingMessage, url: URL): Promise<Fetched> {
   }
   if (statusCode !== 200) {
     response.destroy();
-    throw new AcmeError('unauthorized', `${url.href} answers with status ${statusCode} instead of 200.`);
+    throw new AcmeError(
+      'unauthorized',
+      `${shown(url.href)} answers with status ${statusCode} instead of 200.`,
+    );
   }
   return { text: await readBody(response, url) };
 }
@@ -93,7 +92,7 @@ async function readBody(response: IncomingMessage, url: URL): Promise<string> {
     if (bytes > MAX_BODY_BYTES) {
       throw new AcmeError(
         'unauthorized',
-        `${url.href} has more than ${MAX_BODY_BYTES} bytes; a key authorization is shorter.`,
+        `${shown(url.href)} has more than ${MAX_BODY_BYTES} bytes; a key authorization is shorter.`,
       );
     }
     chunks.push(chunk);

@@ -3,7 +3,7 @@
 import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatehouseError } from '../../platform/errors.ts';
-import { AcmeError } from '../problem.ts';
+import { AcmeError, shown } from '../problem.ts';
 import { codeOf } from './failure.ts';
 
 export interface Resolver {
@@ -64,6 +64,6 @@ async function resolving<T>(name: string, ask: () => Promise<T[]>): Promise<T[]>
   try {
     return await ask();
   } catch (error) {
-    throw new AcmeError('dns', `Looking up ${name} failed (${codeOf(error)}).`, { cause: error });
+    throw new AcmeError('dns', `Looking up ${shown(name)} failed (${codeOf(error)}).`, { cause: error });
   }
 }

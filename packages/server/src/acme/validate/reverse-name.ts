@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 /** `address`: dotted decimal, or IPv6 in the form of RFC 5952. */
 export function reverseName(address: string): string {
   if (isIP(address) === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
-  const nibbles = groupsOf(address)
+  const nibbles = addressGroups(address)
     .map((group) => group.padStart(4, '0'))
     .join('');
   return `${[...nibbles].reverse().join('.')}.ip6.arpa`;
@@ -12,7 +12,8 @@ export function reverseName(address: string): string {
 
 const GROUPS = 8;
 
-function groupsOf(address: string): string[] {
+/** The eight groups of an IPv6 address, without leading zeros as they are written. */
+export function addressGroups(address: string): string[] {
   const [head = '', tail] = address.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -10,7 +10,6 @@ import { AcmeError } from '../problem.ts';
 import { codeOf, connectionError } from './failure.ts';
 import { reverseName } from './reverse-name.ts';
 import type { Targets } from './target.ts';
-import { firstConnected } from './target.ts';
 import type { ChallengeAttempt } from './validator.ts';
 
 const PROTOCOL = 'acme-tls/1';
@@ -21,8 +20,7 @@ export async function validateTlsAlpn01(
   targets: Targets,
   port: number,
 ): Promise<void> {
-  const addresses = await targets.of(identifier.value);
-  const presented = await firstConnected(addresses, (address) =>
+  const presented = await targets.connect(identifier.value, (address) =>
     presentedCertificate({ address, port, servername: serverName(identifier) }, signal),
   );
   requireChallengeCertificate(presented, identifier, hash('sha256', keyAuthorization, 'buffer'));

@@ -113,10 +113,7 @@ function callFrom(found: Found, { incoming, requestId }: Received, admitted: () 
     },
     header: (name) => headerOf(incoming, name),
     target: incoming.url ?? '/',
-    // Few handlers look at it, and TLS makes it anew for each that does.
-    get clientCertificate() {
-      return clientCertificateOf(socket);
-    },
+    clientCertificate: () => clientCertificateOf(socket),
     principal: undefined,
     address: socket.remoteAddress ?? 'socket',
     requestId,

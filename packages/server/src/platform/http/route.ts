@@ -31,7 +31,7 @@ export interface Call {
   /** Who calls; undefined where nobody had to say. */
   principal: Principal | undefined;
   /** The client's certificate in DER. TLS has shown that the client has its key; who issued it is not judged here. */
-  clientCertificate: Uint8Array | undefined;
+  clientCertificate(): Uint8Array | undefined;
   /** The peer's IP address, or `socket`. */
   address: string;
   requestId: string;

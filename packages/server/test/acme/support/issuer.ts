@@ -6,6 +6,7 @@ import {
   intermediateProfile,
   keyIdentifier,
   parseSubjectName,
+  readCertificate,
   rootProfile,
   selfSignCertificate,
   serverProfile,
@@ -49,10 +50,15 @@ export function createTestIssuer(clock: Clock): TestIssuer {
   const profile = serverProfile();
   const issued = new Map<string, Certificate>();
   const orders: SigningOrder[] = [];
+  const compromised = new Set<string>();
 
   const certificates: AcmeCertificates = {
     sign(order) {
       checkPossession(order);
+      if (compromised.has(Buffer.from(order.request.spki).toString('hex'))) {
+        const reason = 'the key of the request is compromised: make a new one';
+        throw new GatehouseError('certificate_refused', `No certificate: ${reason}.`);
+      }
       orders.push(order);
       const names = [...(order.names ?? [])];
       const signed = issuer.issue({
@@ -86,6 +92,9 @@ export function createTestIssuer(clock: Clock): TestIssuer {
       const known = issued.get(serialNumber);
       if (!known) throw new GatehouseError('not_found', 'There is no such certificate.');
       if (known.revokedAt !== undefined) throw new GatehouseError('conflict', 'Revoked already.');
+      if (reason === 'keyCompromise') {
+        compromised.add(Buffer.from(readCertificate(known.pem).spki).toString('hex'));
+      }
       const revoked = { ...known, revokedAt: clock.now(), reason };
       issued.set(serialNumber, revoked);
       return revoked;

@@ -24,6 +24,9 @@ export const SETTINGS: AcmeSettings = {
   requireEab: false,
   profile: 'server',
   maxLifetime: 30 * 86_400,
+  ownNames: [],
+  accountsPerHour: 360,
+  pendingAuthorizations: 2000,
 };
 
 /** Members of the objects that the server sends; a test knows which of them it looks at. */
@@ -69,6 +72,8 @@ export interface TestAcme {
   log: MemoryLog;
   /** Owners that are gone or disabled. */
   inactive: Set<string>;
+  /** Owners that a transaction finds gone or disabled: they became so after the request was let in. */
+  leaving: Set<string>;
   send(
     method: string,
     url: string,
@@ -86,9 +91,10 @@ export async function startAcme(
   const issuer = earlier.issuer ?? createTestIssuer(store.clock);
   const log = createMemoryLog();
   const inactive = new Set<string>();
+  const leaving = new Set<string>();
   const owners: AcmeDeps['owners'] = {
     resolve: async (_tx, name) => ({ kind: name.startsWith('user-') ? 'user' : 'service', name }),
-    isActive: async ({ name }) => !inactive.has(name),
+    isActive: async ({ name }, tx) => !inactive.has(name) && !(tx && leaving.has(name)),
   };
   const acme = createAcme(
     {
@@ -114,6 +120,7 @@ export async function startAcme(
     issuer,
     log,
     inactive,
+    leaving,
     async send(method, url, init) {
       const target = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
       const request = new Request(`${ORIGIN}${target}`, { method, ...init } as RequestInit);

@@ -1,0 +1,134 @@
+// Keys in OpenSSH's own format, private and public; ssh-keygen is the oracle where it is installed.
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
+import { publicKeyType } from '../../src/keys/public-key.ts';
+import { readPrivateKey } from '../../src/keys/read-private-key.ts';
+import { readPublicKey } from '../../src/keys/read-public-key.ts';
+import { encodePem } from '../../src/pem.ts';
+import { generatePrivateKey } from '../../src/private-key.ts';
+import {
+  type OpensshChanges,
+  opensshPrivateKey,
+  opensshPublicBlob,
+  opensshPublicLine,
+  sshString,
+} from '../support/openssh.ts';
+import { runProgram, skipWithout } from '../support/programs.ts';
+
+const skip = skipWithout('ssh-keygen', 'openssh-client');
+const [p256, ed25519, rsa] = [
+  generatePrivateKey('P-256'),
+  generatePrivateKey('Ed25519'),
+  generatePrivateKey('RSA-2048'),
+];
+const other = generatePrivateKey('P-256');
+const read = (key: typeof p256, changes?: OpensshChanges) =>
+  readPrivateKey(encodePem('OPENSSH PRIVATE KEY', opensshPrivateKey(key, changes)));
+
+function assertRefused(attempt: () => unknown, code: X509ErrorCode, message = /./): void {
+  assert.throws(attempt, (error) => {
+    assert.ok(error instanceof X509Error, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+for (const [type, options] of [
+  ['RSA-2048', ['-t', 'rsa', '-b', '2048']],
+  ['P-256', ['-t', 'ecdsa', '-b', '256']],
+  ['P-384', ['-t', 'ecdsa', '-b', '384']],
+  ['P-521', ['-t', 'ecdsa', '-b', '521']],
+  ['Ed25519', ['-t', 'ed25519']],
+] as const) {
+  test(`reads the ${type} keys that ssh-keygen makes, and their public lines`, { skip }, () => {
+    const args = ['-q', '-f', 'key', '-N', '', '-C', 'alice@example.com', ...options];
+    const pem = runProgram('ssh-keygen', { args, output: 'key' });
+    const key = readPrivateKey(pem);
+    assert.equal(publicKeyType(key), type);
+    const line = runProgram('ssh-keygen', { args: ['-y', '-f', 'key'], files: { key: pem } });
+    for (const input of [line, line.toString(), `${line.toString().trimEnd()}\r\n`]) {
+      assert.ok(readPublicKey(input).equals(createPublicKey(key)));
+    }
+  });
+}
+
+test('reads its own writing of every kind, numbers with leading zeros too (RFC 4251 §5)', () => {
+  const curves = ['P-256', 'P-384'].flatMap((namedCurve) =>
+    Array.from({ length: 20 }, () => generateKeyPairSync('ec', { namedCurve }).privateKey),
+  );
+  for (const key of [...curves, ed25519, rsa]) {
+    assert.ok(read(key).equals(key));
+    assert.ok(readPublicKey(opensshPublicLine(key)).equals(createPublicKey(key)));
+  }
+});
+
+test('says what to run on a copy of an encrypted key, and that Ed25519 has no PEM form', { skip }, () => {
+  const make = (type: string) => {
+    const args = ['-q', '-f', 'key', '-N', 'p4ssphrase', '-t', type];
+    return runProgram('ssh-keygen', { args, output: 'key' });
+  };
+  const [ecdsa, edwards] = [make('ecdsa'), make('ed25519')];
+  const advice = /cp FILE FILE\.copy && ssh-keygen -p -m PEM -f FILE\.copy$/;
+  assertRefused(() => readPrivateKey(ecdsa, 'p4ssphrase'), 'key_unsupported', advice);
+  const plain = /no PEM form for Ed25519.*cp FILE FILE\.copy && ssh-keygen -p -N '' -f FILE\.copy$/;
+  assertRefused(() => readPrivateKey(edwards, 'p4ssphrase'), 'key_unsupported', plain);
+  const convert = (pem: Buffer, options: string[]) =>
+    runProgram('ssh-keygen', {
+      args: ['-q', '-p', '-P', 'p4ssphrase', ...options, '-f', 'key.copy'],
+      files: { 'key.copy': pem },
+      output: 'key.copy',
+    });
+  const converted = convert(ecdsa, ['-N', 'p4ssphrase', '-m', 'PEM']);
+  assert.equal(publicKeyType(readPrivateKey(converted, 'p4ssphrase')), 'P-256');
+  assert.equal(publicKeyType(readPrivateKey(convert(edwards, ['-N', '']))), 'Ed25519');
+});
+
+test('refuses private parts that do not fit the public one', () => {
+  assertRefused(() => read(p256, { publicBlob: opensshPublicBlob(other) }), 'key_invalid');
+  assertRefused(() => read(ed25519, { publicBlob: opensshPublicBlob(p256) }), 'key_invalid');
+});
+
+test('refuses check numbers that differ, wrong padding, several keys and a passphrase that nothing needs', () => {
+  const cases: [OpensshChanges, X509ErrorCode][] = [
+    [{ checks: [1, 2] }, 'key_invalid'],
+    [{ padding: Buffer.of(1) }, 'key_invalid'],
+    [{ padding: Buffer.alloc(8) }, 'key_invalid'],
+    [{ kdf: 'bcrypt' }, 'key_invalid'],
+    [{ cipher: 'aes256-ctr', kdf: 'bcrypt' }, 'key_unsupported'],
+    [{ count: 0 }, 'key_unsupported'],
+    [{ count: 2 }, 'key_unsupported'],
+    [{ privateFields: [sshString('ssh-dss')] }, 'key_unsupported'],
+    [{ privateFields: [sshString('sk-ssh-ed25519@openssh.com')] }, 'key_unsupported'],
+    [{ publicBlob: sshString('ssh-dss') }, 'key_unsupported'],
+    [{ publicBlob: Buffer.of(0, 0, 0, 9) }, 'key_invalid'],
+  ];
+  for (const [changes, code] of cases) assertRefused(() => read(ed25519, changes), code);
+  const octets = opensshPrivateKey(ed25519);
+  for (const each of [octets.subarray(0, -1), Buffer.concat([octets, Buffer.of(0)]), octets.subarray(1)]) {
+    assertRefused(() => readPrivateKey(encodePem('OPENSSH PRIVATE KEY', each)), 'key_invalid');
+  }
+});
+
+test('refuses RSA numbers that would take long to compute with, before it does', () => {
+  const huge = sshString(Buffer.concat([Buffer.of(1), Buffer.alloc(100_000)]));
+  const privateFields = [sshString('ssh-rsa'), huge, ...Array.from({ length: 5 }, () => huge)];
+  const start = performance.now();
+  assertRefused(() => read(rsa, { privateFields }), 'key_invalid');
+  assert.ok(performance.now() - start < 2000);
+});
+
+test('refuses public lines of another type than they say, of kinds that no certificate has, and two of them', () => {
+  const [line, base64] = [opensshPublicLine(p256), opensshPublicBlob(p256).toString('base64')];
+  assertRefused(() => readPublicKey(`ssh-ed25519 ${base64}`), 'key_invalid');
+  assertRefused(() => readPublicKey(`ecdsa-sha2-nistp256 ${base64.slice(0, -4)}`), 'key_invalid');
+  assertRefused(() => readPublicKey(`ecdsa-sha2-nistp256 ${base64}A`), 'key_invalid');
+  const dss = sshString('ssh-dss').toString('base64');
+  assertRefused(() => readPublicKey(`ssh-dss ${dss}`), 'key_unsupported', /ssh-dss/);
+  const token = sshString('sk-ssh-ed25519@openssh.com').toString('base64');
+  assertRefused(() => readPublicKey(`sk-ssh-ed25519@openssh.com ${token}`), 'key_unsupported', /security token/);
+  assertRefused(() => readPublicKey(line + line), 'pem_invalid');
+  assertRefused(() => readPublicKey('ssh-rsa'), 'pem_invalid');
+});
