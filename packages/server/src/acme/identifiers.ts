@@ -94,7 +94,11 @@ function readIdentifier(
     return refused('malformed', `${quoted} is not a ${type === 'dns' ? 'domain name' : 'IP address'}`, given);
   }
   if (!names.allows(identifier.value)) {
-    return refused('rejectedIdentifier', `${quoted} is not among the names of this authority`, identifier);
+    return refused(
+      'rejectedIdentifier',
+      `${quoted} is not among the names that may be ordered here (acme.names)`,
+      identifier,
+    );
   }
   if (type === 'ip' && !networks.has(identifier.value)) {
     return refused(

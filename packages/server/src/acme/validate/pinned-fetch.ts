@@ -1,9 +1,10 @@
 // One GET over HTTP or HTTPS to an address that was checked (attack 58): the host is looked up once, and the connection goes to what
 // was found. Reads at most 1 KiB, follows nothing by itself. Certificates are not verified: whoever asks for one has none yet.
-import type { IncomingMessage, RequestOptions } from 'node:http';
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { request as sendRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect as connectPlain, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { AcmeError, shown } from '../problem.ts';
 import { connectionError } from './failure.ts';
 import type { Targets } from './target.ts';
@@ -21,32 +22,6 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 export function createPinnedFetch(targets: Targets): PinnedFetch {
-  // Every fetch has a connection of its own.
-  const http = new HttpAgent({ keepAlive: false });
-  const https = new HttpsAgent({ keepAlive: false, rejectUnauthorized: false, maxCachedSessions: 0 });
-
-  function send(address: string, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
-    const options: RequestOptions = {
-      host: address,
-      port: portOf(url),
-      path: url.pathname + url.search,
-      headers: { host: url.host, 'user-agent': 'gatehouse-acme', accept: '*/*', connection: 'close' },
-      maxHeaderSize: MAX_HEADER_BYTES,
-      signal,
-    };
-    return new Promise((resolve, reject) => {
-      const request =
-        url.protocol === 'https:'
-          ? httpsRequest({ ...options, agent: https, servername: isIP(hostOf(url)) === 0 ? hostOf(url) : '' })
-          : httpRequest({ ...options, agent: http });
-      request.once('response', resolve);
-      request.once('error', reject);
-      // A switch of protocols is none of what is asked for.
-      request.once('upgrade', () => request.destroy(new Error('protocol switched')));
-      request.end();
-    });
-  }
-
   async function getFrom(address: string, url: URL, signal: AbortSignal): Promise<Fetched> {
     try {
       return await answerOf(await send(address, url, signal), url);
@@ -58,6 +33,32 @@ export function createPinnedFetch(targets: Targets): PinnedFetch {
   return {
     get: (url, signal) => targets.connect(hostOf(url), (address) => getFrom(address, url, signal)),
   };
+}
+
+function send(address: string, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = sendRequest({
+      // A connection of its own, without an agent.
+      createConnection: () => connect(address, url),
+      path: url.pathname + url.search,
+      headers: { host: url.host, 'user-agent': 'gatehouse-acme', accept: '*/*', connection: 'close' },
+      setHost: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      signal,
+    });
+    request.once('response', resolve);
+    request.once('error', reject);
+    // A switch of protocols is none of what is asked for.
+    request.once('upgrade', () => request.destroy(new Error('protocol switched')));
+    request.end();
+  });
+}
+
+function connect(host: string, url: URL): Socket {
+  const port = portOf(url);
+  if (url.protocol === 'http:') return connectPlain({ host, port });
+  const servername = isIP(hostOf(url)) === 0 ? hostOf(url) : '';
+  return connectTls({ host, port, servername, rejectUnauthorized: false });
 }
 
 export function portOf({ port, protocol }: URL): number {
@@ -84,18 +85,22 @@ async function answerOf(response: IncomingMessage, url: URL): Promise<Fetched> {
   return { text: await readBody(response, url) };
 }
 
-async function readBody(response: IncomingMessage, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new AcmeError(
-        'unauthorized',
-        `${shown(url.href)} has more than ${MAX_BODY_BYTES} bytes; a key authorization is shorter.`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('latin1');
+function readBody(response: IncomingMessage, url: URL): Promise<string> {
+  let text = '';
+  response.setEncoding('latin1');
+  return new Promise((resolve, reject) => {
+    response.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > MAX_BODY_BYTES) response.destroy(tooLong(url));
+    });
+    response.once('end', () => resolve(text));
+    response.once('error', reject);
+  });
+}
+
+function tooLong(url: URL): AcmeError {
+  return new AcmeError(
+    'unauthorized',
+    `${shown(url.href)} has more than ${MAX_BODY_BYTES} bytes; a key authorization is shorter.`,
+  );
 }
