@@ -189,7 +189,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
 
   describe('npm’s acme-client', { concurrency: 1 }, () => {
     const { server, dns, httpPort } = forNpm;
-    acme.axios.defaults.httpsAgent = new Agent({ ca: [server.ca, withEab.server.ca] });
+    acme.axios.defaults.httpsAgent = new Agent({ ca: [server.ca, withEab.server.ca, forLego.server.ca] });
     const opened = async () => {
       const [web, accountKey] = await Promise.all([
         startChallengeServer({ port: httpPort }),
@@ -301,6 +301,40 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       const owners = (await accountsOf(withEab)).map(({ owner }) => owner?.name);
       assert.ok(owners.includes(user.name));
     });
+
+    it('leaves nothing of a removed user’s account and key to whoever gets the name next', async () => {
+      const { server } = withEab;
+      const user = await server.createUser(['user']);
+      const key = await server.admin('POST', '/admin/acme/eab', { name: user.name });
+      const externalAccountBinding = { kid: String(key.kid), hmacKey: String(key.hmacKey) };
+      const open = async () => {
+        const accountKey = await acme.crypto.createPrivateEcdsaKey();
+        const client = clientOf(withEab, { accountKey, externalAccountBinding });
+        await client.createAccount({ termsOfServiceAgreed: true });
+        return client;
+      };
+      const client = await open();
+      await server.admin('DELETE', `/admin/users/${user.name}`);
+      const again = { name: user.name, password: 'another person’s', roles: ['admin'] };
+      await server.admin('POST', '/admin/users', again);
+      const order = { identifiers: [{ type: 'dns', value: 'inherited.example' }] };
+      await assert.rejects(client.createOrder(order), /deactivated/);
+      await assert.rejects(open(), /does not verify/);
+      assert.equal((await keysOf(withEab)).includes(String(key.kid)), false);
+    });
+
+    it('gets no certificate for the server’s own names, which whoever is on its machine could prove', async () => {
+      const accountKey = await acme.crypto.createPrivateEcdsaKey();
+      const client = clientOf(forLego, { accountKey });
+      await client.createAccount({ termsOfServiceAgreed: true });
+      for (const identifier of [
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
+      ]) {
+        await assert.rejects(client.createOrder({ identifiers: [identifier] }), /may be ordered here/);
+      }
+    });
   });
 });
 
@@ -344,4 +378,9 @@ interface AcmeAccount {
 async function accountsOf({ server }: AcmeUnderTest): Promise<AcmeAccount[]> {
   const { accounts } = await server.admin('GET', '/admin/acme/accounts');
   return accounts as unknown as AcmeAccount[];
+}
+
+async function keysOf({ server }: AcmeUnderTest): Promise<string[]> {
+  const { keys } = await server.admin('GET', '/admin/acme/eab');
+  return (keys as unknown as { kid: string }[]).map(({ kid }) => kid);
 }

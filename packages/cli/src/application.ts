@@ -5,7 +5,6 @@ import {
   ArgumentScannerError,
   buildApplication,
   formatMessageForArgumentScannerError,
-  help,
   run,
   text_en,
   version,
@@ -13,6 +12,7 @@ import {
 import manifest from '../package.json' with { type: 'json' };
 import { commands } from './commands.ts';
 import { exitStatus, exitStatusOf } from './exit-status.ts';
+import { helpOption } from './help.ts';
 import { visible } from './output.ts';
 import type { CliProcess } from './process.ts';
 
@@ -53,13 +53,16 @@ function describeUsage(error: unknown, command: string | undefined): string {
   if (!(error instanceof ArgumentScannerError)) return String(error);
   return formatMessageForArgumentScannerError(error, {
     ArgumentParseError: ({ externalFlagNameOrPlaceholder, exception }) =>
-      `${externalFlagNameOrPlaceholder}: ${exception instanceof Error ? exception.message : String(exception)}`,
+      `${optionOrArgument(externalFlagNameOrPlaceholder)}: ${exception instanceof Error ? exception.message : String(exception)}`,
+    EnumValidationError: ({ externalFlagName, values }) =>
+      `${optionOrArgument(externalFlagName)}: expected one of ${values.join(', ')}`,
     FlagNotFoundError: ({ input, corrections }) =>
       `there is no option --${visible(input)}${suggestion(corrections.map((name) => `--${kebab(name)}`))}`,
-    UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given more than once`,
+    UnexpectedFlagError: ({ externalFlagName }) =>
+      `${optionOrArgument(externalFlagName)} is given more than once`,
     UnexpectedPositionalError: ({ expectedCount }) =>
       command === 'up' ? noArguments : `too many arguments, at most ${expectedCount} expected`,
-    UnsatisfiedFlagError: ({ externalFlagName }) => `--${externalFlagName} needs a value`,
+    UnsatisfiedFlagError: ({ externalFlagName }) => `${optionOrArgument(externalFlagName)} needs a value`,
     UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing`,
     AliasNotFoundError: ({ input }) => `there is no option -${visible(input)}`,
   });
@@ -67,6 +70,11 @@ function describeUsage(error: unknown, command: string | undefined): string {
 
 /** `npm start --upstream URL` keeps the option for itself and hands on the URL alone. */
 const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';
+
+/** Arguments have names in capital letters. */
+function optionOrArgument(name: string): string {
+  return /^[A-Z]/.test(name) ? name : `--${kebab(name)}`;
+}
 
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -96,7 +104,7 @@ const applicationFor = (command: string | undefined) =>
       determineExitCode: exitStatusOf,
     },
     {
-      help: help({ brief: 'Print this help', defaultForRouteMap: true, formatting }),
+      help: helpOption(),
       version: version({ brief: 'Print the version', info: { currentVersion: manifest.version } }),
     },
   );

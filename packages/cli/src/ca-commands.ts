@@ -77,7 +77,14 @@ const trust = buildCommand({
       ],
     },
   },
-  docs: { brief: 'Make this machine and its browsers trust the root' },
+  docs: {
+    brief: 'Make this machine and its browsers trust the root',
+    fullDescription: withExamples(
+      'Make this machine and its browsers trust the root',
+      'gatehouse ca trust --dry-run',
+      'sudo gatehouse ca trust --store system root.pem',
+    ),
+  },
 });
 
 const rotate = buildCommand({

@@ -12,12 +12,14 @@ const profile = value(
   'PROFILE',
 );
 const lifetime = duration("How long it is valid, for example 12h (default: the profile's)");
-const keyType = {
-  kind: 'enum',
-  values: KEY_TYPES,
-  optional: true,
-  brief: "Kind of key (default: P-256; in a renewal the old one's)",
-} as const;
+const keyType = (fallback: string) =>
+  ({
+    kind: 'enum',
+    values: KEY_TYPES,
+    optional: true,
+    placeholder: 'KIND',
+    brief: `Kind of key (default: ${fallback})`,
+  }) as const;
 const passphraseFile = value('Encrypt the key with the passphrase in this file', 'FILE');
 const ownerRole = repeated('Role of the service that a client certificate is for, where it is new', 'ROLE');
 
@@ -29,7 +31,7 @@ const issue = buildCommand({
     flags: {
       profile,
       out: value('Folder for NAME.pem and NAME.key (default: the working folder)', 'DIR'),
-      keyType,
+      keyType: keyType('P-256'),
       role: ownerRole,
       lifetime,
       passphraseFile,
@@ -42,7 +44,14 @@ const issue = buildCommand({
       minimum: 1,
     },
   },
-  docs: { brief: 'Make a key here and have a certificate issued for it' },
+  docs: {
+    brief: 'Make a key here and have a certificate issued for it',
+    fullDescription: withExamples(
+      'Make a key here and have a certificate issued for it',
+      'gatehouse cert issue www.example.com example.com --out /etc/nginx',
+      'gatehouse cert issue robot --profile client --role user',
+    ),
+  },
 });
 
 const sign = buildCommand({
@@ -69,7 +78,7 @@ const renew = buildCommand({
       key: value('Its private key (default: the same name with .key)', 'FILE'),
       out: value('With a serial number: write the new certificate here, and its key beside it', 'FILE'),
       sameKey: toggle('Keep the key'),
-      keyType,
+      keyType: keyType("the old one's"),
       passphraseFile: value('The key is, and will be, encrypted with the passphrase in this file', 'FILE'),
       watch: toggle('Stay, and renew whenever two thirds of its life are over, until SIGTERM'),
       exec: value('Run this after each renewal; it is split at blanks, no shell reads it', 'COMMAND'),
@@ -77,7 +86,14 @@ const renew = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [serialOrFile] },
   },
-  docs: { brief: 'Replace a certificate and its key by new ones of the same names' },
+  docs: {
+    brief: 'Replace a certificate and its key by new ones of the same names',
+    fullDescription: withExamples(
+      'Replace a certificate and its key by new ones of the same names',
+      "gatehouse cert renew www.example.com.pem --watch --exec 'nginx -s reload'",
+      'gatehouse cert renew robot.pem --server https://gatehouse.example.com:9443 --cacert root.pem',
+    ),
+  },
 });
 
 const revoke = buildCommand({
@@ -88,6 +104,7 @@ const revoke = buildCommand({
         kind: 'enum',
         values: REASONS,
         optional: true,
+        placeholder: 'REASON',
         brief: 'Why (RFC 5280 §5.3.1)',
       },
       ...management,

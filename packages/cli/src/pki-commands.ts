@@ -45,7 +45,13 @@ const key = buildCommand({
   loader: async () => (await import('./commands/pki/key.ts')).pkiKey,
   parameters: {
     flags: {
-      type: { kind: 'enum', values: KEY_TYPES, optional: true, brief: 'Kind of key (default: P-256)' },
+      type: {
+        kind: 'enum',
+        values: KEY_TYPES,
+        optional: true,
+        placeholder: 'KIND',
+        brief: 'Kind of key (default: P-256)',
+      },
       from: value('Take the key in this file, of any form, and make no new one', 'FILE'),
       fromPassphraseFile: value('File with the passphrase of that key', 'FILE'),
       out: file('Write the private key to this file, which you alone can read'),
@@ -107,6 +113,7 @@ const sign = buildCommand({
         kind: 'enum',
         values: ['server', 'client', 'both', 'intermediate'],
         default: 'server',
+        placeholder: 'PROFILE',
         brief: 'What it is to be good for',
       },
       lifetime: {
@@ -127,7 +134,14 @@ const sign = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [fileArgument('The request')] },
   },
-  docs: { brief: 'Sign a certificate request' },
+  docs: {
+    brief: 'Sign a certificate request',
+    fullDescription: withExamples(
+      'Sign a certificate request',
+      'gatehouse pki sign server-csr.pem --ca ca.pem --ca-key ca.key --out server.pem',
+      'gatehouse pki sign intermediate-csr.pem --profile intermediate --ca root.pem --ca-key root.key --out intermediate.pem',
+    ),
+  },
 });
 
 const verify = buildCommand({
@@ -201,7 +215,13 @@ const crl = buildCommand({
       out: file('Write the list to this file'),
       previous: value('Carry on this list', 'FILE'),
       revoke: repeated('Certificate to revoke: its file or its serial number', 'FILE|SERIAL'),
-      reason: { kind: 'enum', values: REASONS, optional: true, brief: 'Why these are revoked' },
+      reason: {
+        kind: 'enum',
+        values: REASONS,
+        optional: true,
+        placeholder: 'REASON',
+        brief: 'Why these are revoked',
+      },
       lifetime: lifetime('7d'),
       ...output,
     },

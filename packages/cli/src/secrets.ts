@@ -116,8 +116,7 @@ export async function promptPassword(
   { mayBeEmpty = false }: PassphraseRules = {},
 ): Promise<string> {
   const { isCancel, password: ask } = await import('@clack/prompts');
-  const validate = (value: string | undefined) =>
-    value || mayBeEmpty ? undefined : 'It must not be empty';
+  const validate = (value: string | undefined) => (value || mayBeEmpty ? undefined : 'It must not be empty');
   const answer = await ask({ message, input, output, validate });
   if (isCancel(answer)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   return answer ?? ''; // of an empty line clack makes nothing at all

@@ -18,6 +18,45 @@ test('prints help for nothing, for a group and for a command', async () => {
   }
 });
 
+test('help shows the values of options, every argument, choices, defaults and examples', async () => {
+  const helpOf = async (command: string) => (await gatehouse([...command.split(' '), '--help'])).stdout;
+  const renew = await helpOf('cert renew');
+  assert.match(renew, /^Usage\n {2}gatehouse cert renew \[OPTION\]\.\.\. SERIAL\|FILE\n/);
+  assert.match(renew, /^Examples\n {2}gatehouse cert renew www/m);
+  assert.match(renew, /^ {6}--exec COMMAND +Run this/m);
+  assert.match(renew, /^ {6}--key-type KIND +Kind of key \(default: the old one's\); one of P-256, /m);
+  assert.match(renew, /^ {6}--watch +Stay/m);
+  const sign = await helpOf('pki sign');
+  assert.match(sign, /^ {2}gatehouse pki sign --ca FILE --ca-key FILE --out FILE \[OPTION\]\.\.\. FILE$/m);
+  assert.match(await helpOf('ca'), /^ {2}gatehouse ca trust \[OPTION\]\.\.\. \[FILE\]$/m);
+  assert.match(await helpOf('ca trust'), /^ {6}--store system\|nss +Only/m);
+  assert.match(await helpOf('up'), /^ {6}--set KEY=VALUE\.\.\. +One setting, for example /m);
+  assert.match(await helpOf('audit tail'), /^ {2}-n, --lines N +How many entries \(default: 20\)$/m);
+  assert.match(await helpOf('cert issue'), /NAME\.\.\.$/m);
+});
+
+test('every command that can replace files says so in the same words', async () => {
+  for (const command of ['cert issue', 'cert sign', 'pki key', 'pki bundle', 'ca request', 'ca fetch']) {
+    const { stdout } = await gatehouse([...command.split(' '), '--help']);
+    assert.match(stdout, /^ {6}--force +Replace files that exist$/m, command);
+  }
+});
+
+test('errors name the option with its dashes, and what it takes, not what was given', async () => {
+  const errorOf = async (command: string) => (await gatehouse(command.split(' '))).stderr;
+  assert.equal(
+    await errorOf('key create k --expires-in hunter2'),
+    'gatehouse: --expires-in: expected a duration such as 30s, 15m, 12h or 90d; see --help\n',
+  );
+  assert.equal(
+    await errorOf('cert list --status hunter2'),
+    'gatehouse: --status: expected one of valid, expired, revoked; see --help\n',
+  );
+  assert.equal(await errorOf('key list --data'), 'gatehouse: --data needs a value; see --help\n');
+  assert.equal(await errorOf('cert show'), 'gatehouse: SERIAL|FILE is missing; see --help\n');
+  assert.equal(await errorOf('pki verify x'), 'gatehouse: --roots needs a value; see --help\n');
+});
+
 test('suggests a command and an option, and exits with 2', async () => {
   assert.deepEqual(await gatehouse(['usr']), {
     status: 2,

@@ -56,11 +56,10 @@ export function requirePurpose(certificate: ParsedCertificate, purpose: KeyPurpo
   const usages = USAGES_OF_PURPOSE[purpose];
   const isNamed = extendedKeyUsage?.includes(purpose) ?? !MUST_BE_NAMED.includes(purpose);
   if (isNamed && (keyUsage === undefined || usages.some((usage) => keyUsage.includes(usage)))) return;
-  const found = [...(extendedKeyUsage ?? []), ...(keyUsage ?? [])].join(', ').slice(0, 200);
-  throw new X509Error(
-    'purpose_mismatch',
-    `${describe(certificate)} is not for ${purpose}; it is for ${found || 'nothing in particular'}`,
-  );
+  const found = isNamed
+    ? `its key usage is ${keyUsage?.join(', ')}, and none of ${usages.join(', ')}`
+    : `it is for ${extendedKeyUsage?.join(', ').slice(0, 200) ?? 'nothing in particular'}`;
+  throw new X509Error('purpose_mismatch', `${describe(certificate)} is not for ${purpose}; ${found}`);
 }
 
 /** `notAfter` is the last second that counts. */

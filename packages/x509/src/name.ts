@@ -113,15 +113,15 @@ function fieldOf({ type, text }: NameAttribute): { field: keyof Subject; value: 
 }
 
 function requireValue(field: string, value: string, maxLength: number): void {
+  if (field === 'country' && !/^[A-Z]{2}$/.test(value)) {
+    throw new X509Error('name_invalid', 'country must be two capital letters (ISO 3166)');
+  }
   const isText = value.isWellFormed() && value.trim() !== '' && !/\p{Cc}/u.test(value);
   if (!isText || [...value].length > maxLength) {
     throw new X509Error(
       'name_invalid',
       `${field} must be 1 to ${maxLength} characters, none of them control characters`,
     );
-  }
-  if (field === 'country' && !/^[A-Z]{2}$/.test(value)) {
-    throw new X509Error('name_invalid', 'country must be two capital letters (ISO 3166)');
   }
 }
 

@@ -145,7 +145,8 @@ async function readCertificate(
     if (certKey === undefined && certPassphraseFile === undefined) return {};
     throw usageError('--cert-key and --cert-passphrase-file go with --cert');
   }
-  if (url.protocol !== 'https:') throw usageError('--cert goes with a URL at https://: nobody sees it elsewhere');
+  if (url.protocol !== 'https:')
+    throw usageError('--cert goes with a URL at https://: nobody sees it elsewhere');
   const { readClientCertificate } = await import('../client-certificate.ts');
   const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
   return { certificate };

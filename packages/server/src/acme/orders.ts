@@ -21,6 +21,7 @@ import { datesOf, readValidity } from './order-dates.ts';
 import type { CurrentOrder } from './order-status.ts';
 import { judge } from './order-status.ts';
 import { AcmeError, unknownResource } from './problem.ts';
+import { createRecentChains } from './recent-chains.ts';
 import { readPayload } from './reply.ts';
 import { readSigningRequest } from './signing-request.ts';
 import type { AcmeStore } from './store.ts';
@@ -32,6 +33,8 @@ export interface Orders {
   find(account: Account, id: string): Promise<CurrentOrder>;
   /** Signs the certificate (§7.4). Throws `orderNotReady`, `badCSR`, and as `find`. */
   finalize(request: AccountRequest, id: string): Promise<CurrentOrder>;
+  /** The certificate of an order of the account, PEM, leaf first (§7.4.2). Throws `malformed` (404). */
+  chain(account: Account, serialNumber: string): Promise<string>;
   /** Those of the account, newest first, without the invalid ones (§7.1.2.1); `next` where there may be more. */
   list(account: Account, after: string | undefined): Promise<{ ids: string[]; next: string | undefined }>;
 }
@@ -75,6 +78,7 @@ const finalization = z.object({ csr: z.string() });
 
 export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
   const { database, store, activeAccounts, events, clock, certificates, ids } = deps;
+  const recentChains = createRecentChains();
   const unfinishedOrders = createOpenWork(
     { clock, count: (tx, id) => store.unfinishedOrders(tx, id, clock.now() - ORDER_LIFETIME_MS) },
     { limit: UNFINISHED_ORDERS, what: 'unfinished orders' },
@@ -178,7 +182,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     id: string,
     csr: string,
   ): Promise<CurrentOrder> {
-    return database.write(async (tx) => {
+    const { order: completed, signed } = await database.write(async (tx) => {
       await activeAccounts.requireStill(tx, account);
       const order = await load(account, id, tx);
       const { status } = await current(order, tx);
@@ -190,8 +194,10 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       await store.completeOrder(tx, id, completion);
       const data = { serialNumber: signed.serialNumber, names: order.names, account: account.id };
       await events.publish(tx, acmeEvent('order_finalized', actor, id, data));
-      return { ...order, ...completion, status: 'valid' };
+      return { order: { ...order, ...completion }, signed };
     });
+    recentChains.keep(signed.serialNumber, { accountId: account.id, chain: signed.chain });
+    return { ...completed, status: 'valid' };
   }
 
   return {
@@ -237,6 +243,14 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
         await recordRefusal(request, id, error);
         throw error;
       }
+    },
+    async chain(account, serialNumber) {
+      const recent = recentChains.take(serialNumber, account.id);
+      if (recent !== undefined) return recent;
+      const order = await store.orderOfCertificate(serialNumber);
+      const known = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
+      if (known) return known.chain;
+      throw unknownResource('certificate');
     },
     async list(account, after) {
       const page = await store.orders(PAGE, { accountId: account.id, after });

@@ -1,8 +1,9 @@
-// The chains of the certificates that were made last: a client fetches its own right after the order is finalized.
+// The chains of the certificates that were made last: a client fetches its own right after the order is finalized, once.
 
 export interface RecentChains {
   keep(serialNumber: string, chain: RecentChain): void;
-  find(serialNumber: string): RecentChain | undefined;
+  /** What was kept, once; whoever asks again asks the store. */
+  take(serialNumber: string, accountId: string): string | undefined;
 }
 
 export interface RecentChain {
@@ -21,6 +22,11 @@ export function createRecentChains(): RecentChains {
       const [oldest] = chains.keys();
       if (chains.size > CHAINS_KEPT && oldest !== undefined) chains.delete(oldest);
     },
-    find: (serialNumber) => chains.get(serialNumber),
+    take(serialNumber, accountId) {
+      const found = chains.get(serialNumber);
+      if (found?.accountId !== accountId) return undefined;
+      chains.delete(serialNumber);
+      return found.chain;
+    },
   };
 }

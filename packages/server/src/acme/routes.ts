@@ -177,17 +177,13 @@ function retryAfter(authorization: Authorization, clock: Clock): Record<string, 
 }
 
 function certificateRoutes(deps: AcmeRoutesDeps): Route[] {
-  const { certificates, gate, replies, store } = deps;
+  const { certificates, gate, orders, replies } = deps;
   return [
     ...replies.post(`${PATHS.certificate}/:serial`, async (call) => {
       const request = await gate.byAccount(call);
       requirePostAsGet(request);
-      const serialNumber = call.param('serial');
-      const order = await store.orderOfCertificate(serialNumber);
-      const certificate =
-        order?.accountId === request.account.id ? await certificates.find(serialNumber) : undefined;
-      if (!certificate) throw unknownResource('certificate');
-      return { body: certificate.chain, headers: { 'content-type': 'application/pem-certificate-chain' } };
+      const chain = await orders.chain(request.account, call.param('serial'));
+      return { body: chain, headers: { 'content-type': 'application/pem-certificate-chain' } };
     }),
     ...replies.post(PATHS.revokeCert, async (call) => {
       await revokeCertificate(await gate.byEither(call), deps);

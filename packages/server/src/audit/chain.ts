@@ -1,7 +1,7 @@
 // How an entry is hashed and how the chain is checked (docs/wire/ledger.md). Each hash covers the one before it, so no entry
 // can be changed, moved or taken out of the middle; the MAC over the head, under a key that the database does not hold,
 // shows when the end was cut off or the chain was written anew.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import type { AuditStore, EntryRow, HeadRow } from './store.ts';
 
 /** The hash before the first entry. */
@@ -13,7 +13,7 @@ export type UnhashedEntry = Omit<EntryRow, 'hash'>;
 export function entryHash(previous: string, entry: UnhashedEntry): string {
   const { seq, time, type, actor, outcome, subject, data } = entry;
   const fields = JSON.stringify([previous, seq, time, type, actor, outcome, subject, data]);
-  return createHash('sha256').update(fields).digest('hex');
+  return digest('sha256', fields);
 }
 
 /** HMAC-SHA-256 over the head's sequence number and hash. */

@@ -85,9 +85,11 @@ export function createAuditStore(database: Database) {
       const [head] = await selectHead(tx ?? database.read, HEAD_ID);
       return head;
     },
-    async append(tx: Tx, entry: EntryRow, mac: string): Promise<void> {
+    async append(tx: Tx, entry: EntryRow): Promise<void> {
       const { seq, time, type, actor, outcome, subject, data, hash } = entry;
       await insertEntry(tx, seq, time, type, actor, outcome, subject, data, hash);
+    },
+    async moveHead(tx: Tx, { seq, hash, mac }: Omit<HeadRow, 'id'>): Promise<void> {
       const updated = await updateHead(tx, seq, hash, mac, HEAD_ID);
       if (updated.length === 0)
         await within(tx).insertInto('audit_head').values({ id: HEAD_ID, seq, hash, mac }).execute();

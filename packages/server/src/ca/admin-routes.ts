@@ -111,10 +111,13 @@ async function issue(
   const notAfter = lifetimeSeconds === undefined ? undefined : new Date(now() + lifetimeSeconds * 1000);
   const belongs = certificates.isForClients(profile);
   if (roles && !belongs) throw new GatehouseError('unprocessable', `Profile ${profile} has no roles.`);
-  const issued = await certificates.issue(profile, actorOf(call), async (tx) => {
-    const owner = belongs ? await owners.resolve(tx, ownerNameOf(parsed, names), roles) : undefined;
-    return { request: parsed, names, notAfter, owner, source: 'admin' };
-  });
+  const order = { request: parsed, names, notAfter, source: 'admin' } as const;
+  const issued = belongs
+    ? await certificates.issueWithin(profile, actorOf(call), async (tx) => {
+        const owner = await owners.resolve(tx, ownerNameOf(parsed, names), roles);
+        return { ...order, owner };
+      })
+    : await certificates.issue({ ...order, profile }, actorOf(call));
   // A new service must be known where its certificate will be shown.
   if (belongs) await changed();
   return json(presentCertificate(issued, now()), 201);

@@ -46,8 +46,10 @@ export interface Certificates {
   sign(order: SigningOrder): SignedCertificate;
   /** The inventory's row and the ledger's event, in the caller's transaction. */
   record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
-  /** Signs what `order` decides on, and records it or its refusal. Throws as `sign` does. */
-  issue(
+  /** Signs and records, or records the refusal. Throws as `sign` does. */
+  issue(order: SigningOrder, actor: Actor): Promise<Certificate>;
+  /** As `issue`; what `order` decides on, for whom above all, is judged in the transaction that records it. */
+  issueWithin(
     profile: string,
     actor: Actor,
     order: (tx: Tx) => Promise<Omit<SigningOrder, 'profile'>>,
@@ -98,11 +100,14 @@ export function createCertificates(
     throw new GatehouseError('not_found', `There is no profile ${name}: there are ${known}.`);
   }
 
+  function requireUncompromised({ request }: SigningOrder): void {
+    if (!deps.compromisedKeys.has(request.spki)) return;
+    throw refused('the key of the request is compromised: make a new one');
+  }
+
   function sign(order: SigningOrder): SignedCertificate {
     const { profile, settings: its } = profileNamed(order.profile);
-    if (deps.compromisedKeys.has(order.request.spki)) {
-      throw refused('the key of the request is compromised: make a new one');
-    }
+    requireUncompromised(order);
     const { issuer, intermediates } = authorities.current();
     const { id, pem, certificate } = intermediates[0];
     const now = clock.now();
@@ -139,10 +144,17 @@ export function createCertificates(
     await events.publish(tx, issuedEvent(signed, actor));
   }
 
-  async function recordRefusal(profile: string, actor: Actor, error: unknown): Promise<void> {
-    if (!(error instanceof GatehouseError) || error.code !== 'certificate_refused') return;
-    const event = refusedEvent({ profile, reason: error.message }, actor);
-    await database.write((tx) => events.publish(tx, event));
+  /** A refusal is in the ledger before its caller hears of it. */
+  async function recordingRefusal<T>(profile: string, actor: Actor, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof GatehouseError && error.code === 'certificate_refused') {
+        const event = refusedEvent({ profile, reason: error.message }, actor);
+        await database.write((tx) => events.publish(tx, event));
+      }
+      throw error;
+    }
   }
 
   function present(stored: StoredCertificate): Certificate {
@@ -157,31 +169,35 @@ export function createCertificates(
     };
   }
 
-  async function issue(
-    profile: string,
-    actor: Actor,
-    order: (tx: Tx) => Promise<Omit<SigningOrder, 'profile'>>,
-  ): Promise<Certificate> {
-    try {
-      return await database.write(async (tx) => {
-        const signed = sign({ ...(await order(tx)), profile });
+  const issue: Certificates['issue'] = (order, actor) =>
+    recordingRefusal(order.profile, actor, async () => {
+      // Before its turn to write, so that others need not wait for its signature.
+      const signed = sign(order);
+      return database.write(async (tx) => {
+        requireUncompromised(order);
         await record(tx, signed, actor);
         return signed;
       });
-    } catch (error) {
-      await recordRefusal(profile, actor, error);
-      throw error;
-    }
-  }
+    });
+
+  const issueWithin: Certificates['issueWithin'] = (profile, actor, order) =>
+    recordingRefusal(profile, actor, () =>
+      database.write(async (tx) => {
+        const signed = sign({ ...(await order(tx)), profile });
+        await record(tx, signed, actor);
+        return signed;
+      }),
+    );
 
   return {
     sign,
     record,
     issue,
+    issueWithin,
     isForClients: (name) => profileNamed(name).profile.isForClients,
     async renew(serialNumber, request, { actor, judge }) {
       const { profile } = requireRenewable(await store.certificate(serialNumber), serialNumber);
-      return issue(profile, actor, async (tx) => {
+      return issueWithin(profile, actor, async (tx) => {
         const old = requireRenewable(await store.certificate(serialNumber, tx), serialNumber);
         judge?.(old);
         const { names, owner, source, notAfter } = old;

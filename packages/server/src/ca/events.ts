@@ -5,6 +5,8 @@ import type { Owner } from '../platform/principal.ts';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 
+const REVOKED = 'ca.certificate_revoked';
+
 export interface IssuedFacts {
   serialNumber: string;
   profile: string;
@@ -28,7 +30,12 @@ export function revokedEvent(
   revocation: { reason: string; crlNumber: number },
   actor: Actor,
 ): DomainEvent {
-  return success('ca.certificate_revoked', actor, serialNumber, { profile, names, ...revocation });
+  return success(REVOKED, actor, serialNumber, { profile, names, ...revocation });
+}
+
+/** Whether it tells that a certificate was revoked: the one whose serial number is its subject. */
+export function isRevocation(event: DomainEvent): event is DomainEvent & { subject: string } {
+  return event.type === REVOKED && event.subject !== null;
 }
 
 /** A request that no certificate was made for, and why. */

@@ -21,6 +21,7 @@ import type { Authorities } from './authorities.ts';
 import type { Intermediate } from './hierarchy.ts';
 import { recordOwn } from './inventory.ts';
 import { createInspection } from './lint.ts';
+import { createStatuses } from './statuses.ts';
 import type { CaStore } from './store.ts';
 import type { CaSettings } from './types.ts';
 
@@ -65,8 +66,9 @@ export function createOcsp(
 ): Ocsp {
   const { store, clock, authorities } = deps;
   const lifetimeMs = settings.ocspLifetime * 1000;
+  const statusOf = createStatuses(deps);
   const delegates = new Map<string, Promise<Delegate>>();
-  const kept = new Map<string, { answer: OcspAnswer; until: number }>();
+  let kept = new Map<string, { answer: OcspAnswer; until: number }>();
 
   async function delegateOf(intermediate: Intermediate): Promise<OcspResponder> {
     const known = await delegates.get(intermediate.id);
@@ -78,14 +80,11 @@ export function createOcsp(
   }
 
   async function statuses(request: OcspRequest, issuerId: string): Promise<Map<string, OcspStatus>> {
-    const entries = request.requests.map(async ({ serialNumber }): Promise<[string, OcspStatus]> => {
-      const found = await store.revocation(serialNumber);
-      if (found?.issuerId !== issuerId) return [serialNumber, { status: 'unknown' }];
-      const { revokedAt, reason } = found;
-      if (revokedAt === undefined) return [serialNumber, { status: 'good' }];
-      return [serialNumber, { status: 'revoked', revokedAt: new Date(revokedAt), ...(reason && { reason }) }];
-    });
-    return new Map(await Promise.all(entries));
+    const known = new Map<string, OcspStatus>();
+    for (const { serialNumber } of request.requests) {
+      known.set(serialNumber, await statusOf(serialNumber, issuerId));
+    }
+    return known;
   }
 
   /** Whoever is asked about others' certificates answers that they are unknown. */
@@ -117,15 +116,17 @@ export function createOcsp(
     if (!certId || others.length > 0 || certId.certId.length > MAX_KEPT_CERT_ID_BYTES)
       return respond(request);
     const key = Buffer.from(certId.certId).toString('base64');
-    const known = kept.get(key);
+    // An answer that was begun before a revocation is put where nobody looks any longer.
+    const keeping = kept;
+    const known = keeping.get(key);
     const now = clock.now();
     if (known && known.until > now) {
       return { ...known.answer, maxAgeSeconds: Math.floor((known.until - now) / 1000) };
     }
     const answer = await respond(request);
     if ((await store.revocation(certId.serialNumber)) === undefined) return answer;
-    if (kept.size >= ANSWERS_KEPT) kept.clear();
-    kept.set(key, { answer, until: now + lifetimeMs / 2 });
+    if (keeping.size >= ANSWERS_KEPT) keeping.clear();
+    keeping.set(key, { answer, until: now + lifetimeMs / 2 });
     return answer;
   }
 
@@ -145,7 +146,9 @@ export function createOcsp(
       return request.nonce ? respond(request) : respondFromKept(request);
     },
     staple: (certificate, issuer) => respond(readOcspRequest(createOcspRequest({ certificate, issuer }))),
-    forget: () => kept.clear(),
+    forget() {
+      kept = new Map();
+    },
   };
 }
 

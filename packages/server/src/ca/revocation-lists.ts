@@ -1,6 +1,6 @@
 // Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here: made anew right after a revocation, and
-// at half of their life. Entries are encoded once and kept, so that a list costs one pass and one signature.
-import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
+// at half of their life. Entries are encoded once and kept joined, so that a list costs one copy and one signature.
+import { signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
@@ -8,6 +8,8 @@ import type { Authorities } from './authorities.ts';
 import { listPublishedEvent } from './events.ts';
 import type { Authority, Hierarchy } from './hierarchy.ts';
 import type { PublicationUrls } from './publication.ts';
+import type { RevokedEntries } from './revoked-entries.ts';
+import { createRevokedEntries } from './revoked-entries.ts';
 import type { CaStore, RevokedCertificate } from './store.ts';
 
 export interface RevocationList {
@@ -41,14 +43,8 @@ export interface RevocationListsDeps {
   urls: PublicationUrls;
 }
 
-interface Entry {
-  encoded: Uint8Array;
-  isOwned: boolean;
-  notAfter: number;
-}
-
 interface Issued {
-  entries: Map<string, Entry>;
+  entries: RevokedEntries;
   number: number;
   list: RevocationList | undefined;
   publishing: Promise<void> | undefined;
@@ -66,29 +62,14 @@ export async function openRevocationLists(
   function issued(issuerId: string): Issued {
     const known = issuers.get(issuerId);
     if (known) return known;
-    const created = { entries: new Map(), number: 0, list: undefined, publishing: undefined };
+    const created = { entries: createRevokedEntries(), number: 0, list: undefined, publishing: undefined };
     issuers.set(issuerId, created);
     return created;
-  }
-
-  function enter(certificate: RevokedCertificate): void {
-    const { serialNumber, owner, notAfter, revokedAt, reason } = certificate;
-    const encoded = encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
-    issued(certificate.issuerId).entries.set(serialNumber, {
-      encoded,
-      isOwned: owner !== undefined,
-      notAfter,
-    });
   }
 
   function sign(authority: SigningAuthority): void {
     const its = issued(authority.id);
     const now = clock.now();
-    // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
-    const lastUpdate = its.list?.thisUpdate ?? now;
-    for (const [serialNumber, { notAfter }] of its.entries) {
-      if (notAfter < Math.min(now, lastUpdate)) its.entries.delete(serialNumber);
-    }
     const { der } = signRevocationList({
       issuer: authority.certificate,
       signer: authority.signer,
@@ -98,13 +79,15 @@ export async function openRevocationLists(
       // A root names no distribution point, and programs that look every certificate of a path up (openssl's -crl_check_all, curl's
       // --crlfile, nginx's ssl_crl) look the root up too, in a list of a scope that it is in (RFC 5280 §5.2.5).
       ...(authority.role === 'intermediate' && { distributionPoint: urls.crl(authority.id) }),
-      entries: Array.from(its.entries.values(), ({ encoded }) => encoded),
+      entries: its.entries.joined(),
     });
     its.list = { der, number: its.number, thisUpdate: now, nextUpdate: now + lifetimeMs };
   }
 
   async function publishAnew(authority: SigningAuthority): Promise<void> {
     const its = issued(authority.id);
+    // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
+    if (its.list) its.entries.dropExpired(its.list.thisUpdate);
     await database.write(async (tx) => {
       its.number = await store.nextCrlNumber(tx, authority.id);
       const published = { number: its.number, entries: its.entries.size };
@@ -132,7 +115,7 @@ export async function openRevocationLists(
     const missing = stored.filter(
       ({ issuerId, serialNumber }) => !issued(issuerId).entries.has(serialNumber),
     );
-    for (const certificate of missing) enter(certificate);
+    for (const certificate of missing) issued(certificate.issuerId).entries.add(certificate);
     const incomplete = new Set(missing.map(({ issuerId }) => issuerId));
     for (const authority of signing(authorities.current())) {
       if (incomplete.has(authority.id)) await publishAnew(authority);
@@ -146,12 +129,11 @@ export async function openRevocationLists(
     list: (issuerId) => issuers.get(issuerId)?.list,
     isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
     owned() {
-      const all = [...issuers.values()].flatMap(({ entries }) => [...entries]);
-      return new Set(all.filter(([, { isOwned }]) => isOwned).map(([serialNumber]) => serialNumber));
+      return new Set([...issuers.values()].flatMap(({ entries }) => [...entries.owned]));
     },
     async add(certificate, crlNumber) {
-      enter(certificate);
       const its = issued(certificate.issuerId);
+      its.entries.add(certificate);
       its.number = Math.max(its.number, crlNumber);
       const authority = signing(authorities.current()).find(({ id }) => id === certificate.issuerId);
       if (!authority) return;

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { handshakeFlaw } from '../platform/client-certificate.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
-import { serverTlsOptions, stapleOcsp } from '../platform/tls.ts';
+import { sameContext, serverTlsOptions, stapleOcsp } from '../platform/tls.ts';
 import type { Connections } from './connection.ts';
 import { createConnections } from './connection.ts';
 import { isWebSocketRequest } from './request-check.ts';
@@ -91,13 +91,6 @@ function tellHandshakes(server: Server, connections: Connections, log: Log): voi
     if (flaw !== undefined) refused(flaw, socket.remoteAddress);
     else log.debug({ reason: error.message, address: socket.remoteAddress }, 'TLS handshake failed');
   });
-}
-
-function sameContext(one: ServerIdentity, other: ServerIdentity): boolean {
-  const same = (['privateKey', 'certificateChain', 'clientRoots'] as const).every(
-    (part) => one[part] === other[part],
-  );
-  return same && Buffer.compare(one.ticketKeys, other.ticketKeys) === 0;
 }
 
 // Everything else with an Upgrade field is an ordinary request, which is then refused; so is a WebSocket request behind one

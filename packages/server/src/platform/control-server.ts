@@ -13,7 +13,7 @@ import { GatehouseError } from './errors.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
 import type { ServerIdentity, TlsSettings } from './tls.ts';
-import { serverTlsOptions, stapleOcsp } from './tls.ts';
+import { sameContext, serverTlsOptions, stapleOcsp } from './tls.ts';
 
 export interface Listener {
   /** 0 for a socket. */
@@ -71,7 +71,7 @@ export async function listenHttps(
   return {
     port,
     present(identity) {
-      server.setSecureContext(optionsFor(identity));
+      if (!sameContext(identity, presented)) server.setSecureContext(optionsFor(identity));
       presented = identity;
     },
     close: (graceSeconds) => closeServer(server, graceSeconds),

@@ -16,8 +16,19 @@ export interface Database {
   readonly read: Connection;
   /** Runs `act` in a transaction; resolves after it is on disk. Throws what `act` throws, or `store_full`, `store_failed`. */
   write<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Whoever keeps in memory what follows from the tables takes part in each commit. */
+  join(participant: Participant): void;
   /** Waits for the acts that were accepted, then closes; once more does nothing. */
   close(): Promise<void>;
+}
+
+export interface Participant {
+  /** A commit begins; what is in the tables may be another's since the last one. */
+  begin(): void;
+  /** Before each act. What it gives back is called when that act leaves nothing. */
+  mark(): () => void;
+  /** The last that the transaction does. What it throws, every act of this commit hears. */
+  beforeCommit(tx: Tx): Promise<void>;
 }
 
 interface PendingAct {
@@ -32,14 +43,15 @@ export function openDatabase(path: string): Database {
   const tx: Tx = new Kysely({ dialect: createSqliteDialect(writer) });
   const read: Connection = new Kysely({ dialect: createSqliteDialect(reader) });
   const pending: PendingAct[] = [];
+  const participants: Participant[] = [];
+  const statements = prepareStatements(writer);
   let committing: Promise<void> | undefined;
   let closed = false;
 
   async function commitPending(): Promise<void> {
     while (pending.length > 0) {
-      // One turn of the event loop gathers what arrives together, and is everyone else's turn too.
-      await new Promise((resolve) => setImmediate(resolve));
-      await commitBatch(writer, tx, pending.splice(0));
+      await gather(pending);
+      await commitBatch({ writer, tx, statements, participants }, pending.splice(0));
     }
     committing = undefined;
   }
@@ -53,6 +65,7 @@ export function openDatabase(path: string): Database {
         committing ??= commitPending();
       });
     },
+    join: (participant) => void participants.push(participant),
     async close() {
       closed = true;
       await committing;
@@ -88,12 +101,43 @@ function pendingAct<T>(
   };
 }
 
-async function commitBatch(writer: DatabaseSync, tx: Tx, batch: PendingAct[]): Promise<void> {
+const FULL_BATCH = 64;
+
+/** A turn of the event loop, everyone else's too, and one more for as long as each brings acts: they cost one commit together. */
+async function gather(pending: readonly PendingAct[]): Promise<void> {
+  for (let gathered = 0; gathered < pending.length && gathered < FULL_BATCH; ) {
+    gathered = pending.length;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+type Statements = ReturnType<typeof prepareStatements>;
+
+function prepareStatements(writer: DatabaseSync) {
+  return {
+    begin: writer.prepare('BEGIN IMMEDIATE'),
+    commit: writer.prepare('COMMIT'),
+    savepoint: writer.prepare('SAVEPOINT act'),
+    release: writer.prepare('RELEASE act'),
+  };
+}
+
+interface Writing {
+  writer: DatabaseSync;
+  tx: Tx;
+  statements: Statements;
+  participants: readonly Participant[];
+}
+
+async function commitBatch(writing: Writing, batch: PendingAct[]): Promise<void> {
+  const { writer, tx, statements, participants } = writing;
   const succeeded: PendingAct[] = [];
   try {
-    writer.exec('BEGIN IMMEDIATE');
-    for (const act of batch) if (await runInSavepoint(writer, tx, act)) succeeded.push(act);
-    writer.exec('COMMIT');
+    statements.begin.run();
+    for (const participant of participants) participant.begin();
+    for (const act of batch) if (await runInSavepoint(writing, act)) succeeded.push(act);
+    for (const participant of participants) await participant.beforeCommit(tx);
+    statements.commit.run();
   } catch (error) {
     if (writer.isTransaction) writer.exec('ROLLBACK');
     // An act that failed by itself was told so; the others must hear that nothing was kept.
@@ -103,13 +147,16 @@ async function commitBatch(writer: DatabaseSync, tx: Tx, batch: PendingAct[]): P
   for (const act of succeeded) act.settle();
 }
 
-async function runInSavepoint(writer: DatabaseSync, tx: Tx, act: PendingAct): Promise<boolean> {
-  writer.exec('SAVEPOINT act');
+async function runInSavepoint(writing: Writing, act: PendingAct): Promise<boolean> {
+  const { writer, tx, statements, participants } = writing;
+  const undo = participants.map((participant) => participant.mark());
+  statements.savepoint.run();
   try {
     await act.run(tx);
-    writer.exec('RELEASE act');
+    statements.release.run();
     return true;
   } catch (error) {
+    for (const restore of undo) restore();
     // SQLite ends the whole transaction by itself when the disk is full.
     if (!writer.isTransaction) throw error;
     writer.exec('ROLLBACK TO act; RELEASE act');

@@ -80,6 +80,14 @@ function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentic
   };
 }
 
+/** Whether both have the same options; what is stapled is none of them. */
+export function sameContext(one: ServerIdentity, other: ServerIdentity): boolean {
+  const same = (['privateKey', 'certificateChain', 'clientRoots'] as const).every(
+    (part) => one[part] === other[part],
+  );
+  return same && Buffer.compare(one.ticketKeys, other.ticketKeys) === 0;
+}
+
 /** Staples `response()` for clients that ask for the certificate's status (RFC 6066 §8). */
 export function stapleOcsp(server: Server, response: () => Uint8Array | undefined): void {
   server.on('OCSPRequest', (_certificate, _issuer, answer) => {

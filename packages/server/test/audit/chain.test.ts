@@ -89,6 +89,42 @@ test('an act that fails leaves no entry and no gap', async (t) => {
   assert.deepEqual({ ok, entries }, { ok: true, entries: 2 });
 });
 
+test('an act that fails among others of its commit leaves the chain as if it had not been', async (t) => {
+  const { database, events, write, verify } = await setUp(t, 1);
+  const failing = (subject: string) =>
+    database.write(async (tx) => {
+      await events.publish(tx, eventAbout(subject));
+      await events.publish(tx, eventAbout(subject));
+      throw new Error('after all');
+    });
+  await Promise.allSettled([
+    write('n2'),
+    failing('undone'),
+    write('n3'),
+    failing('undone'),
+    write('n4', 'n5'),
+  ]);
+  const { ok, entries, head } = await verify();
+  assert.deepEqual({ ok, entries, seq: head?.seq }, { ok: true, entries: 5, seq: 5 });
+});
+
+test('a commit that fails leaves the chain where it was', async (t) => {
+  const { database, write, verify } = await setUp(t, 1);
+  let isBroken = true;
+  database.join({
+    begin() {},
+    mark: () => () => {},
+    async beforeCommit() {
+      if (isBroken) throw new Error('no space');
+    },
+  });
+  await assert.rejects(write('n2', 'n3'), /no space/);
+  isBroken = false;
+  await write('n4');
+  const { ok, entries } = await verify();
+  assert.deepEqual({ ok, entries }, { ok: true, entries: 2 });
+});
+
 test('acts of one commit are chained in order', async (t) => {
   const { write, verify } = await setUp(t, 0);
   await Promise.all(Array.from({ length: 50 }, (_, index) => write(`n${index}`)));

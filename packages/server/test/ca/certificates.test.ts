@@ -52,7 +52,7 @@ test('the chain leads from the certificate to the root, and the ledger names who
 test('a request of the old kind has its name in the subject alone', async (t) => {
   const ca = await openCa(await createStore(t));
   const { request } = requestFor([], { subject: 'old.example.com' });
-  const issued = await ca.certificates.issue('server', OPERATOR, async () => ({ request, source: 'admin' }));
+  const issued = await ca.certificates.issue({ profile: 'server', request, source: 'admin' }, OPERATOR);
   assert.deepEqual(issued.names, ['old.example.com']);
   assert.equal(new X509Certificate(issued.pem).checkHost('old.example.com'), 'old.example.com');
 });
@@ -63,7 +63,7 @@ test('a request that does not prove possession of its key is refused, and the re
   const { request } = requestFor(['api.example.com']);
   const stolen = { ...request, spki: signerFromKey(generatePrivateKey('P-256')).publicKey };
   await assert.rejects(
-    ca.certificates.issue('server', OPERATOR, async () => ({ request: stolen, source: 'admin' })),
+    ca.certificates.issue({ profile: 'server', request: stolen, source: 'admin' }, OPERATOR),
     refusal('certificate_refused', /possession/),
   );
   const event = store.published.at(-1);
@@ -110,7 +110,7 @@ for (const { what, names, settings, reason } of [
     const { request } = requestFor(names, names.length === 0 ? { subject: 'x.example.com' } : {});
     const nameless = names.length === 0 ? { ...request, subject: { ...request.subject, rdns: [] } } : request;
     await assert.rejects(
-      ca.certificates.issue('server', OPERATOR, async () => ({ request: nameless, source: 'admin' })),
+      ca.certificates.issue({ profile: 'server', request: nameless, source: 'admin' }, OPERATOR),
       refusal('certificate_refused', reason),
     );
   });
@@ -129,7 +129,7 @@ test('a kind of key that the profile does not have is refused', async (t) => {
   const ca = await openCa(await createStore(t), profiles({ keyTypes: ['P-256'] }));
   const { request } = requestFor(['api.example.com'], { keyType: 'Ed25519' });
   await assert.rejects(
-    ca.certificates.issue('server', OPERATOR, async () => ({ request, source: 'admin' })),
+    ca.certificates.issue({ profile: 'server', request, source: 'admin' }, OPERATOR),
     refusal('certificate_refused', /no keys of type Ed25519 \(it has P-256\)/),
   );
 });
@@ -164,14 +164,14 @@ test('a request that asks to be an authority is refused, and its other extension
   const { request } = requestFor(['api.example.com']);
   const asking = { ...request, extensions: { ...request.extensions, isCa: true } };
   await assert.rejects(
-    ca.certificates.issue('server', OPERATOR, async () => ({ request: asking, source: 'admin' })),
+    ca.certificates.issue({ profile: 'server', request: asking, source: 'admin' }, OPERATOR),
     refusal('certificate_refused', /asks for an authority/),
   );
   const wishing = { ...request, extensions: { ...request.extensions, extendedKeyUsage: ['codeSigning'] } };
-  const issued = await ca.certificates.issue('server', OPERATOR, async () => ({
-    request: wishing,
-    source: 'admin',
-  }));
+  const issued = await ca.certificates.issue(
+    { profile: 'server', request: wishing, source: 'admin' },
+    OPERATOR,
+  );
   assert.deepEqual(readCertificate(issued.pem).extendedKeyUsage, ['serverAuth']);
 });
 
@@ -179,11 +179,10 @@ test('a client certificate names its owner and nothing that the request claims',
   const ca = await openCa(await createStore(t));
   const { request } = requestFor(['admin.example.com'], { subject: 'admin' });
   const owner = { kind: 'service', name: 'billing' } as const;
-  const issued = await ca.certificates.issue('client', OPERATOR, async () => ({
-    request,
-    owner,
-    source: 'admin',
-  }));
+  const issued = await ca.certificates.issue(
+    { profile: 'client', request, owner, source: 'admin' },
+    OPERATOR,
+  );
   const certificate = readCertificate(issued.pem);
   assert.equal(certificate.subject.text, 'CN=billing');
   assert.deepEqual(certificate.subjectAltNames, [
@@ -267,10 +266,10 @@ test('whoever did not renew is warned of once, in the log and in the ledger; who
 test('a certificate request in PEM keeps its names through the round trip of a file', async (t) => {
   const ca = await openCa(await createStore(t));
   const { pem } = requestFor(['api.example.com']);
-  const issued = await ca.certificates.issue('server', OPERATOR, async () => ({
-    request: readRequest(pem),
-    source: 'admin',
-  }));
+  const issued = await ca.certificates.issue(
+    { profile: 'server', request: readRequest(pem), source: 'admin' },
+    OPERATOR,
+  );
   assert.deepEqual(issued.names, ['api.example.com']);
   await renewal(ca).run();
 });

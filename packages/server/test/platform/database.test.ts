@@ -102,6 +102,65 @@ test('an act that fails leaves nothing, and the others of the same commit are ke
   assert.deepEqual(await ids(database.read), [1, 4]);
 });
 
+/** Takes part in each commit; keeps how many acts were begun and not undone, and what it was asked. */
+function createCounter(database: Database) {
+  const calls: string[] = [];
+  let acts = 0;
+  database.join({
+    begin: () => void calls.push('begin'),
+    mark() {
+      const before = acts;
+      acts += 1;
+      return () => {
+        acts = before;
+      };
+    },
+    async beforeCommit(tx) {
+      calls.push(`commit ${acts}`);
+      await insert(tx, 1000 + acts);
+    },
+  });
+  return { calls };
+}
+
+test('whoever takes part hears of each commit once, of acts that left nothing, and writes with the others', async (t) => {
+  const { database } = await openNotes(t);
+  const { calls } = createCounter(database);
+  await Promise.allSettled([
+    database.write((tx) => insert(tx, 1)),
+    database.write(async (tx) => {
+      await insert(tx, 2);
+      throw new Error('after all');
+    }),
+    database.write((tx) => insert(tx, 3)),
+  ]);
+  assert.deepEqual(calls, ['begin', 'commit 2']);
+  assert.deepEqual(await ids(database.read), [1, 3, 1002]);
+});
+
+test('what a participant cannot write undoes every act of the commit', async (t) => {
+  const { database } = await openNotes(t);
+  createCounter(database);
+  const results = await Promise.allSettled([
+    database.write((tx) => insert(tx, 1)),
+    database.write((tx) => insert(tx, 1002)),
+  ]);
+  for (const result of results) {
+    assert.equal(result.status === 'rejected' && result.reason.code, 'conflict');
+  }
+  assert.deepEqual(await ids(database.read), []);
+});
+
+test('acts that follow from each other within a moment share one commit', async (t) => {
+  const { database } = await openNotes(t);
+  const { calls } = createCounter(database);
+  const late = new Promise((resolve) => setImmediate(resolve)).then(() =>
+    database.write((tx) => insert(tx, 2)),
+  );
+  await Promise.all([database.write((tx) => insert(tx, 1)), late]);
+  assert.deepEqual(calls, ['begin', 'commit 2']);
+});
+
 test('five hundred concurrent writes run one after the other and all land', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 0, '0'));

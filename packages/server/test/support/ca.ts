@@ -63,7 +63,7 @@ export function issue(
 ): Promise<Certificate> {
   const { request } = requestFor(names);
   const { profile = 'server', ...rest } = order;
-  return ca.certificates.issue(profile, OPERATOR, async () => ({ request, source: 'admin', ...rest }));
+  return ca.certificates.issue({ profile, request, source: 'admin', ...rest }, OPERATOR);
 }
 
 /** Calls one of the public routes, as an HTTP client would. */

@@ -40,7 +40,8 @@ const RSA_MAX_BITS = 16_384n;
 
 function readEnvelope(reader: SshReader): { publicKey: Buffer; section: Buffer } {
   const [cipher, kdf, options] = [reader.name(), reader.name(), reader.string()];
-  if (reader.uint32() !== 1) throw new X509Error('key_unsupported', 'an OpenSSH file of several keys, or none');
+  if (reader.uint32() !== 1)
+    throw new X509Error('key_unsupported', 'an OpenSSH file of several keys, or none');
   const [publicKey, section] = [reader.string(), reader.string()];
   if (cipher !== 'none') throw encrypted(publicKey);
   if (kdf !== 'none' || options.length > 0) throw damaged('it stretches a passphrase that it does not have');
@@ -50,7 +51,8 @@ function readEnvelope(reader: SshReader): { publicKey: Buffer; section: Buffer }
 
 /** The same number twice shows that a passphrase was right; the padding counts from one. */
 function readSection(reader: SshReader): KeyObject {
-  if (reader.uint32() !== reader.uint32()) throw damaged('its check numbers differ');
+  const [first, second] = [reader.uint32(), reader.uint32()];
+  if (first !== second) throw damaged('its check numbers differ');
   const key = readKey(reader.name(), reader);
   reader.string(); // the comment
   const padding = reader.rest();

@@ -54,7 +54,7 @@ export function keyKind({ oid, parameters }: AlgorithmIdentifier): string {
   if (curve === undefined) {
     throw new X509Error(
       'key_unsupported',
-      'an elliptic curve other than P-256, P-384 and P-521, each by its name',
+      'a key on another elliptic curve than P-256, P-384 and P-521, or with the curve spelled out in place of its name',
     );
   }
   return curve;

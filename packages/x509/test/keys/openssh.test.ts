@@ -128,7 +128,11 @@ test('refuses public lines of another type than they say, of kinds that no certi
   const dss = sshString('ssh-dss').toString('base64');
   assertRefused(() => readPublicKey(`ssh-dss ${dss}`), 'key_unsupported', /ssh-dss/);
   const token = sshString('sk-ssh-ed25519@openssh.com').toString('base64');
-  assertRefused(() => readPublicKey(`sk-ssh-ed25519@openssh.com ${token}`), 'key_unsupported', /security token/);
+  assertRefused(
+    () => readPublicKey(`sk-ssh-ed25519@openssh.com ${token}`),
+    'key_unsupported',
+    /security token/,
+  );
   assertRefused(() => readPublicKey(line + line), 'pem_invalid');
   assertRefused(() => readPublicKey('ssh-rsa'), 'pem_invalid');
 });

@@ -79,7 +79,10 @@ function octets(base64url = ''): Buffer {
 
 function mpint(base64url: string | undefined): Buffer {
   const magnitude = octets(base64url);
-  const start = Math.max(0, magnitude.findIndex((octet) => octet !== 0));
+  const start = Math.max(
+    0,
+    magnitude.findIndex((octet) => octet !== 0),
+  );
   const digits = magnitude.subarray(start);
   return sshString((digits[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.of(0), digits]) : digits);
 }

@@ -90,10 +90,16 @@ function explain(
     const curl = `--cert ${certificate} --key ${key}`;
     remark(process, cell(`Use it with curl: ${curl}, or: gatehouse request URL --cert ${certificate}`));
   } else if (keyType.startsWith('ML-DSA')) {
-    remark(process, 'Servers and clients need OpenSSL 3.5 or newer for it; browsers do not know such keys yet.');
+    remark(
+      process,
+      'Servers and clients need OpenSSL 3.5 or newer for it; browsers do not know such keys yet.',
+    );
   } else {
     const [absolute, absoluteKey] = [resolve(certificate), resolve(key)];
-    remark(process, cell(`Use it with nginx: ssl_certificate ${absolute}; ssl_certificate_key ${absoluteKey};`));
+    remark(
+      process,
+      cell(`Use it with nginx: ssl_certificate ${absolute}; ssl_certificate_key ${absoluteKey};`),
+    );
   }
   remark(process, cell(`Keep it fresh with: gatehouse cert renew ${certificate} --watch`));
 }

@@ -25,7 +25,10 @@ export async function serialNumberOf(serialOrFile: string): Promise<string> {
   return certificate.serialNumber;
 }
 
-/** The whole serial number, where `digits` may be the first of it. Throws `CliError` unless there is just one such certificate. */
+/**
+ * The whole serial number, where `digits` may be the first of it. Throws `CliError` where several
+ * begin with them; what no certificate begins with stays as it is.
+ */
 export async function completeSerialNumber(transport: Transport, digits: string): Promise<string> {
   if (digits.length >= WHOLE_DIGITS) return digits;
   const all = await readPages<CertificateFacts>(transport, {
@@ -36,9 +39,9 @@ export async function completeSerialNumber(transport: Transport, digits: string)
   if (serials.includes(digits)) return digits;
   const beginnings = [digits, digits.replace(/^0/, '')];
   const [found, ...others] = serials.filter((serial) => beginnings.some((each) => serial.startsWith(each)));
-  if (found === undefined) throw refused(`no certificate has a serial number that begins with ${digits}`);
-  if (others.length === 0) return found;
-  throw refused(`${others.length + 1} serial numbers begin with ${digits}: give more digits`);
+  if (others.length === 0) return found ?? digits; // of which the server says that it does not know it
+  const message = `${others.length + 1} serial numbers begin with ${digits}: give more digits`;
+  throw new CliError(exitStatus.failed, message);
 }
 
 /** The path of a certificate in the admin API. */
@@ -57,8 +60,4 @@ async function requireFileOrDigits(text: string): Promise<void> {
     const message = `${cell(text)} is neither a file nor a serial number, of which at least ${MIN_DIGITS} digits are needed`;
     throw new CliError(exitStatus.failed, message, { cause });
   });
-}
-
-function refused(message: string): CliError {
-  return new CliError(exitStatus.failed, message);
 }

@@ -42,7 +42,9 @@ function requireUsable(
   const who = `${path} (${subject.text})`;
   if (!isCa) throw refused(`${who} is not the certificate of an authority: make one with 'gatehouse pki ca'`);
   if (now.getTime() >= notAfter.getTime() + 1000) {
-    throw refused(`${who} expired on ${shortTime(notAfter.toISOString())}: sign with an authority that is valid`);
+    throw refused(
+      `${who} expired on ${shortTime(notAfter.toISOString())}: sign with an authority that is valid`,
+    );
   }
   if (now < notBefore) throw refused(`${who} is not valid before ${shortTime(notBefore.toISOString())}`);
 }

@@ -9,6 +9,7 @@ import {
   X509Error,
 } from '@gatehouse/x509';
 import { readInput } from '../../input-file.ts';
+import { remark, visible } from '../../output.ts';
 import type { OutputFile } from '../../output-files.ts';
 import { askPassphrase } from '../../passphrase.ts';
 import type { CliProcess } from '../../process.ts';
@@ -35,11 +36,29 @@ export async function readKeyFile(
   } catch (error) {
     if (!isPassphraseMissing(error)) throw cannotUse(path, error);
   }
-  const asked = await askPassphrase(path, option, process);
-  try {
-    return readPrivateKey(content, asked);
-  } catch (error) {
-    throw cannotUse(path, error);
+  return readAsked(
+    path,
+    async () => readPrivateKey(content, await askPassphrase(path, option, process)),
+    process,
+  );
+}
+
+const TRIES = 3;
+
+/** Whoever mistypes a passphrase is asked again. */
+async function readAsked(
+  path: string,
+  read: () => Promise<KeyObject>,
+  process: CliProcess,
+): Promise<KeyObject> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      return await read();
+    } catch (error) {
+      const isWrong = error instanceof X509Error && error.code === 'passphrase_wrong';
+      if (!isWrong || left === 0) throw cannotUse(path, error);
+      remark(process, visible(`gatehouse: ${path}: ${error.message}; try again`));
+    }
   }
 }
 

@@ -128,7 +128,10 @@ function revocationListLines(facts: RevocationListFacts, now: Date): Line[] {
     ...only('unknown, critical', facts.uninterpretedCritical),
     ['revoked', facts.revoked.length],
     ...shown.map(
-      ({ serialNumber, revokedAt, reason }): Line => ['', `${serialNumber}  ${shortTime(revokedAt)}  ${reason}`],
+      ({ serialNumber, revokedAt, reason }): Line => [
+        '',
+        `${serialNumber}  ${shortTime(revokedAt)}  ${reason}`,
+      ],
     ),
     ...(rest === 0 ? [] : [['', `and ${rest} more; --json shows all`] satisfies Line]),
   ];

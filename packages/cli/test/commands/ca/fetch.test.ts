@@ -31,7 +31,10 @@ test('keeps the root that matches a pin, the digits, the QR code or the SHA-256,
     const { status, stdout, stderr } = await gatehouse(['ca', 'fetch', base, ...option, '--out', out]);
     assert.equal(status, 0, stderr);
     assert.equal(stdout, `CN=Test Root, ${expected.pin}\n`);
-    assert.match(stderr, /1 that nothing vouches for left out\. Trust it with: gatehouse ca trust .*root\.pem\n$/);
+    assert.match(
+      stderr,
+      /1 that nothing vouches for left out\. Trust it with: gatehouse ca trust .*root\.pem\n$/,
+    );
     assert.equal(readFileSync(out, 'utf8'), root);
   }
 });
@@ -56,7 +59,10 @@ test('exits with 6 and writes nothing where no root matches, or not every one th
     const options = pins.flatMap((each) => ['--pin', each]);
     const { status, stderr } = await gatehouse(['ca', 'fetch', base, ...options, '--out', out]);
     assert.equal(status, 6);
-    assert.match(stderr, /^gatehouse: none of the roots at \S+\/roots\.pem is the one .*; nothing was written\n$/);
+    assert.match(
+      stderr,
+      /^gatehouse: none of the roots at \S+\/roots\.pem is the one .*; nothing was written\n$/,
+    );
   }
   assert.equal(existsSync(out), false);
 });
@@ -94,7 +100,10 @@ test('asks nobody without a pin, with one cut short, for --all over http:// and 
   writeFileSync(out, 'mine');
   assert.equal((await gatehouse(['ca', 'fetch', base, '--pin', expected.pin, '--out', out])).status, 1);
   assert.equal(requests, 0);
-  assert.equal((await gatehouse(['ca', 'fetch', base, '--pin', expected.pin, '--out', out, '--force'])).status, 0);
+  assert.equal(
+    (await gatehouse(['ca', 'fetch', base, '--pin', expected.pin, '--out', out, '--force'])).status,
+    0,
+  );
   assert.equal(readFileSync(out, 'utf8'), root);
 });
 

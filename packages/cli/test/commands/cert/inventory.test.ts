@@ -73,7 +73,7 @@ test('show, revoke and renew take the first digits of a serial number, if just o
   const several = await gatehouse(['cert', 'revoke', '4a0f0011'], { env: admin.env });
   assert.equal(several.stderr, 'gatehouse: 2 serial numbers begin with 4a0f0011: give more digits\n');
   const none = await gatehouse(['cert', 'show', 'ffffffff'], { env: admin.env });
-  assert.match(none.stderr, /^gatehouse: no certificate has a serial number that begins with ffffffff\n$/);
+  assert.match(none.stderr, /^gatehouse: There is no such thing/);
   const short = await gatehouse(['cert', 'show', '123456'], { env: admin.env });
   assert.match(short.stderr, /^gatehouse: 123456 is neither a file nor a serial number, .* 8 digits/);
   assert.deepEqual([several.status, none.status, short.status], [1, 1, 1]);

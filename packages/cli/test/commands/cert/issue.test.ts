@@ -58,6 +58,16 @@ test('--json has serial, notAfter, names, profile and both files', async (t) => 
   assert.equal(Object(admin.calls[0]?.body).lifetimeSeconds, 43_200);
 });
 
+test('recommends nginx with whole paths, and not for ML-DSA, which it cannot serve everywhere', async (t) => {
+  const { env, folder } = await startFakeAuthority(t);
+  const issue = ['cert', 'issue', 'example.com', '--force', '--out', folder];
+  const usual = await gatehouse(issue, { env });
+  assert.match(usual.stderr, /^Use it with nginx: ssl_certificate \/.*\/example\.com\.pem; /m);
+  const postQuantum = await gatehouse([...issue, '--key-type', 'ML-DSA-44'], { env });
+  assert.doesNotMatch(postQuantum.stderr, /nginx/);
+  assert.match(postQuantum.stderr, /OpenSSL 3\.5/);
+});
+
 test('a client certificate is for a name that is no host, with roles', async (t) => {
   const admin = await startFakeAuthority(t);
   const out = temporaryFolder(t);

@@ -182,7 +182,7 @@ test('--exec that fails is a failure after a renewal; quotes and variables are r
   assert.equal(calls.length, 1);
   for (const [command, reason] of [
     ['false', 'it ended with 1'],
-    [join(folder, 'missing'), 'ENOENT'],
+    [join(folder, 'missing'), 'there is no such program'],
   ] as const) {
     const { status, stderr } = await gatehouse(['cert', 'renew', pem, '--exec', command], { env });
     assert.equal(status, 1);
@@ -215,7 +215,10 @@ test('--watch renews when it is due and ends on SIGTERM', async (t) => {
   await running;
   assert.equal(process.exitCode, 0, process.written.stderr);
   assert.equal(JSON.parse(process.written.stdout.toString()).serial, issued[1]?.serial);
-  assert.match(process.written.stderr, /^watching .*a\.example\.pem\n(next renewal \S+:\d\dZ \(in \d+ (?:s|h)\)\n){2}$/);
+  assert.match(
+    process.written.stderr,
+    /^watching .*a\.example\.pem\n(next renewal \S+:\d\dZ \(in \d+ (?:s|h)\)\n){2}$/,
+  );
   assertPair(folder, issued[1]?.serial);
 });
 

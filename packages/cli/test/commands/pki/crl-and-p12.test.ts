@@ -90,7 +90,8 @@ test('p12 import encrypts the key where it is told to', async (t) => {
 });
 
 test('p12 import and show open a file with an empty passphrase, which p12 export refuses', async (t) => {
-  if (spawnSync('openssl', ['version']).status !== 0) return t.skip('needs openssl (apt-get install openssl)');
+  if (spawnSync('openssl', ['version']).status !== 0)
+    return t.skip('needs openssl (apt-get install openssl)');
   const desk = await createSignedDesk(t);
   const pair = ['-inkey', desk.path('server.key'), '-in', desk.path('server.pem')];
   const written = ['-out', desk.path('p12'), '-passout', 'pass:'];

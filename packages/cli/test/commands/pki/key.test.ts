@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { runApplication } from '../../../src/application.ts';
 import { createDesk } from '../../desk.ts';
+import { createFakeProcess } from '../../fake-process.ts';
 
 test('key writes PKCS#8 that this user alone can read, P-256 unless told otherwise (RFC 5958)', async (t) => {
   const desk = createDesk(t);
@@ -114,3 +118,35 @@ test('key refuses a command line that makes no sense', async (t) => {
   for (const [status, args, expected] of cases) assert.match(await desk.refused(status, ...args), expected);
   assert.deepEqual(readdirSync(desk.folder).sort(), ['passphrase', 'two-lines']);
 });
+
+test('asks again for a passphrase that was mistyped, three times in all', async (t) => {
+  const desk = createDesk(t);
+  desk.put('passphrase', 'secret');
+  await desk.done('key', '--out', '@key', '--passphrase-file', '@passphrase');
+  const ask = (...answers: string[]) =>
+    runOnTerminal(['pki', 'key', '--from', desk.path('key'), '--out', desk.path(answers.join())], answers);
+  assert.equal((await ask('wrong', 'secret')).exitCode, 0);
+  assert.ok(desk.text('wrong,secret').startsWith('-----BEGIN PRIVATE KEY-----'));
+  const refused = await ask('wrong', 'worse', 'worst');
+  assert.equal(refused.exitCode, 1);
+  assert.equal(refused.written.stderr.split('; try again').length, 3);
+  assert.match(refused.written.stderr, /the passphrase does not open the key, or the file is damaged\n$/);
+});
+
+/** Types an answer at each question. */
+async function runOnTerminal(args: string[], answers: readonly string[]) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+  const process = Object.assign(createFakeProcess({ terminal: true }), { stdin });
+  const running = runApplication(args, process);
+  for (const [index, answer] of answers.entries()) {
+    await until(() => process.written.stderr.split('; try again').length === index + 1);
+    await until(() => process.written.stderr.split('; try again')[index]?.includes('Passphrase of') === true);
+    stdin.write(`${answer}\r`);
+  }
+  await running;
+  return process;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await pause(10);
+}

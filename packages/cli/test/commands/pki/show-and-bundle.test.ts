@@ -84,7 +84,8 @@ test('show, csr and key read what ssh-keygen writes, with its public line', asyn
 });
 
 test('show says that it did not check the signature of a request whose key is too short', async (t) => {
-  if (spawnSync('openssl', ['version']).status !== 0) return t.skip('needs openssl (apt-get install openssl)');
+  if (spawnSync('openssl', ['version']).status !== 0)
+    return t.skip('needs openssl (apt-get install openssl)');
   const desk = await createFurnishedDesk(t);
   const request = ['req', '-new', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=weak'];
   const files = ['-keyout', desk.path('weak.key'), '-out', desk.path('weak.csr')];
