@@ -57,6 +57,8 @@ export interface AuditVerification {
 export interface CertificateFacts {
   serial: string;
   profile: string;
+  /** Who judged the request; `system`: it is the authority's own. */
+  source: 'admin' | 'acme' | 'system';
   names: string[];
   notBefore: string;
   notAfter: string;

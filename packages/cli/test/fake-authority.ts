@@ -98,6 +98,7 @@ function createAuthorities(commonName = 'Test Root') {
     return {
       serial: made.serialNumber,
       profile,
+      source: 'admin',
       names,
       notBefore: made.notBefore.toISOString(),
       notAfter: made.notAfter.toISOString(),

@@ -14,6 +14,7 @@ export function presentCertificate(certificate: Certificate, now: number) {
     notAfter: certificate.notAfter.toISOString(),
     issuedAt: new Date(certificate.issuedAt).toISOString(),
     owner: owner ? { kind: owner.kind, name: owner.name } : null,
+    source: certificate.source,
     status: statusOf(certificate, now),
     revokedAt: revokedAt === undefined ? null : new Date(revokedAt).toISOString(),
     reason: certificate.reason ?? null,

@@ -21,15 +21,13 @@ const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'UNTIL', 'EXPIRES', 'STA
 /** Enough to tell one from another, and for `cert show` and the like; --json has them whole. */
 const SERIAL_DIGITS = 16;
 
-/** What the authority issues to itself: rows that nobody asked for, unless this is what was asked for. */
-const OWN_PROFILES: readonly string[] = ['root', 'intermediate', 'ocsp'];
-
 export async function certList(this: CliContext, flags: CertListFlags): Promise<void> {
   const found = await withTransport(this, flags, (transport) =>
     readPages<CertificateFacts>(transport, queryOf(flags)),
   );
+  // What the authority issued to itself nobody asked for, unless this is what is asked for now.
   const showsAll = flags.all === true || flags.profile !== undefined;
-  const certificates = found.filter(({ profile }) => showsAll || !OWN_PROFILES.includes(profile));
+  const certificates = found.filter(({ source }) => showsAll || source !== 'system');
   if (flags.json) return printJson(this.process, certificates);
   if (certificates.length === 0) return remark(this.process, nothing(flags));
   const now = new Date();

@@ -42,7 +42,12 @@ test('list prints a table of every page', async (t) => {
 
 test('list leaves out what the authority issued to itself, unless it is told --all or asked for it', async (t) => {
   const profiles = ['root', 'intermediate', 'ocsp', 'server', 'client'];
-  const certificates = profiles.map((profile) => ({ ...facts, profile }));
+  const own = ['root', 'intermediate', 'ocsp'];
+  const certificates = profiles.map((profile) => ({
+    ...facts,
+    profile,
+    source: own.includes(profile) ? 'system' : 'admin',
+  }));
   const admin = await startFakeAdmin(t, {
     'GET /admin/certificates?limit=500': { body: { certificates, next: null } },
     'GET /admin/certificates?limit=500&profile=ocsp': {
