@@ -1,8 +1,8 @@
 // dns-01 (RFC 8555 §8.4): a TXT record at _acme-challenge holds the digest of the key authorization. One record among several suffices.
 import { hash } from 'node:crypto';
 import { AcmeError } from '../problem.ts';
+import type { ChallengeAttempt } from './attempt.ts';
 import type { Resolver } from './resolver.ts';
-import type { ChallengeAttempt } from './validator.ts';
 
 /** Resolves when the record was there. Throws AcmeError `dns`, `unauthorized`. */
 export async function validateDns01(

@@ -7,10 +7,10 @@ import type { ParsedCertificate } from '@gatehouse/x509';
 import { readAcmeIdentifier, readCertificate, X509Error } from '@gatehouse/x509';
 import type { Identifier } from '../identifiers.ts';
 import { AcmeError } from '../problem.ts';
+import type { ChallengeAttempt } from './attempt.ts';
 import { codeOf, connectionError } from './failure.ts';
 import { reverseName } from './reverse-name.ts';
 import type { Targets } from './target.ts';
-import type { ChallengeAttempt } from './validator.ts';
 
 const PROTOCOL = 'acme-tls/1';
 

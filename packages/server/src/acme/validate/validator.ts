@@ -1,8 +1,8 @@
 // One attempt at a challenge, by its type, within ten seconds.
-import type { Identifier } from '../identifiers.ts';
 import type { Networks } from '../networks.ts';
 import { AcmeError } from '../problem.ts';
 import type { ChallengeType } from '../types.ts';
+import type { ChallengeAttempt } from './attempt.ts';
 import { validateDns01 } from './dns-01.ts';
 import type { HttpSettings } from './http-01.ts';
 import { validateHttp01 } from './http-01.ts';
@@ -10,15 +10,6 @@ import { createPinnedFetch } from './pinned-fetch.ts';
 import type { Resolver } from './resolver.ts';
 import { createTargets } from './target.ts';
 import { validateTlsAlpn01 } from './tls-alpn-01.ts';
-
-export interface ChallengeAttempt {
-  /** Without the `*.` of a wildcard. */
-  identifier: Identifier;
-  token: string;
-  /** RFC 8555 §8.1. */
-  keyAuthorization: string;
-  signal: AbortSignal;
-}
 
 export interface Validator {
   /** Resolves when the challenge is met; throws AcmeError with the reason when it is not. */
