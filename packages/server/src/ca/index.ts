@@ -121,7 +121,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     },
     settings,
   );
-  const removalsSeen = followRemovals({ ...deps, store });
+  const removals = followRemovals({ ...deps, store });
   const now = () => clock.now();
   deps.keepRoots(authorities.current().rootsPem);
 
@@ -131,9 +131,10 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     serverCertificate: listening.certificate,
     certificates,
     async trust() {
-      if (removalsSeen()) {
+      if (removals.outstanding()) {
         ocsp.forget();
         await lists.reload();
+        removals.settle(lists.isRevoked);
       }
       return snapshot(authorities, lists);
     },

@@ -13,8 +13,15 @@ export interface OwnerRemovalDeps {
   clock: Clock;
 }
 
-/** Whether somebody was removed since the last call. */
-export type RemovalsSeen = () => boolean;
+/** Revocations that the lists may not have yet: an act is heard of before it is on disk, and may be undone. */
+export interface Removals {
+  outstanding(): boolean;
+  /** Forgets those that are on the lists now, and those that will never be. */
+  settle(isRevoked: (serialNumber: string) => boolean): void;
+}
+
+// Far longer than any act takes to be on disk.
+const GIVEN_UP_AFTER_MS = 60_000;
 
 const REASON = 'cessationOfOperation';
 const KIND_OF_EVENT: ReadonlyMap<string, Owner['kind']> = new Map([
@@ -28,8 +35,9 @@ export function removedOwner({ type, subject }: DomainEvent): Owner | undefined 
   return kind && subject !== null ? { kind, name: subject } : undefined;
 }
 
-export function followRemovals({ store, events, clock }: OwnerRemovalDeps): RemovalsSeen {
-  let seen = false;
+export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Removals {
+  /** When each was heard of, by serial number. */
+  const heard = new Map<string, number>();
 
   async function revokeOwned(tx: Tx, owner: Owner, event: DomainEvent): Promise<void> {
     const at = clock.now();
@@ -37,8 +45,7 @@ export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Remo
       await store.markRevoked(tx, certificate.serialNumber, { at, reason: REASON });
       const crlNumber = await store.nextCrlNumber(tx, certificate.issuerId);
       await events.publish(tx, revokedEvent(certificate, { reason: REASON, crlNumber }, event.actor));
-      // Even where the act is undone after all: then there is nothing new to be found.
-      seen = true;
+      heard.set(certificate.serialNumber, at);
     }
   }
 
@@ -47,9 +54,13 @@ export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Remo
     if (owner) await revokeOwned(tx, owner, event);
   });
 
-  return () => {
-    const was = seen;
-    seen = false;
-    return was;
+  return {
+    outstanding: () => heard.size > 0,
+    settle(isRevoked) {
+      const now = clock.now();
+      for (const [serialNumber, at] of heard) {
+        if (isRevoked(serialNumber) || now - at > GIVEN_UP_AFTER_MS) heard.delete(serialNumber);
+      }
+    },
   };
 }

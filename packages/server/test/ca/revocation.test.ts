@@ -180,6 +180,27 @@ test('whoever is removed takes their certificates along, in the same act and on 
   assert.equal((await ca.certificates.find(hers.serialNumber))?.reason, 'cessationOfOperation');
 });
 
+test('a removal is not forgotten when somebody asks for the list before it is on disk', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const owner = { kind: 'user', name: 'alice' } as const;
+  const hers = await issue(ca, ['x.example.com'], { profile: 'client', owner });
+  let early: ReadonlySet<string> | undefined;
+  store.events.subscribe(async (_tx, { type }) => {
+    if (type === 'identity.user_removed') early = (await ca.trust()).revoked;
+  });
+  const removed = {
+    type: 'identity.user_removed',
+    actor: OPERATOR,
+    outcome: 'success',
+    subject: 'alice',
+    data: {},
+  } as const;
+  await store.database.write((tx) => store.events.publish(tx, removed));
+  assert.deepEqual([...(early ?? [])], [], 'nothing was on disk yet');
+  assert.deepEqual([...(await ca.trust()).revoked], [hers.serialNumber]);
+});
+
 test('a revoked client certificate stays revoked for the gateway when its profile changes', async (t) => {
   const store = await createStore(t);
   const before = await openCa(store);
