@@ -3,8 +3,8 @@
 // §4.2.1.12), critical extensions that are not known here, and certificates that name no owner of ours, or two.
 import { hash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { ParsedCertificate } from '@gatehouse/x509';
-import { readCertificate, verifySignature, X509Error } from '@gatehouse/x509';
+import type { ParsedCertificate } from '@gatehouse/x509/reading';
+import { readCertificate, verifySignature, X509Error } from '@gatehouse/x509/reading';
 import { GatehouseError } from './errors.ts';
 import type { Owner } from './principal.ts';
 
