@@ -169,10 +169,11 @@ describe('cert revoke, show and list', () => {
     );
   });
 
-  it('list reads every page', async () => {
+  it('list has each certificate that was issued, once', async () => {
+    const issued = [await issue('one.example'), await issue('two.example')];
     const all = await list();
     assert.equal(new Set(all).size, all.length);
-    assert.ok(all.length >= 8);
+    for (const { serial } of issued) assert.ok(all.includes(serial), serial);
   });
 });
 
