@@ -27,6 +27,7 @@ import type { ImportedFiles } from './import.ts';
 import { checkImport } from './import.ts';
 import { recordOwn } from './inventory.ts';
 import { createInspection } from './lint.ts';
+import { ownNames } from './own-names.ts';
 import type { PublicationUrls } from './publication.ts';
 import type { CaStore, HierarchyRow } from './store.ts';
 import type { CaSettings } from './types.ts';
@@ -91,7 +92,7 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
       return createRequest({ subject: intermediateSubject(settings) }, signer).pem;
     },
     async import(files, actor) {
-      await importIntermediate(deps, { hierarchy: current, files, actor });
+      await importIntermediate(deps, settings, { hierarchy: current, files, actor });
       await refresh();
     },
     refresh,
@@ -250,6 +251,7 @@ async function pendingSigner({ keyStore }: AuthoritiesDeps, { id, key_name }: Hi
 
 async function importIntermediate(
   deps: AuthoritiesDeps,
+  settings: CaSettings,
   { hierarchy, files, actor }: { hierarchy: Hierarchy; files: ImportedFiles; actor: Actor },
 ): Promise<void> {
   const { store, database, events, keyStore, clock } = deps;
@@ -257,7 +259,11 @@ async function importIntermediate(
   if (!pending)
     throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
   const signer = await pendingSigner(deps, pending);
-  const { intermediate, root } = checkImport(files, signer, clock.now());
+  const { intermediate, root } = checkImport(files, {
+    signer,
+    now: clock.now(),
+    names: ownNames(settings),
+  });
   const rootId = authorityId(root.spki);
   const known = hierarchy.roots[0].id === rootId;
   await database.write(async (tx) => {

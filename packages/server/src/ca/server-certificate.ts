@@ -17,6 +17,7 @@ import { BACKDATE_MS } from './authorities.ts';
 import type { InventoryDeps } from './inventory.ts';
 import { recordOwn } from './inventory.ts';
 import type { Ocsp } from './ocsp.ts';
+import { ownNames } from './own-names.ts';
 import type { PublicationUrls } from './publication.ts';
 import type { CaSettings } from './types.ts';
 
@@ -44,7 +45,6 @@ export interface ServerCertificateDeps extends InventoryDeps {
 
 export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifetime' | 'keyType'>;
 
-const OWN_NAMES = ['localhost', '127.0.0.1', '::1'];
 const RENEW_AFTER = 2 / 3;
 const TICKET_KEYS_BYTES = 48;
 
@@ -54,7 +54,7 @@ export async function issueServerCertificate(
   settings: ServerCertificateSettings,
 ): Promise<ServerCertificate> {
   const { clock, authorities, urls } = deps;
-  const names = [...new Set([...OWN_NAMES, ...settings.names])];
+  const names = ownNames(settings);
   const { issuer, intermediates } = authorities.current();
   const { id: issuerId, certificate, pem } = intermediates[0];
   const privateKey = generatePrivateKey(settings.keyType);

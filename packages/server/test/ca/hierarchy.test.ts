@@ -173,6 +173,22 @@ test('the name constraints of a root that is kept elsewhere bind what is issued 
   await assert.rejects(issue(ca, ['api.example.net']), refusal('certificate_refused', /api\.example\.net/));
 });
 
+test('an import under which our own listeners could have no certificate is refused, and changes nothing', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const nameConstraints = { permitted: [parseGeneralSubtree('example.com')] };
+  const offline = offlineRoot(store, 'Narrow Root', { ...rootProfile(), nameConstraints });
+  const before = ca.roots();
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  const files = { intermediate: offline.sign(request), roots: offline.pem };
+  await assert.rejects(
+    call(ca, 'POST', '/admin/ca/import', files),
+    refusal('unprocessable', /cannot be imported: .*localhost/),
+  );
+  assert.equal(ca.roots(), before);
+  verify(ca, (await issue(ca, ['api.example.net'])).chain, store);
+});
+
 test('after an import no key of a root is left in the data folder', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
