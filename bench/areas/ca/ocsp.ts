@@ -10,13 +10,12 @@ import type { HttpAnswer, HttpConnection } from '../../harness/http-connection.t
 import { createHttpConnection } from '../../harness/http-connection.ts';
 import { loadConnections } from '../../harness/load.ts';
 import { poll } from '../../harness/poll.ts';
-import { errorsOf, resultsTable } from '../../harness/results-table.ts';
-import type { Subject } from '../../harness/rounds.ts';
-import { measureRounds } from '../../harness/rounds.ts';
 import { inTurn } from './certificate-requests.ts';
-import { createReasons, reasonLines } from './reasons.ts';
+import { createReasons } from './reasons.ts';
 import type { Scene } from './scene.ts';
-import { missingLines, occasion, roundsLine, runPart, siteOf } from './scene.ts';
+import { roundsLine, runPart, siteOf } from './scene.ts';
+import type { ReasonedSubject } from './side-by-side.ts';
+import { sideBySide } from './side-by-side.ts';
 
 const UNIT = 'answers';
 const CONNECTIONS = 8;
@@ -25,29 +24,19 @@ const VERIFIED_ONE_IN = 50;
 const KNOWN = [gatehouseOcsp, opensslOcsp];
 
 export const area: Area = (options) =>
-  runPart({ name: 'ca-ocsp', title: 'ca: OCSP with a nonce' }, options, async (scene) => {
-    const contenders = KNOWN.filter(({ version }) => version() !== undefined);
-    const subjects: OcspSubject[] = [];
-    for (const contender of contenders) subjects.push(await startOne(contender, scene));
-    const samples = await measureRounds(subjects, { ...scene, unit: UNIT, say: console.log });
-    const rows = [...samples].map(([{ name }, own]) => ({ name, samples: own }));
-    return {
-      paragraphs: [
-        occasion(contenders),
-        conditions(scene),
-        resultsTable(rows, { unit: UNIT }),
-        ...subjects.flatMap(({ name, reasons }) => reasonLines(name, reasons)),
-        ...missingLines(KNOWN),
-      ],
-      isSound: rows.every((row) => errorsOf(row.samples) === 0),
-    };
-  });
+  runPart({ name: 'ca-ocsp', title: 'ca: OCSP with a nonce' }, options, (scene) =>
+    sideBySide(scene, {
+      known: KNOWN,
+      unit: UNIT,
+      conditions: conditions(scene),
+      start: (contender) => startOne(contender, scene),
+    }),
+  );
 
-interface OcspSubject extends Subject {
-  reasons: Map<string, number>;
-}
-
-async function startOne(contender: Contender<OwnSite, StartedResponder>, scene: Scene): Promise<OcspSubject> {
+async function startOne(
+  contender: Contender<OwnSite, StartedResponder>,
+  scene: Scene,
+): Promise<ReasonedSubject> {
   const { program, origin, target, certificates } = await contender.start(await siteOf(contender, scene));
   const next = inTurn(certificates.map(createQuestion));
   const ask = (connection: HttpConnection, body: Uint8Array) =>

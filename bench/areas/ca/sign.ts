@@ -8,14 +8,13 @@ import type { HttpConnection, Message } from '../../harness/http-connection.ts';
 import { createHttpConnection } from '../../harness/http-connection.ts';
 import { loadConnections } from '../../harness/load.ts';
 import { poll } from '../../harness/poll.ts';
-import { errorsOf, resultsTable } from '../../harness/results-table.ts';
-import type { Subject } from '../../harness/rounds.ts';
-import { measureRounds } from '../../harness/rounds.ts';
 import type { PreparedRequest } from './certificate-requests.ts';
 import { checkCertificate, inTurn, prepareRequests } from './certificate-requests.ts';
-import { createReasons, reasonLines } from './reasons.ts';
+import { createReasons } from './reasons.ts';
 import type { Scene } from './scene.ts';
-import { missingLines, occasion, roundsLine, runPart, siteOf } from './scene.ts';
+import { roundsLine, runPart, siteOf } from './scene.ts';
+import type { ReasonedSubject } from './side-by-side.ts';
+import { sideBySide } from './side-by-side.ts';
 
 // Much code has a part in one certificate; it is compiled while it runs.
 const WARM_UP_SECONDS = 10;
@@ -26,41 +25,24 @@ const CHECKED_ONE_IN = 50;
 const KNOWN = [gatehouseSign, cfssl];
 
 export const area: Area = (options) =>
-  runPart({ name: 'ca-sign', title: 'ca: requests signed over HTTPS' }, options, async (scene) => {
-    const contenders = KNOWN.filter(({ version }) => version() !== undefined);
+  runPart({ name: 'ca-sign', title: 'ca: requests signed over HTTPS' }, options, (scene) => {
     const requests = prepareRequests(
       Array.from({ length: REQUESTS }, (_, index) => `host-${index}.example.com`),
     );
-    const subjects: SigningSubject[] = [];
-    for (const contender of contenders) subjects.push(await startOne(contender, requests, scene));
-    const samples = await measureRounds(subjects, {
-      ...scene,
+    return sideBySide(scene, {
+      known: KNOWN,
       unit: UNIT,
       warmUpSeconds: WARM_UP_SECONDS,
-      say: console.log,
+      conditions: conditions(scene),
+      start: (contender) => startOne(contender, requests, scene),
     });
-    const rows = [...samples].map(([{ name }, own]) => ({ name, samples: own }));
-    return {
-      paragraphs: [
-        occasion(contenders),
-        conditions(scene),
-        resultsTable(rows, { unit: UNIT }),
-        ...subjects.flatMap(({ name, reasons }) => reasonLines(name, reasons)),
-        ...missingLines(KNOWN),
-      ],
-      isSound: rows.every((row) => errorsOf(row.samples) === 0),
-    };
   });
-
-interface SigningSubject extends Subject {
-  reasons: Map<string, number>;
-}
 
 async function startOne(
   contender: Contender<OwnSite, StartedSigner>,
   requests: readonly PreparedRequest[],
   scene: Scene,
-): Promise<SigningSubject> {
+): Promise<ReasonedSubject> {
   const signer = await contender.start(await siteOf(contender, scene));
   const next = inTurn(requests.map((request) => ({ request, message: signer.message(request) })));
   const connection = createHttpConnection(signer.origin);
