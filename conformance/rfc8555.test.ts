@@ -13,6 +13,7 @@ import type { ChallengeServer } from './support/challenge-server.ts';
 import { startChallengeServer } from './support/challenge-server.ts';
 import { eventually } from './support/conditions.ts';
 import { run, up } from './support/gatehouse-command.ts';
+import { ask } from './support/https-client.ts';
 import { freePorts } from './support/ports.ts';
 import { without } from './support/programs.ts';
 import { leafOf, serialOf } from './support/revocation.ts';
@@ -345,3 +346,34 @@ async function opensslRequest(name: string, ...extensions: string[]): Promise<st
   assert.equal(status, 0, stderr);
   return readFileSync(path).toString('base64url');
 }
+
+describe('renewal information (RFC 9773)', () => {
+  it('suggests the last third of the life, and says "renew now" once the certificate is revoked (§4.2)', async () => {
+    const leaf = leafOf(await client.obtain(csrFor('renewed.example'), 'renewed.example'));
+    const { der, notBefore, notAfter, authorityKeyIdentifier = '', serialNumber } = readCertificate(leaf);
+    const id = [authorityKeyIdentifier, serialNumber].map((hex) =>
+      Buffer.from(hex, 'hex').toString('base64url'),
+    );
+    const { pathname } = new URL(client.directory.renewalInfo ?? '');
+    const window = async () => {
+      const answer = await ask({
+        port: server.controlPort,
+        ca: server.ca,
+        path: `${pathname}/${id.join('.')}`,
+      });
+      assert.equal(answer.status, 200);
+      assert.ok(Number(answer.headers['retry-after']) > 0);
+      const { suggestedWindow } = JSON.parse(answer.text()) as {
+        suggestedWindow: Record<'start' | 'end', string>;
+      };
+      return [Date.parse(suggestedWindow.start), Date.parse(suggestedWindow.end)] as const;
+    };
+    const [start, end] = await window();
+    const lastThird = notBefore.getTime() + ((notAfter.getTime() - notBefore.getTime()) * 2) / 3;
+    assert.ok(Math.abs(start - lastThird) < 2000 && start < end && end < notAfter.getTime());
+    await client.must(client.directory.revokeCert ?? '', {
+      certificate: Buffer.from(der).toString('base64url'),
+    });
+    assert.ok((await window())[1] <= Date.now());
+  });
+});
