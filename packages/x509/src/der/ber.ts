@@ -27,7 +27,8 @@ interface Span {
 
 function readValue(input: Uint8Array, { offset, limit, depth }: Span): { value: DerNode; end: number } {
   if (limit - offset < 2) throw new DerError('input ends early', offset);
-  const { [offset]: tag = 0, [offset + 1]: first = 0 } = input;
+  const tag = input[offset] ?? 0;
+  const first = input[offset + 1] ?? 0;
   if ((tag & 0x1f) === HIGH_TAG_NUMBER || tag === 0) throw new DerError('unexpected tag', offset);
   if (depth > MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, offset);
   const isConstructed = (tag & CONSTRUCTED) !== 0;

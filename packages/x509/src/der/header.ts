@@ -13,7 +13,8 @@ export interface DerHeader {
 /** Reads the header at `offset`; neither it nor the content it announces may reach beyond `limit`. */
 export function readHeader(input: Uint8Array, offset: number, limit: number): DerHeader {
   if (limit - offset < 2) throw new DerError('input ends early', offset);
-  const { [offset]: tag = 0, [offset + 1]: first = 0 } = input;
+  const tag = input[offset] ?? 0;
+  const first = input[offset + 1] ?? 0;
   if (IS_USED_IN_DER[tag] !== true) throw new DerError(`tag ${hexOctet(tag)} is not used in DER`, offset);
   const start = first < 0x80 ? offset + 2 : offset + 2 + (first & 0x7f);
   const length = first < 0x80 ? first : readLongLength(input, { offset, start, limit });
