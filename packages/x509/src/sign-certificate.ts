@@ -33,7 +33,8 @@ export function createCertificateSigner({
   const signatureAlgorithm = encodeSignatureAlgorithm(signer.algorithm);
   const nextSerialNumber = createSerialNumbers(randomBytes);
   return (mould, { subject, spki, notBefore, notAfter, subjectAltName }) => {
-    const casting = { serialNumber: nextSerialNumber(), subject, spki, notBefore, notAfter, subjectAltName };
+    const serialNumber = nextSerialNumber(notBefore);
+    const casting = { serialNumber, subject, spki, notBefore, notAfter, subjectAltName };
     const tbs = castCertificate(mould, casting);
     inspect?.(tbs);
     const der = encodeSignedOctets({ tbs, signatureAlgorithm, signature: signer.sign(tbs) });
@@ -41,8 +42,11 @@ export function createCertificateSigner({
   };
 }
 
-const SERIAL_OCTETS = 20;
-const SERIALS_PER_DRAW = 64;
+const TIME_OCTETS = 6;
+const RANDOM_OCTETS = 14;
+const DRAWN_AT_ONCE = 64;
+/** The first octet is between 40 and 7f, and 46 bits are left for the time: enough for two thousand years. */
+const FIRST_BITS = 2 ** 46;
 
 /** Everything but the octets is made when it is read. */
 class SignedCertificate implements IssuedCertificate {
@@ -76,23 +80,30 @@ class SignedCertificate implements IssuedCertificate {
 }
 
 /**
- * Serial numbers of 158 random bits in exactly 20 octets: positive, and of constant length (RFC 5280 §4.1.2.2).
- * They are drawn many at a time, since asking the system for randomness costs a good part of a signature.
+ * Serial numbers of exactly 20 octets, always positive (RFC 5280 §4.1.2.2): the milliseconds of notBefore, which the certificate
+ * tells anyway, then 112 random bits. An inventory in their order grows at its end, where random keys would touch a page each.
+ * Randomness is drawn for many at a time, since asking the system for it costs a good part of a signature.
  */
-function createSerialNumbers(randomBytes: SigningKey['randomBytes']): () => Uint8Array {
+function createSerialNumbers(randomBytes: SigningKey['randomBytes']): (notBefore: Date) => Uint8Array {
   let pool = new Uint8Array();
   let drawn = 0;
-  return () => {
+  return (notBefore) => {
     if (drawn === pool.length) {
-      pool = Uint8Array.from(randomBytes(SERIAL_OCTETS * SERIALS_PER_DRAW));
+      pool = Uint8Array.from(randomBytes(RANDOM_OCTETS * DRAWN_AT_ONCE));
       drawn = 0;
     }
-    const serialNumber = pool.subarray(drawn, drawn + SERIAL_OCTETS);
-    if (serialNumber.length < SERIAL_OCTETS) throw new TypeError('randomBytes gave too few octets');
-    drawn += SERIAL_OCTETS;
-    serialNumber[0] = ((serialNumber[0] ?? 0) & 0x3f) | 0x40;
+    const random = pool.subarray(drawn, drawn + RANDOM_OCTETS);
+    if (random.length < RANDOM_OCTETS) throw new TypeError('randomBytes gave too few octets');
+    drawn += RANDOM_OCTETS;
+    const serialNumber = Buffer.allocUnsafe(TIME_OCTETS + RANDOM_OCTETS);
+    serialNumber.writeUIntBE(FIRST_BITS + modulo(notBefore.getTime(), FIRST_BITS), 0, TIME_OCTETS);
+    serialNumber.set(random, TIME_OCTETS);
     return serialNumber;
   };
+}
+
+function modulo(dividend: number, divisor: number): number {
+  return ((dividend % divisor) + divisor) % divisor;
 }
 
 function wholeSeconds(ms: number): Date {

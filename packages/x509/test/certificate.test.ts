@@ -9,6 +9,7 @@ import { directorySubtree, parseGeneralSubtree } from '../src/general-subtree.ts
 import { readCertificate } from '../src/parse-certificate.ts';
 import { generatePrivateKey, type PrivateKeyType } from '../src/private-key.ts';
 import { intermediateProfile, rootProfile, serverProfile } from '../src/profiles.ts';
+import type { IssuedCertificate } from '../src/sign-certificate.ts';
 import { signerFromKey } from '../src/signer.ts';
 import { encodeSpki } from '../src/spki.ts';
 import { openssl, skipWithoutOpenssl } from './support/openssl.ts';
@@ -141,9 +142,25 @@ test('gives serial numbers of 20 octets, positive, random and new (RFC 5280 §4.
 test('takes its serial numbers from the randomness that is handed in, and refuses too little of it', () => {
   const issue = (source: (size: number) => Uint8Array) =>
     issueCertificate(intermediateTemplate(pki.intermediateKey), { ...rootAuthority, randomBytes: source });
-  assert.equal(issue((size) => new Uint8Array(size).fill(0xff)).serialNumber, `7f${'ff'.repeat(19)}`);
-  assert.equal(issue((size) => new Uint8Array(size)).serialNumber, `40${'00'.repeat(19)}`);
-  assert.throws(() => issue(() => new Uint8Array(19)), TypeError);
+  const randomPart = ({ serialNumber }: IssuedCertificate) => serialNumber.slice(12);
+  assert.equal(randomPart(issue((size) => new Uint8Array(size).fill(0xff))), 'ff'.repeat(14));
+  assert.equal(randomPart(issue((size) => new Uint8Array(size))), '00'.repeat(14));
+  assert.throws(() => issue(() => new Uint8Array(13)), TypeError);
+});
+
+test('puts serial numbers in the order of notBefore, to the millisecond, whenever that is', () => {
+  const firstOctets = (notBefore: string) => {
+    const template = { ...serverTemplate(pki.serverKey), notBefore: new Date(notBefore) };
+    const lived = { ...template, notAfter: new Date(template.notBefore.getTime() + 3_600_000) };
+    return selfSignCertificate(lived, {
+      signer: signerFromKey(pki.serverKey),
+      randomBytes,
+    }).serialNumber.slice(0, 12);
+  };
+  assert.equal(firstOctets('1970-01-01T00:00:00.001Z'), '400000000001');
+  assert.equal(firstOctets('2026-01-01T00:00:00.000Z'), (2 ** 46 + Date.UTC(2026, 0)).toString(16));
+  assert.equal(firstOctets('1969-12-31T23:59:59.999Z'), '7fffffffffff');
+  assert.match(firstOctets('9998-12-31T23:59:59.000Z'), /^[4-7]/);
 });
 
 test('shows what it is about to sign to whoever inspects it, and signs nothing that is refused there', () => {

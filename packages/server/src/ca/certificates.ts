@@ -113,6 +113,7 @@ export function createCertificates(
     const now = clock.now();
     const { template, names } = profile.template(order, now, certificate.notAfter);
     const issued = signing(() => issuer.issue({ ...template, profile: extensions(order.profile, its, id) }));
+    const { pem: leaf } = issued;
     return {
       serialNumber: issued.serialNumber,
       profile: order.profile,
@@ -120,8 +121,8 @@ export function createCertificates(
       notBefore: issued.notBefore,
       notAfter: issued.notAfter,
       issuedAt: now,
-      pem: issued.pem,
-      chain: issued.pem + pem,
+      pem: leaf,
+      chain: leaf + pem,
       issuerKeyId: certificate.subjectKeyIdentifier ?? id,
       issuerId: id,
       owner: order.owner,

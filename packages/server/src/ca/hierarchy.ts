@@ -9,7 +9,7 @@ import type { CaStore, HierarchyRow } from './store.ts';
 import type { AuthorityRole, AuthorityState } from './types.ts';
 
 export interface Authority {
-  /** Hex of the SHA-1 of its key. */
+  /** Hex of its key identifier (RFC 7093 §2, method 1). */
   id: string;
   role: AuthorityRole;
   state: AuthorityState;

@@ -15,7 +15,7 @@ export type CaTables = {
 };
 
 export interface HierarchyRow {
-  /** Hex of the SHA-1 of the key (RFC 5280 §4.2.1.2, method 1). */
+  /** Hex of the key identifier (RFC 7093 §2, method 1). */
   id: string;
   role: AuthorityRole;
   state: AuthorityState;

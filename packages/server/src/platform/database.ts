@@ -42,16 +42,15 @@ export function openDatabase(path: string): Database {
   const reader = connect(path);
   const tx: Tx = new Kysely({ dialect: createSqliteDialect(writer) });
   const read: Connection = new Kysely({ dialect: createSqliteDialect(reader) });
-  const pending: PendingAct[] = [];
+  const pending = createPendingActs();
   const participants: Participant[] = [];
   const statements = prepareStatements(writer);
   let committing: Promise<void> | undefined;
   let closed = false;
 
   async function commitPending(): Promise<void> {
-    while (pending.length > 0) {
-      await gather(pending);
-      await commitBatch({ writer, tx, statements, participants }, pending.splice(0));
+    while (!pending.isEmpty()) {
+      await commitBatch({ writer, tx, statements, participants }, await pending.gather());
     }
     committing = undefined;
   }
@@ -61,7 +60,7 @@ export function openDatabase(path: string): Database {
     write(act) {
       if (closed) return Promise.reject(new GatehouseError('unavailable', 'The server is shutting down.'));
       return new Promise((resolve, reject) => {
-        pending.push(pendingAct(act, resolve, reject));
+        pending.add(pendingAct(act, resolve, reject));
         committing ??= commitPending();
       });
     },
@@ -102,13 +101,51 @@ function pendingAct<T>(
 }
 
 const FULL_BATCH = 64;
+const WAIT_MS = 1;
 
-/** A turn of the event loop, everyone else's too, and one more for as long as each brings acts: they cost one commit together. */
-async function gather(pending: readonly PendingAct[]): Promise<void> {
-  for (let gathered = 0; gathered < pending.length && gathered < FULL_BATCH; ) {
-    gathered = pending.length;
-    await new Promise((resolve) => setImmediate(resolve));
+/**
+ * Acts that wait for a commit. A commit of several costs one fsync, so it waits a turn of the event loop, everyone else's too, and
+ * one more for as long as each brings acts; then a moment for as many as it last had, whose callers are likely to come again.
+ */
+function createPendingActs() {
+  let waiting: PendingAct[] = [];
+  let lastBatch = 0;
+  let enough: (() => void) | undefined;
+
+  async function settle(): Promise<void> {
+    for (let gathered = 0; gathered < waiting.length && gathered < FULL_BATCH; ) {
+      gathered = waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
+
+  function lastBatchAgain(): Promise<void> {
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, WAIT_MS);
+      enough = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
+  }
+
+  return {
+    isEmpty: () => waiting.length === 0,
+    add(act: PendingAct): void {
+      waiting.push(act);
+      if (waiting.length >= lastBatch) enough?.();
+    },
+    /** Takes them, all that there are in the end. */
+    async gather(): Promise<PendingAct[]> {
+      await settle();
+      if (waiting.length < lastBatch) await lastBatchAgain();
+      enough = undefined;
+      const batch = waiting;
+      waiting = [];
+      lastBatch = Math.min(batch.length, FULL_BATCH);
+      return batch;
+    },
+  };
 }
 
 type Statements = ReturnType<typeof prepareStatements>;

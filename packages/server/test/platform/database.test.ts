@@ -161,6 +161,31 @@ test('acts that follow from each other within a moment share one commit', async 
   assert.deepEqual(calls, ['begin', 'commit 2']);
 });
 
+test('a commit waits a moment for as many acts as the last one had, and no longer', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { database } = await openNotes(t);
+  const { calls } = createCounter(database);
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await Promise.all([1, 2].map((id) => database.write((tx) => insert(tx, id))));
+  const early = database.write((tx) => insert(tx, 3));
+  await turns(10);
+  await Promise.all([early, database.write((tx) => insert(tx, 4))]);
+  const alone = database.write((tx) => insert(tx, 5));
+  await turns(10);
+  const beforeTheMoment = calls.length;
+  t.mock.timers.tick(1);
+  await alone;
+  await database.write((tx) => insert(tx, 6));
+  // The counter counts on from one commit to the next.
+  assert.deepEqual(
+    calls,
+    [2, 4, 5, 6].flatMap((acts) => ['begin', `commit ${acts}`]),
+  );
+  assert.equal(beforeTheMoment, 4);
+});
+
 test('five hundred concurrent writes run one after the other and all land', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 0, '0'));

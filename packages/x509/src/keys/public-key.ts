@@ -33,8 +33,8 @@ export function publicKeyType(key: KeyObject | Uint8Array): string {
 export function importSpki(spki: Uint8Array): NamedPublicKey {
   const kind = keyKind(parseSpki(spki));
   const key = createKey(spki);
-  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
-  if (modulusLength === undefined || publicExponent === undefined) return { type: kind, key };
+  if (!isRsa(key)) return { type: kind, key };
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   // With an exponent of 1 every octet string is its own signature; the upper limit is OpenSSL's for verifying.
   if (publicExponent < 3n || publicExponent % 2n === 0n || modulusLength > RSA_MAX_BITS) {
     throw new X509Error('key_invalid', 'an RSA key whose exponent or modulus cannot be used');
@@ -67,6 +67,10 @@ const KIND_OF_OID = new Map<string, string>(Object.entries(KEY_ALGORITHM).map(([
 const CURVE_OF_DER = new Map<string, string>(
   Object.entries(CURVE).map(([name, oid]) => [encodeDer(objectIdentifier(oid)).toString('hex'), name]),
 );
+
+function isRsa({ asymmetricKeyType: type }: KeyObject): boolean {
+  return type === 'rsa' || type === 'rsa-pss';
+}
 
 function parseSpki(spki: Uint8Array): AlgorithmIdentifier {
   try {
