@@ -157,3 +157,15 @@ export const PKCS12_ATTRIBUTE = {
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
 } as const;
+
+/** What certificates and requests are made of. */
+export const FREQUENT_OIDS: readonly string[] = [
+  EXTENSION,
+  KEY_PURPOSE,
+  ACCESS_METHOD,
+  ATTRIBUTE_TYPE,
+  SIGNATURE_ALGORITHM,
+  REQUEST_ATTRIBUTE,
+  KEY_ALGORITHM,
+  CURVE,
+].flatMap((table) => Object.values(table));

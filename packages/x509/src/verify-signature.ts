@@ -1,11 +1,11 @@
 // Verifying signatures of certificates, requests and revocation lists (RFC 5758, RFC 4055, RFC 8410, RFC 9881).
 // Refuses MD5, SHA-1 and unknown algorithms, parameters that do not belong there, and RSA keys below 2048 bits.
-import { constants, verify } from 'node:crypto';
+import { constants, type KeyObject, verify } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm.ts';
 import { readDer } from './der/read.ts';
 import { X509Error } from './errors.ts';
 import { readPssParameters } from './keys/pss-parameters.ts';
-import { importSpki, type NamedPublicKey } from './keys/public-key.ts';
+import { importSpki, isRsa, type NamedPublicKey } from './keys/public-key.ts';
 import { SIGNATURE_ALGORITHM } from './oids.ts';
 
 /** What `SIGNED{…}` carries (RFC 5280 §4.1.1). */
@@ -95,20 +95,26 @@ function pssScheme(parameters: Uint8Array | undefined): Scheme {
 }
 
 /** Whether a key may have made such a signature. */
-function signs({ key, type }: NamedPublicKey, { keyTypes, digest, saltLength = 0 }: Scheme): boolean {
-  const { modulusLength, ...limits } = key.asymmetricKeyDetails ?? {};
-  if (modulusLength !== undefined && modulusLength < RSA_MIN_BITS) {
-    throw new X509Error(
-      'key_unsupported',
-      `${type} is too short; RSA keys need at least ${RSA_MIN_BITS} bits`,
-    );
-  }
-  if (!keyTypes.includes(key.asymmetricKeyType ?? '')) return false;
-  // An RSA-PSS key may be bound to one digest and a shortest salt (RFC 4055 §3.1).
+function signs({ key, type }: NamedPublicKey, scheme: Scheme): boolean {
+  if (isRsa(key)) requireRsaLength(key, type);
+  if (!scheme.keyTypes.includes(key.asymmetricKeyType ?? '')) return false;
+  return key.asymmetricKeyType !== 'rsa-pss' || isWithinLimits(key, scheme);
+}
+
+function requireRsaLength({ asymmetricKeyDetails }: KeyObject, type: string): void {
+  if ((asymmetricKeyDetails?.modulusLength ?? 0) >= RSA_MIN_BITS) return;
+  throw new X509Error('key_unsupported', `${type} is too short; RSA keys need at least ${RSA_MIN_BITS} bits`);
+}
+
+/** An RSA-PSS key may be bound to one digest and a shortest salt (RFC 4055 §3.1). */
+function isWithinLimits(
+  { asymmetricKeyDetails = {} }: KeyObject,
+  { digest, saltLength = 0 }: Scheme,
+): boolean {
   const isBoundTo = (bound: string | undefined) => bound === undefined || bound === digest;
   return (
-    isBoundTo(limits.hashAlgorithm) &&
-    isBoundTo(limits.mgf1HashAlgorithm) &&
-    saltLength >= (limits.saltLength ?? 0)
+    isBoundTo(asymmetricKeyDetails.hashAlgorithm) &&
+    isBoundTo(asymmetricKeyDetails.mgf1HashAlgorithm) &&
+    saltLength >= (asymmetricKeyDetails.saltLength ?? 0)
   );
 }

@@ -1,7 +1,9 @@
 // Contents of primitive types (X.690 §8, §11): from the octets of one element to a value.
 // Refuses, with DerError at the element's offset, every form but the one that DER allows.
 import { DerError } from '../errors.ts';
+import { FREQUENT_OIDS } from '../oids.ts';
 import { PRINTABLE_STRING, TAG } from './tags.ts';
+import { encodeDer, objectIdentifier } from './write.ts';
 
 /** One value as it stands in the input. `content` and `bytes` (identifier and length included) are views, not copies. */
 export interface DerElement {
@@ -45,7 +47,14 @@ export function bitStringOf({ content, offset }: DerElement): BitString {
   return { bytes, unusedBits };
 }
 
+/** Nearly all that are met are few; those are looked up, which costs a fraction of reading them. */
 export function objectIdentifierOf({ content, offset }: DerElement): string {
+  const known = FREQUENT.get(checksum(content));
+  if (known !== undefined && isSame(known.content, content)) return known.dotted;
+  return readObjectIdentifier(content, offset);
+}
+
+function readObjectIdentifier(content: Uint8Array, offset: number): string {
   if (content.length === 0) throw new DerError('OBJECT IDENTIFIER is empty', offset);
   let dotted = '';
   for (let start = 0; start < content.length; ) {
@@ -91,6 +100,26 @@ export function timeOf({ tag, content, offset }: DerElement): Date {
 }
 
 const MAX_ARC_OCTETS = 19;
+
+const FREQUENT = new Map(
+  FREQUENT_OIDS.map((dotted) => {
+    const content = encodeDer(objectIdentifier(dotted)).subarray(2);
+    return [checksum(content), { content, dotted }];
+  }),
+);
+
+function checksum(content: Uint8Array): number {
+  let sum = content.length;
+  for (let index = 0; index < content.length; index++) sum = (Math.imul(sum, 31) + (content[index] ?? 0)) | 0;
+  return sum;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  let index = 0;
+  while (index < one.length && one[index] === other[index]) index++;
+  return index === other.length;
+}
+const ASCII_ZERO = 0x30;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The end of the arc that begins at `start`; all of its octets but the last have the high bit. */
@@ -130,11 +159,15 @@ function century(utcDigits: string): string {
 /** `YYYYMMDDHHMMSSZ` as a date that exists; a leap second does not. */
 function calendarDate(digits: string): Date | undefined {
   if (!/^\d{14}Z$/.test(digits)) return undefined;
-  const field = (start: number, end: number) => Number(digits.slice(start, end));
-  const [year, month, day] = [field(0, 4), field(4, 6) - 1, field(6, 8)];
-  const [hour, minute, second] = [field(8, 10), field(10, 12), field(12, 14)];
+  const year = twoDigits(digits, 0) * 100 + twoDigits(digits, 2);
+  const [month, day] = [twoDigits(digits, 4) - 1, twoDigits(digits, 6)];
+  const [hour, minute, second] = [twoDigits(digits, 8), twoDigits(digits, 10), twoDigits(digits, 12)];
   const date = new Date(Date.UTC(2000, month, day, hour, minute, second));
   date.setUTCFullYear(year, month, day);
   const isKept = date.getUTCMonth() === month && date.getUTCDate() === day;
   return isKept && hour < 24 && minute < 60 && second < 60 ? date : undefined;
+}
+
+function twoDigits(digits: string, start: number): number {
+  return (digits.charCodeAt(start) - ASCII_ZERO) * 10 + digits.charCodeAt(start + 1) - ASCII_ZERO;
 }

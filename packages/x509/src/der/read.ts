@@ -104,11 +104,11 @@ export class DerReader {
   /** SET OF, whose encodings must ascend (X.690 §11.6). */
   setOf<T>(read: (reader: DerReader) => T): T[] {
     return this.within(TAG.set, (set) => {
-      let previous: Uint8Array = new Uint8Array();
+      let previous: Uint8Array | undefined;
       return set.list((reader) => {
         const { offset } = reader;
         const { bytes, value } = reader.capture(read);
-        if (Buffer.compare(previous, bytes) > 0)
+        if (previous !== undefined && Buffer.compare(previous, bytes) > 0)
           throw new DerError('SET OF is not sorted (X.690 §11.6)', offset);
         previous = bytes;
         return value;

@@ -60,6 +60,11 @@ export function keyKind({ oid, parameters }: AlgorithmIdentifier): string {
   return curve;
 }
 
+/** Whether a key has a modulus, padded in whichever way. The details of other keys cost a good part of reading them. */
+export function isRsa({ asymmetricKeyType: type }: KeyObject): boolean {
+  return type === 'rsa' || type === 'rsa-pss';
+}
+
 const RSA_MAX_BITS = 16_384;
 /** First octets of points in the form that RFC 5480 §2.2 forbids, and that OpenSSL takes. */
 const HYBRID_POINT: readonly number[] = [0x06, 0x07];
@@ -67,10 +72,6 @@ const KIND_OF_OID = new Map<string, string>(Object.entries(KEY_ALGORITHM).map(([
 const CURVE_OF_DER = new Map<string, string>(
   Object.entries(CURVE).map(([name, oid]) => [encodeDer(objectIdentifier(oid)).toString('hex'), name]),
 );
-
-function isRsa({ asymmetricKeyType: type }: KeyObject): boolean {
-  return type === 'rsa' || type === 'rsa-pss';
-}
 
 function parseSpki(spki: Uint8Array): AlgorithmIdentifier {
   try {
