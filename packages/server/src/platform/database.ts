@@ -2,12 +2,11 @@
 // commit is under way share the next one (group commit), so many answers cost one fsync; each act has its own savepoint
 // and fails alone. `synchronous=FULL` is said aloud: WAL with NORMAL loses acknowledged rows when the power goes.
 import { DatabaseSync } from 'node:sqlite';
-import { Kysely } from 'kysely';
 import { GatehouseError } from './errors.ts';
-import { createSqliteDialect } from './sqlite-dialect.ts';
+import type { Connection } from './sqlite-connection.ts';
+import { connectKysely } from './sqlite-connection.ts';
 
-/** A connection without tables: a capability's store adds its own with `withTables`. */
-export type Connection = Kysely<Record<never, never>>;
+export type { Connection } from './sqlite-connection.ts';
 
 /** The connection of the transaction under way. Await nothing but queries while holding it. */
 export type Tx = Connection;
@@ -40,8 +39,8 @@ interface PendingAct {
 export function openDatabase(path: string): Database {
   const writer = connect(path);
   const reader = connect(path);
-  const tx: Tx = new Kysely({ dialect: createSqliteDialect(writer) });
-  const read: Connection = new Kysely({ dialect: createSqliteDialect(reader) });
+  const tx: Tx = connectKysely(writer);
+  const read: Connection = connectKysely(reader);
   const pending = createPendingActs();
   const participants: Participant[] = [];
   const statements = prepareStatements(writer);

@@ -1,10 +1,11 @@
 // Queries of the hot path. Kysely builds and compiles a query anew each time, which costs several times what SQLite takes to run
-// it; these are compiled once, by Kysely still, so that they are the same SQL in whatever dialect the store speaks.
+// it; these are compiled once, by Kysely still, so that they are the same SQL in whatever dialect the store speaks, and then
+// go to the connection without it.
 import type { Compilable } from 'kysely';
-import { CompiledQuery } from 'kysely';
-import type { Connection } from './database.ts';
+import type { Connection } from './sqlite-connection.ts';
+import { runStatement } from './sqlite-connection.ts';
 
-/** Runs the query on a connection and gives its rows. */
+/** Runs the query on a connection, not on one with tables, and gives its rows. */
 export type PreparedQuery<P extends readonly unknown[], R> = (
   connection: Connection,
   ...parameters: P
@@ -20,8 +21,7 @@ export function prepareQuery<P extends readonly unknown[], R>(
   let text: string | undefined;
   return async (connection, ...parameters) => {
     text ??= compiledText(build(...parameters), parameters);
-    const { rows } = await connection.executeQuery<R>(CompiledQuery.raw(text, [...parameters]));
-    return rows;
+    return runStatement(connection, text, parameters) as R[];
   };
 }
 

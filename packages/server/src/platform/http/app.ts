@@ -166,7 +166,8 @@ async function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes
     incoming.once('close', breakOff);
     incoming.once('end', () => {
       incoming.off('close', breakOff);
-      resolve(Buffer.concat(chunks));
+      // What arrives in one turn of the event loop is read first and answered then: caches hold either code, not both.
+      setImmediate(() => resolve(Buffer.concat(chunks)));
     });
   });
 }
