@@ -1,5 +1,6 @@
 // Accounts, orders, authorizations and keys of external accounts: the only SQL of this capability.
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
 import type { Owner } from '../platform/principal.ts';
@@ -149,13 +150,14 @@ function authorizationQueries(within: Within, read: Connection) {
         ),
   );
   const selectValid = prepareQuery(
-    (accountId: string, name: string, status: string, expiresAfter: number, validatedAfter: number) =>
+    (accountId: string, name: string, expiresAfter: number, validatedAfter: number) =>
       table
         .selectFrom('acme_authorizations')
         .selectAll()
         .where('account_id', '=', accountId)
         .where('name', '=', name)
-        .where('status', '=', status)
+        // As a parameter it could name the status of a partial index, and SQLite would plan the query anew each time.
+        .where('status', '=', sql.lit('valid'))
         .where('expires_at', '>', expiresAfter)
         .where('validated_at', '>', validatedAfter)
         .orderBy('expires_at', 'desc'),
@@ -208,7 +210,7 @@ function authorizationQueries(within: Within, read: Connection) {
       { expiresAfter, validatedAfter = 0 }: { expiresAfter: number; validatedAfter?: number },
       connection: Connection = read,
     ): Promise<Authorization | undefined> {
-      const [row] = await selectValid(connection, accountId, name, 'valid', expiresAfter, validatedAfter);
+      const [row] = await selectValid(connection, accountId, name, expiresAfter, validatedAfter);
       return row && authorizationFrom(row);
     },
     /** Whether it was in a status of `from`, and not expired at `now`. */
