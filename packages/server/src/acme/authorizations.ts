@@ -1,7 +1,10 @@
-// Authorizations (RFC 8555 §7.1.4, §7.5): what each offers, what it has become, and giving one up.
+// Authorizations (RFC 8555 §7.1.4, §7.5): given for an order or before one, what each offers, what it has become, and giving one up.
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import type { ActiveAccounts } from './active-accounts.ts';
 import { identifierOf, isWildcard } from './identifiers.ts';
+import type { Ids } from './ids.ts';
+import { createOpenWork } from './open-work.ts';
 import { AcmeError, unknownResource } from './problem.ts';
 import type { AcmeStore } from './store.ts';
 import type { Account, Authorization, ChallengeType } from './types.ts';
@@ -10,18 +13,65 @@ import { CHALLENGE_TYPES } from './types.ts';
 export type AuthorizationStatus = 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired';
 
 export interface Authorizations {
+  /** For the names of an order, one each: a recent validation of the account is taken over. Throws `rateLimited`. */
+  forOrder(tx: Tx, account: Account, names: readonly string[]): Promise<Authorization[]>;
+  /** Before any order (§7.4.1): the one that there is, or a new one. Throws `rateLimited`. */
+  ahead(account: Account, name: string): Promise<{ authorization: Authorization; isNew: boolean }>;
   /** Throws `malformed` (404) for one that is not this account's. */
   find(account: Account, id: string): Promise<Authorization>;
   /** Throws as `find`, and `malformed` for one that is neither pending nor valid (RFC 8555 §7.5.2). */
   deactivate(account: Account, id: string): Promise<Authorization>;
 }
 
-export function createAuthorizations(deps: {
+export interface AuthorizationsDeps {
   database: Database;
   store: AcmeStore;
+  activeAccounts: ActiveAccounts;
   clock: Clock;
-}): Authorizations {
-  const { database, store, clock } = deps;
+  ids: Ids;
+}
+
+const HOUR_MS = 3_600_000;
+/** How long a challenge may be answered; a slow DNS zone needs hours. */
+export const PENDING_MS = 24 * HOUR_MS;
+/** What was validated so recently need not be again; renewals come later than that and are validated anew. */
+const REUSE_MS = HOUR_MS;
+
+/** `pendingAuthorizations`: of one account, at most. */
+export function createAuthorizations(
+  deps: AuthorizationsDeps,
+  { pendingAuthorizations }: { pendingAuthorizations: number },
+): Authorizations {
+  const { database, store, activeAccounts, clock, ids } = deps;
+  const pending = createOpenWork(
+    { clock, count: (tx, id) => store.pendingAuthorizations(tx, id, clock.now()) },
+    { limit: pendingAuthorizations, what: 'pending authorizations' },
+  );
+
+  function recent(tx: Tx, accountId: string, name: string): Promise<Authorization | undefined> {
+    const now = clock.now();
+    const since = { expiresAfter: now + REUSE_MS, validatedAfter: now - REUSE_MS };
+    return store.validAuthorization({ accountId, name }, since, tx);
+  }
+
+  function create(accountId: string, name: string): Authorization {
+    return {
+      id: ids.next(),
+      accountId,
+      name,
+      token: ids.token(),
+      status: 'pending',
+      expiresAt: clock.now() + PENDING_MS,
+      challenge: undefined,
+      validatedAt: undefined,
+      error: undefined,
+    };
+  }
+
+  async function insert(tx: Tx, accountId: string, created: readonly Authorization[]): Promise<void> {
+    await pending.admit(tx, accountId, created.length);
+    for (const authorization of created) await store.insertAuthorization(tx, authorization);
+  }
 
   async function find(account: Account, id: string): Promise<Authorization> {
     const found = await store.authorization(id);
@@ -31,6 +81,29 @@ export function createAuthorizations(deps: {
 
   return {
     find,
+    async forOrder(tx, { id }, names) {
+      const authorizations: Authorization[] = [];
+      for (const name of names) authorizations.push((await recent(tx, id, name)) ?? create(id, name));
+      await insert(
+        tx,
+        id,
+        authorizations.filter(({ status }) => status === 'pending'),
+      );
+      return authorizations;
+    },
+    ahead(account, name) {
+      const { id } = account;
+      return database.write(async (tx) => {
+        await activeAccounts.requireStill(tx, account);
+        const known =
+          (await recent(tx, id, name)) ??
+          (await store.openAuthorization(tx, { accountId: id, name }, clock.now()));
+        if (known) return { authorization: known, isNew: false };
+        const authorization = create(id, name);
+        await insert(tx, id, [authorization]);
+        return { authorization, isNew: true };
+      });
+    },
     async deactivate(account, id) {
       const found = await find(account, id);
       const deactivated: Authorization = { ...found, status: 'deactivated' };

@@ -16,6 +16,18 @@ export interface Identifier {
   value: string;
 }
 
+/** An identifier as a client sent it. */
+export interface GivenIdentifier {
+  type: string;
+  value: string;
+}
+
+/** What may be ordered here. */
+export interface IdentifierRules {
+  names: NameRules;
+  networks: Networks;
+}
+
 /**
  * Reads `acme.names`: `example.com` is that name alone, `*.example.com` every name below it at any depth, wildcards too; a network
  * or an address stands for IP identifiers. An empty list allows every name that validates, but for `ownNames`, those of our own
@@ -53,10 +65,7 @@ function covers(name: string, other: string): boolean {
  * The identifiers of a new order, in canonical form, each once. Throws `malformed`, `unsupportedIdentifier`, `rejectedIdentifier`, or
  * several of them as one, with a subproblem for each identifier at fault.
  */
-export function readIdentifiers(
-  given: readonly { type: string; value: string }[],
-  rules: { names: NameRules; networks: Networks },
-): Identifier[] {
+export function readIdentifiers(given: readonly GivenIdentifier[], rules: IdentifierRules): Identifier[] {
   if (given.length > NAMES_PER_ORDER) {
     throw new AcmeError('malformed', `An order has at most ${NAMES_PER_ORDER} identifiers.`);
   }
@@ -71,6 +80,17 @@ export function readIdentifiers(
   return [...found.values()];
 }
 
+/**
+ * The identifier of a new authorization, in canonical form. Throws as `readIdentifiers`, and `rejectedIdentifier` for a wildcard, which
+ * nobody is authorized for before an order (RFC 8555 §7.4.1).
+ */
+export function readOneIdentifier(given: GivenIdentifier, rules: IdentifierRules): Identifier {
+  const identifier = readIdentifier(given, rules);
+  if (identifier instanceof AcmeError) throw identifier;
+  if (!isWildcard(identifier)) return identifier;
+  throw refused('rejectedIdentifier', 'A wildcard is authorized with its order alone', identifier);
+}
+
 /** The identifier that a name of a certificate stands for. */
 export function identifierOf(name: string): Identifier {
   return { type: isIP(name) === 0 ? 'dns' : 'ip', value: name };
@@ -81,8 +101,8 @@ export function isWildcard({ value }: Identifier): boolean {
 }
 
 function readIdentifier(
-  given: { type: string; value: string },
-  { names, networks }: { names: NameRules; networks: Networks },
+  given: GivenIdentifier,
+  { names, networks }: IdentifierRules,
 ): Identifier | AcmeError {
   const { type } = given;
   const quoted = JSON.stringify(given.value.slice(0, 80));

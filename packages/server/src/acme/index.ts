@@ -1,4 +1,4 @@
-// The ACME server: RFC 8555 whole but for newAuthz, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738), renewal information (RFC 9773).
+// The ACME server: RFC 8555 whole, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738), renewal information (RFC 9773).
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -104,6 +104,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   const resolver = createResolver(settings.resolver);
   const validator = createValidator({ resolver, networks }, settings);
   const validations = createValidations({ ...shared, validator });
+  const authorizations = createAuthorizations(shared, settings);
   return {
     routes: acmeRoutes({
       ...shared,
@@ -112,8 +113,9 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
       gate: createGate(shared, urls),
       replies: createReplies(shared, urls),
       accounts: createAccounts({ ...shared, externalAccounts }, settings),
-      authorizations: createAuthorizations(shared),
-      orders: createOrders(shared, { ...settings, names, networks }),
+      authorizations,
+      orders: createOrders({ ...shared, authorizations }, { ...settings, names, networks }),
+      allowed: { names, networks },
       requireEab: settings.requireEab,
     }),
     adminRoutes: acmeAdminRoutes({ ...shared, externalAccounts }),

@@ -8,6 +8,8 @@ import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Events } from '../platform/events.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
+import type { Authorizations } from './authorizations.ts';
+import { PENDING_MS } from './authorizations.ts';
 import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
 import { acmeEvent, actorOfAccount, finalizationRefused } from './events.ts';
 import type { AccountRequest } from './gate.ts';
@@ -25,7 +27,7 @@ import { createRecentChains } from './recent-chains.ts';
 import { readPayload } from './reply.ts';
 import { readSigningRequest } from './signing-request.ts';
 import type { AcmeStore } from './store.ts';
-import type { Account, AcmeCertificates, Authorization, Order } from './types.ts';
+import type { Account, AcmeCertificates, Order } from './types.ts';
 
 export interface Orders {
   create(request: AccountRequest): Promise<CurrentOrder>;
@@ -43,6 +45,7 @@ export interface OrdersDeps {
   database: Database;
   store: AcmeStore;
   activeAccounts: ActiveAccounts;
+  authorizations: Authorizations;
   events: Events;
   clock: Clock;
   certificates: AcmeCertificates;
@@ -55,17 +58,12 @@ export interface OrderRules {
   profile: string;
   /** Seconds. */
   maxLifetime: number;
-  /** Of one account, at most. */
-  pendingAuthorizations: number;
 }
 
-const HOUR_MS = 3_600_000;
-/** How long an order and what is pending in it may take; a slow DNS zone needs hours. */
-const ORDER_LIFETIME_MS = 24 * HOUR_MS;
+/** As long as what is pending in it. */
+const ORDER_LIFETIME_MS = PENDING_MS;
 /** An order can be looked at for so long after it came to nothing, or after its certificate did. */
-const KEPT_MS = 7 * 24 * HOUR_MS;
-/** What was validated so recently need not be again; renewals come later than that and are validated anew. */
-const REUSE_MS = HOUR_MS;
+const KEPT_MS = 7 * 24 * 3_600_000;
 const PAGE = 100;
 
 const newOrder = z.object({
@@ -77,45 +75,12 @@ const newOrder = z.object({
 const finalization = z.object({ csr: z.string() });
 
 export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
-  const { database, store, activeAccounts, events, clock, certificates, ids } = deps;
+  const { database, store, activeAccounts, authorizations, events, clock, certificates, ids } = deps;
   const recentChains = createRecentChains();
   const unfinishedOrders = createOpenWork(
     { clock, count: (tx, id) => store.unfinishedOrders(tx, id, clock.now() - ORDER_LIFETIME_MS) },
     { limit: UNFINISHED_ORDERS, what: 'unfinished orders' },
   );
-  const pendingAuthorizations = createOpenWork(
-    { clock, count: (tx, id) => store.pendingAuthorizations(tx, id, clock.now()) },
-    { limit: rules.pendingAuthorizations, what: 'pending authorizations' },
-  );
-
-  /** A recent validation of the account is taken over; any other name gets an authorization of its own. */
-  async function authorize(tx: Tx, { id }: Account, names: readonly string[]): Promise<Authorization[]> {
-    const now = clock.now();
-    const recent = { expiresAfter: now + REUSE_MS, validatedAfter: now - REUSE_MS };
-    const authorizations: Authorization[] = [];
-    for (const name of names) {
-      const found = await store.validAuthorization({ accountId: id, name }, recent, tx);
-      authorizations.push(found ?? newAuthorization(id, name, now + ORDER_LIFETIME_MS));
-    }
-    const created = authorizations.filter(({ status }) => status === 'pending');
-    await pendingAuthorizations.admit(tx, id, created.length);
-    for (const authorization of created) await store.insertAuthorization(tx, authorization);
-    return authorizations;
-  }
-
-  function newAuthorization(accountId: string, name: string, expiresAt: number): Authorization {
-    const unanswered = { challenge: undefined, validatedAt: undefined, error: undefined };
-    return {
-      id: ids.next(),
-      accountId,
-      name,
-      token: ids.token(),
-      status: 'pending',
-      expiresAt,
-      ...unanswered,
-    };
-  }
-
   /** The certificate that is to be replaced (RFC 9773 §5). Throws `malformed`. */
   async function predecessor(account: Account, text: string, names: readonly string[]): Promise<string> {
     const id = parseCertificateId(text);
@@ -212,15 +177,15 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
         if (replaced !== undefined) await refuseSecondSuccessor(tx, replaced);
         await activeAccounts.requireStill(tx, account);
         await unfinishedOrders.admit(tx, account.id, 1);
-        const authorizations = await authorize(tx, account, names);
+        const authorized = await authorizations.forOrder(tx, account, names);
         const now = clock.now();
-        const expiresAt = Math.min(now + ORDER_LIFETIME_MS, ...authorizations.map((each) => each.expiresAt));
+        const expiresAt = Math.min(now + ORDER_LIFETIME_MS, ...authorized.map((each) => each.expiresAt));
         const order: Order = {
           id: ids.next(),
           accountId: account.id,
           status: 'pending',
           names,
-          authorizations: authorizations.map(({ id }) => id),
+          authorizations: authorized.map(({ id }) => id),
           ...validity,
           replaces: replaced,
           certificate: undefined,
@@ -229,7 +194,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
           keptUntil: expiresAt + KEPT_MS,
         };
         await store.insertOrder(tx, order);
-        return judge(order, authorizations, now);
+        return judge(order, authorized, now);
       });
     },
     async find(account, id) {

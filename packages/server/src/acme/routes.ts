@@ -1,11 +1,13 @@
 // The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature of each request.
-// newAuthz, which is optional (§7.4.1), is left out: nobody's client uses it.
+import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
 import type { Call, Route } from '../platform/http/route.ts';
 import type { Accounts } from './accounts.ts';
 import type { Authorizations } from './authorizations.ts';
 import { statusOf } from './authorizations.ts';
 import type { AccountRequest, Gate } from './gate.ts';
+import type { IdentifierRules } from './identifiers.ts';
+import { readOneIdentifier } from './identifiers.ts';
 import { isId } from './ids.ts';
 import { jsonPayload } from './jws.ts';
 import type { CurrentOrder } from './order-status.ts';
@@ -13,7 +15,7 @@ import type { Orders } from './orders.ts';
 import { AcmeError, unknownResource } from './problem.ts';
 import { renewalInfo } from './renewal-info.ts';
 import type { Replies, Reply } from './reply.ts';
-import { isPostAsGet, requirePostAsGet } from './reply.ts';
+import { isPostAsGet, readPayload, requirePostAsGet } from './reply.ts';
 import type { RevocationDeps } from './revocation.ts';
 import { revokeCertificate } from './revocation.ts';
 import type { AcmeCertificates, Authorization, ChallengeType } from './types.ts';
@@ -33,6 +35,7 @@ export interface AcmeRoutesDeps extends RevocationDeps {
   authorizations: Authorizations;
   orders: Orders;
   validations: Validations;
+  allowed: IdentifierRules;
   requireEab: boolean;
 }
 
@@ -51,6 +54,7 @@ function directoryRoutes({ replies, urls, requireEab }: AcmeRoutesDeps): Route[]
     newNonce: urls.of(PATHS.newNonce),
     newAccount: urls.of(PATHS.newAccount),
     newOrder: urls.of(PATHS.newOrder),
+    newAuthz: urls.of(PATHS.newAuthz),
     revokeCert: urls.of(PATHS.revokeCert),
     keyChange: urls.of(PATHS.keyChange),
     renewalInfo: urls.of(PATHS.renewalInfo),
@@ -111,9 +115,21 @@ function orderRoutes({ gate, orders, replies, urls }: AcmeRoutesDeps): Route[] {
   ];
 }
 
+const newAuthorization = z.object({ identifier: z.object({ type: z.string(), value: z.string() }) });
+
 function authorizationRoutes(deps: AcmeRoutesDeps): Route[] {
-  const { authorizations, clock, gate, replies, urls, validations } = deps;
+  const { authorizations, allowed, clock, gate, replies, urls, validations } = deps;
   return [
+    ...replies.post(PATHS.newAuthz, async (call) => {
+      const request = await gate.byAccount(call);
+      const { value } = readOneIdentifier(readPayload(newAuthorization, request).identifier, allowed);
+      const { authorization, isNew } = await authorizations.ahead(request.account, value);
+      return {
+        status: isNew ? 201 : 200,
+        body: authorizationView(authorization, clock.now(), urls),
+        headers: { location: urls.authorization(authorization.id) },
+      };
+    }),
     ...replies.post(`${PATHS.authorization}/:id`, async (call) => {
       const request = await gate.byAccount(call);
       const id = call.param('id');

@@ -1,4 +1,6 @@
 // Rows of this capability's tables, and what they become.
+import type { Kysely } from 'kysely';
+import type { Connection } from '../platform/database.ts';
 import type { Owner } from '../platform/principal.ts';
 import type { Account, Authorization, ChallengeType, EabKey, Order } from './types.ts';
 
@@ -8,6 +10,9 @@ export type AcmeTables = {
   acme_authorizations: AuthorizationRow;
   acme_orders: OrderRow;
 };
+
+/** These tables on a connection; without one, as committed. */
+export type Within = (connection: Connection | undefined) => Kysely<AcmeTables>;
 
 interface AccountRow {
   id: string;

@@ -6,6 +6,7 @@ export const PATHS = {
   newNonce: '/acme/new-nonce',
   newAccount: '/acme/new-account',
   newOrder: '/acme/new-order',
+  newAuthz: '/acme/new-authz',
   revokeCert: '/acme/revoke-cert',
   keyChange: '/acme/key-change',
   renewalInfo: '/acme/renewal-info',

@@ -8,7 +8,7 @@ import { createOpenWork } from '../../src/acme/open-work.ts';
 import { createStore } from '../support/store.ts';
 import { createClient } from './support/client.ts';
 import { meetHttp01, obtain, readyOrder, signingRequest, startFlow } from './support/flow.ts';
-import { assertProblem, startAcme } from './support/server.ts';
+import { assertProblem } from './support/server.ts';
 
 test('an order is pending, ready and valid, and ends in a chain of certificates (RFC 8555 §7.1.6, §7.4.2)', async (t) => {
   const { server, web, client } = await startFlow(t);
@@ -392,10 +392,4 @@ test('a list of long orders is read with turns for everyone else in between', as
     assert.equal(length, 20);
     assert.ok(turns > 20, `${turns} turns`);
   }
-});
-
-test('newAuthz is not offered (RFC 8555 §7.4.1)', async (t) => {
-  const server = await startAcme(t);
-  const directory = await server.send('GET', '/acme/directory');
-  assert.equal('newAuthz' in directory.json, false);
 });
