@@ -3,6 +3,8 @@
 // and fails alone. `synchronous=FULL` is said aloud: WAL with NORMAL loses acknowledged rows when the power goes.
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from './errors.ts';
+import type { PendingAct } from './pending-acts.ts';
+import { createPendingActs, pendingAct } from './pending-acts.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { connectKysely } from './sqlite-connection.ts';
 
@@ -28,12 +30,6 @@ export interface Participant {
   mark(): () => void;
   /** The last that the transaction does. What it throws, every act of this commit hears. */
   beforeCommit(tx: Tx): Promise<void>;
-}
-
-interface PendingAct {
-  run(tx: Tx): Promise<void>;
-  settle(): void;
-  fail(error: unknown): void;
 }
 
 export function openDatabase(path: string): Database {
@@ -82,69 +78,6 @@ function connect(path: string): DatabaseSync {
   } catch (error) {
     throw storeError(error);
   }
-}
-
-function pendingAct<T>(
-  act: (tx: Tx) => Promise<T>,
-  resolve: (value: T) => void,
-  reject: (error: unknown) => void,
-): PendingAct {
-  let result: T;
-  return {
-    async run(tx) {
-      result = await act(tx);
-    },
-    settle: () => resolve(result),
-    fail: reject,
-  };
-}
-
-const FULL_BATCH = 64;
-const WAIT_MS = 1;
-
-/**
- * Acts that wait for a commit. A commit of several costs one fsync, so it waits a turn of the event loop, everyone else's too, and
- * one more for as long as each brings acts; then a moment for as many as it last had, whose callers are likely to come again.
- */
-function createPendingActs() {
-  let waiting: PendingAct[] = [];
-  let lastBatch = 0;
-  let enough: (() => void) | undefined;
-
-  async function settle(): Promise<void> {
-    for (let gathered = 0; gathered < waiting.length && gathered < FULL_BATCH; ) {
-      gathered = waiting.length;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  function lastBatchAgain(): Promise<void> {
-    return new Promise((resolve) => {
-      const late = setTimeout(resolve, WAIT_MS);
-      enough = () => {
-        clearTimeout(late);
-        resolve();
-      };
-    });
-  }
-
-  return {
-    isEmpty: () => waiting.length === 0,
-    add(act: PendingAct): void {
-      waiting.push(act);
-      if (waiting.length >= lastBatch) enough?.();
-    },
-    /** Takes them, all that there are in the end. */
-    async gather(): Promise<PendingAct[]> {
-      await settle();
-      if (waiting.length < lastBatch) await lastBatchAgain();
-      enough = undefined;
-      const batch = waiting;
-      waiting = [];
-      lastBatch = Math.min(batch.length, FULL_BATCH);
-      return batch;
-    },
-  };
 }
 
 type Statements = ReturnType<typeof prepareStatements>;
