@@ -80,8 +80,8 @@ class SignedCertificate implements IssuedCertificate {
 }
 
 /**
- * Serial numbers of exactly 20 octets, always positive (RFC 5280 §4.1.2.2): the milliseconds of notBefore, which the certificate
- * tells anyway, then 112 random bits. An inventory in their order grows at its end, where random keys would touch a page each.
+ * Serial numbers of exactly 20 octets, always positive (RFC 5280 §4.1.2.2): notBefore to the millisecond, then 112 random bits. An
+ * inventory in their order grows near its end, where random keys would touch a page each.
  * Randomness is drawn for many at a time, since asking the system for it costs a good part of a signature.
  */
 function createSerialNumbers(randomBytes: SigningKey['randomBytes']): (notBefore: Date) => Uint8Array {

@@ -1,5 +1,5 @@
-// Authorizations in the store: part of `store.ts`.
-
+// Authorizations in the store: part of `store.ts`. Queries repeat the conditions of partial indexes in their very words, for SQLite uses
+// one only then; as a parameter a status could name that of an index, and SQLite would plan the query anew each time.
 import { sql } from 'kysely';
 import type { Connection, Tx } from '../platform/database.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
@@ -9,6 +9,10 @@ import { authorizationFrom, columnsOf } from './rows.ts';
 import type { Authorization } from './types.ts';
 
 type AuthorizationStatus = Authorization['status'];
+
+/** Of the indexes acme_authorizations_open and acme_authorizations_abandoned. */
+const IS_OPEN = sql<boolean>`status in ('pending', 'processing', 'valid')`;
+const IS_ABANDONED = sql<boolean>`status in ('invalid', 'deactivated')`;
 
 export function authorizationQueries(within: Within, read: Connection) {
   const table = within(undefined);
@@ -35,7 +39,7 @@ export function authorizationQueries(within: Within, read: Connection) {
         .selectAll()
         .where('account_id', '=', accountId)
         .where('name', '=', name)
-        // As a parameter it could name the status of a partial index, and SQLite would plan the query anew each time.
+        .where(IS_OPEN)
         .where('status', '=', sql.lit('valid'))
         .where('expires_at', '>', expiresAfter)
         .where('validated_at', '>', validatedAfter)
@@ -78,10 +82,22 @@ export function authorizationQueries(within: Within, read: Connection) {
         .selectFrom('acme_authorizations')
         .select(({ fn }) => fn.countAll<number>().as('pending'))
         .where('account_id', '=', accountId)
-        .where('status', 'in', ['pending', 'processing'])
+        .where(IS_OPEN)
+        .where('status', '!=', sql.lit('valid'))
         .where('expires_at', '>', now)
         .executeTakeFirstOrThrow();
       return Number(pending);
+    },
+    /** How many of the account failed or were given up, of those that were made since then. */
+    async abandonedAuthorizations(tx: Tx, accountId: string, madeSince: number): Promise<number> {
+      const { abandoned } = await within(tx)
+        .selectFrom('acme_authorizations')
+        .select(({ fn }) => fn.countAll<number>().as('abandoned'))
+        .where('account_id', '=', accountId)
+        .where('id', '>=', lowestId(madeSince))
+        .where(IS_ABANDONED)
+        .executeTakeFirstOrThrow();
+      return Number(abandoned);
     },
     /** A valid one of the account for this name, which holds beyond `expiresAfter`: the one that holds longest. */
     async validAuthorization(
@@ -92,19 +108,19 @@ export function authorizationQueries(within: Within, read: Connection) {
       const [row] = await selectValid(connection, accountId, name, expiresAfter, validatedAfter);
       return row && authorizationFrom(row);
     },
-    /** One of the account for this name that waits for its challenge: the newest. */
+    /** One of the account for this name that waits for its challenge beyond `expiresAfter`: the newest. */
     async openAuthorization(
       tx: Tx,
-      { accountId, name }: Pick<Authorization, 'accountId' | 'name'>,
-      now: number,
+      { accountId, name, expiresAfter }: Pick<Authorization, 'accountId' | 'name'> & { expiresAfter: number },
     ): Promise<Authorization | undefined> {
       const row = await within(tx)
         .selectFrom('acme_authorizations')
         .selectAll()
         .where('account_id', '=', accountId)
         .where('name', '=', name)
-        .where('status', 'in', ['pending', 'processing'])
-        .where('expires_at', '>', now)
+        .where(IS_OPEN)
+        .where('status', '!=', sql.lit('valid'))
+        .where('expires_at', '>', expiresAfter)
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
@@ -130,8 +146,21 @@ export function authorizationQueries(within: Within, read: Connection) {
         .execute();
       return rows.map(authorizationFrom);
     },
-    async deleteAuthorizations(tx: Tx, { madeBefore }: { madeBefore: number }): Promise<void> {
-      await within(tx).deleteFrom('acme_authorizations').where('id', '<', lowestId(madeBefore)).execute();
+    /** Of those that were made so long ago, at most `limit`; gives how many there were. */
+    async deleteAuthorizations(
+      tx: Tx,
+      { madeBefore, limit }: { madeBefore: number; limit: number },
+    ): Promise<number> {
+      const old = within(tx)
+        .selectFrom('acme_authorizations')
+        .select('id')
+        .where('id', '<', lowestId(madeBefore))
+        .limit(limit);
+      const { numDeletedRows } = await within(tx)
+        .deleteFrom('acme_authorizations')
+        .where('id', 'in', old)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Database, Tx } from '../platform/database.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
 import { identifierOf, isWildcard } from './identifiers.ts';
 import type { Ids } from './ids.ts';
+import { ABANDONED_AUTHORIZATIONS } from './limits.ts';
 import { createOpenWork } from './open-work.ts';
 import { AcmeError, unknownResource } from './problem.ts';
 import type { AcmeStore } from './store.ts';
@@ -46,6 +47,11 @@ export function createAuthorizations(
   const pending = createOpenWork(
     { clock, count: (tx, id) => store.pendingAuthorizations(tx, id, clock.now()) },
     { limit: pendingAuthorizations, what: 'pending authorizations' },
+  );
+  // Of those that an order asks for, the limit of orders is one as well.
+  const abandoned = createOpenWork(
+    { clock, count: (tx, id) => store.abandonedAuthorizations(tx, id, clock.now() - PENDING_MS) },
+    { limit: ABANDONED_AUTHORIZATIONS, what: 'authorizations that came to nothing' },
   );
 
   function recent(tx: Tx, accountId: string, name: string): Promise<Authorization | undefined> {
@@ -95,10 +101,10 @@ export function createAuthorizations(
       const { id } = account;
       return database.write(async (tx) => {
         await activeAccounts.requireStill(tx, account);
-        const known =
-          (await recent(tx, id, name)) ??
-          (await store.openAuthorization(tx, { accountId: id, name }, clock.now()));
+        const open = { accountId: id, name, expiresAfter: clock.now() + REUSE_MS };
+        const known = (await recent(tx, id, name)) ?? (await store.openAuthorization(tx, open));
         if (known) return { authorization: known, isNew: false };
+        await abandoned.admit(tx, id, 1);
         const authorization = create(id, name);
         await insert(tx, id, [authorization]);
         return { authorization, isNew: true };

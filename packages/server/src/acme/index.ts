@@ -1,7 +1,7 @@
 // The ACME server: RFC 8555 whole, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738), renewal information (RFC 9773).
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
@@ -22,6 +22,7 @@ import { createOrders } from './orders.ts';
 import { followRemovals } from './owner-removal.ts';
 import { createReplies } from './reply.ts';
 import { acmeRoutes } from './routes.ts';
+import type { AcmeStore } from './store.ts';
 import { createAcmeStore } from './store.ts';
 import type { AcmeCertificates, Owners } from './types.ts';
 import { createUrls } from './urls.ts';
@@ -79,6 +80,7 @@ export interface Acme {
 const PRUNE_INTERVAL_SECONDS = 3600;
 /** Longer than any authorization lasts: what came of it can be looked at for a while. */
 const KEPT_MS = 7 * 24 * 3_600_000;
+const REMOVED_AT_ONCE = 1000;
 
 /** Throws `config_invalid`. */
 export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
@@ -123,15 +125,21 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
       {
         name: 'remove what is left of old ACME orders',
         intervalSeconds: PRUNE_INTERVAL_SECONDS,
-        run: () =>
-          database.write(async (tx) => {
-            const now = clock.now();
-            await store.deleteOrders(tx, { madeBefore: now - KEPT_MS, now });
-            await store.deleteAuthorizations(tx, { madeBefore: now - KEPT_MS });
-          }),
+        run: () => removeOld(shared),
       },
     ],
     resume: () => validations.resume(),
     close: () => validations.close(),
   };
+}
+
+/** A part at a time: whoever else writes has a turn in between. */
+async function removeOld({ database, store, clock }: { database: Database; store: AcmeStore; clock: Clock }) {
+  const now = clock.now();
+  const old = { madeBefore: now - KEPT_MS, limit: REMOVED_AT_ONCE };
+  const remove = async (part: (tx: Tx) => Promise<number>) => {
+    while ((await database.write(part)) === REMOVED_AT_ONCE);
+  };
+  await remove((tx) => store.deleteOrders(tx, { ...old, now }));
+  await remove((tx) => store.deleteAuthorizations(tx, old));
 }

@@ -16,6 +16,9 @@ export const NAMES_PER_ORDER = 100;
  */
 export const UNFINISHED_ORDERS = 2000;
 
+/** Authorizations of one account that were asked for before any order and came to nothing within 24 hours: failed or given up. */
+export const ABANDONED_AUTHORIZATIONS = 2000;
+
 /** Whoever is refused for having too much open may look again so much later; until then nothing is counted anew. */
 export const RECOUNT_SECONDS = 10;
 

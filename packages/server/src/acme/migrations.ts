@@ -96,4 +96,23 @@ export const acmeMigrations: Migration[] = [
         .where(sql.ref('owner_name'), 'is not', null)
         .execute(),
   },
+  {
+    name: 'acme/0004-open-authorizations',
+    // What came to nothing costs a look-up of a name nothing, and is counted by itself.
+    async up(tx) {
+      await tx.schema.dropIndex('acme_authorizations_name').execute();
+      await tx.schema
+        .createIndex('acme_authorizations_open')
+        .on('acme_authorizations')
+        .columns(['account_id', 'name'])
+        .where(sql<boolean>`status in ('pending', 'processing', 'valid')`)
+        .execute();
+      await tx.schema
+        .createIndex('acme_authorizations_abandoned')
+        .on('acme_authorizations')
+        .columns(['account_id', 'id'])
+        .where(sql<boolean>`status in ('invalid', 'deactivated')`)
+        .execute();
+    },
+  },
 ];

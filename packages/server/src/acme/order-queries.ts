@@ -83,13 +83,22 @@ export function orderQueries(within: Within, read: Connection) {
     ): Promise<void> {
       await complete(tx, 'valid', certificate, keptUntil, id);
     },
-    /** Of those that were made so long ago, the ones that need be kept no longer. */
-    async deleteOrders(tx: Tx, { madeBefore, now }: { madeBefore: number; now: number }): Promise<void> {
-      await within(tx)
-        .deleteFrom('acme_orders')
+    /** Of those that were made so long ago and need be kept no longer, at most `limit`; gives how many there were. */
+    async deleteOrders(
+      tx: Tx,
+      { madeBefore, now, limit }: { madeBefore: number; now: number; limit: number },
+    ): Promise<number> {
+      const old = within(tx)
+        .selectFrom('acme_orders')
+        .select('id')
         .where('id', '<', lowestId(madeBefore))
         .where('kept_until', '<', now)
-        .execute();
+        .limit(limit);
+      const { numDeletedRows } = await within(tx)
+        .deleteFrom('acme_orders')
+        .where('id', 'in', old)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }

@@ -1,6 +1,10 @@
 // Authorizations before an order (RFC 8555 §7.4.1), as a client sees them.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { createIds } from '../../src/acme/ids.ts';
+import { createAcmeStore } from '../../src/acme/store.ts';
+import type { TestStore } from '../support/store.ts';
 import { createClient } from './support/client.ts';
 import { meetHttp01, signingRequest, startFlow } from './support/flow.ts';
 import { assertProblem } from './support/server.ts';
@@ -83,3 +87,46 @@ test('they count as pending authorizations of their account', async (t) => {
   }
   assertProblem(await client.post(NEW_AUTHZ, identifier('c.localhost')), 'rateLimited', 429);
 });
+
+test('what an account asks for and gives up again is limited too, until a day has passed', async (t) => {
+  const { client, server } = await startFlow(t);
+  await giveUp(server.store, client.kid?.split('/').at(-1) ?? '', 1999);
+  const askAndGiveUp = async () => {
+    const created = await client.post(NEW_AUTHZ, identifier('localhost'));
+    await client.post(created.headers.get('location') ?? NEW_AUTHZ, { status: 'deactivated' });
+    return created;
+  };
+  assert.equal((await askAndGiveUp()).status, 201);
+  assertProblem(await askAndGiveUp(), 'rateLimited', 429, /came to nothing/);
+  server.store.clock.advance(24 * 3600 + 1);
+  assert.equal((await askAndGiveUp()).status, 201);
+});
+
+test('one that ends within the hour is not given again: a new one takes its place', async (t) => {
+  const { client, server } = await startFlow(t);
+  const first = await client.post(NEW_AUTHZ, identifier('localhost'));
+  server.store.clock.advance(23 * 3600 + 1);
+  const second = await client.post(NEW_AUTHZ, identifier('localhost'));
+  assert.equal(second.status, 201);
+  assert.notEqual(second.headers.get('location'), first.headers.get('location'));
+});
+
+/** As many authorizations of an account as this, all of them deactivated. */
+async function giveUp({ database, clock }: TestStore, accountId: string, count: number): Promise<void> {
+  const store = createAcmeStore(database);
+  const ids = createIds({ clock, randomBytes });
+  const unanswered = { challenge: undefined, validatedAt: undefined, error: undefined };
+  await database.write(async (tx) => {
+    for (let made = 0; made < count; made += 1) {
+      await store.insertAuthorization(tx, {
+        id: ids.next(),
+        accountId,
+        name: 'localhost',
+        token: ids.token(),
+        status: 'deactivated',
+        expiresAt: clock.now() + 1000,
+        ...unanswered,
+      });
+    }
+  });
+}

@@ -115,9 +115,10 @@ function checksum(content: Uint8Array): number {
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
   let index = 0;
   while (index < one.length && one[index] === other[index]) index++;
-  return index === other.length;
+  return index === one.length;
 }
 const ASCII_ZERO = 0x30;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
