@@ -29,6 +29,7 @@ import { recordOwn } from './inventory.ts';
 import { createInspection } from './lint.ts';
 import { ownNames } from './own-names.ts';
 import type { PublicationUrls } from './publication.ts';
+import { retireRoots } from './retired-root.ts';
 import type { CaStore, HierarchyRow } from './store.ts';
 import type { CaSettings } from './types.ts';
 
@@ -254,7 +255,7 @@ async function importIntermediate(
   settings: CaSettings,
   { hierarchy, files, actor }: { hierarchy: Hierarchy; files: ImportedFiles; actor: Actor },
 ): Promise<void> {
-  const { store, database, events, keyStore, clock } = deps;
+  const { store, database, events, clock } = deps;
   const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
   if (!pending)
     throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
@@ -269,12 +270,7 @@ async function importIntermediate(
   await database.write(async (tx) => {
     await retireIntermediates(deps, tx);
     if (!known) {
-      for (const { id, role, state, key_name } of await store.hierarchy(tx)) {
-        if (role !== 'root' || state !== 'active') continue;
-        await store.updateAuthority(tx, id, { state: 'retired', key_name: null });
-        // What is to be kept elsewhere must not be undone by a key that stays here.
-        if (key_name !== null) await keyStore.remove(tx, key_name);
-      }
+      await retireRoots(deps, tx, hierarchy);
       await store.deleteAuthority(tx, rootId);
       await store.insertAuthority(tx, {
         id: rootId,

@@ -106,8 +106,8 @@ export function certificateQueries(database: Database, within: Within) {
         .execute();
     },
     /** Those that were revoked and had not expired at `now`. */
-    async revoked(now: number): Promise<RevokedCertificate[]> {
-      const rows = await read
+    async revoked(now: number, tx?: Tx): Promise<RevokedCertificate[]> {
+      const rows = await (tx ? within(tx) : read)
         .selectFrom('ca_certificates')
         .select([
           'serial_number',

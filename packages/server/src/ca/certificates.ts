@@ -254,12 +254,21 @@ function requireRevocable(stored: StoredCertificate | undefined, serialNumber: s
   throw new GatehouseError('conflict', `The certificate ${serialNumber} is revoked already, since ${since}.`);
 }
 
-/** Without an intermediate in force nothing could be signed, and no root that is kept elsewhere publishes from here. */
-function requireReplaced({ profile, serialNumber }: StoredCertificate, authorities: Authorities): void {
+/** Without an intermediate in force nothing could be signed, and no root whose key is not here revokes from here. */
+function requireReplaced(
+  { profile, serialNumber, issuerId }: StoredCertificate,
+  authorities: Authorities,
+): void {
   if (profile !== 'intermediate') return;
   const { roots, intermediates } = authorities.current();
-  if (!roots[0].signer) {
-    throw new GatehouseError('conflict', "The root's key is kept elsewhere: revoke its intermediates there.");
+  const root = roots.find(({ id }) => id === issuerId);
+  if (root && !root.signer) {
+    throw new GatehouseError(
+      'conflict',
+      root.state === 'active'
+        ? "The root's key is kept elsewhere: revoke its intermediates there."
+        : 'The root above it was replaced and its key destroyed: nobody can revoke it, clients must stop trusting that root.',
+    );
   }
   if (intermediates[0].certificate.serialNumber === serialNumber) {
     throw new GatehouseError(

@@ -1,6 +1,6 @@
 // The authorities, the numbers of their revocation lists, and the keys that are known to be compromised: part of `store.ts`.
 import type { Tx } from '../platform/database.ts';
-import type { HierarchyRow, Tables, Within } from './rows.ts';
+import type { HierarchyRow, RevocationList, Tables, Within } from './rows.ts';
 
 export function hierarchyQueries(within: Within, read: Tables) {
   return {
@@ -37,6 +37,24 @@ export function hierarchyQueries(within: Within, read: Tables) {
         .returning('crl_number')
         .executeTakeFirstOrThrow();
       return crl_number;
+    },
+    /** Of an authority whose key goes. */
+    async insertLastList(tx: Tx, issuerId: string, list: RevocationList): Promise<void> {
+      const { number, der, thisUpdate, nextUpdate } = list;
+      await within(tx)
+        .insertInto('ca_last_lists')
+        .values({ issuer_id: issuerId, number, der, this_update: thisUpdate, next_update: nextUpdate })
+        .execute();
+    },
+    /** By the authority that signed them. */
+    async lastLists(): Promise<Map<string, RevocationList>> {
+      const rows = await read.selectFrom('ca_last_lists').selectAll().execute();
+      return new Map(
+        rows.map(({ issuer_id, number, der, this_update, next_update }) => [
+          issuer_id,
+          { number, der, thisUpdate: this_update, nextUpdate: next_update },
+        ]),
+      );
     },
     /** SHA-256 of their SPKI, in hex. */
     async compromisedKeys(): Promise<string[]> {

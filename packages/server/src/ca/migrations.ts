@@ -66,6 +66,18 @@ export const caMigrations: Migration[] = [
       }
     },
   },
+  {
+    name: 'ca/0003-last-lists',
+    up: (tx) =>
+      tx.schema
+        .createTable('ca_last_lists')
+        .addColumn('issuer_id', 'text', (column) => column.primaryKey())
+        .addColumn('number', 'integer', (column) => column.notNull())
+        .addColumn('der', 'blob', (column) => column.notNull())
+        .addColumn('this_update', 'integer', (column) => column.notNull())
+        .addColumn('next_update', 'integer', (column) => column.notNull())
+        .execute(),
+  },
 ];
 
 const ADDED_COLUMNS = {

@@ -10,18 +10,10 @@ import type { Authority, Hierarchy } from './hierarchy.ts';
 import type { PublicationUrls } from './publication.ts';
 import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
-import type { CaStore, RevokedCertificate } from './store.ts';
-
-export interface RevocationList {
-  der: Uint8Array;
-  number: number;
-  /** Milliseconds since the epoch. */
-  thisUpdate: number;
-  nextUpdate: number;
-}
+import type { CaStore, RevocationList, RevokedCertificate } from './store.ts';
 
 export interface RevocationLists {
-  /** The list of an authority; undefined when its key is not here. */
+  /** The list of an authority, the last one where its key is gone; undefined when its key was never here. */
   list(issuerId: string): RevocationList | undefined;
   isRevoked(serialNumber: string): boolean;
   /** Serial numbers of those that belonged to somebody, were revoked and have not expired. */
@@ -58,6 +50,7 @@ export async function openRevocationLists(
   const { database, store, events, clock, authorities, urls } = deps;
   const lifetimeMs = crlLifetime * 1000;
   const issuers = new Map<string, Issued>();
+  let lastLists = await store.lastLists();
 
   function issued(issuerId: string): Issued {
     const known = issuers.get(issuerId);
@@ -103,6 +96,7 @@ export async function openRevocationLists(
   }
 
   async function refresh(): Promise<void> {
+    lastLists = await store.lastLists();
     const now = clock.now();
     for (const authority of signing(authorities.current())) {
       const { list } = issued(authority.id);
@@ -126,7 +120,7 @@ export async function openRevocationLists(
   await refresh();
 
   return {
-    list: (issuerId) => issuers.get(issuerId)?.list,
+    list: (issuerId) => lastLists.get(issuerId) ?? issuers.get(issuerId)?.list,
     isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
     owned() {
       return new Set([...issuers.values()].flatMap(({ entries }) => [...entries.owned]));

@@ -8,6 +8,13 @@ import type { AuthorityRole, AuthorityState, CertificateSource } from './types.t
 export type CaTables = {
   ca_compromised_keys: { spki_sha256: string };
   ca_hierarchy: HierarchyRow & { crl_number: number };
+  ca_last_lists: {
+    issuer_id: string;
+    number: number;
+    der: Uint8Array;
+    this_update: number;
+    next_update: number;
+  };
   ca_certificates: Omit<CertificateRow, 'revoked_at' | 'reason'> & {
     revoked_at: Generated<number | null>;
     reason: Generated<string | null>;
@@ -74,6 +81,14 @@ export interface RevokedCertificate {
   notAfter: number;
   revokedAt: number;
   reason: RevocationReason;
+}
+
+export interface RevocationList {
+  der: Uint8Array;
+  number: number;
+  /** Milliseconds since the epoch. */
+  thisUpdate: number;
+  nextUpdate: number;
 }
 
 export type Tables = Kysely<CaTables>;

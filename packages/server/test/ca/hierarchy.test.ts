@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import type { Signer } from '@gatehouse/x509';
+import type { ParsedCertificate, ParsedRevocationList, Signer } from '@gatehouse/x509';
 import {
   createIssuer,
   encodePrivateKey,
@@ -11,10 +11,12 @@ import {
   parseGeneralSubtree,
   readCertificate,
   readRequest,
+  readRevocationList,
   rootProfile,
   selfSignCertificate,
   signerFromKey,
   verifyCertificate,
+  verifySignature,
 } from '@gatehouse/x509';
 import type { Ca } from '../../src/ca/index.ts';
 import { migrations } from '../../src/capabilities.ts';
@@ -62,6 +64,18 @@ function offlineRoot(store: TestStore, commonName = 'Offline Root', profile = ro
     }).pem;
   };
   return { pem, sign };
+}
+
+/** The one in force. */
+function intermediateOf(ca: Ca): ParsedCertificate {
+  const [, pem = ''] = ca.serverCertificate().identity.certificateChain.split(/(?=-----BEGIN)/);
+  return readCertificate(pem);
+}
+
+async function listOf(ca: Ca, issuer: ParsedCertificate): Promise<ParsedRevocationList> {
+  const response = await fetchPublic(ca, `/crl/${issuer.subjectKeyIdentifier}.crl`);
+  assert.equal(response.status, 200);
+  return readRevocationList(new Uint8Array(await response.arrayBuffer()));
 }
 
 function verify(ca: Ca, chain: string, store: TestStore) {
@@ -156,6 +170,34 @@ test('a root that is kept elsewhere signs the request, is imported, and everythi
   verify(ca, before.chain, store);
   verify(ca, ca.serverCertificate().identity.certificateChain, store);
   await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /kept elsewhere/));
+});
+
+test('the root that an import replaces leaves a last list, which holds for what is below it and outlives a restart', async (t) => {
+  const path = temporaryFolder(t);
+  const first = await openStore(path);
+  const before = await openCa(first);
+  const root = readCertificate(before.roots());
+  const revoked = intermediateOf(before);
+  await call(before, 'POST', '/admin/ca/rotate', {});
+  const left = intermediateOf(before);
+  await before.certificates.revoke(revoked.serialNumber, 'cACompromise', OPERATOR);
+  const { number = 0n } = await listOf(before, root);
+  const offline = offlineRoot(first);
+  const { request } = await call<{ request: string }>(before, 'POST', '/admin/ca/request', {});
+  await call(before, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  const last = await listOf(before, root);
+  assert.ok((last.number ?? 0n) > number);
+  assert.ok(verifySignature(last, root.spki));
+  assert.deepEqual([...last.revoked.keys()], [revoked.serialNumber]);
+  assert.deepEqual(last.nextUpdate, left.notAfter);
+  await assert.rejects(
+    before.certificates.revoke(left.serialNumber, 'superseded', OPERATOR),
+    refusal('conflict', /its key destroyed: nobody can revoke it/),
+  );
+  await first.close();
+  const second = await openStore(path, first.clock);
+  t.after(() => second.close());
+  assert.deepEqual((await listOf(await openCa(second), root)).der, last.der);
 });
 
 test('the name constraints of a root that is kept elsewhere bind what is issued below it', async (t) => {

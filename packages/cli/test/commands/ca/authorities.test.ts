@@ -106,3 +106,13 @@ test('ca import sends the certificates of both files and nothing else that is in
   assert.deepEqual(admin.calls[0]?.body, { intermediate: first, roots: first + second });
   assert.equal((await gatehouse(['ca', 'import', '--roots', roots], { env: admin.env })).status, 2);
 });
+
+test('ca import says that a root was replaced, and what clients need who trust only that', async (t) => {
+  const replaced = { ...answer, authorities: [...answer.authorities, { ...authority, state: 'retired' }] };
+  const admin = await startFakeAdmin(t, { 'POST /admin/ca/import': { body: replaced } });
+  const file = join(admin.folder, 'root.pem');
+  writeFileSync(file, makeRoot());
+  const args = ['ca', 'import', '--intermediate', file, '--roots', file];
+  const { stderr } = await gatehouse(args, { env: admin.env });
+  assert.match(stderr, /clients that trust only the old one need it too/);
+});
