@@ -58,6 +58,18 @@ const SETTINGS: Record<string, [UpOptions, RegExp]> = {
     { config: file('c.json', '{"gateway":{"routes":[{"path":"/*","upstream":"notes"}]}}') },
     /route \/\* has the upstream notes: give an origin .*, or a name under gateway\.upstreams/,
   ],
+  'a name that nothing can match': [
+    { set: ['ca.profiles.server.names=*.example.com,foo bar'] },
+    /Setting ca\.profiles\.server\.names is not valid: "foo bar" is not a domain name .*; write a name such as example\.com/,
+  ],
+  'a network where ACME never connects': [
+    { set: ['acme.networks=10.0.0.0/8,169.254.0.0/16'] },
+    /Setting acme\.networks is not valid: validation never connects to "169\.254\.0\.0\/16" .*; leave it out/,
+  ],
+  'an ACME profile without the purpose server': [
+    { environment: { GATEHOUSE_ACME_PROFILE: 'client' } },
+    /Setting acme\.profile is not valid: the profile client is for clients alone.*; name a profile for servers: server, peer\.$/,
+  ],
   'a file with a syntax error': [
     { config: file('d.ts', 'export default {\n  gateway: {,\n};\n') },
     unreadable('d.ts', 'line 2: '),

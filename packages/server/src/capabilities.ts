@@ -63,13 +63,25 @@ export async function createCapabilities(deps: CapabilityDeps, config: Config): 
   return { audit, identity, ca, acme };
 }
 
-/** Throws `config_invalid` when ACME is to order under a profile that there is not. */
+/**
+ * The longest life of what ACME orders. Throws `config_invalid` when its profile does not exist, or is not for servers: its
+ * certificates would lack the names that were ordered (RFC 8555 §7.4).
+ */
 function lifetimeOf({ acme, ca }: Config): number {
-  const profile = ca.profiles[acme.profile];
-  if (profile) return profile.maxLifetime;
-  const known = Object.keys(ca.profiles).join(', ');
+  const profiles = new Map(Object.entries(ca.profiles));
+  const profile = profiles.get(acme.profile);
+  if (profile?.purposes.includes('server')) return profile.maxLifetime;
+  const forServers = [...profiles].filter(([, { purposes }]) => purposes.includes('server'));
+  const problem = profile
+    ? `the profile ${acme.profile} is for clients alone, and its certificates lack the names that were ordered`
+    : `there is no profile ${acme.profile}`;
   throw new GatehouseError(
     'config_invalid',
-    `Setting acme.profile is not valid: there is no profile ${acme.profile}, there are ${known}.`,
+    `Setting acme.profile is not valid: ${problem}; ${adviceOf(forServers.map(([name]) => name))}.`,
   );
+}
+
+function adviceOf(forServers: readonly string[]): string {
+  if (forServers.length === 0) return 'give a profile of ca.profiles the purpose server, and name it here';
+  return `name a profile for servers: ${forServers.join(', ')}`;
 }

@@ -197,7 +197,10 @@ const schema = z.strictObject({
         .optional()
         .describe('DNS server for validation, such as 127.0.0.1:53; default: the system’s'),
       requireEab: toggle().describe('Whether new accounts need an external account binding'),
-      profile: z.string().default('server').describe('The profile of ca.profiles that is ordered'),
+      profile: z
+        .string()
+        .default('server')
+        .describe('The profile of ca.profiles that is ordered, one for servers'),
       accountsPerHour: count({ min: 1, max: 1_000_000 })
         .prefault(360)
         .describe('New accounts from one address, once it has made its first hundred'),

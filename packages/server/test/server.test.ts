@@ -227,6 +227,18 @@ const refused: [what: string, set: string, code: ErrorCode, message: RegExp][] =
   ],
   ['a name that no certificate can have', 'ca.names=exa mple.com', 'config_invalid', /ca\.names/],
   [
+    'a profile for ACME that is for clients alone',
+    'acme.profile=client',
+    'config_invalid',
+    /^Setting acme\.profile is not valid: the profile client is for clients alone, and .*; name a profile for servers: server, peer\.$/,
+  ],
+  [
+    'a profile for ACME that there is not, named like a part of Object',
+    'acme.profile=constructor',
+    'config_invalid',
+    /there is no profile constructor; name a profile for servers: server, peer\.$/,
+  ],
+  [
     'an address that this machine does not have',
     'control.listen=192.0.2.1:0',
     'listen_failed',

@@ -1,20 +1,29 @@
 // Which names may be certified: exact names, `*.example.com` for everything below (a wildcard there included), and networks in
-// CIDR form for addresses. No rules at all allow every name.
+// CIDR form for addresses. No rules at all allow every name. Refuses rules that no name could ever fit.
 import { BlockList, isIP } from 'node:net';
+import { parseSubjectName, X509Error } from '@gatehouse/x509';
 
 export interface NameRules {
   allows(name: string): boolean;
 }
 
-/** Throws `TypeError` for a rule that is none. */
-export function createNameRules(rules: readonly string[]): NameRules {
+/** Whose names the rules are for. Users and services are called what a server may not be: `build_bot`, `alice@example.com`. */
+export type NamedParty = 'server' | 'owner';
+
+/** Throws `TypeError`, quoting the rule and saying what to write, for one that is none. */
+export function createNameRules(rules: readonly string[], party: NamedParty = 'server'): NameRules {
   const exact = new Set<string>();
   const suffixes: string[] = [];
   // Apart from each other: one list takes an IPv4-mapped address for the address inside it.
   const networks = { 4: new BlockList(), 6: new BlockList() };
-  for (const rule of rules.map((text) => text.toLowerCase())) {
-    if (rule.includes('/') || isIP(rule) !== 0) addNetwork(networks, rule);
-    else if (rule.startsWith('*.')) suffixes.push(rule.slice(1));
+  for (const text of rules) {
+    const rule = text.toLowerCase();
+    if (rule.includes('/') || isIP(rule) !== 0) {
+      addNetwork(networks, text);
+      continue;
+    }
+    REQUIRE_NAME[party](text);
+    if (rule.startsWith('*.')) suffixes.push(rule.slice(1));
     else exact.add(rule);
   }
   return {
@@ -32,13 +41,51 @@ function isBelow(name: string, suffix: string): boolean {
   return name.length > suffix.length && name.endsWith(suffix);
 }
 
+const REQUIRE_NAME: Readonly<Record<NamedParty, (rule: string) => void>> = {
+  server: requireDnsName,
+  owner: requireOwnerName,
+};
+
+/** What is none stands in no certificate. The label keeps mailboxes and URIs, which are names as well, from being taken for one. */
+function requireDnsName(rule: string): void {
+  try {
+    parseSubjectName(`DNS:${rule}`);
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    throw noRule(error.message, { cause: error });
+  }
+}
+
+/** What a user or a service may be called, or the end of such a name. */
+const OWNER_NAME = /^(?:\*\.|[a-z0-9])[a-z0-9._@-]{0,63}$/i;
+
+function requireOwnerName(rule: string): void {
+  if (OWNER_NAME.test(rule)) return;
+  throw new TypeError(
+    `${quote(rule)} is not the name of a user or a service; write one such as billing, or *.example.com for all that end so`,
+  );
+}
+
+function noRule(problem: string, options?: ErrorOptions): TypeError {
+  return new TypeError(
+    `${problem}; write a name such as example.com, or *.example.com for all below it, or a network such as 10.0.0.0/8`,
+    options,
+  );
+}
+
+/** On one line, and cut short. */
+function quote(rule: string): string {
+  return JSON.stringify(rule.slice(0, 80));
+}
+
 function addNetwork(networks: Record<4 | 6, BlockList>, rule: string): void {
-  const [address = '', prefix] = rule.split('/');
+  // A zone names an interface of this machine (RFC 4007 §11): no certificate has one.
+  const [, address = '', prefix] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(rule) ?? [];
   const family = isIP(address);
   const bits = family === 4 ? 32 : 128;
-  const length = prefix === undefined ? bits : Number(/^\d{1,3}$/.test(prefix) ? prefix : Number.NaN);
-  if ((family !== 4 && family !== 6) || !(length >= 0 && length <= bits)) {
-    throw new TypeError(`not a network: ${rule}`);
+  const length = prefix === undefined ? bits : Number(prefix);
+  if ((family !== 4 && family !== 6) || length > bits) {
+    throw noRule(`${quote(rule)} is neither an IP address nor a network in CIDR form`);
   }
   networks[family].addSubnet(address, length, `ipv${family}`);
 }

@@ -102,7 +102,7 @@ export function refused(reason: string, cause?: unknown): GatehouseError {
   return new GatehouseError('certificate_refused', `No certificate: ${reason}.`, { cause });
 }
 
-function rulesOf(name: string, { names, lifetime, maxLifetime }: ProfileSettings): NameRules {
+function rulesOf(name: string, { names, purposes, lifetime, maxLifetime }: ProfileSettings): NameRules {
   if (lifetime > maxLifetime) {
     throw new GatehouseError(
       'config_invalid',
@@ -110,7 +110,7 @@ function rulesOf(name: string, { names, lifetime, maxLifetime }: ProfileSettings
     );
   }
   try {
-    return createNameRules(names);
+    return createNameRules(names, purposes.includes('server') ? 'server' : 'owner');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new GatehouseError('config_invalid', `Setting ca.profiles.${name}.names is not valid: ${reason}.`, {

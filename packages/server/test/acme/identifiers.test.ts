@@ -166,7 +166,12 @@ test('settings that cannot be meant are refused by name', () => {
   for (const cidr of ['10.0.0.0/33', '10.0.0.0/-1', '10.0.0', 'localhost', '::/129', '', '10.0.0.0/8/8']) {
     assert.throws(() => createNetworks([cidr]), refusal('config_invalid', /acme\.networks/));
   }
-  assert.throws(() => createNamePolicy(['10.0.0.0/99']), refusal('config_invalid', /acme\.names/));
+  for (const name of ['10.0.0.0/99', 'a b', 'foo bar', 'example.com.', '']) {
+    const quoted = new RegExp(
+      `^Setting acme\\.names is not valid: ${JSON.stringify(name)} [^\n]+; write a name such as`,
+    );
+    assert.throws(() => createNamePolicy(['example.com', name]), refusal('config_invalid', quoted));
+  }
   for (const server of ['localhost', '127.0.0.1:99999', 'dns.example.com:53', '']) {
     assert.throws(() => createResolver(server), refusal('config_invalid', /acme\.resolver/));
   }
@@ -203,13 +208,64 @@ const NEVER = [
 
 for (const address of NEVER) {
   test(`validation never connects to ${address}, whatever is configured (attack 58)`, () => {
-    const everywhere = createNetworks([
-      '0.0.0.0/0',
-      '::/0',
-      `${address}/${address.includes(':') ? 128 : 32}`,
-    ]);
-    assert.equal(everywhere.has(address), false);
+    assert.equal(createNetworks(['0.0.0.0/0', '::/0']).has(address), false);
+    for (const entry of [address, `${address}/${address.includes(':') ? 128 : 32}`]) {
+      assert.throws(() => createNetworks(['10.0.0.0/8', entry]), neverConnects(entry));
+    }
   });
+}
+
+const WHOLLY_NEVER = [
+  '0.0.0.0/8',
+  '169.254.0.0/16',
+  '169.254.169.0/24',
+  '224.0.0.0/3',
+  '224.0.0.0/4',
+  '255.0.0.0/8',
+  '::/128',
+  '::2/127',
+  '::ffff:10.0.0.0/104',
+  '2001::/32',
+  '2002:a00::/24',
+  'FE80::/10',
+  'fe80::/9',
+  'fe80::/64',
+  'fec0::/10',
+  'ff02::/16',
+  'fd00:ec2::/32',
+];
+
+for (const network of WHOLLY_NEVER) {
+  test(`refuses ${network} in acme.networks, since validation never connects there`, () => {
+    assert.throws(() => createNetworks(['10.0.0.0/8', network]), neverConnects(network));
+  });
+}
+
+test('takes networks that reach beyond what validation never connects to, and the loopback address', () => {
+  for (const [network, address] of [
+    ['169.254.0.0/15', '169.255.0.1'],
+    ['192.0.0.0/3', '192.168.0.1'],
+    ['168.63.129.16/31', '168.63.129.17'],
+    ['::1', '::1'],
+    ['::/96', '::1'],
+    ['fd00:ec2::/31', 'fd00:ec3::1'],
+    ['fe00::/8', 'fe00::1'],
+    ['2000::/3', '2606:4700::1'],
+  ] as const) {
+    assert.ok(createNetworks([network]).has(address), network);
+  }
+});
+
+function neverConnects(entry: string) {
+  const start = `Setting acme.networks is not valid: validation never connects to ${JSON.stringify(entry)} (`;
+  return (error: unknown) => {
+    refusal(
+      'config_invalid',
+      /; leave it out, or write a network such as 10\.0\.0\.0\/8 or fd00::\/8\.$/,
+    )(error);
+    assert.ok(String((error as Error).message).startsWith(start), String(error));
+    return true;
+  };
 }
 
 test('validation connects to loopback and private addresses, and elsewhere where it is configured', () => {

@@ -201,7 +201,11 @@ test('an unknown profile is named with those that there are', async (t) => {
   );
 });
 
-for (const server of [{ names: ['10.0.0.0/33'] }, { lifetime: '48h', maxLifetime: '24h' }]) {
+for (const server of [
+  { names: ['10.0.0.0/33'] },
+  { names: ['foo bar'] },
+  { lifetime: '48h', maxLifetime: '24h' },
+]) {
   test(`the start refuses the profile ${JSON.stringify(server)} in one line`, async (t) => {
     await assert.rejects(
       openCa(await createStore(t), profiles(server)),
@@ -209,6 +213,27 @@ for (const server of [{ names: ['10.0.0.0/33'] }, { lifetime: '48h', maxLifetime
     );
   });
 }
+
+test('the names of a profile for clients alone are those of users and services', async (t) => {
+  const profilesOf = (client: object) => configSchema.parse({ ca: { profiles: { client } } }).ca;
+  const ca = await openCa(await createStore(t), profilesOf({ names: ['build_bot'] }));
+  const bot = { kind: 'service', name: 'build_bot' } as const;
+  assert.deepEqual((await issue(ca, ['x.example.com'], { profile: 'client', owner: bot })).names, [
+    'build_bot',
+  ]);
+  const owner = { kind: 'service', name: 'billing' } as const;
+  await assert.rejects(
+    issue(ca, ['x.example.com'], { profile: 'client', owner }),
+    refusal('certificate_refused', /billing is outside/),
+  );
+  await assert.rejects(
+    openCa(await createStore(t), profilesOf({ names: ['build bot'] })),
+    refusal(
+      'config_invalid',
+      /^Setting ca\.profiles\.client\.names is not valid: "build bot" is not the name of/,
+    ),
+  );
+});
 
 test('the inventory is listed newest first, page by page, and by what is asked', async (t) => {
   const store = await createStore(t);
