@@ -52,7 +52,13 @@ export interface Client {
 export function createClient(options: ClientOptions = {}): Client {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const agent = createAgent(options, timeouts);
-  const dispatcher = agent.compose(reportErrors({ timeouts, overSocket: options.socketPath !== undefined }));
+  const dispatcher = agent.compose(
+    reportErrors({
+      timeouts,
+      overSocket: options.socketPath !== undefined,
+      showsCertificate: options.certificate !== undefined,
+    }),
+  );
   const identify = createIdentify(options.identity);
   return {
     async request(url, request = {}) {

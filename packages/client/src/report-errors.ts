@@ -8,21 +8,33 @@ export interface ReportOptions {
   timeouts: Required<Timeouts>;
   /** Whether a Unix socket is what the client connects to. */
   overSocket: boolean;
+  /** Whether the client has a certificate to show. */
+  showsCertificate: boolean;
 }
 
 interface Situation extends ReportOptions {
   origin: string;
+  /** Whether the client was ever answered. */
+  wasAnswered(): boolean;
 }
 
 /** An undici interceptor: every failure that it lets through is a `ClientError` or the caller's own error. */
 export function reportErrors(reportOptions: ReportOptions): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, createReporter(handler, { ...reportOptions, origin: String(options.origin) }));
+  let answered = false;
+  const wasAnswered = () => answered;
+  const answer = () => {
+    answered = true;
+  };
+  return (dispatch) => (options, handler) => {
+    const situation = { ...reportOptions, wasAnswered, origin: String(options.origin) };
+    return dispatch(options, createReporter(handler, situation, answer));
+  };
 }
 
 function createReporter(
   handler: Dispatcher.DispatchHandler,
   situation: Situation,
+  answered: () => void,
 ): Dispatcher.DispatchHandler {
   let report = whileConnecting;
   return {
@@ -32,6 +44,7 @@ function createReporter(
     },
     onResponseStart(...response) {
       report = afterConnecting;
+      answered();
       handler.onResponseStart?.(...response);
     },
     onResponseData: (...data) => handler.onResponseData?.(...data),
@@ -59,12 +72,20 @@ function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
   return new ClientError('connect', `cannot connect to ${origin}: ${connectReason(code)}`, { cause: error });
 }
 
-/** A server that speaks TLS ends a connection that begins in plain HTTP. */
+/**
+ * A server that speaks TLS ends a connection that begins in plain HTTP, and many, Node's among them, end it without an alert when
+ * the client's certificate does not count.
+ */
 function beforeAnswer(error: Error, situation: Situation): Error {
   const reported = afterConnecting(error, situation);
-  const { origin, overSocket } = situation;
-  if (overSocket || !origin.startsWith('http:')) return reported;
-  if (!(reported instanceof ClientError) || reported.code !== 'disconnected') return reported;
+  const { origin, overSocket, showsCertificate, wasAnswered } = situation;
+  if (overSocket || !(reported instanceof ClientError) || reported.code !== 'disconnected') return reported;
+  if (origin.startsWith('https:')) {
+    if (!showsCertificate || wasAnswered()) return reported;
+    const reason = `${origin} closed the connection when it had seen the client certificate, which it probably does not accept`;
+    const advice = 'get one that was issued for clients, or renew it, or see the log of the server';
+    return new ClientError('client_certificate', `${reason}: ${advice}`, { cause: error });
+  }
   const message = `${origin} closed the connection without an answer: did you mean https://? If not, see its log`;
   return new ClientError(reported.code, message, { cause: error });
 }

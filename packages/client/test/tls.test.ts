@@ -106,6 +106,22 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     });
   });
 
+  test('takes a first connection that ends without an alert, when its certificate was seen, for a refusal', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const stranger = createAuthority();
+    t.after(() => stranger.remove());
+    const { cert: chain, key } = stranger.issue('robot');
+    const requiring = { ...leaf, ca: authority.root, requestCert: true, rejectUnauthorized: true };
+    await withServer(requiring, async (port) => {
+      const client = createClient({ roots: authority.root, certificate: { chain, key } });
+      t.after(() => client.close());
+      await assert.rejects(client.request(`https://localhost:${port}/`), {
+        code: 'client_certificate',
+        message: /probably does not accept/,
+      });
+    });
+  });
+
   test('refuses a certificate that has another key, and what is no PEM', () => {
     const [one, other] = [authority.issue('one'), authority.issue('other')];
     for (const certificate of [

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { handshakeFlaw } from '../platform/client-certificate.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
-import { sameContext, serverTlsOptions, stapleOcsp } from '../platform/tls.ts';
+import { rememberAddresses, sameContext, serverTlsOptions, stapleOcsp } from '../platform/tls.ts';
 import type { Connections } from './connection.ts';
 import { createConnections } from './connection.ts';
 import { isWebSocketRequest } from './request-check.ts';
@@ -80,6 +80,7 @@ export function createGatewayServer(
 
 /** Says of every client whose certificate does not count why; of other failures only when asked to say much. */
 function tellHandshakes(server: Server, connections: Connections, log: Log): void {
+  const addressOf = rememberAddresses(server);
   const refused = (reason: string, address: string | undefined) =>
     log.info({ reason, address }, 'client certificate refused');
   server.on('secureConnection', (socket) => {
@@ -88,8 +89,9 @@ function tellHandshakes(server: Server, connections: Connections, log: Log): voi
   });
   server.on('tlsClientError', (error, socket) => {
     const flaw = handshakeFlaw(error, socket);
-    if (flaw !== undefined) refused(flaw, socket.remoteAddress);
-    else log.debug({ reason: error.message, address: socket.remoteAddress }, 'TLS handshake failed');
+    const address = addressOf(socket);
+    if (flaw !== undefined) refused(flaw, address);
+    else log.debug({ reason: error.message, address }, 'TLS handshake failed');
   });
 }
 

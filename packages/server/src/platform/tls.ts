@@ -1,6 +1,7 @@
 // What every TLS listener of ours shares: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then only with
 // ECDHE and AEAD (RFC 9325). Node offers no 0-RTT to servers, so there is none. Also reads what was negotiated.
 import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
 
 export interface TlsSettings {
@@ -94,6 +95,17 @@ export function stapleOcsp(server: Server, response: () => Uint8Array | undefine
     const der = response();
     answer(null, der ? Buffer.from(der) : null);
   });
+}
+
+/** Tells each client's address, also when its handshake has failed: Node has let go of the connection by then. */
+export function rememberAddresses(server: Server): (socket: TLSSocket) => string | undefined {
+  const addresses = new WeakMap<Socket, string | undefined>();
+  server.on('connection', (raw: Socket) => addresses.set(raw, raw.remoteAddress));
+  return (socket) => {
+    // The one way from a TLS socket to the connection below it; Node documents none.
+    const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
+    return socket.remoteAddress ?? (raw && addresses.get(raw));
+  };
 }
 
 export interface NegotiatedTls {

@@ -259,15 +259,19 @@ for (const [what, [certificate, reason]] of Object.entries(wrong)) {
   });
 }
 
-test('where the handshake requires a certificate, it fails without a valid one, for a logged reason', async (t) => {
+test('where the handshake requires a certificate, it fails without a valid one, for a reason that is logged with the address', async (t) => {
   const { ask, lines } = await startGateway(t, 'require');
   await assert.rejects(ask('/open'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
   await assert.rejects(ask('/open', wrong.expired?.[0]));
-  const reasons = lines().map(({ reason }) => reason);
-  assert.deepEqual(reasons, [
-    'No client certificate was shown.',
-    'The client certificate, or one above it, has expired: get a new one.',
-  ]);
+  await assert.rejects(ask('/open', stranger.issueClient({ uris: [ROBOT] })));
+  assert.deepEqual(
+    lines().map(({ reason, address }) => [reason, address]),
+    [
+      ['No client certificate was shown.', '127.0.0.1'],
+      ['The client certificate, or one above it, has expired: get a new one.', '127.0.0.1'],
+      ['The client certificate was not issued here.', '127.0.0.1'],
+    ],
+  );
   assert.equal((await ask('/open', robot)).status, 200);
 });
 

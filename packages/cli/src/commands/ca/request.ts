@@ -26,9 +26,12 @@ export async function caRequest(this: CliContext, flags: CaRequestFlags): Promis
 
 /** The two commands to come, whole but for the names of files that only the people there know. */
 function explain(process: CliProcess, request: string): void {
-  const sign = `gatehouse pki sign ${request} --profile intermediate --ca root.pem --ca-key root.key --crl-url http://pki.example.com/root.crl --out intermediate.pem`;
+  const sign = `gatehouse pki sign ${request} --profile intermediate --ca root.pem --ca-key root.key --out intermediate.pem`;
   const bringBack = 'gatehouse ca import --intermediate intermediate.pem --roots root.pem';
-  remark(process, 'Where the root is (--crl-url: where you will publish its revocation list):');
+  remark(
+    process,
+    'Where the root is (and --crl-url URL where you will publish its revocation list, to be able to revoke this one):',
+  );
   remark(process, `  ${cell(sign)}`);
   remark(process, 'Then here, with the certificate and the root:');
   remark(process, `  ${bringBack}`);

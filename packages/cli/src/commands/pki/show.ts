@@ -50,7 +50,9 @@ function passphraseFor(
 function objectsOf(path: string, content: Buffer, passphrase: string | undefined): Shown[] {
   try {
     const blocks = pemBlocks(content);
-    if (blocks === undefined) return isPkcs12(content) ? fromPkcs12(content, passphrase) : [fromDer(content)];
+    if (blocks === undefined) {
+      return isPkcs12(content) ? fromPkcs12(content, passphrase) : [fromDer(content, passphrase)];
+    }
     const shown = blocks.flatMap((block) => fromBlock(block, content, passphrase));
     if (shown.length > 0) return shown;
     if (isSshLine(content)) return [publicKey(readPublicKey(content))];
@@ -77,9 +79,9 @@ function fromPkcs12(content: Buffer, passphrase = ''): Shown[] {
 }
 
 /** DER does not say what it is: what can be read as one thing cannot be read as another. */
-function fromDer(content: Buffer): Shown {
+function fromDer(content: Buffer, passphrase: string | undefined): Shown {
   for (const read of DER_READERS) {
-    const shown = attempt(() => read(content));
+    const shown = attempt(() => read(content, passphrase));
     if (shown !== undefined) return shown;
   }
   throw new X509Error(
@@ -88,19 +90,20 @@ function fromDer(content: Buffer): Shown {
   );
 }
 
-const DER_READERS: readonly ((content: Buffer) => Shown)[] = [
+const DER_READERS: readonly ((content: Buffer, passphrase: string | undefined) => Shown)[] = [
   (content) => certificateFacts(readCertificate(content)),
   (content) => requestFacts(readRequest(content)),
   (content) => revocationListFacts(readRevocationList(content)),
   (content) => publicKey(readPublicKey(content)),
-  (content) => privateKey(content, undefined),
+  privateKey,
 ];
 
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof X509Error) return undefined;
+    // Only a private key asks for a passphrase.
+    if (error instanceof X509Error && error.code !== 'passphrase_wrong') return undefined;
     throw error;
   }
 }

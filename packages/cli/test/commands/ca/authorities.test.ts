@@ -80,7 +80,7 @@ test('ca request writes the request to a new file, and refuses one that exists b
   assert.equal(printed.stdout, 'PEM\n');
   assert.match(
     printed.stderr,
-    /^ {2}gatehouse pki sign intermediate-csr\.pem --profile intermediate .*--crl-url http:.* --out intermediate\.pem$/m,
+    /^ {2}gatehouse pki sign intermediate-csr\.pem --profile intermediate --ca root\.pem --ca-key root\.key --out intermediate\.pem$/m,
   );
   assert.match(
     printed.stderr,

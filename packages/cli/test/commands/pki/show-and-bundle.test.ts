@@ -26,6 +26,11 @@ test('show tells that a key is encrypted, and its kind with the passphrase', asy
     key: null,
   });
   assert.match(await desk.done('show', '@key', '--passphrase-file', '@passphrase'), /P-256/);
+  desk.put('wrong', 'another');
+  const [, base64 = ''] = /-----\n([\s\S]+)\n-----/.exec(desk.text('key')) ?? [];
+  desk.put('key.der', Buffer.from(base64, 'base64'));
+  assert.match(await desk.done('show', '@key.der', '--passphrase-file', '@passphrase'), /P-256/);
+  assert.match(await desk.refused(1, 'show', '@key.der', '--passphrase-file', '@wrong'), /passphrase/);
 });
 
 test('show tells what a certificate is for, in words and in JSON', async (t) => {
