@@ -18,8 +18,8 @@ export interface CertListFlags extends ManagementFlags {
 
 const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'UNTIL', 'EXPIRES', 'STATUS'];
 
-/** Enough to tell one from another, and for `cert show` and the like; --json has them whole. */
-const SERIAL_DIGITS = 16;
+/** Enough to tell one from another, for the first twelve are the time, and for `cert show` and the like; --json has them whole. */
+const SERIAL_DIGITS = 20;
 
 export async function certList(this: CliContext, flags: CertListFlags): Promise<void> {
   const found = await withTransport(this, flags, (transport) =>
