@@ -16,7 +16,7 @@ const TIMEOUT_MS = 60_000;
 const VERSION: Record<string, string> = { openssl: 'version', dehydrated: '--help' };
 // What all pages may use, and what single ones do.
 const EVERYWHERE = ['bash', 'curl', 'python3', 'openssl'];
-const IN_PAGES = ['certbot', 'dehydrated', 'lego'];
+const IN_PAGES = ['certbot', 'dehydrated', 'lego', 'ocsptool'];
 
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter((page) => shellOf(page) !== '');
 

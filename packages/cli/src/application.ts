@@ -56,8 +56,11 @@ function describeUsage(error: unknown, command: string | undefined): string {
       `${optionOrArgument(externalFlagNameOrPlaceholder)}: ${exception instanceof Error ? exception.message : String(exception)}`,
     EnumValidationError: ({ externalFlagName, values }) =>
       `${optionOrArgument(externalFlagName)}: expected one of ${values.join(', ')}`,
-    FlagNotFoundError: ({ input, corrections }) =>
-      `there is no option --${visible(input)}${suggestion(corrections.map((name) => `--${kebab(name)}`))}`,
+    FlagNotFoundError: ({ input, corrections }) => {
+      const meant = meantBy.get(`${command} --${input}`);
+      const names = meant === undefined ? corrections : [meant];
+      return `there is no option --${visible(input)}${suggestion(names.map((name) => `--${kebab(name)}`))}`;
+    },
     UnexpectedFlagError: ({ externalFlagName }) =>
       `${optionOrArgument(externalFlagName)} is given more than once`,
     UnexpectedPositionalError: ({ expectedCount }) =>
@@ -67,6 +70,9 @@ function describeUsage(error: unknown, command: string | undefined): string {
     AliasNotFoundError: ({ input }) => `there is no option -${visible(input)}`,
   });
 }
+
+/** Options of curl whose nearest name here means something else: `--key-file` would send the private key's file. */
+const meantBy: ReadonlyMap<string, string> = new Map([['request --key', 'certKey']]);
 
 /** `npm start --upstream URL` keeps the option for itself and hands on the URL alone. */
 const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';

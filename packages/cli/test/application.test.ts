@@ -70,6 +70,12 @@ test('suggests a command and an option, and exits with 2', async () => {
   });
 });
 
+test("suggests for curl's --key what means the same, not what sends the file away", async () => {
+  const { status, stderr } = await gatehouse(['request', '--key', 'robot.key', 'https://localhost/']);
+  assert.equal(status, 2);
+  assert.equal(stderr, 'gatehouse: there is no option --key, did you mean --cert-key?; see --help\n');
+});
+
 test('says how npm hands options on, where up was given the value of one', async () => {
   assert.deepEqual(await gatehouse(['up', 'http://127.0.0.1:3000']), {
     status: 2,

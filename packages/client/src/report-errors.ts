@@ -55,7 +55,8 @@ function createReporter(
 
 const misuse = new Set(['UND_ERR_ABORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_INVALID_ARG']);
 
-function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
+function whileConnecting(error: Error, situation: Situation): Error {
+  const { origin, timeouts } = situation;
   const code = codeOf(error);
   if (code === undefined || misuse.has(code)) return error;
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
@@ -69,6 +70,8 @@ function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
     const message = `the certificate of ${origin} is not trusted, ${distrust}`;
     return new ClientError('tls_trust', message, { cause: error });
   }
+  // TLS 1.2 judges the certificate within the handshake (RFC 5246 §7.3).
+  if (code === 'ECONNRESET' && mayBeRefused(situation)) return probablyRefused(error, origin);
   return new ClientError('connect', `cannot connect to ${origin}: ${connectReason(code)}`, { cause: error });
 }
 
@@ -78,16 +81,23 @@ function whileConnecting(error: Error, { origin, timeouts }: Situation): Error {
  */
 function beforeAnswer(error: Error, situation: Situation): Error {
   const reported = afterConnecting(error, situation);
-  const { origin, overSocket, showsCertificate, wasAnswered } = situation;
+  const { origin, overSocket } = situation;
   if (overSocket || !(reported instanceof ClientError) || reported.code !== 'disconnected') return reported;
-  if (origin.startsWith('https:')) {
-    if (!showsCertificate || wasAnswered()) return reported;
-    const reason = `${origin} closed the connection when it had seen the client certificate, which it probably does not accept`;
-    const advice = 'get one that was issued for clients, or renew it, or see the log of the server';
-    return new ClientError('client_certificate', `${reason}: ${advice}`, { cause: error });
-  }
+  if (origin.startsWith('https:')) return mayBeRefused(situation) ? probablyRefused(error, origin) : reported;
   const message = `${origin} closed the connection without an answer: did you mean https://? If not, see its log`;
   return new ClientError(reported.code, message, { cause: error });
+}
+
+/** A server that has answered before takes the certificate. */
+function mayBeRefused({ origin, showsCertificate, wasAnswered }: Situation): boolean {
+  return showsCertificate && origin.startsWith('https:') && !wasAnswered();
+}
+
+function probablyRefused(error: Error, origin: string): ClientError {
+  const reason = `${origin} closed the connection when it had seen the client certificate, which it probably does not accept`;
+  const advice =
+    "check that it was issued for clients, has not expired and is not revoked, or see the server's log";
+  return new ClientError('client_certificate', `${reason}: ${advice}`, { cause: error });
 }
 
 function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {

@@ -112,14 +112,35 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     t.after(() => stranger.remove());
     const { cert: chain, key } = stranger.issue('robot');
     const requiring = { ...leaf, ca: authority.root, requestCert: true, rejectUnauthorized: true };
-    await withServer(requiring, async (port) => {
-      const client = createClient({ roots: authority.root, certificate: { chain, key } });
-      t.after(() => client.close());
-      await assert.rejects(client.request(`https://localhost:${port}/`), {
-        code: 'client_certificate',
-        message: /probably does not accept/,
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      await withServer({ ...requiring, maxVersion }, async (port) => {
+        const client = createClient({ roots: authority.root, certificate: { chain, key } });
+        t.after(() => client.close());
+        await assert.rejects(client.request(`https://localhost:${port}/`), {
+          code: 'client_certificate',
+          message: /probably does not accept: check that .*, or see the server's log$/,
+        });
       });
+    }
+  });
+
+  test('does not blame the certificate where the server has answered before, nor where there is none', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const { cert: chain, key } = authority.issue('robot');
+    const server = createServer(leaf, ({ url, socket }, response) => {
+      if (url === '/cut') socket.destroy();
+      else response.end();
     });
+    t.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
+    const certified = createClient({ roots: authority.root, certificate: { chain, key } });
+    const anonymous = createClient({ roots: authority.root });
+    t.after(() => Promise.all([certified.close(), anonymous.close()]));
+    (await certified.request(origin)).body.resume();
+    for (const client of [certified, anonymous]) {
+      await assert.rejects(client.request(`${origin}/cut`), { code: 'disconnected' });
+    }
   });
 
   test('refuses a certificate that has another key, and what is no PEM', () => {

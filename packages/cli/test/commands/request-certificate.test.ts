@@ -40,6 +40,17 @@ test('exits with 7 where the server requires a certificate in the handshake, and
   assert.match(none.stderr, /requires a client certificate/);
 });
 
+test('exits with 7 where the server cuts off whoever shows a certificate that does not count', async (t) => {
+  const { url, cacert } = await setUp(t);
+  const foreign = await startFakeAuthority(t);
+  const issue = ['cert', 'issue', 'robot', '--profile', 'client', '--out', foreign.folder];
+  assert.equal((await gatehouse(issue, { env: foreign.env })).status, 0);
+  const shown = ['--cert', join(foreign.folder, 'robot.pem')];
+  const { status, stderr } = await gatehouse(['request', url, ...shown, ...cacert]);
+  assert.equal(status, 7);
+  assert.match(stderr, /^gatehouse: .* probably does not accept: check that .* the server's log\n$/);
+});
+
 test('refuses the key of another certificate, a key without a certificate, and plain HTTP', async (t) => {
   const { url, run, path, cacert } = await setUp(t);
   await run('cert', 'issue', 'robot', '--profile', 'client', '--out', path(''));
