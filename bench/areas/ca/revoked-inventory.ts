@@ -2,7 +2,7 @@
 // admin API would take minutes for.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createCaStore } from '../../../packages/server/src/ca/store.ts';
+import { createCaStore } from '../../../packages/server/src/ca/store/store.ts';
 import { openDatabase } from '../../../packages/server/src/platform/database.ts';
 
 const DATABASE_FILE = 'gatehouse.db';

@@ -1,9 +1,12 @@
 // The tree of commands: their options and help, each group in its own file. A command's code is loaded when it runs.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { acme } from './acme-commands.ts';
-import { audit } from './audit-commands.ts';
-import { ca } from './ca-commands.ts';
-import { cert } from './cert-commands.ts';
+import { acme } from './commands/acme/commands.ts';
+import { audit } from './commands/audit/commands.ts';
+import { ca } from './commands/ca/commands.ts';
+import { cert } from './commands/cert/commands.ts';
+import { key } from './commands/key/commands.ts';
+import { pki } from './commands/pki/commands.ts';
+import { user } from './commands/user/commands.ts';
 import { parseDuration } from './duration.ts';
 import {
   argument,
@@ -17,9 +20,6 @@ import {
   value,
   withExamples,
 } from './flags.ts';
-import { key } from './key-commands.ts';
-import { pki } from './pki-commands.ts';
-import { user } from './user-commands.ts';
 
 const up = buildCommand({
   loader: async () => (await import('./commands/up.ts')).up,

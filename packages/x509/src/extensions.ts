@@ -15,9 +15,9 @@ import {
   octetString,
   sequence,
 } from './der/write.ts';
-import { invalidName } from './dns-name.ts';
-import { encodeGeneralName, type GeneralName } from './general-name.ts';
-import { encodeNameConstraints, type NameConstraints } from './name-constraints.ts';
+import { invalidName } from './names/dns-name.ts';
+import { encodeGeneralName, type GeneralName } from './names/general-name.ts';
+import { encodeNameConstraints, type NameConstraints } from './names/name-constraints.ts';
 import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE, LIST_EXTENSION, OCSP } from './oids.ts';
 
 /** The bits of keyUsage, in the order of their positions (RFC 5280 §4.2.1.3). */

@@ -5,8 +5,8 @@ import { DerFiller, encodedLength } from './der/fill.ts';
 import type { DerReader } from './der/read.ts';
 import { TAG } from './der/tags.ts';
 import { DerError } from './errors.ts';
-import { encodeSignatureAlgorithm, type Signer } from './signer.ts';
-import type { SignedOctets } from './verify-signature.ts';
+import { encodeSignatureAlgorithm, type Signer } from './keys/signer.ts';
+import type { SignedOctets } from './verify/verify-signature.ts';
 
 /**
  * Reads one SIGNED{…}; `readTbs` reads the value that is signed, from its own tag on.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extensionName, generatePrivateKey, signatureAlgorithmName, signerFromKey } from '../src/index.ts';
-import { encodeSignatureAlgorithm } from '../src/signer.ts';
+import { encodeSignatureAlgorithm } from '../src/keys/signer.ts';
 
 test('names the extensions of RFC 5280, and leaves other numbers as they are', () => {
   assert.equal(extensionName('2.5.29.15'), 'keyUsage');

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, json, noContent } from '../platform/http/route.ts';
-import type { ExternalAccounts } from './external-account.ts';
+import { mapInTurn } from '../platform/in-turn.ts';
+import type { ExternalAccounts } from './account/external-account.ts';
 import { isId } from './ids.ts';
-import { mapInTurn } from './in-turn.ts';
-import { judge } from './order-status.ts';
-import type { AcmeStore } from './store.ts';
+import { judge } from './order/order-status.ts';
+import type { AcmeStore } from './store/store.ts';
 import type { Account, EabKey, Order } from './types.ts';
 
 export interface AcmeAdminDeps {

@@ -7,30 +7,30 @@ import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { Log } from '../platform/log.ts';
-import { createAccountCache } from './account-cache.ts';
-import { createAccounts } from './accounts.ts';
-import { createActiveAccounts } from './active-accounts.ts';
+import { createAccountCache } from './account/account-cache.ts';
+import { createAccounts } from './account/accounts.ts';
+import { createActiveAccounts } from './account/active-accounts.ts';
+import { createExternalAccounts } from './account/external-account.ts';
+import { followRemovals } from './account/owner-removal.ts';
 import { acmeAdminRoutes } from './admin-routes.ts';
-import { createAuthorizations } from './authorizations.ts';
-import { createExternalAccounts } from './external-account.ts';
-import { createGate } from './gate.ts';
-import { createNamePolicy } from './identifiers.ts';
 import { createIds } from './ids.ts';
-import { createNetworks } from './networks.ts';
-import { createNonces } from './nonces.ts';
-import { createOrders } from './orders.ts';
-import { followRemovals } from './owner-removal.ts';
-import { createReplies } from './reply.ts';
+import { createAuthorizations } from './order/authorizations.ts';
+import { createNamePolicy } from './order/identifiers.ts';
+import { createOrders } from './order/orders.ts';
+import { createGate } from './request/gate.ts';
+import { createNonces } from './request/nonces.ts';
+import { createReplies } from './request/reply.ts';
 import { acmeRoutes } from './routes.ts';
-import type { AcmeStore } from './store.ts';
-import { createAcmeStore } from './store.ts';
+import type { AcmeStore } from './store/store.ts';
+import { createAcmeStore } from './store/store.ts';
 import type { AcmeCertificates, Owners } from './types.ts';
 import { createUrls } from './urls.ts';
-import { createResolver } from './validate/resolver.ts';
-import { createValidator } from './validate/validator.ts';
-import { createValidations } from './validations.ts';
+import { createNetworks } from './validation/networks.ts';
+import { createResolver } from './validation/resolver.ts';
+import { createValidations } from './validation/validations.ts';
+import { createValidator } from './validation/validator.ts';
 
-export { acmeMigrations } from './migrations.ts';
+export { acmeMigrations } from './store/migrations.ts';
 
 export interface AcmeSettings {
   /** CIDRs. */

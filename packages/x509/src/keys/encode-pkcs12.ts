@@ -18,12 +18,12 @@ import {
 } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
 import { DIGEST, PKCS7_CONTENT, PKCS12_ATTRIBUTE, PKCS12_BAG, PKCS12_CERTIFICATE } from '../oids.ts';
-import { readCertificate } from '../parse-certificate.ts';
-import { decodePem } from '../pem.ts';
-import { encodeSpki } from '../spki.ts';
+import { readCertificate } from '../read/parse-certificate.ts';
+import { decodePem } from '../read/pem.ts';
 import { createKdfBudget } from './kdf-budget.ts';
 import { encryptPbes2 } from './pbe.ts';
 import { bmpString, deriveForPkcs12, PURPOSE } from './pkcs12-kdf.ts';
+import { encodeSpki } from './spki.ts';
 
 /** A key, its certificate and the chain above it. */
 export interface Pkcs12Content {

@@ -2,7 +2,7 @@
 // The key comes from one round of MD5, so whoever keeps such a file should write it anew as PKCS#8.
 import { hash } from 'node:crypto';
 import { X509Error } from '../errors.ts';
-import type { PemBlock } from '../pem.ts';
+import type { PemBlock } from '../read/pem.ts';
 import { decipher } from './pbe.ts';
 
 /** Whether the octets of a block are encrypted. */

@@ -2,7 +2,7 @@
 import { readDer } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import { DerError, X509Error } from '../errors.ts';
-import { decodePem, type PemBlock } from '../pem.ts';
+import { decodePem, type PemBlock } from '../read/pem.ts';
 
 /** DER as a private copy, or the blocks of PEM text. */
 export type KeyInput = { readonly der: Buffer } | { readonly blocks: readonly PemBlock[] };

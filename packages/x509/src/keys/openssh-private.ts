@@ -13,9 +13,9 @@ import {
 } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
 import { CURVE, KEY_ALGORITHM } from '../oids.ts';
-import { encodeSpki } from '../spki.ts';
 import { curveOf, requireCurveName, spkiOfSshKey, unsupportedSshKey } from './openssh-public.ts';
 import { keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-key-forms.ts';
+import { encodeSpki } from './spki.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
 
 /**

@@ -7,8 +7,8 @@ import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { encodeDer, integer, octetString, sequence } from '../der/write.ts';
 import { DerError, X509Error } from '../errors.ts';
 import { KEY_ALGORITHM } from '../oids.ts';
-import { encodeSpki, readKeyBits } from '../spki.ts';
 import { keyKind, publicKeyType } from './public-key.ts';
+import { encodeSpki, readKeyBits } from './spki.ts';
 
 /**
  * A key from PrivateKeyInfo or OneAsymmetricKey; attributes are skipped.

@@ -6,7 +6,7 @@ import { readDer } from '../der/read.ts';
 import { encodeDer, objectIdentifier } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
 import { CURVE, KEY_ALGORITHM } from '../oids.ts';
-import { encodeSpki } from '../spki.ts';
+import { encodeSpki } from './spki.ts';
 
 /** A public key that OpenSSL has read, and the name of its kind. */
 export interface NamedPublicKey {

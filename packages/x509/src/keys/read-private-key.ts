@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { berToDer } from '../der/ber.ts';
 import { TAG } from '../der/tags.ts';
 import { X509Error } from '../errors.ts';
-import type { PemBlock } from '../pem.ts';
+import type { PemBlock } from '../read/pem.ts';
 import { decryptPem, isEncryptedPem } from './encrypted-pem.ts';
 import { decryptPkcs8 } from './encrypted-pkcs8.ts';
 import { createKdfBudget } from './kdf-budget.ts';

@@ -5,7 +5,7 @@ import { TAG } from '../der/tags.ts';
 import { bitString, encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
 import { KEY_ALGORITHM } from '../oids.ts';
-import type { PemBlock } from '../pem.ts';
+import type { PemBlock } from '../read/pem.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
 import { spkiOfSshLine } from './openssh-public.ts';
 import { importSpki } from './public-key.ts';

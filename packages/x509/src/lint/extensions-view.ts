@@ -2,7 +2,7 @@
 import type { DerElement, DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { KEY_USAGES, type KeyUsage } from '../extensions.ts';
-import { readNameConstraints } from '../name-constraints.ts';
+import { readNameConstraints } from '../names/name-constraints.ts';
 import { EXTENSION } from '../oids.ts';
 
 export interface ExtensionsView {

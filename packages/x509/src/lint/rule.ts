@@ -1,5 +1,5 @@
 // One rule of the lint: what it is called, where it stands, and whether a certificate breaks it.
-import type { ParsedCertificate } from '../parse-certificate.ts';
+import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import type { CertificateView } from './view.ts';
 
 export interface LintRule {

@@ -1,8 +1,8 @@
 // Lint rules for the alternative names (RFC 5280 §4.2.1.6): their forms, whether they must be there, how they are marked.
 import type { DerElement } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
-import { encodeGeneralName } from '../general-name.ts';
-import { type NameType, typeOfTag } from '../name-forms.ts';
+import { encodeGeneralName } from '../names/general-name.ts';
+import { type NameType, typeOfTag } from '../names/name-forms.ts';
 import { EXTENSION, KEY_PURPOSE } from '../oids.ts';
 import type { LintRule } from './rule.ts';
 import type { CertificateView } from './view.ts';

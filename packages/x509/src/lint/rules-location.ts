@@ -1,6 +1,6 @@
 // Lint rules for where revocation lists, responders and issuers are found (RFC 5280 §4.2.1.13, §4.2.2.1).
 import type { DerElement } from '../der/read.ts';
-import { typeOfTag } from '../name-forms.ts';
+import { typeOfTag } from '../names/name-forms.ts';
 import type { LintRule } from './rule.ts';
 
 export const LOCATION_RULES: readonly LintRule[] = [

@@ -6,12 +6,12 @@ import fc from 'fast-check';
 import { berToDer } from '../../src/der/ber.ts';
 import { encodeDer, explicit, objectIdentifier, sequence } from '../../src/der/write.ts';
 import { X509Error } from '../../src/errors.ts';
+import { generatePrivateKey } from '../../src/keys/private-key.ts';
 import { publicKeyType } from '../../src/keys/public-key.ts';
 import { readPkcs12 } from '../../src/keys/read-pkcs12.ts';
 import { readPrivateKey } from '../../src/keys/read-private-key.ts';
 import { readPublicKey } from '../../src/keys/read-public-key.ts';
-import { decodePem, encodePem } from '../../src/pem.ts';
-import { generatePrivateKey } from '../../src/private-key.ts';
+import { decodePem, encodePem } from '../../src/read/pem.ts';
 import { opensshPrivateKey, opensshPublicLine } from '../support/openssh.ts';
 import { pkcs12OfSafe } from '../support/pkcs12.ts';
 

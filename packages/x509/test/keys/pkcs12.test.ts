@@ -14,10 +14,10 @@ import {
 } from '../../src/der/write.ts';
 import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
 import { encodePkcs12 } from '../../src/keys/encode-pkcs12.ts';
+import { encodePrivateKey } from '../../src/keys/private-key.ts';
 import { readPkcs12 } from '../../src/keys/read-pkcs12.ts';
 import { readPrivateKey } from '../../src/keys/read-private-key.ts';
-import { decodePem, decodePemBlock } from '../../src/pem.ts';
-import { encodePrivateKey } from '../../src/private-key.ts';
+import { decodePem, decodePemBlock } from '../../src/read/pem.ts';
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
 import { dataContent, parsePKCS12, pkcs12OfSafe } from '../support/pkcs12.ts';
 import { createPki } from '../support/pki.ts';

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
+import { encodePrivateKey, generatePrivateKey, PRIVATE_KEY_TYPES } from '../../src/keys/private-key.ts';
 import { publicKeyType } from '../../src/keys/public-key.ts';
 import { readPublicKey } from '../../src/keys/read-public-key.ts';
-import { decodePemBlock, encodePem } from '../../src/pem.ts';
-import { encodePrivateKey, generatePrivateKey, PRIVATE_KEY_TYPES } from '../../src/private-key.ts';
-import { encodeSpki } from '../../src/spki.ts';
+import { encodeSpki } from '../../src/keys/spki.ts';
+import { decodePemBlock, encodePem } from '../../src/read/pem.ts';
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
 
 const p256 = generatePrivateKey('P-256');

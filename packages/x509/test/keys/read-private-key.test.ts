@@ -21,9 +21,9 @@ import {
   sequence,
 } from '../../src/der/write.ts';
 import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
+import { encodePrivateKey, generatePrivateKey } from '../../src/keys/private-key.ts';
 import { readPrivateKey } from '../../src/keys/read-private-key.ts';
-import { decodePemBlock, encodePem } from '../../src/pem.ts';
-import { encodePrivateKey, generatePrivateKey } from '../../src/private-key.ts';
+import { decodePemBlock, encodePem } from '../../src/read/pem.ts';
 import { expandMlDsa44 } from '../support/ml-dsa-44.ts';
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
 import { runProgram, skipWithout } from '../support/programs.ts';

@@ -24,11 +24,11 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
 } from '../../src/extensions.ts';
-import { parseSubjectName } from '../../src/general-name.ts';
-import { parseGeneralSubtree } from '../../src/general-subtree.ts';
+import { encodeSignatureAlgorithm } from '../../src/keys/signer.ts';
+import { keyIdentifier } from '../../src/keys/spki.ts';
+import { parseSubjectName } from '../../src/names/general-name.ts';
+import { parseGeneralSubtree } from '../../src/names/general-subtree.ts';
 import { ATTRIBUTE_OID, ATTRIBUTE_TYPE, CURVE, EXTENSION, KEY_ALGORITHM } from '../../src/oids.ts';
-import { encodeSignatureAlgorithm } from '../../src/signer.ts';
-import { keyIdentifier } from '../../src/spki.ts';
 import { anyExtension, createForger, type ForgedParts, FROM, forgeAuthority, UNTIL } from './forge.ts';
 
 export const root = createForger('Root');

@@ -20,10 +20,10 @@ import {
   subjectKeyIdentifier,
 } from '../../src/extensions.ts';
 import { generatePrivateKey, parseSubjectName } from '../../src/index.ts';
-import { encodeName, type Subject } from '../../src/name.ts';
+import { encodeSignatureAlgorithm, type Signer, signerFromKey } from '../../src/keys/signer.ts';
+import { encodeSpki, keyIdentifier } from '../../src/keys/spki.ts';
+import { encodeName, type Subject } from '../../src/names/name.ts';
 import { encodeSigned } from '../../src/signed.ts';
-import { encodeSignatureAlgorithm, type Signer, signerFromKey } from '../../src/signer.ts';
-import { encodeSpki, keyIdentifier } from '../../src/spki.ts';
 
 export const FROM = new Date('2026-01-01T00:00:00Z');
 export const UNTIL = new Date('2030-01-01T00:00:00Z');

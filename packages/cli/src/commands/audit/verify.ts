@@ -1,0 +1,22 @@
+// `gatehouse audit verify`: is the ledger's chain of hashes whole? Exits with 1 when it is not.
+import type { AuditVerification } from '../../admin-api.ts';
+import { exitStatus } from '../../exit-status.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, visible } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function auditVerify(this: CliContext, flags: ManagementFlags): Promise<void> {
+  const result = await withTransport(this, flags, (transport) =>
+    transport.call<AuditVerification>('POST', '/admin/audit/verify'),
+  );
+  if (!result.ok) this.process.exitCode = exitStatus.failed;
+  if (flags.json) return printJson(this.process, result);
+  print(this.process, describe(result));
+}
+
+function describe({ ok, entries, head, problem }: AuditVerification): string {
+  if (ok) return visible(`the ledger is whole: ${entries} entries, head ${head?.hash ?? '-'}`);
+  const where = problem === undefined ? '' : ` at entry ${problem.seq}: ${problem.reason}`;
+  return visible(`the ledger is broken${where}`);
+}

@@ -1,0 +1,146 @@
+// `gatehouse cert …`: options and help.
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { KEY_TYPES, REASONS } from '../../choices.ts';
+import { parseDuration } from '../../duration.ts';
+import { argument, force, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+
+const duration = (brief: string) =>
+  ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;
+
+const profile = value(
+  'What the certificate is for: server, client, or another of the configuration',
+  'PROFILE',
+);
+const lifetime = duration("How long it is valid, for example 12h (default: the profile's)");
+const keyType = (fallback: string) =>
+  ({
+    kind: 'enum',
+    values: KEY_TYPES,
+    optional: true,
+    placeholder: 'KIND',
+    brief: `Kind of key (default: ${fallback})`,
+  }) as const;
+const passphraseFile = value('Encrypt the key with the passphrase in this file', 'FILE');
+const ownerRole = repeated('Role of the service that a client certificate is for, where it is new', 'ROLE');
+
+const serialOrFile = argument('Serial number, or file of the certificate', 'SERIAL|FILE');
+
+const issue = buildCommand({
+  loader: async () => (await import('./issue.ts')).certIssue,
+  parameters: {
+    flags: {
+      profile,
+      out: value('Folder for NAME.pem and NAME.key (default: the working folder)', 'DIR'),
+      keyType: keyType('P-256'),
+      role: ownerRole,
+      lifetime,
+      passphraseFile,
+      force,
+      ...management,
+    },
+    positional: {
+      kind: 'array',
+      parameter: argument('DNS name or IP address; for a client certificate the user or service', 'NAME'),
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: 'Make a key here and have a certificate issued for it',
+    fullDescription: withExamples(
+      'Make a key here and have a certificate issued for it',
+      'gatehouse cert issue www.example.com example.com --out /etc/nginx',
+      'gatehouse cert issue robot --profile client --role user',
+    ),
+  },
+});
+
+const sign = buildCommand({
+  loader: async () => (await import('./sign.ts')).certSign,
+  parameters: {
+    flags: {
+      out: value('Write the certificate and its chain to this new file (default: standard output)', 'FILE'),
+      profile,
+      name: repeated("A name (default: the request's own)", 'NAME'),
+      role: ownerRole,
+      lifetime,
+      force,
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [argument('Certificate request (PKCS #10)', 'FILE')] },
+  },
+  docs: { brief: 'Have a certificate issued for a request made elsewhere' },
+});
+
+const renew = buildCommand({
+  loader: async () => (await import('./renew.ts')).certRenew,
+  parameters: {
+    flags: {
+      key: value('Its private key (default: the same name with .key)', 'FILE'),
+      out: value('With a serial number: write the new certificate here, and its key beside it', 'FILE'),
+      sameKey: toggle('Keep the key'),
+      keyType: keyType("the old one's"),
+      passphraseFile: value('The key is, and will be, encrypted with the passphrase in this file', 'FILE'),
+      watch: toggle('Stay, and renew whenever two thirds of its life are over, until SIGTERM'),
+      exec: value('Run this after each renewal; it is split at blanks, no shell reads it', 'COMMAND'),
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [serialOrFile] },
+  },
+  docs: {
+    brief: 'Replace a certificate and its key by new ones of the same names',
+    fullDescription: withExamples(
+      'Replace a certificate and its key by new ones of the same names',
+      "gatehouse cert renew www.example.com.pem --watch --exec 'nginx -s reload'",
+      'gatehouse cert renew robot.pem --server https://gatehouse.example.com:9443 --cacert root.pem',
+    ),
+  },
+});
+
+const revoke = buildCommand({
+  loader: async () => (await import('./revoke.ts')).certRevoke,
+  parameters: {
+    flags: {
+      reason: {
+        kind: 'enum',
+        values: REASONS,
+        optional: true,
+        placeholder: 'REASON',
+        brief: 'Why (RFC 5280 §5.3.1)',
+      },
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [serialOrFile] },
+  },
+  docs: { brief: 'Revoke a certificate; it is refused from now on' },
+});
+
+const list = buildCommand({
+  loader: async () => (await import('./list.ts')).certList,
+  parameters: {
+    flags: {
+      expiring: duration('Only those that expire within so long, for example 7d'),
+      status: {
+        kind: 'enum',
+        values: ['valid', 'expired', 'revoked'],
+        optional: true,
+        brief: 'Only those of this status',
+      },
+      profile: value('Only those of this profile', 'PROFILE'),
+      name: value('Only those with this name', 'NAME'),
+      all: toggle('Those of the authority itself, too: root, intermediates, OCSP responders'),
+      ...management,
+    },
+  },
+  docs: { brief: 'List the certificates' },
+});
+
+const show = buildCommand({
+  loader: async () => (await import('./show.ts')).certShow,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [serialOrFile] } },
+  docs: { brief: 'Show one certificate' },
+});
+
+export const cert = buildRouteMap({
+  routes: { issue, sign, renew, revoke, list, show },
+  docs: { brief: 'Certificates from the running authority' },
+});

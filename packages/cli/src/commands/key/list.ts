@@ -1,0 +1,23 @@
+// `gatehouse key list`.
+import type { Key } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, remark, table } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+const columns = ['ID', 'NAME', 'ROLES', 'CREATED', 'EXPIRES', 'LAST USED'];
+
+export async function keyList(this: CliContext, flags: ManagementFlags): Promise<void> {
+  const keys = await withTransport(this, flags, (transport) => transport.call<Key[]>('GET', '/admin/keys'));
+  if (flags.json) return printJson(this.process, keys);
+  if (keys.length === 0) return remark(this.process, "no API keys yet: make one with 'key create NAME'");
+  const rows = keys.map((key) => [
+    key.id,
+    key.name,
+    key.roles,
+    key.createdAt,
+    key.expiresAt ?? 'never',
+    key.lastUsedAt,
+  ]);
+  print(this.process, table(columns, rows));
+}

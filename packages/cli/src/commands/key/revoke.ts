@@ -1,0 +1,21 @@
+// `gatehouse key revoke ID`: from now on the key is refused. Takes a whole key for its id, and never repeats a secret.
+import { usageError } from '../../exit-status.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, visible } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function keyRevoke(this: CliContext, flags: ManagementFlags, key: string): Promise<void> {
+  const id = parseId(key);
+  const path = `/admin/keys/${encodeURIComponent(id)}`;
+  await withTransport(this, flags, (transport) => transport.call('DELETE', path));
+  if (flags.json) return printJson(this.process, { id, revoked: true });
+  print(this.process, `revoked API key ${visible(id)}`);
+}
+
+/** `ghk_<id>_<secret>_<crc32>` has the id second (docs/wire/api-key.md); an id has no underscore, a cut key has. */
+function parseId(text: string): string {
+  const id = /^ghk_([^_]+)(?:_|$)/.exec(text)?.[1] ?? text;
+  if (id === '' || id.includes('_')) throw usageError("ID should be a key's id, as 'key list' shows it");
+  return id;
+}

@@ -1,0 +1,25 @@
+// `gatehouse user add NAME`: an account that signs in with a password.
+import type { AddedUser } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, visible } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { passwordSource } from '../../secrets.ts';
+import { withTransport } from '../../transport.ts';
+
+export interface UserAddFlags extends ManagementFlags {
+  role: readonly string[];
+  passwordStdin?: boolean;
+}
+
+export async function userAdd(this: CliContext, flags: UserAddFlags, name: string): Promise<void> {
+  const readPassword = passwordSource(flags.passwordStdin === true, this.process);
+  const user = await withTransport(this, flags, async (transport) =>
+    transport.call<AddedUser>('POST', '/admin/users', {
+      name,
+      password: await readPassword(),
+      roles: flags.role,
+    }),
+  );
+  if (flags.json) return printJson(this.process, user);
+  print(this.process, `added ${visible(user.name)} with ${user.roles.map(visible).join(', ')}`);
+}

@@ -1,0 +1,21 @@
+// `gatehouse user list`.
+import type { User } from '../../admin-api.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, remark, table } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function userList(this: CliContext, flags: ManagementFlags): Promise<void> {
+  const users = await withTransport(this, flags, (transport) =>
+    transport.call<User[]>('GET', '/admin/users'),
+  );
+  if (flags.json) return printJson(this.process, users);
+  if (users.length === 0) return remark(this.process, "no users yet: add one with 'user add NAME'");
+  const rows = users.map((user) => [
+    user.name,
+    user.roles,
+    user.disabled ? 'disabled' : 'active',
+    user.createdAt,
+  ]);
+  print(this.process, table(['NAME', 'ROLES', 'STATE', 'CREATED'], rows));
+}

@@ -1,0 +1,12 @@
+// `gatehouse user remove NAME`.
+import type { ManagementFlags } from '../../flags.ts';
+import { print, printJson, visible } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function userRemove(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
+  const path = `/admin/users/${encodeURIComponent(name)}`;
+  await withTransport(this, flags, (transport) => transport.call('DELETE', path));
+  if (flags.json) return printJson(this.process, { name, removed: true });
+  print(this.process, `removed ${visible(name)}`);
+}

@@ -1,0 +1,155 @@
+// gatehouse audit and status: the ledger as lines, as one array, as JSON lines; strangers' text shown, not obeyed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AuditEntry } from '../../../src/admin-api.ts';
+import { entriesAfter } from '../../../src/commands/audit/tail.ts';
+import type { Transport } from '../../../src/transport.ts';
+import { startFakeAdmin } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+test('audit tail prints one line an entry, oldest first', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/audit?limit=2': { body: { entries: [entry(7), entry(8)] } },
+  });
+  const outcome = await gatehouse(['audit', 'tail', '-n', '2'], { env: admin.env });
+  assert.deepEqual(
+    outcome.stdout.split('\n').map((line) => line.split(/\s+/).filter(Boolean)),
+    [
+      ['7', 'T7', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
+      ['8', 'T8', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
+      [],
+    ],
+  );
+});
+
+test('audit tail shows the beginning of the request id and why a request was denied', async (t) => {
+  const requestId = '0b6f2d7e-1111-4222-8333-444455556666';
+  const reason = 'no role allows DELETE';
+  const entries = [
+    { ...entry(7), data: { requestId, reason, code: 'forbidden' } },
+    { ...entry(8), data: { requestId, code: 'unauthenticated' } },
+    { ...entry(9), data: { requestId } },
+  ];
+  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries } } });
+  const { stdout } = await gatehouse(['audit', 'tail'], { env: admin.env });
+  const lines = stdout.trimEnd().split('\n');
+  const columns = 'identity.sign_in          0b6f2d7e  anonymous         alice';
+  assert.deepEqual(
+    lines.map((line) => line.slice(line.indexOf('identity'))),
+    [`${columns}${' '.repeat(21)}${reason}`, `${columns}${' '.repeat(21)}unauthenticated`, columns],
+  );
+});
+
+test('audit tail --json prints one array', async (t) => {
+  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries: [entry(1)] } } });
+  const outcome = await gatehouse(['audit', 'tail', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(outcome.stdout), [entry(1)]);
+});
+
+test("audit tail does not let a stranger's name write to the terminal", async (t) => {
+  const subject = '\u001b]0;owned\u0007\u009b31m\u202e';
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/audit?limit=20': { body: { entries: [{ ...entry(1), subject }] } },
+  });
+  for (const extra of [[], ['--json']]) {
+    const { stdout } = await gatehouse(['audit', 'tail', ...extra], { env: admin.env });
+    assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\u202e]/u);
+    assert.match(stdout, /\\u001b\]0;owned\\u0007\\u009b31m\\u202e/);
+  }
+});
+
+test('audit tail --follow asks for what comes after the last entry, full pages at once', async () => {
+  const paths: string[] = [];
+  const all = Array.from({ length: 150 }, (_, index) => entry(index + 6));
+  let waits = 0;
+  const transport: Transport = {
+    call: async <Answer>(_method: string, path: string) => {
+      paths.push(path);
+      const after = Number(new URL(path, 'http://x').searchParams.get('after'));
+      return { entries: all.filter(({ seq }) => seq > after).slice(0, 100) } as Answer;
+    },
+  };
+  const seen: number[] = [];
+  const wait = async () => {
+    waits += 1;
+    all.push(entry(156));
+  };
+  for await (const { seq } of entriesAfter(transport, 5, wait)) {
+    seen.push(seq);
+    if (seq === 156) break;
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 151 }, (_, index) => index + 6),
+  );
+  assert.equal(waits, 1);
+  assert.deepEqual(
+    paths,
+    [5, 105, 155].map((after) => `/admin/audit?limit=100&after=${after}`),
+  );
+});
+
+test('audit verify exits with 0 for a whole ledger and with 1 for a broken one', async (t) => {
+  const whole = { ok: true, entries: 3, head: { seq: 3, hash: 'abc' } };
+  const broken = {
+    ok: false,
+    entries: 1,
+    head: { seq: 3, hash: 'abc' },
+    problem: { seq: 2, reason: 'it was changed' },
+  };
+  const first = await startFakeAdmin(t, { 'POST /admin/audit/verify': { body: whole } });
+  const second = await startFakeAdmin(t, { 'POST /admin/audit/verify': { body: broken } });
+  assert.deepEqual(await gatehouse(['audit', 'verify'], { env: first.env }), {
+    status: 0,
+    stdout: 'the ledger is whole: 3 entries, head abc\n',
+    stderr: '',
+  });
+  assert.deepEqual(await gatehouse(['audit', 'verify'], { env: second.env }), {
+    status: 1,
+    stdout: 'the ledger is broken at entry 2: it was changed\n',
+    stderr: '',
+  });
+  const json = await gatehouse(['audit', 'verify', '--json'], { env: second.env });
+  assert.equal(json.status, 1);
+  assert.deepEqual(JSON.parse(json.stdout), broken);
+});
+
+test('status prints names and values, or the document with --json', async (t) => {
+  const document = { version: '1', workers: [], certificate: { names: ['localhost', '::1'] }, samples: null };
+  const admin = await startFakeAdmin(t, { 'GET /admin/status': { body: document } });
+  const outcome = await gatehouse(['status'], { env: admin.env });
+  const lines = [
+    'version            1',
+    'workers            -',
+    'certificate.names  localhost, ::1',
+    'samples            -',
+  ];
+  assert.equal(outcome.stdout, `${lines.join('\n')}\n`);
+  assert.deepEqual(JSON.parse((await gatehouse(['status', '--json'], { env: admin.env })).stdout), document);
+});
+
+test('status counts the workers by their state', async (t) => {
+  const serving = { state: 'serving', restarts: 0 };
+  const workers = [
+    { id: 1, ...serving },
+    { id: 2, ...serving },
+    { id: 3, ...serving, state: 'starting' },
+  ];
+  const admin = await startFakeAdmin(t, { 'GET /admin/status': { body: { workers } } });
+  const { stdout } = await gatehouse(['status'], { env: admin.env });
+  assert.equal(stdout, 'workers  2 serving, 1 starting\n');
+});
+
+function entry(seq: number): AuditEntry {
+  const actor = { kind: 'anonymous', name: 'anonymous' };
+  return {
+    seq,
+    time: `T${seq}`,
+    type: 'identity.sign_in',
+    actor,
+    outcome: 'failure',
+    subject: 'alice',
+    data: {},
+    hash: 'h',
+  };
+}

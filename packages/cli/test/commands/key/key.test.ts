@@ -1,0 +1,99 @@
+// gatehouse key: the key is printed once, alone on standard output.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startFakeAdmin } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const created = { id: 'k1', name: 'robot', key: 'ghk_k1_secret_crc', roles: ['user'], expiresAt: null };
+
+test('key create prints the key alone on standard output and what it is on standard error', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const outcome = await gatehouse(['key', 'create', 'robot', '--role', 'user'], { env: admin.env });
+  assert.equal(outcome.stdout, 'ghk_k1_secret_crc\n');
+  assert.match(outcome.stderr, /^API key k1 for robot with user, does not expire\./);
+  assert.doesNotMatch(outcome.stderr, /ghk_/);
+  assert.deepEqual(admin.calls[0]?.body, { name: 'robot', roles: ['user'] });
+});
+
+test('key create --json prints id, name, key and roles', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const outcome = await gatehouse(['key', 'create', 'robot', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(outcome.stdout), created);
+  assert.equal(outcome.stderr, '');
+});
+
+test('key create --out writes the key to a file of mode 0600 and nothing to standard output', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const out = join(admin.folder, 'robot.key');
+  const outcome = await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env });
+  assert.equal(outcome.status, 0);
+  assert.equal(outcome.stdout, '');
+  assert.ok(outcome.stderr.includes(out));
+  assert.doesNotMatch(outcome.stderr, /ghk_/);
+  assert.equal(readFileSync(out, 'utf8'), 'ghk_k1_secret_crc\n');
+  assert.equal(statSync(out).mode & 0o777, 0o600);
+});
+
+test('key create --out --json names the file in place of the key', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const out = join(admin.folder, 'robot.key');
+  const args = ['key', 'create', 'robot', '--json', '--out', out];
+  const { stdout, stderr } = await gatehouse(args, { env: admin.env });
+  const { key: _, ...facts } = created;
+  assert.deepEqual(JSON.parse(stdout), { ...facts, file: out });
+  assert.equal(stderr, '');
+});
+
+test('key create --out refuses a file that exists before it makes a key', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const out = join(admin.folder, 'robot.key');
+  writeFileSync(out, 'precious');
+  const outcome = await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env });
+  const stderr = `gatehouse: cannot write ${out}: it exists already and is not overwritten; name another file\n`;
+  assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
+  assert.equal(readFileSync(out, 'utf8'), 'precious');
+  assert.deepEqual(admin.calls, []);
+});
+
+test('key create --out leaves no file where the server refuses', async (t) => {
+  const admin = await startFakeAdmin(t, {});
+  const out = join(admin.folder, 'robot.key');
+  assert.equal((await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env })).status, 1);
+  assert.equal(existsSync(out), false);
+});
+
+test('key revoke takes the id out of a whole key and never repeats the secret', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/keys/k1': { status: 204 } });
+  const outcome = await gatehouse(['key', 'revoke', 'ghk_k1_secret_crc'], { env: admin.env });
+  assert.deepEqual(outcome, { status: 0, stdout: 'revoked API key k1\n', stderr: '' });
+  const cut = await gatehouse(['key', 'revoke', 'k1_secret_crc'], { env: admin.env });
+  const stderr = "gatehouse: ID should be a key's id, as 'key list' shows it\n";
+  assert.deepEqual(cut, { status: 2, stdout: '', stderr });
+  assert.equal(admin.calls.length, 1);
+});
+
+test('key create sends its lifetime in seconds', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  await gatehouse(['key', 'create', 'robot', '--expires-in', '90d'], { env: admin.env });
+  assert.deepEqual(admin.calls[0]?.body, { name: 'robot', roles: ['user'], expiresInSeconds: 7_776_000 });
+});
+
+test('key list prints a table without secrets', async (t) => {
+  const key = { id: 'k1', name: 'robot', roles: ['user'], createdAt: 'C', expiresAt: null, lastUsedAt: null };
+  const admin = await startFakeAdmin(t, { 'GET /admin/keys': { body: [key] } });
+  const outcome = await gatehouse(['key', 'list'], { env: admin.env });
+  const lines = [
+    'ID  NAME   ROLES  CREATED  EXPIRES  LAST USED',
+    'k1  robot  user   C        never    -',
+    '',
+  ];
+  assert.equal(outcome.stdout, lines.join('\n'));
+});
+
+test('key revoke names the key in the path', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/keys/k1': { status: 204 } });
+  const outcome = await gatehouse(['key', 'revoke', 'k1'], { env: admin.env });
+  assert.deepEqual(outcome, { status: 0, stdout: 'revoked API key k1\n', stderr: '' });
+});

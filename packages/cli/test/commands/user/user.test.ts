@@ -1,0 +1,109 @@
+// gatehouse user: what it asks of the server, what it prints, how it comes by a password.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startFakeAdmin } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const createdAt = '2026-01-02T03:04:05.000Z';
+
+test('user add reads the password from standard input, without its line end, and gives the role user', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/users': { status: 201, body: { name: 'alice', roles: ['user'], createdAt } },
+  });
+  const outcome = await gatehouse(['user', 'add', 'alice', '--password-stdin', '--json'], {
+    stdin: 'correct horse \n',
+    env: admin.env,
+  });
+  assert.deepEqual(admin.calls[0]?.body, { name: 'alice', password: 'correct horse ', roles: ['user'] });
+  assert.deepEqual(JSON.parse(outcome.stdout), { name: 'alice', roles: ['user'], createdAt });
+  assert.equal(outcome.stderr, '');
+  assert.equal(outcome.status, 0);
+});
+
+test('user add takes several roles', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/users': ({ body }) => ({ status: 201, body: { ...(body as object), createdAt } }),
+  });
+  const args = ['user', 'add', 'alice', '--role', 'user', '--role', 'admin', '--password-stdin'];
+  const outcome = await gatehouse(args, { stdin: 'correct horse', env: admin.env });
+  assert.equal(outcome.stdout, 'added alice with user, admin\n');
+});
+
+test('user add without a terminal and without --password-stdin is an error of usage', async (t) => {
+  const admin = await startFakeAdmin(t, {});
+  const outcome = await gatehouse(['user', 'add', 'alice'], { stdin: 'correct horse', env: admin.env });
+  assert.equal(outcome.status, 2);
+  assert.match(
+    outcome.stderr,
+    /^gatehouse: no terminal to ask for the password: give --password-stdin .*\n$/,
+  );
+  assert.equal(admin.calls.length, 0);
+});
+
+test('user add refuses an empty password', async (t) => {
+  const admin = await startFakeAdmin(t, {});
+  const outcome = await gatehouse(['user', 'add', 'alice', '--password-stdin'], {
+    stdin: '\n',
+    env: admin.env,
+  });
+  assert.equal(outcome.status, 2);
+  assert.equal(admin.calls.length, 0);
+});
+
+test('user add never repeats a password that was given as an argument', async () => {
+  const outcome = await gatehouse(['user', 'add', 'alice', 'hunter2']);
+  assert.equal(outcome.status, 2);
+  assert.doesNotMatch(outcome.stderr, /hunter2/);
+});
+
+test('a refusal shows the reason that the server gives (RFC 9457 §3.1.4) and exits with 1', async (t) => {
+  const problem = { status: 409, title: 'Conflict', detail: 'There is a user alice.', request_id: 'r1' };
+  const admin = await startFakeAdmin(t, { 'POST /admin/users': { status: 409, body: problem } });
+  const outcome = await gatehouse(['user', 'add', 'alice', '--password-stdin'], {
+    stdin: 'pw',
+    env: admin.env,
+  });
+  assert.deepEqual(outcome, { status: 1, stdout: '', stderr: 'gatehouse: There is a user alice.\n' });
+});
+
+test('user list prints an aligned table, or an array with --json', async (t) => {
+  const users = [
+    { name: 'al', roles: ['admin', 'user'], disabled: false, createdAt },
+    { name: 'roberta', roles: ['user'], disabled: true, createdAt },
+  ];
+  const admin = await startFakeAdmin(t, { 'GET /admin/users': { body: users } });
+  const table = await gatehouse(['user', 'list'], { env: admin.env });
+  assert.equal(
+    table.stdout,
+    [
+      'NAME     ROLES        STATE     CREATED',
+      `al       admin, user  active    ${createdAt}`,
+      `roberta  user         disabled  ${createdAt}`,
+      '',
+    ].join('\n'),
+  );
+  const json = await gatehouse(['user', 'list', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(json.stdout), users);
+});
+
+test('user list says on standard error that there is none, and [] with --json', async (t) => {
+  const admin = await startFakeAdmin(t, { 'GET /admin/users': { body: [] } });
+  const outcome = await gatehouse(['user', 'list'], { env: admin.env });
+  assert.equal(outcome.stdout, '');
+  assert.match(outcome.stderr, /user add NAME/);
+  assert.equal((await gatehouse(['user', 'list', '--json'], { env: admin.env })).stdout, '[]\n');
+});
+
+test('user remove writes the name as one path segment (RFC 3986 §3.3)', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/a%2Fb%3F': { status: 204 } });
+  const outcome = await gatehouse(['user', 'remove', 'a/b?', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(outcome.stdout), { name: 'a/b?', removed: true });
+});
+
+test('user password sends the new password', async (t) => {
+  const admin = await startFakeAdmin(t, { 'PUT /admin/users/alice/password': { status: 204 } });
+  const args = ['user', 'password', 'alice', '--password-stdin'];
+  const outcome = await gatehouse(args, { stdin: 'battery staple\r\n', env: admin.env });
+  assert.deepEqual(admin.calls[0]?.body, { password: 'battery staple' });
+  assert.deepEqual(outcome, { status: 0, stdout: 'changed the password of alice\n', stderr: '' });
+});

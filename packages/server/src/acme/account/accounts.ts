@@ -1,0 +1,211 @@
+// Accounts (RFC 8555 §7.3): made, found by their key, changed, deactivated, and their keys changed. A key belongs to one account, ever:
+// what a deactivated account did stays told apart from what comes later.
+import { z } from 'zod';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import { createTokenBuckets } from '../../platform/token-buckets.ts';
+import { acmeEvent, actorOfAccount } from '../events.ts';
+import type { Ids } from '../ids.ts';
+import { ACCOUNTS_AT_ONCE, SOURCES_KNOWN } from '../limits.ts';
+import { AcmeError } from '../problem.ts';
+import type { AccountKey } from '../request/account-key.ts';
+import { readAccountKey, verifySignature } from '../request/account-key.ts';
+import type { AccountRequest, SignedRequest } from '../request/gate.ts';
+import { jsonPayload, readJws, requireTexts } from '../request/jws.ts';
+import { readPayload } from '../request/reply.ts';
+import { sourceOf } from '../request/source.ts';
+import type { AcmeStore } from '../store/store.ts';
+import type { Account, EabKey } from '../types.ts';
+import type { AccountCache } from './account-cache.ts';
+import type { ActiveAccounts } from './active-accounts.ts';
+import type { ExternalAccounts } from './external-account.ts';
+
+export interface Accounts {
+  /** Finds the account of the key, or makes it (RFC 8555 §7.3, §7.3.1). Throws `rateLimited`. */
+  open(request: SignedRequest): Promise<Opened>;
+  /** Changes contacts, or deactivates (§7.3.2, §7.3.6). */
+  update(request: AccountRequest): Promise<Account>;
+  /** Rolls over to another key (§7.3.5). `accountUrl` names the account in what both keys signed. */
+  changeKey(request: AccountRequest, accountUrl: (id: string) => string): Promise<Account>;
+}
+
+export interface Opened {
+  account: Account;
+  isNew: boolean;
+}
+
+export interface AccountsDeps {
+  database: Database;
+  store: AcmeStore;
+  accountCache: AccountCache;
+  activeAccounts: ActiveAccounts;
+  events: Events;
+  clock: Clock;
+  externalAccounts: ExternalAccounts;
+  ids: Ids;
+}
+
+const MAX_CONTACTS = 10;
+const contact = z.array(z.string().max(320)).max(MAX_CONTACTS);
+const newAccount = z.object({
+  contact: contact.default([]),
+  termsOfServiceAgreed: z.boolean().default(false),
+  onlyReturnExisting: z.boolean().default(false),
+  externalAccountBinding: z.unknown().optional(),
+});
+const accountUpdate = z.object({ contact: contact.optional(), status: z.string().optional() });
+const innerPayload = z.object({ account: z.string(), oldKey: z.unknown() });
+
+export function createAccounts(
+  deps: AccountsDeps,
+  settings: { requireEab: boolean; accountsPerHour: number },
+): Accounts {
+  const { database, store, accountCache, activeAccounts, events, clock, externalAccounts } = deps;
+  const rate = { atOnce: ACCOUNTS_AT_ONCE, perHour: settings.accountsPerHour, keys: SOURCES_KNOWN };
+  const newAccounts = createTokenBuckets(rate, clock);
+
+  async function existing(request: SignedRequest): Promise<Account | undefined> {
+    const account = await store.accountOfKey(request.key.thumbprint);
+    if (account) await activeAccounts.require(account);
+    return account;
+  }
+
+  function requireRoom({ call }: SignedRequest): void {
+    const seconds = newAccounts.take(sourceOf(call.address));
+    if (seconds === 0) return;
+    throw new AcmeError('rateLimited', 'Too many new accounts come from this address: try again later.', {
+      headers: { 'retry-after': String(seconds) },
+    });
+  }
+
+  async function create(request: SignedRequest, wish: z.output<typeof newAccount>): Promise<Opened> {
+    const { contact, termsOfServiceAgreed: termsAgreed, externalAccountBinding: binding } = wish;
+    requireMailboxes(contact);
+    if (binding === undefined && settings.requireEab) {
+      throw new AcmeError(
+        'externalAccountRequired',
+        'An external account binding is needed: ask the operator for a key.',
+      );
+    }
+    const eabKey = binding === undefined ? undefined : await externalAccounts.verify(binding, request);
+    const { jwk, thumbprint } = request.key;
+    const account: Account = {
+      id: deps.ids.next(),
+      thumbprint,
+      jwk: JSON.stringify(jwk),
+      status: 'valid',
+      contact,
+      termsAgreed,
+      eabKid: eabKey?.kid,
+      owner: eabKey?.owner,
+      createdAt: clock.now(),
+    };
+    return database.write(async (tx) => {
+      // The same key may have been registered meanwhile, and the binding's key removed.
+      const other = await store.accountOfKey(thumbprint, tx);
+      if (other) return { account: other, isNew: false };
+      if (eabKey) await requireStillBinding(tx, eabKey);
+      await store.insertAccount(tx, account);
+      const data = { contact, thumbprint, eabKid: eabKey?.kid ?? null };
+      const actor = actorOfAccount(account, request.call.address);
+      await events.publish(tx, acmeEvent('account_created', actor, account.id, data));
+      return { account, isNew: true };
+    });
+  }
+
+  async function requireStillBinding(tx: Tx, { kid, owner }: EabKey): Promise<void> {
+    if (!(await store.eabKey(kid, tx))) {
+      throw new AcmeError('unauthorized', 'The key of the external account binding was removed.');
+    }
+    await activeAccounts.requireOwner(owner, tx);
+  }
+
+  async function change(
+    { account, call }: AccountRequest,
+    fact: string,
+    changed: Partial<Pick<Account, 'contact' | 'status' | 'jwk' | 'thumbprint'>>,
+  ): Promise<Account> {
+    await database.write(async (tx) => {
+      await activeAccounts.requireStill(tx, account);
+      if (changed.thumbprint) await refuseKnownKey(store, tx, changed.thumbprint);
+      if (!(await store.updateAccount(tx, account, changed))) {
+        throw new AcmeError('unauthorized', 'The account was changed meanwhile.');
+      }
+      const { jwk: _long, ...data } = changed;
+      await events.publish(tx, acmeEvent(fact, actorOfAccount(account, call.address), account.id, data));
+    });
+    accountCache.forget(account.id);
+    return { ...account, ...changed };
+  }
+
+  return {
+    async open(request) {
+      const wish = readPayload(newAccount, request);
+      const known = await existing(request);
+      if (known) return { account: known, isNew: false };
+      if (wish.onlyReturnExisting) {
+        throw new AcmeError('accountDoesNotExist', 'There is no account with this key (RFC 8555 §7.3.1).');
+      }
+      requireRoom(request);
+      return create(request, wish);
+    },
+    async update(request) {
+      const { contact, status } = readPayload(accountUpdate, request);
+      if (status === 'deactivated') return change(request, 'account_deactivated', { status });
+      if (status !== undefined && status !== request.account.status) {
+        throw new AcmeError('malformed', 'An account can be set to "deactivated", nothing else.');
+      }
+      if (contact === undefined) return request.account;
+      requireMailboxes(contact);
+      return change(request, 'account_updated', { contact });
+    },
+    async changeKey(request, accountUrl) {
+      const key = readNewKey(request, accountUrl(request.account.id));
+      const other = await store.accountOfKey(key.thumbprint);
+      if (other) throw keyTaken(accountUrl(other.id));
+      return change(request, 'account_key_changed', {
+        jwk: JSON.stringify(key.jwk),
+        thumbprint: key.thumbprint,
+      });
+    },
+  };
+}
+
+/** The inner JWS (RFC 8555 §7.3.5): signed by the new key, and saying whose key it is to replace. */
+function readNewKey(request: AccountRequest, accountUrl: string): AccountKey {
+  const inner = readJws(jsonPayload(request), 'The payload');
+  const { url } = requireTexts(inner, ['alg', 'url'], ['jwk']);
+  const key = readAccountKey(inner.header.jwk);
+  verifySignature(inner, key);
+  const { account, oldKey } = readPayload(innerPayload, inner);
+  if (url !== request.url) throw new AcmeError('malformed', 'The inner JWS is for another URL.');
+  if (account !== accountUrl) throw new AcmeError('malformed', 'The inner JWS names another account.');
+  if (readAccountKey(oldKey).thumbprint === request.key.thumbprint) return key;
+  throw new AcmeError('malformed', 'The inner JWS names another old key.');
+}
+
+async function refuseKnownKey(store: AcmeStore, tx: Tx, thumbprint: string) {
+  if (await store.accountOfKey(thumbprint, tx)) throw keyTaken();
+}
+
+function keyTaken(location?: string): AcmeError {
+  return new AcmeError('malformed', 'Another account has this key already.', {
+    status: 409,
+    ...(location !== undefined && { headers: { location } }),
+  });
+}
+
+// One mailbox, no header fields (RFC 8555 §7.3); what the domain is worth, only a message would show.
+const MAILBOX = /^mailto:[^\s@,?%<>"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i;
+
+function requireMailboxes(contacts: readonly string[]): void {
+  for (const each of contacts) {
+    const quoted = JSON.stringify(each);
+    if (!/^mailto:/i.test(each)) {
+      throw new AcmeError('unsupportedContact', `The contact ${quoted} must be a mailto: URL.`);
+    }
+    if (!MAILBOX.test(each))
+      throw new AcmeError('invalidContact', `The contact ${quoted} must be one e-mail address.`);
+  }
+}

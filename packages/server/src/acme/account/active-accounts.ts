@@ -1,0 +1,40 @@
+// Whether an account may still act: it was not deactivated, and whoever owns it was neither removed nor disabled.
+import type { Tx } from '../../platform/database.ts';
+import { AcmeError } from '../problem.ts';
+import type { AcmeStore } from '../store/store.ts';
+import type { Account, Owners } from '../types.ts';
+
+export interface ActiveAccounts {
+  /** Throws `unauthorized`. */
+  require(account: Account): Promise<void>;
+  /** The same within the transaction of an act, for accounts that have an owner: they may have been removed since. */
+  requireStill(tx: Tx, account: Account): Promise<void>;
+  /** Throws `unauthorized` where the owner of an external account key is gone or disabled. */
+  requireOwner(owner: NonNullable<Account['owner']>, tx?: Tx): Promise<void>;
+}
+
+export function createActiveAccounts(deps: {
+  store: AcmeStore;
+  owners: Pick<Owners, 'isActive'>;
+}): ActiveAccounts {
+  const { store, owners } = deps;
+
+  async function requireOwner(owner: NonNullable<Account['owner']>, tx?: Tx): Promise<void> {
+    if (await owners.isActive(owner, tx)) return;
+    throw new AcmeError('unauthorized', `The ${owner.kind} of this account is gone or disabled.`);
+  }
+
+  async function requireValid({ status, owner }: Pick<Account, 'status' | 'owner'>, tx?: Tx): Promise<void> {
+    if (status !== 'valid') throw new AcmeError('unauthorized', 'The account is deactivated.');
+    if (owner) await requireOwner(owner, tx);
+  }
+
+  return {
+    require: (account) => requireValid(account),
+    async requireStill(tx, { id, owner }) {
+      if (owner)
+        await requireValid({ owner, status: (await store.account(id, tx))?.status ?? 'deactivated' }, tx);
+    },
+    requireOwner,
+  };
+}

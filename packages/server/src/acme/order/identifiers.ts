@@ -1,0 +1,157 @@
+// Identifiers of orders (RFC 8555 §9.7.7, RFC 8738): DNS names in A-label form, perhaps with a leading `*.`, and IP addresses.
+// Refuses names that are none, labels whose Punycode says nothing, and what `acme.names` does not list.
+import { isIP } from 'node:net';
+import { domainToUnicode } from 'node:url';
+import { parseSubjectName, X509Error } from '@gatehouse/x509';
+import type { NameRules } from '../../ca/index.ts';
+import { createNameRules } from '../../ca/index.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { NAMES_PER_ORDER } from '../limits.ts';
+import { AcmeError, compoundError } from '../problem.ts';
+import type { Networks } from '../validation/networks.ts';
+
+export interface Identifier {
+  type: 'dns' | 'ip';
+  /** In canonical form: lower case; for IPv6 that of RFC 5952. */
+  value: string;
+}
+
+/** An identifier as a client sent it. */
+export interface GivenIdentifier {
+  type: string;
+  value: string;
+}
+
+/** What may be ordered here. */
+export interface IdentifierRules {
+  names: NameRules;
+  networks: Networks;
+}
+
+/**
+ * Reads `acme.names`: `example.com` is that name alone, `*.example.com` every name below it at any depth, wildcards too; a network
+ * or an address stands for IP identifiers. An empty list allows every name that validates, but for `ownNames`, those of our own
+ * certificate: whoever is on this machine could validate them, and pass for us. They must be listed one by one. Throws `config_invalid`.
+ */
+export function createNamePolicy(rules: readonly string[], ownNames: readonly string[] = []): NameRules {
+  try {
+    return withoutOwn(createNameRules(rules), rules, ownNames);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GatehouseError('config_invalid', `Setting acme.names is not valid: ${reason}.`, {
+      cause: error,
+    });
+  }
+}
+
+function withoutOwn(names: NameRules, rules: readonly string[], ownNames: readonly string[]): NameRules {
+  const listed = new Set(rules.map(canonicalName));
+  const own = ownNames.map(canonicalName).filter((name) => !listed.has(name));
+  return {
+    allows: (name) => names.allows(name) && !own.some((other) => covers(name, other) || covers(other, name)),
+  };
+}
+
+function canonicalName(name: string): string {
+  return canonicalValue(isIP(name) === 0 ? 'dns' : 'ip', name) ?? name.toLowerCase();
+}
+
+/** Whether a certificate for `name` is one for `other`, too: a wildcard is for every label in its place (RFC 9525 §6.3). */
+function covers(name: string, other: string): boolean {
+  return name === other || (name.startsWith('*.') && name.slice(1) === other.slice(other.indexOf('.')));
+}
+
+/**
+ * The identifiers of a new order, in canonical form, each once. Throws `malformed`, `unsupportedIdentifier`, `rejectedIdentifier`, or
+ * several of them as one, with a subproblem for each identifier at fault.
+ */
+export function readIdentifiers(given: readonly GivenIdentifier[], rules: IdentifierRules): Identifier[] {
+  if (given.length > NAMES_PER_ORDER) {
+    throw new AcmeError('malformed', `An order has at most ${NAMES_PER_ORDER} identifiers.`);
+  }
+  const found = new Map<string, Identifier>();
+  const errors: AcmeError[] = [];
+  for (const each of given) {
+    const identifier = readIdentifier(each, rules);
+    if (identifier instanceof AcmeError) errors.push(identifier);
+    else found.set(identifier.value, identifier);
+  }
+  if (errors.length > 0) throw compoundError(errors);
+  return [...found.values()];
+}
+
+/**
+ * The identifier of a new authorization, in canonical form. Throws as `readIdentifiers`, and `rejectedIdentifier` for a wildcard, which
+ * nobody is authorized for before an order (RFC 8555 §7.4.1).
+ */
+export function readOneIdentifier(given: GivenIdentifier, rules: IdentifierRules): Identifier {
+  const identifier = readIdentifier(given, rules);
+  if (identifier instanceof AcmeError) throw identifier;
+  if (!isWildcard(identifier)) return identifier;
+  throw refused('rejectedIdentifier', 'A wildcard is authorized with its order alone', identifier);
+}
+
+/** The identifier that a name of a certificate stands for. */
+export function identifierOf(name: string): Identifier {
+  return { type: isIP(name) === 0 ? 'dns' : 'ip', value: name };
+}
+
+export function isWildcard({ value }: Identifier): boolean {
+  return value.startsWith('*.');
+}
+
+function readIdentifier(
+  given: GivenIdentifier,
+  { names, networks }: IdentifierRules,
+): Identifier | AcmeError {
+  const { type } = given;
+  const quoted = JSON.stringify(given.value.slice(0, 80));
+  if (type !== 'dns' && type !== 'ip') {
+    return refused('unsupportedIdentifier', 'Identifiers are of the types dns and ip', given);
+  }
+  const identifier: Identifier = { type, value: canonicalValue(type, given.value) ?? '' };
+  if (identifier.value === '') {
+    return refused('malformed', `${quoted} is not a ${type === 'dns' ? 'domain name' : 'IP address'}`, given);
+  }
+  if (!names.allows(identifier.value)) {
+    return refused(
+      'rejectedIdentifier',
+      `${quoted} is not among the names that may be ordered here (acme.names)`,
+      identifier,
+    );
+  }
+  if (type === 'ip' && !networks.has(identifier.value)) {
+    return refused(
+      'rejectedIdentifier',
+      `${quoted} is not in a network where validation connects`,
+      identifier,
+    );
+  }
+  return identifier;
+}
+
+function canonicalValue(type: Identifier['type'], text: string): string | undefined {
+  // The names of x509 have other kinds as well, which some prefix or sign of their own marks.
+  if (!/^[a-z0-9.:*-]+$/i.test(text) || (type === 'dns' && text.includes(':'))) return undefined;
+  try {
+    const name = parseSubjectName(text);
+    if (name.type !== (type === 'dns' ? 'dNSName' : 'iPAddress')) return undefined;
+    return type === 'dns' && hasStrayPunycode(name.value) ? undefined : name.value;
+  } catch (error) {
+    if (error instanceof X509Error) return undefined;
+    throw error;
+  }
+}
+
+/** Node leaves a label as it is when it decodes to nothing (RFC 5891 §5.4). */
+function hasStrayPunycode(name: string): boolean {
+  return name.includes('xn--') && /(^|\.)xn--/.test(domainToUnicode(name.replace(/^\*\./, '')));
+}
+
+function refused(
+  type: 'malformed' | 'rejectedIdentifier' | 'unsupportedIdentifier',
+  problem: string,
+  identifier: { type: string; value: string },
+): AcmeError {
+  return new AcmeError(type, `${problem}.`, { identifier });
+}

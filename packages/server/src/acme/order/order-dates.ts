@@ -1,0 +1,39 @@
+// The dates that a client may wish for in an order (RFC 8555 §7.4).
+import { AcmeError } from '../problem.ts';
+import type { Order } from '../types.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Dates that a client wishes for; the profile has the last word when the certificate is signed. Throws `malformed`. */
+export function readValidity(
+  wish: { notBefore?: string | undefined; notAfter?: string | undefined },
+  { now, maxLifetime }: { now: number; maxLifetime: number },
+): Pick<Order, 'notBefore' | 'notAfter'> {
+  const notBefore = wish.notBefore === undefined ? undefined : Date.parse(wish.notBefore);
+  const notAfter = wish.notAfter === undefined ? undefined : Date.parse(wish.notAfter);
+  const from = notBefore ?? now;
+  const longest = from + maxLifetime * 1000;
+  if (notBefore !== undefined && notBefore < now - HOUR_MS) throw badDate('"notBefore" lies in the past');
+  if (notBefore !== undefined && notBefore > now + maxLifetime * 1000)
+    throw badDate('"notBefore" is too far ahead');
+  if (notAfter !== undefined && notAfter <= Math.max(from, now)) throw badDate('"notAfter" comes too early');
+  if (notAfter !== undefined && notAfter > longest) {
+    throw badDate(`"notAfter" comes later than ${new Date(longest).toISOString()}, which is the latest`);
+  }
+  return { notBefore, notAfter };
+}
+
+// The authority backdates no further than this; what was asked to begin earlier, begins when it is signed.
+const PAST_MS = 4 * 60_000;
+
+/** Those to sign with. */
+export function datesOf({ notBefore, notAfter }: Order, now: number): { notBefore?: Date; notAfter?: Date } {
+  return {
+    ...(notBefore !== undefined && notBefore > now - PAST_MS && { notBefore: new Date(notBefore) }),
+    ...(notAfter !== undefined && { notAfter: new Date(notAfter) }),
+  };
+}
+
+function badDate(problem: string): AcmeError {
+  return new AcmeError('malformed', `${problem}.`);
+}

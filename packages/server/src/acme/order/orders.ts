@@ -1,0 +1,234 @@
+// Orders (RFC 8555 §7.4): made, looked at, finalized. What an order may do is read off its authorizations, in the transaction that
+// does it, so that two finalizations of one order give one certificate.
+import type { ParsedRequest } from '@gatehouse/x509';
+import { z } from 'zod';
+import type { NameRules, SignedCertificate } from '../../ca/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Events } from '../../platform/events.ts';
+import { mapInTurn } from '../../platform/in-turn.ts';
+import type { ActiveAccounts } from '../account/active-accounts.ts';
+import { acmeEvent, actorOfAccount, finalizationRefused } from '../events.ts';
+import type { Ids } from '../ids.ts';
+import { UNFINISHED_ORDERS } from '../limits.ts';
+import { AcmeError, unknownResource } from '../problem.ts';
+import type { AccountRequest } from '../request/gate.ts';
+import { readPayload } from '../request/reply.ts';
+import type { AcmeStore } from '../store/store.ts';
+import type { Account, AcmeCertificates, Order } from '../types.ts';
+import type { Networks } from '../validation/networks.ts';
+import { createOpenWork } from '../validation/open-work.ts';
+import type { Authorizations } from './authorizations.ts';
+import { PENDING_MS } from './authorizations.ts';
+import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
+import { readIdentifiers } from './identifiers.ts';
+import { datesOf, readValidity } from './order-dates.ts';
+import type { CurrentOrder } from './order-status.ts';
+import { judge } from './order-status.ts';
+import { createRecentChains } from './recent-chains.ts';
+import { readSigningRequest } from './signing-request.ts';
+
+export interface Orders {
+  create(request: AccountRequest): Promise<CurrentOrder>;
+  /** Throws `malformed` (404) for one that is not this account's. */
+  find(account: Account, id: string): Promise<CurrentOrder>;
+  /** Signs the certificate (§7.4). Throws `orderNotReady`, `badCSR`, and as `find`. */
+  finalize(request: AccountRequest, id: string): Promise<CurrentOrder>;
+  /** The certificate of an order of the account, PEM, leaf first (§7.4.2). Throws `malformed` (404). */
+  chain(account: Account, serialNumber: string): Promise<string>;
+  /** Those of the account, newest first, without the invalid ones (§7.1.2.1); `next` where there may be more. */
+  list(account: Account, after: string | undefined): Promise<{ ids: string[]; next: string | undefined }>;
+}
+
+export interface OrdersDeps {
+  database: Database;
+  store: AcmeStore;
+  activeAccounts: ActiveAccounts;
+  authorizations: Authorizations;
+  events: Events;
+  clock: Clock;
+  certificates: AcmeCertificates;
+  ids: Ids;
+}
+
+export interface OrderRules {
+  names: NameRules;
+  networks: Networks;
+  profile: string;
+  /** Seconds. */
+  maxLifetime: number;
+}
+
+/** As long as what is pending in it. */
+const ORDER_LIFETIME_MS = PENDING_MS;
+/** An order can be looked at for so long after it came to nothing, or after its certificate did. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+const PAGE = 100;
+
+const newOrder = z.object({
+  identifiers: z.array(z.object({ type: z.string(), value: z.string() })).min(1),
+  notBefore: z.iso.datetime({ offset: true }).optional(),
+  notAfter: z.iso.datetime({ offset: true }).optional(),
+  replaces: z.string().optional(),
+});
+const finalization = z.object({ csr: z.string() });
+
+export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
+  const { database, store, activeAccounts, authorizations, events, clock, certificates, ids } = deps;
+  const recentChains = createRecentChains();
+  const unfinishedOrders = createOpenWork(
+    { clock, count: (tx, id) => store.unfinishedOrders(tx, id, clock.now() - ORDER_LIFETIME_MS) },
+    { limit: UNFINISHED_ORDERS, what: 'unfinished orders' },
+  );
+  /** The certificate that is to be replaced (RFC 9773 §5). Throws `malformed`. */
+  async function predecessor(account: Account, text: string, names: readonly string[]): Promise<string> {
+    const id = parseCertificateId(text);
+    const { serialNumber, issuerKeyId } = id;
+    const order = await store.orderOfCertificate(serialNumber);
+    const certificate = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
+    if (certificate?.issuerKeyId !== issuerKeyId) {
+      throw new AcmeError('malformed', '"replaces" names no certificate of this account.');
+    }
+    if (certificate.names.some((name) => names.includes(name))) return formatCertificateId(id);
+    throw new AcmeError('malformed', '"replaces" names a certificate that shares no name with this order.');
+  }
+
+  async function refuseSecondSuccessor(tx: Tx, certificateId: string): Promise<void> {
+    for (const other of await store.ordersReplacing(tx, certificateId)) {
+      const { status } = await current(other, tx);
+      if (status === 'invalid') continue;
+      throw new AcmeError(
+        'alreadyReplaced',
+        'Another order replaces that certificate already (RFC 9773 §5).',
+      );
+    }
+  }
+
+  async function current(order: Order, tx?: Tx): Promise<CurrentOrder> {
+    if (order.status === 'valid') return { ...order, status: 'valid' };
+    return judge(order, await store.authorizations(order.authorizations, tx), clock.now());
+  }
+
+  async function load(account: Account, id: string, tx?: Tx): Promise<Order> {
+    const order = await store.order(id, tx);
+    if (order?.accountId === account.id) return order;
+    throw unknownResource('order');
+  }
+
+  function sign(order: Order, account: Account, request: ParsedRequest): SignedCertificate {
+    const { profile } = rules;
+    const { names } = order;
+    // Who asked stands in the inventory and the ledger; in a certificate it stands only where that is what it is for.
+    const owner = certificates.isForClients(profile) ? account.owner : undefined;
+    try {
+      return certificates.sign({
+        request,
+        profile,
+        names,
+        ...datesOf(order, clock.now()),
+        owner,
+        source: 'acme',
+      });
+    } catch (error) {
+      if (error instanceof GatehouseError && error.status < 500) throw badRequest(error.message, error);
+      throw error;
+    }
+  }
+
+  async function recordRefusal({ account, call }: AccountRequest, id: string, error: unknown): Promise<void> {
+    if (!(error instanceof AcmeError) || error.type !== 'badCSR') return;
+    const event = finalizationRefused(account, call.address, { id, detail: error.message });
+    await database.write((tx) => events.publish(tx, event));
+  }
+
+  async function complete(
+    { account, call, key }: AccountRequest,
+    id: string,
+    csr: string,
+  ): Promise<CurrentOrder> {
+    const { order: completed, signed } = await database.write(async (tx) => {
+      await activeAccounts.requireStill(tx, account);
+      const order = await load(account, id, tx);
+      const { status } = await current(order, tx);
+      if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
+      const signed = sign(order, account, readSigningRequest(csr, order.names, key));
+      const actor = actorOfAccount(account, call.address);
+      await certificates.record(tx, signed, actor);
+      const completion = { certificate: signed.serialNumber, keptUntil: signed.notAfter.getTime() + KEPT_MS };
+      await store.completeOrder(tx, id, completion);
+      const data = { serialNumber: signed.serialNumber, names: order.names, account: account.id };
+      await events.publish(tx, acmeEvent('order_finalized', actor, id, data));
+      return { order: { ...order, ...completion }, signed };
+    });
+    recentChains.keep(signed.serialNumber, { accountId: account.id, chain: signed.chain });
+    return { ...completed, status: 'valid' };
+  }
+
+  return {
+    async create(request) {
+      const { account } = request;
+      const wish = readPayload(newOrder, request);
+      const names = readIdentifiers(wish.identifiers, rules).map(({ value }) => value);
+      const validity = readValidity(wish, { now: clock.now(), maxLifetime: rules.maxLifetime });
+      const { replaces } = wish;
+      const replaced = replaces === undefined ? undefined : await predecessor(account, replaces, names);
+      return database.write(async (tx) => {
+        if (replaced !== undefined) await refuseSecondSuccessor(tx, replaced);
+        await activeAccounts.requireStill(tx, account);
+        await unfinishedOrders.admit(tx, account.id, 1);
+        const authorized = await authorizations.forOrder(tx, account, names);
+        const now = clock.now();
+        const expiresAt = Math.min(now + ORDER_LIFETIME_MS, ...authorized.map((each) => each.expiresAt));
+        const order: Order = {
+          id: ids.next(),
+          accountId: account.id,
+          status: 'pending',
+          names,
+          authorizations: authorized.map(({ id }) => id),
+          ...validity,
+          replaces: replaced,
+          certificate: undefined,
+          createdAt: now,
+          expiresAt,
+          keptUntil: expiresAt + KEPT_MS,
+        };
+        await store.insertOrder(tx, order);
+        return judge(order, authorized, now);
+      });
+    },
+    async find(account, id) {
+      return current(await load(account, id));
+    },
+    async finalize(request, id) {
+      const { csr } = readPayload(finalization, request);
+      try {
+        return await complete(request, id, csr);
+      } catch (error) {
+        await recordRefusal(request, id, error);
+        throw error;
+      }
+    },
+    async chain(account, serialNumber) {
+      const recent = recentChains.take(serialNumber, account.id);
+      if (recent !== undefined) return recent;
+      const order = await store.orderOfCertificate(serialNumber);
+      const known = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
+      if (known) return known.chain;
+      throw unknownResource('certificate');
+    },
+    async list(account, after) {
+      const page = await store.orders(PAGE, { accountId: account.id, after });
+      const last = page.length === PAGE ? page.at(-1) : undefined;
+      const seen = await mapInTurn(page, (order) => current(order));
+      return {
+        ids: seen.filter(({ status }) => status !== 'invalid').map(({ id }) => id),
+        next: last?.id,
+      };
+    },
+  };
+}
+
+function badRequest(detail: string, cause: unknown): AcmeError {
+  return new AcmeError('badCSR', detail, { cause });
+}

@@ -1,0 +1,45 @@
+// Renewal information (RFC 9773): when a certificate is best renewed. Anyone may ask, since anyone who saw the certificate can.
+import type { Certificate } from '../../ca/index.ts';
+import { AcmeError } from '../problem.ts';
+import type { Reply } from '../request/reply.ts';
+import type { AcmeCertificates } from '../types.ts';
+import { parseCertificateId } from './certificate-id.ts';
+
+const MINUTE_SECONDS = 60;
+const HOUR_MS = 3_600_000;
+/** The window: from two thirds of the life, until what is left still suffices for a second try. */
+const WINDOW = { start: 2 / 3, end: 5 / 6 };
+/** How often to ask: so many times in a life, but not more than every minute and not less than every six hours. */
+const CHECKS_IN_A_LIFE = 48;
+const MAX_RETRY_SECONDS = 6 * 3600;
+
+/** `id` as in RFC 9773 §4.1. Throws `malformed`, with 404 for a certificate that is not ours. */
+export async function renewalInfo(id: string, certificates: AcmeCertificates): Promise<Reply> {
+  const { serialNumber, issuerKeyId } = parseCertificateId(id);
+  const certificate = await certificates.find(serialNumber);
+  if (certificate?.issuerKeyId !== issuerKeyId) {
+    throw new AcmeError('malformed', 'There is no such certificate here.', { status: 404 });
+  }
+  return {
+    body: { suggestedWindow: suggestedWindow(certificate) },
+    headers: { 'retry-after': String(retryAfterSeconds(certificate)) },
+  };
+}
+
+function suggestedWindow({ notBefore, notAfter, revokedAt }: Certificate): { start: string; end: string } {
+  if (revokedAt !== undefined) return windowOf(revokedAt - HOUR_MS, revokedAt - 1000);
+  const start = notBefore.getTime();
+  const life = notAfter.getTime() - start;
+  return windowOf(start + life * WINDOW.start, start + life * WINDOW.end);
+}
+
+/** Whole seconds, as RFC 3339 has them. */
+function windowOf(start: number, end: number): { start: string; end: string } {
+  const text = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+  return { start: text(start), end: text(end) };
+}
+
+function retryAfterSeconds({ notBefore, notAfter }: Certificate): number {
+  const lifeSeconds = (notAfter.getTime() - notBefore.getTime()) / 1000;
+  return Math.round(Math.min(MAX_RETRY_SECONDS, Math.max(MINUTE_SECONDS, lifeSeconds / CHECKS_IN_A_LIFE)));
+}

@@ -1,0 +1,129 @@
+// Revocation (RFC 8555 §7.6): asked for by the certificate's own key, by the account that it was issued to, or by an account that holds
+// authorizations for all its names. Refuses certificates that are not ours to the octet: a serial number alone proves nothing.
+import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
+import { decodePemBlock, readCertificate, X509Error } from '@gatehouse/x509';
+import { z } from 'zod';
+import type { Certificate } from '../../ca/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Actor } from '../../platform/events.ts';
+import { actorOfAccount } from '../events.ts';
+import { AcmeError } from '../problem.ts';
+import type { SignedRequest } from '../request/gate.ts';
+import { decode } from '../request/jws.ts';
+import { readPayload } from '../request/reply.ts';
+import type { AcmeStore } from '../store/store.ts';
+import type { Account, AcmeCertificates } from '../types.ts';
+
+export interface RevocationDeps {
+  store: AcmeStore;
+  clock: Clock;
+  certificates: AcmeCertificates;
+}
+
+/** Those that a subscriber can know of (RFC 5280 §5.3.1). The others are for authorities, or can be taken back. */
+const REASONS: ReadonlyMap<number, RevocationReason> = new Map([
+  [0, 'unspecified'],
+  [1, 'keyCompromise'],
+  [3, 'affiliationChanged'],
+  [4, 'superseded'],
+  [5, 'cessationOfOperation'],
+  [9, 'privilegeWithdrawn'],
+]);
+
+const revocation = z.object({ certificate: z.string(), reason: z.number().default(0) });
+
+/** Resolves when everyone who relies on certificates knows. Throws `alreadyRevoked`, `badRevocationReason`, `malformed`, `unauthorized`. */
+export async function revokeCertificate(
+  request: SignedRequest & { account?: Account },
+  deps: RevocationDeps,
+): Promise<void> {
+  const { account, call } = request;
+  const { certificate: text, reason: code } = readPayload(revocation, request);
+  const reason = REASONS.get(code);
+  if (reason === undefined) {
+    throw new AcmeError(
+      'badRevocationReason',
+      `Reasons are ${[...REASONS.keys()].join(', ')} (RFC 5280 §5.3.1).`,
+    );
+  }
+  const der = decode(text, 'certificate');
+  const parsed = readPresented(der);
+  const certificate = await findSame(parsed.serialNumber, der, deps.certificates);
+  const mayRevoke = account
+    ? await hasAuthority(account, { certificate, presented: parsed }, deps)
+    : Buffer.compare(parsed.spki, request.key.spki) === 0;
+  if (!mayRevoke) throw new AcmeError('unauthorized', refusalDetail(account));
+  const actor: Actor = account
+    ? actorOfAccount(account, call.address)
+    : { kind: 'anonymous', name: 'holder of the certificate key', address: call.address };
+  await revoke(certificate, reason, { actor, certificates: deps.certificates });
+}
+
+function readPresented(der: Uint8Array): ParsedCertificate {
+  try {
+    return readCertificate(der);
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    throw new AcmeError('malformed', `The certificate cannot be read: ${error.message}.`, { cause: error });
+  }
+}
+
+async function findSame(
+  serialNumber: string,
+  der: Buffer,
+  certificates: AcmeCertificates,
+): Promise<Certificate> {
+  const found = await certificates.find(serialNumber);
+  if (found && decodePemBlock(found.pem, 'CERTIFICATE').equals(der)) return found;
+  throw new AcmeError('malformed', 'The certificate was not issued here.', { status: 404 });
+}
+
+async function hasAuthority(
+  { id: accountId }: Account,
+  { certificate, presented }: { certificate: Certificate; presented: ParsedCertificate },
+  { store, clock }: RevocationDeps,
+): Promise<boolean> {
+  const order = await store.orderOfCertificate(certificate.serialNumber);
+  if (order?.accountId === accountId) return true;
+  // What says who somebody is, is theirs, whatever hosts are called as they are.
+  if (certificate.owner) return false;
+  const names = validatedNames(presented);
+  const held = await Promise.all(
+    names.map((name) => store.validAuthorization({ accountId, name }, { expiresAfter: clock.now() })),
+  );
+  return held.length > 0 && held.every((authorization) => authorization !== undefined);
+}
+
+/** The names that an authorization can be for; none where there are names of another kind besides. */
+function validatedNames({ subjectAltNames }: ParsedCertificate): string[] {
+  const names = subjectAltNames.flatMap((name) =>
+    name.type === 'dNSName' || name.type === 'iPAddress' ? [name.value.toLowerCase()] : [],
+  );
+  return names.length === subjectAltNames.length ? names : [];
+}
+
+async function revoke(
+  { serialNumber, revokedAt }: Certificate,
+  reason: RevocationReason,
+  { actor, certificates }: { actor: Actor; certificates: AcmeCertificates },
+): Promise<void> {
+  if (revokedAt !== undefined) throw alreadyRevoked();
+  try {
+    await certificates.revoke(serialNumber, reason, actor);
+  } catch (error) {
+    // Another request may have come first.
+    if (error instanceof GatehouseError && error.code === 'conflict') throw alreadyRevoked(error);
+    throw error;
+  }
+}
+
+function alreadyRevoked(cause?: unknown): AcmeError {
+  return new AcmeError('alreadyRevoked', 'The certificate is revoked already.', { cause });
+}
+
+function refusalDetail(account: Account | undefined): string {
+  return account
+    ? 'The certificate was issued to another account, and this one holds no authorizations for all its names.'
+    : 'The request is signed by another key than the one of the certificate.';
+}

@@ -1,0 +1,123 @@
+// Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for exactly this URL, with a nonce of ours that was never used,
+// and signed by the key of an account that may act, or by the key that it carries.
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Call } from '../../platform/http/route.ts';
+import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
+import type { ActiveAccounts } from '../account/active-accounts.ts';
+import { AcmeError } from '../problem.ts';
+import type { Account } from '../types.ts';
+import type { Urls } from '../urls.ts';
+import type { AccountKey } from './account-key.ts';
+import { readAccountKey, SIGNATURE_ALGORITHMS, verifySignature } from './account-key.ts';
+import type { Jws } from './jws.ts';
+import { parseJws, requireTexts } from './jws.ts';
+import type { Nonces } from './nonces.ts';
+
+/** A request whose signature holds. */
+export interface SignedRequest {
+  call: Call;
+  url: string;
+  key: AccountKey;
+  /** Octets; empty in a POST-as-GET (RFC 8555 §6.3). */
+  payload: Buffer;
+}
+
+export interface AccountRequest extends SignedRequest {
+  account: Account;
+}
+
+export interface Gate {
+  /** Signed by the key of an account, which `kid` names. */
+  byAccount(call: Call): Promise<AccountRequest>;
+  /** Signed by the key in `jwk`. */
+  byKey(call: Call): Promise<SignedRequest>;
+  /** Either; without an account it is the key in `jwk`. */
+  byEither(call: Call): Promise<SignedRequest & { account?: Account }>;
+}
+
+export interface GateDeps {
+  accountCache: AccountCache;
+  nonces: Nonces;
+  activeAccounts: ActiveAccounts;
+}
+
+const MEDIA_TYPE = 'application/jose+json';
+const MAX_BODY_BYTES = 64 * 1024;
+
+export function createGate(deps: GateDeps, urls: Urls): Gate {
+  async function open(call: Call): Promise<{ jws: Jws; url: string }> {
+    const jws = parseJws(await octetsOf(call));
+    const url = urls.of(call.target);
+    const signer = Object.hasOwn(jws.header, 'kid') ? 'kid' : 'jwk';
+    const { alg, nonce, url: signedUrl } = requireTexts(jws, ['alg', 'nonce', 'url'], [signer]);
+    requireKnownAlgorithm(alg);
+    if (signedUrl !== url) {
+      throw new AcmeError(
+        'unauthorized',
+        `The request is signed for another URL than ${url} (RFC 8555 §6.4).`,
+      );
+    }
+    if (!deps.nonces.consume(nonce)) {
+      throw new AcmeError(
+        'badNonce',
+        'The nonce is not one of ours, too old, or used: try again with this one.',
+      );
+    }
+    return { jws, url };
+  }
+
+  async function byKid(call: Call, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
+    const { account, key } = await accountOf(jws.header.kid);
+    verifySignature(jws, key);
+    // Only whoever has the key is told what became of the account.
+    await deps.activeAccounts.require(account);
+    return { call, url, key, payload: jws.payload, account };
+  }
+
+  function byJwk(call: Call, { jws, url }: { jws: Jws; url: string }): SignedRequest {
+    const key = readAccountKey(jws.header.jwk);
+    verifySignature(jws, key);
+    return { call, url, key, payload: jws.payload };
+  }
+
+  async function accountOf(kid: unknown): Promise<KnownAccount> {
+    const id = typeof kid === 'string' ? urls.accountId(kid) : undefined;
+    const known = id === undefined ? undefined : await deps.accountCache.find(id);
+    if (known) return known;
+    throw new AcmeError('accountDoesNotExist', 'There is no account at the URL in "kid".');
+  }
+
+  return {
+    async byAccount(call) {
+      const opened = await open(call);
+      if (Object.hasOwn(opened.jws.header, 'kid')) return byKid(call, opened);
+      throw new AcmeError('malformed', 'Sign this request as an account: with "kid" instead of "jwk".');
+    },
+    async byKey(call) {
+      const opened = await open(call);
+      if (Object.hasOwn(opened.jws.header, 'jwk')) return byJwk(call, opened);
+      throw new AcmeError('malformed', 'Sign this request with the key in "jwk" instead of "kid".');
+    },
+    async byEither(call) {
+      const opened = await open(call);
+      return Object.hasOwn(opened.jws.header, 'kid') ? byKid(call, opened) : byJwk(call, opened);
+    },
+  };
+}
+
+async function octetsOf(call: Call): Promise<Uint8Array> {
+  try {
+    return await call.octets(MEDIA_TYPE, MAX_BODY_BYTES);
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    throw new AcmeError('malformed', error.message, { status: error.status, cause: error });
+  }
+}
+
+/** Told before anything else is looked at, so that a client can choose another (RFC 8555 §6.2). */
+function requireKnownAlgorithm(name: string): void {
+  if (SIGNATURE_ALGORITHMS.some((known) => known === name)) return;
+  throw new AcmeError('badSignatureAlgorithm', `Sign with one of ${SIGNATURE_ALGORITHMS.join(', ')}.`, {
+    algorithms: SIGNATURE_ALGORITHMS,
+  });
+}

@@ -1,0 +1,56 @@
+// Anti-replay nonces (RFC 8555 §6.5). The last 131,072 that were handed out are kept, 16 random octets each, and wiped when they are
+// used: memory that never grows, and no nonce that counts twice. After a restart every nonce is refused once; clients then try again.
+import { timingSafeEqual } from 'node:crypto';
+import type { RandomBytes } from '../ids.ts';
+
+export interface Nonces {
+  /** A new nonce, in base64url. */
+  issue(): string;
+  /** Whether it was issued here, recently, and not used before; it is used now. */
+  consume(nonce: string): boolean;
+}
+
+const SLOT_BYTES = 4;
+const SECRET_BYTES = 16;
+const NONCE_BYTES = SLOT_BYTES + SECRET_BYTES;
+const LENGTH = Math.ceil((NONCE_BYTES * 4) / 3);
+const WINDOW = 2 ** 17;
+const SECRETS_PER_DRAW = 256;
+
+/** `window`: how many nonces are remembered. */
+export function createNonces(randomBytes: RandomBytes, window = WINDOW): Nonces {
+  // A slot of zeros holds no nonce: none was put there yet, or it was used.
+  const secrets = Buffer.alloc(window * SECRET_BYTES);
+  const none = Buffer.alloc(SECRET_BYTES);
+  let pool = Buffer.alloc(0);
+  let next = 0;
+
+  function drawSecret(): Buffer {
+    if (pool.length === 0) pool = Buffer.from(randomBytes(SECRET_BYTES * SECRETS_PER_DRAW));
+    const secret = pool.subarray(0, SECRET_BYTES);
+    pool = pool.subarray(SECRET_BYTES);
+    return secret;
+  }
+
+  return {
+    issue() {
+      const nonce = Buffer.allocUnsafe(NONCE_BYTES);
+      nonce.writeUInt32BE(next, 0);
+      const secret = drawSecret();
+      secret.copy(nonce, SLOT_BYTES);
+      secret.copy(secrets, next * SECRET_BYTES);
+      next = (next + 1) % window;
+      return nonce.toString('base64url');
+    },
+    consume(nonce) {
+      const octets = nonce.length === LENGTH ? Buffer.from(nonce, 'base64url') : none;
+      if (octets.length !== NONCE_BYTES) return false;
+      const start = octets.readUInt32BE(0) * SECRET_BYTES;
+      const kept = secrets.subarray(start, start + SECRET_BYTES);
+      if (kept.length !== SECRET_BYTES || kept.equals(none)) return false;
+      if (!timingSafeEqual(kept, octets.subarray(SLOT_BYTES))) return false;
+      kept.fill(0);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,175 @@
+// Authorizations in the store: part of `store.ts`. Queries repeat the conditions of partial indexes in their very words, for SQLite uses
+// one only then; as a parameter a status could name that of an index, and SQLite would plan the query anew each time.
+import { sql } from 'kysely';
+import type { Connection, Tx } from '../../platform/database.ts';
+import { prepareQuery } from '../../platform/prepared-query.ts';
+import { lowestId } from '../ids.ts';
+import type { Authorization } from '../types.ts';
+import type { Outcome, OutcomeColumns, Within } from './rows.ts';
+import { authorizationFrom, columnsOf } from './rows.ts';
+
+type AuthorizationStatus = Authorization['status'];
+
+/** Of the indexes acme_authorizations_open and acme_authorizations_abandoned. */
+const IS_OPEN = sql<boolean>`status in ('pending', 'processing', 'valid')`;
+const IS_ABANDONED = sql<boolean>`status in ('invalid', 'deactivated')`;
+
+export function authorizationQueries(within: Within, read: Connection) {
+  const table = within(undefined);
+  const insert = prepareQuery(
+    (
+      ...[id, account_id, name, token, status, expires_at]: [string, string, string, string, string, number]
+    ) => table.insertInto('acme_authorizations').values({ id, account_id, name, token, status, expires_at }),
+  );
+  const select = prepareQuery((id: string) =>
+    table.selectFrom('acme_authorizations').selectAll().where('id', '=', id),
+  );
+  // One query for each number of ids: orders of many names are few.
+  const selectAll = memoize((count: number) =>
+    count === 1
+      ? select
+      : prepareQuery((...ids: string[]) =>
+          table.selectFrom('acme_authorizations').selectAll().where('id', 'in', ids).orderBy('id'),
+        ),
+  );
+  const selectValid = prepareQuery(
+    (accountId: string, name: string, expiresAfter: number, validatedAfter: number) =>
+      table
+        .selectFrom('acme_authorizations')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .where('name', '=', name)
+        .where(IS_OPEN)
+        .where('status', '=', sql.lit('valid'))
+        .where('expires_at', '>', expiresAfter)
+        .where('validated_at', '>', validatedAfter)
+        .orderBy('expires_at', 'desc'),
+  );
+  const update = prepareQuery(
+    (
+      ...[status, challenge, validated_at, error, expires_at, id, from, orFrom, now]: [
+        ...OutcomeColumns,
+        id: string,
+        from: string,
+        orFrom: string,
+        now: number,
+      ]
+    ) =>
+      table
+        .updateTable('acme_authorizations')
+        .set({ status, challenge, validated_at, error, expires_at })
+        .where('id', '=', id)
+        .where('status', 'in', [from, orFrom])
+        .where('expires_at', '>', now)
+        .returning('id'),
+  );
+  return {
+    async insertAuthorization(tx: Tx, authorization: Authorization): Promise<void> {
+      const { id, accountId, name, token, status, expiresAt } = authorization;
+      await insert(tx, id, accountId, name, token, status, expiresAt);
+    },
+    async authorization(id: string, connection: Connection = read): Promise<Authorization | undefined> {
+      const [row] = await select(connection, id);
+      return row && authorizationFrom(row);
+    },
+    /** Those of them that there are, at most as many as an order has names. */
+    async authorizations(ids: readonly string[], connection: Connection = read): Promise<Authorization[]> {
+      return (await selectAll(ids.length)(connection, ...ids)).map(authorizationFrom);
+    },
+    /** How many of the account wait for their challenge. */
+    async pendingAuthorizations(tx: Tx, accountId: string, now: number): Promise<number> {
+      const { pending } = await within(tx)
+        .selectFrom('acme_authorizations')
+        .select(({ fn }) => fn.countAll<number>().as('pending'))
+        .where('account_id', '=', accountId)
+        .where(IS_OPEN)
+        .where('status', '!=', sql.lit('valid'))
+        .where('expires_at', '>', now)
+        .executeTakeFirstOrThrow();
+      return Number(pending);
+    },
+    /** How many of the account failed or were given up, of those that were made since then. */
+    async abandonedAuthorizations(tx: Tx, accountId: string, madeSince: number): Promise<number> {
+      const { abandoned } = await within(tx)
+        .selectFrom('acme_authorizations')
+        .select(({ fn }) => fn.countAll<number>().as('abandoned'))
+        .where('account_id', '=', accountId)
+        .where('id', '>=', lowestId(madeSince))
+        .where(IS_ABANDONED)
+        .executeTakeFirstOrThrow();
+      return Number(abandoned);
+    },
+    /** A valid one of the account for this name, which holds beyond `expiresAfter`: the one that holds longest. */
+    async validAuthorization(
+      { accountId, name }: Pick<Authorization, 'accountId' | 'name'>,
+      { expiresAfter, validatedAfter = 0 }: { expiresAfter: number; validatedAfter?: number },
+      connection: Connection = read,
+    ): Promise<Authorization | undefined> {
+      const [row] = await selectValid(connection, accountId, name, expiresAfter, validatedAfter);
+      return row && authorizationFrom(row);
+    },
+    /** One of the account for this name that waits for its challenge beyond `expiresAfter`: the newest. */
+    async openAuthorization(
+      tx: Tx,
+      { accountId, name, expiresAfter }: Pick<Authorization, 'accountId' | 'name'> & { expiresAfter: number },
+    ): Promise<Authorization | undefined> {
+      const row = await within(tx)
+        .selectFrom('acme_authorizations')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .where('name', '=', name)
+        .where(IS_OPEN)
+        .where('status', '!=', sql.lit('valid'))
+        .where('expires_at', '>', expiresAfter)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && authorizationFrom(row);
+    },
+    /** Whether it was in a status of `from`, and not expired at `now`. */
+    async updateAuthorization(
+      tx: Tx,
+      { from, now }: { from: readonly [AuthorizationStatus, AuthorizationStatus?]; now: number },
+      { id, ...outcome }: Outcome,
+    ): Promise<boolean> {
+      const [first, second = first] = from;
+      const rows = await update(tx, ...columnsOf(outcome), id, first, second, now);
+      return rows.length > 0;
+    },
+    /** What was being validated when the process ended. */
+    async authorizationsInProgress(now: number): Promise<Authorization[]> {
+      const rows = await table
+        .selectFrom('acme_authorizations')
+        .selectAll()
+        .where('status', '=', 'processing')
+        .where('expires_at', '>', now)
+        .execute();
+      return rows.map(authorizationFrom);
+    },
+    /** Of those that were made so long ago, at most `limit`; gives how many there were. */
+    async deleteAuthorizations(
+      tx: Tx,
+      { madeBefore, limit }: { madeBefore: number; limit: number },
+    ): Promise<number> {
+      const old = within(tx)
+        .selectFrom('acme_authorizations')
+        .select('id')
+        .where('id', '<', lowestId(madeBefore))
+        .limit(limit);
+      const { numDeletedRows } = await within(tx)
+        .deleteFrom('acme_authorizations')
+        .where('id', 'in', old)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+function memoize<R>(create: (count: number) => R): (count: number) => R {
+  const known = new Map<number, R>();
+  return (count) => {
+    const result = known.get(count) ?? create(count);
+    known.set(count, result);
+    return result;
+  };
+}

@@ -1,0 +1,104 @@
+// Orders in the store: part of `store.ts`.
+import type { Connection, Tx } from '../../platform/database.ts';
+import { prepareQuery } from '../../platform/prepared-query.ts';
+import { lowestId } from '../ids.ts';
+import type { Order } from '../types.ts';
+import type { OrderColumns, Within } from './rows.ts';
+import { columnsOfOrder, orderFrom } from './rows.ts';
+
+export function orderQueries(within: Within, read: Connection) {
+  const table = within(undefined);
+  const insert = prepareQuery((...[id, account_id, ...rest]: OrderColumns) => {
+    const [
+      status,
+      names,
+      authorizations,
+      not_before,
+      not_after,
+      replaces,
+      created_at,
+      expires_at,
+      kept_until,
+    ] = rest;
+    const dates = { not_before, not_after, replaces, created_at, expires_at, kept_until };
+    return table
+      .insertInto('acme_orders')
+      .values({ id, account_id, status, names, authorizations, ...dates });
+  });
+  const select = prepareQuery((id: string) =>
+    table.selectFrom('acme_orders').selectAll().where('id', '=', id),
+  );
+  const selectOfCertificate = prepareQuery((serialNumber: string) =>
+    table.selectFrom('acme_orders').selectAll().where('certificate', '=', serialNumber),
+  );
+  const complete = prepareQuery((status: string, certificate: string, kept_until: number, id: string) =>
+    table.updateTable('acme_orders').set({ status, certificate, kept_until }).where('id', '=', id),
+  );
+  return {
+    async insertOrder(tx: Tx, order: Order): Promise<void> {
+      await insert(tx, ...columnsOfOrder(order));
+    },
+    async order(id: string, connection: Connection = read): Promise<Order | undefined> {
+      const [row] = await select(connection, id);
+      return row && orderFrom(row);
+    },
+    /** Newest first, of one account or of all; those after the one with this id. */
+    async orders(
+      limit: number,
+      { accountId, after }: { accountId?: string; after: string | undefined },
+    ): Promise<Order[]> {
+      let query = table.selectFrom('acme_orders').selectAll();
+      if (accountId !== undefined) query = query.where('account_id', '=', accountId);
+      if (after !== undefined) query = query.where('id', '<', after);
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+      return rows.map(orderFrom);
+    },
+    /** How many of the account came to no certificate, of those that were made since then. */
+    async unfinishedOrders(tx: Tx, accountId: string, madeSince: number): Promise<number> {
+      const { unfinished } = await within(tx)
+        .selectFrom('acme_orders')
+        .select(({ fn }) => fn.countAll<number>().as('unfinished'))
+        .where('account_id', '=', accountId)
+        .where('id', '>=', lowestId(madeSince))
+        .where('status', '=', 'pending')
+        .executeTakeFirstOrThrow();
+      return Number(unfinished);
+    },
+    async orderOfCertificate(serialNumber: string): Promise<Order | undefined> {
+      const [row] = await selectOfCertificate(read, serialNumber);
+      return row && orderFrom(row);
+    },
+    async ordersReplacing(tx: Tx, certificateId: string): Promise<Order[]> {
+      const rows = await within(tx)
+        .selectFrom('acme_orders')
+        .selectAll()
+        .where('replaces', '=', certificateId)
+        .execute();
+      return rows.map(orderFrom);
+    },
+    async completeOrder(
+      tx: Tx,
+      id: string,
+      { certificate, keptUntil }: { certificate: string; keptUntil: number },
+    ): Promise<void> {
+      await complete(tx, 'valid', certificate, keptUntil, id);
+    },
+    /** Of those that were made so long ago and need be kept no longer, at most `limit`; gives how many there were. */
+    async deleteOrders(
+      tx: Tx,
+      { madeBefore, now, limit }: { madeBefore: number; now: number; limit: number },
+    ): Promise<number> {
+      const old = within(tx)
+        .selectFrom('acme_orders')
+        .select('id')
+        .where('id', '<', lowestId(madeBefore))
+        .where('kept_until', '<', now)
+        .limit(limit);
+      const { numDeletedRows } = await within(tx)
+        .deleteFrom('acme_orders')
+        .where('id', 'in', old)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}

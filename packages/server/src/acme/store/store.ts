@@ -1,0 +1,117 @@
+// Accounts, orders, authorizations and keys of external accounts: the only SQL of this capability.
+import type { Connection, Database, Tx } from '../../platform/database.ts';
+import type { Owner } from '../../platform/principal.ts';
+import type { Account, EabKey } from '../types.ts';
+import { authorizationQueries } from './authorization-queries.ts';
+import { orderQueries } from './order-queries.ts';
+import type { AcmeTables, Within } from './rows.ts';
+import { accountFrom, eabKeyFrom, rowFromAccount } from './rows.ts';
+
+export type AcmeStore = ReturnType<typeof createAcmeStore>;
+
+export function createAcmeStore(database: Database) {
+  const within = (connection: Connection = database.read) => connection.withTables<AcmeTables>();
+  return {
+    ...accountQueries(within),
+    ...eabQueries(within),
+    ...authorizationQueries(within, database.read),
+    ...orderQueries(within, database.read),
+  };
+}
+
+function accountQueries(within: Within) {
+  return {
+    async account(id: string, tx?: Tx): Promise<Account | undefined> {
+      const row = await within(tx)
+        .selectFrom('acme_accounts')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row && accountFrom(row);
+    },
+    async accountOfKey(thumbprint: string, tx?: Tx): Promise<Account | undefined> {
+      const row = await within(tx)
+        .selectFrom('acme_accounts')
+        .selectAll()
+        .where('thumbprint', '=', thumbprint)
+        .executeTakeFirst();
+      return row && accountFrom(row);
+    },
+    /** Newest first; those after the one with this id. */
+    async accounts(limit: number, after: string | undefined): Promise<Account[]> {
+      let select = within(undefined).selectFrom('acme_accounts').selectAll();
+      if (after !== undefined) select = select.where('id', '<', after);
+      const rows = await select.orderBy('id', 'desc').limit(limit).execute();
+      return rows.map(accountFrom);
+    },
+    /** Those that are valid. */
+    async accountsOwnedBy(tx: Tx, { kind, name }: Owner): Promise<Account[]> {
+      const rows = await within(tx)
+        .selectFrom('acme_accounts')
+        .selectAll()
+        .where('owner_name', '=', name)
+        .where('owner_kind', '=', kind)
+        .where('status', '=', 'valid')
+        .execute();
+      return rows.map(accountFrom);
+    },
+    async insertAccount(tx: Tx, account: Account): Promise<void> {
+      await within(tx).insertInto('acme_accounts').values(rowFromAccount(account)).execute();
+    },
+    /** Whether the account was there, valid, and with the key of this thumbprint. */
+    async updateAccount(
+      tx: Tx,
+      { id, thumbprint }: Pick<Account, 'id' | 'thumbprint'>,
+      change: Partial<Pick<Account, 'contact' | 'status' | 'jwk' | 'thumbprint'>>,
+    ): Promise<boolean> {
+      const { contact, ...rest } = change;
+      const result = await within(tx)
+        .updateTable('acme_accounts')
+        .set(contact ? { ...rest, contact: JSON.stringify(contact) } : rest)
+        .where('id', '=', id)
+        .where('thumbprint', '=', thumbprint)
+        .where('status', '=', 'valid')
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+  };
+}
+
+function eabQueries(within: Within) {
+  return {
+    async insertEabKey(tx: Tx, { kid, owner, createdAt }: EabKey): Promise<void> {
+      await within(tx)
+        .insertInto('acme_eab_keys')
+        .values({ kid, owner_kind: owner.kind, owner_name: owner.name, created_at: createdAt })
+        .execute();
+    },
+    async eabKey(kid: string, tx?: Tx): Promise<EabKey | undefined> {
+      const row = await within(tx)
+        .selectFrom('acme_eab_keys')
+        .selectAll()
+        .where('kid', '=', kid)
+        .executeTakeFirst();
+      return row && eabKeyFrom(row);
+    },
+    async eabKeys(): Promise<EabKey[]> {
+      const rows = await within(undefined)
+        .selectFrom('acme_eab_keys')
+        .selectAll()
+        .orderBy('created_at')
+        .execute();
+      return rows.map(eabKeyFrom);
+    },
+    async eabKeysOf(tx: Tx, { kind, name }: Owner): Promise<EabKey[]> {
+      const rows = await within(tx)
+        .selectFrom('acme_eab_keys')
+        .selectAll()
+        .where('owner_name', '=', name)
+        .where('owner_kind', '=', kind)
+        .execute();
+      return rows.map(eabKeyFrom);
+    },
+    async deleteEabKey(tx: Tx, kid: string): Promise<void> {
+      await within(tx).deleteFrom('acme_eab_keys').where('kid', '=', kid).execute();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+// What a challenge is validated with, whatever its type (RFC 8555 §8).
+import type { Identifier } from '../order/identifiers.ts';
+
+export interface ChallengeAttempt {
+  /** Without the `*.` of a wildcard. */
+  identifier: Identifier;
+  token: string;
+  /** RFC 8555 §8.1. */
+  keyAuthorization: string;
+  signal: AbortSignal;
+}

@@ -1,0 +1,165 @@
+// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction; what came of it is applied in one, if the
+// authorization still waits for it. A client hears at once what is known within a second; only then is the challenge noted as being
+// processed, so that a restart takes it up again.
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import { createLimiter } from '../../platform/limiter.ts';
+import type { Log } from '../../platform/log.ts';
+import { challengeFailed } from '../events.ts';
+import { VALIDATIONS } from '../limits.ts';
+import { challengesFor, statusOf } from '../order/authorizations.ts';
+import { identifierOf } from '../order/identifiers.ts';
+import { AcmeError, acmeErrorFrom, problemOf, unknownResource } from '../problem.ts';
+import type { AcmeStore } from '../store/store.ts';
+import type { Account, Authorization, ChallengeType } from '../types.ts';
+import { tooManyValidations } from './failure.ts';
+import type { Validator } from './validator.ts';
+
+export interface Validations {
+  /** Answers a challenge of this authorization; where it was answered before, gives what came of that. */
+  answer(attempt: Answered): Promise<Authorization>;
+  /** Takes up what was under way when the process ended. */
+  resume(): Promise<void>;
+  /** Breaks off what is under way; it is taken up again by the next process. */
+  close(): Promise<void>;
+}
+
+export interface Answered {
+  account: Account;
+  authorization: Authorization;
+  type: ChallengeType;
+  /** Of whoever answered. */
+  address: string;
+}
+
+export interface ValidationsDeps {
+  database: Database;
+  store: AcmeStore;
+  events: Events;
+  clock: Clock;
+  log: Log;
+  validator: Validator;
+}
+
+const GRACE_MS = 1000;
+/** A validation counts for so long: the order that it is for may have other names that take their time. */
+const VALID_MS = 24 * 3_600_000;
+
+export function createValidations(deps: ValidationsDeps): Validations {
+  const { database, store, events, clock, log, validator } = deps;
+  const running = new Map<string, { type: ChallengeType; done: Promise<Authorization> }>();
+  const limiter = createLimiter(VALIDATIONS, tooManyValidations);
+  const stopping = new AbortController();
+
+  /** The problem that came of the attempt, or undefined when the challenge is met. */
+  async function attempt({ account, authorization, type }: Answered): Promise<AcmeError | undefined> {
+    const { name, token } = authorization;
+    const identifier = identifierOf(name.replace(/^\*\./, ''));
+    const keyAuthorization = `${token}.${account.thumbprint}`;
+    try {
+      await validator.validate(type, { identifier, token, keyAuthorization, signal: stopping.signal });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AcmeError))
+        log.error({ err: error, authorization: authorization.id }, 'validation failed');
+      return acmeErrorFrom(error);
+    }
+  }
+
+  async function run(answered: Answered): Promise<Authorization> {
+    const { authorization, type } = answered;
+    const failure = await limiter.run(answered.account.id, () => attempt(answered));
+    // What was broken off says nothing about the challenge.
+    if (stopping.signal.aborted) return authorization;
+    const now = clock.now();
+    const outcome: Authorization = failure
+      ? { ...authorization, status: 'invalid', challenge: type, error: problemOf(failure) }
+      : { ...authorization, status: 'valid', challenge: type, validatedAt: now, expiresAt: now + VALID_MS };
+    return apply(answered, outcome, failure);
+  }
+
+  async function apply(
+    { account, authorization, type, address }: Answered,
+    outcome: Authorization,
+    failure: AcmeError | undefined,
+  ): Promise<Authorization> {
+    const { id, name } = authorization;
+    return database.write(async (tx) => {
+      const awaited = { from: ['pending', 'processing'], now: clock.now() } as const;
+      const applied = await store.updateAuthorization(tx, awaited, outcome);
+      if (!applied) return (await store.authorization(id, tx)) ?? authorization;
+      if (failure) {
+        const facts = { name, challenge: type, type: failure.type, detail: failure.message };
+        await events.publish(tx, challengeFailed(account, address, facts));
+      }
+      return outcome;
+    });
+  }
+
+  function start(answered: Answered) {
+    const { id } = answered.authorization;
+    const done = run(answered).finally(() => running.delete(id));
+    // Whoever waits for it is told as well; but nobody may.
+    done.catch((error) => {
+      if (!(error instanceof AcmeError)) {
+        log.error({ err: error, authorization: id }, 'a validation could not be recorded');
+      }
+    });
+    const started = { type: answered.type, done };
+    running.set(id, started);
+    return started;
+  }
+
+  /** Noted before anyone is told so. */
+  async function noteProcessing({ authorization, type }: Answered): Promise<Authorization> {
+    const processing: Authorization = { ...authorization, status: 'processing', challenge: type };
+    return database.write(async (tx) => {
+      const untouched = { from: ['pending'], now: clock.now() } as const;
+      if (await store.updateAuthorization(tx, untouched, processing)) return processing;
+      return (await store.authorization(authorization.id, tx)) ?? processing;
+    });
+  }
+
+  return {
+    async answer(answered) {
+      const { authorization, type } = answered;
+      if (!challengesFor(authorization.name).includes(type)) throw unknownResource('challenge');
+      if (statusOf(authorization, clock.now()) !== 'pending') return authorization;
+      const current = running.get(authorization.id) ?? start(answered);
+      if (current.type !== type) {
+        throw new AcmeError(
+          'malformed',
+          `The challenge ${current.type} of this authorization is being validated.`,
+        );
+      }
+      const settled = await settledWithin(current.done, GRACE_MS);
+      return settled ?? noteProcessing(answered);
+    },
+    async resume() {
+      for (const authorization of await store.authorizationsInProgress(clock.now())) {
+        const account = await store.account(authorization.accountId);
+        const { id, challenge: type } = authorization;
+        if (account?.status !== 'valid' || type === undefined || running.has(id)) continue;
+        start({ account, authorization, type, address: 'resumed' });
+      }
+    },
+    async close() {
+      stopping.abort();
+      await Promise.allSettled([...running.values()].map(({ done }) => done));
+    },
+  };
+}
+
+/** The value, or undefined when it takes longer. */
+async function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,299 @@
+// Certificates: judged, signed, recorded, found, revoked. Signing is synchronous and writes nothing; a certificate counts from
+// the moment its row and its ledger entry are on disk, and is handed out only then.
+import type { CertificateProfile, ParsedRequest, RevocationReason } from '@gatehouse/x509';
+import { readCertificate, X509Error } from '@gatehouse/x509';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Actor, Events } from '../../platform/events.ts';
+import { issuedEvent, refusedEvent, revokedEvent } from '../events.ts';
+import type { Authorities } from '../hierarchy/authorities.ts';
+import type { PublicationUrls } from '../hierarchy/publication.ts';
+import type { CaStore, RevokedCertificate, StoredCertificate } from '../store/store.ts';
+import type {
+  CaSettings,
+  Certificate,
+  CertificateQuery,
+  CertificateSource,
+  ProfileSettings,
+} from '../types.ts';
+import type { CompromisedKeys } from './compromised-keys.ts';
+import type { IssuingProfile, TemplateOrder } from './profiles.ts';
+import { createProfile, extensionsOf, refused } from './profiles.ts';
+
+export interface SigningOrder extends TemplateOrder {
+  profile: string;
+  /** Who judged the request: an administrator, or the validation of its names. */
+  source: CertificateSource;
+  /** The serial number of the certificate that this one renews. */
+  renews?: string | undefined;
+}
+
+export interface SignedCertificate extends Certificate {
+  /** The authority that signed it. */
+  issuerId: string;
+  renews?: string | undefined;
+}
+
+export interface Renewal {
+  actor: Actor;
+  /** What else the certificate that is renewed must be; throws when it is not. */
+  judge?(old: StoredCertificate): void;
+}
+
+export interface Certificates {
+  /** Judges and signs; writes nothing. Throws `certificate_refused`, or `not_found` for an unknown profile. */
+  sign(order: SigningOrder): SignedCertificate;
+  /** The inventory's row and the ledger's event, in the caller's transaction. */
+  record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
+  /** Signs and records, or records the refusal. Throws as `sign` does. */
+  issue(order: SigningOrder, actor: Actor): Promise<Certificate>;
+  /** As `issue`; what `order` decides on, for whom above all, is judged in the transaction that records it. */
+  issueWithin(
+    profile: string,
+    actor: Actor,
+    order: (tx: Tx) => Promise<Omit<SigningOrder, 'profile'>>,
+  ): Promise<Certificate>;
+  /** Whether certificates of this profile belong to somebody. Throws `not_found`. */
+  isForClients(profile: string): boolean;
+  /**
+   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is judged in the
+   * transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and as `sign` does.
+   */
+  renew(serialNumber: string, request: ParsedRequest, renewal: Renewal): Promise<Certificate>;
+  find(serialNumber: string): Promise<Certificate | undefined>;
+  list(query: CertificateQuery): Promise<Certificate[]>;
+  /** Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was revoked already. */
+  revoke(serialNumber: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
+}
+
+export interface CertificatesDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+  authorities: Authorities;
+  urls: PublicationUrls;
+  compromisedKeys: CompromisedKeys;
+  /** Resolves when everyone who relies on certificates knows of this one. */
+  revoked(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
+}
+
+// A holder who renews in time has done so by then.
+const WARN_AFTER = 0.9;
+
+export function createCertificates(
+  deps: CertificatesDeps,
+  settings: Pick<CaSettings, 'profiles'>,
+): Certificates {
+  const { database, store, events, clock, authorities } = deps;
+  const profiles = new Map(
+    Object.entries(settings.profiles).map(([name, profile]) => [name, createProfile(name, profile)]),
+  );
+  const extensions = createExtensions(deps.urls);
+
+  function profileNamed(name: string): { profile: IssuingProfile; settings: ProfileSettings } {
+    const profile = profiles.get(name);
+    const its = settings.profiles[name];
+    if (profile && its) return { profile, settings: its };
+    const known = [...profiles.keys()].join(', ');
+    throw new GatehouseError('not_found', `There is no profile ${name}: there are ${known}.`);
+  }
+
+  function requireUncompromised({ request }: SigningOrder): void {
+    if (!deps.compromisedKeys.has(request.spki)) return;
+    throw refused('the key of the request is compromised: make a new one');
+  }
+
+  function sign(order: SigningOrder): SignedCertificate {
+    const { profile, settings: its } = profileNamed(order.profile);
+    requireUncompromised(order);
+    const { issuer, intermediates } = authorities.current();
+    const { id, pem, certificate } = intermediates[0];
+    const now = clock.now();
+    const { template, names } = profile.template(order, now, certificate.notAfter);
+    const issued = signing(() => issuer.issue({ ...template, profile: extensions(order.profile, its, id) }));
+    const { pem: leaf } = issued;
+    return {
+      serialNumber: issued.serialNumber,
+      profile: order.profile,
+      names,
+      notBefore: issued.notBefore,
+      notAfter: issued.notAfter,
+      issuedAt: now,
+      pem: leaf,
+      chain: leaf + pem,
+      issuerKeyId: certificate.subjectKeyIdentifier ?? id,
+      issuerId: id,
+      owner: order.owner,
+      source: order.source,
+      renews: order.renews,
+    };
+  }
+
+  async function record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void> {
+    const { notBefore, notAfter } = signed;
+    await store.insertCertificate(tx, {
+      ...signed,
+      notBefore: notBefore.getTime(),
+      notAfter: notAfter.getTime(),
+      owner: signed.owner,
+      revokedAt: undefined,
+      reason: undefined,
+      warnAt: notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * WARN_AFTER,
+    });
+    await events.publish(tx, issuedEvent(signed, actor));
+  }
+
+  /** A refusal is in the ledger before its caller hears of it. */
+  async function recordingRefusal<T>(profile: string, actor: Actor, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof GatehouseError && error.code === 'certificate_refused') {
+        const event = refusedEvent({ profile, reason: error.message }, actor);
+        await database.write((tx) => events.publish(tx, event));
+      }
+      throw error;
+    }
+  }
+
+  function present(stored: StoredCertificate): Certificate {
+    const { issuerId, warnAt: _, notBefore, notAfter, ...rest } = stored;
+    const issuer = authorities.current().intermediates.find(({ id }) => id === issuerId);
+    return {
+      ...rest,
+      notBefore: new Date(notBefore),
+      notAfter: new Date(notAfter),
+      chain: stored.pem + (issuer?.pem ?? ''),
+      issuerKeyId: readCertificate(stored.pem).authorityKeyIdentifier ?? issuerId,
+    };
+  }
+
+  const issue: Certificates['issue'] = (order, actor) =>
+    recordingRefusal(order.profile, actor, async () => {
+      // Before its turn to write, so that others need not wait for its signature.
+      const signed = sign(order);
+      return database.write(async (tx) => {
+        requireUncompromised(order);
+        await record(tx, signed, actor);
+        return signed;
+      });
+    });
+
+  const issueWithin: Certificates['issueWithin'] = (profile, actor, order) =>
+    recordingRefusal(profile, actor, () =>
+      database.write(async (tx) => {
+        const signed = sign({ ...(await order(tx)), profile });
+        await record(tx, signed, actor);
+        return signed;
+      }),
+    );
+
+  return {
+    sign,
+    record,
+    issue,
+    issueWithin,
+    isForClients: (name) => profileNamed(name).profile.isForClients,
+    async renew(serialNumber, request, { actor, judge }) {
+      const { profile } = requireRenewable(await store.certificate(serialNumber), serialNumber);
+      return issueWithin(profile, actor, async (tx) => {
+        const old = requireRenewable(await store.certificate(serialNumber, tx), serialNumber);
+        judge?.(old);
+        const { names, owner, source, notAfter } = old;
+        const lifetimeMs = notAfter - Math.max(old.issuedAt, old.notBefore);
+        return { request, names, owner, source, lifetimeMs, renews: serialNumber };
+      });
+    },
+    async find(serialNumber) {
+      const stored = await store.certificate(serialNumber);
+      return stored && present(stored);
+    },
+    async list(query) {
+      return (await store.certificates(query, clock.now())).map(present);
+    },
+    async revoke(serialNumber, reason, actor) {
+      const revocation = { at: clock.now(), reason };
+      const { stored, crlNumber } = await database.write(async (tx) => {
+        const known = await store.certificate(serialNumber, tx);
+        const revocable = requireRevocable(known, serialNumber);
+        requireReplaced(revocable, authorities);
+        await store.markRevoked(tx, serialNumber, revocation);
+        if (reason === 'keyCompromise') await deps.compromisedKeys.add(tx, revocable.pem);
+        const crlNumber = await store.nextCrlNumber(tx, revocable.issuerId);
+        await events.publish(tx, revokedEvent(revocable, { reason, crlNumber }, actor));
+        return { stored: revocable, crlNumber };
+      });
+      await deps.revoked({ ...stored, revokedAt: revocation.at, reason }, crlNumber);
+      return present({ ...stored, revokedAt: revocation.at, reason });
+    },
+  };
+}
+
+function requireRenewable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
+  if (!stored) throw unknownCertificate(serialNumber);
+  if (stored.revokedAt === undefined) return stored;
+  throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
+}
+
+function unknownCertificate(serialNumber: string): GatehouseError {
+  return new GatehouseError(
+    'not_found',
+    `There is no certificate ${serialNumber}: see 'gatehouse cert list'.`,
+  );
+}
+
+function requireRevocable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
+  if (!stored) throw unknownCertificate(serialNumber);
+  if (stored.profile === 'root') {
+    throw new GatehouseError('conflict', 'A root cannot be revoked: clients must stop trusting it.');
+  }
+  if (stored.revokedAt === undefined) return stored;
+  const since = new Date(stored.revokedAt).toISOString();
+  throw new GatehouseError('conflict', `The certificate ${serialNumber} is revoked already, since ${since}.`);
+}
+
+/** Without an intermediate in force nothing could be signed, and no root whose key is not here revokes from here. */
+function requireReplaced(
+  { profile, serialNumber, issuerId }: StoredCertificate,
+  authorities: Authorities,
+): void {
+  if (profile !== 'intermediate') return;
+  const { roots, intermediates } = authorities.current();
+  const root = roots.find(({ id }) => id === issuerId);
+  if (root && !root.signer) {
+    throw new GatehouseError(
+      'conflict',
+      root.state === 'active'
+        ? "The root's key is kept elsewhere: revoke its intermediates there."
+        : 'The root above it was replaced and its key destroyed: nobody can revoke it, clients must stop trusting that root.',
+    );
+  }
+  if (intermediates[0].certificate.serialNumber === serialNumber) {
+    throw new GatehouseError(
+      'conflict',
+      "This intermediate is in force: replace it with 'gatehouse ca rotate' first.",
+    );
+  }
+}
+
+/** One object for each profile and issuer: an issuer encodes each object only once. */
+function createExtensions(urls: PublicationUrls) {
+  const known = new Map<string, CertificateProfile>();
+  return (name: string, settings: ProfileSettings, issuerId: string): CertificateProfile => {
+    const key = `${issuerId} ${name}`;
+    const extensions = known.get(key) ?? extensionsOf(settings, urls.of(issuerId));
+    known.set(key, extensions);
+    return extensions;
+  };
+}
+
+function signing<T>(sign: () => T): T {
+  try {
+    return sign();
+  } catch (error) {
+    if (error instanceof X509Error) throw refused(error.message, error);
+    throw error;
+  }
+}

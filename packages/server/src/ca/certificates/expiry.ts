@@ -1,0 +1,43 @@
+// Warns of certificates that end soon and that nobody has renewed: in the log, and once each in the ledger.
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import type { Job } from '../../platform/jobs.ts';
+import type { Log } from '../../platform/log.ts';
+import { expiringEvent } from '../events.ts';
+import type { CaStore, StoredCertificate } from '../store/store.ts';
+
+export interface ExpiryDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+  log: Pick<Log, 'warn'>;
+}
+
+const INTERVAL_SECONDS = 60;
+
+export function expiryWarnings({ database, store, events, clock, log }: ExpiryDeps): Job {
+  async function warn(certificate: StoredCertificate): Promise<void> {
+    const { serialNumber, profile, names, owner } = certificate;
+    const notAfter = new Date(certificate.notAfter);
+    const due = !(await store.isReplaced(certificate));
+    await database.write(async (tx) => {
+      await store.settleWarning(tx, serialNumber);
+      if (due) await events.publish(tx, expiringEvent({ serialNumber, profile, names, notAfter }));
+    });
+    if (due)
+      log.warn(
+        { serialNumber, profile, names, owner, notAfter },
+        'a certificate ends soon and was not renewed',
+      );
+  }
+
+  return {
+    name: 'warn of certificates that end soon',
+    intervalSeconds: INTERVAL_SECONDS,
+    async run() {
+      for (const certificate of await store.dueForWarning(clock.now())) await warn(certificate);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// Every certificate that is signed is a row of the inventory and an entry of the ledger, in one act.
+import type { IssuedCertificate } from '@gatehouse/x509';
+import type { Clock } from '../../platform/clock.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { Actor, Events } from '../../platform/events.ts';
+import { issuedEvent, SYSTEM } from '../events.ts';
+import type { CaStore } from '../store/store.ts';
+
+export interface InventoryDeps {
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+}
+
+export interface OwnCertificate {
+  certificate: Pick<IssuedCertificate, 'serialNumber' | 'pem' | 'notBefore' | 'notAfter'>;
+  profile: 'root' | 'intermediate' | 'ocsp' | 'server';
+  names?: string[];
+  issuerId: string;
+  actor?: Actor;
+}
+
+/** Records a certificate of our own: nobody is warned of its end, since it is renewed here. */
+export async function recordOwn(deps: InventoryDeps, tx: Tx, own: OwnCertificate): Promise<void> {
+  const { certificate, profile, names = [], issuerId, actor = SYSTEM } = own;
+  const { serialNumber, pem, notBefore, notAfter } = certificate;
+  await deps.store.insertCertificate(tx, {
+    serialNumber,
+    profile,
+    names,
+    notBefore: notBefore.getTime(),
+    notAfter: notAfter.getTime(),
+    issuedAt: deps.clock.now(),
+    pem,
+    issuerId,
+    owner: undefined,
+    source: 'system',
+    revokedAt: undefined,
+    reason: undefined,
+    warnAt: null,
+  });
+  await deps.events.publish(tx, issuedEvent({ serialNumber, profile, names, notAfter }, actor));
+}

@@ -1,0 +1,211 @@
+// Profiles: what certificates of one kind may be. A request is judged here before anything is signed: possession of its key,
+// the kind of key, its names, its lifetime. Its extensions are read, never copied; only its names are taken over.
+
+import type {
+  CertificateProfile,
+  CertificateTemplate,
+  GeneralName,
+  ParsedRequest,
+  Publication,
+} from '@gatehouse/x509';
+import {
+  clientProfile,
+  generalNameText,
+  parseSubjectName,
+  serverClientProfile,
+  serverProfile,
+  verifyRequest,
+  X509Error,
+} from '@gatehouse/x509';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Owner } from '../../platform/principal.ts';
+import { BACKDATE_MS } from '../hierarchy/authorities.ts';
+import type { ProfileSettings } from '../types.ts';
+import type { NameRules } from './name-rules.ts';
+import { createNameRules } from './name-rules.ts';
+
+/** What is asked for, before it is judged. */
+export interface TemplateOrder {
+  request: ParsedRequest;
+  /** Default: those of the request. */
+  names?: readonly string[] | undefined;
+  notBefore?: Date | undefined;
+  notAfter?: Date | undefined;
+  /** Instead of an end: a wish, shortened to what profile and issuer allow. */
+  lifetimeMs?: number | undefined;
+  /** Whom a certificate for clients belongs to. */
+  owner?: Owner | undefined;
+}
+
+export interface IssuingProfile {
+  readonly isForClients: boolean;
+  /** Throws `certificate_refused`. `latest` is when the issuer's own certificate ends. */
+  template(order: TemplateOrder, now: number, latest: Date): JudgedTemplate;
+}
+
+export interface JudgedTemplate {
+  template: Omit<CertificateTemplate, 'profile'>;
+  names: string[];
+}
+
+/** Throws `config_invalid` when the settings contradict each other. */
+export function createProfile(name: string, settings: ProfileSettings): IssuingProfile {
+  if (OWN_PROFILES.includes(name)) {
+    throw new GatehouseError(
+      'config_invalid',
+      `Setting ca.profiles.${name} is not valid: choose another name.`,
+    );
+  }
+  const rules = rulesOf(name, settings);
+  const isForServers = settings.purposes.includes('server');
+  const isForClients = settings.purposes.includes('client');
+  return {
+    isForClients,
+    template(order, now, latest) {
+      requireKeyType(provenKeyType(order.request), name, settings);
+      if (order.request.extensions.isCa) throw refused('the request asks for an authority');
+      const { owner } = order;
+      if (isForClients && !owner) throw refused(`a certificate of profile ${name} belongs to somebody`);
+      const certified = isForServers ? serverNames(order) : [];
+      const names = certified.map(generalNameText);
+      const claimed = isForServers ? names : [owner?.name ?? ''];
+      requireAllowed(claimed, rules, name);
+      return {
+        names: isForServers ? names : claimed,
+        template: {
+          subject: subjectOf(owner, names),
+          subjectAltNames: owner ? [...certified, ownerName(owner)] : certified,
+          publicKey: order.request.spki,
+          ...validity(order, { now, latest, settings }),
+        },
+      };
+    },
+  };
+}
+
+// What the certificates of the authority itself are called in the inventory.
+const OWN_PROFILES = ['root', 'intermediate', 'ocsp'];
+
+/** The extensions of a profile's certificates. */
+export function extensionsOf({ purposes }: ProfileSettings, publication: Publication): CertificateProfile {
+  const [isForServers, isForClients] = [purposes.includes('server'), purposes.includes('client')];
+  if (isForServers && isForClients) return serverClientProfile(publication);
+  return isForClients ? clientProfile(publication) : serverProfile(publication);
+}
+
+/** The name by which a gateway knows whose certificate this is. docs/wire/client-certificate.md */
+export function ownerName({ kind, name }: Owner): GeneralName {
+  return { type: 'uniformResourceIdentifier', value: `urn:gatehouse:${kind}:${encodeURIComponent(name)}` };
+}
+
+export function refused(reason: string, cause?: unknown): GatehouseError {
+  return new GatehouseError('certificate_refused', `No certificate: ${reason}.`, { cause });
+}
+
+function rulesOf(name: string, { names, purposes, lifetime, maxLifetime }: ProfileSettings): NameRules {
+  if (lifetime > maxLifetime) {
+    throw new GatehouseError(
+      'config_invalid',
+      `Setting ca.profiles.${name}.lifetime is longer than ca.profiles.${name}.maxLifetime.`,
+    );
+  }
+  try {
+    return createNameRules(names, purposes.includes('server') ? 'server' : 'owner');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GatehouseError('config_invalid', `Setting ca.profiles.${name}.names is not valid: ${reason}.`, {
+      cause,
+    });
+  }
+}
+
+/** The kind of key that was shown to be the requester's. */
+function provenKeyType(request: ParsedRequest): string {
+  try {
+    return verifyRequest(request);
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    const reason =
+      error.code === 'request_signature_invalid'
+        ? 'the request does not prove possession of its key'
+        : `the key of the request cannot be used: ${error.message}`;
+    throw refused(reason, error);
+  }
+}
+
+function requireKeyType(type: string, profile: string, { keyTypes }: ProfileSettings): void {
+  const allowed: readonly string[] = keyTypes;
+  if (!allowed.includes(type)) {
+    throw refused(`profile ${profile} has no keys of type ${type} (it has ${allowed.join(', ')})`);
+  }
+}
+
+function serverNames({ request, names }: TemplateOrder): GeneralName[] {
+  const wanted = names ? names.map(parseName) : requestedNames(request);
+  const unusable = wanted.find(({ type }) => type !== 'dNSName' && type !== 'iPAddress');
+  if (unusable) throw refused(`${generalNameText(unusable)} is neither a DNS name nor an IP address`);
+  if (wanted.length === 0) throw refused('the request names no server: give it a subjectAltName');
+  return [...new Map(wanted.map((name) => [generalNameText(name), name])).values()];
+}
+
+/** Those of the subjectAltName; a request of the old kind has its one name in the subject alone. */
+function requestedNames({ extensions, subject }: ParsedRequest): GeneralName[] {
+  const names = extensions.subjectAltNames.map((name) => {
+    if (!('value' in name)) throw refused('the request has a name of a kind that is not certified here');
+    return name as GeneralName;
+  });
+  if (names.length > 0) return names;
+  const commonName = subject.rdns.flat().find(({ type }) => type === 'CN')?.text;
+  return commonName === undefined ? [] : [parseName(commonName)];
+}
+
+function parseName(text: string): GeneralName {
+  try {
+    return parseSubjectName(text);
+  } catch (error) {
+    if (error instanceof X509Error) throw refused(error.message, error);
+    throw error;
+  }
+}
+
+function requireAllowed(names: readonly string[], rules: NameRules, profile: string): void {
+  const outside = names.find((name) => !rules.allows(name));
+  if (outside !== undefined) throw refused(`${outside} is outside the names of profile ${profile}`);
+}
+
+const MAX_COMMON_NAME = 64;
+
+/** A server's common name is for people alone: nothing checks it (RFC 9525 §2). */
+function subjectOf(owner: Owner | undefined, names: readonly string[]) {
+  const commonName = owner?.name ?? names.find((name) => name.length <= MAX_COMMON_NAME);
+  return commonName === undefined ? {} : { commonName };
+}
+
+interface ValidityLimits {
+  now: number;
+  latest: Date;
+  settings: ProfileSettings;
+}
+
+function validity(order: TemplateOrder, { now, latest, settings }: ValidityLimits) {
+  const { lifetime, maxLifetime } = settings;
+  const backdated = now - Math.min(BACKDATE_MS, lifetime * 100);
+  const notBefore = order.notBefore ?? new Date(backdated);
+  const lifetimeMs = Math.min(order.lifetimeMs ?? lifetime * 1000, maxLifetime * 1000);
+  const notAfter = order.notAfter ?? new Date(Math.min(now + lifetimeMs, latest.getTime()));
+  if (notAfter.getTime() > latest.getTime()) {
+    throw refused(`it would outlive its issuer, which ends at ${latest.toISOString()}`);
+  }
+  if (notAfter.getTime() <= now) throw refused('it would have expired already');
+  if (notBefore.getTime() < backdated) throw refused('it would begin in the past');
+  if (notAfter.getTime() - Math.max(now, notBefore.getTime()) > maxLifetime * 1000) {
+    throw refused(`it would live longer than ${inWords(maxLifetime)}, the most that its profile has`);
+  }
+  return { notBefore, notAfter };
+}
+
+/** As a setting is written: `720h`, `90m`, `10s`. */
+function inWords(seconds: number): string {
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}

@@ -1,0 +1,75 @@
+// The holder of a certificate renews it over mutual TLS: possession of the old key is the credential, a request for the new
+// key the order. Expired and revoked certificates are not renewed: their holder asks an administrator. Nor is what ACME issued:
+// its names must be validated anew.
+import { readCertificate } from '@gatehouse/x509';
+import { z } from 'zod';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Actor } from '../../platform/events.ts';
+import type { Answer, Call, Route } from '../../platform/http/route.ts';
+import { json } from '../../platform/http/route.ts';
+import type { StoredCertificate } from '../store/store.ts';
+import type { Certificate } from '../types.ts';
+import { parseRequest } from './admin-routes.ts';
+import type { Certificates } from './certificates.ts';
+import { presentCertificate } from './presentation.ts';
+
+const renewal = z.strictObject({ request: z.string().max(64 * 1024) });
+
+export interface RenewalRouteDeps {
+  certificates: Certificates;
+  now(): number;
+  /** Whether the owner was neither removed nor disabled. */
+  isActive(owner: NonNullable<Certificate['owner']>): Promise<boolean>;
+}
+
+export function renewalRoute(deps: RenewalRouteDeps): Route {
+  return { method: 'POST', path: '/ca/renew', permission: 'public', handle: (call) => renewOwn(deps, call) };
+}
+
+async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call: Call): Promise<Answer> {
+  // The body first: whoever holds it back must not be judged by what was true before.
+  const { request } = await call.body(renewal);
+  const old = await presentedCertificate(certificates, call);
+  if (old.owner && !(await isActive(old.owner))) {
+    throw new GatehouseError('credential_invalid', 'The owner of this certificate was removed or disabled.');
+  }
+  const renewed = await certificates.renew(old.serialNumber, parseRequest(request), {
+    actor: holderOf(old, call),
+    judge: (stored) => requireRenewable(stored, now()),
+  });
+  return json(presentCertificate(renewed, now()), 201);
+}
+
+async function presentedCertificate(certificates: Certificates, call: Call): Promise<Certificate> {
+  const shown = call.clientCertificate();
+  if (!shown) {
+    throw new GatehouseError(
+      'unauthenticated',
+      'Present the certificate that is to be renewed (mutual TLS).',
+    );
+  }
+  const presented = readCertificate(shown);
+  const known = await certificates.find(presented.serialNumber);
+  if (!known || Buffer.compare(readCertificate(known.pem).der, presented.der) !== 0) {
+    throw new GatehouseError('credential_invalid', 'This certificate was not issued here.');
+  }
+  if (known.revokedAt !== undefined) {
+    throw new GatehouseError('credential_invalid', 'This certificate was revoked.');
+  }
+  return known;
+}
+
+/** A connection may last longer than the certificate that opened it. */
+function requireRenewable({ notAfter, source }: StoredCertificate, now: number): void {
+  if (notAfter <= now) {
+    throw new GatehouseError('credential_invalid', 'This certificate has expired: ask for a new one.');
+  }
+  if (source !== 'admin') {
+    throw new GatehouseError('forbidden', 'This certificate came from ACME: order it there again.');
+  }
+}
+
+function holderOf({ owner, names }: Certificate, { address }: Call): Actor {
+  if (owner) return { ...owner, address };
+  return { kind: 'service', name: names[0] ?? 'unknown', address };
+}

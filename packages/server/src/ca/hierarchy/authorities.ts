@@ -1,0 +1,296 @@
+// The life of the hierarchy: made on first start, intermediates rotated before they end, a root that is kept elsewhere
+// imported. Whatever signs is sealed in the key store; an act is one transaction, so that no start ever finds half of it.
+import { createPublicKey, randomBytes } from 'node:crypto';
+import type { IssuedCertificate, PrivateKeyType, Signer } from '@gatehouse/x509';
+import {
+  createIssuer,
+  createRequest,
+  encodePrivateKey,
+  encodeSpki,
+  generatePrivateKey,
+  intermediateProfile,
+  keyIdentifier,
+  readCertificate,
+  rootProfile,
+  selfSignCertificate,
+  signerFromKey,
+} from '@gatehouse/x509';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Actor, Events } from '../../platform/events.ts';
+import type { KeyStore } from '../../platform/key-store.ts';
+import { recordOwn } from '../certificates/inventory.ts';
+import { hierarchyEvent } from '../events.ts';
+import type { CaStore, HierarchyRow } from '../store/store.ts';
+import type { CaSettings } from '../types.ts';
+import type { Authority, Hierarchy } from './hierarchy.ts';
+import { keyNameOf, loadHierarchy, signerFromPem } from './hierarchy.ts';
+import type { ImportedFiles } from './import.ts';
+import { checkImport } from './import.ts';
+import { createInspection } from './lint.ts';
+import { ownNames } from './own-names.ts';
+import type { PublicationUrls } from './publication.ts';
+import { retireRoots } from './retired-root.ts';
+
+export interface AuthoritiesDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  keyStore: KeyStore;
+  clock: Clock;
+  urls: PublicationUrls;
+}
+
+export interface Authorities {
+  current(): Hierarchy;
+  /** When the intermediate in force should be replaced, in milliseconds since the epoch. */
+  rotateAt(): number;
+  /** Puts a new intermediate in force; the old one goes on answering for what it signed. Throws `conflict` without the root's key. */
+  rotate(actor: Actor): Promise<void>;
+  /** The request, in PEM, for an intermediate that a root elsewhere is to sign; the same until it is imported. */
+  request(actor: Actor): Promise<string>;
+  /** Puts the requested intermediate in force, and its root. Throws `unprocessable` or `conflict`. */
+  import(files: ImportedFiles, actor: Actor): Promise<void>;
+  /** Reads again what is relied on; retired authorities leave when nothing that they signed is valid. */
+  refresh(): Promise<void>;
+}
+
+// Clocks differ; a certificate is valid a little before it was made.
+export const BACKDATE_MS = 5 * 60_000;
+const ROTATE_AFTER = 2 / 3;
+
+/** Loads the hierarchy, making it on first start. */
+export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSettings): Promise<Authorities> {
+  const { store, clock } = deps;
+  let hierarchy = await loadHierarchy(deps, clock.now());
+  if (!hierarchy) {
+    await createHierarchy(deps, settings);
+    hierarchy = await loadHierarchy(deps, clock.now());
+  }
+  if (!hierarchy) throw new TypeError('the hierarchy that was just made is not there');
+  let current = hierarchy;
+
+  async function refresh(): Promise<void> {
+    current = (await loadHierarchy(deps, clock.now())) ?? current;
+  }
+
+  return {
+    current: () => current,
+    rotateAt() {
+      const { notBefore, notAfter } = current.intermediates[0].certificate;
+      return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * ROTATE_AFTER;
+    },
+    async rotate(actor) {
+      await rotateIntermediate(deps, settings, { hierarchy: current, actor });
+      await refresh();
+    },
+    async request(actor) {
+      const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
+      const signer = pending
+        ? await pendingSigner(deps, pending)
+        : await createPending(deps, settings, actor);
+      return createRequest({ subject: intermediateSubject(settings) }, signer).pem;
+    },
+    async import(files, actor) {
+      await importIntermediate(deps, settings, { hierarchy: current, files, actor });
+      await refresh();
+    },
+    refresh,
+  };
+}
+
+interface NewKey {
+  id: string;
+  signer: Signer;
+  /** Stores the sealed key. */
+  keep(tx: Tx): Promise<void>;
+}
+
+async function createKey({ keyStore }: AuthoritiesDeps, type: PrivateKeyType): Promise<NewKey> {
+  const privateKey = generatePrivateKey(type);
+  const id = authorityId(encodeSpki(createPublicKey(privateKey)));
+  const keep = await keyStore.seal(keyNameOf(id), Buffer.from(encodePrivateKey(privateKey)));
+  return { id, signer: signerFromKey(privateKey), keep };
+}
+
+function authorityId(spki: Uint8Array): string {
+  return Buffer.from(keyIdentifier(spki)).toString('hex');
+}
+
+function intermediateSubject({ name }: CaSettings) {
+  return { organization: name, commonName: `${name} Intermediate` };
+}
+
+async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
+  const notBefore = new Date(deps.clock.now() - BACKDATE_MS);
+  const root = await createKey(deps, settings.keyType);
+  const rootCertificate = selfSignCertificate(
+    {
+      profile: rootProfile(),
+      subject: { organization: settings.name, commonName: `${settings.name} Root` },
+      notBefore,
+      notAfter: new Date(notBefore.getTime() + settings.rootLifetime * 1000),
+    },
+    { signer: root.signer, randomBytes, inspect: createInspection() },
+  );
+  const intermediate = await createKey(deps, settings.keyType);
+  const certificate = issueIntermediate(deps, settings, {
+    root: { id: root.id, signer: root.signer, pem: rootCertificate.pem, notAfter: rootCertificate.notAfter },
+    publicKey: intermediate.signer.publicKey,
+  });
+  await deps.database.write(async (tx) => {
+    await keep(deps, tx, { key: root, certificate: rootCertificate, role: 'root', issuerId: root.id });
+    await keep(deps, tx, { key: intermediate, certificate, role: 'intermediate', issuerId: root.id });
+  });
+}
+
+interface RootKey extends Pick<Authority, 'id' | 'pem'> {
+  signer: Signer;
+  notAfter: Date;
+}
+
+function issueIntermediate(
+  { clock, urls }: AuthoritiesDeps,
+  settings: CaSettings,
+  { root, publicKey }: { root: RootKey; publicKey: Uint8Array },
+): IssuedCertificate {
+  const notBefore = clock.now() - Math.min(BACKDATE_MS, settings.intermediateLifetime * 100);
+  const issuer = createIssuer({
+    certificate: root.pem,
+    signer: root.signer,
+    randomBytes,
+    inspect: createInspection(readCertificate(root.pem)),
+  });
+  const notAfter = notBefore + settings.intermediateLifetime * 1000;
+  return issuer.issue({
+    profile: intermediateProfile(urls.of(root.id, { ocsp: false })),
+    subject: intermediateSubject(settings),
+    publicKey,
+    notBefore: new Date(notBefore),
+    notAfter: new Date(Math.min(notAfter, root.notAfter.getTime())),
+  });
+}
+
+interface Kept {
+  key: NewKey;
+  certificate: IssuedCertificate;
+  role: Authority['role'];
+  issuerId: string;
+}
+
+async function keep(
+  deps: AuthoritiesDeps,
+  tx: Tx,
+  { key, certificate, role, issuerId }: Kept,
+): Promise<void> {
+  const row = { id: key.id, role, state: 'active', certificate: certificate.pem } as const;
+  await key.keep(tx);
+  await deps.store.insertAuthority(tx, {
+    ...row,
+    key_name: keyNameOf(key.id),
+    created_at: deps.clock.now(),
+  });
+  await recordOwn(deps, tx, { certificate, profile: role, issuerId });
+}
+
+async function rotateIntermediate(
+  deps: AuthoritiesDeps,
+  settings: CaSettings,
+  { hierarchy, actor }: { hierarchy: Hierarchy; actor: Actor },
+): Promise<void> {
+  const { id: rootId, pem, signer, certificate: rootCertificate } = hierarchy.roots[0];
+  if (!signer) {
+    throw new GatehouseError(
+      'conflict',
+      "The root's key is kept elsewhere: sign the request of 'gatehouse ca request' with it, then 'gatehouse ca import'.",
+    );
+  }
+  const key = await createKey(deps, settings.keyType);
+  const root = { id: rootId, pem, signer, notAfter: rootCertificate.notAfter };
+  const certificate = issueIntermediate(deps, settings, { root, publicKey: key.signer.publicKey });
+  await deps.database.write(async (tx) => {
+    await retireIntermediates(deps, tx);
+    await keep(deps, tx, { key, certificate, role: 'intermediate', issuerId: rootId });
+    const event = hierarchyEvent('ca.intermediate_rotated', actor, {
+      id: key.id,
+      replaces: hierarchy.intermediates[0].id,
+    });
+    await deps.events.publish(tx, event);
+  });
+}
+
+async function retireIntermediates({ store }: AuthoritiesDeps, tx: Tx): Promise<void> {
+  for (const { id, role, state } of await store.hierarchy(tx)) {
+    if (role === 'intermediate' && state === 'active')
+      await store.updateAuthority(tx, id, { state: 'retired' });
+  }
+}
+
+async function createPending(deps: AuthoritiesDeps, settings: CaSettings, actor: Actor): Promise<Signer> {
+  const key = await createKey(deps, settings.keyType);
+  await deps.database.write(async (tx) => {
+    await key.keep(tx);
+    await deps.store.insertAuthority(tx, {
+      id: key.id,
+      role: 'intermediate',
+      state: 'pending',
+      certificate: null,
+      key_name: keyNameOf(key.id),
+      created_at: deps.clock.now(),
+    });
+    await deps.events.publish(tx, hierarchyEvent('ca.intermediate_requested', actor, { id: key.id }));
+  });
+  return key.signer;
+}
+
+async function pendingSigner({ keyStore }: AuthoritiesDeps, { id, key_name }: HierarchyRow): Promise<Signer> {
+  const key = key_name === null ? undefined : await keyStore.load(key_name);
+  if (!key) throw new GatehouseError('conflict', `The key of the requested intermediate ${id} is gone.`);
+  return signerFromPem(key);
+}
+
+async function importIntermediate(
+  deps: AuthoritiesDeps,
+  settings: CaSettings,
+  { hierarchy, files, actor }: { hierarchy: Hierarchy; files: ImportedFiles; actor: Actor },
+): Promise<void> {
+  const { store, database, events, clock } = deps;
+  const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
+  if (!pending)
+    throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
+  const signer = await pendingSigner(deps, pending);
+  const { intermediate, root } = checkImport(files, {
+    signer,
+    now: clock.now(),
+    names: ownNames(settings),
+  });
+  const rootId = authorityId(root.spki);
+  const known = hierarchy.roots[0].id === rootId;
+  await database.write(async (tx) => {
+    await retireIntermediates(deps, tx);
+    if (!known) {
+      await retireRoots(deps, tx, hierarchy);
+      await store.deleteAuthority(tx, rootId);
+      await store.insertAuthority(tx, {
+        id: rootId,
+        role: 'root',
+        state: 'active',
+        certificate: root.pem,
+        key_name: null,
+        created_at: clock.now(),
+      });
+    }
+    await store.updateAuthority(tx, pending.id, { state: 'active', certificate: intermediate.pem });
+    await recordOwn(deps, tx, {
+      certificate: intermediate,
+      profile: 'intermediate',
+      issuerId: rootId,
+      actor,
+    });
+    await events.publish(
+      tx,
+      hierarchyEvent('ca.hierarchy_imported', actor, { id: pending.id, root: rootId, newRoot: !known }),
+    );
+  });
+}

@@ -1,0 +1,116 @@
+// The hierarchy as it stands: the roots that clients trust, the intermediates that sign, and which of them is in force. Retired
+// ones stay while something that they signed is still valid: they go on answering for it.
+import { randomBytes } from 'node:crypto';
+import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
+import { createIssuer, decodePrivateKey, readCertificate, signerFromKey } from '@gatehouse/x509';
+import type { KeyStore } from '../../platform/key-store.ts';
+import type { CaStore, HierarchyRow } from '../store/store.ts';
+import type { AuthorityRole, AuthorityState } from '../types.ts';
+import { createInspection } from './lint.ts';
+
+export interface Authority {
+  /** Hex of its key identifier (RFC 7093 §2, method 1). */
+  id: string;
+  role: AuthorityRole;
+  state: AuthorityState;
+  pem: string;
+  certificate: ParsedCertificate;
+  /** Undefined when the key is kept elsewhere. */
+  signer: Signer | undefined;
+}
+
+export interface Intermediate extends Authority {
+  signer: Signer;
+}
+
+export interface Hierarchy {
+  /** The one in force first; never empty. */
+  roots: readonly [Authority, ...Authority[]];
+  /** The one in force first; never empty. */
+  intermediates: readonly [Intermediate, ...Intermediate[]];
+  /** Signs with the intermediate in force. */
+  issuer: Issuer;
+  /** Every root, PEM, the one in force first. */
+  rootsPem: string;
+}
+
+export interface HierarchyDeps {
+  store: CaStore;
+  keyStore: KeyStore;
+}
+
+/** What the store has; undefined before the first start made it. */
+export async function loadHierarchy(
+  { store, keyStore }: HierarchyDeps,
+  now: number,
+): Promise<Hierarchy | undefined> {
+  const rows = (await store.hierarchy()).filter((row) => row.certificate !== null);
+  if (rows.length === 0) return undefined;
+  const inUse = await store.issuersInUse(now);
+  const authorities = await Promise.all(rows.map((row) => readAuthority(keyStore, row)));
+  const intermediates = inForceFirst(
+    authorities.filter(isIntermediate).filter(({ id, state }) => state === 'active' || inUse.has(id)),
+  );
+  const roots = inForceFirst(
+    authorities.filter(
+      (root) =>
+        root.role === 'root' &&
+        (root.state === 'active' || intermediates.some((intermediate) => isIssuedBy(intermediate, root))),
+    ),
+  );
+  return hierarchyOf(roots, intermediates);
+}
+
+export function isIssuedBy({ certificate }: Authority, issuer: Authority): boolean {
+  const { subjectKeyIdentifier, subject } = issuer.certificate;
+  return (
+    Buffer.compare(certificate.issuer.der, subject.der) === 0 &&
+    (certificate.authorityKeyIdentifier === undefined ||
+      certificate.authorityKeyIdentifier === subjectKeyIdentifier)
+  );
+}
+
+/** Where the key store has an authority's key. */
+export function keyNameOf(id: string): string {
+  return `ca/authority/${id}`;
+}
+
+export function signerFromPem(pem: Uint8Array): Signer {
+  return signerFromKey(decodePrivateKey(Buffer.from(pem).toString('utf8')));
+}
+
+function hierarchyOf(roots: Authority[], intermediates: Intermediate[]): Hierarchy {
+  const [root, ...otherRoots] = roots;
+  const [intermediate, ...otherIntermediates] = intermediates;
+  if (!root || !intermediate) throw new TypeError('the hierarchy has no root or no intermediate in force');
+  const { pem, signer, certificate } = intermediate;
+  const above = roots.find((each) => isIssuedBy(intermediate, each)) ?? root;
+  return {
+    roots: [root, ...otherRoots],
+    intermediates: [intermediate, ...otherIntermediates],
+    issuer: createIssuer({
+      certificate: pem,
+      // Whose name constraints bind as well (RFC 5280 §4.2.1.10).
+      chain: above.pem,
+      signer,
+      randomBytes,
+      inspect: createInspection(certificate),
+    }),
+    rootsPem: roots.map(({ pem }) => pem).join(''),
+  };
+}
+
+async function readAuthority(keyStore: KeyStore, row: HierarchyRow): Promise<Authority> {
+  const { id, role, state, certificate } = row;
+  const pem = certificate ?? '';
+  const key = row.key_name === null ? undefined : await keyStore.load(row.key_name);
+  return { id, role, state, pem, certificate: readCertificate(pem), signer: key && signerFromPem(key) };
+}
+
+function isIntermediate(authority: Authority): authority is Intermediate {
+  return authority.role === 'intermediate' && authority.signer !== undefined;
+}
+
+function inForceFirst<A extends Authority>(authorities: A[]): A[] {
+  return authorities.toSorted((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
+}

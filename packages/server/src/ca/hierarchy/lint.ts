@@ -1,0 +1,14 @@
+// Nothing is signed that breaks RFC 5280 or our own profile: the linter reads the octets that are about to be signed.
+import type { ParsedCertificate } from '@gatehouse/x509';
+import { lintCertificate } from '@gatehouse/x509';
+import { GatehouseError } from '../../platform/errors.ts';
+
+/** Looks at what `issuer` is about to sign; without one, at a root. It throws `certificate_refused`, naming every rule that is broken. */
+export function createInspection(issuer?: ParsedCertificate): (tbs: Uint8Array) => void {
+  return (tbs) => {
+    const findings = lintCertificate(tbs, issuer && { issuer });
+    if (findings.length === 0) return;
+    const broken = findings.map(({ rule, detail }) => `${rule}: ${detail}`).join('; ');
+    throw new GatehouseError('certificate_refused', `The certificate would break a rule (${broken}).`);
+  };
+}

@@ -1,0 +1,64 @@
+// A root that is replaced by one kept elsewhere: its key goes, lest it undo what the other is kept for. Before that it signs its last
+// revocation list (RFC 5280 §5), which holds for as long as anything below it, since nobody can make another.
+import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
+import type { Clock } from '../../platform/clock.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import type { KeyStore } from '../../platform/key-store.ts';
+import { listPublishedEvent } from '../events.ts';
+import type { CaStore } from '../store/store.ts';
+import type { Authority, Hierarchy } from './hierarchy.ts';
+import { isIssuedBy } from './hierarchy.ts';
+
+export interface RetiredRootDeps {
+  store: CaStore;
+  events: Events;
+  keyStore: KeyStore;
+  clock: Clock;
+}
+
+/** Retires the roots in force, in the transaction that puts another one there. */
+export async function retireRoots(deps: RetiredRootDeps, tx: Tx, hierarchy: Hierarchy): Promise<void> {
+  const { store, keyStore } = deps;
+  for (const { id, role, state, key_name } of await store.hierarchy(tx)) {
+    if (role !== 'root' || state !== 'active') continue;
+    const root = hierarchy.roots.find((each) => each.id === id);
+    if (root?.signer) await publishLastList(deps, tx, { root, signer: root.signer, hierarchy });
+    if (key_name !== null) await keyStore.remove(tx, key_name);
+    await store.updateAuthority(tx, id, { state: 'retired', key_name: null });
+  }
+}
+
+interface LastSigning {
+  root: Authority;
+  signer: NonNullable<Authority['signer']>;
+  hierarchy: Hierarchy;
+}
+
+async function publishLastList(
+  { store, events, clock }: RetiredRootDeps,
+  tx: Tx,
+  { root, signer, hierarchy }: LastSigning,
+): Promise<void> {
+  const now = clock.now();
+  const revoked = (await store.revoked(now, tx)).filter(({ issuerId }) => issuerId === root.id);
+  const number = await store.nextCrlNumber(tx, root.id);
+  const nextUpdate = lastEnd(root, hierarchy);
+  const { der } = signRevocationList({
+    issuer: root.certificate,
+    signer,
+    number: BigInt(number),
+    thisUpdate: new Date(now),
+    nextUpdate: new Date(nextUpdate),
+    entries: revoked.map((each) => encodeRevokedEntry({ ...each, revokedAt: new Date(each.revokedAt) })),
+  });
+  await store.insertLastList(tx, root.id, { number, der, thisUpdate: now, nextUpdate });
+  await events.publish(tx, listPublishedEvent(root.id, { number, entries: revoked.length }));
+}
+
+/** When the last intermediate below it ends; one that has none lasts as long as itself. */
+function lastEnd(root: Authority, { intermediates }: Hierarchy): number {
+  const below = intermediates.filter((intermediate) => isIssuedBy(intermediate, root));
+  const ends = (below.length > 0 ? below : [root]).map(({ certificate }) => certificate.notAfter.getTime());
+  return Math.max(...ends);
+}

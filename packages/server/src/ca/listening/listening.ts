@@ -1,0 +1,102 @@
+// What changes by itself while the server runs: the certificate of our listeners and its stapled answer are renewed, the
+// intermediate is rotated, revocation lists are made anew; whatever changed is handed to the listeners, again if that failed.
+import type { Job } from '../../platform/jobs.ts';
+import type { Log } from '../../platform/log.ts';
+import { SYSTEM } from '../events.ts';
+import type { RevocationLists } from '../revocation/revocation-lists.ts';
+import type { CaSettings } from '../types.ts';
+import type { ServerCertificate, ServerCertificateDeps } from './server-certificate.ts';
+import { issueServerCertificate, staple } from './server-certificate.ts';
+
+export interface Listening {
+  /** The one in force. */
+  certificate(): ServerCertificate;
+  renewal: Job;
+  /** Puts a new hierarchy to use: lists, our own certificate, and what clients trust. */
+  hierarchyChanged(): Promise<void>;
+  /** A certificate of ours that was revoked must not be shown any longer. */
+  reissueIfRevoked(): Promise<void>;
+}
+
+export interface ListeningDeps extends ServerCertificateDeps {
+  lists: RevocationLists;
+  log: Pick<Log, 'warn'>;
+  keepRoots(rootsPem: string): void;
+  changed(): Promise<void>;
+}
+
+const MAX_CHECK_INTERVAL_SECONDS = 60;
+// Retired authorities leave a while after the last certificate that they signed.
+const REFRESH_INTERVAL_MS = 3_600_000;
+// How many checks fit into the shortest of the lifetimes.
+const CHECKS = 20;
+
+export async function openListening(deps: ListeningDeps, settings: CaSettings): Promise<Listening> {
+  const { authorities, lists, clock } = deps;
+  let current = await issueServerCertificate(deps, settings);
+  let handedOut = true;
+  let refreshAt = clock.now() + REFRESH_INTERVAL_MS;
+
+  async function reissue(): Promise<void> {
+    current = await issueServerCertificate(deps, settings);
+    handedOut = false;
+  }
+
+  async function rotate(): Promise<void> {
+    const [root] = authorities.current().roots;
+    if (!root.signer) {
+      deps.log.warn(
+        { notAfter: authorities.current().intermediates[0].certificate.notAfter },
+        'the intermediate ends and the root is kept elsewhere: gatehouse ca request, sign it there, gatehouse ca import',
+      );
+      return;
+    }
+    await authorities.rotate(SYSTEM);
+    await apply();
+  }
+
+  async function apply(): Promise<void> {
+    deps.keepRoots(authorities.current().rootsPem);
+    await lists.refresh();
+    await reissue();
+  }
+
+  async function handOut(): Promise<void> {
+    if (handedOut) return;
+    await deps.changed();
+    handedOut = true;
+  }
+
+  return {
+    certificate: () => current,
+    renewal: {
+      name: 'renew the server certificate and what stands around it',
+      intervalSeconds: Math.min(
+        MAX_CHECK_INTERVAL_SECONDS,
+        Math.min(settings.serverLifetime, settings.crlLifetime, settings.ocspLifetime) / CHECKS,
+      ),
+      async run() {
+        const now = clock.now();
+        if (now >= refreshAt) {
+          await authorities.refresh();
+          refreshAt = now + REFRESH_INTERVAL_MS;
+        }
+        await lists.refresh();
+        if (now >= authorities.rotateAt()) await rotate();
+        if (now >= current.renewAt) await reissue();
+        else if (now >= current.stapleAt) {
+          current = await staple(deps, current);
+          handedOut = false;
+        }
+        await handOut();
+      },
+    },
+    async hierarchyChanged() {
+      await apply();
+      await handOut();
+    },
+    async reissueIfRevoked() {
+      if (lists.isRevoked(current.serialNumber)) await reissue();
+    },
+  };
+}

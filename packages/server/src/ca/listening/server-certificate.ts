@@ -1,0 +1,120 @@
+// The certificate of our own listeners: a new key with every certificate, never written anywhere, renewed after two thirds of
+// its life while connections go on, with a stapled answer of our OCSP responder (RFC 6066 §8) that is renewed as well.
+import { createPublicKey, randomBytes } from 'node:crypto';
+import type { IssuedCertificate } from '@gatehouse/x509';
+import {
+  encodePrivateKey,
+  encodeSpki,
+  generatePrivateKey,
+  parseSubjectName,
+  serverProfile,
+} from '@gatehouse/x509';
+import type { Database } from '../../platform/database.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { ServerIdentity } from '../../platform/tls.ts';
+import type { InventoryDeps } from '../certificates/inventory.ts';
+import { recordOwn } from '../certificates/inventory.ts';
+import type { Authorities } from '../hierarchy/authorities.ts';
+import { BACKDATE_MS } from '../hierarchy/authorities.ts';
+import { ownNames } from '../hierarchy/own-names.ts';
+import type { PublicationUrls } from '../hierarchy/publication.ts';
+import type { Ocsp } from '../revocation/ocsp.ts';
+import type { CaSettings } from '../types.ts';
+
+export interface ServerCertificate {
+  identity: ServerIdentity;
+  /** The certificate alone. */
+  pem: string;
+  names: string[];
+  serialNumber: string;
+  notAfter: Date;
+  /** The authority that signed it. */
+  issuerId: string;
+  /** Milliseconds since the epoch. */
+  renewAt: number;
+  /** When to staple anew, in milliseconds since the epoch. */
+  stapleAt: number;
+}
+
+export interface ServerCertificateDeps extends InventoryDeps {
+  database: Database;
+  authorities: Authorities;
+  ocsp: Ocsp;
+  urls: PublicationUrls;
+}
+
+export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifetime' | 'keyType'>;
+
+const RENEW_AFTER = 2 / 3;
+const TICKET_KEYS_BYTES = 48;
+
+/** Issues a certificate for the listeners and records it. Throws `config_invalid` for a name that is none. */
+export async function issueServerCertificate(
+  deps: ServerCertificateDeps,
+  settings: ServerCertificateSettings,
+): Promise<ServerCertificate> {
+  const { clock, authorities, urls } = deps;
+  const names = ownNames(settings);
+  const { issuer, intermediates } = authorities.current();
+  const { id: issuerId, certificate, pem } = intermediates[0];
+  const privateKey = generatePrivateKey(settings.keyType);
+  const now = clock.now();
+  const lifetimeMs = settings.serverLifetime * 1000;
+  const notBefore = now - Math.min(BACKDATE_MS, lifetimeMs / 10);
+  const issued = issuer.issue({
+    profile: serverProfile(urls.of(issuerId)),
+    subject: { commonName: 'localhost' },
+    subjectAltNames: names.map(parseName),
+    publicKey: encodeSpki(createPublicKey(privateKey)),
+    notBefore: new Date(notBefore),
+    notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
+  });
+  await deps.database.write((tx) =>
+    recordOwn(deps, tx, { certificate: issued, profile: 'server', names, issuerId }),
+  );
+  return staple(deps, {
+    identity: {
+      privateKey: encodePrivateKey(privateKey),
+      certificateChain: issued.pem + pem,
+      ticketKeys: randomBytes(TICKET_KEYS_BYTES),
+    },
+    pem: issued.pem,
+    names,
+    serialNumber: issued.serialNumber,
+    notAfter: issued.notAfter,
+    issuerId,
+    renewAt: renewalTime(issued),
+    stapleAt: 0,
+  });
+}
+
+/** The same certificate with a fresh answer of the responder. */
+export async function staple(
+  { ocsp, authorities, clock }: Pick<ServerCertificateDeps, 'ocsp' | 'authorities' | 'clock'>,
+  certificate: ServerCertificate,
+): Promise<ServerCertificate> {
+  const issuer = authorities.current().intermediates.find(({ id }) => id === certificate.issuerId);
+  if (!issuer) return { ...certificate, stapleAt: Number.POSITIVE_INFINITY };
+  const { der, maxAgeSeconds } = await ocsp.staple(certificate.pem, issuer.pem);
+  return {
+    ...certificate,
+    identity: { ...certificate.identity, ocspResponse: der },
+    stapleAt: clock.now() + maxAgeSeconds * 1000,
+  };
+}
+
+// Counted from what the certificate says, which is whole seconds: a short life would be over before its renewal.
+function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
+  return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
+}
+
+function parseName(name: string) {
+  try {
+    const parsed = parseSubjectName(name);
+    if (parsed.type === 'dNSName' || parsed.type === 'iPAddress') return parsed;
+    throw new TypeError(`${name} is neither a DNS name nor an IP address`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GatehouseError('config_invalid', `Setting ca.names is not valid: ${reason}.`, { cause: error });
+  }
+}

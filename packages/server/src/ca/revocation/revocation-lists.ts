@@ -1,0 +1,150 @@
+// Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here: made anew right after a revocation, and
+// at half of their life. Entries are encoded once and kept joined, so that a list costs one copy and one signature.
+import { signRevocationList } from '@gatehouse/x509';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import { listPublishedEvent } from '../events.ts';
+import type { Authorities } from '../hierarchy/authorities.ts';
+import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
+import type { PublicationUrls } from '../hierarchy/publication.ts';
+import type { CaStore, RevocationList, RevokedCertificate } from '../store/store.ts';
+import type { RevokedEntries } from './revoked-entries.ts';
+import { createRevokedEntries } from './revoked-entries.ts';
+
+export interface RevocationLists {
+  /** The list of an authority, the last one where its key is gone; undefined when its key was never here. */
+  list(issuerId: string): RevocationList | undefined;
+  isRevoked(serialNumber: string): boolean;
+  /** Serial numbers of those that belonged to somebody, were revoked and have not expired. */
+  owned(): Set<string>;
+  /** Puts what was just revoked on its list; revocations that come together share one signature. */
+  add(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
+  /** Makes the lists that are missing or past half of their life. */
+  refresh(): Promise<void>;
+  /** Puts on the lists what the store has beyond them. */
+  reload(): Promise<void>;
+}
+
+export interface RevocationListsDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+  authorities: Authorities;
+  urls: PublicationUrls;
+}
+
+interface Issued {
+  entries: RevokedEntries;
+  number: number;
+  list: RevocationList | undefined;
+  publishing: Promise<void> | undefined;
+}
+
+/** Reads what was revoked and makes every list. */
+export async function openRevocationLists(
+  deps: RevocationListsDeps,
+  { crlLifetime }: { crlLifetime: number },
+): Promise<RevocationLists> {
+  const { database, store, events, clock, authorities, urls } = deps;
+  const lifetimeMs = crlLifetime * 1000;
+  const issuers = new Map<string, Issued>();
+  let lastLists = await store.lastLists();
+
+  function issued(issuerId: string): Issued {
+    const known = issuers.get(issuerId);
+    if (known) return known;
+    const created = { entries: createRevokedEntries(), number: 0, list: undefined, publishing: undefined };
+    issuers.set(issuerId, created);
+    return created;
+  }
+
+  function sign(authority: SigningAuthority): void {
+    const its = issued(authority.id);
+    const now = clock.now();
+    const { der } = signRevocationList({
+      issuer: authority.certificate,
+      signer: authority.signer,
+      number: BigInt(its.number),
+      thisUpdate: new Date(now),
+      nextUpdate: new Date(now + lifetimeMs),
+      // A root names no distribution point, and programs that look every certificate of a path up (openssl's -crl_check_all, curl's
+      // --crlfile, nginx's ssl_crl) look the root up too, in a list of a scope that it is in (RFC 5280 §5.2.5).
+      ...(authority.role === 'intermediate' && { distributionPoint: urls.crl(authority.id) }),
+      entries: its.entries.joined(),
+    });
+    its.list = { der, number: its.number, thisUpdate: now, nextUpdate: now + lifetimeMs };
+  }
+
+  async function publishAnew(authority: SigningAuthority): Promise<void> {
+    const its = issued(authority.id);
+    // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
+    if (its.list) its.entries.dropExpired(its.list.thisUpdate);
+    await database.write(async (tx) => {
+      its.number = await store.nextCrlNumber(tx, authority.id);
+      const published = { number: its.number, entries: its.entries.size };
+      await events.publish(tx, listPublishedEvent(authority.id, published));
+    });
+    sign(authority);
+  }
+
+  async function publishSoon(authority: SigningAuthority): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    issued(authority.id).publishing = undefined;
+    sign(authority);
+  }
+
+  async function refresh(): Promise<void> {
+    lastLists = await store.lastLists();
+    const now = clock.now();
+    for (const authority of signing(authorities.current())) {
+      const { list } = issued(authority.id);
+      if (!list || now >= list.nextUpdate - lifetimeMs / 2) await publishAnew(authority);
+    }
+  }
+
+  async function reload(): Promise<void> {
+    const stored = await store.revoked(clock.now());
+    const missing = stored.filter(
+      ({ issuerId, serialNumber }) => !issued(issuerId).entries.has(serialNumber),
+    );
+    for (const certificate of missing) issued(certificate.issuerId).entries.add(certificate);
+    const incomplete = new Set(missing.map(({ issuerId }) => issuerId));
+    for (const authority of signing(authorities.current())) {
+      if (incomplete.has(authority.id)) await publishAnew(authority);
+    }
+  }
+
+  await reload();
+  await refresh();
+
+  return {
+    list: (issuerId) => lastLists.get(issuerId) ?? issuers.get(issuerId)?.list,
+    isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
+    owned() {
+      return new Set([...issuers.values()].flatMap(({ entries }) => [...entries.owned]));
+    },
+    async add(certificate, crlNumber) {
+      const its = issued(certificate.issuerId);
+      its.entries.add(certificate);
+      its.number = Math.max(its.number, crlNumber);
+      const authority = signing(authorities.current()).find(({ id }) => id === certificate.issuerId);
+      if (!authority) return;
+      its.publishing ??= publishSoon(authority);
+      await its.publishing;
+    },
+    refresh,
+    reload,
+  };
+}
+
+interface SigningAuthority extends Authority {
+  signer: NonNullable<Authority['signer']>;
+}
+
+function signing({ roots, intermediates }: Hierarchy): SigningAuthority[] {
+  return [...roots, ...intermediates].filter(
+    (authority) => authority.signer !== undefined,
+  ) as SigningAuthority[];
+}

@@ -1,0 +1,130 @@
+// The tables of this capability, in the order in which they came to be. A name never changes.
+
+import { keyIdentifier, readCertificate } from '@gatehouse/x509';
+import { sql } from 'kysely';
+import type { Tx } from '../../platform/database.ts';
+import type { Migration } from '../../platform/migrations.ts';
+
+export const caMigrations: Migration[] = [
+  {
+    name: 'ca/0001-certificates',
+    async up(tx) {
+      await tx.schema
+        .createTable('ca_authorities')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('certificate', 'text', (column) => column.notNull())
+        .execute();
+      await tx.schema
+        .createTable('ca_certificates')
+        .addColumn('serial_number', 'text', (column) => column.primaryKey())
+        .addColumn('profile', 'text', (column) => column.notNull())
+        .addColumn('names', 'text', (column) => column.notNull())
+        .addColumn('not_before', 'integer', (column) => column.notNull())
+        .addColumn('not_after', 'integer', (column) => column.notNull())
+        .addColumn('issued_at', 'integer', (column) => column.notNull())
+        .addColumn('certificate', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: 'ca/0002-hierarchy',
+    async up(tx) {
+      await tx.schema
+        .createTable('ca_hierarchy')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('certificate', 'text')
+        .addColumn('key_name', 'text')
+        .addColumn('crl_number', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .execute();
+      await tx.schema
+        .createTable('ca_compromised_keys')
+        .addColumn('spki_sha256', 'text', (column) => column.primaryKey())
+        .execute();
+      for (const [column, type] of Object.entries(ADDED_COLUMNS)) {
+        await tx.schema.alterTable('ca_certificates').addColumn(column, type).execute();
+      }
+      await adoptAuthorities(tx);
+      await tx.schema.dropTable('ca_authorities').execute();
+      for (const column of ['not_after', 'warn_at', 'issued_at'] as const) {
+        await tx.schema
+          .createIndex(`ca_certificates_${column}`)
+          .on('ca_certificates')
+          .column(column)
+          .execute();
+      }
+      // Most certificates have neither: an index of those that do is small, and costs the others nothing.
+      for (const column of ['revoked_at', 'owner_name'] as const) {
+        await tx.schema
+          .createIndex(`ca_certificates_${column}`)
+          .on('ca_certificates')
+          .column(column)
+          .where(sql.ref(column), 'is not', null)
+          .execute();
+      }
+    },
+  },
+  {
+    name: 'ca/0003-last-lists',
+    up: (tx) =>
+      tx.schema
+        .createTable('ca_last_lists')
+        .addColumn('issuer_id', 'text', (column) => column.primaryKey())
+        .addColumn('number', 'integer', (column) => column.notNull())
+        .addColumn('der', 'blob', (column) => column.notNull())
+        .addColumn('this_update', 'integer', (column) => column.notNull())
+        .addColumn('next_update', 'integer', (column) => column.notNull())
+        .execute(),
+  },
+];
+
+const ADDED_COLUMNS = {
+  issuer_id: 'text',
+  owner_kind: 'text',
+  owner_name: 'text',
+  source: 'text',
+  revoked_at: 'integer',
+  reason: 'text',
+  warn_at: 'integer',
+} as const;
+
+type OldTables = {
+  ca_authorities: { name: 'root' | 'intermediate'; certificate: string };
+  ca_hierarchy: {
+    id: string;
+    role: string;
+    state: string;
+    certificate: string;
+    key_name: string;
+    created_at: number;
+  };
+  ca_certificates: { profile: string; issuer_id: string };
+};
+
+/** The two authorities that every data folder had so far, with the names under which their keys are sealed. */
+async function adoptAuthorities(tx: Tx): Promise<void> {
+  const tables = tx.withTables<OldTables>();
+  const authorities = await tables.selectFrom('ca_authorities').selectAll().execute();
+  for (const { name, certificate } of authorities) {
+    const { spki, notBefore } = readCertificate(certificate);
+    const id = Buffer.from(keyIdentifier(spki)).toString('hex');
+    await tables
+      .insertInto('ca_hierarchy')
+      .values({
+        id,
+        role: name,
+        state: 'active',
+        certificate,
+        key_name: `ca/${name}-key`,
+        created_at: notBefore.getTime(),
+      })
+      .execute();
+    await tables
+      .updateTable('ca_certificates')
+      .set({ issuer_id: id })
+      .where('profile', name === 'root' ? 'in' : 'not in', ['root', 'intermediate'])
+      .execute();
+  }
+}

@@ -1,0 +1,14 @@
+// The authorities and every certificate that was issued. The only SQL of this capability.
+import type { Connection, Database } from '../../platform/database.ts';
+import { certificateQueries } from './certificate-queries.ts';
+import { hierarchyQueries } from './hierarchy-queries.ts';
+import type { CaTables } from './rows.ts';
+
+export type { HierarchyRow, RevocationList, RevokedCertificate, StoredCertificate } from './rows.ts';
+
+export type CaStore = ReturnType<typeof createCaStore>;
+
+export function createCaStore(database: Database) {
+  const within = (connection: Connection) => connection.withTables<CaTables>();
+  return { ...hierarchyQueries(within, within(database.read)), ...certificateQueries(database, within) };
+}

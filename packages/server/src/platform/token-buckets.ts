@@ -1,0 +1,40 @@
+// Token buckets, one for each key: so many at once, and then so many an hour. Keys beyond a number are forgotten, the longest silent first.
+import type { Clock } from './clock.ts';
+
+export interface TokenBuckets {
+  /** Takes a token; gives 0, or the seconds until there is one. */
+  take(key: string): number;
+}
+
+const HOUR_MS = 3_600_000;
+
+export function createTokenBuckets(
+  { atOnce, perHour, keys }: { atOnce: number; perHour: number; keys: number },
+  clock: Clock,
+): TokenBuckets {
+  const buckets = new Map<string, { tokens: number; at: number }>();
+  const msPerToken = HOUR_MS / perHour;
+
+  function tokensOf(key: string, now: number): number {
+    const known = buckets.get(key);
+    // A clock may be set back.
+    return known ? Math.min(atOnce, known.tokens + Math.max(0, now - known.at) / msPerToken) : atOnce;
+  }
+
+  function keep(key: string, bucket: { tokens: number; at: number }): void {
+    buckets.delete(key);
+    buckets.set(key, bucket);
+    const [oldest] = buckets.keys();
+    if (buckets.size > keys && oldest !== undefined) buckets.delete(oldest);
+  }
+
+  return {
+    take(key) {
+      const now = clock.now();
+      const tokens = tokensOf(key, now);
+      const isGiven = tokens >= 1;
+      keep(key, { tokens: isGiven ? tokens - 1 : tokens, at: now });
+      return isGiven ? 0 : Math.max(1, Math.ceil(((1 - tokens) * msPerToken) / 1000));
+    },
+  };
+}

@@ -1,0 +1,354 @@
+// http-01 (RFC 8555 §8.3), and that nobody leads it where it must not go (attack 58).
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createTestAuthority } from '../../support/certificates.ts';
+import { startDnsServer } from '../../support/dns-server.ts';
+import { challengePath, startChallengeServer } from '../support/challenges.ts';
+import type { Flow } from '../support/flow.ts';
+import { challengeOf, meetHttp01, readyOrder, startFlow } from '../support/flow.ts';
+
+/** Answers http-01 for a new order of this name; gives the challenge as it is then. */
+async function answer(
+  { client, web }: Flow,
+  name: string,
+  prepare: (token: string, content: string) => void = () => {},
+) {
+  const order = await client.order([name]);
+  assert.equal(order.status, 201, order.text);
+  const { body } = await client.post(order.body.authorizations[0] ?? '');
+  const { token, url } = challengeOf(body, 'http-01');
+  web.files.set(challengePath(token), client.keyAuthorization(token));
+  prepare(token, client.keyAuthorization(token));
+  const challenge = await client.post(url, {});
+  const authorization = await client.post(order.body.authorizations[0] ?? '');
+  return { challenge, authorization, order: await client.post(order.headers.get('location') ?? ''), token };
+}
+
+const errorType = (body: { error?: { type: string } }) => body.error?.type.split(':').at(-1);
+
+test('the key authorization is fetched from the name and port, and what is after it does not matter if it is white space', async (t) => {
+  const flow = await startFlow(t);
+  const { challenge, authorization, token } = await answer(flow, 'a.localhost', (token, content) =>
+    flow.web.files.set(challengePath(token), `${content} \r\n`),
+  );
+  assert.equal(challenge.body.status, 'valid');
+  assert.equal(challenge.body.validated, '2026-03-01T12:00:00.000Z');
+  assert.match(challenge.headers.get('link') ?? '', /<https:[^>]+\/acme\/authorization\/[\w-]+>;rel="up"/);
+  assert.deepEqual(flow.web.requests, [`a.localhost:${flow.web.port}${challengePath(token)}`]);
+  assert.equal(authorization.body.status, 'valid');
+  assert.deepEqual(
+    authorization.body.challenges.map(({ type }) => type),
+    ['http-01'],
+  );
+});
+
+test('addresses are identifiers of their own, also in IPv6 (RFC 8738 §4)', async (t) => {
+  const flow = await startFlow(t);
+  await readyOrder(flow, ['127.0.0.1']);
+  assert.match(flow.web.requests[0] ?? '', /^127\.0\.0\.1:/);
+  const { body } = await flow.client.order(['::1']);
+  const authorization = await flow.client.post(body.authorizations[0] ?? '');
+  assert.deepEqual(authorization.body.identifier, { type: 'ip', value: '::1' });
+  assert.deepEqual(
+    authorization.body.challenges.map(({ type }) => type),
+    ['http-01', 'tls-alpn-01'],
+  );
+});
+
+test('other content is unauthorized, is not shown, and ends authorization and order (RFC 8555 §7.1.6, §10.4)', async (t) => {
+  const flow = await startFlow(t);
+  const { challenge, authorization, order } = await answer(flow, 'localhost', (token) =>
+    flow.web.files.set(challengePath(token), 'the secret of an inner service'),
+  );
+  assert.equal(challenge.body.status, 'invalid');
+  assert.equal(errorType(challenge.body), 'unauthorized');
+  assert.doesNotMatch(challenge.text, /secret/);
+  assert.equal(authorization.body.status, 'invalid');
+  assert.equal(authorization.body.challenges.length, 1);
+  assert.equal(order.body.status, 'invalid');
+  assert.equal(errorType(order.body), 'unauthorized');
+  const event = flow.server.store.published.at(-1);
+  assert.equal(event?.type, 'acme.challenge_failed');
+  assert.equal(event?.subject, 'localhost');
+  assert.equal(event?.outcome, 'failure');
+});
+
+for (const status of [404, 204, 304, 500, 100]) {
+  test(`an answer with status ${status} does not count`, async (t) => {
+    const flow = await startFlow(t);
+    flow.web.handle = (_request, response) => {
+      if (status === 100) response.socket?.end('HTTP/1.1 103 Early\r\n\r\n');
+      else response.writeHead(status).end();
+    };
+    const { challenge } = await answer(flow, 'localhost');
+    assert.equal(challenge.body.status, 'invalid');
+  });
+}
+
+test('a body of more than 1 KiB is cut off', async (t) => {
+  const flow = await startFlow(t);
+  let sent = 0;
+  flow.web.handle = (request, response) => {
+    const endless = setInterval(() => {
+      sent += 1000;
+      response.write('x'.repeat(1000));
+    }, 1);
+    request.socket.once('close', () => clearInterval(endless));
+  };
+  const { challenge } = await answer(flow, 'localhost');
+  assert.equal(errorType(challenge.body), 'unauthorized');
+  assert.ok(sent < 100_000);
+});
+
+test('nobody there is a failure to connect', async (t) => {
+  const flow = await startFlow(t);
+  flow.web.server.close();
+  const { challenge } = await answer(flow, 'localhost');
+  assert.equal(errorType(challenge.body), 'connection');
+  assert.match(challenge.body.error.detail, /ECONNREFUSED/);
+});
+
+test('what speaks no HTTP is a failure to connect', async (t) => {
+  const server = createTcpServer((socket) => socket.end('SSH-2.0-x\r\n'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => void server.close());
+  const flow = await startFlow(t, { httpPort: (server.address() as AddressInfo).port });
+  const { challenge } = await answer(flow, 'localhost');
+  assert.equal(errorType(challenge.body), 'connection');
+});
+
+test('redirects are followed, to the configured ports and over https with any certificate (RFC 8555 §8.3)', async (t) => {
+  const authority = createTestAuthority();
+  const { privateKey, certificateChain } = authority.issue();
+  let content = '';
+  const secure = createHttpsServer({ key: privateKey, cert: certificateChain }, (_request, response) => {
+    response.end(content);
+  });
+  secure.listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  t.after(() => {
+    secure.closeAllConnections();
+    secure.close();
+  });
+  const tlsPort = (secure.address() as AddressInfo).port;
+  const flow = await startFlow(t, { tlsPort });
+  flow.web.handle = (request, response) => {
+    const location = request.url?.startsWith('/elsewhere')
+      ? `https://b.localhost:${tlsPort}/x`
+      : '/elsewhere?y=1';
+    response.writeHead(302, { location }).end('ignored');
+  };
+  const { challenge } = await answer(flow, 'a.localhost', (_token, expected) => {
+    content = expected;
+  });
+  assert.equal(challenge.body.status, 'valid', challenge.text);
+  assert.equal(flow.web.requests.length, 2);
+});
+
+test('ten redirects are followed and an eleventh is not', async (t) => {
+  for (const [hops, expected] of [
+    [10, 'valid'],
+    [11, 'invalid'],
+  ] as const) {
+    const flow = await startFlow(t);
+    flow.web.handle = (request, response) => {
+      const hop = Number(/^\/hop(\d+)$/.exec(request.url ?? '')?.[1] ?? 0);
+      if (hop === hops) response.end([...flow.web.files.values()][0]);
+      else response.writeHead(307, { location: `/hop${hop + 1}` }).end();
+    };
+    const { challenge } = await answer(flow, 'localhost');
+    assert.equal(challenge.body.status, expected);
+  }
+});
+
+/** Redirects every challenge to `location` and gives what became of it. */
+async function redirectTo(t: TestContext, location: (flow: Flow) => string, settings = {}) {
+  const flow = await startFlow(t, settings);
+  const target = location(flow);
+  flow.web.handle = (_request, response) => void response.writeHead(302, { location: target }).end();
+  const { challenge } = await answer(flow, 'localhost');
+  assert.equal(challenge.body.status, 'invalid', target);
+  return { flow, detail: challenge.body.error.detail, type: errorType(challenge.body) };
+}
+
+test('a redirect to a forbidden address is not followed, however it is written (attack 58)', async (t) => {
+  const hosts = [
+    '169.254.169.254',
+    '[fe80::1]',
+    '[::ffff:169.254.169.254]',
+    '[::ffff:127.0.0.1]',
+    '[64:ff9b::a9fe:a9fe]',
+    '0.0.0.0',
+    '0',
+    '[::]',
+    '2852039166',
+    '0xa9fea9fe',
+    '0251.0376.0251.0376',
+    '169.254.169.254.',
+    '8.8.8.8',
+    '224.0.0.1',
+    '[ff02::1]',
+    '[fd00:ec2::254]',
+  ];
+  for (const host of hosts) {
+    const { detail, type } = await redirectTo(t, ({ web }) => `http://${host}:${web.port}/`);
+    assert.equal(type, 'connection', host);
+    assert.match(detail, /acme\.networks/, host);
+  }
+});
+
+test('of a long URL or host that a redirect leads to, no more is kept than tells what it was', async (t) => {
+  const long = 'A'.repeat(10_000);
+  for (const location of [
+    (port: number) => `http://a.localhost:${port}/${long}`,
+    (port: number) => `http://${long}.localhost:${port}.`,
+    (port: number) => `http://${long}.invalid:${port}/`,
+    () => `http://a.localhost:1/${long}`,
+  ]) {
+    const { flow, detail } = await redirectTo(t, ({ web }) => location(web.port));
+    assert.ok(detail.length < 400, detail);
+    const event = flow.server.store.published.at(-1);
+    assert.equal(event?.type, 'acme.challenge_failed');
+    assert.ok(JSON.stringify(event).length < 1000);
+  }
+});
+
+test('a redirect to another port, another scheme or with credentials is not followed (attack 58)', async (t) => {
+  const inner = await startChallengeServer(t);
+  for (const location of [
+    `http://127.0.0.1:${inner.port}/`,
+    'http://127.0.0.1:22/',
+    'ftp://127.0.0.1/',
+    'file:///etc/passwd',
+    'gopher://127.0.0.1/',
+    'http://user:password@127.0.0.1/',
+    'http://',
+  ]) {
+    const { type } = await redirectTo(t, () => location);
+    assert.equal(type, 'connection', location);
+  }
+  assert.deepEqual(inner.requests, []);
+});
+
+test('a name that leads outside the networks is not connected to (attack 58)', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  const addresses = ['8.8.8.8', '169.254.169.254', '0.0.0.0', '224.0.0.1', '100.64.0.1'];
+  for (const address of addresses) {
+    dns.zone.set('a.example.com', [{ type: 'A', address }]);
+    const { challenge } = await answer(flow, 'a.example.com');
+    assert.equal(errorType(challenge.body), 'connection');
+    assert.match(
+      challenge.body.error.detail,
+      new RegExp(`${address.replaceAll('.', '\\.')}.*acme\\.networks`),
+    );
+  }
+  for (const address of ['fe80::1', '::ffff:7f00:1', '64:ff9b::7f00:1', '2002:7f00:1::', '2606:4700::1111']) {
+    dns.zone.set('a.example.com', [{ type: 'AAAA', address }]);
+    const { challenge } = await answer(flow, 'a.example.com');
+    assert.equal(errorType(challenge.body), 'connection', address);
+  }
+  assert.deepEqual(flow.web.requests, []);
+});
+
+test('link-local and metadata addresses stay forbidden when they are configured (attack 58)', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address, networks: ['0.0.0.0/0', '::/0'] });
+  for (const address of ['169.254.169.254', '0.0.0.0', '168.63.129.16', '239.1.1.1', '255.255.255.255']) {
+    dns.zone.set('a.example.com', [{ type: 'A', address }]);
+    const { challenge } = await answer(flow, 'a.example.com');
+    assert.match(challenge.body.error.detail, /acme\.networks/, address);
+  }
+});
+
+test('of several addresses only the allowed ones are connected to (attack 58)', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  dns.zone.set('a.example.com', [
+    { type: 'A', address: '169.254.169.254' },
+    { type: 'A', address: '127.0.0.1' },
+    { type: 'AAAA', address: 'fe80::1' },
+  ]);
+  const { challenge } = await answer(flow, 'a.example.com');
+  assert.equal(challenge.body.status, 'valid');
+});
+
+test('where one address refuses, the next is tried', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  dns.zone.set('a.example.com', [
+    { type: 'A', address: '127.0.0.9' },
+    { type: 'A', address: '127.0.0.1' },
+  ]);
+  const { challenge } = await answer(flow, 'a.example.com');
+  assert.equal(challenge.body.status, 'valid');
+});
+
+test('the address that was checked is the one that is connected to: a second look-up changes nothing (attack 58)', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  let asked = 0;
+  dns.zone.set('a.example.com', () => {
+    asked += 1;
+    return [{ type: 'A', address: asked <= 1 ? '127.0.0.1' : '169.254.169.254' }];
+  });
+  const { challenge } = await answer(flow, 'a.example.com');
+  assert.equal(challenge.body.status, 'valid');
+  assert.equal(dns.questions.filter((question) => question === 'A a.example.com').length, 1);
+});
+
+test('a name that leads elsewhere on the second hop is checked anew (attack 58)', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  let asked = 0;
+  dns.zone.set('a.example.com', () => {
+    asked += 1;
+    // A and AAAA of the first hop, then those of the second.
+    return [{ type: 'A', address: asked <= 2 ? '127.0.0.1' : '169.254.169.254' }];
+  });
+  flow.web.handle = (_request, response) => void response.writeHead(302, { location: '/again' }).end();
+  const { challenge } = await answer(flow, 'a.example.com');
+  assert.match(challenge.body.error.detail, /169\.254\.169\.254.*acme\.networks/);
+  assert.equal(flow.web.requests.length, 1);
+});
+
+test('a redirect to a name that leads to a forbidden address is not followed (attack 58)', async (t) => {
+  const dns = await startDnsServer(t);
+  dns.zone.set('metadata.example.com', [{ type: 'CNAME', target: 'inner.example.com' }]);
+  dns.zone.set('inner.example.com', [{ type: 'A', address: '169.254.169.254' }]);
+  const { detail } = await redirectTo(t, ({ web }) => `http://metadata.example.com:${web.port}/`, {
+    resolver: dns.address,
+  });
+  assert.match(detail, /169\.254\.169\.254/);
+});
+
+test('localhost is this machine, whatever the resolver says (RFC 6761 §6.3)', async (t) => {
+  const dns = await startDnsServer(t);
+  dns.zone.set('localhost', [{ type: 'A', address: '10.0.0.1' }]);
+  const flow = await startFlow(t, { resolver: dns.address });
+  await readyOrder(flow, ['localhost', 'a.localhost']);
+  assert.deepEqual(dns.questions, []);
+});
+
+test('a name that does not resolve is a dns error', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  const { challenge } = await answer(flow, 'none.example.com');
+  assert.equal(errorType(challenge.body), 'dns');
+  assert.match(challenge.body.error.detail, /ENOTFOUND/);
+});
+
+test('a challenge that was answered is not validated again', async (t) => {
+  const flow = await startFlow(t);
+  const order = await flow.client.order(['localhost']);
+  const first = await meetHttp01(flow, order.body.authorizations[0] ?? '');
+  const again = await flow.client.post(first.body.url, {});
+  assert.deepEqual(again.json, first.json);
+  assert.equal(flow.web.requests.length, 1);
+});

@@ -1,0 +1,186 @@
+// Validations over time (RFC 8555 §7.5.1, §8.2): slow ones, those that a process leaves behind, and authorizations that end meanwhile.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CONNECTIONS_TO_ADDRESS, VALIDATIONS } from '../../../src/acme/limits.ts';
+import { createResolver } from '../../../src/acme/validation/resolver.ts';
+import { createTargets } from '../../../src/acme/validation/target.ts';
+import { challengePath } from '../support/challenges.ts';
+import { createClient } from '../support/client.ts';
+import { challengeOf, meetHttp01, startFlow } from '../support/flow.ts';
+import { assertProblem, startAcme } from '../support/server.ts';
+
+/** An order for localhost whose http-01 challenge hangs until `release` is called. */
+async function startHanging(t: Parameters<typeof startFlow>[0]) {
+  const flow = await startFlow(t);
+  const order = await flow.client.order(['localhost']);
+  const authorization = order.body.authorizations[0] ?? '';
+  const { body } = await flow.client.post(authorization);
+  const { token, url } = challengeOf(body, 'http-01');
+  const held: (() => void)[] = [];
+  let isOpen = false;
+  flow.web.handle = (_request, response) => {
+    const finish = () => response.end(flow.client.keyAuthorization(token));
+    if (isOpen) finish();
+    else held.push(finish);
+  };
+  const release = () => {
+    isOpen = true;
+    for (const finish of held.splice(0)) finish();
+  };
+  return { ...flow, order, authorization, token, url, release };
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (await isTrue()) return;
+    await delay(20);
+  }
+  assert.fail('it did not come to pass');
+}
+
+test('a slow validation is processing after a second, and valid when it is done', async (t) => {
+  const { client, authorization, url, release, web } = await startHanging(t);
+  const answer = await client.post(url, {});
+  assert.equal(answer.body.status, 'processing');
+  assert.equal(answer.headers.get('retry-after'), '1');
+  const waiting = await client.post(authorization);
+  assert.equal(waiting.body.status, 'pending');
+  assert.equal(waiting.headers.get('retry-after'), '1');
+  const again = client.post(url, {});
+  release();
+  assert.equal((await again).body.status, 'valid');
+  assert.equal((await client.post(authorization)).body.status, 'valid');
+  assert.equal(web.requests.length, 1);
+});
+
+test('while one challenge is validated, another of the same authorization is refused', async (t) => {
+  const { client, url, release } = await startHanging(t);
+  const first = client.post(url, {});
+  await until(async () => {
+    const answer = await client.post(url.replace('http-01', 'tls-alpn-01'), {});
+    if (answer.status === 200) return false;
+    assertProblem(answer, 'malformed', 400, /http-01/);
+    return true;
+  });
+  release();
+  assert.equal((await first).body.status, 'valid');
+});
+
+test('what a process leaves behind is taken up by the next one', async (t) => {
+  const { server, web, client, authorization, url, release } = await startHanging(t);
+  assert.equal((await client.post(url, {})).body.status, 'processing');
+  await server.acme.close();
+  release();
+  const next = await startAcme(t, { httpPort: web.port }, server);
+  const { send } = next;
+  server.send = send;
+  assert.equal((await client.post(authorization)).body.status, 'pending');
+  await next.acme.resume();
+  await until(async () => (await client.post(authorization)).body.status === 'valid');
+});
+
+test('a challenge that was broken off before anyone was told is answered anew', async (t) => {
+  const { server, web, client, authorization, url, release } = await startHanging(t);
+  const broken = client.post(url, {});
+  await until(async () => web.requests.length === 1);
+  await server.acme.close();
+  assert.equal((await broken).body.status, 'pending');
+  release();
+  server.send = (await startAcme(t, { httpPort: web.port }, server)).send;
+  assert.equal((await client.post(authorization)).body.status, 'pending');
+  assert.equal((await client.post(url, {})).body.status, 'valid');
+});
+
+test('an authorization that is deactivated meanwhile stays so (RFC 8555 §7.5.2)', async (t) => {
+  const { server, client, authorization, url, order, release } = await startHanging(t);
+  assert.equal((await client.post(url, {})).body.status, 'processing');
+  assert.equal((await client.post(authorization, { status: 'deactivated' })).body.status, 'deactivated');
+  release();
+  await delay(100);
+  assert.equal((await client.post(authorization)).body.status, 'deactivated');
+  assert.equal((await client.post(order.headers.get('location') ?? '')).body.status, 'invalid');
+  assert.deepEqual(server.log.lines(), []);
+});
+
+test('only a pending or valid authorization is deactivated, and nothing else is done to it (RFC 8555 §7.5.2)', async (t) => {
+  const flow = await startFlow(t);
+  const { body } = await flow.client.order(['localhost']);
+  const authorization = body.authorizations[0] ?? '';
+  assertProblem(await flow.client.post(authorization, { status: 'valid' }), 'malformed', 400);
+  assertProblem(await flow.client.post(authorization, {}), 'malformed', 400);
+  await meetHttp01(flow, authorization);
+  assert.equal((await flow.client.post(authorization, { status: 'deactivated' })).body.status, 'deactivated');
+  assertProblem(await flow.client.post(authorization, { status: 'deactivated' }), 'malformed', 400);
+});
+
+test('a valid authorization expires, and a pending one comes to nothing (RFC 8555 §7.1.6)', async (t) => {
+  const flow = await startFlow(t);
+  const first = (await flow.client.order(['localhost'])).body.authorizations[0] ?? '';
+  const second = (await flow.client.order(['a.localhost'])).body.authorizations[0] ?? '';
+  const { body } = await flow.client.post(second);
+  await meetHttp01(flow, first);
+  flow.server.store.clock.advance(24 * 3600);
+  assert.equal((await flow.client.post(first)).body.status, 'expired');
+  assert.equal((await flow.client.post(second)).body.status, 'invalid');
+  const late = await flow.client.post(challengeOf(body, 'http-01').url, {});
+  assert.notEqual(late.body.status, 'valid');
+  assert.equal(flow.web.requests.length, 1);
+});
+
+test('a challenge is read with POST-as-GET, which does not answer it', async (t) => {
+  const flow = await startFlow(t);
+  const { body } = await flow.client.order(['localhost']);
+  const authorization = await flow.client.post(body.authorizations[0] ?? '');
+  const { token, url } = challengeOf(authorization.body, 'http-01');
+  flow.web.files.set(challengePath(token), flow.client.keyAuthorization(token));
+  assert.equal((await flow.client.post(url)).body.status, 'pending');
+  assert.deepEqual(flow.web.requests, []);
+  assertProblem(await flow.client.post(url, '[]'), 'malformed', 400);
+  assertProblem(await flow.client.post(`${url}x`, {}), 'malformed', 404);
+});
+
+test('one account’s hanging validations keep nobody else waiting, and beyond its part it is told to come back', async (t) => {
+  const flow = await startFlow(t);
+  const { atOnceOfOne, waitingOfOne } = VALIDATIONS;
+  const urls: string[] = [];
+  for (let order = 0; urls.length <= atOnceOfOne + waitingOfOne; order += 1) {
+    const names = Array.from({ length: 100 }, (_, index) => `h${order}-${index}.localhost`);
+    const { body } = await flow.client.order(names);
+    urls.push(...body.authorizations.map((url) => `${url.replace('authorization', 'challenge')}/http-01`));
+  }
+  const good = { ...flow, client: await createClient(flow.server) };
+  await good.client.register();
+  const held: (() => void)[] = [];
+  flow.web.handle = (request, response) => {
+    const answer = () => response.end(flow.web.files.get(request.url ?? ''));
+    if (request.headers.host?.startsWith('h')) held.push(answer);
+    else answer();
+  };
+  const flood = urls.slice(0, atOnceOfOne + waitingOfOne).map((url) => flow.client.post(url, {}));
+  await until(async () => held.length === atOnceOfOne);
+  const refused = await flow.client.post(urls.at(-1) ?? '', {});
+  assertProblem(refused, 'rateLimited', 429);
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+  const { body } = await good.client.order(['good.localhost']);
+  assert.equal((await meetHttp01(good, body.authorizations[0] ?? '')).body.status, 'valid');
+  assert.equal(held.length, atOnceOfOne);
+  await flow.server.acme.close();
+  await Promise.all(flood);
+  assert.deepEqual(flow.server.log.lines(), []);
+});
+
+test('no address gets more connections at once than any should have to bear', async () => {
+  const targets = createTargets(createResolver(undefined), { has: () => true });
+  const held: (() => void)[] = [];
+  const attempts = Array.from({ length: CONNECTIONS_TO_ADDRESS + 5 }, () =>
+    targets.connect('192.0.2.1', () => new Promise<void>((resolve) => held.push(resolve))),
+  );
+  assert.equal(await targets.connect('192.0.2.2', async () => 'another'), 'another');
+  assert.equal(held.length, CONNECTIONS_TO_ADDRESS);
+  for (let ended = 0; ended < attempts.length; ended += 1) {
+    held.shift()?.();
+    await delay(1);
+  }
+  await Promise.all(attempts);
+});

@@ -1,0 +1,385 @@
+// The hierarchy: intermediates rotate without a gap, and a root that is kept elsewhere is brought in.
+import assert from 'node:assert/strict';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+import type { ParsedCertificate, ParsedRevocationList, Signer } from '@gatehouse/x509';
+import {
+  createIssuer,
+  encodePrivateKey,
+  generatePrivateKey,
+  intermediateProfile,
+  parseGeneralSubtree,
+  readCertificate,
+  readRequest,
+  readRevocationList,
+  rootProfile,
+  selfSignCertificate,
+  signerFromKey,
+  verifyCertificate,
+  verifySignature,
+} from '@gatehouse/x509';
+import type { Ca } from '../../../src/ca/index.ts';
+import { migrations } from '../../../src/capabilities.ts';
+import { openDataFolder } from '../../../src/platform/data-folder.ts';
+import { openDatabase } from '../../../src/platform/database.ts';
+import type { ErrorCode } from '../../../src/platform/errors.ts';
+import { GatehouseError } from '../../../src/platform/errors.ts';
+import type { KeyStore } from '../../../src/platform/key-store.ts';
+import { openKeyStore } from '../../../src/platform/key-store.ts';
+import { migrate } from '../../../src/platform/migrations.ts';
+import { fetchAdmin, fetchPublic, issue, OPERATOR, openCa, renewal } from '../../support/ca.ts';
+import { refusal } from '../../support/errors.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
+import type { TestStore } from '../../support/store.ts';
+import { createStore, openStore } from '../../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** What the admin API answers; throws the problem that it refuses with. */
+async function call<T>(ca: Ca, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetchAdmin(ca, [method, path], body);
+  const answer = (await response.json()) as { code: ErrorCode; detail: string };
+  if (!response.ok) throw new GatehouseError(answer.code, answer.detail);
+  return answer as T;
+}
+
+function offlineRoot(store: TestStore, commonName = 'Offline Root', profile = rootProfile()) {
+  const signer = signerFromKey(generatePrivateKey('P-384'));
+  const notBefore = new Date(store.clock.now() - 1000);
+  const notAfter = new Date(store.clock.now() + 20 * 365 * DAY_SECONDS * 1000);
+  const { pem } = selfSignCertificate(
+    { profile, subject: { commonName }, notBefore, notAfter },
+    { signer, randomBytes },
+  );
+  const sign = (requestPem: string, days = 1000) => {
+    const request = readRequest(requestPem);
+    return createIssuer({ certificate: pem, signer, randomBytes }).issue({
+      profile: intermediateProfile(),
+      subject: { commonName: 'Signed elsewhere' },
+      publicKey: request.spki,
+      notBefore,
+      notAfter: new Date(store.clock.now() + days * DAY_SECONDS * 1000),
+    }).pem;
+  };
+  return { pem, sign };
+}
+
+/** The one in force. */
+function intermediateOf(ca: Ca): ParsedCertificate {
+  const [, pem = ''] = ca.serverCertificate().identity.certificateChain.split(/(?=-----BEGIN)/);
+  return readCertificate(pem);
+}
+
+async function listOf(ca: Ca, issuer: ParsedCertificate): Promise<ParsedRevocationList> {
+  const response = await fetchPublic(ca, `/crl/${issuer.subjectKeyIdentifier}.crl`);
+  assert.equal(response.status, 200);
+  return readRevocationList(new Uint8Array(await response.arrayBuffer()));
+}
+
+function verify(ca: Ca, chain: string, store: TestStore) {
+  const [certificate = '', ...intermediates] = chain.split(/(?=-----BEGIN)/);
+  return verifyCertificate({
+    certificate,
+    intermediates: intermediates.join(''),
+    roots: ca.roots(),
+    at: new Date(store.clock.now()),
+  });
+}
+
+test('the intermediate is rotated after two thirds of its life, and what the old one signed stays valid and answered for', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store, { intermediateLifetime: 90 * DAY_SECONDS });
+  const old = ca.serverCertificate().issuerId;
+  store.clock.advance(59 * DAY_SECONDS);
+  await renewal(ca).run();
+  assert.equal(ca.serverCertificate().issuerId, old);
+  const before = await issue(ca, ['api.example.com'], {
+    notAfter: new Date(store.clock.now() + 20 * DAY_SECONDS * 1000),
+  });
+  store.clock.advance(2 * DAY_SECONDS);
+  await renewal(ca).run();
+  const { issuerId } = ca.serverCertificate();
+  assert.notEqual(issuerId, old);
+  verify(ca, before.chain, store);
+  verify(ca, (await issue(ca, ['new.example.com'])).chain, store);
+  assert.ok((await ca.trust()).clientRoots.includes(before.chain.slice(before.pem.length)));
+  await ca.certificates.revoke(before.serialNumber, 'superseded', OPERATOR);
+  assert.equal((await fetchPublic(ca, `/crl/${old}.crl`)).status, 200);
+  assert.equal((await fetchPublic(ca, `/crl/${issuerId}.crl`)).status, 200);
+  assert.ok(store.published.some(({ type }) => type === 'ca.intermediate_rotated'));
+});
+
+test('a retired intermediate leaves when nothing that it signed is valid any longer', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const [, old = ''] = ca.serverCertificate().identity.certificateChain.split(/(?=-----BEGIN)/);
+  await call(ca, 'POST', '/admin/ca/rotate', {});
+  assert.ok((await ca.trust()).clientRoots.includes(old));
+  store.clock.advance(31 * DAY_SECONDS);
+  await renewal(ca).run();
+  assert.ok(!(await ca.trust()).clientRoots.includes(old));
+});
+
+test('the intermediate in force cannot be revoked; one that was replaced can, and is trusted no longer', async (t) => {
+  const ca = await openCa(await createStore(t));
+  const [, pem = ''] = ca.serverCertificate().identity.certificateChain.split(/(?=-----BEGIN)/);
+  const { serialNumber } = readCertificate(pem);
+  await assert.rejects(
+    ca.certificates.revoke(serialNumber, 'cACompromise', OPERATOR),
+    refusal('conflict', /in force/),
+  );
+  await call(ca, 'POST', '/admin/ca/rotate', {});
+  await ca.certificates.revoke(serialNumber, 'cACompromise', OPERATOR);
+  assert.ok(!(await ca.trust()).clientRoots.includes(pem));
+});
+
+test('a root that is kept elsewhere signs the request, is imported, and everything goes on under it', async (t) => {
+  const store = await createStore(t);
+  let kept = '';
+  const ca = await openCa(store, {}, undefined, {
+    keepRoots: (pem) => {
+      kept = pem;
+    },
+  });
+  const before = await issue(ca, ['api.example.com']);
+  const oldRoot = ca.roots();
+  const offline = offlineRoot(store);
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  assert.equal(
+    (await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {})).request.length,
+    request.length,
+  );
+  const files = { intermediate: offline.sign(request), roots: offline.pem };
+  const shown = await call<{ authorities: { keyOnline: boolean; role: string; state: string }[] }>(
+    ca,
+    'POST',
+    '/admin/ca/import',
+    files,
+  );
+  assert.deepEqual(
+    shown.authorities.find(({ role, state }) => role === 'root' && state === 'active')?.keyOnline,
+    false,
+  );
+  assert.ok(shown.authorities.every(({ role, keyOnline }) => role !== 'root' || !keyOnline));
+  assert.ok(ca.roots().startsWith(offline.pem), 'the new root comes first');
+  assert.ok(ca.roots().includes(oldRoot), 'the old one stays while it is needed');
+  assert.equal(kept, ca.roots());
+  verify(ca, (await issue(ca, ['new.example.com'])).chain, store);
+  verify(ca, before.chain, store);
+  verify(ca, ca.serverCertificate().identity.certificateChain, store);
+  await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /kept elsewhere/));
+});
+
+test('the root that an import replaces leaves a last list, which holds for what is below it and outlives a restart', async (t) => {
+  const path = temporaryFolder(t);
+  const first = await openStore(path);
+  const before = await openCa(first);
+  const root = readCertificate(before.roots());
+  const revoked = intermediateOf(before);
+  await call(before, 'POST', '/admin/ca/rotate', {});
+  const left = intermediateOf(before);
+  await before.certificates.revoke(revoked.serialNumber, 'cACompromise', OPERATOR);
+  const { number = 0n } = await listOf(before, root);
+  const offline = offlineRoot(first);
+  const { request } = await call<{ request: string }>(before, 'POST', '/admin/ca/request', {});
+  await call(before, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  const last = await listOf(before, root);
+  assert.ok((last.number ?? 0n) > number);
+  assert.ok(verifySignature(last, root.spki));
+  assert.deepEqual([...last.revoked.keys()], [revoked.serialNumber]);
+  assert.deepEqual(last.nextUpdate, left.notAfter);
+  await assert.rejects(
+    before.certificates.revoke(left.serialNumber, 'superseded', OPERATOR),
+    refusal('conflict', /its key destroyed: nobody can revoke it/),
+  );
+  await first.close();
+  const second = await openStore(path, first.clock);
+  t.after(() => second.close());
+  assert.deepEqual((await listOf(await openCa(second), root)).der, last.der);
+});
+
+test('the name constraints of a root that is kept elsewhere bind what is issued below it', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const permitted = [parseGeneralSubtree('example.com'), parseGeneralSubtree('localhost')];
+  const addresses = ['127.0.0.0/8', '::1/128'].map(parseGeneralSubtree);
+  const offline = offlineRoot(store, 'Bound Root', {
+    ...rootProfile(),
+    nameConstraints: { permitted: [...permitted, ...addresses] },
+  });
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  await call(ca, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  verify(ca, (await issue(ca, ['api.example.com'])).chain, store);
+  await assert.rejects(issue(ca, ['api.example.net']), refusal('certificate_refused', /api\.example\.net/));
+});
+
+test('an import under which our own listeners could have no certificate is refused, and changes nothing', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const nameConstraints = { permitted: [parseGeneralSubtree('example.com')] };
+  const offline = offlineRoot(store, 'Narrow Root', { ...rootProfile(), nameConstraints });
+  const before = ca.roots();
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  const files = { intermediate: offline.sign(request), roots: offline.pem };
+  await assert.rejects(
+    call(ca, 'POST', '/admin/ca/import', files),
+    refusal('unprocessable', /cannot be imported: .*localhost/),
+  );
+  assert.equal(ca.roots(), before);
+  verify(ca, (await issue(ca, ['api.example.net'])).chain, store);
+});
+
+test('after an import no key of a root is left in the data folder', async (t) => {
+  const path = temporaryFolder(t);
+  const first = await openStore(path);
+  const before = await openCa(first);
+  const offline = offlineRoot(first);
+  const { request } = await call<{ request: string }>(before, 'POST', '/admin/ca/request', {});
+  await call(before, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  await first.close();
+  const second = await openStore(path, first.clock);
+  t.after(() => second.close());
+  const after = await openCa(second);
+  assert.ok(after.roots().startsWith(offline.pem));
+  const root = new X509Certificate(offline.pem);
+  const { length } = await second.database.read
+    .withTables<{ sealed_secrets: { name: string } }>()
+    .selectFrom('sealed_secrets')
+    .select('name')
+    .where('name', 'like', 'ca/authority/%')
+    .execute();
+  assert.equal(length, 2, 'the two intermediates');
+  assert.ok(root.ca);
+});
+
+test('an import refuses another key, an expired intermediate, another root, and what was not requested', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const offline = offlineRoot(store);
+  const ask = (files: { intermediate: string; roots: string }) => call(ca, 'POST', '/admin/ca/import', files);
+  await assert.rejects(
+    ask({ intermediate: offline.pem, roots: offline.pem }),
+    refusal('conflict', /No intermediate was requested/),
+  );
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  await assert.rejects(
+    ask({ intermediate: offline.pem, roots: offline.pem }),
+    refusal('unprocessable', /another key/),
+  );
+  await assert.rejects(
+    ask({ intermediate: offline.sign(request), roots: offlineRoot(store, 'Another').pem }),
+    refusal('unprocessable', /cannot be imported/),
+  );
+  await assert.rejects(
+    ask({ intermediate: offline.sign(request, 0.0005), roots: offline.pem }),
+    refusal('unprocessable', /expired/),
+  );
+  await assert.rejects(ask({ intermediate: 'nonsense', roots: offline.pem }), refusal('unprocessable', /./));
+  await ask({ intermediate: offline.sign(request), roots: offline.pem });
+});
+
+test('with the root elsewhere, an intermediate that ends is warned of and not rotated', async (t) => {
+  const store = await createStore(t);
+  const log = createMemoryLog();
+  const ca = await openCa(store, {}, undefined, { log });
+  const offline = offlineRoot(store);
+  const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  await call(ca, 'POST', '/admin/ca/import', { intermediate: offline.sign(request, 30), roots: offline.pem });
+  const { issuerId } = ca.serverCertificate();
+  store.clock.advance(21 * DAY_SECONDS);
+  await renewal(ca).run();
+  assert.equal(ca.serverCertificate().issuerId, issuerId);
+  assert.match(String(log.lines().at(-1)?.msg), /gatehouse ca request/);
+});
+
+test('a data folder of the first version keeps its root, its intermediate and what they signed', async (t) => {
+  const path = temporaryFolder(t);
+  const folder = await openDataFolder(path);
+  const database = openDatabase(folder.file('gatehouse.db'));
+  const clock = createFakeClock();
+  const before = migrations.filter(
+    ({ name }) => name === 'ca/0001-certificates' || /^(platform|audit)\//.test(name),
+  );
+  await migrate(database, before, clock);
+  const keyStore = await openKeyStore({ database, folder, clock }, undefined);
+  const old = await firstVersionHierarchy(keyStore, clock.now());
+  await database.write(async (tx) => {
+    const tables = tx.withTables<FirstVersionTables>();
+    for (const [name, certificate] of Object.entries(old)) {
+      await tables.insertInto('ca_authorities').values({ name, certificate }).execute();
+      const { serialNumber, notBefore, notAfter } = readCertificate(certificate);
+      const row = {
+        serial_number: serialNumber,
+        profile: name,
+        names: '[]',
+        issued_at: clock.now(),
+        certificate,
+      };
+      const dates = { not_before: notBefore.getTime(), not_after: notAfter.getTime() };
+      await tables
+        .insertInto('ca_certificates')
+        .values({ ...row, ...dates })
+        .execute();
+    }
+  });
+  await database.close();
+  folder.release();
+  const store = await openStore(path, clock);
+  t.after(() => store.close());
+  const ca = await openCa(store);
+  assert.equal(ca.roots(), old.root);
+  assert.ok(ca.serverCertificate().identity.certificateChain.endsWith(old.intermediate));
+  verify(ca, (await issue(ca, ['api.example.com'])).chain, store);
+  await call(ca, 'POST', '/admin/ca/rotate', {});
+  verify(ca, ca.serverCertificate().identity.certificateChain, store);
+});
+
+type FirstVersionTables = {
+  ca_authorities: { name: string; certificate: string };
+  ca_certificates: {
+    serial_number: string;
+    profile: string;
+    names: string;
+    not_before: number;
+    not_after: number;
+    issued_at: number;
+    certificate: string;
+  };
+};
+
+async function firstVersionHierarchy(keyStore: KeyStore, now: number) {
+  const validity = { notBefore: new Date(now - 1000), notAfter: new Date(now + 1000 * DAY_SECONDS * 1000) };
+  const signers = await Promise.all(
+    ['root', 'intermediate'].map(async (name) => {
+      const key = generatePrivateKey('P-256');
+      await keyStore.loadOrCreate(`ca/${name}-key`, () => Buffer.from(encodePrivateKey(key)));
+      return signerFromKey(key);
+    }),
+  );
+  const [rootSigner, signer] = signers as [Signer, Signer];
+  const root = selfSignCertificate(
+    { profile: rootProfile(), subject: { commonName: 'Example Root' }, ...validity },
+    { signer: rootSigner, randomBytes },
+  ).pem;
+  const intermediate = createIssuer({ certificate: root, signer: rootSigner, randomBytes }).issue({
+    profile: intermediateProfile(),
+    subject: { commonName: 'Example Intermediate' },
+    publicKey: signer.publicKey,
+    ...validity,
+  }).pem;
+  return { root, intermediate };
+}
+
+for (const keyType of ['P-384', 'Ed25519', 'ML-DSA-65'] as const) {
+  test(`a hierarchy of ${keyType} keys verifies from leaf to root`, async (t) => {
+    const store = await createStore(t);
+    const ca = await openCa(store, { keyType });
+    verify(ca, ca.serverCertificate().identity.certificateChain, store);
+    const issued = await issue(ca, ['api.example.com']);
+    verify(ca, issued.chain, store);
+    await ca.certificates.revoke(issued.serialNumber, 'superseded', OPERATOR);
+    assert.equal((await fetchPublic(ca, `/crl/${ca.serverCertificate().issuerId}.crl`)).status, 200);
+  });
+}

@@ -1,0 +1,95 @@
+// What the responder keeps of certificates: that they are good, until somebody begins to revoke them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createOcspRequest, readOcspResponse, verifyOcspResponse } from '@gatehouse/x509';
+import { revokedEvent, SYSTEM } from '../../../src/ca/events.ts';
+import { createStatuses } from '../../../src/ca/revocation/statuses.ts';
+import { createEvents } from '../../../src/platform/events.ts';
+import { fetchPublic, issue, OPERATOR, openCa } from '../../support/ca.ts';
+import { createStore } from '../../support/store.ts';
+
+const tx = {} as Parameters<ReturnType<typeof createEvents>['publish']>[0];
+const revocation = revokedEvent(
+  { serialNumber: '0a', profile: 'server', names: [] },
+  { reason: 'superseded', crlNumber: 1 },
+  SYSTEM,
+);
+
+function setUp() {
+  const events = createEvents();
+  const row = { issuerId: 'one', revokedAt: undefined as number | undefined, reason: undefined };
+  let lookups = 0;
+  const statusOf = createStatuses({
+    events,
+    store: {
+      async revocation(serialNumber) {
+        lookups += 1;
+        return serialNumber === '0a' ? { ...row } : undefined;
+      },
+    },
+  });
+  return { events, row, statusOf, lookups: () => lookups };
+}
+
+test('a good certificate is looked up once, for its own authority alone', async () => {
+  const { statusOf, lookups } = setUp();
+  assert.deepEqual(await statusOf('0a', 'one'), { status: 'good' });
+  assert.deepEqual(await statusOf('0a', 'one'), { status: 'good' });
+  assert.equal(lookups(), 1);
+  assert.deepEqual(await statusOf('0a', 'other'), { status: 'unknown' });
+});
+
+test('a certificate that is not known here is looked up each time: it may be issued yet', async () => {
+  const { statusOf, lookups } = setUp();
+  assert.deepEqual(await statusOf('0b', 'one'), { status: 'unknown' });
+  assert.deepEqual(await statusOf('0b', 'one'), { status: 'unknown' });
+  assert.equal(lookups(), 2);
+});
+
+test('what was looked up while a revocation waited for its commit is not kept', async () => {
+  const { statusOf, events, row } = setUp();
+  await statusOf('0a', 'one');
+  const before = statusOf('0a', 'one');
+  await events.publish(tx, revocation);
+  await before;
+  assert.deepEqual(await statusOf('0a', 'one'), { status: 'good' }, 'it is not committed yet');
+  row.revokedAt = 5000;
+  assert.deepEqual(await statusOf('0a', 'one'), { status: 'revoked', revokedAt: new Date(5000) });
+});
+
+test('no answer that is asked for after a revocation says good, however many are asked for meanwhile', async (t) => {
+  const store = await createStore(t);
+  const ca = await openCa(store);
+  const issued = await issue(ca, ['api.example.com']);
+  const issuer = issued.chain.slice(issued.pem.length);
+  let isRevoked = false;
+  const ask = async (number: number) => {
+    const nonce = number % 2 === 0 ? { nonce: Buffer.alloc(16, number) } : {};
+    const request = createOcspRequest({ certificate: issued.pem, issuer, ...nonce });
+    const mustBeRevoked = isRevoked;
+    const response = await fetchPublic(ca, '/ocsp', request);
+    const answer = readOcspResponse(new Uint8Array(await response.arrayBuffer()));
+    const at = new Date(store.clock.now());
+    const { status } = verifyOcspResponse(answer, { certificate: issued.pem, issuer, at, ...nonce });
+    if (mustBeRevoked) assert.equal(status, 'revoked');
+    return status;
+  };
+  const revoking = new Promise((resolve) => setImmediate(resolve))
+    .then(() => ca.certificates.revoke(issued.serialNumber, 'superseded', OPERATOR))
+    .then(() => {
+      isRevoked = true;
+    });
+  const statuses: string[] = [];
+  const rounds = async (last: () => boolean) => {
+    do {
+      const asked = Array.from({ length: 5 }, (_, index) => ask(statuses.length + index));
+      statuses.push(...(await Promise.all(asked)));
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (!last());
+  };
+  await rounds(() => isRevoked);
+  await rounds(() => true);
+  await revoking;
+  assert.equal(statuses[0], 'good');
+  assert.equal(statuses.at(-1), 'revoked');
+});

@@ -1,0 +1,56 @@
+// The acmeIdentifier extension of tls-alpn-01 certificates (RFC 8737 §3), looked for in a certificate as it was presented.
+// Refuses what is not DER, and a value that is not the 32 octets of a SHA-256.
+import { type DerReader, readDer } from '../der/read.ts';
+import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
+import { DerError } from '../errors.ts';
+
+/** The extension as it is in a certificate. */
+export interface AcmeIdentifier {
+  readonly isCritical: boolean;
+  /** SHA-256 of the key authorization. */
+  readonly digest: Uint8Array;
+}
+
+/**
+ * The extension of a certificate in DER; `undefined` when it has none.
+ * @throws DerError
+ */
+export function readAcmeIdentifier(certificate: Uint8Array): AcmeIdentifier | undefined {
+  return readDer(certificate, (reader) =>
+    reader.sequence((fields) => {
+      const found = fields.sequence(readTbs);
+      fields.list((rest) => rest.element());
+      return found;
+    }),
+  );
+}
+
+const ID_PE_ACME_IDENTIFIER = '1.3.6.1.5.5.7.1.31';
+const EXTENSIONS_TAG = CONTEXT_SPECIFIC | CONSTRUCTED | 3;
+const DIGEST_OCTETS = 32;
+
+function readTbs(tbs: DerReader): AcmeIdentifier | undefined {
+  while (!tbs.atEnd && tbs.nextTag !== EXTENSIONS_TAG) tbs.element();
+  if (tbs.atEnd) return undefined;
+  const extensions = tbs.context(3, (wrapped) => wrapped.sequence((all) => all.list(readExtension)));
+  return extensions.find((extension) => extension !== undefined);
+}
+
+function readExtension(reader: DerReader): AcmeIdentifier | undefined {
+  return reader.sequence((extension) => {
+    const oid = extension.objectIdentifier();
+    const isCritical = extension.booleanOrFalse();
+    if (oid !== ID_PE_ACME_IDENTIFIER) {
+      extension.octetString();
+      return undefined;
+    }
+    return { isCritical, digest: extension.within(TAG.octetString, readDigest) };
+  });
+}
+
+function readDigest(value: DerReader): Uint8Array {
+  const { offset } = value;
+  const digest = value.octetString();
+  if (digest.length === DIGEST_OCTETS) return digest;
+  throw new DerError(`acmeIdentifier is not ${DIGEST_OCTETS} octets (RFC 8737 §3)`, offset);
+}

@@ -1,0 +1,138 @@
+// Certification requests, PKCS #10 (RFC 2986): made, read, and their proof of possession checked.
+// Refuses unknown versions and an extensionRequest (RFC 2985 §5.4.2) that appears twice. A request's extensions are a wish: nothing copies them.
+
+import { type DerReader, readDer } from '../der/read.ts';
+import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
+import { type Der, encodeDer, implicit, integer, objectIdentifier, sequence, setOf } from '../der/write.ts';
+import { DerError, X509Error } from '../errors.ts';
+import { subjectAltName } from '../extensions.ts';
+import { importSpki } from '../keys/public-key.ts';
+import type { Signer } from '../keys/signer.ts';
+import { readKeyBits } from '../keys/spki.ts';
+import type { GeneralName } from '../names/general-name.ts';
+import { type DistinguishedName, encodeName, readName, type Subject } from '../names/name.ts';
+import { REQUEST_ATTRIBUTE } from '../oids.ts';
+import {
+  type ExtensionHeading,
+  NO_EXTENSIONS,
+  type ParsedExtensions,
+  readExtensionHeadings,
+  readExtensions,
+} from '../read/parse-extensions.ts';
+import { encodePem } from '../read/pem.ts';
+import { derOf } from '../read/pem-or-der.ts';
+import { encodeSigned, readSigned } from '../signed.ts';
+import { isSignedBy, type SignedOctets } from '../verify/verify-signature.ts';
+
+/** Who asks, and under which names. A subject may be empty where there are names. */
+export interface RequestTemplate {
+  readonly subject: Subject;
+  readonly subjectAltNames?: readonly GeneralName[];
+}
+
+/** A request that was just signed. */
+export interface EncodedRequest {
+  readonly der: Uint8Array;
+  readonly pem: string;
+}
+
+/** A request's contents. Octets are views into one private copy of the input. */
+export interface ParsedRequest extends SignedOctets {
+  readonly der: Uint8Array;
+  readonly subject: DistinguishedName;
+  /** SubjectPublicKeyInfo in DER. */
+  readonly spki: Uint8Array;
+  /** What the requested extensions would say; see `requestedExtensions` for whether they are there at all. */
+  readonly extensions: ParsedExtensions;
+  /** Every extension that is asked for, also those that are not known here. */
+  readonly requestedExtensions: readonly ExtensionHeading[];
+}
+
+/**
+ * A request for the key of this signer, signed by it.
+ * @throws X509Error `name_invalid`, `general_name_invalid` or `subject_missing`
+ */
+export function createRequest(template: RequestTemplate, signer: Signer): EncodedRequest {
+  const subject = encodeName(template.subject);
+  const isCritical = subject.length === EMPTY_NAME_LENGTH;
+  const names = template.subjectAltNames ?? [];
+  if (isCritical && names.length === 0) {
+    throw new X509Error('subject_missing', 'a request must name its subject, by a subject or by other names');
+  }
+  const attributes = names.length === 0 ? [] : [extensionRequest(subjectAltName(names, { isCritical }))];
+  const tbs = sequence(VERSION_1, subject, signer.publicKey, implicit(0, setOf(...attributes)));
+  const der = encodeSigned(encodeDer(tbs), signer);
+  return { der, pem: encodePem(LABELS[0], der) };
+}
+
+/**
+ * Reads one request: DER octets, or PEM as text or octets. Its signature is not judged here.
+ * @throws DerError; X509Error `pem_invalid` or `pem_too_large` for PEM that does not hold exactly one request
+ */
+export function readRequest(pemOrDer: string | Uint8Array): ParsedRequest {
+  const der = derOf(pemOrDer, LABELS);
+  return { der, ...readDer(der, (reader) => readSigned(reader, readRequestInfo)) };
+}
+
+/**
+ * Checks that whoever asks holds the private key (RFC 2986 §3, note 2), and gives its kind, as `publicKeyType` does.
+ * @throws X509Error `request_signature_invalid`; `algorithm_unsupported`, `key_unsupported` or `key_invalid` as `verifySignature`
+ */
+export function verifyRequest(request: ParsedRequest): string {
+  const key = importSpki(request.spki);
+  if (isSignedBy(request, key)) return key.type;
+  throw new X509Error(
+    'request_signature_invalid',
+    'the request is not signed with the private key that belongs to its public key (RFC 2986 §3)',
+  );
+}
+
+type RequestInfo = Omit<ParsedRequest, 'der' | keyof SignedOctets>;
+type RequestedExtensions = Pick<ParsedRequest, 'extensions' | 'requestedExtensions'>;
+
+/** The second is what Microsoft's and Netscape's tools write (RFC 7468 §7). */
+const LABELS = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'] as const;
+const EMPTY_NAME_LENGTH = 2;
+const VERSION_1 = encodeDer(integer(0));
+const ATTRIBUTES_TAG = CONTEXT_SPECIFIC | CONSTRUCTED | 0;
+const NOTHING_REQUESTED: RequestedExtensions = { extensions: NO_EXTENSIONS, requestedExtensions: [] };
+
+function extensionRequest(...extensions: Der[]): Der {
+  return sequence(objectIdentifier(REQUEST_ATTRIBUTE.extensionRequest), setOf(sequence(...extensions)));
+}
+
+function readRequestInfo(request: DerReader): RequestInfo {
+  return request.sequence((info) => {
+    info.smallInteger(0);
+    const subject = readName(info);
+    const spki = info.capture(readKeyBits).bytes;
+    return { subject, spki, ...readAttributes(info) };
+  });
+}
+
+/** SET OF Attribute. Its order is not judged, and it may be missing: old tools get both wrong, and neither has a meaning. */
+function readAttributes(info: DerReader): RequestedExtensions {
+  if (info.nextTag !== ATTRIBUTES_TAG) return NOTHING_REQUESTED;
+  const { offset } = info;
+  const found = info.context(0, (attributes) => attributes.list(readAttribute)).flat();
+  if (found.length > 1) throw new DerError('more than one extensionRequest (RFC 2985 §5.4.2)', offset);
+  return found[0] ?? NOTHING_REQUESTED;
+}
+
+function readAttribute(attributes: DerReader): RequestedExtensions[] {
+  return attributes.sequence((attribute) => {
+    const isExtensionRequest = attribute.objectIdentifier() === REQUEST_ATTRIBUTE.extensionRequest;
+    if (isExtensionRequest) return attribute.within(TAG.set, readEachRequest);
+    attribute.expect(TAG.set);
+    return [];
+  });
+}
+
+function readEachRequest(values: DerReader): RequestedExtensions[] {
+  return values.nonEmptyList(readRequestedExtensions);
+}
+
+function readRequestedExtensions(values: DerReader): RequestedExtensions {
+  const { bytes, value } = values.capture(readExtensions);
+  return { extensions: value, requestedExtensions: readDer(bytes, readExtensionHeadings) };
+}

@@ -1,0 +1,94 @@
+// Revocation of the certificates of a path by lists that the caller hands in (RFC 5280 §6.3.3).
+// Fails closed: the certificate itself needs a list that is current, complete and signed by its issuer; an authority's own list, where one is given, too.
+import { X509Error } from '../errors.ts';
+import type { ParsedCertificate } from '../read/parse-certificate.ts';
+import type { ParsedRevocationList } from '../read/parse-crl.ts';
+import { describe, type Path } from './path-building.ts';
+import { verifySignature } from './verify-signature.ts';
+
+/**
+ * A check for many paths at one moment; each list's signature is checked once for each issuer that it may be of.
+ * The check throws X509Error `certificate_revoked`; `revocation_stale` when no list is current; `extension_unknown` when a
+ * list is limited in a way that is not known here; `issuer_invalid` when the issuer may not sign lists.
+ */
+export function createRevocationCheck(
+  lists: readonly ParsedRevocationList[],
+  at: Date,
+): (path: Path) => void {
+  const isSigned = createSignatureMemo();
+  return (path) => {
+    path.slice(0, -1).forEach((certificate, index) => {
+      const issuer = path[index + 1] ?? certificate;
+      const relevant = lists.filter((list) => isOfIssuer(list, issuer) && covers(list, certificate));
+      if (relevant.length === 0 && index > 0) return;
+      requireListSigner(issuer);
+      const signed = relevant.filter((list) => isSigned(list, issuer));
+      requireNotListed(certificate, signed);
+      requireCurrent(certificate, signed, at);
+    });
+  };
+}
+
+function createSignatureMemo(): (list: ParsedRevocationList, issuer: ParsedCertificate) => boolean {
+  const known = new Map<ParsedRevocationList, Map<ParsedCertificate, boolean>>();
+  return (list, issuer) => {
+    const ofList = known.get(list) ?? new Map<ParsedCertificate, boolean>();
+    known.set(list, ofList);
+    const answer = ofList.get(issuer) ?? verifySignature(list, issuer.spki);
+    ofList.set(issuer, answer);
+    return answer;
+  };
+}
+
+function isOfIssuer({ issuer }: ParsedRevocationList, { subject }: ParsedCertificate): boolean {
+  return Buffer.compare(issuer.der, subject.der) === 0;
+}
+
+/** A list for one distribution point says nothing about certificates that do not name that point (RFC 5280 §6.3.3, b.2). */
+function covers({ distributionPoint }: ParsedRevocationList, certificate: ParsedCertificate): boolean {
+  return distributionPoint === undefined || certificate.cRLDistributionPoints.includes(distributionPoint);
+}
+
+function requireListSigner(issuer: ParsedCertificate): void {
+  if (issuer.keyUsage?.includes('cRLSign') !== false) return;
+  throw new X509Error(
+    'issuer_invalid',
+    `${describe(issuer)} may not sign revocation lists (RFC 5280 §4.2.1.3)`,
+  );
+}
+
+/** Once revoked, a certificate stays so: a list that is out of date, or not understood in all it says, counts here. */
+function requireNotListed(certificate: ParsedCertificate, lists: readonly ParsedRevocationList[]): void {
+  for (const { revoked } of lists) {
+    const entry = revoked.get(certificate.serialNumber);
+    if (entry === undefined) continue;
+    throw new X509Error(
+      'certificate_revoked',
+      `${describe(certificate)} was revoked at ${entry.revokedAt.toISOString()} (${entry.reason})`,
+    );
+  }
+}
+
+function requireCurrent(
+  certificate: ParsedCertificate,
+  lists: readonly ParsedRevocationList[],
+  at: Date,
+): void {
+  const current = lists.filter(
+    ({ thisUpdate, nextUpdate }) => thisUpdate <= at && nextUpdate && at <= nextUpdate,
+  );
+  const [list] = current;
+  if (list === undefined) {
+    const problem =
+      lists.length === 0 ? 'no revocation list that its issuer signed' : 'no current revocation list';
+    throw new X509Error(
+      'revocation_stale',
+      `${problem} covers ${describe(certificate)}; fetch a new one from the issuer`,
+    );
+  }
+  if (current.some(({ uninterpretedCritical }) => uninterpretedCritical.length === 0)) return;
+  throw new X509Error(
+    'extension_unknown',
+    `the revocation list for ${describe(certificate)} has the critical extension ${list.uninterpretedCritical[0]}, which is not known here (RFC 5280 §5.2)`,
+  );
+}

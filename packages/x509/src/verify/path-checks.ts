@@ -1,0 +1,60 @@
+// What holds between the certificates of a path (RFC 5280 §6.1.3–§6.1.4): path length, name constraints, and purposes, which
+// bind every certificate below the one that names them, as browsers have it.
+import { X509Error } from '../errors.ts';
+import type { KeyPurpose } from '../extensions.ts';
+import { constrainedNames, nameConstraintViolation } from '../names/name-constraints.ts';
+import type { ParsedCertificate } from '../read/parse-certificate.ts';
+import { describe, type Path } from './path-building.ts';
+
+/**
+ * @throws X509Error `path_length_exceeded` (RFC 5280 §4.2.1.9)
+ */
+export function requirePathLengths([, ...authorities]: Path): void {
+  let below = 0;
+  for (const authority of authorities) {
+    if (below > (authority.pathLength ?? Number.POSITIVE_INFINITY)) {
+      throw new X509Error(
+        'path_length_exceeded',
+        `${describe(authority)} allows ${authority.pathLength} authorities below it; there are ${below}`,
+      );
+    }
+    if (!isSelfIssued(authority)) below++;
+  }
+}
+
+/**
+ * @throws X509Error `name_constraint_violated` (RFC 5280 §4.2.1.10)
+ */
+export function requireNames(path: Path): void {
+  path.forEach((authority, index) => {
+    if (authority.nameConstraints === undefined) return;
+    for (const [position, below] of path.slice(0, index).entries()) {
+      if (position > 0 && isSelfIssued(below)) continue;
+      const names = constrainedNames(below.subject, below.subjectAltNames);
+      const violation = nameConstraintViolation(names, authority.nameConstraints);
+      if (violation === undefined) continue;
+      throw new X509Error(
+        'name_constraint_violated',
+        `${describe(authority)} may not certify ${describe(below)}: ${violation}`,
+      );
+    }
+  });
+}
+
+/**
+ * @throws X509Error `purpose_mismatch`
+ */
+export function requirePurposeOfAuthorities([, ...authorities]: Path, purpose: KeyPurpose): void {
+  for (const authority of authorities) {
+    const { extendedKeyUsage = ['anyExtendedKeyUsage'] } = authority;
+    if (extendedKeyUsage.some((each) => each === purpose || each === 'anyExtendedKeyUsage')) continue;
+    throw new X509Error(
+      'purpose_mismatch',
+      `${describe(authority)} may not certify for ${purpose}, only for ${extendedKeyUsage.join(', ').slice(0, 200)}`,
+    );
+  }
+}
+
+function isSelfIssued({ subject, issuer }: ParsedCertificate): boolean {
+  return Buffer.compare(subject.der, issuer.der) === 0;
+}
