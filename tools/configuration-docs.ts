@@ -42,7 +42,9 @@ Durations are \`500ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\` or a number of second
 \`127.0.0.1:8443\`, \`[::1]:8443\` or \`:8443\` for all of the machine's.
 
 Three more variables are read from the environment: \`GATEHOUSE_DATA\` (the data folder), \`GATEHOUSE_MASTER_KEY_FILE\`
-([what it holds](wire/sealed-secret.md)) and, by the tests alone, \`GATEHOUSE_VECTORS\`.
+([what it holds](wire/sealed-secret.md)) and, by the tests alone, \`GATEHOUSE_VECTORS\`. The variables that Kubernetes and Docker set
+for a service called gatehouse, such as \`GATEHOUSE_PORT_8443_TCP=tcp://10.0.0.1:8443\`, are ignored. Any other \`GATEHOUSE_…\` of two
+words or more stops the start.
 `;
 
 /** The page's text. */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Config } from './config.ts';
 import { configSchema } from './config.ts';
 import { GatehouseError } from './platform/errors.ts';
+import { isServiceLink } from './service-links.ts';
 
 export interface ConfigSources {
   /** The configuration file; default: gatehouse.config.ts or .json in the working folder, where one exists. */
@@ -135,6 +136,7 @@ function environmentSettings(environment: NodeJS.ProcessEnv): [string[], unknown
   const known = new Map(settingPaths().map((path) => [comparable(path.join('')), path]));
   return Object.entries(environment).flatMap(([name, value]): [string[], unknown][] => {
     if (!name.startsWith('GATEHOUSE_') || RESERVED.has(name) || value === undefined) return [];
+    if (isServiceLink(name, value)) return [];
     const rest = name.slice('GATEHOUSE_'.length);
     const path = known.get(comparable(rest));
     if (path) return [[path, parseValue(value)]];

@@ -131,6 +131,57 @@ test('variables of others, of one word or with a meaning of their own, are let b
   });
 });
 
+/** What Kubernetes and Docker set for services called gatehouse and gatehouse-control. */
+const serviceLinks: Record<string, string> = {
+  GATEHOUSE_SERVICE_HOST: '10.0.0.1',
+  GATEHOUSE_SERVICE_PORT: '8443',
+  GATEHOUSE_SERVICE_PORT_HTTPS_ALT: '8443',
+  GATEHOUSE_PORT: 'tcp://10.0.0.1:8443',
+  GATEHOUSE_PORT_8443_TCP: 'tcp://10.0.0.1:8443',
+  GATEHOUSE_PORT_8443_TCP_PROTO: 'tcp',
+  GATEHOUSE_PORT_8443_TCP_PORT: '8443',
+  GATEHOUSE_PORT_8443_TCP_ADDR: '10.0.0.1',
+  GATEHOUSE_PORT_53_UDP: 'udp://[fd00::1]:53',
+  GATEHOUSE_PORT_53_UDP_ADDR: 'fd00::1',
+  GATEHOUSE_PORT_9899_SCTP_PROTO: 'sctp',
+  GATEHOUSE_CONTROL_SERVICE_HOST: 'fd00::1',
+  GATEHOUSE_CONTROL_SERVICE_PORT: '9443',
+  GATEHOUSE_CONTROL_SERVICE_PORT_ADMIN: '9443',
+  GATEHOUSE_CONTROL_PORT: 'tcp://10.0.0.1:9443',
+  GATEHOUSE_CONTROL_PORT_9443_TCP: 'tcp://[fd00::1]:9443',
+  // As a service of that name gives it; the setting acme.httpPort has the same variable.
+  GATEHOUSE_ACME_HTTP_PORT: 'tcp://10.0.0.1:80',
+};
+
+test('variables of service links do not stop the start, nor change a setting', async () => {
+  assert.deepEqual(await load({ environment: serviceLinks }), await load());
+});
+
+const almostServiceLinks: [name: string, value: string][] = [
+  ['GATEHOUSE_CONTROL_PORT', '9443'],
+  ['GATEHOUSE_CONTROL_PORT', 'tcp://control:9443'],
+  ['GATEHOUSE_CONTROL_PORT', 'http://10.0.0.1:9443'],
+  ['GATEHOUSE_CONTROL_PORT', 'tcp://10.0.0.1:99443'],
+  ['GATEHOUSE_CONTROL_PORT', 'tcp://10.0.0.1:9443/'],
+  ['GATEHOUSE_SERVICE_HOST', 'localhost'],
+  ['GATEHOUSE_SERVICE_PORT', ':8443'],
+  ['GATEHOUSE_SERVICE_PORT', '0'],
+  ['GATEHOUSE_SERVICE_LISTEN', '127.0.0.1:8443'],
+  ['GATEHOUSE_GATEWAY_HOST', '10.0.0.1'],
+  ['GATEHOUSE_PORT_TCP', 'tcp://10.0.0.1:8443'],
+  ['GATEHOUSE_PORT_8443_TCP_NAME', 'https'],
+  ['GATEHOUSE_PORT_8443_TCP_PROTO', 'http'],
+];
+
+for (const [name, value] of almostServiceLinks) {
+  test(`${name}=${value} is no service link, and stops the start`, async () => {
+    await assert.rejects(
+      load({ environment: { [name]: value } }),
+      lineRefusal('config_unknown', new RegExp(`^Unknown setting ${name} in the environment: `)),
+    );
+  });
+}
+
 const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'gateway.listen=8443',
