@@ -243,7 +243,9 @@ async function importRoot(own: Up): Promise<void> {
     '--out',
     path('int.pem'),
   );
-  await must('ca', 'import', '--intermediate', path('int.pem'), '--roots', path('root.pem'));
+  const importing = ['ca', 'import', '--intermediate', path('int.pem'), '--roots', path('root.pem')];
+  assert.match(failure(await own.command(importing)), /destroys the key of the root .*--destroy-root-key/);
+  await must(...importing, '--destroy-root-key');
   await must('cert', 'issue', 'imported.example', '--out', folder);
   const leaf = join(folder, 'imported.example.pem');
   await must(

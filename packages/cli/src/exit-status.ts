@@ -20,11 +20,14 @@ export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 /** An expected failure of a command: one line for the user, and the status to exit with. */
 export class CliError extends Error {
   readonly status: ExitStatus;
+  /** Where the server refused: the code of its problem. */
+  readonly code: string | undefined;
 
-  constructor(status: ExitStatus, message: string, options?: { cause?: unknown }) {
+  constructor(status: ExitStatus, message: string, options?: { cause?: unknown; code?: string | undefined }) {
     super(message, options);
     this.name = 'CliError';
     this.status = status;
+    this.code = options?.code;
   }
 }
 

@@ -157,7 +157,9 @@ function refusal(status: number, content: string, exit: ExitStatus = exitStatus.
   if (remedy !== undefined) return new CliError(exitStatus.failed, remedy);
   const reason = detail ?? title ?? `the server answered with status ${status}`;
   const logged = status >= 500 && requestId !== undefined;
-  return new CliError(exit, logged ? `${reason}: see request ${requestId} in the server's log` : reason);
+  return new CliError(exit, logged ? `${reason}: see request ${requestId} in the server's log` : reason, {
+    code,
+  });
 }
 
 /** A gateway in between may answer in another form; the status then has to do. */

@@ -21,6 +21,7 @@ const catalogue = {
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'Request took too long' },
   conflict: { status: 409, title: 'Conflicts with what exists' },
+  confirmation_required: { status: 409, title: 'Confirmation required' },
   content_too_large: { status: 413, title: 'Content too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   expectation_failed: { status: 417, title: 'Expectation failed' },

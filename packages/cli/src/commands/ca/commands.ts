@@ -111,6 +111,7 @@ const importAuthority = buildCommand({
     flags: {
       intermediate: { ...value('The certificate of the intermediate', 'FILE'), optional: false },
       roots: { ...value('The root, and those to trust besides it', 'FILE'), optional: false },
+      destroyRootKey: toggle('Destroy the key of the old root without asking, where a new one replaces it'),
       ...management,
     },
   },

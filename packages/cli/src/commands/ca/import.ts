@@ -1,21 +1,32 @@
-// `gatehouse ca import`: what a root kept elsewhere has signed comes back, and the server issues from it.
+// `gatehouse ca import`: what a root kept elsewhere has signed comes back, and the server issues from it. Where that destroys the
+// key of the root so far, it asks first.
 import { encodePem } from '@gatehouse/x509';
 import type { CertificateAuthorities, CertificateAuthority } from '../../admin-api.ts';
+import { CliError, exitStatus } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { remark } from '../../output.ts';
-import type { CliContext } from '../../process.ts';
+import { cell, remark } from '../../output.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import type { Transport } from '../../transport.ts';
 import { readCertificates } from '../pki/read-files.ts';
 import { showAuthorities } from './authorities.ts';
 
 export interface CaImportFlags extends ManagementFlags {
   intermediate: string;
   roots: string;
+  destroyRootKey?: boolean;
+}
+
+interface ImportBody {
+  intermediate: string;
+  roots: string;
+  destroyRootKey?: boolean;
 }
 
 export async function caImport(this: CliContext, flags: CaImportFlags): Promise<void> {
-  const body = { intermediate: await pemOf(flags.intermediate), roots: await pemOf(flags.roots) };
+  const files = { intermediate: await pemOf(flags.intermediate), roots: await pemOf(flags.roots) };
+  const body = flags.destroyRootKey ? { ...files, destroyRootKey: true } : files;
   await showAuthorities(this, flags, async (transport) => {
-    const shown = await transport.call<CertificateAuthorities>('POST', '/admin/ca/import', body);
+    const shown = await importConfirmed(transport, body, this.process);
     if (shown.authorities.some(isReplacedRoot)) remark(this.process, NEW_ROOT);
     return shown;
   });
@@ -23,6 +34,32 @@ export async function caImport(this: CliContext, flags: CaImportFlags): Promise<
 
 const NEW_ROOT =
   'From now on this server shows certificates below the new root: clients that trust only the old one need it too (gatehouse ca fetch).';
+
+/** The server checks everything else before it asks for a confirmation. */
+async function importConfirmed(
+  transport: Transport,
+  body: ImportBody,
+  process: CliProcess,
+): Promise<CertificateAuthorities> {
+  const send = (content: ImportBody) =>
+    transport.call<CertificateAuthorities>('POST', '/admin/ca/import', content);
+  try {
+    return await send(body);
+  } catch (error) {
+    const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+    if (!(error instanceof CliError) || error.code !== 'confirmation_required' || !isTerminal) throw error;
+    remark(process, cell(error.message));
+    await requireYes(process);
+    return send({ ...body, destroyRootKey: true });
+  }
+}
+
+async function requireYes({ stdin: input, stderr: output }: CliProcess): Promise<void> {
+  const { confirm } = await import('@clack/prompts');
+  const message = 'Destroy the key of the old root?';
+  const answer = await confirm({ message, initialValue: false, input, output });
+  if (answer !== true) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
+}
 
 function isReplacedRoot({ role, state }: CertificateAuthority): boolean {
   return role === 'root' && state === 'retired';

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { PassThrough } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { runApplication } from '../../../src/application.ts';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { makeRoot } from '../../fake-authority.ts';
-import { gatehouse } from '../../fake-process.ts';
+import { createFakeProcess, gatehouse } from '../../fake-process.ts';
 
 const authority = {
   id: 'a1',
@@ -116,3 +119,45 @@ test('ca import says that a root was replaced, and what clients need who trust o
   const { stderr } = await gatehouse(args, { env: admin.env });
   assert.match(stderr, /clients that trust only the old one need it too/);
 });
+
+/** An admin API that wants the destruction of a key confirmed, and the import command for it. */
+async function startDestruction(t: TestContext) {
+  const problem = { status: 409, code: 'confirmation_required', detail: 'It destroys the key of CN=Root.' };
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/ca/import': ({ body }) =>
+      (body as { destroyRootKey?: boolean }).destroyRootKey
+        ? { body: answer }
+        : { status: problem.status, body: problem },
+  });
+  const file = join(admin.folder, 'root.pem');
+  writeFileSync(file, makeRoot());
+  return { admin, args: ['ca', 'import', '--intermediate', file, '--roots', file] };
+}
+
+test('ca import without a terminal destroys no key unless the command line says so', async (t) => {
+  const { admin, args } = await startDestruction(t);
+  const refused = await gatehouse(args, { env: admin.env });
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /It destroys the key of CN=Root/);
+  assert.equal((await gatehouse([...args, '--destroy-root-key'], { env: admin.env })).status, 0);
+  assert.equal(admin.calls.length, 2);
+});
+
+for (const [key, status, calls] of [
+  ['y', 0, 2],
+  ['n', 1, 1],
+  ['\r', 1, 1],
+] as const) {
+  test(`ca import asks at a terminal before a key is destroyed: ${JSON.stringify(key)} is exit status ${status}`, async (t) => {
+    const { admin, args } = await startDestruction(t);
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+    const process = Object.assign(createFakeProcess({ terminal: true, env: admin.env }), { stdin });
+    const running = runApplication(args, process);
+    while (!process.written.stderr.includes('Destroy the key of the old root?')) await pause(10);
+    assert.match(process.written.stderr, /It destroys the key of CN=Root/);
+    stdin.write(key);
+    await running;
+    assert.equal(process.exitCode, status, process.written.stderr);
+    assert.equal(admin.calls.length, calls);
+  });
+}

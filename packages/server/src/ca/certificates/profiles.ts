@@ -19,7 +19,7 @@ import {
 } from '@gatehouse/x509';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Owner } from '../../platform/principal.ts';
-import { BACKDATE_MS } from '../hierarchy/authorities.ts';
+import { BACKDATE_MS } from '../backdate.ts';
 import type { ProfileSettings } from '../types.ts';
 import type { NameRules } from './name-rules.ts';
 import { createNameRules } from './name-rules.ts';
@@ -73,7 +73,7 @@ export function createProfile(name: string, settings: ProfileSettings): IssuingP
       return {
         names: isForServers ? names : claimed,
         template: {
-          subject: subjectOf(owner, names),
+          subject: subjectOf(owner ? [owner.name, ...names] : names),
           subjectAltNames: owner ? [...certified, ownerName(owner)] : certified,
           publicKey: order.request.spki,
           ...validity(order, { now, latest, settings }),
@@ -175,9 +175,9 @@ function requireAllowed(names: readonly string[], rules: NameRules, profile: str
 
 const MAX_COMMON_NAME = 64;
 
-/** A server's common name is for people alone: nothing checks it (RFC 9525 §2). */
-function subjectOf(owner: Owner | undefined, names: readonly string[]) {
-  const commonName = owner?.name ?? names.find((name) => name.length <= MAX_COMMON_NAME);
+/** The first of the names that fits. A common name is for people alone: clients do not look at it (RFC 9525 §2). */
+export function subjectOf(names: readonly string[]): { commonName?: string } {
+  const commonName = names.find((name) => name.length <= MAX_COMMON_NAME);
   return commonName === undefined ? {} : { commonName };
 }
 

@@ -1,7 +1,7 @@
 // The life of the hierarchy: made on first start, intermediates rotated before they end, a root that is kept elsewhere
 // imported. Whatever signs is sealed in the key store; an act is one transaction, so that no start ever finds half of it.
 import { createPublicKey, randomBytes } from 'node:crypto';
-import type { IssuedCertificate, PrivateKeyType, Signer } from '@gatehouse/x509';
+import type { IssuedCertificate, ParsedCertificate, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
   createIssuer,
   createRequest,
@@ -14,12 +14,14 @@ import {
   rootProfile,
   selfSignCertificate,
   signerFromKey,
+  spkiFingerprint,
 } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
+import { BACKDATE_MS } from '../backdate.ts';
 import { recordOwn } from '../certificates/inventory.ts';
 import { hierarchyEvent } from '../events.ts';
 import type { CaStore, HierarchyRow } from '../store/store.ts';
@@ -50,14 +52,20 @@ export interface Authorities {
   rotate(actor: Actor): Promise<void>;
   /** The request, in PEM, for an intermediate that a root elsewhere is to sign; the same until it is imported. */
   request(actor: Actor): Promise<string>;
-  /** Puts the requested intermediate in force, and its root. Throws `unprocessable` or `conflict`. */
-  import(files: ImportedFiles, actor: Actor): Promise<void>;
+  /**
+   * Puts the requested intermediate in force, and its root. Throws `unprocessable` or `conflict`; `confirmation_required` where
+   * the key of a root would be destroyed and `destroyRootKey` does not say so.
+   */
+  import(files: ImportedFiles, options: ImportOptions): Promise<void>;
   /** Reads again what is relied on; retired authorities leave when nothing that they signed is valid. */
   refresh(): Promise<void>;
 }
 
-// Clocks differ; a certificate is valid a little before it was made.
-export const BACKDATE_MS = 5 * 60_000;
+export interface ImportOptions {
+  actor: Actor;
+  destroyRootKey: boolean;
+}
+
 const ROTATE_AFTER = 2 / 3;
 
 /** Loads the hierarchy, making it on first start. */
@@ -92,8 +100,8 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
         : await createPending(deps, settings, actor);
       return createRequest({ subject: intermediateSubject(settings) }, signer).pem;
     },
-    async import(files, actor) {
-      await importIntermediate(deps, settings, { hierarchy: current, files, actor });
+    async import(files, options) {
+      await importIntermediate(deps, settings, { hierarchy: current, files, ...options });
       await refresh();
     },
     refresh,
@@ -253,21 +261,23 @@ async function pendingSigner({ keyStore }: AuthoritiesDeps, { id, key_name }: Hi
 async function importIntermediate(
   deps: AuthoritiesDeps,
   settings: CaSettings,
-  { hierarchy, files, actor }: { hierarchy: Hierarchy; files: ImportedFiles; actor: Actor },
+  { hierarchy, files, actor, destroyRootKey }: { hierarchy: Hierarchy; files: ImportedFiles } & ImportOptions,
 ): Promise<void> {
   const { store, database, events, clock } = deps;
-  const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
-  if (!pending)
-    throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
+  const pending = requirePending(await store.hierarchy());
   const signer = await pendingSigner(deps, pending);
   const { intermediate, root } = checkImport(files, {
     signer,
     now: clock.now(),
     names: ownNames(settings),
+    profiles: settings.profiles,
   });
   const rootId = authorityId(root.spki);
   const known = hierarchy.roots[0].id === rootId;
+  if (!known && !destroyRootKey) requireNoKeyLost(hierarchy, root);
   await database.write(async (tx) => {
+    const { id } = requirePending(await store.hierarchy(tx));
+    if (id !== pending.id) throw requestChanged();
     await retireIntermediates(deps, tx);
     if (!known) {
       await retireRoots(deps, tx, hierarchy);
@@ -293,4 +303,24 @@ async function importIntermediate(
       hierarchyEvent('ca.hierarchy_imported', actor, { id: pending.id, root: rootId, newRoot: !known }),
     );
   });
+}
+
+function requirePending(rows: readonly HierarchyRow[]): HierarchyRow {
+  const pending = rows.find(({ state }) => state === 'pending');
+  if (pending) return pending;
+  throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
+}
+
+function requestChanged(): GatehouseError {
+  return new GatehouseError('conflict', 'Another intermediate was requested meanwhile: import that one.');
+}
+
+function requireNoKeyLost({ roots: [old] }: Hierarchy, root: ParsedCertificate): void {
+  if (!old.signer) return;
+  throw new GatehouseError(
+    'confirmation_required',
+    `The import puts the root ${root.subject.text} (${spkiFingerprint(root).pin}) in force and destroys the key of the root ` +
+      `${old.certificate.subject.text} (${spkiFingerprint(old.certificate).pin}), which is here: that root can sign and revoke ` +
+      'nothing afterwards. If that is what you want, give --destroy-root-key (in the admin API: "destroyRootKey": true).',
+  );
 }

@@ -19,6 +19,7 @@ export interface HierarchyRoutesDeps {
 const importedFiles = z.strictObject({
   intermediate: z.string().max(64 * 1024),
   roots: z.string().max(256 * 1024),
+  destroyRootKey: z.boolean().default(false),
 });
 
 export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
@@ -51,7 +52,10 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
       method: 'POST',
       path: '/admin/ca/import',
       permission: 'ca:ImportHierarchy',
-      handle: changing(async (call) => authorities.import(await call.body(importedFiles), actorOf(call))),
+      handle: changing(async (call) => {
+        const { destroyRootKey, ...files } = await call.body(importedFiles);
+        await authorities.import(files, { actor: actorOf(call), destroyRootKey });
+      }),
     },
   ];
 }

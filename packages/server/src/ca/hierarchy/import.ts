@@ -1,17 +1,12 @@
 // What a root that is kept elsewhere sends back: the certificate of the requested intermediate, and the root itself.
-// Refuses another key's certificate, one that is no authority, and a chain that does not verify (RFC 5280 §6).
+// Refuses a certificate for another key, one that is no authority's, a chain that does not verify (RFC 5280 §6), and one below
+// which some certificate that Gatehouse issues would be useless.
 import { randomBytes } from 'node:crypto';
-import type { ParsedCertificate, Signer } from '@gatehouse/x509';
-import {
-  createIssuer,
-  encodePem,
-  parseSubjectName,
-  readCertificates,
-  serverProfile,
-  verifyCertificate,
-  X509Error,
-} from '@gatehouse/x509';
+import type { ParsedCertificate } from '@gatehouse/x509';
+import { createIssuer, encodePem, readCertificates, verifyCertificate, X509Error } from '@gatehouse/x509';
 import { GatehouseError } from '../../platform/errors.ts';
+import type { TrialChain, TrialSettings } from './trial.ts';
+import { trialFailure } from './trial.ts';
 
 /** PEM texts. */
 export interface ImportedFiles {
@@ -19,19 +14,17 @@ export interface ImportedFiles {
   roots: string;
 }
 
-/** For whom: the key that was requested for, and the names of our own listeners. */
-export interface Importing {
-  signer: Signer;
-  /** Milliseconds since the epoch. */
-  now: number;
-  names: readonly string[];
-}
+/** The key that was requested for, the time, and what will be issued. */
+export type Importing = Pick<TrialChain, 'signer' | 'now'> & TrialSettings;
 
 export interface ImportedAuthority extends ParsedCertificate {
   pem: string;
 }
 
 const MIN_REMAINING_MS = 60_000;
+const WITHOUT_IT = 'have the request signed once more, without what forbids this';
+const WITH_IT =
+  "have the request signed once more, with it ('gatehouse pki sign --profile intermediate' adds it)";
 
 /** Throws `unprocessable` with what is wrong and what to do. */
 export function checkImport(
@@ -51,7 +44,9 @@ export function checkImport(
     });
     const [, root, ...above] = chain;
     if (!root || above.length > 0) throw unusable('the intermediate must be signed by the root itself');
-    requireRoomForUs(intermediate, root, importing);
+    requireIdentified(intermediate, root);
+    const failure = trialFailure({ ...importing, intermediate, root }, importing);
+    if (failure !== undefined) throw unusable(`${failure}; ${WITHOUT_IT}`);
     return { intermediate: withPem(intermediate), root: withPem(root) };
   } catch (error) {
     if (error instanceof X509Error) throw unusable(error.message, error);
@@ -63,27 +58,32 @@ function requireUsable(intermediate: ParsedCertificate, { signer, now }: Importi
   if (Buffer.compare(intermediate.spki, signer.publicKey) !== 0) {
     throw unusable("it is for another key: sign the request that 'gatehouse ca request' gives now");
   }
-  if (intermediate.keyUsage?.includes('cRLSign') === false) {
-    throw unusable('it may not sign revocation lists (cRLSign): sign it with the profile of an intermediate');
+  if (intermediate.keyUsage === undefined)
+    throw unusable(`it has no keyUsage (RFC 5280 §4.2.1.3); ${WITH_IT}`);
+  if (!intermediate.keyUsage.includes('cRLSign')) {
+    throw unusable(`its keyUsage lacks cRLSign, and it could sign no revocation list; ${WITH_IT}`);
   }
   if (intermediate.notAfter.getTime() < now + MIN_REMAINING_MS) throw unusable('it has expired');
   createIssuer({ certificate: intermediate.der, signer, randomBytes });
 }
 
-/** Our own listeners must find a place below it: name constraints bind them as well (RFC 5280 §4.2.1.10). */
-function requireRoomForUs(
-  intermediate: ParsedCertificate,
-  root: ParsedCertificate,
-  { signer, now, names }: Importing,
-): void {
-  createIssuer({ certificate: intermediate.der, chain: root.der, signer, randomBytes }).issue({
-    profile: serverProfile(),
-    subject: {},
-    subjectAltNames: names.map(parseSubjectName),
-    publicKey: signer.publicKey,
-    notBefore: new Date(now),
-    notAfter: new Date(now + MIN_REMAINING_MS / 2),
-  });
+/** Clients that verify strictly refuse everything below an authority without them: Python since 3.13, openssl -x509_strict. */
+function requireIdentified(intermediate: ParsedCertificate, root: ParsedCertificate): void {
+  const { subjectKeyIdentifier, authorityKeyIdentifier } = intermediate;
+  if (subjectKeyIdentifier === undefined) {
+    throw unusable(`it has no subjectKeyIdentifier (RFC 5280 §4.2.1.2); ${WITH_IT}`);
+  }
+  if (authorityKeyIdentifier === undefined) {
+    throw unusable(
+      `it has no authorityKeyIdentifier with the root's key identifier (RFC 5280 §4.2.1.1); ${WITH_IT}`,
+    );
+  }
+  if ((root.subjectKeyIdentifier ?? authorityKeyIdentifier) !== authorityKeyIdentifier) {
+    throw unusable(
+      `its authorityKeyIdentifier is ${authorityKeyIdentifier}, and the root's subjectKeyIdentifier is ` +
+        `${root.subjectKeyIdentifier}; have the request signed with this root`,
+    );
+  }
 }
 
 function withPem(certificate: ParsedCertificate): ImportedAuthority {

@@ -12,10 +12,10 @@ import {
 import type { Database } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { ServerIdentity } from '../../platform/tls.ts';
+import { BACKDATE_MS } from '../backdate.ts';
 import type { InventoryDeps } from '../certificates/inventory.ts';
 import { recordOwn } from '../certificates/inventory.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
-import { BACKDATE_MS } from '../hierarchy/authorities.ts';
 import { ownNames } from '../hierarchy/own-names.ts';
 import type { PublicationUrls } from '../hierarchy/publication.ts';
 import type { Ocsp } from '../revocation/ocsp.ts';

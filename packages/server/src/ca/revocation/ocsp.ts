@@ -17,6 +17,7 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
+import { BACKDATE_MS } from '../backdate.ts';
 import { recordOwn } from '../certificates/inventory.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';
@@ -50,7 +51,6 @@ export interface OcspDeps {
 
 const RESPONDER_LIFETIME_MS = 7 * 86_400_000;
 const RENEW_AFTER = 2 / 3;
-const BACKDATE_MS = 5 * 60_000;
 const ANSWERS_KEPT = 10_000;
 // With SHA-256 and the longest serial number a CertID has 108 octets.
 const MAX_KEPT_CERT_ID_BYTES = 128;

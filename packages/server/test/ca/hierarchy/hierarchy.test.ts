@@ -66,6 +66,11 @@ function offlineRoot(store: TestStore, commonName = 'Offline Root', profile = ro
   return { pem, sign };
 }
 
+/** The body of an import that may destroy the key of the old root. */
+function importOf({ sign, pem }: ReturnType<typeof offlineRoot>, request: string, days?: number) {
+  return { intermediate: sign(request, days), roots: pem, destroyRootKey: true };
+}
+
 /** The one in force. */
 function intermediateOf(ca: Ca): ParsedCertificate {
   const [, pem = ''] = ca.serverCertificate().identity.certificateChain.split(/(?=-----BEGIN)/);
@@ -151,7 +156,7 @@ test('a root that is kept elsewhere signs the request, is imported, and everythi
     (await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {})).request.length,
     request.length,
   );
-  const files = { intermediate: offline.sign(request), roots: offline.pem };
+  const files = importOf(offline, request);
   const shown = await call<{ authorities: { keyOnline: boolean; role: string; state: string }[] }>(
     ca,
     'POST',
@@ -184,7 +189,7 @@ test('the root that an import replaces leaves a last list, which holds for what 
   const { number = 0n } = await listOf(before, root);
   const offline = offlineRoot(first);
   const { request } = await call<{ request: string }>(before, 'POST', '/admin/ca/request', {});
-  await call(before, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  await call(before, 'POST', '/admin/ca/import', importOf(offline, request));
   const last = await listOf(before, root);
   assert.ok((last.number ?? 0n) > number);
   assert.ok(verifySignature(last, root.spki));
@@ -210,7 +215,7 @@ test('the name constraints of a root that is kept elsewhere bind what is issued 
     nameConstraints: { permitted: [...permitted, ...addresses] },
   });
   const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
-  await call(ca, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  await call(ca, 'POST', '/admin/ca/import', importOf(offline, request));
   verify(ca, (await issue(ca, ['api.example.com'])).chain, store);
   await assert.rejects(issue(ca, ['api.example.net']), refusal('certificate_refused', /api\.example\.net/));
 });
@@ -222,7 +227,7 @@ test('an import under which our own listeners could have no certificate is refus
   const offline = offlineRoot(store, 'Narrow Root', { ...rootProfile(), nameConstraints });
   const before = ca.roots();
   const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
-  const files = { intermediate: offline.sign(request), roots: offline.pem };
+  const files = importOf(offline, request);
   await assert.rejects(
     call(ca, 'POST', '/admin/ca/import', files),
     refusal('unprocessable', /cannot be imported: .*localhost/),
@@ -237,7 +242,7 @@ test('after an import no key of a root is left in the data folder', async (t) =>
   const before = await openCa(first);
   const offline = offlineRoot(first);
   const { request } = await call<{ request: string }>(before, 'POST', '/admin/ca/request', {});
-  await call(before, 'POST', '/admin/ca/import', { intermediate: offline.sign(request), roots: offline.pem });
+  await call(before, 'POST', '/admin/ca/import', importOf(offline, request));
   await first.close();
   const second = await openStore(path, first.clock);
   t.after(() => second.close());
@@ -277,7 +282,7 @@ test('an import refuses another key, an expired intermediate, another root, and 
     refusal('unprocessable', /expired/),
   );
   await assert.rejects(ask({ intermediate: 'nonsense', roots: offline.pem }), refusal('unprocessable', /./));
-  await ask({ intermediate: offline.sign(request), roots: offline.pem });
+  await ask(importOf(offline, request));
 });
 
 test('with the root elsewhere, an intermediate that ends is warned of and not rotated', async (t) => {
@@ -286,7 +291,7 @@ test('with the root elsewhere, an intermediate that ends is warned of and not ro
   const ca = await openCa(store, {}, undefined, { log });
   const offline = offlineRoot(store);
   const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
-  await call(ca, 'POST', '/admin/ca/import', { intermediate: offline.sign(request, 30), roots: offline.pem });
+  await call(ca, 'POST', '/admin/ca/import', importOf(offline, request, 30));
   const { issuerId } = ca.serverCertificate();
   store.clock.advance(21 * DAY_SECONDS);
   await renewal(ca).run();

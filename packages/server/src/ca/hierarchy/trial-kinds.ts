@@ -1,0 +1,67 @@
+// Every kind of certificate that an intermediate signs for a relying party, with names that its profile allows: those of our
+// listeners, and those of each profile.
+import type { CertificateProfile, GeneralName, KeyPurpose } from '@gatehouse/x509';
+import { parseSubjectName, serverProfile } from '@gatehouse/x509';
+import { extensionsOf, ownerName, subjectOf } from '../certificates/profiles.ts';
+import type { ProfileSettings } from '../types.ts';
+import type { TrialSettings } from './trial.ts';
+
+export interface TrialKind {
+  /** In words. */
+  what: string;
+  profile: CertificateProfile;
+  purposes: readonly KeyPurpose[];
+  /** Never empty. */
+  candidates: readonly TrialNames[];
+}
+
+export interface TrialNames {
+  /** A common name where one is short enough. */
+  subject: { commonName?: string };
+  subjectAltNames: readonly GeneralName[];
+  /** The servers that a client may mean. */
+  servers: readonly string[];
+}
+
+/** What a user or a service may be called. */
+const OWNER = 'trial';
+
+export function trialKinds({ names, profiles }: TrialSettings): TrialKind[] {
+  const listeners: TrialKind = {
+    what: 'the certificate of our own listeners',
+    profile: serverProfile(),
+    purposes: ['serverAuth'],
+    candidates: [namesOf(names)],
+  };
+  return [listeners, ...Object.entries(profiles).map(([name, profile]) => kindOf(name, profile, names))];
+}
+
+function kindOf(name: string, settings: ProfileSettings, ownNames: readonly string[]): TrialKind {
+  const isForServers = settings.purposes.includes('server');
+  const isForClients = settings.purposes.includes('client');
+  const owner = isForClients ? OWNER : undefined;
+  const candidates = isForServers
+    ? certifiable(settings.names, ownNames).map((server) => namesOf([server], owner))
+    : certifiable(settings.names, [OWNER]).map((client) => namesOf([], client));
+  return {
+    what: `a certificate of profile ${name}`,
+    profile: extensionsOf(settings, {}),
+    purposes: settings.purposes.map((purpose) => (purpose === 'server' ? 'serverAuth' : 'clientAuth')),
+    candidates,
+  };
+}
+
+/** One name for each rule of a profile; `free` where a profile has none. */
+function certifiable(rules: readonly string[], free: readonly string[]): readonly string[] {
+  if (rules.length === 0) return free;
+  return rules.map((rule) => (rule.startsWith('*.') ? OWNER + rule.slice(1) : (rule.split('/')[0] ?? rule)));
+}
+
+function namesOf(servers: readonly string[], owner?: string): TrialNames {
+  const owned = owner === undefined ? [] : [ownerName({ kind: 'service', name: owner })];
+  return {
+    subject: subjectOf([...(owner === undefined ? [] : [owner]), ...servers]),
+    subjectAltNames: [...servers.map(parseSubjectName), ...owned],
+    servers,
+  };
+}

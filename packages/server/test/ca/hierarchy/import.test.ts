@@ -1,0 +1,280 @@
+// An intermediate from elsewhere is put in force only if everything that it will sign is of use, and no root's key is destroyed
+// without a confirmation.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readCertificate, verifyCertificate } from '@gatehouse/x509';
+import type { Ca } from '../../../src/ca/index.ts';
+import { configSchema } from '../../../src/config.ts';
+import { fetchAdmin, issue, openCa } from '../../support/ca.ts';
+import { createStore } from '../../support/store.ts';
+import type { Scope } from '../../support/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const needsOpenssl = spawnSync('openssl', ['version']).status !== 0 && 'needs openssl';
+const AUTHORITY = [
+  'basicConstraints=critical,CA:TRUE,pathlen:0',
+  'keyUsage=critical,keyCertSign,cRLSign',
+  'subjectKeyIdentifier=hash',
+  'authorityKeyIdentifier=keyid',
+];
+
+interface Signing {
+  /** Extensions of the intermediate, a line of openssl's each. */
+  extensions: readonly string[];
+  /** More of the root than openssl gives by itself. */
+  root?: readonly string[];
+}
+
+/** A server and a company's authority, run with openssl as companies do. */
+async function companyAuthority(t: Scope, settings: Parameters<typeof openCa>[1] = {}) {
+  const store = await createStore(t);
+  // A little ahead of what openssl signs.
+  store.clock.advance((Date.now() - store.clock.now()) / 1000 + 60);
+  const ca = await openCa(store, settings);
+  const folder = temporaryFolder(t);
+  const openssl = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  const { request } = (await (await fetchAdmin(ca, ['POST', '/admin/ca/request'], {})).json()) as {
+    request: string;
+  };
+  writeFileSync(join(folder, 'csr.pem'), request);
+  const sign = ({ extensions, root = [] }: Signing) => {
+    const added = ['keyUsage=critical,keyCertSign,cRLSign', ...root].flatMap((line) => ['-addext', line]);
+    const subject = ['-subj', '/CN=Company Root', '-days', '3650'];
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ed25519',
+      '-nodes',
+      '-keyout',
+      'root.key',
+      ...subject,
+      ...added,
+      '-out',
+      'root.pem',
+    );
+    writeFileSync(join(folder, 'extensions'), extensions.join('\n'));
+    const issuer = ['-CA', 'root.pem', '-CAkey', 'root.key', '-days', '900', '-extfile', 'extensions'];
+    const intermediate = openssl('x509', '-req', '-in', 'csr.pem', ...issuer);
+    return { intermediate, roots: openssl('x509', '-in', 'root.pem') };
+  };
+  return { store, ca, sign };
+}
+
+async function importing(ca: Ca, files: { intermediate: string; roots: string; destroyRootKey?: boolean }) {
+  const response = await fetchAdmin(ca, ['POST', '/admin/ca/import'], { destroyRootKey: true, ...files });
+  const { code, detail } = (await response.json()) as { code?: string; detail?: string };
+  return { status: response.status, code, detail: detail ?? '' };
+}
+
+const client = { profile: 'client', owner: { kind: 'service', name: 'robot' } } as const;
+
+const USELESS: [what: string, signing: Signing, reason: RegExp][] = [
+  [
+    'whose extendedKeyUsage leaves out clients',
+    { extensions: [...AUTHORITY, 'extendedKeyUsage=serverAuth'] },
+    /profile client would be useless: extendedKeyUsage forbids it \(.*clientAuth, only for serverAuth\)/,
+  ],
+  [
+    'whose extendedKeyUsage leaves out servers',
+    { extensions: [...AUTHORITY, 'extendedKeyUsage=clientAuth,OCSPSigning'] },
+    /our own listeners would be useless: extendedKeyUsage forbids it/,
+  ],
+  [
+    'whose root has an extendedKeyUsage that leaves out clients',
+    { extensions: AUTHORITY, root: ['extendedKeyUsage=serverAuth'] },
+    /profile client would be useless: extendedKeyUsage forbids it \(.*Company Root/,
+  ],
+  [
+    'whose name constraints leave out our own listeners',
+    { extensions: [...AUTHORITY, 'nameConstraints=critical,permitted;DNS:example.com'] },
+    /our own listeners would be useless: nameConstraints forbids it \(.*localhost/,
+  ],
+  [
+    'whose name constraints leave out the subjects that we give',
+    {
+      extensions: [...AUTHORITY, 'nameConstraints=critical,permitted;dirName:names', '[names]', 'O=Company'],
+    },
+    /nameConstraints forbids it/,
+  ],
+  [
+    'whose name constraints leave out the owners of client certificates',
+    { extensions: [...AUTHORITY, 'nameConstraints=critical,permitted;URI:example.com'] },
+    /profile client would be useless: nameConstraints forbids it \(.*urn:gatehouse:service/,
+  ],
+  [
+    'below a root that allows no authority below it',
+    { extensions: AUTHORITY, root: ['basicConstraints=critical,CA:TRUE,pathlen:0'] },
+    /the path length in basicConstraints forbids it/,
+  ],
+  [
+    'without subjectKeyIdentifier',
+    { extensions: [...AUTHORITY.filter((line) => !line.startsWith('subject')), 'subjectKeyIdentifier=none'] },
+    /no subjectKeyIdentifier/,
+  ],
+  [
+    'without authorityKeyIdentifier',
+    {
+      extensions: [
+        ...AUTHORITY.filter((line) => !line.startsWith('authority')),
+        'authorityKeyIdentifier=none',
+      ],
+    },
+    /no authorityKeyIdentifier/,
+  ],
+  [
+    'without keyUsage',
+    { extensions: AUTHORITY.filter((line) => !line.startsWith('keyUsage')) },
+    /has no keyUsage/,
+  ],
+  [
+    'that may not sign lists',
+    { extensions: AUTHORITY.map((line) => line.replace(',cRLSign', '')) },
+    /keyUsage lacks cRLSign/,
+  ],
+  [
+    'that may not sign certificates',
+    { extensions: AUTHORITY.map((line) => line.replace('keyCertSign,', '')) },
+    /may not sign certificates/,
+  ],
+  [
+    'that is no authority',
+    { extensions: ['basicConstraints=critical,CA:FALSE', ...AUTHORITY.slice(1)] },
+    /may not sign certificates/,
+  ],
+  [
+    'with a critical extension that is not known here',
+    { extensions: [...AUTHORITY, '1.2.3.4=critical,ASN1:NULL'] },
+    /1\.2\.3\.4/,
+  ],
+];
+
+for (const [what, signing, reason] of USELESS) {
+  test(`an import of an intermediate ${what} is refused with the reason, and changes nothing`, {
+    skip: needsOpenssl,
+  }, async (t) => {
+    const { ca, sign } = await companyAuthority(t);
+    const before = ca.roots();
+    const refused = await importing(ca, sign(signing));
+    assert.deepEqual([refused.status, refused.code], [422, 'unprocessable'], refused.detail);
+    assert.match(refused.detail, reason);
+    assert.equal(ca.roots(), before);
+    await issue(ca, ['api.example.com']);
+    await issue(ca, ['robot.example.com'], client);
+    assert.equal(
+      (await importing(ca, sign({ extensions: AUTHORITY }))).status,
+      200,
+      'the same request is of use still',
+    );
+  });
+}
+
+const USEFUL: [what: string, extensions: readonly string[]][] = [
+  ['with our own extensions', AUTHORITY],
+  ['without a path length', AUTHORITY.map((line) => line.replace(',pathlen:0', ''))],
+  [
+    'whose extendedKeyUsage allows servers and clients',
+    [...AUTHORITY, 'extendedKeyUsage=serverAuth,clientAuth'],
+  ],
+  ['whose extendedKeyUsage allows anything', [...AUTHORITY, 'extendedKeyUsage=anyExtendedKeyUsage']],
+  [
+    'whose name constraints leave room for our own listeners',
+    [
+      ...AUTHORITY,
+      'nameConstraints=critical,@names',
+      '[names]',
+      'permitted;DNS.1=localhost',
+      'permitted;DNS.2=example.com',
+      'permitted;IP.1=127.0.0.0/255.0.0.0',
+      'permitted;IP.2=::1/FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF',
+    ],
+  ],
+];
+
+for (const [what, extensions] of USEFUL) {
+  test(`an intermediate ${what} is imported, and what it signs is of use`, {
+    skip: needsOpenssl,
+  }, async (t) => {
+    const { ca, store, sign } = await companyAuthority(t);
+    const { status, detail } = await importing(ca, sign({ extensions }));
+    assert.equal(status, 200, detail);
+    const at = new Date(store.clock.now());
+    for (const [issued, purpose] of [
+      [await issue(ca, ['api.example.com']), 'serverAuth'],
+      [await issue(ca, ['robot.example.com'], client), 'clientAuth'],
+    ] as const) {
+      verifyCertificate({ certificate: issued.chain, roots: ca.roots(), at, purpose });
+    }
+  });
+}
+
+test('a profile whose names lie outside the name constraints stops the import; one with a single name inside does not', {
+  skip: needsOpenssl,
+}, async (t) => {
+  const { profiles } = configSchema.parse({
+    ca: {
+      profiles: {
+        partner: { names: ['*.partner.example'] },
+        mixed: { names: ['10.0.0.0/8', '*.example.com'] },
+      },
+    },
+  }).ca;
+  const { ca, sign } = await companyAuthority(t, { profiles });
+  const extensions = [
+    ...AUTHORITY,
+    'nameConstraints=critical,@names',
+    '[names]',
+    'permitted;DNS.1=localhost',
+    'permitted;DNS.2=example.com',
+  ];
+  const refused = await importing(ca, sign({ extensions }));
+  assert.match(
+    refused.detail,
+    /profile partner would be useless: nameConstraints forbids it \(.*trial\.partner\.example/,
+  );
+  const wider = await importing(ca, sign({ extensions: [...extensions, 'permitted;DNS.3=partner.example'] }));
+  assert.equal(wider.status, 200, wider.detail);
+});
+
+test('the key of a root is destroyed only where the import says so', { skip: needsOpenssl }, async (t) => {
+  const { ca, sign } = await companyAuthority(t);
+  const before = ca.roots();
+  const files = sign({ extensions: AUTHORITY });
+  const refused = await importing(ca, { ...files, destroyRootKey: false });
+  assert.deepEqual([refused.status, refused.code], [409, 'confirmation_required']);
+  assert.match(refused.detail, /destroys the key of the root CN=Example Root.*--destroy-root-key/);
+  assert.equal(ca.roots(), before);
+  assert.equal(
+    (await fetchAdmin(ca, ['POST', '/admin/ca/rotate'], {})).status,
+    200,
+    'the key is there still',
+  );
+  assert.equal((await importing(ca, files)).status, 200);
+  assert.notEqual(ca.roots(), before);
+});
+
+test('where no key of a root is here, an import needs no confirmation', { skip: needsOpenssl }, async (t) => {
+  const { ca, sign } = await companyAuthority(t);
+  assert.equal((await importing(ca, sign({ extensions: AUTHORITY }))).status, 200);
+  const { request } = (await (await fetchAdmin(ca, ['POST', '/admin/ca/request'], {})).json()) as {
+    request: string;
+  };
+  assert.match(request, /BEGIN CERTIFICATE REQUEST/);
+  const again = await importing(ca, { ...sign({ extensions: AUTHORITY }), destroyRootKey: false });
+  assert.match(again.detail, /another key/, 'and the old request is of no use');
+});
+
+test('of two imports at once one is refused', { skip: needsOpenssl }, async (t) => {
+  const { ca, sign } = await companyAuthority(t);
+  const files = sign({ extensions: AUTHORITY });
+  const outcomes = await Promise.all([importing(ca, files), importing(ca, files)]);
+  assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), [200, 409]);
+  assert.ok(readCertificate(files.roots).isCa);
+});
