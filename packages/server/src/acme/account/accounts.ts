@@ -1,6 +1,7 @@
 // Accounts (RFC 8555 §7.3): made, found by their key, changed, deactivated, and their keys changed. A key belongs to one account, ever:
 // what a deactivated account did stays told apart from what comes later.
 import { z } from 'zod';
+import { addressShareOf } from '../../platform/address-share.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
@@ -14,7 +15,6 @@ import { readAccountKey, verifySignature } from '../request/account-key.ts';
 import type { AccountRequest, SignedRequest } from '../request/gate.ts';
 import { jsonPayload, readJws, requireTexts } from '../request/jws.ts';
 import { readPayload } from '../request/reply.ts';
-import { sourceOf } from '../request/source.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, EabKey } from '../types.ts';
 import type { AccountCache } from './account-cache.ts';
@@ -72,7 +72,7 @@ export function createAccounts(
   }
 
   function requireRoom({ call }: SignedRequest): void {
-    const seconds = newAccounts.take(sourceOf(call.address));
+    const seconds = newAccounts.take(addressShareOf(call.address));
     if (seconds === 0) return;
     throw new AcmeError('rateLimited', 'Too many new accounts come from this address: try again later.', {
       headers: { 'retry-after': String(seconds) },

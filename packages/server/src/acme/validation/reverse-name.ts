@@ -1,5 +1,6 @@
 // The DNS name that maps an IP address back (RFC 1034 §5.2.1, RFC 3596 §2.5).
 import { isIP } from 'node:net';
+import { addressGroups } from '../../platform/address-share.ts';
 
 /** `address`: dotted decimal, or IPv6 in the form of RFC 5952. */
 export function reverseName(address: string): string {
@@ -8,14 +9,4 @@ export function reverseName(address: string): string {
     .map((group) => group.padStart(4, '0'))
     .join('');
   return `${[...nibbles].reverse().join('.')}.ip6.arpa`;
-}
-
-const GROUPS = 8;
-
-/** The eight groups of an IPv6 address, without leading zeros as they are written. */
-export function addressGroups(address: string): string[] {
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  return [...left, ...new Array<string>(GROUPS - left.length - right.length).fill('0'), ...right];
 }

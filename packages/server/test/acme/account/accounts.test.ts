@@ -5,8 +5,6 @@ import { test } from 'node:test';
 import type { ExternalAccountDeps } from '../../../src/acme/account/external-account.ts';
 import { createExternalAccounts } from '../../../src/acme/account/external-account.ts';
 import { ACCOUNTS_AT_ONCE } from '../../../src/acme/limits.ts';
-import { sourceOf } from '../../../src/acme/request/source.ts';
-import { createTokenBuckets } from '../../../src/platform/token-buckets.ts';
 import type { TestClient, TestKey } from '../support/client.ts';
 import { absolute, createClient, createKey, flattened } from '../support/client.ts';
 import { obtain, readyOrder, signingRequest, startFlow } from '../support/flow.ts';
@@ -376,15 +374,6 @@ test('new accounts of one source are limited, IPv6 by /64, and known ones are fo
   server.store.clock.advance(10);
   assert.equal((await late.register()).status, 201);
   assertProblem(await (await createClient(server)).register(), 'rateLimited', 429);
-});
-
-test('sources are IPv4 addresses and /64 networks; the longest silent is forgotten first', () => {
-  assert.equal(sourceOf('::ffff:192.0.2.1'), sourceOf('192.0.2.1'));
-  assert.equal(sourceOf('2001:db8::1'), sourceOf('2001:db8:0:0:ffff::2'));
-  assert.notEqual(sourceOf('2001:db8::1'), sourceOf('2001:db8:0:1::1'));
-  assert.equal(sourceOf('socket'), 'socket');
-  const buckets = createTokenBuckets({ atOnce: 1, perHour: 3600, keys: 2 }, { now: () => 0 });
-  assert.deepEqual(['a', 'a', 'b', 'a', 'c', 'a', 'b'].map(buckets.take), [0, 1, 0, 1, 0, 1, 0]);
 });
 
 test('bindings that are forged, for another key or URL, or by a removed key are refused', async (t) => {
