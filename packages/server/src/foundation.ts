@@ -15,6 +15,8 @@ import type { KeyStore } from './platform/key-store.ts';
 import { openKeyStore } from './platform/key-store.ts';
 import type { Log } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
+import type { RefusalCounter } from './platform/refusal-counter.ts';
+import { createRefusalCounter, REFUSALS_FLUSH_SECONDS } from './platform/refusal-counter.ts';
 
 export interface Foundation {
   clock: Clock;
@@ -24,6 +26,7 @@ export interface Foundation {
   keyStore: KeyStore;
   events: Events;
   jobs: Jobs;
+  refusals: RefusalCounter;
 }
 
 export interface FoundationOptions {
@@ -47,7 +50,14 @@ export async function openFoundation(
   stack.defer(() => database.close());
   await migrate(database, migrations, clock);
   const keyStore = await openKeyStore({ database, folder, clock }, options.masterKeyFile);
+  const events = createEvents();
+  const refusals = createRefusalCounter({ database, events, clock });
   const jobs = createJobs(log);
+  // A disk that is full at the end must not keep the rest from closing.
+  stack.defer(() =>
+    refusals.flush().catch((error) => log.error({ err: error }, 'refusals were not recorded')),
+  );
   stack.defer(() => jobs.stop());
-  return { clock, log, folder, database, keyStore, events: createEvents(), jobs };
+  jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
+  return { clock, log, folder, database, keyStore, events, jobs, refusals };
 }
