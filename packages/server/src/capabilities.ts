@@ -17,6 +17,7 @@ import type { KeyStore } from './platform/key-store.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
 import type { Log } from './platform/log.ts';
 import type { Migration } from './platform/migrations.ts';
+import type { RefusalCounter } from './platform/refusal-counter.ts';
 
 /** Applied in this order; a name never changes. */
 export const migrations: Migration[] = [
@@ -33,6 +34,7 @@ export interface CapabilityDeps {
   keyStore: KeyStore;
   clock: Clock;
   log: Log;
+  refusals: RefusalCounter;
   initialPassword: InitialPassword;
   /** Public URLs, without a slash at the end. */
   urls: { control: string; pki: string };

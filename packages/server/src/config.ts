@@ -220,7 +220,7 @@ const schema = z.strictObject({
         .describe('Password hashes computed at the same time'),
       hashQueue: count({ min: 0, max: 10_000 })
         .prefault(64)
-        .describe('Sign-ins that may wait for a hash; more get 429'),
+        .describe('Sign-ins from one address that may wait for a hash; more get 429'),
     })
     .prefault({}),
   log: z

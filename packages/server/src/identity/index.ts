@@ -4,6 +4,7 @@ import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { KeyStore } from '../platform/key-store.ts';
+import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer, generateSigningKey } from './access-token.ts';
 import type { IdentitySnapshot } from './authenticator.ts';
@@ -37,6 +38,7 @@ export interface IdentityDeps {
   events: Events;
   keyStore: KeyStore;
   clock: Clock;
+  refusals: Pick<RefusalCounter, 'count'>;
   initialPassword: InitialPassword;
   /** Resolves when every worker acts on what was just committed. */
   changed(): Promise<void>;
@@ -54,9 +56,11 @@ export interface Identity {
 }
 
 export async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyStore, clock, initialPassword, changed } = deps;
+  const { database, events, keyStore, clock, refusals, initialPassword, changed } = deps;
   const store = createIdentityStore(database);
-  const hasher = createPasswordHasher(settings);
+  const hasher = createPasswordHasher(settings, (address) =>
+    refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
+  );
   const { passwordMinLength, tokenLifetime } = settings;
   const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
   const keys = createKeys({ database, store, events, clock });

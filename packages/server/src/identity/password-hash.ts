@@ -1,8 +1,10 @@
-// Password hashing with Argon2id (RFC 9106) at OWASP's parameters, written as PHC strings. Hashes run at a bounded
-// concurrency with a bounded queue, so that a flood of sign-ins neither takes all cores nor all memory.
+// Password hashing with Argon2id (RFC 9106) at OWASP's parameters, written as PHC strings. One hash takes about 30 ms of a core and
+// 19 MiB, so few run at once and the rest wait. Client addresses take turns: a flood from one address delays the others by one hash.
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { addressShareOf } from '../platform/address-share.ts';
 import { GatehouseError } from '../platform/errors.ts';
+import { createLimiter } from '../platform/limiter.ts';
 
 const hashArgon2 = promisify(argon2);
 
@@ -12,10 +14,19 @@ const TAG_BYTES = 32;
 const SALT_BYTES = 16;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
+// Acts of administrators wait in a queue of their own, which no client address can fill.
+const ADMINISTRATION = 'administration';
+// Addresses with a full queue that fit into the whole queue. Beyond that, an address with few waiting takes a place of one with many.
+const FULL_QUEUES = 8;
+
 export interface PasswordHasher {
+  /** Hashes a new password. */
   hash(password: string): Promise<string>;
-  /** Takes as long for an unknown user (`undefined`) as for a wrong password. */
-  verify(password: string, hash: string | undefined): Promise<boolean>;
+  /**
+   * Whether `hash` is of `password`. Takes as long for an unknown user (`undefined`) as for a wrong password. `address` is the client
+   * that signs in.
+   */
+  verify(password: string, hash: string | undefined, address: string): Promise<boolean>;
 }
 
 export interface PasswordHasherSettings {
@@ -23,27 +34,48 @@ export interface PasswordHasherSettings {
   hashQueue: number;
 }
 
-/** Throws `too_many_requests` from both methods when the queue is full. */
-export function createPasswordHasher(settings: PasswordHasherSettings): PasswordHasher {
-  const inTurn = createTurns(settings.hashConcurrency, settings.hashQueue);
-  // New passwords are set by administrators: a flood of sign-ins must not keep them from it.
-  const administration = createTurns(1, settings.hashQueue);
+/**
+ * Both methods throw `too_many_requests` when the queue of the client's address share is full. `refused` is called with that share
+ * when a sign-in is refused.
+ */
+export function createPasswordHasher(
+  { hashConcurrency, hashQueue }: PasswordHasherSettings,
+  refused: (addressShare: string) => void,
+): PasswordHasher {
+  const limits = {
+    atOnce: hashConcurrency,
+    atOnceOfOne: hashConcurrency,
+    waiting: hashQueue * FULL_QUEUES,
+    waitingOfOne: hashQueue,
+    whenFull: 'displace',
+  } as const;
+  const limiter = createLimiter(limits, (party) => {
+    if (party !== ADMINISTRATION) refused(party);
+    return tooManyHashes(party);
+  });
   const dummy = phcString(randomBytes(SALT_BYTES), randomBytes(TAG_BYTES));
   return {
-    hash: (password) =>
-      administration(async () => {
-        const salt = randomBytes(SALT_BYTES);
-        return phcString(
-          salt,
-          await derive(password, salt, { memory: MEMORY_KIB, passes: PASSES, parallelism: 1 }),
-        );
-      }),
-    verify: (password, hash) =>
-      inTurn(async () => {
+    hash: (password) => limiter.run(ADMINISTRATION, () => hashOf(password)),
+    verify: (password, hash, address) =>
+      limiter.run(addressShareOf(address), async () => {
         const matches = await matchesPhc(password, hash ?? dummy);
         return matches && hash !== undefined;
       }),
   };
+}
+
+function tooManyHashes(party: string): GatehouseError {
+  const detail =
+    party === ADMINISTRATION
+      ? 'Too many new passwords wait to be hashed: try again in a few seconds.'
+      : `Too many sign-ins from ${party} wait at the moment: try again in a few seconds.`;
+  return new GatehouseError('too_many_requests', detail);
+}
+
+async function hashOf(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const tag = await derive(password, salt, { memory: MEMORY_KIB, passes: PASSES, parallelism: 1 });
+  return phcString(salt, tag);
 }
 
 interface Cost {
@@ -69,30 +101,4 @@ async function matchesPhc(password: string, phc: string): Promise<boolean> {
 function phcString(salt: Buffer, tag: Buffer): string {
   const bare = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${bare(salt)}$${bare(tag)}`;
-}
-
-function createTurns(concurrency: number, queueLength: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= queueLength) {
-        throw new GatehouseError(
-          'too_many_requests',
-          'Too many sign-ins at the moment: try again in a few seconds.',
-        );
-      }
-      // Whoever finishes hands its place on, so `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
 }

@@ -53,7 +53,7 @@ export function identityRoutes(deps: RouteDeps): Route[] {
 
 async function signIn(deps: RouteDeps, call: Call): Promise<Answer> {
   const { username, password } = await call.body(credentials);
-  const user = await deps.users.checkPassword(username, password);
+  const user = await deps.users.checkPassword(username, password, call.address);
   if (!user) {
     await record(deps, call, { name: username, outcome: 'failure', data: {} });
     throw new GatehouseError('credential_invalid', 'The user name or the password is wrong.');

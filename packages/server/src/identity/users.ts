@@ -25,8 +25,11 @@ export interface Users {
   remove(name: string, actor: Actor): Promise<void>;
   /** Voids every token of the user. Throws `not_found`, `unprocessable`. */
   setPassword(name: string, password: string, actor: Actor): Promise<void>;
-  /** The user whose password this is, or undefined; takes as long either way. */
-  checkPassword(name: string, password: string): Promise<User | undefined>;
+  /**
+   * The user whose password this is, or undefined; takes as long either way. `address` is the client's. Throws `too_many_requests`
+   * when too many sign-ins from there wait.
+   */
+  checkPassword(name: string, password: string, address: string): Promise<User | undefined>;
   /** Makes the administrator when there is no user at all. */
   createAdministrator(): Promise<void>;
 }
@@ -96,10 +99,10 @@ export function createUsers(deps: UsersDeps): Users {
       });
       if (name === ADMINISTRATOR) deps.initialPassword.forget();
     },
-    async checkPassword(name, password) {
+    async checkPassword(name, password, address) {
       const user = await store.user(name);
       const tooLong = password.length > PASSWORD_MAX_LENGTH;
-      const matches = await hasher.verify(tooLong ? '' : password, user?.passwordHash);
+      const matches = await hasher.verify(tooLong ? '' : password, user?.passwordHash, address);
       return matches && !tooLong && user && !user.disabled ? user : undefined;
     },
     async createAdministrator() {

@@ -1,7 +1,8 @@
-// So many at once, so many more in a queue, and no more; of one party a part of each. Parties that wait take turns.
+// Limits how much runs at once and how much waits, in total and for each party. Parties that wait take turns, so a party that asks
+// for a lot delays the others by one turn at most.
 
 export interface Limiter {
-  /** Runs `act` when there is room for this party. Throws what `full` makes when a queue is full. */
+  /** Runs `act` when there is room for this party. Throws the error that `full` makes when there is no place in the queue. */
   run<T>(party: string, act: () => Promise<T>): Promise<T>;
 }
 
@@ -10,16 +11,27 @@ export interface LimiterLimits {
   waiting: number;
   atOnceOfOne: number;
   waitingOfOne: number;
+  /**
+   * When `waiting` is reached: `refuse` (the default) refuses the newcomer. `displace` refuses instead the last act of the party with
+   * the most acts waiting, if the newcomer's party has fewer; use it where an act that waits can still be refused.
+   */
+  whenFull?: 'refuse' | 'displace';
+}
+
+interface WaitingAct {
+  begin(): void;
+  refuse(error: Error): void;
 }
 
 interface Party {
   running: number;
-  waiting: (() => void)[];
+  waiting: WaitingAct[];
 }
 
-export function createLimiter(limits: LimiterLimits, full: () => Error): Limiter {
+/** `full` makes the error for an act of `party` that is refused. */
+export function createLimiter(limits: LimiterLimits, full: (party: string) => Error): Limiter {
   const parties = new Map<string, Party>();
-  /** Those who wait and may run one more, in the order of their turns. */
+  /** The parties that wait and may run one more, in the order of their turns. */
   const turns = new Set<string>();
   let running = 0;
   let waiting = 0;
@@ -37,11 +49,31 @@ export function createLimiter(limits: LimiterLimits, full: () => Error): Limiter
       party.running += 1;
       return;
     }
-    if (waiting >= limits.waiting || party.waiting.length >= limits.waitingOfOne) throw full();
+    if (party.waiting.length >= limits.waitingOfOne || !hasPlaceFor(party)) {
+      forgetIfUnused(name, party);
+      throw full(name);
+    }
     waiting += 1;
-    const begun = new Promise<void>((resolve) => party.waiting.push(resolve));
+    const begun = new Promise<void>((begin, refuse) => party.waiting.push({ begin, refuse }));
     takeTurn(name, party);
     await begun;
+  }
+
+  function hasPlaceFor(party: Party): boolean {
+    return waiting < limits.waiting || (limits.whenFull === 'displace' && displaceFor(party));
+  }
+
+  /** Refuses the last act of the party with the most acts waiting. False unless it has two more than `newcomer`. */
+  function displaceFor(newcomer: Party): boolean {
+    let most: [string, Party] | undefined;
+    for (const entry of parties) {
+      if (!most || entry[1].waiting.length > most[1].waiting.length) most = entry;
+    }
+    if (!most || most[1].waiting.length <= newcomer.waiting.length + 1) return false;
+    const [name, party] = most;
+    waiting -= 1;
+    party.waiting.pop()?.refuse(full(name));
+    return true;
   }
 
   function takeTurn(name: string, party: Party): void {
@@ -53,8 +85,12 @@ export function createLimiter(limits: LimiterLimits, full: () => Error): Limiter
     running -= 1;
     party.running -= 1;
     takeTurn(name, party);
-    if (party.running === 0 && party.waiting.length === 0) parties.delete(name);
+    forgetIfUnused(name, party);
     startNext();
+  }
+
+  function forgetIfUnused(name: string, party: Party): void {
+    if (party.running === 0 && party.waiting.length === 0) parties.delete(name);
   }
 
   function startNext(): void {
@@ -65,7 +101,7 @@ export function createLimiter(limits: LimiterLimits, full: () => Error): Limiter
     running += 1;
     party.running += 1;
     waiting -= 1;
-    party.waiting.shift()?.();
+    party.waiting.shift()?.begin();
     takeTurn(name, party);
   }
 

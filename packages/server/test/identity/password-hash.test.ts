@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
+import type { GatehouseError } from '../../src/platform/errors.ts';
 import { concurrency, runs } from '../support/counted-argon2.ts';
 import { refusal } from '../support/errors.ts';
 
 const { createPasswordHasher } = await import('../../src/identity/password-hash.ts');
+const ADDRESS = '192.0.2.7';
 const settings = { hashConcurrency: 2, hashQueue: 64 };
-const hasher = createPasswordHasher(settings);
+const hasher = createPasswordHasher(settings, () => {});
 const PHC = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
 
 test('a hash is Argon2id at m=19456, t=2, p=1 with a salt of its own, as a PHC string', async () => {
@@ -28,27 +30,27 @@ test('a hash is Argon2id at m=19456, t=2, p=1 with a salt of its own, as a PHC s
 
 test('verifies the password and no other', async () => {
   const hash = await hasher.hash('correct horse');
-  assert.equal(await hasher.verify('correct horse', hash), true);
-  assert.equal(await hasher.verify('correct horsf', hash), false);
-  assert.equal(await hasher.verify('', hash), false);
+  assert.equal(await hasher.verify('correct horse', hash, ADDRESS), true);
+  assert.equal(await hasher.verify('correct horsf', hash, ADDRESS), false);
+  assert.equal(await hasher.verify('', hash, ADDRESS), false);
 });
 
 test('verifies a PHC string of another program and of another cost', async () => {
   // echo -n 'password' | argon2 somesalt -id -t 2 -m 8 -p 1 -l 32 -e, of the reference implementation.
   const foreign = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
-  assert.equal(await hasher.verify('password', foreign), true);
-  assert.equal(await hasher.verify('differentpassword', foreign), false);
+  assert.equal(await hasher.verify('password', foreign, ADDRESS), true);
+  assert.equal(await hasher.verify('differentpassword', foreign, ADDRESS), false);
 });
 
 test('takes the same characters however the keyboard composed them (NFC, RFC 8265 §4.2.2)', async () => {
   const hash = await hasher.hash('pa\u00dfw\u00f6rter');
-  assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', hash), true);
-  assert.equal(await hasher.verify('passw\u00f6rter', hash), false);
+  assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', hash, ADDRESS), true);
+  assert.equal(await hasher.verify('passw\u00f6rter', hash, ADDRESS), false);
 });
 
 test('a stored text that is no argon2id hash is an error, not a wrong password', async () => {
   await assert.rejects(
-    hasher.verify('password', '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$AAAA'),
+    hasher.verify('password', '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$AAAA', ADDRESS),
     /not an argon2id PHC string/,
   );
 });
@@ -57,7 +59,7 @@ test('an unknown user costs one run of the same cost as a wrong password, and is
   const hash = await hasher.hash('correct horse');
   const costOf = async (stored: string | undefined) => {
     runs.length = 0;
-    assert.equal(await hasher.verify('something else', stored), false);
+    assert.equal(await hasher.verify('something else', stored, ADDRESS), false);
     return [...runs];
   };
   const wrong = await costOf(hash);
@@ -67,28 +69,60 @@ test('an unknown user costs one run of the same cost as a wrong password, and is
 
 test('computes at most as many hashes at once as configured', async () => {
   concurrency.most = 0;
-  await Promise.all(Array.from({ length: 6 }, () => hasher.verify('x', undefined)));
+  await Promise.all(Array.from({ length: 6 }, () => hasher.verify('x', undefined, ADDRESS)));
   assert.equal(concurrency.most, 2);
 });
 
 test('a full queue refuses with too_many_requests, and serves again when it has room', async () => {
-  const small = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 });
+  const { small } = smallHasher();
   const accepted = [small.hash('first one'), small.hash('second one')];
-  await assert.rejects(small.hash('third one'), refusal('too_many_requests'));
+  await assert.rejects(small.hash('third one'), refusal('too_many_requests', /^Too many new passwords wait/));
   for (const hash of await Promise.all(accepted)) assert.match(hash, PHC);
   assert.match(await small.hash('fifth one'), PHC);
 });
 
-test('a flood of sign-ins does not keep an administrator from setting a password', async () => {
-  const small = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 });
-  const accepted = [small.verify('first', undefined), small.verify('second', undefined)];
-  await assert.rejects(small.verify('third', undefined), refusal('too_many_requests'));
-  assert.match(await small.hash('a new password'), PHC);
-  assert.deepEqual(await Promise.all(accepted), [false, false]);
+test('a flood of sign-ins from one address is refused and counted, and delays other addresses by a turn', async () => {
+  const { small, refused } = smallHasher();
+  const order: string[] = [];
+  const signIn = async (address: string, name: string) => {
+    assert.equal(await small.verify('x', undefined, address), false);
+    order.push(name);
+  };
+  const flood = [signIn('2001:db8::1', 'flood 1'), signIn('2001:db8::2', 'flood 2')];
+  const tooMany = refusal('too_many_requests', /^Too many sign-ins from 2001:db8::\/64 wait/);
+  for (const last of [3, 4]) await assert.rejects(small.verify('x', undefined, `2001:db8::${last}`), tooMany);
+  const others = ['192.0.2.1', '192.0.2.2'].map((address) => signIn(address, address));
+  const administrator = small.hash('a new password');
+  assert.match(await administrator, PHC);
+  await Promise.all([...flood, ...others]);
+  assert.deepEqual(order, ['flood 1', '192.0.2.1', '192.0.2.2', 'flood 2']);
+  assert.deepEqual(refused, ['2001:db8::/64', '2001:db8::/64']);
+});
+
+test('an address finds a place although others have filled the whole queue', async () => {
+  const { small, refused } = smallHasher(2);
+  const attempt = (address: string) =>
+    small.verify('x', undefined, address).then(
+      () => 'answered',
+      (error: GatehouseError) => error.code,
+    );
+  const flood = Array.from({ length: 25 }, (_, index) => attempt(`192.0.2.${index % 8}`));
+  const honest = await attempt('198.51.100.1');
+  assert.equal(honest, 'answered');
+  const answers = await Promise.all(flood);
+  assert.equal(answers.filter((answer) => answer === 'answered').length, 16);
+  assert.equal(refused.length, 9);
 });
 
 test('a hash that fails gives its place on', async () => {
-  const single = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 });
-  await assert.rejects(single.verify('x', 'damaged'));
-  assert.equal(await single.verify('x', undefined), false);
+  const single = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 }, () => {});
+  await assert.rejects(single.verify('x', 'damaged', ADDRESS));
+  assert.equal(await single.verify('x', undefined, ADDRESS), false);
 });
+
+/** Computes one hash at a time. */
+function smallHasher(hashQueue = 1) {
+  const refused: string[] = [];
+  const settings = { hashConcurrency: 1, hashQueue };
+  return { small: createPasswordHasher(settings, (share) => void refused.push(share)), refused };
+}

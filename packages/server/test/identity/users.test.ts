@@ -10,6 +10,7 @@ import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 
 const actor: Actor = { kind: 'operator', name: 'local', address: 'socket' };
+const ADDRESS = '192.0.2.7';
 const PASSWORD = 'correct horse';
 
 /** Writes passwords down as they are, and what was asked. */
@@ -113,13 +114,16 @@ test('a new password takes the place of the old one and voids the tokens, howeve
   const { users, create, published } = await setUp(t);
   const { tokenEpoch } = await create('alice');
   await users.setPassword('alice', 'battery staple', actor);
-  const changed = await users.checkPassword('alice', 'battery staple');
+  const changed = await users.checkPassword('alice', 'battery staple', ADDRESS);
   assert.ok(changed);
   assert.notEqual(changed.tokenEpoch, tokenEpoch);
-  assert.equal(await users.checkPassword('alice', PASSWORD), undefined);
+  assert.equal(await users.checkPassword('alice', PASSWORD, ADDRESS), undefined);
   assert.equal(published.at(-1)?.type, 'identity.password_changed');
   await users.setPassword('alice', 'battery staple', actor);
-  assert.notEqual((await users.checkPassword('alice', 'battery staple'))?.tokenEpoch, changed.tokenEpoch);
+  assert.notEqual(
+    (await users.checkPassword('alice', 'battery staple', ADDRESS))?.tokenEpoch,
+    changed.tokenEpoch,
+  );
 });
 
 test('a user made anew under an old name has other tokens, however short after', async (t) => {
@@ -134,7 +138,7 @@ test('refuses a new password for nobody, and one that is too short', async (t) =
   await create('alice');
   await assert.rejects(users.setPassword('bob', PASSWORD, actor), refusal('not_found'));
   await assert.rejects(users.setPassword('alice', 'short', actor), refusal('unprocessable'));
-  assert.ok(await users.checkPassword('alice', PASSWORD));
+  assert.ok(await users.checkPassword('alice', PASSWORD, ADDRESS));
 });
 
 test('signing in costs one check of a password, whoever tries with what (attack 57)', async (t) => {
@@ -157,7 +161,7 @@ test('signing in costs one check of a password, whoever tries with what (attack 
   ];
   for (const [name, password, admitted] of tries) {
     verified.length = 0;
-    assert.equal((await users.checkPassword(name, password)) !== undefined, admitted, name);
+    assert.equal((await users.checkPassword(name, password, ADDRESS)) !== undefined, admitted, name);
     assert.equal(verified.length, 1);
     assert.equal(verified[0]?.known, name !== 'nobody');
     assert.ok((verified[0]?.password.length ?? 0) <= 1024, 'hashes no more than a password may have');
@@ -169,7 +173,7 @@ test('the first start makes the administrator, whose password is announced befor
   await users.createAdministrator();
   const [password] = announced;
   assert.match(password ?? '', /^[a-z2-7]{24}$/);
-  const admin = await users.checkPassword('admin', password ?? '');
+  const admin = await users.checkPassword('admin', password ?? '', ADDRESS);
   assert.deepEqual(admin?.roles, ['admin']);
   assert.deepEqual(published.at(-1)?.actor, { kind: 'system', name: 'gatehouse' });
   await users.createAdministrator();
@@ -202,5 +206,5 @@ test('an act that the ledger cannot keep does not happen', async (t) => {
     (await users.list()).map(({ name }) => name),
     ['alice'],
   );
-  assert.ok(await users.checkPassword('alice', PASSWORD));
+  assert.ok(await users.checkPassword('alice', PASSWORD, ADDRESS));
 });

@@ -45,3 +45,37 @@ test('those who wait take turns by party, and none runs more than its part', asy
   await Promise.all(all);
   assert.deepEqual(begun, ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
 });
+
+test('`displace`: a full queue gives a newcomer the last place of the party with the most waiting', async () => {
+  const limits = { atOnce: 1, waiting: 4, atOnceOfOne: 1, waitingOfOne: 4, whenFull: 'displace' } as const;
+  const limiter = createLimiter(limits, (party) => new Error(`no place for ${party}`));
+  const { promise: held, resolve: finish } = Promise.withResolvers<void>();
+  const first = limiter.run('a', () => held);
+  const outcome = async (party: string, name: string) => {
+    try {
+      return await limiter.run(party, async () => `ran ${name}`);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const outcomes = [
+    ...['a1', 'a2', 'a3', 'a4'].map((name) => outcome('a', name)),
+    ...['b1', 'b2', 'b3'].map((name) => outcome('b', name)),
+    outcome('c', 'c1'),
+  ];
+  finish();
+  await first;
+  assert.deepEqual(await Promise.all(outcomes), [
+    'ran a1',
+    // For c1, which has fewer waiting than both others.
+    'no place for a',
+    // For b2 and b1.
+    'no place for a',
+    'no place for a',
+    'ran b1',
+    'ran b2',
+    // Both have two waiting.
+    'no place for b',
+    'ran c1',
+  ]);
+});
