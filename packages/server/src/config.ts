@@ -195,7 +195,7 @@ const schema = z.strictObject({
       resolver: z
         .string()
         .optional()
-        .describe('DNS server for validation, such as 127.0.0.1:53; default: the system’s'),
+        .describe('DNS servers for validation, such as 127.0.0.1:53,[::1]:53; default: the system’s'),
       requireEab: toggle().describe('Whether new accounts need an external account binding'),
       profile: z
         .string()

@@ -17,6 +17,8 @@ export interface DnsServer {
   zone: Map<string, DnsRecord[] | (() => DnsRecord[])>;
   /** `A example.com` and so on, in the order of arrival. */
   questions: string[];
+  /** Questions that get no answer at all. */
+  unanswered: Set<string>;
 }
 
 const TYPES: Record<number, DnsRecord['type']> = { 1: 'A', 5: 'CNAME', 16: 'TXT', 28: 'AAAA' };
@@ -26,16 +28,19 @@ const NXDOMAIN = 3;
 export async function startDnsServer(scope: Scope): Promise<DnsServer> {
   const zone: DnsServer['zone'] = new Map();
   const questions: string[] = [];
+  const unanswered = new Set<string>();
   const socket = createSocket('udp4');
   socket.on('message', (query, from: RemoteInfo) => {
     const { name, type, end } = readQuestion(query);
-    questions.push(`${type} ${name}`);
-    socket.send(answerTo(query.subarray(0, end), recordsFor(zone, name, type)), from.port, from.address);
+    const question = `${type} ${name}`;
+    questions.push(question);
+    if (!unanswered.has(question))
+      socket.send(answerTo(query.subarray(0, end), recordsFor(zone, name, type)), from.port, from.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   scope.after(() => void socket.close());
-  return { address: `127.0.0.1:${socket.address().port}`, zone, questions };
+  return { address: `127.0.0.1:${socket.address().port}`, zone, questions, unanswered };
 }
 
 type Found = { name: string; record: DnsRecord }[] | undefined;

@@ -4,9 +4,15 @@ import { AcmeError, shown } from '../problem.ts';
 /** A failed connection as the client may know it. */
 export function connectionError(where: string, error: unknown): AcmeError {
   if (error instanceof AcmeError) return error;
+  return new AcmeError('connection', `Connecting to ${shown(where)} failed (${reasonOf(error)}).`, {
+    cause: error,
+  });
+}
+
+/** Why a connection failed, in a word or two. */
+export function reasonOf(error: unknown): string {
   const code = codeOf(error);
-  const reason = TIMEOUTS.includes(code) ? 'no answer in time' : code;
-  return new AcmeError('connection', `Connecting to ${shown(where)} failed (${reason}).`, { cause: error });
+  return TIMEOUTS.includes(code) ? 'no answer in time' : code;
 }
 
 /** The code of a failure of Node, which is a number where a signal was the reason. */
@@ -14,14 +20,8 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'failed';
 }
 
-// Of a request that was called off, and of the two reasons that signals give.
-const TIMEOUTS = ['ABORT_ERR', '20', '23'];
-const CONNECT_FAILURES = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT'];
-
-/** Whether nobody answered at that address, so that another may. */
-export function isConnectFailure(error: unknown): boolean {
-  return CONNECT_FAILURES.includes(codeOf(error instanceof AcmeError ? error.options.cause : error));
-}
+// Of a request that was called off, of the two reasons that signals give, and of a kernel that gave up.
+const TIMEOUTS = ['ABORT_ERR', '20', '23', 'ETIMEDOUT'];
 
 const RETRY_AFTER_SECONDS = 5;
 

@@ -1,9 +1,9 @@
 // One GET over HTTP or HTTPS to an address that was checked (attack 58): the host is looked up once, and the connection goes to what
-// was found. Reads at most 1 KiB, follows nothing by itself. Certificates are not verified: whoever asks for one has none yet.
+// was found. Reads at most 1 KiB, follows nothing by itself. Certificates are not verified: a server that asks for one has none yet.
 import type { IncomingMessage } from 'node:http';
 import { request as sendRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { connect as connectPlain, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AcmeError, shown } from '../problem.ts';
 import { connectionError } from './failure.ts';
@@ -22,24 +22,24 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 export function createPinnedFetch(targets: Targets): PinnedFetch {
-  async function getFrom(address: string, url: URL, signal: AbortSignal): Promise<Fetched> {
-    try {
-      return await answerOf(await send(address, url, signal), url);
-    } catch (error) {
-      throw connectionError(`${url.origin} at ${address}`, error);
-    }
-  }
-
   return {
-    get: (url, signal) => targets.connect(hostOf(url), (address) => getFrom(address, url, signal)),
+    async get(url, signal) {
+      const { socket, address } = await targets.connect(hostOf(url), portOf(url), signal);
+      try {
+        return await answerOf(await send(socket, url, signal), url);
+      } catch (error) {
+        socket.destroy();
+        throw connectionError(`${url.origin} at ${address}`, error);
+      }
+    },
   };
 }
 
-function send(address: string, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+function send(socket: Socket, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = sendRequest({
       // A connection of its own, without an agent.
-      createConnection: () => connect(address, url),
+      createConnection: () => (url.protocol === 'http:' ? socket : secured(socket, url)),
       path: url.pathname + url.search,
       headers: { host: url.host, 'user-agent': 'gatehouse-acme', accept: '*/*', connection: 'close' },
       setHost: false,
@@ -54,11 +54,9 @@ function send(address: string, url: URL, signal: AbortSignal): Promise<IncomingM
   });
 }
 
-function connect(host: string, url: URL): Socket {
-  const port = portOf(url);
-  if (url.protocol === 'http:') return connectPlain({ host, port });
+function secured(socket: Socket, url: URL): Socket {
   const servername = isIP(hostOf(url)) === 0 ? hostOf(url) : '';
-  return connectTls({ host, port, servername, rejectUnauthorized: false });
+  return connectTls({ socket, servername, rejectUnauthorized: false });
 }
 
 export function portOf({ port, protocol }: URL): number {

@@ -1,26 +1,32 @@
 // Names to addresses, and TXT records (RFC 8555 §8.4): asked of `acme.resolver`, or of the system. `localhost` and all below it are
-// this machine, whatever a resolver says (RFC 6761 §6.3).
+// this machine, whatever a resolver says (RFC 6761 §6.3). A server or a query that is never answered leaves time for the others.
 import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatehouseError } from '../../platform/errors.ts';
 import { AcmeError, shown } from '../problem.ts';
 import { codeOf } from './failure.ts';
+import { settledWithin } from './settled-within.ts';
 
 export interface Resolver {
   /** IP addresses, IPv4 first. Throws AcmeError `dns`. */
   addresses(name: string): Promise<string[]>;
-  /** The TXT records, each as one text; CNAMEs were followed by whoever resolves. Throws AcmeError `dns`. */
+  /** The TXT records, each as one text; the resolver follows CNAMEs. Throws AcmeError `dns`. */
   texts(name: string): Promise<string[]>;
 }
 
 const LOOPBACK = ['127.0.0.1', '::1'];
-const QUERY = { timeout: 2500, tries: 2 };
 
-/** `server`: an IP address, perhaps with a port; undefined for the system's. Throws `config_invalid`. */
-export function createResolver(server: string | undefined): Resolver {
-  const dns = new DnsResolver(QUERY);
-  if (server !== undefined) useServer(dns, server);
-  const addresses = server === undefined ? systemAddresses : (name: string) => askedAddresses(dns, name);
+/** All servers are asked in turn, and once more with twice the time: in all 7.5 seconds of the ten that a validation has. */
+const FIRST_ROUND_MS = 2500;
+const ROUNDS = 2;
+
+/** `servers`: IP addresses, perhaps with ports, separated by commas; undefined for the system's. Throws `config_invalid`. */
+export function createResolver(servers: string | undefined): Resolver {
+  const asked = servers?.split(',').map((server) => server.trim());
+  const count = (asked ?? new DnsResolver().getServers()).length;
+  const dns = new DnsResolver({ timeout: Math.ceil(FIRST_ROUND_MS / Math.max(count, 1)), tries: ROUNDS });
+  if (asked !== undefined) useServers(dns, asked);
+  const addresses = asked === undefined ? systemAddresses : (name: string) => askedAddresses(dns, name);
   return {
     async addresses(name) {
       const lower = name.toLowerCase().replace(/\.$/, '');
@@ -34,14 +40,14 @@ export function createResolver(server: string | undefined): Resolver {
   };
 }
 
-function useServer(dns: DnsResolver, server: string): void {
+function useServers(dns: DnsResolver, servers: readonly string[]): void {
   try {
     // `::1` alone is an address; with a port it must be [::1]:53, as Node wants it.
-    dns.setServers([isIP(server) === 6 ? `[${server}]` : server]);
+    dns.setServers(servers.map((server) => (isIP(server) === 6 ? `[${server}]` : server)));
   } catch (error) {
     throw new GatehouseError(
       'config_invalid',
-      `Setting acme.resolver is not valid: "${server}" must be an address such as 127.0.0.1:53 or [::1]:53.`,
+      `Setting acme.resolver is not valid: "${servers.join(',')}" must be an address such as 127.0.0.1:53 or [::1]:53, or several with commas between.`,
       { cause: error },
     );
   }
@@ -53,11 +59,20 @@ async function systemAddresses(name: string): Promise<string[]> {
   return found.map(({ address }) => address);
 }
 
+/**
+ * RFC 8305 §3: once there are addresses of one family, the other is not waited for without end: there are servers that never answer
+ * a question for AAAA. Nobody looks on here, so that it gets more than the 50 ms of the RFC.
+ */
+const RESOLUTION_DELAY_MS = 1000;
+
 async function askedAddresses(dns: DnsResolver, name: string): Promise<string[]> {
-  const [v4, v6] = await Promise.allSettled([dns.resolve4(name), dns.resolve6(name)]);
-  const found = [v4, v6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (found.length === 0 && v4.status === 'rejected') throw v4.reason;
-  return found;
+  const families = [dns.resolve4(name), dns.resolve6(name)];
+  const both = Promise.allSettled(families);
+  const first = await Promise.any(families).catch(({ errors }: AggregateError) => {
+    throw errors[0];
+  });
+  const answers = await settledWithin(both, RESOLUTION_DELAY_MS);
+  return answers?.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])) ?? first;
 }
 
 async function resolving<T>(name: string, ask: () => Promise<T[]>): Promise<T[]> {

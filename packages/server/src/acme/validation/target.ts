@@ -1,24 +1,37 @@
 // Where to connect for a host (attack 58): its addresses are looked up once, those outside `acme.networks` fall away, and what is left
 // is connected to by address, so that no second look-up can lead elsewhere.
-import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { createLimiter } from '../../platform/limiter.ts';
 import { CONNECTIONS_TO_ADDRESS } from '../limits.ts';
 import { AcmeError, shown } from '../problem.ts';
-import { isConnectFailure, tooManyValidations } from './failure.ts';
+import { reasonOf, tooManyValidations } from './failure.ts';
+import type { RaceTimes } from './happy-eyeballs.ts';
+import { firstConnected, interleaved } from './happy-eyeballs.ts';
 import type { Networks } from './networks.ts';
 import type { Resolver } from './resolver.ts';
 
-export interface Targets {
-  /**
-   * Tries one address of a DNS name or an IP address after the other, at most three, until one can be connected to. Only a failure
-   * to connect leads to the next. Throws AcmeError `dns` or `connection`, and what `attempt` throws.
-   */
-  connect<T>(host: string, attempt: (address: string) => Promise<T>): Promise<T>;
+export interface Connection {
+  /** Closed when the signal of `connect` aborts. */
+  socket: Socket;
+  address: string;
 }
 
-const MAX_ADDRESSES = 3;
+export interface Targets {
+  /**
+   * A TCP connection to one of the addresses of a DNS name, or to an IP address: to the one that accepts first. What comes after that
+   * is final: content that does not fit leads to no other address. Throws AcmeError `dns` or `connection`.
+   */
+  connect(host: string, port: number, signal: AbortSignal): Promise<Connection>;
+}
 
-// Whoever waits here runs as a validation already, of which there are so many and no more.
+/** Of one host. They are tried within two seconds, and a stranger's name makes no more connections than these. */
+const MAX_ADDRESSES = 8;
+
+/** The validation as a whole has ten seconds: what accepts a connection late has two left to answer. */
+const TIMES: RaceTimes = { delayMs: 250, timeoutMs: 8000 };
+
+// Everything that waits here runs as a validation already, and the number of those is limited.
 const CONNECTIONS = {
   atOnce: Number.POSITIVE_INFINITY,
   waiting: Number.POSITIVE_INFINITY,
@@ -26,12 +39,15 @@ const CONNECTIONS = {
   waitingOfOne: Number.POSITIVE_INFINITY,
 };
 
-export function createTargets(resolver: Resolver, networks: Networks): Targets {
+export function createTargets(
+  { resolver, networks }: { resolver: Resolver; networks: Networks },
+  times: RaceTimes = TIMES,
+): Targets {
   const connections = createLimiter(CONNECTIONS, tooManyValidations);
 
   async function allowedAddresses(host: string): Promise<string[]> {
     const addresses = isIP(host) === 0 ? await resolver.addresses(host) : [host];
-    const allowed = addresses.filter((address) => networks.has(address));
+    const allowed = interleaved(addresses.filter((address) => networks.has(address)));
     if (allowed.length > 0) return allowed.slice(0, MAX_ADDRESSES);
     throw new AcmeError(
       'connection',
@@ -39,23 +55,41 @@ export function createTargets(resolver: Resolver, networks: Networks): Targets {
     );
   }
 
+  /** Counts as one of the connections to the address until it is closed. */
+  function open(address: string, port: number, signal: AbortSignal): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const counted = connections.run(address, () => {
+        signal.throwIfAborted();
+        const socket = connect({ host: address, port, signal });
+        socket.once('connect', () => resolve({ socket, address }));
+        return closed(socket);
+      });
+      counted.catch(reject);
+      // An attempt that still waits for its turn has no connection to close.
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+
   return {
-    async connect(host, attempt) {
+    async connect(host, port, signal) {
       const addresses = await allowedAddresses(host);
-      return firstConnected(addresses, (address) => connections.run(address, () => attempt(address)));
+      const attempt = (address: string, calledOff: AbortSignal) => open(address, port, calledOff);
+      const outcome = await firstConnected(addresses, attempt, { ...times, signal });
+      if ('connection' in outcome) return outcome.connection;
+      const reasons = outcome.failed.map(({ address, reason }) => `${address}: ${reasonOf(reason)}`);
+      throw new AcmeError(
+        'connection',
+        `Connecting to ${shown(host)} on port ${port} failed (${reasons.join(', ')}).`,
+        { cause: outcome.failed[0]?.reason },
+      );
     },
   };
 }
 
-async function firstConnected<T>(
-  addresses: readonly string[],
-  attempt: (address: string) => Promise<T>,
-): Promise<T> {
-  const [address = '', ...others] = addresses;
-  try {
-    return await attempt(address);
-  } catch (error) {
-    if (others.length === 0 || !isConnectFailure(error)) throw error;
-    return firstConnected(others, attempt);
-  }
+/** Rejects where the connection ends with an error. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('close', resolve);
+    socket.once('error', reject);
+  });
 }

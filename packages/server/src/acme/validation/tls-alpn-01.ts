@@ -10,7 +10,7 @@ import { AcmeError } from '../problem.ts';
 import type { ChallengeAttempt } from './attempt.ts';
 import { codeOf, connectionError } from './failure.ts';
 import { reverseName } from './reverse-name.ts';
-import type { Targets } from './target.ts';
+import type { Connection, Targets } from './target.ts';
 
 const PROTOCOL = 'acme-tls/1';
 
@@ -20,9 +20,8 @@ export async function validateTlsAlpn01(
   targets: Targets,
   port: number,
 ): Promise<void> {
-  const presented = await targets.connect(identifier.value, (address) =>
-    presentedCertificate({ address, port, servername: serverName(identifier) }, signal),
-  );
+  const connection = await targets.connect(identifier.value, port, signal);
+  const presented = await presentedCertificate(connection, serverName(identifier), port);
   requireChallengeCertificate(presented, identifier, hash('sha256', keyAuthorization, 'buffer'));
 }
 
@@ -31,41 +30,31 @@ function serverName({ type, value }: Identifier): string {
   return type === 'ip' ? reverseName(value) : value;
 }
 
-interface Endpoint {
-  address: string;
-  port: number;
-  servername: string;
-}
-
 function presentedCertificate(
-  { address, port, servername }: Endpoint,
-  signal: AbortSignal,
+  { socket: plain, address }: Connection,
+  servername: string,
+  port: number,
 ): Promise<Uint8Array> {
   const where = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
   return new Promise((resolve, reject) => {
     const socket = connect({
-      host: address,
-      port,
+      socket: plain,
       servername,
       ALPNProtocols: [PROTOCOL],
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
     });
-    const abort = () => socket.destroy(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    socket.once('close', () => {
-      signal.removeEventListener('abort', abort);
-      reject(new AcmeError('tls', `${where} closed the connection during the handshake.`));
-    });
+    socket.once('close', () =>
+      reject(new AcmeError('tls', `${where} closed the connection during the handshake.`)),
+    );
     socket.once('error', (error) => reject(handshakeError(where, error)));
     socket.once('secureConnect', () => {
       const certificate = socket.getPeerX509Certificate()?.raw;
       const spoken = socket.alpnProtocol;
-      socket.end();
+      socket.destroySoon();
       if (certificate && spoken === PROTOCOL) resolve(certificate);
       else reject(new AcmeError('tls', `${where} does not speak ${PROTOCOL} (RFC 8737 §3).`));
     });
-    if (signal.aborted) abort();
   });
 }
 

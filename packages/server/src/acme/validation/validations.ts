@@ -14,6 +14,7 @@ import { AcmeError, acmeErrorFrom, problemOf, unknownResource } from '../problem
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, Authorization, ChallengeType } from '../types.ts';
 import { tooManyValidations } from './failure.ts';
+import { settledWithin } from './settled-within.ts';
 import type { Validator } from './validator.ts';
 
 export interface Validations {
@@ -149,17 +150,4 @@ export function createValidations(deps: ValidationsDeps): Validations {
       await Promise.allSettled([...running.values()].map(({ done }) => done));
     },
   };
-}
-
-/** The value, or undefined when it takes longer. */
-async function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

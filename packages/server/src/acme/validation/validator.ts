@@ -24,7 +24,7 @@ export function createValidator(
   settings: HttpSettings & { timeoutMs?: number },
 ): Validator {
   const { timeoutMs = TIMEOUT_MS } = settings;
-  const targets = createTargets(resolver, networks);
+  const targets = createTargets({ resolver, networks });
   const fetch = createPinnedFetch(targets);
 
   function attemptAs(type: ChallengeType, attempt: ChallengeAttempt): Promise<void> {

@@ -16,7 +16,11 @@ export interface ChallengeServer {
   handle: RequestListener | undefined;
 }
 
-export async function startChallengeServer(scope: Scope, host = '127.0.0.1'): Promise<ChallengeServer> {
+export async function startChallengeServer(
+  scope: Scope,
+  host = '127.0.0.1',
+  chosenPort = 0,
+): Promise<ChallengeServer> {
   const files = new Map<string, string>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -26,7 +30,7 @@ export async function startChallengeServer(scope: Scope, host = '127.0.0.1'): Pr
     response.statusCode = content === undefined ? 404 : 200;
     response.end(content ?? 'nothing here');
   });
-  server.listen(0, host);
+  server.listen(chosenPort, host);
   await once(server, 'listening');
   scope.after(() => {
     server.closeAllConnections();

@@ -1,8 +1,11 @@
 // dns-01 (RFC 8555 §8.4): the digest in a TXT record, asked of the configured resolver.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { createResolver } from '../../../src/acme/validation/resolver.ts';
 import type { DnsRecord } from '../../support/dns-server.ts';
 import { startDnsServer } from '../../support/dns-server.ts';
 import { challengeOf, signingRequest, startFlow } from '../support/flow.ts';
@@ -63,6 +66,21 @@ test('other records, none, or no such name fail', async (t) => {
     assert.equal(challenge.body.status, 'invalid');
     assert.equal(challenge.body.error.type, `urn:ietf:params:acme:error:${type}`);
   }
+});
+
+test('where one DNS server never answers, the next is asked', async (t) => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => void silent.close());
+  const dns = await startDnsServer(t);
+  dns.zone.set(OWNER, [txt('found')]);
+  const resolver = createResolver(`127.0.0.1:${silent.address().port}, ${dns.address}`);
+  assert.deepEqual(await resolver.texts(OWNER), ['found']);
+});
+
+test('a resolver that is no address is refused at the start', () => {
+  for (const servers of ['dns.example.com', '', '127.0.0.1,', '127.0.0.1 127.0.0.2'])
+    assert.throws(() => createResolver(servers), { code: 'config_invalid', message: /acme\.resolver/ });
 });
 
 test('an address has no dns-01 challenge (RFC 8738 §7)', async (t) => {

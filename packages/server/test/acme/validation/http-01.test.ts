@@ -6,7 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { createResolver } from '../../../src/acme/validation/resolver.ts';
+import { createTargets } from '../../../src/acme/validation/target.ts';
+import { openBlackHole } from '../../support/black-hole.ts';
 import { createTestAuthority } from '../../support/certificates.ts';
+import type { DnsRecord } from '../../support/dns-server.ts';
 import { startDnsServer } from '../../support/dns-server.ts';
 import { challengePath, startChallengeServer } from '../support/challenges.ts';
 import type { Flow } from '../support/flow.ts';
@@ -288,6 +292,55 @@ test('where one address refuses, the next is tried', async (t) => {
   ]);
   const { challenge } = await answer(flow, 'a.example.com');
   assert.equal(challenge.body.status, 'valid');
+});
+
+test('where one address hangs, the next is tried, after a redirect too (RFC 8305 §5)', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  await openBlackHole(t, '127.0.0.3', flow.web.port);
+  const addresses: DnsRecord[] = [
+    { type: 'A', address: '127.0.0.3' },
+    { type: 'A', address: '127.0.0.1' },
+  ];
+  for (const name of ['a.example.com', 'b.example.com']) dns.zone.set(name, addresses);
+  flow.web.handle = (request, response) => {
+    if (request.headers.host?.startsWith('b')) return response.end([...flow.web.files.values()][0]);
+    return response.writeHead(302, { location: `http://b.example.com:${flow.web.port}/` }).end();
+  };
+  const { challenge } = await answer(flow, 'a.example.com');
+  assert.equal(challenge.body.status, 'valid', challenge.text);
+});
+
+test('where every address hangs or refuses, each is named with its reason', async (t) => {
+  const port = await openBlackHole(t, '127.0.0.3');
+  const resolver = { addresses: async () => ['127.0.0.3', '127.0.0.9'], texts: async () => [] };
+  const networks = { has: () => true };
+  const targets = createTargets({ resolver, networks }, { delayMs: 1, timeoutMs: 50 });
+  await assert.rejects(targets.connect('a.example.com', port, new AbortController().signal), {
+    message: `Connecting to a.example.com on port ${port} failed (127.0.0.9: ECONNREFUSED, 127.0.0.3: no answer in time).`,
+  });
+});
+
+test('wrong content at the address that accepted is final: no other address is asked', async (t) => {
+  const dns = await startDnsServer(t);
+  const flow = await startFlow(t, { resolver: dns.address });
+  const other = await startChallengeServer(t, '127.0.0.2', flow.web.port);
+  dns.zone.set('a.example.com', [
+    { type: 'A', address: '127.0.0.2' },
+    { type: 'A', address: '127.0.0.1' },
+  ]);
+  const { challenge } = await answer(flow, 'a.example.com');
+  assert.equal(errorType(challenge.body), 'unauthorized');
+  assert.deepEqual([other.requests.length, flow.web.requests.length], [1, 0]);
+});
+
+test('a DNS server that never answers for AAAA is not waited for where there is an A record (RFC 8305 §3)', async (t) => {
+  const dns = await startDnsServer(t);
+  const resolver = createResolver(dns.address);
+  dns.zone.set('a.example.com', [{ type: 'A', address: '127.0.0.1' }]);
+  dns.unanswered.add('AAAA a.example.com');
+  assert.deepEqual(await resolver.addresses('a.example.com'), ['127.0.0.1']);
+  assert.equal(dns.questions.filter((question) => question === 'AAAA a.example.com').length, 1);
 });
 
 test('the address that was checked is the one that is connected to: a second look-up changes nothing (attack 58)', async (t) => {

@@ -8,7 +8,10 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { createServer } from 'node:tls';
+import type { AcmeSettings } from '../../../src/acme/index.ts';
 import { reverseName } from '../../../src/acme/validation/reverse-name.ts';
+import { openBlackHole } from '../../support/black-hole.ts';
+import { startDnsServer } from '../../support/dns-server.ts';
 import { challengeOf, startFlow } from '../support/flow.ts';
 import { selfSigned, skipWithoutOpenssl } from '../support/self-signed.ts';
 
@@ -23,6 +26,7 @@ async function answer(
   name: string,
   present: (digest: string) => Presented,
   options: TlsOptions = { ALPNProtocols: ['acme-tls/1'] },
+  settings: (port: number) => Promise<Partial<AcmeSettings>> = async () => ({}),
 ) {
   const asked: string[] = [];
   const server = createServer({
@@ -37,7 +41,8 @@ async function answer(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => void server.close());
-  const flow = await startFlow(t, { tlsPort: (server.address() as AddressInfo).port });
+  const { port } = server.address() as AddressInfo;
+  const flow = await startFlow(t, { tlsPort: port, ...(await settings(port)) });
   const { body } = await flow.client.order([name]);
   const authorization = await flow.client.post(body.authorizations[0] ?? '');
   const { token, url } = challengeOf(authorization.body, 'tls-alpn-01');
@@ -64,6 +69,25 @@ test('a certificate with the name and the digest is accepted, asked for by SNI (
   );
   assert.equal(challenge.body.status, 'valid', challenge.text);
   assert.deepEqual(asked, ['a.localhost']);
+});
+
+test('where one address hangs, the next is tried (RFC 8305 §5)', { skip: skipWithoutOpenssl }, async (t) => {
+  const dns = await startDnsServer(t);
+  dns.zone.set('a.example.com', [
+    { type: 'A', address: '127.0.0.3' },
+    { type: 'A', address: '127.0.0.1' },
+  ]);
+  const { challenge } = await answer(
+    t,
+    'a.example.com',
+    (digest) => selfSigned([san('DNS:a.example.com'), extension(digest)]),
+    { ALPNProtocols: ['acme-tls/1'] },
+    async (port) => {
+      await openBlackHole(t, '127.0.0.3', port);
+      return { resolver: dns.address };
+    },
+  );
+  assert.equal(challenge.body.status, 'valid', challenge.text);
 });
 
 test('for an address, SNI has the name that maps back to it (RFC 8738 §6)', {

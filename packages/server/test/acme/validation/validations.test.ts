@@ -1,5 +1,8 @@
 // Validations over time (RFC 8555 §7.5.1, §8.2): slow ones, those that a process leaves behind, and authorizations that end meanwhile.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CONNECTIONS_TO_ADDRESS, VALIDATIONS } from '../../../src/acme/limits.ts';
@@ -170,17 +173,23 @@ test('one account’s hanging validations keep nobody else waiting, and beyond i
   assert.deepEqual(flow.server.log.lines(), []);
 });
 
-test('no address gets more connections at once than any should have to bear', async () => {
-  const targets = createTargets(createResolver(undefined), { has: () => true });
-  const held: (() => void)[] = [];
-  const attempts = Array.from({ length: CONNECTIONS_TO_ADDRESS + 5 }, () =>
-    targets.connect('192.0.2.1', () => new Promise<void>((resolve) => held.push(resolve))),
-  );
-  assert.equal(await targets.connect('192.0.2.2', async () => 'another'), 'another');
-  assert.equal(held.length, CONNECTIONS_TO_ADDRESS);
-  for (let ended = 0; ended < attempts.length; ended += 1) {
-    held.shift()?.();
-    await delay(1);
-  }
+test('no address gets more connections at once than the limit, and one that is closed makes room for the next', async (t) => {
+  const server = createServer().listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const stop = new AbortController();
+  t.after(() => {
+    stop.abort();
+    server.close();
+  });
+  const targets = createTargets({ resolver: createResolver(undefined), networks: { has: () => true } });
+  const connected: Socket[] = [];
+  const attempts = Array.from({ length: CONNECTIONS_TO_ADDRESS + 5 }, async () => {
+    connected.push((await targets.connect('127.0.0.1', port, stop.signal)).socket);
+  });
+  await Promise.all(attempts.slice(0, CONNECTIONS_TO_ADDRESS));
+  assert.equal((await targets.connect('127.0.0.2', port, stop.signal)).address, '127.0.0.2');
+  assert.equal(connected.length, CONNECTIONS_TO_ADDRESS);
+  for (const socket of connected.slice(0, 5)) socket.destroy();
   await Promise.all(attempts);
 });
