@@ -1,8 +1,8 @@
-// Validity and revocation as relying parties judge them: openssl, GnuTLS and curl read our certificates, revocation lists (RFC 5280) and
-// OCSP answers (RFC 6960), and come to the same verdicts as our own verifiers, which fail closed where something is out of date.
+// Validity and revocation as relying parties see them: openssl, GnuTLS, NSS, nginx and curl read our certificates, revocation lists
+// (RFC 5280) and OCSP answers (RFC 6960) and agree with our own verifiers, which fail closed where something is out of date.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ import {
 import type { TestCertificate } from './support/certificates.ts';
 import { forge, issue, operate } from './support/certificates.ts';
 import { run } from './support/gatehouse-command.ts';
+import { startNginx } from './support/nginx.ts';
+import { freePorts } from './support/ports.ts';
 import { without } from './support/programs.ts';
 import { fetchRevocationList, judgeByList } from './support/revocation.ts';
 import { startServer } from './support/server-under-test.ts';
@@ -27,6 +29,9 @@ const openssl = { skip: without('openssl', 'version') };
 const certtool = { skip: without('certtool', '--version', 'gnutls-bin') };
 const ocsptool = { skip: without('ocsptool', '--version', 'gnutls-bin') };
 const curl = { skip: without('curl') };
+const nginx = { skip: without('nginx', '-v') || without('curl') };
+// crlutil comes in the same package, and has no option that succeeds by itself.
+const nss = { skip: without('certutil', '--build-flags', 'libnss3-tools') };
 
 const DAY_SECONDS = 86_400;
 const SHORT_SECONDS = 2;
@@ -236,6 +241,71 @@ describe('curl --crlfile', curl, () => {
     });
   }
 });
+
+describe('nginx ssl_crl', nginx, () => {
+  it('accepts a client whose certificate is good and refuses one whose certificate is revoked', async (t) => {
+    const holder = await issue(data, 'robot');
+    const former = await issue(data, 'robot');
+    await operate(data, `POST /admin/certificates/${former.serial}/revoke`, {});
+    const [mine] = readCertificates(former.cert);
+    assert.ok(mine);
+    const lists = [await fetchRevocationList(mine), rootList].map(({ der }) => encodePem('X509 CRL', der));
+    const [port = 0] = await freePorts(1);
+    const running = await startNginx({
+      folder: mkdtempSync(join(data, 'nginx-')),
+      port,
+      certificate: good.certFile,
+      key: good.keyFile,
+      clients: { roots: rootFile, lists: keep('client-lists.crl', lists.join('')) },
+    });
+    t.after(() => running.stop());
+    for (const [client, said] of [
+      [holder, /^served by nginx$/],
+      [former, /400 The SSL certificate error/],
+    ] as const) {
+      const identity = ['--cert', client.certFile, '--key', client.keyFile];
+      const args = ['--silent', '--cacert', rootFile, ...identity, `https://localhost:${port}/`];
+      const { stdout, stderr } = await run('curl', args);
+      assert.match(stdout, said, stderr);
+    }
+  });
+});
+
+describe('NSS, as Firefox and Chromium use it', nss, () => {
+  it('imports our lists and says which certificate is revoked', async () => {
+    const database = `sql:${mkdtempSync(join(data, 'nss-'))}`;
+    const must = async (program: string, ...args: string[]) => {
+      const { status, stdout, stderr } = await run(program, [...args, '-d', database]);
+      assert.equal(status, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
+    };
+    await must('certutil', '-N', '--empty-password');
+    await must('certutil', '-A', '-n', 'root', '-t', 'CT,,', '-i', rootFile);
+    await must('certutil', '-A', '-n', 'intermediate', '-t', ',,', '-i', intermediateFile);
+    for (const [name, { cert }] of [
+      ['good', good],
+      ['revoked', revoked],
+    ] as const) {
+      await must('certutil', '-A', '-n', name, '-t', ',,', '-i', keep(`${name}.pem`, firstOf(cert)));
+    }
+    for (const [name, { der }] of [
+      ['root', rootList],
+      ['intermediate', list],
+    ] as const) {
+      const path = join(data, `${name}.crl.der`);
+      writeFileSync(path, der);
+      await must('crlutil', '-I', '-i', path);
+    }
+    const verdict = (name: string) => run('certutil', ['-V', '-u', 'V', '-e', '-n', name, '-d', database]);
+    assert.match((await verdict('good')).stdout, /certificate is valid/);
+    assert.match((await verdict('revoked')).stdout, /has been revoked/);
+  });
+});
+
+function firstOf(chain: string): string {
+  const [first] = readCertificates(chain);
+  assert.ok(first);
+  return encodePem('CERTIFICATE', first.der);
+}
 
 function verify({ certFile }: TestCertificate, ...options: string[]) {
   const trust = ['-x509_strict', '-CAfile', rootFile, '-untrusted', intermediateFile];

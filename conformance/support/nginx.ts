@@ -14,6 +14,8 @@ export interface NginxOptions {
   /** Paths of the chain and its key. */
   certificate: string;
   key: string;
+  /** Paths of the roots of clients, and of the revocation lists of the whole chain. Without them it asks for no certificate. */
+  clients?: { roots: string; lists: string };
 }
 
 export interface RunningNginx {
@@ -48,7 +50,7 @@ export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   };
 }
 
-function configuration({ folder, port, certificate, key }: NginxOptions): string {
+function configuration({ folder, port, certificate, key, clients }: NginxOptions): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join(' ');
@@ -63,10 +65,15 @@ http {
     listen 127.0.0.1:${port} ssl;
     ssl_certificate ${certificate};
     ssl_certificate_key ${key};
+    ${clients === undefined ? '' : clientChecks(clients)}
     location / { default_type text/plain; return 200 'served by nginx'; }
   }
 }
 `;
+}
+
+function clientChecks({ roots, lists }: NonNullable<NginxOptions['clients']>): string {
+  return `ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate ${roots}; ssl_crl ${lists};`;
 }
 
 function isListening(port: number): Promise<boolean> {

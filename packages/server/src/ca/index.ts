@@ -103,7 +103,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const urls = createPublicationUrls(deps.urls.pki);
   const authorities = await openAuthorities({ ...deps, store, urls }, settings);
   const ocsp = createOcsp({ ...deps, store, authorities }, settings);
-  const lists = await openRevocationLists({ ...deps, store, authorities, urls }, settings);
+  const lists = await openRevocationLists({ ...deps, store, authorities }, settings);
   const listening = await openListening({ ...deps, store, authorities, ocsp, lists, urls }, settings);
   const certificates = createCertificates(
     {

@@ -7,7 +7,6 @@ import type { Events } from '../../platform/events.ts';
 import { listPublishedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
-import type { PublicationUrls } from '../hierarchy/publication.ts';
 import type { CaStore, RevocationList, RevokedCertificate } from '../store/store.ts';
 import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
@@ -32,7 +31,6 @@ export interface RevocationListsDeps {
   events: Events;
   clock: Clock;
   authorities: Authorities;
-  urls: PublicationUrls;
 }
 
 interface Issued {
@@ -47,7 +45,7 @@ export async function openRevocationLists(
   deps: RevocationListsDeps,
   { crlLifetime }: { crlLifetime: number },
 ): Promise<RevocationLists> {
-  const { database, store, events, clock, authorities, urls } = deps;
+  const { database, store, events, clock, authorities } = deps;
   const lifetimeMs = crlLifetime * 1000;
   const issuers = new Map<string, Issued>();
   let lastLists = await store.lastLists();
@@ -69,9 +67,6 @@ export async function openRevocationLists(
       number: BigInt(its.number),
       thisUpdate: new Date(now),
       nextUpdate: new Date(now + lifetimeMs),
-      // A root names no distribution point, and programs that look every certificate of a path up (openssl's -crl_check_all, curl's
-      // --crlfile, nginx's ssl_crl) look the root up too, in a list of a scope that it is in (RFC 5280 §5.2.5).
-      ...(authority.role === 'intermediate' && { distributionPoint: urls.crl(authority.id) }),
       entries: its.entries.joined(),
     });
     its.list = { der, number: its.number, thisUpdate: now, nextUpdate: now + lifetimeMs };
