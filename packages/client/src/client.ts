@@ -120,11 +120,17 @@ function rootsOf({ roots }: ClientOptions): { ca?: string[] } {
 
 function certificateOf({ certificate }: ClientOptions): { cert?: string; key?: string } {
   if (certificate === undefined) return {};
-  const { chain, key } = certificate;
+  const chain = withoutByteOrderMarks(certificate.chain);
+  const key = withoutByteOrderMarks(certificate.key);
   if (!isPair(chain, key)) {
     throw new TypeError('certificate must be the PEM of a certificate chain and of its private key');
   }
   return { cert: chain, key };
+}
+
+/** OpenSSL does not see a PEM block behind one. Joined files have several. */
+function withoutByteOrderMarks(pem: string): string {
+  return pem.replaceAll('\uFEFF', '');
 }
 
 function isPair(chain: string, key: string): boolean {

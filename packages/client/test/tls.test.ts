@@ -91,6 +91,19 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     await withServer(requiring, (port) => assertRefused(port, authority.root, 'client_certificate'));
   });
 
+  test('ignores byte order marks in the PEM of roots, certificate and key', async (t) => {
+    const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const { cert, key } = authority.issue('robot');
+    const requiring = { ...leaf, ca: authority.root, requestCert: true, rejectUnauthorized: true };
+    await withServer(requiring, async (port) => {
+      const certificate = { chain: `\uFEFF${cert}\uFEFF${authority.root}`, key: `\uFEFF${key}` };
+      const client = createClient({ roots: `\uFEFF${authority.root}`, certificate });
+      t.after(() => client.close());
+      const response = await client.request(`https://localhost:${port}/`);
+      assert.equal(await text(response.body), 'secure');
+    });
+  });
+
   test('reports the alert of a server that does not accept its certificate (RFC 8446 §6.2)', async (t) => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     const stranger = createAuthority();

@@ -8,7 +8,8 @@ import { ProtocolError } from './errors.ts';
 const SPKI_PREFIX = Uint8Array.fromHex('302a300506032b656e032100');
 const KEY_LENGTH = 32;
 const SPKI_LENGTH = SPKI_PREFIX.length + KEY_LENGTH;
-const PEM = /^-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/]{59}=)\r?\n-----END PUBLIC KEY-----(?:\r?\n)?$/;
+const PEM =
+  /^\uFEFF?-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/]{59}=)\r?\n-----END PUBLIC KEY-----(?:\r?\n)?$/;
 
 /** A text that is no public key, or a key that gives no secret. */
 export class X25519Error extends ProtocolError<'x25519_invalid_public_key' | 'x25519_low_order_point'> {}

@@ -206,7 +206,7 @@ test('refuses bodies that are not a JSON object in UTF-8, deep ones included (T5
     '"x"',
     '[]',
     '{}x',
-    '\ufeff{}',
+    '\ufeff\ufeff{}',
     "{'a': 1}",
     deep,
     '['.repeat(60_000),
@@ -217,6 +217,14 @@ test('refuses bodies that are not a JSON object in UTF-8, deep ones included (T5
   }
   const reasons = new Set(failures.map(({ reason }) => reason));
   assert.deepEqual(reasons, new Set(['body_not_json', 'body_not_object']));
+});
+
+test('ignores a byte order mark before the JSON (RFC 8259 §8.1)', async () => {
+  const { endpoint } = observed();
+  const [plain, marked] = [await post(endpoint, '{}'), await post(endpoint, '\ufeff{}')];
+  assert.equal(marked.status, 400);
+  assert.equal(await marked.text(), await plain.text());
+  assert.match(await (await post(endpoint, '\ufeff{}')).text(), /client_id/);
 });
 
 test('refuses a body over the limit with 413, with and without Content-Length (RFC 9110 §15.5.14)', async () => {

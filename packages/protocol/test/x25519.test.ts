@@ -109,7 +109,7 @@ test('reads back every public key that it wrote, with either line ending (RFC 74
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (key) => {
       const pem = exportX25519PublicKey(key);
-      for (const text of [pem, pem.trimEnd(), pem.replaceAll('\n', '\r\n')]) {
+      for (const text of [pem, pem.trimEnd(), pem.replaceAll('\n', '\r\n'), `\uFEFF${pem}`]) {
         assert.deepEqual([...importX25519PublicKey(text)], [...key]);
       }
     }),
@@ -141,6 +141,7 @@ test('refuses more than one block, other labels and any junk around or inside (R
     `${PEM}x`,
     `${PEM}\n`,
     ` ${PEM}`,
+    `\uFEFF\uFEFF${PEM}`,
     PEM.replace('MC', 'M C'),
     PEM.replaceAll('\n', ''),
   ];

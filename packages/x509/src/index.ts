@@ -88,6 +88,7 @@ export { type ParsedCertificate, readCertificate, readCertificates } from './rea
 export { type ParsedRevocationList, type RevokedCertificate, readRevocationList } from './read/parse-crl.ts';
 export type { ParsedExtensions } from './read/parse-extensions.ts';
 export { decodePem, decodePemBlock, encodePem, type PemBlock } from './read/pem.ts';
+export { isDer } from './read/pem-or-der.ts';
 export { REVOCATION_REASONS, type RevocationReason } from './revocation-reason.ts';
 export {
   type CertificateInput,

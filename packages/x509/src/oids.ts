@@ -39,9 +39,6 @@ export const OCSP = {
   nonce: '1.3.6.1.5.5.7.48.1.2',
 } as const;
 
-/** Hash algorithms that name an issuer in OCSP (RFC 3370 §2.1, RFC 5754 §2.2). */
-export const HASH_ALGORITHM = { sha1: '1.3.14.3.2.26', sha256: '2.16.840.1.101.3.4.2.1' } as const;
-
 /** Access methods (RFC 5280 §4.2.2.1). */
 export const ACCESS_METHOD = {
   ocsp: '1.3.6.1.5.5.7.48.1',
@@ -98,7 +95,7 @@ export const CURVE = {
   'P-521': '1.3.132.0.35',
 } as const;
 
-/** Digests (RFC 5754 §2, RFC 8018 §B.1.1). */
+/** Digests (RFC 3370 §2.1, RFC 5754 §2, RFC 8018 §B.1.1). */
 export const DIGEST = {
   sha1: '1.3.14.3.2.26',
   sha224: '2.16.840.1.101.3.4.2.4',

@@ -20,6 +20,7 @@ import { X509Error } from '../errors.ts';
 import { DIGEST, PKCS7_CONTENT, PKCS12_ATTRIBUTE, PKCS12_BAG, PKCS12_CERTIFICATE } from '../oids.ts';
 import { readCertificate } from '../read/parse-certificate.ts';
 import { decodePem } from '../read/pem.ts';
+import { CERTIFICATE_LABELS, isDer } from '../read/pem-or-der.ts';
 import { createKdfBudget } from './kdf-budget.ts';
 import { encryptPbes2 } from './pbe.ts';
 import { bmpString, deriveForPkcs12, PURPOSE } from './pkcs12-kdf.ts';
@@ -68,10 +69,9 @@ const SALT_OCTETS = 16;
 const MAC_OCTETS = 32;
 
 function certificatesOf(certificate: string | Uint8Array): Buffer[] {
-  const isPem = typeof certificate === 'string' || certificate[0] !== TAG.sequence;
-  if (!isPem) return [Buffer.from(certificate)];
+  if (typeof certificate !== 'string' && isDer(certificate)) return [Buffer.from(certificate)];
   const text = typeof certificate === 'string' ? certificate : Buffer.from(certificate).toString('latin1');
-  const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE');
+  const blocks = decodePem(text).filter(({ label }) => CERTIFICATE_LABELS.includes(label));
   if (blocks.length === 0) throw new X509Error('pem_invalid', 'no certificate in the text');
   return blocks.map(({ bytes }) => bytes);
 }

@@ -1,26 +1,30 @@
-// What is handed over as a file: PEM as text or octets, or DER. Refuses DER beyond a mebibyte, as PEM is refused.
+// A key file: PEM as text or octets, or DER. Refuses files larger than one mebibyte.
 import { readDer } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import { DerError, X509Error } from '../errors.ts';
 import { decodePem, type PemBlock } from '../read/pem.ts';
+import { isDer } from '../read/pem-or-der.ts';
 
 /** DER as a private copy, or the blocks of PEM text. */
 export type KeyInput = { readonly der: Buffer } | { readonly blocks: readonly PemBlock[] };
 
 /**
- * Tells PEM from DER by the first octet, which is 0x30 in DER; PEM octets that begin with the digit 0 must be handed over as text.
- * @throws X509Error `key_invalid` for DER that is too large; as `decodePem`
+ * Opens a key file.
+ * @throws X509Error `key_invalid` for octets that are too many; as `decodePem` for PEM
  */
 export function openInput(input: string | Uint8Array): KeyInput {
   if (typeof input === 'string') return { blocks: decodePem(input) };
   if (input.length > MAX_BYTES) {
-    throw new X509Error('key_invalid', `a key is not larger than ${MAX_BYTES} bytes`);
+    throw new X509Error(
+      'key_invalid',
+      `the file has ${input.length} bytes; a key file has at most ${MAX_BYTES}`,
+    );
   }
-  if (input[0] === TAG.sequence) return { der: Buffer.from(input) };
+  if (isDer(input)) return { der: Buffer.from(input) };
   return { blocks: decodePem(Buffer.from(input).toString('latin1')) };
 }
 
-/** The tags of the values inside one SEQUENCE, and the number it begins with: enough to tell the structures of keys apart. */
+/** The tags of the values in one SEQUENCE, and the number at its start. These tell one structure of keys from another. */
 export function outlineOf(der: Uint8Array): {
   readonly tags: readonly number[];
   readonly number: number | undefined;
@@ -34,7 +38,7 @@ export function outlineOf(der: Uint8Array): {
 }
 
 /**
- * Reads a file; octets in it that are not DER make it a key that is invalid.
+ * Runs `read`, and reports damaged DER as an invalid key.
  * @throws X509Error `key_invalid`, and what `read` throws
  */
 export function asKeyFile<T>(read: () => T): T {
@@ -42,7 +46,9 @@ export function asKeyFile<T>(read: () => T): T {
     return read();
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
-    throw new X509Error('key_invalid', 'not a key file of a form that is known, or a damaged one', { cause });
+    throw new X509Error('key_invalid', 'the file is damaged, or is not a key file of a known form', {
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-// Public keys as OpenSSH writes them, one line of a `.pub` file: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4).
-// Refuses DSA, keys on security tokens, certificates of SSH, and files of several keys.
+// Public keys as OpenSSH writes them to `.pub` files: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4).
+// Refuses DSA, keys on security tokens, and SSH certificates.
 import {
   bitString,
   type Der,
@@ -14,12 +14,21 @@ import { CURVE, KEY_ALGORITHM } from '../oids.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
 
 /**
- * The SPKI of the one line of a `.pub` file; `undefined` for a text that is none.
+ * The SPKI of each line of a `.pub` file. Blank lines and comments are skipped, as sshd skips them. A text with any other line is
+ * not such a file and gives an empty list.
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
-export function spkiOfSshLine(text: string): Buffer | undefined {
-  const [, type = '', base64 = ''] = LINE.exec(text.trim()) ?? [];
-  if (type === '') return undefined;
+export function spkisOfSshFile(text: string): Buffer[] {
+  const lines = text
+    .replace(BYTE_ORDER_MARK, '')
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => LINE.exec(line));
+  return lines.every((line) => line !== null) ? lines.map(spkiOfSshLine) : [];
+}
+
+function spkiOfSshLine([, type = '', base64 = '']: RegExpExecArray): Buffer {
   const blob = Buffer.from(base64, 'base64');
   if (blob.length === 0 || blob.toString('base64') !== base64) {
     throw new X509Error('key_invalid', 'a damaged OpenSSH key: it is not base64 (RFC 4648 §4)');
@@ -77,8 +86,10 @@ const SSH_CURVES: ReadonlyMap<string, keyof typeof CURVE> = new Map([
   ['nistp521', 'P-521'],
 ]);
 
-/** Type, base64 and a comment, on one line. */
-const LINE = /^((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]{1,64})[ \t]+(\S+)(?:[ \t][^\r\n]*)?$/;
+/** Type, base64 and a comment. */
+const LINE = /^((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]{1,64})[ \t]+(\S+)(?:[ \t].*)?$/;
+/** As text, or as octets that were decoded as Latin-1. */
+const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 
 function spkiOfRsa(reader: SshReader): Buffer {
   const [exponent, modulus] = [reader.mpint(), reader.mpint()];

@@ -120,6 +120,12 @@ function isConsistent(key: KeyObject): boolean {
 
 const HASHED: readonly string[] = ['ec', 'rsa', 'rsa-pss'];
 
+/** Whether two private keys that this file imported have the same public part, which each of them was checked against. */
+export function isSameKey(one: KeyObject, other: KeyObject): boolean {
+  // KeyObject.equals leaves an error of OpenSSL behind for keys of two types, and the next import fails with it.
+  return Buffer.compare(encodeSpki(createPublicKey(one)), encodeSpki(createPublicKey(other))) === 0;
+}
+
 function publicKeyBits(key: KeyObject): Uint8Array {
   return readDer(encodeSpki(createPublicKey(key)), readKeyBits);
 }

@@ -14,9 +14,9 @@ import { asKeyFile } from './key-input.ts';
 import { type PassphraseSource, passphraseReader } from './passphrase.ts';
 import { decryptPbe } from './pbe.ts';
 import { checkMac, type MacData, readMacData } from './pkcs12-mac.ts';
-import { keyFromPkcs8 } from './private-key-forms.ts';
+import { isSameKey, keyFromPkcs8 } from './private-key-forms.ts';
 
-/** The contents of a file. Certificates are DER in the file's order, not checked in any way. */
+/** The contents of a file. Certificates are DER in the file's order, each once; nothing about them is checked. */
 export interface Pkcs12 {
   readonly privateKey?: KeyObject;
   readonly certificates: Uint8Array[];
@@ -35,18 +35,25 @@ export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | und
       reader.sequence((infos) => infos.list((info) => readSafe(info, work))),
     );
     const bags = safes.flat();
-    const [keyBag, ...otherKeys] = bags.filter(({ type }) => type === 'key');
-    if (otherKeys.length > 0) {
-      throw new X509Error(
-        'key_unsupported',
-        `the file holds ${otherKeys.length + 1} private keys; one is expected`,
-      );
-    }
-    const certificates = bags.filter(({ type }) => type === 'certificate').map(({ content: der }) => der);
-    return keyBag === undefined
-      ? { certificates }
-      : { privateKey: keyFromPkcs8(keyBag.content), certificates };
+    const privateKey = theOneKey(contentsOf(bags, 'key'));
+    const certificates = contentsOf(bags, 'certificate');
+    return privateKey === undefined ? { certificates } : { privateKey, certificates };
   });
+}
+
+/** The contents of all bags of one type. A key store writes a key and its chain once for each name that it has for them. */
+function contentsOf(bags: readonly Bag[], type: Bag['type']): Uint8Array[] {
+  const ofType = bags.filter((bag) => bag.type === type).map(({ content }) => Buffer.from(content));
+  return [...new Map(ofType.map((content) => [content.toString('latin1'), content])).values()];
+}
+
+/** The same key may also stand there in two encodings, since attributes are part of PKCS#8. */
+function theOneKey(encodings: readonly Uint8Array[]): KeyObject | undefined {
+  const [first, ...others] = encodings;
+  if (first === undefined) return undefined;
+  const key = keyFromPkcs8(first);
+  if (others.every((other) => isSameKey(keyFromPkcs8(other), key))) return key;
+  throw new X509Error('key_unsupported', `the file holds ${encodings.length} private keys; one is expected`);
 }
 
 const VERSION = 3;

@@ -7,11 +7,12 @@ import { X509Error } from '../errors.ts';
 import type { PemBlock } from '../read/pem.ts';
 import { decryptPem, isEncryptedPem } from './encrypted-pem.ts';
 import { decryptPkcs8 } from './encrypted-pkcs8.ts';
+import type { PassphraseWork } from './kdf.ts';
 import { createKdfBudget } from './kdf-budget.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
 import { keyFromOpenssh } from './openssh-private.ts';
 import { type PassphraseSource, passphraseReader, requireSequence } from './passphrase.ts';
-import { keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-key-forms.ts';
+import { isSameKey, keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-key-forms.ts';
 import { readPkcs12 } from './read-pkcs12.ts';
 
 /**
@@ -21,53 +22,54 @@ import { readPkcs12 } from './read-pkcs12.ts';
  */
 export function readPrivateKey(input: string | Uint8Array, passphrase?: PassphraseSource): KeyObject {
   const opened = openInput(input);
-  const ask = passphraseReader(passphrase);
+  const work = { passphrase: passphraseReader(passphrase), budget: createKdfBudget() };
   return asKeyFile(() =>
-    'der' in opened ? keyFromDer(opened.der, ask) : keyFromBlock(privateKeyBlock(opened.blocks), ask),
+    'der' in opened ? keyFromDer(opened.der, work) : keyFromBlocks(opened.blocks, work),
   );
 }
 
 const PKCS12_VERSION = 3;
 
-type AskPassphrase = () => string;
-
-function keyFromDer(octets: Buffer, ask: AskPassphrase): KeyObject {
+function keyFromDer(octets: Buffer, work: PassphraseWork): KeyObject {
   const der = berToDer(octets);
   const { tags, number } = outlineOf(der);
   const [first, second] = tags;
-  if (number === PKCS12_VERSION && second === TAG.sequence) return keyFromPkcs12(octets, ask);
+  if (number === PKCS12_VERSION && second === TAG.sequence) return keyFromPkcs12(octets, work.passphrase);
   if (first === TAG.integer && second === TAG.sequence) return keyFromPkcs8(octets);
   if (first === TAG.integer && second === TAG.integer) return keyFromPkcs1(octets);
   if (first === TAG.integer && second === TAG.octetString) return keyFromSec1(octets);
-  if (first === TAG.sequence && second === TAG.octetString) return keyFromEncryptedPkcs8(octets, ask);
-  throw new X509Error('key_invalid', 'the file is DER, but holds no private key');
+  if (first === TAG.sequence && second === TAG.octetString) return keyFromEncryptedPkcs8(octets, work);
+  throw new X509Error('key_invalid', 'the file is DER, but it holds no private key');
 }
 
-/** Certificates, curves (`EC PARAMETERS`) and public keys stand beside private keys; they are of no concern here. */
-function privateKeyBlock(blocks: readonly PemBlock[]): PemBlock {
-  const [block, ...others] = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
-  if (block === undefined) {
-    const found =
-      blocks.length === 0
-        ? 'no PEM block'
-        : `only ${[...new Set(blocks.map(({ label }) => label))].join(', ')}`;
-    throw new X509Error('pem_invalid', `no private key in the text; ${found.slice(0, 200)}`);
-  }
-  if (others.length > 0)
-    throw new X509Error('pem_invalid', `${others.length + 1} private keys in the text; one is expected`);
-  return block;
+/**
+ * Other blocks are skipped: certificates, public keys and curves (`EC PARAMETERS`) often stand beside the private key. The same
+ * key may stand there several times, as `openssl pkcs12` writes it when two names in a key store share it.
+ */
+function keyFromBlocks(blocks: readonly PemBlock[], work: PassphraseWork): KeyObject {
+  const [first, ...others] = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (first === undefined) throw noPrivateKey(blocks);
+  const key = keyFromBlock(first, work);
+  if (others.every((other) => isSameKey(keyFromBlock(other, work), key))) return key;
+  throw new X509Error('pem_invalid', `${others.length + 1} private keys in the text; one is expected`);
 }
 
-function keyFromBlock(block: PemBlock, ask: AskPassphrase): KeyObject {
+function noPrivateKey(blocks: readonly PemBlock[]): X509Error {
+  const labels = [...new Set(blocks.map(({ label }) => label))].join(', ');
+  const found = blocks.length === 0 ? 'it has no PEM block' : `it has only ${labels}`;
+  return new X509Error('pem_invalid', `no private key in the text; ${found.slice(0, 200)}`);
+}
+
+function keyFromBlock(block: PemBlock, work: PassphraseWork): KeyObject {
   switch (block.label) {
     case 'PRIVATE KEY':
       return keyFromPkcs8(block.bytes);
     case 'ENCRYPTED PRIVATE KEY':
-      return keyFromEncryptedPkcs8(block.bytes, ask);
+      return keyFromEncryptedPkcs8(block.bytes, work);
     case 'RSA PRIVATE KEY':
-      return keyFromPkcs1(openBlock(block, ask));
+      return keyFromPkcs1(openBlock(block, work));
     case 'EC PRIVATE KEY':
-      return keyFromSec1(openBlock(block, ask));
+      return keyFromSec1(openBlock(block, work));
     case 'OPENSSH PRIVATE KEY':
       return keyFromOpenssh(block.bytes);
     default:
@@ -75,16 +77,16 @@ function keyFromBlock(block: PemBlock, ask: AskPassphrase): KeyObject {
   }
 }
 
-function openBlock(block: PemBlock, ask: AskPassphrase): Buffer {
-  return isEncryptedPem(block) ? requireSequence(decryptPem(block, ask)) : block.bytes;
+function openBlock(block: PemBlock, { passphrase }: PassphraseWork): Buffer {
+  return isEncryptedPem(block) ? requireSequence(decryptPem(block, passphrase)) : block.bytes;
 }
 
-function keyFromEncryptedPkcs8(der: Uint8Array, ask: AskPassphrase): KeyObject {
-  return keyFromPkcs8(decryptPkcs8(der, { passphrase: ask, budget: createKdfBudget() }));
+function keyFromEncryptedPkcs8(der: Uint8Array, work: PassphraseWork): KeyObject {
+  return keyFromPkcs8(decryptPkcs8(der, work));
 }
 
-function keyFromPkcs12(bytes: Uint8Array, ask: AskPassphrase): KeyObject {
-  const { privateKey } = readPkcs12(bytes, ask);
+function keyFromPkcs12(bytes: Uint8Array, passphrase: () => string): KeyObject {
+  const { privateKey } = readPkcs12(bytes, passphrase);
   if (privateKey === undefined) throw new X509Error('key_invalid', 'the PKCS#12 file holds no private key');
   return privateKey;
 }

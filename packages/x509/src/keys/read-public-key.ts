@@ -7,7 +7,7 @@ import { X509Error } from '../errors.ts';
 import { KEY_ALGORITHM } from '../oids.ts';
 import type { PemBlock } from '../read/pem.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
-import { spkiOfSshLine } from './openssh-public.ts';
+import { spkisOfSshFile } from './openssh-public.ts';
 import { importSpki } from './public-key.ts';
 
 /**
@@ -23,29 +23,26 @@ export function readPublicKey(input: string | Uint8Array): KeyObject {
 
 function spkiOfText(blocks: readonly PemBlock[], input: string | Uint8Array): Buffer {
   const text = typeof input === 'string' ? input : Buffer.from(input).toString('latin1');
-  return (blocks.length === 0 ? spkiOfSshLine(text) : undefined) ?? spkiOfBlocks(blocks);
+  const found = blocks.length === 0 ? spkisOfSshFile(text) : spkisOfBlocks(blocks);
+  const [spki, ...others] = found;
+  if (spki !== undefined && others.every((other) => other.equals(spki))) return spki;
+  throw new X509Error('pem_invalid', `${found.length} public keys in the text; one is expected`);
 }
 
 function spkiOfDer(der: Buffer): Buffer {
   const [first, second, ...others] = outlineOf(der).tags;
   if (others.length === 0 && first === TAG.integer && second === TAG.integer) return spkiOfPkcs1(der);
   if (others.length === 0 && first === TAG.sequence && second === TAG.bitString) return der;
-  throw new X509Error('key_invalid', 'the file is DER, but no public key');
+  throw new X509Error('key_invalid', 'the file is DER, but it is not a public key');
 }
 
-function spkiOfBlocks(blocks: readonly PemBlock[]): Buffer {
+function spkisOfBlocks(blocks: readonly PemBlock[]): Buffer[] {
   if (blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) {
-    throw new X509Error(
-      'key_invalid',
-      'the text holds a private key; only its public part may be handed over here',
-    );
+    throw new X509Error('key_invalid', 'the text holds a private key; give only its public part here');
   }
-  const keys = blocks.filter(({ label }) => LABELS.includes(label));
-  const [key] = keys;
-  if (key === undefined || keys.length > 1) {
-    throw new X509Error('pem_invalid', `${keys.length} public keys in the text; one is expected`);
-  }
-  return key.label === 'RSA PUBLIC KEY' ? spkiOfPkcs1(key.bytes) : key.bytes;
+  return blocks
+    .filter(({ label }) => LABELS.includes(label))
+    .map(({ label, bytes }) => (label === 'RSA PUBLIC KEY' ? spkiOfPkcs1(bytes) : bytes));
 }
 
 const LABELS: readonly string[] = ['PUBLIC KEY', 'RSA PUBLIC KEY'];

@@ -1,23 +1,23 @@
 // The data types of SSH (RFC 4251 §5) as far as keys need them: uint32, string, mpint.
-// Refuses what is cut short, numbers that are negative or longer than they need be, and octets left over.
+// Refuses input that is cut short, negative numbers, and octets after the last value.
 import { X509Error } from '../errors.ts';
 
-/** Reads one value after the other. Each throws `X509Error` `key_invalid`. */
+/** Reads one value after the other. Each method throws `X509Error` `key_invalid`. */
 export interface SshReader {
   readonly atEnd: boolean;
   uint32(): number;
   /** A copy. */
   string(): Buffer;
-  /** A string of ASCII; for names. */
+  /** A string of ASCII, for names. */
   name(): string;
   /** Not negative. */
   mpint(): bigint;
-  /** All that is left, a copy. */
+  /** A copy of everything that is left. */
   rest(): Buffer;
 }
 
 /**
- * Hands a reader over octets to `read`, which must read all of them.
+ * Calls `read` with a reader over these octets. `read` must consume all of them.
  * @throws X509Error `key_invalid`
  */
 export function readSsh<T>(octets: Uint8Array, read: (reader: SshReader) => T): T {
@@ -50,13 +50,11 @@ function createReader(octets: Buffer): SshReader {
   };
 }
 
-/** Two's complement without octets that change nothing. */
+/** Two's complement. Leading zeros change nothing; OpenSSH reads them too, although RFC 4251 §5 forbids them. */
 function magnitudeOf(octets: Buffer): bigint {
-  const [first = 0, second = 0] = octets;
-  if (octets.length === 0) return 0n;
+  const [first = 0] = octets;
   if (first >= 0x80) throw damaged('a number is negative');
-  if (first === 0 && second < 0x80) throw damaged('a number has octets too many');
-  return BigInt(`0x${octets.toString('hex')}`);
+  return octets.length === 0 ? 0n : BigInt(`0x${octets.toString('hex')}`);
 }
 
 function damaged(reason: string): X509Error {

@@ -1,35 +1,40 @@
-// CertID (RFC 6960 §4.1.1): a certificate by hashes of its issuer's name and key, and its serial number.
-// Hashes other than SHA-1 and SHA-256 are read, but none is made of them.
+// CertID (RFC 6960 §4.1.1): it names a certificate by hashes of its issuer's name and key, and by its serial number.
+// Hash algorithms other than SHA-1 and SHA-2 are read, but they match no issuer.
 import { hash } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { type DerNode, nullValue, objectIdentifier, octetString, sequence } from '../der/write.ts';
 import { readSerialNumber, serialNumberInteger } from '../issue/serial-number.ts';
 import { readKeyBits } from '../keys/spki.ts';
-import { HASH_ALGORITHM } from '../oids.ts';
+import { DIGEST } from '../oids.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 
-export type CertIdHash = keyof typeof HASH_ALGORITHM;
+/** A hash algorithm that may name an issuer (RFC 3370 §2.1, RFC 5754 §2). */
+export type CertIdHash = keyof typeof DIGEST;
 
 /** The issuer of a certificate, as a CertID names it. Hashes are lower-case hex. */
 export interface HashedIssuer {
-  /** `sha1`, `sha256`, or the dotted OID of another one. */
+  /** A `CertIdHash`, or the dotted OID of another algorithm. */
   readonly hashAlgorithm: string;
   readonly issuerNameHash: string;
   readonly issuerKeyHash: string;
 }
 
-/** One certificate, as a request asks for it. */
+/** One certificate, as a request names it. */
 export interface CertId extends HashedIssuer {
-  /** The whole CertID in DER, for the answer to repeat. */
+  /** The whole CertID in DER. The answer repeats it. */
   readonly certId: Uint8Array;
   /** Lower-case hex. */
   readonly serialNumber: string;
 }
 
-export const CERT_ID_HASHES = Object.keys(HASH_ALGORITHM) as readonly CertIdHash[];
+export const CERT_ID_HASHES = Object.keys(DIGEST) as readonly CertIdHash[];
 
-/** An authority as the issuer of others. */
+/**
+ * The hashes that name an authority as the issuer of a certificate.
+ * @example
+ * const { issuerKeyHash } = hashIssuer(readCertificate(issuerPem), 'sha256');
+ */
 export function hashIssuer(issuer: ParsedCertificate, hashAlgorithm: CertIdHash): HashedIssuer {
   return {
     hashAlgorithm,
@@ -47,11 +52,15 @@ export function isSameIssuer(one: HashedIssuer, other: HashedIssuer): boolean {
   );
 }
 
-/** The CertID of one certificate of this issuer, by SHA-1: the hash that every responder knows (RFC 5019 §2.1.1). */
-export function encodeCertId(issuer: ParsedCertificate, serialNumber: string): DerNode {
-  const { issuerNameHash, issuerKeyHash } = hashIssuer(issuer, 'sha1');
+/** The CertID of a certificate with this issuer and this serial number. Every responder knows SHA-1 (RFC 5019 §2.1.1). */
+export function encodeCertId(
+  issuer: ParsedCertificate,
+  serialNumber: string,
+  hashAlgorithm: CertIdHash = 'sha1',
+): DerNode {
+  const { issuerNameHash, issuerKeyHash } = hashIssuer(issuer, hashAlgorithm);
   return sequence(
-    sequence(objectIdentifier(HASH_ALGORITHM.sha1), nullValue()),
+    sequence(objectIdentifier(DIGEST[hashAlgorithm]), nullValue()),
     octetString(Buffer.from(issuerNameHash, 'hex')),
     octetString(Buffer.from(issuerKeyHash, 'hex')),
     serialNumberInteger(serialNumber),
@@ -68,7 +77,7 @@ export function readCertId(reader: DerReader): CertId {
 }
 
 const NAME_OF_HASH: ReadonlyMap<string, string> = new Map(
-  Object.entries(HASH_ALGORITHM).map(([name, oid]) => [oid, name]),
+  Object.entries(DIGEST).map(([name, oid]) => [oid, name]),
 );
 
 function readFields(fields: DerReader): Omit<CertId, 'certId'> {

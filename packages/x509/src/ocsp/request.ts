@@ -1,5 +1,6 @@
-// OCSP requests (RFC 6960 §4.1), made and read. A signature on a request is skipped: answers are for everyone.
-// Refuses more than 16 KiB, more than 16 certificates, nonces other than 1 to 128 octets (RFC 9654 §2.1), critical extensions.
+// OCSP requests (RFC 6960 §4.1), written and read. A signature on a request is skipped: anyone may ask.
+// Refuses more than 16 KiB, more than 16 certificates, a nonce that is not 1 to 128 octets long (RFC 9654 §2.1), and critical
+// extensions.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { encodeDer, explicit, sequence } from '../der/write.ts';
@@ -8,43 +9,54 @@ import { type ExtensionReader, readExtensionList } from '../extension-list.ts';
 import { ocspNonce } from '../extensions.ts';
 import { OCSP } from '../oids.ts';
 import { readCertificate } from '../read/parse-certificate.ts';
-import { type CertId, encodeCertId, readCertId } from './cert-id.ts';
+import { type CertId, type CertIdHash, encodeCertId, readCertId } from './cert-id.ts';
 
 /** What a client asks. Octets are views into the input. */
 export interface OcspRequest {
   readonly requests: readonly CertId[];
-  /** To be repeated in the answer. */
+  /** The answer repeats it. */
   readonly nonce?: Uint8Array;
 }
 
-/** What to ask: the status of one certificate. */
+/** Asks for the status of one certificate. */
 export interface OcspQuestion {
   /** PEM or DER. */
   readonly certificate: string | Uint8Array;
   /** PEM or DER. */
   readonly issuer: string | Uint8Array;
-  /** 1 to 128 random octets, better 32 (RFC 9654 §2.1); without them an earlier answer may be repeated. */
+  /** 1 to 128 random octets, best 32 (RFC 9654 §2.1). Without a nonce the responder may repeat an earlier answer. */
   readonly nonce?: Uint8Array;
+  /** Names the issuer. The default is SHA-1, which every responder knows (RFC 5019 §2.1.1). */
+  readonly hashAlgorithm?: CertIdHash;
 }
 
 /**
- * A request in DER.
- * @throws X509Error for certificates that cannot be read; TypeError for a nonce of another length
+ * Writes a request in DER.
+ * @throws X509Error for certificates that cannot be read, TypeError for a nonce of another length
+ * @example
+ * const request = createOcspRequest({ certificate, issuer, nonce: randomBytes(32) });
  */
-export function createOcspRequest({ certificate, issuer, nonce }: OcspQuestion): Buffer {
+export function createOcspRequest({ certificate, issuer, nonce, hashAlgorithm }: OcspQuestion): Buffer {
   if (nonce !== undefined && !isNonceLength(nonce.length)) throw new TypeError('a nonce has 1 to 128 octets');
-  const certId = encodeCertId(readCertificate(issuer), readCertificate(certificate).serialNumber);
+  const { serialNumber } = readCertificate(certificate);
+  const certId = encodeCertId(readCertificate(issuer), serialNumber, hashAlgorithm);
   const requestList = sequence(sequence(certId));
   const extensions = nonce === undefined ? [] : [explicit(REQUEST_EXTENSIONS, sequence(ocspNonce(nonce)))];
   return encodeDer(sequence(sequence(requestList, ...extensions)));
 }
 
 /**
- * Reads a request. Whatever is refused here is to be answered by `malformedRequest` (RFC 6960 §2.3).
- * @throws DerError; X509Error `ocsp_invalid`
+ * Reads a request. Answer `malformedRequest` if it is refused here (RFC 6960 §2.3).
+ * @throws DerError, X509Error `ocsp_invalid`
+ * @example
+ * const { requests, nonce } = readOcspRequest(body);
  */
 export function readOcspRequest(der: Uint8Array): OcspRequest {
-  if (der.length > MAX_BYTES) throw new X509Error('ocsp_invalid', `request exceeds ${MAX_BYTES} octets`);
+  if (der.length > MAX_BYTES)
+    throw new X509Error(
+      'ocsp_invalid',
+      `the request has ${der.length} octets; at most ${MAX_BYTES} are read`,
+    );
   return readDer(der, (reader) =>
     reader.sequence((request) => {
       const parsed = request.sequence(readTbs);
@@ -62,17 +74,17 @@ export function readNonce(value: DerReader): { readonly nonce: Uint8Array } {
   const { offset } = value;
   const nonce = value.octetString();
   if (!isNonceLength(nonce.length))
-    throw new DerError('nonce is not 1 to 128 octets (RFC 9654 §2.1)', offset);
+    throw new DerError('the nonce is not 1 to 128 octets long (RFC 9654 §2.1)', offset);
   return { nonce };
 }
 
 /**
- * Refuses extensions that are critical and not known (RFC 6960 §4.4).
+ * Refuses critical extensions that are not known here (RFC 6960 §4.4).
  * @throws X509Error `ocsp_invalid`
  */
 export function requireUnderstood(oids: readonly string[]): void {
   if (oids.length === 0) return;
-  throw new X509Error('ocsp_invalid', `critical extensions that are not known here: ${oids.join(', ')}`);
+  throw new X509Error('ocsp_invalid', `unknown critical extensions: ${oids.join(', ')}`);
 }
 
 const MAX_BYTES = 16 * 1024;
@@ -96,7 +108,10 @@ function readTbs(tbs: DerReader): OcspRequest {
   if (tbs.nextTag === REQUESTOR_NAME_TAG) tbs.element();
   const requests = tbs.sequence((list) => list.nonEmptyList(readSingleRequest));
   if (requests.length > MAX_REQUESTS) {
-    throw new X509Error('ocsp_invalid', `request asks for more than ${MAX_REQUESTS} certificates`);
+    throw new X509Error(
+      'ocsp_invalid',
+      `the request asks for ${requests.length} certificates; at most ${MAX_REQUESTS} are answered at once`,
+    );
   }
   if (tbs.atEnd) return { requests };
   const { nonce, uninterpretedCritical } = tbs.context(REQUEST_EXTENSIONS, (reader) =>

@@ -1,5 +1,6 @@
-// Answering OCSP requests (RFC 6960 §4.2) with a key that the issuer certified for it, which the answers carry along.
-// Refuses certificates that may not answer for the issuer. Certificates of other issuers are `unknown`.
+// Answers OCSP requests (RFC 6960 §4.2) with a key that the issuer certified for this purpose. Each answer contains that
+// certificate and ends no later than it. Refuses certificates that may not answer for the issuer. Other issuers' certificates
+// are `unknown`.
 import { hash } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import {
@@ -21,7 +22,7 @@ import { requireOwnKey } from '../issue/authority.ts';
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
 import { readKeyBits } from '../keys/spki.ts';
 import { OCSP } from '../oids.ts';
-import { readCertificate } from '../read/parse-certificate.ts';
+import { type ParsedCertificate, readCertificate } from '../read/parse-certificate.ts';
 import { reasonToWrite } from '../revocation-reason.ts';
 import { CERT_ID_HASHES, type CertId, hashIssuer, isSameIssuer } from './cert-id.ts';
 import type { OcspRequest } from './request.ts';
@@ -37,28 +38,36 @@ export interface OcspAuthority {
   readonly signer: Signer;
 }
 
-/** What to answer. Answers count whole seconds: fractions of the dates are dropped. */
+/** What to answer. Answers have whole seconds: fractions of the dates are dropped. */
 export interface OcspKnowledge {
-  /** The status of a certificate of this issuer; the serial number is lower-case hex. */
+  /** The status of a certificate of this issuer. The serial number is lower-case hex. */
   statusOf(serialNumber: string): OcspStatus;
+  /** The end of that certificate, if it is known: the answer about it does not last longer. */
+  notAfterOf?(serialNumber: string): Date | undefined;
   /** When the statuses were last known to be right. */
   readonly thisUpdate: Date;
-  /** When newer ones will be known. */
+  /** When newer statuses will be available. The answer ends earlier if the responder's certificate does. */
   readonly nextUpdate: Date;
   readonly producedAt: Date;
 }
 
 /** A responder for one issuer. */
 export interface OcspResponder {
-  /** The signed answer to every part of a request, in DER. */
+  /**
+   * The signed answer to every part of a request, in DER.
+   * @throws X509Error `certificate_expired` when the responder's own certificate has expired
+   */
   respond(request: OcspRequest, knowledge: OcspKnowledge): Buffer;
-  /** Whether a certificate is one of this responder's issuer. */
+  /** Whether this responder's issuer issued the certificate. */
   isFor(certId: CertId): boolean;
 }
 
 /**
- * A responder for many requests.
- * @throws X509Error `issuer_invalid` where the certificate may not answer for the issuer, or belongs to another key
+ * Creates a responder for many requests.
+ * @throws X509Error `issuer_invalid` if the certificate may not answer for the issuer, or if the signer has another key
+ * @example
+ * const responder = createOcspResponder({ certificate: delegate.pem, issuer: issuerPem, signer });
+ * const answer = responder.respond(readOcspRequest(body), { statusOf, thisUpdate, nextUpdate, producedAt });
  */
 export function createOcspResponder({ certificate, issuer, signer }: OcspAuthority): OcspResponder {
   const [delegate, authority] = [readCertificate(certificate), readCertificate(issuer)];
@@ -79,8 +88,9 @@ export function createOcspResponder({ certificate, issuer, signer }: OcspAuthori
   return {
     isFor,
     respond: ({ requests, nonce }, knowledge) => {
+      const limited = { ...knowledge, nextUpdate: latestEnd(delegate, knowledge) };
       const answers = requests.map((certId) =>
-        singleResponse(certId, isFor(certId) ? knowledge.statusOf(certId.serialNumber) : UNKNOWN, knowledge),
+        isFor(certId) ? answerAbout(certId, limited) : singleResponse(certId, UNKNOWN, limited),
       );
       const extensions = nonce === undefined ? [] : [explicit(EXTENSIONS, sequence(ocspNonce(nonce)))];
       const producedAt = generalizedTime(knowledge.producedAt);
@@ -90,7 +100,11 @@ export function createOcspResponder({ certificate, issuer, signer }: OcspAuthori
   };
 }
 
-/** An answer that says why there is none; it is not signed (RFC 6960 §2.3). */
+/**
+ * Writes an unsigned answer, which says why there is no other (RFC 6960 §2.3).
+ * @example
+ * const body = encodeOcspError('malformedRequest');
+ */
 export function encodeOcspError(status: OcspError): Buffer {
   return encodeDer(sequence(enumerated(OCSP_RESPONSE_STATUS[status])));
 }
@@ -104,6 +118,9 @@ const NEXT_UPDATE = 0;
 const REVOKED = 1;
 const REASON = 0;
 
+/** `notAfter` is the last second in which a certificate is valid. */
+const LAST_SECOND_MS = 1000;
+
 const GOOD_STATUS = encodeDer(implicit(0, nullValue()));
 const UNKNOWN_STATUS = encodeDer(implicit(2, nullValue()));
 const SUCCESSFUL = encodeDer(enumerated(OCSP_RESPONSE_STATUS.successful));
@@ -115,10 +132,37 @@ function encodeResponse(basicResponse: Der): Buffer {
   return encodeDer(sequence(SUCCESSFUL, explicit(RESPONSE_BYTES, responseBytes)));
 }
 
+/**
+ * Clients check the responder's certificate at the time of use, so an answer must not outlive it.
+ * @throws X509Error `certificate_expired`
+ */
+function latestEnd({ notAfter }: ParsedCertificate, { producedAt, nextUpdate }: OcspKnowledge): Date {
+  if (producedAt.getTime() < notAfter.getTime() + LAST_SECOND_MS) return earlier(nextUpdate, notAfter);
+  throw new X509Error(
+    'certificate_expired',
+    `the responder's certificate expired at ${notAfter.toISOString()}; create a responder with a new one`,
+  );
+}
+
+/** The answer about an expired certificate holds only at the moment when it is given: it cannot end before it begins. */
+function answerAbout(certId: CertId, knowledge: OcspKnowledge): Der {
+  const { thisUpdate, nextUpdate } = knowledge;
+  const { serialNumber } = certId;
+  const end = earlier(nextUpdate, knowledge.notAfterOf?.(serialNumber) ?? nextUpdate);
+  return singleResponse(certId, knowledge.statusOf(serialNumber), {
+    thisUpdate,
+    nextUpdate: end < thisUpdate ? thisUpdate : end,
+  });
+}
+
+function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other;
+}
+
 function singleResponse(
   { certId }: CertId,
   status: OcspStatus,
-  { thisUpdate, nextUpdate }: OcspKnowledge,
+  { thisUpdate, nextUpdate }: Pick<OcspKnowledge, 'thisUpdate' | 'nextUpdate'>,
 ): Der {
   const until = explicit(NEXT_UPDATE, generalizedTime(nextUpdate));
   return sequence(certId, certStatus(status), generalizedTime(thisUpdate), until);

@@ -10,7 +10,7 @@ import { type DistinguishedName, readName } from '../names/name.ts';
 import { readSigned, requireSameAlgorithm } from '../signed.ts';
 import type { SignedOctets } from '../verify/verify-signature.ts';
 import { NO_EXTENSIONS, type ParsedExtensions, readExtensions } from './parse-extensions.ts';
-import { derBlocks, derOf } from './pem-or-der.ts';
+import { CERTIFICATE_LABELS, derBlocks, derOf } from './pem-or-der.ts';
 
 /** A certificate's contents. Octets are views into one private copy of the input. */
 export interface ParsedCertificate extends ParsedExtensions, SignedOctets {
@@ -31,7 +31,7 @@ export interface ParsedCertificate extends ParsedExtensions, SignedOctets {
  * @throws DerError; X509Error `pem_invalid` or `pem_too_large` for PEM that does not hold exactly one certificate
  */
 export function readCertificate(pemOrDer: string | Uint8Array): ParsedCertificate {
-  const der = derOf(pemOrDer, [CERTIFICATE_LABEL]);
+  const der = derOf(pemOrDer, CERTIFICATE_LABELS);
   return { der, ...readDer(der, readContents) };
 }
 
@@ -40,14 +40,13 @@ export function readCertificate(pemOrDer: string | Uint8Array): ParsedCertificat
  * @throws DerError; X509Error `pem_invalid` or `pem_too_large`
  */
 export function readCertificates(pemOrDer: string | Uint8Array): ParsedCertificate[] {
-  const ders = derBlocks(pemOrDer, [CERTIFICATE_LABEL], { maxBytes: BUNDLE_MAX_BYTES });
-  if (ders.length === 0) throw new X509Error('pem_invalid', `no PEM block; expected ${CERTIFICATE_LABEL}`);
+  const ders = derBlocks(pemOrDer, CERTIFICATE_LABELS, { maxBytes: BUNDLE_MAX_BYTES });
+  if (ders.length === 0) throw new X509Error('pem_invalid', 'no PEM block; expected CERTIFICATE');
   return ders.map((der) => ({ der, ...readDer(der, readContents) }));
 }
 
 type Tbs = Omit<ParsedCertificate, 'der' | keyof SignedOctets> & { readonly algorithm: Uint8Array };
 
-const CERTIFICATE_LABEL = 'CERTIFICATE';
 const BUNDLE_MAX_BYTES = 10 * 1024 * 1024;
 
 const VERSION = { v1: 0, v2: 1, v3: 2 } as const;

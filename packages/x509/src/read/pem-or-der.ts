@@ -1,16 +1,33 @@
-// One object in PEM (RFC 7468) or DER: which of the two it is, is seen from the first octet.
-// Refuses other labels and several blocks; PEM text that begins with the digit 0 must be handed over as a string.
+// One object, or several, in PEM (RFC 7468) or DER. The first octets tell which of the two it is.
+// Refuses blocks with other labels, except keys and parameters, which people store in the same file.
 import { TAG } from '../der/tags.ts';
 import { X509Error } from '../errors.ts';
 import { decodePem } from './pem.ts';
 
-/** How large PEM text may be: by default as `decodePem` has it. */
+/** How large PEM text may be. The default is that of `decodePem`. */
 export interface PemLimits {
   readonly maxBytes: number;
 }
 
+/** Labels of certificates; OpenSSL wrote the second one until 1998 and still reads it (RFC 7468 §5.1). */
+export const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE'];
+
 /**
- * The octets of one object: PEM with exactly one block that has one of these labels, or DER, of which a copy is made.
+ * Whether octets are DER and not PEM text. Both may begin with 0x30, the tag of a SEQUENCE and the digit 0. DER of 128 octets
+ * or more goes on with an octet that UTF-8 text cannot have there. A shorter value has exactly the length that it says; if it
+ * is damaged, only a PEM block in it makes it text.
+ * @example
+ * const blocks = isDer(octets) ? undefined : decodePem(Buffer.from(octets).toString('latin1'));
+ */
+export function isDer(octets: Uint8Array): boolean {
+  const [tag, length = 0] = octets;
+  if (tag !== TAG.sequence) return false;
+  if (length >= FIRST_LONG_LENGTH) return length < FIRST_UTF8_LEAD;
+  return octets.length === 2 + length || !PEM_BLOCK.test(Buffer.from(octets).toString('latin1'));
+}
+
+/**
+ * The octets of one object: DER, or PEM with exactly one block that has one of these labels. Returns a copy.
  * @throws X509Error `pem_invalid` or `pem_too_large`
  */
 export function derOf(
@@ -28,7 +45,7 @@ export function derOf(
 }
 
 /**
- * As `derOf`, for any number of blocks.
+ * The same as `derOf`, for any number of blocks.
  * @throws X509Error `pem_invalid` or `pem_too_large`
  */
 export function derBlocks(
@@ -36,10 +53,20 @@ export function derBlocks(
   labels: readonly string[],
   limits?: PemLimits,
 ): Uint8Array[] {
-  if (typeof pemOrDer !== 'string' && pemOrDer[0] === TAG.sequence) return [Buffer.from(pemOrDer)];
+  if (typeof pemOrDer !== 'string' && isDer(pemOrDer)) return [Buffer.from(pemOrDer)];
   const text = typeof pemOrDer === 'string' ? pemOrDer : Buffer.from(pemOrDer).toString('latin1');
-  return decodePem(text, limits).map(({ label, bytes }) => {
-    if (labels.includes(label)) return bytes;
-    throw new X509Error('pem_invalid', `PEM block is ${label}; expected ${labels[0]}`);
-  });
+  const blocks = decodePem(text, limits);
+  const wanted = blocks.filter(({ label }) => labels.includes(label));
+  const others = blocks.filter(({ label }) => !labels.includes(label));
+  // A skipped certificate or list could make someone trust less, or more, than the file says.
+  const refused = others.find(({ label }) => wanted.length === 0 || !STORED_BESIDE.test(label));
+  if (refused === undefined) return wanted.map(({ bytes }) => bytes);
+  throw new X509Error('pem_invalid', `PEM block is ${refused.label}; expected ${labels[0]}`);
 }
+
+/** Lengths in long or indefinite form (X.690 §8.1.3) lie below the octets that begin a character in UTF-8 (RFC 3629 §3). */
+const FIRST_LONG_LENGTH = 0x80;
+const FIRST_UTF8_LEAD = 0xc0;
+const PEM_BLOCK = /[\r\n](?:\u00EF\u00BB\u00BF)?-----BEGIN /;
+/** Web servers want the private key and the certificates in one file; `openssl ecparam` writes the curve first. */
+const STORED_BESIDE = /(?:PRIVATE KEY|PUBLIC KEY|PARAMETERS)$/;

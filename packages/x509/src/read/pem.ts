@@ -1,17 +1,22 @@
-// PEM (RFC 7468), written in its strict form and read in its lax one (§3): lines of any width, white space around them, blank
-// lines; headers of old encrypted keys (RFC 1421 §4.6). Text before, between and after blocks is skipped.
-// Refuses truncated blocks, non-canonical base64, labels that differ, oversized input.
+// PEM (RFC 7468), written in its strict form and read in its lax form (§3): lines of any width, white space around them, blank
+// lines, and the headers of old encrypted keys (RFC 1421 §4.6). Text outside of blocks is skipped, lines of dashes included.
+// Refuses truncated blocks, a beginning or an end that is damaged, base64 that is not canonical, and input that is too large.
 import { X509Error } from '../errors.ts';
 
 /** One block: its label (`CERTIFICATE`, `PRIVATE KEY` …) and the octets it carries. */
 export interface PemBlock {
   readonly label: string;
   readonly bytes: Buffer;
-  /** Header fields by name, none in what is written today (RFC 7468 §2). */
+  /** Header fields by name. Only old encrypted keys have them (RFC 7468 §2). */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** The text of one block, lines of 64 characters, with a final newline. */
+/**
+ * Writes one block: lines of 64 characters, and a newline at the end.
+ * @throws TypeError for a label that RFC 7468 §3 does not allow
+ * @example
+ * const pem = encodePem('CERTIFICATE', certificate.der);
+ */
 export function encodePem(label: string, bytes: Uint8Array): string {
   if (!LABEL.test(label)) throw new TypeError('not a PEM label');
   const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
@@ -23,17 +28,20 @@ export function encodePem(label: string, bytes: Uint8Array): string {
 }
 
 /**
- * All blocks of a text, in order; none is not an error.
- * @throws X509Error `pem_too_large` beyond `maxBytes` (default 1 MiB), `pem_invalid` with the number of the line at fault
+ * Reads all blocks of a text, in order. A text without blocks gives an empty list. A byte order mark is ignored, also where
+ * files that begin with one were joined.
+ * @throws X509Error `pem_too_large` beyond `maxBytes` (1 MiB by default), `pem_invalid` with the number of the bad line
+ * @example
+ * const labels = decodePem(readFileSync('chain.pem', 'utf8')).map(({ label }) => label);
  */
 export function decodePem(text: string, { maxBytes = DEFAULT_MAX_BYTES } = {}): PemBlock[] {
   if (Buffer.byteLength(text) > maxBytes) {
     throw new X509Error('pem_too_large', `PEM text is larger than the limit of ${maxBytes} bytes`);
   }
-  const lines = text.replace(BYTE_ORDER_MARK, '').split(/\r\n|\r|\n/);
+  const lines = text.split(/\r\n|\r|\n/).map(withoutByteOrderMark);
   const blocks: PemBlock[] = [];
   for (let index = 0; index < lines.length; index++) {
-    if (!lines[index]?.startsWith('-----')) continue;
+    if (!BOUNDARY.test(lines[index] ?? '')) continue;
     const label = labelOf(lines, index);
     const end = endOfBlock(lines, index, label);
     blocks.push({ label, ...decodeBody(lines, index + 1, end) });
@@ -43,8 +51,10 @@ export function decodePem(text: string, { maxBytes = DEFAULT_MAX_BYTES } = {}): 
 }
 
 /**
- * The octets of a text that holds exactly one block, which has this label.
- * @throws X509Error as `decodePem`, and `pem_invalid` for another label or number of blocks
+ * Reads a text that holds exactly one block, with this label, and returns its octets.
+ * @throws X509Error as `decodePem`, and `pem_invalid` for another label or another number of blocks
+ * @example
+ * const der = decodePemBlock(pem, 'CERTIFICATE');
  */
 export function decodePemBlock(text: string, label: string): Buffer {
   const [block, ...others] = decodePem(text);
@@ -58,12 +68,18 @@ export function decodePemBlock(text: string, label: string): Buffer {
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 const LINE_LENGTH = 64;
-/** What some editors write first, as text and as octets that were read one by one. */
-const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
-/** RFC 7468 §3, `label`, bounded so that one may be quoted in an error. */
+/** Text that does not begin so is not part of a block. A damaged boundary is an error: a block would be lost silently. */
+const BOUNDARY = /^-----(?:BEGIN|END) /;
+/** RFC 7468 §3, `label`. It is limited in length because errors quote it. */
 const LABEL = /^(?=.{1,64}$)[!-,.-~]+(?:[ -][!-,.-~]+)*$/;
-/** RFC 1421 §4.6: a name and a value; a line that begins with white space continues the one before. */
+/** RFC 1421 §4.6: a name and a value. A line that begins with white space continues the line before. */
 const HEADER = /^([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)$/;
+
+/** Some editors write a byte order mark first. Octets that were decoded as Latin-1 have it as three characters. */
+function withoutByteOrderMark(line: string): string {
+  if (line.startsWith('\uFEFF')) return line.slice(1);
+  return line.startsWith('\u00EF\u00BB\u00BF') ? line.slice(3) : line;
+}
 
 function labelOf(lines: readonly string[], index: number): string {
   const label = /^-----BEGIN (.*)-----[ \t]*$/.exec(lines[index] ?? '')?.[1];
@@ -88,13 +104,13 @@ function decodeBody(lines: readonly string[], start: number, end: number): Omit<
     .join('')
     .replace(/[ \t\f\v]+/g, '');
   const bytes = Buffer.from(base64, 'base64');
-  // Node's decoder skips what it does not know; only canonical base64 survives the way back.
+  // Node's decoder skips characters that it does not know. Encoding again shows whether the text was canonical.
   if (base64 === '' || bytes.toString('base64') !== base64)
-    throw invalidLine(next, 'begins a body that is not base64, or is truncated');
+    throw invalidLine(next, 'begins a body that is not base64, or that is truncated');
   return { headers, bytes };
 }
 
-/** Header fields, and the line where the body begins: after the first blank one. */
+/** Header fields, and the line where the body begins: the line after the first blank line. */
 function readHeaders(lines: readonly string[], start: number, end: number) {
   const headers = new Map<string, string>();
   let next = start;

@@ -133,6 +133,26 @@ test('refuses public lines of another type than they say, of kinds that no certi
     'key_unsupported',
     /security token/,
   );
-  assertRefused(() => readPublicKey(line + line), 'pem_invalid');
+  assertRefused(() => readPublicKey(line + opensshPublicLine(other)), 'pem_invalid');
+  assertRefused(() => readPublicKey(`${line}something else\n`), 'pem_invalid');
   assertRefused(() => readPublicKey('ssh-rsa'), 'pem_invalid');
+});
+
+test('reads public files with a byte order mark, comments, blank lines, and the same key twice', () => {
+  const line = opensshPublicLine(p256);
+  for (const text of [`\uFEFF${line}`, `# mine\n\n${line}`, `${line}\r\n# end`, line + line]) {
+    for (const input of [text, Buffer.from(text)]) {
+      assert.ok(readPublicKey(input).equals(createPublicKey(p256)));
+    }
+  }
+});
+
+test('reads numbers with leading zeros, as OpenSSH does, and refuses negative ones', () => {
+  const { n = '', e = '' } = rsa.export({ format: 'jwk' });
+  const number = (text: string, zeros: number) =>
+    sshString(Buffer.concat([Buffer.alloc(zeros), Buffer.from(text, 'base64url')]));
+  const line = (zeros: number) =>
+    `ssh-rsa ${Buffer.concat([sshString('ssh-rsa'), number(e, zeros), number(n, zeros)]).toString('base64')}`;
+  for (const zeros of [1, 2, 5]) assert.ok(readPublicKey(line(zeros)).equals(createPublicKey(rsa)));
+  assertRefused(() => readPublicKey(line(0)), 'key_invalid');
 });

@@ -2,19 +2,22 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
+import { readDer } from '../../src/der/read.ts';
 import {
   type Der,
   encodeDer,
   explicit,
+  implicit,
   integer,
   nullValue,
   objectIdentifier,
   octetString,
   sequence,
+  setOf,
 } from '../../src/der/write.ts';
 import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
 import { encodePkcs12 } from '../../src/keys/encode-pkcs12.ts';
-import { encodePrivateKey } from '../../src/keys/private-key.ts';
+import { encodePrivateKey, encryptPrivateKey } from '../../src/keys/private-key.ts';
 import { readPkcs12 } from '../../src/keys/read-pkcs12.ts';
 import { readPrivateKey } from '../../src/keys/read-private-key.ts';
 import { decodePem, decodePemBlock } from '../../src/read/pem.ts';
@@ -24,7 +27,7 @@ import { createPki } from '../support/pki.ts';
 import { runProgram, skipWithout } from '../support/programs.ts';
 
 const PASSPHRASE = 'correct hörse';
-const { serverKey, server, intermediate, root } = createPki();
+const { serverKey, intermediateKey, server, intermediate, root } = createPki();
 const chain = [server.pem, intermediate.pem, root.pem].map((pem) => decodePemBlock(pem, 'CERTIFICATE'));
 const ours = encodePkcs12({
   privateKey: serverKey,
@@ -212,8 +215,58 @@ test('checks PBMAC1 as openssl 3.4 writes it (RFC 9579)', () => {
   assertRefused(withPbmac1(sequence(keyBag), 2 ** 31 - 1), 'key_unsupported');
 });
 
-test('refuses two private keys, and finds one in nested safes, which end at a depth', () => {
-  assertRefused(withPbmac1(sequence(keyBag, keyBag)), 'key_unsupported');
+const certificateBag = sequence(
+  objectIdentifier('1.2.840.113549.1.12.10.1.3'),
+  explicit(
+    0,
+    sequence(
+      objectIdentifier('1.2.840.113549.1.9.22.1'),
+      explicit(0, octetString(chain[0] ?? Buffer.alloc(0))),
+    ),
+  ),
+);
+/** The same key under PBES2, and in PKCS#8 with an attribute. */
+const shroudedKeyBag = sequence(
+  objectIdentifier('1.2.840.113549.1.12.10.1.2'),
+  explicit(0, decodePemBlock(encryptPrivateKey(serverKey, PASSPHRASE), 'ENCRYPTED PRIVATE KEY')),
+);
+const otherKeyBag = sequence(
+  objectIdentifier('1.2.840.113549.1.12.10.1.1'),
+  explicit(0, intermediateKey.export({ type: 'pkcs8', format: 'der' })),
+);
+
+test('reads a file that holds one key and one certificate twice, each of them once', () => {
+  for (const bags of [
+    [keyBag, keyBag],
+    [keyBag, certificateBag, keyBag, certificateBag],
+    [keyBag, shroudedKeyBag, keyBagWithAttribute()],
+  ]) {
+    const certificates = bags.includes(certificateBag) ? chain.slice(0, 1) : [];
+    assertHolds(withPbmac1(sequence(...bags)), { key: serverKey, certificates });
+  }
+});
+
+test('refuses two different private keys, wherever the second one stands', () => {
+  for (const bags of [
+    [keyBag, otherKeyBag],
+    [keyBag, keyBag, otherKeyBag],
+    [otherKeyBag, shroudedKeyBag],
+  ]) {
+    assertRefused(withPbmac1(sequence(...bags)), 'key_unsupported');
+  }
+});
+
+function keyBagWithAttribute(): Der {
+  const pkcs8 = serverKey.export({ type: 'pkcs8', format: 'der' });
+  const fields = readDer(pkcs8, (reader) =>
+    reader.sequence((list) => list.list((each) => each.element().bytes)),
+  );
+  const attribute = sequence(objectIdentifier('1.2.3'), setOf(integer(1)));
+  const withAttribute = sequence(...fields, implicit(0, setOf(attribute)));
+  return sequence(objectIdentifier('1.2.840.113549.1.12.10.1.1'), explicit(0, withAttribute));
+}
+
+test('finds a key in nested safes, down to a depth', () => {
   const nest = (bag: Der) =>
     sequence(objectIdentifier('1.2.840.113549.1.12.10.1.6'), explicit(0, sequence(bag)));
   assertHolds(withPbmac1(sequence(nest(nest(keyBag)))), { key: serverKey, certificates: [] });

@@ -149,11 +149,30 @@ test('finds the key among certificates and public keys, and refuses two keys and
   const certificate = encodePem('CERTIFICATE', Buffer.of(1));
   const pem = encodePrivateKey(p256);
   assert.ok(readPrivateKey(`notes\n${certificate}${pem}${publicPem}`).equals(p256));
-  assertRefused(pem + pem, 'pem_invalid');
+  assertRefused(pem + encodePrivateKey(ed25519), 'pem_invalid');
   assertRefused('', 'pem_invalid');
   assert.throws(() => readPrivateKey(publicPem + certificate), /only PUBLIC KEY, CERTIFICATE/);
   assertRefused(decodePemBlock(publicPem, 'PUBLIC KEY'), 'key_invalid');
   assertRefused(encodePem('DSA PRIVATE KEY', Buffer.of(1)), 'key_unsupported');
+});
+
+test('takes one key that stands in a text several times, in any encodings, for one key', () => {
+  const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSPHRASE } as const;
+  const [plain, sec1] = [encodePrivateKey(p256), p256.export({ type: 'sec1', format: 'pem' }).toString()];
+  const encrypted = [1, 2].map(() => p256.export(options).toString()).join('');
+  for (const pem of [plain + plain, plain + sec1, encrypted, plain + encrypted]) {
+    assert.ok(readPrivateKey(pem, PASSPHRASE).equals(p256));
+    assertRefused(pem + encodePrivateKey(ed25519), 'pem_invalid', PASSPHRASE);
+  }
+  assertRefused(encrypted, 'passphrase_missing');
+});
+
+test('spends one budget of rounds on all keys of a text', () => {
+  const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSPHRASE } as const;
+  const almostAll = encodePem('ENCRYPTED PRIVATE KEY', demanding(pbkdf2(9_999_999)));
+  const start = performance.now();
+  assertRefused(p256.export(options).toString() + almostAll, 'key_unsupported', PASSPHRASE);
+  assert.ok(performance.now() - start < 1000);
 });
 
 function oneAsymmetricKey(key: KeyObject, ...tail: Der[]): Buffer {

@@ -13,8 +13,15 @@ import { X509Error } from '../../src/errors.ts';
 import { signerFromKey } from '../../src/keys/signer.ts';
 import { readOcspResponse } from '../../src/ocsp/parse-response.ts';
 import { createOcspRequest, readOcspRequest } from '../../src/ocsp/request.ts';
-import { createOcspResponder, encodeOcspError, type OcspAuthority } from '../../src/ocsp/responder.ts';
+import {
+  createOcspResponder,
+  encodeOcspError,
+  type OcspAuthority,
+  type OcspKnowledge,
+} from '../../src/ocsp/responder.ts';
 import type { OcspError, OcspStatus } from '../../src/ocsp/status.ts';
+import { verifyOcspResponse } from '../../src/ocsp/verify-response.ts';
+import { readCertificate } from '../../src/read/parse-certificate.ts';
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
 import { runProgram, skipWithout } from '../support/programs.ts';
 import { AT, AT_SECONDS, createRevocationPki, knowledge } from '../support/revocation.ts';
@@ -54,7 +61,7 @@ async function opensslVerdict(status: OcspStatus, digest: string): Promise<strin
   }
 }
 
-for (const digest of ['sha1', 'sha256']) {
+for (const digest of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
   test(`gives openssl, which asks by ${digest}, each status with its nonce (RFC 6960 §4.2)`, {
     skip: skipWithoutOpenssl,
   }, async () => {
@@ -135,6 +142,62 @@ test('names itself by its key, carries its certificate, drops fractions of secon
   assert.deepEqual(basic.certificates.map(Buffer.from), [Buffer.from(pki.delegate.der)]);
   assert.deepEqual([basic.producedAt, basic.answers[0]?.thisUpdate], [AT, AT]);
   assert.equal(basic.nonce, undefined);
+});
+
+test('answers our own requests in each hash algorithm, and the answers verify', () => {
+  for (const hashAlgorithm of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
+    const request = createOcspRequest({ ...question, hashAlgorithm });
+    assert.equal(readOcspRequest(request).requests[0]?.hashAlgorithm, hashAlgorithm);
+    const response = readOcspResponse(answer(REVOKED, request));
+    assert.deepEqual(verifyOcspResponse(response, { ...question, at: AT }), REVOKED, hashAlgorithm);
+  }
+});
+
+/** The dates of the answer about the server certificate. */
+function datesOf(change: Partial<OcspKnowledge>, issuer = pki.intermediate.pem) {
+  const request = readOcspRequest(createOcspRequest({ ...question, issuer }));
+  const der = pki.responder.respond(request, { ...knowledge({ status: 'good' }), ...change });
+  const [single] = readOcspResponse(der).basic?.answers ?? [];
+  return { thisUpdate: single?.thisUpdate, nextUpdate: single?.nextUpdate };
+}
+
+const { notAfter: delegateEnd } = readCertificate(pki.delegate.der);
+const later = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000);
+
+test('ends no answer later than the certificate of its signer, about whichever certificate', () => {
+  for (const issuer of [pki.intermediate.pem, pki.root.pem]) {
+    const end = (nextUpdate: Date) => datesOf({ nextUpdate }, issuer).nextUpdate;
+    assert.deepEqual(end(later(delegateEnd, -1)), later(delegateEnd, -1));
+    assert.deepEqual(end(later(delegateEnd, 1)), delegateEnd);
+    assert.deepEqual(end(new Date('2090-01-01')), delegateEnd);
+  }
+});
+
+test('gives no answer once the certificate of its signer has expired', () => {
+  const at = (date: Date) => datesOf({ thisUpdate: date, producedAt: date, nextUpdate: later(date, 60) });
+  assert.deepEqual(at(later(delegateEnd, 0.9)).nextUpdate, delegateEnd);
+  assert.throws(
+    () => at(later(delegateEnd, 1)),
+    (error) => error instanceof X509Error && error.code === 'certificate_expired',
+  );
+});
+
+test('ends an answer with the certificate that it is about, where the caller knows its end', () => {
+  const asked: string[] = [];
+  const end = (notAfter: Date | undefined) => {
+    const notAfterOf = (serialNumber: string) => {
+      asked.push(serialNumber);
+      return notAfter;
+    };
+    return datesOf({ notAfterOf }).nextUpdate;
+  };
+  const nextUpdate = later(AT, 3600);
+  assert.deepEqual(end(later(AT, 60)), later(AT, 60));
+  assert.deepEqual(end(later(AT, 7200)), nextUpdate);
+  assert.deepEqual(end(undefined), nextUpdate);
+  assert.deepEqual(end(later(AT, -60)), AT);
+  assert.deepEqual(new Set(asked), new Set([pki.server.serialNumber]));
+  assert.deepEqual(datesOf({ notAfterOf: () => AT }, pki.root.pem).nextUpdate, nextUpdate);
 });
 
 test('leaves the reason out where it is unspecified (RFC 5280 §5.3.1)', () => {

@@ -52,6 +52,30 @@ test('skips text before, between and after blocks, and takes CRLF (RFC 7468 §2,
   assert.deepEqual(decodePem('no block\n'), []);
 });
 
+test('skips text that begins with a digit, dashes or white space, as openssl does (RFC 7468 §2)', () => {
+  const lines = [
+    '0',
+    '0: first',
+    '1. text',
+    '-',
+    '-----',
+    '----------',
+    '------BEGIN DATA-----',
+    '-----BEGINNING',
+  ];
+  for (const line of [...lines, '---- BEGIN SSH2 PUBLIC KEY ----', '-----x-----', ' -----BEGIN DATA-----']) {
+    for (const text of [`${line}\n${BLOCK}`, `${BLOCK}${line}`, `${BLOCK}${line}\n${BLOCK}`]) {
+      assert.equal(decodePem(text).length, text.split(BLOCK).length - 1, line);
+    }
+  }
+});
+
+test('ignores byte order marks, also where files that begin with one were joined', () => {
+  const joined = `\uFEFF${BLOCK}\uFEFF${BLOCK}`;
+  assert.equal(decodePem(joined).length, 2);
+  assert.equal(decodePem(Buffer.from(joined).toString('latin1')).length, 2);
+});
+
 test('refuses text beyond the limit and says so', () => {
   assertRefused('x'.repeat(1024 * 1024 + 1), /limit of 1048576 bytes/, 'pem_too_large');
   assert.throws(() => decodePem(BLOCK, { maxBytes: 10 }), /limit of 10 bytes/);

@@ -115,6 +115,16 @@ test('needs a list of the very issuer: none, of another name, by another key (fa
   assertRefused('revocation_stale', [clean, listOf(falseRoot, forgeAuthority(falseRoot, falseRoot))]);
 });
 
+test('takes a list without issuingDistributionPoint for all that its issuer signed (RFC 5280 §5.2.5)', () => {
+  assert.equal(clean.distributionPoint, undefined);
+  for (const points of [undefined, [POINT], [`${POINT}2`, POINT]]) {
+    const certificate = forge(points ? { extensions: [cRLDistributionPoints(points)] } : {}, middle);
+    assert.ok(verifyCertificate({ ...good, certificate, revocationLists: [clean] }));
+    const revocationLists = [listOf(middle, middleDer, { revoked: [certificate] })];
+    assertRefused('certificate_revoked', revocationLists, { certificate });
+  }
+});
+
 test('takes a list of one distribution point for certificates that name it alone (RFC 5280 §6.3.3)', () => {
   const part = listOf(middle, middleDer, { distributionPoint: POINT });
   assert.ok(verifyCertificate({ ...good, revocationLists: [part] }));

@@ -1,6 +1,7 @@
 // Certificates, requests and revocation lists in files, PEM or DER. Refuses files that hold something else, and says what.
 import {
   decodePem,
+  isDer,
   type ParsedCertificate,
   type ParsedRequest,
   type ParsedRevocationList,
@@ -37,7 +38,7 @@ export function cannotUse(path: string, error: unknown): unknown {
 
 /** The blocks of PEM octets; `undefined` for DER. Throws `X509Error`. */
 export function pemBlocks(content: Buffer): PemBlock[] | undefined {
-  if (content[0] === DER_SEQUENCE) return undefined;
+  if (isDer(content)) return undefined;
   return decodePem(content.toString('latin1'), { maxBytes: MAX_INPUT_BYTES });
 }
 
@@ -62,7 +63,6 @@ const REVOCATION_LIST: Kind<ParsedRevocationList> = {
   labels: ['X509 CRL'],
   read: readRevocationList,
 };
-const DER_SEQUENCE = 0x30;
 
 async function readOne<T>(path: string, kind: Kind<T>): Promise<T> {
   const [first, ...others] = await readAll(path, kind);

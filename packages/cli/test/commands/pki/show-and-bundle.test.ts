@@ -44,6 +44,15 @@ test('show tells what a certificate is for, in words and in JSON', async (t) => 
   assert.match(sha256, /^[0-9a-f]{64}$/);
 });
 
+test('show reads text around PEM that begins with a digit or dashes, and a byte order mark', async (t) => {
+  const desk = await createFurnishedDesk(t);
+  const plain = await desk.done('show', '@ca.pem');
+  for (const before of ['0 certificates\n', '----------\n', '\uFEFF', '0\n\uFEFF']) {
+    desk.put('noted.pem', `${before}${desk.text('ca.pem')}0\n-----\n`);
+    assert.equal(await desk.done('show', '@noted.pem'), plain, before);
+  }
+});
+
 test('show reads DER of every kind, and several objects in one file', async (t) => {
   const desk = await createFurnishedDesk(t);
   await desk.done('key', '--out', '@k', '--public', '@public');

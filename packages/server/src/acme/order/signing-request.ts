@@ -1,7 +1,7 @@
 // The certification request in a finalization (RFC 8555 §7.4, §11.1). Refuses names other than the order's, in the subject or beside it,
 // and the account's own key. Its extensions are read for the names alone: none is copied.
 import type { ParsedRequest } from '@gatehouse/x509';
-import { readRequest, X509Error } from '@gatehouse/x509';
+import { isDer, readRequest, X509Error } from '@gatehouse/x509';
 import { AcmeError } from '../problem.ts';
 import type { AccountKey } from '../request/account-key.ts';
 import { decode } from '../request/jws.ts';
@@ -27,11 +27,9 @@ export function readSigningRequest(
   return request;
 }
 
-const SEQUENCE = 0x30;
-
 function parse(der: Buffer): ParsedRequest {
   // What reads DER reads PEM as well, which ACME does not have.
-  if (der[0] !== SEQUENCE) throw badRequest('It is not DER');
+  if (!isDer(der)) throw badRequest('It is not DER');
   try {
     return readRequest(der);
   } catch (error) {

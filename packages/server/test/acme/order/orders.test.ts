@@ -144,6 +144,7 @@ test('a request that is none, not signed by its key, or not base64url is refused
     good.subarray(0, 60).toString('base64url'),
     forged.toString('base64url'),
     Buffer.from(pem).toString('base64url'),
+    Buffer.from(`0\n${pem}`).toString('base64url'),
   ]) {
     assertProblem(await finalize(csr), 'badCSR', 400);
   }
