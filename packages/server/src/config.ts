@@ -119,6 +119,14 @@ const schema = z.strictObject({
       url: httpOrigin()
         .optional()
         .describe('The public URL and token issuer; default: https://localhost and the port'),
+      maxConnections: count({ min: 10, max: 100_000 })
+        .prefault(1000)
+        .describe('Open connections of this listener, and as many of the public PKI'),
+      connectionsPerAddress: count({ min: 1, max: 100_000 })
+        .prefault(500)
+        .describe(
+          'Those of one IPv4 address or IPv6 /64; raise it where clients share one, as behind a proxy',
+        ),
     })
     .prefault({}),
   pki: z

@@ -1,5 +1,5 @@
-// The control plane's listeners put together: the sign-in and admin API over HTTPS, the same admin API on the data folder's
-// socket for whoever may open it, and the public PKI over plain HTTP.
+// The control plane's listeners put together: sign-in and the admin API over HTTPS, the same on the data folder's socket, whose users
+// are the local operator, and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
 import { requirePermission } from './authz/index.ts';
 import type { Config } from './config.ts';
@@ -7,7 +7,8 @@ import type { Foundation } from './foundation.ts';
 import type { Authenticator } from './identity/index.ts';
 import { credentialFrom } from './identity/index.ts';
 import type { Places } from './places.ts';
-import type { HttpsListener, Listener } from './platform/control-server.ts';
+import { connectionLimits } from './platform/connection-shares.ts';
+import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
 import { listenHttp, listenHttps, listenSocket } from './platform/control-server.ts';
 import type { Actor } from './platform/events.ts';
 import type { AppDeps, Refusal } from './platform/http/app.ts';
@@ -45,28 +46,40 @@ export async function startControlPlane(
   start: ControlPlaneStart,
   opened: (listener: Listener) => void,
 ): Promise<ControlPlane> {
-  const { config, places, identity, routes, publicRoutes } = start;
+  const { config, identity, routes, publicRoutes } = start;
   const app = appFor(deps);
   const remote = {
     ...app,
     authenticate: (header: Call['header']) => authenticate(deps.authenticator(), header),
   };
-  const address = { ...config.control.listen, port: places.control.port };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
-  const tls = { settings: config.tls, identity, setting: 'control.listen', certificateRefused };
-  const https = await listenHttps(handlerOf(routes, remote), address, tls);
+  const tls = { settings: config.tls, identity, certificateRefused };
+  const tcp = (name: 'control' | 'pki') => tcpSettings(deps, start, name);
+  const https = await listenHttps(handlerOf(routes, remote), tcp('control'), tls);
   opened(https);
-  const pki = await listenHttp(
-    handlerOf(publicRoutes, app),
-    { ...config.pki.listen, port: places.pki.port },
-    'pki.listen',
-  );
+  const pki = await listenHttp(handlerOf(publicRoutes, app), tcp('pki'));
   opened(pki);
   const operator = { ...app, authenticate: async () => localOperator };
   const socket = await listenSocket(handlerOf(routes, operator), deps.folder);
   opened(socket);
   return { https, socketPath: socket.path };
+}
+
+function tcpSettings(
+  { refusals }: ControlPlaneDeps,
+  { config, places }: ControlPlaneStart,
+  name: 'control' | 'pki',
+): TcpSettings {
+  const setting = `${name}.listen`;
+  return {
+    ...config[name].listen,
+    port: places[name].port,
+    setting,
+    connections: connectionLimits(config.control),
+    refused: (kind, address) =>
+      refusals.count({ type: `control.connection_${kind}`, subject: setting, address }),
+  };
 }
 
 function handlerOf(routes: Route[], deps: AppDeps): RequestListener {

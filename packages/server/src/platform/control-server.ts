@@ -1,15 +1,18 @@
-// The control plane's listeners: HTTPS for people and programs, plain HTTP for what needs no protection, and the Unix socket
-// in the data folder for whoever may open it.
+// The control plane's listeners: HTTPS for people and programs, plain HTTP for the public PKI, and the Unix socket in the data folder,
+// which file permissions protect. The two that listen on TCP limit what one client address may take.
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
-import type { RequestListener, Server } from 'node:http';
+import type { Server as HttpServer, RequestListener } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { NOT_FOR_CLIENTS, presentedCertificate } from './client-certificate.ts';
+import type { ConnectionLimits, ConnectionShares, RefusalKind } from './connection-shares.ts';
 import type { DataFolder } from './data-folder.ts';
 import { GatehouseError } from './errors.ts';
+import { limitConnections } from './limit-connections.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
 import type { ServerIdentity, TlsSettings } from './tls.ts';
@@ -18,7 +21,7 @@ import { sameContext, serverTlsOptions, stapleOcsp } from './tls.ts';
 export interface Listener {
   /** 0 for a socket. */
   port: number;
-  /** Accepts nothing new, lets what runs finish for `graceSeconds`, then cuts it. */
+  /** Accepts nothing new. Requests may finish for `graceSeconds`, then their connections are cut. */
   close(graceSeconds: number): Promise<void>;
 }
 
@@ -29,77 +32,82 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16 * 1024,
 };
-// A connection on which nothing moves is cut; the longest answer, verifying a large ledger, must fit.
+// A connection is cut when no byte moves for so long. The slowest answer, verifying a large ledger, must take less.
 const SILENCE_TIMEOUT_MS = 120_000;
-const MAX_CONNECTIONS = 1000;
+const MAX_SOCKET_CONNECTIONS = 1000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** Where a TCP listener is, and what its clients may take. */
+export interface TcpSettings extends ListenAddress {
+  /** The setting to change when the listener cannot be opened. */
+  setting: string;
+  connections: ConnectionLimits;
+  /** Called for each connection that is refused or cut to make room. */
+  refused(kind: RefusalKind, addressShare: string): void;
+}
+
 export interface HttpsListener extends Listener {
-  /** New connections get the new certificate and are judged by the new client roots; those that are open go on. */
+  /** New connections get the new certificate, and their client certificates are checked against the new roots. Open ones go on. */
   present(identity: ServerIdentity): void;
 }
 
 export interface ControlTls {
   settings: TlsSettings;
   identity: ServerIdentity;
-  /** The setting to change when the listener cannot be opened. */
-  setting: string;
-  /** Told why a client's certificate does not count. */
+  /** Called with the reason when a client's certificate is not valid. */
   certificateRefused?: (reason: string, address: string | undefined) => void;
 }
 
 export async function listenHttps(
   handle: RequestListener,
-  address: ListenAddress,
+  tcp: TcpSettings,
   tls: ControlTls,
 ): Promise<HttpsListener> {
   let presented = tls.identity;
   const optionsFor = (identity: ServerIdentity) => serverTlsOptions(tls.settings, identity, 'request');
-  const options = {
-    ...optionsFor(presented),
-    ...LIMITS,
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-  };
-  const server = bounded(createHttpsServer(options, handle));
+  const options = { ...optionsFor(presented), ...LIMITS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  const server = createHttpsServer(options, handle);
   stapleOcsp(server, () => presented.ocspResponse);
   server.on('secureConnection', (socket) => {
     const flaw = presentedCertificate(socket)?.flaw;
-    // A server's certificate is good enough here: its holder renews it.
+    // A server's certificate is accepted here, so that its holder can renew it.
     if (flaw !== undefined && flaw !== NOT_FOR_CLIENTS) tls.certificateRefused?.(flaw, socket.remoteAddress);
   });
-  const port = await listen(server, address, tls.setting);
+  const listener = await listenTcp(server, tcp);
   return {
-    port,
+    ...listener,
     present(identity) {
       if (!sameContext(identity, presented)) server.setSecureContext(optionsFor(identity));
       presented = identity;
     },
-    close: (graceSeconds) => closeServer(server, graceSeconds),
   };
 }
 
-export async function listenHttp(
-  handle: RequestListener,
-  address: ListenAddress,
-  setting: string,
-): Promise<Listener> {
-  const server = bounded(createHttpServer(LIMITS, handle));
-  const port = await listen(server, address, setting);
-  return { port, close: (graceSeconds) => closeServer(server, graceSeconds) };
+export function listenHttp(handle: RequestListener, tcp: TcpSettings): Promise<Listener> {
+  return listenTcp(createHttpServer(LIMITS, handle), tcp);
+}
+
+async function listenTcp(server: HttpServer | HttpsServer, tcp: TcpSettings): Promise<Listener> {
+  server.timeout = SILENCE_TIMEOUT_MS;
+  const connections = limitConnections(server, tcp.connections, tcp.refused);
+  const port = await listen(server, tcp, tcp.setting);
+  return { port, close: (graceSeconds) => closeServer(server, graceSeconds, connections) };
 }
 
 export interface SocketListener extends Listener {
   path: string;
 }
 
-// The longest that sockaddr_un can hold on every platform of ours.
+// The longest path that sockaddr_un can hold on all our platforms.
 const MAX_SOCKET_PATH = 100;
 
 export async function listenSocket(handle: RequestListener, folder: DataFolder): Promise<SocketListener> {
   const path = socketPath(folder);
-  // The data folder is locked, so a socket that is still there belongs to nobody.
+  // The data folder is locked, so a socket that is still there is from a server that was killed.
   rmSync(path, { force: true });
-  const server = bounded(createHttpServer(LIMITS, handle));
+  const server = createHttpServer(LIMITS, handle);
+  server.timeout = SILENCE_TIMEOUT_MS;
+  server.maxConnections = MAX_SOCKET_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(
@@ -121,7 +129,7 @@ function socketPath(folder: DataFolder): string {
   return join(ownTemporaryFolder(), `${digest}.sock`);
 }
 
-/** Anyone may make a folder of that name first, and would then own what stands in it. Throws `listen_failed`. */
+/** Anyone can create a folder of that name first, and would then own what is in it. Throws `listen_failed`. */
 function ownTemporaryFolder(): string {
   const { uid } = userInfo();
   const path = join(tmpdir(), `gatehouse-${uid}`);
@@ -137,22 +145,22 @@ function ownTemporaryFolder(): string {
   return path;
 }
 
-function bounded<T extends Pick<Server, 'timeout' | 'maxConnections'>>(server: T): T {
-  server.timeout = SILENCE_TIMEOUT_MS;
-  server.maxConnections = MAX_CONNECTIONS;
-  return server;
-}
-
+/** Node knows of a connection only when its handshake is done, so `connections` has those that Node does not close. */
 function closeServer(
-  server: Pick<Server, 'close' | 'closeIdleConnections' | 'closeAllConnections'>,
+  server: HttpServer | HttpsServer,
   graceSeconds: number,
-) {
-  return new Promise<void>((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
+  connections?: Pick<ConnectionShares, 'cutHandshakes' | 'cutAll'>,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      connections?.cutAll();
+    }, graceSeconds * 1000);
     server.close(() => {
       clearTimeout(cut);
       resolve();
     });
     server.closeIdleConnections();
+    connections?.cutHandshakes();
   });
 }

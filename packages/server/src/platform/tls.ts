@@ -1,5 +1,5 @@
-// What every TLS listener of ours shares: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then only with
-// ECDHE and AEAD (RFC 9325). Node offers no 0-RTT to servers, so there is none. Also reads what was negotiated.
+// The TLS options of all our listeners: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then only with ECDHE and AEAD
+// (RFC 9325). Node servers cannot do 0-RTT, so there is none. Also reads what was negotiated.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
@@ -14,29 +14,29 @@ export interface ServerIdentity {
   privateKey: string;
   /** PEM, leaf first. */
   certificateChain: string;
-  /** 48 bytes under which session tickets are sealed: shared, so that any worker resumes what another began. */
+  /** 48 bytes under which session tickets are sealed. All workers share them, so that each can resume any session. */
   ticketKeys: Uint8Array;
   /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
   ocspResponse?: Uint8Array;
-  /** PEM of the roots and intermediates to which client certificates must lead; without it none is asked for. */
+  /** PEM of the roots and intermediates that client certificates must lead to. Without it no certificate is requested. */
   clientRoots?: string;
 }
 
 /**
- * Whether clients are asked for a certificate (RFC 8446 §4.3.2). `request`: without a valid one the handshake goes on, and what
- * needs one is refused later, with a reason. `require`: the handshake fails.
+ * Whether clients are asked for a certificate (RFC 8446 §4.3.2). Without a valid one, the handshake fails with `require`. With
+ * `request` it succeeds, and a request that needs a certificate is refused later, with a reason.
  */
 export type ClientAuthentication = 'off' | 'request' | 'require';
 
-// The groups of ours by their number (IANA, TLS Supported Groups).
+// Our groups by their number (IANA, TLS Supported Groups).
 const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x11ec, 'X25519MLKEM768'],
   [0x001d, 'X25519'],
   [0x0017, 'P-256'],
   [0x0018, 'P-384'],
 ]);
-// In the order of preference. The slash (SSL_CTX_set1_groups_list) makes the first worth another round trip with a client
-// that can do it but sent a share of another.
+// In the order of preference. Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key
+// share of another is asked for the first, which costs a round trip.
 const GROUP_PREFERENCE = 'X25519MLKEM768/X25519:P-256:P-384';
 const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 const CIPHERS_12 = [
@@ -63,7 +63,7 @@ export function serverTlsOptions(
     ciphers: ciphers.join(':'),
     ecdhCurve: GROUP_PREFERENCE,
     honorCipherOrder: true,
-    // RFC 9325 §3.5: nobody needs it, and it costs the server more than the client.
+    // RFC 9325 §3.5: it has no use here, and it costs the server more than the client.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ALPNProtocols: ['http/1.1'],
     ...clientOptions(identity, clients),
@@ -76,12 +76,12 @@ function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentic
     ca: clientRoots,
     requestCert: true,
     rejectUnauthorized: clients === 'require',
-    // A session of a listener that lets everybody in is none where a certificate is required (RFC 8446 §4.6.1).
+    // A session from a listener that requires no certificate must not count where one is required (RFC 8446 §4.6.1).
     sessionIdContext: `gatehouse-${clients}`,
   };
 }
 
-/** Whether both have the same options; what is stapled is none of them. */
+/** Whether both lead to the same TLS options. The stapled OCSP response is not an option. */
 export function sameContext(one: ServerIdentity, other: ServerIdentity): boolean {
   const same = (['privateKey', 'certificateChain', 'clientRoots'] as const).every(
     (part) => one[part] === other[part],
@@ -97,15 +97,20 @@ export function stapleOcsp(server: Server, response: () => Uint8Array | undefine
   });
 }
 
-/** Tells each client's address, also when its handshake has failed: Node has let go of the connection by then. */
+/** Finds the address of a client. It works after a failed handshake too, when Node has forgotten the address. */
 export function rememberAddresses(server: Server): (socket: TLSSocket) => string | undefined {
   const addresses = new WeakMap<Socket, string | undefined>();
   server.on('connection', (raw: Socket) => addresses.set(raw, raw.remoteAddress));
   return (socket) => {
-    // The one way from a TLS socket to the connection below it; Node documents none.
-    const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
+    const raw = rawSocketOf(socket);
     return socket.remoteAddress ?? (raw && addresses.get(raw));
   };
+}
+
+/** The TCP connection that carries a TLS connection. Node has no documented way to it. */
+export function rawSocketOf(socket: TLSSocket): Socket | undefined {
+  const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
+  return raw;
 }
 
 export interface NegotiatedTls {
@@ -114,9 +119,9 @@ export interface NegotiatedTls {
   group: string;
 }
 
-/** Asks while the connection stands: Node forgets all of it when the socket is destroyed. */
+/** Call it while the connection is open: Node forgets all of it when the socket is destroyed. */
 export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
-  // Node's types do not say that there is no cipher before the handshake and after the end.
+  // There is no cipher before the handshake and after the end, which Node's types do not say.
   const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();
   return {
     version: socket.getProtocol() ?? 'unknown',

@@ -1,5 +1,5 @@
-// The control plane's listeners: who can open the socket, and what becomes of connections when the certificate changes or
-// the listener closes.
+// The control plane's listeners: who can open the socket, and what happens to connections when the certificate changes or the listener
+// closes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { lstatSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import type { TcpSettings } from '../../src/platform/control-server.ts';
 import { listenHttp, listenHttps, listenSocket } from '../../src/platform/control-server.ts';
 import { openDataFolder } from '../../src/platform/data-folder.ts';
 import { createTestAuthority } from '../support/certificates.ts';
@@ -20,6 +21,8 @@ import type { Scope } from '../support/temporary-folder.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
+const CONTROL = tcp('control.listen');
+const PKI = tcp('pki.listen');
 const greet: RequestListener = (_request, response) => void response.end('hello');
 
 async function openFolder(scope: Scope, ...names: string[]) {
@@ -82,9 +85,8 @@ test('presents a new certificate to new connections while open ones go on', asyn
   const tls = {
     settings: { minVersion: '1.3' },
     identity: authority.issue(),
-    setting: 'control.listen',
   } as const;
-  const listener = await listenHttps(greet, LOCAL, tls);
+  const listener = await listenHttps(greet, CONTROL, tls);
   t.after(() => listener.close(0));
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: authority.root });
   t.after(() => agent.destroy());
@@ -108,7 +110,7 @@ test('presents a new certificate to new connections while open ones go on', asyn
   await assert.rejects(ask(old), /protocol version/, 'the new certificate came with other TLS settings');
 });
 
-test('asks clients for a certificate, judges by the roots of now, and tells why one does not count', async (t) => {
+test('requests client certificates, checks them against the present roots, and reports why one is refused', async (t) => {
   const [before, after] = [createTestAuthority(), createTestAuthority()];
   const refused: [string, string | undefined][] = [];
   const seen: (string | undefined)[] = [];
@@ -119,10 +121,9 @@ test('asks clients for a certificate, judges by the roots of now, and tells why 
     );
     response.end();
   };
-  const listener = await listenHttps(tell, LOCAL, {
+  const listener = await listenHttps(tell, CONTROL, {
     settings: { minVersion: '1.3' },
     identity: { ...before.issue(), clientRoots: before.root },
-    setting: 'control.listen',
     certificateRefused: (reason, address) => void refused.push([reason, address]),
   });
   t.after(() => listener.close(0));
@@ -148,7 +149,7 @@ test('asks clients for a certificate, judges by the roots of now, and tells why 
   assert.equal(await ask({ ...early }, after), undefined);
 });
 
-test('closing lets a request that runs finish, and accepts no other', async (t) => {
+test('closing lets a running request finish and accepts no other', async (t) => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
   const slow: RequestListener = async (_request, response) => {
@@ -156,7 +157,7 @@ test('closing lets a request that runs finish, and accepts no other', async (t) 
     await released;
     response.end('finished');
   };
-  const listener = await listenHttp(slow, LOCAL, 'pki.listen');
+  const listener = await listenHttp(slow, PKI);
   const url = `http://127.0.0.1:${listener.port}/`;
   const running = send({ url });
   await asked;
@@ -170,7 +171,7 @@ test('closing lets a request that runs finish, and accepts no other', async (t) 
 
 test('closing cuts what does not finish within the grace', async () => {
   const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
-  const listener = await listenHttp(() => arrived(), LOCAL, 'pki.listen');
+  const listener = await listenHttp(() => arrived(), PKI);
   const stuck = send({ url: `http://127.0.0.1:${listener.port}/` });
   const refused = assert.rejects(stuck, /socket hang up|ECONNRESET/);
   await asked;
@@ -179,7 +180,7 @@ test('closing cuts what does not finish within the grace', async () => {
 });
 
 test('closing does not wait for connections that are idle', async (t) => {
-  const listener = await listenHttp(greet, LOCAL, 'pki.listen');
+  const listener = await listenHttp(greet, PKI);
   const idle = connect(listener.port, '127.0.0.1');
   t.after(() => void idle.destroy());
   await once(idle, 'connect');
@@ -187,3 +188,26 @@ test('closing does not wait for connections that are idle', async (t) => {
   await once(idle, 'data');
   await listener.close(60);
 });
+
+// A handshake may take 10 s.
+test('closing does not wait for TLS handshakes that are not done', { timeout: 5000 }, async (t) => {
+  const tls = { settings: { minVersion: '1.3' }, identity: createTestAuthority().issue() } as const;
+  const listener = await listenHttps(greet, CONTROL, tls);
+  const silent = connect(listener.port, '127.0.0.1');
+  t.after(() => void silent.destroy());
+  await once(silent, 'connect');
+  // Half of a ClientHello.
+  silent.write(Buffer.from('16030102000100', 'hex'));
+  const ended = new Promise((resolve) =>
+    silent
+      .on('error', () => {})
+      .on('close', resolve)
+      .resume(),
+  );
+  await Promise.all([listener.close(60), ended]);
+});
+
+function tcp(setting: string): TcpSettings {
+  const connections = { total: 100, ofOne: 100, handshakesOfOne: 50 };
+  return { ...LOCAL, setting, connections, refused: () => assert.fail('a connection was refused') };
+}

@@ -1,0 +1,52 @@
+// Applies connection shares to a server of Node: decides before Node's own code sees a connection, and follows its handshake and its
+// requests.
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { ConnectionLimits, ConnectionShares, OpenConnection, RefusalKind } from './connection-shares.ts';
+import { createConnectionShares } from './connection-shares.ts';
+import { rawSocketOf } from './tls.ts';
+
+/** `refused` is called with the address share of each connection that is refused or cut to make room. */
+export function limitConnections(
+  server: HttpServer | HttpsServer,
+  limits: ConnectionLimits,
+  refused: (kind: RefusalKind, addressShare: string) => void,
+): ConnectionShares {
+  const shares = createConnectionShares(limits, refused);
+  const connections = new WeakMap<Socket, OpenConnection>();
+  const connectionOf = (socket: Socket) =>
+    connections.get(socket instanceof TLSSocket ? (rawSocketOf(socket) ?? socket) : socket);
+  const phase = 'setSecureContext' in server ? 'handshake' : 'secure';
+
+  beforeEachConnection(server, (socket) => {
+    // The address is missing when the client has left already.
+    const connection = shares.open(socket.remoteAddress ?? 'unknown', phase, () => socket.destroy());
+    if (!connection) return false;
+    connections.set(socket, connection);
+    socket.once('close', connection.closed);
+    return true;
+  });
+  server.on('secureConnection', (socket: TLSSocket) => connectionOf(socket)?.handshakeDone());
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const connection = connectionOf(socket);
+    if (!connection) return;
+    connection.requestBegun();
+    response.once('close', connection.requestEnded);
+  });
+  return shares;
+}
+
+/** Node begins the handshake or reads the request in its own listener of `connection`, which is called for accepted ones alone. */
+function beforeEachConnection(server: HttpServer | HttpsServer, accepts: (socket: Socket) => boolean): void {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    if (!accepts(socket)) {
+      socket.destroy();
+      return;
+    }
+    for (const listener of listeners) listener.call(server, socket);
+  });
+}
