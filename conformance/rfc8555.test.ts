@@ -258,10 +258,16 @@ describe('a request', () => {
 
   it('is refused when it was signed for another URL (§6.4)', async () => {
     const payload = { identifiers: [{ type: 'dns', value: 'elsewhere.example' }] };
-    for (const url of [newAccount, newOrder.replace('localhost', '127.0.0.1'), `${newOrder}?a`]) {
+    for (const url of [newAccount, newOrder.replace('localhost', 'elsewhere.example'), `${newOrder}?a`]) {
       const answer = await client.post(newOrder, payload, { url });
       assert.equal(errorOf(answer), 'unauthorized', url);
     }
+  });
+
+  it('may be signed for any of the server’s own names', async () => {
+    const payload = { identifiers: [{ type: 'dns', value: 'named.example' }] };
+    const url = newOrder.replace('localhost', '127.0.0.1');
+    assert.equal((await client.post(newOrder, payload, { url })).status, 201);
   });
 
   it('of one account neither sees nor finishes what is another’s', async (t) => {

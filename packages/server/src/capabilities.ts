@@ -38,6 +38,8 @@ export interface CapabilityDeps {
   initialPassword: InitialPassword;
   /** Public URLs, without a slash at the end. */
   urls: { control: string; pki: string };
+  /** Where the control listener listens. */
+  controlPort: number;
   /** Keeps the roots, PEM, where clients find them. */
   keepRoots(rootsPem: string): void;
   /** Resolves when the listeners act on what was just committed. */
@@ -59,7 +61,7 @@ export async function createCapabilities(deps: CapabilityDeps, config: Config): 
   const ca = await createCa({ ...deps, urls, owners: identity.owners }, config.ca);
   const { certificates } = ca;
   const acme = createAcme(
-    { ...deps, certificates, owners: identity.owners, url: deps.urls.control },
+    { ...deps, certificates, owners: identity.owners, url: deps.urls.control, port: deps.controlPort },
     { ...config.acme, maxLifetime: lifetimeOf(config), ownNames: ca.serverCertificate().names },
   );
   return { audit, identity, ca, acme };

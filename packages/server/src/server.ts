@@ -100,6 +100,7 @@ async function start(
       ...foundation,
       initialPassword: initialPasswordFile(folder),
       urls: { control: places.control.url, pki: places.pki.url },
+      controlPort: places.control.port,
       keepRoots: (rootsPem) => folder.write(ROOT_FILE, rootsPem, 0o644),
       changed: publisher.changed,
     },

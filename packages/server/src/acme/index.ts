@@ -44,7 +44,7 @@ export interface AcmeSettings {
   /** The profile that certificates are signed under, and the longest life it has, in seconds. */
   profile: string;
   maxLifetime: number;
-  /** Of our own certificate, which nobody gets unless `names` lists them. */
+  /** Of our own certificate: clients may reach us by them, and they are ordered only where `names` lists them. */
   ownNames: readonly string[];
   /** New accounts from one address, beyond its first hundred. */
   accountsPerHour: number;
@@ -62,6 +62,8 @@ export interface AcmeDeps {
   owners: Owners;
   /** The public URL of the control listener, without a slash at the end. */
   url: string;
+  /** Where the control listener listens. */
+  port: number;
   /** Resolves when every worker knows what was just committed. */
   changed(): Promise<void>;
 }
@@ -89,7 +91,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   const nonces = createNonces(randomBytes);
   const networks = createNetworks(settings.networks);
   const names = createNamePolicy(settings.names, settings.ownNames);
-  const urls = createUrls(deps.url);
+  const urls = createUrls({ origin: deps.url, port: deps.port, ownNames: settings.ownNames });
   const accountCache = createAccountCache(store);
   const activeAccounts = createActiveAccounts({ ...deps, store });
   const shared = {

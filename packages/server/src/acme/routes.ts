@@ -84,7 +84,7 @@ function accountRoutes({ accounts, gate, orders, replies, urls }: AcmeRoutesDeps
       return { body: { orders: ids.map(urls.order) }, links: next === undefined ? [] : [more] };
     }),
     ...replies.post(PATHS.keyChange, async (call) => {
-      const account = await accounts.changeKey(await gate.byAccount(call), urls.account);
+      const account = await accounts.changeKey(await gate.byAccount(call), urls);
       return { body: accountView(account, urls), headers: { location: urls.account(account.id) } };
     }),
   ];

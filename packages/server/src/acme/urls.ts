@@ -1,4 +1,5 @@
-// The URLs of this server (RFC 8555 §7.1). They begin with the configured origin, whatever host a client connected to.
+// The URLs of this server (RFC 8555 §7.1). Those that it gives out begin with `control.url`, whatever host a client connected to. Those
+// that clients send may begin with any of its names, since `control.url` may have been another one when they were given out.
 import type { ChallengeType } from './types.ts';
 
 export const PATHS = {
@@ -17,23 +18,74 @@ export const PATHS = {
   certificate: '/acme/certificate',
 } as const;
 
+export interface UrlSettings {
+  /** `control.url`: scheme, host and port, as `https://localhost:9443`. */
+  origin: string;
+  /** The names of the listener's certificate. */
+  ownNames: readonly string[];
+  /** Where the control listener listens. */
+  port: number;
+}
+
 export type Urls = ReturnType<typeof createUrls>;
 
-/** `origin`: scheme, host and port, as `https://localhost:9443`. */
-export function createUrls(origin: string) {
+export function createUrls({ origin, ownNames, port }: UrlSettings) {
   const of = (target: string) => `${origin}${target}`;
-  const accounts = `${origin}${PATHS.account}/`;
+  const accounts = `${PATHS.account}/`;
+  const isOwnOrigin = createOwnOrigins({ origin, ownNames, port });
   return {
     of,
     origin,
-    account: (id: string) => `${accounts}${id}`,
-    /** The id in an account's URL. */
-    accountId: (url: string) => (url.startsWith(accounts) ? url.slice(accounts.length) : undefined),
-    orders: (accountId: string) => `${accounts}${accountId}/orders`,
+    /**
+     * Whether a client means this server and this request's target by this URL (RFC 8555 §6.4): the host must be one that we have now.
+     * What the request says in its Host field does not count: another server that passes a request on to us chooses that.
+     */
+    isFor(url: string, target: string): boolean {
+      const signed = split(url);
+      return (
+        signed !== undefined && signed.path === (split(target)?.path ?? target) && isOwnOrigin(signed.origin)
+      );
+    },
+    account: (id: string) => of(`${accounts}${id}`),
+    /**
+     * The id in an account's URL. Its host may be one that we have no more: a client goes on to name its account as it was told to
+     * (RFC 8555 §6.2), and that a request is meant for this server is what its own URL says.
+     */
+    accountId(url: string): string | undefined {
+      const path = split(url)?.path;
+      return path?.startsWith(accounts) ? path.slice(accounts.length) : undefined;
+    },
+    orders: (accountId: string) => of(`${accounts}${accountId}/orders`),
     order: (id: string) => of(`${PATHS.order}/${id}`),
     finalize: (id: string) => of(`${PATHS.order}/${id}/finalize`),
     authorization: (id: string) => of(`${PATHS.authorization}/${id}`),
     challenge: (id: string, type: ChallengeType) => of(`${PATHS.challenge}/${id}/${type}`),
     certificate: (serialNumber: string) => of(`${PATHS.certificate}/${serialNumber}`),
   };
+}
+
+/** Scheme and authority, and what comes after them as it was sent; undefined for a text with a fragment, credentials or anything odd. */
+function split(url: string): { origin: URL; path: string } | undefined {
+  const [, authority, path] = /^(https?:\/\/[^/?#@\\\s]+)(\/[^#\s]*)$/i.exec(url) ?? [];
+  const origin = authority === undefined ? null : URL.parse(authority);
+  return origin && path !== undefined ? { origin, path } : undefined;
+}
+
+/** Origins under which clients reach us now: `control.url`, and our certificate's names with its port or the listener's own. */
+function createOwnOrigins({ origin, ownNames, port }: UrlSettings): (url: URL) => boolean {
+  const configured = new URL(origin);
+  const ports = [portOf(configured), port];
+  const names = ownNames.map((name) => (name.includes(':') ? `[${name}]` : name).toLowerCase());
+  const hosts = new Set([configured.hostname, ...names]);
+  return (url) =>
+    url.origin === configured.origin ||
+    (url.protocol === 'https:' &&
+      ports.includes(portOf(url)) &&
+      // A certificate's wildcard stands for one label (RFC 9525 §6.3).
+      (hosts.has(url.hostname) || hosts.has(url.hostname.replace(/^[^.]+/, '*'))));
+}
+
+/** Where a URL names no port, that of its scheme. */
+export function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }

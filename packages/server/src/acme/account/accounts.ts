@@ -17,6 +17,7 @@ import { jsonPayload, readJws, requireTexts } from '../request/jws.ts';
 import { readPayload } from '../request/reply.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, EabKey } from '../types.ts';
+import type { Urls } from '../urls.ts';
 import type { AccountCache } from './account-cache.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
 import type { ExternalAccounts } from './external-account.ts';
@@ -26,8 +27,8 @@ export interface Accounts {
   open(request: SignedRequest): Promise<Opened>;
   /** Changes contacts, or deactivates (§7.3.2, §7.3.6). */
   update(request: AccountRequest): Promise<Account>;
-  /** Rolls over to another key (§7.3.5). `accountUrl` names the account in what both keys signed. */
-  changeKey(request: AccountRequest, accountUrl: (id: string) => string): Promise<Account>;
+  /** Rolls over to another key (§7.3.5). */
+  changeKey(request: AccountRequest, urls: Pick<Urls, 'account' | 'accountId'>): Promise<Account>;
 }
 
 export interface Opened {
@@ -160,10 +161,10 @@ export function createAccounts(
       requireMailboxes(contact);
       return change(request, 'account_updated', { contact });
     },
-    async changeKey(request, accountUrl) {
-      const key = readNewKey(request, accountUrl(request.account.id));
+    async changeKey(request, urls) {
+      const key = readNewKey(request, urls);
       const other = await store.accountOfKey(key.thumbprint);
-      if (other) throw keyTaken(accountUrl(other.id));
+      if (other) throw keyTaken(urls.account(other.id));
       return change(request, 'account_key_changed', {
         jwk: JSON.stringify(key.jwk),
         thumbprint: key.thumbprint,
@@ -173,14 +174,15 @@ export function createAccounts(
 }
 
 /** The inner JWS (RFC 8555 §7.3.5): signed by the new key, and saying whose key it is to replace. */
-function readNewKey(request: AccountRequest, accountUrl: string): AccountKey {
+function readNewKey(request: AccountRequest, { accountId }: Pick<Urls, 'accountId'>): AccountKey {
   const inner = readJws(jsonPayload(request), 'The payload');
   const { url } = requireTexts(inner, ['alg', 'url'], ['jwk']);
   const key = readAccountKey(inner.header.jwk);
   verifySignature(inner, key);
   const { account, oldKey } = readPayload(innerPayload, inner);
   if (url !== request.url) throw new AcmeError('malformed', 'The inner JWS is for another URL.');
-  if (account !== accountUrl) throw new AcmeError('malformed', 'The inner JWS names another account.');
+  if (accountId(account) !== request.account.id)
+    throw new AcmeError('malformed', 'The inner JWS names another account.');
   if (readAccountKey(oldKey).thumbprint === request.key.thumbprint) return key;
   throw new AcmeError('malformed', 'The inner JWS names another old key.');
 }

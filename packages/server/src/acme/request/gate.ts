@@ -1,5 +1,5 @@
-// Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for exactly this URL, with a nonce of ours that was never used,
-// and signed by the key of an account that may act, or by the key that it carries.
+// Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for this server and exactly its target, with a nonce of ours that
+// was never used, and signed by the key of an account that may act, or by the key that it carries.
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Call } from '../../platform/http/route.ts';
 import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
@@ -16,6 +16,7 @@ import type { Nonces } from './nonces.ts';
 /** A request whose signature holds. */
 export interface SignedRequest {
   call: Call;
+  /** As the client signed it. */
   url: string;
   key: AccountKey;
   /** Octets; empty in a POST-as-GET (RFC 8555 §6.3). */
@@ -47,14 +48,13 @@ const MAX_BODY_BYTES = 64 * 1024;
 export function createGate(deps: GateDeps, urls: Urls): Gate {
   async function open(call: Call): Promise<{ jws: Jws; url: string }> {
     const jws = parseJws(await octetsOf(call));
-    const url = urls.of(call.target);
     const signer = Object.hasOwn(jws.header, 'kid') ? 'kid' : 'jwk';
-    const { alg, nonce, url: signedUrl } = requireTexts(jws, ['alg', 'nonce', 'url'], [signer]);
+    const { alg, nonce, url } = requireTexts(jws, ['alg', 'nonce', 'url'], [signer]);
     requireKnownAlgorithm(alg);
-    if (signedUrl !== url) {
+    if (!urls.isFor(url, call.target)) {
       throw new AcmeError(
         'unauthorized',
-        `The request is signed for another URL than ${url} (RFC 8555 §6.4).`,
+        `The request is signed for another URL than ${urls.of(call.target)} (RFC 8555 §6.4).`,
       );
     }
     if (!deps.nonces.consume(nonce)) {
@@ -69,7 +69,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
   async function byKid(call: Call, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
     const { account, key } = await accountOf(jws.header.kid);
     verifySignature(jws, key);
-    // Only whoever has the key is told what became of the account.
+    // What became of the account is for its key's holder alone.
     await deps.activeAccounts.require(account);
     return { call, url, key, payload: jws.payload, account };
   }

@@ -2,9 +2,9 @@
 // ports that are configured; each hop's host is looked up and checked anew.
 import { isIP } from 'node:net';
 import { AcmeError, shown } from '../problem.ts';
+import { portOf } from '../urls.ts';
 import type { ChallengeAttempt } from './attempt.ts';
 import type { PinnedFetch } from './pinned-fetch.ts';
-import { portOf } from './pinned-fetch.ts';
 
 export interface HttpSettings {
   httpPort: number;

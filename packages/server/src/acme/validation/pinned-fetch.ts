@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AcmeError, shown } from '../problem.ts';
+import { portOf } from '../urls.ts';
 import { connectionError } from './failure.ts';
 import type { Targets } from './target.ts';
 
@@ -57,10 +58,6 @@ function send(socket: Socket, url: URL, signal: AbortSignal): Promise<IncomingMe
 function secured(socket: Socket, url: URL): Socket {
   const servername = isIP(hostOf(url)) === 0 ? hostOf(url) : '';
   return connectTls({ socket, servername, rejectUnauthorized: false });
-}
-
-export function portOf({ port, protocol }: URL): number {
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
 function hostOf({ hostname }: URL): string {

@@ -235,7 +235,11 @@ test('a kid that is no account of ours is accountDoesNotExist (RFC 8555 §6.7)',
     `${kid}x`,
     `${kid}/`,
     kid.slice(ORIGIN.length),
-    kid.replace('localhost', 'example.com'),
+    kid.replace('/acme', '/x/acme'),
+    kid.replace('https', 'ftp'),
+    kid.replace('localhost', 'user@localhost'),
+    `${kid}?x`,
+    `${kid}#x`,
     '',
   ]) {
     const answer = await client.post(kid, undefined, { header: { kid: other } });

@@ -81,11 +81,11 @@ export interface TestAcme {
   ): Promise<AcmeAnswer>;
 }
 
-/** `settings` replaces some; `store` and `issuer` of an earlier server make this one its next process. */
+/** `settings` replaces some; `store` and `issuer` of an earlier server make this one its next process, perhaps under another `url`. */
 export async function startAcme(
   t: TestContext,
   settings: Partial<AcmeSettings> = {},
-  earlier: Partial<Pick<TestAcme, 'store' | 'issuer'>> = {},
+  earlier: Partial<Pick<TestAcme, 'store' | 'issuer'> & Pick<AcmeDeps, 'url'>> = {},
 ): Promise<TestAcme> {
   const store = earlier.store ?? (await createStore(t));
   const issuer = earlier.issuer ?? createTestIssuer(store.clock);
@@ -102,7 +102,8 @@ export async function startAcme(
       log: log.log,
       certificates: issuer.certificates,
       owners,
-      url: ORIGIN,
+      url: earlier.url ?? ORIGIN,
+      port: 9443,
       changed: async () => {},
     },
     { ...SETTINGS, ...settings },
@@ -122,8 +123,7 @@ export async function startAcme(
     inactive,
     leaving,
     async send(method, url, init) {
-      const target = url.startsWith(ORIGIN) ? url.slice(ORIGIN.length) : url;
-      const request = new Request(`${ORIGIN}${target}`, { method, ...init } as RequestInit);
+      const request = new Request(new URL(url, ORIGIN), { method, ...init } as RequestInit);
       const response = await fetchFrom(app, request, { remoteAddress: '192.0.2.7' });
       const text = await response.text();
       const json = text.startsWith('{') ? JSON.parse(text) : {};
