@@ -57,8 +57,8 @@ export interface AuditVerification {
 export interface CertificateFacts {
   serial: string;
   profile: string;
-  /** Who judged the request; `system`: it is the authority's own. */
-  source: 'admin' | 'acme' | 'system';
+  /** Who checked the request; `system`: it is the authority's own; `recovered`: its entry was lost and made anew from the certificate. */
+  source: 'admin' | 'acme' | 'system' | 'recovered';
   names: string[];
   notBefore: string;
   notAfter: string;

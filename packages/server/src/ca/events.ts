@@ -33,6 +33,24 @@ export function revokedEvent(
   return success(REVOKED, actor, serialNumber, { profile, names, ...revocation });
 }
 
+/** A certificate of ours that was not in the inventory is now. */
+export function recoveredEvent(
+  {
+    serialNumber,
+    profile,
+    names,
+    notAfter,
+    owner,
+  }: Pick<IssuedFacts, 'serialNumber' | 'profile' | 'names' | 'owner'> & {
+    notAfter: number;
+  },
+  actor: Actor,
+): DomainEvent {
+  const data: DomainEvent['data'] = { profile, names, notAfter: new Date(notAfter).toISOString() };
+  if (owner) data.owner = { ...owner };
+  return success('ca.certificate_recovered', actor, serialNumber, data);
+}
+
 /** Whether it tells that a certificate was revoked: the one whose serial number is its subject. */
 export function isRevocation(event: DomainEvent): event is DomainEvent & { subject: string } {
   return event.type === REVOKED && event.subject !== null;

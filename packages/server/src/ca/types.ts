@@ -7,8 +7,8 @@ export type AuthorityRole = 'root' | 'intermediate';
 /** `pending`: its key exists and its certificate does not. `retired`: it signs nothing new but is still relied on. */
 export type AuthorityState = 'active' | 'retired' | 'pending';
 
-/** Who judged the request of a certificate. `system`: it is the authority's own. */
-export type CertificateSource = 'admin' | 'acme' | 'system';
+/** Who checked the request of a certificate. `system`: it is the authority's own. `recovered`: the row was lost and made anew from it. */
+export type CertificateSource = 'admin' | 'acme' | 'system' | 'recovered';
 
 /** An issued certificate. Texts are PEM. */
 export interface Certificate {

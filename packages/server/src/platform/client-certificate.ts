@@ -114,15 +114,21 @@ function parse(der: Uint8Array): ParsedCertificate {
 
 const OWNER = /^urn:gatehouse:(user|service):([^:]+)$/;
 
-/** One URI of ours, spelled in the one way in which we write it. */
-function ownerOf({ subjectAltNames }: ParsedCertificate): Owner {
+function ownerOf(certificate: ParsedCertificate): Owner {
+  const owner = ownerNamed(certificate);
+  if (!owner) throw invalid('does not name one owner');
+  return owner;
+}
+
+/** The owner, where the certificate has one URI of ours, spelled in the one way in which we write it. */
+export function ownerNamed({
+  subjectAltNames,
+}: Pick<ParsedCertificate, 'subjectAltNames'>): Owner | undefined {
   const owners = subjectAltNames.flatMap((name) => {
     if (name.type !== 'uniformResourceIdentifier' || !/^urn:gatehouse:/i.test(name.value)) return [];
     return [ownerFrom(name.value)];
   });
-  const [owner] = owners;
-  if (owners.length !== 1 || !owner) throw invalid('does not name one owner');
-  return owner;
+  return owners.length === 1 ? owners[0] : undefined;
 }
 
 function ownerFrom(uri: string): Owner | undefined {

@@ -1,12 +1,12 @@
 // `gatehouse cert revoke SERIAL|FILE`: returns when every worker refuses the certificate and the new revocation list is out.
-import type { RevocationReason } from '@gatehouse/x509';
+import { encodePem, type RevocationReason } from '@gatehouse/x509';
 import type { Certificate } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
 import { withTransport } from '../../transport.ts';
 import { factsOf } from './issued.ts';
-import { certificatePath, completeSerialNumber, serialNumberOf } from './serial-number.ts';
+import { certificateIn, certificatePath, completeSerialNumber, parseSerialNumber } from './serial-number.ts';
 
 export interface CertRevokeFlags extends ManagementFlags {
   reason?: RevocationReason;
@@ -17,10 +17,15 @@ export async function certRevoke(
   flags: CertRevokeFlags,
   serialOrFile: string,
 ): Promise<void> {
-  const digits = await serialNumberOf(serialOrFile);
-  const body = { reason: flags.reason };
+  const { reason } = flags;
+  const digits = parseSerialNumber(serialOrFile);
+  const certificate = digits === undefined ? await certificateIn(serialOrFile) : undefined;
   const revoked = await withTransport(this, flags, async (transport) => {
-    const serial = await completeSerialNumber(transport, digits);
+    const serial = certificate?.serialNumber ?? (await completeSerialNumber(transport, digits ?? ''));
+    // The certificate itself can be revoked even where the inventory does not have it.
+    const body = certificate
+      ? { reason, certificate: encodePem('CERTIFICATE', certificate.der) }
+      : { reason };
     return transport.call<Certificate>('POST', `${certificatePath(serial)}/revoke`, body);
   });
   if (flags.json) return printJson(this.process, factsOf(revoked));

@@ -1,6 +1,7 @@
 // Which certificate a command means: a serial number, as `cert list`, openssl and browsers write it, or its first digits, or a file in
 // PEM or DER. Refuses digits with which several begin.
 import { access } from 'node:fs/promises';
+import type { ParsedCertificate } from '@gatehouse/x509';
 import type { CertificateFacts } from '../../admin-api.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { cell } from '../../output.ts';
@@ -19,10 +20,14 @@ export function parseSerialNumber(text: string): string | undefined {
 /** What the inventory is to be asked for: as `parseSerialNumber`, or the serial number of the first certificate in a file. Throws `CliError`. */
 export async function serialNumberOf(serialOrFile: string): Promise<string> {
   const serial = parseSerialNumber(serialOrFile);
-  if (serial !== undefined) return serial;
-  await requireFileOrDigits(serialOrFile);
-  const [certificate] = await readCertificates(serialOrFile);
-  return certificate.serialNumber;
+  return serial ?? (await certificateIn(serialOrFile)).serialNumber;
+}
+
+/** The first certificate in a file. Throws `CliError`. */
+export async function certificateIn(path: string): Promise<ParsedCertificate> {
+  await requireFileOrDigits(path);
+  const [certificate] = await readCertificates(path);
+  return certificate;
 }
 
 /**

@@ -137,6 +137,18 @@ test('revoke sends the reason, and knows every reason of RFC 5280 §5.3.1', asyn
   );
 });
 
+test('revoke FILE sends the certificate, which the inventory may lack', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/certificates/:serial/revoke': { body: facts } });
+  const [file, certificate] = [join(admin.folder, 'a.pem'), makeRoot()];
+  writeFileSync(file, `a remark\n${certificate}`);
+  const { status, stderr } = await gatehouse(['cert', 'revoke', file], { env: admin.env });
+  assert.equal(status, 0, stderr);
+  const { serialNumber } = readCertificate(certificate);
+  assert.deepEqual(admin.calls, [
+    { method: 'POST', path: `/admin/certificates/${serialNumber}/revoke`, body: { certificate } },
+  ]);
+});
+
 test('what can be no serial number is a file, and says so where it is none', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const outcome = await gatehouse(['cert', 'revoke', 'example.com'], { env: admin.env });

@@ -11,6 +11,7 @@ import type { Owner } from '../../platform/principal.ts';
 import type { Certificate } from '../types.ts';
 import type { Certificates } from './certificates.ts';
 import { decodeCursor, encodeCursor, presentCertificate, withoutTexts } from './presentation.ts';
+import { readPresented } from './recovery.ts';
 
 /** Whose a certificate is to be: a user of that name, else the service, which is registered when it is new. */
 export interface Owners {
@@ -40,7 +41,11 @@ const newCertificate = z.strictObject({
   roles: z.array(name).max(32).optional(),
 });
 const renewal = z.strictObject({ request: pem });
-const revocation = z.strictObject({ reason: z.enum(REVOCATION_REASONS).default('unspecified') });
+const revocation = z.strictObject({
+  reason: z.enum(REVOCATION_REASONS).default('unspecified'),
+  /** The certificate itself, which then need not be in the inventory. */
+  certificate: pem.optional(),
+});
 const listQuery = z.strictObject({
   expiringSeconds: z.coerce.number().min(0).optional(),
   status: z.enum(['valid', 'expired', 'revoked']).optional(),
@@ -82,8 +87,11 @@ export function certificateRoutes(deps: CertificateRoutesDeps): Route[] {
       path: '/admin/certificates/:serial/revoke',
       permission: 'ca:RevokeCertificate',
       async handle(call) {
-        const { reason } = await call.body(revocation);
-        const revoked = await certificates.revoke(serialOf(call), reason, actorOf(call));
+        const { reason, certificate } = await call.body(revocation);
+        const revoked =
+          certificate === undefined
+            ? await certificates.revoke(serialOf(call), reason, actorOf(call))
+            : await certificates.revokeCertificate(requireSerial(call, certificate), reason, actorOf(call));
         return json(presentCertificate(revoked, now()));
       },
     },
@@ -148,6 +156,16 @@ async function find(certificates: Certificates, call: Call): Promise<Certificate
   throw new GatehouseError(
     'not_found',
     `There is no certificate ${serialNumber}: see 'gatehouse cert list'.`,
+  );
+}
+
+/** The certificate of the body must be the one of the path. */
+function requireSerial(call: Call, certificate: string): string {
+  const { serialNumber } = readPresented(certificate);
+  if (serialNumber === serialOf(call)) return certificate;
+  throw new GatehouseError(
+    'unprocessable',
+    `certificate: its serial number is ${serialNumber}, and the path has another.`,
   );
 }
 

@@ -2,14 +2,12 @@
 // the moment its row and its ledger entry are on disk, and is handed out only then.
 import type { CertificateProfile, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate, X509Error } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import type { Actor, Events } from '../../platform/events.ts';
-import { issuedEvent, refusedEvent, revokedEvent } from '../events.ts';
-import type { Authorities } from '../hierarchy/authorities.ts';
+import type { Actor } from '../../platform/events.ts';
+import { issuedEvent, refusedEvent } from '../events.ts';
 import type { PublicationUrls } from '../hierarchy/publication.ts';
-import type { CaStore, RevokedCertificate, StoredCertificate } from '../store/store.ts';
+import type { StoredCertificate } from '../store/store.ts';
 import type {
   CaSettings,
   Certificate,
@@ -17,9 +15,10 @@ import type {
   CertificateSource,
   ProfileSettings,
 } from '../types.ts';
-import type { CompromisedKeys } from './compromised-keys.ts';
 import type { IssuingProfile, TemplateOrder } from './profiles.ts';
 import { createProfile, extensionsOf, refused } from './profiles.ts';
+import type { RevokingDeps } from './revoking.ts';
+import { createRevoking, unknownCertificate } from './revoking.ts';
 
 export interface SigningOrder extends TemplateOrder {
   profile: string;
@@ -65,18 +64,15 @@ export interface Certificates {
   list(query: CertificateQuery): Promise<Certificate[]>;
   /** Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was revoked already. */
   revoke(serialNumber: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
+  /**
+   * As `revoke`, for any certificate (PEM) that one of our authorities signed, also when the inventory lacks it. Throws `unprocessable`
+   * for what is no certificate.
+   */
+  revokeCertificate(pem: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
 }
 
-export interface CertificatesDeps {
-  database: Database;
-  store: CaStore;
-  events: Events;
-  clock: Clock;
-  authorities: Authorities;
+export interface CertificatesDeps extends RevokingDeps {
   urls: PublicationUrls;
-  compromisedKeys: CompromisedKeys;
-  /** Resolves when everyone who relies on certificates knows of this one. */
-  revoked(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
 }
 
 // A holder who renews in time has done so by then.
@@ -91,6 +87,7 @@ export function createCertificates(
     Object.entries(settings.profiles).map(([name, profile]) => [name, createProfile(name, profile)]),
   );
   const extensions = createExtensions(deps.urls);
+  const revoking = createRevoking(deps);
 
   function profileNamed(name: string): { profile: IssuingProfile; settings: ProfileSettings } {
     const profile = profiles.get(name);
@@ -214,19 +211,10 @@ export function createCertificates(
       return (await store.certificates(query, clock.now())).map(present);
     },
     async revoke(serialNumber, reason, actor) {
-      const revocation = { at: clock.now(), reason };
-      const { stored, crlNumber } = await database.write(async (tx) => {
-        const known = await store.certificate(serialNumber, tx);
-        const revocable = requireRevocable(known, serialNumber);
-        requireReplaced(revocable, authorities);
-        await store.markRevoked(tx, serialNumber, revocation);
-        if (reason === 'keyCompromise') await deps.compromisedKeys.add(tx, revocable.pem);
-        const crlNumber = await store.nextCrlNumber(tx, revocable.issuerId);
-        await events.publish(tx, revokedEvent(revocable, { reason, crlNumber }, actor));
-        return { stored: revocable, crlNumber };
-      });
-      await deps.revoked({ ...stored, revokedAt: revocation.at, reason }, crlNumber);
-      return present({ ...stored, revokedAt: revocation.at, reason });
+      return present(await revoking.bySerialNumber(serialNumber, { reason, actor }));
+    },
+    async revokeCertificate(pem, reason, actor) {
+      return present(await revoking.byCertificate(pem, { reason, actor }));
     },
   };
 }
@@ -235,47 +223,6 @@ function requireRenewable(stored: StoredCertificate | undefined, serialNumber: s
   if (!stored) throw unknownCertificate(serialNumber);
   if (stored.revokedAt === undefined) return stored;
   throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
-}
-
-function unknownCertificate(serialNumber: string): GatehouseError {
-  return new GatehouseError(
-    'not_found',
-    `There is no certificate ${serialNumber}: see 'gatehouse cert list'.`,
-  );
-}
-
-function requireRevocable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
-  if (!stored) throw unknownCertificate(serialNumber);
-  if (stored.profile === 'root') {
-    throw new GatehouseError('conflict', 'A root cannot be revoked: clients must stop trusting it.');
-  }
-  if (stored.revokedAt === undefined) return stored;
-  const since = new Date(stored.revokedAt).toISOString();
-  throw new GatehouseError('conflict', `The certificate ${serialNumber} is revoked already, since ${since}.`);
-}
-
-/** Without an intermediate in force nothing could be signed, and no root whose key is not here revokes from here. */
-function requireReplaced(
-  { profile, serialNumber, issuerId }: StoredCertificate,
-  authorities: Authorities,
-): void {
-  if (profile !== 'intermediate') return;
-  const { roots, intermediates } = authorities.current();
-  const root = roots.find(({ id }) => id === issuerId);
-  if (root && !root.signer) {
-    throw new GatehouseError(
-      'conflict',
-      root.state === 'active'
-        ? "The root's key is kept elsewhere: revoke its intermediates there."
-        : 'The root above it was replaced and its key destroyed: nobody can revoke it, clients must stop trusting that root.',
-    );
-  }
-  if (intermediates[0].certificate.serialNumber === serialNumber) {
-    throw new GatehouseError(
-      'conflict',
-      "This intermediate is in force: replace it with 'gatehouse ca rotate' first.",
-    );
-  }
 }
 
 /** One object for each profile and issuer: an issuer encodes each object only once. */

@@ -43,7 +43,7 @@ export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Remo
     const at = clock.now();
     for (const certificate of await store.ownedBy(tx, owner, at)) {
       await store.markRevoked(tx, certificate.serialNumber, { at, reason: REASON });
-      const crlNumber = await store.nextCrlNumber(tx, certificate.issuerId);
+      const crlNumber = await store.nextCrlNumber(tx, certificate.issuerId, at);
       await events.publish(tx, revokedEvent(certificate, { reason: REASON, crlNumber }, event.actor));
       heard.set(certificate.serialNumber, at);
     }

@@ -42,7 +42,7 @@ async function publishLastList(
 ): Promise<void> {
   const now = clock.now();
   const revoked = (await store.revoked(now, tx)).filter(({ issuerId }) => issuerId === root.id);
-  const number = await store.nextCrlNumber(tx, root.id);
+  const number = await store.nextCrlNumber(tx, root.id, now);
   const nextUpdate = lastEnd(root, hierarchy);
   const { der } = signRevocationList({
     issuer: root.certificate,

@@ -77,7 +77,7 @@ export async function openRevocationLists(
     // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
     if (its.list) its.entries.dropExpired(its.list.thisUpdate);
     await database.write(async (tx) => {
-      its.number = await store.nextCrlNumber(tx, authority.id);
+      its.number = await store.nextCrlNumber(tx, authority.id, clock.now());
       const published = { number: its.number, entries: its.entries.size };
       await events.publish(tx, listPublishedEvent(authority.id, published));
     });

@@ -28,11 +28,21 @@ export function hierarchyQueries(within: Within, read: Tables) {
     async deleteAuthority(tx: Tx, id: string): Promise<void> {
       await within(tx).deleteFrom('ca_hierarchy').where('id', '=', id).execute();
     },
-    /** The number of this authority's next revocation list (RFC 5280 §5.2.3). */
-    async nextCrlNumber(tx: Tx, id: string): Promise<number> {
+    /**
+     * The number of this authority's next revocation list (RFC 5280 §5.2.3): `now` in milliseconds, or one more than the last number. Where an
+     * older copy of the database is restored, it is greater than the numbers that the copy does not know.
+     */
+    async nextCrlNumber(tx: Tx, id: string, now: number): Promise<number> {
       const { crl_number } = await within(tx)
         .updateTable('ca_hierarchy')
-        .set((row) => ({ crl_number: row('crl_number', '+', 1) }))
+        .set((row) => ({
+          crl_number: row
+            .case()
+            .when('crl_number', '>=', now)
+            .then(row('crl_number', '+', 1))
+            .else(row.val(now))
+            .end(),
+        }))
         .where('id', '=', id)
         .returning('crl_number')
         .executeTakeFirstOrThrow();

@@ -197,7 +197,7 @@ test('the root that an import replaces leaves a last list, which holds for what 
   assert.deepEqual(last.nextUpdate, left.notAfter);
   await assert.rejects(
     before.certificates.revoke(left.serialNumber, 'superseded', OPERATOR),
-    refusal('conflict', /its key destroyed: nobody can revoke it/),
+    refusal('conflict', /its key destroyed: it cannot be revoked/),
   );
   await first.close();
   const second = await openStore(path, first.clock);

@@ -1,0 +1,70 @@
+// A certificate that one of our authorities signed and that the inventory lacks, as after an older copy of the data folder is restored: its
+// row is made again from the certificate itself. Refuses certificates that our authorities did not sign.
+import type { ParsedCertificate } from '@gatehouse/x509';
+import { encodePem, generalNameText, readCertificate, verifySignature, X509Error } from '@gatehouse/x509';
+import { ownerNamed } from '../../platform/client-certificate.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { HierarchyRow, StoredCertificate } from '../store/store.ts';
+
+/** Reads a certificate, PEM or DER. Throws `unprocessable`. */
+export function readPresented(pem: string): ParsedCertificate {
+  try {
+    return readCertificate(pem);
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    throw new GatehouseError('unprocessable', `certificate: ${error.message}.`, { cause: error });
+  }
+}
+
+/** The authority that signed the certificate, by its id. Throws `not_found` when it is none of ours. */
+export function requireOurs(certificate: ParsedCertificate, authorities: readonly HierarchyRow[]): string {
+  for (const { id, certificate: pem } of authorities) {
+    if (pem !== null && isSignedBy(certificate, readCertificate(pem))) return id;
+  }
+  throw new GatehouseError(
+    'not_found',
+    `No authority of this server signed the certificate ${certificate.serialNumber}: revoke it where it was issued.`,
+  );
+}
+
+/** The row of the inventory, as far as the certificate says. */
+export function recoveredCertificate(certificate: ParsedCertificate, issuerId: string): StoredCertificate {
+  const owner = ownerNamed(certificate);
+  const names = certificate.subjectAltNames.flatMap((name) =>
+    name.type === 'dNSName' || name.type === 'iPAddress' ? [generalNameText(name)] : [],
+  );
+  return {
+    serialNumber: certificate.serialNumber,
+    profile: likelyProfile(certificate),
+    names: names.length === 0 && owner ? [owner.name] : names,
+    notBefore: certificate.notBefore.getTime(),
+    notAfter: certificate.notAfter.getTime(),
+    issuedAt: certificate.notBefore.getTime(),
+    pem: encodePem('CERTIFICATE', certificate.der),
+    issuerId,
+    owner,
+    source: 'recovered',
+    revokedAt: undefined,
+    reason: undefined,
+    warnAt: null,
+  };
+}
+
+function isSignedBy(certificate: ParsedCertificate, authority: ParsedCertificate): boolean {
+  if (Buffer.compare(certificate.issuer.der, authority.subject.der) !== 0) return false;
+  try {
+    return verifySignature(certificate, authority.spki);
+  } catch (error) {
+    // An algorithm that none of our keys has.
+    if (error instanceof X509Error) return false;
+    throw error;
+  }
+}
+
+/** A certificate does not name its profile; its purposes do nearly. */
+function likelyProfile({ isCa, issuer, subject, extendedKeyUsage = [] }: ParsedCertificate): string {
+  if (isCa) return Buffer.compare(issuer.der, subject.der) === 0 ? 'root' : 'intermediate';
+  if (extendedKeyUsage.includes('OCSPSigning')) return 'ocsp';
+  if (!extendedKeyUsage.includes('clientAuth')) return 'server';
+  return extendedKeyUsage.includes('serverAuth') ? 'peer' : 'client';
+}
