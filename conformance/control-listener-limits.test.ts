@@ -1,5 +1,6 @@
-// Floods on the control listener and the public PKI. Each comes from addresses of its own (all of 127.0.0.0/8 is this machine), while a
-// client with another address signs in and is served. The ledger then has a few entries with counts, not an entry for each refusal.
+// Floods on the control listener and the public PKI. Each comes from addresses of its own (all of 127.0.0.0/8
+// is this machine), while a client with another address signs in and is served. The ledger then has a few
+// entries with counts, not an entry for each refusal.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:https';

@@ -1,5 +1,6 @@
-// Password hashing with Argon2id (RFC 9106) at OWASP's parameters, written as PHC strings. One hash takes about 30 ms of a core and
-// 19 MiB, so few run at once and the rest wait. Client addresses take turns: a flood from one address delays the others by one hash.
+// Password hashing with Argon2id (RFC 9106) at OWASP's parameters, written as PHC strings. One hash takes
+// about 30 ms of a core and 19 MiB, so few run at once and the rest wait. Client addresses take turns: a
+// flood from one address delays the others by one hash.
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { addressShareOf } from '../platform/address-share.ts';
@@ -16,15 +17,16 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Z
 
 // Acts of administrators wait in a queue of their own, which no client address can fill.
 const ADMINISTRATION = 'administration';
-// Addresses with a full queue that fit into the whole queue. Beyond that, an address with few waiting takes a place of one with many.
+// Addresses with a full queue that fit into the whole queue. Beyond that, an address with few waiting takes a
+// place of one with many.
 const FULL_QUEUES = 8;
 
 export interface PasswordHasher {
   /** Hashes a new password. */
   hash(password: string): Promise<string>;
   /**
-   * Whether `hash` is of `password`. Takes as long for an unknown user (`undefined`) as for a wrong password. `address` is the client
-   * that signs in.
+   * Whether `hash` is of `password`. Takes as long for an unknown user (`undefined`) as for a wrong password.
+   * `address` is the client that signs in.
    */
   verify(password: string, hash: string | undefined, address: string): Promise<boolean>;
 }
@@ -35,8 +37,8 @@ export interface PasswordHasherSettings {
 }
 
 /**
- * Both methods throw `too_many_requests` when the queue of the client's address share is full. `refused` is called with that share
- * when a sign-in is refused.
+ * Both methods throw `too_many_requests` when the queue of the client's address share is full. `refused` is
+ * called with that share when a sign-in is refused.
  */
 export function createPasswordHasher(
   { hashConcurrency, hashQueue }: PasswordHasherSettings,

@@ -1,15 +1,16 @@
-// The unit that limits count by: one IPv4 address, or one IPv6 /64. A /64 is the smallest network that a site is given
-// (RFC 6177 §2), so a single host can use every address in it.
+// The unit that limits count by: one IPv4 address, or one IPv6 /64. A /64 is the smallest network that a site
+// is given (RFC 6177 §2), so a single host can use every address in it.
 import { isIP } from 'node:net';
 
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
-// IPv4 addresses inside IPv6: mapped (RFC 4291 §2.5.5.2), and from a translator (RFC 6052 §2.1). Each counts for itself.
+// IPv4 addresses inside IPv6: mapped (RFC 4291 §2.5.5.2), and from a translator (RFC 6052 §2.1). Each counts
+// for itself.
 const IPV4_PREFIXES = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'];
 
 /**
- * The share that `address` belongs to: `192.0.2.1`, or `2001:db8:0:1::/64`. Text that is not an IP address, such as `socket`, is
- * its own share.
+ * The share that `address` belongs to: `192.0.2.1`, or `2001:db8:0:1::/64`. Text that is not an IP address,
+ * such as `socket`, is its own share.
  */
 export function addressShareOf(address: string): string {
   const [unscoped = ''] = address.split('%');

@@ -1,6 +1,7 @@
-// Divides the connections of a listener among client addresses. One address has a share, for connections and for TLS handshakes that
-// are not done. When there is no room, a quiet connection is cut: of the same address when its share is used up, and of the address
-// with the most connections when the listener is full. So one address cannot shut the others out.
+// Divides the connections of a listener among client addresses. One address has a share, for connections and
+// for TLS handshakes that are not done. When there is no room, a quiet connection is cut: of the same address
+// when its share is used up, and of the address with the most connections when the listener is full. So one
+// address cannot shut the others out.
 import { addressShareOf } from './address-share.ts';
 
 export interface ConnectionLimits {
@@ -100,7 +101,10 @@ export function createConnectionShares(
     return total < limits.total || replace(victimFor(share));
   }
 
-  /** A quiet connection is preferred. One that answers a request is cut only where an address has two more than the newcomer's. */
+  /**
+   * A quiet connection is preferred. One that answers a request is cut only where an address has two more
+   * than the newcomer's.
+   */
   function victimFor(newcomer: Share): Connection | undefined {
     const having = (more: number) =>
       [...shares.values()].filter(({ all }) => all.size >= newcomer.all.size + more);

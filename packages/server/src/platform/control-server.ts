@@ -1,5 +1,6 @@
-// The control plane's listeners: HTTPS for people and programs, plain HTTP for the public PKI, and the Unix socket in the data folder,
-// which file permissions protect. The two that listen on TCP limit what one client address may take.
+// The control plane's listeners: HTTPS for people and programs, plain HTTP for the public PKI, and the Unix
+// socket in the data folder, which file permissions protect. The two that listen on TCP limit what one client
+// address may take.
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server as HttpServer, RequestListener } from 'node:http';
@@ -32,7 +33,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16 * 1024,
 };
-// A connection is cut when no byte moves for so long. The slowest answer, verifying a large ledger, must take less.
+// A connection is cut when no byte moves for so long. The slowest answer, verifying a large ledger, must take
+// less.
 const SILENCE_TIMEOUT_MS = 120_000;
 const MAX_SOCKET_CONNECTIONS = 1000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -47,7 +49,10 @@ export interface TcpSettings extends ListenAddress {
 }
 
 export interface HttpsListener extends Listener {
-  /** New connections get the new certificate, and their client certificates are checked against the new roots. Open ones go on. */
+  /**
+   * New connections get the new certificate, and their client certificates are checked against the new roots.
+   * Open ones go on.
+   */
   present(identity: ServerIdentity): void;
 }
 
@@ -129,7 +134,9 @@ function socketPath(folder: DataFolder): string {
   return join(ownTemporaryFolder(), `${digest}.sock`);
 }
 
-/** Anyone can create a folder of that name first, and would then own what is in it. Throws `listen_failed`. */
+/**
+ * Anyone can create a folder of that name first, and would then own what is in it. Throws `listen_failed`.
+ */
 function ownTemporaryFolder(): string {
   const { uid } = userInfo();
   const path = join(tmpdir(), `gatehouse-${uid}`);
@@ -145,7 +152,10 @@ function ownTemporaryFolder(): string {
   return path;
 }
 
-/** Node knows of a connection only when its handshake is done, so `connections` has those that Node does not close. */
+/**
+ * Node knows of a connection only when its handshake is done, so `connections` has those that Node does not
+ * close.
+ */
 function closeServer(
   server: HttpServer | HttpsServer,
   graceSeconds: number,

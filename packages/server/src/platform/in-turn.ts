@@ -1,6 +1,6 @@
-// Long lists, one element after the other, with a turn of the event loop for everyone else in between.
+// Works through a long list one element at a time, and lets other work run in between.
 
-/** What `act` gives for each element, in their order. */
+/** Returns the results of `act`, in the order of the elements. */
 export async function mapInTurn<T, R>(elements: readonly T[], act: (element: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const element of elements) {

@@ -1,5 +1,5 @@
-// Applies connection shares to a server of Node: decides before Node's own code sees a connection, and follows its handshake and its
-// requests.
+// Applies connection shares to a server of Node: decides before Node's own code sees a connection, and
+// follows its handshake and its requests.
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -38,7 +38,10 @@ export function limitConnections(
   return shares;
 }
 
-/** Node begins the handshake or reads the request in its own listener of `connection`, which is called for accepted ones alone. */
+/**
+ * Node begins the handshake or reads the request in its own listener of `connection`, which is called for
+ * accepted ones alone.
+ */
 function beforeEachConnection(server: HttpServer | HttpsServer, accepts: (socket: Socket) => boolean): void {
   const listeners = server.listeners('connection');
   server.removeAllListeners('connection');

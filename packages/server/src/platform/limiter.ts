@@ -1,8 +1,11 @@
-// Limits how much runs at once and how much waits, in total and for each party. Parties that wait take turns, so a party that asks
-// for a lot delays the others by one turn at most.
+// Limits how much runs at once and how much waits, in total and for each party. Parties that wait take turns,
+// so a party that asks for a lot delays the others by one turn at most.
 
 export interface Limiter {
-  /** Runs `act` when there is room for this party. Throws the error that `full` makes when there is no place in the queue. */
+  /**
+   * Runs `act` when there is room for this party. Throws the error that `full` makes when there is no place
+   * in the queue.
+   */
   run<T>(party: string, act: () => Promise<T>): Promise<T>;
 }
 
@@ -12,8 +15,9 @@ export interface LimiterLimits {
   atOnceOfOne: number;
   waitingOfOne: number;
   /**
-   * When `waiting` is reached: `refuse` (the default) refuses the newcomer. `displace` refuses instead the last act of the party with
-   * the most acts waiting, if the newcomer's party has fewer; use it where an act that waits can still be refused.
+   * When `waiting` is reached: `refuse` (the default) refuses the newcomer. `displace` refuses instead the
+   * last act of the party with the most acts waiting, if the newcomer's party has fewer; use it where an act
+   * that waits can still be refused.
    */
   whenFull?: 'refuse' | 'displace';
 }
@@ -63,7 +67,10 @@ export function createLimiter(limits: LimiterLimits, full: (party: string) => Er
     return waiting < limits.waiting || (limits.whenFull === 'displace' && displaceFor(party));
   }
 
-  /** Refuses the last act of the party with the most acts waiting. False unless it has two more than `newcomer`. */
+  /**
+   * Refuses the last act of the party with the most acts waiting. False unless it has two more than
+   * `newcomer`.
+   */
   function displaceFor(newcomer: Party): boolean {
     let most: [string, Party] | undefined;
     for (const entry of parties) {

@@ -1,4 +1,4 @@
-// Addresses to listen on, and what to say when that fails.
+// Listening on TCP addresses, and the error when it fails.
 
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
@@ -10,7 +10,9 @@ export interface ListenAddress {
   port: number;
 }
 
-/** Starts `server` on `address` and returns the port. Throws `listen_failed`, naming the setting to change. */
+/**
+ * Starts `server` on `address` and returns the port. Throws `listen_failed`, naming the setting to change.
+ */
 export function listen(server: Server, address: ListenAddress, setting: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => reject(listenFailure(error, address, setting));
@@ -24,8 +26,8 @@ export function listen(server: Server, address: ListenAddress, setting: string):
 }
 
 /**
- * Finds out that nobody else listens on `address` and returns its port. Listeners that share a port (SO_REUSEPORT) would
- * otherwise share it with a stranger's process unnoticed.
+ * Checks that no other program listens on `address` and returns its port. Without this check, listeners that
+ * share a port (SO_REUSEPORT) could share it with another program unnoticed.
  */
 export async function probePort(address: ListenAddress, setting: string): Promise<number> {
   const probe = createServer();

@@ -1,5 +1,6 @@
-// Counts what was refused before anything was known about the client, and writes the counts to the ledger: one entry a minute for each
-// kind of refusal and address share. So a flood leaves a trace and cannot fill the disk.
+// Counts what was refused before anything was known about the client, and writes the counts to the ledger:
+// one entry a minute for each kind of refusal and address share. So a flood leaves a trace and cannot fill
+// the disk.
 import { addressShareOf } from './address-share.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
@@ -16,7 +17,10 @@ export interface Refusal {
 export interface RefusalCounter {
   /** Adds one; nothing is written yet. */
   count(refusal: Refusal): void;
-  /** Writes what was counted since the last time. What cannot be written is counted on, and written the next time. */
+  /**
+   * Writes what was counted since the last time. What cannot be written is counted on, and written the next
+   * time.
+   */
   flush(): Promise<void>;
 }
 

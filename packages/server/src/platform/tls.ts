@@ -1,5 +1,6 @@
-// The TLS options of all our listeners: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then only with ECDHE and AEAD
-// (RFC 9325). Node servers cannot do 0-RTT, so there is none. Also reads what was negotiated.
+// The TLS options of all our listeners: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then
+// only with ECDHE and AEAD (RFC 9325). Node servers cannot do 0-RTT, so there is none. Also reads what was
+// negotiated.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
@@ -14,17 +15,24 @@ export interface ServerIdentity {
   privateKey: string;
   /** PEM, leaf first. */
   certificateChain: string;
-  /** 48 bytes under which session tickets are sealed. All workers share them, so that each can resume any session. */
+  /**
+   * 48 bytes under which session tickets are sealed. All workers share them, so that each can resume any
+   * session.
+   */
   ticketKeys: Uint8Array;
   /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
   ocspResponse?: Uint8Array;
-  /** PEM of the roots and intermediates that client certificates must lead to. Without it no certificate is requested. */
+  /**
+   * PEM of the roots and intermediates that client certificates must lead to. Without it no certificate is
+   * requested.
+   */
   clientRoots?: string;
 }
 
 /**
- * Whether clients are asked for a certificate (RFC 8446 §4.3.2). Without a valid one, the handshake fails with `require`. With
- * `request` it succeeds, and a request that needs a certificate is refused later, with a reason.
+ * Whether clients are asked for a certificate (RFC 8446 §4.3.2). Without a valid one, the handshake fails
+ * with `require`. With `request` it succeeds, and a request that needs a certificate is refused later, with a
+ * reason.
  */
 export type ClientAuthentication = 'off' | 'request' | 'require';
 
@@ -35,8 +43,8 @@ const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x0017, 'P-256'],
   [0x0018, 'P-384'],
 ]);
-// In the order of preference. Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key
-// share of another is asked for the first, which costs a round trip.
+// In the order of preference. Because of the slash (SSL_CTX_set1_groups_list), a client that supports the
+// first group but sent a key share of another is asked for the first, which costs a round trip.
 const GROUP_PREFERENCE = 'X25519MLKEM768/X25519:P-256:P-384';
 const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 const CIPHERS_12 = [
@@ -76,7 +84,8 @@ function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentic
     ca: clientRoots,
     requestCert: true,
     rejectUnauthorized: clients === 'require',
-    // A session from a listener that requires no certificate must not count where one is required (RFC 8446 §4.6.1).
+    // A session from a listener that requires no certificate must not count where one is required (RFC 8446
+    // §4.6.1).
     sessionIdContext: `gatehouse-${clients}`,
   };
 }
@@ -97,7 +106,9 @@ export function stapleOcsp(server: Server, response: () => Uint8Array | undefine
   });
 }
 
-/** Finds the address of a client. It works after a failed handshake too, when Node has forgotten the address. */
+/**
+ * Finds the address of a client. It works after a failed handshake too, when Node has forgotten the address.
+ */
 export function rememberAddresses(server: Server): (socket: TLSSocket) => string | undefined {
   const addresses = new WeakMap<Socket, string | undefined>();
   server.on('connection', (raw: Socket) => addresses.set(raw, raw.remoteAddress));
@@ -130,8 +141,8 @@ export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
   };
 }
 
-// Node tells the group only to clients. OpenSSL writes it as the last field of the encoded session: [19] INTEGER
-// (SSL_SESSION_ASN1 in ssl/ssl_asn1.c), which is `b3 len 02 len value`.
+// Node tells the group only to clients. OpenSSL writes it as the last field of the encoded session: [19]
+// INTEGER (SSL_SESSION_ASN1 in ssl/ssl_asn1.c), which is `b3 len 02 len value`.
 const GROUP_FIELD_MAX_BYTES = 7;
 
 function groupOfSession(session: Buffer | undefined): string {

@@ -1,8 +1,9 @@
-// Token buckets, one for each key: so many at once, and then so many an hour. Keys beyond a number are forgotten, the longest silent first.
+// Token buckets, one for each key: `atOnce` tokens to begin with, then `perHour`. At most `keys` keys are
+// remembered; the key that was unused the longest is forgotten first.
 import type { Clock } from './clock.ts';
 
 export interface TokenBuckets {
-  /** Takes a token; gives 0, or the seconds until there is one. */
+  /** Takes a token and returns 0; without a token, returns the seconds until there is one. */
   take(key: string): number;
 }
 
@@ -17,11 +18,11 @@ export function createTokenBuckets(
 
   function tokensOf(key: string, now: number): number {
     const known = buckets.get(key);
-    // A clock may be set back.
+    // The clock may have been set back.
     return known ? Math.min(atOnce, known.tokens + Math.max(0, now - known.at) / msPerToken) : atOnce;
   }
 
-  function keep(key: string, bucket: { tokens: number; at: number }): void {
+  function store(key: string, bucket: { tokens: number; at: number }): void {
     buckets.delete(key);
     buckets.set(key, bucket);
     const [oldest] = buckets.keys();
@@ -33,7 +34,7 @@ export function createTokenBuckets(
       const now = clock.now();
       const tokens = tokensOf(key, now);
       const isGiven = tokens >= 1;
-      keep(key, { tokens: isGiven ? tokens - 1 : tokens, at: now });
+      store(key, { tokens: isGiven ? tokens - 1 : tokens, at: now });
       return isGiven ? 0 : Math.max(1, Math.ceil(((1 - tokens) * msPerToken) / 1000));
     },
   };

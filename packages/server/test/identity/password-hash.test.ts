@@ -1,4 +1,5 @@
-// Password hashes: their form, what they accept, and that neither time nor load tells or costs more than it should.
+// Password hashes: their form, what they accept, and that neither time nor load tells or costs more than it
+// should.
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Which connection has to go when there is no room. Connections are named by letters here: those that were cut, in their order.
+// Which connection has to go when there is no room. Connections are named by letters here: those that were
+// cut, in their order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,5 +1,5 @@
-// The control plane's listeners: who can open the socket, and what happens to connections when the certificate changes or the listener
-// closes.
+// The control plane's listeners: who can open the socket, and what happens to connections when the
+// certificate changes or the listener closes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { lstatSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Secrets at rest: they open with their own master key, under their own name, and not otherwise. docs/wire/sealed-secret.md
+// Secrets at rest: they open with their own master key, under their own name, and not otherwise.
+// docs/wire/sealed-secret.md
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

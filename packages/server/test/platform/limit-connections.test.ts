@@ -25,7 +25,10 @@ interface Subject {
   pending: Map<string, () => void>;
 }
 
-/** A listener that answers each request at once, but paths that begin with /wait only when they are taken from `pending`. */
+/**
+ * A listener that answers each request at once, but paths that begin with /wait only when they are taken from
+ * `pending`.
+ */
 async function start(
   t: TestContext,
   kind: 'http' | 'https',

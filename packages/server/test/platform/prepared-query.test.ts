@@ -1,4 +1,5 @@
-// Queries that are compiled once give what Kysely's own give, and refuse parameters that would land in the wrong place.
+// Queries that are compiled once give what Kysely's own give, and refuse parameters that would land in the
+// wrong place.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { prepareQuery } from '../../src/platform/prepared-query.ts';

@@ -1,4 +1,5 @@
-// Counted refusals: one entry for each kind and address share, a bounded number of entries, and no count lost.
+// Counted refusals: one entry for each kind and address share, a bounded number of entries, and no count
+// lost.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
