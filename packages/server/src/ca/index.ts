@@ -113,7 +113,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
       urls,
       compromisedKeys: await openCompromisedKeys(store),
       async revoked(certificate, crlNumber) {
-        ocsp.forget();
+        ocsp.forget(certificate.serialNumber);
         await lists.add(certificate, crlNumber);
         await listening.reissueIfRevoked();
         await changed();
@@ -131,8 +131,8 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     serverCertificate: listening.certificate,
     certificates,
     async trust() {
-      if (removals.outstanding()) {
-        ocsp.forget();
+      if (removals.outstanding().length > 0) {
+        for (const serialNumber of removals.outstanding()) ocsp.forget(serialNumber);
         await lists.reload();
         removals.settle(lists.isRevoked);
       }

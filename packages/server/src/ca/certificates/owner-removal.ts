@@ -15,7 +15,7 @@ export interface OwnerRemovalDeps {
 
 /** Revocations that the lists may not have yet: an act is heard of before it is on disk, and may be undone. */
 export interface Removals {
-  outstanding(): boolean;
+  outstanding(): readonly string[];
   /** Forgets those that are on the lists now, and those that will never be. */
   settle(isRevoked: (serialNumber: string) => boolean): void;
 }
@@ -55,7 +55,7 @@ export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Remo
   });
 
   return {
-    outstanding: () => heard.size > 0,
+    outstanding: () => [...heard.keys()],
     settle(isRevoked) {
       const now = clock.now();
       for (const [serialNumber, at] of heard) {

@@ -14,7 +14,7 @@ export interface Listening {
   renewal: Job;
   /** Puts a new hierarchy to use: lists, our own certificate, and what clients trust. */
   hierarchyChanged(): Promise<void>;
-  /** A certificate of ours that was revoked must not be shown any longer. */
+  /** Presents a certificate of ours no more that was revoked, nor an answer about it that a revoked delegate signed. */
   reissueIfRevoked(): Promise<void>;
 }
 
@@ -39,6 +39,11 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
 
   async function reissue(): Promise<void> {
     current = await issueServerCertificate(deps, settings);
+    handedOut = false;
+  }
+
+  async function restaple(): Promise<void> {
+    current = await staple(deps, current);
     handedOut = false;
   }
 
@@ -84,10 +89,7 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
         await lists.refresh();
         if (now >= authorities.rotateAt()) await rotate();
         if (now >= current.renewAt) await reissue();
-        else if (now >= current.stapleAt) {
-          current = await staple(deps, current);
-          handedOut = false;
-        }
+        else if (now >= current.stapleAt) await restaple();
         await handOut();
       },
     },
@@ -97,6 +99,7 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
     },
     async reissueIfRevoked() {
       if (lists.isRevoked(current.serialNumber)) await reissue();
+      else if (current.stapledBy !== undefined && lists.isRevoked(current.stapledBy)) await restaple();
     },
   };
 }

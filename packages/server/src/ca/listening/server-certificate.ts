@@ -34,6 +34,8 @@ export interface ServerCertificate {
   renewAt: number;
   /** When to staple anew, in milliseconds since the epoch. */
   stapleAt: number;
+  /** The serial number of the certificate that signed the stapled answer. */
+  stapledBy?: string;
 }
 
 export interface ServerCertificateDeps extends InventoryDeps {
@@ -95,11 +97,12 @@ export async function staple(
 ): Promise<ServerCertificate> {
   const issuer = authorities.current().intermediates.find(({ id }) => id === certificate.issuerId);
   if (!issuer) return { ...certificate, stapleAt: Number.POSITIVE_INFINITY };
-  const { der, maxAgeSeconds } = await ocsp.staple(certificate.pem, issuer.pem);
+  const { der, maxAgeSeconds, signedBy } = await ocsp.staple(certificate.pem, issuer.pem);
   return {
     ...certificate,
     identity: { ...certificate.identity, ocspResponse: der },
     stapleAt: clock.now() + maxAgeSeconds * 1000,
+    stapledBy: signedBy,
   };
 }
 

@@ -1,5 +1,5 @@
-// How certificates stand, for those who ask again and again. Only that one is good is kept, and no longer than until somebody
-// begins to revoke it: an answer that is given after a revocation is never older than it.
+// How certificates stand, for those who ask again and again. Only good certificates are cached, and only until an act begins to revoke
+// them: an answer that is given after a revocation is never older than it.
 import type { OcspStatus } from '@gatehouse/x509';
 import type { Events } from '../../platform/events.ts';
 import { isRevocation } from '../events.ts';
@@ -10,15 +10,23 @@ export interface StatusesDeps {
   events: Events;
 }
 
-/** The status of a certificate by its serial number and the authority that is asked; of another's, `unknown`. */
-export type StatusOf = (serialNumber: string, issuerId: string) => Promise<OcspStatus>;
+export interface CertificateStanding {
+  status: OcspStatus;
+  /** When the certificate ends, in milliseconds since the epoch; undefined where it is unknown. */
+  notAfter?: number;
+}
 
-const GOOD_KEPT = 10_000;
+/** How a certificate stands, by its serial number and the authority that is asked; another's is `unknown`. */
+export type StandingOf = (serialNumber: string, issuerId: string) => Promise<CertificateStanding>;
 
-export function createStatuses({ store, events }: StatusesDeps): StatusOf {
-  /** Which authority signed those that are good. */
-  const good = new Map<string, string>();
-  // The event comes within the transaction. Whoever looks before its commit finds the certificate good still, and must not keep that.
+export const UNKNOWN: OcspStatus = { status: 'unknown' };
+const GOOD: OcspStatus = { status: 'good' };
+const GOOD_CACHED = 10_000;
+
+export function createStatuses({ store, events }: StatusesDeps): StandingOf {
+  /** The good ones: which authority signed them, and when they end. */
+  const good = new Map<string, { issuerId: string; notAfter: number }>();
+  // The event comes within the transaction. A look-up before its commit finds the certificate good still, and must not cache that.
   const revoking = new Set<string>();
   events.subscribe(async (_tx, event) => {
     if (!isRevocation(event)) return;
@@ -26,21 +34,25 @@ export function createStatuses({ store, events }: StatusesDeps): StatusOf {
     good.delete(event.subject);
   });
 
-  function keep(serialNumber: string, issuerId: string): void {
+  function cache(serialNumber: string, issuerId: string, notAfter: number): void {
     if (revoking.has(serialNumber)) return;
-    if (good.size >= GOOD_KEPT) good.clear();
-    good.set(serialNumber, issuerId);
+    if (good.size >= GOOD_CACHED) good.clear();
+    good.set(serialNumber, { issuerId, notAfter });
   }
 
   return async (serialNumber, issuerId) => {
-    if (good.get(serialNumber) === issuerId) return { status: 'good' };
+    const cached = good.get(serialNumber);
+    if (cached?.issuerId === issuerId) return { status: GOOD, notAfter: cached.notAfter };
     const found = await store.revocation(serialNumber);
-    if (found?.issuerId !== issuerId) return { status: 'unknown' };
-    const { revokedAt, reason } = found;
+    if (found?.issuerId !== issuerId) return { status: UNKNOWN };
+    const { revokedAt, reason, notAfter } = found;
     if (revokedAt !== undefined) {
-      return { status: 'revoked', revokedAt: new Date(revokedAt), ...(reason && { reason }) };
+      return {
+        status: { status: 'revoked', revokedAt: new Date(revokedAt), ...(reason && { reason }) },
+        notAfter,
+      };
     }
-    keep(serialNumber, issuerId);
-    return { status: 'good' };
+    cache(serialNumber, issuerId, notAfter);
+    return { status: GOOD, notAfter };
   };
 }

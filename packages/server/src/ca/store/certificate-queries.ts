@@ -42,7 +42,7 @@ export function certificateQueries(database: Database, within: Within) {
   const selectRevocation = prepareQuery((serialNumber: string) =>
     read
       .selectFrom('ca_certificates')
-      .select(['issuer_id', 'revoked_at', 'reason'])
+      .select(['issuer_id', 'not_after', 'revoked_at', 'reason'])
       .where('serial_number', '=', serialNumber),
   );
   return {
@@ -77,6 +77,7 @@ export function certificateQueries(database: Database, within: Within) {
       return (
         row && {
           issuerId: row.issuer_id ?? '',
+          notAfter: row.not_after,
           revokedAt: row.revoked_at ?? undefined,
           reason: reasonFrom(row.reason),
         }

@@ -71,7 +71,7 @@ export interface StoredCertificate {
   warnAt: number | null;
 }
 
-export type RevocationRow = Pick<StoredCertificate, 'issuerId' | 'revokedAt' | 'reason'>;
+export type RevocationRow = Pick<StoredCertificate, 'issuerId' | 'notAfter' | 'revokedAt' | 'reason'>;
 
 /** One entry of a revocation list to be. */
 export interface RevokedCertificate {

@@ -15,11 +15,18 @@ const revocation = revokedEvent(
   SYSTEM,
 );
 
+const NOT_AFTER = 9000;
+
 function setUp() {
   const events = createEvents();
-  const row = { issuerId: 'one', revokedAt: undefined as number | undefined, reason: undefined };
+  const row = {
+    issuerId: 'one',
+    notAfter: NOT_AFTER,
+    revokedAt: undefined as number | undefined,
+    reason: undefined,
+  };
   let lookups = 0;
-  const statusOf = createStatuses({
+  const standingOf = createStatuses({
     events,
     store: {
       async revocation(serialNumber) {
@@ -28,6 +35,11 @@ function setUp() {
       },
     },
   });
+  const statusOf = async (serialNumber: string, issuerId: string) => {
+    const { status, notAfter } = await standingOf(serialNumber, issuerId);
+    assert.equal(notAfter, status.status === 'unknown' ? undefined : NOT_AFTER);
+    return status;
+  };
   return { events, row, statusOf, lookups: () => lookups };
 }
 

@@ -1,0 +1,125 @@
+// OCSP delegates (RFC 6960 §4.2.2.2): one for each intermediate, which signs answers in its place for a week. Its key is never written.
+// A delegate that was revoked, or whose issuer was, signs nothing more: another takes its place.
+import { createPublicKey, randomBytes } from 'node:crypto';
+import type { OcspResponder } from '@gatehouse/x509';
+import {
+  createIssuer,
+  createOcspResponder,
+  encodeSpki,
+  generatePrivateKey,
+  ocspResponderProfile,
+  signerFromKey,
+} from '@gatehouse/x509';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import { BACKDATE_MS } from '../backdate.ts';
+import { recordOwn } from '../certificates/inventory.ts';
+import type { Intermediate } from '../hierarchy/hierarchy.ts';
+import { createInspection } from '../hierarchy/lint.ts';
+import type { CaStore } from '../store/store.ts';
+import type { CaSettings } from '../types.ts';
+
+export interface Delegate {
+  responder: OcspResponder;
+  serialNumber: string;
+  /** Milliseconds since the epoch. */
+  notAfter: number;
+  renewAt: number;
+}
+
+export interface Delegates {
+  /** The delegate of an intermediate, made when there is none or it should be renewed. */
+  of(intermediate: Intermediate): Promise<Delegate>;
+  /** Forgets the delegate that this serial number belongs to, and those that the authority of this serial number signed. */
+  forget(serialNumber: string): void;
+}
+
+export interface DelegatesDeps {
+  database: Database;
+  store: CaStore;
+  events: Events;
+  clock: Clock;
+}
+
+export type DelegateSettings = Pick<CaSettings, 'keyType' | 'name'>;
+
+const LIFETIME_MS = 7 * 86_400_000;
+const RENEW_AFTER = 2 / 3;
+
+interface Entry {
+  issuerSerialNumber: string;
+  /** The delegate, once it is made. */
+  delegate?: Delegate;
+  made: Promise<Delegate>;
+}
+
+export function createDelegates(deps: DelegatesDeps, settings: DelegateSettings): Delegates {
+  const entries = new Map<string, Entry>();
+
+  function make(intermediate: Intermediate): Promise<Delegate> {
+    const { id, certificate } = intermediate;
+    const made = createDelegate(deps, settings, intermediate);
+    const entry: Entry = { issuerSerialNumber: certificate.serialNumber, made };
+    entries.set(id, entry);
+    made.then(
+      (delegate) => {
+        entry.delegate = delegate;
+      },
+      () => {
+        if (entries.get(id) === entry) entries.delete(id);
+      },
+    );
+    return made;
+  }
+
+  return {
+    async of(intermediate) {
+      const known = entries.get(intermediate.id);
+      if (!known) return make(intermediate);
+      const delegate = await known.made;
+      // Another request may have replaced it meanwhile.
+      const isLast = entries.get(intermediate.id) === known;
+      if (isLast && delegate.renewAt > deps.clock.now()) return delegate;
+      return isLast ? make(intermediate) : this.of(intermediate);
+    },
+    forget(serialNumber) {
+      for (const [id, { delegate, issuerSerialNumber }] of entries) {
+        if (delegate?.serialNumber === serialNumber || issuerSerialNumber === serialNumber)
+          entries.delete(id);
+      }
+    },
+  };
+}
+
+async function createDelegate(
+  deps: DelegatesDeps,
+  { keyType, name }: DelegateSettings,
+  { id, pem, signer, certificate }: Intermediate,
+): Promise<Delegate> {
+  const now = deps.clock.now();
+  const key = generatePrivateKey(keyType);
+  const issuer = createIssuer({
+    certificate: pem,
+    signer,
+    randomBytes,
+    inspect: createInspection(certificate),
+  });
+  const issued = issuer.issue({
+    profile: ocspResponderProfile(),
+    subject: { organization: name, commonName: `${name} OCSP` },
+    publicKey: encodeSpki(createPublicKey(key)),
+    notBefore: new Date(Math.max(now - BACKDATE_MS, certificate.notBefore.getTime())),
+    notAfter: new Date(Math.min(now + LIFETIME_MS, certificate.notAfter.getTime())),
+  });
+  await deps.database.write((tx) =>
+    recordOwn(deps, tx, { certificate: issued, profile: 'ocsp', issuerId: id }),
+  );
+  const notAfter = issued.notAfter.getTime();
+  return {
+    responder: createOcspResponder({ certificate: issued.pem, issuer: pem, signer: signerFromKey(key) }),
+    serialNumber: issued.serialNumber,
+    notAfter,
+    renewAt: now + (notAfter - now) * RENEW_AFTER,
+  };
+}
