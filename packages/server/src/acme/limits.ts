@@ -28,6 +28,9 @@ export const RECOUNT_SECONDS = 10;
  */
 export const VALIDATIONS = { atOnce: 256, waiting: 5000, atOnceOfOne: 8, waitingOfOne: 100 } as const;
 
+/** Validations, running or waiting, that clients of one address asked for: it can have many accounts. */
+export const VALIDATIONS_OF_ADDRESS = 1000;
+
 /** Connections of validations to one address at once: many names may be at one address, which did not ask for any of this. */
 export const CONNECTIONS_TO_ADDRESS = 16;
 

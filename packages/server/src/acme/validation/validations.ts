@@ -1,13 +1,14 @@
-// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction; what came of it is applied in one, if the
-// authorization still waits for it. A client hears at once what is known within a second; only then is the challenge noted as being
-// processed, so that a restart takes it up again.
+// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction; what came of it is
+// applied in one, if the authorization still waits for it. A client hears at once what is known within a
+// second; only then is the challenge noted as being processed, so that a restart takes it up again.
+import { addressShareOf } from '../../platform/address-share.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import { createLimiter } from '../../platform/limiter.ts';
 import type { Log } from '../../platform/log.ts';
 import { challengeFailed } from '../events.ts';
-import { VALIDATIONS } from '../limits.ts';
+import { VALIDATIONS, VALIDATIONS_OF_ADDRESS } from '../limits.ts';
 import { challengesFor, statusOf } from '../order/authorizations.ts';
 import { identifierOf } from '../order/identifiers.ts';
 import { AcmeError, acmeErrorFrom, problemOf, unknownResource } from '../problem.ts';
@@ -44,13 +45,23 @@ export interface ValidationsDeps {
 }
 
 const GRACE_MS = 1000;
+/** Stands for the address of what an earlier process left. Its number was limited there. */
+const RESUMED = 'resumed';
+// Accounts wait in turn, so addresses need no queue of their own.
+const OF_ADDRESS = {
+  atOnce: Number.POSITIVE_INFINITY,
+  waiting: 0,
+  atOnceOfOne: VALIDATIONS_OF_ADDRESS,
+  waitingOfOne: 0,
+};
 /** A validation counts for so long: the order that it is for may have other names that take their time. */
 const VALID_MS = 24 * 3_600_000;
 
 export function createValidations(deps: ValidationsDeps): Validations {
   const { database, store, events, clock, log, validator } = deps;
   const running = new Map<string, { type: ChallengeType; done: Promise<Authorization> }>();
-  const limiter = createLimiter(VALIDATIONS, tooManyValidations);
+  const ofAccounts = createLimiter(VALIDATIONS, tooManyValidations);
+  const ofAddresses = createLimiter(OF_ADDRESS, tooManyValidations);
   const stopping = new AbortController();
 
   /** The problem that came of the attempt, or undefined when the challenge is met. */
@@ -68,9 +79,14 @@ export function createValidations(deps: ValidationsDeps): Validations {
     }
   }
 
+  function whenThereIsRoom<T>({ account, address }: Answered, act: () => Promise<T>): Promise<T> {
+    const ofAccount = () => ofAccounts.run(account.id, act);
+    return address === RESUMED ? ofAccount() : ofAddresses.run(addressShareOf(address), ofAccount);
+  }
+
   async function run(answered: Answered): Promise<Authorization> {
     const { authorization, type } = answered;
-    const failure = await limiter.run(answered.account.id, () => attempt(answered));
+    const failure = await whenThereIsRoom(answered, () => attempt(answered));
     // What was broken off says nothing about the challenge.
     if (stopping.signal.aborted) return authorization;
     const now = clock.now();
@@ -142,7 +158,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
         const account = await store.account(authorization.accountId);
         const { id, challenge: type } = authorization;
         if (account?.status !== 'valid' || type === undefined || running.has(id)) continue;
-        start({ account, authorization, type, address: 'resumed' });
+        start({ account, authorization, type, address: RESUMED });
       }
     },
     async close() {

@@ -78,6 +78,8 @@ export interface TestAcme {
     method: string,
     url: string,
     init?: { headers?: Record<string, string>; body?: string | Uint8Array },
+    /** The client's; 192.0.2.7 if it does not matter. */
+    address?: string,
   ): Promise<AcmeAnswer>;
 }
 
@@ -122,9 +124,9 @@ export async function startAcme(
     log,
     inactive,
     leaving,
-    async send(method, url, init) {
+    async send(method, url, init, address = '192.0.2.7') {
       const request = new Request(new URL(url, ORIGIN), { method, ...init } as RequestInit);
-      const response = await fetchFrom(app, request, { remoteAddress: '192.0.2.7' });
+      const response = await fetchFrom(app, request, { remoteAddress: address });
       const text = await response.text();
       const json = text.startsWith('{') ? JSON.parse(text) : {};
       return { status: response.status, headers: response.headers, text, json, body: json as AcmeBody };

@@ -5,12 +5,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CONNECTIONS_TO_ADDRESS, VALIDATIONS } from '../../../src/acme/limits.ts';
+import { CONNECTIONS_TO_ADDRESS, VALIDATIONS, VALIDATIONS_OF_ADDRESS } from '../../../src/acme/limits.ts';
 import { createResolver } from '../../../src/acme/validation/resolver.ts';
 import { createTargets } from '../../../src/acme/validation/target.ts';
 import { challengePath } from '../support/challenges.ts';
 import { createClient } from '../support/client.ts';
 import { challengeOf, meetHttp01, startFlow } from '../support/flow.ts';
+import type { AcmeAnswer } from '../support/server.ts';
 import { assertProblem, startAcme } from '../support/server.ts';
 
 /** An order for localhost whose http-01 challenge hangs until `release` is called. */
@@ -171,6 +172,34 @@ test('one account’s hanging validations keep nobody else waiting, and beyond i
   await flow.server.acme.close();
   await Promise.all(flood);
   assert.deepEqual(flow.server.log.lines(), []);
+});
+
+test('one address with many accounts cannot fill the queue of validations that all share', async (t) => {
+  const flow = await startFlow(t);
+  flow.web.handle = () => {};
+  const clientAt = async (address: string) => {
+    const send: typeof flow.server.send = (method, url, init) => flow.server.send(method, url, init, address);
+    const client = await createClient({ ...flow.server, send });
+    await client.register();
+    return client;
+  };
+  const attacks: Promise<AcmeAnswer>[] = [];
+  const answerHundred = async () => {
+    const client = await clientAt('192.0.2.66');
+    const { body } = await client.order(Array.from({ length: 100 }, (_, index) => `h${index}.localhost`));
+    const urls = body.authorizations.map((url) => `${url.replace('authorization', 'challenge')}/http-01`);
+    attacks.push(...urls.map((url) => client.post(url, {})));
+  };
+  for (let sent = 0; sent < VALIDATIONS_OF_ADDRESS; sent += 100) await answerHundred();
+  await answerHundred();
+  for (const refused of await Promise.all(attacks.slice(-100))) assertProblem(refused, 'rateLimited', 429);
+  const good = await clientAt('192.0.2.7');
+  const { body } = await good.order(['good.localhost']);
+  const url = body.authorizations[0]?.replace('authorization', 'challenge');
+  assert.equal((await good.post(`${url}/http-01`, {})).status, 200);
+  await flow.server.acme.close();
+  const answers = await Promise.all(attacks);
+  assert.equal(answers.filter(({ status }) => status === 200).length, VALIDATIONS_OF_ADDRESS);
 });
 
 test('no address gets more connections at once than the limit, and one that is closed makes room for the next', async (t) => {
