@@ -115,7 +115,10 @@ function orderRoutes({ gate, orders, replies, urls }: AcmeRoutesDeps): Route[] {
   ];
 }
 
-const newAuthorization = z.object({ identifier: z.object({ type: z.string(), value: z.string() }) });
+const text = z.string('must be a text');
+const newAuthorization = z.object({
+  identifier: z.object({ type: text, value: text }, 'must have "type" and "value"'),
+});
 
 function authorizationRoutes(deps: AcmeRoutesDeps): Route[] {
   const { authorizations, allowed, clock, gate, replies, urls, validations } = deps;

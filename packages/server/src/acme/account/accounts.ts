@@ -13,13 +13,14 @@ import { AcmeError } from '../problem.ts';
 import type { AccountKey } from '../request/account-key.ts';
 import { readAccountKey, verifySignature } from '../request/account-key.ts';
 import type { AccountRequest, SignedRequest } from '../request/gate.ts';
-import { jsonPayload, readJws, requireTexts } from '../request/jws.ts';
+import { jsonPayload, readJws, requireMembers } from '../request/jws.ts';
 import { readPayload } from '../request/reply.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, EabKey } from '../types.ts';
 import type { Urls } from '../urls.ts';
 import type { AccountCache } from './account-cache.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
+import { requireMailboxes } from './contacts.ts';
 import type { ExternalAccounts } from './external-account.ts';
 
 export interface Accounts {
@@ -48,15 +49,20 @@ export interface AccountsDeps {
 }
 
 const MAX_CONTACTS = 10;
-const contact = z.array(z.string().max(320)).max(MAX_CONTACTS);
+const contact = z
+  .array(z.string('must be a text'), 'must be a list of URLs')
+  .max(MAX_CONTACTS, `must have ${MAX_CONTACTS} URLs at most`);
 const newAccount = z.object({
   contact: contact.default([]),
-  termsOfServiceAgreed: z.boolean().default(false),
-  onlyReturnExisting: z.boolean().default(false),
+  termsOfServiceAgreed: z.boolean('must be true or false').default(false),
+  onlyReturnExisting: z.boolean('must be true or false').default(false),
   externalAccountBinding: z.unknown().optional(),
 });
-const accountUpdate = z.object({ contact: contact.optional(), status: z.string().optional() });
-const innerPayload = z.object({ account: z.string(), oldKey: z.unknown() });
+const accountUpdate = z.object({
+  contact: contact.optional(),
+  status: z.string('must be a text').optional(),
+});
+const innerPayload = z.object({ account: z.string('must be a text'), oldKey: z.unknown() });
 
 export function createAccounts(
   deps: AccountsDeps,
@@ -176,7 +182,11 @@ export function createAccounts(
 /** The inner JWS (RFC 8555 §7.3.5): signed by the new key, and saying whose key it is to replace. */
 function readNewKey(request: AccountRequest, { accountId }: Pick<Urls, 'accountId'>): AccountKey {
   const inner = readJws(jsonPayload(request), 'The payload');
-  const { url } = requireTexts(inner, ['alg', 'url'], ['jwk']);
+  const { url } = requireMembers(inner, {
+    texts: ['alg', 'url'],
+    others: ['jwk'],
+    absent: ['kid', 'nonce'],
+  });
   const key = readAccountKey(inner.header.jwk);
   verifySignature(inner, key);
   const { account, oldKey } = readPayload(innerPayload, inner);
@@ -196,18 +206,4 @@ function keyTaken(location?: string): AcmeError {
     status: 409,
     ...(location !== undefined && { headers: { location } }),
   });
-}
-
-// One mailbox, no header fields (RFC 8555 §7.3); what the domain is worth, only a message would show.
-const MAILBOX = /^mailto:[^\s@,?%<>"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i;
-
-function requireMailboxes(contacts: readonly string[]): void {
-  for (const each of contacts) {
-    const quoted = JSON.stringify(each);
-    if (!/^mailto:/i.test(each)) {
-      throw new AcmeError('unsupportedContact', `The contact ${quoted} must be a mailto: URL.`);
-    }
-    if (!MAILBOX.test(each))
-      throw new AcmeError('invalidContact', `The contact ${quoted} must be one e-mail address.`);
-  }
 }

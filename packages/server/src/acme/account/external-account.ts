@@ -12,7 +12,7 @@ import type { RandomBytes } from '../ids.ts';
 import { AcmeError } from '../problem.ts';
 import type { AccountKey } from '../request/account-key.ts';
 import { readAccountKey } from '../request/account-key.ts';
-import { jsonPayload, readJws, requireTexts } from '../request/jws.ts';
+import { jsonPayload, readJws, requireMembers } from '../request/jws.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { EabKey, Owners } from '../types.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
@@ -85,7 +85,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
     },
     async verify(binding, { url, key }) {
       const jws = readJws(binding, '"externalAccountBinding"');
-      const header = requireTexts(jws, ['alg', 'kid', 'url']);
+      const header = requireMembers(jws, { texts: ['alg', 'kid', 'url'], absent: ['nonce'] });
       if (header.alg !== ALGORITHM) {
         throw new AcmeError('badSignatureAlgorithm', `An external account is bound with ${ALGORITHM}.`, {
           algorithms: [ALGORITHM],

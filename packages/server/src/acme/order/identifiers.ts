@@ -52,7 +52,8 @@ function withoutOwn(names: NameRules, rules: readonly string[], ownNames: readon
   };
 }
 
-function canonicalName(name: string): string {
+/** A name of a certificate in the form that identifiers have: lower case; for IPv6 that of RFC 5952. */
+export function canonicalName(name: string): string {
   return canonicalValue(isIP(name) === 0 ? 'dns' : 'ip', name) ?? name.toLowerCase();
 }
 
@@ -66,12 +67,13 @@ function covers(name: string, other: string): boolean {
  * several of them as one, with a subproblem for each identifier at fault.
  */
 export function readIdentifiers(given: readonly GivenIdentifier[], rules: IdentifierRules): Identifier[] {
-  if (given.length > NAMES_PER_ORDER) {
+  const distinct = new Map(given.map((each) => [`${each.type} ${each.value.toLowerCase()}`, each]));
+  if (distinct.size > NAMES_PER_ORDER) {
     throw new AcmeError('malformed', `An order has at most ${NAMES_PER_ORDER} identifiers.`);
   }
   const found = new Map<string, Identifier>();
   const errors: AcmeError[] = [];
-  for (const each of given) {
+  for (const each of distinct.values()) {
     const identifier = readIdentifier(each, rules);
     if (identifier instanceof AcmeError) errors.push(identifier);
     else found.set(identifier.value, identifier);
@@ -111,7 +113,11 @@ function readIdentifier(
   }
   const identifier: Identifier = { type, value: canonicalValue(type, given.value) ?? '' };
   if (identifier.value === '') {
-    return refused('malformed', `${quoted} is not a ${type === 'dns' ? 'domain name' : 'IP address'}`, given);
+    return refused(
+      'malformed',
+      `${quoted} is not ${type === 'dns' ? 'a domain name' : 'an IP address'}`,
+      given,
+    );
   }
   if (!names.allows(identifier.value)) {
     return refused(

@@ -66,13 +66,20 @@ const ORDER_LIFETIME_MS = PENDING_MS;
 const KEPT_MS = 7 * 24 * 3_600_000;
 const PAGE = 100;
 
+const text = z.string('must be a text');
+// "t" and "z" may be lower case (RFC 3339 §5.6).
+const date = text
+  .toUpperCase()
+  .pipe(z.iso.datetime({ offset: true, error: 'must be a date such as 2026-03-01T12:00:00Z (RFC 3339)' }));
 const newOrder = z.object({
-  identifiers: z.array(z.object({ type: z.string(), value: z.string() })).min(1),
-  notBefore: z.iso.datetime({ offset: true }).optional(),
-  notAfter: z.iso.datetime({ offset: true }).optional(),
-  replaces: z.string().optional(),
+  identifiers: z
+    .array(z.object({ type: text, value: text }, 'must have "type" and "value"'), 'must be a list')
+    .min(1, 'must have at least one'),
+  notBefore: date.optional(),
+  notAfter: date.optional(),
+  replaces: text.optional(),
 });
-const finalization = z.object({ csr: z.string() });
+const finalization = z.object({ csr: text });
 
 export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
   const { database, store, activeAccounts, authorizations, events, clock, certificates, ids } = deps;

@@ -31,7 +31,10 @@ const REASONS: ReadonlyMap<number, RevocationReason> = new Map([
   [9, 'privilegeWithdrawn'],
 ]);
 
-const revocation = z.object({ certificate: z.string(), reason: z.number().default(0) });
+const revocation = z.object({
+  certificate: z.string('must be a text'),
+  reason: z.number('must be a number').default(0),
+});
 
 /** Resolves when everyone who relies on certificates knows. Throws `alreadyRevoked`, `badRevocationReason`, `malformed`, `unauthorized`. */
 export async function revokeCertificate(

@@ -5,6 +5,7 @@ import { isDer, readRequest, X509Error } from '@gatehouse/x509';
 import { AcmeError } from '../problem.ts';
 import type { AccountKey } from '../request/account-key.ts';
 import { decode } from '../request/jws.ts';
+import { canonicalName } from './identifiers.ts';
 
 /** `csr`: base64url of DER. Throws `malformed` for other text, `badCSR`. */
 export function readSigningRequest(
@@ -45,7 +46,7 @@ function namesOf({ subject, extensions }: ParsedRequest): string[] {
     if (name.type === 'dNSName' || name.type === 'iPAddress') return name.value;
     throw badRequest('It has alternative names that are neither DNS names nor IP addresses');
   });
-  return [...commonNames, ...alternatives].map((name) => name.toLowerCase());
+  return [...commonNames, ...alternatives].map(canonicalName);
 }
 
 function list(names: readonly string[]): string {

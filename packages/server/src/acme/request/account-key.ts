@@ -58,7 +58,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 function requiredMembers(value: unknown): { names: readonly string[]; members: Record<string, string> } {
   if (typeof value !== 'object' || value === null) throw badKey('"jwk" must be a JSON object');
-  const given = new Map<string, unknown>(Object.entries(value));
+  const given = new Map<string, unknown>(Object.entries(value).filter(([, member]) => member !== null));
   if (PRIVATE_MEMBERS.some((name) => given.has(name))) {
     throw badKey('The JWK holds a private key: send only the public one, and use another from now on');
   }

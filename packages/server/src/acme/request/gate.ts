@@ -10,7 +10,7 @@ import type { Urls } from '../urls.ts';
 import type { AccountKey } from './account-key.ts';
 import { readAccountKey, SIGNATURE_ALGORITHMS, verifySignature } from './account-key.ts';
 import type { Jws } from './jws.ts';
-import { parseJws, requireTexts } from './jws.ts';
+import { parseJws, requireMembers } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 
 /** A request whose signature holds. */
@@ -48,14 +48,22 @@ const MAX_BODY_BYTES = 64 * 1024;
 export function createGate(deps: GateDeps, urls: Urls): Gate {
   async function open(call: Call): Promise<{ jws: Jws; url: string }> {
     const jws = parseJws(await octetsOf(call));
-    const signer = Object.hasOwn(jws.header, 'kid') ? 'kid' : 'jwk';
-    const { alg, nonce, url } = requireTexts(jws, ['alg', 'nonce', 'url'], [signer]);
+    // "jwk" and "kid" exclude each other (RFC 8555 §6.2).
+    const [signer, other] = Object.hasOwn(jws.header, 'kid') ? ['kid', 'jwk'] : ['jwk', 'kid'];
+    const { alg, nonce, url } = requireMembers(jws, {
+      texts: ['alg', 'nonce', 'url'],
+      others: [signer],
+      absent: [other],
+    });
     requireKnownAlgorithm(alg);
     if (!urls.isFor(url, call.target)) {
       throw new AcmeError(
         'unauthorized',
         `The request is signed for another URL than ${urls.of(call.target)} (RFC 8555 §6.4).`,
       );
+    }
+    if (!/^[\w-]*$/.test(nonce)) {
+      throw new AcmeError('malformed', '"nonce" is not base64url (RFC 8555 §6.5.2).');
     }
     if (!deps.nonces.consume(nonce)) {
       throw new AcmeError(

@@ -1,6 +1,6 @@
-// Signed requests (RFC 8555 §6.2): JWS in the flattened JSON serialisation (RFC 7515 §7.2.2), everything in the protected header.
-// Refuses the general and compact forms, unprotected headers, header members other than those that must be there, and base64url
-// that is padded or not canonical.
+// Signed requests (RFC 8555 §6.2): JWS in the flattened JSON serialization (RFC 7515 §7.2.2), everything in the protected header.
+// Refuses the general and compact forms, unprotected headers, extensions that must be understood (`crit`), and base64url that is padded
+// or not canonical. Other members are ignored (RFC 7515 §4, §7.2.1), and JSON `null` means that a member is absent.
 import { AcmeError } from '../problem.ts';
 
 /** A JWS whose form is right. Nothing of it has been verified. */
@@ -11,8 +11,6 @@ export interface Jws {
   signature: Buffer;
 }
 
-const MEMBERS = ['payload', 'protected', 'signature'];
-
 /** Reads the body of a request. Throws `malformed`. */
 export function parseJws(octets: Uint8Array): Jws {
   return readJws(parseJson(octets, 'The body'), 'The body');
@@ -20,38 +18,54 @@ export function parseJws(octets: Uint8Array): Jws {
 
 /** Reads a JWS that stands in the payload of another, as JSON. `what` names it in errors. Throws `malformed`. */
 export function readJws(value: unknown, what: string): Jws {
-  const jws = recordOf(value, what);
-  if (Object.keys(jws).sort().join() !== MEMBERS.join()) {
-    throw malformed(`${what} must be a flattened JWS with exactly "protected", "payload" and "signature"`);
+  const { protected: header, payload, signature, ...others } = membersOf(value, what);
+  const excess = ['header', 'signatures'].find((name) => Object.hasOwn(others, name));
+  if (excess !== undefined) {
+    throw malformed(`${what} must be a flattened JWS without "${excess}" (RFC 8555 §6.2)`);
   }
-  const { protected: header, payload, signature } = jws;
   return {
-    header: recordOf(parseJson(decode(header, 'protected'), 'The protected header'), 'The protected header'),
+    header: readHeader(decode(header, 'protected')),
     payload: decode(payload, 'payload'),
     signingInput: Buffer.from(`${header}.${payload}`, 'latin1'),
     signature: decode(signature, 'signature'),
   };
 }
 
-/** The header's members, each a text; it must have these and no others. Throws `malformed`. */
-export function requireTexts<T extends string>(
+function readHeader(octets: Buffer): Record<string, unknown> {
+  const header = membersOf(parseJson(octets, 'The protected header'), 'The protected header');
+  if (!Object.hasOwn(header, 'crit')) return header;
+  throw malformed(
+    '"crit" in the protected header names extensions, and none is understood here (RFC 7515 §4.1.11)',
+  );
+}
+
+/** Members of a protected header. */
+export interface HeaderMembers<T extends string> {
+  /** Must be there, each a text. */
+  texts: readonly T[];
+  /** Must be there. */
+  others?: readonly string[];
+  /** Must not be there. */
+  absent?: readonly string[];
+}
+
+/** The header's texts. Throws `malformed`. */
+export function requireMembers<T extends string>(
   { header }: Jws,
-  names: readonly T[],
-  others: readonly string[] = [],
+  { texts, others = [], absent = [] }: HeaderMembers<T>,
 ): Record<T, string> {
-  const expected = [...names, ...others];
-  const exact =
-    Object.keys(header).length === expected.length && expected.every((name) => Object.hasOwn(header, name));
-  if (!exact) throw malformed(`The protected header must have exactly ${expected.join(', ')}`);
-  for (const name of names) {
-    if (typeof header[name] !== 'string') throw malformed(`"${name}" in the protected header must be a text`);
-  }
+  const missing = [...texts, ...others].find((name) => !Object.hasOwn(header, name));
+  if (missing !== undefined) throw malformed(`The protected header must have "${missing}"`);
+  const excess = absent.find((name) => Object.hasOwn(header, name));
+  if (excess !== undefined) throw malformed(`The protected header must not have "${excess}"`);
+  const wrong = texts.find((name) => typeof header[name] !== 'string');
+  if (wrong !== undefined) throw malformed(`"${wrong}" in the protected header must be a text`);
   return header as Record<T, string>;
 }
 
-/** The payload as a JSON object. Throws `malformed`. */
+/** The payload as a JSON object, without the members that are `null`. Throws `malformed`. */
 export function jsonPayload({ payload }: Pick<Jws, 'payload'>): Record<string, unknown> {
-  return recordOf(parseJson(payload, 'The payload'), 'The payload');
+  return membersOf(parseJson(payload, 'The payload'), 'The payload');
 }
 
 /** Octets of strict base64url (RFC 7515 §2): no padding, nothing else than the alphabet, no stray bits. Throws `malformed`. */
@@ -62,8 +76,8 @@ export function decode(text: unknown, name: string): Buffer {
   return octets;
 }
 
-// A decoder would put U+FFFD for octets that are not UTF-8; two different texts must never become one.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+// A decoder would put U+FFFD for octets that are not UTF-8; two different texts must never become one. A byte order mark says nothing.
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(octets: Uint8Array, what: string): unknown {
   try {
@@ -73,11 +87,11 @@ function parseJson(octets: Uint8Array, what: string): unknown {
   }
 }
 
-function recordOf(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
+function membersOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed(`${what} must be a JSON object`);
   }
-  throw malformed(`${what} must be a JSON object`);
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }
 
 function malformed(problem: string, cause?: unknown): AcmeError {

@@ -98,7 +98,7 @@ export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
   };
 }
 
-/** The payload, checked; members that are not known are ignored (RFC 8555 §7.1). Throws `malformed`. */
+/** The payload, checked; members that are not known, or are `null`, are ignored (RFC 8555 §7.1). Throws `malformed`. */
 export function readPayload<T extends z.ZodType>(schema: T, request: { payload: Buffer }): z.output<T> {
   const result = schema.safeParse(jsonPayload(request));
   if (result.success) return result.data;

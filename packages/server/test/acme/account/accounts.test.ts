@@ -65,10 +65,56 @@ test('contacts are mailto URLs of one mailbox each (RFC 8555 §7.3)', async (t) 
   ]) {
     assertProblem(await client.register({ contact: [contact] }), 'invalidContact', 400);
   }
+  for (const contact of [
+    'mailto:a%40b@example.com',
+    'mailto:a%0Ab@example.com',
+    'mailto:a%ff@example.com',
+    'mailto:a%2Cb@example.com',
+  ]) {
+    assertProblem(await client.register({ contact: [contact] }), 'invalidContact', 400);
+  }
+  const long = `mailto:${'a'.repeat(30_000)}@example.com`;
+  const answer = await client.register({ contact: [long] });
+  assertProblem(answer, 'invalidContact', 400);
+  assert.ok(answer.text.length < 500);
   const many = Array.from({ length: 11 }, (_, index) => `mailto:a${index}@example.com`);
   for (const contact of [many, 'mailto:a@example.com', [7]]) {
     assertProblem(await client.register({ contact }), 'malformed', 400);
   }
+});
+
+test('characters of a contact may be percent-encoded (RFC 6068 §2)', async (t) => {
+  const client = await createClient(await startAcme(t));
+  const contact = [
+    'mailto:ops%2Bacme@example.com',
+    'mailto:50%25%3F@example.com',
+    'MAILTO:ops+acme@example.com',
+  ];
+  const answer = await client.register({ contact });
+  assert.equal(answer.status, 201, answer.text);
+  assert.deepEqual(answer.body.contact, contact);
+});
+
+test('members that are null are absent, when an account is made and when it is changed', async (t) => {
+  const server = await startAcme(t);
+  const client = await createClient(server);
+  const absent = { contact: null, termsOfServiceAgreed: null, onlyReturnExisting: null };
+  const made = await client.register({ ...absent, externalAccountBinding: null });
+  assert.equal(made.status, 201, made.text);
+  const contact = ['mailto:a@example.com'];
+  assert.deepEqual((await client.post(client.kid ?? '', { contact, status: null })).body.contact, contact);
+  assert.deepEqual((await client.post(client.kid ?? '', { contact: null })).body.contact, contact);
+  const bound = await createClient(await startAcme(t, { requireEab: true }));
+  assertProblem(await bound.register({ externalAccountBinding: null }), 'externalAccountRequired', 403);
+});
+
+test('a public JWK may have members besides, and private ones that are null (RFC 7517 §4)', async (t) => {
+  const client = await createClient(await startAcme(t));
+  client.key = {
+    ...client.key,
+    jwk: { ...client.key.jwk, use: 'sig', kid: '1', d: null as unknown as string },
+  };
+  assert.equal((await client.register()).status, 201);
 });
 
 test('keys that are too weak, private or of another kind are badPublicKey (RFC 8555 §6.7)', async (t) => {
@@ -78,7 +124,6 @@ test('keys that are too weak, private or of another kind are badPublicKey (RFC 8
   const jwk = client.key.jwk;
   const bad: unknown[] = [
     {},
-    null,
     'x',
     { ...jwk, d: jwk.x },
     { ...jwk, x: jwk.y },
@@ -92,6 +137,8 @@ test('keys that are too weak, private or of another kind are badPublicKey (RFC 8
     const answer = await client.post('/acme/new-account', {}, { header: { jwk: wrong } });
     assertProblem(answer, 'badPublicKey', 400);
   }
+  const keyless = await client.post('/acme/new-account', {}, { header: { jwk: null } });
+  assertProblem(keyless, 'malformed', 400, /"jwk"/);
 });
 
 test('contacts are changed, unknown members and the status as it is are ignored (RFC 8555 §7.3.2)', async (t) => {
@@ -392,7 +439,7 @@ test('bindings that are forged, for another key or URL, or by a removed key are 
   );
   assertProblem(await register(binding(eab, client.key, { alg: 'none' })), 'badSignatureAlgorithm', 400);
   assertProblem(await register(binding(eab, client.key, { nonce: await client.nonce() })), 'malformed', 400);
-  for (const value of ['x', {}, null, []]) assertProblem(await register(value), 'malformed', 400);
+  for (const value of ['x', {}, []]) assertProblem(await register(value), 'malformed', 400);
   const removed = await server.send('DELETE', `/admin/acme/eab/${eab.kid}`);
   assert.equal(removed.status, 204);
   assertProblem(await register(binding(eab, client.key)), 'unauthorized', 403);

@@ -81,7 +81,7 @@ test('addresses are taken in their one form, inside the networks alone (RFC 8738
     '[::1]',
     '*.10.0.0.1',
   ]) {
-    assert.throws(() => read('ip', address), /not a IP address/);
+    assert.throws(() => read('ip', address), /not an IP address/);
   }
 });
 

@@ -4,9 +4,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { createRequest, generatePrivateKey, parseSubjectName, signerFromKey } from '@gatehouse/x509';
 import { exportPKCS8 } from 'jose';
+import { readSigningRequest } from '../../../src/acme/order/signing-request.ts';
+import { readAccountKey } from '../../../src/acme/request/account-key.ts';
 import { createOpenWork } from '../../../src/acme/validation/open-work.ts';
 import { createStore } from '../../support/store.ts';
-import { createClient } from '../support/client.ts';
+import { createClient, createKey } from '../support/client.ts';
 import { meetHttp01, obtain, readyOrder, signingRequest, startFlow } from '../support/flow.ts';
 import { assertProblem } from '../support/server.ts';
 
@@ -103,6 +105,17 @@ test('a common name counts as a name (RFC 8555 §7.4)', async (t) => {
   };
   assertProblem(await flow.client.post(body.finalize, { csr: request('other.localhost') }), 'badCSR', 400);
   assert.equal((await flow.client.post(body.finalize, { csr: request('localhost') })).body.status, 'valid');
+});
+
+test('a common name counts in any form that an address may have', async () => {
+  const { jwk } = await createKey();
+  const { der } = createRequest(
+    { subject: { commonName: '0:0:0:0:0:0:0:1' }, subjectAltNames: [parseSubjectName('::1')] },
+    signerFromKey(generatePrivateKey('P-256')),
+  );
+  const csr = Buffer.from(der).toString('base64url');
+  assert.ok(readSigningRequest(csr, ['::1'], readAccountKey(jwk)));
+  assert.throws(() => readSigningRequest(csr, ['::2'], readAccountKey(jwk)), /lacks "::2"/);
 });
 
 test('other kinds of names in a request are refused, and its extensions never reach the authority as names (attack 60)', async (t) => {
@@ -256,6 +269,25 @@ test('orders without identifiers, with other types, or with too many are refused
   assertProblem(await post([{ type: 'email', value: 'a@example.com' }]), 'unsupportedIdentifier', 400);
   const many = Array.from({ length: 101 }, (_, index) => ({ type: 'dns', value: `a${index}.localhost` }));
   assertProblem(await post(many), 'malformed', 400, /at most 100/);
+});
+
+test('an identifier that is repeated counts once towards the limit', async (t) => {
+  const { client } = await startFlow(t);
+  const names = Array.from({ length: 100 }, (_, index) => `a${index}.localhost`);
+  const { status, body } = await client.order([...names, ...names.map((name) => name.toUpperCase())]);
+  assert.equal(status, 201);
+  assert.equal(body.authorizations.length, 100);
+});
+
+test('members of an order that are null are absent, and dates may be in lower case (RFC 3339 §5.6)', async (t) => {
+  const { client } = await startFlow(t);
+  const absent = { notBefore: null, notAfter: null, replaces: null };
+  const { body } = await client.order(['localhost'], absent);
+  assert.equal(body.status, 'pending');
+  assert.equal(body.notAfter, undefined);
+  const dated = await client.order(['localhost'], { notAfter: '2026-03-02t12:00:00z' });
+  assert.equal(dated.body.notAfter, '2026-03-02T12:00:00.000Z');
+  assertProblem(await client.post('/acme/new-order', { identifiers: null }), 'malformed', 400);
 });
 
 test('what belongs to another account and what does not exist get the same answer (RFC 8555 §10.5)', async (t) => {

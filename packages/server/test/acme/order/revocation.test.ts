@@ -38,6 +38,13 @@ test('the account that a certificate was issued to revokes it, once (RFC 8555 §
   assertProblem(await flow.client.post(URL, { certificate }), 'alreadyRevoked', 400);
 });
 
+test('a reason of null is no reason (RFC 8555 §7.6)', async (t) => {
+  const flow = await startFlow(t);
+  const { der: certificate, serialNumber } = await obtain(flow, ['localhost']);
+  assert.equal((await flow.client.post(URL, { certificate, reason: null })).status, 200);
+  assert.equal(flow.server.issuer.issued.get(serialNumber)?.reason, 'unspecified');
+});
+
 test('two revocations at once: one succeeds, the other hears alreadyRevoked', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate } = await obtain(flow, ['localhost']);
