@@ -11,6 +11,7 @@ import { eventually } from './support/conditions.ts';
 import type { Outcome, Up, UpOptions } from './support/gatehouse-command.ts';
 import { gatehouse, oneLine, signIn, up, upArguments } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
+import { shiftedClock } from './support/shifted-clock.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const FAILED = 1;
@@ -163,6 +164,18 @@ describe('a start', { concurrency: 3 }, () => {
     }
   });
 
+  it('names the clock when it is before the authority', async () => {
+    const data = newFolder();
+    await (await up({ data })).stop();
+    const { environment } = shiftedClock(join(folder, 'ten-days-behind'), -10 * 86_400);
+    const line = await refusal({ data, environment }, FAILED);
+    assert.match(
+      line,
+      /^gatehouse: The clock of this machine says .*, which is before the authority's root certificate begins \(.*\):/,
+    );
+    assert.match(line, /set the clock \(NTP\), then try again/);
+  });
+
   it('tells a database that is none', async () => {
     const data = newFolder();
     writeFileSync(join(data, 'gatehouse.db'), 'something else of some length '.repeat(100));
@@ -207,6 +220,19 @@ describe('while it runs', { concurrency: 3 }, () => {
       const { status, json } = await ask({ ...server, path: '/user', headers: { 'x-api-key': malformed } });
       assert.deepEqual([status, json().code], [401, 'credential_malformed'], malformed);
     }
+  });
+
+  it('a clock that was two hours ahead and is put right is noticed, and what began in the future is replaced', async (t) => {
+    const clock = shiftedClock(join(folder, 'two-hours-ahead'), 7200);
+    const server = await up({ environment: clock.environment });
+    t.after(server.stop);
+    await assert.rejects(ask({ ...server, path: '/' }), { code: 'CERT_NOT_YET_VALID' });
+    clock.set(0);
+    const usable = (port: number) => () => ask({ ...server, port, path: '/' }).catch(notYetValid);
+    for (const port of [server.port, server.controlPort]) {
+      await eventually('the listener to be usable', usable(port));
+    }
+    assert.match(server.stderr(), /the clock was set back by 7200 s/);
   });
 
   it('a full disk fails what would change something, in one line, and the gateway goes on', async (t) => {
@@ -267,6 +293,10 @@ function keysUntilRefused(server: Up, acknowledged: string[]): Promise<Outcome> 
     acknowledged.push(idOf(outcome.stdout));
   };
   return eventually('the disk to be full', makeKey, PATIENCE_MS);
+}
+
+function notYetValid(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'CERT_NOT_YET_VALID') throw error;
 }
 
 function newFolder(): string {

@@ -3,6 +3,8 @@
 import { migrations } from './capabilities.ts';
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
+import type { ClockWatch } from './platform/clock-watch.ts';
+import { createClockWatch } from './platform/clock-watch.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import type { Database } from './platform/database.ts';
@@ -20,6 +22,7 @@ import { createRefusalCounter, REFUSALS_FLUSH_SECONDS } from './platform/refusal
 
 export interface Foundation {
   clock: Clock;
+  clockWatch: ClockWatch;
   log: Log;
   folder: DataFolder;
   database: Database;
@@ -44,6 +47,8 @@ export async function openFoundation(
 ): Promise<Foundation> {
   const { log } = options;
   const clock = systemClock;
+  // From here on, so that a step during the start is noticed as well.
+  const clockWatch = createClockWatch({ clock, monotonicMs: () => performance.now(), log });
   const folder = await openDataFolder(options.data);
   stack.defer(() => folder.release());
   const database = openDatabase(folder.file(DATABASE_FILE));
@@ -59,5 +64,5 @@ export async function openFoundation(
   );
   stack.defer(() => jobs.stop());
   jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
-  return { clock, log, folder, database, keyStore, events, jobs, refusals };
+  return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals };
 }

@@ -216,8 +216,9 @@ function startJobs(
     gateway,
   }: Pick<PlaneDeps, 'foundation' | 'capabilities'> & { gateway: Supervisor },
 ): void {
-  const { jobs, folder } = foundation;
-  for (const job of [...capabilities.ca.jobs, ...capabilities.acme.jobs]) jobs.start(job);
+  const { jobs, folder, clockWatch } = foundation;
+  for (const job of [clockWatch.job, ...capabilities.ca.jobs, ...capabilities.acme.jobs]) jobs.start(job);
+  clockWatch.onStep(() => jobs.runAll());
   const target = accessLogTarget(config, folder);
   if (isAbsolute(target))
     jobs.start(accessLogRotation(target, config.log.accessMaxBytes, gateway.reopenLogs));

@@ -15,6 +15,7 @@ import { followRemovals } from './account/owner-removal.ts';
 import { acmeAdminRoutes } from './admin-routes.ts';
 import { createIds } from './ids.ts';
 import { createAuthorizations } from './order/authorizations.ts';
+import { limitFutureDates } from './order/future-dates.ts';
 import { createNamePolicy } from './order/identifiers.ts';
 import { createOrders } from './order/orders.ts';
 import { createGate } from './request/gate.ts';
@@ -129,8 +130,16 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
         intervalSeconds: PRUNE_INTERVAL_SECONDS,
         run: () => removeOld(shared),
       },
+      {
+        name: 'limit the dates of ACME orders from when the clock was ahead',
+        intervalSeconds: PRUNE_INTERVAL_SECONDS,
+        run: () => limitFutureDates(shared),
+      },
     ],
-    resume: () => validations.resume(),
+    async resume() {
+      await limitFutureDates(shared);
+      await validations.resume();
+    },
     close: () => validations.close(),
   };
 }

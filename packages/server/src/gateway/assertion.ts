@@ -37,7 +37,7 @@ export async function assertionKeySet(
 
 export function createAssertionSigner(source: AssertionSource, clock: Clock): AssertionSigner {
   const key = createPrivateKey(source.privateKey);
-  const cache = new Map<string, { jwt: string; reusableUntil: number }>();
+  const cache = new Map<string, { jwt: string; signedAt: number }>();
 
   async function signAnew(principal: Principal, route: Route, cacheKey: string): Promise<string> {
     const now = numericDate(clock);
@@ -50,7 +50,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
       .setExpirationTime(now + LIFETIME_SECONDS)
       .sign(key);
     if (cache.size >= CACHED) cache.clear();
-    cache.set(cacheKey, { jwt, reusableUntil: now + REUSE_SECONDS });
+    cache.set(cacheKey, { jwt, signedAt: now });
     return jwt;
   }
 
@@ -59,7 +59,9 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
       const { kind, name, amr, certificateThumbprint } = principal;
       const cacheKey = JSON.stringify([kind, name, amr, certificateThumbprint, route.id]);
       const known = cache.get(cacheKey);
-      if (known && known.reusableUntil > numericDate(clock)) return known.jwt;
+      const age = numericDate(clock) - (known?.signedAt ?? 0);
+      // Below zero: the clock was set back, and the assertion is not valid yet.
+      if (known && age >= 0 && age < REUSE_SECONDS) return known.jwt;
       return signAnew(principal, route, cacheKey);
     },
   };

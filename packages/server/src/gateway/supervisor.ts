@@ -44,6 +44,7 @@ export interface WorkersStart {
 
 interface Slot extends WorkerState {
   handle: WorkerHandle;
+  /** From `performance.now()`. */
   startedAt: number;
 }
 
@@ -77,7 +78,7 @@ export async function startWorkers(
       failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
       exited: () => replace(id),
     });
-    const slot: Slot = { id, state: 'starting', restarts, handle, startedAt: Date.now() };
+    const slot: Slot = { id, state: 'starting', restarts, handle, startedAt: performance.now() };
     slots.set(id, slot);
     handle.listening.then(
       () => {
@@ -93,7 +94,7 @@ export async function startWorkers(
   function replace(id: number): void {
     const slot = slots.get(id);
     if (draining || !slot) return;
-    const crashedSoon = slot.restarts > 0 && Date.now() - slot.startedAt < HEALTHY_AFTER_MS;
+    const crashedSoon = slot.restarts > 0 && performance.now() - slot.startedAt < HEALTHY_AFTER_MS;
     log.warn({ worker: id, restarts: slot.restarts + 1 }, 'replacing a gateway worker');
     slot.state = 'starting';
     const again = () => {

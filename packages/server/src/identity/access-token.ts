@@ -8,6 +8,8 @@ import { numericDate } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 
 const TOKEN_TYPE = 'at+jwt';
+/** How far the clocks of two machines may differ. */
+const TOLERANCE_SECONDS = 60;
 const ALGORITHM = 'ES256';
 /** The client of tokens that people get by signing in here directly (RFC 9068 §2.2 wants one named). */
 const FIRST_PARTY_CLIENT = 'gatehouse';
@@ -79,6 +81,8 @@ function claimsOf(subject: TokenSubject): JWTPayload {
 export interface VerifiedToken {
   subject: string;
   /** NumericDate; looked at again on every use. */
+  issuedAt: number;
+  /** NumericDate; looked at again on every use. */
   expiresAt: number;
   epoch: number;
   scopes: string[];
@@ -109,7 +113,9 @@ export function createTokenVerifier(trust: TokenTrust, clock: Clock): TokenVerif
           requiredClaims: ['sub', 'iat', 'exp', 'jti', 'client_id'],
           currentDate: new Date(clock.now()),
         });
-        return fromPayload(payload);
+        const verified = fromPayload(payload);
+        requireNotAhead(verified, numericDate(clock));
+        return verified;
       } catch (error) {
         throw refusal(error);
       }
@@ -118,13 +124,21 @@ export function createTokenVerifier(trust: TokenTrust, clock: Clock): TokenVerif
 }
 
 function fromPayload(payload: JWTPayload): VerifiedToken {
-  const { sub = '', exp = 0 } = payload;
+  const { sub = '', iat = 0, exp = 0 } = payload;
   const scope = typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : [];
   const amr = Array.isArray(payload.amr) ? payload.amr.filter((item) => typeof item === 'string') : [];
-  return { subject: sub, expiresAt: exp, epoch: Number(payload.token_epoch), scopes: scope, amr };
+  return {
+    subject: sub,
+    issuedAt: iat,
+    expiresAt: exp,
+    epoch: Number(payload.token_epoch),
+    scopes: scope,
+    amr,
+  };
 }
 
 function refusal(error: unknown): GatehouseError {
+  if (error instanceof GatehouseError) return error;
   if (error instanceof errors.JWTExpired) return expiredToken(error);
   return new GatehouseError('credential_invalid', 'The token is not valid here: sign in again.', {
     cause: error,
@@ -135,4 +149,13 @@ export function expiredToken(cause?: unknown): GatehouseError {
   return new GatehouseError('token_expired', 'The token has expired: sign in again for a new one.', {
     cause,
   });
+}
+
+/** A token from the time when the clock was ahead would live longer than it should. Throws `credential_invalid`. */
+export function requireNotAhead({ issuedAt }: Pick<VerifiedToken, 'issuedAt'>, now: number): void {
+  if (issuedAt <= now + TOLERANCE_SECONDS) return;
+  throw new GatehouseError(
+    'credential_invalid',
+    'The token was issued while the clock was ahead: sign in again for a new one.',
+  );
 }

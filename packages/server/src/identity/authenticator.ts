@@ -6,7 +6,7 @@ import { numericDate } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Owner, Principal } from '../platform/principal.ts';
 import type { TokenTrust, TokenVerifier, VerifiedToken } from './access-token.ts';
-import { createTokenVerifier, expiredToken } from './access-token.ts';
+import { createTokenVerifier, expiredToken, requireNotAhead } from './access-token.ts';
 import { API_KEY_PREFIX, parseApiKey, secretMatches } from './api-key.ts';
 
 /** What a worker needs to know of users and keys. Plain data: it crosses to worker threads. */
@@ -152,10 +152,13 @@ function principalOfOwner(snapshot: IdentitySnapshot, { kind, name }: Owner): Pr
 function createTokenCache(verifier: TokenVerifier, clock: Clock) {
   const cache = new Map<string, VerifiedToken>();
   return {
-    /** The verified token if it was seen before. Throws `token_expired`. */
+    /** The verified token if it was seen before. Throws `token_expired` or `credential_invalid`. */
     known(token: string): VerifiedToken | undefined {
       const hit = cache.get(token);
-      if (!hit || hit.expiresAt > numericDate(clock)) return hit;
+      if (!hit) return undefined;
+      const now = numericDate(clock);
+      requireNotAhead(hit, now);
+      if (hit.expiresAt > now) return hit;
       cache.delete(token);
       throw expiredToken();
     },

@@ -36,6 +36,7 @@ const catalogue = {
   upstream_timeout: { status: 504, title: 'Upstream took too long' },
   version_not_supported: { status: 505, title: 'HTTP version not supported' },
   // Start-up and operation
+  clock_wrong: { status: 503, title: 'The clock is wrong' },
   config_unknown: { status: 500, title: 'Unknown setting' },
   config_invalid: { status: 500, title: 'Setting is not valid' },
   config_unreadable: { status: 500, title: 'Configuration cannot be read' },

@@ -9,40 +9,58 @@ export interface Job {
 
 export interface Jobs {
   start(job: Job): void;
+  /** Gives every job a turn now, or right after the one under way: what depends on the time of day may be overdue. */
+  runAll(): void;
   /** No further turns; resolves when the ones under way are done. */
   stop(): Promise<void>;
 }
 
-export function createJobs(log: Log): Jobs {
-  const timers: NodeJS.Timeout[] = [];
-  const running = new Set<Promise<void>>();
+interface Started {
+  job: Job;
+  timer: NodeJS.Timeout;
+  /** The turn under way. */
+  running?: Promise<void> | undefined;
+  /** Whether another turn follows at once. */
+  again: boolean;
+}
 
-  async function turn(job: Job): Promise<void> {
-    try {
-      await job.run();
-    } catch (error) {
-      log.error({ err: error, job: job.name }, 'job failed');
-    }
+export function createJobs(log: Log): Jobs {
+  const started: Started[] = [];
+  let stopped = false;
+
+  async function run(its: Started): Promise<void> {
+    do {
+      its.again = false;
+      try {
+        await its.job.run();
+      } catch (error) {
+        log.error({ err: error, job: its.job.name }, 'job failed');
+      }
+    } while (its.again && !stopped);
+    its.running = undefined;
+  }
+
+  function turn(its: Started): void {
+    if (!its.running && !stopped) its.running = run(its);
   }
 
   return {
     start(job) {
-      let busy = false;
-      const timer = setInterval(() => {
-        if (busy) return;
-        busy = true;
-        const done = turn(job).finally(() => {
-          busy = false;
-          running.delete(done);
-        });
-        running.add(done);
-      }, job.intervalSeconds * 1000);
+      const timer = setInterval(() => turn(its), job.intervalSeconds * 1000);
+      const its: Started = { job, timer, again: false };
       timer.unref();
-      timers.push(timer);
+      started.push(its);
+    },
+    runAll() {
+      for (const its of started) {
+        its.again = its.running !== undefined;
+        turn(its);
+      }
     },
     async stop() {
-      for (const timer of timers) clearInterval(timer);
-      await Promise.all(running);
+      stopped = true;
+      for (const { timer } of started) clearInterval(timer);
+      await Promise.all(started.map(({ running }) => running));
     },
   };
 }

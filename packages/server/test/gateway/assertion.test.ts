@@ -92,3 +92,12 @@ test('remembers a bounded number of callers', async () => {
   for (let count = 0; count < 4096; count += 1) await sign({ ...ALICE, name: `user-${count}` }, NOTES);
   assert.notEqual(await sign(ALICE, NOTES), first);
 });
+
+test('an assertion from the time when the clock was ahead is not used again', async () => {
+  const { clock, sign } = signer();
+  const early = await sign(ALICE, NOTES);
+  clock.advance(-7200);
+  const now = await sign(ALICE, NOTES);
+  assert.notEqual(now, early);
+  assert.equal(decodeJwt(now).iat, clock.now() / 1000);
+});

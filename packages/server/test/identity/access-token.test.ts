@@ -55,6 +55,7 @@ test('the key set has the public key alone, under its thumbprint (RFC 7517, RFC 
 test('accepts its own token and gives subject, expiry, epoch, amr and scopes', async () => {
   assert.deepEqual(await verifier.verify(token), {
     subject: 'alice',
+    issuedAt: NOW,
     expiresAt: NOW + 900,
     epoch: 7,
     scopes: [],
@@ -146,4 +147,12 @@ test('an expired token is told so, from the very second of its exp (RFC 7519 §4
   await patient.verify(token);
   later.advance(1);
   await assert.rejects(patient.verify(token), refusal('token_expired', /sign in again/));
+});
+
+test('a token from the time when the clock was ahead is refused, so that it lives no longer than others', async () => {
+  await verifier.verify(await forge({ iat: NOW + 60, exp: NOW + 960 }));
+  await assert.rejects(
+    verifier.verify(await forge({ iat: NOW + 61, exp: NOW + 961 })),
+    refusal('credential_invalid', /issued while the clock was ahead: sign in again/),
+  );
 });

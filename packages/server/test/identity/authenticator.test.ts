@@ -148,6 +148,17 @@ test('looks at exp again on every hit of the cache', async () => {
   }
 });
 
+test('looks at iat again on every hit of the cache: the clock may have been set back', async () => {
+  const moving = createFakeClock(clock.now());
+  const token = await issueToken();
+  const authenticator = createAuthenticator(snapshotWith(), moving);
+  await ask(authenticator, token);
+  moving.advance(-7200);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await assert.rejects(ask(authenticator, token), refusal('credential_invalid', /clock was ahead/));
+  }
+});
+
 const voided: Record<string, Users> = {
   'a user who was removed': new Map(),
   'a user who was disabled': new Map([['alice', { ...alice, disabled: true }]]),

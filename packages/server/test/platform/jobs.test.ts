@@ -85,3 +85,34 @@ test('stop lets no further turn begin and waits for the one under way', async (t
   await pass(5);
   assert.equal(runs, 1);
 });
+
+test('all jobs get a turn when the clock was set, one that is under way right after it', async (t) => {
+  const { jobs, pass } = setUp(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const runs = { slow: 0, rare: 0 };
+  jobs.start({
+    name: 'slow',
+    intervalSeconds: 1,
+    run() {
+      runs.slow += 1;
+      return runs.slow === 1 ? promise : Promise.resolve();
+    },
+  });
+  jobs.start({
+    name: 'rare',
+    intervalSeconds: 3600,
+    async run() {
+      runs.rare += 1;
+    },
+  });
+  await pass(1);
+  jobs.runAll();
+  jobs.runAll();
+  assert.deepEqual(runs, { slow: 1, rare: 1 });
+  resolve();
+  await turn();
+  assert.deepEqual(runs, { slow: 2, rare: 2 });
+  await jobs.stop();
+  jobs.runAll();
+  assert.deepEqual(runs, { slow: 2, rare: 2 });
+});

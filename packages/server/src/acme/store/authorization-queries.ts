@@ -10,6 +10,12 @@ import { authorizationFrom, columnsOf } from './rows.ts';
 
 type AuthorizationStatus = Authorization['status'];
 
+interface FutureDates {
+  madeSince: number;
+  now: number;
+  latest: number;
+}
+
 /** Of the indexes acme_authorizations_open and acme_authorizations_abandoned. */
 const IS_OPEN = sql<boolean>`status in ('pending', 'processing', 'valid')`;
 const IS_ABANDONED = sql<boolean>`status in ('invalid', 'deactivated')`;
@@ -145,6 +151,32 @@ export function authorizationQueries(within: Within, read: Connection) {
         .where('expires_at', '>', now)
         .execute();
       return rows.map(authorizationFrom);
+    },
+    /** Whether some authorization made since then was validated after `now`, or expires after `latest`. */
+    async hasFutureDates({ madeSince, now, latest }: FutureDates): Promise<boolean> {
+      const found = await table
+        .selectFrom('acme_authorizations')
+        .select('id')
+        .where('id', '>=', lowestId(madeSince))
+        .where((where) => where.or([where('validated_at', '>', now), where('expires_at', '>', latest)]))
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
+    /** Those made since then expire at `latest` at the latest, and were not validated after `now`. */
+    async limitAuthorizations(tx: Tx, { madeSince, now, latest }: FutureDates): Promise<void> {
+      await within(tx)
+        .updateTable('acme_authorizations')
+        .set({ expires_at: latest })
+        .where('id', '>=', lowestId(madeSince))
+        .where('expires_at', '>', latest)
+        .execute();
+      await within(tx)
+        .updateTable('acme_authorizations')
+        .set({ validated_at: now })
+        .where('id', '>=', lowestId(madeSince))
+        .where('validated_at', '>', now)
+        .execute();
     },
     /** Of those that were made so long ago, at most `limit`; gives how many there were. */
     async deleteAuthorizations(

@@ -83,6 +83,15 @@ export function orderQueries(within: Within, read: Connection) {
     ): Promise<void> {
       await complete(tx, 'valid', certificate, keptUntil, id);
     },
+    /** Those made since then expire at `latest` at the latest. */
+    async limitOrders(tx: Tx, { madeSince, latest }: { madeSince: number; latest: number }): Promise<void> {
+      await within(tx)
+        .updateTable('acme_orders')
+        .set({ expires_at: latest })
+        .where('id', '>=', lowestId(madeSince))
+        .where('expires_at', '>', latest)
+        .execute();
+    },
     /** Of those that were made so long ago and need be kept no longer, at most `limit`; gives how many there were. */
     async deleteOrders(
       tx: Tx,

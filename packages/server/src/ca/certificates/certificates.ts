@@ -41,7 +41,7 @@ export interface Renewal {
 }
 
 export interface Certificates {
-  /** Judges and signs; writes nothing. Throws `certificate_refused`, or `not_found` for an unknown profile. */
+  /** Judges and signs; writes nothing. Throws `certificate_refused`, `clock_wrong`, or `not_found` for an unknown profile. */
   sign(order: SigningOrder): SignedCertificate;
   /** The inventory's row and the ledger's event, in the caller's transaction. */
   record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
@@ -105,6 +105,7 @@ export function createCertificates(
   function sign(order: SigningOrder): SignedCertificate {
     const { profile, settings: its } = profileNamed(order.profile);
     requireUncompromised(order);
+    authorities.requireClock();
     const { issuer, intermediates } = authorities.current();
     const { id, pem, certificate } = intermediates[0];
     const now = clock.now();

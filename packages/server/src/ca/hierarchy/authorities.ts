@@ -21,11 +21,12 @@ import type { Database, Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
-import { BACKDATE_MS } from '../backdate.ts';
+import { AUTHORITY_BACKDATE_MS } from '../backdate.ts';
 import { recordOwn } from '../certificates/inventory.ts';
-import { hierarchyEvent } from '../events.ts';
+import { hierarchyEvent, SYSTEM } from '../events.ts';
 import type { CaStore, HierarchyRow } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
+import { isValidAt, requireWithinLife } from './clock-check.ts';
 import type { Authority, Hierarchy } from './hierarchy.ts';
 import { keyNameOf, loadHierarchy, signerFromPem } from './hierarchy.ts';
 import type { ImportedFiles } from './import.ts';
@@ -46,8 +47,10 @@ export interface AuthoritiesDeps {
 
 export interface Authorities {
   current(): Hierarchy;
-  /** When the intermediate in force should be replaced, in milliseconds since the epoch. */
-  rotateAt(): number;
+  /** Whether the intermediate in force should be replaced: it is past two thirds of its life, or begins after `now`. */
+  mustRotate(now: number): boolean;
+  /** Throws `clock_wrong` when nothing that is signed now could be valid. */
+  requireClock(): void;
   /** Puts a new intermediate in force; the old one goes on answering for what it signed. Throws `conflict` without the root's key. */
   rotate(actor: Actor): Promise<void>;
   /** The request, in PEM, for an intermediate that a root elsewhere is to sign; the same until it is imported. */
@@ -77,22 +80,34 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
     hierarchy = await loadHierarchy(deps, clock.now());
   }
   if (!hierarchy) throw new TypeError('the hierarchy that was just made is not there');
+  requireWithinLife(hierarchy.roots[0], clock.now());
   let current = hierarchy;
 
   async function refresh(): Promise<void> {
     current = (await loadHierarchy(deps, clock.now())) ?? current;
   }
 
+  async function rotate(actor: Actor): Promise<void> {
+    await rotateIntermediate(deps, settings, { hierarchy: current, actor });
+    await refresh();
+  }
+
+  // One that ended while the server was down, or that was made while the clock was ahead, signs nothing that is valid.
+  const [root] = current.roots;
+  if (root.signer && !isValidAt(current.intermediates[0].certificate, clock.now())) await rotate(SYSTEM);
+  requireWithinLife(current.intermediates[0], clock.now());
+
   return {
     current: () => current,
-    rotateAt() {
-      const { notBefore, notAfter } = current.intermediates[0].certificate;
-      return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * ROTATE_AFTER;
+    mustRotate(now) {
+      const [from, to] = lifeOf(current.intermediates[0]);
+      return now < from || now >= from + (to - from) * ROTATE_AFTER;
     },
-    async rotate(actor) {
-      await rotateIntermediate(deps, settings, { hierarchy: current, actor });
-      await refresh();
+    requireClock() {
+      requireWithinLife(current.roots[0], clock.now());
+      requireWithinLife(current.intermediates[0], clock.now());
     },
+    rotate,
     async request(actor) {
       const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
       const signer = pending
@@ -126,12 +141,21 @@ function authorityId(spki: Uint8Array): string {
   return Buffer.from(keyIdentifier(spki)).toString('hex');
 }
 
+function lifeOf({ certificate }: Authority): [from: number, to: number] {
+  return [certificate.notBefore.getTime(), certificate.notAfter.getTime()];
+}
+
+/** When the certificate of an authority begins that is made at `now`. */
+function authorityBegin(now: number, lifetimeSeconds: number): number {
+  return now - Math.min(AUTHORITY_BACKDATE_MS, lifetimeSeconds * 100);
+}
+
 function intermediateSubject({ name }: CaSettings) {
   return { organization: name, commonName: `${name} Intermediate` };
 }
 
 async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
-  const notBefore = new Date(deps.clock.now() - BACKDATE_MS);
+  const notBefore = new Date(authorityBegin(deps.clock.now(), settings.rootLifetime));
   const root = await createKey(deps, settings.keyType);
   const rootCertificate = selfSignCertificate(
     {
@@ -144,7 +168,13 @@ async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Pro
   );
   const intermediate = await createKey(deps, settings.keyType);
   const certificate = issueIntermediate(deps, settings, {
-    root: { id: root.id, signer: root.signer, pem: rootCertificate.pem, notAfter: rootCertificate.notAfter },
+    root: {
+      id: root.id,
+      signer: root.signer,
+      pem: rootCertificate.pem,
+      notBefore,
+      notAfter: rootCertificate.notAfter,
+    },
     publicKey: intermediate.signer.publicKey,
   });
   await deps.database.write(async (tx) => {
@@ -155,6 +185,7 @@ async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Pro
 
 interface RootKey extends Pick<Authority, 'id' | 'pem'> {
   signer: Signer;
+  notBefore: Date;
   notAfter: Date;
 }
 
@@ -163,7 +194,8 @@ function issueIntermediate(
   settings: CaSettings,
   { root, publicKey }: { root: RootKey; publicKey: Uint8Array },
 ): IssuedCertificate {
-  const notBefore = clock.now() - Math.min(BACKDATE_MS, settings.intermediateLifetime * 100);
+  const begin = authorityBegin(clock.now(), settings.intermediateLifetime);
+  const notBefore = Math.max(begin, root.notBefore.getTime());
   const issuer = createIssuer({
     certificate: root.pem,
     signer: root.signer,
@@ -208,6 +240,7 @@ async function rotateIntermediate(
   { hierarchy, actor }: { hierarchy: Hierarchy; actor: Actor },
 ): Promise<void> {
   const { id: rootId, pem, signer, certificate: rootCertificate } = hierarchy.roots[0];
+  requireWithinLife(hierarchy.roots[0], deps.clock.now());
   if (!signer) {
     throw new GatehouseError(
       'conflict',
@@ -215,7 +248,8 @@ async function rotateIntermediate(
     );
   }
   const key = await createKey(deps, settings.keyType);
-  const root = { id: rootId, pem, signer, notAfter: rootCertificate.notAfter };
+  const { notBefore, notAfter } = rootCertificate;
+  const root = { id: rootId, pem, signer, notBefore, notAfter };
   const certificate = issueIntermediate(deps, settings, { root, publicKey: key.signer.publicKey });
   await deps.database.write(async (tx) => {
     await retireIntermediates(deps, tx);

@@ -66,6 +66,31 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
     await reissue();
   }
 
+  // Each of these looks at dates alone, and so also replaces what begins in the future after the clock was set back.
+
+  async function refreshAuthorities(): Promise<void> {
+    const now = clock.now();
+    if (now < refreshAt && now >= refreshAt - REFRESH_INTERVAL_MS) return;
+    await authorities.refresh();
+    refreshAt = now + REFRESH_INTERVAL_MS;
+  }
+
+  async function refreshLists(): Promise<void> {
+    // The gateway refuses the client certificates that are on the lists.
+    if (await lists.refresh()) handedOut = false;
+  }
+
+  async function rotateInTime(): Promise<void> {
+    if (authorities.mustRotate(clock.now())) await rotate();
+  }
+
+  async function renew(): Promise<void> {
+    authorities.requireClock();
+    const now = clock.now();
+    if (now < current.validFrom || now >= current.renewAt) return reissue();
+    if (now < current.stapledAt || now >= current.stapleAt) await restaple();
+  }
+
   async function handOut(): Promise<void> {
     if (handedOut) return;
     await deps.changed();
@@ -80,18 +105,7 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
         MAX_CHECK_INTERVAL_SECONDS,
         Math.min(settings.serverLifetime, settings.crlLifetime, settings.ocspLifetime) / CHECKS,
       ),
-      async run() {
-        const now = clock.now();
-        if (now >= refreshAt) {
-          await authorities.refresh();
-          refreshAt = now + REFRESH_INTERVAL_MS;
-        }
-        await lists.refresh();
-        if (now >= authorities.rotateAt()) await rotate();
-        if (now >= current.renewAt) await reissue();
-        else if (now >= current.stapleAt) await restaple();
-        await handOut();
-      },
+      run: () => attemptAll([refreshAuthorities, refreshLists, rotateInTime, renew, handOut]),
     },
     async hierarchyChanged() {
       await apply();
@@ -102,4 +116,11 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
       else if (current.stapledBy !== undefined && lists.isRevoked(current.stapledBy)) await restaple();
     },
   };
+}
+
+/** Runs all of them in order, and throws the first error in the end: what fails must not keep the others from their turn. */
+async function attemptAll(steps: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) await step().catch((error) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }

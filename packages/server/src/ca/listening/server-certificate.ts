@@ -30,8 +30,12 @@ export interface ServerCertificate {
   notAfter: Date;
   /** The authority that signed it. */
   issuerId: string;
+  /** When it begins, in milliseconds since the epoch. After now when the clock was set back. */
+  validFrom: number;
   /** Milliseconds since the epoch. */
   renewAt: number;
+  /** When the stapled answer was made, in milliseconds since the epoch. */
+  stapledAt: number;
   /** When to staple anew, in milliseconds since the epoch. */
   stapleAt: number;
   /** The serial number of the certificate that signed the stapled answer. */
@@ -85,7 +89,9 @@ export async function issueServerCertificate(
     serialNumber: issued.serialNumber,
     notAfter: issued.notAfter,
     issuerId,
+    validFrom: issued.notBefore.getTime(),
     renewAt: renewalTime(issued),
+    stapledAt: 0,
     stapleAt: 0,
   });
 }
@@ -101,6 +107,7 @@ export async function staple(
   return {
     ...certificate,
     identity: { ...certificate.identity, ocspResponse: der },
+    stapledAt: clock.now(),
     stapleAt: clock.now() + maxAgeSeconds * 1000,
     stapledBy: signedBy,
   };

@@ -23,7 +23,8 @@ import type { CaSettings } from '../types.ts';
 export interface Delegate {
   responder: OcspResponder;
   serialNumber: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; after now when the clock was set back. */
+  notBefore: number;
   notAfter: number;
   renewAt: number;
 }
@@ -80,7 +81,8 @@ export function createDelegates(deps: DelegatesDeps, settings: DelegateSettings)
       const delegate = await known.made;
       // Another request may have replaced it meanwhile.
       const isLast = entries.get(intermediate.id) === known;
-      if (isLast && delegate.renewAt > deps.clock.now()) return delegate;
+      const now = deps.clock.now();
+      if (isLast && delegate.notBefore <= now && now < delegate.renewAt) return delegate;
       return isLast ? make(intermediate) : this.of(intermediate);
     },
     forget(serialNumber) {
@@ -109,7 +111,8 @@ async function createDelegate(
     profile: ocspResponderProfile(),
     subject: { organization: name, commonName: `${name} OCSP` },
     publicKey: encodeSpki(createPublicKey(key)),
-    notBefore: new Date(Math.max(now - BACKDATE_MS, certificate.notBefore.getTime())),
+    // An authority from the time when the clock was ahead begins later than now.
+    notBefore: new Date(Math.min(now, Math.max(now - BACKDATE_MS, certificate.notBefore.getTime()))),
     notAfter: new Date(Math.min(now + LIFETIME_MS, certificate.notAfter.getTime())),
   });
   await deps.database.write((tx) =>
@@ -119,6 +122,7 @@ async function createDelegate(
   return {
     responder: createOcspResponder({ certificate: issued.pem, issuer: pem, signer: signerFromKey(key) }),
     serialNumber: issued.serialNumber,
+    notBefore: issued.notBefore.getTime(),
     notAfter,
     renewAt: now + (notAfter - now) * RENEW_AFTER,
   };

@@ -1,6 +1,6 @@
 // The OCSP responder (RFC 6960, RFC 5019): answers for every certificate of the inventory, signed by a delegate of its issuer. An answer ends
 // no later than its certificates and its signer. Answers without a nonce are cached and given again until they are half spent.
-import type { CertId, OcspRequest } from '@gatehouse/x509';
+import type { CertId, OcspRequest, OcspStatus } from '@gatehouse/x509';
 import { createOcspRequest, encodeOcspError, readOcspRequest, X509Error } from '@gatehouse/x509';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';
@@ -41,7 +41,8 @@ const MAX_CACHED_CERT_ID_BYTES = 192;
 interface SignedAnswer extends StapledAnswer {
   /** Whether each of its certificates is in the inventory. */
   isAboutOurs: boolean;
-  /** When it is half spent, in milliseconds since the epoch. */
+  /** When it was signed and when it is half spent, in milliseconds since the epoch. */
+  signedAt: number;
   halfSpentAt: number;
 }
 
@@ -88,7 +89,7 @@ export function createOcsp(
       ...all.flatMap((each) => each.notAfter ?? []),
     ]);
     const der = responder.respond(request, {
-      statusOf: (serialNumber) => known.get(serialNumber)?.status ?? UNKNOWN,
+      statusOf: (serialNumber) => alreadyRevoked(known.get(serialNumber)?.status ?? UNKNOWN, now),
       producedAt: new Date(now),
       thisUpdate: new Date(now),
       nextUpdate: new Date(nextUpdate),
@@ -99,6 +100,7 @@ export function createOcsp(
       maxAgeSeconds: request.nonce ? 0 : Math.floor((halfSpentAt - now) / 1000),
       signedBy,
       isAboutOurs: all.every((each) => each.notAfter !== undefined),
+      signedAt: now,
       halfSpentAt,
     };
   }
@@ -114,7 +116,7 @@ export function createOcsp(
     const answers = cached;
     const known = answers.get(key);
     const now = clock.now();
-    if (known && known.halfSpentAt > now) {
+    if (known && known.signedAt <= now && now < known.halfSpentAt) {
       return { ...known, maxAgeSeconds: Math.floor((known.halfSpentAt - now) / 1000) };
     }
     const answer = await respond(request);
@@ -150,4 +152,10 @@ function read(octets: Uint8Array): OcspRequest | undefined {
     if (error instanceof X509Error) return undefined;
     throw error;
   }
+}
+
+/** A clock that was ahead dates a revocation after now, and some verifiers would wait until then. */
+function alreadyRevoked(status: OcspStatus, now: number): OcspStatus {
+  if (status.status !== 'revoked' || status.revokedAt.getTime() <= now) return status;
+  return { ...status, revokedAt: new Date(now) };
 }

@@ -19,8 +19,8 @@ export interface RevocationLists {
   owned(): Set<string>;
   /** Puts what was just revoked on its list; revocations that come together share one signature. */
   add(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
-  /** Makes the lists that are missing or past half of their life. */
-  refresh(): Promise<void>;
+  /** Makes the lists that are missing, past half of their life, or dated after now. Gives whether one was dated after now. */
+  refresh(): Promise<boolean>;
   /** Puts on the lists what the store has beyond them. */
   reload(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export async function openRevocationLists(
   async function publishAnew(authority: SigningAuthority): Promise<void> {
     const its = issued(authority.id);
     // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
-    if (its.list) its.entries.dropExpired(its.list.thisUpdate);
+    if (its.list) its.entries.dropExpired(Math.min(its.list.thisUpdate, clock.now()));
     await database.write(async (tx) => {
       its.number = await store.nextCrlNumber(tx, authority.id, clock.now());
       const published = { number: its.number, entries: its.entries.size };
@@ -90,13 +90,23 @@ export async function openRevocationLists(
     sign(authority);
   }
 
-  async function refresh(): Promise<void> {
+  async function refresh(): Promise<boolean> {
     lastLists = await store.lastLists();
     const now = clock.now();
+    const wasAhead = [...issuers.values()].some(({ list }) => list !== undefined && list.thisUpdate > now);
+    if (wasAhead) await undoFuture(now);
     for (const authority of signing(authorities.current())) {
       const { list } = issued(authority.id);
-      if (!list || now >= list.nextUpdate - lifetimeMs / 2) await publishAnew(authority);
+      if (!list || now < list.thisUpdate || now >= list.nextUpdate - lifetimeMs / 2)
+        await publishAnew(authority);
     }
+    return wasAhead;
+  }
+
+  /** While the clock was ahead, certificates that are valid still had expired, and left the lists. */
+  async function undoFuture(now: number): Promise<void> {
+    for (const { entries } of issuers.values()) entries.revokedBefore(now);
+    await reload();
   }
 
   async function reload(): Promise<void> {

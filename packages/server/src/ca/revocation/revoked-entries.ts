@@ -8,6 +8,8 @@ export interface RevokedEntries {
   has(serialNumber: string): boolean;
   /** Does nothing for one that is there. */
   add(certificate: RevokedCertificate): void;
+  /** None was revoked later than `at`: a clock that was ahead said so, and some verifiers wait until then. */
+  revokedBefore(at: number): void;
   /** Leaves out those that expired before `at`, in milliseconds since the epoch. */
   dropExpired(at: number): void;
   /** All of them, in DER: a view that lasts until the next change. */
@@ -16,9 +18,8 @@ export interface RevokedEntries {
   readonly owned: ReadonlySet<string>;
 }
 
-interface Entry {
+interface Entry extends Pick<RevokedCertificate, 'revokedAt' | 'reason' | 'notAfter'> {
   encoded: Uint8Array;
-  notAfter: number;
 }
 
 const FIRST_BYTES = 4096;
@@ -39,6 +40,11 @@ export function createRevokedEntries(): RevokedEntries {
     used += encoded.length;
   }
 
+  function joinAgain(): void {
+    used = 0;
+    for (const { encoded } of entries.values()) append(encoded);
+  }
+
   return {
     get size() {
       return entries.size;
@@ -46,23 +52,32 @@ export function createRevokedEntries(): RevokedEntries {
     has: (serialNumber) => entries.has(serialNumber),
     add({ serialNumber, owner, notAfter, revokedAt, reason }) {
       if (entries.has(serialNumber)) return;
-      const encoded = encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
-      entries.set(serialNumber, { encoded, notAfter });
+      const encoded = encode(serialNumber, revokedAt, reason);
+      entries.set(serialNumber, { encoded, notAfter, revokedAt, reason });
       if (owner) owned.add(serialNumber);
       append(encoded);
     },
+    revokedBefore(at) {
+      for (const [serialNumber, entry] of entries) {
+        if (entry.revokedAt <= at) continue;
+        const encoded = encode(serialNumber, at, entry.reason);
+        entries.set(serialNumber, { ...entry, encoded, revokedAt: at });
+      }
+      joinAgain();
+    },
     dropExpired(at) {
-      used = 0;
-      for (const [serialNumber, { encoded, notAfter }] of entries) {
-        if (notAfter >= at) {
-          append(encoded);
-          continue;
-        }
+      for (const [serialNumber, { notAfter }] of entries) {
+        if (notAfter >= at) continue;
         entries.delete(serialNumber);
         owned.delete(serialNumber);
       }
+      joinAgain();
     },
     joined: () => octets.subarray(0, used),
     owned,
   };
+}
+
+function encode(serialNumber: string, revokedAt: number, reason: RevokedCertificate['reason']): Uint8Array {
+  return encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
 }

@@ -28,6 +28,15 @@ test('entries stand in the order in which they came, each once', () => {
   assert.ok(encoded(all).equals(entries.joined()));
 });
 
+test('an entry from the time when the clock was ahead is dated now', () => {
+  const entries = createRevokedEntries();
+  const [early, late] = [revoked(1), revoked(2, { revokedAt: REVOKED_AT + 1000 })];
+  for (const certificate of [early, late]) entries.add(certificate);
+  entries.revokedBefore(REVOKED_AT);
+  assert.ok(encoded([early, late]).equals(entries.joined()));
+  assert.equal(entries.size, 2);
+});
+
 test('expired entries are left out, and others come behind what stays', () => {
   const entries = createRevokedEntries();
   const all = Array.from({ length: 10 }, (_, number) => revoked(number));

@@ -1,0 +1,57 @@
+// Notices when the machine's clock is set: its distance from the monotonic clock, which only ever runs, changes at once. A machine that
+// slept looks the same as one whose clock was set forward, since the monotonic clock stops while it sleeps.
+import type { Clock } from './clock.ts';
+import type { Job } from './jobs.ts';
+import type { Log } from './log.ts';
+
+export interface ClockWatch {
+  /** Compares the clocks every second. */
+  job: Job;
+  /** Calls `act` after every step, with its size: below zero when the clock was set back. */
+  onStep(act: (stepMs: number) => void): void;
+}
+
+export interface ClockWatchDeps {
+  clock: Clock;
+  /** Milliseconds of a clock that is never set, such as `performance.now()`. */
+  monotonicMs(): number;
+  log: Pick<Log, 'warn'>;
+}
+
+const INTERVAL_SECONDS = 1;
+// Less than this between two looks is the clock being slowed down or hurried (adjtime), or the time between the two readings.
+const SMALLEST_STEP_MS = 1000;
+
+/**
+ * @example
+ * const watch = createClockWatch({ clock, monotonicMs: () => performance.now(), log });
+ * watch.onStep(() => jobs.runAll());
+ * jobs.start(watch.job);
+ */
+export function createClockWatch({ clock, monotonicMs, log }: ClockWatchDeps): ClockWatch {
+  const subscribers: ((stepMs: number) => void)[] = [];
+  const distance = () => clock.now() - monotonicMs();
+  let known = distance();
+
+  return {
+    job: {
+      name: 'watch the clock',
+      intervalSeconds: INTERVAL_SECONDS,
+      async run() {
+        const stepMs = distance() - known;
+        known += stepMs;
+        if (Math.abs(stepMs) < SMALLEST_STEP_MS) return;
+        const time = new Date(clock.now()).toISOString();
+        log.warn({ stepSeconds: Math.round(stepMs / 1000), time }, describeStep(stepMs));
+        for (const act of subscribers) act(stepMs);
+      },
+    },
+    onStep: (act) => void subscribers.push(act),
+  };
+}
+
+function describeStep(stepMs: number): string {
+  const seconds = Math.round(Math.abs(stepMs) / 1000);
+  if (stepMs < 0) return `the clock was set back by ${seconds} s`;
+  return `the clock was set forward by ${seconds} s, or the machine slept`;
+}
