@@ -71,7 +71,7 @@ async function fetchRoots(subject: ServerUnderTest): Promise<number> {
 }
 
 describe('a flood from one address', () => {
-  it(`of ${IDLE_CONNECTIONS} idle connections does not shut others out of the control listener`, async (t) => {
+  it(`of ${IDLE_CONNECTIONS} idle connections leaves the control listener to others`, async (t) => {
     const idle = await openIdle(t, { port: server.controlPort, count: IDLE_CONNECTIONS }, '127.0.0.2');
     assert.equal((await signIn(server, user)).status, 200);
     await eventually(
@@ -81,7 +81,7 @@ describe('a flood from one address', () => {
     assert.equal((await signIn(server, user)).status, 200);
   });
 
-  it(`of ${IDLE_CONNECTIONS} handshakes that stop half-way shuts out neither others nor the address itself`, async (t) => {
+  it(`of ${IDLE_CONNECTIONS} handshakes that stop half-way shuts out neither others nor itself`, async (t) => {
     const flood = { port: server.controlPort, count: IDLE_CONNECTIONS, bytes: HALF_A_CLIENT_HELLO };
     await openIdle(t, flood, '127.0.0.4');
     assert.equal((await signIn(server, user)).status, 200);
@@ -89,12 +89,12 @@ describe('a flood from one address', () => {
     assert.equal((await signIn(server, user, agent)).status, 200);
   });
 
-  it(`of ${IDLE_CONNECTIONS} idle connections does not shut others out of the public PKI`, async (t) => {
+  it(`of ${IDLE_CONNECTIONS} idle connections leaves the public PKI to others`, async (t) => {
     await openIdle(t, { port: pkiPort(server), count: IDLE_CONNECTIONS }, '127.0.0.2');
     assert.equal(await fetchRoots(server), 200);
   });
 
-  it(`that guesses passwords on ${GUESSERS} connections refuses no sign-in from another address`, async (t) => {
+  it(`that guesses passwords on ${GUESSERS} connections stops no sign-in from elsewhere`, async (t) => {
     const agent = new Agent({ localAddress: '127.0.0.3', keepAlive: true, maxSockets: GUESSERS });
     t.after(() => agent.destroy());
     const answers: Answer[] = [];

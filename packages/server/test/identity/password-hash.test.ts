@@ -82,7 +82,7 @@ test('a full queue refuses with too_many_requests, and serves again when it has 
   assert.match(await small.hash('fifth one'), PHC);
 });
 
-test('a flood of sign-ins from one address is refused and counted, and delays other addresses by a turn', async () => {
+test('refuses and counts a flood from one address, which delays other addresses by one turn', async () => {
   const { small, refused } = smallHasher();
   const order: string[] = [];
   const signIn = async (address: string, name: string) => {

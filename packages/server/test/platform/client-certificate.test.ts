@@ -1,4 +1,5 @@
-// What a client's certificate says of its holder, and which say nothing (docs/wire/client-certificate.md).
+// What a client's certificate says about its holder, and which certificates are refused
+// (docs/wire/client-certificate.md).
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -21,7 +22,7 @@ function derOf(order: ClientOrder): Uint8Array {
   return new X509Certificate(authority.issueClient(order).cert).raw;
 }
 
-test('says whose it is, until when, who issued it, and its thumbprint (RFC 8705 §3.1)', () => {
+test('gives the owner, the end of validity, the issuer and the thumbprint (RFC 8705 §3.1)', () => {
   const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
   const { cert, serialNumber } = authority.issueClient({ uris: [ROBOT], notAfter });
   const { raw, fingerprint256 } = new X509Certificate(cert);
@@ -36,7 +37,7 @@ test('says whose it is, until when, who issued it, and its thumbprint (RFC 8705 
   assert.equal(isSignedBy(authority.spki), true);
 });
 
-test('is not signed by another authority of the same key identifier, whose certificate TLS may follow all the same', () => {
+test('refuses one signed by another authority that has the same key identifier', () => {
   const [ours, printers] = [authority.authorityBelow(), authority.authorityBelow()];
   const { cert } = printers.issueClient({ uris: [ROBOT] });
   const { isSignedBy } = readClientCertificate(new X509Certificate(cert).raw);
@@ -46,7 +47,7 @@ test('is not signed by another authority of the same key identifier, whose certi
   );
 });
 
-test('reads every name that identity gives, percent-encoded', () => {
+test('reads every name that identity allows, percent-encoded', () => {
   const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._@-]{0,20}$/);
   fc.assert(
     fc.property(name, fc.constantFrom('user', 'service'), (owner, kind) => {
@@ -57,13 +58,13 @@ test('reads every name that identity gives, percent-encoded', () => {
   );
 });
 
-test('other names may stand beside the owner’s, as in a certificate that is a server’s too', () => {
+test('may have other names beside the owner’s, as a certificate for a server too has', () => {
   const dnsNames = ['robot.example.com'];
   const der = derOf({ uris: [ROBOT, 'https://example.com/'], dnsNames, profile: serverClientProfile() });
   assert.equal(readClientCertificate(der).owner.name, 'robot');
 });
 
-test('refuses every other spelling of an owner, two of them, and none', () => {
+test('refuses every other spelling of an owner, two owners, and none', () => {
   const spellings = [
     ['urn:gatehouse:Service:robot'],
     ['URN:gatehouse:service:robot'],
@@ -81,7 +82,7 @@ test('refuses every other spelling of an owner, two of them, and none', () => {
   }
 });
 
-test('refuses authorities, other purposes, and keys that may not sign (RFC 5280 §4.2.1.3, §4.2.1.12)', () => {
+test('refuses authorities, other purposes, and keys that may not sign (RFC 5280 §4.2.1)', () => {
   const profiles = [
     [{ ...rootProfile(), extendedKeyUsage: ['clientAuth'] }, /authority/],
     [{ ...clientProfile(), extendedKeyUsage: ['emailProtection'] }, /not for clients/],
@@ -94,7 +95,7 @@ test('refuses authorities, other purposes, and keys that may not sign (RFC 5280 
   }
 });
 
-test('octets that are no certificate are refused, never an unexpected failure', () => {
+test('refuses octets that are not a certificate, with an expected error', () => {
   const good = derOf({ uris: [ROBOT] });
   fc.assert(
     fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -109,7 +110,7 @@ test('octets that are no certificate are refused, never an unexpected failure', 
   );
 });
 
-test('what TLS did not verify says nothing, and why', () => {
+test('a certificate that TLS did not verify is refused, with the reason', () => {
   const shown = { raw: derOf({ uris: [ROBOT] }) };
   const socket = (authorizationError: string | null) =>
     ({

@@ -1,5 +1,4 @@
-// Which connection has to go when there is no room. Connections are named by letters here: those that were
-// cut, in their order.
+// Which connection is cut when there is no room. Connections have letters as names here.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -26,7 +25,7 @@ function setUp(limits: ConnectionLimits = LIMITS) {
   return { shares, reports, cut, open, openEach, the };
 }
 
-test('one address has its share and no more: its connection that was quiet the longest is cut for a new one', () => {
+test('one address has its share and no more: its longest quiet connection is cut for a new one', () => {
   const { openEach, the, cut, reports } = setUp();
   openEach(A, 'abcd');
   the('a').requestBegun();
@@ -61,7 +60,7 @@ test('a pipelined request keeps a connection from being quiet until the last is 
   assert.equal(open(A, 'b'), true);
 });
 
-test('when the listener is full, a quiet connection of the address with the most is cut for another address', () => {
+test('when the listener is full, a quiet connection of the address with the most is cut', () => {
   const { openEach, the, cut } = setUp();
   openEach(B, 'ab');
   openEach(A, 'cdef');
@@ -81,7 +80,7 @@ test('when the address with the most answers requests on all, another gives a qu
   assert.deepEqual(cut, ['a']);
 });
 
-test('when no connection is quiet, the oldest of the address with the most is cut, where it has two more', () => {
+test('when none is quiet, the oldest of the address with the most is cut, if it has two more', () => {
   const { open, openEach, the, cut, reports } = setUp({ ...LIMITS, total: 4 });
   openEach(A, 'abc');
   openEach(B, 'd');
@@ -142,7 +141,7 @@ const step = fc.record({
   which: fc.nat(30),
 });
 
-test('whatever happens, no limit is passed, and a newcomer gets in unless each address has one connection at most', () => {
+test('no limit is exceeded, and a newcomer gets in unless each address has at most one connection', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const open = new Map<OpenConnection, { address: string; requests: number }>();

@@ -31,7 +31,7 @@ async function openFolder(scope: Scope, ...names: string[]) {
   return folder;
 }
 
-test('the socket is for the owner of the data folder alone (mode 0600)', async (t) => {
+test('only the owner of the data folder can open the socket (mode 0600)', async (t) => {
   const folder = await openFolder(t);
   const listener = await listenSocket(greet, folder);
   t.after(() => listener.close(0));
@@ -59,7 +59,7 @@ function replaceTemporaryFolder(t: TestContext): string {
   return process.env.TMPDIR;
 }
 
-test('in a folder with a long path the socket stands elsewhere, in a folder for its owner alone', async (t) => {
+test('a data folder with a long path has its socket elsewhere, in a folder that only its owner can open', async (t) => {
   const folder = await openFolder(t, 'long'.repeat(30));
   replaceTemporaryFolder(t);
   const listener = await listenSocket(greet, folder);
@@ -70,7 +70,7 @@ test('in a folder with a long path the socket stands elsewhere, in a folder for 
   assert.equal((await send({ socketPath: listener.path, path: '/' })).text, 'hello');
 });
 
-test('a folder for the socket that someone else put there is refused: they would own the socket', async (t) => {
+test('refuses a folder for the socket that someone else created: they would own the socket', async (t) => {
   const folder = await openFolder(t, 'long'.repeat(30));
   const temporary = replaceTemporaryFolder(t);
   symlinkSync(temporaryFolder(t), join(temporary, `gatehouse-${userInfo().uid}`));
@@ -110,7 +110,7 @@ test('presents a new certificate to new connections while open ones go on', asyn
   await assert.rejects(ask(old), /protocol version/, 'the new certificate came with other TLS settings');
 });
 
-test('requests client certificates, checks them against the present roots, and reports why one is refused', async (t) => {
+test('checks client certificates against the present roots, and reports why one is refused', async (t) => {
   const [before, after] = [createTestAuthority(), createTestAuthority()];
   const refused: [string, string | undefined][] = [];
   const seen: (string | undefined)[] = [];
@@ -169,7 +169,7 @@ test('closing lets a running request finish and accepts no other', async (t) => 
   t.diagnostic('closed long before its grace was over');
 });
 
-test('closing cuts what does not finish within the grace', async () => {
+test('closing cuts requests that do not finish in time', async () => {
   const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
   const listener = await listenHttp(() => arrived(), PKI);
   const stuck = send({ url: `http://127.0.0.1:${listener.port}/` });

@@ -1,5 +1,4 @@
-// The data folder: who may read it, that one server alone has it, and that a file is written whole or not at
-// all.
+// The data folder: who may read it, that only one server uses it, and that a file is written whole or not at all.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +36,7 @@ async function holdInAnotherProcess(scope: Scope, path: string) {
   return child;
 }
 
-test('refuses a folder to which everybody may write, and leaves its mode as it was', async (t) => {
+test('refuses a folder that everyone can write to, and does not change its mode', async (t) => {
   const shared = temporaryFolder(t);
   chmodSync(shared, 0o1777);
   await assert.rejects(
@@ -47,19 +46,19 @@ test('refuses a folder to which everybody may write, and leaves its mode as it w
   assert.equal(statSync(shared).mode & 0o7777, 0o1777);
 });
 
-test('makes the folder for its owner alone (mode 0700), with all that lead to it', async (t) => {
+test('creates the folder for its owner alone (mode 0700), with its parents', async (t) => {
   const folder = await open(t, join(temporaryFolder(t), 'a', 'b'));
   assert.equal(mode(folder.path), 0o700);
 });
 
-test('takes the rights of others away from a folder that exists', async (t) => {
+test('removes the rights of others from a folder that exists', async (t) => {
   const path = temporaryFolder(t);
   chmodSync(path, 0o755);
   await open(t, path);
   assert.equal(mode(path), 0o700);
 });
 
-test('writes files for their owner alone (mode 0600), unless another mode is asked for', async (t) => {
+test('writes files for their owner alone (mode 0600), unless another mode is given', async (t) => {
   const folder = await open(t);
   folder.write('secret', 'a');
   folder.write('public', 'a', 0o644);
@@ -78,7 +77,7 @@ test('replaces a file whole and leaves no other file behind', async (t) => {
   );
 });
 
-test('a write that fails leaves what was there and no half-written file', async (t) => {
+test('a write that fails leaves the old file and no half-written one', async (t) => {
   const folder = await open(t);
   // A folder cannot be replaced by a file, so the last step of the write fails.
   mkdirSync(folder.file('name'));
@@ -94,7 +93,7 @@ test('a write that fails leaves what was there and no half-written file', async 
   );
 });
 
-test('what a killed process left half-written is replaced: neither followed when it is a link nor kept with its mode', async (t) => {
+test('replaces a half-written file of a killed process: no link is followed, and its mode is not used', async (t) => {
   const folder = await open(t);
   const temporary = (name: string) => folder.file(`${name}.${process.pid}.tmp`);
   writeFileSync(folder.file('elsewhere'), 'untouched');
@@ -108,7 +107,7 @@ test('what a killed process left half-written is replaced: neither followed when
   assert.equal(folder.read('elsewhere'), 'untouched');
 });
 
-test('reads undefined for a file that does not exist, and removes one that does or does not', async (t) => {
+test('reads undefined for a file that does not exist, and removing it is no error', async (t) => {
   const folder = await open(t);
   assert.equal(folder.read('name'), undefined);
   folder.write('name', 'text');
@@ -117,7 +116,7 @@ test('reads undefined for a file that does not exist, and removes one that does 
   assert.equal(folder.read('name'), undefined);
 });
 
-test('refuses a path that is no folder or leads through none, and says how to choose another', async (t) => {
+test('refuses a path that is not a folder or leads through a file, and says how to choose another', async (t) => {
   const path = join(temporaryFolder(t), 'file');
   writeFileSync(path, '', { mode: 0o644 });
   for (const where of [path, join(path, 'below')]) {
@@ -129,7 +128,7 @@ test('refuses a path that is no folder or leads through none, and says how to ch
   assert.equal(mode(path), 0o644);
 });
 
-test('refuses at once where no folder can be made', {
+test('refuses at once when the folder cannot be created', {
   skip: !existsSync('/proc/self') && 'needs /proc',
 }, async () => {
   await assert.rejects(
@@ -138,7 +137,7 @@ test('refuses at once where no folder can be made', {
   );
 });
 
-test('refuses a folder whose lock is no lock file instead of blaming another server', async (t) => {
+test('refuses a folder whose lock is not a file, and does not blame another server', async (t) => {
   const path = temporaryFolder(t);
   writeFileSync(join(path, 'lock'), 'this is not a lock file at all'.repeat(40));
   await assert.rejects(
@@ -147,7 +146,7 @@ test('refuses a folder whose lock is no lock file instead of blaming another ser
   );
 });
 
-test('refuses a folder that another process holds, with one line that names it and says what to do', async (t) => {
+test('refuses a folder that another process uses, in one line that names it and says what to do', async (t) => {
   const path = temporaryFolder(t);
   await holdInAnotherProcess(t, path);
   await assert.rejects(openDataFolder(path), (error) => {
@@ -157,7 +156,7 @@ test('refuses a folder that another process holds, with one line that names it a
   });
 });
 
-test('a server that was killed (SIGKILL) leaves no lock, and one that waits for it gets the folder', async (t) => {
+test('a killed server (SIGKILL) leaves no lock, and a server that waits for it gets the folder', async (t) => {
   const path = temporaryFolder(t);
   const child = await holdInAnotherProcess(t, path);
   const opening = open(t, path);

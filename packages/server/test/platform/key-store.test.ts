@@ -1,5 +1,4 @@
-// Secrets at rest: they open with their own master key, under their own name, and not otherwise.
-// docs/wire/sealed-secret.md
+// Secrets at rest: they open only with their own master key and under their own name (docs/wire/sealed-secret.md).
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,7 +19,7 @@ const clock = createFakeClock();
 const secret = randomBytes(121);
 const never = () => assert.fail('made a secret that exists');
 
-/** Starts on a folder as the server does, hands over the key store, and stops. */
+/** Starts on a folder as the server does, runs `use` with the key store, and stops. */
 async function withKeyStore<T>(
   path: string,
   use: (keyStore: Awaited<ReturnType<typeof openKeyStore>>) => Promise<T>,
@@ -63,7 +62,7 @@ function sql(path: string, statement: string, ...values: string[]) {
   }
 }
 
-test('a secret comes back the same after a restart, and is made once', async (t) => {
+test('a secret is created once and is the same after a restart', async (t) => {
   const path = await folderWithSecrets(t);
   assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
 });
@@ -75,7 +74,7 @@ test('the master key is 32 random bytes in base64, in a file for its owner alone
   assert.match(readFileSync(file, 'utf8'), /^[A-Za-z0-9+/]{43}=\n$/);
 });
 
-test('a sealed secret is a JWE with "dir" and A256GCM (RFC 7518 §4.5, §5.3), and the database shows nothing of it', async (t) => {
+test('a sealed secret is a JWE with "dir" and A256GCM (RFC 7518 §4.5, §5.3); the database hides it', async (t) => {
   const path = await folderWithSecrets(t);
   const [row] = sql(path, "SELECT sealed FROM sealed_secrets WHERE name = 'a'");
   const { kid, ...header } = decodeProtectedHeader(String(row?.sealed));
@@ -87,7 +86,7 @@ test('a sealed secret is a JWE with "dir" and A256GCM (RFC 7518 §4.5, §5.3), a
   }
 });
 
-test('refuses another master key, naming the secret that it does not open', async (t) => {
+test('refuses another master key, and names the secret that it does not open', async (t) => {
   const path = await folderWithSecrets(t);
   writeFileSync(join(path, 'master.key'), randomBytes(32).toString('base64'));
   await assert.rejects(
@@ -99,7 +98,7 @@ test('refuses another master key, naming the secret that it does not open', asyn
   );
 });
 
-test('refuses to start without the master key when secrets exist, and makes no new one', async (t) => {
+test('refuses to start without the master key when secrets exist, and creates no new one', async (t) => {
   const path = await folderWithSecrets(t);
   rmSync(join(path, 'master.key'));
   await assert.rejects(
@@ -117,7 +116,7 @@ const damaged = {
 };
 
 for (const [what, text] of Object.entries(damaged)) {
-  test(`refuses ${what} as the master key, saying what it must hold`, async (t) => {
+  test(`refuses ${what} as the master key, and says what it must contain`, async (t) => {
     const path = await folderWithSecrets(t);
     writeFileSync(join(path, 'master.key'), text);
     await assert.rejects(
@@ -127,7 +126,7 @@ for (const [what, text] of Object.entries(damaged)) {
   });
 }
 
-test('a row that was moved under another name does not open', async (t) => {
+test('a row that was moved to another name does not open', async (t) => {
   const path = await folderWithSecrets(t);
   sql(
     path,
@@ -147,7 +146,7 @@ test('a row that was altered does not open', async (t) => {
   await assert.rejects(load(path, 'b'), lineRefusal('master_key_wrong', /"b"/));
 });
 
-test('with GATEHOUSE_MASTER_KEY_FILE the key lies elsewhere and none is made in the data folder', async (t) => {
+test('with GATEHOUSE_MASTER_KEY_FILE no key is created in the data folder', async (t) => {
   const file = join(temporaryFolder(t), 'key');
   writeFileSync(file, `${randomBytes(32).toString('base64')}\n`);
   const path = await folderWithSecrets(t, file);
@@ -156,7 +155,7 @@ test('with GATEHOUSE_MASTER_KEY_FILE the key lies elsewhere and none is made in 
   await assert.rejects(load(path, 'a'), lineRefusal('master_key_missing', /put it back/));
 });
 
-test('a file that GATEHOUSE_MASTER_KEY_FILE names must exist: it is never made, and the line says how to', async (t) => {
+test('the file that GATEHOUSE_MASTER_KEY_FILE names must exist; the error says how to create it', async (t) => {
   const path = temporaryFolder(t);
   const file = join(path, 'nowhere');
   await assert.rejects(
@@ -166,7 +165,7 @@ test('a file that GATEHOUSE_MASTER_KEY_FILE names must exist: it is never made, 
   assert.ok(!existsSync(file));
 });
 
-test('derived keys are the same after a restart, differ by purpose, and lie nowhere', async (t) => {
+test('derived keys are the same after a restart, differ by purpose, and are not stored', async (t) => {
   const path = await folderWithSecrets(t);
   const derive = (purpose: string) =>
     withKeyStore(path, async (keyStore) => Buffer.from(keyStore.derive(purpose)));

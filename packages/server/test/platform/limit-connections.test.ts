@@ -53,7 +53,7 @@ async function start(
   return { port: listener.port, reports, pending };
 }
 
-/** A TCP connection, and nothing said on it. */
+/** A TCP connection on which nothing is sent. */
 async function openSilent(t: TestContext, { port }: Subject, localAddress = FIRST): Promise<Socket> {
   const socket = connect({ host: FIRST, port, localAddress }).on('error', () => {});
   t.after(() => void socket.destroy());
@@ -87,7 +87,7 @@ async function isClosed(socket: Socket): Promise<void> {
 }
 
 for (const kind of ['http', 'https'] as const) {
-  test(`${kind}: silent connections from one address shut out neither others nor the address itself`, async (t) => {
+  test(`${kind}: silent connections from one address shut out neither others nor itself`, async (t) => {
     const subject = await start(t, kind, { total: 6, ofOne: 4, handshakesOfOne: 4 });
     const silent: Socket[] = [];
     for (let count = 0; count < 20; count += 1) silent.push(await openSilent(t, subject, SECOND));
@@ -97,7 +97,7 @@ for (const kind of ['http', 'https'] as const) {
     assert.deepEqual(subject.reports, new Array(17).fill(`closed ${SECOND}`));
   });
 
-  test(`${kind}: keep-alive connections count as quiet, and those that wait for an answer do not`, async (t) => {
+  test(`${kind}: keep-alive connections are quiet, and those that wait for an answer are not`, async (t) => {
     const subject = await start(t, kind, { ...LIMITS, ofOne: 2 });
     const Agent = kind === 'http' ? HttpAgent : HttpsAgent;
     const agent = new Agent({ keepAlive: true });

@@ -5,7 +5,7 @@ import { createLimiter } from '../../src/platform/limiter.ts';
 
 const full = () => new Error('the queue is full');
 
-test('no more run at once than may, the others wait, and beyond that they are refused', async () => {
+test('runs `atOnce` acts at once, lets `waiting` wait, and refuses more', async () => {
   const limits = createLimiter({ atOnce: 2, waiting: 1, atOnceOfOne: 2, waitingOfOne: 1 }, full);
   const limiter = { run: <T>(act: () => Promise<T>) => limits.run('one', act) };
   const finish: (() => void)[] = [];
@@ -24,7 +24,7 @@ test('no more run at once than may, the others wait, and beyond that they are re
   await limiter.run(async () => {});
 });
 
-test('those who wait take turns by party, and none runs more than its part', async () => {
+test('parties that wait take turns, and none runs more than `atOnceOfOne`', async () => {
   const limiter = createLimiter({ atOnce: 2, waiting: 10, atOnceOfOne: 1, waitingOfOne: 3 }, full);
   const begun: string[] = [];
   const held: (() => void)[] = [];
@@ -46,7 +46,7 @@ test('those who wait take turns by party, and none runs more than its part', asy
   assert.deepEqual(begun, ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-test('`displace`: a full queue gives a newcomer the last place of the party with the most waiting', async () => {
+test('`displace`: a newcomer takes the last place of the party with the most waiting', async () => {
   const limits = { atOnce: 1, waiting: 4, atOnceOfOne: 1, waitingOfOne: 4, whenFull: 'displace' } as const;
   const limiter = createLimiter(limits, (party) => new Error(`no place for ${party}`));
   const { promise: held, resolve: finish } = Promise.withResolvers<void>();

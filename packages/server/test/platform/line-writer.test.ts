@@ -1,4 +1,4 @@
-// Lines for logs: gathered, whole, and never the end of the server.
+// Lines for logs: buffered, written whole, and never a reason for the server to stop.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { openLineWriter } from '../../src/platform/line-writer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('gathers lines up to the buffer and appends them, to a file for its owner alone', (t) => {
+test('buffers lines and appends them, to a file for its owner alone', (t) => {
   const path = join(temporaryFolder(t), 'a.log');
   const lines = openLineWriter(path, { bufferBytes: 8 });
   lines.write('one\n');
@@ -25,7 +25,7 @@ test('writes each line at once without a buffer', (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'one\n');
 });
 
-test('opens the file again after it was renamed, and loses nothing that was gathered', (t) => {
+test('opens the file again after it was renamed, and loses no buffered line', (t) => {
   const path = join(temporaryFolder(t), 'a.log');
   const lines = openLineWriter(path, { bufferBytes: 100 });
   lines.write('old\n');
@@ -37,7 +37,7 @@ test('opens the file again after it was renamed, and loses nothing that was gath
   assert.equal(readFileSync(path, 'utf8'), 'new\n');
 });
 
-test('a full disk neither throws nor piles up lines, and is told once', (t) => {
+test('a full disk neither throws nor fills the memory, and is reported once', (t) => {
   if (!existsSync('/dev/full')) {
     t.skip('needs /dev/full (Linux)');
     return;

@@ -1,4 +1,4 @@
-// Listening, and the one line that says what to do when that fails.
+// Listening, and the one line that says what to do when it fails.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -12,11 +12,11 @@ async function takePort(t: TestContext): Promise<number> {
   return listen(server, { host: '127.0.0.1', port: 0 }, 'pki.listen');
 }
 
-test('tells the port that the system chose', async (t) => {
+test('returns the port that the system chose', async (t) => {
   assert.ok((await takePort(t)) > 0);
 });
 
-test('a port that is taken is one line that names the setting', async (t) => {
+test('a taken port gives one line that names the setting', async (t) => {
   const port = await takePort(t);
   const expected = lineRefusal(
     'listen_failed',
@@ -36,7 +36,7 @@ test('probing leaves the port free', async (t) => {
   assert.equal(await listen(server, { host: '127.0.0.1', port }, 'pki.listen'), port);
 });
 
-test('an address that this machine does not have names the setting to correct', async () => {
+test('for an address that this machine does not have, the error names the setting to correct', async () => {
   // TEST-NET-1 (RFC 5737) belongs to no machine.
   await assert.rejects(
     listen(createServer(), { host: '192.0.2.1', port: 0 }, 'control.listen'),
@@ -44,7 +44,7 @@ test('an address that this machine does not have names the setting to correct', 
   );
 });
 
-test('a port that this user may not use, and anything else, say what to do', () => {
+test('for a port that this user may not use, and any other failure, the error says what to do', () => {
   const address = { host: '127.0.0.1', port: 443 };
   const failure = (code: string) =>
     listenFailure(Object.assign(new Error('why'), { code }), address, 'gateway.listen');

@@ -1,4 +1,4 @@
-// The operational log: JSON lines, and a second net under secrets.
+// The operational log: JSON lines, in which credentials are redacted.
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createLog } from '../../src/platform/log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('writes JSON lines of the level that is set, and redacts credentials that someone logs whole', (t) => {
+test('writes JSON lines from the configured level on, and redacts credentials', (t) => {
   const path = join(temporaryFolder(t), 'log');
   const file = openSync(path, 'w');
   t.after(() => closeSync(file));

@@ -1,5 +1,4 @@
-// Queries that are compiled once give what Kysely's own give, and refuse parameters that would land in the
-// wrong place.
+// Queries that are compiled once give the same results as Kysely's own, and refuse parameters in a wrong order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { prepareQuery } from '../../src/platform/prepared-query.ts';
@@ -15,7 +14,7 @@ async function notes(t: Parameters<typeof createStore>[0]) {
   return { database, tables: database.read.withTables<Tables>() };
 }
 
-test('runs again and again with other parameters, in a transaction and outside, null among them', async (t) => {
+test('runs many times with other parameters (also null), in a transaction and outside', async (t) => {
   const { database, tables } = await notes(t);
   const insert = prepareQuery((id: number, text: string | null) =>
     tables.insertInto('notes').values({ id, text }),
@@ -30,7 +29,7 @@ test('runs again and again with other parameters, in a transaction and outside, 
   assert.deepEqual(await select(database.read, 3), []);
 });
 
-test('refuses a query whose parameters stand in another order than they are given', async (t) => {
+test('refuses a query whose parameters are in another order than those that are given', async (t) => {
   const { database, tables } = await notes(t);
   const swapped = prepareQuery((text: string, id: number) => tables.insertInto('notes').values({ id, text }));
   await assert.rejects(swapped(database.read, 'one', 1), TypeError);

@@ -1,5 +1,4 @@
-// Counted refusals: one entry for each kind and address share, a bounded number of entries, and no count
-// lost.
+// Counted refusals: one entry for each kind and address share, few entries, and no count lost.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -17,7 +16,7 @@ async function setUp(t: TestContext) {
   return { ...store, refusals, count };
 }
 
-test('refusals of one kind from one address share are one entry, with the first and the last time', async (t) => {
+test('refusals of one kind from one address share are one entry, with the first and last time', async (t) => {
   const { refusals, count, clock, published } = await setUp(t);
   count('2001:db8::1');
   clock.advance(3);

@@ -1,4 +1,4 @@
-// What our TLS listeners agree to, refuse, and tell about it afterwards (RFC 8446, RFC 9325).
+// What our TLS listeners accept and refuse, and what they report afterwards (RFC 8446, RFC 9325).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +24,7 @@ interface Handshake extends NegotiatedTls {
   resumed: boolean;
   /** For another handshake. */
   session: Buffer | undefined;
-  /** What was stapled; undefined when nobody asked. */
+  /** The stapled response; undefined when the client did not ask for one. */
   ocsp: Buffer | null | undefined;
   /** The serial number of the client's certificate as the server sees it. */
   client: string | undefined;
@@ -37,7 +37,7 @@ interface Listening {
   root?: string;
 }
 
-/** A server that says one byte and goes; gives what it makes of a client's handshake. */
+/** A server that sends one byte and ends. Returns what it reports of a client's handshake. */
 async function listen(t: TestContext, settings: TlsSettings, listening: Listening = {}) {
   const { identity: presented = identity, clients, root = authority.root } = listening;
   const seen: (NegotiatedTls & Pick<Handshake, 'client'>)[] = [];
@@ -90,7 +90,7 @@ const failsWith =
     error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
 for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
-  test(`agrees on ${group} with a client that offers nothing else, and tells it`, async (t) => {
+  test(`agrees on ${group} with a client that offers nothing else, and reports it`, async (t) => {
     const handshake = await listen(t, { minVersion: '1.3' });
     const { version, group: told, cipher } = await handshake({ ecdhCurve: group });
     assert.deepEqual({ version, told }, { version: 'TLSv1.3', told: group });
@@ -98,13 +98,13 @@ for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
   });
 }
 
-test('takes X25519MLKEM768 from a client that would rather have another group', async (t) => {
+test('takes X25519MLKEM768 from a client that prefers another group', async (t) => {
   const handshake = await listen(t, { minVersion: '1.3' });
   assert.equal((await handshake({ ecdhCurve: 'P-256:X25519:X25519MLKEM768' })).group, 'X25519MLKEM768');
   assert.equal((await handshake({})).group, 'X25519MLKEM768');
 });
 
-test('asks for a certificate only where it is to, and goes on without one (RFC 8446 §4.3.2)', async (t) => {
+test('requests a certificate only when configured, and goes on without one (RFC 8446 §4.3.2)', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
   const silent = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'off' });
@@ -114,7 +114,7 @@ test('asks for a certificate only where it is to, and goes on without one (RFC 8
   assert.equal((await asking({})).client, undefined);
 });
 
-test('the certificate of a resumed session is the one that it began with (RFC 8446 §2.2)', async (t) => {
+test('a resumed session has the certificate of its first handshake (RFC 8446 §2.2)', async (t) => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const trusting = { ...identity, clientRoots: authority.root };
     const handshake = await listen(t, { minVersion: '1.2' }, { identity: trusting, clients: 'request' });
@@ -126,7 +126,7 @@ test('the certificate of a resumed session is the one that it began with (RFC 84
   }
 });
 
-test('a session without a certificate is none where one is required', async (t) => {
+test('a session without a certificate does not count where one is required', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
   const requiring = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'require' });
@@ -136,7 +136,7 @@ test('a session without a certificate is none where one is required', async (t) 
   await assert.rejects(requiring({ session }), failsWith('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
 });
 
-test('staples the OCSP response that there is, for a client that asks (RFC 8446 §4.4.2.1)', async (t) => {
+test('staples the present OCSP response for a client that asks (RFC 8446 §4.4.2.1)', async (t) => {
   const ocspResponse = Buffer.from('30030a0106', 'hex');
   const stapling = await listen(t, { minVersion: '1.3' }, { identity: { ...identity, ocspResponse } });
   assert.deepEqual((await stapling({ requestOCSP: true })).ocsp, ocspResponse);
@@ -146,7 +146,7 @@ test('staples the OCSP response that there is, for a client that asks (RFC 8446 
 });
 
 for (const keyType of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
-  test(`serves a certificate with a key of ${keyType} under a root with one, and asks for such (RFC 9881)`, async (t) => {
+  test(`serves and requests certificates with keys of ${keyType} (RFC 9881)`, async (t) => {
     const { root, issue, issueClient } = createTestAuthority(keyType);
     const postQuantum = { ...issue(), clientRoots: root };
     const options = { identity: postQuantum, clients: 'request', root } as const;
@@ -165,7 +165,7 @@ test('refuses a client whose groups it does not have', async (t) => {
   );
 });
 
-test('tells the group of a resumed connection too (RFC 8446 §2.2)', async (t) => {
+test('reports the group of a resumed connection too (RFC 8446 §2.2)', async (t) => {
   const handshake = await listen(t, { minVersion: '1.3' });
   const { session } = await handshake({});
   assert.ok(session);
@@ -204,7 +204,7 @@ test('in TLS 1.2 refuses suites without ECDHE or without AEAD (RFC 9325 §4.2)',
   }
 });
 
-test('refuses versions before 1.2 even then (RFC 8996)', async (t) => {
+test('refuses versions before 1.2 when 1.2 is configured (RFC 8996)', async (t) => {
   const handshake = await listen(t, { minVersion: '1.2' });
   const ancient = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
   await assert.rejects(handshake(ancient), /protocol|version|handshake/i);
@@ -216,7 +216,7 @@ test('speaks http/1.1 and refuses a client that speaks only something else (RFC 
   await assert.rejects(handshake({ ALPNProtocols: ['h2'] }), /no application protocol/i);
 });
 
-/** As much of a socket as is asked, with a session that a server might have. */
+/** The part of a socket that is needed here, with a session that a server might have. */
 function socketWith(session: Buffer | undefined): TLSSocket {
   return {
     getProtocol: () => 'TLSv1.3',
@@ -243,7 +243,7 @@ test('reads the group only from a well-formed last field of the session', () => 
   assert.equal(negotiatedTls(socketWith(undefined)).group, 'unknown');
 });
 
-test('whatever the session holds, telling the group does not throw', () => {
+test('reading the group never throws, for any session', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 16 }), (bytes) => {
       assert.match(

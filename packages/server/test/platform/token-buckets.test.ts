@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTokenBuckets } from '../../src/platform/token-buckets.ts';
 
-test('the key that was silent the longest is forgotten first', () => {
+test('the key that was unused the longest is forgotten first', () => {
   const buckets = createTokenBuckets({ atOnce: 1, perHour: 3600, keys: 2 }, { now: () => 0 });
   assert.deepEqual(['a', 'a', 'b', 'a', 'c', 'a', 'b'].map(buckets.take), [0, 1, 0, 1, 0, 1, 0]);
 });
 
-test('a key has so many tokens at once, then so many an hour, and never more than at once', () => {
+test('a key has `atOnce` tokens, gets `perHour` more, and never has more than `atOnce`', () => {
   const clock = { time: 0, now: () => clock.time };
   const buckets = createTokenBuckets({ atOnce: 2, perHour: 360, keys: 10 }, clock);
   const take = () => buckets.take('a');
