@@ -12,6 +12,8 @@ import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
 import { GatehouseError } from './platform/errors.ts';
 import type { Events } from './platform/events.ts';
+import type { Feed } from './platform/feed.ts';
+import { createFeed } from './platform/feed.ts';
 import type { Route } from './platform/http/route.ts';
 import type { KeyStore } from './platform/key-store.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
@@ -42,11 +44,13 @@ export interface CapabilityDeps {
   controlPort: number;
   /** Keeps the roots, PEM, where clients find them. */
   keepRoots(rootsPem: string): void;
-  /** Resolves when the listeners act on what was just committed. */
-  changed(): Promise<void>;
+  /** Resolves when the listeners present `ca.listenerIdentity()`. */
+  present(): Promise<void>;
 }
 
 export interface Capabilities {
+  /** What follows the commits. */
+  feed: Feed;
   audit: { routes: Route[] };
   identity: Identity;
   ca: Ca;
@@ -54,17 +58,25 @@ export interface Capabilities {
 }
 
 export async function createCapabilities(deps: CapabilityDeps, config: Config): Promise<Capabilities> {
-  // First of all the ledger, so that it hears what the others do while they start.
+  // First of all the ledger, so that it records what the others do while they start.
   const audit = createAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') });
-  const identity = await createIdentity(deps, config.identity);
+  const feed = createFeed({ ...deps, lastSeq: audit.lastSeq });
+  const identity = await createIdentity({ ...deps, feed }, config.identity);
   const urls = { pki: deps.urls.pki, acmeDirectory: `${deps.urls.control}/acme/directory` };
-  const ca = await createCa({ ...deps, urls, owners: identity.owners }, config.ca);
+  const ca = await createCa({ ...deps, feed, urls, owners: identity.owners }, config.ca);
   const { certificates } = ca;
   const acme = createAcme(
-    { ...deps, certificates, owners: identity.owners, url: deps.urls.control, port: deps.controlPort },
+    {
+      ...deps,
+      feed,
+      certificates,
+      owners: identity.owners,
+      url: deps.urls.control,
+      port: deps.controlPort,
+    },
     { ...config.acme, maxLifetime: lifetimeOf(config), ownNames: ca.serverCertificate().names },
   );
-  return { audit, identity, ca, acme };
+  return { feed, audit, identity, ca, acme };
 }
 
 /**

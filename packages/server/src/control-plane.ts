@@ -20,8 +20,7 @@ import { localOperator } from './platform/principal.ts';
 import type { ServerIdentity } from './platform/tls.ts';
 
 export interface ControlPlaneDeps extends Foundation {
-  /** The one in force. */
-  authenticator(): Authenticator;
+  authenticator: Authenticator;
 }
 
 export interface ControlPlaneStart {
@@ -50,7 +49,7 @@ export async function startControlPlane(
   const app = appFor(deps);
   const remote = {
     ...app,
-    authenticate: (header: Call['header']) => authenticate(deps.authenticator(), header),
+    authenticate: (header: Call['header']) => authenticate(deps.authenticator, header),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');

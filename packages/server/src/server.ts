@@ -8,10 +8,17 @@ import type { Config } from './config.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
-import type { GatewaySnapshot, Supervisor } from './gateway/index.ts';
+import type { Supervisor } from './gateway/index.ts';
 import { startGateway } from './gateway/index.ts';
 import { recordFact } from './gateway-facts.ts';
-import { assertionKeysRoute, createSnapshots, openAssertionKey, wantsSamples } from './gateway-snapshot.ts';
+import type { GatewayRouting } from './gateway-sections.ts';
+import {
+  addGatewaySections,
+  assertionKeysRoute,
+  gatewaySections,
+  openAssertionKey,
+  wantsSamples,
+} from './gateway-sections.ts';
 import type { Authenticator } from './identity/index.ts';
 import { createAuthenticator } from './identity/index.ts';
 import { loadConfig } from './load-config.ts';
@@ -22,7 +29,6 @@ import { GatehouseError } from './platform/errors.ts';
 import type { Route } from './platform/http/route.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
-import { createPublisher } from './publisher.ts';
 import type { ReadyFacts } from './ready.ts';
 import { initialPasswordFile, ROOT_FILE, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
@@ -93,7 +99,7 @@ async function start(
     stack,
   );
   const { folder } = foundation;
-  const publisher = createPublisher();
+  const listeners = createPresentation();
   const places = await findPlaces(config);
   const capabilities = await createCapabilities(
     {
@@ -102,14 +108,14 @@ async function start(
       urls: { control: places.control.url, pki: places.pki.url },
       controlPort: places.control.port,
       keepRoots: (rootsPem) => folder.write(ROOT_FILE, rootsPem, 0o644),
-      changed: publisher.changed,
+      present: listeners.present,
     },
     config,
   );
   await capabilities.identity.createAdministrator();
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
   const planes = await startPlanes({ config, foundation, capabilities, places, samples }, stack);
-  await publisher.attach(planes.publish);
+  await listeners.attach(planes.present);
   stack.defer(() => capabilities.acme.close());
   await capabilities.acme.resume();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
@@ -133,45 +139,57 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { config, foundation, capabilities, places, samples } = deps;
   const ready = readyFacts({ ...deps, folder: foundation.folder });
   const assertionKey = await openAssertionKey(foundation.keyStore);
-  const nextSnapshot = createSnapshots({ config, capabilities, places, assertionKey, samples });
-  const snapshot = await nextSnapshot();
+  const { feed } = capabilities;
+  const routing = await addGatewaySections(feed, { config, capabilities, places, assertionKey, samples });
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
   stack.defer(async () => {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
   });
 
-  const gateway = await startDataPlane(deps, places, snapshot);
+  const gateway = await startDataPlane(deps, routing);
   listeners.push({ close: gateway.drain });
   const status = statusRoute({ clock: foundation.clock, capabilities, gateway, ready });
   const routes = [...controlRoutes(capabilities, places), assertionKeysRoute(assertionKey), status];
-  let authenticator = controlAuthenticator(foundation, places, snapshot);
   const control = await startControlPlane(
-    { ...foundation, authenticator: () => authenticator },
-    { config, places, identity: snapshot.tls, routes, publicRoutes: capabilities.ca.publicRoutes },
+    { ...foundation, authenticator: controlAuthenticator(deps) },
+    {
+      config,
+      places,
+      identity: capabilities.ca.listenerIdentity(),
+      routes,
+      publicRoutes: capabilities.ca.publicRoutes,
+    },
     (listener) => listeners.push(listener),
   );
   return {
     ready,
     gateway,
     socketPath: control.socketPath,
-    async publish() {
-      const next = await nextSnapshot();
-      await gateway.publish(next);
-      authenticator = controlAuthenticator(foundation, places, next);
-      control.https.present(next.tls);
+    async present() {
+      const identity = capabilities.ca.listenerIdentity();
+      control.https.present(identity);
+      await feed.alter(() => routing.tls.replace([['default', identity]]));
     },
   };
 }
 
-function startDataPlane(deps: PlaneDeps, places: Places, snapshot: GatewaySnapshot): Promise<Supervisor> {
-  const { config, foundation, capabilities } = deps;
+async function startDataPlane(deps: PlaneDeps, { routes }: GatewayRouting): Promise<Supervisor> {
+  const { config, foundation, capabilities, places } = deps;
   const { log, folder } = foundation;
+  const { feed } = capabilities;
   const settings = { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) };
-  return startGateway(
-    { log, logLevel: config.log.level, record: (fact) => recordFact({ ...foundation, capabilities }, fact) },
+  const gateway = await startGateway(
+    {
+      log,
+      logLevel: config.log.level,
+      record: (fact) => recordFact({ ...foundation, capabilities }, fact),
+      sections: () => gatewaySections(feed),
+    },
     settings,
-    { workers: config.gateway.workers, port: places.gateway.port, snapshot },
+    { workers: config.gateway.workers, port: places.gateway.port, routes },
   );
+  feed.subscribe(gateway);
+  return gateway;
 }
 
 function controlRoutes({ identity, ca, acme, audit }: Capabilities, { gateway, control }: Places): Route[] {
@@ -180,12 +198,12 @@ function controlRoutes({ identity, ca, acme, audit }: Capabilities, { gateway, c
 }
 
 /** As the gateway's, but for tokens that are meant for the control plane. */
-function controlAuthenticator(
-  { clock }: Foundation,
-  { control }: Places,
-  { identity }: GatewaySnapshot,
-): Authenticator {
-  return createAuthenticator({ ...identity, trust: { ...identity.trust, audience: control.url } }, clock);
+function controlAuthenticator({ foundation, capabilities, places }: PlaneDeps): Authenticator {
+  const { sections, trust } = capabilities.identity;
+  const { users, keys, services } = sections;
+  const principals = { users: users.entries, keys: keys.entries, services: services.entries };
+  const { url } = places.control;
+  return createAuthenticator(principals, trust({ issuer: url, audience: url }), foundation.clock);
 }
 
 async function startSamples(
@@ -226,4 +244,20 @@ function startJobs(
 
 function accessLogTarget({ log }: Config, folder: DataFolder): string {
   return log.access === 'stdout' || log.access === 'none' ? log.access : resolve(folder.path, log.access);
+}
+
+/** Hands the certificate of our listeners on, once there are listeners; what was to be presented before waits for them. */
+function createPresentation() {
+  let present: (() => Promise<void>) | undefined;
+  let isOverdue = false;
+  return {
+    async present(): Promise<void> {
+      isOverdue = present === undefined;
+      await present?.();
+    },
+    async attach(attached: () => Promise<void>): Promise<void> {
+      present = attached;
+      if (isOverdue) await attached();
+    },
+  };
 }

@@ -14,8 +14,6 @@ export interface AcmeAdminDeps {
   store: AcmeStore;
   clock: Clock;
   externalAccounts: ExternalAccounts;
-  /** Resolves when every worker knows of a service that may be new. */
-  changed(): Promise<void>;
 }
 
 const newKey = z.strictObject({
@@ -41,7 +39,6 @@ export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
       async handle(call) {
         const { name } = await call.body(newKey);
         const { hmacKey, ...key } = await externalAccounts.create(name, actorOf(call));
-        await deps.changed();
         return json({ ...keyView(key), hmacKey }, 201);
       },
     },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
@@ -65,8 +66,7 @@ export interface AcmeDeps {
   url: string;
   /** Where the control listener listens. */
   port: number;
-  /** Resolves when every worker knows what was just committed. */
-  changed(): Promise<void>;
+  feed: Feed;
 }
 
 export interface Acme {

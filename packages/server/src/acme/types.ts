@@ -1,6 +1,6 @@
 // The words of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are kept.
 import type { Certificates } from '../ca/index.ts';
-import type { Tx } from '../platform/database.ts';
+import type { Connection, Tx } from '../platform/database.ts';
 import type { Owner } from '../platform/principal.ts';
 import type { AcmeProblem } from './problem.ts';
 
@@ -69,7 +69,7 @@ export interface Owners {
   /** A user of that name, else the service, which is registered when it is new. */
   resolve(tx: Tx, name: string, roles: readonly string[] | undefined): Promise<Owner>;
   /** Whether the owner was neither removed nor disabled; within a transaction, as it stands there. */
-  isActive(owner: Owner, tx?: Tx): Promise<boolean>;
+  isActive(connection: Connection, owner: Owner): Promise<boolean>;
 }
 
 /** The part of the authority that ACME needs. */

@@ -1,8 +1,8 @@
-// The ledger: every event that a capability publishes becomes a hash-chained row in the transaction of the act itself.
-// Nobody imports this capability; it listens.
+// The ledger: every event that a capability publishes becomes a hash-chained row in the transaction of the act itself. Its
+// sequence numbers order everything that follows the commits.
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Tx } from '../platform/database.ts';
-import type { DomainEvent, Events } from '../platform/events.ts';
+import type { Connection, Database, Journal, Tx } from '../platform/database.ts';
+import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { UnhashedEntry } from './chain.ts';
 import { entryHash, GENESIS, headMac, isGenuine } from './chain.ts';
@@ -14,63 +14,59 @@ export { auditMigrations } from './store.ts';
 
 export interface AuditDeps {
   database: Database;
-  events: Events;
   clock: Clock;
   /** 32 bytes, for the MAC over the head. */
   headKey: Uint8Array;
 }
 
-export function createAudit(deps: AuditDeps): { routes: Route[] } {
-  const { database, headKey } = deps;
-  const store = createAuditStore(database);
-  followEvents(deps, store);
-  return { routes: auditRoutes(store, headKey) };
+export interface Audit {
+  routes: Route[];
+  /** The sequence number of the newest entry, as `connection` shows it; 0 for an empty ledger. */
+  lastSeq(connection: Connection): Promise<number>;
 }
 
-/** The end of the chain while a commit is under way. */
-interface End {
-  seq: number;
-  hash: string;
-  /** What the commit found. */
-  found: HeadRow | undefined;
+export function createAudit(deps: AuditDeps): Audit {
+  const { database, headKey } = deps;
+  const store = createAuditStore(database);
+  database.recordIn(createJournal(deps, store));
+  return {
+    routes: auditRoutes(store, headKey),
+    lastSeq: async (connection) => (await store.head(connection))?.seq ?? 0,
+  };
 }
 
 /** Entries are written with the acts that they tell of; the head once for all that are committed together. */
-function followEvents({ database, events, clock, headKey }: AuditDeps, store: AuditStore): void {
-  let end: End | undefined;
-
-  async function append(tx: Tx, event: DomainEvent): Promise<void> {
-    const { seq, hash: previous, found } = end ?? (await endOf(store, tx));
-    const entry = unhashedEntry(seq + 1, clock.now(), event);
-    const hash = entryHash(previous, entry);
-    await store.append(tx, { ...entry, hash });
-    end = { seq: entry.seq, hash, found };
-  }
-
-  events.subscribe(append);
-  database.join({
-    begin() {
-      end = undefined;
+function createJournal({ clock, headKey }: AuditDeps, store: AuditStore): Journal {
+  return {
+    async append(tx, events) {
+      if (events.length === 0) return [];
+      const found = await store.head(tx);
+      let { seq, hash } = found ?? { seq: 0, hash: GENESIS };
+      const committed: CommittedEvent[] = [];
+      for (const event of events) {
+        const entry = unhashedEntry(seq + 1, clock.now(), event);
+        hash = entryHash(hash, entry);
+        seq = entry.seq;
+        await store.append(tx, { ...entry, hash });
+        committed.push({ ...event, seq });
+      }
+      await moveHead(tx, store, { found, seq, hash, headKey });
+      return committed;
     },
-    mark() {
-      const before = end;
-      return () => {
-        end = before;
-      };
-    },
-    async beforeCommit(tx) {
-      if (!end) return;
-      const { seq, hash, found } = end;
-      // The next entry must not make a head genuine that is not: its MAC then stays, and verification finds it.
-      const mac = found && !isGenuine(found, headKey) ? found.mac : headMac(headKey, { seq, hash });
-      await store.moveHead(tx, { seq, hash, mac });
-    },
-  });
+  };
 }
 
-async function endOf(store: AuditStore, tx: Tx): Promise<End> {
-  const found = await store.head(tx);
-  return { seq: found?.seq ?? 0, hash: found?.hash ?? GENESIS, found };
+interface NewHead {
+  found: HeadRow | undefined;
+  seq: number;
+  hash: string;
+  headKey: Uint8Array;
+}
+
+async function moveHead(tx: Tx, store: AuditStore, { found, seq, hash, headKey }: NewHead): Promise<void> {
+  // The next entry must not make a head genuine that is not: its MAC then stays, and verification finds it.
+  const mac = found && !isGenuine(found, headKey) ? found.mac : headMac(headKey, { seq, hash });
+  await store.moveHead(tx, { seq, hash, mac });
 }
 
 function unhashedEntry(seq: number, time: number, event: DomainEvent): UnhashedEntry {
@@ -80,7 +76,7 @@ function unhashedEntry(seq: number, time: number, event: DomainEvent): UnhashedE
     type: event.type,
     actor: JSON.stringify(event.actor),
     outcome: event.outcome,
-    // SQLite keeps UTF-8, which has no lone surrogates: what is hashed must be what is stored.
+    // The database holds UTF-8, which has no lone surrogates: what is hashed must be what is stored.
     subject: event.subject?.toWellFormed() ?? null,
     data: JSON.stringify(event.data),
   };

@@ -80,9 +80,9 @@ export function createAuditStore(database: Database) {
     read.updateTable('audit_head').set({ seq, hash, mac }).where('id', '=', id).returning('id'),
   );
   return {
-    /** The head as `tx` sees it, or as committed. */
-    async head(tx?: Tx): Promise<HeadRow | undefined> {
-      const [head] = await selectHead(tx ?? database.read, HEAD_ID);
+    /** The head as `connection` shows it. */
+    async head(connection: Connection = database.read): Promise<HeadRow | undefined> {
+      const [head] = await selectHead(connection, HEAD_ID);
       return head;
     },
     async append(tx: Tx, entry: EntryRow): Promise<void> {

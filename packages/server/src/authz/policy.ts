@@ -29,7 +29,7 @@ export interface Policy {
 
 /** Plain data from which each worker compiles its policy: the rule of each route that has one. */
 export interface PolicySource {
-  rules: Map<string, AllowRule>;
+  rules: ReadonlyMap<string, AllowRule>;
 }
 
 const READING = new Set(['GET', 'HEAD']);

@@ -5,6 +5,7 @@ import type { Owner } from '../platform/principal.ts';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 
+const ISSUED = 'ca.certificate_issued';
 const REVOKED = 'ca.certificate_revoked';
 
 export interface IssuedFacts {
@@ -22,7 +23,7 @@ export function issuedEvent(facts: IssuedFacts, actor: Actor): DomainEvent {
   const data: DomainEvent['data'] = { profile, names, notAfter: notAfter.toISOString() };
   if (owner) data.owner = { ...owner };
   if (renews !== undefined) data.renews = renews;
-  return success('ca.certificate_issued', actor, serialNumber, data);
+  return success(ISSUED, actor, serialNumber, data);
 }
 
 export function revokedEvent(
@@ -51,9 +52,25 @@ export function recoveredEvent(
   return success('ca.certificate_recovered', actor, serialNumber, data);
 }
 
+/** Whether a certificate that has an owner was issued: the one whose serial number is its subject. */
+export function isIssue({ type, data }: DomainEvent): boolean {
+  return type === ISSUED && data.owner !== undefined;
+}
+
 /** Whether it tells that a certificate was revoked: the one whose serial number is its subject. */
-export function isRevocation(event: DomainEvent): event is DomainEvent & { subject: string } {
+export function isRevocation<E extends DomainEvent>(event: E): event is E & { subject: string } {
   return event.type === REVOKED && event.subject !== null;
+}
+
+const HIERARCHY_CHANGES = [
+  'ca.intermediate_rotated',
+  'ca.intermediate_requested',
+  'ca.hierarchy_imported',
+] as const;
+
+/** Whether the authorities are others after it, or stand otherwise. */
+export function isHierarchyChange({ type }: DomainEvent): boolean {
+  return HIERARCHY_CHANGES.some((change) => change === type);
 }
 
 /** A request that no certificate was made for, and why. */
@@ -71,7 +88,7 @@ export function expiringEvent(facts: IssuedFacts): DomainEvent {
 }
 
 export function hierarchyEvent(
-  type: 'ca.intermediate_rotated' | 'ca.intermediate_requested' | 'ca.hierarchy_imported',
+  type: (typeof HIERARCHY_CHANGES)[number],
   actor: Actor,
   authority: { id: string; [fact: string]: EventValue },
 ): DomainEvent {

@@ -3,22 +3,23 @@
 
 import { spkiFingerprint } from '@gatehouse/x509';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Connection, Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { Log } from '../platform/log.ts';
 import type { Owner } from '../platform/principal.ts';
+import type { ServerIdentity } from '../platform/tls.ts';
 import type { Owners } from './certificates/admin-routes.ts';
 import { certificateRoutes } from './certificates/admin-routes.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { createCertificates } from './certificates/certificates.ts';
 import { openCompromisedKeys } from './certificates/compromised-keys.ts';
 import { expiryWarnings } from './certificates/expiry.ts';
-import { followRemovals } from './certificates/owner-removal.ts';
+import { revokeOfRemoved } from './certificates/owner-removal.ts';
 import { renewalRoute } from './certificates/renewal-route.ts';
-import type { Authorities } from './hierarchy/authorities.ts';
 import { openAuthorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';
 import { hierarchyRoutes } from './hierarchy/hierarchy-routes.ts';
@@ -27,8 +28,9 @@ import { openListening } from './listening/listening.ts';
 import type { ServerCertificate } from './listening/server-certificate.ts';
 import { createOcsp } from './revocation/ocsp.ts';
 import { publicRoutes } from './revocation/public-routes.ts';
-import type { RevocationLists } from './revocation/revocation-lists.ts';
 import { openRevocationLists } from './revocation/revocation-lists.ts';
+import type { CaSections } from './sections.ts';
+import { createCaSections, sweepExpired } from './sections.ts';
 import { createCaStore } from './store/store.ts';
 import type { CaSettings } from './types.ts';
 
@@ -38,7 +40,9 @@ export type { NameRules } from './certificates/name-rules.ts';
 export { createNameRules } from './certificates/name-rules.ts';
 export { removedOwner } from './certificates/owner-removal.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
+export type { CaSections, ClientIssuer } from './sections.ts';
 export { caMigrations } from './store/migrations.ts';
+export type { ClientCertificateFacts } from './store/store.ts';
 export type { CaSettings, Certificate } from './types.ts';
 
 export interface CaDeps {
@@ -48,8 +52,8 @@ export interface CaDeps {
   clock: Clock;
   log: Pick<Log, 'warn'>;
   owners: Owners & {
-    /** Whether the owner was neither removed nor disabled. */
-    isActive(owner: Owner): Promise<boolean>;
+    /** Whether the owner exists and is not disabled, as `connection` shows it. */
+    isActive(connection: Connection, owner: Owner): Promise<boolean>;
   };
   urls: {
     /** The public URL of the PKI listener, without a slash at the end. */
@@ -58,27 +62,9 @@ export interface CaDeps {
   };
   /** Keeps the roots, PEM, where clients find them. */
   keepRoots(rootsPem: string): void;
-  /** Resolves when every listener presents the new certificate and knows what was revoked. */
-  changed(): Promise<void>;
-}
-
-export interface ClientIssuer {
-  /** In DER. */
-  spki: Uint8Array;
-  isRevoked: boolean;
-}
-
-/** What a gateway's worker needs to judge client certificates. Plain data: it crosses to worker threads. */
-export interface CaSnapshot {
-  /** Roots and intermediates, PEM. */
-  clientRoots: string;
-  /**
-   * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities below it, who
-   * speak for nobody here.
-   */
-  clientIssuers: Map<string, ClientIssuer>;
-  /** Serial numbers of client certificates that were revoked and have not expired. */
-  revoked: Set<string>;
+  feed: Feed;
+  /** Resolves when every listener presents `listenerIdentity()`. */
+  present(): Promise<void>;
 }
 
 export interface Ca {
@@ -88,8 +74,9 @@ export interface Ca {
   rootFingerprint(): string;
   serverCertificate(): ServerCertificate;
   certificates: Certificates;
-  /** Of now: also what was revoked because its owner was removed. */
-  trust(): Promise<CaSnapshot>;
+  sections: CaSections;
+  /** What our listeners present, and which client certificates TLS verifies. */
+  listenerIdentity(): ServerIdentity;
   jobs: Job[];
   /** What anyone may fetch over plain HTTP (RFC 5280 §8: these protect themselves). */
   publicRoutes: Route[];
@@ -98,12 +85,17 @@ export interface Ca {
 }
 
 export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> {
-  const { clock, changed, owners } = deps;
+  const { clock, feed, owners, database } = deps;
   const store = createCaStore(deps.database);
   const urls = createPublicationUrls(deps.urls.pki);
   const authorities = await openAuthorities({ ...deps, store, urls }, settings);
   const ocsp = createOcsp({ ...deps, store, authorities }, settings);
   const lists = await openRevocationLists({ ...deps, store, authorities }, settings);
+  const projections = [authorities.projection, lists.projection, ...ocsp.projections];
+  for (const projection of projections) await feed.project(projection);
+  const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
+  const sections = createCaSections({ ...deps, store, authorities, isRevoked });
+  for (const section of [sections.certificates, sections.issuers]) await feed.addSection(section);
   const listening = await openListening({ ...deps, store, authorities, ocsp, lists, urls }, settings);
   const certificates = createCertificates(
     {
@@ -112,16 +104,11 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
       authorities,
       urls,
       compromisedKeys: await openCompromisedKeys(store),
-      async revoked(certificate, crlNumber) {
-        ocsp.forget(certificate.serialNumber);
-        await lists.add(certificate, crlNumber);
-        await listening.reissueIfRevoked();
-        await changed();
-      },
+      revoked: listening.afterRevocation,
     },
     settings,
   );
-  const removals = followRemovals({ ...deps, store });
+  revokeOfRemoved({ ...deps, store });
   const now = () => clock.now();
   deps.keepRoots(authorities.current().rootsPem);
 
@@ -130,18 +117,17 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     rootFingerprint: () => spkiFingerprint(authorities.current().roots[0].certificate).pin,
     serverCertificate: listening.certificate,
     certificates,
-    async trust() {
-      if (removals.outstanding().length > 0) {
-        for (const serialNumber of removals.outstanding()) ocsp.forget(serialNumber);
-        await lists.reload();
-        removals.settle(lists.isRevoked);
-      }
-      return snapshot(authorities, lists);
+    sections,
+    listenerIdentity() {
+      const { intermediates, rootsPem } = authorities.current();
+      const relied = intermediates.filter((intermediate) => !isRevoked(intermediate));
+      const clientRoots = rootsPem + relied.map(({ pem }) => pem).join('');
+      return { ...listening.certificate().identity, clientRoots };
     },
-    jobs: [listening.renewal, expiryWarnings({ ...deps, store })],
+    jobs: [listening.renewal, expiryWarnings({ ...deps, store }), sweepExpired(sections, feed, clock)],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),
     routes: [
-      ...certificateRoutes({ certificates, owners, changed, now }),
+      ...certificateRoutes({ certificates, owners, now }),
       ...hierarchyRoutes({
         authorities,
         urls,
@@ -149,23 +135,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
         isRevoked: lists.isRevoked,
         hierarchyChanged: listening.hierarchyChanged,
       }),
-      renewalRoute({ certificates, now, isActive: owners.isActive }),
+      renewalRoute({ certificates, now, isActive: (owner) => owners.isActive(database.read, owner) }),
     ],
-  };
-}
-
-function snapshot(authorities: Authorities, lists: RevocationLists): CaSnapshot {
-  const { intermediates, rootsPem } = authorities.current();
-  const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
-  const relied = intermediates.filter((intermediate) => !isRevoked(intermediate));
-  return {
-    clientRoots: rootsPem + relied.map(({ pem }) => pem).join(''),
-    clientIssuers: new Map(
-      intermediates.map((intermediate) => [
-        intermediate.certificate.subjectKeyIdentifier ?? intermediate.id,
-        { spki: intermediate.certificate.spki, isRevoked: isRevoked(intermediate) },
-      ]),
-    ),
-    revoked: lists.owned(),
   };
 }

@@ -10,23 +10,19 @@ import type { FactRecorder } from './facts.ts';
 import { createKeyUseReporter } from './facts.ts';
 import type { CheckedRequest } from './request-check.ts';
 import type { Route } from './route-table.ts';
-import type { CompiledSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface Admission {
   /** Fills in the exchange's route, principal and decision. Throws what the client is to be told. */
-  admit(exchange: Exchange, request: CheckedRequest, snapshot: CompiledSnapshot): Promise<Route>;
+  admit(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot): Promise<Route>;
   /** Whether what was admitted before may go on under `snapshot`; nothing is said of what is being admitted or denied. */
-  holds(exchange: Exchange, snapshot: CompiledSnapshot): boolean;
+  holds(exchange: Exchange, snapshot: Snapshot): boolean;
 }
 
 export function createAdmission(facts: FactRecorder, now: () => number): Admission {
   const reportKeyUse = createKeyUseReporter(facts, now);
 
-  async function identify(
-    exchange: Exchange,
-    request: CheckedRequest,
-    snapshot: CompiledSnapshot,
-  ): Promise<void> {
+  async function identify(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot): Promise<void> {
     const { address, requestId } = exchange;
     const known = principalOf(exchange, request, snapshot);
     const principal = known instanceof Promise ? await known : known;
@@ -36,7 +32,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     await reportKeyUse({ type: 'keyUsed', id, name, address, requestId });
   }
 
-  async function identifyIfPossible(exchange: Exchange, request: CheckedRequest, snapshot: CompiledSnapshot) {
+  async function identifyIfPossible(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot) {
     const { authorization, apiKey } = request;
     if (authorization === undefined && apiKey === undefined && !exchange.presented) return;
     try {
@@ -109,7 +105,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
 function principalOf(
   { route, presented }: Exchange,
   request: CheckedRequest,
-  { authenticator, certificates }: CompiledSnapshot,
+  { authenticator, certificates }: Snapshot,
 ): Principal | Promise<Principal> {
   const { accept } = route as Route;
   // Where neither is accepted, a header is none of ours to judge.
@@ -141,13 +137,13 @@ function reasonOf({ code, message }: GatehouseError): string {
 function currentPrincipal(
   { presented }: Exchange,
   principal: Principal,
-  { authenticator, certificates }: CompiledSnapshot,
+  { authenticator, certificates }: Snapshot,
 ): Principal {
   if (principal.via === 'mtls' && presented?.certificate) return certificates.current(presented.certificate);
   return authenticator.current(principal);
 }
 
-function authorize(exchange: Exchange, request: CheckedRequest, { policy }: CompiledSnapshot): void {
+function authorize(exchange: Exchange, request: CheckedRequest, { policy }: Snapshot): void {
   const { principal, route } = exchange as { principal: Principal; route: Route };
   const decision = policy.decide({ principal, action: request.method, resource: route.id });
   if (decision.allowed) return;

@@ -56,8 +56,10 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
 
   return {
     sign(principal, route) {
-      const { kind, name, amr, certificateThumbprint } = principal;
-      const cacheKey = JSON.stringify([kind, name, amr, certificateThumbprint, route.id]);
+      const { kind, name, roles, amr, certificateThumbprint } = principal;
+      // Everything that the assertion says: roles and upstreams change while the signer is in use.
+      const said = [kind, name, roles, amr, certificateThumbprint, route.id, route.upstream];
+      const cacheKey = JSON.stringify(said);
       const known = cache.get(cacheKey);
       const age = numericDate(clock) - (known?.signedAt ?? 0);
       // Below zero: the clock was set back, and the assertion is not valid yet.

@@ -6,12 +6,12 @@ import type { Clock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
 
-/** What of the certificate authority a worker needs to know. Plain data: it crosses to worker threads. */
+/** What of the certificate authority a worker needs to know. The maps change while they are in use. */
 export interface ClientTrust {
   /** Who signs for clients, by key identifier in lower-case hex; keys are SPKI in DER. */
   issuers: ReadonlyMap<string, { spki: Uint8Array; isRevoked: boolean }>;
-  /** Serial numbers of revoked certificates that have not expired, lower-case hex. */
-  revoked: ReadonlySet<string>;
+  /** The client certificates of the inventory, by serial number in lower-case hex. */
+  certificates: ReadonlyMap<string, { isRevoked: boolean }>;
 }
 
 export interface CertificateAuthenticator {
@@ -31,7 +31,8 @@ export function createCertificateAuthenticator(
   trust: ClientTrust,
   { authenticator, clock }: CertificateAuthenticatorDeps,
 ): CertificateAuthenticator {
-  const isRevoked = ({ serialNumber }: ClientCertificate) => trust.revoked.has(serialNumber);
+  const isRevoked = ({ serialNumber }: ClientCertificate) =>
+    trust.certificates.get(serialNumber)?.isRevoked === true;
 
   function current(certificate: ClientCertificate): Principal {
     // TLS followed the chain to a root, below which there may be other authorities than ours.
@@ -39,6 +40,9 @@ export function createCertificateAuthenticator(
     if (!issuer || !certificate.isSignedBy(issuer.spki)) throw invalid('was not issued here');
     if (issuer.isRevoked) throw invalid('was issued by an authority that was revoked: get a new one');
     if (isRevoked(certificate)) throw invalid('was revoked');
+    // Signed here, but after the copy of the data folder that is in use now: it could not be revoked.
+    if (!trust.certificates.has(certificate.serialNumber))
+      throw invalid('is not in the inventory: get a new one');
     const { serialNumber, thumbprint, owner } = certificate;
     const principal = authenticator.principalOf(owner);
     return { ...principal, certificateSerial: serialNumber, certificateThumbprint: thumbprint };

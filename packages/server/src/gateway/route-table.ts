@@ -8,6 +8,8 @@ import { canonicalPath } from './request-target.ts';
 export interface Route {
   /** Stands for the route in the policy, the log and the ledger. */
   id: string;
+  /** Its place among the routes: the first that matches counts. */
+  position: number;
   path: string;
   host: string | undefined;
   methods: readonly string[] | undefined;
@@ -33,7 +35,8 @@ interface Pattern {
 type Fit = 'exact' | 'other case' | 'none';
 
 export function createRouteTable(routes: readonly Route[]): RouteTable {
-  const compiled = routes.map((route) => ({ route, pattern: compilePattern(route.path) }));
+  const inOrder = routes.toSorted((one, other) => one.position - other.position);
+  const compiled = inOrder.map((route) => ({ route, pattern: compilePattern(route.path) }));
   return {
     match({ method, host, path }) {
       const segments = segmentsOf(path);

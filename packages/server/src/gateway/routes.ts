@@ -1,6 +1,6 @@
 // From the routes that were configured to those that the workers get: every upstream name resolved, every default filled in,
 // and the zero-configuration routes where none were written.
-import type { AllowRule, PolicySource } from '../authz/index.ts';
+import type { AllowRule } from '../authz/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
 import { AUTHENTICATION_METHODS } from '../platform/principal.ts';
@@ -32,7 +32,7 @@ export interface RouteDefaults {
 export function resolveRoutes(
   configured: readonly ConfiguredRoute[],
   defaults: RouteDefaults,
-): { routes: Route[]; policy: PolicySource } {
+): { routes: Route[]; rules: Map<string, AllowRule> } {
   const rules = new Map<string, AllowRule>();
   const unasked = defaults.clientCertificates === 'off';
   const waysIn = unasked ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls') : AUTHENTICATION_METHODS;
@@ -45,6 +45,7 @@ export function resolveRoutes(
     if (route.allow) rules.set(id, route.allow);
     return {
       id,
+      position: index,
       path: route.path,
       host: route.host?.toLowerCase(),
       methods: route.methods,
@@ -55,7 +56,7 @@ export function resolveRoutes(
     };
   });
   refuseHiddenRoutes(routes);
-  return { routes, policy: { rules } };
+  return { routes, rules };
 }
 
 /** What the handshake asks for under `setting`: nobody is asked for a certificate that no route looks at. */

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { handshakeFlaw } from '../platform/client-certificate.ts';
@@ -24,6 +25,8 @@ export interface GatewayServer {
   present(identity: ServerIdentity): void;
   /** Ends what the snapshot in force no longer admits. */
   endRevoked(): void;
+  /** Ends every connection at once. */
+  cut(): void;
 }
 
 export function createGatewayServer(
@@ -65,16 +68,25 @@ export function createGatewayServer(
     serve.malformed(error, socket as TLSSocket),
   );
   tellHandshakes(server, connections, deps.log);
+  // Node forgets connections that became WebSockets; the drain must not.
+  const open = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    open.add(connection);
+    connection.once('close', () => open.delete(connection));
+  });
   let presented = identity;
   stapleOcsp(server, () => presented.ocspResponse);
   return {
     server,
     present(next) {
-      // Most snapshots bring users or keys; a context costs more than all of these.
+      // Most changes are of users or keys; a context costs more than all of these.
       if (!sameContext(next, presented)) server.setSecureContext(tlsOptions(next));
       presented = next;
     },
     endRevoked: serve.endRevoked,
+    cut() {
+      for (const connection of open) connection.destroy();
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import { failureReason } from './forward.ts';
 import { sendProblem, writeProblem } from './reply.ts';
 import { checkRequest, isWebSocketRequest, methodNotOffered } from './request-check.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { CompiledSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ServingDeps {
@@ -26,7 +26,7 @@ export interface ServingDeps {
   accessLog: AccessLog;
   log: Log;
   /** The snapshot in force when a request arrives serves it to its end. */
-  snapshot(): CompiledSnapshot;
+  snapshot(): Snapshot;
 }
 
 const REVOKED = 'the credential was revoked';

@@ -1,30 +1,20 @@
-// Everything that a worker decides by, as one immutable piece of plain data. The control plane replaces it whole, so no
-// request ever sees half a change; a worker compiles it once and then asks nobody.
-import type { Policy, PolicySource } from '../authz/index.ts';
+// The sections made ready for use. A request is served to its end by the snapshot that was in force when it arrived. Only the parts
+// whose sections changed are made anew, so that caches survive what does not concern them.
+import type { Policy } from '../authz/index.ts';
 import { compilePolicy } from '../authz/index.ts';
-import type { Authenticator, IdentitySnapshot } from '../identity/worker.ts';
+import type { Authenticator } from '../identity/worker.ts';
 import { createAuthenticator } from '../identity/worker.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { ServerIdentity } from '../platform/tls.ts';
-import type { AssertionSigner, AssertionSource } from './assertion.ts';
+import type { AssertionSigner } from './assertion.ts';
 import { createAssertionSigner } from './assertion.ts';
-import type { CertificateAuthenticator, ClientTrust } from './client-certificates.ts';
+import type { CertificateAuthenticator } from './client-certificates.ts';
 import { createCertificateAuthenticator } from './client-certificates.ts';
-import type { Route, RouteTable } from './route-table.ts';
+import type { RouteTable } from './route-table.ts';
 import { createRouteTable } from './route-table.ts';
+import type { GatewaySections, SectionName } from './sections.ts';
+import { assertionSource, tokenTrust } from './sections.ts';
 
-export interface GatewaySnapshot {
-  /** Rises with every change. */
-  version: number;
-  identity: IdentitySnapshot;
-  policy: PolicySource;
-  routes: Route[];
-  assertion: AssertionSource;
-  tls: ServerIdentity;
-  clients: ClientTrust;
-}
-
-export interface CompiledSnapshot {
+export interface Snapshot {
   authenticator: Authenticator;
   certificates: CertificateAuthenticator;
   policy: Policy;
@@ -32,13 +22,41 @@ export interface CompiledSnapshot {
   assertions: AssertionSigner;
 }
 
-export function compileSnapshot(snapshot: GatewaySnapshot, clock: Clock): CompiledSnapshot {
-  const authenticator = createAuthenticator(snapshot.identity, clock);
+/** The whole of it. Throws where the routes or the policy do not compile. */
+export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapshot {
+  const authenticator = createAuthenticator(sections, tokenTrust(sections), clock);
   return {
     authenticator,
-    certificates: createCertificateAuthenticator(snapshot.clients, { authenticator, clock }),
-    policy: compilePolicy(snapshot.policy),
-    routes: createRouteTable(snapshot.routes),
-    assertions: createAssertionSigner(snapshot.assertion, clock),
+    certificates: createCertificateAuthenticator(sections, { authenticator, clock }),
+    policy: compilePolicy({ rules: sections.policy }),
+    routes: createRouteTable([...sections.routes.values()]),
+    assertions: createAssertionSigner(assertionSource(sections), clock),
   };
+}
+
+export interface SnapshotChange {
+  /** What compiled parts go on reading: users, keys, services, certificates and issuers change in place. */
+  sections: GatewaySections;
+  /** The compiled sections that changed, as they become. */
+  changed: Partial<Pick<GatewaySections, CompiledSection>>;
+  clock: Clock;
+}
+
+/** Sections whose values are compiled. */
+export const COMPILED_SECTIONS = ['routes', 'policy', 'trust'] as const satisfies readonly SectionName[];
+export type CompiledSection = (typeof COMPILED_SECTIONS)[number];
+
+/** What `earlier` becomes by a change. Throws where the routes or the policy do not compile. */
+export function nextSnapshot(earlier: Snapshot, { sections, changed, clock }: SnapshotChange): Snapshot {
+  const { routes, policy, trust } = changed;
+  const next = { ...earlier };
+  if (routes) next.routes = createRouteTable([...routes.values()]);
+  if (policy) next.policy = compilePolicy({ rules: policy });
+  if (trust) {
+    const authenticator = createAuthenticator(sections, tokenTrust({ trust }), clock);
+    next.authenticator = authenticator;
+    next.certificates = createCertificateAuthenticator(sections, { authenticator, clock });
+    next.assertions = createAssertionSigner(assertionSource({ trust }), clock);
+  }
+  return next;
 }

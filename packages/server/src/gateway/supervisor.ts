@@ -1,19 +1,20 @@
-// Starts the workers, gives each the snapshot, replaces one that dies while the others go on, and drains them at the end.
+// Starts the workers, sends each the sections and their changes, replaces one that dies while the others go on, and drains them
+// at the end.
 import { GatehouseError } from '../platform/errors.ts';
+import type { Section, SectionChange, Subscription } from '../platform/feed.ts';
 import type { ListenAddress } from '../platform/listener.ts';
 import { listenFailure, probePort } from '../platform/listener.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import type { Fact } from './facts.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { GatewaySnapshot } from './snapshot.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { startWorker } from './worker-handle.ts';
 
-export interface Supervisor {
+export interface Supervisor extends Subscription {
   /** The port that the workers share. */
   readonly port: number;
-  /** Hands out `snapshot`; resolves when every worker acts on it. */
-  publish(snapshot: GatewaySnapshot): Promise<void>;
+  /** Sends the changes to every worker; resolves when all of them act on them. */
+  apply(changes: readonly SectionChange[]): Promise<void>;
   reopenLogs(): void;
   workers(): WorkerState[];
   /** Ends worker `id` at once, as a crash would. */
@@ -33,13 +34,14 @@ export interface SupervisorDeps {
   log: Log;
   logLevel: LogLevel;
   record(fact: Fact): Promise<void>;
+  /** The sections as they are now. */
+  sections(): readonly Section[];
 }
 
 export interface WorkersStart {
   count: number;
-  /** A port that was probed already, so that it stands in the snapshot's URLs. */
+  /** A port that was probed already, so that tokens can name it. */
   port: number;
-  snapshot: GatewaySnapshot;
 }
 
 interface Slot extends WorkerState {
@@ -49,7 +51,7 @@ interface Slot extends WorkerState {
 }
 
 const LISTEN_SETTING = 'gateway.listen';
-// A worker that dies again soon after its start is replaced more slowly, lest a crash loop takes the machine.
+// A worker that dies again soon after its start is replaced more slowly: a crash loop must not take the machine.
 const HEALTHY_AFTER_MS = 5000;
 const RESTART_PAUSE_MS = 500;
 
@@ -63,18 +65,17 @@ export async function startWorkers(
   const listen = { ...settings.listen, port: start.port };
   const count = sharesPorts() ? start.count : 1;
   const slots = new Map<number, Slot>();
-  let snapshot = start.snapshot;
   let draining = false;
 
   function spawn(id: number, restarts: number): Slot {
     const data = {
       settings: { ...settings, listen },
-      snapshot,
       logLevel: deps.logLevel,
       reusePort: count > 1,
     };
     const handle = startWorker(`gateway-${id}`, data, {
       record: deps.record,
+      sections: deps.sections,
       failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
       exited: () => replace(id),
     });
@@ -115,10 +116,9 @@ export async function startWorkers(
 
   return {
     port: start.port,
-    async publish(next) {
-      snapshot = next;
-      // A worker that is starting began with an earlier one.
-      await Promise.all([...slots.values()].map((slot) => slot.handle.apply(next)));
+    async apply(changes) {
+      // A worker that is starting has the sections as they were before.
+      await Promise.all([...slots.values()].map((slot) => slot.handle.apply(changes)));
     },
     reopenLogs() {
       for (const slot of slots.values()) slot.handle.reopenLog();

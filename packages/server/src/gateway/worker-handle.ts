@@ -1,12 +1,14 @@
-// The control plane's end of one worker thread: what it was told, what it has confirmed, and that it may die at any time.
+// The control plane's end of one worker thread: what it was sent and what it has confirmed. It may die at any time.
 import { Worker } from 'node:worker_threads';
+import type { Section, SectionChange } from '../platform/feed.ts';
 import type { Fact, FactBatch } from './facts.ts';
-import type { GatewaySnapshot } from './snapshot.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
 
 export interface WorkerCallbacks {
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
+  /** The sections as they are now. */
+  sections(): readonly Section[];
   failed(error: Error): void;
   exited(): void;
 }
@@ -14,8 +16,8 @@ export interface WorkerCallbacks {
 export interface WorkerHandle {
   /** Resolves when the worker listens; rejects with Node's error when it cannot. */
   readonly listening: Promise<void>;
-  /** Resolves when the worker acts on the snapshot, or is gone; rejects when it refuses it. Ends a worker that does neither. */
-  apply(snapshot: GatewaySnapshot): Promise<void>;
+  /** Resolves when the worker acts on the changes, or is gone; rejects when it refuses them. Ends a worker that does neither. */
+  apply(changes: readonly SectionChange[]): Promise<void>;
   /** Resolves when the worker has finished what ran, and is gone. Ends a worker that takes a second longer than its grace. */
   drain(graceSeconds: number): Promise<void>;
   reopenLog(): void;
@@ -28,6 +30,9 @@ const APPLY_TIMEOUT_MS = 5000;
 const DRAIN_MARGIN_MS = 1000;
 // V8 would let the young generation grow with the machine's memory; more than this brought no more requests a second.
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 32 };
+
+// A large section is sent in parts, so that neither side holds a second copy of all of it.
+const PAGE_ENTRIES = 5000;
 
 interface Waiting {
   resolve(): void;
@@ -44,6 +49,7 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
   const applying = new Map<number, Waiting>();
   const listening = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<void>();
+  let lastId = 0;
   let ended = false;
 
   worker.on('error', (error: Error) => callbacks.failed(error));
@@ -55,23 +61,41 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
     callbacks.exited();
   });
   worker.on('message', (message: FromWorker) => receive(message));
-  // A start that fails is told through `failed` and `exited` as well; whoever awaits hears it here.
+  // A start that fails is reported through `failed` and `exited` as well.
   listening.promise.catch(() => {});
+  for (const section of callbacks.sections()) sendWhole(section);
+
+  function sendWhole({ name, version, entries }: Section): void {
+    const all = [...entries];
+    for (let from = 0; from === 0 || from < all.length; from += PAGE_ENTRIES) {
+      const to = from + PAGE_ENTRIES;
+      const page = { entries: all.slice(from, to), isFirst: from === 0, isLast: to >= all.length };
+      post({ type: 'section', section: name, version, ...page });
+    }
+  }
+
+  /** The sections that the worker missed a change of, and behind them the changes that it waits for. */
+  function sendAgain(id: number, missed: readonly string[]): void {
+    for (const section of callbacks.sections()) if (missed.includes(section.name)) sendWhole(section);
+    // What came whole holds these changes already.
+    post({ type: 'changes', id, changes: [] });
+  }
 
   function receive(message: FromWorker): void {
     if (message.type === 'facts') void recordFacts(message);
     else if (message.type === 'listening') listening.resolve();
     else if (message.type === 'listenFailed') {
       listening.reject(Object.assign(new Error(message.message), { code: message.code }));
-    } else if (message.type === 'applied') settle(message.version, (waiting) => waiting.resolve());
+    } else if (message.type === 'applied') settle(message.id, (waiting) => waiting.resolve());
+    else if (message.type === 'missed') sendAgain(message.id, message.sections);
     else if (message.type === 'rejected') {
-      settle(message.version, (waiting) => waiting.reject(new Error(message.reason)));
+      settle(message.id, (waiting) => waiting.reject(new Error(message.reason)));
     } else if (message.type === 'drained') void worker.terminate();
   }
 
-  function settle(version: number, how: (waiting: Waiting) => void): void {
-    const waiting = applying.get(version);
-    applying.delete(version);
+  function settle(id: number, how: (waiting: Waiting) => void): void {
+    const waiting = applying.get(id);
+    applying.delete(id);
     if (waiting) how(waiting);
   }
 
@@ -92,12 +116,14 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
 
   return {
     listening: listening.promise,
-    apply(snapshot) {
+    apply(changes) {
       if (ended) return Promise.resolve();
+      lastId += 1;
+      const id = lastId;
       const applied = new Promise<void>((resolve, reject) => {
-        applying.set(snapshot.version, { resolve, reject });
+        applying.set(id, { resolve, reject });
       });
-      post({ type: 'snapshot', snapshot });
+      post({ type: 'changes', id, changes });
       // A worker that hangs must not go on with what was revoked: it is ended, and replaced.
       const deadline = setTimeout(() => void worker.terminate(), APPLY_TIMEOUT_MS);
       return applied.finally(() => clearTimeout(deadline));

@@ -1,32 +1,36 @@
-// One gateway worker: a thread with its own event loop, sharing the port with the others. It knows what its snapshot says and
-// nothing else, and asks the control plane only to record facts.
-import type { AddressInfo, Socket } from 'node:net';
+// One gateway worker: a thread with its own event loop that shares the port with the others. It has copies of the sections and
+// nothing else; it asks the control plane only to record facts.
+import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
-import type { LogLevel } from '../platform/log.ts';
+import type { SectionChange } from '../platform/feed.ts';
+import type { Log, LogLevel } from '../platform/log.ts';
 import { createLog } from '../platform/log.ts';
+import type { AccessLog } from './access-log.ts';
 import { createAccessLog } from './access-log.ts';
 import { createAdmission } from './admission.ts';
 import { createBodyGarbage } from './body-garbage.ts';
-import type { FactBatch, FactResults } from './facts.ts';
+import type { FactBatch, FactRecorder, FactResults } from './facts.ts';
 import { createFactRecorder } from './facts.ts';
 import { createForwarder } from './forward.ts';
+import type { SectionCopies, SectionPage } from './section-copies.ts';
+import { createSectionCopies } from './section-copies.ts';
+import { listenerIdentity } from './sections.ts';
+import type { GatewayServer } from './server.ts';
 import { createGatewayServer } from './server.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { GatewaySnapshot } from './snapshot.ts';
-import { compileSnapshot } from './snapshot.ts';
 import { createUpstreamClient } from './upstream.ts';
 
 export interface WorkerData {
   settings: GatewaySettings;
-  snapshot: GatewaySnapshot;
   logLevel: LogLevel;
   /** Whether the port is shared with other workers. */
   reusePort: boolean;
 }
 
 export type ToWorker =
-  | { type: 'snapshot'; snapshot: GatewaySnapshot }
+  | ({ type: 'section' } & SectionPage)
+  | { type: 'changes'; id: number; changes: readonly SectionChange[] }
   | { type: 'drain'; graceSeconds: number }
   | { type: 'reopenLog' }
   | FactResults;
@@ -34,8 +38,12 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'listening'; port: number }
   | { type: 'listenFailed'; code: string; message: string }
-  | { type: 'applied'; version: number }
-  | { type: 'rejected'; version: number; reason: string }
+  /** Acts on the changes of that id. */
+  | { type: 'applied'; id: number }
+  /** Goes on without them. */
+  | { type: 'rejected'; id: number; reason: string }
+  /** Needs these sections whole, and then the changes of that id again. */
+  | { type: 'missed'; id: number; sections: readonly string[] }
   | FactBatch
   | { type: 'drained' };
 
@@ -44,79 +52,101 @@ const DRAIN_CHECK_MS = 50;
 function main(): void {
   if (!parentPort) throw new TypeError('the gateway worker runs in a worker thread');
   const port = parentPort;
-  const { settings, snapshot, logLevel, reusePort } = workerData as WorkerData;
+  const { settings, logLevel, reusePort } = workerData as WorkerData;
   const send = (message: FromWorker) => port.postMessage(message);
-
   const facts = createFactRecorder(send);
-  const log = createLog(logLevel);
-  const accessLog = createAccessLog(settings.accessLog, (error) =>
+  const copies = createSectionCopies(systemClock);
+  const accessLog = openAccessLog(settings, createLog(logLevel));
+  let gateway: GatewayServer | undefined;
+
+  function listen(): void {
+    gateway = createServer({ settings, logLevel, facts, accessLog, copies });
+    const { server } = gateway;
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      send({ type: 'listenFailed', code: error.code ?? '', message: error.message });
+    });
+    const { host, port: wanted } = settings.listen;
+    server.listen({ host, port: wanted, reusePort, exclusive: true }, () => {
+      send({ type: 'listening', port: (server.address() as AddressInfo).port });
+    });
+  }
+
+  function fill(page: SectionPage): void {
+    copies.fill(page);
+    if (!copies.isComplete()) return;
+    if (gateway) takeOver(gateway, copies);
+    else listen();
+  }
+
+  function advance(id: number, changes: readonly SectionChange[]): void {
+    try {
+      const missed = copies.advance(changes);
+      if (missed.length > 0) {
+        send({ type: 'missed', id, sections: missed });
+        return;
+      }
+      if (gateway) takeOver(gateway, copies);
+      send({ type: 'applied', id });
+    } catch (error) {
+      send({ type: 'rejected', id, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'section') fill(message);
+    else if (message.type === 'changes') advance(message.id, message.changes);
+    else if (message.type === 'recorded') facts.settle(message);
+    else if (message.type === 'reopenLog') accessLog.reopen();
+    else
+      drain(gateway, message.graceSeconds, () => {
+        accessLog.flush();
+        send({ type: 'drained' });
+      });
+  });
+}
+
+function openAccessLog(settings: GatewaySettings, log: Log): AccessLog {
+  return createAccessLog(settings.accessLog, (error) =>
     log.error({ err: error }, 'the access log cannot be written'),
   );
+}
+
+interface ServerParts extends Pick<WorkerData, 'settings' | 'logLevel'> {
+  facts: FactRecorder;
+  accessLog: AccessLog;
+  copies: SectionCopies;
+}
+
+function createServer({ settings, logLevel, facts, accessLog, copies }: ServerParts): GatewayServer {
   const upstream = createUpstreamClient(settings.timeouts);
-  let compiled = compileSnapshot(snapshot, systemClock);
-  const gateway = createGatewayServer(
+  return createGatewayServer(
     {
       admission: createAdmission(facts, systemClock.now),
       forwarder: createForwarder({ upstream, bodyPassed: createBodyGarbage() }, settings),
       accessLog,
-      log,
-      snapshot: () => compiled,
+      log: createLog(logLevel),
+      snapshot: copies.snapshot,
     },
     settings,
-    snapshot.tls,
+    listenerIdentity(copies.sections),
   );
-  const { server } = gateway;
+}
 
-  // Node forgets connections that became WebSockets; the drain must not.
-  const connections = new Set<Socket>();
-  server.on('connection', (connection: Socket) => {
-    connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
-  });
+/** Acts on the sections as they are now, for what is under way too. */
+function takeOver(gateway: GatewayServer, copies: SectionCopies): void {
+  gateway.present(listenerIdentity(copies.sections));
+  gateway.endRevoked();
+}
 
-  function apply(next: GatewaySnapshot): void {
-    try {
-      const nextCompiled = compileSnapshot(next, systemClock);
-      gateway.present(next.tls);
-      compiled = nextCompiled;
-      gateway.endRevoked();
-      send({ type: 'applied', version: next.version });
-    } catch (error) {
-      send({
-        type: 'rejected',
-        version: next.version,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
+function drain(gateway: GatewayServer | undefined, graceSeconds: number, drained: () => void): void {
+  if (!gateway) {
+    drained();
+    return;
   }
-
-  function drain(graceSeconds: number): void {
-    server.close(() => {
-      accessLog.flush();
-      send({ type: 'drained' });
-    });
-    setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MS);
-    setTimeout(() => {
-      for (const connection of connections) connection.destroy();
-    }, graceSeconds * 1000);
-  }
-
-  port.on('message', (message: ToWorker) => {
-    if (message.type === 'snapshot') apply(message.snapshot);
-    else if (message.type === 'recorded') facts.settle(message);
-    else if (message.type === 'reopenLog') accessLog.reopen();
-    else drain(message.graceSeconds);
-  });
-
-  server.on('error', (error: NodeJS.ErrnoException) => {
-    send({ type: 'listenFailed', code: error.code ?? '', message: error.message });
-  });
-  server.listen(
-    { host: settings.listen.host, port: settings.listen.port, reusePort, exclusive: true },
-    () => {
-      send({ type: 'listening', port: (server.address() as AddressInfo).port });
-    },
-  );
+  const { server, cut } = gateway;
+  server.close(drained);
+  setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MS);
+  setTimeout(cut, graceSeconds * 1000);
 }
 
 main();

@@ -1,5 +1,5 @@
-// From the credential in a request to a principal, with nothing but the snapshot: no store, no network. Runs in every gateway
-// worker and in the control plane. Verified tokens are cached, but `exp` and the user's state are read again on every hit.
+// From the credential in a request to a principal, with what memory holds: no store, no network. Runs in every gateway worker
+// and in the control plane. Verified tokens are cached, but `exp` and the user's state are read again on every hit.
 import { decodeJwt } from 'jose';
 import type { Clock } from '../platform/clock.ts';
 import { numericDate } from '../platform/clock.ts';
@@ -8,14 +8,7 @@ import type { Owner, Principal } from '../platform/principal.ts';
 import type { TokenTrust, TokenVerifier, VerifiedToken } from './access-token.ts';
 import { createTokenVerifier, expiredToken, requireNotAhead } from './access-token.ts';
 import { API_KEY_PREFIX, parseApiKey, secretMatches } from './api-key.ts';
-
-/** What a worker needs to know of users and keys. Plain data: it crosses to worker threads. */
-export interface IdentitySnapshot {
-  users: Map<string, { roles: string[]; disabled: boolean; tokenEpoch: number }>;
-  keys: Map<string, { name: string; roles: string[]; secretHash: string; expiresAt: number | null }>;
-  services: Map<string, { roles: string[] }>;
-  trust: TokenTrust;
-}
+import type { Principals } from './principals.ts';
 
 export type Credential = { via: 'bearer'; token: string } | { via: 'apiKey'; key: string };
 
@@ -28,7 +21,7 @@ export interface Authenticator {
   /** Who the owner of a client certificate is now. Throws `client_certificate_invalid` for one who was removed or disabled. */
   principalOf(owner: Owner): Principal;
   /**
-   * A principal of `authenticate`, of now or of an earlier snapshot, as it is now. Throws `credential_invalid` when its credential
+   * A principal of `authenticate`, of now or of before, as it is now. Throws `credential_invalid` when its credential
    * was revoked; one that has only expired since was good for what it began.
    */
   current(principal: Principal): Principal;
@@ -63,23 +56,24 @@ export function credentialFrom(
   throw new GatehouseError('credential_malformed', 'Authorization must be "Bearer" and a token.');
 }
 
-export function createAuthenticator(snapshot: IdentitySnapshot, clock: Clock): Authenticator {
-  const tokens = createTokenCache(createTokenVerifier(snapshot.trust, clock), clock);
+/** `principals` may change while the authenticator is in use; `trust` may not. */
+export function createAuthenticator(principals: Principals, trust: TokenTrust, clock: Clock): Authenticator {
+  const tokens = createTokenCache(createTokenVerifier(trust, clock), clock);
   return {
     authenticate(credential) {
-      if (credential.via === 'apiKey') return principalOfKey(snapshot, credential.key, clock);
+      if (credential.via === 'apiKey') return principalOfKey(principals, credential.key, clock);
       const known = tokens.known(credential.token);
-      if (known) return principalOfToken(snapshot, known);
-      return tokens.verify(credential.token).then((verified) => principalOfToken(snapshot, verified));
+      if (known) return principalOfToken(principals, known);
+      return tokens.verify(credential.token).then((verified) => principalOfToken(principals, verified));
     },
-    principalOf: (owner) => principalOfOwner(snapshot, owner),
+    principalOf: (owner) => principalOfOwner(principals, owner),
     current(principal) {
       const { via, keyId = '' } = principal;
-      if (via === 'apiKey') return { ...principal, roles: knownKey(snapshot, keyId).roles };
-      if (via === 'bearer') return { ...principal, roles: tokenUser(snapshot, principal).roles };
+      if (via === 'apiKey') return { ...principal, roles: knownKey(principals, keyId).roles };
+      if (via === 'bearer') return { ...principal, roles: tokenUser(principals, principal).roles };
       return principal;
     },
-    issuedHere: (value) => value.includes(API_KEY_PREFIX) || issuerOf(value) === snapshot.trust.issuer,
+    issuedHere: (value) => value.includes(API_KEY_PREFIX) || issuerOf(value) === trust.issuer,
   };
 }
 
@@ -94,9 +88,9 @@ function issuerOf(value: string): unknown {
   }
 }
 
-function principalOfKey(snapshot: IdentitySnapshot, text: string, clock: Clock): Principal {
+function principalOfKey(principals: Principals, text: string, clock: Clock): Principal {
   const { id, secret } = parseApiKey(text);
-  const key = knownKey(snapshot, id);
+  const key = knownKey(principals, id);
   if (!secretMatches(secret, key.secretHash)) throw unknownKey();
   if (key.expiresAt !== null && key.expiresAt <= clock.now()) {
     throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
@@ -112,8 +106,8 @@ function principalOfKey(snapshot: IdentitySnapshot, text: string, clock: Clock):
   };
 }
 
-function knownKey(snapshot: IdentitySnapshot, id: string) {
-  const key = snapshot.keys.get(id);
+function knownKey(principals: Principals, id: string) {
+  const key = principals.keys.get(id);
   if (!key) throw unknownKey();
   return key;
 }
@@ -123,22 +117,22 @@ function unknownKey(): GatehouseError {
 }
 
 // Roles are the user's present ones, not those at the time of issue: a role taken away is gone at once.
-function principalOfToken(snapshot: IdentitySnapshot, token: VerifiedToken): Principal {
+function principalOfToken(principals: Principals, token: VerifiedToken): Principal {
   const { scopes, amr, subject: name, epoch: tokenEpoch } = token;
-  const { roles } = tokenUser(snapshot, { name, tokenEpoch });
+  const { roles } = tokenUser(principals, { name, tokenEpoch });
   return { kind: 'user', name, roles, scopes, amr, via: 'bearer', tokenEpoch };
 }
 
-function tokenUser(snapshot: IdentitySnapshot, { name, tokenEpoch }: Pick<Principal, 'name' | 'tokenEpoch'>) {
-  const user = snapshot.users.get(name);
+function tokenUser(principals: Principals, { name, tokenEpoch }: Pick<Principal, 'name' | 'tokenEpoch'>) {
+  const user = principals.users.get(name);
   const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
   if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
   return user;
 }
 
-function principalOfOwner(snapshot: IdentitySnapshot, { kind, name }: Owner): Principal {
-  const user = kind === 'user' ? snapshot.users.get(name) : undefined;
-  const known = kind === 'user' ? user : snapshot.services.get(name);
+function principalOfOwner(principals: Principals, { kind, name }: Owner): Principal {
+  const user = kind === 'user' ? principals.users.get(name) : undefined;
+  const known = kind === 'user' ? user : principals.services.get(name);
   if (!known || user?.disabled) {
     throw new GatehouseError(
       'client_certificate_invalid',

@@ -2,29 +2,32 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
-import type { TokenNames } from './access-token.ts';
+import type { TokenNames, TokenTrust } from './access-token.ts';
 import { createTokenIssuer, generateSigningKey } from './access-token.ts';
-import type { IdentitySnapshot } from './authenticator.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
 import type { PasswordHasherSettings } from './password-hash.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
+import type { IdentitySections } from './sections.ts';
+import { createIdentitySections } from './sections.ts';
 import type { Owners } from './services.ts';
 import { createServices } from './services.ts';
-import { createIdentityStore } from './store.ts';
+import { createIdentityStore } from './store/store.ts';
 import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
 
-export type { TokenNames } from './access-token.ts';
-export type { Authenticator, Credential, IdentitySnapshot } from './authenticator.ts';
+export type { TokenNames, TokenTrust } from './access-token.ts';
+export type { Authenticator, Credential } from './authenticator.ts';
 export { createAuthenticator, credentialFrom } from './authenticator.ts';
 export type { KeyUse } from './keys.ts';
+export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
-export { identityMigrations } from './store.ts';
+export { identityMigrations } from './store/migrations.ts';
 export type { InitialPassword } from './users.ts';
 export { ADMINISTRATOR } from './users.ts';
 
@@ -40,23 +43,23 @@ export interface IdentityDeps {
   clock: Clock;
   refusals: Pick<RefusalCounter, 'count'>;
   initialPassword: InitialPassword;
-  /** Resolves when every worker acts on what was just committed. */
-  changed(): Promise<void>;
+  feed: Feed;
 }
 
 export interface Identity {
   routes(names: TokenNames): Route[];
   /** To whom client certificates belong. */
   owners: Owners;
-  /** What the workers need to authenticate requests for `audience`. */
-  snapshot(names: { issuer: string; audience: string }): Promise<IdentitySnapshot>;
+  sections: IdentitySections;
+  /** Whose tokens are accepted for `audience`. */
+  trust(names: { issuer: string; audience: string }): TokenTrust;
   createAdministrator(): Promise<void>;
   noteKeyUse(use: KeyUse): Promise<void>;
   counts(): Promise<{ users: number; keys: number }>;
 }
 
 export async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyStore, clock, refusals, initialPassword, changed } = deps;
+  const { database, events, keyStore, clock, refusals, initialPassword, feed } = deps;
   const store = createIdentityStore(database);
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
@@ -68,34 +71,19 @@ export async function createIdentity(deps: IdentityDeps, settings: IdentitySetti
   const signingKey = await keyStore.loadOrCreate('identity/token-signing-key', generateSigningKey);
   const tokens = await createTokenIssuer(signingKey, tokenLifetime, clock);
 
+  const sections = createIdentitySections(database, store);
+  for (const section of [sections.users, sections.keys, sections.services]) await feed.addSection(section);
+
   return {
-    routes: (names) => identityRoutes({ users, keys, services, tokens, database, events, changed, names }),
+    routes: (names) => identityRoutes({ users, keys, services, tokens, database, events, names }),
     owners: services,
-    async snapshot(names) {
-      const [allUsers, allKeys, allServices] = await Promise.all([
-        store.users(),
-        store.keys(),
-        store.services(),
-      ]);
-      return {
-        users: new Map(
-          allUsers.map(({ name, roles, disabled, tokenEpoch }) => [name, { roles, disabled, tokenEpoch }]),
-        ),
-        keys: new Map(
-          allKeys.map(({ id, name, roles, secretHash, expiresAt }) => [
-            id,
-            { name, roles, secretHash, expiresAt },
-          ]),
-        ),
-        services: new Map(allServices.map(({ name, roles }) => [name, { roles }])),
-        trust: { jwks: tokens.jwks, ...names },
-      };
-    },
+    sections,
+    trust: (names) => ({ jwks: tokens.jwks, ...names }),
     createAdministrator: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
-    async counts() {
-      const [allUsers, allKeys] = await Promise.all([store.users(), store.keys()]);
-      return { users: allUsers.length, keys: allKeys.length };
-    },
+    counts: async () => ({
+      users: await store.count(database.read, 'users'),
+      keys: await store.count(database.read, 'api_keys'),
+    }),
   };
 }

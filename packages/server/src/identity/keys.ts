@@ -4,7 +4,7 @@ import type { Database } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import { generateApiKey, hashSecret } from './api-key.ts';
-import type { IdentityStore, StoredKey } from './store.ts';
+import type { IdentityStore, StoredKey } from './store/store.ts';
 
 export interface NewKey {
   name: string;
@@ -39,7 +39,7 @@ export function createKeys(deps: {
 }): Keys {
   const { database, store, events, clock } = deps;
   return {
-    list: () => store.keys(),
+    list: () => store.keys(database.read),
     async create({ name, roles, expiresInSeconds }, actor) {
       const { id, secret, text } = generateApiKey();
       const now = clock.now();
@@ -54,7 +54,7 @@ export function createKeys(deps: {
         lastUsedAt: null,
       };
       await database.write(async (tx) => {
-        if (await store.nameTaken(tx, name)) {
+        if (!(await store.claimName(tx, name))) {
           throw new GatehouseError(
             'conflict',
             `The name "${name}" is taken: revoke that key or choose another name.`,
@@ -77,6 +77,7 @@ export function createKeys(deps: {
         const key = await store.deleteKey(tx, id);
         if (!key)
           throw new GatehouseError('not_found', `There is no API key ${id}: see 'gatehouse key list'.`);
+        await store.releaseName(tx, key.name);
         const event = { actor, outcome: 'success', subject: key.name, data: { id } } as const;
         await events.publish(tx, { type: 'identity.key_revoked', ...event });
       });
@@ -84,8 +85,8 @@ export function createKeys(deps: {
     async noteUse({ id, name, address, requestId }) {
       await database.write(async (tx) => {
         const now = clock.now();
-        const lastUsedAt = await store.keyLastUsedAt(tx, id);
-        if (lastUsedAt === undefined || sameMinute(lastUsedAt, now)) return;
+        const key = await store.key(tx, id);
+        if (!key || sameMinute(key.lastUsedAt, now)) return;
         await store.touchKey(tx, id, now);
         const actor: Actor = { kind: 'service', name, address };
         const event = { actor, outcome: 'success', subject: name, data: { id, requestId } } as const;

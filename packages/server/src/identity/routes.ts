@@ -9,7 +9,7 @@ import type { TokenIssuer, TokenNames } from './access-token.ts';
 import type { Keys } from './keys.ts';
 import { principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
-import type { Service, StoredKey, User } from './store.ts';
+import type { Service, StoredKey, User } from './store/store.ts';
 import type { Users } from './users.ts';
 
 const credentials = z.strictObject({ username: z.string().max(256), password: z.string() });
@@ -32,7 +32,6 @@ interface RouteDeps {
   tokens: TokenIssuer;
   database: Database;
   events: Events;
-  changed(): Promise<void>;
   names: TokenNames;
 }
 
@@ -82,7 +81,7 @@ function record({ database, events }: RouteDeps, call: Call, fact: SignInFact): 
   );
 }
 
-function userRoutes({ users, changed }: RouteDeps): Route[] {
+function userRoutes({ users }: RouteDeps): Route[] {
   return [
     {
       method: 'GET',
@@ -96,7 +95,6 @@ function userRoutes({ users, changed }: RouteDeps): Route[] {
       permission: 'identity:CreateUser',
       async handle(call) {
         const user = await users.create(await call.body(newUser), actorOf(call));
-        await changed();
         return json(userView(user), 201);
       },
     },
@@ -106,7 +104,6 @@ function userRoutes({ users, changed }: RouteDeps): Route[] {
       permission: 'identity:RemoveUser',
       async handle(call) {
         await users.remove(call.param('name'), actorOf(call));
-        await changed();
         return noContent();
       },
     },
@@ -117,14 +114,13 @@ function userRoutes({ users, changed }: RouteDeps): Route[] {
       async handle(call) {
         const { password } = await call.body(newPassword);
         await users.setPassword(call.param('name'), password, actorOf(call));
-        await changed();
         return noContent();
       },
     },
   ];
 }
 
-function keyRoutes({ keys, changed }: RouteDeps): Route[] {
+function keyRoutes({ keys }: RouteDeps): Route[] {
   return [
     {
       method: 'GET',
@@ -138,7 +134,6 @@ function keyRoutes({ keys, changed }: RouteDeps): Route[] {
       permission: 'identity:CreateKey',
       async handle(call) {
         const { text, ...key } = await keys.create(await call.body(newKey), actorOf(call));
-        await changed();
         return json({ ...keyView(key), key: text }, 201);
       },
     },
@@ -148,14 +143,13 @@ function keyRoutes({ keys, changed }: RouteDeps): Route[] {
       permission: 'identity:RevokeKey',
       async handle(call) {
         await keys.revoke(call.param('id'), actorOf(call));
-        await changed();
         return noContent();
       },
     },
   ];
 }
 
-function serviceRoutes({ services, changed }: RouteDeps): Route[] {
+function serviceRoutes({ services }: RouteDeps): Route[] {
   return [
     {
       method: 'GET',
@@ -169,7 +163,6 @@ function serviceRoutes({ services, changed }: RouteDeps): Route[] {
       permission: 'identity:RemoveService',
       async handle(call) {
         await services.remove(call.param('name'), actorOf(call));
-        await changed();
         return noContent();
       },
     },

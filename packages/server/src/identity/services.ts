@@ -1,12 +1,12 @@
 // Services: programs that say who they are with a client certificate. One comes to be with its first certificate and stays until
 // it is removed; no user and no API key has its name.
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Tx } from '../platform/database.ts';
+import type { Connection, Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import type { Owner } from '../platform/principal.ts';
 import { principalName } from './names.ts';
-import type { IdentityStore, Service } from './store.ts';
+import type { IdentityStore, Service } from './store/store.ts';
 
 export interface Services {
   list(): Promise<Service[]>;
@@ -22,8 +22,8 @@ export interface Owners {
    * that are not those of whom there is already; `unprocessable` for what is no name.
    */
   resolve(tx: Tx, name: string, roles?: readonly string[]): Promise<Owner>;
-  /** Whether the owner was neither removed nor disabled; within a transaction, as it stands there. */
-  isActive(owner: Owner, tx?: Tx): Promise<boolean>;
+  /** Whether the owner exists and is not disabled, as `connection` shows it. */
+  isActive(connection: Connection, owner: Owner): Promise<boolean>;
 }
 
 const DEFAULT_ROLES = ['user'];
@@ -40,7 +40,7 @@ export function createServices(deps: {
   async function register(tx: Tx, name: string, roles: readonly string[]): Promise<void> {
     const flaw = principalName.safeParse(name).error?.issues[0]?.message;
     if (flaw) throw new GatehouseError('unprocessable', `"${name}" cannot be a service: ${flaw}.`);
-    if (await store.nameTaken(tx, name)) {
+    if (!(await store.claimName(tx, name))) {
       throw new GatehouseError(
         'conflict',
         `The name "${name}" is an API key's, or another's in upper or lower case: choose another.`,
@@ -57,18 +57,19 @@ export function createServices(deps: {
   }
 
   return {
-    list: () => store.services(),
+    list: () => store.services(database.read),
     async remove(name, actor) {
       await database.write(async (tx) => {
         if (!(await store.deleteService(tx, name))) {
           throw new GatehouseError('not_found', `There is no service "${name}".`);
         }
+        await store.releaseName(tx, name);
         const event = { actor, outcome: 'success', subject: name, data: {} } as const;
         await events.publish(tx, { type: 'identity.service_removed', ...event });
       });
     },
     async resolve(tx, name, roles) {
-      const user = await store.user(name, tx);
+      const user = await store.user(tx, name);
       if (user?.disabled) throw new GatehouseError('conflict', `The user "${name}" is disabled.`);
       if (user && roles) {
         throw new GatehouseError('conflict', `"${name}" is a user, who has roles already: leave them out.`);
@@ -84,9 +85,9 @@ export function createServices(deps: {
       if (!service) await register(tx, name, roles ?? DEFAULT_ROLES);
       return { kind: 'service', name };
     },
-    async isActive({ kind, name }, tx) {
-      if (kind === 'user') return (await store.user(name, tx))?.disabled === false;
-      return (await store.service(tx ?? database.read, name)) !== undefined;
+    async isActive(connection, { kind, name }) {
+      if (kind === 'user') return (await store.user(connection, name))?.disabled === false;
+      return (await store.service(connection, name)) !== undefined;
     },
   };
 }

@@ -1,12 +1,12 @@
 // Users: making, listing and removing them, their passwords, and signing in.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, DomainEvent, Events } from '../platform/events.ts';
 import { base32 } from './base32.ts';
 import type { PasswordHasher } from './password-hash.ts';
-import type { IdentityStore, User } from './store.ts';
+import type { IdentityStore, User } from './store/store.ts';
 
 export const ADMINISTRATOR = 'admin';
 const PASSWORD_MAX_LENGTH = 1024;
@@ -46,7 +46,7 @@ export interface UsersDeps {
 
 /** Where the administrator's first password waits to be read. */
 export interface InitialPassword {
-  /** Called before the user exists, so that no start leaves an administrator whom nobody can be. */
+  /** Called before the user is on disk, so that no start leaves an administrator whose password is lost. */
   announce(password: string): void;
   /** It was replaced, or its user removed. */
   forget(): void;
@@ -55,36 +55,33 @@ export interface InitialPassword {
 export function createUsers(deps: UsersDeps): Users {
   const { database, store, events, hasher, clock } = deps;
 
-  async function insert(newUser: NewUser, actor: Actor): Promise<User> {
-    const passwordHash = await hasher.hash(newUser.password);
-    const { name, roles } = newUser;
-    const user: User = {
-      name,
-      roles,
-      passwordHash,
-      disabled: false,
-      createdAt: clock.now(),
-      tokenEpoch: newTokenEpoch(),
-    };
-    await database.write(async (tx) => {
-      if (await store.nameTaken(tx, name)) {
-        throw new GatehouseError('conflict', `The name "${name}" is taken: choose another.`);
-      }
-      await store.insertUser(tx, user);
-      await events.publish(tx, userEvent('user_created', actor, name, { roles }));
-    });
-    return user;
+  async function prepare({ name, password, roles }: NewUser): Promise<User> {
+    const passwordHash = await hasher.hash(password);
+    const createdAt = clock.now();
+    return { name, roles, passwordHash, disabled: false, createdAt, tokenEpoch: newTokenEpoch() };
+  }
+
+  async function insert(tx: Tx, user: User, actor: Actor): Promise<void> {
+    const { name, roles } = user;
+    if (!(await store.claimName(tx, name))) {
+      throw new GatehouseError('conflict', `The name "${name}" is taken: choose another.`);
+    }
+    await store.insertUser(tx, user);
+    await events.publish(tx, userEvent('user_created', actor, name, { roles }));
   }
 
   return {
-    list: () => store.users(),
+    list: () => store.users(database.read),
     async create(user, actor) {
       checkPasswordLength(user.password, deps.passwordMinLength);
-      return insert(user, actor);
+      const prepared = await prepare(user);
+      await database.write((tx) => insert(tx, prepared, actor));
+      return prepared;
     },
     async remove(name, actor) {
       await database.write(async (tx) => {
         if (!(await store.deleteUser(tx, name))) throw unknownUser(name);
+        await store.releaseName(tx, name);
         await events.publish(tx, userEvent('user_removed', actor, name));
       });
       if (name === ADMINISTRATOR) deps.initialPassword.forget();
@@ -100,19 +97,20 @@ export function createUsers(deps: UsersDeps): Users {
       if (name === ADMINISTRATOR) deps.initialPassword.forget();
     },
     async checkPassword(name, password, address) {
-      const user = await store.user(name);
+      const user = await store.user(database.read, name);
       const tooLong = password.length > PASSWORD_MAX_LENGTH;
       const matches = await hasher.verify(tooLong ? '' : password, user?.passwordHash, address);
       return matches && !tooLong && user && !user.disabled ? user : undefined;
     },
     async createAdministrator() {
-      if ((await store.users()).length > 0) return;
+      if ((await store.count(database.read, 'users')) > 0) return;
       const password = base32(randomBytes(15));
-      deps.initialPassword.announce(password);
-      await insert(
-        { name: ADMINISTRATOR, password, roles: ['admin'] },
-        { kind: 'system', name: 'gatehouse' },
-      );
+      const administrator = await prepare({ name: ADMINISTRATOR, password, roles: ['admin'] });
+      await database.write(async (tx) => {
+        if ((await store.count(tx, 'users')) > 0) return;
+        await insert(tx, administrator, { kind: 'system', name: 'gatehouse' });
+        deps.initialPassword.announce(password);
+      });
     },
   };
 }

@@ -1,52 +1,70 @@
 // The store: SQLite in the data folder. One connection writes, another reads what is committed. Acts that arrive while a
 // commit is under way share the next one (group commit), so many answers cost one fsync; each act has its own savepoint
-// and fails alone. `synchronous=FULL` is said aloud: WAL with NORMAL loses acknowledged rows when the power goes.
+// and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged rows when the power fails.
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from './errors.ts';
+import type { CommittedEvent, DomainEvent } from './events.ts';
 import type { PendingAct } from './pending-acts.ts';
 import { createPendingActs, pendingAct } from './pending-acts.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { connectKysely } from './sqlite-connection.ts';
+import type { Aftermath, Tx } from './transaction.ts';
+import { createAftermath } from './transaction.ts';
 
 export type { Connection } from './sqlite-connection.ts';
-
-/** The connection of the transaction under way. Await nothing but queries while holding it. */
-export type Tx = Connection;
+export type { Tx } from './transaction.ts';
 
 export interface Database {
   readonly read: Connection;
-  /** Runs `act` in a transaction; resolves after it is on disk. Throws what `act` throws, or `store_full`, `store_failed`. */
+  /**
+   * Runs `act` in a transaction. Resolves when it is on disk and everything that follows the commits has reached it. Throws what `act`
+   * throws, or `store_full`, `store_failed`.
+   */
   write<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Whoever keeps in memory what follows from the tables takes part in each commit. */
-  join(participant: Participant): void;
+  /** Runs `read` on one state of the store, whatever is committed meanwhile. */
+  snapshot<T>(read: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Work that the acts of one commit share, done once behind the last of them. What it throws, every act of the commit throws. */
+  beforeCommit(hook: CommitHook): void;
+  /** What records the events; there is one. */
+  recordIn(journal: Journal): void;
+  /** What the answers to acts wait for. */
+  followWith(follower: Follower): void;
   /** Waits for the acts that were accepted, then closes; once more does nothing. */
   close(): Promise<void>;
 }
 
-export interface Participant {
-  /** A commit begins; what is in the tables may be another's since the last one. */
-  begin(): void;
-  /** Before each act. What it gives back is called when that act leaves nothing. */
-  mark(): () => void;
-  /** The last that the transaction does. What it throws, every act of this commit hears. */
-  beforeCommit(tx: Tx): Promise<void>;
+/** `events` are those of the acts of this commit that did not fail; it may publish more. */
+export type CommitHook = (tx: Tx, events: readonly DomainEvent[]) => Promise<void>;
+
+export interface Journal {
+  /** Writes the events, the last thing that the transaction does, and numbers them. What it throws, every act of the commit throws. */
+  append(tx: Tx, events: readonly DomainEvent[]): Promise<CommittedEvent[]>;
+}
+
+export interface Follower {
+  /** Called once a commit, in their order. Resolves when everything that follows them has reached the last of these events. */
+  committed(events: readonly CommittedEvent[]): Promise<void>;
 }
 
 export function openDatabase(path: string): Database {
   const writer = connect(path);
   const reader = connect(path);
-  const tx: Tx = connectKysely(writer);
   const read: Connection = connectKysely(reader);
   const pending = createPendingActs();
-  const participants: Participant[] = [];
-  const statements = prepareStatements(writer);
+  const writing: Writing = {
+    writer,
+    aftermath: createAftermath(connectKysely(writer)),
+    statements: prepareStatements(writer),
+    hooks: [],
+    journal: unnumbered,
+    follower: undefined,
+    unanswered: new Set(),
+  };
   let committing: Promise<void> | undefined;
   let closed = false;
 
   async function commitPending(): Promise<void> {
-    while (!pending.isEmpty()) {
-      await commitBatch({ writer, tx, statements, participants }, await pending.gather());
-    }
+    while (!pending.isEmpty()) await commitBatch(writing, await pending.gather());
     committing = undefined;
   }
 
@@ -59,15 +77,41 @@ export function openDatabase(path: string): Database {
         committing ??= commitPending();
       });
     },
-    join: (participant) => void participants.push(participant),
+    snapshot: (readAll) => readSnapshot(path, readAll),
+    beforeCommit: (hook) => void writing.hooks.push(hook),
+    recordIn(journal) {
+      writing.journal = journal;
+    },
+    followWith(follower) {
+      writing.follower = follower;
+    },
     async close() {
       closed = true;
       await committing;
-      await Promise.all([read.destroy(), tx.destroy()]);
+      await Promise.all(writing.unanswered);
+      await Promise.all([read.destroy(), writing.aftermath.tx.destroy()]);
       // The last to close brings the log into the database; where the disk is too full for that, the log stays and counts.
       for (const connection of [reader, writer]) if (connection.isOpen) connection.close();
     },
   };
+}
+
+/** Before there is a ledger: migrations publish nothing. */
+const unnumbered: Journal = {
+  append: async (_tx, [event]) => {
+    if (event) throw new TypeError(`${event.type} was published before there is a ledger to record it`);
+    return [];
+  },
+};
+
+async function readSnapshot<T>(path: string, read: (connection: Connection) => Promise<T>): Promise<T> {
+  const database = connect(path);
+  try {
+    database.exec('BEGIN');
+    return await read(connectKysely(database));
+  } finally {
+    database.close();
+  }
 }
 
 function connect(path: string): DatabaseSync {
@@ -93,39 +137,66 @@ function prepareStatements(writer: DatabaseSync) {
 
 interface Writing {
   writer: DatabaseSync;
-  tx: Tx;
+  aftermath: Aftermath;
   statements: Statements;
-  participants: readonly Participant[];
+  hooks: CommitHook[];
+  journal: Journal;
+  follower: Follower | undefined;
+  /** Acts that are on disk and whose callers wait for what follows. */
+  unanswered: Set<Promise<void>>;
 }
 
 async function commitBatch(writing: Writing, batch: PendingAct[]): Promise<void> {
-  const { writer, tx, statements, participants } = writing;
+  const { writer, aftermath, statements, hooks, journal } = writing;
+  const { tx } = aftermath;
   const succeeded: PendingAct[] = [];
+  let committed: CommittedEvent[];
+  aftermath.begin();
   try {
     statements.begin.run();
-    for (const participant of participants) participant.begin();
     for (const act of batch) if (await runInSavepoint(writing, act)) succeeded.push(act);
-    for (const participant of participants) await participant.beforeCommit(tx);
+    for (const hook of hooks) await hook(tx, aftermath.events);
+    committed = await journal.append(tx, aftermath.events);
     statements.commit.run();
   } catch (error) {
     if (writer.isTransaction) writer.exec('ROLLBACK');
-    // An act that failed by itself was told so; the others must hear that nothing was kept.
+    // An act that failed by itself has its answer; the others learn that nothing was stored.
     for (const act of batch) act.fail(storeError(error));
     return;
   }
-  for (const act of succeeded) act.settle();
+  aftermath.follow();
+  answer(writing, succeeded, committed);
+}
+
+/** The next commit does not wait for what follows this one. */
+function answer({ follower, unanswered }: Writing, acts: PendingAct[], events: CommittedEvent[]): void {
+  if (!follower || events.length === 0) {
+    for (const act of acts) act.settle();
+    return;
+  }
+  const settleAll = () => {
+    for (const act of acts) act.settle();
+  };
+  const failAll = (error: unknown) => {
+    for (const act of acts) act.fail(error);
+  };
+  const answered = follower
+    .committed(events)
+    .then(settleAll, failAll)
+    .finally(() => unanswered.delete(answered));
+  unanswered.add(answered);
 }
 
 async function runInSavepoint(writing: Writing, act: PendingAct): Promise<boolean> {
-  const { writer, tx, statements, participants } = writing;
-  const undo = participants.map((participant) => participant.mark());
+  const { writer, aftermath, statements } = writing;
+  const forget = aftermath.mark();
   statements.savepoint.run();
   try {
-    await act.run(tx);
+    await act.run(aftermath.tx);
     statements.release.run();
     return true;
   } catch (error) {
-    for (const restore of undo) restore();
+    forget();
     // SQLite ends the whole transaction by itself when the disk is full.
     if (!writer.isTransaction) throw error;
     writer.exec('ROLLBACK TO act; RELEASE act');

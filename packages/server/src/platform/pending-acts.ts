@@ -1,10 +1,10 @@
-// Acts that wait for a commit (group commit). A commit of several costs one fsync, so it waits a turn of the event loop, everyone else's
-// too, and one more for as long as each brings acts; then a moment for as many as it last had, whose callers are likely to come again.
-import type { Connection } from './sqlite-connection.ts';
+// Acts that wait for a commit (group commit). A commit of several acts costs one fsync. So it waits one turn of the event loop, and
+// another one as long as each turn brings more acts. Then it waits a moment for as many acts as the last commit had.
+import type { Tx } from './transaction.ts';
 
-/** An act as the commit sees it: run in the transaction, then told how that went. */
+/** An act as the commit sees it: run in the transaction, then answered. */
 export interface PendingAct {
-  run(tx: Connection): Promise<void>;
+  run(tx: Tx): Promise<void>;
   settle(): void;
   fail(error: unknown): void;
 }
@@ -12,7 +12,7 @@ export interface PendingAct {
 export interface PendingActs {
   isEmpty(): boolean;
   add(act: PendingAct): void;
-  /** Takes them, all that there are in the end. */
+  /** Waits for acts that come together, and takes them. */
   gather(): Promise<PendingAct[]>;
 }
 
@@ -59,9 +59,9 @@ export function createPendingActs(): PendingActs {
   };
 }
 
-/** An act and the promise of whoever asked for it. */
+/** An act and the promise that its caller waits for. */
 export function pendingAct<T>(
-  act: (tx: Connection) => Promise<T>,
+  act: (tx: Tx) => Promise<T>,
   resolve: (value: T) => void,
   reject: (error: unknown) => void,
 ): PendingAct {

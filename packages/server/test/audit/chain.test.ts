@@ -111,12 +111,8 @@ test('an act that fails among others of its commit leaves the chain as if it had
 test('a commit that fails leaves the chain where it was', async (t) => {
   const { database, write, verify } = await setUp(t, 1);
   let isBroken = true;
-  database.join({
-    begin() {},
-    mark: () => () => {},
-    async beforeCommit() {
-      if (isBroken) throw new Error('no space');
-    },
+  database.beforeCommit(async () => {
+    if (isBroken) throw new Error('no space');
   });
   await assert.rejects(write('n2', 'n3'), /no space/);
   isBroken = false;

@@ -4,13 +4,15 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
 import { createAdmission } from '../../src/gateway/admission.ts';
+import type { AssertionSource } from '../../src/gateway/assertion.ts';
 import { assertionKeySet } from '../../src/gateway/assertion.ts';
 import type { Exchange } from '../../src/gateway/exchange.ts';
 import type { Fact } from '../../src/gateway/facts.ts';
 import type { CheckedRequest } from '../../src/gateway/request-check.ts';
 import { resolveRoutes } from '../../src/gateway/routes.ts';
-import type { GatewaySnapshot } from '../../src/gateway/snapshot.ts';
+import type { GatewaySections } from '../../src/gateway/sections.ts';
 import { compileSnapshot } from '../../src/gateway/snapshot.ts';
+import type { TokenTrust } from '../../src/identity/access-token.ts';
 import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
 import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
 import type { ClientCertificate, PresentedCertificate } from '../../src/platform/client-certificate.ts';
@@ -42,20 +44,24 @@ const routing = resolveRoutes(
   ],
   { upstream: 'http://127.0.0.1:3000', upstreams: {}, maxBodyBytes: 1 },
 );
-const source: GatewaySnapshot = {
-  version: 1,
-  ...routing,
-  identity: {
-    users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
-    keys: new Map([
-      [robot.id, { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt: null }],
-    ]),
-    services: new Map([['backup', { roles: ['admin'] }]]),
-    trust: { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE },
-  },
-  assertion: { privateKey: assertionPem, kid, issuer: ISSUER },
-  tls: { privateKey: '', certificateChain: '', ticketKeys: new Uint8Array() },
-  clients: { issuers: ISSUERS, revoked: new Set(['0f']) },
+const source: GatewaySections = {
+  routes: new Map(routing.routes.map((route) => [route.id, route])),
+  policy: routing.rules,
+  users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
+  keys: new Map([
+    [robot.id, { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt: null }],
+  ]),
+  services: new Map([['backup', { roles: ['admin'] }]]),
+  issuers: ISSUERS,
+  certificates: new Map([
+    ['0a', { isRevoked: false }],
+    ['0f', { isRevoked: true }],
+  ]),
+  trust: new Map<string, TokenTrust | AssertionSource>([
+    ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
+    ['assertion', { privateKey: assertionPem, kid, issuer: ISSUER }],
+  ]),
+  tls: new Map(),
 };
 const snapshot = compileSnapshot(source, clock);
 
@@ -305,17 +311,17 @@ test('what was admitted holds until its credential, its owner or its permission 
   const byKey = (await ask({ path: '/public', apiKey: robot.text })).exchange;
   const anonymous = (await ask({ path: '/public' })).exchange;
   const denied = (await ask({ path: '/admin', apiKey: robot.text })).exchange;
-  const after = (changes: Partial<GatewaySnapshot>) => {
+  const after = (changes: Partial<GatewaySections>) => {
     const changed = compileSnapshot({ ...source, ...changes }, clock);
     assert.equal(holds(denied, changed), true, 'its answer is on the way');
     return [byCertificate, byKey, anonymous].map((exchange) => holds(exchange, changed));
   };
-  const { identity } = source;
+  const revoked = new Map([['0a', { isRevoked: true }]]);
   assert.deepEqual(after({}), [true, true, true]);
-  assert.deepEqual(after({ clients: { issuers: ISSUERS, revoked: new Set(['0a']) } }), [false, true, true]);
-  assert.deepEqual(after({ clients: { issuers: new Map(), revoked: new Set() } }), [false, true, true]);
-  assert.deepEqual(after({ identity: { ...identity, keys: new Map() } }), [true, false, true]);
-  assert.deepEqual(after({ identity: { ...identity, services: new Map() } }), [false, true, true]);
-  const demoted = new Map([['backup', { roles: ['user'] }]]);
-  assert.deepEqual(after({ identity: { ...identity, services: demoted } }), [false, true, true]);
+  assert.deepEqual(after({ certificates: revoked }), [false, true, true]);
+  assert.deepEqual(after({ certificates: new Map() }), [false, true, true]);
+  assert.deepEqual(after({ issuers: new Map() }), [false, true, true]);
+  assert.deepEqual(after({ keys: new Map() }), [true, false, true]);
+  assert.deepEqual(after({ services: new Map() }), [false, true, true]);
+  assert.deepEqual(after({ services: new Map([['backup', { roles: ['user'] }]]) }), [false, true, true]);
 });

@@ -21,16 +21,18 @@ const certificate: ClientCertificate = {
   thumbprint: 'x5t',
 };
 
-function certificates(trust: { issuers?: ClientTrust['issuers']; revoked?: string[] } = {}) {
-  const { issuers = ISSUERS, revoked = [] } = trust;
+function certificates(
+  given: { issuers?: ClientTrust['issuers']; inventory?: ClientTrust['certificates'] } = {},
+) {
+  const { issuers = ISSUERS, inventory = new Map([['0a', { isRevoked: false }]]) } = given;
   const identity = {
     users: new Map(),
     keys: new Map(),
     services: new Map([['robot', { roles: ['user'] }]]),
-    trust: { jwks: { keys: [] }, issuer: 'i', audience: 'a' },
   };
-  const authenticator = createAuthenticator(identity, clock);
-  return createCertificateAuthenticator({ issuers, revoked: new Set(revoked) }, { authenticator, clock });
+  const trust = { jwks: { keys: [] }, issuer: 'i', audience: 'a' };
+  const authenticator = createAuthenticator(identity, trust, clock);
+  return createCertificateAuthenticator({ issuers, certificates: inventory }, { authenticator, clock });
 }
 
 test('a certificate of ours is its owner, with the certificate’s serial number and thumbprint', () => {
@@ -54,12 +56,14 @@ test('is valid through the second that notAfter names and no longer (RFC 5280 §
   assert.equal(current(over).name, 'robot', 'what began in time goes on');
 });
 
-test('one that was revoked, or whose issuer is not ours, is nobody’s, now and for what has begun', () => {
-  const revoked = certificates({ revoked: ['0a'] });
+test('refuses one that was revoked, is not in the inventory, or has another issuer, for new requests and for those that run', () => {
+  const revoked = certificates({ inventory: new Map([['0a', { isRevoked: true }]]) });
   const orphaned = certificates({ issuers: new Map([['aa', { spki: KEY, isRevoked: true }]]) });
   const foreign = certificates({ issuers: new Map([['bb', { spki: KEY, isRevoked: false }]]) });
+  const uninventoried = certificates({ inventory: new Map() });
   for (const [{ authenticate, current }, reason] of [
     [revoked, /was revoked/],
+    [uninventoried, /not in the inventory/],
     [foreign, /not issued here/],
     [orphaned, /authority that was revoked/],
   ] as const) {

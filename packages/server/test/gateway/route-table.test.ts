@@ -7,6 +7,7 @@ import { refusal } from '../support/errors.ts';
 
 function route(path: string, more: Partial<Route> = {}): Route {
   const rest = {
+    position: 0,
     host: undefined,
     methods: undefined,
     upstream: 'http://127.0.0.1:3000',

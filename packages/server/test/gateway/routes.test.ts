@@ -11,10 +11,11 @@ const DEFAULTS = {
 };
 
 test('without routes everything leads to the upstream, for the two built-in roles', () => {
-  const { routes, policy } = resolveRoutes([], DEFAULTS);
+  const { routes, rules } = resolveRoutes([], DEFAULTS);
   assert.deepEqual(routes, [
     {
       id: '1:/*',
+      position: 0,
       path: '/*',
       host: undefined,
       methods: undefined,
@@ -24,7 +25,7 @@ test('without routes everything leads to the upstream, for the two built-in role
       maxBodyBytes: 1000,
     },
   ]);
-  assert.equal(policy.rules.size, 0);
+  assert.equal(rules.size, 0);
 });
 
 test('where no client is asked for a certificate, no route takes one, and one that wants one is a mistake', () => {
@@ -75,7 +76,7 @@ test('refuses an upstream that leads nowhere, naming the route', () => {
 
 test('each route has an id of its own, under which its rule stands', () => {
   const allow = { roles: ['auditor'] };
-  const { routes, policy } = resolveRoutes(
+  const { routes, rules } = resolveRoutes(
     [
       {
         path: '/a',
@@ -93,7 +94,7 @@ test('each route has an id of its own, under which its rule stands', () => {
     routes.map(({ id }) => id),
     ['1:/a', '2:/a'],
   );
-  assert.deepEqual([...policy.rules], [['1:/a', allow]]);
+  assert.deepEqual([...rules], [['1:/a', allow]]);
   assert.deepEqual(
     [routes[0]?.host, routes[0]?.maxBodyBytes, routes[0]?.accept],
     ['api.example', 5, ['apiKey']],

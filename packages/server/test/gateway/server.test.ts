@@ -15,14 +15,16 @@ import { connect } from 'node:tls';
 import { serverProfile } from '@gatehouse/x509';
 import { decodeJwt } from 'jose';
 import { createAdmission } from '../../src/gateway/admission.ts';
+import type { AssertionSource } from '../../src/gateway/assertion.ts';
 import { assertionKeySet } from '../../src/gateway/assertion.ts';
 import { createForwarder } from '../../src/gateway/forward.ts';
 import { resolveRoutes } from '../../src/gateway/routes.ts';
+import type { GatewaySections } from '../../src/gateway/sections.ts';
 import { createGatewayServer } from '../../src/gateway/server.ts';
 import type { GatewaySettings } from '../../src/gateway/settings.ts';
-import type { GatewaySnapshot } from '../../src/gateway/snapshot.ts';
 import { compileSnapshot } from '../../src/gateway/snapshot.ts';
 import { createUpstreamClient } from '../../src/gateway/upstream.ts';
+import type { TokenTrust } from '../../src/identity/access-token.ts';
 import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { ClientAuthentication } from '../../src/platform/tls.ts';
@@ -81,11 +83,19 @@ async function startUpstream(scope: Scope) {
   return `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
 }
 
+/** An inventory that has every certificate; these are revoked. */
+function inventory(...revoked: string[]): GatewaySections['certificates'] {
+  const every = new Map<string, { isRevoked: boolean }>();
+  every.has = () => true;
+  every.get = (serialNumber) => ({ isRevoked: revoked.includes(serialNumber) });
+  return every;
+}
+
 interface Changes {
-  revoked?: string[];
-  keys?: GatewaySnapshot['identity']['keys'];
-  users?: GatewaySnapshot['identity']['users'];
-  services?: GatewaySnapshot['identity']['services'];
+  certificates?: GatewaySections['certificates'];
+  keys?: GatewaySections['keys'];
+  users?: GatewaySections['users'];
+  services?: GatewaySections['services'];
 }
 
 async function startGateway(scope: Scope, clientCertificates: ClientAuthentication = 'request') {
@@ -98,30 +108,24 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
     ],
     { upstream, upstreams: {}, maxBodyBytes: 1000 },
   );
-  const identitySnapshot = {
+  const tls = { ...identity, clientRoots: authority.root };
+  const sections: GatewaySections = {
+    routes: new Map(routing.routes.map((route) => [route.id, route])),
+    policy: routing.rules,
     users: new Map(),
     keys: new Map([
       [key.id, { name: 'other', roles: ['user'], secretHash: hashSecret(key.secret), expiresAt: null }],
     ]),
     services: new Map([['robot', { roles: ['user'] }]]),
-    trust: { jwks: { keys: [] }, issuer: 'https://localhost:9443', audience: 'https://localhost' },
+    issuers: new Map([[authority.keyId, { spki: authority.spki, isRevoked: false }]]),
+    certificates: inventory(),
+    trust: new Map<string, TokenTrust | AssertionSource>([
+      ['tokens', { jwks: { keys: [] }, issuer: 'https://localhost:9443', audience: 'https://localhost' }],
+      ['assertion', { privateKey: assertionPem, kid, issuer: 'https://localhost:9443' }],
+    ]),
+    tls: new Map([['default', tls]]),
   };
-  const tls = { ...identity, clientRoots: authority.root };
-  const compiled = ({ revoked = [], ...changes }: Changes = {}) =>
-    compileSnapshot(
-      {
-        version: 1,
-        ...routing,
-        identity: { ...identitySnapshot, ...changes },
-        assertion: { privateKey: assertionPem, kid, issuer: 'https://localhost:9443' },
-        tls,
-        clients: {
-          issuers: new Map([[authority.keyId, { spki: authority.spki, isRevoked: false }]]),
-          revoked: new Set(revoked),
-        },
-      },
-      systemClock,
-    );
+  const compiled = (changes: Changes = {}) => compileSnapshot({ ...sections, ...changes }, systemClock);
   let snapshot = compiled();
   const settings = { ...SETTINGS, clientCertificates };
   const { log, lines } = createMemoryLog();
@@ -293,7 +297,7 @@ test('a resumed session is still its certificate’s, and refused once that is r
   assert.equal(first.status, 200);
   const again = await get({ session: first.session as Buffer });
   assert.deepEqual([again.resumed, again.status], [true, 200]);
-  change({ revoked: [robot.serialNumber] });
+  change({ certificates: inventory(robot.serialNumber) });
   const refused = await get({ session: first.session as Buffer });
   assert.deepEqual([refused.resumed, refused.status], [true, 401]);
   assert.match(refused.answer, /client certificate was revoked/);
@@ -308,7 +312,7 @@ test('a certificate whose owner was removed is refused, with the reason', async 
 });
 
 const ends: Record<string, { caller: () => [ConnectionOptions, string[]]; change: Changes }> = {
-  'a certificate': { caller: () => [robot, []], change: { revoked: [robot.serialNumber] } },
+  'a certificate': { caller: () => [robot, []], change: { certificates: inventory(robot.serialNumber) } },
   'the service of a certificate': { caller: () => [robot, []], change: { services: new Map() } },
   'an API key': { caller: () => [{}, [`X-API-Key: ${key.text}`]], change: { keys: new Map() } },
 };
@@ -338,7 +342,7 @@ test('revoking a certificate ends its connections that are idle', async (t) => {
   socket.write('GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(socket, 'data');
   socket.resume();
-  change({ revoked: [robot.serialNumber] });
+  change({ certificates: inventory(robot.serialNumber) });
   await closed;
 });
 
@@ -346,7 +350,7 @@ test('a change that revokes nothing ends nothing', async (t) => {
   const { tlsTo, change } = await startGateway(t);
   const socket = tlsTo(robot);
   await begin(socket, ['GET /slow HTTP/1.1']);
-  change({ revoked: ['0123'], keys: new Map() });
+  change({ certificates: inventory('0123'), keys: new Map() });
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(socket.destroyed, false);
   socket.destroy();

@@ -27,6 +27,7 @@ test('the drain of a worker that hangs ends a second after its grace', async (t)
   let exited = false;
   const handle = startWorker('hanging', {} as WorkerData, {
     record: async () => {},
+    sections: () => [],
     failed() {},
     exited: () => {
       exited = true;

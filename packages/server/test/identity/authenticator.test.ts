@@ -1,10 +1,11 @@
-// From credential to principal, with a snapshot and a clock alone.
+// From credential to principal, with what memory holds and a clock alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
 import { formatApiKey, generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
-import type { Authenticator, IdentitySnapshot } from '../../src/identity/authenticator.ts';
+import type { Authenticator } from '../../src/identity/authenticator.ts';
 import { createAuthenticator, credentialFrom } from '../../src/identity/authenticator.ts';
+import type { Principals, UserFacts } from '../../src/identity/principals.ts';
 import type { Principal } from '../../src/platform/principal.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -18,17 +19,17 @@ const clock = createFakeClock();
 const issuer = await createTokenIssuer(generateSigningKey(), LIFETIME_SECONDS, clock);
 const robot = generateApiKey();
 
-type Users = IdentitySnapshot['users'];
+type Users = Principals['users'];
+const trust = { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE };
 const alice = { roles: ['user'], disabled: false, tokenEpoch: EPOCH };
 
-function snapshotWith(
+function principalsWith(
   users: Users = new Map([['alice', alice]]),
   expiresAt: number | null = null,
-): IdentitySnapshot {
+): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt };
-  const trust = { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services, trust };
+  return { users, keys: new Map([[robot.id, key]]), services };
 }
 
 async function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -83,7 +84,7 @@ test('refuses an Authorization that is not Bearer and one token (RFC 6750 §2.1)
 });
 
 test('an API key becomes a service with the roles of the key', async () => {
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   assert.deepEqual(authenticator.authenticate({ via: 'apiKey', key: robot.text }), {
     kind: 'service',
     name: 'robot',
@@ -96,7 +97,7 @@ test('an API key becomes a service with the roles of the key', async () => {
 });
 
 test('refuses a malformed key, an unknown one, another secret and an expired one', () => {
-  const authenticator = createAuthenticator(snapshotWith(undefined, clock.now() + 1000), clock);
+  const authenticator = createAuthenticator(principalsWith(undefined, clock.now() + 1000), trust, clock);
   const use =
     (key: string, by = authenticator) =>
     () =>
@@ -107,13 +108,13 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
   const guessed = formatApiKey({ id: robot.id, secret: generateApiKey().secret });
   assert.throws(use(guessed), refusal('credential_invalid', /unknown or was revoked/));
   const late = createFakeClock(clock.now() + 1000);
-  const expired = createAuthenticator(snapshotWith(undefined, late.now()), late);
+  const expired = createAuthenticator(principalsWith(undefined, late.now()), trust, late);
   assert.throws(use(robot.text, expired), refusal('credential_invalid', /expired/));
 });
 
 test('a token becomes a user with the present roles, not those at the time of issue', async () => {
   const token = await issueToken('alice', ['admin', 'user']);
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   assert.deepEqual(await ask(authenticator, token), {
     kind: 'user',
     name: 'alice',
@@ -127,7 +128,7 @@ test('a token becomes a user with the present roles, not those at the time of is
 
 test('answers at once for a token that it verified before', async () => {
   const token = await issueToken();
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   assert.ok(bearer(authenticator, token) instanceof Promise);
   const first = await ask(authenticator, token);
   const second = bearer(authenticator, token);
@@ -138,7 +139,7 @@ test('answers at once for a token that it verified before', async () => {
 test('looks at exp again on every hit of the cache', async () => {
   const moving = createFakeClock(clock.now());
   const token = await issueToken();
-  const authenticator = createAuthenticator(snapshotWith(), moving);
+  const authenticator = createAuthenticator(principalsWith(), trust, moving);
   await ask(authenticator, token);
   moving.advance(LIFETIME_SECONDS - 1);
   await ask(authenticator, token);
@@ -169,11 +170,11 @@ for (const [what, users] of Object.entries(voided)) {
   test(`refuses the token of ${what}, also when it was verified before`, async () => {
     const token = await issueToken();
     await assert.rejects(
-      ask(createAuthenticator(snapshotWith(users), clock), token),
+      ask(createAuthenticator(principalsWith(users), trust, clock), token),
       refusal('credential_invalid', /revoked/),
     );
-    const live: Users = new Map([['alice', alice]]);
-    const authenticator = createAuthenticator(snapshotWith(live), clock);
+    const live = new Map<string, UserFacts>([['alice', alice]]);
+    const authenticator = createAuthenticator(principalsWith(live), trust, clock);
     await ask(authenticator, token);
     live.clear();
     for (const [name, user] of users) live.set(name, user);
@@ -182,19 +183,19 @@ for (const [what, users] of Object.entries(voided)) {
 }
 
 test('a subject that is a name of Object.prototype is nobody', async () => {
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   for (const name of ['constructor', '__proto__', 'toString']) {
     await assert.rejects(ask(authenticator, await issueToken(name)), refusal('credential_invalid'));
   }
 });
 
 test('refuses a token that is too long without looking into it', async () => {
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   await assert.rejects(ask(authenticator, 'a'.repeat(8193)), refusal('credential_malformed', /too long/));
 });
 
 test('does not remember a token that it refused', async () => {
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   const token = `${await issueToken()}x`;
   for (let attempt = 0; attempt < 2; attempt += 1) {
     await assert.rejects(ask(authenticator, token), refusal('credential_invalid'));
@@ -203,7 +204,7 @@ test('does not remember a token that it refused', async () => {
 
 test('remembers at most 8,192 tokens, and forgets the oldest first', async () => {
   const LIMIT = 8192;
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   const isKnown = (token: string) => !(bearer(authenticator, token) instanceof Promise);
   const [oldest, second] = [await issueToken(), await issueToken()];
   await ask(authenticator, oldest);
@@ -221,7 +222,7 @@ test('remembers at most 8,192 tokens, and forgets the oldest first', async () =>
 });
 
 test('the owner of a client certificate is a user or a service, with their present roles', () => {
-  const authenticator = createAuthenticator(snapshotWith(), clock);
+  const authenticator = createAuthenticator(principalsWith(), trust, clock);
   assert.deepEqual(authenticator.principalOf({ kind: 'user', name: 'alice' }), {
     kind: 'user',
     name: 'alice',
@@ -235,8 +236,8 @@ test('the owner of a client certificate is a user or a service, with their prese
 });
 
 test('nobody is the owner of a client certificate who was removed, disabled, or is of the other kind', () => {
-  const disabled = snapshotWith(new Map([['alice', { ...alice, disabled: true }]]));
-  const authenticator = createAuthenticator(disabled, clock);
+  const disabled = principalsWith(new Map([['alice', { ...alice, disabled: true }]]));
+  const authenticator = createAuthenticator(disabled, trust, clock);
   for (const owner of [
     { kind: 'user', name: 'alice' },
     { kind: 'user', name: 'backup' },
@@ -249,11 +250,11 @@ test('nobody is the owner of a client certificate who was removed, disabled, or 
 });
 
 test('what began with a credential goes on with the roles of now, until the credential is revoked', async () => {
-  const before = createAuthenticator(snapshotWith(), clock);
+  const before = createAuthenticator(principalsWith(), trust, clock);
   const user = await ask(before, await issueToken());
   const service = await before.authenticate({ via: 'apiKey', key: robot.text });
   const promoted = new Map([['alice', { ...alice, roles: ['admin'] }]]);
-  const after = createAuthenticator(snapshotWith(promoted, clock.now()), clock);
+  const after = createAuthenticator(principalsWith(promoted, clock.now()), trust, clock);
   assert.deepEqual(after.current(user).roles, ['admin']);
   assert.deepEqual(after.current(service), service, 'it has expired, and was good when it was used');
   for (const users of [
@@ -261,7 +262,7 @@ test('what began with a credential goes on with the roles of now, until the cred
     new Map([['alice', { ...alice, disabled: true }]]),
     new Map([['alice', { ...alice, tokenEpoch: EPOCH + 1 }]]),
   ]) {
-    const revoked = createAuthenticator({ ...snapshotWith(users), keys: new Map() }, clock);
+    const revoked = createAuthenticator({ ...principalsWith(users), keys: new Map() }, trust, clock);
     assert.throws(() => revoked.current(user), refusal('credential_invalid', /revoked/));
     assert.throws(() => revoked.current(service), refusal('credential_invalid', /revoked/));
   }

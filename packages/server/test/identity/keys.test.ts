@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { hashSecret, parseApiKey } from '../../src/identity/api-key.ts';
 import { createKeys } from '../../src/identity/keys.ts';
-import { createIdentityStore } from '../../src/identity/store.ts';
+import { createIdentityStore } from '../../src/identity/store/store.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';

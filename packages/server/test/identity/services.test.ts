@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { createKeys } from '../../src/identity/keys.ts';
 import { createServices } from '../../src/identity/services.ts';
-import { createIdentityStore } from '../../src/identity/store.ts';
+import { createIdentityStore } from '../../src/identity/store/store.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
@@ -20,16 +20,17 @@ async function setUp(t: TestContext) {
   const resolve = (name: string, roles?: string[]) =>
     database.write((tx) => services.resolve(tx, name, roles));
   const createUser = (name: string, disabled = false) =>
-    database.write((tx) =>
-      store.insertUser(tx, {
+    database.write(async (tx) => {
+      await store.claimName(tx, name);
+      await store.insertUser(tx, {
         name,
         roles: ['admin'],
         passwordHash: '',
         disabled,
         createdAt: clock.now(),
         tokenEpoch: 1,
-      }),
-    );
+      });
+    });
   return { ...foundation, services, keys, resolve, createUser };
 }
 
@@ -97,11 +98,11 @@ test('an order that fails registers nobody', async (t) => {
 });
 
 test('a service that is removed is gone, once', async (t) => {
-  const { resolve, services, published } = await setUp(t);
+  const { database, resolve, services, published } = await setUp(t);
   await resolve('robot');
-  assert.equal(await services.isActive({ kind: 'service', name: 'robot' }), true);
+  assert.equal(await services.isActive(database.read, { kind: 'service', name: 'robot' }), true);
   await services.remove('robot', actor);
-  assert.equal(await services.isActive({ kind: 'service', name: 'robot' }), false);
+  assert.equal(await services.isActive(database.read, { kind: 'service', name: 'robot' }), false);
   assert.deepEqual(published.at(-1), {
     type: 'identity.service_removed',
     actor,
@@ -113,9 +114,9 @@ test('a service that is removed is gone, once', async (t) => {
 });
 
 test('an owner is active who is there and not disabled', async (t) => {
-  const { createUser, services } = await setUp(t);
+  const { database, createUser, services } = await setUp(t);
   await createUser('alice');
   await createUser('bob', true);
-  const active = (name: string) => services.isActive({ kind: 'user', name });
+  const active = (name: string) => services.isActive(database.read, { kind: 'user', name });
   assert.deepEqual(await Promise.all(['alice', 'bob', 'nobody'].map(active)), [true, false, false]);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { PasswordHasher } from '../../src/identity/password-hash.ts';
-import { createIdentityStore } from '../../src/identity/store.ts';
+import { createIdentityStore } from '../../src/identity/store/store.ts';
 import { createUsers } from '../../src/identity/users.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
@@ -74,8 +74,11 @@ test('refuses a name that a user or a key has, also when two ask at once', async
     expiresAt: null,
     lastUsedAt: null,
   };
-  await database.write((tx) => store.insertKey(tx, key));
-  await assert.rejects(create('robot'), refusal('conflict', /"robot" is taken/));
+  await database.write(async (tx) => {
+    await store.claimName(tx, key.name);
+    await store.insertKey(tx, key);
+  });
+  await assert.rejects(create('Robot'), refusal('conflict', /"Robot" is taken/));
   const results = await Promise.allSettled([create('alice'), create('alice')]);
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   assert.equal(published.length, 1);
@@ -145,7 +148,7 @@ test('signing in costs one check of a password, whoever tries with what (attack 
   const { users, create, database, store, verified } = await setUp(t);
   await create('alice');
   await create('mallory');
-  const mallory = await store.user('mallory');
+  const mallory = await store.user(database.read, 'mallory');
   assert.ok(mallory);
   await database.write(async (tx) => {
     await store.deleteUser(tx, 'mallory');
@@ -169,7 +172,7 @@ test('signing in costs one check of a password, whoever tries with what (attack 
 });
 
 test('the first start makes the administrator, whose password is announced before the user exists', async (t) => {
-  const { users, announced, published, store } = await setUp(t);
+  const { database, users, announced, published, store } = await setUp(t);
   await users.createAdministrator();
   const [password] = announced;
   assert.match(password ?? '', /^[a-z2-7]{24}$/);
@@ -178,7 +181,7 @@ test('the first start makes the administrator, whose password is announced befor
   assert.deepEqual(published.at(-1)?.actor, { kind: 'system', name: 'gatehouse' });
   await users.createAdministrator();
   assert.equal(announced.length, 1);
-  assert.equal((await store.users()).length, 1);
+  assert.equal((await store.users(database.read)).length, 1);
 });
 
 test('the announced password is forgotten when it no longer is one: replaced, or its user removed', async (t) => {

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import type { Connection, Database, Tx } from '../../src/platform/database.ts';
 import { openDatabase } from '../../src/platform/database.ts';
+import type { DomainEvent } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -102,88 +103,173 @@ test('an act that fails leaves nothing, and the others of the same commit are ke
   assert.deepEqual(await ids(database.read), [1, 4]);
 });
 
-/** Takes part in each commit; keeps how many acts were begun and not undone, and what it was asked. */
-function createCounter(database: Database) {
-  const calls: string[] = [];
-  let acts = 0;
-  database.join({
-    begin: () => void calls.push('begin'),
-    mark() {
-      const before = acts;
-      acts += 1;
-      return () => {
-        acts = before;
-      };
-    },
-    async beforeCommit(tx) {
-      calls.push(`commit ${acts}`);
-      await insert(tx, 1000 + acts);
-    },
-  });
-  return { calls };
-}
-
-test('whoever takes part hears of each commit once, of acts that left nothing, and writes with the others', async (t) => {
-  const { database } = await openNotes(t);
-  const { calls } = createCounter(database);
-  await Promise.allSettled([
-    database.write((tx) => insert(tx, 1)),
-    database.write(async (tx) => {
-      await insert(tx, 2);
-      throw new Error('after all');
-    }),
-    database.write((tx) => insert(tx, 3)),
-  ]);
-  assert.deepEqual(calls, ['begin', 'commit 2']);
-  assert.deepEqual(await ids(database.read), [1, 3, 1002]);
+const noted = (id: number): DomainEvent => ({
+  type: 'notes.note_written',
+  actor: { kind: 'system', name: 'gatehouse' },
+  outcome: 'success',
+  subject: String(id),
+  data: {},
 });
 
-test('what a participant cannot write undoes every act of the commit', async (t) => {
+/** Writes a note and publishes that. */
+async function note(tx: Tx, id: number): Promise<void> {
+  await insert(tx, id);
+  tx.publish(noted(id));
+}
+
+const subjects = (events: readonly DomainEvent[]) => events.map(({ subject }) => subject).join(' ');
+
+/** Records what each commit had. */
+function followCommits(database: Database) {
+  const commits: string[] = [];
+  let seq = 0;
+  database.recordIn({
+    async append(_tx, events) {
+      commits.push(subjects(events));
+      return events.map((event) => {
+        seq += 1;
+        return { ...event, seq };
+      });
+    },
+  });
+  return commits;
+}
+
+test('the journal gets the events of each commit once, without those of acts that failed', async (t) => {
   const { database } = await openNotes(t);
-  createCounter(database);
+  const commits = followCommits(database);
+  await Promise.allSettled([
+    database.write((tx) => note(tx, 1)),
+    database.write(async (tx) => {
+      await note(tx, 2);
+      throw new Error('after all');
+    }),
+    database.write((tx) => note(tx, 3)),
+  ]);
+  assert.deepEqual(commits, ['1 3']);
+  assert.deepEqual(await ids(database.read), [1, 3]);
+});
+
+test('a hook before the commit sees the events of its acts, and writes and publishes with them', async (t) => {
+  const { database } = await openNotes(t);
+  const commits = followCommits(database);
+  database.beforeCommit(async (tx, events) => {
+    const [last] = events.slice(-1);
+    await note(tx, Number(last?.subject) + 1000);
+  });
+  await Promise.all([1, 2].map((id) => database.write((tx) => note(tx, id))));
+  assert.deepEqual(commits, ['1 2 1002']);
+  assert.deepEqual(await ids(database.read), [1, 2, 1002]);
+});
+
+test('what a hook or the journal cannot write undoes every act of the commit', async (t) => {
+  const { database } = await openNotes(t);
+  followCommits(database);
+  database.beforeCommit((tx) => insert(tx, 1002).then(() => {}));
+  const followed: number[] = [];
   const results = await Promise.allSettled([
-    database.write((tx) => insert(tx, 1)),
-    database.write((tx) => insert(tx, 1002)),
+    database.write(async (tx) => {
+      tx.afterCommit(() => void followed.push(1));
+      await note(tx, 1);
+    }),
+    database.write((tx) => note(tx, 1002)),
   ]);
   for (const result of results) {
     assert.equal(result.status === 'rejected' && result.reason.code, 'conflict');
   }
   assert.deepEqual(await ids(database.read), []);
+  assert.deepEqual(followed, []);
+});
+
+test('afterCommit runs in the order of the acts, before any is answered, and not for one that failed', async (t) => {
+  const { database } = await openNotes(t);
+  const order: string[] = [];
+  const act = (id: number, failure?: Error) =>
+    database
+      .write(async (tx) => {
+        tx.afterCommit(() => void order.push(`follow ${id}`));
+        await insert(tx, id);
+        if (failure) throw failure;
+      })
+      .then(
+        () => order.push(`answer ${id}`),
+        () => order.push(`refuse ${id}`),
+      );
+  await Promise.all([act(1), act(2, new Error('of its own')), act(3)]);
+  assert.deepEqual(order, ['refuse 2', 'follow 1', 'follow 3', 'answer 1', 'answer 3']);
+});
+
+test('an act is answered when its follower has reached its events, and the next commit does not wait', async (t) => {
+  const { database } = await openNotes(t);
+  followCommits(database);
+  const held: (() => void)[] = [];
+  database.followWith({
+    committed: () => new Promise((resolve) => held.push(resolve)),
+  });
+  const answered: number[] = [];
+  const act = (id: number) => database.write((tx) => note(tx, id)).then(() => void answered.push(id));
+  const first = act(1);
+  while (held.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  const second = act(2);
+  while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(answered, []);
+  assert.deepEqual(await ids(database.read), [1, 2]);
+  held[1]?.();
+  await second;
+  held[0]?.();
+  await first;
+  assert.deepEqual(answered, [2, 1]);
+});
+
+test('a snapshot shows one state, whatever is committed meanwhile', async (t) => {
+  const { database } = await openNotes(t);
+  await database.write((tx) => insert(tx, 1));
+  const seen = await database.snapshot(async (connection) => {
+    const before = await ids(connection);
+    await database.write((tx) => insert(tx, 2));
+    return [before, await ids(connection)];
+  });
+  assert.deepEqual(seen, [[1], [1]]);
+  assert.deepEqual(await ids(database.read), [1, 2]);
+});
+
+test('an event without a ledger is refused: it would not be recorded', async (t) => {
+  const { database } = await openNotes(t);
+  await assert.rejects(
+    database.write((tx) => note(tx, 1)),
+    /before there is a ledger/,
+  );
 });
 
 test('acts that follow from each other within a moment share one commit', async (t) => {
   const { database } = await openNotes(t);
-  const { calls } = createCounter(database);
+  const commits = followCommits(database);
   const late = new Promise((resolve) => setImmediate(resolve)).then(() =>
-    database.write((tx) => insert(tx, 2)),
+    database.write((tx) => note(tx, 2)),
   );
-  await Promise.all([database.write((tx) => insert(tx, 1)), late]);
-  assert.deepEqual(calls, ['begin', 'commit 2']);
+  await Promise.all([database.write((tx) => note(tx, 1)), late]);
+  assert.deepEqual(commits, ['1 2']);
 });
 
 test('a commit waits a moment for as many acts as the last one had, and no longer', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { database } = await openNotes(t);
-  const { calls } = createCounter(database);
+  const commits = followCommits(database);
   const turns = async (count: number) => {
     for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   };
-  await Promise.all([1, 2].map((id) => database.write((tx) => insert(tx, id))));
-  const early = database.write((tx) => insert(tx, 3));
+  await Promise.all([1, 2].map((id) => database.write((tx) => note(tx, id))));
+  const early = database.write((tx) => note(tx, 3));
   await turns(10);
-  await Promise.all([early, database.write((tx) => insert(tx, 4))]);
-  const alone = database.write((tx) => insert(tx, 5));
+  await Promise.all([early, database.write((tx) => note(tx, 4))]);
+  const alone = database.write((tx) => note(tx, 5));
   await turns(10);
-  const beforeTheMoment = calls.length;
+  const beforeTheMoment = commits.length;
   t.mock.timers.tick(1);
   await alone;
-  await database.write((tx) => insert(tx, 6));
-  // The counter counts on from one commit to the next.
-  assert.deepEqual(
-    calls,
-    [2, 4, 5, 6].flatMap((acts) => ['begin', `commit ${acts}`]),
-  );
-  assert.equal(beforeTheMoment, 4);
+  await database.write((tx) => note(tx, 6));
+  assert.deepEqual(commits, ['1 2', '3 4', '5', '6']);
+  assert.equal(beforeTheMoment, 2);
 });
 
 test('five hundred concurrent writes run one after the other and all land', async (t) => {

@@ -1,6 +1,7 @@
 // Domain events: told inside the transaction of the act, and able to undo it.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { openDatabase } from '../../src/platform/database.ts';
@@ -16,9 +17,21 @@ const event: DomainEvent = {
   data: {},
 };
 
-test('tells every subscriber, in the order of subscription, one after the other', async (t) => {
+function openRecorded(t: TestContext) {
   const database = openDatabase(join(temporaryFolder(t), 'test.db'));
   t.after(() => database.close());
+  const recorded: DomainEvent[] = [];
+  database.recordIn({
+    async append(_tx, events) {
+      recorded.push(...events);
+      return events.map((each, index) => ({ ...each, seq: index + 1 }));
+    },
+  });
+  return { database, recorded };
+}
+
+test('tells every subscriber, in the order of subscription, one after the other', async (t) => {
+  const { database, recorded } = openRecorded(t);
   const events = createEvents();
   const heard: string[] = [];
   for (const name of ['first', 'second']) {
@@ -29,12 +42,12 @@ test('tells every subscriber, in the order of subscription, one after the other'
     });
   }
   await database.write((tx) => events.publish(tx, event));
+  assert.deepEqual(recorded, [event]);
   assert.deepEqual(heard, ['first begins with n1', 'first ends', 'second begins with n1', 'second ends']);
 });
 
 test('a subscriber that throws undoes the act: what cannot be recorded does not happen', async (t) => {
-  const database = openDatabase(join(temporaryFolder(t), 'test.db'));
-  t.after(() => database.close());
+  const { database, recorded } = openRecorded(t);
   await database.write((tx) => sql`CREATE TABLE notes (id)`.execute(tx));
   const events = createEvents();
   const failure = new Error('cannot record');
@@ -44,5 +57,6 @@ test('a subscriber that throws undoes the act: what cannot be recorded does not 
     await events.publish(tx, event);
   });
   await assert.rejects(act, failure);
+  assert.deepEqual(recorded, []);
   assert.deepEqual((await sql`SELECT * FROM notes`.execute(database.read)).rows, []);
 });

@@ -24,13 +24,13 @@ export const PKI_URL = 'http://pki.example.com';
 /** Everybody is a service that is active, save those whose names begin with `gone`. */
 const owners = {
   resolve: async (_tx: unknown, name: string): Promise<Owner> => ({ kind: 'service', name }),
-  isActive: async ({ name }: Owner) => !name.startsWith('gone'),
+  isActive: async (_connection: unknown, { name }: Owner) => !name.startsWith('gone'),
 };
 
 export function openCa(
   store: TestStore,
   settings: Partial<CaSettings> = {},
-  changed = async () => {},
+  present = async () => {},
   { log, keepRoots = () => {} }: { log?: MemoryLog; keepRoots?: (pem: string) => void } = {},
 ): Promise<Ca> {
   return createCa(
@@ -40,7 +40,7 @@ export function openCa(
       owners,
       urls: { pki: PKI_URL, acmeDirectory: 'https://ca.example.com/acme/directory' },
       keepRoots,
-      changed,
+      present,
     },
     { ...configSchema.parse({}).ca, name: 'Example', ...settings },
   );

@@ -6,15 +6,18 @@ import { join } from 'node:path';
 import { migrations } from '../../src/capabilities.ts';
 import type { DataFolder } from '../../src/platform/data-folder.ts';
 import { openDataFolder } from '../../src/platform/data-folder.ts';
-import type { Database } from '../../src/platform/database.ts';
+import type { Database, Journal } from '../../src/platform/database.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import type { DomainEvent, Events } from '../../src/platform/events.ts';
 import { createEvents } from '../../src/platform/events.ts';
+import type { Feed } from '../../src/platform/feed.ts';
+import { createFeed } from '../../src/platform/feed.ts';
 import type { KeyStore } from '../../src/platform/key-store.ts';
 import { openKeyStore } from '../../src/platform/key-store.ts';
 import { migrate } from '../../src/platform/migrations.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createFakeClock } from './fake-clock.ts';
+import { createMemoryLog } from './memory-log.ts';
 import type { Scope } from './temporary-folder.ts';
 
 export interface TestStore {
@@ -23,6 +26,7 @@ export interface TestStore {
   database: Database;
   keyStore: KeyStore;
   events: Events;
+  feed: Feed;
   /** Every event that was published, also those whose act was undone. */
   published: DomainEvent[];
   databasePath: string;
@@ -39,12 +43,16 @@ export async function openStore(path: string, clock = createFakeClock()): Promis
   const published: DomainEvent[] = [];
   const events = createEvents();
   events.subscribe(async (_tx, event) => void published.push(event));
+  const journal = createMemoryJournal();
+  database.recordIn(journal);
+  const feed = createFeed({ database, lastSeq: async () => journal.lastSeq(), log: createMemoryLog().log });
   return {
     clock,
     folder,
     database,
     keyStore,
     events,
+    feed,
     published,
     databasePath,
     async close() {
@@ -63,4 +71,17 @@ export async function createStore(scope: Scope): Promise<TestStore> {
     rmSync(path, { recursive: true, force: true });
   });
   return store;
+}
+
+/** Numbers events as the ledger does, and stores nothing. */
+function createMemoryJournal(): Journal & { lastSeq(): number } {
+  let seq = 0;
+  return {
+    lastSeq: () => seq,
+    append: async (_tx, events) =>
+      events.map((event) => {
+        seq += 1;
+        return { ...event, seq };
+      }),
+  };
 }

@@ -1,5 +1,5 @@
 // Whether an account may still act: it was not deactivated, and whoever owns it was neither removed nor disabled.
-import type { Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { AcmeError } from '../problem.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, Owners } from '../types.ts';
@@ -10,17 +10,21 @@ export interface ActiveAccounts {
   /** The same within the transaction of an act, for accounts that have an owner: they may have been removed since. */
   requireStill(tx: Tx, account: Account): Promise<void>;
   /** Throws `unauthorized` where the owner of an external account key is gone or disabled. */
-  requireOwner(owner: NonNullable<Account['owner']>, tx?: Tx): Promise<void>;
+  requireOwner(owner: NonNullable<Account['owner']>, connection?: Connection): Promise<void>;
 }
 
 export function createActiveAccounts(deps: {
+  database: Database;
   store: AcmeStore;
   owners: Pick<Owners, 'isActive'>;
 }): ActiveAccounts {
-  const { store, owners } = deps;
+  const { database, store, owners } = deps;
 
-  async function requireOwner(owner: NonNullable<Account['owner']>, tx?: Tx): Promise<void> {
-    if (await owners.isActive(owner, tx)) return;
+  async function requireOwner(
+    owner: NonNullable<Account['owner']>,
+    connection: Connection = database.read,
+  ): Promise<void> {
+    if (await owners.isActive(connection, owner)) return;
     throw new AcmeError('unauthorized', `The ${owner.kind} of this account is gone or disabled.`);
   }
 

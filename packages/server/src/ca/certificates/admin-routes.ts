@@ -23,8 +23,6 @@ export interface CertificateRoutesDeps {
   certificates: Certificates;
   owners: Owners;
   now(): number;
-  /** Resolves when every worker knows what was just committed. */
-  changed(): Promise<void>;
 }
 
 const pem = z.string().max(64 * 1024);
@@ -110,10 +108,7 @@ export function certificateRoutes(deps: CertificateRoutesDeps): Route[] {
   ];
 }
 
-async function issue(
-  { certificates, owners, now, changed }: CertificateRoutesDeps,
-  call: Call,
-): Promise<Answer> {
+async function issue({ certificates, owners, now }: CertificateRoutesDeps, call: Call): Promise<Answer> {
   const { request, names, profile, lifetimeSeconds, roles } = await call.body(newCertificate);
   const parsed = parseRequest(request);
   const notAfter = lifetimeSeconds === undefined ? undefined : new Date(now() + lifetimeSeconds * 1000);
@@ -126,8 +121,6 @@ async function issue(
         return { ...order, owner };
       })
     : await certificates.issue({ ...order, profile }, actorOf(call));
-  // A new service must be known where its certificate will be shown.
-  if (belongs) await changed();
   return json(presentCertificate(issued, now()), 201);
 }
 

@@ -1,5 +1,4 @@
-// Whoever is removed takes their certificates along: these are revoked in the same transaction, so that whoever gets the name
-// later does not get what they had. The lists follow as soon as the act is on disk.
+// Removing a user or service revokes its certificates in the same transaction: the next owner of the name does not get them.
 import type { Clock } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { DomainEvent, Events } from '../../platform/events.ts';
@@ -13,16 +12,6 @@ export interface OwnerRemovalDeps {
   clock: Clock;
 }
 
-/** Revocations that the lists may not have yet: an act is heard of before it is on disk, and may be undone. */
-export interface Removals {
-  outstanding(): readonly string[];
-  /** Forgets those that are on the lists now, and those that will never be. */
-  settle(isRevoked: (serialNumber: string) => boolean): void;
-}
-
-// Far longer than any act takes to be on disk.
-const GIVEN_UP_AFTER_MS = 60_000;
-
 const REASON = 'cessationOfOperation';
 const KIND_OF_EVENT: ReadonlyMap<string, Owner['kind']> = new Map([
   ['identity.user_removed', 'user'],
@@ -35,17 +24,14 @@ export function removedOwner({ type, subject }: DomainEvent): Owner | undefined 
   return kind && subject !== null ? { kind, name: subject } : undefined;
 }
 
-export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Removals {
-  /** When each was heard of, by serial number. */
-  const heard = new Map<string, number>();
-
+/** Revokes what an owner had, in the transaction that removes the owner. */
+export function revokeOfRemoved({ store, events, clock }: OwnerRemovalDeps): void {
   async function revokeOwned(tx: Tx, owner: Owner, event: DomainEvent): Promise<void> {
     const at = clock.now();
     for (const certificate of await store.ownedBy(tx, owner, at)) {
       await store.markRevoked(tx, certificate.serialNumber, { at, reason: REASON });
       const crlNumber = await store.nextCrlNumber(tx, certificate.issuerId, at);
       await events.publish(tx, revokedEvent(certificate, { reason: REASON, crlNumber }, event.actor));
-      heard.set(certificate.serialNumber, at);
     }
   }
 
@@ -53,14 +39,4 @@ export function followRemovals({ store, events, clock }: OwnerRemovalDeps): Remo
     const owner = removedOwner(event);
     if (owner) await revokeOwned(tx, owner, event);
   });
-
-  return {
-    outstanding: () => [...heard.keys()],
-    settle(isRevoked) {
-      const now = clock.now();
-      for (const [serialNumber, at] of heard) {
-        if (isRevoked(serialNumber) || now - at > GIVEN_UP_AFTER_MS) heard.delete(serialNumber);
-      }
-    },
-  };
 }

@@ -8,7 +8,7 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import { recoveredEvent, revokedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
-import type { CaStore, RevokedCertificate, StoredCertificate } from '../store/store.ts';
+import type { CaStore, StoredCertificate } from '../store/store.ts';
 import type { CompromisedKeys } from './compromised-keys.ts';
 import { readPresented, recoveredCertificate, requireOurs } from './recovery.ts';
 
@@ -19,8 +19,8 @@ export interface RevokingDeps {
   clock: Clock;
   authorities: Authorities;
   compromisedKeys: CompromisedKeys;
-  /** Resolves when everyone who relies on certificates knows of this one. */
-  revoked(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
+  /** What else a revocation asks for; its answer waits for it. */
+  revoked(): Promise<void>;
 }
 
 export interface Revocation {
@@ -43,16 +43,16 @@ export function createRevoking(deps: RevokingDeps): Revoking {
     { reason, actor }: Revocation,
   ): Promise<StoredCertificate> {
     const at = clock.now();
-    const { stored, crlNumber } = await database.write(async (tx) => {
+    const stored = await database.write(async (tx) => {
       const found = requireRevocable(await find(tx, actor));
       requireReplaced(found, authorities);
       await store.markRevoked(tx, found.serialNumber, { at, reason });
       if (reason === 'keyCompromise') await deps.compromisedKeys.add(tx, found.pem);
-      const number = await store.nextCrlNumber(tx, found.issuerId, at);
-      await events.publish(tx, revokedEvent(found, { reason, crlNumber: number }, actor));
-      return { stored: found, crlNumber: number };
+      const crlNumber = await store.nextCrlNumber(tx, found.issuerId, at);
+      await events.publish(tx, revokedEvent(found, { reason, crlNumber }, actor));
+      return found;
     });
-    await deps.revoked({ ...stored, revokedAt: at, reason }, crlNumber);
+    await deps.revoked();
     return { ...stored, revokedAt: at, reason };
   }
 

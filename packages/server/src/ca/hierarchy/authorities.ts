@@ -20,10 +20,11 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
+import type { Projection } from '../../platform/feed.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
 import { AUTHORITY_BACKDATE_MS } from '../backdate.ts';
 import { recordOwn } from '../certificates/inventory.ts';
-import { hierarchyEvent, SYSTEM } from '../events.ts';
+import { hierarchyEvent, isHierarchyChange, SYSTEM } from '../events.ts';
 import type { CaStore, HierarchyRow } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
 import { isValidAt, requireWithinLife } from './clock-check.ts';
@@ -62,6 +63,8 @@ export interface Authorities {
   import(files: ImportedFiles, options: ImportOptions): Promise<void>;
   /** Reads again what is relied on; retired authorities leave when nothing that they signed is valid. */
   refresh(): Promise<void>;
+  /** Follows changes of the hierarchy. */
+  projection: Projection;
 }
 
 export interface ImportOptions {
@@ -89,12 +92,14 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
 
   async function rotate(actor: Actor): Promise<void> {
     await rotateIntermediate(deps, settings, { hierarchy: current, actor });
-    await refresh();
   }
 
   // One that ended while the server was down, or that was made while the clock was ahead, signs nothing that is valid.
   const [root] = current.roots;
-  if (root.signer && !isValidAt(current.intermediates[0].certificate, clock.now())) await rotate(SYSTEM);
+  if (root.signer && !isValidAt(current.intermediates[0].certificate, clock.now())) {
+    await rotate(SYSTEM);
+    await refresh();
+  }
   requireWithinLife(current.intermediates[0], clock.now());
 
   return {
@@ -117,9 +122,15 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
     },
     async import(files, options) {
       await importIntermediate(deps, settings, { hierarchy: current, files, ...options });
-      await refresh();
     },
     refresh,
+    projection: {
+      name: 'hierarchy',
+      build: refresh,
+      async advance(events) {
+        if (events.some(isHierarchyChange)) await refresh();
+      },
+    },
   };
 }
 

@@ -14,15 +14,19 @@ export interface Listening {
   renewal: Job;
   /** Puts a new hierarchy to use: lists, our own certificate, and what clients trust. */
   hierarchyChanged(): Promise<void>;
-  /** Presents a certificate of ours no more that was revoked, nor an answer about it that a revoked delegate signed. */
-  reissueIfRevoked(): Promise<void>;
+  /**
+   * After a revocation: replaces our certificate if it was revoked, and the stapled answer about it if a revoked delegate signed it; then
+   * has clients' certificates verified by the authorities that are left.
+   */
+  afterRevocation(): Promise<void>;
 }
 
 export interface ListeningDeps extends ServerCertificateDeps {
   lists: RevocationLists;
   log: Pick<Log, 'warn'>;
   keepRoots(rootsPem: string): void;
-  changed(): Promise<void>;
+  /** Resolves when every listener presents what `certificate()` gives. */
+  present(): Promise<void>;
 }
 
 const MAX_CHECK_INTERVAL_SECONDS = 60;
@@ -93,7 +97,7 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
 
   async function handOut(): Promise<void> {
     if (handedOut) return;
-    await deps.changed();
+    await deps.present();
     handedOut = true;
   }
 
@@ -111,9 +115,11 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
       await apply();
       await handOut();
     },
-    async reissueIfRevoked() {
+    async afterRevocation() {
       if (lists.isRevoked(current.serialNumber)) await reissue();
       else if (current.stapledBy !== undefined && lists.isRevoked(current.stapledBy)) await restaple();
+      await deps.present();
+      handedOut = true;
     },
   };
 }

@@ -2,6 +2,9 @@
 // no later than its certificates and its signer. Answers without a nonce are cached and given again until they are half spent.
 import type { CertId, OcspRequest, OcspStatus } from '@gatehouse/x509';
 import { createOcspRequest, encodeOcspError, readOcspRequest, X509Error } from '@gatehouse/x509';
+import type { CommittedEvent } from '../../platform/events.ts';
+import type { Projection } from '../../platform/feed.ts';
+import { isRevocation } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';
 import type { CaSettings } from '../types.ts';
@@ -26,8 +29,8 @@ export interface Ocsp {
   answer(request: Uint8Array): Promise<OcspAnswer>;
   /** The answer for one certificate of ours, to be stapled (RFC 6066 §8). PEM of it and of its issuer. */
   staple(certificate: string, issuer: string): Promise<StapledAnswer>;
-  /** Forgets the cached answers and the delegates that may sign no more: the certificate of this serial number was revoked. */
-  forget(serialNumber: string): void;
+  /** Forget what they hold, delegates too, when a certificate is revoked. */
+  projections: readonly Projection[];
 }
 
 export interface OcspDeps extends DelegatesDeps {
@@ -52,7 +55,7 @@ export function createOcsp(
 ): Ocsp {
   const { clock, authorities } = deps;
   const lifetimeMs = settings.ocspLifetime * 1000;
-  const standingOf = createStatuses(deps);
+  const { standingOf, projection: statusCache } = createStatuses(deps.store);
   const delegates = createDelegates(deps, settings);
   let cached = new Map<string, SignedAnswer>();
 
@@ -126,6 +129,13 @@ export function createOcsp(
     return answer;
   }
 
+  function forget(events: readonly CommittedEvent[]): void {
+    for (const { subject } of events.filter(isRevocation)) {
+      cached = new Map();
+      delegates.forget(subject);
+    }
+  }
+
   return {
     async answer(octets) {
       const request = read(octets);
@@ -133,10 +143,16 @@ export function createOcsp(
       return request.nonce ? respond(request) : respondFromCache(request);
     },
     staple: (certificate, issuer) => respond(readOcspRequest(createOcspRequest({ certificate, issuer }))),
-    forget(serialNumber) {
-      cached = new Map();
-      delegates.forget(serialNumber);
-    },
+    projections: [
+      statusCache,
+      {
+        name: 'OCSP answers',
+        async build() {
+          cached = new Map();
+        },
+        advance: forget,
+      },
+    ],
   };
 }
 

@@ -3,11 +3,12 @@
 import { signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import { listPublishedEvent } from '../events.ts';
+import type { CommittedEvent, Events } from '../../platform/events.ts';
+import type { Projection } from '../../platform/feed.ts';
+import { isRevocation, listPublishedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
-import type { CaStore, RevocationList, RevokedCertificate } from '../store/store.ts';
+import type { CaStore, RevocationList } from '../store/store.ts';
 import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
 
@@ -15,14 +16,10 @@ export interface RevocationLists {
   /** The list of an authority, the last one where its key is gone; undefined when its key was never here. */
   list(issuerId: string): RevocationList | undefined;
   isRevoked(serialNumber: string): boolean;
-  /** Serial numbers of those that belonged to somebody, were revoked and have not expired. */
-  owned(): Set<string>;
-  /** Puts what was just revoked on its list; revocations that come together share one signature. */
-  add(certificate: RevokedCertificate, crlNumber: number): Promise<void>;
   /** Makes the lists that are missing, past half of their life, or dated after now. Gives whether one was dated after now. */
   refresh(): Promise<boolean>;
-  /** Puts on the lists what the store has beyond them. */
-  reload(): Promise<void>;
+  /** Puts what was revoked on its list; revocations that are committed together share one signature. */
+  projection: Projection;
 }
 
 export interface RevocationListsDeps {
@@ -37,7 +34,6 @@ interface Issued {
   entries: RevokedEntries;
   number: number;
   list: RevocationList | undefined;
-  publishing: Promise<void> | undefined;
 }
 
 /** Reads what was revoked and makes every list. */
@@ -53,7 +49,7 @@ export async function openRevocationLists(
   function issued(issuerId: string): Issued {
     const known = issuers.get(issuerId);
     if (known) return known;
-    const created = { entries: createRevokedEntries(), number: 0, list: undefined, publishing: undefined };
+    const created = { entries: createRevokedEntries(), number: 0, list: undefined };
     issuers.set(issuerId, created);
     return created;
   }
@@ -84,12 +80,6 @@ export async function openRevocationLists(
     sign(authority);
   }
 
-  async function publishSoon(authority: SigningAuthority): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    issued(authority.id).publishing = undefined;
-    sign(authority);
-  }
-
   async function refresh(): Promise<boolean> {
     lastLists = await store.lastLists();
     const now = clock.now();
@@ -106,41 +96,36 @@ export async function openRevocationLists(
   /** While the clock was ahead, certificates that are valid still had expired, and left the lists. */
   async function undoFuture(now: number): Promise<void> {
     for (const { entries } of issuers.values()) entries.revokedBefore(now);
-    await reload();
+    await load();
   }
 
-  async function reload(): Promise<void> {
-    const stored = await store.revoked(clock.now());
-    const missing = stored.filter(
-      ({ issuerId, serialNumber }) => !issued(issuerId).entries.has(serialNumber),
-    );
-    for (const certificate of missing) issued(certificate.issuerId).entries.add(certificate);
-    const incomplete = new Set(missing.map(({ issuerId }) => issuerId));
-    for (const authority of signing(authorities.current())) {
-      if (incomplete.has(authority.id)) await publishAnew(authority);
+  async function load(): Promise<void> {
+    for (const certificate of await store.revoked(clock.now())) {
+      issued(certificate.issuerId).entries.add(certificate);
     }
   }
 
-  await reload();
+  async function add(events: readonly CommittedEvent[]): Promise<void> {
+    const changed = new Set<string>();
+    for (const event of events.filter(isRevocation)) {
+      const certificate = await store.revokedCertificate(event.subject);
+      if (!certificate) continue;
+      const its = issued(certificate.issuerId);
+      its.entries.add(certificate);
+      its.number = Math.max(its.number, Number(event.data.crlNumber));
+      changed.add(certificate.issuerId);
+    }
+    for (const authority of signing(authorities.current())) if (changed.has(authority.id)) sign(authority);
+  }
+
+  await load();
   await refresh();
 
   return {
     list: (issuerId) => lastLists.get(issuerId) ?? issuers.get(issuerId)?.list,
     isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
-    owned() {
-      return new Set([...issuers.values()].flatMap(({ entries }) => [...entries.owned]));
-    },
-    async add(certificate, crlNumber) {
-      const its = issued(certificate.issuerId);
-      its.entries.add(certificate);
-      its.number = Math.max(its.number, crlNumber);
-      const authority = signing(authorities.current()).find(({ id }) => id === certificate.issuerId);
-      if (!authority) return;
-      its.publishing ??= publishSoon(authority);
-      await its.publishing;
-    },
     refresh,
-    reload,
+    projection: { name: 'revocation lists', build: load, advance: add },
   };
 }
 

@@ -14,8 +14,6 @@ export interface RevokedEntries {
   dropExpired(at: number): void;
   /** All of them, in DER: a view that lasts until the next change. */
   joined(): Uint8Array;
-  /** Serial numbers of those that belonged to somebody. */
-  readonly owned: ReadonlySet<string>;
 }
 
 interface Entry extends Pick<RevokedCertificate, 'revokedAt' | 'reason' | 'notAfter'> {
@@ -26,7 +24,6 @@ const FIRST_BYTES = 4096;
 
 export function createRevokedEntries(): RevokedEntries {
   const entries = new Map<string, Entry>();
-  const owned = new Set<string>();
   let octets = new Uint8Array(FIRST_BYTES);
   let used = 0;
 
@@ -50,11 +47,10 @@ export function createRevokedEntries(): RevokedEntries {
       return entries.size;
     },
     has: (serialNumber) => entries.has(serialNumber),
-    add({ serialNumber, owner, notAfter, revokedAt, reason }) {
+    add({ serialNumber, notAfter, revokedAt, reason }) {
       if (entries.has(serialNumber)) return;
       const encoded = encode(serialNumber, revokedAt, reason);
       entries.set(serialNumber, { encoded, notAfter, revokedAt, reason });
-      if (owner) owned.add(serialNumber);
       append(encoded);
     },
     revokedBefore(at) {
@@ -69,12 +65,10 @@ export function createRevokedEntries(): RevokedEntries {
       for (const [serialNumber, { notAfter }] of entries) {
         if (notAfter >= at) continue;
         entries.delete(serialNumber);
-        owned.delete(serialNumber);
       }
       joinAgain();
     },
     joined: () => octets.subarray(0, used),
-    owned,
   };
 }
 

@@ -1,10 +1,16 @@
 // The inventory, from the first row to what is on a revocation list: part of `store.ts`.
 import type { RevocationReason } from '@gatehouse/x509';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
 import type { Owner } from '../../platform/principal.ts';
 import type { CertificateQuery } from '../types.ts';
-import type { RevocationRow, RevokedCertificate, StoredCertificate, Within } from './rows.ts';
+import type {
+  ClientCertificateFacts,
+  RevocationRow,
+  RevokedCertificate,
+  StoredCertificate,
+  Within,
+} from './rows.ts';
 import { certificateFrom, ownerFrom, reasonFrom } from './rows.ts';
 
 export function certificateQueries(database: Database, within: Within) {
@@ -44,6 +50,13 @@ export function certificateQueries(database: Database, within: Within) {
       .selectFrom('ca_certificates')
       .select(['issuer_id', 'not_after', 'revoked_at', 'reason'])
       .where('serial_number', '=', serialNumber),
+  );
+  const selectClientCertificate = prepareQuery((serialNumber: string) =>
+    read
+      .selectFrom('ca_certificates')
+      .select(['serial_number', 'not_after', 'revoked_at'])
+      .where('serial_number', '=', serialNumber)
+      .where('owner_name', 'is not', null),
   );
   return {
     async insertCertificate(tx: Tx, certificate: StoredCertificate): Promise<void> {
@@ -131,6 +144,36 @@ export function certificateQueries(database: Database, within: Within) {
         reason: reasonFrom(row.reason) ?? 'unspecified',
       }));
     },
+    /** One that was revoked; undefined when there is none. */
+    async revokedCertificate(serialNumber: string): Promise<RevokedCertificate | undefined> {
+      const found = await this.certificate(serialNumber);
+      if (found?.revokedAt === undefined) return undefined;
+      return { ...found, revokedAt: found.revokedAt, reason: found.reason ?? 'unspecified' };
+    },
+    /** What shows whether a client certificate is admitted; undefined for one that has no owner. */
+    async clientCertificate(
+      connection: Connection,
+      serialNumber: string,
+    ): Promise<ClientCertificateFacts | undefined> {
+      const [row] = await selectClientCertificate(connection, serialNumber);
+      return row && clientCertificateFacts(row);
+    },
+    /** At most `limit` of those that have an owner and expire after `now`, from the serial number behind `after` on. */
+    async clientCertificatesAfter(
+      connection: Connection,
+      { after, limit, now }: { after: string; limit: number; now: number },
+    ): Promise<[serialNumber: string, facts: ClientCertificateFacts][]> {
+      const rows = await within(connection)
+        .selectFrom('ca_certificates')
+        .select(['serial_number', 'not_after', 'revoked_at'])
+        .where('owner_name', 'is not', null)
+        .where('serial_number', '>', after)
+        .where('not_after', '>', now)
+        .orderBy('serial_number')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => [row.serial_number, clientCertificateFacts(row)]);
+    },
     /** A page of the inventory, newest first. */
     async certificates(query: CertificateQuery, now: number): Promise<StoredCertificate[]> {
       let select = read.selectFrom('ca_certificates').selectAll();
@@ -203,3 +246,10 @@ export function certificateQueries(database: Database, within: Within) {
 }
 
 const WARNINGS_AT_ONCE = 100;
+
+function clientCertificateFacts(row: {
+  not_after: number;
+  revoked_at: number | null;
+}): ClientCertificateFacts {
+  return { notAfter: row.not_after, isRevoked: row.revoked_at !== null };
+}

@@ -73,6 +73,13 @@ export interface StoredCertificate {
 
 export type RevocationRow = Pick<StoredCertificate, 'issuerId' | 'notAfter' | 'revokedAt' | 'reason'>;
 
+/** What the gateway's workers hold of a client certificate of the inventory. */
+export interface ClientCertificateFacts {
+  /** Milliseconds since the epoch. */
+  notAfter: number;
+  isRevoked: boolean;
+}
+
 /** One entry of a revocation list to be. */
 export interface RevokedCertificate {
   serialNumber: string;

@@ -4,7 +4,13 @@ import { certificateQueries } from './certificate-queries.ts';
 import { hierarchyQueries } from './hierarchy-queries.ts';
 import type { CaTables } from './rows.ts';
 
-export type { HierarchyRow, RevocationList, RevokedCertificate, StoredCertificate } from './rows.ts';
+export type {
+  ClientCertificateFacts,
+  HierarchyRow,
+  RevocationList,
+  RevokedCertificate,
+  StoredCertificate,
+} from './rows.ts';
 
 export type CaStore = ReturnType<typeof createCaStore>;
 

@@ -96,7 +96,8 @@ export async function startAcme(
   const leaving = new Set<string>();
   const owners: AcmeDeps['owners'] = {
     resolve: async (_tx, name) => ({ kind: name.startsWith('user-') ? 'user' : 'service', name }),
-    isActive: async ({ name }, tx) => !inactive.has(name) && !(tx && leaving.has(name)),
+    isActive: async (connection, { name }) =>
+      !inactive.has(name) && !(connection !== store.database.read && leaving.has(name)),
   };
   const acme = createAcme(
     {
@@ -106,7 +107,6 @@ export async function startAcme(
       owners,
       url: earlier.url ?? ORIGIN,
       port: 9443,
-      changed: async () => {},
     },
     { ...SETTINGS, ...settings },
   );

@@ -49,14 +49,3 @@ test('expired entries are left out, and others come behind what stays', () => {
     [false, true],
   );
 });
-
-test('those that belonged to somebody are known until they expire', () => {
-  const entries = createRevokedEntries();
-  const owner = { kind: 'user', name: 'alice' } as const;
-  entries.add(revoked(1, { owner }));
-  entries.add(revoked(2));
-  entries.add(revoked(3, { owner }));
-  assert.deepEqual([...entries.owned], [revoked(1).serialNumber, revoked(3).serialNumber]);
-  entries.dropExpired(2);
-  assert.deepEqual([...entries.owned], [revoked(3).serialNumber]);
-});

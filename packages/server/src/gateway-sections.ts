@@ -1,16 +1,22 @@
-// Builds the snapshot that the gateway's workers act on, from what the capabilities have committed.
+// The sections that follow from the configuration and from keys of ours: routes, policy, trust, and what the listener presents.
+// Capabilities add their own.
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
-import type { GatewaySnapshot } from './gateway/index.ts';
-import { assertionKeySet, resolveRoutes, sampleRoutes } from './gateway/index.ts';
+import type { AssertionSource, Route as GatewayRoute, SectionName } from './gateway/index.ts';
+import { assertionKeySet, resolveRoutes, SECTION_NAMES, sampleRoutes } from './gateway/index.ts';
+import type { TokenTrust } from './identity/index.ts';
 import type { Places } from './places.ts';
+import type { Feed, Section } from './platform/feed.ts';
 import type { Route } from './platform/http/route.ts';
 import { json } from './platform/http/route.ts';
 import type { KeyStore } from './platform/key-store.ts';
+import type { OwnSection } from './platform/section.ts';
+import { createOwnSection } from './platform/section.ts';
+import type { ServerIdentity } from './platform/tls.ts';
 
-export interface SnapshotSources {
+export interface SectionSources {
   config: Config;
   capabilities: Capabilities;
   places: Places;
@@ -19,27 +25,42 @@ export interface SnapshotSources {
   samples: string | undefined;
 }
 
-/** Makes snapshots, each with a higher version than the one before. Throws `config_invalid` for routes that lead nowhere. */
-export function createSnapshots({ config, capabilities, places, assertionKey, samples }: SnapshotSources) {
+export interface GatewayRouting {
+  routes: readonly GatewayRoute[];
+  tls: OwnSection<ServerIdentity>;
+}
+
+/** Adds the sections to the feed. Throws `config_invalid` for routes that lead nowhere. */
+export async function addGatewaySections(feed: Feed, sources: SectionSources): Promise<GatewayRouting> {
+  const { config, capabilities, places, assertionKey, samples } = sources;
   const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
   const upstream = config.gateway.upstream ?? samples;
   const configured = samples === undefined ? config.gateway.routes : sampleRoutes;
   const routing = resolveRoutes(configured, { upstream, upstreams, maxBodyBytes, clientCertificates });
   const { privateKey, kid } = assertionKey;
   const issuer = places.control.url;
-  let version = 0;
-  return async (): Promise<GatewaySnapshot> => {
-    version += 1;
-    const { clientRoots, clientIssuers: issuers, revoked } = await capabilities.ca.trust();
-    return {
-      version,
-      ...routing,
-      assertion: { privateKey, kid, issuer },
-      identity: await capabilities.identity.snapshot({ issuer, audience: places.gateway.url }),
-      tls: { ...capabilities.ca.serverCertificate().identity, clientRoots },
-      clients: { issuers, revoked },
-    };
-  };
+  const trust: [string, TokenTrust | AssertionSource][] = [
+    ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
+    ['assertion', { privateKey, kid, issuer }],
+  ];
+  const tls = createOwnSection<ServerIdentity>('tls', [['default', capabilities.ca.listenerIdentity()]]);
+  await feed.addSection(
+    createOwnSection(
+      'routes',
+      routing.routes.map((route) => [route.id, route]),
+    ),
+  );
+  await feed.addSection(createOwnSection('policy', routing.rules));
+  await feed.addSection(createOwnSection('trust', trust));
+  await feed.addSection(tls);
+  return { routes: routing.routes, tls };
+}
+
+/** What the gateway's workers get, in their order. */
+export function gatewaySections(feed: Feed): Section[] {
+  return SECTION_NAMES.flatMap((name: SectionName) =>
+    feed.sections.filter((section) => section.name === name),
+  );
 }
 
 /** Without any upstream the sample services stand in. Upstreams that no route leads to are a mistake, and no reason for samples. */

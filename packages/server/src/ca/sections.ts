@@ -1,0 +1,73 @@
+// What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and who signed them.
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Feed, Section } from '../platform/feed.ts';
+import type { Job } from '../platform/jobs.ts';
+import type { TableSection } from '../platform/section.ts';
+import { createDerivedSection, createTableSection } from '../platform/section.ts';
+import { isHierarchyChange, isIssue, isRevocation } from './events.ts';
+import type { Authorities } from './hierarchy/authorities.ts';
+import type { Authority } from './hierarchy/hierarchy.ts';
+import type { CaStore, ClientCertificateFacts } from './store/store.ts';
+
+export interface ClientIssuer {
+  /** In DER. */
+  spki: Uint8Array;
+  isRevoked: boolean;
+}
+
+export interface CaSections {
+  /** By serial number in lower-case hex: a certificate that is not here is not admitted. */
+  certificates: TableSection<ClientCertificateFacts>;
+  /**
+   * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities below it, whose
+   * certificates are not accepted here.
+   */
+  issuers: Section<ClientIssuer>;
+}
+
+export interface CaSectionsDeps {
+  database: Database;
+  store: CaStore;
+  clock: Clock;
+  authorities: Pick<Authorities, 'current'>;
+  isRevoked(authority: Authority): boolean;
+}
+
+export function createCaSections(deps: CaSectionsDeps): CaSections {
+  const { database, store, clock, authorities, isRevoked } = deps;
+  return {
+    certificates: createTableSection<ClientCertificateFacts>(database, {
+      name: 'certificates',
+      touches: (event) => (isIssue(event) || isRevocation(event) ? [event.subject ?? ''] : []),
+      row: (connection, serialNumber) => store.clientCertificate(connection, serialNumber),
+      page: (connection, after, limit) =>
+        store.clientCertificatesAfter(connection, { after, limit, now: clock.now() }),
+    }),
+    issuers: createDerivedSection<ClientIssuer>({
+      name: 'issuers',
+      touches: (event) => isHierarchyChange(event) || isRevocation(event),
+      entries: () =>
+        authorities
+          .current()
+          .intermediates.map((intermediate) => [
+            intermediate.certificate.subjectKeyIdentifier ?? intermediate.id,
+            { spki: intermediate.certificate.spki, isRevoked: isRevoked(intermediate) },
+          ]),
+    }),
+  };
+}
+
+const SWEEP_INTERVAL_SECONDS = 3600;
+// What has only expired was good for the requests that it began.
+const EXPIRED_FOR_MS = 86_400_000;
+
+/** Forgets certificates that expired. */
+export function sweepExpired({ certificates }: CaSections, feed: Feed, clock: Clock): Job {
+  return {
+    name: 'forget client certificates that expired',
+    intervalSeconds: SWEEP_INTERVAL_SECONDS,
+    run: () =>
+      feed.alter(() => certificates.sweep(({ notAfter }) => notAfter < clock.now() - EXPIRED_FOR_MS)),
+  };
+}

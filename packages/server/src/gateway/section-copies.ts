@@ -1,0 +1,93 @@
+// A worker's copies of the sections: filled by whole sections, then advanced by changes. A change that does not compile leaves
+// everything as it was; a section of which a change was missed is asked for again.
+import type { Clock } from '../platform/clock.ts';
+import type { SectionChange } from '../platform/feed.ts';
+import type { GatewaySections, SectionName } from './sections.ts';
+import { SECTION_NAMES } from './sections.ts';
+import type { CompiledSection, Snapshot, SnapshotChange } from './snapshot.ts';
+import { COMPILED_SECTIONS, compileSnapshot, nextSnapshot } from './snapshot.ts';
+
+/** A part of a whole section. */
+export interface SectionPage {
+  section: string;
+  version: number;
+  entries: [key: string, value: unknown][];
+  isFirst: boolean;
+  isLast: boolean;
+}
+
+export interface SectionCopies {
+  readonly sections: GatewaySections;
+  /** The snapshot in force. Throws before every section is there. */
+  snapshot(): Snapshot;
+  /** Whether every section is there. */
+  isComplete(): boolean;
+  /** Takes a part of a whole section; it counts from the last part on. */
+  fill(page: SectionPage): void;
+  /**
+   * Takes the changes of one commit, all or none. Where one of these sections missed a change before, it takes none and gives the names of
+   * the sections that it needs whole. Throws where they do not compile.
+   */
+  advance(changes: readonly SectionChange[]): SectionName[];
+}
+
+type Copies = Record<SectionName, Map<string, unknown>>;
+type Tried = Partial<Record<CompiledSection, Map<string, unknown>>>;
+
+export function createSectionCopies(clock: Clock): SectionCopies {
+  const copies = Object.fromEntries(SECTION_NAMES.map((name) => [name, new Map()])) as Copies;
+  const sections = copies as unknown as GatewaySections;
+  const versions = new Map<string, number>();
+  let filling = new Map<string, unknown>();
+  let snapshot: Snapshot | undefined;
+
+  function inForce(): Snapshot {
+    snapshot ??= compileSnapshot(sections, clock);
+    return snapshot;
+  }
+
+  /** The compiled sections as these changes make them; nothing is changed yet. */
+  function tryOut(changes: readonly SectionChange[]): Tried {
+    const tried: Tried = {};
+    for (const name of COMPILED_SECTIONS) {
+      for (const change of changes.filter(({ section }) => section === name)) {
+        tried[name] = new Map(copies[name]);
+        applyTo(tried[name], change);
+      }
+    }
+    return tried;
+  }
+
+  return {
+    sections,
+    snapshot: inForce,
+    isComplete: () => SECTION_NAMES.every((name) => versions.has(name)),
+    fill({ section, version, entries, isFirst, isLast }) {
+      if (isFirst) filling = new Map();
+      for (const [key, value] of entries) filling.set(key, value);
+      if (!isLast) return;
+      copies[section as SectionName] = filling;
+      filling = new Map();
+      versions.set(section, version);
+      if (snapshot) snapshot = compileSnapshot(sections, clock);
+    },
+    advance(changes) {
+      const isGapless = changes.every(({ section, version }) => versions.get(section) === version - 1);
+      if (!isGapless) return changes.map(({ section }) => section as SectionName);
+      const tried = tryOut(changes);
+      const changed = tried as SnapshotChange['changed'];
+      snapshot = nextSnapshot(inForce(), { sections, changed, clock });
+      Object.assign(copies, tried);
+      for (const change of changes) {
+        if (!(change.section in tried)) applyTo(copies[change.section as SectionName], change);
+        versions.set(change.section, change.version);
+      }
+      return [];
+    },
+  };
+}
+
+function applyTo(map: Map<string, unknown>, { put, remove }: SectionChange): void {
+  for (const key of remove) map.delete(key);
+  for (const [key, value] of put) map.set(key, value);
+}

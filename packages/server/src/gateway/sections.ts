@@ -1,0 +1,52 @@
+// What a worker decides by: sections, each a keyed map that advances by committed changes. The control plane has the originals; a
+// worker has copies and asks for nothing else.
+import type { AllowRule } from '../authz/index.ts';
+import type { Principals, TokenTrust } from '../identity/worker.ts';
+import type { ServerIdentity } from '../platform/tls.ts';
+import type { AssertionSource } from './assertion.ts';
+import type { ClientTrust } from './client-certificates.ts';
+import type { Route } from './route-table.ts';
+
+export interface GatewaySections extends Principals, ClientTrust {
+  /** By id. */
+  routes: ReadonlyMap<string, Route>;
+  /** The rule of each route that has one, by the id of the route. */
+  policy: ReadonlyMap<string, AllowRule>;
+  /** `tokens`: whose tokens are accepted. `assertion`: how requests to upstreams are signed. */
+  trust: ReadonlyMap<string, TokenTrust | AssertionSource>;
+  /** What the listener presents: one identity, `default`. */
+  tls: ReadonlyMap<string, ServerIdentity>;
+}
+
+export type SectionName = keyof GatewaySections;
+
+/** In the order in which a worker gets them. */
+export const SECTION_NAMES: readonly SectionName[] = [
+  'users',
+  'keys',
+  'services',
+  'certificates',
+  'issuers',
+  'trust',
+  'policy',
+  'routes',
+  'tls',
+];
+
+export function tokenTrust({ trust }: Pick<GatewaySections, 'trust'>): TokenTrust {
+  return required(trust, 'tokens') as TokenTrust;
+}
+
+export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): AssertionSource {
+  return required(trust, 'assertion') as AssertionSource;
+}
+
+export function listenerIdentity({ tls }: Pick<GatewaySections, 'tls'>): ServerIdentity {
+  return required(tls, 'default');
+}
+
+function required<V>(section: ReadonlyMap<string, V>, key: string): V {
+  const value = section.get(key);
+  if (value === undefined) throw new TypeError(`the section has no ${key}`);
+  return value;
+}

@@ -1,0 +1,100 @@
+// The tables of this capability and what their rows stand for.
+export type IdentityTables = {
+  users: {
+    name: string;
+    password_hash: string;
+    roles: string;
+    disabled: number;
+    created_at: number;
+    token_epoch: number;
+  };
+  api_keys: {
+    id: string;
+    name: string;
+    secret_hash: string;
+    roles: string;
+    created_at: number;
+    expires_at: number | null;
+    last_used_at: number | null;
+  };
+  services: { name: string; roles: string; created_at: number };
+  /** The names of users, API keys and services, in lower case: an upstream may not tell upper and lower case apart. */
+  principal_names: { folded: string };
+};
+
+export interface User {
+  name: string;
+  passwordHash: string;
+  roles: string[];
+  disabled: boolean;
+  /** Milliseconds since the epoch, as all times here. */
+  createdAt: number;
+  /** Tokens carry it; it changes with the password, and a user made anew under an old name has another. */
+  tokenEpoch: number;
+}
+
+export interface StoredKey {
+  id: string;
+  name: string;
+  secretHash: string;
+  roles: string[];
+  createdAt: number;
+  expiresAt: number | null;
+  lastUsedAt: number | null;
+}
+
+export interface Service {
+  name: string;
+  roles: string[];
+  createdAt: number;
+}
+
+export function serviceFromRow(row: IdentityTables['services']): Service {
+  return { name: row.name, roles: JSON.parse(row.roles), createdAt: row.created_at };
+}
+
+export function userFromRow(row: IdentityTables['users']): User {
+  return {
+    name: row.name,
+    passwordHash: row.password_hash,
+    roles: JSON.parse(row.roles),
+    disabled: row.disabled !== 0,
+    createdAt: row.created_at,
+    tokenEpoch: row.token_epoch,
+  };
+}
+
+export function rowFromUser(user: User): IdentityTables['users'] {
+  return {
+    name: user.name,
+    password_hash: user.passwordHash,
+    roles: JSON.stringify(user.roles),
+    disabled: user.disabled ? 1 : 0,
+    created_at: user.createdAt,
+    token_epoch: user.tokenEpoch,
+  };
+}
+
+export function keyFromRow(row: IdentityTables['api_keys']): StoredKey {
+  return {
+    id: row.id,
+    name: row.name,
+    secretHash: row.secret_hash,
+    roles: JSON.parse(row.roles),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  };
+}
+
+export function rowFromKey(key: StoredKey): IdentityTables['api_keys'] {
+  return {
+    id: key.id,
+    name: key.name,
+    secret_hash: key.secretHash,
+    roles: JSON.stringify(key.roles),
+    created_at: key.createdAt,
+    expires_at: key.expiresAt,
+    last_used_at: key.lastUsedAt,
+  };
+}

@@ -1,0 +1,177 @@
+// Users, API keys, services and their names: the only SQL of this capability. The first parameter is the connection, of a transaction
+// or for reading.
+import type { Connection, Database, Tx } from '../../platform/database.ts';
+import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { IdentityTables, Service, StoredKey, User } from './rows.ts';
+import { keyFromRow, rowFromKey, rowFromUser, serviceFromRow, userFromRow } from './rows.ts';
+
+export type { Service, StoredKey, User } from './rows.ts';
+
+export type IdentityStore = ReturnType<typeof createIdentityStore>;
+
+type Table = 'users' | 'api_keys' | 'services';
+
+export function createIdentityStore(database: Pick<Database, 'read'>) {
+  const within: Within = tables;
+  return {
+    ...nameQueries(within),
+    ...userQueries(database, within),
+    ...keyQueries(database, within),
+    ...serviceQueries(within),
+  };
+}
+
+type Within = (connection: Connection) => ReturnType<typeof tables>;
+
+function tables(connection: Connection) {
+  return connection.withTables<IdentityTables>();
+}
+
+function nameQueries(within: Within) {
+  return {
+    /** Takes the name for a user, a key or a service. False when another one has it, in upper or lower case. */
+    async claimName(tx: Tx, name: string): Promise<boolean> {
+      const result = await within(tx)
+        .insertInto('principal_names')
+        .values({ folded: name.toLowerCase() })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+    /** Lets others take the name. */
+    async releaseName(tx: Tx, name: string): Promise<void> {
+      await within(tx).deleteFrom('principal_names').where('folded', '=', name.toLowerCase()).execute();
+    },
+    async count(connection: Connection, table: Table): Promise<number> {
+      const { count } = await within(connection)
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+  };
+}
+
+function userQueries({ read }: Pick<Database, 'read'>, within: Within) {
+  const selectUser = prepareQuery((name: string) =>
+    within(read).selectFrom('users').selectAll().where('name', '=', name),
+  );
+  return {
+    async users(connection: Connection): Promise<User[]> {
+      return (await within(connection).selectFrom('users').selectAll().orderBy('name').execute()).map(
+        userFromRow,
+      );
+    },
+    /** At most `limit` users whose names come after `after`. */
+    async usersAfter(connection: Connection, after: string, limit: number): Promise<User[]> {
+      const rows = await within(connection)
+        .selectFrom('users')
+        .selectAll()
+        .where('name', '>', after)
+        .orderBy('name')
+        .limit(limit)
+        .execute();
+      return rows.map(userFromRow);
+    },
+    async user(connection: Connection, name: string): Promise<User | undefined> {
+      const [row] = await selectUser(connection, name);
+      return row && userFromRow(row);
+    },
+    async insertUser(tx: Tx, user: User): Promise<void> {
+      await within(tx).insertInto('users').values(rowFromUser(user)).execute();
+    },
+    async deleteUser(tx: Tx, name: string): Promise<boolean> {
+      const result = await within(tx).deleteFrom('users').where('name', '=', name).executeTakeFirst();
+      return result.numDeletedRows > 0n;
+    },
+    async setPassword(
+      tx: Tx,
+      name: string,
+      change: { passwordHash: string; tokenEpoch: number },
+    ): Promise<boolean> {
+      const result = await within(tx)
+        .updateTable('users')
+        .set({ password_hash: change.passwordHash, token_epoch: change.tokenEpoch })
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+  };
+}
+
+function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
+  const selectKey = prepareQuery((id: string) =>
+    within(read).selectFrom('api_keys').selectAll().where('id', '=', id),
+  );
+  return {
+    async keys(connection: Connection): Promise<StoredKey[]> {
+      const rows = await within(connection).selectFrom('api_keys').selectAll().orderBy('name').execute();
+      return rows.map(keyFromRow);
+    },
+    /** At most `limit` keys whose ids come after `after`. */
+    async keysAfter(connection: Connection, after: string, limit: number): Promise<StoredKey[]> {
+      const rows = await within(connection)
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(keyFromRow);
+    },
+    async key(connection: Connection, id: string): Promise<StoredKey | undefined> {
+      const [row] = await selectKey(connection, id);
+      return row && keyFromRow(row);
+    },
+    async insertKey(tx: Tx, key: StoredKey): Promise<void> {
+      await within(tx).insertInto('api_keys').values(rowFromKey(key)).execute();
+    },
+    async deleteKey(tx: Tx, id: string): Promise<StoredKey | undefined> {
+      const row = await within(tx)
+        .deleteFrom('api_keys')
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst();
+      return row && keyFromRow(row);
+    },
+    async touchKey(tx: Tx, id: string, now: number): Promise<void> {
+      await within(tx).updateTable('api_keys').set({ last_used_at: now }).where('id', '=', id).execute();
+    },
+  };
+}
+
+function serviceQueries(within: Within) {
+  return {
+    async services(connection: Connection): Promise<Service[]> {
+      const rows = await within(connection).selectFrom('services').selectAll().orderBy('name').execute();
+      return rows.map(serviceFromRow);
+    },
+    /** At most `limit` services whose names come after `after`. */
+    async servicesAfter(connection: Connection, after: string, limit: number): Promise<Service[]> {
+      const rows = await within(connection)
+        .selectFrom('services')
+        .selectAll()
+        .where('name', '>', after)
+        .orderBy('name')
+        .limit(limit)
+        .execute();
+      return rows.map(serviceFromRow);
+    },
+    async service(connection: Connection, name: string): Promise<Service | undefined> {
+      const row = await within(connection)
+        .selectFrom('services')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row && serviceFromRow(row);
+    },
+    async insertService(tx: Tx, { name, roles, createdAt }: Service): Promise<void> {
+      const row = { name, roles: JSON.stringify(roles), created_at: createdAt };
+      await within(tx).insertInto('services').values(row).execute();
+    },
+    async deleteService(tx: Tx, name: string): Promise<boolean> {
+      const result = await within(tx).deleteFrom('services').where('name', '=', name).executeTakeFirst();
+      return result.numDeletedRows > 0n;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+// Column types for migrations, by what a column holds. One place decides how the database stores each of them.
+
+/** A time in milliseconds since the epoch, or any other whole number up to 2^53. */
+export const millis = 'integer';
+/** Octets: DER, hashes, sealed secrets. */
+export const octets = 'blob';
+/** Text that sorts by its octets in UTF-8, whatever the locale. */
+export const text = 'text';

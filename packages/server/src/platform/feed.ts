@@ -1,0 +1,158 @@
+// The change feed: what is committed reaches everything that is held in memory, in the order of the ledger's sequence numbers, before
+// the act that caused it is answered. A projection is built from one state of the store and then advanced by committed events. A
+// section is a projection whose differences also travel to the gateway's workers.
+import type { Connection, Database, Follower } from './database.ts';
+import type { CommittedEvent } from './events.ts';
+import type { Log } from './log.ts';
+
+/** What memory holds of the store. */
+export interface Projection {
+  /** For the log. */
+  readonly name: string;
+  /** Reads everything anew. `connection` shows one state of the store, whatever is committed meanwhile. */
+  build(connection: Connection): Promise<void>;
+  /**
+   * Takes over what committed events say, in their order. Rows that it reads may be newer than the events: what came later comes again.
+   * It must not write: acts wait for it. When it throws, it is built anew.
+   */
+  advance(events: readonly CommittedEvent[]): Promise<void> | void;
+}
+
+/** A difference of one section: what to put under which keys, and which keys to remove. */
+export interface SectionChange {
+  /** The sequence number that the section has reached with this change. */
+  seq: number;
+  section: string;
+  /** One more than that of the section's change before: shows when one was missed. */
+  version: number;
+  put: [key: string, value: unknown][];
+  remove: string[];
+}
+
+/** A keyed map of what a gateway's worker needs. Values are plain data: they cross to other threads and processes. */
+export interface Section<V = unknown> extends Projection {
+  readonly entries: ReadonlyMap<string, V>;
+  /** Of the last change that was taken. */
+  readonly version: number;
+  /** The difference since it was last asked; undefined when there is none. */
+  takeChange(seq: number): SectionChange | undefined;
+}
+
+/** Where the changes of the sections go. */
+export interface Subscription {
+  /** The changes of one commit, together. Resolves when everything behind it acts on them. */
+  apply(changes: readonly SectionChange[]): Promise<void>;
+}
+
+export interface Feed {
+  /** The sequence number that every projection has reached. */
+  readonly seq: number;
+  readonly sections: readonly Section[];
+  /** Builds a projection and lets it follow, after those that were added before it. */
+  project(projection: Projection): Promise<void>;
+  /** As `project`, for a section. */
+  addSection(section: Section): Promise<void>;
+  /**
+   * Changes a section by hand, where what it shows is in no table (the key of our own listeners is never written). Resolves when every
+   * subscription acts on it.
+   */
+  alter(change: () => void): Promise<void>;
+  /** From now on `subscription` gets every change. */
+  subscribe(subscription: Subscription): void;
+}
+
+export interface FeedDeps {
+  database: Database;
+  /** The last number that the ledger gave, as `connection` shows it. */
+  lastSeq(connection: Connection): Promise<number>;
+  log: Pick<Log, 'error'>;
+}
+
+interface Following {
+  projection: Projection;
+  /** What it was built from or advanced to. */
+  seq: number;
+}
+
+export function createFeed({ database, lastSeq, log }: FeedDeps): Feed {
+  const following: Following[] = [];
+  const sections: Section[] = [];
+  const subscriptions: Subscription[] = [];
+  let reached = 0;
+  /** Everything happens one after the other: building, advancing, altering. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = turn.then(act);
+    turn = result.catch(() => {});
+    return result;
+  }
+
+  async function build(projection: Projection): Promise<number> {
+    return database.snapshot(async (connection) => {
+      await projection.build(connection);
+      return lastSeq(connection);
+    });
+  }
+
+  async function advance(each: Following, events: readonly CommittedEvent[]): Promise<void> {
+    const newer = events.filter(({ seq }) => seq > each.seq);
+    const last = newer.at(-1);
+    if (!last) return;
+    try {
+      await each.projection.advance(newer);
+      each.seq = last.seq;
+    } catch (error) {
+      log.error({ err: error, projection: each.projection.name }, 'a projection is built anew');
+      each.seq = await build(each.projection);
+    }
+  }
+
+  /** Gives the changes to every subscription; they arrive in order, and the next commit does not wait for them. */
+  function deliver(): Promise<unknown> {
+    const changes = sections.flatMap((section) => section.takeChange(reached) ?? []);
+    if (changes.length === 0) return Promise.resolve();
+    return Promise.all(subscriptions.map((subscription) => subscription.apply(changes)));
+  }
+
+  const follower: Follower = {
+    async committed(events) {
+      const { delivered } = await inTurn(async () => {
+        for (const each of following) await advance(each, events);
+        reached = Math.max(reached, events.at(-1)?.seq ?? 0);
+        return { delivered: deliver() };
+      });
+      await delivered;
+    },
+  };
+  database.followWith(follower);
+
+  function project(projection: Projection): Promise<void> {
+    return inTurn(async () => {
+      const seq = await build(projection);
+      following.push({ projection, seq });
+      reached = Math.max(reached, seq);
+    });
+  }
+
+  return {
+    get seq() {
+      return reached;
+    },
+    sections,
+    project,
+    async addSection(section) {
+      await project(section);
+      section.takeChange(reached);
+      sections.push(section);
+    },
+    async alter(change) {
+      const { delivered } = await inTurn(async () => {
+        change();
+        return { delivered: deliver() };
+      });
+      await delivered;
+    },
+    subscribe: (subscription) => void subscriptions.push(subscription),
+  };
+}

@@ -1,0 +1,178 @@
+// Sections: the keyed maps of which the gateway's workers hold a copy. Three kinds: of a table, of what other projections hold, and
+// of what is in memory alone. Each collects what changed until the feed takes it.
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection, Database } from './database.ts';
+import type { CommittedEvent } from './events.ts';
+import type { Section, SectionChange } from './feed.ts';
+
+/** A map that remembers which of its keys changed. */
+interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeChange'> {
+  put(key: string, value: V): void;
+  remove(key: string): void;
+  /** Replaces everything; what stays equal does not count as changed. */
+  replace(entries: Iterable<readonly [string, V]>): void;
+}
+
+function createChangingMap<V>(section: string): ChangingMap<V> {
+  const entries = new Map<string, V>();
+  let changed = new Set<string>();
+  let version = 0;
+
+  function put(key: string, value: V): void {
+    if (isDeepStrictEqual(entries.get(key), value)) return;
+    entries.set(key, value);
+    changed.add(key);
+  }
+
+  function remove(key: string): void {
+    if (entries.delete(key)) changed.add(key);
+  }
+
+  return {
+    entries,
+    get version() {
+      return version;
+    },
+    put,
+    remove,
+    replace(next) {
+      const gone = new Set(entries.keys());
+      for (const [key, value] of next) {
+        gone.delete(key);
+        put(key, value);
+      }
+      for (const key of gone) remove(key);
+    },
+    takeChange(seq) {
+      if (changed.size === 0) return undefined;
+      version += 1;
+      const change: SectionChange = { seq, section, version, put: [], remove: [] };
+      for (const key of changed) {
+        const value = entries.get(key);
+        if (value === undefined) change.remove.push(key);
+        else change.put.push([key, value]);
+      }
+      changed = new Set();
+      return change;
+    },
+  };
+}
+
+export interface TableSource<V> {
+  name: string;
+  /** The keys of the rows that an event changes. */
+  touches(event: CommittedEvent): readonly string[];
+  /** What the section holds under this key; undefined where the row is gone or does not belong to it. */
+  row(connection: Connection, key: string): Promise<V | undefined>;
+  /** At most `limit` entries whose keys come after `after`, in the order of their keys. */
+  page(connection: Connection, after: string, limit: number): Promise<[key: string, value: V][]>;
+}
+
+export interface TableSection<V> extends Section<V> {
+  /** Removes what is over by itself, such as what expired. Call it within `feed.alter`. */
+  sweep(isOver: (value: V) => boolean): void;
+}
+
+const PAGE = 2000;
+
+/**
+ * A section that mirrors a table.
+ * @example
+ * const services = createTableSection(database, {
+ *   name: 'services',
+ *   touches: ({ type, subject }) => (type === 'identity.service_removed' && subject !== null ? [subject] : []),
+ *   row: (connection, name) => store.service(connection, name),
+ *   page: (connection, after, limit) => store.servicePage(connection, after, limit),
+ * });
+ */
+export function createTableSection<V>(
+  database: Pick<Database, 'read'>,
+  source: TableSource<V>,
+): TableSection<V> {
+  const map = createChangingMap<V>(source.name);
+
+  async function* everything(connection: Connection): AsyncGenerator<[string, V]> {
+    for (let after = ''; ; ) {
+      const page = await source.page(connection, after, PAGE);
+      yield* page;
+      const [last] = page.at(-1) ?? [];
+      if (last === undefined || page.length < PAGE) return;
+      after = last;
+    }
+  }
+
+  return {
+    name: source.name,
+    entries: map.entries,
+    get version() {
+      return map.version;
+    },
+    takeChange: map.takeChange,
+    async build(connection) {
+      const gone = new Set(map.entries.keys());
+      for await (const [key, value] of everything(connection)) {
+        gone.delete(key);
+        map.put(key, value);
+      }
+      for (const key of gone) map.remove(key);
+    },
+    async advance(events) {
+      for (const key of new Set(events.flatMap((event) => source.touches(event)))) {
+        const value = await source.row(database.read, key);
+        if (value === undefined) map.remove(key);
+        else map.put(key, value);
+      }
+    },
+    sweep(isOver) {
+      for (const [key, value] of map.entries) if (isOver(value)) map.remove(key);
+    },
+  };
+}
+
+export interface DerivedSource<V> {
+  name: string;
+  /** Whether an event may change what `entries` gives. */
+  touches(event: CommittedEvent): boolean;
+  /** All of it, from projections that were added to the feed before this one. */
+  entries(): Iterable<readonly [string, V]>;
+}
+
+/** A small section that follows from other projections. */
+export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & { refresh(): void } {
+  const map = createChangingMap<V>(source.name);
+  const refresh = () => map.replace(source.entries());
+  return {
+    name: source.name,
+    entries: map.entries,
+    get version() {
+      return map.version;
+    },
+    takeChange: map.takeChange,
+    refresh,
+    build: async () => refresh(),
+    advance(events) {
+      if (events.some((event) => source.touches(event))) refresh();
+    },
+  };
+}
+
+/** A section of what is in no table. Change it within `feed.alter`. */
+export interface OwnSection<V> extends Section<V> {
+  replace(entries: Iterable<readonly [string, V]>): void;
+}
+
+export function createOwnSection<V>(name: string, initial: Iterable<readonly [string, V]>): OwnSection<V> {
+  const map = createChangingMap<V>(name);
+  map.replace(initial);
+  return {
+    name,
+    entries: map.entries,
+    get version() {
+      return map.version;
+    },
+    takeChange: map.takeChange,
+    replace: map.replace,
+    build: async () => {},
+    advance() {},
+  };
+}

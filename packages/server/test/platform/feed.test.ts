@@ -1,0 +1,266 @@
+// The change feed: projections are built from one state and advanced by what is committed, before the acts are answered.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import type { Connection, Tx } from '../../src/platform/database.ts';
+import type { CommittedEvent, DomainEvent } from '../../src/platform/events.ts';
+import type { Projection, SectionChange } from '../../src/platform/feed.ts';
+import { createProjectedCache } from '../../src/platform/projected-cache.ts';
+import { createDerivedSection, createOwnSection, createTableSection } from '../../src/platform/section.ts';
+import { createStore } from '../support/store.ts';
+
+type Tables = { notes: { id: string; text: string } };
+
+const noted = (id: string): DomainEvent => ({
+  type: 'notes.note_written',
+  actor: { kind: 'system', name: 'gatehouse' },
+  outcome: 'success',
+  subject: id,
+  data: {},
+});
+
+async function setUp(t: TestContext) {
+  const store = await createStore(t);
+  const { database, events, feed } = store;
+  await database.write((tx) => sql`CREATE TABLE notes (id TEXT PRIMARY KEY, text TEXT NOT NULL)`.execute(tx));
+  async function put(tx: Tx, id: string, text: string): Promise<void> {
+    const notes = tx.withTables<Tables>();
+    await notes
+      .insertInto('notes')
+      .values({ id, text })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ text }))
+      .execute();
+    await events.publish(tx, noted(id));
+  }
+  async function remove(tx: Tx, id: string): Promise<void> {
+    await tx.withTables<Tables>().deleteFrom('notes').where('id', '=', id).execute();
+    await events.publish(tx, noted(id));
+  }
+  const section = createTableSection<string>(database, {
+    name: 'notes',
+    touches: ({ subject }) => (subject === null ? [] : [subject]),
+    row: readNote,
+    page: async (connection, after, limit) => {
+      const rows = await connection
+        .withTables<Tables>()
+        .selectFrom('notes')
+        .selectAll()
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id, text }) => [id, text]);
+    },
+  });
+  return { ...store, database, events, feed, section, put, remove };
+}
+
+async function readNote(connection: Connection, id: string): Promise<string | undefined> {
+  const row = await connection
+    .withTables<Tables>()
+    .selectFrom('notes')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.text;
+}
+
+function recorder(name: string, seen: string[]): Projection {
+  return {
+    name,
+    build: async () => void seen.push(`${name} built`),
+    advance: (events) => void seen.push(`${name} ${events.map(({ subject, seq }) => `${subject}@${seq}`)}`),
+  };
+}
+
+test('every projection has advanced, in the order in which they were added, before the act is answered', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  const seen: string[] = [];
+  await feed.project(recorder('first', seen));
+  await feed.project(recorder('second', seen));
+  await Promise.all(['a', 'b'].map((id) => database.write((tx) => put(tx, id, ''))));
+  seen.push('answered');
+  assert.deepEqual(seen, ['first built', 'second built', 'first a@1,b@2', 'second a@1,b@2', 'answered']);
+  assert.equal(feed.seq, 2);
+});
+
+test('what failed reaches no projection', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  const seen: string[] = [];
+  await feed.project(recorder('one', seen));
+  const undone = database.write(async (tx) => {
+    await put(tx, 'undone', '');
+    throw new Error('after all');
+  });
+  await Promise.allSettled([undone, database.write((tx) => put(tx, 'done', ''))]);
+  assert.deepEqual(seen, ['one built', 'one done@1']);
+});
+
+test('a projection that is added late does not get the events that it was built from', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  const seen: string[] = [];
+  const writes = ['a', 'b', 'c'].map((id) => database.write((tx) => put(tx, id, '')));
+  await Promise.all(writes);
+  await feed.project(recorder('late', seen));
+  await database.write((tx) => put(tx, 'd', ''));
+  assert.deepEqual(seen, ['late built', 'late d@4']);
+});
+
+test('a projection that fails to advance is built anew, and the act is answered', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  const held = new Map<string, string>();
+  let isBroken = false;
+  await feed.project({
+    name: 'fragile',
+    async build(connection) {
+      held.clear();
+      for (const id of ['a', 'b']) held.set(id, String(await readNote(connection, id)));
+    },
+    advance() {
+      if (isBroken) throw new Error('cannot follow');
+    },
+  });
+  isBroken = true;
+  await database.write((tx) => put(tx, 'a', 'written'));
+  assert.equal(held.get('a'), 'written');
+});
+
+test('a section of a table follows it: only the difference travels, in one change a commit', async (t) => {
+  const { database, feed, section, put, remove } = await setUp(t);
+  await database.write((tx) => put(tx, 'a', 'one'));
+  await feed.addSection(section);
+  const changes: (readonly SectionChange[])[] = [];
+  feed.subscribe({ apply: async (each) => void changes.push(each) });
+  await Promise.all([
+    database.write((tx) => put(tx, 'b', 'two')),
+    database.write((tx) => put(tx, 'c', 'three')),
+  ]);
+  await database.write((tx) => put(tx, 'a', 'one'));
+  await database.write((tx) => remove(tx, 'b'));
+  assert.deepEqual(changes, [
+    [
+      {
+        seq: 3,
+        section: 'notes',
+        version: 2,
+        put: [
+          ['b', 'two'],
+          ['c', 'three'],
+        ],
+        remove: [],
+      },
+    ],
+    [{ seq: 5, section: 'notes', version: 3, put: [], remove: ['b'] }],
+  ]);
+  assert.deepEqual(
+    [...section.entries],
+    [
+      ['a', 'one'],
+      ['c', 'three'],
+    ],
+  );
+});
+
+test('an act that changes a section is answered when every subscription acts on it; others do not wait', async (t) => {
+  const { database, events, feed, section, put } = await setUp(t);
+  await feed.addSection(section);
+  const held: (() => void)[] = [];
+  feed.subscribe({ apply: () => new Promise((resolve) => held.push(resolve)) });
+  let answered = false;
+  const change = database
+    .write((tx) => put(tx, 'a', 'one'))
+    .then(() => {
+      answered = true;
+    });
+  while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await database.write((tx) => events.publish(tx, { ...noted('x'), subject: null }));
+  assert.equal(answered, false);
+  held[0]?.();
+  await change;
+});
+
+test('an act whose change a subscription refuses fails, though it is on disk', async (t) => {
+  const { database, feed, section, put } = await setUp(t);
+  await feed.addSection(section);
+  feed.subscribe({ apply: () => Promise.reject(new Error('does not compile')) });
+  await assert.rejects(
+    database.write((tx) => put(tx, 'a', 'one')),
+    /does not compile/,
+  );
+  assert.equal(await readNote(database.read, 'a'), 'one');
+});
+
+test('a section that is larger than a page is built whole', async (t) => {
+  const { database, feed, section } = await setUp(t);
+  await database.write(async (tx) => {
+    await sql`INSERT INTO notes WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999) SELECT printf('%05d', i), 'x' FROM n`.execute(
+      tx,
+    );
+  });
+  await feed.addSection(section);
+  assert.equal(section.entries.size, 5000);
+});
+
+test('a derived section follows the projections before it; one of its own changes by hand', async (t) => {
+  const { database, feed, section, put } = await setUp(t);
+  await feed.addSection(section);
+  const count = createDerivedSection<number>({
+    name: 'count',
+    touches: () => true,
+    entries: () => [['notes', section.entries.size]],
+  });
+  const own = createOwnSection('own', [['default', 1]]);
+  await feed.addSection(count);
+  await feed.addSection(own);
+  const changes: string[] = [];
+  feed.subscribe({
+    apply: async (each) => void changes.push(each.map((change) => JSON.stringify(change.put)).join(' ')),
+  });
+  await database.write((tx) => put(tx, 'a', 'one'));
+  await feed.alter(() => own.replace([['default', 2]]));
+  await feed.alter(() => own.replace([['default', 2]]));
+  assert.deepEqual(changes, ['[["a","one"]] [["notes",1]]', '[["default",2]]']);
+});
+
+test('a table section forgets what is over by itself', async (t) => {
+  const { database, feed, section, put } = await setUp(t);
+  for (const id of ['a', 'b']) await database.write((tx) => put(tx, id, id));
+  await feed.addSection(section);
+  const removed: string[][] = [];
+  feed.subscribe({ apply: async ([change]) => void removed.push(change?.remove ?? []) });
+  await feed.alter(() => section.sweep((text) => text === 'a'));
+  assert.deepEqual(removed, [['a']]);
+  assert.deepEqual([...section.entries.keys()], ['b']);
+});
+
+test('a cache answers from memory until an event touches its key, and does not store what changed meanwhile', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  let loads = 0;
+  let hold: Promise<void> | undefined;
+  const cache = createProjectedCache<string>({
+    name: 'notes',
+    limit: 2,
+    touches: ({ subject }: CommittedEvent) => (subject === null ? [] : [subject]),
+    async load(id) {
+      loads += 1;
+      const found = await readNote(database.read, id);
+      await hold;
+      return found;
+    },
+  });
+  await feed.project(cache);
+  assert.equal(await cache.find('a'), undefined);
+  await database.write((tx) => put(tx, 'a', 'one'));
+  assert.deepEqual([await cache.find('a'), await cache.find('a'), loads], ['one', 'one', 2]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  hold = promise;
+  await database.write((tx) => put(tx, 'b', 'old'));
+  const late = cache.find('b');
+  await new Promise((turn) => setImmediate(turn));
+  await database.write((tx) => put(tx, 'b', 'new'));
+  resolve();
+  hold = undefined;
+  assert.equal(await late, 'old', 'read before the change');
+  assert.equal(await cache.find('b'), 'new');
+});
