@@ -1,4 +1,5 @@
 // The ledger's rows and its head: the only SQL of this capability.
+import { millis, text } from '../platform/columns.ts';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
@@ -36,21 +37,21 @@ export const auditMigrations: Migration[] = [
     async up(tx) {
       await tx.schema
         .createTable('audit_entries')
-        .addColumn('seq', 'integer', (column) => column.primaryKey())
-        .addColumn('time', 'integer', (column) => column.notNull())
-        .addColumn('type', 'text', (column) => column.notNull())
-        .addColumn('actor', 'text', (column) => column.notNull())
-        .addColumn('outcome', 'text', (column) => column.notNull())
-        .addColumn('subject', 'text')
-        .addColumn('data', 'text', (column) => column.notNull())
-        .addColumn('hash', 'text', (column) => column.notNull())
+        .addColumn('seq', millis, (column) => column.primaryKey())
+        .addColumn('time', millis, (column) => column.notNull())
+        .addColumn('type', text, (column) => column.notNull())
+        .addColumn('actor', text, (column) => column.notNull())
+        .addColumn('outcome', text, (column) => column.notNull())
+        .addColumn('subject', text)
+        .addColumn('data', text, (column) => column.notNull())
+        .addColumn('hash', text, (column) => column.notNull())
         .execute();
       await tx.schema
         .createTable('audit_head')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('seq', 'integer', (column) => column.notNull())
-        .addColumn('hash', 'text', (column) => column.notNull())
-        .addColumn('mac', 'text', (column) => column.notNull())
+        .addColumn('id', millis, (column) => column.primaryKey())
+        .addColumn('seq', millis, (column) => column.notNull())
+        .addColumn('hash', text, (column) => column.notNull())
+        .addColumn('mac', text, (column) => column.notNull())
         .execute();
     },
   },

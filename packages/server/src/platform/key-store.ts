@@ -1,9 +1,11 @@
 // Private keys and other secrets at rest, sealed under the master key: one JWE (RFC 7516, "dir" with A256GCM) each, under
 // a key derived for its name (HKDF, RFC 5869), so that a row moved under another name does not open. docs/wire/sealed-secret.md
+
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { Clock } from './clock.ts';
+import { millis, text } from './columns.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database, Tx } from './database.ts';
 import { GatehouseError } from './errors.ts';
@@ -32,9 +34,9 @@ export const keyStoreMigrations: Migration[] = [
     up: (tx) =>
       tx.schema
         .createTable('sealed_secrets')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('sealed', 'text', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('name', text, (column) => column.primaryKey())
+        .addColumn('sealed', text, (column) => column.notNull())
+        .addColumn('created_at', millis, (column) => column.notNull())
         .execute(),
   },
 ];

@@ -1,6 +1,8 @@
 // Schema changes, per capability, each applied once and in order. All that are pending run in one transaction: a failed
 // migration leaves the old schema. A database written by a newer program is refused rather than guessed at.
+
 import type { Clock } from './clock.ts';
+import { millis, text } from './columns.ts';
 import type { Database, Tx } from './database.ts';
 import { GatehouseError } from './errors.ts';
 
@@ -21,8 +23,8 @@ export async function migrate(database: Database, migrations: Migration[], clock
     await tx.schema
       .createTable('schema_migrations')
       .ifNotExists()
-      .addColumn('name', 'text', (column) => column.primaryKey())
-      .addColumn('applied_at', 'integer', (column) => column.notNull())
+      .addColumn('name', text, (column) => column.primaryKey())
+      .addColumn('applied_at', millis, (column) => column.notNull())
       .execute();
     const applied = new Set(
       (await tx.selectFrom('schema_migrations').select('name').execute()).map((row) => row.name),

@@ -1,5 +1,7 @@
 // The tables of this capability, in the order in which they came to be. A name never changes. Times are milliseconds.
+
 import { sql } from 'kysely';
+import { millis, text } from '../../platform/columns.ts';
 import type { Migration } from '../../platform/migrations.ts';
 
 export const acmeMigrations: Migration[] = [
@@ -8,23 +10,23 @@ export const acmeMigrations: Migration[] = [
     async up(tx) {
       await tx.schema
         .createTable('acme_accounts')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('thumbprint', 'text', (column) => column.notNull().unique())
-        .addColumn('jwk', 'text', (column) => column.notNull())
-        .addColumn('status', 'text', (column) => column.notNull())
-        .addColumn('contact', 'text', (column) => column.notNull())
-        .addColumn('terms_agreed', 'integer', (column) => column.notNull())
-        .addColumn('eab_kid', 'text')
-        .addColumn('owner_kind', 'text')
-        .addColumn('owner_name', 'text')
-        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('thumbprint', text, (column) => column.notNull().unique())
+        .addColumn('jwk', text, (column) => column.notNull())
+        .addColumn('status', text, (column) => column.notNull())
+        .addColumn('contact', text, (column) => column.notNull())
+        .addColumn('terms_agreed', millis, (column) => column.notNull())
+        .addColumn('eab_kid', text)
+        .addColumn('owner_kind', text)
+        .addColumn('owner_name', text)
+        .addColumn('created_at', millis, (column) => column.notNull())
         .execute();
       await tx.schema
         .createTable('acme_eab_keys')
-        .addColumn('kid', 'text', (column) => column.primaryKey())
-        .addColumn('owner_kind', 'text', (column) => column.notNull())
-        .addColumn('owner_name', 'text', (column) => column.notNull())
-        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('kid', text, (column) => column.primaryKey())
+        .addColumn('owner_kind', text, (column) => column.notNull())
+        .addColumn('owner_name', text, (column) => column.notNull())
+        .addColumn('created_at', millis, (column) => column.notNull())
         .execute();
     },
   },
@@ -33,30 +35,30 @@ export const acmeMigrations: Migration[] = [
     async up(tx) {
       await tx.schema
         .createTable('acme_authorizations')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('account_id', 'text', (column) => column.notNull())
-        .addColumn('name', 'text', (column) => column.notNull())
-        .addColumn('token', 'text', (column) => column.notNull())
-        .addColumn('status', 'text', (column) => column.notNull())
-        .addColumn('challenge', 'text')
-        .addColumn('validated_at', 'integer')
-        .addColumn('error', 'text')
-        .addColumn('expires_at', 'integer', (column) => column.notNull())
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('account_id', text, (column) => column.notNull())
+        .addColumn('name', text, (column) => column.notNull())
+        .addColumn('token', text, (column) => column.notNull())
+        .addColumn('status', text, (column) => column.notNull())
+        .addColumn('challenge', text)
+        .addColumn('validated_at', millis)
+        .addColumn('error', text)
+        .addColumn('expires_at', millis, (column) => column.notNull())
         .execute();
       await tx.schema
         .createTable('acme_orders')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('account_id', 'text', (column) => column.notNull())
-        .addColumn('status', 'text', (column) => column.notNull())
-        .addColumn('names', 'text', (column) => column.notNull())
-        .addColumn('authorizations', 'text', (column) => column.notNull())
-        .addColumn('not_before', 'integer')
-        .addColumn('not_after', 'integer')
-        .addColumn('replaces', 'text')
-        .addColumn('certificate', 'text')
-        .addColumn('created_at', 'integer', (column) => column.notNull())
-        .addColumn('expires_at', 'integer', (column) => column.notNull())
-        .addColumn('kept_until', 'integer', (column) => column.notNull())
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('account_id', text, (column) => column.notNull())
+        .addColumn('status', text, (column) => column.notNull())
+        .addColumn('names', text, (column) => column.notNull())
+        .addColumn('authorizations', text, (column) => column.notNull())
+        .addColumn('not_before', millis)
+        .addColumn('not_after', millis)
+        .addColumn('replaces', text)
+        .addColumn('certificate', text)
+        .addColumn('created_at', millis, (column) => column.notNull())
+        .addColumn('expires_at', millis, (column) => column.notNull())
+        .addColumn('kept_until', millis, (column) => column.notNull())
         .execute();
       // Each index costs another page with every commit: there is none that a prefix of the ids can stand in for.
       await tx.schema

@@ -2,6 +2,7 @@
 
 import { keyIdentifier, readCertificate } from '@gatehouse/x509';
 import { sql } from 'kysely';
+import { millis, octets, text } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Migration } from '../../platform/migrations.ts';
 
@@ -11,18 +12,18 @@ export const caMigrations: Migration[] = [
     async up(tx) {
       await tx.schema
         .createTable('ca_authorities')
-        .addColumn('name', 'text', (column) => column.primaryKey())
-        .addColumn('certificate', 'text', (column) => column.notNull())
+        .addColumn('name', text, (column) => column.primaryKey())
+        .addColumn('certificate', text, (column) => column.notNull())
         .execute();
       await tx.schema
         .createTable('ca_certificates')
-        .addColumn('serial_number', 'text', (column) => column.primaryKey())
-        .addColumn('profile', 'text', (column) => column.notNull())
-        .addColumn('names', 'text', (column) => column.notNull())
-        .addColumn('not_before', 'integer', (column) => column.notNull())
-        .addColumn('not_after', 'integer', (column) => column.notNull())
-        .addColumn('issued_at', 'integer', (column) => column.notNull())
-        .addColumn('certificate', 'text', (column) => column.notNull())
+        .addColumn('serial_number', text, (column) => column.primaryKey())
+        .addColumn('profile', text, (column) => column.notNull())
+        .addColumn('names', text, (column) => column.notNull())
+        .addColumn('not_before', millis, (column) => column.notNull())
+        .addColumn('not_after', millis, (column) => column.notNull())
+        .addColumn('issued_at', millis, (column) => column.notNull())
+        .addColumn('certificate', text, (column) => column.notNull())
         .execute();
     },
   },
@@ -31,17 +32,17 @@ export const caMigrations: Migration[] = [
     async up(tx) {
       await tx.schema
         .createTable('ca_hierarchy')
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('role', 'text', (column) => column.notNull())
-        .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('certificate', 'text')
-        .addColumn('key_name', 'text')
-        .addColumn('crl_number', 'integer', (column) => column.notNull().defaultTo(0))
-        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('role', text, (column) => column.notNull())
+        .addColumn('state', text, (column) => column.notNull())
+        .addColumn('certificate', text)
+        .addColumn('key_name', text)
+        .addColumn('crl_number', millis, (column) => column.notNull().defaultTo(0))
+        .addColumn('created_at', millis, (column) => column.notNull())
         .execute();
       await tx.schema
         .createTable('ca_compromised_keys')
-        .addColumn('spki_sha256', 'text', (column) => column.primaryKey())
+        .addColumn('spki_sha256', text, (column) => column.primaryKey())
         .execute();
       for (const [column, type] of Object.entries(ADDED_COLUMNS)) {
         await tx.schema.alterTable('ca_certificates').addColumn(column, type).execute();
@@ -71,23 +72,23 @@ export const caMigrations: Migration[] = [
     up: (tx) =>
       tx.schema
         .createTable('ca_last_lists')
-        .addColumn('issuer_id', 'text', (column) => column.primaryKey())
-        .addColumn('number', 'integer', (column) => column.notNull())
-        .addColumn('der', 'blob', (column) => column.notNull())
-        .addColumn('this_update', 'integer', (column) => column.notNull())
-        .addColumn('next_update', 'integer', (column) => column.notNull())
+        .addColumn('issuer_id', text, (column) => column.primaryKey())
+        .addColumn('number', millis, (column) => column.notNull())
+        .addColumn('der', octets, (column) => column.notNull())
+        .addColumn('this_update', millis, (column) => column.notNull())
+        .addColumn('next_update', millis, (column) => column.notNull())
         .execute(),
   },
 ];
 
 const ADDED_COLUMNS = {
-  issuer_id: 'text',
-  owner_kind: 'text',
-  owner_name: 'text',
-  source: 'text',
-  revoked_at: 'integer',
-  reason: 'text',
-  warn_at: 'integer',
+  issuer_id: text,
+  owner_kind: text,
+  owner_name: text,
+  source: text,
+  revoked_at: millis,
+  reason: text,
+  warn_at: millis,
 } as const;
 
 type OldTables = {
