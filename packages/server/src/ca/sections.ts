@@ -62,12 +62,17 @@ const SWEEP_INTERVAL_SECONDS = 3600;
 // What has only expired was good for the requests that it began.
 const EXPIRED_FOR_MS = 86_400_000;
 
-/** Forgets certificates that expired. */
+/** Forgets certificates that expired; when the clock was set back, finds those again that had not expired after all. */
 export function sweepExpired({ certificates }: CaSections, feed: Feed, clock: Clock): Job {
+  let sweptAt = clock.now();
   return {
     name: 'forget client certificates that expired',
     intervalSeconds: SWEEP_INTERVAL_SECONDS,
-    run: () =>
-      feed.alter(() => certificates.sweep(({ notAfter }) => notAfter < clock.now() - EXPIRED_FOR_MS)),
+    async run() {
+      const now = clock.now();
+      if (now < sweptAt) await feed.rebuild(certificates);
+      sweptAt = now;
+      await feed.alter(() => certificates.sweep(({ notAfter }) => notAfter < now - EXPIRED_FOR_MS));
+    },
   };
 }

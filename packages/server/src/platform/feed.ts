@@ -57,6 +57,8 @@ export interface Feed {
    * subscription acts on it.
    */
   alter(change: () => void): Promise<void>;
+  /** Builds a projection anew, where something other than a commit made it wrong. Resolves when every subscription acts on it. */
+  rebuild(projection: Projection): Promise<void>;
   /** From now on `subscription` gets every change. */
   subscribe(subscription: Subscription): void;
 }
@@ -149,6 +151,15 @@ export function createFeed({ database, lastSeq, log }: FeedDeps): Feed {
     async alter(change) {
       const { delivered } = await inTurn(async () => {
         change();
+        return { delivered: deliver() };
+      });
+      await delivered;
+    },
+    async rebuild(projection) {
+      const { delivered } = await inTurn(async () => {
+        const each = following.find((known) => known.projection === projection);
+        if (!each) throw new TypeError(`${projection.name} does not follow this feed`);
+        each.seq = await build(projection);
         return { delivered: deliver() };
       });
       await delivered;

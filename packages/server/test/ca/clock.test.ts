@@ -81,16 +81,20 @@ test('a list that was made while the clock was ahead gives back what had not exp
   await ca.certificates.revoke(hers.serialNumber, 'keyCompromise', OPERATOR);
   const wrong = (hers.notAfter.getTime() - store.clock.now()) / 1000 + DAY_SECONDS;
   store.clock.advance(wrong);
+  const runJobs = async () => {
+    for (const job of ca.jobs) await job.run();
+  };
   for (let turn = 0; turn < 2; turn += 1) {
-    await renewal(ca).run();
+    await runJobs();
     store.clock.advance(DAY_SECONDS);
   }
+  const { entries } = ca.sections.certificates;
   assert.equal((await list(ca)).revoked.size, 0);
-  assert.equal((await ca.trust()).revoked.size, 0);
+  assert.equal(entries.size, 0);
   store.clock.advance(-wrong - 2 * DAY_SECONDS);
-  await renewal(ca).run();
+  await runJobs();
   assert.ok((await list(ca)).revoked.has(hers.serialNumber));
-  assert.deepEqual([...(await ca.trust()).revoked], [hers.serialNumber], 'the gateway refuses it again');
+  assert.equal(entries.get(hers.serialNumber)?.isRevoked, true, 'the gateway refuses it again');
 });
 
 test('a revocation from the time when the clock was ahead counts now, in the list and in OCSP', async (t) => {

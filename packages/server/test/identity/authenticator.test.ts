@@ -152,7 +152,7 @@ test('looks at exp again on every hit of the cache', async () => {
 test('looks at iat again on every hit of the cache: the clock may have been set back', async () => {
   const moving = createFakeClock(clock.now());
   const token = await issueToken();
-  const authenticator = createAuthenticator(snapshotWith(), moving);
+  const authenticator = createAuthenticator(principalsWith(), trust, moving);
   await ask(authenticator, token);
   moving.advance(-7200);
   for (let attempt = 0; attempt < 2; attempt += 1) {
