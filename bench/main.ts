@@ -1,11 +1,13 @@
 // `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this machine and writes
-// the table to bench/RESULTS.md. Whatever it started is ended again, also on Ctrl-C.
+// the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C. The area `control` takes more: `--against DIR`, the
+// checkout of another build to measure beside this one, and `--principals N`, for one number of users and keys, without a record.
 import { parseArgs } from 'node:util';
 import type { Area, BenchOptions } from './harness/area.ts';
 
 const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
   gateway: () => import('./areas/gateway.ts'),
   ca: () => import('./areas/ca.ts'),
+  control: () => import('./areas/control.ts'),
   'ca-acme': () => import('./areas/ca/acme.ts'),
   'ca-sign': () => import('./areas/ca/sign.ts'),
   'ca-leaf': () => import('./areas/ca/leaf.ts'),
@@ -14,7 +16,9 @@ const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
 };
 // Fewer say nothing about how far the results lie apart.
 const LEAST_ROUNDS = 5;
-const USAGE = `usage: npm run bench -- AREA [--rounds N, ${LEAST_ROUNDS} at least] [--seconds S]\nareas: ${Object.keys(AREAS).join(', ')}`;
+const USAGE = `usage: npm run bench -- AREA [--rounds N, ${LEAST_ROUNDS} at least] [--seconds S]
+       npm run bench -- control [--against DIR] [--principals N]…
+areas: ${Object.keys(AREAS).join(', ')}`;
 const USAGE_STATUS = 2;
 
 const wanted = readArguments(process.argv.slice(2));
@@ -30,13 +34,22 @@ function readArguments(args: string[]) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { rounds: { type: 'string', default: '7' }, seconds: { type: 'string', default: '5' } },
+      options: {
+        rounds: { type: 'string', default: '7' },
+        seconds: { type: 'string', default: '5' },
+        against: { type: 'string' },
+        principals: { type: 'string', multiple: true },
+      },
     });
     const [name = '', ...surplus] = positionals;
     const load = Object.hasOwn(AREAS, name) ? AREAS[name] : undefined;
-    const options = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+    const { against } = values;
+    const principals = values.principals?.map(Number);
+    const options = { rounds: Number(values.rounds), seconds: Number(values.seconds), against, principals };
     const inRange = isBetween(options.rounds, LEAST_ROUNDS, 100) && isBetween(options.seconds, 1, 600);
-    return load && inRange && surplus.length === 0 ? { load, options } : undefined;
+    const isTaken = name === 'control' || (against === undefined && principals === undefined);
+    const areNumbers = principals?.every((count) => isBetween(count, 1, 1_000_000)) ?? true;
+    return load && inRange && isTaken && areNumbers && surplus.length === 0 ? { load, options } : undefined;
   } catch (error) {
     console.error(messageOf(error));
     return undefined;

@@ -1,10 +1,10 @@
-// One kept HTTP/1.1 connection (RFC 9112), in plain or over TLS 1.3, for loads that wrk cannot make. It costs the machine far less
-// than node:http does, so that what is measured has the processor. A connection that the server closed is opened anew.
+// One kept HTTP/1.1 connection (RFC 9112), in plain, over TLS 1.3 or over a Unix socket, for loads that wrk cannot make. It costs the
+// machine far less than node:http does: the processor is free for what is measured. A connection that the server closed is opened again.
 import type { Socket } from 'node:net';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-export interface Origin {
+export interface TcpOrigin {
   /** As URLs and the Host field name it. */
   host: string;
   port: number;
@@ -12,8 +12,10 @@ export interface Origin {
   root?: string;
 }
 
+export type Origin = TcpOrigin | { socketPath: string };
+
 export interface Message {
-  method: 'GET' | 'HEAD' | 'POST';
+  method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   /** Path and query. */
   target: string;
   /** Header lines, each with its CRLF; Host and Content-Length are added. */
@@ -39,13 +41,13 @@ export interface HttpConnection {
 const SILENCE_MS = 20_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** Opens nothing yet: the first exchange does. */
-export function createHttpConnection(origin: Origin): HttpConnection {
+/** Opens nothing yet: the first exchange does. A connection on which nothing has come for `silenceMs` is closed. */
+export function createHttpConnection(origin: Origin, silenceMs = SILENCE_MS): HttpConnection {
   let socket: Socket | undefined;
 
   function opened(): Socket {
     if (socket && !socket.destroyed && socket.writable) return socket;
-    socket = open(origin);
+    socket = open(origin, silenceMs);
     return socket;
   }
 
@@ -85,21 +87,29 @@ export function createHttpConnection(origin: Origin): HttpConnection {
   };
 }
 
-function open({ host, port, root }: Origin): Socket {
-  const address = { host: '127.0.0.1', port };
-  const socket = root
-    ? connectTls({ ...address, ca: root, servername: host, minVersion: 'TLSv1.3' })
-    : connectPlain(address);
+function open(origin: Origin, silenceMs: number): Socket {
+  const socket = connect(origin);
   socket.setNoDelay(true);
-  socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('no answer within twenty seconds')));
-  // Between two exchanges nobody else listens; the next one opens a new connection.
+  socket.setTimeout(silenceMs, () =>
+    socket.destroy(new Error(`no answer within ${silenceMs / 1000} seconds`)),
+  );
+  // Between two exchanges there is no other listener; the next exchange opens a new connection.
   socket.on('error', () => socket.destroy());
   return socket;
 }
 
-function send(socket: Socket, { method, target, fields = '', body }: Message, { host, port }: Origin): void {
+function connect(origin: Origin): Socket {
+  if ('socketPath' in origin) return connectPlain({ path: origin.socketPath });
+  const { host, port, root } = origin;
+  const address = { host: '127.0.0.1', port };
+  if (root === undefined) return connectPlain(address);
+  return connectTls({ ...address, ca: root, servername: host, minVersion: 'TLSv1.3' });
+}
+
+function send(socket: Socket, { method, target, fields = '', body }: Message, origin: Origin): void {
+  const host = 'socketPath' in origin ? 'localhost' : `${origin.host}:${origin.port}`;
   const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}:${port}\r\n${length}${fields}\r\n`;
+  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${length}${fields}\r\n`;
   if (body === undefined || typeof body === 'string') socket.write(head + (body ?? ''));
   else socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]));
 }

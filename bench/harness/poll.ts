@@ -1,17 +1,27 @@
-// Waits for what a program does in its own time.
+// Waits until a program has done something.
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PAUSE_MS = 50;
 const LIMIT_MS = 20_000;
 
-/** Asks until `check` gives true. Rejects with what it throws, when the signal is aborted, and after twenty seconds. */
+export interface PollOptions {
+  /** What is awaited, for the message when it does not come. */
+  what: string;
+  signal: AbortSignal;
+  /** Default: 50. */
+  pauseMs?: number;
+  /** Default: twenty seconds. */
+  limitMs?: number;
+}
+
+/** Asks until `check` gives true. Rejects with what it throws, when the signal is aborted, and when the time is over. */
 export async function poll(
   check: () => boolean | Promise<boolean>,
-  { what, signal }: { what: string; signal: AbortSignal },
+  { what, signal, pauseMs = PAUSE_MS, limitMs = LIMIT_MS }: PollOptions,
 ): Promise<void> {
-  const giveUpAt = performance.now() + LIMIT_MS;
+  const giveUpAt = performance.now() + limitMs;
   while (!(await check())) {
-    if (performance.now() > giveUpAt) throw new Error(`${what} took more than ${LIMIT_MS / 1000} seconds`);
-    await delay(PAUSE_MS, undefined, { signal });
+    if (performance.now() > giveUpAt) throw new Error(`${what} took more than ${limitMs / 1000} seconds`);
+    await delay(pauseMs, undefined, { signal });
   }
 }

@@ -1,4 +1,4 @@
-// What a program has used, with all of its threads and child processes, as Linux tells it in /proc (proc_pid_stat(5),
+// What a program has used, with all of its threads and child processes, as Linux reports it in /proc (proc_pid_stat(5),
 // proc_pid_smaps(5)).
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -31,9 +31,23 @@ export function residentBytesOf(root: number): number {
   return processTree(root).reduce((sum, { pid }) => sum + proportionalBytes(pid), 0);
 }
 
+/**
+ * Resident memory in bytes, as far as no program outside of the tree matters: what each process has for itself, and once the most that
+ * one of them shares. Unlike the proportional set size it is the same whether or not other programs run the same Node.
+ */
+export function ownBytesOf(root: number): number {
+  const rollups = processTree(root).map(({ pid }) => rollupOf(pid));
+  const own = rollups.reduce((sum, rollup) => sum + rollup('Private_Clean') + rollup('Private_Dirty'), 0);
+  return own + Math.max(0, ...rollups.map((rollup) => rollup('Shared_Clean') + rollup('Shared_Dirty')));
+}
+
 function proportionalBytes(pid: number): number {
-  const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-  return Number(kibibytes ?? 0) * 1024;
+  return rollupOf(pid)('Pss');
+}
+
+function rollupOf(pid: number): (field: string) => number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return (field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
 function allProcesses(): ProcessFacts[] {

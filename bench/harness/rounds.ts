@@ -64,8 +64,8 @@ async function measure({ program, load }: Subject, seconds: number, signal: Abor
   };
 }
 
-/** Every second round runs backwards, and each two begin with another subject: nobody always follows the same one. */
-function orderOfRound<S>(subjects: readonly S[], round: number): S[] {
+/** Every second round runs backwards, and each two begin with another subject, so that none always follows the same one. */
+export function orderOfRound<S>(subjects: readonly S[], round: number): S[] {
   const first = Math.floor(round / 2) % subjects.length;
   const order = [...subjects.slice(first), ...subjects.slice(0, first)];
   return round % 2 === 0 ? order : order.reverse();

@@ -1,4 +1,5 @@
-// Programs that the benchmark starts: each is ended by its own process ids, and says why when it ended by itself.
+// Programs that the benchmark starts: each is ended by its own process ids, and says why when it ended by itself. None of them sees
+// Gatehouse's variables: a setting in the environment must not change what is measured.
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { processTree } from './process-usage.ts';
@@ -23,7 +24,7 @@ export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): 
   const { command, args, environment } = start;
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
+    env: { ...withoutSettings(process.env), ...environment },
   });
   const exited = Promise.withResolvers<void>();
   let running = true;
@@ -51,6 +52,10 @@ export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): 
       if (!running) throw new Error(`${command} has ended by itself: ${output.trim() || 'it said nothing'}`);
     },
   };
+}
+
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GATEHOUSE_')));
 }
 
 async function endTree(pid: number, exited: Promise<void>): Promise<void> {

@@ -1,0 +1,128 @@
+// One round of changes: keys, users and certificates, one after another, each kind in a batch of its own whose processor time is counted.
+// What a round makes it also removes.
+import { argon2, randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { cpuSecondsOf } from '../../harness/process-usage.ts';
+import { spreadOf } from '../../harness/statistics.ts';
+import type { AdminSocket } from './admin-socket.ts';
+import { createAdminSocket } from './admin-socket.ts';
+import type { StartedBuild } from './build.ts';
+
+export const CHANGES = [
+  'API key created',
+  'API key revoked',
+  'user created',
+  'password hash',
+  'user removed',
+  'certificate revoked',
+] as const;
+
+/** Creating a user costs a password hash, which is measured by itself, in this process. */
+export type Change = (typeof CHANGES)[number];
+
+export interface Cost {
+  /** Processor time of all processes together, each change. */
+  cpuMs: number;
+  /** From the request to its answer, the median of the batch. */
+  answerMs: number;
+}
+
+export type Costs = Record<Change, Cost>;
+
+// Linux counts processor time in hundredths of a second: a batch of a hundred is exact to a tenth of a millisecond for each.
+const MOST = 100;
+const LEAST = 3;
+// Processor time that is spent after the answer is part of the cost.
+const SETTLE_MS = 50;
+const HASHES = 20;
+// As Gatehouse hashes passwords.
+const HASH_PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
+const SERVICE = 'measured-service';
+
+export interface ChangesOptions {
+  /** A batch ends after so long, or with a hundred changes. */
+  seconds: number;
+  signal: AbortSignal;
+}
+
+export async function measureChanges(server: StartedBuild, options: ChangesOptions): Promise<Costs> {
+  const admin = createAdminSocket(server.socket);
+  try {
+    return await measureAll(server, admin, options);
+  } finally {
+    admin.close();
+  }
+}
+
+async function measureAll(server: StartedBuild, admin: AdminSocket, options: ChangesOptions): Promise<Costs> {
+  const batch = <T>(items: Iterable<T>, change: (item: T) => Promise<void>) =>
+    measureBatch(server, { ...options, items, change });
+  const ids: string[] = [];
+  const names: string[] = [];
+
+  const keyCreated = await batch(namesFrom('key'), async (name) => {
+    ids.push((await admin.createKey(name)).id);
+  });
+  const keyRevoked = await batch(ids, admin.revokeKey);
+  const userCreated = await batch(namesFrom('user'), async (name) => {
+    await admin.createUser(name);
+    names.push(name);
+  });
+  const passwordHash = await measureHash();
+  const userRemoved = await batch(names, admin.removeUser);
+  const serials: string[] = [];
+  while (serials.length < ids.length) serials.push(await admin.issueCertificate(SERVICE));
+  const certificateRevoked = await batch(serials, admin.revokeCertificate);
+  for (const id of ids.slice(keyRevoked.count)) await admin.revokeKey(id);
+  for (const name of names.slice(userRemoved.count)) await admin.removeUser(name);
+
+  return {
+    'API key created': keyCreated.cost,
+    'API key revoked': keyRevoked.cost,
+    'user created': userCreated.cost,
+    'password hash': passwordHash,
+    'user removed': userRemoved.cost,
+    'certificate revoked': certificateRevoked.cost,
+  };
+}
+
+async function measureHash(): Promise<Cost> {
+  const message = Buffer.from('correct horse battery staple');
+  const answersMs: number[] = [];
+  const before = process.cpuUsage();
+  for (let index = 0; index < HASHES; index += 1) {
+    const start = performance.now();
+    await promisify(argon2)('argon2id', { message, nonce: randomBytes(16), ...HASH_PARAMETERS });
+    answersMs.push(performance.now() - start);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { cpuMs: (user + system) / 1000 / HASHES, answerMs: spreadOf(answersMs).median };
+}
+
+function* namesFrom(kind: string): Generator<string> {
+  for (let index = 0; ; index += 1) yield `measured-${kind}-${index}`;
+}
+
+interface Batch<T> extends ChangesOptions {
+  items: Iterable<T>;
+  change(item: T): Promise<void>;
+}
+
+async function measureBatch<T>({ program }: StartedBuild, { items, seconds, signal, change }: Batch<T>) {
+  const answersMs: number[] = [];
+  const cpuBefore = cpuSecondsOf(program.pid);
+  const end = performance.now() + seconds * 1000;
+  for (const item of items) {
+    signal.throwIfAborted();
+    const start = performance.now();
+    await change(item);
+    answersMs.push(performance.now() - start);
+    const count = answersMs.length;
+    if (count === MOST || (count >= LEAST && performance.now() > end)) break;
+  }
+  await delay(SETTLE_MS);
+  program.assertRunning();
+  const cpuMs = ((cpuSecondsOf(program.pid) - cpuBefore) * 1000) / answersMs.length;
+  return { count: answersMs.length, cost: { cpuMs, answerMs: spreadOf(answersMs).median } };
+}
