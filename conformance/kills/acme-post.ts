@@ -1,0 +1,12 @@
+// A signed request that is repeated with a fresh nonce where the one that it had is of an earlier start (RFC 8555 §6.5).
+import type { AcmeAnswer, AcmeClient } from '../support/acme-client.ts';
+
+const BAD_NONCE = 'urn:ietf:params:acme:error:badNonce';
+
+/** To the account itself. */
+export async function postToAccount(client: AcmeClient, payload?: unknown): Promise<AcmeAnswer> {
+  for (;;) {
+    const answer = await client.post(client.account, payload);
+    if (answer.body.type !== BAD_NONCE) return answer;
+  }
+}

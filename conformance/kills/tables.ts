@@ -1,0 +1,51 @@
+// What the database says, read from its file beside the running server.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface Tables {
+  /** Ids. */
+  keys: ReadonlySet<string>;
+  /** Of keys, users and services. */
+  names: ReadonlySet<string>;
+  users: ReadonlySet<string>;
+  services: ReadonlySet<string>;
+  /** Serial numbers of certificates for others, in lower-case hex. */
+  certificates: ReadonlySet<string>;
+  revoked: ReadonlySet<string>;
+  /** Ids of ACME accounts. */
+  accounts: ReadonlySet<string>;
+  validAccounts: ReadonlySet<string>;
+}
+
+const OTHERS = "profile NOT IN ('root', 'intermediate')";
+
+export function readTables(data: string): Tables {
+  const database = new DatabaseSync(join(data, 'gatehouse.db'), { readOnly: true });
+  try {
+    database.exec('BEGIN');
+    return readAll((query) => {
+      const rows = database.prepare(query).all() as { value: string }[];
+      return new Set(rows.map(({ value }) => value));
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function readAll(column: (query: string) => Set<string>): Tables {
+  const users = column('SELECT name AS value FROM users');
+  const services = column('SELECT name AS value FROM services');
+  const keyNames = column('SELECT name AS value FROM api_keys');
+  return {
+    keys: column('SELECT id AS value FROM api_keys'),
+    names: new Set([...users, ...services, ...keyNames]),
+    users,
+    services,
+    certificates: column(`SELECT serial_number AS value FROM ca_certificates WHERE ${OTHERS}`),
+    revoked: column(
+      `SELECT serial_number AS value FROM ca_certificates WHERE ${OTHERS} AND revoked_at IS NOT NULL`,
+    ),
+    accounts: column('SELECT id AS value FROM acme_accounts'),
+    validAccounts: column("SELECT id AS value FROM acme_accounts WHERE status = 'valid'"),
+  };
+}
