@@ -19,6 +19,7 @@ export {
 } from './fernet.ts';
 export { JsonBodyError, type JsonObject, readJsonObject } from './json-body.ts';
 export { formatPythonJson, type PythonJson } from './python-json.ts';
+export { decodeUtf8, Utf8Error } from './utf8.ts';
 export {
   exportX25519PublicKey,
   generateX25519KeyPair,

@@ -1,6 +1,7 @@
 // The JSON object in the body of a request (RFC 8259), read up to a limit. Refuses bodies over the limit before they are
 // in memory, bodies that break off, text that is not UTF-8 or not JSON, and JSON that is not an object.
 import { ProtocolError } from './errors.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -42,8 +43,7 @@ async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
 // A parser's message quotes the text, which must not reach a log: the code alone goes on.
 function parse(bytes: Uint8Array): unknown {
   try {
-    // The decoder drops a byte order mark, which a reader of JSON may ignore (RFC 8259 §8.1).
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(decodeUtf8(bytes));
   } catch {
     throw new JsonBodyError('body_not_json', 'The body must be JSON in UTF-8.');
   }

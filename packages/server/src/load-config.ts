@@ -1,6 +1,6 @@
 // Gathers settings from the configuration file, the environment and the command line, in rising order of precedence, and
 // checks the whole against the one schema. What is unknown or ill-typed stops the start with one line.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Config } from './config.ts';
 import { configSchema } from './config.ts';
 import { GatehouseError } from './platform/errors.ts';
+import { readTextFile } from './platform/text.ts';
 import { isServiceLink } from './service-links.ts';
 
 export interface ConfigSources {
@@ -62,10 +63,12 @@ async function readFile(file: string | undefined): Promise<Tree> {
 
 async function importFile(path: string): Promise<unknown> {
   try {
-    if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8'));
+    const text = readTextFile(path, 'config_unreadable'); // Node reads modules whatever they hold
+    if (extname(path) === '.json') return JSON.parse(text);
     // A copy, since settings from elsewhere are added; what cannot be copied, such as a function, is no setting.
     return structuredClone(await importModule(pathToFileURL(path).href));
   } catch (error) {
+    if (error instanceof GatehouseError) throw error;
     const reason = existsSync(path) ? reasonOf(error, path) : 'there is no such file: correct --config';
     throw new GatehouseError('config_unreadable', `${path} cannot be read: ${reason}`, { cause: error });
   }
@@ -104,12 +107,19 @@ async function importModule(url: string): Promise<unknown> {
 
 function parsePair(pair: string): [string[], unknown] {
   const at = pair.indexOf('=');
-  if (at > 0) return [pair.slice(0, at).split('.'), parseValue(pair.slice(at + 1))];
+  if (at > 0) {
+    const name = pair.slice(0, at);
+    return [name.split('.'), parseValue(name, pair.slice(at + 1))];
+  }
   throw new GatehouseError('config_invalid', `--set ${pair} must have the form KEY=VALUE.`);
 }
 
 /** Lists and objects are written as JSON; anything else is text, and the schema knows what it stands for. */
-function parseValue(text: string): unknown {
+function parseValue(name: string, text: string): unknown {
+  if (text.includes(REPLACEMENT)) {
+    const message = `The value of ${name} is not text in UTF-8: set the terminal, or what wrote it, to UTF-8.`;
+    throw new GatehouseError('config_invalid', message);
+  }
   if (!/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text);
@@ -117,6 +127,9 @@ function parseValue(text: string): unknown {
     return text; // The schema says what was expected instead.
   }
 }
+
+/** What Node puts in the place of octets in arguments and in the environment that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 function assign(tree: Tree, path: readonly string[], value: unknown): void {
   const [key = '', ...rest] = path;
@@ -139,7 +152,7 @@ function environmentSettings(environment: NodeJS.ProcessEnv): [string[], unknown
     if (isServiceLink(name, value)) return [];
     const rest = name.slice('GATEHOUSE_'.length);
     const path = known.get(comparable(rest));
-    if (path) return [[path, parseValue(value)]];
+    if (path) return [[path, parseValue(name, value)]];
     // A setting has at least two words; a single one belongs to somebody else's script.
     if (!rest.includes('_')) return [];
     throw new GatehouseError(

@@ -16,7 +16,7 @@ function load(sources: Partial<ConfigSources> = {}): Promise<Config> {
 }
 
 /** A configuration file in a folder of its own. */
-function file(t: TestContext, name: string, content: string): string {
+function file(t: TestContext, name: string, content: string | Uint8Array): string {
   const path = join(temporaryFolder(t), name);
   writeFileSync(path, content);
   return path;
@@ -416,4 +416,32 @@ test('an upstream or a route key named like a part of Object is one like any oth
     file: jsonFile(t, { gateway: { upstreams: { constructor: 'http://127.0.0.1:1' } } }),
   });
   assert.deepEqual(Object.entries(gateway.upstreams), [['constructor', 'http://127.0.0.1:1']]);
+});
+
+test('ignores a byte order mark in a configuration file, JSON or TypeScript', async (t) => {
+  const files = [
+    file(t, 'gatehouse.config.json', '\ufeff{"gateway":{"workers":3}}'),
+    file(t, 'gatehouse.config.ts', '\ufeffexport default { gateway: { workers: 3 as number } };'),
+  ];
+  for (const path of files) assert.equal((await load({ file: path })).gateway.workers, 3);
+});
+
+test('refuses a configuration file that is not UTF-8, and says where', async (t) => {
+  const octets = (text: string) => Buffer.from(text, 'latin1');
+  const files = [
+    file(t, 'gatehouse.config.json', octets('{"control":{"url":"https://b\xfccher.example"}}')),
+    file(t, 'gatehouse.config.ts', octets('// f\xfcr alle\nexport default {};')),
+  ];
+  const message = /gatehouse\.config\.(json|ts) is not text in UTF-8 \(at offset (28|4) is an octet /;
+  for (const path of files)
+    await assert.rejects(load({ file: path }), lineRefusal('config_unreadable', message));
+});
+
+test('refuses a setting in which Node has replaced octets that are not UTF-8', async () => {
+  const sources = [
+    { set: ['log.access=caf\ufffd.log'] },
+    { environment: { GATEHOUSE_LOG_ACCESS: 'caf\ufffd.log' } },
+  ];
+  const message = /^The value of (log\.access|GATEHOUSE_LOG_ACCESS) is not text in UTF-8: /;
+  for (const source of sources) await assert.rejects(load(source), lineRefusal('config_invalid', message));
 });

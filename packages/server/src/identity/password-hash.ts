@@ -22,11 +22,11 @@ const ADMINISTRATION = 'administration';
 const FULL_QUEUES = 8;
 
 export interface PasswordHasher {
-  /** Hashes a new password. */
+  /** Hashes a new password. Throws `unprocessable` for what is not text. */
   hash(password: string): Promise<string>;
   /**
    * Whether `hash` is of `password`. Takes as long for an unknown user (`undefined`) as for a wrong password.
-   * `address` is the client that signs in.
+   * `address` is the client that signs in. Throws `unprocessable` for what is not text.
    */
   verify(password: string, hash: string | undefined, address: string): Promise<boolean>;
 }
@@ -86,7 +86,17 @@ interface Cost {
   parallelism: number;
 }
 
-function derive(password: string, nonce: Uint8Array, cost: Cost): Promise<Buffer> {
+/** Half of a surrogate pair, as JSON can write it (`\\ud800`), has no octets: every one would become the same character. */
+function requireCharacters(password: string): void {
+  if (password.isWellFormed()) return;
+  throw new GatehouseError(
+    'unprocessable',
+    'The password holds half of a surrogate pair, which is no character: send whole characters.',
+  );
+}
+
+async function derive(password: string, nonce: Uint8Array, cost: Cost): Promise<Buffer> {
+  requireCharacters(password);
   // NFC, so that the same characters typed on another keyboard give the same bytes (RFC 8265 §4.2.2).
   const message = Buffer.from(password.normalize('NFC'), 'utf8');
   return hashArgon2('argon2id', { message, nonce, tagLength: TAG_BYTES, ...cost });

@@ -2,7 +2,7 @@
 // a key derived for its name (HKDF, RFC 5869), so that a row moved under another name does not open. docs/wire/sealed-secret.md
 
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { Clock } from './clock.ts';
 import { millis, text } from './columns.ts';
@@ -10,6 +10,7 @@ import type { DataFolder } from './data-folder.ts';
 import type { Database, Tx } from './database.ts';
 import { GatehouseError } from './errors.ts';
 import type { Migration } from './migrations.ts';
+import { readTextFile } from './text.ts';
 
 export interface KeyStore {
   /** The secret of that name, made by `create` and stored on first use. */
@@ -94,7 +95,7 @@ export async function openKeyStore(
 
 function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: boolean): Buffer {
   const path = file ?? folder.file(MASTER_KEY_FILE);
-  if (existsSync(path)) return parseMasterKey(readFileSync(path, 'utf8'), path);
+  if (existsSync(path)) return parseMasterKey(readTextFile(path, 'master_key_wrong'), path);
   if (!mayCreate) {
     throw new GatehouseError(
       'master_key_missing',
@@ -112,12 +113,16 @@ function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: 
   return created;
 }
 
+/** In either alphabet (RFC 4648 §4, §5). The decoder would skip any other character. */
+const BASE64 = /^[A-Za-z0-9+/_-]+=*$/;
+
 function parseMasterKey(text: string, path: string): Buffer {
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length === MASTER_KEY_BYTES) return key;
+  const base64 = text.replaceAll(/\s/g, '');
+  const key = Buffer.from(base64, 'base64');
+  if (key.length === MASTER_KEY_BYTES && BASE64.test(base64)) return key;
   throw new GatehouseError(
     'master_key_wrong',
-    `The master key file ${path} must hold ${MASTER_KEY_BYTES} bytes in base64; it holds ${key.length}.`,
+    `The master key file ${path} must hold ${MASTER_KEY_BYTES} bytes in base64 and nothing else.`,
   );
 }
 

@@ -49,6 +49,16 @@ test('takes the same characters however the keyboard composed them (NFC, RFC 826
   assert.equal(await hasher.verify('passw\u00f6rter', hash, ADDRESS), false);
 });
 
+test('refuses half of a surrogate pair, which would be one password with every other (RFC 8259 §8.2)', async () => {
+  const hash = await hasher.hash('correct horse \ufffd');
+  await assert.rejects(
+    hasher.hash('correct horse \ud800'),
+    refusal('unprocessable', /half of a surrogate pair/),
+  );
+  await assert.rejects(hasher.verify('correct horse \udc00', hash, ADDRESS), refusal('unprocessable'));
+  assert.equal(await hasher.verify('correct horse \ufffd', hash, ADDRESS), true);
+});
+
 test('a stored text that is no argon2id hash is an error, not a wrong password', async () => {
   await assert.rejects(
     hasher.verify('password', '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$AAAA', ADDRESS),

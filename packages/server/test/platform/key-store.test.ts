@@ -113,6 +113,7 @@ const damaged = {
   'an empty file': '',
   'a file that is too long': randomBytes(33).toString('base64'),
   'text that is no base64': '*'.repeat(44),
+  'base64 with other characters between': `${randomBytes(32).toString('base64')}*`,
 };
 
 for (const [what, text] of Object.entries(damaged)) {
@@ -125,6 +126,19 @@ for (const [what, text] of Object.entries(damaged)) {
     );
   });
 }
+
+test('ignores a byte order mark before the master key, and refuses octets that are not UTF-8', async (t) => {
+  const path = await folderWithSecrets(t);
+  const file = join(path, 'master.key');
+  const key = readFileSync(file, 'utf8');
+  writeFileSync(file, `\ufeff${key}`);
+  assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
+  writeFileSync(file, Buffer.from(`${key}\xe4`, 'latin1'));
+  await assert.rejects(
+    load(path, 'a'),
+    lineRefusal('master_key_wrong', /master\.key is not text in UTF-8 \(at offset 45 /),
+  );
+});
 
 test('a row that was moved to another name does not open', async (t) => {
   const path = await folderWithSecrets(t);

@@ -1,0 +1,44 @@
+// Text from octets in UTF-8 (RFC 3629). Refuses anything else: the usual decoders put U+FFFD in the place of every wrong octet,
+// so that two different secrets become one. A byte order mark at the beginning is left out (§6).
+import { ProtocolError } from './errors.ts';
+
+/** Octets that are not UTF-8. The message names the place and quotes nothing. */
+export class Utf8Error extends ProtocolError<'utf8_invalid'> {
+  /** Where the first character that is not UTF-8 begins, counted from 0. */
+  readonly offset: number;
+
+  constructor(offset: number, options?: ErrorOptions) {
+    super('utf8_invalid', `The octets at offset ${offset} are not UTF-8.`, options);
+    this.offset = offset;
+  }
+}
+
+/**
+ * The text of octets in UTF-8, without a byte order mark.
+ *
+ * @throws Utf8Error `utf8_invalid`
+ * @example
+ * decodeUtf8(Uint8Array.of(0x63, 0x61, 0x66, 0xc3, 0xa9)); // 'café'
+ * decodeUtf8(Uint8Array.of(0x63, 0x61, 0x66, 0xe9)); // throws: this is Latin-1
+ */
+export function decodeUtf8(octets: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+  } catch (cause) {
+    throw new Utf8Error(firstInvalid(octets), { cause });
+  }
+}
+
+/** A decoder does not say where it failed: gives it one octet after the other, and notes where each character begins. */
+function firstInvalid(octets: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let start = 0;
+  for (let offset = 0; offset < octets.length; offset += 1) {
+    try {
+      if (decoder.decode(octets.subarray(offset, offset + 1), { stream: true }) !== '') start = offset + 1;
+    } catch {
+      return start;
+    }
+  }
+  return start; // the last character is cut short
+}
