@@ -1,7 +1,7 @@
 // The commands as scripts depend on them: one JSON document on standard output, one line on standard error, and exit statuses
 // that mean what they say.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -156,8 +156,26 @@ describe('without --json', () => {
   it('key create prints the key alone on standard output, so that it can go to a file', async () => {
     const { stdout, stderr, status } = await server.command(['key', 'create', 'alone']);
     assert.match(stdout, /^ghk_[a-z2-7]+_[a-z2-7]+_[0-9a-f]{8}\n$/);
-    assert.match(stderr, /shown this once/);
+    assert.match(stderr, /printed only this once/);
     assert.equal(status, OK);
+  });
+
+  it('user add and login refuse a password that is not UTF-8, in which two different ones would be one', async () => {
+    const latin1 = (text: string) => Buffer.from(text, 'latin1');
+    const add = ['user', 'add', 'latin', '--password-stdin'];
+    const refusal = /^gatehouse: standard input is not text in UTF-8 \(at offset 1 /;
+    assert.match(
+      failure(await server.command(add, { input: latin1('p\xe4sswort und mehr') }), FAILED),
+      refusal,
+    );
+    const added = await server.command(add, { input: Buffer.from('\ufeffp\u00e4sswort und mehr') });
+    assert.equal(added.status, OK);
+    const login = ['login', 'latin', '--password-stdin'];
+    assert.match(
+      failure(await server.command(login, { input: latin1('p\xf6sswort und mehr') }), FAILED),
+      refusal,
+    );
+    assert.equal((await server.command(login, { input: 'p\u00e4sswort und mehr' })).status, OK);
   });
 
   it('lists are tables, without control characters from strangers', async () => {
@@ -245,6 +263,58 @@ describe('exits', () => {
       assert.match(failure(outcome, TLS_TRUST), /no trusted root signed it: trust its root certificate/);
     }
   });
+});
+
+describe('what cannot be delivered is not there afterwards:', () => {
+  it('a key, an EAB key and a certificate that standard output does not take', async () => {
+    await server.command(['user', 'add', 'dora', '--password-stdin'], { input: PASSWORD });
+    const request = join(folder, 'lost.csr');
+    const key = join(folder, 'lost.key');
+    await gatehouse(['pki', 'key', '--out', key]);
+    await gatehouse(['pki', 'csr', '--key', key, '--name', 'lost.example', '--out', request]);
+    for (const args of [
+      ['key', 'create', 'lost'],
+      ['acme', 'eab', 'create', 'dora'],
+      ['cert', 'sign', request],
+    ]) {
+      const outcome = await shell('exec "$0" "$@" > /dev/full', args);
+      assert.match(failure(outcome, FAILED), /output: the disk is full; .+ is therefore revoked$/);
+    }
+    assert.deepEqual(await left('key', 'list'), []);
+    assert.deepEqual(await left('acme', 'eab', 'list'), []);
+    assert.deepEqual(await left('cert', 'list', '--status', 'valid'), []);
+  });
+
+  it('and nothing is made where a file cannot be written', async () => {
+    const out = join(folder, 'unwritable');
+    const before = await newestEntry();
+    for (const args of [
+      ['key', 'create', 'lost', '--out', out],
+      ['acme', 'eab', 'create', 'dora', '--out', out],
+      ['cert', 'issue', 'lost.example', '--out', folder],
+      ['cert', 'sign', join(folder, 'lost.csr'), '--out', out],
+    ]) {
+      // A limit on the size of files stands in for a disk without space.
+      const outcome = await shell('trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', args);
+      assert.match(failure(outcome, FAILED), /cannot write \S+: the file would become larger than/);
+      assert.equal(existsSync(out), false);
+    }
+    assert.equal(await newestEntry(), before);
+  });
+
+  const shell = (script: string, args: readonly string[]) =>
+    run('sh', ['-c', script, COMMAND, ...args, '--data', server.data]);
+
+  /** What a list holds that has "lost" or "dora" in it. */
+  async function left(...args: string[]): Promise<unknown[]> {
+    const all = documentOf<object[]>(await server.command([...args, '--json']));
+    return all.filter((each) => /lost|dora/.test(JSON.stringify(each)));
+  }
+
+  async function newestEntry(): Promise<number | undefined> {
+    const entries = documentOf<Entry[]>(await server.command(['audit', 'tail', '-n', '1', '--json']));
+    return entries[0]?.seq;
+  }
 });
 
 describe('--server and --token-file reach a server from elsewhere:', () => {

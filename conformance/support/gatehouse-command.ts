@@ -24,7 +24,7 @@ export interface Outcome {
 
 export interface CommandOptions {
   /** Standard input. */
-  input?: string;
+  input?: string | Buffer;
   /** Variables besides those of this process, of which none is Gatehouse's. */
   environment?: NodeJS.ProcessEnv;
   cwd?: string;

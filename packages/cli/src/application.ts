@@ -11,15 +11,31 @@ import {
 } from '@stricli/core';
 import manifest from '../package.json' with { type: 'json' };
 import { commands } from './commands.ts';
-import { exitStatus, exitStatusOf } from './exit-status.ts';
+import { isText } from './decode-text.ts';
+import { type CliError, exitStatus, exitStatusOf, usageError } from './exit-status.ts';
 import { helpOption } from './help.ts';
-import { visible } from './output.ts';
+import { remark, visible } from './output.ts';
 import type { CliProcess } from './process.ts';
+import { cannotPrint, isClosedPipe, watchOutput } from './standard-output.ts';
 
 /** Runs one command line; `process.exitCode` then holds the exit status. */
 export async function runApplication(args: readonly string[], process: CliProcess): Promise<void> {
-  await run(applicationFor(args[0]), args, { process });
+  const output = watchOutput(process);
+  const notText = args.findIndex((arg) => !isText(arg));
+  if (notText !== -1)
+    return fail(
+      process,
+      usageError(`argument ${notText + 1} is not text in UTF-8: set the terminal to UTF-8`),
+    );
+  await run(applicationFor(args[0]), args, { process, output });
   process.exitCode = statusOf(Number(process.exitCode));
+  const failure = await output.failure();
+  if (failure !== undefined && !isClosedPipe(failure)) fail(process, cannotPrint(failure));
+}
+
+function fail(process: CliProcess, error: CliError): void {
+  remark(process, describe(error));
+  process.exitCode = error.status;
 }
 
 /** Stricli's own failures are negative: −4 and −5 mean that the command line was wrong. */

@@ -2,10 +2,12 @@
 // start and removes at its end.
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { decodeText, requireText } from './decode-text.ts';
 import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
 /** `--data`, else `GATEHOUSE_DATA`, else `./.gatehouse`; absolute, so that messages say which one is meant. */
 export function dataFolder(option: string | undefined, environment: NodeJS.ProcessEnv): string {
+  requireText(environment.GATEHOUSE_DATA ?? '', 'GATEHOUSE_DATA');
   return resolve(option || environment.GATEHOUSE_DATA || '.gatehouse');
 }
 
@@ -44,8 +46,9 @@ export async function isFolder(path: string): Promise<boolean> {
 async function readControlFile(folder: string, member: 'socket' | 'control' | 'gateway'): Promise<string> {
   const path = join(folder, 'control.json');
   try {
-    return parseMember(await readFile(path, 'utf8'), member);
+    return parseMember(decodeText(await readFile(path), path), member);
   } catch (error) {
+    if (error instanceof CliError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cannotRead(path, error);
     throw (await isFolder(folder)) ? notRunning(folder, error) : noFolder(folder, error);

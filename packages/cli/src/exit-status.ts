@@ -66,6 +66,10 @@ const writeReasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  EDQUOT: "this user's share of the disk is used up",
+  EFBIG: 'the file would become larger than the system allows',
+  EIO: 'the disk reports an error',
+  EPIPE: 'nothing reads it any more',
 };
 
 export function exitStatusOf(error: unknown): ExitStatus {

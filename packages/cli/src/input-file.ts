@@ -1,8 +1,8 @@
-// Files that commands read whole. Refuses folders, and more than 10 MiB, so that a device or a mistaken name cannot fill the memory.
-import { open } from 'node:fs/promises';
+// Files that commands read whole. Refuses folders, and more than 10 MiB, so that a device or a wrong name cannot fill the memory.
+import { type FileHandle, open } from 'node:fs/promises';
 import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
-/** More than the largest list of revoked certificates that a desk meets. */
+/** Larger than any revocation list that these commands are made for. */
 export const MAX_INPUT_BYTES = 10 * 1024 * 1024;
 
 /** The octets of a file, a pipe or a device. Throws `CliError`, also for an empty one. */
@@ -17,11 +17,10 @@ export async function readInput(path: string): Promise<Buffer> {
   return content;
 }
 
-/** One octet more than is allowed tells that there is too much. */
-async function readBounded(path: string): Promise<Buffer> {
-  await using file = await open(path);
+/** The first octets of an open file, at most `maxBytes`. One read gives only a part of a pipe, so it reads until the end. */
+export async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  let left = MAX_INPUT_BYTES + 1;
+  let left = maxBytes;
   while (left > 0) {
     const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(Math.min(left, CHUNK_BYTES)) });
     if (bytesRead === 0) break;
@@ -29,6 +28,12 @@ async function readBounded(path: string): Promise<Buffer> {
     left -= bytesRead;
   }
   return Buffer.concat(chunks);
+}
+
+/** Reads one octet more than is allowed, which shows that the file is too large. */
+async function readBounded(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  return await readUpTo(file, MAX_INPUT_BYTES + 1); // before the file is closed
 }
 
 const CHUNK_BYTES = 64 * 1024;

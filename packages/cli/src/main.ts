@@ -1,8 +1,9 @@
 // The entry point of the gatehouse command.
 import process from 'node:process';
 import { runApplication } from './application.ts';
-import { endQuietlyOnClosedPipe, exitWithParent } from './process.ts';
+import { completeFileOutput } from './file-output.ts';
+import { exitWithParent } from './process.ts';
 
 exitWithParent(process);
-endQuietlyOnClosedPipe(process);
+completeFileOutput(process);
 await runApplication(process.argv.slice(2), process);

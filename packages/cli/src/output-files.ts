@@ -1,7 +1,7 @@
 // Files that a command writes: all of them or none, each whole or not at all, secret ones for this user alone. Refuses names
 // that are taken (unless told to replace the file), folders, devices, and the files that the command itself reads.
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CliError, cannotWrite, exitStatus, usageError } from './exit-status.ts';
 
@@ -26,6 +26,24 @@ export async function checkOutputs(paths: readonly string[], rules: OutputRules)
   if (twice !== undefined) throw usageError(`${twice} is named for two outputs: name two files`);
   const inputs = await identities(rules.inputs ?? []);
   for (const path of paths) await checkOutput(path, rules.force === true, inputs);
+  await requireSpace(paths);
+}
+
+/**
+ * Throws `CliError` unless new files can be written beside each of these. Only an attempt shows that the folder is writable and that
+ * the disk has space.
+ */
+export async function requireSpace(paths: readonly string[]): Promise<void> {
+  const byFolder = new Map<string, string>();
+  for (const path of paths) byFolder.set(dirname(await realTarget(path)), path);
+  for (const [folder, path] of byFolder) {
+    const trial = temporaryIn(folder);
+    await writeFile(trial, Buffer.alloc(TRIAL_BYTES), { flag: 'wx', mode: SECRET_MODE })
+      .catch((error) => {
+        throw cannotWrite(path, error);
+      })
+      .finally(() => rm(trial, { force: true }));
+  }
 }
 
 /** Writes them. A failure leaves nothing of a file that is new. Throws `CliError`. */
@@ -53,6 +71,8 @@ interface Staged {
   temporary: string;
 }
 
+/** More than a key and a certificate with its chain. */
+const TRIAL_BYTES = 32 * 1024;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 /** What file systems without hard links answer. */
@@ -107,9 +127,13 @@ function taken(path: string): CliError {
   return new CliError(exitStatus.failed, message);
 }
 
+function temporaryIn(folder: string): string {
+  return join(folder, `.gatehouse-${randomBytes(8).toString('hex')}`);
+}
+
 async function stage({ path, content, isSecret = false }: OutputFile): Promise<Staged> {
   const target = await realTarget(path);
-  const temporary = join(dirname(target), `.gatehouse-${randomBytes(8).toString('hex')}`);
+  const temporary = temporaryIn(dirname(target));
   try {
     await using file = await open(temporary, 'wx', isSecret ? SECRET_MODE : PUBLIC_MODE);
     await file.writeFile(content);

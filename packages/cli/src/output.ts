@@ -18,7 +18,11 @@ export function print(process: CliProcess, text: string): void {
 
 /** One JSON document on one line. */
 export function printJson(process: CliProcess, value: unknown): void {
-  print(process, visible(JSON.stringify(value)));
+  print(process, jsonText(value));
+}
+
+export function jsonText(value: unknown): string {
+  return visible(JSON.stringify(value));
 }
 
 /** For the person, not for the program that reads standard output. */

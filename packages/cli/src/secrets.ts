@@ -1,7 +1,10 @@
-// Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine can read.
-import { open, rm } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { CliError, cannotRead, cannotWrite, exitStatus, usageError } from './exit-status.ts';
+// Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine can read. Refuses
+// octets that are not UTF-8, and ignores a byte order mark.
+import { open } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { decodeText, requireText } from './decode-text.ts';
+import { CliError, cannotRead, exitStatus, usageError } from './exit-status.ts';
+import { readUpTo } from './input-file.ts';
 import { remark } from './output.ts';
 import type { CliProcess } from './process.ts';
 
@@ -9,41 +12,38 @@ import type { CliProcess } from './process.ts';
 const SECRET_BYTES = 16 * 1024;
 
 /**
- * The secret in a file, without the white space around it. Refuses an empty one and one of several lines; remarks on a
- * file that others may read. Throws `CliError`, which never holds what the file does.
+ * The secret in a file, without the white space around it. Refuses an empty one and one of several lines; warns about a
+ * file that others may read. Throws `CliError`, which never quotes the file's content.
  */
 export async function readSecretFile(path: string, process: CliProcess): Promise<string> {
-  const { content, mode } = await readSmallFile(path);
+  const expected = `${path} should hold one key or token and nothing else`;
+  const { content, mode } = await readSmallFile(path, expected);
   const secret = content.trim();
   if (secret === '') throw new CliError(exitStatus.failed, `${path} is empty: it should hold a key or token`);
-  if (!/^[\x21-\x7e]+$/.test(secret) || secret.length >= SECRET_BYTES) {
-    throw new CliError(exitStatus.failed, `${path} should hold one key or token and nothing else`);
-  }
+  if (!/^[\x21-\x7e]+$/.test(secret)) throw new CliError(exitStatus.failed, expected);
   warnIfShared(path, mode, process);
   return secret;
 }
 
 export interface PassphraseRules {
-  /** Default false: an empty one protects nothing. PKCS#12 files with one are met with. */
+  /** Default false, since an empty passphrase protects nothing. Some PKCS#12 files have one. */
   mayBeEmpty?: boolean;
 }
 
 /**
- * The passphrase in a file: all of it but its last line end. Refuses one of several lines, and an empty one unless the file that
- * it opens may have such; remarks on a file that others may read. Throws `CliError`, which never holds what the file does.
+ * The passphrase in a file: all of it but its last line end. Refuses several lines, and an empty passphrase unless it is
+ * allowed; warns about a file that others may read. Throws `CliError`, which never quotes the file's content.
  */
 export async function readPassphraseFile(
   path: string,
   process: CliProcess,
   { mayBeEmpty = false }: PassphraseRules = {},
 ): Promise<string> {
-  const { content, mode } = await readSmallFile(path);
+  const expected = `${path} should hold one passphrase, on one line, and nothing else`;
+  const { content, mode } = await readSmallFile(path, expected);
   const passphrase = content.replace(/\r?\n$/, '');
-  if ((passphrase === '' && !mayBeEmpty) || /[\r\n\0]/.test(passphrase) || content.length >= SECRET_BYTES) {
-    throw new CliError(
-      exitStatus.failed,
-      `${path} should hold one passphrase, on one line, and nothing else`,
-    );
+  if ((passphrase === '' && !mayBeEmpty) || /[\r\n\0]/.test(passphrase)) {
+    throw new CliError(exitStatus.failed, expected);
   }
   warnIfShared(path, mode, process);
   return passphrase;
@@ -51,7 +51,7 @@ export async function readPassphraseFile(
 
 const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
 
-/** The API key in a file. Throws as `readSecretFile` does, and a usage error for what is no API key. */
+/** The API key in a file. Throws as `readSecretFile` does, and a usage error for anything that is not an API key. */
 export async function readKeyFile(path: string, process: CliProcess): Promise<string> {
   const key = await readSecretFile(path, process);
   if (key.startsWith(KEY_PREFIX)) return key;
@@ -65,31 +65,9 @@ export async function readTokenFile(path: string, process: CliProcess, remedy: s
   throw usageError(`${path} holds an API key and no token: ${remedy}`);
 }
 
-/**
- * Makes a file that this user alone can read, then what `make` makes, and writes the secret in it there. Refuses a file
- * that exists before `make` begins; removes its own when `make` fails. Throws `CliError`.
- */
-export async function keepSecret<Made>(
-  path: string,
-  make: () => Promise<Made>,
-  secretOf: (made: Made) => string,
-): Promise<Made> {
-  await using file = await open(path, 'wx', 0o600).catch((error) => {
-    throw cannotWrite(path, error);
-  });
-  try {
-    const made = await make();
-    await file.writeFile(`${secretOf(made)}\n`);
-    return made;
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
-}
-
 type Prompt = (process: CliProcess) => Promise<string>;
 
-/** How a command will come by a password; throws a usage error at once when there is no way. */
+/** How a command will get a password; throws a usage error at once when there is no way. */
 export function passwordSource(
   fromStdin: boolean,
   process: CliProcess,
@@ -104,12 +82,12 @@ export function passwordSource(
 
 /** All of standard input without its last line end. */
 async function readPassword(process: CliProcess): Promise<string> {
-  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+  const password = decodeText(await buffer(process.stdin), 'standard input').replace(/\r?\n$/, '');
   if (password === '') throw usageError('--password-stdin: standard input is empty');
   return password;
 }
 
-/** Asks once for a password that is known already. */
+/** Asks once for a password that exists already. */
 export async function promptPassword(
   { stdin: input, stderr: output }: CliProcess,
   message = 'Password',
@@ -119,10 +97,12 @@ export async function promptPassword(
   const validate = (value: string | undefined) => (value || mayBeEmpty ? undefined : 'It must not be empty');
   const answer = await ask({ message, input, output, validate });
   if (isCancel(answer)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
-  return answer ?? ''; // of an empty line clack makes nothing at all
+  const password = answer ?? ''; // clack gives undefined for an empty line
+  requireText(password, 'what was typed');
+  return password;
 }
 
-/** Asks twice for one that is new. */
+/** Asks twice for a new password. */
 export async function promptNewPassword(process: CliProcess, message?: string): Promise<string> {
   const { isCancel, password: ask } = await import('@clack/prompts');
   const first = await promptPassword(process, message);
@@ -138,13 +118,18 @@ function warnIfShared(path: string, mode: number, process: CliProcess): void {
   remark(process, `gatehouse: warning: ${path} can be read by other users: chmod 600 ${path}`);
 }
 
-async function readSmallFile(path: string): Promise<{ content: string; mode: number }> {
-  try {
-    await using file = await open(path);
-    const stat = await file.stat();
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(SECRET_BYTES) });
-    return { content: buffer.toString('utf8', 0, bytesRead), mode: stat.isFile() ? stat.mode : 0 };
-  } catch (error) {
+/** `expected` is the refusal of a file that is too large. */
+async function readSmallFile(path: string, expected: string): Promise<{ content: string; mode: number }> {
+  const { octets, mode } = await readFile(path).catch((error) => {
     throw cannotRead(path, error);
-  }
+  });
+  if (octets.length >= SECRET_BYTES) throw new CliError(exitStatus.failed, expected);
+  return { content: decodeText(octets, path), mode };
+}
+
+/** A pipe, such as the shell's `<(…)`, has no mode of its own. */
+async function readFile(path: string): Promise<{ octets: Buffer; mode: number }> {
+  await using file = await open(path);
+  const stat = await file.stat();
+  return { octets: await readUpTo(file, SECRET_BYTES), mode: stat.isFile() ? stat.mode : 0 };
 }

@@ -1,8 +1,9 @@
 // How management commands reach the server: HTTP over the Unix socket in the data folder, where the file's permissions are
 // the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { type Client, ClientError, createClient } from '@gatehouse/client';
 import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
+import { decodeText } from './decode-text.ts';
 import { CliError, type ExitStatus, exitStatus, usageError } from './exit-status.ts';
 import type { CliContext, CliProcess } from './process.ts';
 import { readTokenFile } from './secrets.ts';
@@ -122,17 +123,17 @@ function createTransport(
         headers: { accept: 'application/json', 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const content = await text(response.body);
+      const content = await buffer(response.body);
       if (response.status === 401) throw refusal(response.status, content, unauthenticated);
       if (response.status >= 300) throw refusal(response.status, content);
-      return (content === '' ? undefined : parseAnswer(content)) as Answer;
+      return (content.length === 0 ? undefined : parseAnswer(content)) as Answer;
     },
   };
 }
 
-function parseAnswer(content: string): unknown {
+function parseAnswer(content: Buffer): unknown {
   try {
-    return JSON.parse(content);
+    return JSON.parse(decodeText(content, 'the answer'));
   } catch (error) {
     const message = 'the answer is not JSON: is that the control address of a Gatehouse?';
     throw new CliError(exitStatus.failed, message, { cause: error });
@@ -151,7 +152,7 @@ const remedies: ReadonlyMap<string | undefined, string> = new Map([
   ['store_full', "the server's disk is full: free space on it, then try again"],
 ]);
 
-function refusal(status: number, content: string, exit: ExitStatus = exitStatus.failed): CliError {
+function refusal(status: number, content: Buffer, exit: ExitStatus = exitStatus.failed): CliError {
   const { code, title, detail, request_id: requestId } = parseProblem(content);
   const remedy = remedies.get(code);
   if (remedy !== undefined) return new CliError(exitStatus.failed, remedy);
@@ -163,9 +164,9 @@ function refusal(status: number, content: string, exit: ExitStatus = exitStatus.
 }
 
 /** A gateway in between may answer in another form; the status then has to do. */
-function parseProblem(content: string): Problem {
+function parseProblem(content: Buffer): Problem {
   try {
-    return Object(JSON.parse(content)) as Problem;
+    return Object(JSON.parse(content.toString())) as Problem;
   } catch {
     return {};
   }

@@ -37,7 +37,7 @@ export async function createTrustingClient(
 async function readRoots(flags: TrustFlags, environment: NodeJS.ProcessEnv): Promise<Roots | undefined> {
   const path = flags.cacert ?? join(dataFolder(flags.data, environment), 'root.pem');
   try {
-    return { path, pem: await readFile(path, 'utf8') };
+    return { path, pem: await readFile(path, 'latin1') }; // what stands around PEM may be in any encoding
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (flags.cacert === undefined && code === 'ENOENT') return undefined;

@@ -57,6 +57,34 @@ test('errors name the option with its dashes, and what it takes, not what was gi
   assert.equal(await errorOf('pki verify x'), 'gatehouse: --roots needs a value; see --help\n');
 });
 
+test('says in one sentence that standard output cannot be written, whatever printed it', async () => {
+  for (const args of [['--help'], ['--version'], ['user'], ['user', 'add', '--help']]) {
+    const outcome = await gatehouse(args, { brokenOutput: 'ENOSPC' });
+    const stderr = 'gatehouse: cannot write standard output: the disk is full\n';
+    assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
+  }
+});
+
+test('says nothing about a reader that has gone, as with | head', async () => {
+  assert.deepEqual(await gatehouse(['--help'], { brokenOutput: 'EPIPE' }), {
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
+});
+
+test('refuses arguments and a data folder that were not UTF-8, in which Node has replaced octets', async () => {
+  const { status, stderr } = await gatehouse(['user', 'remove', 'p\ufffdter']);
+  assert.deepEqual(
+    [status, stderr],
+    [2, 'gatehouse: argument 3 is not text in UTF-8: set the terminal to UTF-8\n'],
+  );
+  const env = { GATEHOUSE_DATA: '/srv/caf\ufffd' };
+  const folder = await gatehouse(['status'], { env });
+  assert.deepEqual([folder.status, folder.stdout], [2, '']);
+  assert.match(folder.stderr, /^gatehouse: GATEHOUSE_DATA is not text in UTF-8: /);
+});
+
 test('suggests a command and an option, and exits with 2', async () => {
   assert.deepEqual(await gatehouse(['usr']), {
     status: 2,

@@ -44,7 +44,8 @@ export async function startFakeAdmin(t: TestContext, answers: AdminAnswers): Pro
     const { status = 200, body } = typeof answer === 'function' ? answer(call) : answer;
     const type = status >= 400 ? 'application/problem+json' : 'application/json';
     response.writeHead(status, { 'content-type': type });
-    response.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body) || body === undefined;
+    response.end(isRaw ? body : JSON.stringify(body));
   });
   t.after(() => server.close());
   await once(server.listen(socket), 'listening');

@@ -23,8 +23,8 @@ export interface FakeAuthority extends FakeAdmin {
   /** PEM. */
   root: string;
   issued: Certificate[];
-  /** Called before each renewal is answered. */
-  beforeRenewal: () => void;
+  /** Called before each order and renewal is answered. */
+  beforeAnswer: () => void;
   issue(request: Order): Certificate;
 }
 
@@ -46,21 +46,27 @@ export async function startFakeAuthority(t: TestContext): Promise<FakeAuthority>
   const { root, intermediate, issue } = createAuthorities();
   const issued: Certificate[] = [];
   const record = (order: Order): Certificate => {
+    authority.beforeAnswer();
     const certificate = issue(order, intermediate.pem);
     issued.push(certificate);
     return certificate;
   };
   const renew = (serial: string, { body }: AdminCall) => {
-    authority.beforeRenewal();
     const old = issued.find((each) => each.serial === serial);
     if (old === undefined) return { status: 404, body: { detail: `There is no certificate ${serial}.` } };
     const { request } = body as Order;
     return { status: 201, body: record({ request, names: old.names, profile: old.profile }) };
   };
-  const authority = { root: root.pem, issued, beforeRenewal: () => {}, issue: record };
+  const revoke = (serial: string, { body }: AdminCall) => {
+    const found = issued.find((each) => each.serial === serial);
+    if (found === undefined) return { status: 404, body: { detail: `There is no certificate ${serial}.` } };
+    return { body: Object.assign(found, { status: 'revoked', reason: Object(body).reason }) };
+  };
+  const authority = { root: root.pem, issued, beforeAnswer: () => {}, issue: record };
   const admin = await startFakeAdmin(t, {
     'POST /admin/certificates': ({ body }) => ({ status: 201, body: record(body as Order) }),
     'POST /admin/certificates/:serial/renew': (call) => renew(call.path.split('/')[3] ?? '', call),
+    'POST /admin/certificates/:serial/revoke': (call) => revoke(call.path.split('/')[3] ?? '', call),
   });
   return Object.assign(authority, admin);
 }

@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { runApplication } from '../src/application.ts';
-import type { CliProcess } from '../src/process.ts';
+import type { CliContext, CliProcess } from '../src/process.ts';
+import { watchOutput } from '../src/standard-output.ts';
 
 export interface FakeProcess extends CliProcess {
   readonly written: { stdout: Buffer; stderr: string };
@@ -14,19 +15,25 @@ export interface FakeProcessOptions {
   stdin?: string | Buffer;
   env?: NodeJS.ProcessEnv;
   terminal?: boolean;
+  /** The code of the system's error with which every write to standard output fails. */
+  brokenOutput?: string;
 }
 
 export function createFakeProcess({
   stdin = '',
   env = {},
   terminal = false,
+  brokenOutput,
 }: FakeProcessOptions = {}): FakeProcess {
   const signals = new EventEmitter();
-  const stdout = createSink();
+  const stdout = createSink(brokenOutput);
   const stderr = createSink();
   const exits: number[] = [];
   return {
-    stdin: Object.assign(Readable.from(stdin.length === 0 ? [] : [Buffer.from(stdin)]), { isTTY: terminal }),
+    stdin: Object.assign(Readable.from(stdin.length === 0 ? [] : [Buffer.from(stdin)]), {
+      isTTY: terminal,
+      setRawMode: () => {},
+    }),
     stdout: Object.assign(stdout.stream, { isTTY: terminal }),
     stderr: Object.assign(stderr.stream, { isTTY: terminal }),
     env,
@@ -38,6 +45,11 @@ export function createFakeProcess({
       return { stdout: stdout.content(), stderr: stderr.content().toString() };
     },
   };
+}
+
+/** What a command has as `this`. */
+export function contextOf(process: FakeProcess): CliContext {
+  return { process, output: watchOutput(process) };
 }
 
 export interface Outcome {
@@ -54,10 +66,11 @@ export async function gatehouse(args: string[], options?: FakeProcessOptions): P
   return { status: process.exitCode, stdout: stdout.toString(), stderr };
 }
 
-function createSink(): { stream: Writable; content(): Buffer } {
+function createSink(failure?: string): { stream: Writable; content(): Buffer } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
+      if (failure !== undefined) return done(Object.assign(new Error(failure), { code: failure }));
       chunks.push(chunk);
       done();
     },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,6 +37,36 @@ test('ends quietly when the reader of its output has gone', async () => {
   child.stdout.once('data', () => child.stdout.destroy());
   assert.deepEqual(await once(child, 'exit'), [0, null]);
   assert.equal(await remarks, 'HTTP 200 OK\n');
+});
+
+test('says in one line that a full disk took nothing of its output, and exits with 1', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [...flags, main, '--help'], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  const remarks = text(child.stderr ?? assert.fail('no standard error'));
+  assert.deepEqual(await once(child, 'exit'), [1, null]);
+  assert.equal(await remarks, 'gatehouse: cannot write standard output: the disk is full\n');
+});
+
+test('says so where a file takes only a part of its output', async () => {
+  const script = 'trap "" XFSZ; ulimit -f 1; exec "$@" > "$0"';
+  const args = [join(folder, 'part'), process.execPath, ...flags, main, 'pki', '--help'];
+  const child = spawn('sh', ['-c', script, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const remarks = text(child.stderr);
+  assert.deepEqual(await once(child, 'exit'), [1, null]);
+  assert.equal(
+    await remarks,
+    'gatehouse: cannot write standard output: the file would become larger than the system allows\n',
+  );
+});
+
+test('does its work where standard error cannot be written', async () => {
+  const full = openSync('/dev/full', 'w');
+  const args = ['pki', 'key', '--out', join(folder, 'new.key')];
+  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'ignore', full] });
+  closeSync(full);
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  assert.ok(existsSync(join(folder, 'new.key')));
 });
 
 test('exits with 1 when the wrapper that started it is gone', async () => {

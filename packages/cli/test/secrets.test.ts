@@ -1,9 +1,11 @@
 // Secrets from files and standard input.
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { passwordSource, readSecretFile } from '../src/secrets.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { passwordSource, promptPassword, readPassphraseFile, readSecretFile } from '../src/secrets.ts';
 import { temporaryFolder } from './fake-admin.ts';
 import { createFakeProcess } from './fake-process.ts';
 
@@ -45,7 +47,46 @@ test('keeps everything of a password but its last line end', async () => {
   assert.equal(await read('two\n\n'), 'two\n');
 });
 
-function secretFile(t: TestContext, content: string, mode = 0o600): string {
+test('refuses secrets that are not UTF-8, with the place of the octet and nothing of the secret', async (t) => {
+  const process = createFakeProcess();
+  const latin1 = Buffer.from('p\xe4ssword', 'latin1');
+  const path = secretFile(t, latin1);
+  const expected = (source: string) => (error: Error) => {
+    assert.equal(error.name, 'CliError');
+    assert.ok(error.message.startsWith(`${source} is not text in UTF-8 (at offset 1 is an octet that`));
+    assert.doesNotMatch(error.message, /ssword/);
+    return true;
+  };
+  await assert.rejects(readSecretFile(path, process), expected(path));
+  await assert.rejects(readPassphraseFile(path, process), expected(path));
+  const stdin = createFakeProcess({ stdin: latin1 });
+  await assert.rejects(passwordSource(true, stdin)(), expected('standard input'));
+});
+
+test('refuses what was typed on a terminal that does not send UTF-8', async () => {
+  const process = createFakeProcess({ stdin: Buffer.from('p\xe4ssword\r', 'latin1'), terminal: true });
+  const expected = { name: 'CliError', status: 2, message: /^what was typed is not text in UTF-8: / };
+  await assert.rejects(promptPassword(process), expected);
+});
+
+test('ignores a byte order mark before a secret', async (t) => {
+  const process = createFakeProcess();
+  const path = secretFile(t, '\ufeffghk_1_s_c\r\n');
+  assert.equal(await readSecretFile(path, process), 'ghk_1_s_c');
+  assert.equal(await readPassphraseFile(path, process), 'ghk_1_s_c');
+  assert.equal(await passwordSource(true, createFakeProcess({ stdin: '\ufeffpass word\n' }))(), 'pass word');
+});
+
+test('reads a secret from a pipe to its end, however it is divided', async (t) => {
+  const path = join(temporaryFolder(t), 'pipe');
+  const script = 'mkfifo "$0" && { printf "one "; sleep 0.2; printf "phrase\\n"; } > "$0"';
+  const writer = spawn('sh', ['-c', script, path], { stdio: 'inherit' });
+  t.after(() => writer.kill());
+  while (!existsSync(path)) await turn();
+  assert.equal(await readPassphraseFile(path, createFakeProcess()), 'one phrase');
+});
+
+function secretFile(t: TestContext, content: string | Buffer, mode = 0o600): string {
   const path = join(temporaryFolder(t), 'secret');
   writeFileSync(path, content);
   chmodSync(path, mode);

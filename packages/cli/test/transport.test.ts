@@ -89,6 +89,15 @@ test('says it when the answer is not that of a Gatehouse', async (t) => {
   assert.match((await gatehouse(['user', 'list'], { env: admin.env })).stderr, /answered with status 502/);
 });
 
+test('refuses an answer that is not UTF-8', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/status': { body: Buffer.from('{"version":"\xe4"}', 'latin1') },
+  });
+  const { status, stdout, stderr } = await gatehouse(['status'], { env: admin.env });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^gatehouse: the answer is not JSON/);
+});
+
 test('refuses --server without a token, a token without --server, and a token over plain HTTP', async (t) => {
   const tokenFile = join(temporaryFolder(t), 'token');
   writeFileSync(tokenFile, 'secret-token', { mode: 0o600 });

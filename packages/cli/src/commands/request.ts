@@ -52,7 +52,7 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
       headers: { ...headers, ...content?.headers },
     });
     showHead(response, flags, process);
-    await pipeline(response.body, process.stdout, { end: false });
+    await writeBody(this, response);
     process.exitCode = statusFor(response, flags);
   } finally {
     content?.body.destroy();
@@ -169,6 +169,13 @@ async function openContent(path: string | undefined, process: CliProcess): Promi
     body: file.createReadStream(),
     headers: stat.isFile() ? { 'content-length': String(stat.size) } : {},
   };
+}
+
+/** A failed write is reported where every command's is; what the answer's own failure is, is thrown. */
+async function writeBody({ process, output }: CliContext, { body }: ClientResponse): Promise<void> {
+  await pipeline(body, process.stdout, { end: false }).catch(async (error) => {
+    if ((await output.failure()) === undefined) throw error;
+  });
 }
 
 function showHead({ status, headers }: ClientResponse, { include }: RequestFlags, process: CliProcess): void {

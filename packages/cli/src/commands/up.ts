@@ -4,6 +4,7 @@ import { banner } from '../banner.ts';
 import { CliError, exitStatus } from '../exit-status.ts';
 import { remark } from '../output.ts';
 import type { CliContext, CliProcess } from '../process.ts';
+import { cannotPrint, isClosedPipe, type StandardOutput } from '../standard-output.ts';
 
 export interface UpFlags {
   upstream?: string;
@@ -13,16 +14,19 @@ export interface UpFlags {
 }
 
 export async function up(this: CliContext, flags: UpFlags): Promise<void> {
-  outliveLogReader(this.process);
   const { serve } = await import('@gatehouse/server');
-  await runServer(serve, flags, this.process);
+  await runServer(serve, flags, this);
 }
 
 /** What this command needs of a server that runs. */
 export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'stop'>>;
 
 /** Serves until a signal ends it; rejects when the server cannot start. */
-export async function runServer(serve: Serve, flags: UpFlags, process: CliProcess): Promise<void> {
+export async function runServer(
+  serve: Serve,
+  flags: UpFlags,
+  { process, output }: CliContext,
+): Promise<void> {
   const stopSignal = firstStopSignal(process);
   const terminal = process.stdout.isTTY === true;
   const options = { ...flags, set: flags.set ?? [], environment: process.env };
@@ -33,6 +37,7 @@ export async function runServer(serve: Serve, flags: UpFlags, process: CliProces
       ? banner(ready, { ...flags, environment: process.env })
       : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
   );
+  await warnOfFailure(process, output);
   await stopSignal;
   if (terminal) remark(process, 'Stopping: finishing what runs. Press Ctrl-C again to stop at once.');
   await server.stop();
@@ -62,10 +67,9 @@ function failToStart(error: unknown): never {
   throw new CliError(status, error.message, { cause: error });
 }
 
-/** A server does not end because nobody reads its log any more; `main.ts` ends other commands then. */
-function outliveLogReader({ stdout }: CliProcess): void {
-  stdout.removeAllListeners('error');
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** A server goes on without its standard output, which has nothing more to say. */
+async function warnOfFailure(process: CliProcess, output: StandardOutput): Promise<void> {
+  const failure = await output.takeFailure();
+  if (failure === undefined || isClosedPipe(failure)) return;
+  remark(process, `gatehouse: warning: ${cannotPrint(failure).message}; the server runs all the same`);
 }

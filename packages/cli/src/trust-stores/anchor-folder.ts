@@ -78,7 +78,7 @@ function createAnchorFolder(place: AnchorFolder, run: Run): TrustStore {
 }
 
 async function contentOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  return readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });

@@ -1,10 +1,11 @@
 // gatehouse up, against a server that is not there: what it says, and how it ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ReadyFacts, ServeOptions } from '@gatehouse/server';
 import { firstStopSignal, runServer, type Serve } from '../../src/commands/up.ts';
 import { exitStatusOf } from '../../src/exit-status.ts';
-import { createFakeProcess } from '../fake-process.ts';
+import { contextOf, createFakeProcess } from '../fake-process.ts';
 
 const ready: ReadyFacts = {
   gateway: 'https://localhost:8443',
@@ -20,7 +21,11 @@ const ready: ReadyFacts = {
 test('prints one JSON line with the facts when standard output is not a terminal', async () => {
   const process = createFakeProcess();
   const server = createFakeServer();
-  const running = runServer(server.serve, { upstream: 'http://127.0.0.1:3000', set: ['a=b'] }, process);
+  const running = runServer(
+    server.serve,
+    { upstream: 'http://127.0.0.1:3000', set: ['a=b'] },
+    contextOf(process),
+  );
   await server.started;
   process.signal('SIGTERM');
   await running;
@@ -32,7 +37,7 @@ test('prints one JSON line with the facts when standard output is not a terminal
 test('shows on a terminal where everything is and what to try', async () => {
   const process = createFakeProcess({ terminal: true });
   const server = createFakeServer();
-  const running = runServer(server.serve, { data: '/data' }, process);
+  const running = runServer(server.serve, { data: '/data' }, contextOf(process));
   await server.started;
   process.signal('SIGTERM');
   await running;
@@ -50,7 +55,7 @@ test('says npx gatehouse to who started it through npm', async () => {
   for (const env of [{ npm_command: 'exec' }, { npm_execpath: '/usr/lib/npm-cli.js' }]) {
     const process = createFakeProcess({ terminal: true, env });
     const server = createFakeServer();
-    const running = runServer(server.serve, {}, process);
+    const running = runServer(server.serve, {}, contextOf(process));
     await server.started;
     process.signal('SIGTERM');
     await running;
@@ -63,7 +68,7 @@ test('says npx gatehouse to who started it through npm', async () => {
 test('stops at SIGTERM and exits with 0', async () => {
   const process = createFakeProcess();
   const server = createFakeServer();
-  const running = runServer(server.serve, {}, process);
+  const running = runServer(server.serve, {}, contextOf(process));
   await server.started;
   assert.equal(server.stops(), 0);
   process.signal('SIGTERM');
@@ -71,10 +76,30 @@ test('stops at SIGTERM and exits with 0', async () => {
   assert.equal(server.stops(), 1);
 });
 
+test('goes on where standard output cannot be written, and says so on standard error', async () => {
+  for (const [brokenOutput, stderr] of [
+    [
+      'ENOSPC',
+      /^gatehouse: warning: cannot write standard output: the disk is full; the server runs all the same\n$/,
+    ],
+    ['EPIPE', /^$/],
+  ] as const) {
+    const process = createFakeProcess({ brokenOutput });
+    const server = createFakeServer();
+    const running = runServer(server.serve, {}, contextOf(process));
+    await server.started;
+    await turn();
+    assert.equal(server.stops(), 0);
+    process.signal('SIGTERM');
+    await running;
+    assert.match(process.written.stderr, stderr);
+  }
+});
+
 test('a signal during the start stops the server as soon as it is there', async () => {
   const process = createFakeProcess();
   const server = createFakeServer();
-  const running = runServer(server.serve, {}, process);
+  const running = runServer(server.serve, {}, contextOf(process));
   process.signal('SIGINT');
   await running;
   assert.equal(server.stops(), 1);
@@ -101,7 +126,7 @@ test('an error of settings is one of usage; any other start-up error exits with 
     ['listen_failed', 1],
   ] as const) {
     const failing: Serve = () => Promise.reject(Object.assign(new Error('one clear line'), { code }));
-    await assert.rejects(runServer(failing, {}, createFakeProcess()), (error: Error) => {
+    await assert.rejects(runServer(failing, {}, contextOf(createFakeProcess())), (error: Error) => {
       assert.equal(error.message, 'one clear line');
       assert.equal(exitStatusOf(error), status);
       return true;

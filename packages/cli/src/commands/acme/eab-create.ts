@@ -1,11 +1,12 @@
 // `gatehouse acme eab create NAME`: a key that binds an ACME account to a user or service (RFC 8555 §7.3.4). Its secret goes to a
-// file of its own with --out, else to standard output, this once.
+// new file with --out, otherwise to standard output. A key that could not be written is revoked.
 import type { CreatedEabKey } from '../../admin-api.ts';
+import { type Delivery, deliverToFile, deliverToOutput } from '../../deliver.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson, remark } from '../../output.ts';
+import { cell, jsonText, print, printJson, remark } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
-import { keepSecret } from '../../secrets.ts';
 import { withTransport } from '../../transport.ts';
+import { revokeEabKey } from './eab-revoke.ts';
 
 export interface EabCreateFlags extends ManagementFlags {
   out?: string;
@@ -13,18 +14,30 @@ export interface EabCreateFlags extends ManagementFlags {
 
 export async function eabCreate(this: CliContext, flags: EabCreateFlags, name: string): Promise<void> {
   const { process } = this;
-  const create = () =>
-    withTransport(this, flags, (transport) =>
-      transport.call<CreatedEabKey>('POST', '/admin/acme/eab', { name }),
-    );
+  const delivery: Delivery<CreatedEabKey> = {
+    make: () =>
+      withTransport(this, flags, (transport) =>
+        transport.call<CreatedEabKey>('POST', '/admin/acme/eab', { name }),
+      ),
+    textOf: ({ hmacKey }) => hmacKey,
+    revocationOf: ({ kid }) => ({
+      name: `the key ${kid}`,
+      revoke: () => revokeEabKey(this, flags, kid),
+      command: `gatehouse acme eab revoke ${kid}`,
+    }),
+  };
   if (flags.out === undefined) {
-    const created = await create();
-    if (flags.json) return printJson(process, created);
-    print(process, `kid       ${cell(created.kid)}\nhmac key  ${cell(created.hmacKey)}`);
-    return remark(process, `For ${cell(created.name)}. The HMAC key is shown this once.`);
+    const textOf = flags.json ? jsonText : inWords;
+    const created = await deliverToOutput(this, { ...delivery, textOf });
+    if (flags.json) return;
+    return remark(process, `For ${cell(created.name)}. The HMAC key is printed only this once.`);
   }
-  const { hmacKey: _, ...created } = await keepSecret(flags.out, create, (made) => made.hmacKey);
+  const { hmacKey: _, ...created } = await deliverToFile(flags.out, delivery);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
   print(process, `kid       ${cell(created.kid)}`);
   remark(process, `For ${cell(created.name)}. The HMAC key is in ${cell(flags.out)} and nowhere else.`);
+}
+
+function inWords({ kid, hmacKey }: CreatedEabKey): string {
+  return `kid       ${cell(kid)}\nhmac key  ${cell(hmacKey)}`;
 }

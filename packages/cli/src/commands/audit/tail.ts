@@ -21,9 +21,12 @@ export async function auditTail(this: CliContext, flags: AuditTailFlags): Promis
     const last = await read(transport, `limit=${flags.lines}`);
     if (flags.json && !flags.follow) return printJson(this.process, last);
     for (const entry of last) show(entry);
-    if (!flags.follow) return;
+    if (!flags.follow || (await this.output.failure()) !== undefined) return;
     const wait = () => pause(POLL_MILLISECONDS);
-    for await (const entry of entriesAfter(transport, last.at(-1)?.seq ?? 0, wait)) show(entry);
+    for await (const entry of entriesAfter(transport, last.at(-1)?.seq ?? 0, wait)) {
+      show(entry);
+      if ((await this.output.failure()) !== undefined) return;
+    }
   });
 }
 

@@ -18,7 +18,8 @@ import { withTransport } from '../../transport.ts';
 import { keyFile } from '../pki/key-file.ts';
 import { asUsage } from '../pki/subject.ts';
 import { fileNameOf } from './file-name.ts';
-import { describe, factsOf, lost, requireCertificateFor } from './issued.ts';
+import { describe, factsOf, requireCertificateFor } from './issued.ts';
+import { takingBack } from './take-back.ts';
 
 export interface CertIssueFlags extends ManagementFlags {
   profile?: string;
@@ -50,7 +51,7 @@ export async function certIssue(this: CliContext, flags: CertIssueFlags, ...name
   );
   requireCertificateFor(key, issued);
   const files = [{ path: paths.certificate, content: issued.chain }, keyFile(paths.key, key, passphrase)];
-  await writeOutputs(files, rules).catch((error) => Promise.reject(lost(issued, error)));
+  await writeOutputs(files, rules).catch(takingBack(this, flags, issued));
   report(process, flags, factsOf(issued), paths);
 }
 

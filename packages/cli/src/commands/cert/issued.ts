@@ -23,13 +23,6 @@ export function describe({ serial, names, notAfter }: CertificateFacts): string 
   return `${cell(serial)} for ${cell(names)}, valid until ${cell(shortTime(notAfter))}`;
 }
 
-/** The server did its part and the files could not be written: the certificate is of no use, as its key is gone. */
-export function lost({ serial }: CertificateFacts, error: unknown): unknown {
-  if (!(error instanceof CliError)) return error;
-  const advice = `the certificate was issued and is lost; revoke it with: gatehouse cert revoke ${cell(serial)}`;
-  return new CliError(error.status, `${error.message}; ${advice}`, { cause: error });
-}
-
 function isFor(key: KeyObject, pem: string): boolean {
   try {
     return Buffer.compare(readCertificate(pem).spki, encodeSpki(createPublicKey(key))) === 0;

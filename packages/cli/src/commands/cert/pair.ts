@@ -60,15 +60,28 @@ export async function openPair(paths: PairPaths, passphrase: string | undefined)
   return { ...pair, writtenAt, repaired };
 }
 
-/** Replaces the pair, both or neither; the files keep their owner and mode. Throws `CliError`. */
-export async function replacePair(paths: PairPaths, { chain, key }: Replacement): Promise<void> {
+/** Writes the new pair beside the old one, both files or neither, with the owner and mode of the old. Throws `CliError`. */
+export async function stagePair(paths: PairPaths, { chain, key }: Replacement): Promise<void> {
   if (key !== undefined) await stage(paths.key, key);
   await stage(paths.certificate, chain).catch(async (error) => {
     if (key !== undefined) await rm(stagedPath(paths.key), { force: true });
     throw error;
   });
   await syncFolders(paths);
-  await publish(paths);
+}
+
+/**
+ * Puts the new pair in the place of the old one. Where that fails halfway, the next `openPair` finishes it. Throws `CliError`.
+ * The certificate comes last, so that a program that watches it finds the new key there.
+ */
+export async function publishPair(paths: PairPaths): Promise<void> {
+  for (const path of [paths.key, paths.certificate]) {
+    if (!(await exists(stagedPath(path)))) continue;
+    await rename(stagedPath(path), path).catch((error) => {
+      throw cannotWrite(path, error);
+    });
+  }
+  await syncFolders(paths);
 }
 
 async function locate(path: string): Promise<string> {
@@ -109,7 +122,7 @@ async function finishExchange(paths: PairPaths, passphrase: string | undefined):
   const isWhole = fits(present.certificate, present.key);
   const isNewer = next && !(isWhole && present.certificate.notBefore > next.notBefore);
   if (next && isNewer && fits(next, nextKey)) {
-    await publish(paths);
+    await publishPair(paths);
     return true;
   }
   if (!isWhole) throw mismatch(paths);
@@ -124,17 +137,6 @@ async function readStaged(path: string): Promise<ParsedCertificate | undefined> 
     throw error;
   });
   return found?.[0];
-}
-
-/** The certificate last: whoever watches it for changes finds its key there. */
-async function publish(paths: PairPaths): Promise<void> {
-  for (const path of [paths.key, paths.certificate]) {
-    if (!(await exists(stagedPath(path)))) continue;
-    await rename(stagedPath(path), path).catch((error) => {
-      throw cannotWrite(path, error);
-    });
-  }
-  await syncFolders(paths);
 }
 
 async function stage(path: string, content: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { Certificate } from '../../admin-api.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson, remark } from '../../output.ts';
-import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import { checkOutputs, requireSpace, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
 import { readPassphraseFile } from '../../secrets.ts';
 import { fromNow, shortTime } from '../../times.ts';
@@ -15,7 +15,7 @@ import { type Transport, withCertificateTransport, withTransport } from '../../t
 import { keyFile } from '../pki/key-file.ts';
 import { firstStopSignal } from '../up.ts';
 import { parseFollowUp, runFollowUp } from './follow-up.ts';
-import { describe, factsOf, lost, requireCertificateFor } from './issued.ts';
+import { describe, factsOf, requireCertificateFor } from './issued.ts';
 import { sameKeyType } from './key-type.ts';
 import {
   defaultKeyPath,
@@ -23,10 +23,12 @@ import {
   type OpenedPair,
   openPair,
   type PairPaths,
-  replacePair,
+  publishPair,
+  stagePair,
 } from './pair.ts';
 import { renewalRequest, renewalRequestFor } from './renewal-request.ts';
 import { certificatePath, completeSerialNumber, parseSerialNumber } from './serial-number.ts';
+import { takingBack } from './take-back.ts';
 import { type Life, watch } from './watch.ts';
 
 export interface CertRenewFlags extends ManagementFlags {
@@ -63,6 +65,7 @@ interface RenewOptions extends CertRenewFlags {
 
 async function renewPair(context: CliContext, options: RenewOptions, paths: PairPaths): Promise<void> {
   const pair = await open(context, options, paths);
+  await requireSpace([paths.certificate, paths.key]);
   const key = options.sameKey
     ? pair.key
     : generatePrivateKey(options.keyType ?? sameKeyType(pair.certificate.spki));
@@ -72,7 +75,8 @@ async function renewPair(context: CliContext, options: RenewOptions, paths: Pair
   });
   requireCertificateFor(key, renewed);
   const secret = options.sameKey ? {} : { key: keyText(key, options) };
-  await replacePair(paths, { chain: renewed.chain, ...secret });
+  await stagePair(paths, { chain: renewed.chain, ...secret }).catch(takingBack(context, options, renewed));
+  await publishPair(paths);
   report(context, options, { renewed, paths });
 }
 
@@ -133,7 +137,7 @@ async function renewSerial(context: CliContext, options: RenewOptions, serial: s
     { path: paths.certificate, content: renewed.chain },
     keyFile(paths.key, key, options.passphrase),
   ];
-  await writeOutputs(files, rules).catch((error) => Promise.reject(lost(renewed, error)));
+  await writeOutputs(files, rules).catch(takingBack(context, options, renewed));
   report(context, options, { renewed, paths });
   if (options.followUp.length > 0) await runFollowUp(options.followUp, paths, context);
 }

@@ -4,7 +4,7 @@ import type { Certificate } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
+import { type Transport, withTransport } from '../../transport.ts';
 import { factsOf } from './issued.ts';
 import { certificateIn, certificatePath, completeSerialNumber, parseSerialNumber } from './serial-number.ts';
 
@@ -26,8 +26,22 @@ export async function certRevoke(
     const body = certificate
       ? { reason, certificate: encodePem('CERTIFICATE', certificate.der) }
       : { reason };
-    return transport.call<Certificate>('POST', `${certificatePath(serial)}/revoke`, body);
+    return revokeCertificate(transport, serial, body);
   });
   if (flags.json) return printJson(this.process, factsOf(revoked));
   print(this.process, `revoked ${cell(revoked.serial)} for ${cell(revoked.names)}`);
+}
+
+export interface Revoking {
+  reason: RevocationReason | undefined;
+  /** PEM, where the certificate is at hand. */
+  certificate?: string;
+}
+
+export function revokeCertificate(
+  transport: Transport,
+  serial: string,
+  body: Revoking,
+): Promise<Certificate> {
+  return transport.call<Certificate>('POST', `${certificatePath(serial)}/revoke`, body);
 }

@@ -2,13 +2,15 @@
 // --out, else to standard output, alone.
 import { encodePem } from '@gatehouse/x509';
 import type { Certificate } from '../../admin-api.ts';
+import { deliverToOutput } from '../../deliver.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, printJson, remark } from '../../output.ts';
+import { cell, jsonText, printJson, remark } from '../../output.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
 import type { CliContext } from '../../process.ts';
 import { withTransport } from '../../transport.ts';
 import { readRequestFile } from '../pki/read-files.ts';
 import { describe, factsOf } from './issued.ts';
+import { revocationOf, takingBack } from './take-back.ts';
 
 export interface CertSignFlags extends ManagementFlags {
   out?: string;
@@ -33,12 +35,23 @@ export async function certSign(this: CliContext, flags: CertSignFlags, path: str
     roles: flags.role,
     lifetimeSeconds: flags.lifetime,
   };
-  const issued = await withTransport(this, flags, (transport) =>
-    transport.call<Certificate>('POST', '/admin/certificates', body),
-  );
-  if (out !== undefined) await writeOutputs([{ path: out, content: issued.chain }], rules);
+  const make = () =>
+    withTransport(this, flags, (transport) =>
+      transport.call<Certificate>('POST', '/admin/certificates', body),
+    );
+  if (out === undefined) return print(this, flags, make);
+  const issued = await make();
+  await writeOutputs([{ path: out, content: issued.chain }], rules).catch(takingBack(this, flags, issued));
   const facts = factsOf(issued);
-  if (flags.json) return printJson(process, out === undefined ? issued : { ...facts, files: [out] });
-  if (out === undefined) process.stdout.write(issued.chain);
-  remark(process, `issued ${describe(facts)}${out === undefined ? '' : `, in ${cell(out)}`}`);
+  if (flags.json) return printJson(process, { ...facts, files: [out] });
+  remark(process, `issued ${describe(facts)}, in ${cell(out)}`);
+}
+
+async function print(context: CliContext, flags: CertSignFlags, make: () => Promise<Certificate>) {
+  const issued = await deliverToOutput(context, {
+    make,
+    textOf: (made) => (flags.json ? jsonText(made) : made.chain.trimEnd()),
+    revocationOf: (made) => revocationOf(context, flags, made),
+  });
+  if (!flags.json) remark(context.process, `issued ${describe(factsOf(issued))}`);
 }

@@ -1,10 +1,12 @@
-// `gatehouse key create NAME`: an API key. It goes to a file of its own with --out, else to standard output, alone.
+// `gatehouse key create NAME`: an API key. It goes to a new file with --out, otherwise to standard output, alone. A key that could not
+// be written is revoked.
 import type { CreatedKey } from '../../admin-api.ts';
+import { type Delivery, deliverToFile, deliverToOutput } from '../../deliver.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, visible } from '../../output.ts';
+import { jsonText, printJson, remark, visible } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
-import { keepSecret } from '../../secrets.ts';
 import { withTransport } from '../../transport.ts';
+import { revokeKey } from './revoke.ts';
 
 export interface KeyCreateFlags extends ManagementFlags {
   role: readonly string[];
@@ -16,15 +18,23 @@ export interface KeyCreateFlags extends ManagementFlags {
 export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: string): Promise<void> {
   const { process } = this;
   const body = { name, roles: flags.role, expiresInSeconds: flags.expiresIn };
-  const create = () =>
-    withTransport(this, flags, (transport) => transport.call<CreatedKey>('POST', '/admin/keys', body));
+  const delivery: Delivery<CreatedKey> = {
+    make: () =>
+      withTransport(this, flags, (transport) => transport.call<CreatedKey>('POST', '/admin/keys', body)),
+    textOf: ({ key }) => key,
+    revocationOf: ({ id }) => ({
+      name: `API key ${id}`,
+      revoke: () => revokeKey(this, flags, id),
+      command: `gatehouse key revoke ${id}`,
+    }),
+  };
   if (flags.out === undefined) {
-    const created = await create();
-    if (flags.json) return printJson(process, created);
-    print(process, created.key);
-    return remark(process, describe(created, 'It is shown this once; send it as X-API-Key.'));
+    const textOf = flags.json ? jsonText : delivery.textOf;
+    const created = await deliverToOutput(this, { ...delivery, textOf });
+    if (flags.json) return;
+    return remark(process, describe(created, 'It is printed only this once; send it as X-API-Key.'));
   }
-  const { key: _, ...created } = await keepSecret(flags.out, create, (made) => made.key);
+  const { key: _, ...created } = await deliverToFile(flags.out, delivery);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
   remark(process, describe(created, `It is in ${flags.out} and nowhere else; send it as X-API-Key.`));
 }

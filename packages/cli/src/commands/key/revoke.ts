@@ -1,4 +1,4 @@
-// `gatehouse key revoke ID`: from now on the key is refused. Takes a whole key for its id, and never repeats a secret.
+// `gatehouse key revoke ID`: from now on the key is refused. Accepts a whole key in place of its id, and never repeats a secret.
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output.ts';
@@ -7,13 +7,17 @@ import { withTransport } from '../../transport.ts';
 
 export async function keyRevoke(this: CliContext, flags: ManagementFlags, key: string): Promise<void> {
   const id = parseId(key);
-  const path = `/admin/keys/${encodeURIComponent(id)}`;
-  await withTransport(this, flags, (transport) => transport.call('DELETE', path));
+  await revokeKey(this, flags, id);
   if (flags.json) return printJson(this.process, { id, revoked: true });
   print(this.process, `revoked API key ${visible(id)}`);
 }
 
-/** `ghk_<id>_<secret>_<crc32>` has the id second (docs/wire/api-key.md); an id has no underscore, a cut key has. */
+export function revokeKey(context: CliContext, flags: ManagementFlags, id: string): Promise<void> {
+  const path = `/admin/keys/${encodeURIComponent(id)}`;
+  return withTransport(context, flags, (transport) => transport.call('DELETE', path));
+}
+
+/** The id is the second part of `ghk_<id>_<secret>_<crc32>` (docs/wire/api-key.md). An id has no underscore; a part of a key has. */
 function parseId(text: string): string {
   const id = /^ghk_([^_]+)(?:_|$)/.exec(text)?.[1] ?? text;
   if (id === '' || id.includes('_')) throw usageError("ID should be a key's id, as 'key list' shows it");

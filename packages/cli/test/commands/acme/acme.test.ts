@@ -12,7 +12,7 @@ test('eab create prints key id and secret, this once', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/acme/eab': { status: 201, body: created } });
   const outcome = await gatehouse(['acme', 'eab', 'create', 'alice'], { env: admin.env });
   assert.equal(outcome.stdout, 'kid       k1\nhmac key  c2VjcmV0\n');
-  assert.match(outcome.stderr, /shown this once/);
+  assert.match(outcome.stderr, /printed only this once/);
   assert.deepEqual(admin.calls[0]?.body, { name: 'alice' });
   const { stdout } = await gatehouse(['acme', 'eab', 'create', 'alice', '--json'], { env: admin.env });
   assert.deepEqual(JSON.parse(stdout), created);
@@ -27,6 +27,23 @@ test('eab create --out keeps the secret in a file of this user alone', async (t)
   assert.doesNotMatch(stderr, /c2VjcmV0/);
   assert.equal(readFileSync(out, 'utf8'), 'c2VjcmV0\n');
   assert.equal(statSync(out).mode & 0o777, 0o600);
+});
+
+test('eab create takes back a key that it cannot print', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/acme/eab': { status: 201, body: created },
+    'DELETE /admin/acme/eab/k1': { status: 204 },
+  });
+  const options = { env: admin.env, brokenOutput: 'ENOSPC' };
+  assert.deepEqual(await gatehouse(['acme', 'eab', 'create', 'alice'], options), {
+    status: 1,
+    stdout: '',
+    stderr: 'gatehouse: cannot write standard output: the disk is full; the key k1 is therefore revoked\n',
+  });
+  assert.deepEqual(
+    admin.calls.map(({ method }) => method),
+    ['POST', 'DELETE'],
+  );
 });
 
 test('eab list, eab revoke and accounts', async (t) => {

@@ -58,6 +58,15 @@ test("audit tail does not let a stranger's name write to the terminal", async (t
   }
 });
 
+test('audit tail --follow ends where its output cannot be written', async (t) => {
+  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries: [entry(1)] } } });
+  const follow = (brokenOutput: string) =>
+    gatehouse(['audit', 'tail', '--follow'], { env: admin.env, brokenOutput });
+  const stderr = 'gatehouse: cannot write standard output: the disk is full\n';
+  assert.deepEqual(await follow('ENOSPC'), { status: 1, stdout: '', stderr });
+  assert.deepEqual(await follow('EPIPE'), { status: 0, stdout: '', stderr: '' });
+});
+
 test('audit tail --follow asks for what comes after the last entry, full pages at once', async () => {
   const paths: string[] = [];
   const all = Array.from({ length: 150 }, (_, index) => entry(index + 6));

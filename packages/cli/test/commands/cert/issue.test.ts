@@ -44,6 +44,35 @@ test('writes NAME.pem with the chain and NAME.key for this user alone; the key n
   );
 });
 
+test('revokes what was issued and could not be written, and leaves no file of it', async (t) => {
+  const authority = await startFakeAuthority(t);
+  const out = temporaryFolder(t);
+  authority.beforeAnswer = () => writeFileSync(join(out, 'localhost.key'), 'of another program');
+  const outcome = await gatehouse(['cert', 'issue', 'localhost', '--out', out], { env: authority.env });
+  const [issued] = authority.issued;
+  assert.deepEqual([outcome.status, outcome.stdout], [1, '']);
+  assert.match(
+    outcome.stderr,
+    /localhost\.key: it exists already; .*; the certificate [0-9a-f]{40} is therefore revoked\n$/,
+  );
+  assert.deepEqual([issued?.status, issued?.reason], ['revoked', 'cessationOfOperation']);
+  assert.deepEqual(readdirSync(out), ['localhost.key']);
+});
+
+test('cert sign revokes a certificate that it cannot print', async (t) => {
+  const authority = await startFakeAuthority(t);
+  const path = join(temporaryFolder(t), 'web.csr');
+  writeFileSync(path, requestFor('a.example'));
+  const options = { env: authority.env, brokenOutput: 'ENOSPC' };
+  const { status, stderr } = await gatehouse(['cert', 'sign', path], options);
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^gatehouse: cannot write standard output: the disk is full; the certificate \S+ is therefore revoked\n$/,
+  );
+  assert.equal(authority.issued[0]?.status, 'revoked');
+});
+
 test('--json has serial, notAfter, names, profile and both files', async (t) => {
   const admin = await startFakeAuthority(t);
   const out = temporaryFolder(t);

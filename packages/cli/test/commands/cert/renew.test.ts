@@ -150,10 +150,15 @@ test('replaces the files that symbolic links lead to, and not the links', async 
 test('says so where another renewal of the same files is under way', async (t) => {
   const { authority, env, folder, pem } = await desk(t);
   const staged = join(folder, '.a.example.key.renewed');
-  authority.beforeRenewal = () => writeFileSync(staged, 'of the other one');
+  authority.beforeAnswer = () => writeFileSync(staged, 'of the other one');
   const { status, stderr } = await gatehouse(['cert', 'renew', pem], { env });
   assert.equal(status, 1);
-  assert.match(stderr, /another renewal of .*a\.example\.key is under way: try again when it is over\n$/);
+  assert.match(stderr, /another renewal of .*a\.example\.key is under way: try again when it is over; /);
+  assert.match(stderr, /; the certificate [0-9a-f]{40} is therefore revoked\n$/);
+  assert.deepEqual(
+    authority.issued.map(({ status: state }) => state),
+    ['valid', 'revoked'],
+  );
   assert.equal(readFileSync(staged, 'utf8'), 'of the other one');
   assertPair(folder);
 });

@@ -7,6 +7,7 @@ import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
 const created = { id: 'k1', name: 'robot', key: 'ghk_k1_secret_crc', roles: ['user'], expiresAt: null };
+const answers = { 'POST /admin/keys': { status: 201, body: created } };
 
 test('key create prints the key alone on standard output and what it is on standard error', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
@@ -62,6 +63,35 @@ test('key create --out leaves no file where the server refuses', async (t) => {
   const out = join(admin.folder, 'robot.key');
   assert.equal((await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env })).status, 1);
   assert.equal(existsSync(out), false);
+});
+
+test('key create takes back a key that it cannot print, for whatever reason', async (t) => {
+  const reasons = {
+    ENOSPC: 'the disk is full',
+    EPIPE: 'nothing reads it any more',
+    EIO: 'the disk reports an error',
+  };
+  for (const [brokenOutput, reason] of Object.entries(reasons)) {
+    for (const json of [[], ['--json']]) {
+      const admin = await startFakeAdmin(t, { ...answers, 'DELETE /admin/keys/k1': { status: 204 } });
+      const outcome = await gatehouse(['key', 'create', 'robot', ...json], { env: admin.env, brokenOutput });
+      const stderr = `gatehouse: cannot write standard output: ${reason}; API key k1 is therefore revoked\n`;
+      assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
+      assert.deepEqual(
+        admin.calls.map(({ method, path }) => `${method} ${path}`),
+        ['POST /admin/keys', 'DELETE /admin/keys/k1'],
+      );
+    }
+  }
+});
+
+test('key create says how to revoke a key that it can neither print nor take back', async (t) => {
+  const admin = await startFakeAdmin(t, answers);
+  const options = { env: admin.env, brokenOutput: 'ENOSPC' };
+  const { status, stderr } = await gatehouse(['key', 'create', 'robot'], options);
+  assert.equal(status, 1);
+  assert.match(stderr, /the disk is full; API key k1 could not be revoked \(There is no such thing\.\): /);
+  assert.match(stderr, /: revoke it with gatehouse key revoke k1\n$/);
 });
 
 test('key revoke takes the id out of a whole key and never repeats the secret', async (t) => {

@@ -1,0 +1,32 @@
+// A certificate that was issued and could not be written is revoked: without its files it is of no use, and its key may be gone.
+import type { CertificateFacts } from '../../admin-api.ts';
+import { type Revocation, takeBack } from '../../deliver.ts';
+import { CliError } from '../../exit-status.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+import { revokeCertificate } from './revoke.ts';
+
+export function revocationOf(
+  context: CliContext,
+  flags: ManagementFlags,
+  { serial }: CertificateFacts,
+): Revocation {
+  return {
+    name: `the certificate ${serial}`,
+    revoke: () =>
+      withTransport(context, flags, (transport) => revokeCertificate(transport, serial, { reason: REASON })),
+    command: `gatehouse cert revoke ${serial}`,
+  };
+}
+
+/** For `catch`, after a failure to write: revokes, and throws the error with a clause about that. */
+export function takingBack(context: CliContext, flags: ManagementFlags, issued: CertificateFacts) {
+  return async (error: unknown): Promise<never> => {
+    if (!(error instanceof CliError)) throw error;
+    throw await takeBack(error, revocationOf(context, flags, issued));
+  };
+}
+
+/** Of the reasons that there are (RFC 5280 §5.3.1), the one for a certificate that will not be used. */
+const REASON = 'cessationOfOperation';

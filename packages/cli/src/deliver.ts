@@ -1,0 +1,83 @@
+// Secrets that the server makes and tells only once: to a new file that this user alone can read, or to standard output. What
+// cannot be delivered is revoked, since otherwise it would be valid and belong to no one.
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { CliError, cannotWrite, exitStatus } from './exit-status.ts';
+import { cell, print } from './output.ts';
+import type { CliContext } from './process.ts';
+import { cannotPrint } from './standard-output.ts';
+
+/** How to take back what the server has made. */
+export interface Revocation {
+  /** `API key 4f…`, at the beginning of a clause. */
+  name: string;
+  revoke(): Promise<unknown>;
+  /** The command that a person can use where `revoke` fails. */
+  command: string;
+}
+
+export interface Delivery<Made> {
+  make(): Promise<Made>;
+  /** What to deliver, without a line end. */
+  textOf(made: Made): string;
+  /** Without it there is nothing to take back: what was made ends soon by itself. */
+  revocationOf?(made: Made): Revocation;
+}
+
+/**
+ * Makes something and writes it to a new file of mode 0600. Before it asks for anything it refuses a file that exists and a disk
+ * without space; where it fails it removes the file. Throws `CliError`.
+ */
+export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>): Promise<Made> {
+  await using file = await open(path, 'wx', 0o600).catch((error) => {
+    throw cannotWrite(path, error);
+  });
+  try {
+    await overwrite(file, ' '.repeat(RESERVED_BYTES)).catch((error) => {
+      throw cannotWrite(path, error);
+    });
+    const made = await delivery.make();
+    await overwrite(file, `${delivery.textOf(made)}\n`).catch(async (error) => {
+      throw await takeBack(cannotWrite(path, error), delivery.revocationOf?.(made));
+    });
+    return made;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Makes something and prints it, and nothing else, to standard output. Throws `CliError`. */
+export async function deliverToOutput<Made>(
+  { process, output }: CliContext,
+  { make, textOf, revocationOf }: Delivery<Made>,
+): Promise<Made> {
+  const made = await make();
+  print(process, textOf(made));
+  const failure = await output.takeFailure();
+  if (failure !== undefined) throw await takeBack(cannotPrint(failure), revocationOf?.(made));
+  return made;
+}
+
+/** Revokes, and gives the error with a clause about that. */
+export async function takeBack(error: CliError, revocation: Revocation | undefined): Promise<CliError> {
+  if (revocation === undefined) return error;
+  const { name, revoke, command } = revocation;
+  const consequence = await revoke().then(
+    () => `${cell(name)} is therefore revoked`,
+    (cause: Error) =>
+      `${cell(name)} could not be revoked (${cause.message}): revoke it with ${cell(command)}`,
+  );
+  return new CliError(exitStatus.failed, `${error.message}; ${consequence}`, { cause: error });
+}
+
+/** A block of a file system, so that what is written in its place needs no more space. */
+const RESERVED_BYTES = 4096;
+
+async function overwrite(file: FileHandle, text: string): Promise<void> {
+  const octets = Buffer.from(text);
+  for (let at = 0; at < octets.length; ) {
+    at += (await file.write(octets, at, octets.length - at, at)).bytesWritten;
+  }
+  await file.truncate(octets.length);
+  await file.sync();
+}

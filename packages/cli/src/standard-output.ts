@@ -1,0 +1,47 @@
+// What became of the text that a command printed. A stream reports a failed write later and to nobody in particular: this remembers
+// it, so that a command can take back what it could not deliver, and so that every command reports it.
+import type { Writable } from 'node:stream';
+import { type CliError, cannotWrite } from './exit-status.ts';
+
+export interface StandardOutput {
+  /** Waits until all that was printed is written; gives the error of the system where that failed. */
+  failure(): Promise<NodeJS.ErrnoException | undefined>;
+  /** The same, for a caller that reports the failure itself: nothing else will report it again. */
+  takeFailure(): Promise<NodeJS.ErrnoException | undefined>;
+}
+
+export function watchOutput({ stdout, stderr }: { stdout: Writable; stderr: Writable }): StandardOutput {
+  let failure: NodeJS.ErrnoException | undefined;
+  let isTaken = false;
+  stdout.on('error', (error) => {
+    failure ??= error;
+  });
+  // Where a message about standard error could go, it has just failed to go.
+  stderr.on('error', () => {});
+  const output: StandardOutput = {
+    async failure() {
+      await written(stdout);
+      return isTaken ? undefined : failure;
+    },
+    async takeFailure() {
+      const found = await output.failure();
+      isTaken = found !== undefined;
+      return found;
+    },
+  };
+  return output;
+}
+
+/** The reader has what it wanted, as `head` has: no failure of the command. */
+export function isClosedPipe({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE';
+}
+
+export function cannotPrint(failure: NodeJS.ErrnoException): CliError {
+  return cannotWrite('standard output', failure);
+}
+
+/** The streams call back in the order of the writes, and report an error within the same turn. */
+async function written(stream: Writable): Promise<void> {
+  await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+}

@@ -1,0 +1,29 @@
+// Standard output that is a file: written whole, or a failure.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createFileOutput } from '../src/file-output.ts';
+
+test('goes on after a write of a part only', async () => {
+  const written: string[] = [];
+  const output = createFileOutput(1, (descriptor, octets) => {
+    assert.equal(descriptor, 1);
+    written.push(Buffer.from(octets).toString());
+    return Math.min(4, octets.length);
+  });
+  await new Promise<void>((resolve) => output.write('all of it', () => resolve()));
+  assert.deepEqual(written, ['all of it', 'of it', 't']);
+});
+
+test('fails where the rest cannot be written', async () => {
+  let writes = 0;
+  const output = createFileOutput(1, () => {
+    writes += 1;
+    if (writes > 1) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    return 4;
+  });
+  const failure = await new Promise((resolve) => {
+    output.on('error', resolve);
+    output.write('all of it');
+  });
+  assert.equal(Object(failure).code, 'ENOSPC');
+});
