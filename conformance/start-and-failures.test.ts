@@ -147,6 +147,34 @@ describe('a start', { concurrency: 3 }, () => {
     assert.match(line, /elsewhere\.key does not exist: make one with 'openssl rand -base64 32'/);
   });
 
+  it('makes no other authority where the database was lost', async () => {
+    const data = newFolder();
+    await (await up({ data })).stop();
+    const database = join(data, 'gatehouse.db');
+    const content = readFileSync(database);
+    const left =
+      /restore the database from your backup\. To begin anew, .*, remove master\.key and root\.pem as well\.$/;
+    rmSync(database);
+    assert.match(await refusal({ data }, FAILED), left);
+    writeFileSync(database, '');
+    assert.match(await refusal({ data }, FAILED), left);
+    writeFileSync(database, content);
+    await (await up({ data })).stop();
+  });
+
+  it('takes a master key from elsewhere for a new folder, and not for one whose database was lost', async () => {
+    const key = file('outside.key', `${Buffer.alloc(32, 9).toString('base64')}\n`);
+    const options = { data: newFolder(), environment: { GATEHOUSE_MASTER_KEY_FILE: key } };
+    await (await up(options)).stop();
+    rmSync(join(options.data, 'gatehouse.db'));
+    assert.match(
+      await refusal(options, FAILED),
+      /is missing, but the data folder is not new \(it has root\.pem\)/,
+    );
+    rmSync(join(options.data, 'root.pem'));
+    await (await up(options)).stop();
+  });
+
   it('tells a second server on the data folder, and the first goes on', async (t) => {
     const first = await up();
     t.after(first.stop);

@@ -40,6 +40,7 @@ const catalogue = {
   config_unknown: { status: 500, title: 'Unknown setting' },
   config_invalid: { status: 500, title: 'Setting is not valid' },
   config_unreadable: { status: 500, title: 'Configuration cannot be read' },
+  database_incomplete: { status: 500, title: 'Database is missing or incomplete' },
   data_folder_locked: { status: 500, title: 'Data folder is in use' },
   data_folder_unusable: { status: 500, title: 'Data folder cannot be used' },
   listen_failed: { status: 500, title: 'Cannot listen' },

@@ -7,7 +7,7 @@ import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { Clock } from './clock.ts';
 import { millis, text } from './columns.ts';
 import type { DataFolder } from './data-folder.ts';
-import type { Database, Tx } from './database.ts';
+import type { Connection, Database, Tx } from './database.ts';
 import { GatehouseError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import { readTextFile } from './text.ts';
@@ -54,25 +54,23 @@ export async function openKeyStore(
   masterKeyFile: string | undefined,
 ): Promise<KeyStore> {
   const { database, folder, clock } = deps;
-  const read = database.read.withTables<KeyStoreTables>();
-  const existing = await read.selectFrom('sealed_secrets').selectAll().limit(1).executeTakeFirst();
-  const masterKey = loadMasterKey(folder, masterKeyFile, existing === undefined);
+  // Within one act, so that of two starts at once only one makes the key.
+  const { existing, masterKey } = await database.write(async (tx) => {
+    const first = await within(tx).selectFrom('sealed_secrets').selectAll().limit(1).executeTakeFirst();
+    return { existing: first, masterKey: loadMasterKey(folder, masterKeyFile, first === undefined) };
+  });
   if (existing) await unseal(masterKey, existing.name, existing.sealed);
 
   async function load(name: string): Promise<Uint8Array | undefined> {
-    const row = await read
-      .selectFrom('sealed_secrets')
-      .selectAll()
-      .where('name', '=', name)
-      .executeTakeFirst();
-    return row && unseal(masterKey, name, row.sealed);
+    const sealed = await findSealed(database.read, name);
+    return sealed === undefined ? undefined : unseal(masterKey, name, sealed);
   }
 
   async function sealNew(name: string, secret: Uint8Array): Promise<(tx: Tx) => Promise<void>> {
     const sealed = await seal(masterKey, name, secret);
     return async (tx) => {
       const row = { name, sealed, created_at: clock.now() };
-      await tx.withTables<KeyStoreTables>().insertInto('sealed_secrets').values(row).execute();
+      await within(tx).insertInto('sealed_secrets').values(row).execute();
     };
   }
 
@@ -84,13 +82,32 @@ export async function openKeyStore(
       const known = await load(name);
       if (known) return known;
       const secret = create();
-      await database.write(await sealNew(name, secret));
-      return secret;
+      const store = await sealNew(name, secret);
+      // Another caller may have stored one meanwhile: then that one counts.
+      const stored = await database.write(async (tx) => {
+        const sealed = await findSealed(tx, name);
+        if (sealed === undefined) await store(tx);
+        return sealed;
+      });
+      return stored === undefined ? secret : unseal(masterKey, name, stored);
     },
     async remove(tx, name) {
-      await tx.withTables<KeyStoreTables>().deleteFrom('sealed_secrets').where('name', '=', name).execute();
+      await within(tx).deleteFrom('sealed_secrets').where('name', '=', name).execute();
     },
   };
+}
+
+function within(connection: Connection) {
+  return connection.withTables<KeyStoreTables>();
+}
+
+async function findSealed(connection: Connection, name: string): Promise<string | undefined> {
+  const row = await within(connection)
+    .selectFrom('sealed_secrets')
+    .select('sealed')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.sealed;
 }
 
 function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: boolean): Buffer {

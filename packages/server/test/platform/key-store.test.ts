@@ -189,3 +189,26 @@ test('derived keys are the same after a restart, differ by purpose, and are not 
   assert.notDeepEqual(await derive('two'), one);
   for (const name of readdirSync(path)) assert.ok(!readFileSync(join(path, name)).includes(one), name);
 });
+
+test('of several who make the same secret at once, all get the one that is stored', async (t) => {
+  const path = temporaryFolder(t);
+  const made = await withKeyStore(path, (keyStore) =>
+    Promise.all(Array.from({ length: 5 }, () => keyStore.loadOrCreate('a', () => randomBytes(16)))),
+  );
+  assert.equal(new Set(made.map((each) => Buffer.from(each).toString('hex'))).size, 1);
+  assert.ok(made[0] && Buffer.from(await load(path, 'a')).equals(made[0]));
+});
+
+test('of two first starts at once, both have the master key that is in the folder', async (t) => {
+  const folder = await openDataFolder(temporaryFolder(t));
+  const database = openDatabase(folder.file('gatehouse.db'));
+  try {
+    await migrate(database, keyStoreMigrations, clock);
+    const open = () => openKeyStore({ database, folder, clock }, undefined);
+    const [first, second] = await Promise.all([open(), open()]);
+    assert.deepEqual(first.derive('x'), second.derive('x'));
+  } finally {
+    await database.close();
+    folder.release();
+  }
+});

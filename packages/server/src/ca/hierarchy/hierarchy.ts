@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
 import { createIssuer, decodePrivateKey, readCertificate, signerFromKey } from '@gatehouse/x509';
+import { GatehouseError } from '../../platform/errors.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
 import type { CaStore, HierarchyRow } from '../store/store.ts';
 import type { AuthorityRole, AuthorityState } from '../types.ts';
@@ -39,13 +40,17 @@ export interface HierarchyDeps {
   keyStore: KeyStore;
 }
 
-/** What the store has; undefined before the first start made it. */
+/** What the store has; undefined before the first start made it. Throws `database_incomplete` when part of it is gone. */
 export async function loadHierarchy(
   { store, keyStore }: HierarchyDeps,
   now: number,
 ): Promise<Hierarchy | undefined> {
   const rows = (await store.hierarchy()).filter((row) => row.certificate !== null);
-  if (rows.length === 0) return undefined;
+  if (rows.length === 0) {
+    // The inventory remembers that there was one; another one must not take its place unnoticed.
+    if (await store.hasCertificates()) throw incomplete('the certificates of the authority');
+    return undefined;
+  }
   const inUse = await store.issuersInUse(now);
   const authorities = await Promise.all(rows.map((row) => readAuthority(keyStore, row)));
   const intermediates = inForceFirst(
@@ -82,7 +87,8 @@ export function signerFromPem(pem: Uint8Array): Signer {
 function hierarchyOf(roots: Authority[], intermediates: Intermediate[]): Hierarchy {
   const [root, ...otherRoots] = roots;
   const [intermediate, ...otherIntermediates] = intermediates;
-  if (!root || !intermediate) throw new TypeError('the hierarchy has no root or no intermediate in force');
+  if (!root) throw incomplete('the root of the authority');
+  if (!intermediate) throw incomplete('the intermediate of the authority');
   const { pem, signer, certificate } = intermediate;
   const above = roots.find((each) => isIssuedBy(intermediate, each)) ?? root;
   return {
@@ -104,7 +110,15 @@ async function readAuthority(keyStore: KeyStore, row: HierarchyRow): Promise<Aut
   const { id, role, state, certificate } = row;
   const pem = certificate ?? '';
   const key = row.key_name === null ? undefined : await keyStore.load(row.key_name);
+  if (row.key_name !== null && !key) throw incomplete(`the key of the authority ${id}`);
   return { id, role, state, pem, certificate: readCertificate(pem), signer: key && signerFromPem(key) };
+}
+
+export function incomplete(what: string): GatehouseError {
+  return new GatehouseError(
+    'database_incomplete',
+    `The database lacks ${what}, which it had: restore the data folder from your backup.`,
+  );
 }
 
 function isIntermediate(authority: Authority): authority is Intermediate {

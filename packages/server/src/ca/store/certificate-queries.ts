@@ -76,6 +76,15 @@ export function certificateQueries(database: Database, within: Within) {
         certificate.warnAt,
       );
     },
+    /** Whether any certificate was ever recorded. */
+    async hasCertificates(): Promise<boolean> {
+      const row = await read
+        .selectFrom('ca_certificates')
+        .select('serial_number')
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
     async certificate(serialNumber: string, tx?: Tx): Promise<StoredCertificate | undefined> {
       const row = await (tx ? within(tx) : read)
         .selectFrom('ca_certificates')

@@ -18,6 +18,7 @@ import {
   verifyCertificate,
   verifySignature,
 } from '@gatehouse/x509';
+import { sql } from 'kysely';
 import type { Ca } from '../../../src/ca/index.ts';
 import { migrations } from '../../../src/capabilities.ts';
 import { openDataFolder } from '../../../src/platform/data-folder.ts';
@@ -387,5 +388,27 @@ for (const keyType of ['P-384', 'Ed25519', 'ML-DSA-65'] as const) {
     verify(ca, issued.chain, store);
     await ca.certificates.revoke(issued.serialNumber, 'superseded', OPERATOR);
     assert.equal((await fetchPublic(ca, `/crl/${ca.serverCertificate().issuerId}.crl`)).status, 200);
+  });
+}
+
+const vanished: Record<string, [statement: string, message: RegExp]> = {
+  'the rows of the authorities': ['DELETE FROM ca_hierarchy', /lacks the certificates of the authority/],
+  'the row of the root': ["DELETE FROM ca_hierarchy WHERE role = 'root'", /lacks the root of the authority/],
+  'the row of the intermediate': [
+    "DELETE FROM ca_hierarchy WHERE role = 'intermediate'",
+    /lacks the intermediate of the authority/,
+  ],
+  'a sealed key': [
+    'DELETE FROM sealed_secrets WHERE name = (SELECT max(name) FROM sealed_secrets)',
+    /lacks the key of the authority [0-9a-f]{40}/,
+  ],
+};
+
+for (const [what, [statement, message]] of Object.entries(vanished)) {
+  test(`without ${what} no other authority is made`, async (t) => {
+    const store = await createStore(t);
+    await openCa(store);
+    await store.database.write((tx) => sql.raw(statement).execute(tx));
+    await assert.rejects(openCa(store), refusal('database_incomplete', message));
   });
 }

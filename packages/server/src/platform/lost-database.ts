@@ -1,0 +1,72 @@
+// A data folder whose database was lost: a start would quietly make another authority in it, which no client trusts. What else lies in
+// the folder shows that there was one.
+import { statSync } from 'node:fs';
+import type { DataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './database.ts';
+import { GatehouseError } from './errors.ts';
+import type { Migration } from './migrations.ts';
+import { migrate } from './migrations.ts';
+
+/** Both are written after the first commit: where one of them is, the database had tables. */
+const LEFT_BEHIND = ['master.key', 'root.pem'];
+
+/**
+ * Throws `database_incomplete` when the file of the database is missing or empty, and the folder is not new. To be called before SQLite
+ * opens it, which would remove the write-ahead log of an empty database.
+ */
+export function refuseLostDatabase(folder: DataFolder, name: string): void {
+  const size = statSync(folder.file(name), { throwIfNoEntry: false })?.size;
+  if (!size) refuseUnlessNew(folder, name, size === undefined ? 'is missing' : 'is empty');
+}
+
+/** Throws `database_incomplete` when the database has no tables and the folder is not new. To be called before migrations. */
+export async function refuseBlankDatabase(
+  folder: DataFolder,
+  name: string,
+  database: Database,
+): Promise<void> {
+  if ((await tablesOf(database)).size === 0) refuseUnlessNew(folder, name, 'has no tables');
+}
+
+/** Throws `database_incomplete` when a table is missing that `migrations` make. To be called after migrations. */
+export async function refuseMissingTables(
+  name: string,
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<void> {
+  const present = await tablesOf(database);
+  const missing = (await tablesMadeBy(migrations)).find((table) => !present.has(table));
+  if (missing === undefined) return;
+  throw new GatehouseError(
+    'database_incomplete',
+    `The database ${name} lacks the table ${missing}, which it had: restore the data folder from your backup.`,
+  );
+}
+
+function refuseUnlessNew(folder: DataFolder, name: string, problem: string): void {
+  const left = LEFT_BEHIND.filter((file) => statSync(folder.file(file), { throwIfNoEntry: false }));
+  if (left.length === 0) return;
+  throw new GatehouseError(
+    'database_incomplete',
+    `The database ${folder.file(name)} ${problem}, but the data folder is not new (it has ${left.join(' and ')}): restore the ` +
+      `database from your backup. To begin anew, with an authority that no client trusts yet, remove ${left.join(' and ')} as well.`,
+  );
+}
+
+async function tablesOf(database: Database): Promise<Set<string>> {
+  const tables = await database.read.introspection.getTables();
+  return new Set(tables.map(({ name }) => name));
+}
+
+/** Found by applying them to an empty database in memory. */
+async function tablesMadeBy(migrations: readonly Migration[]): Promise<string[]> {
+  const blank = openDatabase(':memory:');
+  try {
+    await migrate(blank, [...migrations], { now: () => 0 });
+    // Each connection to :memory: has a database of its own; migrations were applied on the one that writes.
+    return await blank.write(async (tx) => (await tx.introspection.getTables()).map(({ name }) => name));
+  } finally {
+    await blank.close();
+  }
+}

@@ -1,0 +1,76 @@
+// A lost database is noticed before another authority is made in its place; a folder that is new starts.
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { migrations } from '../../src/capabilities.ts';
+import { openDataFolder } from '../../src/platform/data-folder.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import {
+  refuseBlankDatabase,
+  refuseLostDatabase,
+  refuseMissingTables,
+} from '../../src/platform/lost-database.ts';
+import { migrate } from '../../src/platform/migrations.ts';
+import { lineRefusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const NAME = 'gatehouse.db';
+
+async function openFolder(t: TestContext, files: Record<string, string> = {}) {
+  const folder = await openDataFolder(temporaryFolder(t));
+  t.after(folder.release);
+  for (const [name, content] of Object.entries(files)) writeFileSync(folder.file(name), content);
+  return folder;
+}
+
+const lost = (problem: string, left: string) =>
+  lineRefusal(
+    'database_incomplete',
+    new RegExp(
+      `^The database .*${NAME} ${problem}, but the data folder is not new \\(it has ${left}\\): restore the database from your backup\\. ` +
+        `To begin anew, .*, remove ${left} as well\\.$`,
+    ),
+  );
+
+test('a folder without a database is new, also where a start ended before the first commit', async (t) => {
+  refuseLostDatabase(await openFolder(t), NAME);
+  refuseLostDatabase(await openFolder(t, { [NAME]: '' }), NAME);
+  const folder = await openFolder(t);
+  const database = openDatabase(folder.file(NAME));
+  t.after(database.close);
+  await refuseBlankDatabase(folder, NAME, database);
+});
+
+for (const left of ['master.key', 'root.pem']) {
+  test(`a database that is missing or empty beside ${left} was lost, and its log is left alone`, async (t) => {
+    const missing = await openFolder(t, { [left]: 'x' });
+    assert.throws(() => refuseLostDatabase(missing, NAME), lost('is missing', left));
+    const empty = await openFolder(t, { [left]: 'x', [NAME]: '', [`${NAME}-wal`]: 'what was committed' });
+    assert.throws(() => refuseLostDatabase(empty, NAME), lost('is empty', left));
+    assert.ok(existsSync(empty.file(`${NAME}-wal`)));
+  });
+
+  test(`a database without any table beside ${left} was lost`, async (t) => {
+    const folder = await openFolder(t, { [left]: 'x' });
+    const database = openDatabase(folder.file(NAME));
+    t.after(database.close);
+    refuseLostDatabase(folder, NAME);
+    await assert.rejects(refuseBlankDatabase(folder, NAME, database), lost('has no tables', left));
+  });
+}
+
+test('a database that lost a table names it; with all of them it is whole', async (t) => {
+  const folder = await openFolder(t);
+  const database = openDatabase(folder.file(NAME));
+  t.after(database.close);
+  await migrate(database, migrations, createFakeClock());
+  await refuseMissingTables(NAME, database, migrations);
+  await database.write((tx) => sql`DROP TABLE ca_hierarchy`.execute(tx));
+  await assert.rejects(
+    refuseMissingTables(NAME, database, migrations),
+    lineRefusal('database_incomplete', /lacks the table ca_hierarchy, which it had: restore the data folder/),
+  );
+});
