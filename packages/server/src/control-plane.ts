@@ -1,7 +1,7 @@
 // The control plane's listeners put together: sign-in and the admin API over HTTPS, the same on the data folder's socket, whose users
 // are the local operator, and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
-import { requirePermission } from './authz/index.ts';
+import { adminPolicy } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { Authenticator } from './identity/index.ts';
@@ -88,8 +88,9 @@ function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
 function appFor(deps: ControlPlaneDeps): AppDeps {
   return {
     log: deps.log,
+    clock: deps.clock,
     authenticate: async () => undefined,
-    authorize: requirePermission,
+    policy: adminPolicy,
     refused: (refusal) => recordRefusal(deps, refusal),
   };
 }
@@ -103,11 +104,11 @@ async function authenticate(
 }
 
 function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
-  const { principal, address, code, permission, requestId } = refusal;
+  const { principal, address, code, permission, reason, requestId } = refusal;
   const actor: Actor = principal
     ? { kind: principal.kind, name: principal.name, address }
     : { kind: 'anonymous', name: 'anonymous', address };
-  const data = { code, requestId };
+  const data = { code, ...(reason !== undefined && { reason }), requestId };
   return database.write((tx) =>
     events.publish(tx, { type: 'authz.admin_denied', actor, outcome: 'failure', subject: permission, data }),
   );

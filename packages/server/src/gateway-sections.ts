@@ -2,15 +2,17 @@
 // Capabilities add their own.
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
+import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
-import type { AssertionSource, Route as GatewayRoute, SectionName } from './gateway/index.ts';
+import type { AssertionSource, GatewayRoute, SectionName } from './gateway/index.ts';
 import { assertionKeySet, resolveRoutes, SECTION_NAMES, sampleRoutes } from './gateway/index.ts';
 import type { TokenTrust } from './identity/index.ts';
 import type { Places } from './places.ts';
 import type { Feed, Section } from './platform/feed.ts';
+import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
-import { json } from './platform/http/route.ts';
+import { route } from './platform/http/route.ts';
 import type { KeyStore } from './platform/key-store.ts';
 import type { OwnSection } from './platform/section.ts';
 import { createOwnSection } from './platform/section.ts';
@@ -88,10 +90,13 @@ export async function openAssertionKey(keyStore: KeyStore): Promise<AssertionKey
 
 /** Where upstreams find the keys that verify `Gatehouse-Assertion`. */
 export function assertionKeysRoute({ jwks }: AssertionKey): Route {
-  return {
+  return route({
+    name: 'readAssertionKeys',
     method: 'GET',
     path: '/.well-known/gatehouse-assertion-jwks.json',
     permission: 'public',
+    summary: 'Read the keys that verify Gatehouse-Assertion at an upstream (RFC 7517)',
+    answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
     handle: () => json(jwks),
-  };
+  });
 }

@@ -1,9 +1,12 @@
 // `gatehouse status`: what runs where, since when, and until when its certificate is valid.
+import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Supervisor } from './gateway/index.ts';
 import type { Clock } from './platform/clock.ts';
+import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
-import { json } from './platform/http/route.ts';
+import { route } from './platform/http/route.ts';
+import { timestamp, toTimestamp } from './platform/http/schemas.ts';
 import type { ReadyFacts } from './ready.ts';
 import { VERSION } from './version.ts';
 
@@ -14,32 +17,73 @@ export interface StatusDeps {
   ready: ReadyFacts;
 }
 
+export const statusSchema = z
+  .object({
+    version: z.string(),
+    startedAt: timestamp,
+    uptimeSeconds: z.int(),
+    gateway: z.string().describe('The URL of the data plane'),
+    control: z.string().describe('The URL of sign-in and of this API'),
+    pki: z.string().describe('The URL of the public PKI'),
+    samples: z
+      .string()
+      .nullable()
+      .describe('The URL of the sample services; null: an upstream is configured'),
+    upstream: z.string().nullable(),
+    rootCertificate: z.string().describe('The path of root.pem'),
+    rootFingerprint: z.string().describe('`sha256/` and base64'),
+    administrator: z.object({
+      name: z.string(),
+      passwordFile: z.string().nullable().describe('Where the first password is, until it is replaced'),
+    }),
+    workers: z.array(
+      z.object({
+        id: z.int(),
+        state: z.enum(['starting', 'serving']),
+        restarts: z.int().describe('How often it was replaced'),
+      }),
+    ),
+    serverCertificate: z.object({
+      serialNumber: z.string(),
+      names: z.array(z.string()),
+      notAfter: timestamp,
+    }),
+    users: z.int(),
+    keys: z.int(),
+  })
+  .meta({ id: 'Status' });
+
+export type Status = z.output<typeof statusSchema>;
+
 export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps): Route {
   // The clock may be set meanwhile: what it says of the start follows from how long that is ago.
   const startedMs = performance.now();
-  return {
+  return route({
+    name: 'readStatus',
     method: 'GET',
     path: '/admin/status',
     permission: 'server:ReadStatus',
+    summary: 'Read what runs where, since when, and until when its certificate is valid',
+    answers: { 200: statusSchema },
     async handle() {
       const uptimeMs = performance.now() - startedMs;
       const certificate = capabilities.ca.serverCertificate();
       const { users, keys } = await capabilities.identity.counts();
       return json({
         version: VERSION,
-        startedAt: new Date(clock.now() - uptimeMs).toISOString(),
+        startedAt: toTimestamp(clock.now() - uptimeMs),
         uptimeSeconds: Math.floor(uptimeMs / 1000),
         ...ready,
         rootFingerprint: capabilities.ca.rootFingerprint(),
         workers: gateway.workers(),
         serverCertificate: {
           serialNumber: certificate.serialNumber,
-          names: certificate.names,
+          names: [...certificate.names],
           notAfter: certificate.notAfter.toISOString(),
         },
         users,
         keys,
       });
     },
-  };
+  });
 }

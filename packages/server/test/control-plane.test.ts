@@ -198,6 +198,7 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
   assertProblem(await ask({ 'x-api-key': 'ghk_' }), 401, 'credential_malformed');
   const denied = await ask(bearer(token));
   assertProblem(denied, 403, 'forbidden');
+  assert.doesNotMatch(denied.text, /no role allows/);
   const { request_id } = denied.json();
   assert.deepEqual(
     { ...(await lastEntry('authz.admin_denied')), seq: 0, time: '', hash: '' },
@@ -209,7 +210,7 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
       actor: { kind: 'user', name: 'carol', address: '127.0.0.1' },
       outcome: 'failure',
       subject: 'identity:ListUsers',
-      data: { code: 'forbidden', requestId: request_id },
+      data: { code: 'forbidden', reason: 'no role allows identity:ListUsers', requestId: request_id },
     },
   );
 });

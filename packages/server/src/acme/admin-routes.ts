@@ -1,12 +1,15 @@
 // ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
+import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
-import { actorOf, json, noContent } from '../platform/http/route.ts';
+import { actorOf, route } from '../platform/http/route.ts';
+import { limit, timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import { mapInTurn } from '../platform/in-turn.ts';
 import type { ExternalAccounts } from './account/external-account.ts';
 import { isId } from './ids.ts';
 import { judge } from './order/order-status.ts';
+import { acmeProblemSchema } from './problem.ts';
 import type { AcmeStore } from './store/store.ts';
 import type { Account, EabKey, Order } from './types.ts';
 
@@ -21,63 +24,136 @@ const newKey = z.strictObject({
     .string()
     .regex(
       /^[a-z0-9][a-z0-9._@-]{0,63}$/i,
-      'a name has up to 64 letters, digits and ._@- and begins with a letter or digit',
-    ),
+      'must have up to 64 letters, digits and ._@-, and begin with a letter or digit',
+    )
+    .describe('A user, or a service, which is registered when it is new'),
 });
 const page = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  after: z.string().refine(isId, 'must be what "next" said').optional(),
+  limit: limit(100),
+  after: z
+    .string()
+    .refine(isId, 'must be what "next" was in an earlier answer')
+    .optional()
+    .describe('What `next` was in the answer before'),
 });
+const next = z.string().nullable().describe('Where the next page begins: send it as `after`');
+const owner = z.object({ kind: z.enum(['user', 'service']), name: z.string() });
+
+export const eabKeySchema = z
+  .object({ kid: z.string(), ...owner.shape, createdAt: timestamp })
+  .meta({ id: 'ExternalAccountKey' });
+
+export type EabKeyView = z.output<typeof eabKeySchema>;
+
+export const createdEabKeySchema = eabKeySchema
+  .extend({ hmacKey: z.string().describe('The key itself, base64url. Only this answer has it') })
+  .meta({ id: 'CreatedExternalAccountKey' });
+
+export type CreatedEabKeyView = z.output<typeof createdEabKeySchema>;
+
+export const accountEntrySchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(['valid', 'deactivated']),
+    contact: z.array(z.string()),
+    owner: owner.nullable(),
+    eabKid: z.string().nullable().describe('The external account key that it was bound with'),
+    keyThumbprint: z.string().describe('RFC 7638'),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'AcmeAccountEntry' });
+
+export type AcmeAccountEntry = z.output<typeof accountEntrySchema>;
+
+export const orderEntrySchema = z
+  .object({
+    id: z.string(),
+    account: z.string(),
+    status: z.enum(['pending', 'ready', 'valid', 'invalid']),
+    names: z.array(z.string()),
+    serial: z.string().nullable().describe('Of the certificate, in hex'),
+    error: acmeProblemSchema.nullable(),
+    createdAt: timestamp,
+    expiresAt: timestamp,
+  })
+  .meta({ id: 'AcmeOrderEntry' });
+
+export type AcmeOrderEntry = z.output<typeof orderEntrySchema>;
 
 export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {
-  const { store, externalAccounts } = deps;
+  return [...externalAccountRoutes(deps), ...listRoutes(deps)];
+}
+
+function externalAccountRoutes({ externalAccounts }: AcmeAdminDeps): Route[] {
   return [
-    {
+    route({
+      name: 'createExternalAccountKey',
       method: 'POST',
       path: '/admin/acme/eab',
       permission: 'acme:CreateExternalAccountKey',
+      summary: 'Create a key for external account binding (RFC 8555 §7.3.4)',
+      body: newKey,
+      answers: { 201: createdEabKeySchema },
       async handle(call) {
-        const { name } = await call.body(newKey);
-        const { hmacKey, ...key } = await externalAccounts.create(name, actorOf(call));
+        const { hmacKey, ...key } = await externalAccounts.create(call.body.name, actorOf(call));
         return json({ ...keyView(key), hmacKey }, 201);
       },
-    },
-    {
+    }),
+    route({
+      name: 'listExternalAccountKeys',
       method: 'GET',
       path: '/admin/acme/eab',
       permission: 'acme:ListExternalAccountKeys',
+      summary: 'List keys for external account binding',
+      answers: { 200: z.object({ keys: z.array(eabKeySchema) }) },
       handle: async () => json({ keys: (await externalAccounts.list()).map(keyView) }),
-    },
-    {
+    }),
+    route({
+      name: 'removeExternalAccountKey',
       method: 'DELETE',
       path: '/admin/acme/eab/:kid',
       permission: 'acme:RemoveExternalAccountKey',
+      summary: 'Remove a key for external account binding',
+      params: z.object({ kid: z.string() }),
+      answers: { 204: null },
       async handle(call) {
-        await externalAccounts.remove(call.param('kid'), actorOf(call));
+        await externalAccounts.remove(call.params.kid, actorOf(call));
         return noContent();
       },
-    },
-    {
+    }),
+  ];
+}
+
+function listRoutes(deps: AcmeAdminDeps): Route[] {
+  const { store } = deps;
+  return [
+    route({
+      name: 'listAcmeAccounts',
       method: 'GET',
       path: '/admin/acme/accounts',
       permission: 'acme:ListAccounts',
-      async handle(call) {
-        const { limit, after } = call.query(page);
+      summary: 'List ACME accounts, the newest first',
+      query: page,
+      answers: { 200: z.object({ accounts: z.array(accountEntrySchema), next }) },
+      async handle({ query: { limit, after } }) {
         const accounts = await store.accounts(limit, after);
         return json({ accounts: accounts.map(accountEntry), next: nextOf(accounts, limit) });
       },
-    },
-    {
+    }),
+    route({
+      name: 'listAcmeOrders',
       method: 'GET',
       path: '/admin/acme/orders',
       permission: 'acme:ListOrders',
-      async handle(call) {
-        const { limit, after } = call.query(page);
+      summary: 'List ACME orders, the newest first',
+      query: page,
+      answers: { 200: z.object({ orders: z.array(orderEntrySchema), next }) },
+      async handle({ query: { limit, after } }) {
         const orders = await store.orders(limit, { after });
         const entries = await mapInTurn(orders, (order) => orderEntry(order, deps));
         return json({ orders: entries, next: nextOf(orders, limit) });
       },
-    },
+    }),
   ];
 }
 
@@ -85,11 +161,19 @@ function nextOf(entries: readonly { id: string }[], limit: number): string | nul
   return (entries.length === limit ? entries.at(-1)?.id : undefined) ?? null;
 }
 
-function keyView({ kid, owner, createdAt }: EabKey) {
-  return { kid, name: owner.name, kind: owner.kind, createdAt: timestamp(createdAt) };
+function keyView({ kid, owner, createdAt }: EabKey): EabKeyView {
+  return { kid, name: owner.name, kind: owner.kind, createdAt: toTimestamp(createdAt) };
 }
 
-function accountEntry({ id, status, contact, owner, eabKid, thumbprint, createdAt }: Account) {
+function accountEntry({
+  id,
+  status,
+  contact,
+  owner,
+  eabKid,
+  thumbprint,
+  createdAt,
+}: Account): AcmeAccountEntry {
   return {
     id,
     status,
@@ -97,11 +181,11 @@ function accountEntry({ id, status, contact, owner, eabKid, thumbprint, createdA
     owner: owner ?? null,
     eabKid: eabKid ?? null,
     keyThumbprint: thumbprint,
-    createdAt: timestamp(createdAt),
+    createdAt: toTimestamp(createdAt),
   };
 }
 
-async function orderEntry(order: Order, { store, clock }: AcmeAdminDeps) {
+async function orderEntry(order: Order, { store, clock }: AcmeAdminDeps): Promise<AcmeOrderEntry> {
   const { status, error } =
     order.status === 'valid'
       ? { status: order.status, error: undefined }
@@ -113,11 +197,7 @@ async function orderEntry(order: Order, { store, clock }: AcmeAdminDeps) {
     names: order.names,
     serial: order.certificate ?? null,
     error: error ?? null,
-    createdAt: timestamp(order.createdAt),
-    expiresAt: timestamp(order.expiresAt),
+    createdAt: toTimestamp(order.createdAt),
+    expiresAt: toTimestamp(order.expiresAt),
   };
-}
-
-function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -1,5 +1,6 @@
 // Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become. What is unknown and
 // what belongs to another account get the same answer; a failure of ours never shows its cause.
+import { z } from 'zod';
 import { GatehouseError } from '../platform/errors.ts';
 import { SHOWN_LENGTH } from './limits.ts';
 
@@ -36,11 +37,26 @@ export interface AcmeProblem {
   type: string;
   detail: string;
   status: number;
-  identifier?: { type: string; value: string };
-  subproblems?: AcmeProblem[];
+  identifier?: { type: string; value: string } | undefined;
+  subproblems?: AcmeProblem[] | undefined;
   /** With badSignatureAlgorithm: those that are understood (RFC 8555 §6.2). */
-  algorithms?: readonly string[];
+  algorithms?: readonly string[] | undefined;
 }
+
+export const identifierSchema = z.object({ type: z.string(), value: z.string() });
+
+export const acmeProblemSchema: z.ZodType<AcmeProblem> = z
+  .object({
+    type: z.string().describe('`urn:ietf:params:acme:error:` and a type of RFC 8555 §6.7'),
+    detail: z.string(),
+    status: z.int(),
+    identifier: identifierSchema.optional(),
+    get subproblems() {
+      return z.array(acmeProblemSchema).optional();
+    },
+    algorithms: z.array(z.string()).readonly().optional(),
+  })
+  .meta({ id: 'AcmeProblem' });
 
 export interface AcmeErrorOptions {
   status?: number;

@@ -1,40 +1,86 @@
 // The ledger in the admin API: read and verify. Nothing here writes.
 import { z } from 'zod';
+import { json } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
-import { json } from '../platform/http/route.ts';
+import { route } from '../platform/http/route.ts';
+import { limit, timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import { verifyChain } from './chain.ts';
 import type { AuditStore, EntryRow } from './store.ts';
 
 const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(20),
-  after: z.coerce.number().int().min(0).optional(),
+  limit: limit(20),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
 });
+
+export const entrySchema = z
+  .object({
+    seq: z.int().describe('The sequence number, from 1 without a gap'),
+    time: timestamp,
+    type: z.string().describe('Such as `identity.user_created`'),
+    actor: z.object({
+      kind: z.string(),
+      name: z.string(),
+      address: z.string().optional().describe('The IP address, or `socket`'),
+    }),
+    outcome: z.string().describe('`success` or `failure`'),
+    subject: z.string().nullable().describe('What it is about'),
+    data: z.looseObject({}).describe('What else is known, by type'),
+    hash: z.string().describe('SHA-256 over the previous hash and this entry, in hex'),
+  })
+  .meta({ id: 'AuditEntry' });
+
+export type AuditEntry = z.output<typeof entrySchema>;
+
+export const verificationSchema = z
+  .object({
+    ok: z.boolean(),
+    entries: z.int().describe('How many entries were found intact'),
+    head: z.object({ seq: z.int(), hash: z.string() }).nullable().describe('The last entry'),
+    problem: z
+      .object({ seq: z.int(), reason: z.string() })
+      .optional()
+      .describe('The first entry that does not fit'),
+  })
+  .meta({ id: 'AuditVerification' });
+
+export type AuditVerification = z.output<typeof verificationSchema>;
 
 export function auditRoutes(store: AuditStore, headKey: Uint8Array): Route[] {
   return [
-    {
+    route({
+      name: 'listAuditEntries',
       method: 'GET',
       path: '/admin/audit',
       permission: 'audit:ListEntries',
-      async handle(call) {
-        const { limit, after } = call.query(listQuery);
+      summary: 'Read the ledger',
+      query: listQuery,
+      answers: { 200: z.object({ entries: z.array(entrySchema) }) },
+      async handle({ query: { limit, after } }) {
         const rows = after === undefined ? await store.latest(limit) : await store.after(after, limit);
         return json({ entries: rows.map(entryFromRow) });
       },
-    },
-    {
+    }),
+    route({
+      name: 'verifyAudit',
       method: 'POST',
       path: '/admin/audit/verify',
       permission: 'audit:Verify',
+      summary: 'Check that no entry of the ledger was changed or removed',
+      answers: { 200: verificationSchema },
       handle: async () => json(await verifyChain(store, headKey)),
-    },
+    }),
   ];
 }
 
-function entryFromRow(row: EntryRow) {
+function entryFromRow(row: EntryRow): AuditEntry {
   return {
     ...row,
-    time: new Date(row.time).toISOString(),
+    time: toTimestamp(row.time),
     actor: JSON.parse(row.actor),
     data: JSON.parse(row.data),
   };

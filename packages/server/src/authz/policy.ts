@@ -1,5 +1,6 @@
-// Who may do what. The interface is what every caller sees; behind it stand, for now, the routes' own rules and the two
-// built-in roles. Deny by default: nothing is allowed that no rule allows.
+// The policies of the gateway and of the admin API: the routes' own rules and the two built-in roles. Deny by default: nothing
+// is allowed that no rule allows.
+import type { Decision, Policy } from '../platform/access.ts';
 import type { Principal } from '../platform/principal.ts';
 
 /** A route's own rule. Within `roles` and `principals` one match suffices; every one of `scopes` must be held. */
@@ -7,24 +8,6 @@ export interface AllowRule {
   roles?: readonly string[] | undefined;
   principals?: readonly string[] | undefined;
   scopes?: readonly string[] | undefined;
-}
-
-export interface AccessRequest {
-  principal: Principal;
-  /** The method of the request (RFC 9110 §9). */
-  action: string;
-  /** The id of the route that matched. */
-  resource: string;
-}
-
-export interface Decision {
-  allowed: boolean;
-  /** For the log and the ledger; never shown to the caller. */
-  reason: string;
-}
-
-export interface Policy {
-  decide(request: AccessRequest): Decision;
 }
 
 /** Plain data from which each worker compiles its policy: the rule of each route that has one. */
@@ -37,7 +20,7 @@ const READING = new Set(['GET', 'HEAD']);
 export function compilePolicy(source: PolicySource): Policy {
   return {
     decide({ principal, action, resource }) {
-      const rule = source.rules.get(resource);
+      const rule = source.rules.get(resource.id);
       return rule ? decideByRule(rule, principal) : decideByRole(principal, action);
     },
   };
@@ -61,3 +44,11 @@ function decideByRole(principal: Principal, action: string): Decision {
     return { allowed: true, reason: 'role user reads' };
   return { allowed: false, reason: `no role allows ${action}` };
 }
+
+/** The policy of the admin API: the role `admin` may do everything, others nothing. */
+export const adminPolicy: Policy = {
+  decide({ principal, action }) {
+    if (principal.roles.includes('admin')) return { allowed: true, reason: 'role admin' };
+    return { allowed: false, reason: `no role allows ${action}` };
+  },
+};

@@ -4,17 +4,18 @@ import type { Credential } from '../identity/worker.ts';
 import { credentialFrom } from '../identity/worker.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod, Principal } from '../platform/principal.ts';
+import { accessRequestOf } from './access-request.ts';
 import type { Exchange } from './exchange.ts';
 import { recordedPath } from './exchange.ts';
 import type { FactRecorder } from './facts.ts';
 import { createKeyUseReporter } from './facts.ts';
 import type { CheckedRequest } from './request-check.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Admission {
   /** Fills in the exchange's route, principal and decision. Throws what the client is to be told. */
-  admit(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot): Promise<Route>;
+  admit(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot): Promise<GatewayRoute>;
   /** Whether what was admitted before may go on under `snapshot`; nothing is said of what is being admitted or denied. */
   holds(exchange: Exchange, snapshot: Snapshot): boolean;
 }
@@ -72,7 +73,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       } else {
         try {
           await identify(exchange, request, snapshot);
-          authorize(exchange, request, snapshot);
+          authorize(exchange, snapshot, now());
         } catch (error) {
           if (error instanceof GatehouseError && error.status < 500) await deny(exchange, request, error);
           throw error;
@@ -83,13 +84,13 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     },
 
     holds(exchange, snapshot) {
-      const { principal, route, request, decision } = exchange;
+      const { principal, route, decision } = exchange;
       if (!principal || !route || decision !== 'allowed') return true;
       try {
-        const now = currentPrincipal(exchange, principal, snapshot);
+        const current = currentPrincipal(exchange, principal, snapshot);
         if (route.access === 'public') return true;
-        const { method = '' } = request;
-        return snapshot.policy.decide({ principal: now, action: method, resource: route.id }).allowed;
+        const asked = accessRequestOf(exchange, current, { route, time: now() });
+        return snapshot.policy.decide(asked).allowed;
       } catch (error) {
         if (error instanceof GatehouseError) return false;
         throw error;
@@ -107,7 +108,7 @@ function principalOf(
   request: CheckedRequest,
   { authenticator, certificates }: Snapshot,
 ): Principal | Promise<Principal> {
-  const { accept } = route as Route;
+  const { accept } = route as GatewayRoute;
   // Where neither is accepted, a header is none of ours to judge.
   const byHeader = accept.includes('bearer') || accept.includes('apiKey');
   const credential = byHeader ? credentialFrom(request.authorization, request.apiKey) : undefined;
@@ -143,15 +144,15 @@ function currentPrincipal(
   return authenticator.current(principal);
 }
 
-function authorize(exchange: Exchange, request: CheckedRequest, { policy }: Snapshot): void {
-  const { principal, route } = exchange as { principal: Principal; route: Route };
-  const decision = policy.decide({ principal, action: request.method, resource: route.id });
+function authorize(exchange: Exchange, { policy }: Snapshot, time: number): void {
+  const { principal, route } = exchange as { principal: Principal; route: GatewayRoute };
+  const decision = policy.decide(accessRequestOf(exchange, principal, { route, time }));
   if (decision.allowed) return;
   exchange.reason = decision.reason;
   throw new GatehouseError('forbidden', 'You may not do this here.');
 }
 
-function notAccepted(credential: Credential, accept: Route['accept']): GatehouseError {
+function notAccepted(credential: Credential, accept: GatewayRoute['accept']): GatehouseError {
   const wanted = accept.join(' or ');
   return new GatehouseError(
     'credential_invalid',

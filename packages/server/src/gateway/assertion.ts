@@ -6,7 +6,7 @@ import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
 import type { Clock } from '../platform/clock.ts';
 import { numericDate } from '../platform/clock.ts';
 import type { Principal } from '../platform/principal.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 
 const ALGORITHM = 'ES256';
 const TYPE = 'gatehouse-assertion+jwt';
@@ -23,7 +23,7 @@ export interface AssertionSource {
 }
 
 export interface AssertionSigner {
-  sign(principal: Principal, route: Route): string | Promise<string>;
+  sign(principal: Principal, route: GatewayRoute): string | Promise<string>;
 }
 
 /** The key set by which upstreams verify assertions, and the id of its key. */
@@ -39,7 +39,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
   const key = createPrivateKey(source.privateKey);
   const cache = new Map<string, { jwt: string; signedAt: number }>();
 
-  async function signAnew(principal: Principal, route: Route, cacheKey: string): Promise<string> {
+  async function signAnew(principal: Principal, route: GatewayRoute, cacheKey: string): Promise<string> {
     const now = numericDate(clock);
     const jwt = await new SignJWT(claimsOf(principal, route))
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: source.kid })
@@ -69,7 +69,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
   };
 }
 
-function claimsOf(principal: Principal, route: Route): JWTPayload {
+function claimsOf(principal: Principal, route: GatewayRoute): JWTPayload {
   const { roles, amr, certificateThumbprint } = principal;
   const claims = { roles: [...roles], amr: [...amr], route: route.id };
   if (certificateThumbprint === undefined) return claims;

@@ -7,7 +7,7 @@ import type { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import type { Connection } from './connection.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -19,7 +19,7 @@ export interface Exchange {
   readonly startedAt: number;
   /** Canonical once it is known; never with a query. */
   path: string;
-  route: Route | undefined;
+  route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused';
   /** Why it was denied, refused or broken off; for the log alone. */

@@ -7,14 +7,14 @@ import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
 import { guardBody, tooLarge } from './request-body.ts';
 import type { CheckedRequest } from './request-check.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { AnswerControl, UpstreamClient } from './upstream.ts';
 
 export interface Passage {
   exchange: Exchange;
   request: CheckedRequest;
-  route: Route;
+  route: GatewayRoute;
   response: ServerResponse;
   /** The signed statement of who calls, when someone does. */
   assertion: string | undefined;

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import type { Fact } from './facts.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 import { createRouteTable } from './route-table.ts';
 import { askedOfClients } from './routes.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -13,7 +13,7 @@ import { startWorkers } from './supervisor.ts';
 export type { AssertionSource } from './assertion.ts';
 export { assertionKeySet } from './assertion.ts';
 export type { Fact } from './facts.ts';
-export type { Route } from './route-table.ts';
+export type { GatewayRoute } from './route-table.ts';
 export { resolveRoutes, sampleRoutes } from './routes.ts';
 export type { SectionName } from './sections.ts';
 export { SECTION_NAMES } from './sections.ts';
@@ -33,7 +33,7 @@ export interface GatewayDeps {
 export interface GatewayStart {
   workers: number | 'auto';
   port: number;
-  routes: readonly Route[];
+  routes: readonly GatewayRoute[];
 }
 
 /** Starts the workers. Routes that do not compile are refused here, before any worker gets them. */

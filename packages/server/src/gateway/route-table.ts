@@ -4,8 +4,8 @@ import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
 import { canonicalPath } from './request-target.ts';
 
-/** A route as the workers know it: plain data, every name resolved. */
-export interface Route {
+/** A route as the workers know it: plain data, every name resolved. A policy sees all of it. */
+export type GatewayRoute = {
   /** Stands for the route in the policy, the log and the ledger. */
   id: string;
   /** Its place among the routes: the first that matches counts. */
@@ -18,11 +18,11 @@ export interface Route {
   access: 'public' | 'authenticated';
   accept: readonly AuthenticationMethod[];
   maxBodyBytes: number;
-}
+};
 
 export interface RouteTable {
   /** Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path in the wrong case. */
-  match(request: { method: string; host: string; path: string }): Route;
+  match(request: { method: string; host: string; path: string }): GatewayRoute;
 }
 
 interface Pattern {
@@ -34,7 +34,7 @@ interface Pattern {
 
 type Fit = 'exact' | 'other case' | 'none';
 
-export function createRouteTable(routes: readonly Route[]): RouteTable {
+export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
   const inOrder = routes.toSorted((one, other) => one.position - other.position);
   const compiled = inOrder.map((route) => ({ route, pattern: compilePattern(route.path) }));
   return {
@@ -73,6 +73,21 @@ export function compilePattern(path: string): Pattern {
   return { segments, named, rest };
 }
 
+const NONE: Readonly<Record<string, string>> = {};
+
+/** What `:name` in the path of the route stands for in this canonical path, decoded. */
+export function parametersOf(
+  route: Pick<GatewayRoute, 'path'>,
+  path: string,
+): Readonly<Record<string, string>> {
+  if (!route.path.includes('/:')) return NONE;
+  const values = segmentsOf(path);
+  const named = segmentsOf(route.path).flatMap((part, index) =>
+    part.startsWith(':') ? [[part.slice(1), decodeURIComponent(values[index] ?? '')]] : [],
+  );
+  return Object.fromEntries(named);
+}
+
 /** Whether `later` never comes to its turn, since `earlier` takes every request that it would. */
 export function hides(earlier: RouteShape, later: RouteShape): boolean {
   if (earlier.host !== undefined && earlier.host !== later.host) return false;
@@ -81,7 +96,7 @@ export function hides(earlier: RouteShape, later: RouteShape): boolean {
   return covers(compilePattern(earlier.path), compilePattern(later.path));
 }
 
-type RouteShape = Pick<Route, 'path' | 'host' | 'methods'>;
+type RouteShape = Pick<GatewayRoute, 'path' | 'host' | 'methods'>;
 
 function covers(wide: Pattern, narrow: Pattern): boolean {
   if (wide.segments.length > narrow.segments.length) return false;

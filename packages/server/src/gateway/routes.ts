@@ -5,7 +5,7 @@ import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
 import { AUTHENTICATION_METHODS } from '../platform/principal.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 import { compilePattern, hides } from './route-table.ts';
 
 export interface ConfiguredRoute {
@@ -32,13 +32,13 @@ export interface RouteDefaults {
 export function resolveRoutes(
   configured: readonly ConfiguredRoute[],
   defaults: RouteDefaults,
-): { routes: Route[]; rules: Map<string, AllowRule> } {
+): { routes: GatewayRoute[]; rules: Map<string, AllowRule> } {
   const rules = new Map<string, AllowRule>();
   const unasked = defaults.clientCertificates === 'off';
   const waysIn = unasked ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls') : AUTHENTICATION_METHODS;
   const wanted: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
-  const routes = wanted.map((route, index): Route => {
+  const routes = wanted.map((route, index): GatewayRoute => {
     refuseContradiction(route);
     if (unasked && route.accept?.includes('mtls')) throw unaskedFor(route.path);
     const id = `${index + 1}:${route.path}`;
@@ -62,7 +62,7 @@ export function resolveRoutes(
 /** What the handshake asks for under `setting`: nobody is asked for a certificate that no route looks at. */
 export function askedOfClients(
   setting: ClientAuthentication,
-  routes: readonly Route[],
+  routes: readonly GatewayRoute[],
 ): ClientAuthentication {
   if (setting !== 'request') return setting;
   return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
@@ -75,7 +75,7 @@ function refuseContradiction({ path, access, allow, accept }: ConfiguredRoute): 
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
 }
 
-function refuseHiddenRoutes(routes: readonly Route[]): void {
+function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
   for (const [index, later] of routes.entries()) {
     const earlier = routes.slice(0, index).find((route) => hides(route, later));
     if (!earlier) continue;

@@ -5,11 +5,11 @@ import type { Principals, TokenTrust } from '../identity/worker.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
 import type { AssertionSource } from './assertion.ts';
 import type { ClientTrust } from './client-certificates.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 
 export interface GatewaySections extends Principals, ClientTrust {
   /** By id. */
-  routes: ReadonlyMap<string, Route>;
+  routes: ReadonlyMap<string, GatewayRoute>;
   /** The rule of each route that has one, by the id of the route. */
   policy: ReadonlyMap<string, AllowRule>;
   /** `tokens`: whose tokens are accepted. `assertion`: how requests to upstreams are signed. */

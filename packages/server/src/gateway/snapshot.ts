@@ -1,9 +1,9 @@
 // The sections made ready for use. A request is served to its end by the snapshot that was in force when it arrived. Only the parts
 // whose sections changed are made anew, so that caches survive what does not concern them.
-import type { Policy } from '../authz/index.ts';
 import { compilePolicy } from '../authz/index.ts';
 import type { Authenticator } from '../identity/worker.ts';
 import { createAuthenticator } from '../identity/worker.ts';
+import type { Policy } from '../platform/access.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { AssertionSigner } from './assertion.ts';
 import { createAssertionSigner } from './assertion.ts';

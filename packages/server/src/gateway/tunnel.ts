@@ -11,14 +11,14 @@ import { requestFields, responseFields } from './header-fields.ts';
 import { responseHead } from './reply.ts';
 import type { CheckedRequest } from './request-check.ts';
 import { namesWebSocket } from './request-check.ts';
-import type { Route } from './route-table.ts';
+import type { GatewayRoute } from './route-table.ts';
 import type { GatewayTimeouts } from './settings.ts';
 import { answerFlaw, asciiPhrase, upstreamError } from './upstream.ts';
 
 export interface TunnelRequest {
   exchange: Exchange;
   request: CheckedRequest;
-  route: Route;
+  route: GatewayRoute;
   assertion: string | undefined;
   isOwnCredential(value: string): boolean;
   client: Duplex;

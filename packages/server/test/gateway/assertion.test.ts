@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { assertionKeySet, createAssertionSigner } from '../../src/gateway/assertion.ts';
-import type { Route } from '../../src/gateway/route-table.ts';
+import type { GatewayRoute } from '../../src/gateway/route-table.ts';
 import type { Principal } from '../../src/platform/principal.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -19,7 +19,7 @@ const ALICE: Principal = {
   amr: ['pwd'],
   via: 'bearer',
 };
-const NOTES = { id: '1:/notes', upstream: 'http://127.0.0.1:3000' } as Route;
+const NOTES = { id: '1:/notes', upstream: 'http://127.0.0.1:3000' } as GatewayRoute;
 
 function signer() {
   const clock = createFakeClock();

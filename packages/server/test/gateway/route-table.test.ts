@@ -1,11 +1,11 @@
 // Matching of routes: the first that fits wins, and what fits in all but case is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Route } from '../../src/gateway/route-table.ts';
+import type { GatewayRoute } from '../../src/gateway/route-table.ts';
 import { compilePattern, createRouteTable } from '../../src/gateway/route-table.ts';
 import { refusal } from '../support/errors.ts';
 
-function route(path: string, more: Partial<Route> = {}): Route {
+function route(path: string, more: Partial<GatewayRoute> = {}): GatewayRoute {
   const rest = {
     position: 0,
     host: undefined,
@@ -17,7 +17,7 @@ function route(path: string, more: Partial<Route> = {}): Route {
   return { id: path, path, access: 'authenticated', ...rest, ...more };
 }
 
-function matcher(...routes: Route[]) {
+function matcher(...routes: GatewayRoute[]) {
   const table = createRouteTable(routes);
   return (path: string, { method = 'GET', host = 'localhost:8443' } = {}) =>
     table.match({ method, host, path }).id;

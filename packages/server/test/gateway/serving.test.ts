@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { Connection } from '../../src/gateway/connection.ts';
-import type { Route } from '../../src/gateway/route-table.ts';
+import type { GatewayRoute } from '../../src/gateway/route-table.ts';
 import type { ServingDeps } from '../../src/gateway/serving.ts';
 import { createServing } from '../../src/gateway/serving.ts';
 import type { GatewaySettings } from '../../src/gateway/settings.ts';
@@ -31,7 +31,7 @@ test('a client that leaves while its handshake is admitted has its line in the l
   t.after(() => upstream.close());
   await once(upstream, 'listening');
   const { port } = upstream.address() as AddressInfo;
-  const admitted = Promise.withResolvers<Route>();
+  const admitted = Promise.withResolvers<GatewayRoute>();
   const statuses: number[] = [];
   const snapshot = { authenticator: {} };
   const deps = {
@@ -44,14 +44,14 @@ test('a client that leaves while its handshake is admitted has its line in the l
   const served = createServing(deps, SETTINGS).upgrade(HANDSHAKE, client, Buffer.alloc(0));
   client.destroy();
   await once(client, 'close');
-  admitted.resolve({ upstream: `http://127.0.0.1:${port}` } as Route);
+  admitted.resolve({ upstream: `http://127.0.0.1:${port}` } as GatewayRoute);
   await served;
   assert.deepEqual(statuses, [499]);
   assert.equal(tunnels, 0);
 });
 
 test('a credential that is revoked while its request is admitted is refused', async () => {
-  const admitted = Promise.withResolvers<Route>();
+  const admitted = Promise.withResolvers<GatewayRoute>();
   const statuses: number[] = [];
   let snapshot = { authenticator: {} };
   const deps = {
@@ -67,7 +67,7 @@ test('a credential that is revoked while its request is admitted is refused', as
   const client = new PassThrough();
   const served = createServing(deps, SETTINGS).upgrade(HANDSHAKE, client, Buffer.alloc(0));
   snapshot = { authenticator: {} };
-  admitted.resolve({ upstream: 'http://127.0.0.1:9' } as Route);
+  admitted.resolve({ upstream: 'http://127.0.0.1:9' } as GatewayRoute);
   await served;
   assert.deepEqual(statuses, [401]);
   client.end();

@@ -10,10 +10,9 @@ import {
 import type { Ca, CaSettings, Certificate, Owner, SigningOrder } from '../../src/ca/index.ts';
 import { createCa } from '../../src/ca/index.ts';
 import { configSchema } from '../../src/config.ts';
-import { createApp } from '../../src/platform/http/app.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import type { Job } from '../../src/platform/jobs.ts';
-import { localOperator } from '../../src/platform/principal.ts';
+import { createCheckedApp } from './app.ts';
 import { fetchFrom } from './incoming.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { createMemoryLog } from './memory-log.ts';
@@ -98,12 +97,7 @@ function presenting(route: Route, clientCertificate: Uint8Array): Route {
 }
 
 async function fetchRoutes(routes: Route[], path: string, init: RequestInit | undefined): Promise<Response> {
-  const app = createApp(routes, {
-    log: createMemoryLog().log,
-    authenticate: async () => localOperator,
-    authorize: () => {},
-    refused: async () => {},
-  });
+  const app = createCheckedApp(routes);
   const request = new Request(`http://pki.example.com${path}`, init);
   return fetchFrom(app, request);
 }

@@ -1,8 +1,8 @@
 // The HTTP application, called as Node's HTTP server calls it, with what a web request says.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
-import type { App } from '../../src/platform/http/app.ts';
+import { ReadableStream } from 'node:stream/web';
+import type { App, FinishedAnswer } from '../../src/platform/http/app.ts';
 
 /** The answer as a client sees it, but for what the server leaves out of it (the body of one to HEAD). */
 export async function fetchFrom(
@@ -11,11 +11,15 @@ export async function fetchFrom(
   socket: { remoteAddress?: string } = {},
 ): Promise<Response> {
   const { status, headers, body } = await app.answer(incomingFor(request, socket));
-  return new Response(status === 204 ? null : toBodyInit(body), { status, headers });
+  const fields = Object.entries(headers).flatMap(([name, values]): [string, string][] =>
+    [values].flat().map((value) => [name, value]),
+  );
+  return new Response(status === 204 ? null : toBodyInit(body), { status, headers: fields });
 }
 
-function toBodyInit(body: string | Uint8Array | undefined): BodyInit | undefined {
-  return body instanceof Uint8Array ? new Uint8Array(body) : body;
+function toBodyInit(body: FinishedAnswer['body']): BodyInit | undefined {
+  if (body === undefined || typeof body === 'string') return body;
+  return body instanceof Uint8Array ? new Uint8Array(body) : (ReadableStream.from(body) as BodyInit);
 }
 
 function incomingFor(request: Request, socket: { remoteAddress?: string }): IncomingMessage {

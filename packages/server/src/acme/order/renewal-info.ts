@@ -1,9 +1,16 @@
 // Renewal information (RFC 9773): when a certificate is best renewed. Anyone may ask, since anyone who saw the certificate can.
+import { z } from 'zod';
 import type { Certificate } from '../../ca/index.ts';
 import { AcmeError } from '../problem.ts';
 import type { Reply } from '../request/reply.ts';
 import type { AcmeCertificates } from '../types.ts';
 import { parseCertificateId } from './certificate-id.ts';
+
+export const renewalInfoSchema = z
+  .object({ suggestedWindow: z.object({ start: z.string(), end: z.string() }) })
+  .meta({ id: 'AcmeRenewalInfo' });
+
+type RenewalInfo = z.output<typeof renewalInfoSchema>;
 
 const MINUTE_SECONDS = 60;
 const HOUR_MS = 3_600_000;
@@ -14,7 +21,7 @@ const CHECKS_IN_A_LIFE = 48;
 const MAX_RETRY_SECONDS = 6 * 3600;
 
 /** `id` as in RFC 9773 §4.1. Throws `malformed`, with 404 for a certificate that is not ours. */
-export async function renewalInfo(id: string, certificates: AcmeCertificates): Promise<Reply> {
+export async function renewalInfo(id: string, certificates: AcmeCertificates): Promise<Reply<RenewalInfo>> {
   const { serialNumber, issuerKeyId } = parseCertificateId(id);
   const certificate = await certificates.find(serialNumber);
   if (certificate?.issuerKeyId !== issuerKeyId) {

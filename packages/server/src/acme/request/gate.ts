@@ -1,7 +1,5 @@
 // Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for this server and exactly its target, with a nonce of ours that
 // was never used, and signed by the key of an account that may act, or by the key that it carries.
-import { GatehouseError } from '../../platform/errors.ts';
-import type { Call } from '../../platform/http/route.ts';
 import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import { AcmeError } from '../problem.ts';
@@ -12,10 +10,11 @@ import { readAccountKey, SIGNATURE_ALGORITHMS, verifySignature } from './account
 import type { Jws } from './jws.ts';
 import { parseJws, requireMembers } from './jws.ts';
 import type { Nonces } from './nonces.ts';
+import type { SignedCall } from './reply.ts';
 
 /** A request whose signature holds. */
 export interface SignedRequest {
-  call: Call;
+  call: SignedCall;
   /** As the client signed it. */
   url: string;
   key: AccountKey;
@@ -29,11 +28,11 @@ export interface AccountRequest extends SignedRequest {
 
 export interface Gate {
   /** Signed by the key of an account, which `kid` names. */
-  byAccount(call: Call): Promise<AccountRequest>;
+  byAccount(call: SignedCall): Promise<AccountRequest>;
   /** Signed by the key in `jwk`. */
-  byKey(call: Call): Promise<SignedRequest>;
+  byKey(call: SignedCall): Promise<SignedRequest>;
   /** Either; without an account it is the key in `jwk`. */
-  byEither(call: Call): Promise<SignedRequest & { account?: Account }>;
+  byEither(call: SignedCall): Promise<SignedRequest & { account?: Account }>;
 }
 
 export interface GateDeps {
@@ -42,12 +41,9 @@ export interface GateDeps {
   activeAccounts: ActiveAccounts;
 }
 
-const MEDIA_TYPE = 'application/jose+json';
-const MAX_BODY_BYTES = 64 * 1024;
-
 export function createGate(deps: GateDeps, urls: Urls): Gate {
-  async function open(call: Call): Promise<{ jws: Jws; url: string }> {
-    const jws = parseJws(await octetsOf(call));
+  function open(call: SignedCall): { jws: Jws; url: string } {
+    const jws = parseJws(call.body);
     // "jwk" and "kid" exclude each other (RFC 8555 §6.2).
     const [signer, other] = Object.hasOwn(jws.header, 'kid') ? ['kid', 'jwk'] : ['jwk', 'kid'];
     const { alg, nonce, url } = requireMembers(jws, {
@@ -74,7 +70,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
     return { jws, url };
   }
 
-  async function byKid(call: Call, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
+  async function byKid(call: SignedCall, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
     const { account, key } = await accountOf(jws.header.kid);
     verifySignature(jws, key);
     // What became of the account is for its key's holder alone.
@@ -82,7 +78,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
     return { call, url, key, payload: jws.payload, account };
   }
 
-  function byJwk(call: Call, { jws, url }: { jws: Jws; url: string }): SignedRequest {
+  function byJwk(call: SignedCall, { jws, url }: { jws: Jws; url: string }): SignedRequest {
     const key = readAccountKey(jws.header.jwk);
     verifySignature(jws, key);
     return { call, url, key, payload: jws.payload };
@@ -97,29 +93,20 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
 
   return {
     async byAccount(call) {
-      const opened = await open(call);
+      const opened = open(call);
       if (Object.hasOwn(opened.jws.header, 'kid')) return byKid(call, opened);
       throw new AcmeError('malformed', 'Sign this request as an account: with "kid" instead of "jwk".');
     },
     async byKey(call) {
-      const opened = await open(call);
+      const opened = open(call);
       if (Object.hasOwn(opened.jws.header, 'jwk')) return byJwk(call, opened);
       throw new AcmeError('malformed', 'Sign this request with the key in "jwk" instead of "kid".');
     },
     async byEither(call) {
-      const opened = await open(call);
+      const opened = open(call);
       return Object.hasOwn(opened.jws.header, 'kid') ? byKid(call, opened) : byJwk(call, opened);
     },
   };
-}
-
-async function octetsOf(call: Call): Promise<Uint8Array> {
-  try {
-    return await call.octets(MEDIA_TYPE, MAX_BODY_BYTES);
-  } catch (error) {
-    if (!(error instanceof GatehouseError)) throw error;
-    throw new AcmeError('malformed', error.message, { status: error.status, cause: error });
-  }
 }
 
 /** Told before anything else is looked at, so that a client can choose another (RFC 8555 §6.2). */

@@ -1,58 +1,83 @@
 // Answers of the ACME server: each has a link to the directory, and a fresh nonce where a POST was answered (RFC 8555 §6.5, §7.1);
 // whatever a handler throws becomes a problem document (§6.7).
 import type { z } from 'zod';
-import type { Answer, Call, Route } from '../../platform/http/route.ts';
+import type { Answer, Answers } from '../../platform/http/answer.ts';
+import { octets } from '../../platform/http/body.ts';
+import type { Call, OutputOf, Route } from '../../platform/http/route.ts';
+import { withDescribedPath } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import { PROBLEM_MEDIA_TYPE } from '../../platform/problem.ts';
-import { AcmeError, acmeErrorFrom, problemOf } from '../problem.ts';
+import { problemWithMember } from '../../platform/schema-problem.ts';
+import type { AcmeProblem } from '../problem.ts';
+import { AcmeError, acmeErrorFrom, acmeProblemSchema, problemOf } from '../problem.ts';
 import type { Urls } from '../urls.ts';
 import { PATHS } from '../urls.ts';
 import { jsonPayload } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 
 /** What a handler gives back. */
-export interface Reply {
+export interface Reply<Body> {
   /** JSON; a text is sent as it is. */
-  body?: object | string;
+  body?: Body;
   status?: number;
   headers?: Record<string, string>;
   /** Link fields besides the one to the directory (RFC 8288). */
   links?: string[];
 }
 
+/** A call whose body is the octets of a JWS. */
+export type SignedCall<Params = unknown> = Call<Params, unknown, Uint8Array>;
+
 export interface ReplyDeps {
   nonces: Nonces;
   log: Log;
 }
 
+interface ReplyRow<Params extends z.ZodObject | undefined, Possible extends Answers>
+  extends Pick<Route, 'name' | 'path' | 'summary'> {
+  params?: Params;
+  answers: Possible;
+  handle(
+    call: SignedCall<OutputOf<Params>>,
+  ): Promise<Reply<ReplyBody<Possible>>> | Reply<ReplyBody<Possible>>;
+}
+
+type ReplyBody<Possible extends Answers> = {
+  [Status in keyof Possible]: Possible[Status] extends z.ZodType<infer T> ? T : string;
+}[keyof Possible];
+
 export interface Replies {
   /** Rows for a resource that answers POST, and refuses GET in the words of ACME (RFC 8555 §6.3). */
-  post(path: string, handle: (call: Call) => Promise<Reply>): Route[];
+  post<const Possible extends Answers, Params extends z.ZodObject | undefined = undefined>(
+    row: ReplyRow<Params, Possible>,
+  ): Route[];
   /** A row for a resource that anyone may GET. */
-  get(path: string, handle: (call: Call) => Promise<Reply> | Reply): Route;
+  get<const Possible extends Answers, Params extends z.ZodObject | undefined = undefined>(
+    row: ReplyRow<Params, Possible>,
+  ): Route;
   /** The newNonce resource (RFC 8555 §7.2). */
   newNonce: Route;
 }
 
-/** Without a length, Node's clients take the answer to a HEAD for one that ends with the connection. */
-const EMPTY: Reply = { headers: { 'content-length': '0' } };
+const MAX_BODY_BYTES = 64 * 1024;
+const SIGNED_BODY = octets('application/jose+json', MAX_BODY_BYTES);
 
 export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
   const index = `<${urls.of(PATHS.directory)}>;rel="index"`;
 
-  function send({ body, status = 200, headers = {}, links = [] }: Reply): Answer {
+  function send({ body, status = 200, headers = {}, links = [] }: Reply<unknown>): Answer {
     const type = typeof body === 'object' ? { 'content-type': 'application/json' } : undefined;
     return {
       status,
       headers: { 'cache-control': 'no-store', link: [index, ...links].join(', '), ...type, ...headers },
-      body: typeof body === 'object' ? JSON.stringify(body) : body,
+      ...(typeof body === 'string' ? { body } : { json: body }),
     };
   }
 
-  function refuse(error: unknown, call: Call): Reply {
+  function refuse(error: unknown, requestId: string): Reply<AcmeProblem> {
     const known = acmeErrorFrom(error);
     const { status, options } = known;
-    if (status >= 500) log.error({ err: error, requestId: call.requestId }, 'ACME request failed');
+    if (status >= 500) log.error({ err: error, requestId }, 'ACME request failed');
     return {
       body: problemOf(known),
       status,
@@ -60,52 +85,71 @@ export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
     };
   }
 
-  const withNonce = (reply: Reply): Reply => ({
+  const withNonce = (reply: Reply<unknown>): Reply<unknown> => ({
     ...reply,
     headers: { ...reply.headers, 'replay-nonce': nonces.issue() },
   });
 
-  const attempt = async (call: Call, handle: (call: Call) => Promise<Reply> | Reply): Promise<Reply> => {
-    try {
-      return await handle(call);
-    } catch (error) {
-      return refuse(error, call);
-    }
+  const problem = { mediaType: PROBLEM_MEDIA_TYPE, schema: acmeProblemSchema };
+  const errors: Route['errors'] = {
+    ...problem,
+    answer: (error, requestId) => send(refuse(error, requestId)),
+  };
+  const errorsWithNonce: Route['errors'] = {
+    ...problem,
+    answer: (error, requestId) => send(withNonce(refuse(error, requestId))),
   };
 
   return {
-    post: (path, handle) => [
-      {
+    post: ({ handle, ...row }) => [
+      withDescribedPath({
+        ...row,
         method: 'POST',
-        path,
         permission: 'public',
-        handle: async (call) => send(withNonce(await attempt(call, handle))),
+        body: SIGNED_BODY,
+        errors: errorsWithNonce,
+        handle: async (call) => send(withNonce(await handle(call as Parameters<typeof handle>[0]))),
+      }),
+      {
+        ...row,
+        name: `${row.name}ByGet`,
+        method: 'GET',
+        permission: 'public',
+        errors,
+        documented: false,
+        handle: () => Promise.reject(postAsGet()),
       },
-      { method: 'GET', path, permission: 'public', handle: (call) => send(refuse(postAsGet(), call)) },
     ],
-    get: (path, handle) => ({
-      method: 'GET',
-      path,
-      permission: 'public',
-      handle: async (call) => send(await attempt(call, handle)),
-    }),
+    get: ({ handle, ...row }) =>
+      withDescribedPath({
+        ...row,
+        method: 'GET',
+        permission: 'public',
+        errors,
+        handle: async (call) => send(await handle(call as Parameters<typeof handle>[0])),
+      }),
     newNonce: {
+      name: 'acmeNewNonce',
       method: 'GET',
       path: PATHS.newNonce,
       permission: 'public',
-      handle: ({ method }) => send(withNonce(method === 'HEAD' ? EMPTY : { status: 204 })),
+      summary: 'Get a nonce (RFC 8555 §7.2)',
+      answers: { 200: null, 204: null },
+      errors,
+      handle: ({ method }) => send(withNonce(method === 'HEAD' ? {} : { status: 204 })),
     },
   };
 }
 
 /** The payload, checked; members that are not known, or are `null`, are ignored (RFC 8555 §7.1). Throws `malformed`. */
 export function readPayload<T extends z.ZodType>(schema: T, request: { payload: Buffer }): z.output<T> {
-  const result = schema.safeParse(jsonPayload(request));
+  const payload = jsonPayload(request);
+  const result = schema.safeParse(payload);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const [issue] = schema.safeParse(payload, { reportInput: true }).error?.issues ?? [];
   throw new AcmeError(
     'malformed',
-    `${issue?.path.join('.') || 'The payload'}: ${issue?.message ?? 'not valid'}.`,
+    issue ? problemWithMember(issue, 'The payload') : 'The payload is not valid.',
   );
 }
 

@@ -1,16 +1,24 @@
-// The certificate authority in the admin API: issuing for a request, the inventory, revocation, and the hierarchy.
-
+// The certificate authority in the admin API: issuing for a request, the inventory, and revocation.
 import type { ParsedRequest } from '@gatehouse/x509';
 import { REVOCATION_REASONS, readRequest, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import type { Answer, Call, Route } from '../../platform/http/route.ts';
-import { actorOf, json } from '../../platform/http/route.ts';
+import { json } from '../../platform/http/answer.ts';
+import type { Call, Route } from '../../platform/http/route.ts';
+import { actorOf, route } from '../../platform/http/route.ts';
+import { limit } from '../../platform/http/schemas.ts';
 import type { Owner } from '../../platform/principal.ts';
 import type { Certificate } from '../types.ts';
 import type { Certificates } from './certificates.ts';
-import { decodeCursor, encodeCursor, presentCertificate, withoutTexts } from './presentation.ts';
+import {
+  certificateEntrySchema,
+  certificateSchema,
+  decodeCursor,
+  encodeCursor,
+  presentCertificate,
+  presentEntry,
+} from './presentation.ts';
 import { readPresented } from './recovery.ts';
 
 /** Whose a certificate is to be: a user of that name, else the service, which is registered when it is new. */
@@ -25,103 +33,169 @@ export interface CertificateRoutesDeps {
   now(): number;
 }
 
-const pem = z.string().max(64 * 1024);
+/** A certificate signing request (RFC 2986) in a body. */
+export const requestText = z
+  .string()
+  .max(64 * 1024)
+  .describe('PKCS#10, PEM');
+
 const name = z.string().min(1).max(512);
 const newCertificate = z.strictObject({
-  request: pem,
-  names: z.array(name).min(1).max(100).optional(),
-  profile: name.default('server'),
+  request: requestText,
+  names: z
+    .array(name)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Default: those of the request. For a client certificate the first names its owner'),
+  profile: name.default('server').describe('A profile of the setting ca.profiles'),
   lifetimeSeconds: z
     .int()
     .min(1)
     .max(366 * 86_400)
-    .optional(),
-  roles: z.array(name).max(32).optional(),
+    .optional()
+    .describe('Default: what the profile says'),
+  roles: z.array(name).max(32).optional().describe('Of a new service that the certificate is for'),
 });
-const renewal = z.strictObject({ request: pem });
+const renewal = z.strictObject({ request: requestText });
 const revocation = z.strictObject({
-  reason: z.enum(REVOCATION_REASONS).default('unspecified'),
-  /** The certificate itself, which then need not be in the inventory. */
-  certificate: pem.optional(),
+  reason: z.enum(REVOCATION_REASONS).default('unspecified').describe('RFC 5280 §5.3.1'),
+  certificate: z
+    .string()
+    .max(64 * 1024)
+    .optional()
+    .describe('PEM: the certificate itself, which then need not be in the inventory'),
 });
 const listQuery = z.strictObject({
-  expiringSeconds: z.coerce.number().min(0).optional(),
+  expiringSeconds: z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .describe('Only valid ones that expire within so many seconds'),
   status: z.enum(['valid', 'expired', 'revoked']).optional(),
   profile: name.optional(),
-  name: name.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  after: z.string().max(100).optional(),
+  name: name.optional().describe('Only certificates with this name'),
+  limit: limit(100),
+  after: z.string().max(100).optional().describe('What `next` was in the answer before'),
+});
+/** Also as openssl prints it, with colons or in capitals. */
+const bySerial = z.object({
+  serial: z
+    .string()
+    .transform((text) => text.replaceAll(':', '').toLowerCase())
+    .describe('The serial number in hex'),
 });
 
 export function certificateRoutes(deps: CertificateRoutesDeps): Route[] {
-  const { certificates, now } = deps;
+  return [issueRoute(deps), ...inventoryRoutes(deps), revokeRoute(deps), renewRoute(deps)];
+}
+
+function issueRoute(deps: CertificateRoutesDeps): Route {
+  return route({
+    name: 'issueCertificate',
+    method: 'POST',
+    path: '/admin/certificates',
+    permission: 'ca:IssueCertificate',
+    summary: 'Issue a certificate for a request',
+    body: newCertificate,
+    answers: { 201: certificateSchema },
+    handle: async (call) => json(presentCertificate(await issue(deps, call), deps.now()), 201),
+  });
+}
+
+function inventoryRoutes({ certificates, now }: CertificateRoutesDeps): Route[] {
   return [
-    {
-      method: 'POST',
-      path: '/admin/certificates',
-      permission: 'ca:IssueCertificate',
-      handle: (call) => issue(deps, call),
-    },
-    {
+    route({
+      name: 'listCertificates',
       method: 'GET',
       path: '/admin/certificates',
       permission: 'ca:ListCertificates',
+      summary: 'List certificates, the newest first',
+      query: listQuery,
+      answers: {
+        200: z.object({
+          certificates: z.array(certificateEntrySchema),
+          next: z.string().nullable().describe('Where the next page begins: send it as `after`'),
+        }),
+      },
       async handle(call) {
-        const { after, ...query } = call.query(listQuery);
+        const { after, ...query } = call.query;
         const page = await certificates.list({ ...query, after: decodeCursor(after) });
         const last = page.length === query.limit ? page.at(-1) : undefined;
-        const entries = page.map((certificate) => withoutTexts(presentCertificate(certificate, now())));
+        const entries = page.map((certificate) => presentEntry(certificate, now()));
         return json({ certificates: entries, next: last ? encodeCursor(last) : null });
       },
-    },
-    {
+    }),
+    route({
+      name: 'readCertificate',
       method: 'GET',
       path: '/admin/certificates/:serial',
       permission: 'ca:ReadCertificate',
-      handle: async (call) => json(presentCertificate(await find(certificates, call), now())),
-    },
-    {
-      method: 'POST',
-      path: '/admin/certificates/:serial/revoke',
-      permission: 'ca:RevokeCertificate',
-      async handle(call) {
-        const { reason, certificate } = await call.body(revocation);
-        const revoked =
-          certificate === undefined
-            ? await certificates.revoke(serialOf(call), reason, actorOf(call))
-            : await certificates.revokeCertificate(requireSerial(call, certificate), reason, actorOf(call));
-        return json(presentCertificate(revoked, now()));
-      },
-    },
-    {
-      method: 'POST',
-      path: '/admin/certificates/:serial/renew',
-      permission: 'ca:IssueCertificate',
-      async handle(call) {
-        const { request } = await call.body(renewal);
-        const renewed = await certificates.renew(serialOf(call), parseRequest(request), {
-          actor: actorOf(call),
-        });
-        return json(presentCertificate(renewed, now()), 201);
-      },
-    },
+      summary: 'Read a certificate',
+      params: bySerial,
+      answers: { 200: certificateSchema },
+      handle: async ({ params }) => json(presentCertificate(await find(certificates, params.serial), now())),
+    }),
   ];
 }
 
-async function issue({ certificates, owners, now }: CertificateRoutesDeps, call: Call): Promise<Answer> {
-  const { request, names, profile, lifetimeSeconds, roles } = await call.body(newCertificate);
+function revokeRoute({ certificates, now }: CertificateRoutesDeps): Route {
+  return route({
+    name: 'revokeCertificate',
+    method: 'POST',
+    path: '/admin/certificates/:serial/revoke',
+    permission: 'ca:RevokeCertificate',
+    summary: 'Revoke a certificate',
+    description: 'Once it is answered, the revocation list, OCSP and the gateway have it.',
+    params: bySerial,
+    body: revocation,
+    answers: { 200: certificateSchema },
+    async handle(call) {
+      const { serial } = call.params;
+      const { reason, certificate } = call.body;
+      const revoked =
+        certificate === undefined
+          ? await certificates.revoke(serial, reason, actorOf(call))
+          : await certificates.revokeCertificate(requireSerial(serial, certificate), reason, actorOf(call));
+      return json(presentCertificate(revoked, now()));
+    },
+  });
+}
+
+function renewRoute({ certificates, now }: CertificateRoutesDeps): Route {
+  return route({
+    name: 'renewCertificate',
+    method: 'POST',
+    path: '/admin/certificates/:serial/renew',
+    permission: 'ca:IssueCertificate',
+    summary: 'Issue the successor of a certificate, for another key',
+    params: bySerial,
+    body: renewal,
+    answers: { 201: certificateSchema },
+    async handle(call) {
+      const request = parseRequest(call.body.request);
+      const renewed = await certificates.renew(call.params.serial, request, { actor: actorOf(call) });
+      return json(presentCertificate(renewed, now()), 201);
+    },
+  });
+}
+
+async function issue(
+  { certificates, owners, now }: CertificateRoutesDeps,
+  call: Call<unknown, unknown, z.output<typeof newCertificate>>,
+): Promise<Certificate> {
+  const { request, names, profile, lifetimeSeconds, roles } = call.body;
   const parsed = parseRequest(request);
   const notAfter = lifetimeSeconds === undefined ? undefined : new Date(now() + lifetimeSeconds * 1000);
   const belongs = certificates.isForClients(profile);
   if (roles && !belongs) throw new GatehouseError('unprocessable', `Profile ${profile} has no roles.`);
   const order = { request: parsed, names, notAfter, source: 'admin' } as const;
-  const issued = belongs
-    ? await certificates.issueWithin(profile, actorOf(call), async (tx) => {
-        const owner = await owners.resolve(tx, ownerNameOf(parsed, names), roles);
-        return { ...order, owner };
-      })
-    : await certificates.issue({ ...order, profile }, actorOf(call));
-  return json(presentCertificate(issued, now()), 201);
+  if (!belongs) return certificates.issue({ ...order, profile }, actorOf(call));
+  const issued = await certificates.issueWithin(profile, actorOf(call), async (tx) => {
+    const owner = await owners.resolve(tx, ownerNameOf(parsed, names), roles);
+    return { ...order, owner };
+  });
+  return issued;
 }
 
 /** The first name that is asked for; where none is, the common name of the request. */
@@ -142,8 +216,7 @@ export function parseRequest(text: string): ParsedRequest {
   }
 }
 
-async function find(certificates: Certificates, call: Call): Promise<Certificate> {
-  const serialNumber = serialOf(call);
+async function find(certificates: Certificates, serialNumber: string): Promise<Certificate> {
   const found = await certificates.find(serialNumber);
   if (found) return found;
   throw new GatehouseError(
@@ -153,16 +226,11 @@ async function find(certificates: Certificates, call: Call): Promise<Certificate
 }
 
 /** The certificate of the body must be the one of the path. */
-function requireSerial(call: Call, certificate: string): string {
+function requireSerial(serial: string, certificate: string): string {
   const { serialNumber } = readPresented(certificate);
-  if (serialNumber === serialOf(call)) return certificate;
+  if (serialNumber === serial) return certificate;
   throw new GatehouseError(
     'unprocessable',
     `certificate: its serial number is ${serialNumber}, and the path has another.`,
   );
-}
-
-/** As openssl prints it, with colons or in capitals, is as good. */
-function serialOf(call: Call): string {
-  return call.param('serial').replaceAll(':', '').toLowerCase();
 }

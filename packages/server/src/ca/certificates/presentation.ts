@@ -1,10 +1,44 @@
-// Certificates as the admin API shows them: RFC 3339 times, and where they stand.
+// Certificates as the admin API shows them: RFC 3339 times, and whether they are still valid.
+import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';
+import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
 import type { Certificate, CertificateQuery, CertificateStatus } from '../types.ts';
 
-export type PresentedCertificate = ReturnType<typeof presentCertificate>;
+export const certificateEntrySchema = z
+  .object({
+    serial: z.string().describe('Lower-case hex'),
+    profile: z.string(),
+    names: z.array(z.string()),
+    notBefore: timestamp,
+    notAfter: timestamp,
+    issuedAt: timestamp,
+    owner: z
+      .object({ kind: z.enum(['user', 'service']), name: z.string() })
+      .nullable()
+      .describe('Whose client certificate it is'),
+    source: z.enum(['admin', 'acme', 'system']).describe("`system`: the server's own"),
+    status: z.enum(['valid', 'expired', 'revoked']),
+    revokedAt: timestamp.nullable(),
+    reason: z.string().nullable().describe('Why it was revoked (RFC 5280 §5.3.1)'),
+  })
+  .meta({ id: 'CertificateEntry' });
 
-export function presentCertificate(certificate: Certificate, now: number) {
+export type CertificateEntry = z.output<typeof certificateEntrySchema>;
+
+export const certificateSchema = certificateEntrySchema
+  .extend({
+    certificate: z.string().describe('PEM, the certificate alone'),
+    chain: z.string().describe('PEM, the certificate and the intermediates'),
+  })
+  .meta({ id: 'Certificate' });
+
+export type PresentedCertificate = z.output<typeof certificateSchema>;
+
+export function presentCertificate(certificate: Certificate, now: number): PresentedCertificate {
+  return { ...presentEntry(certificate, now), certificate: certificate.pem, chain: certificate.chain };
+}
+
+export function presentEntry(certificate: Certificate, now: number): CertificateEntry {
   const { owner, revokedAt } = certificate;
   return {
     serial: certificate.serialNumber,
@@ -12,19 +46,13 @@ export function presentCertificate(certificate: Certificate, now: number) {
     names: certificate.names,
     notBefore: certificate.notBefore.toISOString(),
     notAfter: certificate.notAfter.toISOString(),
-    issuedAt: new Date(certificate.issuedAt).toISOString(),
+    issuedAt: toTimestamp(certificate.issuedAt),
     owner: owner ? { kind: owner.kind, name: owner.name } : null,
     source: certificate.source,
-    status: statusOf(certificate, now),
-    revokedAt: revokedAt === undefined ? null : new Date(revokedAt).toISOString(),
+    status: certificateStatus(certificate, now),
+    revokedAt: revokedAt === undefined ? null : toTimestamp(revokedAt),
     reason: certificate.reason ?? null,
-    certificate: certificate.pem,
-    chain: certificate.chain,
   };
-}
-
-export function withoutTexts({ certificate: _, chain: __, ...entry }: PresentedCertificate) {
-  return entry;
 }
 
 /** Where the next page begins. */
@@ -37,12 +65,12 @@ export function decodeCursor(text: string | undefined): CertificateQuery['after'
   if (text === undefined) return undefined;
   const [, issuedAt, serialNumber] = /^(\d{1,16})-([0-9a-f]{1,64})$/.exec(text) ?? [];
   if (issuedAt === undefined || serialNumber === undefined) {
-    throw new GatehouseError('unprocessable', 'after: not where a page of this list ends.');
+    throw new GatehouseError('unprocessable', 'after: must be what "next" was in an earlier answer.');
   }
   return [Number(issuedAt), serialNumber];
 }
 
-function statusOf({ revokedAt, notAfter }: Certificate, now: number): CertificateStatus {
+function certificateStatus({ revokedAt, notAfter }: Certificate, now: number): CertificateStatus {
   if (revokedAt !== undefined) return 'revoked';
   return notAfter.getTime() <= now ? 'expired' : 'valid';
 }

@@ -5,15 +5,16 @@ import { readCertificate } from '@gatehouse/x509';
 import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
-import type { Answer, Call, Route } from '../../platform/http/route.ts';
-import { json } from '../../platform/http/route.ts';
+import { json } from '../../platform/http/answer.ts';
+import type { Call, Route } from '../../platform/http/route.ts';
+import { route } from '../../platform/http/route.ts';
 import type { StoredCertificate } from '../store/store.ts';
 import type { Certificate } from '../types.ts';
-import { parseRequest } from './admin-routes.ts';
+import { parseRequest, requestText } from './admin-routes.ts';
 import type { Certificates } from './certificates.ts';
-import { presentCertificate } from './presentation.ts';
+import { certificateSchema, presentCertificate } from './presentation.ts';
 
-const renewal = z.strictObject({ request: z.string().max(64 * 1024) });
+const renewal = z.strictObject({ request: requestText });
 
 export interface RenewalRouteDeps {
   certificates: Certificates;
@@ -23,21 +24,32 @@ export interface RenewalRouteDeps {
 }
 
 export function renewalRoute(deps: RenewalRouteDeps): Route {
-  return { method: 'POST', path: '/ca/renew', permission: 'public', handle: (call) => renewOwn(deps, call) };
+  return route({
+    name: 'renewOwnCertificate',
+    method: 'POST',
+    path: '/ca/renew',
+    permission: 'public',
+    summary: 'Renew the client certificate of the connection',
+    description: 'The credential is the certificate itself, over mutual TLS. The request has the new key.',
+    body: renewal,
+    answers: { 201: certificateSchema },
+    handle: async (call) => json(presentCertificate(await renewOwn(deps, call), deps.now()), 201),
+  });
 }
 
-async function renewOwn({ certificates, now, isActive }: RenewalRouteDeps, call: Call): Promise<Answer> {
-  // The body first: whoever holds it back must not be judged by what was true before.
-  const { request } = await call.body(renewal);
+/** The body was read before this is called: a holder who delays it is checked by what is true at its end. */
+async function renewOwn(
+  { certificates, now, isActive }: RenewalRouteDeps,
+  call: Call<unknown, unknown, z.output<typeof renewal>>,
+): Promise<Certificate> {
   const old = await presentedCertificate(certificates, call);
   if (old.owner && !(await isActive(old.owner))) {
     throw new GatehouseError('credential_invalid', 'The owner of this certificate was removed or disabled.');
   }
-  const renewed = await certificates.renew(old.serialNumber, parseRequest(request), {
+  return certificates.renew(old.serialNumber, parseRequest(call.body.request), {
     actor: holderOf(old, call),
     judge: (stored) => requireRenewable(stored, now()),
   });
-  return json(presentCertificate(renewed, now()), 201);
 }
 
 async function presentedCertificate(certificates: Certificates, call: Call): Promise<Certificate> {

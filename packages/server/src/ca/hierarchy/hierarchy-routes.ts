@@ -1,8 +1,10 @@
 // The hierarchy in the admin API: what it is, and how intermediates are rotated and a root that is kept elsewhere is brought in.
 import { publicKeyType, spkiFingerprint } from '@gatehouse/x509';
 import { z } from 'zod';
-import type { Call, Route } from '../../platform/http/route.ts';
-import { actorOf, json } from '../../platform/http/route.ts';
+import { json } from '../../platform/http/answer.ts';
+import type { Route } from '../../platform/http/route.ts';
+import { actorOf, route } from '../../platform/http/route.ts';
+import { timestamp } from '../../platform/http/schemas.ts';
 import type { Authorities } from './authorities.ts';
 import type { Authority } from './hierarchy.ts';
 import type { PublicationUrls } from './publication.ts';
@@ -17,50 +19,105 @@ export interface HierarchyRoutesDeps {
 }
 
 const importedFiles = z.strictObject({
-  intermediate: z.string().max(64 * 1024),
-  roots: z.string().max(256 * 1024),
-  destroyRootKey: z.boolean().default(false),
+  intermediate: z
+    .string()
+    .max(64 * 1024)
+    .describe('PEM: the certificate for the request that was given out'),
+  roots: z
+    .string()
+    .max(256 * 1024)
+    .describe('PEM: the certificates from its issuer up to the root'),
+  destroyRootKey: z
+    .boolean()
+    .default(false)
+    .describe('Whether the key of the root in force may be destroyed, where this server has it'),
 });
+
+const authoritySchema = z
+  .object({
+    id: z.string().describe('Its key identifier, in hex'),
+    role: z.enum(['root', 'intermediate']),
+    state: z.enum(['active', 'retired', 'pending', 'revoked']),
+    keyType: z.string(),
+    subject: z.string(),
+    notBefore: timestamp,
+    notAfter: timestamp,
+    serial: z.string(),
+    spkiSha256: z.string().describe('SHA-256 of the public key (SPKI), in hex'),
+    pin: z.string().describe('The same as `sha256/` and base64'),
+    keyOnline: z.boolean().describe('Whether this server has its private key'),
+  })
+  .meta({ id: 'Authority' });
+
+export type AuthorityView = z.output<typeof authoritySchema>;
+
+export const hierarchySchema = z
+  .object({
+    roots: z.string().describe('PEM, the root in force first'),
+    authorities: z.array(authoritySchema),
+    urls: z.object({
+      roots: z.string(),
+      ocsp: z.string(),
+      crl: z.string(),
+      acmeDirectory: z.string(),
+    }),
+  })
+  .meta({ id: 'Hierarchy' });
+
+export type HierarchyView = z.output<typeof hierarchySchema>;
 
 export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
   const { authorities } = deps;
-  const changing = (act: (call: Call) => Promise<void>) => async (call: Call) => {
-    await act(call);
+  const changing = async (act: Promise<void>) => {
+    await act;
     await deps.hierarchyChanged();
     return json(present(deps));
   };
   return [
-    {
+    route({
+      name: 'readHierarchy',
       method: 'GET',
       path: '/admin/ca',
       permission: 'ca:ReadHierarchy',
+      summary: 'Read the certificate authorities',
+      answers: { 200: hierarchySchema },
       handle: () => json(present(deps)),
-    },
-    {
+    }),
+    route({
+      name: 'rotateIntermediate',
       method: 'POST',
       path: '/admin/ca/rotate',
       permission: 'ca:RotateIntermediate',
-      handle: changing((call) => authorities.rotate(actorOf(call))),
-    },
-    {
+      summary: 'Put a new intermediate in force',
+      answers: { 200: hierarchySchema },
+      handle: (call) => changing(authorities.rotate(actorOf(call))),
+    }),
+    route({
+      name: 'requestIntermediate',
       method: 'POST',
       path: '/admin/ca/request',
       permission: 'ca:RotateIntermediate',
+      summary: 'Make a request for an intermediate, for a root that is kept elsewhere',
+      answers: { 200: z.object({ request: z.string().describe('PKCS#10, PEM') }) },
       handle: async (call) => json({ request: await authorities.request(actorOf(call)) }),
-    },
-    {
+    }),
+    route({
+      name: 'importHierarchy',
       method: 'POST',
       path: '/admin/ca/import',
       permission: 'ca:ImportHierarchy',
-      handle: changing(async (call) => {
-        const { destroyRootKey, ...files } = await call.body(importedFiles);
-        await authorities.import(files, { actor: actorOf(call), destroyRootKey });
-      }),
-    },
+      summary: 'Put an intermediate in force that a root elsewhere signed',
+      body: importedFiles,
+      answers: { 200: hierarchySchema },
+      handle(call) {
+        const { destroyRootKey, ...files } = call.body;
+        return changing(authorities.import(files, { actor: actorOf(call), destroyRootKey }));
+      },
+    }),
   ];
 }
 
-function present({ authorities, urls, acmeDirectory, isRevoked }: HierarchyRoutesDeps) {
+function present({ authorities, urls, acmeDirectory, isRevoked }: HierarchyRoutesDeps): HierarchyView {
   const { roots, intermediates, rootsPem } = authorities.current();
   return {
     roots: rootsPem,
@@ -72,7 +129,7 @@ function present({ authorities, urls, acmeDirectory, isRevoked }: HierarchyRoute
   };
 }
 
-function presentAuthority({ id, role, state, signer, certificate }: Authority) {
+function presentAuthority({ id, role, state, signer, certificate }: Authority): AuthorityView {
   const { pin, hex } = spkiFingerprint(certificate);
   return {
     id,

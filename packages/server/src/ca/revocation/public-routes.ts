@@ -1,6 +1,10 @@
 // What anyone may fetch over plain HTTP, since it protects itself (RFC 5280 §8): roots, authorities, revocation lists, OCSP.
+import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';
-import type { Answer, Call, Route } from '../../platform/http/route.ts';
+import { content, withContent } from '../../platform/http/answer.ts';
+import { octets } from '../../platform/http/body.ts';
+import type { Route } from '../../platform/http/route.ts';
+import { route } from '../../platform/http/route.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import { PUBLIC_PATH } from '../hierarchy/publication.ts';
 import type { Ocsp, OcspAnswer } from './ocsp.ts';
@@ -16,42 +20,84 @@ export interface PublicRoutesDeps {
 const MAX_OCSP_REQUEST_BYTES = 16 * 1024;
 const MINUTE_SECONDS = 60;
 
-export function publicRoutes({ authorities, lists, ocsp }: PublicRoutesDeps): Route[] {
-  const get = (path: string, handle: Route['handle']): Route => ({
-    method: 'GET',
-    path,
-    permission: 'public',
-    handle,
-  });
+const OCSP_RESPONSE = 'application/ocsp-response';
+const byFile = z.object({
+  file: z
+    .string()
+    .transform((file) => file.split('.')[0] ?? '')
+    .describe('The key identifier of the authority in hex, and the ending'),
+});
+
+export function publicRoutes(deps: PublicRoutesDeps): Route[] {
+  return [...authorityRoutes(deps), ...ocspRoutes(deps)];
+}
+
+function authorityRoutes({ authorities, lists }: PublicRoutesDeps): Route[] {
   return [
-    get(PUBLIC_PATH.roots, () =>
-      octets(Buffer.from(authorities.current().rootsPem), 'application/x-pem-file', MINUTE_SECONDS),
-    ),
-    get(`${PUBLIC_PATH.certificate}/:file{[0-9a-f]{40}\\.cer}`, (call) => {
-      const id = idOf(call);
-      const { roots, intermediates } = authorities.current();
-      const found = [...roots, ...intermediates].find((authority) => authority.id === id);
-      if (!found) throw nothing();
-      return octets(found.certificate.der, 'application/pkix-cert', MINUTE_SECONDS);
-    }),
-    get(`${PUBLIC_PATH.crl}/:file{[0-9a-f]{40}\\.crl}`, (call) => {
-      const list = lists.list(idOf(call));
-      if (!list) throw nothing();
-      return octets(list.der, 'application/pkix-crl', MINUTE_SECONDS);
-    }),
-    {
-      method: 'POST',
-      path: PUBLIC_PATH.ocsp,
+    route({
+      name: 'readRoots',
+      method: 'GET',
+      path: PUBLIC_PATH.roots,
       permission: 'public',
-      handle: async (call) =>
-        answered(await ocsp.answer(await call.octets('application/ocsp-request', MAX_OCSP_REQUEST_BYTES))),
-    },
-    get(`${PUBLIC_PATH.ocsp}/*`, async (call) => answered(await ocsp.answer(requestInPath(call.target)))),
+      summary: 'Read the root certificates, PEM',
+      answers: { 200: content('application/x-pem-file') },
+      handle: () =>
+        cacheable(Buffer.from(authorities.current().rootsPem), 'application/x-pem-file', MINUTE_SECONDS),
+    }),
+    route({
+      name: 'readAuthorityCertificate',
+      method: 'GET',
+      path: `${PUBLIC_PATH.certificate}/:file{[0-9a-f]{40}\\.cer}`,
+      permission: 'public',
+      summary: 'Read the certificate of an authority, DER',
+      params: byFile,
+      answers: { 200: content('application/pkix-cert') },
+      handle({ params }) {
+        const { roots, intermediates } = authorities.current();
+        const found = [...roots, ...intermediates].find((authority) => authority.id === params.file);
+        if (!found) throw nothing();
+        return cacheable(found.certificate.der, 'application/pkix-cert', MINUTE_SECONDS);
+      },
+    }),
+    route({
+      name: 'readRevocationList',
+      method: 'GET',
+      path: `${PUBLIC_PATH.crl}/:file{[0-9a-f]{40}\\.crl}`,
+      permission: 'public',
+      summary: 'Read the revocation list of an authority (RFC 5280), DER',
+      params: byFile,
+      answers: { 200: content('application/pkix-crl') },
+      handle({ params }) {
+        const list = lists.list(params.file);
+        if (!list) throw nothing();
+        return cacheable(list.der, 'application/pkix-crl', MINUTE_SECONDS);
+      },
+    }),
   ];
 }
 
-function idOf(call: Call): string {
-  return call.param('file').split('.')[0] ?? '';
+function ocspRoutes({ ocsp }: PublicRoutesDeps): Route[] {
+  return [
+    route({
+      name: 'askOcsp',
+      method: 'POST',
+      path: PUBLIC_PATH.ocsp,
+      permission: 'public',
+      summary: 'Ask for the status of a certificate (RFC 6960)',
+      body: octets('application/ocsp-request', MAX_OCSP_REQUEST_BYTES),
+      answers: { 200: content(OCSP_RESPONSE) },
+      handle: async (call) => answered(await ocsp.answer(call.body)),
+    }),
+    route({
+      name: 'askOcspByPath',
+      method: 'GET',
+      path: `${PUBLIC_PATH.ocsp}/*`,
+      permission: 'public',
+      summary: 'The same, with the request in the path as base64 (RFC 6960 §A.1)',
+      answers: { 200: content(OCSP_RESPONSE) },
+      handle: async (call) => answered(await ocsp.answer(requestInPath(call.target))),
+    }),
+  ];
 }
 
 /** Base64, percent-encoded, may hold slashes (RFC 6960 §A.1). What cannot be decoded is an empty request. */
@@ -64,14 +110,14 @@ function requestInPath(target: string): Uint8Array {
   }
 }
 
-function answered({ der, maxAgeSeconds }: OcspAnswer): Answer {
-  return octets(der, 'application/ocsp-response', maxAgeSeconds);
+function answered({ der, maxAgeSeconds }: OcspAnswer) {
+  return cacheable(der, OCSP_RESPONSE, maxAgeSeconds);
 }
 
-function octets(body: Uint8Array, type: string, maxAgeSeconds: number): Answer {
+function cacheable(body: Uint8Array, type: string, maxAgeSeconds: number) {
   const cacheControl =
     maxAgeSeconds > 0 ? `max-age=${maxAgeSeconds}, public, no-transform, must-revalidate` : 'no-store';
-  return { status: 200, headers: { 'content-type': type, 'cache-control': cacheControl }, body };
+  return withContent(type, body, { 'cache-control': cacheControl });
 }
 
 function nothing(): GatehouseError {

@@ -1,25 +1,31 @@
-// The control plane's HTTP application: from Node's request to the answer of a route's handler. Authenticates, asks for the
-// permission, calls the handler, and turns what it throws into a problem (RFC 9457).
+// The control plane's HTTP application: from Node's request to the answer of a route's handler. Authenticates, asks the policy,
+// validates, calls the handler, and turns what it throws into a problem (RFC 9457).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { z } from 'zod';
+import type { Policy } from '../access.ts';
+import type { Clock } from '../clock.ts';
 import { GatehouseError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../principal.ts';
 import { challengeFor, PROBLEM_MEDIA_TYPE, problemFrom } from '../problem.ts';
-import type { Answer, Call, Route } from './route.ts';
+import type { Answer } from './answer.ts';
+import { parseBody, readBody } from './body.ts';
+import type { Call, Route } from './route.ts';
 import type { Found } from './router.ts';
 import { createRouter } from './router.ts';
+import { parseUrlEncoded } from './url-encoded.ts';
+import { check } from './validation.ts';
 
 export interface AppDeps {
   log: Log;
+  clock: Pick<Clock, 'now'>;
   /** The caller, or undefined without a credential; throws for a bad one. */
   authenticate(header: Call['header']): Promise<Principal | undefined>;
-  /** Throws unless `principal` may. */
-  authorize(principal: Principal | undefined, permission: string): void;
-  /** Told of every refusal before it is answered. */
+  /** Decides on every route that is not public. */
+  policy: Policy;
+  /** Records a refusal before it is answered. */
   refused(refusal: Refusal): Promise<void>;
 }
 
@@ -27,34 +33,42 @@ export interface Refusal {
   principal: Principal | undefined;
   permission: string;
   code: string;
+  /** Why the policy said no; the caller never sees it. */
+  reason?: string | undefined;
   address: string;
   requestId: string;
 }
 
 export interface App {
-  /** Answers whatever comes; never rejects for what a client or a handler does. */
-  answer(incoming: IncomingMessage): Promise<Answer>;
+  /** Answers every request; never rejects for what a client or a handler does. */
+  answer(incoming: IncomingMessage): Promise<FinishedAnswer>;
 }
 
-const BODY_LIMIT_BYTES = 256 * 1024;
+/** An answer whose JSON is text already. */
+export interface FinishedAnswer extends Pick<Answer, 'status' | 'body' | 'takeOver'> {
+  headers: Record<string, string | string[]>;
+}
 
-export function createApp(routes: Route[], deps: AppDeps): App {
+export function createApp(routes: readonly Route[], deps: AppDeps): App {
   const router = createRouter(routes);
   return {
     async answer(incoming) {
       const requestId = randomUUID();
+      let errors: Route['errors'];
       try {
         requireHost(incoming);
         const found = router.find(incoming.method ?? 'GET', incoming.url ?? '/');
-        return identified(await serveRoute(found, { incoming, requestId }, deps), requestId);
+        errors = found.route.errors;
+        return finished(await serveRoute(found, { incoming, requestId }, deps), requestId);
       } catch (error) {
-        return identified(problemAnswer(error, requestId, deps.log), requestId);
+        const answer = errors?.answer(error, requestId) ?? problemAnswer(error, requestId, deps.log);
+        return finished(answer, requestId);
       }
     },
   };
 }
 
-/** RFC 9112 §3.2. Which host it is does not matter: what is answered depends on the listener alone. */
+/** RFC 9112 §3.2. Which host it is does not matter: the listener alone decides what is answered. */
 function requireHost(incoming: IncomingMessage): void {
   const { host = [] } = incoming.headersDistinct;
   if (host.length === 1 && /^[\w.:[\]-]+$/.test(host[0] ?? '')) return;
@@ -66,57 +80,93 @@ interface Received {
   requestId: string;
 }
 
+/**
+ * A body may arrive as slowly as its sender likes: once it is there, authorisation is checked again, so that a user who was
+ * removed in the meantime can no longer act.
+ */
 async function serveRoute(found: Found, received: Received, deps: AppDeps): Promise<Answer> {
   const { route } = found;
-  const call = callFrom(found, received, route.permission === 'public' ? async () => {} : admit);
-
-  async function admit(): Promise<void> {
-    try {
-      call.principal = await deps.authenticate(call.header);
-      deps.authorize(call.principal, route.permission);
-    } catch (error) {
-      const code = error instanceof GatehouseError ? error.code : 'internal';
-      const { principal, address, requestId } = call;
-      await deps.refused({ principal, permission: route.permission, code, address, requestId });
-      throw error;
-    }
+  const { incoming } = received;
+  const call = callFrom(received, found.path);
+  const isPublic = route.permission === 'public';
+  if (!isPublic) await admit(call, found, deps);
+  if (route.body) {
+    const octets = await readBody(incoming, route.body);
+    if (!isPublic) await admit(call, found, deps);
+    call.body = parseBody(octets, route.body);
   }
-
-  if (route.permission !== 'public') await admit();
+  if (route.params) call.params = check(route.params, found.params, 'The path');
+  if (route.query) call.query = check(route.query, queryOf(found), 'The query');
   return route.handle(call);
 }
 
-function identified(answer: Answer, requestId: string): Answer {
-  const headers = { ...answer.headers, 'x-request-id': requestId, 'x-content-type-options': 'nosniff' };
-  return { ...answer, headers };
+function queryOf({ query }: Found): Record<string, string> {
+  return Object.fromEntries(parseUrlEncoded(query, 'The query'));
 }
 
-/**
- * A body may be held back for as long as its sender likes: `admitted` is asked again once it is there, lest somebody who was
- * removed meanwhile still acts.
- */
-function callFrom(found: Found, { incoming, requestId }: Received, admitted: () => Promise<void>): Call {
+/** Throws `unauthenticated` or `forbidden`, or what is wrong with the credential; each refusal is recorded first. */
+async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
+  let reason: string | undefined;
+  try {
+    call.principal = await deps.authenticate(call.header);
+    reason = denial(call, found, deps);
+  } catch (error) {
+    await refuse(call, found, deps, { code: error instanceof GatehouseError ? error.code : 'internal' });
+    throw error;
+  }
+  if (reason === undefined) return;
+  await refuse(call, found, deps, { code: 'forbidden', reason });
+  throw new GatehouseError('forbidden', `You may not do this (it takes ${found.route.permission}).`);
+}
+
+/** Why the policy says no; undefined when it says yes. */
+function denial(call: Call, { route, path, params }: Found, { policy, clock }: AppDeps): string | undefined {
+  const { principal, method, address, requestId } = call;
+  if (!principal) {
+    throw new GatehouseError('unauthenticated', 'Send an access token: Authorization: Bearer ….');
+  }
+  const { allowed, reason } = policy.decide({
+    principal,
+    action: route.permission,
+    resource: { id: path, attributes: params },
+    context: { method, path, params, address, time: clock.now(), requestId },
+  });
+  return allowed ? undefined : reason;
+}
+
+function refuse(
+  { principal, address, requestId }: Call,
+  { route }: Found,
+  deps: AppDeps,
+  why: Pick<Refusal, 'code' | 'reason'>,
+): Promise<void> {
+  return deps.refused({ principal, permission: route.permission, ...why, address, requestId });
+}
+
+function finished({ status, headers, json, body, takeOver }: Answer, requestId: string): FinishedAnswer {
+  return {
+    status,
+    headers: { ...headers, 'x-request-id': requestId, 'x-content-type-options': 'nosniff' },
+    body: json === undefined ? body : JSON.stringify(json),
+    ...(takeOver && { takeOver }),
+  };
+}
+
+function callFrom({ incoming, requestId }: Received, path: string): Call {
   const { socket } = incoming;
   return {
     method: incoming.method ?? 'GET',
-    param: found.param,
-    query: (schema) => check(schema, found.query()),
-    async body(schema) {
-      const value = await readJson(incoming);
-      await admitted();
-      return check(schema, value);
-    },
-    async octets(mediaType, maxBytes = BODY_LIMIT_BYTES) {
-      const octets = await readOctets(incoming, mediaType, maxBytes);
-      await admitted();
-      return octets;
-    },
-    header: (name) => headerOf(incoming, name),
     target: incoming.url ?? '/',
-    clientCertificate: () => clientCertificateOf(socket),
+    path,
+    params: undefined,
+    query: undefined,
+    body: undefined,
+    header: (name) => headerOf(incoming, name),
     principal: undefined,
+    clientCertificate: () => clientCertificateOf(socket),
     address: socket.remoteAddress ?? 'socket',
     requestId,
+    signal: () => closedSignal(socket),
   };
 }
 
@@ -129,47 +179,11 @@ function headerOf({ headersDistinct }: IncomingMessage, name: string): string | 
   return headersDistinct[name.toLowerCase()]?.join(', ');
 }
 
-async function readJson(incoming: IncomingMessage): Promise<unknown> {
-  const octets = await readOctets(incoming, 'application/json', BODY_LIMIT_BYTES);
-  try {
-    return JSON.parse(octets.toString('utf8'));
-  } catch (error) {
-    throw new GatehouseError('bad_request', 'The body is not valid JSON.', { cause: error });
-  }
-}
-
-function check<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  throw new GatehouseError('unprocessable', `${where}${issue?.message ?? 'not valid'}.`);
-}
-
-async function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes: number): Promise<Buffer> {
-  const sent = headerOf(incoming, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (sent !== mediaType) {
-    throw new GatehouseError('unsupported_media_type', `Send it with Content-Type: ${mediaType}.`);
-  }
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const take = (chunk: Buffer) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes <= maxBytes) return;
-      incoming.off('data', take).pause();
-      reject(new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`));
-    };
-    incoming.on('data', take);
-    const breakOff = () => reject(new GatehouseError('bad_request', 'The body ended early.'));
-    incoming.once('close', breakOff);
-    incoming.once('end', () => {
-      incoming.off('close', breakOff);
-      // What arrives in one turn of the event loop is read first and answered then: caches hold either code, not both.
-      setImmediate(() => resolve(Buffer.concat(chunks)));
-    });
-  });
+function closedSignal(socket: Socket): AbortSignal {
+  const controller = new AbortController();
+  if (socket.destroyed) controller.abort();
+  else socket.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 function problemAnswer(error: unknown, requestId: string, log: Log): Answer {
@@ -185,6 +199,6 @@ function problemAnswer(error: unknown, requestId: string, log: Log): Answer {
       ...(problem.allow && { allow: problem.allow.join(', ') }),
       ...(status === 429 && { 'retry-after': '2' }),
     },
-    body: JSON.stringify(problem),
+    json: problem,
   };
 }

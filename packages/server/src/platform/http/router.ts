@@ -9,10 +9,12 @@ import type { Route } from './route.ts';
 
 export interface Found {
   route: Route;
-  /** A path parameter, decoded; empty where the path has none of that name. */
-  param(name: string): string;
-  /** The query string, decoded; of parameters that repeat, the last. */
-  query(): Record<string, string>;
+  /** The path that matched, without the query; percent-encoded where it must be. */
+  path: string;
+  /** The parameters of the path, decoded. */
+  params: Record<string, string>;
+  /** The query string as it was sent, without the question mark. */
+  query: string;
 }
 
 export interface Router {
@@ -20,34 +22,51 @@ export interface Router {
   find(method: string, target: string): Found;
 }
 
+/** Throws a `TypeError` where two routes have the same name. */
 export function createRouter(routes: readonly Route[]): Router {
+  requireOwnNames(routes);
   const router = new SmartRouter<Route | Offered>({ routers: [new RegExpRouter(), new TrieRouter()] });
-  for (const route of routes) router.add(route.method, route.path, route);
+  for (const route of routes) router.add(route.method === 'ANY' ? 'ALL' : route.method, route.path, route);
   for (const path of new Set(routes.map((route) => route.path))) {
     router.add('ALL', path, { allow: allowedMethods(routes, path) });
   }
   return {
     find(method, target) {
       const url = urlOf(target);
-      const [matches, values] = router.match(method === 'HEAD' ? 'GET' : method, decodedPath(url.pathname));
+      const path = decodedPath(url.pathname);
+      const [matches, values] = router.match(method === 'HEAD' ? 'GET' : method, path);
       const [match] = matches;
       if (!match) throw new GatehouseError('not_found', 'There is nothing at this path.');
       const [route, parameters] = match;
       if ('allow' in route)
         throw new GatehouseError('method_not_allowed', `${method} is not offered here.`, route);
-      return {
-        route,
-        param(name) {
-          const value = parameters[name];
-          return tryDecodeURIComponent((typeof value === 'number' ? values?.[value] : value) ?? '');
-        },
-        query: () => Object.fromEntries(url.searchParams),
-      };
+      return { route, path, params: decodedParameters(parameters, values), query: url.search.slice(1) };
     },
   };
 }
 
-/** The methods of a path, for whoever came with another one. */
+function requireOwnNames(routes: readonly Route[]): void {
+  const names = new Set<string>();
+  for (const { name } of routes) {
+    if (names.has(name)) throw new TypeError(`two routes have the name ${name}`);
+    names.add(name);
+  }
+}
+
+/** `parameters` has the values, or where they stand in `values`. */
+function decodedParameters(
+  parameters: Record<string, string | number>,
+  values: readonly string[] | undefined,
+): Record<string, string> {
+  const decoded: Record<string, string> = {};
+  for (const name in parameters) {
+    const value = parameters[name];
+    decoded[name] = tryDecodeURIComponent((typeof value === 'number' ? values?.[value] : value) ?? '');
+  }
+  return decoded;
+}
+
+/** The methods of a path, for a request with another one. */
 interface Offered {
   allow: string[];
 }

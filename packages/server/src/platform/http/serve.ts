@@ -1,36 +1,68 @@
-// The application's answers on Node's HTTP server (RFC 9112), each written whole. A body that nobody read is read for a moment
-// and thrown away: to close on it at once could lose the answer on its way (§9.6), to read it all would cost its sender nothing.
+// The application's answers on Node's HTTP server (RFC 9112). A request body that no handler read is read for a moment and
+// discarded: closing at once could lose the answer on its way (§9.6), and reading all of it would cost its sender nothing.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Log } from '../log.ts';
-import type { App } from './app.ts';
-import type { Answer } from './route.ts';
+import type { ForeignHandler } from './answer.ts';
+import type { App, FinishedAnswer } from './app.ts';
 
 export function createRequestListener(app: App, log: Pick<Log, 'error'>): RequestListener {
   return async (incoming, outgoing) => {
     try {
-      send(await app.answer(incoming), incoming, outgoing);
+      await send(await app.answer(incoming), incoming, outgoing);
     } catch (error) {
-      log.error({ err: error }, 'an answer could not be sent');
+      if (!leftEarly(error)) log.error({ err: error }, 'an answer could not be sent');
       outgoing.destroy();
     }
   };
+}
+
+/** Whether the client left in the middle of a stream, which is no failure of ours. */
+function leftEarly(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 const UNREAD_BYTES = 64 * 1024;
 const UNREAD_TIMEOUT_MS = 500;
 
 function send(
-  { status, headers, body = '' }: Answer,
+  { status, headers, body = '', takeOver }: FinishedAnswer,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-): void {
+): Promise<void> | void {
+  if (takeOver) return handOver(takeOver, headers, incoming, outgoing);
   if (isUnread(incoming)) outgoing.once('finish', () => discardRest(incoming));
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    outgoing.writeHead(status, headers);
+    return sendStream(body, incoming, outgoing);
+  }
   // 204 is over after its header (RFC 9110 §8.6).
-  outgoing.writeHead(
-    status,
-    status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
-  );
+  if (status !== 204) headers['content-length'] = String(Buffer.byteLength(body));
+  outgoing.writeHead(status, headers);
   outgoing.end(body);
+}
+
+async function sendStream(
+  body: AsyncIterable<string | Uint8Array>,
+  { method }: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const stream = Readable.from(body);
+  if (method !== 'HEAD') return pipeline(stream, outgoing);
+  stream.destroy();
+  outgoing.end();
+}
+
+/** The foreign handler's own fields take the place of ours. */
+async function handOver(
+  handle: ForeignHandler,
+  headers: FinishedAnswer['headers'],
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  await handle(incoming, outgoing);
 }
 
 function isUnread(incoming: IncomingMessage): boolean {

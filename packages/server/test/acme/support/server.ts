@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Acme, AcmeDeps, AcmeSettings } from '../../../src/acme/index.ts';
 import { createAcme } from '../../../src/acme/index.ts';
-import { createApp } from '../../../src/platform/http/app.ts';
-import { localOperator } from '../../../src/platform/principal.ts';
+import { appDeps, createCheckedApp } from '../../support/app.ts';
 import { fetchFrom } from '../../support/incoming.ts';
 import type { MemoryLog } from '../../support/memory-log.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
@@ -111,12 +110,7 @@ export async function startAcme(
     { ...SETTINGS, ...settings },
   );
   t.after(() => acme.close());
-  const app = createApp([...acme.routes, ...acme.adminRoutes], {
-    log: log.log,
-    authenticate: async () => localOperator,
-    authorize() {},
-    refused: async () => {},
-  });
+  const app = createCheckedApp([...acme.routes, ...acme.adminRoutes], appDeps(log.log));
   return {
     acme,
     store,

@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import type { AccessRequest } from '../../../src/platform/access.ts';
 import { GatehouseError } from '../../../src/platform/errors.ts';
+import { json, noContent } from '../../../src/platform/http/answer.ts';
 import type { AppDeps, Refusal } from '../../../src/platform/http/app.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
+import { form, octets } from '../../../src/platform/http/body.ts';
 import type { Call, Route } from '../../../src/platform/http/route.ts';
-import { actorOf, json, noContent } from '../../../src/platform/http/route.ts';
+import { actorOf, withDescribedPath } from '../../../src/platform/http/route.ts';
 import type { Principal } from '../../../src/platform/principal.ts';
+import { ALLOW_NONE, appDeps } from '../../support/app.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { fetchFrom } from '../../support/incoming.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 
@@ -25,9 +30,8 @@ function createTestApp(routes: Route[], deps: Partial<AppDeps> = {}) {
   const { log, lines } = createMemoryLog();
   const refusals: Refusal[] = [];
   const app = createApp(routes, {
-    log,
+    ...appDeps(log),
     authenticate: async () => alice,
-    authorize() {},
     refused: async (refusal) => void refusals.push(refusal),
     ...deps,
   });
@@ -41,6 +45,9 @@ function createTestApp(routes: Route[], deps: Partial<AppDeps> = {}) {
 }
 
 const route = (handle: Route['handle'], more: Partial<Route> = {}): Route => ({
+  name: `${more.method ?? 'GET'} ${more.path ?? '/notes'}`,
+  summary: 'A route of the test',
+  answers: {},
   method: 'GET',
   path: '/notes',
   permission: 'notes:Read',
@@ -56,20 +63,24 @@ const jsonBody = (body: string): RequestInit => ({
 test('hands the handler parameters, query, body, caller and address', async () => {
   let seen: Call | undefined;
   const path = '/notes/:name';
-  const handle = async (call: Call) => {
+  const handle = (call: Call) => {
     seen = call;
-    return json(
-      { query: call.query(z.object({ limit: z.coerce.number() })), body: await call.body(note) },
-      201,
-    );
+    return json({ query: call.query, body: call.body }, 201);
   };
-  const { fetch } = createTestApp([route(handle, { method: 'POST', path })]);
+  const row = {
+    method: 'POST',
+    path,
+    params: z.object({ name: z.string() }),
+    query: z.object({ limit: z.coerce.number() }),
+    body: note,
+  } as const;
+  const { fetch } = createTestApp([route(handle, row)]);
   const { response, text } = await fetch('/notes/a%2Fb?limit=3', jsonBody('{"title":"x"}'));
   assert.equal(response.status, 201);
   assert.equal(response.headers.get('cache-control'), 'no-store');
   assert.equal(text, '{"query":{"limit":3},"body":{"title":"x"}}');
   assert.ok(seen);
-  assert.equal(seen.param('name'), 'a/b');
+  assert.deepEqual(seen.params, { name: 'a/b' });
   assert.equal(seen.principal, alice);
   assert.deepEqual(actorOf(seen), { kind: 'user', name: 'alice', address: '192.0.2.7' });
 });
@@ -122,9 +133,7 @@ test('actorOf refuses a route that asked nobody', async () => {
 
 test('a refusal is recorded before it is answered, with who, what, why and where from', async () => {
   const { fetch, refusals } = createTestApp([route(() => assert.fail('was handled'))], {
-    authorize() {
-      throw new GatehouseError('forbidden', 'No.');
-    },
+    policy: ALLOW_NONE,
   });
   const { response, problem } = await fetch('/notes');
   assert.equal(response.status, 403);
@@ -133,6 +142,7 @@ test('a refusal is recorded before it is answered, with who, what, why and where
       principal: alice,
       permission: 'notes:Read',
       code: 'forbidden',
+      reason: 'test',
       address: '192.0.2.7',
       requestId: problem.request_id,
     },
@@ -221,7 +231,7 @@ const bodies: Record<string, { init: RequestInit; status: number; detail: RegExp
 
 for (const [what, { init, status, detail }] of Object.entries(bodies)) {
   test(`a body with ${what} is ${status}`, async () => {
-    const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
+    const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
     const { response, problem } = await fetch('/notes', init);
     assert.equal(response.status, status);
     assert.equal(response.headers.get('content-type'), 'application/problem+json');
@@ -229,28 +239,147 @@ for (const [what, { init, status, detail }] of Object.entries(bodies)) {
   });
 }
 
-test('whoever lost the permission while the body came may not act on it', async () => {
+test('a caller who loses the permission while the body comes may not act on it', async () => {
   let acted = 0;
-  let allowed = true;
-  const handle = async (call: Call) => {
-    const read = call.body(note);
-    allowed = false;
-    await read;
+  let asked = 0;
+  const handle = () => {
     acted += 1;
     return noContent();
   };
-  const authorize = () => {
-    if (!allowed) throw new GatehouseError('forbidden', 'Not any longer.');
-  };
-  const { fetch, refusals } = createTestApp([route(handle, { method: 'POST' })], { authorize });
+  const policy = { decide: () => ({ allowed: ++asked === 1, reason: 'not any longer' }) };
+  const { fetch, refusals } = createTestApp([route(handle, { method: 'POST', body: note })], { policy });
   const { response } = await fetch('/notes', jsonBody('{"title":"x"}'));
   assert.equal(response.status, 403);
   assert.equal(acted, 0);
   assert.equal(refusals.length, 1);
 });
 
+test('the policy is asked with principal, action, resource and context', async () => {
+  const asked: AccessRequest[] = [];
+  const policy = {
+    decide(request: AccessRequest) {
+      asked.push(request);
+      return { allowed: true, reason: '' };
+    },
+  };
+  const path = '/notes/:name';
+  const { fetch } = createTestApp(
+    [route(() => noContent(), { path, method: 'DELETE', params: z.object({ name: z.string() }) })],
+    { policy },
+  );
+  const { response } = await fetch('/notes/a%20b?c=d', { method: 'DELETE' });
+  const context = {
+    method: 'DELETE',
+    path: '/notes/a b',
+    params: { name: 'a b' },
+    address: '192.0.2.7',
+    time: createFakeClock().now(),
+    requestId: response.headers.get('x-request-id'),
+  };
+  const resource = { id: '/notes/a b', attributes: { name: 'a b' } };
+  assert.deepEqual(asked, [{ principal: alice, action: 'notes:Read', resource, context }]);
+});
+
+test('without a principal a route that is not public is 401, whatever the policy says', async () => {
+  const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
+    authenticate: async () => undefined,
+  });
+  assert.equal((await fetch('/notes')).problem.code, 'unauthenticated');
+});
+
+test('why the policy refused stays in the record', async () => {
+  const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
+    policy: { decide: () => ({ allowed: false, reason: 'the secret rule' }) },
+  });
+  const { text } = await fetch('/notes');
+  assert.doesNotMatch(text, /secret rule/);
+});
+
+const octetsOf = (...parts: (string | number[])[]): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.concat(parts.map((part) => Buffer.from(part as string))),
+});
+
+test('JSON that is not UTF-8 is 400: two texts never become one', async () => {
+  const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
+  for (const octet of [0x80, 0xe9, 0xff, 0xc0]) {
+    const { response, problem } = await fetch('/notes', octetsOf('{"title":"', [octet], '"}'));
+    assert.equal(response.status, 400);
+    assert.match(problem.detail, /UTF-8/);
+  }
+});
+
+test('a byte order mark before JSON is ignored (RFC 8259 §8.1)', async () => {
+  const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
+  assert.equal((await fetch('/notes', octetsOf([0xef, 0xbb, 0xbf], '{"title":"x"}'))).text, '{"title":"x"}');
+});
+
+test('a form arrives as its schema says', async () => {
+  const body = form(z.strictObject({ name: z.string(), scope: z.array(z.string()) }), ['scope']);
+  const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body })]);
+  const send = (body: string | Uint8Array, type = 'application/x-www-form-urlencoded') =>
+    fetch('/notes', { method: 'POST', headers: { 'content-type': type }, body: body as BodyInit });
+  const good = await send('name=a+b%C3%A9&scope=x&scope=y');
+  assert.deepEqual(JSON.parse(good.text), { name: 'a bé', scope: ['x', 'y'] });
+  assert.equal((await send('\ufeffname=a')).text, '{"name":"a","scope":[]}');
+  assert.equal((await send('name=a', 'application/json')).response.status, 415);
+  for (const [what, sent, status, detail] of [
+    ['an octet that is not UTF-8', Uint8Array.of(0x6e, 0x3d, 0xff), 400, /UTF-8/],
+    ['an escape that is not UTF-8', 'name=%FF', 400, /UTF-8/],
+    ['an escape that is cut off', 'name=%C3', 400, /UTF-8/],
+    ['a percent sign alone', 'name=100%', 400, /percent-encoded/],
+    ['a field that comes twice', 'name=a&name=b', 400, /^name: comes more than once/],
+    ['an unknown field', 'name=a&admin=1', 422, /"admin"/],
+    ['a prototype in disguise', 'name=a&__proto__=1', 422, /__proto__/],
+    ['a missing field', 'scope=x', 422, /^name: is missing/],
+  ] as const) {
+    const { response, problem } = await send(sent);
+    assert.equal(response.status, status, what);
+    assert.match(problem.detail, detail, what);
+  }
+});
+
+test('a query that is not UTF-8 is 400; a plus sign is a space', async () => {
+  const query = z.object({ name: z.string() });
+  const { fetch } = createTestApp([route((call) => json(call.query), { query })]);
+  assert.equal((await fetch('/notes?name=a+b%2B')).text, '{"name":"a b+"}');
+  assert.equal((await fetch('/notes?name=%FF')).response.status, 400);
+});
+
+test('octets arrive as they came, of their media type alone', async () => {
+  const row = { method: 'POST', body: octets('application/x-test', 4) } as const;
+  const { fetch } = createTestApp([
+    route((call) => json(Buffer.from(call.body as Uint8Array).toString('hex')), row),
+  ]);
+  const send = (body: number[], type = 'application/x-test; v=1') =>
+    fetch('/notes', { method: 'POST', headers: { 'content-type': type }, body: Uint8Array.from(body) });
+  assert.equal((await send([0xef, 0xbb, 0xbf, 0xff])).text, '"efbbbfff"');
+  assert.equal((await send([1, 2, 3, 4, 5])).response.status, 413);
+  assert.equal((await send([1], 'application/json')).response.status, 415);
+});
+
+test('a route may have an error form of its own', async () => {
+  const errors = {
+    mediaType: 'application/json',
+    schema: z.object({ error: z.string() }),
+    answer: (error: unknown) => json({ error: (error as GatehouseError).code }, 400),
+  };
+  const row = { method: 'POST', body: note, errors } as const;
+  const { fetch } = createTestApp([route(() => assert.fail('was handled'), row)]);
+  const { response, text } = await fetch('/notes', jsonBody('{'));
+  assert.deepEqual([response.status, text], [400, '{"error":"bad_request"}']);
+  assert.match(response.headers.get('x-request-id') ?? '', /./);
+});
+
+test('a path whose parameters its schema does not describe is a mistake of ours', () => {
+  const row = { ...route(() => noContent()), path: '/notes/:name' };
+  assert.throws(() => withDescribedPath(row), /parameters "name", its schema ""/);
+  assert.throws(() => createApp([row, row], appDeps()), /two routes have the name/);
+});
+
 test('a body without Content-Length is cut at 256 KiB too, and the rest is not read', async () => {
-  const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
+  const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
   let pulled = 0;
   const endless = new ReadableStream({
     pull(controller) {
@@ -268,7 +397,7 @@ test('a body without Content-Length is cut at 256 KiB too, and the rest is not r
 });
 
 test('a character that is split between chunks arrives whole', async () => {
-  const { fetch } = createTestApp([route(async (call) => json(await call.body(note)), { method: 'POST' })]);
+  const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
   const bytes = new TextEncoder().encode('{"title":"é"}');
   const chunks = new ReadableStream({
     start(controller) {

@@ -1,0 +1,125 @@
+// Request bodies: what a route says about the body that it takes, and how that body is read. Text that is not UTF-8 is refused,
+// a byte order mark is ignored, and no body is read beyond its limit.
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { GatehouseError } from '../errors.ts';
+import { parseUrlEncoded } from './url-encoded.ts';
+import { check } from './validation.ts';
+
+/** JSON that fits a schema, or one of the other kinds. */
+export type BodySpec = z.ZodType | FormBody | OctetsBody;
+
+/** What the handler is given for a body of this kind. */
+export type BodyOf<B> = B extends z.ZodType
+  ? z.output<B>
+  : B extends FormBody<infer Schema>
+    ? z.output<Schema>
+    : B extends OctetsBody
+      ? Uint8Array
+      : undefined;
+
+export interface FormBody<Schema extends z.ZodType = z.ZodType> {
+  kind: 'form';
+  schema: Schema;
+  /** Fields that may come more than once; the schema sees a list. */
+  lists: readonly string[];
+}
+
+export interface OctetsBody {
+  kind: 'octets';
+  mediaType: string;
+  maxBytes: number;
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** A form. A field that comes twice is refused unless `lists` names it. */
+export function form<Schema extends z.ZodType>(
+  schema: Schema,
+  lists: readonly string[] = [],
+): FormBody<Schema> {
+  return { kind: 'form', schema, lists };
+}
+
+/** A body of this media type, as it came. */
+export function octets(mediaType: string, maxBytes = BODY_LIMIT_BYTES): OctetsBody {
+  return { kind: 'octets', mediaType, maxBytes };
+}
+
+export function mediaTypeOf(spec: BodySpec): string {
+  if (spec instanceof z.ZodType) return JSON_TYPE;
+  return spec.kind === 'form' ? FORM_TYPE : spec.mediaType;
+}
+
+/** Throws `unsupported_media_type`, `content_too_large`, or `bad_request` for a body that ends early. */
+export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buffer> {
+  const limit = spec instanceof z.ZodType || spec.kind === 'form' ? BODY_LIMIT_BYTES : spec.maxBytes;
+  return readOctets(incoming, mediaTypeOf(spec), limit);
+}
+
+/** What the handler is given. Throws `bad_request` for what cannot be read, `unprocessable` for what does not fit. */
+export function parseBody(octets: Buffer, spec: BodySpec): unknown {
+  if (spec instanceof z.ZodType) return check(spec, parseJson(decodeText(octets)), 'The body');
+  return spec.kind === 'form' ? parseForm(decodeText(octets), spec) : octets;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GatehouseError('bad_request', 'The body is not valid JSON: correct it.', { cause: error });
+  }
+}
+
+function parseForm(text: string, { schema, lists }: FormBody): unknown {
+  const values = new Map<string, string | string[]>(lists.map((name) => [name, []]));
+  for (const [name, value] of parseUrlEncoded(text, 'The body')) {
+    const before = values.get(name);
+    if (typeof before === 'string') {
+      throw new GatehouseError('bad_request', `${name}: comes more than once; send it once.`);
+    }
+    if (before) before.push(value);
+    else values.set(name, value);
+  }
+  return check(schema, Object.fromEntries(values), 'The form');
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decodeText(octets: Buffer): string {
+  try {
+    return utf8.decode(octets);
+  } catch (error) {
+    throw new GatehouseError('bad_request', 'The body is not valid UTF-8: send it in UTF-8.', {
+      cause: error,
+    });
+  }
+}
+
+function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes: number): Promise<Buffer> {
+  const sent = incoming.headersDistinct['content-type']?.join(', ');
+  if (sent?.split(';')[0]?.trim().toLowerCase() !== mediaType) {
+    throw new GatehouseError('unsupported_media_type', `Send it with Content-Type: ${mediaType}.`);
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= maxBytes) return;
+      incoming.off('data', take).pause();
+      reject(new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`));
+    };
+    incoming.on('data', take);
+    const breakOff = () => reject(new GatehouseError('bad_request', 'The body ended early.'));
+    incoming.once('close', breakOff);
+    incoming.once('end', () => {
+      incoming.off('close', breakOff);
+      // Requests that arrive in one turn of the event loop are all read before any is answered: caches hold one kind of code.
+      setImmediate(() => resolve(Buffer.concat(chunks)));
+    });
+  });
+}

@@ -1,0 +1,105 @@
+// What a schema finds wrong with a value, in plain words: what is wrong, and what to give instead. Text that a person sent is
+// never repeated, since it may be a secret; a number, or a choice that does not exist, is.
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+
+/** One sentence that begins with the member's name: `limit: must be at least 1, not 0.` */
+export function problemWithMember(issue: Issue, what: string): string {
+  if (issue.code === 'unrecognized_keys') return unknownMember(issue, what);
+  const member = issue.path.join('.');
+  const problem = problemOf(issue);
+  return member === '' ? `${what} ${problem}.` : `${member}: ${problem}.`;
+}
+
+function unknownMember({ keys, path }: Issue & { code: 'unrecognized_keys' }, what: string): string {
+  const names = keys.map((key) => JSON.stringify(key)).join(', ');
+  const where = path.length > 0 ? path.join('.') : what;
+  if (keys.length === 1) return `${where} has ${names}, which is not known here: leave it out.`;
+  return `${where} has ${names}, which are not known here: leave them out.`;
+}
+
+const DEFAULT_MESSAGE = /^(?:Invalid|Too (?:small|big)|Unrecognized)/;
+
+/** What follows the name of the value: `must be a whole number, not 1.5`. */
+export function problemOf(issue: Issue): string {
+  // A message of the schema's own says more.
+  if (!DEFAULT_MESSAGE.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongKind(issue.expected, issue.input);
+    case 'invalid_value':
+      return `must be ${either(issue.values.map(String))}${shownChoice(issue.input)}`;
+    case 'too_small':
+      return outOfRange(issue, 'at least', issue.minimum);
+    case 'too_big':
+      return outOfRange(issue, 'at most', issue.maximum);
+    case 'invalid_union':
+      return unionProblem(issue);
+    case 'invalid_key':
+      return `has a name that is not allowed: ${String(issue.path.at(-1))}`;
+    default:
+      return issue.message;
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+function wrongKind(expected: string, input: unknown): string {
+  const wanted = KINDS[expected] ?? expected;
+  if (input === undefined) return `is missing; give ${wanted}`;
+  if (typeof input === 'number' && !Number.isNaN(input)) return `must be ${wanted}, not ${input}`;
+  return `must be ${wanted}, not ${kindOf(input)}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  // A text that is no number becomes NaN on its way into the schema.
+  if (Number.isNaN(value)) return 'a text';
+  return KINDS[typeof value] ?? typeof value;
+}
+
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+function either(choices: readonly string[]): string {
+  return EITHER.format(choices.map((choice) => (choice === '' ? '"" (empty)' : choice)));
+}
+
+const LONGEST_CHOICE = 40;
+
+function shownChoice(input: unknown): string {
+  if (input === undefined) return '; it is missing';
+  if (typeof input === 'number') return `, not ${input}`;
+  if (typeof input !== 'string') return `, not ${kindOf(input)}`;
+  return input.length <= LONGEST_CHOICE ? `, not ${JSON.stringify(input)}` : '';
+}
+
+const UNITS: Readonly<Record<string, [one: string, many: string]>> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+};
+
+function outOfRange(issue: Issue & { origin: string }, bound: string, limit: number | bigint): string {
+  const unit = UNITS[issue.origin];
+  if (unit) return `must have ${bound} ${limit} ${Number(limit) === 1 ? unit[0] : unit[1]}`;
+  const given = typeof issue.input === 'number' ? `, not ${issue.input}` : '';
+  return `must be ${bound} ${limit}${given}`;
+}
+
+function unionProblem(issue: Issue & { code: 'invalid_union' }): string {
+  const first = issue.errors.flat().find(({ path }) => path.length > 0);
+  if (first) return `${first.path.join('.')} ${problemOf(first)}`;
+  const kinds = issue.errors.flatMap(([each]) => (each?.code === 'invalid_type' ? [each.expected] : []));
+  const known = [...new Set(kinds)].map((kind) => KINDS[kind] ?? kind);
+  return known.length > 0 ? `must be ${EITHER.format(known)}` : 'is not valid';
+}
