@@ -6,21 +6,30 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { z } from 'zod';
+import type { Answer } from '../../../src/platform/http/answer.ts';
+import { html, json, noContent } from '../../../src/platform/http/answer.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
-import type { Answer, Route } from '../../../src/platform/http/route.ts';
-import { json, noContent } from '../../../src/platform/http/route.ts';
+import { eventStream } from '../../../src/platform/http/event-stream.ts';
+import type { Call, Route } from '../../../src/platform/http/route.ts';
 import { createRequestListener } from '../../../src/platform/http/serve.ts';
+import { appDeps } from '../../support/app.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 
 async function startServer(t: TestContext, handle: Route['handle'], more: Partial<Route> = {}) {
   const { log, lines } = createMemoryLog();
-  const route: Route = { method: 'GET', path: '/notes/:name', permission: 'public', handle, ...more };
-  const app = createApp([route], {
-    log,
-    authenticate: async () => undefined,
-    authorize() {},
-    refused: async () => {},
-  });
+  const route: Route = {
+    name: 'readNote',
+    method: 'GET',
+    path: '/notes/:name',
+    permission: 'public',
+    summary: 'Read a note',
+    params: z.object({ name: z.string() }),
+    answers: {},
+    handle,
+    ...more,
+  };
+  const app = createApp([route], appDeps(log));
   const server = createServer(createRequestListener(app, log)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   t.after(() => server.close());
@@ -28,6 +37,8 @@ async function startServer(t: TestContext, handle: Route['handle'], more: Partia
   const { port } = server.address() as AddressInfo;
   return { open: () => connect(port, '127.0.0.1').on('error', () => {}), lines };
 }
+
+const nameIn = ({ params }: Call): string => (params as { name: string }).name;
 
 /** Everything that comes back until the server ends the connection. */
 function exchange(socket: Socket, head: string, body = ''): Promise<string> {
@@ -72,7 +83,7 @@ const targets: Record<string, string> = {
 
 for (const [target, name] of Object.entries(targets)) {
   test(`the target ${target} names ${name} (RFC 9112 §3.2, RFC 3986 §6.2.2)`, async (t) => {
-    const { open } = await startServer(t, (call) => json(call.param('name')));
+    const { open } = await startServer(t, (call) => json(nameIn(call)));
     assert.ok((await exchange(open(), `GET ${target} HTTP/1.1`)).endsWith(`\r\n\r\n${JSON.stringify(name)}`));
   });
 }
@@ -121,8 +132,100 @@ test('a short body that nobody reads leaves the connection to the next request (
 
 test('an answer that cannot be written ends the connection and is logged, and the server goes on', async (t) => {
   const broken: Answer = { status: 200, headers: { location: 'a\nb' } };
-  const { open, lines } = await startServer(t, ({ param }) => (param('name') === 'a' ? broken : noContent()));
+  const { open, lines } = await startServer(t, (call) => (nameIn(call) === 'a' ? broken : noContent()));
   assert.equal(await exchange(open(), 'GET /notes/a HTTP/1.1'), '');
   assert.match(JSON.stringify(lines()), /an answer could not be sent/);
   assert.match(await exchange(open(), 'GET /notes/b HTTP/1.1'), /^HTTP\/1\.1 204 /);
+});
+
+test('a field with several values is sent once for each (RFC 6265 §3)', async (t) => {
+  const headers = { 'set-cookie': ['a=1; Path=/', 'b=2; Path=/'] };
+  const { open } = await startServer(t, () => noContent(headers));
+  const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
+  assert.match(answer, /set-cookie: a=1; Path=\/\r\nset-cookie: b=2; Path=\/\r\n/);
+});
+
+test('a page is HTML in UTF-8 that no cache stores', async (t) => {
+  const { open } = await startServer(t, () => html('<p>é', 403));
+  const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
+  assert.match(answer, /^HTTP\/1\.1 403 .*content-type: text\/html; charset=utf-8\r\n.*<p>é$/s);
+  assert.match(answer, /cache-control: no-store/);
+});
+
+async function* counted(ended: () => void) {
+  try {
+    for (let count = 0; count < 3; count += 1) yield `${count}\n`;
+  } finally {
+    ended();
+  }
+}
+
+test('a stream is sent as it comes, without a length', async (t) => {
+  const { open } = await startServer(t, () => ({ status: 200, headers: {}, body: counted(() => {}) }));
+  const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
+  assert.match(answer, /transfer-encoding: chunked\r\n.*0\n.*1\n.*2\n/is);
+  assert.doesNotMatch(answer, /content-length/i);
+});
+
+test('HEAD gets the header of a stream, and none of it', async (t) => {
+  const { open } = await startServer(t, () => ({ status: 200, headers: {}, body: counted(() => {}) }));
+  const answer = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
+  assert.match(answer, /^HTTP\/1\.1 200 .*\r\n\r\n$/s);
+});
+
+test('a stream ends when the client leaves, and that is no error', async (t) => {
+  const ended = Promise.withResolvers<void>();
+  async function* endless() {
+    try {
+      for (;;) {
+        yield 'x'.repeat(64 * 1024);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      ended.resolve();
+    }
+  }
+  const { open, lines } = await startServer(t, () => ({ status: 200, headers: {}, body: endless() }));
+  const socket = open();
+  socket.write('GET /notes/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  socket.once('data', () => socket.destroy());
+  await ended.promise;
+  assert.deepEqual(lines(), []);
+});
+
+test('a stream that fails cuts the connection, and is logged', async (t) => {
+  async function* failing() {
+    yield 'begun';
+    throw new Error('the source broke');
+  }
+  const { open, lines } = await startServer(t, () => ({ status: 200, headers: {}, body: failing() }));
+  const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
+  assert.doesNotMatch(answer, /\r\n0\r\n\r\n$/);
+  assert.match(JSON.stringify(lines()), /the source broke/);
+});
+
+test('events are sent one by one, each as JSON in one field (WHATWG HTML §9.2)', async (t) => {
+  async function* events() {
+    yield { data: { text: 'a\nb' }, event: 'note', id: '1' };
+    yield { data: 2 };
+  }
+  const { open } = await startServer(t, () => eventStream(events()));
+  const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
+  assert.match(answer, /content-type: text\/event-stream\r\n/);
+  assert.ok(answer.includes('event: note\nid: 1\ndata: {"text":"a\\nb"}\n\n'), answer);
+  assert.ok(answer.includes('data: 2\n\n'));
+});
+
+test('a source of events is told by the signal when the client leaves', async (t) => {
+  const aborted = Promise.withResolvers<void>();
+  async function* waiting(signal: AbortSignal) {
+    yield { data: 1 };
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    aborted.resolve();
+  }
+  const { open } = await startServer(t, (call) => eventStream(waiting(call.signal())));
+  const socket = open();
+  socket.write('GET /notes/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  socket.once('data', () => socket.destroy());
+  await aborted.promise;
 });

@@ -1,0 +1,47 @@
+// Mounts a handler of another package, made for Node's HTTP server, below a path: it gets every method and reads the body itself.
+import { GatehouseError } from '../errors.ts';
+import type { ForeignHandler } from './answer.ts';
+import type { Route } from './route.ts';
+
+/**
+ * As with other routers, the handler sees the URL without the path of the mount; `originalUrl` has all of it.
+ *
+ * @example
+ * mount({ name: 'oidc', path: '/oidc', permission: 'public', summary: 'OpenID Connect', handler: provider.callback() });
+ */
+export function mount({
+  name,
+  path,
+  permission,
+  summary,
+  handler,
+}: Pick<Route, 'name' | 'path' | 'permission' | 'summary'> & { handler: ForeignHandler }): Route {
+  const takeOver: ForeignHandler = (incoming, outgoing) => {
+    const originalUrl = incoming.url ?? '/';
+    const url = urlBelow(path, originalUrl);
+    return handler(Object.assign(incoming, { originalUrl, url }), outgoing);
+  };
+  return {
+    name,
+    method: 'ANY',
+    path: `${path}/*`,
+    permission,
+    summary,
+    answers: {},
+    documented: false,
+    handle(call) {
+      urlBelow(path, call.target);
+      return { status: 200, headers: {}, takeOver };
+    },
+  };
+}
+
+/** Throws `not_found` for a path that our router reads as one below `path` and that is spelled differently. */
+function urlBelow(path: string, target: string): string {
+  const url = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  const rest = url.slice(path.length);
+  if (!url.startsWith(path) || !/^(?:$|[/?])/.test(rest)) {
+    throw new GatehouseError('not_found', 'There is nothing at this path.');
+  }
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
