@@ -1,6 +1,7 @@
 // The control plane's listeners put together: sign-in and the admin API over HTTPS, the same on the data folder's socket, whose users
 // are the local operator, and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
+import { createApiRoute } from './api-document.ts';
 import { adminPolicy } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
@@ -45,7 +46,12 @@ export async function startControlPlane(
   start: ControlPlaneStart,
   opened: (listener: Listener) => void,
 ): Promise<ControlPlane> {
-  const { config, identity, routes, publicRoutes } = start;
+  const { config, places, identity, publicRoutes } = start;
+  const groups = [
+    { name: 'control', routes: start.routes },
+    { name: 'pki', routes: publicRoutes, server: places.pki.url },
+  ];
+  const routes = [...start.routes, createApiRoute(groups)];
   const app = appFor(deps);
   const remote = {
     ...app,

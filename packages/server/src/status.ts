@@ -17,7 +17,7 @@ export interface StatusDeps {
   ready: ReadyFacts;
 }
 
-export const statusSchema = z
+const statusSchema = z
   .object({
     version: z.string(),
     startedAt: timestamp,

@@ -39,19 +39,19 @@ const page = z.strictObject({
 const next = z.string().nullable().describe('Where the next page begins: send it as `after`');
 const owner = z.object({ kind: z.enum(['user', 'service']), name: z.string() });
 
-export const eabKeySchema = z
+const eabKeySchema = z
   .object({ kid: z.string(), ...owner.shape, createdAt: timestamp })
   .meta({ id: 'ExternalAccountKey' });
 
 export type EabKeyView = z.output<typeof eabKeySchema>;
 
-export const createdEabKeySchema = eabKeySchema
+const createdEabKeySchema = eabKeySchema
   .extend({ hmacKey: z.string().describe('The key itself, base64url. Only this answer has it') })
   .meta({ id: 'CreatedExternalAccountKey' });
 
 export type CreatedEabKeyView = z.output<typeof createdEabKeySchema>;
 
-export const accountEntrySchema = z
+const accountEntrySchema = z
   .object({
     id: z.string(),
     status: z.enum(['valid', 'deactivated']),
@@ -65,7 +65,7 @@ export const accountEntrySchema = z
 
 export type AcmeAccountEntry = z.output<typeof accountEntrySchema>;
 
-export const orderEntrySchema = z
+const orderEntrySchema = z
   .object({
     id: z.string(),
     account: z.string(),

@@ -17,7 +17,7 @@ const listQuery = z.strictObject({
     .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
 });
 
-export const entrySchema = z
+const entrySchema = z
   .object({
     seq: z.int().describe('The sequence number, from 1 without a gap'),
     time: timestamp,
@@ -36,7 +36,7 @@ export const entrySchema = z
 
 export type AuditEntry = z.output<typeof entrySchema>;
 
-export const verificationSchema = z
+const verificationSchema = z
   .object({
     ok: z.boolean(),
     entries: z.int().describe('How many entries were found intact'),

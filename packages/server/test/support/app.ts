@@ -11,7 +11,7 @@ import { localOperator } from '../../src/platform/principal.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 
-export const ALLOW_ALL: AppDeps['policy'] = { decide: () => ({ allowed: true, reason: 'test' }) };
+const ALLOW_ALL: AppDeps['policy'] = { decide: () => ({ allowed: true, reason: 'test' }) };
 export const ALLOW_NONE: AppDeps['policy'] = { decide: () => ({ allowed: false, reason: 'test' }) };
 
 export function appDeps(log: Log = createMemoryLog().log): AppDeps {
@@ -29,7 +29,7 @@ export function createCheckedApp(routes: readonly Route[], deps: AppDeps = appDe
 }
 
 /** An answer that its route does not describe fails the test: it becomes a 500 whose cause is in the log. */
-export function withCheckedAnswers(route: Route): Route {
+function withCheckedAnswers(route: Route): Route {
   return {
     ...route,
     async handle(call) {

@@ -16,7 +16,9 @@ export const certificateEntrySchema = z
       .object({ kind: z.enum(['user', 'service']), name: z.string() })
       .nullable()
       .describe('Whose client certificate it is'),
-    source: z.enum(['admin', 'acme', 'system']).describe("`system`: the server's own"),
+    source: z
+      .enum(['admin', 'acme', 'system', 'recovered'])
+      .describe("`system`: the server's own; `recovered`: it came back to the inventory when it was revoked"),
     status: z.enum(['valid', 'expired', 'revoked']),
     revokedAt: timestamp.nullable(),
     reason: z.string().nullable().describe('Why it was revoked (RFC 5280 §5.3.1)'),

@@ -51,7 +51,7 @@ const authoritySchema = z
 
 export type AuthorityView = z.output<typeof authoritySchema>;
 
-export const hierarchySchema = z
+const hierarchySchema = z
   .object({
     roots: z.string().describe('PEM, the root in force first'),
     authorities: z.array(authoritySchema),

@@ -1,0 +1,35 @@
+// The API that describes itself: `GET /api/openapi.json`.
+import { z } from 'zod';
+import { json } from './platform/http/answer.ts';
+import type { ApiGroup, OpenApiDocument } from './platform/http/openapi.ts';
+import { createOpenApi } from './platform/http/openapi.ts';
+import type { Route } from './platform/http/route.ts';
+import { route } from './platform/http/route.ts';
+import { VERSION } from './version.ts';
+
+const DESCRIPTION = `Sign-in, administration, ACME and the public PKI of a Gatehouse.
+
+Errors are problem documents (RFC 9457), but for ACME, whose errors have the form of RFC 8555 §6.7. An operation with
+\`x-permission\` needs a credential that may do that action. Answers may get further members in later versions.`;
+
+/** The document's own route is a part of it. It is made when it is first asked for. */
+export function createApiRoute(groups: readonly ApiGroup[]): Route {
+  let document: OpenApiDocument | undefined;
+  const own = route({
+    name: 'readApiDocument',
+    method: 'GET',
+    path: '/api/openapi.json',
+    permission: 'public',
+    summary: 'Read this document (OpenAPI 3.1)',
+    answers: { 200: z.record(z.string(), z.unknown()) },
+    handle() {
+      document ??= describeApi([...groups, { name: 'api', routes: [own] }]);
+      return json({ ...document });
+    },
+  });
+  return own;
+}
+
+function describeApi(groups: readonly ApiGroup[]): OpenApiDocument {
+  return createOpenApi(groups, { title: 'Gatehouse', version: VERSION, description: DESCRIPTION });
+}

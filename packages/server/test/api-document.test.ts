@@ -1,0 +1,179 @@
+// The API of a whole server against its own description: the document is valid OpenAPI, and each answer has exactly the members
+// that the document says.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { z } from 'zod';
+import type { OpenApiDocument } from '../src/platform/http/openapi.ts';
+import { requestFor } from './support/ca.ts';
+import type { Answer } from './support/send.ts';
+import { send } from './support/send.ts';
+import { spawnServer } from './support/spawn-server.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const scope = { after };
+const folder = temporaryFolder(scope);
+const server = await spawnServer(scope, folder);
+const fetched = await server.control({ path: '/api/openapi.json' });
+const document = fetched.json<OpenApiDocument>();
+const password = readFileSync(join(folder, 'admin-password'), 'utf8').trim();
+
+/** The schema, with what it refers to beside it; no object may have other members than are described. */
+function strictSchema(schema: unknown): z.ZodType {
+  const whole = { ...(strict(schema) as object), $defs: strict(document.components.schemas) };
+  return z.fromJSONSchema(whole as Parameters<typeof z.fromJSONSchema>[0]);
+}
+
+function strict(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strict);
+  if (typeof value !== 'object' || value === null) return value;
+  const inner = Object.fromEntries(
+    Object.entries(value).map(([key, below]) => [
+      key,
+      key === '$ref' ? String(below).replace('#/components/schemas/', '#/$defs/') : strict(below),
+    ]),
+  );
+  const describesMembers = Object.keys(Object(Reflect.get(value, 'properties'))).length > 0;
+  return describesMembers ? { ...inner, additionalProperties: false } : inner;
+}
+
+interface Described {
+  method: string;
+  path: string;
+  id: string;
+  responses: Record<string, { content?: Record<string, { schema?: unknown }> }>;
+}
+
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).flatMap(([method, operation]): Described[] =>
+    method === 'servers'
+      ? []
+      : [
+          {
+            method: method.toUpperCase(),
+            path,
+            id: String(operation.operationId),
+            responses: operation.responses as Described['responses'],
+          },
+        ],
+  ),
+);
+const called = new Set<string>();
+
+/** Calls an operation as the local operator, and checks the answer against its description. */
+async function call(id: string, params: Record<string, string> = {}, body?: unknown): Promise<Answer> {
+  const operation = operations.find((each) => each.id === id) ?? assert.fail(`no operation ${id}`);
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    return encodeURIComponent(params[name] ?? assert.fail(`no ${name}`));
+  });
+  const answer = await server.operate(operation.method, path, body);
+  const response = operation.responses[answer.status];
+  assert.ok(response, `${id} answered ${answer.status}: ${answer.text}`);
+  const type = String(answer.headers['content-type']);
+  if (!response.content) assert.equal(answer.text, '', id);
+  else assert.ok(type in response.content, `${id}: ${type}`);
+  const { schema } = response.content?.[type] ?? {};
+  if (schema !== undefined) strictSchema(schema).parse(answer.json());
+  called.add(id);
+  return answer;
+}
+
+test('the document is valid OpenAPI 3.1, over TLS without a credential and on the socket', async () => {
+  assert.equal(fetched.status, 200);
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(structuredClone(document));
+  assert.equal(valid, true, JSON.stringify(errors, undefined, 2));
+  assert.equal(validator.version, '3.1');
+  const local = await server.operate('GET', '/api/openapi.json');
+  assert.deepEqual(local.json(), document);
+});
+
+test('users: created, listed, given a password, signed in, removed', async () => {
+  await call('createUser', {}, { name: 'alice', password: 'correct-horse', roles: ['user'] });
+  await call('listUsers');
+  await call('setPassword', { name: 'alice' }, { password: 'correct-horse-2' });
+  await call('signIn', {}, { username: 'admin', password });
+  await call('removeUser', { name: 'alice' });
+});
+
+test('keys: created, listed, revoked', async () => {
+  const { id } = (
+    await call('createKey', {}, { name: 'robot', roles: ['user'], expiresInSeconds: 60 })
+  ).json<{ id: string }>();
+  await call('createKey', {}, { name: 'robot-2', roles: ['user'] });
+  await call('listKeys');
+  await call('revokeKey', { id });
+});
+
+test('certificates: issued, listed, read, renewed, revoked; their services listed and removed', async () => {
+  const request = requestFor(['backup']).pem;
+  const issued = await call('issueCertificate', {}, { request, profile: 'client', names: ['backup'] });
+  const { serial } = issued.json<{ serial: string }>();
+  await call('readCertificate', { serial });
+  const again = await call('renewCertificate', { serial }, { request: requestFor(['backup']).pem });
+  assert.equal(again.status, 201);
+  await call('revokeCertificate', { serial }, { reason: 'superseded' });
+  await call('listCertificates');
+  await call('listServices');
+  await call('removeService', { name: 'backup' });
+});
+
+test('authorities: read, rotated, requested', async () => {
+  await call('readHierarchy');
+  await call('rotateIntermediate');
+  await call('requestIntermediate');
+});
+
+test('ACME administration: keys and lists', async () => {
+  const { kid } = (await call('createExternalAccountKey', {}, { name: 'web' })).json<{ kid: string }>();
+  await call('listExternalAccountKeys');
+  await call('listAcmeAccounts');
+  await call('listAcmeOrders');
+  await call('removeExternalAccountKey', { kid });
+});
+
+test('the ledger, the key sets, the status and the document itself', async () => {
+  await call('listAuditEntries');
+  await call('verifyAudit');
+  await call('readTokenKeys');
+  await call('readAssertionKeys');
+  await call('readStatus');
+  await call('readApiDocument');
+});
+
+test('a refusal looks as the document says', async () => {
+  const problem = operations.find(({ id }) => id === 'removeUser')?.responses.default;
+  const answer = await server.operate('DELETE', '/admin/users/nobody-at-all');
+  assert.equal(answer.headers['content-type'], 'application/problem+json');
+  strictSchema(problem?.content?.['application/problem+json']?.schema).parse(answer.json());
+  const notAllowed = await server.operate('PUT', '/admin/users');
+  strictSchema(problem?.content?.['application/problem+json']?.schema).parse(notAllowed.json());
+});
+
+test('the public PKI is described with the place where it is served', async () => {
+  const roots = operations.find(({ id }) => id === 'readRoots') ?? assert.fail('no operation readRoots');
+  assert.deepEqual(document.paths[roots.path]?.servers, [{ url: server.ready.pki }]);
+  const answer = await send({ url: `${server.ready.pki}${roots.path}` });
+  assert.deepEqual(Object.keys(roots.responses['200']?.content ?? {}), [answer.headers['content-type']]);
+});
+
+test('no operation was left out but ACME (a protocol of its own) and those that need more than a call', () => {
+  const elsewhere = ['importHierarchy', 'renewOwnCertificate'];
+  const left = operations.filter(
+    ({ id, path }) => !called.has(id) && !id.startsWith('acme') && !document.paths[path]?.servers,
+  );
+  assert.deepEqual(left.map(({ id }) => id).sort(), elsewhere);
+});
+
+test('every operation of the admin API says which permission it takes, and is closed without a credential', async () => {
+  const admin = operations.filter(({ path }) => path.startsWith('/admin/'));
+  assert.ok(admin.length > 20);
+  for (const { method, path } of admin) {
+    const operation = document.paths[path]?.[method.toLowerCase()];
+    assert.match(String(operation?.['x-permission']), /^[a-z]+:[A-Z][A-Za-z]+$/, path);
+    const answer = await server.control({ method, path: path.replaceAll(/\{\w+\}/g, 'x') });
+    assert.equal(answer.status, 401, `${method} ${path}`);
+  }
+});
