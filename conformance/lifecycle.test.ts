@@ -134,7 +134,7 @@ describe('changes act at once', () => {
 
 describe('the server certificate', () => {
   it('is renewed while connections stay open and go on; new connections see the new one', async () => {
-    const server = await startServer({ upstream: upstream.origin, set: ['ca.serverLifetime=3s'] });
+    const server = await startServer({ upstream: upstream.origin, set: ['ca.serverLifetime=6s'] });
     try {
       const { key } = await server.createKey(['admin']);
       const open = await connectRaw(server);
