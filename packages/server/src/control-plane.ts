@@ -5,8 +5,7 @@ import { createApiRoute } from './api-document.ts';
 import { adminPolicy } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
-import type { Authenticator } from './identity/index.ts';
-import { credentialFrom } from './identity/index.ts';
+import type { WaysIn } from './identity/index.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
@@ -16,12 +15,12 @@ import type { AppDeps, Refusal } from './platform/http/app.ts';
 import { createApp } from './platform/http/app.ts';
 import type { Call, Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
-import type { Principal } from './platform/principal.ts';
+import type { AuthenticationMethod, Principal } from './platform/principal.ts';
 import { localOperator } from './platform/principal.ts';
 import type { ServerIdentity } from './platform/tls.ts';
 
 export interface ControlPlaneDeps extends Foundation {
-  authenticator: Authenticator;
+  waysIn: WaysIn;
 }
 
 export interface ControlPlaneStart {
@@ -55,7 +54,7 @@ export async function startControlPlane(
   const app = appFor(deps);
   const remote = {
     ...app,
-    authenticate: (header: Call['header']) => authenticate(deps.authenticator, header),
+    authenticate: (header: Call['header']) => authenticate(deps.waysIn, header),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
@@ -96,17 +95,19 @@ function appFor(deps: ControlPlaneDeps): AppDeps {
     log: deps.log,
     clock: deps.clock,
     authenticate: async () => undefined,
+    challenge: (code) => deps.waysIn.challenge(code, CONTROL_WAYS),
     policy: adminPolicy,
     refused: (refusal) => recordRefusal(deps, refusal),
   };
 }
 
-async function authenticate(
-  authenticator: Authenticator,
-  header: Call['header'],
-): Promise<Principal | undefined> {
-  const credential = credentialFrom(header('authorization'), header('x-api-key'));
-  return credential && authenticator.authenticate(credential);
+/** Client certificates say who renews them, and nothing else here. */
+const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
+
+async function authenticate(waysIn: WaysIn, header: Call['header']): Promise<Principal | undefined> {
+  const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
+  if (authorization === undefined && apiKey === undefined) return undefined;
+  return waysIn.identify({ authorization, apiKey, certificate: undefined }, CONTROL_WAYS);
 }
 
 function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {

@@ -19,8 +19,8 @@ import {
   openAssertionKey,
   wantsSamples,
 } from './gateway-sections.ts';
-import type { Authenticator } from './identity/index.ts';
-import { createAuthenticator } from './identity/index.ts';
+import type { WaysIn } from './identity/index.ts';
+import { createWaysIn } from './identity/index.ts';
 import { loadConfig } from './load-config.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
@@ -151,7 +151,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const status = statusRoute({ clock: foundation.clock, capabilities, gateway, ready });
   const routes = [...controlRoutes(capabilities, places), assertionKeysRoute(assertionKey), status];
   const control = await startControlPlane(
-    { ...foundation, authenticator: controlAuthenticator(deps) },
+    { ...foundation, waysIn: controlWaysIn(deps) },
     {
       config,
       places,
@@ -198,12 +198,17 @@ function controlRoutes({ identity, ca, acme, audit }: Capabilities, { gateway, c
 }
 
 /** As the gateway's, but for tokens that are meant for the control plane. */
-function controlAuthenticator({ foundation, capabilities, places }: PlaneDeps): Authenticator {
-  const { sections, trust } = capabilities.identity;
-  const { users, keys, services } = sections;
-  const principals = { users: users.entries, keys: keys.entries, services: services.entries };
+function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
+  const { identity, ca } = capabilities;
+  const { users, keys, services } = identity.sections;
+  const { issuers, certificates } = ca.sections;
   const { url } = places.control;
-  return createAuthenticator(principals, trust({ issuer: url, audience: url }), foundation.clock);
+  return createWaysIn({
+    principals: { users: users.entries, keys: keys.entries, services: services.entries },
+    trust: { issuers: issuers.entries, certificates: certificates.entries },
+    tokens: identity.trust({ issuer: url, audience: url }),
+    clock: foundation.clock,
+  });
 }
 
 async function startSamples(

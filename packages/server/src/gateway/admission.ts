@@ -1,9 +1,8 @@
 // Whether a request may pass: route, credential, principal, policy, in that order, and the ledger's record of every denial
 // before it is answered.
-import type { Credential } from '../identity/worker.ts';
-import { credentialFrom } from '../identity/worker.ts';
+import type { Presented } from '../identity/worker.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import type { AuthenticationMethod, Principal } from '../platform/principal.ts';
+import type { Principal } from '../platform/principal.ts';
 import { accessRequestOf } from './access-request.ts';
 import type { Exchange } from './exchange.ts';
 import { recordedPath } from './exchange.ts';
@@ -25,7 +24,8 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
 
   async function identify(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot): Promise<void> {
     const { address, requestId } = exchange;
-    const known = principalOf(exchange, request, snapshot);
+    const { accept } = exchange.route as GatewayRoute;
+    const known = snapshot.waysIn.identify(presentedBy(exchange, request), accept);
     const principal = known instanceof Promise ? await known : known;
     exchange.principal = principal;
     if (principal.keyId === undefined) return;
@@ -87,7 +87,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       const { principal, route, decision } = exchange;
       if (!principal || !route || decision !== 'allowed') return true;
       try {
-        const current = currentPrincipal(exchange, principal, snapshot);
+        const current = snapshot.waysIn.current(principal, { certificate: exchange.presented });
         if (route.access === 'public') return true;
         const asked = accessRequestOf(exchange, current, { route, time: now() });
         return snapshot.policy.decide(asked).allowed;
@@ -99,49 +99,13 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   };
 }
 
-/**
- * Who calls. A token or key in a header is explicit and decides where the route accepts it; else the certificate of the connection
- * does. They are never mixed, and one that is refused is not made good by the other.
- */
-function principalOf(
-  { route, presented }: Exchange,
-  request: CheckedRequest,
-  { authenticator, certificates }: Snapshot,
-): Principal | Promise<Principal> {
-  const { accept } = route as GatewayRoute;
-  // Where neither is accepted, a header is none of ours to judge.
-  const byHeader = accept.includes('bearer') || accept.includes('apiKey');
-  const credential = byHeader ? credentialFrom(request.authorization, request.apiKey) : undefined;
-  if (credential && accept.includes(credential.via)) return authenticator.authenticate(credential);
-  if (presented && accept.includes('mtls')) {
-    if (presented.certificate) return certificates.authenticate(presented.certificate);
-    throw new GatehouseError('client_certificate_invalid', presented.flaw);
-  }
-  if (credential) throw notAccepted(credential, accept);
-  const wanted = EITHER.format(accept.map((way) => WHAT_TO_SEND[way]));
-  throw new GatehouseError('unauthenticated', `Send ${wanted}.`);
-}
-
-const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-
-const WHAT_TO_SEND: Readonly<Record<AuthenticationMethod, string>> = {
-  bearer: 'an access token',
-  apiKey: 'an API key',
-  mtls: 'a client certificate',
-};
-
 /** The code, and what is wrong with a certificate: nobody else looks at it again. */
 function reasonOf({ code, message }: GatehouseError): string {
   return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
 }
 
-function currentPrincipal(
-  { presented }: Exchange,
-  principal: Principal,
-  { authenticator, certificates }: Snapshot,
-): Principal {
-  if (principal.via === 'mtls' && presented?.certificate) return certificates.current(presented.certificate);
-  return authenticator.current(principal);
+function presentedBy({ presented }: Exchange, { authorization, apiKey }: CheckedRequest): Presented {
+  return { authorization, apiKey, certificate: presented };
 }
 
 function authorize(exchange: Exchange, { policy }: Snapshot, time: number): void {
@@ -150,12 +114,4 @@ function authorize(exchange: Exchange, { policy }: Snapshot, time: number): void
   if (decision.allowed) return;
   exchange.reason = decision.reason;
   throw new GatehouseError('forbidden', 'You may not do this here.');
-}
-
-function notAccepted(credential: Credential, accept: GatewayRoute['accept']): GatehouseError {
-  const wanted = accept.join(' or ');
-  return new GatehouseError(
-    'credential_invalid',
-    `This route does not accept ${credential.via}: use ${wanted}.`,
-  );
 }

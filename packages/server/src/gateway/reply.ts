@@ -2,22 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AuthenticationMethod } from '../platform/principal.ts';
 import type { Problem } from '../platform/problem.ts';
-import { challengeFor, PROBLEM_MEDIA_TYPE } from '../platform/problem.ts';
+import { PROBLEM_MEDIA_TYPE } from '../platform/problem.ts';
 import { endInStages } from './connection.ts';
 
-/** The ways in that do where the request was sent; all when that is not known. */
-type Accepted = readonly AuthenticationMethod[] | undefined;
+/** What a 401 asks for (RFC 9110 §11.6.1). */
+type Challenge = string | undefined;
 
 /** `last`: the connection closes with it, as it also does when the request's body has not come whole. */
 export function sendProblem(
   request: IncomingMessage,
   response: ServerResponse,
-  { problem, last, accept }: { problem: Problem; last: boolean; accept: Accepted },
+  { problem, last, challenge }: { problem: Problem; last: boolean; challenge: Challenge },
 ): void {
   const body = Buffer.from(JSON.stringify(problem));
-  const fields = problemFields(problem, { contentLength: body.length, accept });
+  const fields = problemFields(problem, { contentLength: body.length, challenge });
   const bodyAwaited = !request.complete && announcesBody(request);
   if (last || bodyAwaited) fields.push('Connection', 'close');
   response.writeHead(problem.status, STATUS_CODES[problem.status], fields);
@@ -29,13 +28,17 @@ function announcesBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Answers where Node made no response object: after a parse error and on an upgrade. */
-export function writeProblem(socket: Duplex, problem: Problem, accept?: Accepted): void {
+export function writeProblem(socket: Duplex, problem: Problem, challenge?: Challenge): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const body = Buffer.from(JSON.stringify(problem));
-  const fields = [...problemFields(problem, { contentLength: body.length, accept }), 'Connection', 'close'];
+  const fields = [
+    ...problemFields(problem, { contentLength: body.length, challenge }),
+    'Connection',
+    'close',
+  ];
   socket.write(responseHead(problem.status, STATUS_CODES[problem.status] ?? '', fields), 'latin1');
   socket.write(body);
   endInStages(socket);
@@ -49,7 +52,7 @@ export function responseHead(status: number, statusText: string, fields: readonl
 
 function problemFields(
   problem: Problem,
-  { contentLength, accept }: { contentLength: number; accept: Accepted },
+  { contentLength, challenge }: { contentLength: number; challenge: Challenge },
 ): string[] {
   const fields = [
     'Content-Type',
@@ -63,7 +66,7 @@ function problemFields(
     'X-Request-Id',
     problem.request_id,
   ];
-  if (problem.status === 401) fields.push('WWW-Authenticate', challengeFor(problem, accept));
+  if (challenge !== undefined) fields.push('WWW-Authenticate', challenge);
   if (problem.allow) fields.push('Allow', problem.allow.join(', '));
   if (problem.status === 503) fields.push('Retry-After', '1');
   return fields;

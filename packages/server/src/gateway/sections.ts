@@ -1,10 +1,9 @@
 // What a worker decides by: sections, each a keyed map that advances by committed changes. The control plane has the originals; a
 // worker has copies and asks for nothing else.
 import type { AllowRule } from '../authz/index.ts';
-import type { Principals, TokenTrust } from '../identity/worker.ts';
+import type { ClientTrust, Principals, TokenTrust } from '../identity/worker.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
 import type { AssertionSource } from './assertion.ts';
-import type { ClientTrust } from './client-certificates.ts';
 import type { GatewayRoute } from './route-table.ts';
 
 export interface GatewaySections extends Principals, ClientTrust {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
+import type { Problem } from '../platform/problem.ts';
 import { problemFrom } from '../platform/problem.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Admission } from './admission.ts';
@@ -61,7 +62,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     if (newest !== snapshot && !admission.holds(exchange, newest)) {
       throw new GatehouseError('credential_invalid', 'The credential was revoked.');
     }
-    return { request, route, assertion, isOwnCredential: snapshot.authenticator.issuedHere };
+    return { request, route, assertion, isOwnCredential: snapshot.waysIn.issuedHere };
   }
 
   function problemOf(exchange: Exchange, error: unknown) {
@@ -74,6 +75,11 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     return problem;
   }
 
+  /** What a 401 asks for at this place (RFC 9110 §11.6.1). */
+  function challengeOf({ status, code }: Problem, { route }: Exchange): string | undefined {
+    return status === 401 ? deps.snapshot().waysIn.challenge(code, route?.accept) : undefined;
+  }
+
   function refuse(exchange: Exchange, response: ServerResponse, error: unknown): void {
     if (response.headersSent || response.destroyed) {
       exchange.reason ??= CLIENT_GONE;
@@ -81,8 +87,8 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
       return;
     }
     const last = !exchange.checked || exchange.broken !== undefined;
-    const accept = exchange.route?.accept;
-    sendProblem(exchange.request, response, { problem: problemOf(exchange, error), last, accept });
+    const problem = problemOf(exchange, error);
+    sendProblem(exchange.request, response, { problem, last, challenge: challengeOf(problem, exchange) });
   }
 
   function logGone(exchange: Exchange): void {
@@ -166,7 +172,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
           return;
         }
         const problem = problemOf(exchange, error);
-        writeProblem(client, problem, exchange.route?.accept);
+        writeProblem(client, problem, challengeOf(problem, exchange));
         accessLog.write(exchange, problem.status);
       } finally {
         running.delete(exchange);
@@ -203,7 +209,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
         exchange.request.socket.destroy();
       }
       for (const { presented, cut } of connections.open()) {
-        if (presented?.certificate && snapshot.certificates.isRevoked(presented.certificate)) cut();
+        if (snapshot.waysIn.isRevoked(presented)) cut();
       }
     },
   };

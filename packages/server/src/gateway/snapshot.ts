@@ -1,22 +1,19 @@
 // The sections made ready for use. A request is served to its end by the snapshot that was in force when it arrived. Only the parts
 // whose sections changed are made anew, so that caches survive what does not concern them.
 import { compilePolicy } from '../authz/index.ts';
-import type { Authenticator } from '../identity/worker.ts';
-import { createAuthenticator } from '../identity/worker.ts';
+import type { TokenTrust, WaysIn } from '../identity/worker.ts';
+import { createWaysIn } from '../identity/worker.ts';
 import type { Policy } from '../platform/access.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { AssertionSigner } from './assertion.ts';
 import { createAssertionSigner } from './assertion.ts';
-import type { CertificateAuthenticator } from './client-certificates.ts';
-import { createCertificateAuthenticator } from './client-certificates.ts';
 import type { RouteTable } from './route-table.ts';
 import { createRouteTable } from './route-table.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
 import { assertionSource, tokenTrust } from './sections.ts';
 
 export interface Snapshot {
-  authenticator: Authenticator;
-  certificates: CertificateAuthenticator;
+  waysIn: WaysIn;
   policy: Policy;
   routes: RouteTable;
   assertions: AssertionSigner;
@@ -24,10 +21,8 @@ export interface Snapshot {
 
 /** The whole of it. Throws where the routes or the policy do not compile. */
 export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapshot {
-  const authenticator = createAuthenticator(sections, tokenTrust(sections), clock);
   return {
-    authenticator,
-    certificates: createCertificateAuthenticator(sections, { authenticator, clock }),
+    waysIn: waysInto(sections, tokenTrust(sections), clock),
     policy: compilePolicy({ rules: sections.policy }),
     routes: createRouteTable([...sections.routes.values()]),
     assertions: createAssertionSigner(assertionSource(sections), clock),
@@ -53,10 +48,12 @@ export function nextSnapshot(earlier: Snapshot, { sections, changed, clock }: Sn
   if (routes) next.routes = createRouteTable([...routes.values()]);
   if (policy) next.policy = compilePolicy({ rules: policy });
   if (trust) {
-    const authenticator = createAuthenticator(sections, tokenTrust({ trust }), clock);
-    next.authenticator = authenticator;
-    next.certificates = createCertificateAuthenticator(sections, { authenticator, clock });
+    next.waysIn = waysInto(sections, tokenTrust({ trust }), clock);
     next.assertions = createAssertionSigner(assertionSource({ trust }), clock);
   }
   return next;
+}
+
+function waysInto(sections: GatewaySections, tokens: TokenTrust, clock: Clock): WaysIn {
+  return createWaysIn({ principals: sections, trust: sections, tokens, clock });
 }

@@ -22,14 +22,14 @@ import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
 
 export type { TokenNames, TokenTrust } from './access-token.ts';
-export type { Authenticator, Credential } from './authenticator.ts';
-export { createAuthenticator, credentialFrom } from './authenticator.ts';
 export type { KeyUse } from './keys.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
 export { identityMigrations } from './store/migrations.ts';
 export type { InitialPassword } from './users.ts';
 export { ADMINISTRATOR } from './users.ts';
+export type { WaysIn } from './ways-in/ways-in.ts';
+export { createWaysIn } from './ways-in/ways-in.ts';
 
 export interface IdentitySettings extends PasswordHasherSettings {
   tokenLifetime: number;

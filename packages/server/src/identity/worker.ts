@@ -1,6 +1,8 @@
 // Identity's face for the gateway's workers: what authenticates a request from memory. It loads no store, no routes and no
-// schemas, for every worker pays again for what it loads.
+// schemas, since every worker pays again for what it loads.
 export type { TokenTrust } from './access-token.ts';
-export type { Authenticator, Credential } from './authenticator.ts';
-export { createAuthenticator, credentialFrom } from './authenticator.ts';
 export type { KeyFacts, Principals, ServiceFacts, UserFacts } from './principals.ts';
+export type { ClientTrust } from './ways-in/mtls.ts';
+export type { Presented } from './ways-in/way-in.ts';
+export type { WaysIn } from './ways-in/ways-in.ts';
+export { createWaysIn } from './ways-in/ways-in.ts';

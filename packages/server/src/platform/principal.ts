@@ -1,9 +1,9 @@
 // Who calls: the one shape that identity makes, authorisation judges, the gateway forwards and the ledger records.
 
-export type AuthenticationMethod = 'bearer' | 'apiKey' | 'mtls';
+/** Every way in there is, in the order in which clients are told of them; each is a file in identity/ways-in. */
+export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
 
-/** Every way in there is, in the order in which they are told to clients. */
-export const AUTHENTICATION_METHODS: readonly AuthenticationMethod[] = ['bearer', 'apiKey', 'mtls'];
+export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
 export interface Principal {
   kind: 'user' | 'service' | 'operator';

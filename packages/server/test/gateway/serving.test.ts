@@ -33,7 +33,7 @@ test('a client that leaves while its handshake is admitted has its line in the l
   const { port } = upstream.address() as AddressInfo;
   const admitted = Promise.withResolvers<GatewayRoute>();
   const statuses: number[] = [];
-  const snapshot = { authenticator: {} };
+  const snapshot = { waysIn: { challenge: () => 'Bearer' } };
   const deps = {
     connections: { of: () => ({ address: '127.0.0.1', tls: {} }) as Connection, open: () => [] },
     admission: { admit: () => admitted.promise },
@@ -53,7 +53,7 @@ test('a client that leaves while its handshake is admitted has its line in the l
 test('a credential that is revoked while its request is admitted is refused', async () => {
   const admitted = Promise.withResolvers<GatewayRoute>();
   const statuses: number[] = [];
-  let snapshot = { authenticator: {} };
+  let snapshot = { waysIn: { challenge: () => 'Bearer' } };
   const deps = {
     connections: { of: () => ({ address: '127.0.0.1', tls: {} }) as Connection, open: () => [] },
     admission: {
@@ -66,7 +66,7 @@ test('a credential that is revoked while its request is admitted is refused', as
   } as unknown as ServingDeps;
   const client = new PassThrough();
   const served = createServing(deps, SETTINGS).upgrade(HANDSHAKE, client, Buffer.alloc(0));
-  snapshot = { authenticator: {} };
+  snapshot = { waysIn: { challenge: () => 'Bearer' } };
   admitted.resolve({ upstream: 'http://127.0.0.1:9' } as GatewayRoute);
   await served;
   assert.deepEqual(statuses, [401]);

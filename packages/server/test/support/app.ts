@@ -19,6 +19,7 @@ export function appDeps(log: Log = createMemoryLog().log): AppDeps {
     log,
     clock: createFakeClock(),
     authenticate: async () => localOperator,
+    challenge: () => 'Bearer',
     policy: ALLOW_ALL,
     refused: async () => {},
   };

@@ -32,11 +32,17 @@ export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: s
     const textOf = flags.json ? jsonText : delivery.textOf;
     const created = await deliverToOutput(this, { ...delivery, textOf });
     if (flags.json) return;
-    return remark(process, describe(created, 'It is printed only this once; send it as X-API-Key.'));
+    return remark(
+      process,
+      describe(created, 'It is printed only this once; send it in X-API-Key, or as a bearer token.'),
+    );
   }
   const { key: _, ...created } = await deliverToFile(flags.out, delivery);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
-  remark(process, describe(created, `It is in ${flags.out} and nowhere else; send it as X-API-Key.`));
+  remark(
+    process,
+    describe(created, `It is in ${flags.out} and nowhere else; send it in X-API-Key, or as a bearer token.`),
+  );
 }
 
 function describe({ id, name, roles, expiresAt }: Omit<CreatedKey, 'key'>, what: string): string {

@@ -6,10 +6,11 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Policy } from '../access.ts';
 import type { Clock } from '../clock.ts';
+import type { ErrorCode } from '../errors.ts';
 import { GatehouseError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../principal.ts';
-import { challengeFor, PROBLEM_MEDIA_TYPE, problemFrom } from '../problem.ts';
+import { PROBLEM_MEDIA_TYPE, problemFrom } from '../problem.ts';
 import type { Answer } from './answer.ts';
 import { parseBody, readBody } from './body.ts';
 import type { Call, Route } from './route.ts';
@@ -23,6 +24,8 @@ export interface AppDeps {
   clock: Pick<Clock, 'now'>;
   /** The caller, or undefined without a credential; throws for a bad one. */
   authenticate(header: Call['header']): Promise<Principal | undefined>;
+  /** What a 401 of this code asks for (RFC 9110 §11.6.1). */
+  challenge(code: ErrorCode): string;
   /** Decides on every route that is not public. */
   policy: Policy;
   /** Records a refusal before it is answered. */
@@ -61,7 +64,7 @@ export function createApp(routes: readonly Route[], deps: AppDeps): App {
         errors = found.route.errors;
         return finished(await serveRoute(found, { incoming, requestId }, deps), requestId);
       } catch (error) {
-        const answer = errors?.answer(error, requestId) ?? problemAnswer(error, requestId, deps.log);
+        const answer = errors?.answer(error, requestId) ?? problemAnswer(error, requestId, deps);
         return finished(answer, requestId);
       }
     },
@@ -186,16 +189,16 @@ function closedSignal(socket: Socket): AbortSignal {
   return controller.signal;
 }
 
-function problemAnswer(error: unknown, requestId: string, log: Log): Answer {
+function problemAnswer(error: unknown, requestId: string, deps: Pick<AppDeps, 'log' | 'challenge'>): Answer {
   const problem = problemFrom(error, requestId);
   const { status } = problem;
-  if (status >= 500) log.error({ err: error, requestId }, 'request failed');
+  if (status >= 500) deps.log.error({ err: error, requestId }, 'request failed');
   return {
     status,
     headers: {
       'content-type': PROBLEM_MEDIA_TYPE,
       'cache-control': 'no-store',
-      ...(status === 401 && { 'www-authenticate': challengeFor(problem) }),
+      ...(status === 401 && { 'www-authenticate': deps.challenge(problem.code) }),
       ...(problem.allow && { allow: problem.allow.join(', ') }),
       ...(status === 429 && { 'retry-after': '2' }),
     },

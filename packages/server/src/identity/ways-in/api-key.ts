@@ -1,0 +1,38 @@
+// API keys, in X-API-Key or, as many client libraries send them, as a bearer token.
+import type { Clock } from '../../platform/clock.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { parseApiKey, secretMatches } from '../api-key.ts';
+import type { KeyFacts, Principals } from '../principals.ts';
+import { apiKeyText } from './header-field.ts';
+import type { WayIn } from './way-in.ts';
+
+/** `principals` may change while this is in use. */
+export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
+  return {
+    name: 'apiKey',
+    description: 'an API key',
+    find: apiKeyText,
+    authenticate(text) {
+      const { id, secret } = parseApiKey(text);
+      const key = requireKey(keys, id);
+      if (!secretMatches(secret, key.secretHash)) throw unknownKey();
+      if (key.expiresAt !== null && key.expiresAt <= clock.now()) {
+        throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
+      }
+      const { name, roles } = key;
+      return { kind: 'service', name, roles, scopes: [], amr: ['swk'], via: 'apiKey', keyId: id };
+    },
+    current: (principal) => ({ ...principal, roles: requireKey(keys, principal.keyId ?? '').roles }),
+    challenge: () => 'ApiKey realm="gatehouse"',
+  };
+}
+
+function requireKey(keys: Principals['keys'], id: string): KeyFacts {
+  const key = keys.get(id);
+  if (!key) throw unknownKey();
+  return key;
+}
+
+function unknownKey(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The API key is unknown or was revoked.');
+}

@@ -1,0 +1,94 @@
+// Every way in, in the order in which they count: a credential in a header field is explicit, and decides before the certificate of
+// the connection. They are never mixed, and one that is refused is not made good by another.
+import type { PresentedCertificate } from '../../platform/client-certificate.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { ErrorCode } from '../../platform/errors.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { AuthenticationMethod, Principal } from '../../platform/principal.ts';
+import type { TokenTrust } from '../access-token.ts';
+import { isIssuedHere } from '../issued-here.ts';
+import type { Principals } from '../principals.ts';
+import { apiKeyWay } from './api-key.ts';
+import { bearerWay } from './bearer.ts';
+import { requireOneCredential } from './header-field.ts';
+import type { ClientTrust } from './mtls.ts';
+import { mtlsWay } from './mtls.ts';
+import type { Presented, WayIn } from './way-in.ts';
+
+export interface WaysIn {
+  /**
+   * Who calls, by one of the ways that `accept` names. Throws (or rejects with) `unauthenticated` where there is no credential, and
+   * what the way throws.
+   */
+  identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal | Promise<Principal>;
+  /** A principal of `identify`, as it is now. Throws where its credential was revoked. */
+  current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
+  /**
+   * The challenges of a 401 (RFC 9110 §11.6.1), one for each of the ways that `accept` names; default: those in header fields. A 401 must
+   * have one: where HTTP has none for what is accepted, this names the client certificate.
+   */
+  challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
+  /** Whether the connection of this client certificate must end. */
+  isRevoked(certificate: PresentedCertificate | undefined): boolean;
+  /**
+   * Whether the value of Authorization or X-API-Key has the form of what is issued here, valid or not: such a credential is never for
+   * anyone else.
+   */
+  issuedHere(value: string): boolean;
+}
+
+export interface WaysInDeps {
+  principals: Principals;
+  trust: ClientTrust;
+  tokens: TokenTrust;
+  clock: Clock;
+}
+
+const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
+
+/** `principals` and `trust` may change while this is in use; `tokens` may not. */
+export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
+  const mtls = mtlsWay(trust, principals, clock);
+  const ways: readonly WayIn[] = [
+    bearerWay(principals, tokens, clock),
+    apiKeyWay(principals, clock),
+    mtls,
+  ] as readonly WayIn[];
+  const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
+
+  return {
+    identify(presented, accept) {
+      // Where no header field is accepted, what stands there is for the upstream.
+      if (accept.some((name) => IN_HEADER_FIELDS.includes(name))) requireOneCredential(presented);
+      let refused: WayIn | undefined;
+      for (const way of ways) {
+        const credential = way.find(presented);
+        if (credential === undefined) continue;
+        if (accept.includes(way.name)) return way.authenticate(credential);
+        refused ??= way;
+      }
+      throw refused && refused !== mtls ? notAccepted(refused, accept) : nothingSent(ways, accept);
+    },
+    current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
+    challenge(code, accept = IN_HEADER_FIELDS) {
+      const challenges = accept.flatMap((name) => byName.get(name)?.challenge(code) ?? []);
+      return challenges.join(', ') || 'ClientCertificate realm="gatehouse"';
+    },
+    isRevoked: mtls.isRevoked,
+    issuedHere: (value) => isIssuedHere(value, tokens.issuer),
+  };
+}
+
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+function nothingSent(ways: readonly WayIn[], accept: readonly AuthenticationMethod[]): GatehouseError {
+  const wanted = ways.filter(({ name }) => accept.includes(name)).map(({ description }) => description);
+  return new GatehouseError('unauthenticated', `Send ${EITHER.format(wanted)}.`);
+}
+
+function notAccepted({ description }: WayIn, accept: readonly AuthenticationMethod[]): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    `This route does not accept ${description}: use ${accept.join(' or ')}.`,
+  );
+}

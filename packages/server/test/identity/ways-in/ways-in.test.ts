@@ -1,0 +1,305 @@
+// From credential to principal, with what memory holds and a clock alone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTokenIssuer, generateSigningKey } from '../../../src/identity/access-token.ts';
+import { formatApiKey, generateApiKey, hashSecret } from '../../../src/identity/api-key.ts';
+import type { Principals, UserFacts } from '../../../src/identity/principals.ts';
+import type { Presented } from '../../../src/identity/ways-in/way-in.ts';
+import type { WaysIn } from '../../../src/identity/ways-in/ways-in.ts';
+import { createWaysIn } from '../../../src/identity/ways-in/ways-in.ts';
+import type { Clock } from '../../../src/platform/clock.ts';
+import type { Principal } from '../../../src/platform/principal.ts';
+import { AUTHENTICATION_METHODS } from '../../../src/platform/principal.ts';
+import { refusal } from '../../support/errors.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+const ISSUER = 'https://localhost:9443';
+const AUDIENCE = 'https://localhost:8443';
+const LIFETIME_SECONDS = 900;
+const EPOCH = 41;
+
+const clock = createFakeClock();
+const issuer = await createTokenIssuer(generateSigningKey(), LIFETIME_SECONDS, clock);
+const robot = generateApiKey();
+
+type Users = Principals['users'];
+const trust = { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE };
+const alice = { roles: ['user'], disabled: false, tokenEpoch: EPOCH };
+
+function principalsWith(
+  users: Users = new Map([['alice', alice]]),
+  expiresAt: number | null = null,
+): Principals {
+  const key = { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt };
+  const services = new Map([['backup', { roles: ['admin'] }]]);
+  return { users, keys: new Map([[robot.id, key]]), services };
+}
+
+async function issueToken(name = 'alice', roles = ['user']): Promise<string> {
+  const subject = { name, roles, amr: ['pwd'], epoch: EPOCH };
+  return (await issuer.issue(subject, { issuer: ISSUER, audience: [AUDIENCE, ISSUER] })).token;
+}
+
+function waysFor(principals: Principals, at: Clock): WaysIn {
+  const nobody = { issuers: new Map(), certificates: new Map() };
+  return createWaysIn({ principals, trust: nobody, tokens: trust, clock: at });
+}
+
+function identify(ways: WaysIn, presented: Partial<Presented>, accept = AUTHENTICATION_METHODS) {
+  const nothing = { authorization: undefined, apiKey: undefined, certificate: undefined };
+  return ways.identify({ ...nothing, ...presented }, accept);
+}
+
+const bearer = (ways: WaysIn, token: string) => identify(ways, { authorization: `Bearer ${token}` });
+const byKey = (ways: WaysIn, apiKey: string) => identify(ways, { apiKey });
+/** As a promise, also where it is answered at once. */
+const ask = async (ways: WaysIn, token: string): Promise<Principal> => bearer(ways, token);
+
+test('without a credential, says what may be sent', () => {
+  const ways = waysFor(principalsWith(), clock);
+  assert.throws(
+    () => identify(ways, {}),
+    refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
+  );
+  assert.throws(
+    () => ways.identify({ authorization: undefined, apiKey: undefined, certificate: undefined }, ['apiKey']),
+    refusal('unauthenticated', /^Send an API key\.$/),
+  );
+});
+
+test('refuses two credentials at once: which one counts must not be a guess', () => {
+  const ways = waysFor(principalsWith(), clock);
+  for (const [authorization, apiKey] of [
+    ['Bearer a.b.c', robot.text],
+    [`Bearer ${robot.text}`, robot.text],
+    ['', ''],
+  ] as const) {
+    const both = () => identify(ways, { authorization, apiKey });
+    assert.throws(both, refusal('credential_malformed', /not both/));
+  }
+});
+
+test('an API key may be sent as a bearer token, as client libraries do', async () => {
+  const ways = waysFor(principalsWith(), clock);
+  for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
+    const principal = await identify(ways, { authorization: `${scheme} ${robot.text}` });
+    assert.deepEqual([principal.name, principal.via], ['robot', 'apiKey']);
+  }
+  const cut = () => bearer(ways, robot.text.slice(0, -1));
+  assert.throws(cut, refusal('credential_malformed', /must look like ghk_/));
+});
+
+test('a route that accepts no API keys refuses one in either field', () => {
+  const ways = waysFor(principalsWith(), clock);
+  for (const presented of [{ apiKey: robot.text }, { authorization: `Bearer ${robot.text}` }]) {
+    const nothing = { authorization: undefined, apiKey: undefined, certificate: undefined };
+    const use = () => ways.identify({ ...nothing, ...presented }, ['bearer']);
+    assert.throws(use, refusal('credential_invalid', /does not accept an API key: use bearer/));
+  }
+});
+
+test('refuses an Authorization that is not Bearer and one token (RFC 6750 §2.1)', () => {
+  const ways = waysFor(principalsWith(), clock);
+  const wrong = [
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer a b',
+    'Bearer a, Bearer b',
+    'Basic YTpi',
+    'Digest a',
+    ' Bearer a',
+    'Bearer\ta',
+    'Bearer a\n',
+    'Bearer é',
+  ];
+  for (const authorization of wrong) {
+    const use = () => identify(ways, { authorization });
+    assert.throws(use, refusal('credential_malformed'), JSON.stringify(authorization));
+  }
+});
+
+test('an API key becomes a service with the roles of the key', async () => {
+  const ways = waysFor(principalsWith(), clock);
+  assert.deepEqual(byKey(ways, robot.text), {
+    kind: 'service',
+    name: 'robot',
+    roles: ['user'],
+    scopes: [],
+    amr: ['swk'],
+    via: 'apiKey',
+    keyId: robot.id,
+  });
+});
+
+test('refuses a malformed key, an unknown one, another secret and an expired one', () => {
+  const ways = waysFor(principalsWith(undefined, clock.now() + 1000), clock);
+  const use =
+    (key: string, by = ways) =>
+    () =>
+      byKey(by, key);
+  use(robot.text)();
+  assert.throws(use('ghk_'), refusal('credential_malformed'));
+  assert.throws(use(generateApiKey().text), refusal('credential_invalid', /unknown or was revoked/));
+  const guessed = formatApiKey({ id: robot.id, secret: generateApiKey().secret });
+  assert.throws(use(guessed), refusal('credential_invalid', /unknown or was revoked/));
+  const late = createFakeClock(clock.now() + 1000);
+  const expired = waysFor(principalsWith(undefined, late.now()), late);
+  assert.throws(use(robot.text, expired), refusal('credential_invalid', /expired/));
+});
+
+test('a token becomes a user with the present roles, not those at the time of issue', async () => {
+  const token = await issueToken('alice', ['admin', 'user']);
+  const ways = waysFor(principalsWith(), clock);
+  assert.deepEqual(await ask(ways, token), {
+    kind: 'user',
+    name: 'alice',
+    roles: ['user'],
+    scopes: [],
+    amr: ['pwd'],
+    via: 'bearer',
+    tokenEpoch: EPOCH,
+  });
+});
+
+test('answers at once for a token that it verified before', async () => {
+  const token = await issueToken();
+  const ways = waysFor(principalsWith(), clock);
+  assert.ok(bearer(ways, token) instanceof Promise);
+  const first = await ask(ways, token);
+  const second = bearer(ways, token);
+  assert.ok(!(second instanceof Promise));
+  assert.deepEqual(second, first);
+});
+
+test('looks at exp again on every hit of the cache', async () => {
+  const moving = createFakeClock(clock.now());
+  const token = await issueToken();
+  const ways = waysFor(principalsWith(), moving);
+  await ask(ways, token);
+  moving.advance(LIFETIME_SECONDS - 1);
+  await ask(ways, token);
+  moving.advance(1);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await assert.rejects(ask(ways, token), refusal('token_expired'));
+  }
+});
+
+test('looks at iat again on every hit of the cache: the clock may have been set back', async () => {
+  const moving = createFakeClock(clock.now());
+  const token = await issueToken();
+  const ways = waysFor(principalsWith(), moving);
+  await ask(ways, token);
+  moving.advance(-7200);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await assert.rejects(ask(ways, token), refusal('credential_invalid', /clock was ahead/));
+  }
+});
+
+const voided: Record<string, Users> = {
+  'a user who was removed': new Map(),
+  'a user who was disabled': new Map([['alice', { ...alice, disabled: true }]]),
+  'a user whose password changed': new Map([['alice', { ...alice, tokenEpoch: EPOCH + 1 }]]),
+};
+
+for (const [what, users] of Object.entries(voided)) {
+  test(`refuses the token of ${what}, also when it was verified before`, async () => {
+    const token = await issueToken();
+    await assert.rejects(
+      ask(waysFor(principalsWith(users), clock), token),
+      refusal('credential_invalid', /revoked/),
+    );
+    const live = new Map<string, UserFacts>([['alice', alice]]);
+    const ways = waysFor(principalsWith(live), clock);
+    await ask(ways, token);
+    live.clear();
+    for (const [name, user] of users) live.set(name, user);
+    await assert.rejects(ask(ways, token), refusal('credential_invalid', /revoked/));
+  });
+}
+
+test('a subject that is a name of Object.prototype belongs to no user', async () => {
+  const ways = waysFor(principalsWith(), clock);
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    await assert.rejects(ask(ways, await issueToken(name)), refusal('credential_invalid'));
+  }
+});
+
+test('refuses a token that is too long without looking into it', async () => {
+  const ways = waysFor(principalsWith(), clock);
+  await assert.rejects(ask(ways, 'a'.repeat(8193)), refusal('credential_malformed', /too long/));
+});
+
+test('does not remember a token that it refused', async () => {
+  const ways = waysFor(principalsWith(), clock);
+  const token = `${await issueToken()}x`;
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await assert.rejects(ask(ways, token), refusal('credential_invalid'));
+  }
+});
+
+test('remembers at most 8,192 tokens, and forgets the oldest first', async () => {
+  const LIMIT = 8192;
+  const ways = waysFor(principalsWith(), clock);
+  const isKnown = (token: string) => !(bearer(ways, token) instanceof Promise);
+  const [oldest, second] = [await issueToken(), await issueToken()];
+  await ask(ways, oldest);
+  await ask(ways, second);
+  const BATCH = 1024;
+  for (let count = 2; count < LIMIT; count += BATCH) {
+    const more = await Promise.all(
+      Array.from({ length: Math.min(BATCH, LIMIT - count) }, () => issueToken()),
+    );
+    await Promise.all(more.map((token) => ask(ways, token)));
+  }
+  assert.deepEqual([isKnown(oldest), isKnown(second)], [true, true]);
+  await ask(ways, await issueToken());
+  assert.deepEqual([isKnown(oldest), isKnown(second)], [false, true]);
+});
+
+test('what began with a credential goes on with the roles of now, until the credential is revoked', async () => {
+  const before = waysFor(principalsWith(), clock);
+  const user = await ask(before, await issueToken());
+  const service = await byKey(before, robot.text);
+  const promoted = new Map([['alice', { ...alice, roles: ['admin'] }]]);
+  const after = waysFor(principalsWith(promoted, clock.now()), clock);
+  assert.deepEqual(after.current(user, { certificate: undefined }).roles, ['admin']);
+  assert.deepEqual(
+    after.current(service, { certificate: undefined }),
+    service,
+    'it has expired, and was good when it was used',
+  );
+  for (const users of [
+    new Map(),
+    new Map([['alice', { ...alice, disabled: true }]]),
+    new Map([['alice', { ...alice, tokenEpoch: EPOCH + 1 }]]),
+  ]) {
+    const revoked = waysFor({ ...principalsWith(users), keys: new Map() }, clock);
+    assert.throws(
+      () => revoked.current(user, { certificate: undefined }),
+      refusal('credential_invalid', /revoked/),
+    );
+    assert.throws(
+      () => revoked.current(service, { certificate: undefined }),
+      refusal('credential_invalid', /revoked/),
+    );
+  }
+});
+
+test('the challenge names what the route accepts; for a certificate there is no scheme but the draft’s (RFC 9110 §11.6.1)', () => {
+  const { challenge } = waysFor(principalsWith(), clock);
+  assert.equal(challenge('unauthenticated', ['apiKey']), 'ApiKey realm="gatehouse"');
+  assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+  assert.equal(challenge('unauthenticated', ['mtls']), 'ClientCertificate realm="gatehouse"');
+  assert.equal(challenge('client_certificate_invalid', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+});
+
+test('the challenge names both ways in header fields, and an error only for a credential that was refused (RFC 6750 §3)', () => {
+  const { challenge } = waysFor(principalsWith(), clock);
+  assert.equal(challenge('unauthenticated'), 'Bearer realm="gatehouse", ApiKey realm="gatehouse"');
+  assert.equal(
+    challenge('token_expired'),
+    'Bearer realm="gatehouse", error="invalid_token", ApiKey realm="gatehouse"',
+  );
+  assert.equal(challenge('credential_invalid'), challenge('token_expired'));
+});
