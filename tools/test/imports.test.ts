@@ -42,7 +42,7 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
 };
 
 /** Files of the command line that may name the server: `up` alone loads it, and only when it runs. */
-const UP = 'packages/cli/src/commands/up.ts';
+const UP = 'packages/cli/src/commands/up/up.ts';
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
 /** The layers of the server; each imports from those before it. Its files beside the folders are the last. */
@@ -194,7 +194,7 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   ['packages/cli/src/main.ts', '@gatehouse/client'],
   ['packages/cli/src/commands/pki.ts', '@gatehouse/x509'],
   [UP, '@gatehouse/server', 'lazy'],
-  ['packages/cli/src/banner.ts', '@gatehouse/server', 'type'],
+  ['packages/cli/src/commands/up/banner.ts', '@gatehouse/server', 'type'],
   [CLI_INDEX, '@gatehouse/server'],
 ];
 

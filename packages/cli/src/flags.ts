@@ -21,7 +21,7 @@ export const argument = (brief: string, placeholder: string) =>
 export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gatehouse)', 'DIR');
 
 export const out = value(
-  'Write it to this new file, which you alone can read, and not to standard output',
+  'Write it to this new file, which only you can read, in place of standard output',
   'FILE',
 );
 
@@ -30,14 +30,14 @@ export const cacert = value("Trust the roots in this PEM file (default: the data
 export const management = {
   json: toggle('Print one JSON document'),
   data,
-  server: value('Reach a server elsewhere, for example https://localhost:9443', 'URL'),
+  server: value('Use a server elsewhere, for example https://localhost:9443', 'URL'),
   tokenFile: value('File with the access token for --server', 'FILE'),
   cacert,
 } as const;
 
 export const force = toggle('Replace files that exist');
 
-/** The help of a command whose use is best shown. */
+/** The help of a command that needs examples. */
 export function withExamples(brief: string, ...commands: string[]): string {
   return [brief, '', 'Examples', ...commands.map((command) => `  ${command}`)].join('\n');
 }

@@ -1,4 +1,5 @@
-// What `--help` prints. Unlike stricli's own help it shows which options take a value, and every argument in the usage line.
+// What `--help` prints, in lines of 80 columns. Unlike stricli's own help it shows which options take a value, and every argument in
+// the usage line.
 import {
   type ApplicationFlagFunction,
   type Command,
@@ -23,6 +24,8 @@ export function helpOption(): StricliIntegration<CliContext> {
 }
 
 const HELP_BRIEF = 'Print this help';
+/** What every terminal has. */
+const COLUMNS = 80;
 /** Beyond it, choices stand in the description. */
 const MAX_CHOICES_LENGTH = 30;
 
@@ -45,7 +48,7 @@ function commandHelp({ parameters, brief, fullDescription }: Command<CliContext>
   });
   const sections = [
     `Usage\n  ${usageLine(parameters, prefix)}`,
-    fullDescription ?? brief,
+    fullDescription ?? wrap(brief, COLUMNS).join('\n'),
     section('Arguments', positionals(parameters)),
     section('Options', [...options, ['-h, --help', HELP_BRIEF]]),
   ];
@@ -128,6 +131,21 @@ function hasManyChoices(flag: Flag): boolean {
 
 function section(title: string, rows: readonly Row[]): string {
   if (rows.length === 0) return '';
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return [title, ...rows.map(([name, brief]) => `  ${name.padEnd(width)}  ${brief}`)].join('\n');
+  const indent = 2 + Math.max(...rows.map(([name]) => name.length)) + 2;
+  const lines = rows.map(([name, brief]) => {
+    const text = wrap(brief, COLUMNS - indent).join(`\n${' '.repeat(indent)}`);
+    return `  ${name}`.padEnd(indent) + text;
+  });
+  return [title, ...lines].join('\n');
+}
+
+/** Lines of at most `width` characters, or of one word that is longer. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { commands } from '../src/commands.ts';
 import { gatehouse } from './fake-process.ts';
 
 test('prints its version', async () => {
@@ -24,15 +25,27 @@ test('help shows the values of options, every argument, choices, defaults and ex
   assert.match(renew, /^Usage\n {2}gatehouse cert renew \[OPTION\]\.\.\. SERIAL\|FILE\n/);
   assert.match(renew, /^Examples\n {2}gatehouse cert renew www/m);
   assert.match(renew, /^ {6}--exec COMMAND +Run this/m);
-  assert.match(renew, /^ {6}--key-type KIND +Kind of key \(default: the old one's\); one of P-256, /m);
-  assert.match(renew, /^ {6}--watch +Stay/m);
+  assert.match(renew, /^ {6}--key-type KIND +Kind of key \(default: the old one's\); one of\n +P-256, /m);
+  assert.match(renew, /^ {6}--watch +Go on running/m);
   const sign = await helpOf('pki sign');
   assert.match(sign, /^ {2}gatehouse pki sign --ca FILE --ca-key FILE --out FILE \[OPTION\]\.\.\. FILE$/m);
   assert.match(await helpOf('ca'), /^ {2}gatehouse ca trust \[OPTION\]\.\.\. \[FILE\]$/m);
   assert.match(await helpOf('ca trust'), /^ {6}--store system\|nss +Only/m);
-  assert.match(await helpOf('up'), /^ {6}--set KEY=VALUE\.\.\. +One setting, for example /m);
+  assert.match(await helpOf('up'), /^ {6}--set KEY=VALUE\.\.\. +One setting, for example/m);
   assert.match(await helpOf('audit tail'), /^ {2}-n, --lines N +How many entries \(default: 20\)$/m);
   assert.match(await helpOf('cert issue'), /NAME\.\.\.$/m);
+});
+
+test('every line of every help fits a terminal of 80 columns', async () => {
+  const visit = async (words: string[], group: typeof commands): Promise<void> => {
+    for (const { name, target } of group.getAllEntries()) {
+      const command = [...words, name['convert-camel-to-kebab']];
+      const { stdout } = await gatehouse([...command, '--help']);
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 80, `${command.join(' ')}: ${line}`);
+      if (!('parameters' in target)) await visit(command, target);
+    }
+  };
+  await visit([], commands);
 });
 
 test('every command that can replace files says so in the same words', async () => {

@@ -6,9 +6,12 @@ const eabCreate = buildCommand({
   loader: async () => (await import('./eab-create.ts')).eabCreate,
   parameters: {
     flags: { out, ...management },
-    positional: { kind: 'tuple', parameters: [argument('User or service that it binds to', 'NAME')] },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('User or service that the accounts will belong to', 'NAME')],
+    },
   },
-  docs: { brief: 'Make a key for external account binding and print it, this once' },
+  docs: { brief: 'Make a key for external account binding and print it, only this once' },
 });
 
 const eabList = buildCommand({
@@ -23,7 +26,7 @@ const eabRevoke = buildCommand({
     flags: management,
     positional: { kind: 'tuple', parameters: [argument("The key's id, as 'acme eab list' shows it", 'KID')] },
   },
-  docs: { brief: 'Revoke such a key' },
+  docs: { brief: 'Revoke one of these keys' },
 });
 
 const accounts = buildCommand({
@@ -40,5 +43,5 @@ export const acme = buildRouteMap({
     }),
     accounts,
   },
-  docs: { brief: 'ACME clients' },
+  docs: { brief: 'ACME clients: their keys and accounts' },
 });

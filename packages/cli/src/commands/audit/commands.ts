@@ -13,12 +13,12 @@ const auditTail = buildCommand({
         brief: 'How many entries',
         placeholder: 'N',
       },
-      follow: toggle('Go on with entries to come; with --json, one document a line'),
+      follow: toggle('Print new entries as they come; with --json, one document a line'),
       ...management,
     },
     aliases: { n: 'lines', f: 'follow' },
   },
-  docs: { brief: 'Show the last entries of the ledger' },
+  docs: { brief: 'Print the last entries of the ledger' },
 });
 
 const auditVerify = buildCommand({
@@ -29,7 +29,7 @@ const auditVerify = buildCommand({
 
 export const audit = buildRouteMap({
   routes: { tail: auditTail, verify: auditVerify },
-  docs: { brief: 'The ledger of what happened' },
+  docs: { brief: 'The ledger: a record of what happened' },
 });
 
 function parseCount(text: string): number {

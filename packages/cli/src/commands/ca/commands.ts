@@ -26,8 +26,10 @@ const fingerprint = buildCommand({
       ],
     },
   },
-  docs: { brief: 'Print what to compare, pin or publish of the root' },
+  docs: { brief: "Print the root's fingerprints, pin and DNS records" },
 });
+
+const fetchBrief = 'Fetch the root to another machine, if it is the expected one';
 
 const fetch = buildCommand({
   loader: async () => (await import('./fetch.ts')).caFetch,
@@ -36,7 +38,7 @@ const fetch = buildCommand({
       pin: repeated("The root's pin, as 'ca fingerprint' prints it: sha256/…", 'PIN'),
       fingerprint: repeated("In place of a pin: the 30 digits, or the certificate's SHA-256", 'DIGITS'),
       out: value('Write the root to this file (default: root.pem)', 'FILE'),
-      all: toggle('Keep every root of a server at https://, once one of them matches'),
+      all: toggle('Write every root of a server at https://, if one of them matches'),
       force,
       json: toggle('Print one JSON document'),
     },
@@ -46,21 +48,24 @@ const fetch = buildCommand({
     },
   },
   docs: {
-    brief: 'Fetch the root to another machine, and keep it only if it is the right one',
+    brief: fetchBrief,
     fullDescription: withExamples(
-      'Fetch the root to another machine, and keep it only if it is the right one',
+      fetchBrief,
       "gatehouse ca fetch http://gatehouse.example.com:9080 --pin 'sha256/…'",
-      "gatehouse ca fetch http://gatehouse.example.com:9080 --fingerprint '12345 12345 12345 12345 12345 12345'",
+      'gatehouse ca fetch http://gatehouse.example.com:9080 \\',
+      "    --fingerprint '12345 12345 12345 12345 12345 12345'",
     ),
   },
 });
+
+const trustBrief = 'Make this machine and its browsers trust the root';
 
 const trust = buildCommand({
   loader: async () => (await import('./trust.ts')).caTrust,
   parameters: {
     flags: {
-      undo: toggle('Remove it again'),
-      dryRun: toggle('Say what would be done, and do nothing'),
+      undo: toggle('Remove the root again'),
+      dryRun: toggle('Print what would be done, and do nothing'),
       store: {
         kind: 'enum',
         values: ['system', 'nss'],
@@ -78,9 +83,9 @@ const trust = buildCommand({
     },
   },
   docs: {
-    brief: 'Make this machine and its browsers trust the root',
+    brief: trustBrief,
     fullDescription: withExamples(
-      'Make this machine and its browsers trust the root',
+      trustBrief,
       'gatehouse ca trust --dry-run',
       'sudo gatehouse ca trust --store system root.pem',
     ),
@@ -102,7 +107,7 @@ const request = buildCommand({
       ...management,
     },
   },
-  docs: { brief: 'Make a key for an intermediate, and the request to have signed by a root kept elsewhere' },
+  docs: { brief: 'Make a key for an intermediate, and the request for a root elsewhere' },
 });
 
 const importAuthority = buildCommand({
@@ -110,15 +115,15 @@ const importAuthority = buildCommand({
   parameters: {
     flags: {
       intermediate: { ...value('The certificate of the intermediate', 'FILE'), optional: false },
-      roots: { ...value('The root, and those to trust besides it', 'FILE'), optional: false },
-      destroyRootKey: toggle('Destroy the key of the old root without asking, where a new one replaces it'),
+      roots: { ...value('The root, and others to trust', 'FILE'), optional: false },
+      destroyRootKey: toggle('Destroy the key of the old root without asking, if a new one replaces it'),
       ...management,
     },
   },
-  docs: { brief: 'Issue from an intermediate that a root kept elsewhere has signed' },
+  docs: { brief: 'Issue from an intermediate that a root elsewhere has signed' },
 });
 
 export const ca = buildRouteMap({
   routes: { show, fingerprint, fetch, trust, rotate, request, import: importAuthority },
-  docs: { brief: 'The authority: its root, its intermediates, and who trusts them' },
+  docs: { brief: 'The authority: its root, its intermediates, and trust in them' },
 });

@@ -2,7 +2,7 @@
 // certificate's SHA-256. Refuses what is cut short, since a part of a digest is easily met.
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { usageError } from '../../exit-status.ts';
-import { fingerprintOf } from '../../fingerprint.ts';
+import { fingerprintOf } from './fingerprint-forms.ts';
 
 /** Whether a root is the one that is meant. */
 export type Expectation = (root: ParsedCertificate) => boolean;

@@ -6,15 +6,15 @@ import { decodePem, type ParsedCertificate, readCertificate } from '@gatehouse/x
 import { encodeQR } from 'qr';
 import type { CertificateAuthorities } from '../../admin-api.ts';
 import { dataFolder, gatewayUrl } from '../../data-folder.ts';
-import { caaRecord, parseIssuer, parseService, type Service, tlsaRecords } from '../../dns-records.ts';
 import { usageError } from '../../exit-status.ts';
-import { type Fingerprint, fingerprintOf } from '../../fingerprint.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { shortTime } from '../../times.ts';
 import { withTransport } from '../../transport.ts';
 import { readCertificates } from '../pki/read-files.ts';
+import { caaRecord, parseIssuer, parseService, type Service, tlsaRecords } from './dns-records.ts';
+import { type Fingerprint, fingerprintOf } from './fingerprint-forms.ts';
 
 export interface CaFingerprintFlags extends ManagementFlags {
   name?: readonly string[];

@@ -7,9 +7,9 @@ import { CliError, exitStatus } from '../../exit-status.ts';
 import { readInput } from '../../input-file.ts';
 import { cell, print, printJson, remark } from '../../output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { createRun, type Root, rootOf } from '../../trust-stores/store.ts';
-import { applyTo, findStores, type StoreReport, type TrustOptions } from '../../trust-stores/trust.ts';
 import { readCertificates } from '../pki/read-files.ts';
+import { createRun, type Root, rootOf } from './trust-stores/store.ts';
+import { applyTo, findStores, type StoreReport, type TrustOptions } from './trust-stores/trust.ts';
 
 export interface CaTrustFlags extends TrustOptions {
   store?: 'system' | 'nss';

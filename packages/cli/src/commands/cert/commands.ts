@@ -7,10 +7,7 @@ import { argument, force, management, repeated, toggle, value, withExamples } fr
 const duration = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;
 
-const profile = value(
-  'What the certificate is for: server, client, or another of the configuration',
-  'PROFILE',
-);
+const profile = value('Its profile: server, client, or one of the configuration', 'PROFILE');
 const lifetime = duration("How long it is valid, for example 12h (default: the profile's)");
 const keyType = (fallback: string) =>
   ({
@@ -21,9 +18,11 @@ const keyType = (fallback: string) =>
     brief: `Kind of key (default: ${fallback})`,
   }) as const;
 const passphraseFile = value('Encrypt the key with the passphrase in this file', 'FILE');
-const ownerRole = repeated('Role of the service that a client certificate is for, where it is new', 'ROLE');
+const ownerRole = repeated('Role of the service, if a client certificate is for a new one', 'ROLE');
 
 const serialOrFile = argument('Serial number, or file of the certificate', 'SERIAL|FILE');
+
+const issueBrief = 'Make a key here and get a certificate for it';
 
 const issue = buildCommand({
   loader: async () => (await import('./issue.ts')).certIssue,
@@ -45,9 +44,9 @@ const issue = buildCommand({
     },
   },
   docs: {
-    brief: 'Make a key here and have a certificate issued for it',
+    brief: issueBrief,
     fullDescription: withExamples(
-      'Make a key here and have a certificate issued for it',
+      issueBrief,
       'gatehouse cert issue www.example.com example.com --out /etc/nginx',
       'gatehouse cert issue robot --profile client --role user',
     ),
@@ -68,30 +67,33 @@ const sign = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [argument('Certificate request (PKCS #10)', 'FILE')] },
   },
-  docs: { brief: 'Have a certificate issued for a request made elsewhere' },
+  docs: { brief: 'Get a certificate for a request made elsewhere' },
 });
+
+const renewBrief = 'Replace a certificate and its key by new ones with the same names';
 
 const renew = buildCommand({
   loader: async () => (await import('./renew.ts')).certRenew,
   parameters: {
     flags: {
       key: value('Its private key (default: the same name with .key)', 'FILE'),
-      out: value('With a serial number: write the new certificate here, and its key beside it', 'FILE'),
-      sameKey: toggle('Keep the key'),
+      out: value('With a serial number: write the certificate to this file, its key beside it', 'FILE'),
+      sameKey: toggle('Use the same key again'),
       keyType: keyType("the old one's"),
-      passphraseFile: value('The key is, and will be, encrypted with the passphrase in this file', 'FILE'),
-      watch: toggle('Stay, and renew whenever two thirds of its life are over, until SIGTERM'),
-      exec: value('Run this after each renewal; it is split at blanks, no shell reads it', 'COMMAND'),
+      passphraseFile: value('Read and write the key with the passphrase in this file', 'FILE'),
+      watch: toggle('Go on running, and renew after two thirds of each lifetime, until SIGTERM'),
+      exec: value('Run this after each renewal, split at spaces, without a shell', 'COMMAND'),
       ...management,
     },
     positional: { kind: 'tuple', parameters: [serialOrFile] },
   },
   docs: {
-    brief: 'Replace a certificate and its key by new ones of the same names',
+    brief: renewBrief,
     fullDescription: withExamples(
-      'Replace a certificate and its key by new ones of the same names',
+      renewBrief,
       "gatehouse cert renew www.example.com.pem --watch --exec 'nginx -s reload'",
-      'gatehouse cert renew robot.pem --server https://gatehouse.example.com:9443 --cacert root.pem',
+      'gatehouse cert renew robot.pem --server https://gatehouse.example.com:9443 \\',
+      '    --cacert root.pem',
     ),
   },
 });
@@ -118,7 +120,7 @@ const list = buildCommand({
   loader: async () => (await import('./list.ts')).certList,
   parameters: {
     flags: {
-      expiring: duration('Only those that expire within so long, for example 7d'),
+      expiring: duration('Only those that expire within this time, for example 7d'),
       status: {
         kind: 'enum',
         values: ['valid', 'expired', 'revoked'],
@@ -127,7 +129,7 @@ const list = buildCommand({
       },
       profile: value('Only those of this profile', 'PROFILE'),
       name: value('Only those with this name', 'NAME'),
-      all: toggle('Those of the authority itself, too: root, intermediates, OCSP responders'),
+      all: toggle('Also those of the authority itself: root, intermediates, OCSP responders'),
       ...management,
     },
   },

@@ -13,7 +13,7 @@ import { readPassphraseFile } from '../../secrets.ts';
 import { fromNow, shortTime } from '../../times.ts';
 import { type Transport, withCertificateTransport, withTransport } from '../../transport.ts';
 import { keyFile } from '../pki/key-file.ts';
-import { firstStopSignal } from '../up.ts';
+import { firstStopSignal } from '../up/up.ts';
 import { parseFollowUp, runFollowUp } from './follow-up.ts';
 import { describe, factsOf, requireCertificateFor } from './issued.ts';
 import { sameKeyType } from './key-type.ts';

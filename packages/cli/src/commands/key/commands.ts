@@ -20,7 +20,7 @@ const keyCreate = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [argument('What the key is for', 'NAME')] },
   },
-  docs: { brief: 'Make an API key and print it, this once' },
+  docs: { brief: 'Make an API key and print it, only this once' },
 });
 
 const keyList = buildCommand({

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readCertificate } from '@gatehouse/x509';
-import { fingerprintOf } from '../../../src/fingerprint.ts';
+import { fingerprintOf } from '../../../src/commands/ca/fingerprint-forms.ts';
 import { temporaryFolder } from '../../fake-admin.ts';
 import { makeRoot, startFakeAuthority } from '../../fake-authority.ts';
 import { gatehouse } from '../../fake-process.ts';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readCertificate } from '@gatehouse/x509';
 import { encodeQR } from 'qr';
 import { decodeQR } from 'qr/decode.js';
-import { fingerprintOf } from '../../../src/fingerprint.ts';
+import { fingerprintOf } from '../../../src/commands/ca/fingerprint-forms.ts';
 import { temporaryFolder } from '../../fake-admin.ts';
 import { makeRoot } from '../../fake-authority.ts';
 import { gatehouse } from '../../fake-process.ts';

@@ -1,0 +1,36 @@
+// `gatehouse login NAME`: signs in and prints the access token alone, so that it can go to a file. The password goes to the
+// control plane over HTTPS; refuses to send it over anything else.
+import type { SignedIn } from '../../admin-api.ts';
+import { deliverToFile } from '../../deliver.ts';
+import { print, printJson, remark, visible } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { passwordSource, promptPassword } from '../../secrets.ts';
+import { withAnonymousTransport } from '../../transport.ts';
+
+export interface LoginFlags {
+  out?: string;
+  passwordStdin?: boolean;
+  json?: boolean;
+  data?: string;
+  server?: string;
+  cacert?: string;
+}
+
+export async function login(this: CliContext, flags: LoginFlags, username: string): Promise<void> {
+  const { process } = this;
+  const readPassword = passwordSource(flags.passwordStdin === true, process, promptPassword);
+  const signIn = () =>
+    withAnonymousTransport(this, flags, async (transport) =>
+      transport.call<SignedIn>('POST', '/auth/login', { username, password: await readPassword() }),
+    );
+  if (flags.out === undefined) {
+    const answer = await signIn();
+    return flags.json ? printJson(process, answer) : print(process, visible(answer.access_token));
+  }
+  const { access_token: _, ...facts } = await deliverToFile(flags.out, {
+    make: signIn,
+    textOf: (made) => made.access_token,
+  });
+  if (flags.json) return printJson(process, { ...facts, file: flags.out });
+  remark(process, visible(`The token of ${username} is in ${flags.out} and lives ${facts.expires_in} s.`));
+}

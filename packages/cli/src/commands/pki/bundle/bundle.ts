@@ -1,0 +1,83 @@
+// `gatehouse pki bundle`: the roots of many files in one, each once. Refuses certificates that are no authority's, which as
+// roots would be trusted for what they are not.
+import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
+import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
+import { print, printJson, table } from '../../../output.ts';
+import { checkOutputs, writeOutputs } from '../../../output-files.ts';
+import type { CliContext } from '../../../process.ts';
+import { shortTime } from '../../../times.ts';
+import { type CertificateFacts, certificateFacts } from '../certificate-facts.ts';
+import { readCertificates } from '../read-files.ts';
+import { report } from '../report.ts';
+
+export interface PkiBundleFlags {
+  out?: string;
+  list?: boolean;
+  any?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+export async function pkiBundle(this: CliContext, flags: PkiBundleFlags, ...paths: string[]): Promise<void> {
+  if ((flags.out === undefined) === (flags.list !== true)) {
+    throw usageError('give --out to write the bundle, or --list to see what the files hold');
+  }
+  if (flags.list) return list(this, flags, await readAll(paths));
+  const out = flags.out ?? '';
+  const rules = { force: flags.force, inputs: paths };
+  await checkOutputs([out], rules);
+  const found = await readAll(paths);
+  if (!flags.any) requireAuthorities(found);
+  const different = distinct(found);
+  const content = different.map(({ certificate: { der } }) => encodePem('CERTIFICATE', der)).join('');
+  await writeOutputs([{ path: out, content }], rules);
+  const twice = found.length - different.length;
+  const count = different.length === 1 ? '1 certificate' : `${different.length} certificates`;
+  const sentence = `${count} in ${out}${twice === 0 ? '' : `; ${twice} stood there more than once`}`;
+  const facts = { file: out, certificates: different.length, duplicates: twice };
+  report(this.process, flags, { facts, sentence });
+}
+
+interface Found {
+  path: string;
+  certificate: ParsedCertificate;
+}
+
+async function readAll(paths: readonly string[]): Promise<Found[]> {
+  const files = await Promise.all(
+    paths.map(async (path) => (await readCertificates(path)).map((certificate) => ({ path, certificate }))),
+  );
+  return files.flat();
+}
+
+function requireAuthorities(found: readonly Found[]): void {
+  const other = found.find(({ certificate }) => !certificate.isCa);
+  if (other === undefined) return;
+  const what = `${other.path} holds the certificate of ${other.certificate.subject.text}, which is no authority`;
+  throw new CliError(exitStatus.failed, `${what}: leave it out, or give --any`);
+}
+
+function distinct(found: readonly Found[]): Found[] {
+  const known = new Map(
+    found.toReversed().map((each) => [Buffer.from(each.certificate.der).toString('hex'), each]),
+  );
+  const firsts = new Set(known.values());
+  return found.filter((each) => firsts.has(each));
+}
+
+const COLUMNS = ['SUBJECT', 'AUTHORITY', 'UNTIL', 'KEY', 'SHA-256', 'FILE'];
+
+function list({ process }: CliContext, { json }: PkiBundleFlags, found: readonly Found[]): void {
+  const facts = distinct(found).map(({ path, certificate }) => ({
+    file: path,
+    ...certificateFacts(certificate),
+  }));
+  if (json) printJson(process, facts);
+  else print(process, table(COLUMNS, facts.map(row)));
+}
+
+function row({ file, subject, isCa, notAfter, key, sha256 }: CertificateFacts & { file: string }): unknown[] {
+  const isExpired = Date.parse(notAfter) < Date.now();
+  const until = `${shortTime(notAfter)}${isExpired ? ' (expired)' : ''}`;
+  return [subject, isCa ? 'yes' : 'no', until, key.type, sha256.slice(0, 16), file];
+}

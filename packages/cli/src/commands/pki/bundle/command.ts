@@ -1,0 +1,18 @@
+// `gatehouse pki bundle`: options and help.
+import { buildCommand } from '@stricli/core';
+import { toggle, value } from '../../../flags.ts';
+import { fileArgument, output } from '../options.ts';
+
+export const bundle = buildCommand({
+  loader: async () => (await import('./bundle.ts')).pkiBundle,
+  parameters: {
+    flags: {
+      out: value('Write the bundle to this file', 'FILE'),
+      list: toggle('Only list what the files hold'),
+      any: toggle('Accept certificates that are not of authorities'),
+      ...output,
+    },
+    positional: { kind: 'array', parameter: fileArgument('Certificates, any number in a file'), minimum: 1 },
+  },
+  docs: { brief: 'Put the root certificates of several files into one' },
+});

@@ -1,0 +1,33 @@
+// `gatehouse pki ca`: options and help.
+import { buildCommand } from '@stricli/core';
+import { repeated } from '../../../flags.ts';
+import { file, keyPassphrase, lifetime, output, subject } from '../options.ts';
+
+export const ca = buildCommand({
+  loader: async () => (await import('./ca.ts')).pkiCa,
+  parameters: {
+    flags: {
+      key: file('Its private key'),
+      passphraseFile: keyPassphrase,
+      out: file('Write the certificate to this file'),
+      ...subject,
+      lifetime: lifetime('3650d'),
+      pathLength: {
+        kind: 'parsed',
+        parse: parsePathLength,
+        optional: true,
+        brief: 'How many authorities may follow below it (default: any number)',
+        placeholder: 'N',
+      },
+      permit: repeated('Only hosts like this one: example.com, 10.0.0.0/8; or email:example.com', 'NAMES'),
+      exclude: repeated('No names like this one', 'NAMES'),
+      ...output,
+    },
+  },
+  docs: { brief: 'Make the certificate of a root authority' },
+});
+
+function parsePathLength(text: string): number {
+  if (!/^\d{1,2}$/.test(text)) throw new TypeError('expected a number from 0 to 99');
+  return Number(text);
+}

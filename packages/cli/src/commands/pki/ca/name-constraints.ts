@@ -1,0 +1,26 @@
+// Name constraints as options give them (RFC 5280 §4.2.1.10). Whoever permits some hosts means those alone, whereas in the standard
+// a form of which nothing is permitted is free: addresses would be, where only domains are named. So they are excluded.
+import { type CertificateProfile, type GeneralSubtree, parseGeneralSubtree } from '@gatehouse/x509';
+import { asUsage } from '../subject.ts';
+
+export interface ConstraintFlags {
+  permit?: readonly string[];
+  exclude?: readonly string[];
+}
+
+/** `undefined` where neither is given. Throws a usage error. */
+export function constraintsOf({ permit, exclude }: ConstraintFlags): CertificateProfile['nameConstraints'] {
+  if (permit === undefined && exclude === undefined) return undefined;
+  const permitted = permit?.map((text) => asUsage('--permit', () => parseGeneralSubtree(text)));
+  const excluded = exclude?.map((text) => asUsage('--exclude', () => parseGeneralSubtree(text))) ?? [];
+  if (permitted === undefined) return { excluded };
+  const others = EVERY_HOST.filter(({ type }) => permitted.every((subtree) => subtree.type !== type));
+  return { permitted, excluded: [...excluded, ...others] };
+}
+
+/** The whole of each form in which a certificate names hosts. */
+const EVERY_HOST: readonly GeneralSubtree[] = [
+  { type: 'dNSName', value: '' },
+  { type: 'iPAddress', value: '0.0.0.0/0' },
+  { type: 'iPAddress', value: '::/0' },
+];

@@ -1,0 +1,28 @@
+// `gatehouse pki key`: options and help.
+import { buildCommand } from '@stricli/core';
+import { KEY_TYPES } from '../../../choices.ts';
+import { toggle, value } from '../../../flags.ts';
+import { file, output } from '../options.ts';
+
+export const key = buildCommand({
+  loader: async () => (await import('./key.ts')).pkiKey,
+  parameters: {
+    flags: {
+      type: {
+        kind: 'enum',
+        values: KEY_TYPES,
+        optional: true,
+        placeholder: 'KIND',
+        brief: 'Kind of key (default: P-256)',
+      },
+      from: value('Read this key, in any form, and make no new one', 'FILE'),
+      fromPassphraseFile: value('File with the passphrase of that key', 'FILE'),
+      out: file('Write the private key to this file, which only you can read'),
+      public: value('Write the public key to this file', 'FILE'),
+      passphraseFile: value('Encrypt the key with the passphrase in this file', 'FILE'),
+      passphrase: toggle('Encrypt the key; asks for the passphrase'),
+      ...output,
+    },
+  },
+  docs: { brief: 'Make a private key, or write one in another form' },
+});

@@ -1,0 +1,158 @@
+// What `pki show` prints for people: a heading for each object, and one line a fact.
+import { cell, visible } from '../../../output.ts';
+import { shortTime, span } from '../../../times.ts';
+import type {
+  CertificateFacts,
+  publicKeyFacts,
+  requestFacts,
+  revocationListFacts,
+} from '../certificate-facts.ts';
+
+type RequestFacts = ReturnType<typeof requestFacts>;
+type RevocationListFacts = ReturnType<typeof revocationListFacts>;
+type PublicKeyFacts = ReturnType<typeof publicKeyFacts>;
+
+/** One object of a file. The JSON form is the same. */
+export type Shown =
+  | CertificateFacts
+  | RequestFacts
+  | RevocationListFacts
+  | { kind: 'publicKey'; key: PublicKeyFacts }
+  | { kind: 'privateKey'; key: PublicKeyFacts }
+  /** Without its passphrase. */
+  | { kind: 'privateKey'; isEncrypted: true; key: null }
+  /** A PEM block that is not read here. */
+  | { kind: 'other'; label: string };
+
+export function inWords(shown: readonly Shown[], now: Date): string {
+  return shown
+    .map((object, index) => {
+      const number = shown.length === 1 ? '' : ` (${index + 1} of ${shown.length})`;
+      const lines = linesOf(object, now).map(([name, value]) => `  ${name.padEnd(WIDTH)}${cell(value)}`);
+      return [`${titleOf(object)}${number}`, ...lines].join('\n');
+    })
+    .join('\n\n');
+}
+
+type Line = [name: string, value: unknown];
+
+const WIDTH = 21;
+/** More stand in the JSON form. */
+const MAX_REVOKED = 100;
+
+function titleOf(object: Shown): string {
+  switch (object.kind) {
+    case 'certificate':
+      return object.isCa ? 'Certificate of an authority' : 'Certificate';
+    case 'request':
+      return 'Certificate request';
+    case 'revocationList':
+      return 'Revocation list';
+    case 'publicKey':
+      return 'Public key';
+    case 'privateKey':
+      return 'Private key';
+    case 'other':
+      return visible(object.label);
+  }
+}
+
+function linesOf(object: Shown, now: Date): Line[] {
+  switch (object.kind) {
+    case 'certificate':
+      return certificateLines(object, now);
+    case 'request':
+      return requestLines(object);
+    case 'revocationList':
+      return revocationListLines(object, now);
+    case 'publicKey':
+      return keyLines(object.key);
+    case 'privateKey':
+      return object.key === null
+        ? [['encrypted', 'give --passphrase-file to see its kind']]
+        : keyLines(object.key);
+    case 'other':
+      return [['not read', 'no kind of file that is known here']];
+  }
+}
+
+function certificateLines(facts: CertificateFacts, now: Date): Line[] {
+  return [
+    ['subject', facts.subject],
+    ['issuer', facts.issuer === facts.subject ? 'itself' : facts.issuer],
+    ['names', facts.names],
+    ['valid', `${shortTime(facts.notBefore)} to ${shortTime(facts.notAfter)} (${age(facts, now)})`],
+    ['serial number', facts.serialNumber],
+    ...keyLines(facts.key),
+    ['signed with', facts.signatureAlgorithm],
+    ['key usage', facts.keyUsage ?? 'any'],
+    ['purposes', facts.extendedKeyUsage ?? 'any'],
+    ...only('path length', facts.pathLength),
+    ...only('may name', facts.nameConstraints?.permitted),
+    ...only('may not name', facts.nameConstraints?.excluded),
+    ...only('revocation list', facts.crlUrls),
+    ...only('OCSP', facts.ocspUrls),
+    ...only("issuer's certificate", facts.issuerUrls),
+    ...only('unknown, critical', facts.uninterpretedCritical),
+    ['SHA-256', facts.sha256],
+  ];
+}
+
+function requestLines(facts: RequestFacts): Line[] {
+  return [
+    ['subject', facts.subject],
+    ['names', facts.names],
+    ...keyLines(facts.key),
+    ['signed with', facts.signatureAlgorithm],
+    ['signature', signatureInWords(facts)],
+    ['asks for', facts.requestedExtensions],
+  ];
+}
+
+function signatureInWords({ isSignedByItsKey, notChecked }: RequestFacts): string {
+  if (isSignedByItsKey === null) return `not checked: ${notChecked}`;
+  return isSignedByItsKey ? 'holds: the sender has the private key' : 'does not hold';
+}
+
+function revocationListLines(facts: RevocationListFacts, now: Date): Line[] {
+  const isStale = facts.nextUpdate !== null && Date.parse(facts.nextUpdate) <= now.getTime();
+  const shown = facts.revoked.slice(0, MAX_REVOKED);
+  const rest = facts.revoked.length - shown.length;
+  return [
+    ['issuer', facts.issuer],
+    ['number', facts.number],
+    ['made', shortTime(facts.thisUpdate)],
+    ['next', `${shortTime(facts.nextUpdate) ?? 'not said'}${isStale ? ' (stale)' : ''}`],
+    ...only('for', facts.distributionPoint),
+    ['signed with', facts.signatureAlgorithm],
+    ...only('unknown, critical', facts.uninterpretedCritical),
+    ['revoked', facts.revoked.length],
+    ...shown.map(
+      ({ serialNumber, revokedAt, reason }): Line => [
+        '',
+        `${serialNumber}  ${shortTime(revokedAt)}  ${reason}`,
+      ],
+    ),
+    ...(rest === 0 ? [] : [['', `and ${rest} more; --json shows all`] satisfies Line]),
+  ];
+}
+
+function keyLines({ type, pin }: PublicKeyFacts): Line[] {
+  return [
+    ['key', type],
+    ['key pin', pin],
+  ];
+}
+
+/** A line that is there only where there is something to say. */
+function only(name: string, value: unknown): Line[] {
+  const isEmpty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+  return isEmpty ? [] : [[name, value]];
+}
+
+function age({ notBefore, notAfter }: CertificateFacts, now: Date): string {
+  const nowMs = now.getTime();
+  if (nowMs < Date.parse(notBefore)) return 'not yet';
+  const leftMs = Date.parse(notAfter) - nowMs;
+  return leftMs < 0 ? `expired ${span(-leftMs)} ago` : `${span(leftMs)} left`;
+}

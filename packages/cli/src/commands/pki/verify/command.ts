@@ -1,0 +1,43 @@
+// `gatehouse pki verify`: options and help.
+import { buildCommand } from '@stricli/core';
+import { repeated, value } from '../../../flags.ts';
+import { file, fileArgument, json } from '../options.ts';
+
+export const verify = buildCommand({
+  loader: async () => (await import('./verify.ts')).pkiVerify,
+  parameters: {
+    flags: {
+      roots: file('The root certificates to trust'),
+      intermediates: repeated('Certificates that may be between', 'FILE'),
+      purpose: {
+        kind: 'enum',
+        values: ['server', 'client'],
+        optional: true,
+        brief: 'What the certificate must be for (default: anything)',
+      },
+      name: value('The DNS name or IP address that it must have', 'NAME'),
+      crl: repeated("The issuer's current revocation list; lists of authorities above it count too", 'FILE'),
+      at: {
+        kind: 'parsed',
+        parse: parseTime,
+        optional: true,
+        brief: 'Check for this time, for example 2030-01-31T12:00:00Z (default: now)',
+        placeholder: 'TIME',
+      },
+      json,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [fileArgument('The certificate; intermediates may follow in the file')],
+    },
+  },
+  docs: { brief: 'Check a certificate; exits with 1 if it is not trusted' },
+});
+
+/** RFC 3339, or a day, which begins at midnight UTC. */
+function parseTime(text: string): Date {
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = new Date(isTime ? text : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw new TypeError('expected a time such as 2030-01-31T12:00:00Z');
+  return time;
+}

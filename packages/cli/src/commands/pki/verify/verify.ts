@@ -1,0 +1,71 @@
+// `gatehouse pki verify`: is a certificate to be trusted (RFC 5280 §6), and by which chain? Exits with 1 when it is not.
+import { formatGeneralName, type ParsedCertificate, verifyCertificate, X509Error } from '@gatehouse/x509';
+import { CliError, exitStatus } from '../../../exit-status.ts';
+import { print, printJson, visible } from '../../../output.ts';
+import type { CliContext } from '../../../process.ts';
+import { shortTime } from '../../../times.ts';
+import { certificateFacts } from '../certificate-facts.ts';
+import { readCertificates, readRevocationListFile } from '../read-files.ts';
+
+export interface PkiVerifyFlags {
+  roots: string;
+  intermediates?: readonly string[];
+  purpose?: 'server' | 'client';
+  name?: string;
+  crl?: readonly string[];
+  at?: Date;
+  json?: boolean;
+}
+
+export async function pkiVerify(this: CliContext, flags: PkiVerifyFlags, path: string): Promise<void> {
+  const { process } = this;
+  const question = await readQuestion(flags, path);
+  try {
+    const { chain } = verifyCertificate(question);
+    if (flags.json) return printJson(process, { ok: true, chain: chain.map(certificateFacts) });
+    print(process, visible(`${path} is trusted${howFar(flags)}:`));
+    for (const [depth, certificate] of chain.entries()) print(process, visible(describe(depth, certificate)));
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error;
+    if (!flags.json) throw new CliError(exitStatus.failed, `${path} is not trusted: ${error.message}`);
+    process.exitCode = exitStatus.failed;
+    printJson(process, { ok: false, code: error.code, reason: error.message });
+  }
+}
+
+const PURPOSES = { server: 'serverAuth', client: 'clientAuth' } as const;
+
+async function readQuestion(flags: PkiVerifyFlags, path: string) {
+  const [certificate, ...sent] = await readCertificates(path);
+  const roots = await readCertificates(flags.roots);
+  requireAuthorities(flags.roots, roots);
+  const others = await Promise.all((flags.intermediates ?? []).map(readCertificates));
+  const revocationLists = await Promise.all((flags.crl ?? []).map(readRevocationListFile));
+  return {
+    certificate,
+    intermediates: [...sent, ...others.flat()],
+    roots,
+    at: flags.at ?? new Date(),
+    ...(flags.purpose === undefined ? {} : { purpose: PURPOSES[flags.purpose] }),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(revocationLists.length === 0 ? {} : { revocationLists }),
+  };
+}
+
+/** As a root it would vouch for itself. */
+function requireAuthorities(path: string, roots: readonly ParsedCertificate[]): void {
+  const other = roots.find(({ isCa }) => !isCa);
+  if (other === undefined) return;
+  const name = other.subject.text || other.subjectAltNames.map(formatGeneralName).join(', ');
+  const what = `${path} holds the certificate of ${name}, which is no authority`;
+  throw new CliError(exitStatus.failed, `${what}: --roots is for certificates that are`);
+}
+
+function howFar({ purpose, name }: PkiVerifyFlags): string {
+  return `${purpose ? ` for a ${purpose}` : ''}${name ? ` under the name ${name}` : ''}`;
+}
+
+function describe(depth: number, { subject, notAfter, subjectAltNames }: ParsedCertificate): string {
+  const name = subject.text === '' ? subjectAltNames.map(formatGeneralName).join(', ') : subject.text;
+  return `  ${depth}  ${name}, until ${shortTime(notAfter.toISOString())}`;
+}

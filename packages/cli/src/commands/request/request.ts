@@ -1,0 +1,196 @@
+// `gatehouse request URL`: one HTTP request. The body goes to standard output octet by octet, all else to standard error.
+// Refuses secrets in arguments, and headers that frame the message.
+import { open } from 'node:fs/promises';
+import { STATUS_CODES } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
+import manifest from '../../../package.json' with { type: 'json' };
+import { isFolder } from '../../data-folder.ts';
+import { cannotRead, type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
+import { remark, visible } from '../../output.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import { readKeyFile, readTokenFile } from '../../secrets.ts';
+import { createTrustingClient } from '../../trust.ts';
+
+export interface RequestFlags {
+  method?: string;
+  header?: readonly string[];
+  dataFile?: string;
+  keyFile?: string;
+  tokenFile?: string;
+  cert?: string;
+  certKey?: string;
+  certPassphraseFile?: string;
+  cacert?: string;
+  data?: string;
+  check?: boolean;
+  include?: boolean;
+  /** Seconds. */
+  timeout: number;
+}
+
+export async function request(this: CliContext, flags: RequestFlags, address: string): Promise<void> {
+  const { process } = this;
+  const url = parseUrl(address);
+  const method = parseMethod(flags);
+  const headers = parseHeaders(flags.header ?? []);
+  await requireFolder(flags.data);
+  const identity = await readIdentity(flags, process);
+  const certificate = await readCertificate(flags, url, process);
+  const timeouts = {
+    connectSeconds: flags.timeout,
+    headersSeconds: flags.timeout,
+    bodySeconds: flags.timeout,
+  };
+  const client = await createTrustingClient(flags, process.env, { ...identity, ...certificate, timeouts });
+  const content = await openContent(flags.dataFile, process);
+  try {
+    const response = await client.request(url, {
+      method,
+      ...content,
+      headers: { ...headers, ...content?.headers },
+    });
+    showHead(response, flags, process);
+    await writeBody(this, response);
+    process.exitCode = statusFor(response, flags);
+  } finally {
+    content?.body.destroy();
+    await client.close();
+  }
+}
+
+function parseUrl(address: string): URL {
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw usageError('URL should begin with https:// or http://');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw usageError('URL holds a secret, which other users can read: use --key-file or --token-file');
+  }
+  return url;
+}
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
+
+function parseMethod({ method, dataFile }: RequestFlags): string {
+  if (method === undefined) return dataFile === undefined ? 'GET' : 'POST';
+  if (!token.test(method) || method === 'CONNECT') throw usageError('--method should be one such as PUT');
+  return method;
+}
+
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'x-api-key']);
+const framingHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+const defaultHeaders = { accept: '*/*', 'user-agent': `gatehouse/${manifest.version}` };
+
+function parseHeaders(lines: readonly string[]): Record<string, string | string[]> {
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of lines.map(parseHeader)) fields.set(name, [...(fields.get(name) ?? []), value]);
+  return { ...defaultHeaders, ...Object.fromEntries(fields) };
+}
+
+function parseHeader(line: string): [name: string, value: string] {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, colon).toLowerCase();
+  const value = line.slice(colon + 1).trim();
+  if (colon < 1 || !token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw usageError("--header should read 'Name: value'");
+  }
+  if (secretHeaders.has(name)) {
+    throw usageError(`--header ${name}: other users can read arguments; use --key-file or --token-file`);
+  }
+  if (framingHeaders.has(name)) throw usageError(`--header ${name}: this one is set by the command itself`);
+  return [name, value];
+}
+
+/** Other commands of this kind take a body with an option of this name. */
+async function requireFolder(path: string | undefined): Promise<void> {
+  if (path === undefined || (await isFolder(path))) return;
+  throw usageError(
+    "--data names Gatehouse's data folder, and there is no such folder: a body goes in with --data-file FILE (or - for standard input)",
+  );
+}
+
+async function readIdentity(
+  { keyFile, tokenFile }: RequestFlags,
+  process: CliProcess,
+): Promise<{ identity?: Identity }> {
+  if (keyFile !== undefined && tokenFile !== undefined) {
+    throw usageError('give --key-file or --token-file, not both');
+  }
+  if (keyFile !== undefined) {
+    return { identity: { kind: 'apiKey', key: await readKeyFile(keyFile, process) } };
+  }
+  if (tokenFile !== undefined) {
+    const token = await readTokenFile(tokenFile, process, 'a key goes in with --key-file');
+    return { identity: { kind: 'bearer', token } };
+  }
+  return {};
+}
+
+/** The parser of certificates is loaded by those who show one. */
+async function readCertificate(
+  { cert, certKey, certPassphraseFile }: RequestFlags,
+  url: URL,
+  process: CliProcess,
+): Promise<Pick<ClientOptions, 'certificate'>> {
+  if (cert === undefined) {
+    if (certKey === undefined && certPassphraseFile === undefined) return {};
+    throw usageError('--cert-key and --cert-passphrase-file go with --cert');
+  }
+  if (url.protocol !== 'https:')
+    throw usageError('--cert goes with a URL at https://: nobody sees it elsewhere');
+  const { readClientCertificate } = await import('./client-certificate.ts');
+  const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
+  return { certificate };
+}
+
+interface Content {
+  body: Readable;
+  headers: Record<string, string>;
+}
+
+/** A regular file is sent with its length, anything else in chunks (RFC 9112 §7.1). */
+async function openContent(path: string | undefined, process: CliProcess): Promise<Content | undefined> {
+  if (path === undefined) return undefined;
+  if (path === '-') return { body: process.stdin, headers: {} };
+  const file = await open(path).catch((error) => {
+    throw cannotRead(path, error);
+  });
+  const stat = await file.stat();
+  return {
+    body: file.createReadStream(),
+    headers: stat.isFile() ? { 'content-length': String(stat.size) } : {},
+  };
+}
+
+/** A failed write is reported where every command's is; what the answer's own failure is, is thrown. */
+async function writeBody({ process, output }: CliContext, { body }: ClientResponse): Promise<void> {
+  await pipeline(body, process.stdout, { end: false }).catch(async (error) => {
+    if ((await output.failure()) === undefined) throw error;
+  });
+}
+
+function showHead({ status, headers }: ClientResponse, { include }: RequestFlags, process: CliProcess): void {
+  remark(process, `HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd());
+  if (!include) return;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values ?? []].flat()) remark(process, visible(`${name}: ${value}`));
+  }
+}
+
+/** Whoever shows a certificate and nothing else, and is not known, has the wrong one. */
+function statusFor({ status }: ClientResponse, flags: RequestFlags): ExitStatus {
+  const { check, cert, keyFile, tokenFile } = flags;
+  if (!check || status < 400) return exitStatus.ok;
+  const byCertificate = cert !== undefined && keyFile === undefined && tokenFile === undefined;
+  if (status === 401 && byCertificate) return exitStatus.clientIdentity;
+  return status < 500 ? exitStatus.clientError : exitStatus.serverError;
+}

@@ -1,0 +1,32 @@
+// `gatehouse status`: what the server says of itself, whatever that is in its version.
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson } from '../../output.ts';
+import type { CliContext } from '../../process.ts';
+import { withTransport } from '../../transport.ts';
+
+export async function status(this: CliContext, flags: ManagementFlags): Promise<void> {
+  const answer = await withTransport(this, flags, (transport) =>
+    transport.call<object>('GET', '/admin/status'),
+  );
+  if (flags.json) return printJson(this.process, answer);
+  const facts = flatten(answer);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  print(this.process, facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n'));
+}
+
+/** Members that have a state, such as workers, are counted by it: `2 serving`. */
+function describe(value: unknown): string {
+  const states = Array.isArray(value) ? value.map((member) => Object(member).state as unknown) : [];
+  if (states.length === 0 || !states.every((state) => typeof state === 'string')) return cell(value);
+  const groups = Object.entries(Object.groupBy(states, (state) => state));
+  return cell(groups.map(([state, members]) => `${members?.length} ${state}`));
+}
+
+/** `{ a: { b: 1 } }` as `a.b`, `1`. */
+function flatten(value: object, prefix = ''): [name: string, text: string][] {
+  return Object.entries(value).flatMap(([key, member]) => {
+    const name = cell(`${prefix}${key}`);
+    const nested = typeof member === 'object' && member !== null && !Array.isArray(member);
+    return nested ? flatten(member, `${name}.`) : [[name, describe(member)]];
+  });
+}

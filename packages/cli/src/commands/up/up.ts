@@ -1,0 +1,75 @@
+// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. The one command that loads the server.
+import type { RunningServer, ServeOptions } from '@gatehouse/server';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import { remark } from '../../output.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import { cannotPrint, isClosedPipe, type StandardOutput } from '../../standard-output.ts';
+import { banner } from './banner.ts';
+
+export interface UpFlags {
+  upstream?: string;
+  config?: string;
+  data?: string;
+  set?: readonly string[];
+}
+
+export async function up(this: CliContext, flags: UpFlags): Promise<void> {
+  const { serve } = await import('@gatehouse/server');
+  await runServer(serve, flags, this);
+}
+
+/** What this command needs of a server that runs. */
+export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'stop'>>;
+
+/** Serves until a signal ends it; rejects when the server cannot start. */
+export async function runServer(
+  serve: Serve,
+  flags: UpFlags,
+  { process, output }: CliContext,
+): Promise<void> {
+  const stopSignal = firstStopSignal(process);
+  const terminal = process.stdout.isTTY === true;
+  const options = { ...flags, set: flags.set ?? [], environment: process.env };
+  const server = await serve(options).catch(failToStart);
+  const { ready } = server;
+  process.stdout.write(
+    terminal
+      ? banner(ready, { ...flags, environment: process.env })
+      : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
+  );
+  await warnOfFailure(process, output);
+  await stopSignal;
+  if (terminal) remark(process, 'Stopping: finishing what runs. Press Ctrl-C again to stop at once.');
+  await server.stop();
+}
+
+/** On a terminal one Ctrl-C arrives as many times as there are wrappers that hand it on, within a moment. */
+const SAME_SIGNAL_MILLISECONDS = 500;
+
+/** Resolves at the first SIGTERM or SIGINT; a second one, later, exits at once with 1. */
+export function firstStopSignal(process: CliProcess, now = () => performance.now()): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    const onSignal = () => {
+      firstAt ??= now();
+      resolve();
+      if (now() - firstAt > SAME_SIGNAL_MILLISECONDS) process.exit(exitStatus.failed);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** The server's own errors have a code and one good line; those about settings are errors of usage. */
+function failToStart(error: unknown): never {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
+  const status = error.code.startsWith('config_') ? exitStatus.usage : exitStatus.failed;
+  throw new CliError(status, error.message, { cause: error });
+}
+
+/** A server goes on without its standard output, which has nothing more to say. */
+async function warnOfFailure(process: CliProcess, output: StandardOutput): Promise<void> {
+  const failure = await output.takeFailure();
+  if (failure === undefined || isClosedPipe(failure)) return;
+  remark(process, `gatehouse: warning: ${cannotPrint(failure).message}; the server runs all the same`);
+}

@@ -1,0 +1,90 @@
+// gatehouse login: the token alone on standard output or in a file, the password over HTTPS alone.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { createAuthority, hasOpenssl, needsOpenssl } from '../../../../client/test/certificates.ts';
+import { temporaryFolder } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const PASSWORD = 'correct horse';
+const answer = { access_token: 'eyJ.a.b', token_type: 'Bearer', expires_in: 900 };
+const skip = hasOpenssl() ? false : needsOpenssl;
+
+test('login prints the token alone, or the answer of the server with --json', { skip }, async (t) => {
+  const { folder, signIn } = await startControl(t);
+  const expected = { status: 0, stdout: 'eyJ.a.b\n', stderr: '' };
+  assert.deepEqual(await signIn('--data', folder), expected);
+  assert.deepEqual(JSON.parse((await signIn('--data', folder, '--json')).stdout), answer);
+});
+
+test('login reaches --server with the roots of --cacert', { skip }, async (t) => {
+  const { base, rootFile, signIn } = await startControl(t);
+  assert.equal((await signIn('--server', base, '--cacert', rootFile)).stdout, 'eyJ.a.b\n');
+  assert.equal((await signIn('--server', base, '--data', temporaryFolder(t))).status, 5);
+});
+
+test('login --out writes the token to a file of mode 0600 and does not overwrite one', {
+  skip,
+}, async (t) => {
+  const { folder, requests, signIn } = await startControl(t);
+  const out = join(folder, 'alice.token');
+  const first = await signIn('--data', folder, '--out', out);
+  assert.deepEqual([first.status, first.stdout], [0, '']);
+  assert.equal(readFileSync(out, 'utf8'), 'eyJ.a.b\n');
+  assert.equal(statSync(out).mode & 0o777, 0o600);
+  const second = await signIn('--data', folder, '--out', out);
+  assert.equal(second.status, 1);
+  assert.match(second.stderr, /it exists already and is not overwritten/);
+  assert.equal(requests(), 1);
+  const other = join(folder, 'other.token');
+  const { stdout } = await signIn('--data', folder, '--json', '--out', other);
+  assert.deepEqual(JSON.parse(stdout), { token_type: 'Bearer', expires_in: 900, file: other });
+});
+
+test('login exits with 1 and the detail of the server for a wrong password, and leaves no file', {
+  skip,
+}, async (t) => {
+  const { folder } = await startControl(t);
+  const out = join(folder, 'alice.token');
+  const args = ['login', 'alice', '--password-stdin', '--data', folder, '--out', out];
+  const stderr = 'gatehouse: The user name or the password is wrong.\n';
+  assert.deepEqual(await gatehouse(args, { stdin: 'hunter2' }), { status: 1, stdout: '', stderr });
+  assert.equal(existsSync(out), false);
+});
+
+test('login refuses to send a password over plain HTTP, and needs a way to ask for one', async (t) => {
+  const args = ['login', 'alice', '--server', 'http://localhost:1', '--data', temporaryFolder(t)];
+  const plain = await gatehouse([...args, '--password-stdin'], { stdin: PASSWORD });
+  assert.equal(plain.status, 2);
+  assert.match(plain.stderr, /--server should begin with https:\/\//);
+  assert.match((await gatehouse(args)).stderr, /give --password-stdin/);
+});
+
+/** A control plane with one user, alice, and the data folder that leads to it. */
+async function startControl(t: TestContext) {
+  const authority = createAuthority();
+  t.after(() => authority.remove());
+  let count = 0;
+  const certificate = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+  const server = createServer(certificate, async (request, response) => {
+    count += 1;
+    const { username, password } = (await json(request)) as Record<string, string>;
+    const known = request.url === '/auth/login' && username === 'alice' && password === PASSWORD;
+    const problem = { status: 401, detail: 'The user name or the password is wrong.' };
+    response.writeHead(known ? 200 : 401).end(JSON.stringify(known ? answer : problem));
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const base = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'control.json'), JSON.stringify({ control: base }));
+  writeFileSync(join(folder, 'root.pem'), authority.root);
+  const signIn = (...options: string[]) =>
+    gatehouse(['login', 'alice', '--password-stdin', ...options], { stdin: PASSWORD });
+  return { base, folder, rootFile: authority.rootFile, requests: () => count, signIn };
+}

@@ -1,0 +1,155 @@
+// gatehouse up, against a server that is not there: what it says, and how it ends.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ReadyFacts, ServeOptions } from '@gatehouse/server';
+import { firstStopSignal, runServer, type Serve } from '../../../src/commands/up/up.ts';
+import { exitStatusOf } from '../../../src/exit-status.ts';
+import { contextOf, createFakeProcess } from '../../fake-process.ts';
+
+const ready: ReadyFacts = {
+  gateway: 'https://localhost:8443',
+  control: 'https://localhost:9443',
+  pki: 'http://localhost:9080',
+  samples: null,
+  upstream: 'http://127.0.0.1:3000',
+  rootCertificate: '/data/root.pem',
+  rootFingerprint: 'sha256/abc',
+  administrator: { name: 'admin', passwordFile: '/data/admin-password' },
+};
+
+test('prints one JSON line with the facts when standard output is not a terminal', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(
+    server.serve,
+    { upstream: 'http://127.0.0.1:3000', set: ['a=b'] },
+    contextOf(process),
+  );
+  await server.started;
+  process.signal('SIGTERM');
+  await running;
+  assert.deepEqual(JSON.parse(process.written.stdout.toString()), { event: 'ready', ...ready });
+  const { upstream, set } = server.options();
+  assert.deepEqual({ upstream, set }, { upstream: 'http://127.0.0.1:3000', set: ['a=b'] });
+});
+
+test('shows on a terminal where everything is and what to try', async () => {
+  const process = createFakeProcess({ terminal: true });
+  const server = createFakeServer();
+  const running = runServer(server.serve, { data: '/data' }, contextOf(process));
+  await server.started;
+  process.signal('SIGTERM');
+  await running;
+  const shown = process.written.stdout.toString();
+  for (const fact of [ready.gateway, ready.control, ready.pki, 'sha256/abc', '/data/admin-password']) {
+    assert.ok(shown.includes(fact), fact);
+  }
+  assert.match(shown, /curl --cacert \/data\/root\.pem https:\/\/localhost:8443\/\n/);
+  assert.match(shown, /gatehouse key create robot --role user --out robot\.key --data \/data\n/);
+  assert.doesNotMatch(shown, /npx/);
+  assert.match(shown, /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data \/data\n/);
+});
+
+test('says npx gatehouse to who started it through npm', async () => {
+  for (const env of [{ npm_command: 'exec' }, { npm_execpath: '/usr/lib/npm-cli.js' }]) {
+    const process = createFakeProcess({ terminal: true, env });
+    const server = createFakeServer();
+    const running = runServer(server.serve, {}, contextOf(process));
+    await server.started;
+    process.signal('SIGTERM');
+    await running;
+    const shown = process.written.stdout.toString();
+    assert.match(shown, /\$ npx gatehouse key create/);
+    assert.match(shown, /\$ npx gatehouse request/);
+  }
+});
+
+test('stops at SIGTERM and exits with 0', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, contextOf(process));
+  await server.started;
+  assert.equal(server.stops(), 0);
+  process.signal('SIGTERM');
+  await running;
+  assert.equal(server.stops(), 1);
+});
+
+test('goes on where standard output cannot be written, and says so on standard error', async () => {
+  for (const [brokenOutput, stderr] of [
+    [
+      'ENOSPC',
+      /^gatehouse: warning: cannot write standard output: the disk is full; the server runs all the same\n$/,
+    ],
+    ['EPIPE', /^$/],
+  ] as const) {
+    const process = createFakeProcess({ brokenOutput });
+    const server = createFakeServer();
+    const running = runServer(server.serve, {}, contextOf(process));
+    await server.started;
+    await turn();
+    assert.equal(server.stops(), 0);
+    process.signal('SIGTERM');
+    await running;
+    assert.match(process.written.stderr, stderr);
+  }
+});
+
+test('a signal during the start stops the server as soon as it is there', async () => {
+  const process = createFakeProcess();
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, contextOf(process));
+  process.signal('SIGINT');
+  await running;
+  assert.equal(server.stops(), 1);
+});
+
+test('a second signal exits at once with 1, but not the echo of the first that a wrapper hands on', async () => {
+  const process = createFakeProcess();
+  let now = 1000;
+  const stopped = firstStopSignal(process, () => now);
+  process.signal('SIGINT');
+  await stopped;
+  now += 300;
+  process.signal('SIGINT');
+  assert.deepEqual(process.exits, []);
+  now += 300;
+  process.signal('SIGTERM');
+  assert.deepEqual(process.exits, [1]);
+});
+
+test('an error of settings is one of usage; any other start-up error exits with 1', async () => {
+  for (const [code, status] of [
+    ['config_unknown', 2],
+    ['config_invalid', 2],
+    ['listen_failed', 1],
+  ] as const) {
+    const failing: Serve = () => Promise.reject(Object.assign(new Error('one clear line'), { code }));
+    await assert.rejects(runServer(failing, {}, contextOf(createFakeProcess())), (error: Error) => {
+      assert.equal(error.message, 'one clear line');
+      assert.equal(exitStatusOf(error), status);
+      return true;
+    });
+  }
+});
+
+function createFakeServer() {
+  const started = Promise.withResolvers<void>();
+  let options: ServeOptions | undefined;
+  let stops = 0;
+  const serve: Serve = async (given) => {
+    options = given;
+    setImmediate(started.resolve);
+    const stop = async () => {
+      stops += 1;
+    };
+    return { ready, stop };
+  };
+  return {
+    serve,
+    started: started.promise,
+    stops: () => stops,
+    options: () => options ?? assert.fail('serve was not called'),
+  };
+}
