@@ -31,9 +31,9 @@ import {
   readRevocationList,
   X509Error,
 } from '../../../packages/x509/src/index.ts';
-import { readSerialNumber, serialNumberInteger } from '../../../packages/x509/src/issue/serial-number.ts';
 import { readCertId } from '../../../packages/x509/src/ocsp/cert-id.ts';
 import { OCSP } from '../../../packages/x509/src/oids.ts';
+import { readSerialNumber, serialNumberInteger } from '../../../packages/x509/src/serial-number.ts';
 import { encodeSignedOctets } from '../../../packages/x509/src/signed.ts';
 import type { FuzzReader } from '../../harness/target.ts';
 

@@ -1,7 +1,7 @@
-// AlgorithmIdentifier (RFC 5280 §4.1.1.2), read without judging which algorithm it is.
+// AlgorithmIdentifier (RFC 5280 §4.1.1.2). Any algorithm is read.
 import type { DerReader } from './der/read.ts';
 
-/** An algorithm by its object identifier, and its parameters as they stand in DER. */
+/** An algorithm: its object identifier, and its parameters in DER. */
 export interface AlgorithmIdentifier {
   readonly oid: string;
   readonly parameters: Uint8Array | undefined;
@@ -15,7 +15,7 @@ export function readAlgorithmIdentifier(reader: DerReader): AlgorithmIdentifier 
   }));
 }
 
-/** Reads one AlgorithmIdentifier, with or without parameters, and hands over its octets. */
+/** Reads one AlgorithmIdentifier, with or without parameters, and returns its octets. */
 export function readAlgorithm(reader: DerReader): Uint8Array {
   return reader.capture((outer) =>
     outer.sequence((algorithm) => {

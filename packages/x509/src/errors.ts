@@ -1,6 +1,6 @@
-// The one family of errors of this package, with stable codes. Misuse by the calling program is a `TypeError` instead.
+// The errors of this package, with stable codes. A mistake of the calling program is a `TypeError` instead.
 
-/** What went wrong, for programs: these codes do not change between versions. */
+/** What is wrong with the input, for programs. These codes do not change between versions. */
 export type X509ErrorCode =
   | 'algorithm_unsupported'
   | 'certificate_expired'
@@ -33,7 +33,11 @@ export type X509ErrorCode =
   | 'subject_missing'
   | 'validity_invalid';
 
-/** Something that input can cause. `code` is for programs, `message` for people; neither ever holds key material. */
+/**
+ * An error that input can cause. `code` is for programs and `message` for people. Neither contains key material.
+ * @example
+ * if (error instanceof X509Error && error.code === 'certificate_expired') renew();
+ */
 export class X509Error extends Error {
   readonly code: X509ErrorCode;
 
@@ -44,7 +48,11 @@ export class X509Error extends Error {
   }
 }
 
-/** Octets that are not the DER that was expected. `offset` counts octets from the start of the input. */
+/**
+ * Octets that are not the DER that was expected. `offset` counts octets from the start of the input.
+ * @example
+ * if (error instanceof DerError) console.error(`damaged at octet ${error.offset}`);
+ */
 export class DerError extends X509Error {
   readonly offset: number;
 

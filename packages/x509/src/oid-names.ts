@@ -1,18 +1,24 @@
-// Names for people of object identifiers: extensions (RFC 5280 §4.2, §5.2) and signature algorithms (RFC 5758, RFC 4055, RFC 8410,
-// RFC 9881). Nothing is decided by them.
+// Names of object identifiers for people: extensions (RFC 5280 §4.2, §5.2) and signature algorithms (RFC 5758, RFC 4055,
+// RFC 8410, RFC 9881). No decision depends on them.
 import { readAlgorithmIdentifier } from './algorithm.ts';
 import { readDer } from './der/read.ts';
 import { EXTENSION, LIST_EXTENSION } from './oids.ts';
 
-/** `keyUsage`; the dotted OID where there is no name here. */
+/**
+ * The name of an extension, or its dotted OID if it has no name here.
+ * @example
+ * extensionName('2.5.29.15'); // 'keyUsage'
+ */
 export function extensionName(oid: string): string {
   return EXTENSION_NAME.get(oid) ?? oid;
 }
 
 /**
- * `ecdsa-with-SHA256`; the dotted OID where there is no name here.
- * @param algorithmIdentifier DER, as `SignedOctets` has it
+ * The name of a signature algorithm, or its dotted OID if it has no name here.
+ * @param algorithmIdentifier in DER, such as the `signatureAlgorithm` of a certificate
  * @throws DerError
+ * @example
+ * signatureAlgorithmName(readCertificate(pem).signatureAlgorithm); // 'ecdsa-with-SHA256'
  */
 export function signatureAlgorithmName(algorithmIdentifier: Uint8Array): string {
   const { oid } = readDer(algorithmIdentifier, readAlgorithmIdentifier);

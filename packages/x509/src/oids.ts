@@ -1,4 +1,4 @@
-// Object identifiers of RFC 5280, RFC 4519, RFC 5758 and RFC 8410 that this package writes or knows by name.
+// Object identifiers that this package writes, or knows by name. Each table names its standard.
 
 /** Certificate extensions (RFC 5280 §4.2). */
 export const EXTENSION = {
@@ -25,7 +25,7 @@ export const KEY_PURPOSE = {
   OCSPSigning: '1.3.6.1.5.5.7.3.9',
 } as const;
 
-/** Extensions of revocation lists and of their entries (RFC 5280 §5.2–§5.3). */
+/** Extensions of revocation lists and of their entries (RFC 5280 §5.2, §5.3). */
 export const LIST_EXTENSION = {
   cRLNumber: '2.5.29.20',
   reasonCode: '2.5.29.21',
@@ -155,7 +155,7 @@ export const PKCS12_ATTRIBUTE = {
   localKeyId: '1.2.840.113549.1.9.21',
 } as const;
 
-/** What certificates and requests are made of. */
+/** The object identifiers of certificates and requests. Reading looks these up first. */
 export const FREQUENT_OIDS: readonly string[] = [
   EXTENSION,
   KEY_PURPOSE,

@@ -1,5 +1,5 @@
 // Why a certificate was revoked (RFC 5280 §5.3.1): CRLReason as text.
-// Refuses the unused code 7, and removeFromCRL, which belongs to delta lists alone.
+// Refuses the unused code 7, and removeFromCRL, which only delta lists use.
 import type { DerReader } from './der/read.ts';
 import { DerError } from './errors.ts';
 
@@ -15,12 +15,17 @@ const CODE_OF_REASON = {
   aACompromise: 10,
 } as const;
 
+/** Why a certificate was revoked, by the names of RFC 5280 §5.3.1. */
 export type RevocationReason = keyof typeof CODE_OF_REASON;
 
-/** Every reason that this package writes and reads. */
+/**
+ * Every reason that this package writes and reads.
+ * @example
+ * const isReason = REVOCATION_REASONS.some((reason) => reason === text);
+ */
 export const REVOCATION_REASONS = Object.keys(CODE_OF_REASON) as readonly RevocationReason[];
 
-/** The code to write; `undefined` where the reason is to be left out, as it says nothing. */
+/** The code to write. `undefined` if there is no reason to write (RFC 5280 §5.3.1 leaves `unspecified` out). */
 export function reasonToWrite(reason: RevocationReason | undefined): number | undefined {
   if (reason === undefined || reason === 'unspecified') return undefined;
   return CODE_OF_REASON[reason];

@@ -1,5 +1,5 @@
-// SIGNED{…} (RFC 5280 §4.1.1): what is signed, by which algorithm, and the signature. Whether it holds is judged elsewhere.
-// Refuses signatures that are not whole octets, and algorithms that differ inside and outside of what is signed.
+// SIGNED{…} (RFC 5280 §4.1.1): the signed octets, the algorithm and the signature. `verify/verify-signature.ts` verifies it.
+// Refuses signatures that are not whole octets, and two different signature algorithms in one structure.
 import { readAlgorithm } from './algorithm.ts';
 import { DerFiller, encodedLength } from './der/fill.ts';
 import type { DerReader } from './der/read.ts';
@@ -9,7 +9,7 @@ import { encodeSignatureAlgorithm, type Signer } from './keys/signer.ts';
 import type { SignedOctets } from './verify/verify-signature.ts';
 
 /**
- * Reads one SIGNED{…}; `readTbs` reads the value that is signed, from its own tag on.
+ * Reads one SIGNED{…}. `readTbs` reads the signed value, beginning with its tag.
  * @throws DerError
  */
 export function readSigned<T>(reader: DerReader, readTbs: (fields: DerReader) => T): T & SignedOctets {
@@ -17,7 +17,7 @@ export function readSigned<T>(reader: DerReader, readTbs: (fields: DerReader) =>
 }
 
 /**
- * Reads the three fields of SIGNED{…} without the SEQUENCE around them, for structures that have further fields.
+ * Reads the three fields of SIGNED{…} without the SEQUENCE around them, for structures with more fields.
  * @throws DerError
  */
 export function readSignedFields<T>(fields: DerReader, readTbs: (fields: DerReader) => T): T & SignedOctets {
@@ -28,7 +28,8 @@ export function readSignedFields<T>(fields: DerReader, readTbs: (fields: DerRead
 }
 
 /**
- * Certificates and revocation lists repeat the algorithm in what is signed; both must be the same (RFC 5280 §4.1.1.2, §5.1.1.2).
+ * Certificates and revocation lists repeat the algorithm inside the signed octets. Both must be the same (RFC 5280 §4.1.1.2,
+ * §5.1.1.2).
  * @throws DerError
  */
 export function requireSameAlgorithm(
@@ -40,13 +41,13 @@ export function requireSameAlgorithm(
   }
 }
 
-/** Signs what is already encoded, and wraps it up. */
+/** Signs encoded octets, and writes SIGNED{…}. */
 export function encodeSigned(tbs: Uint8Array, signer: Signer): Buffer {
   const signatureAlgorithm = encodeSignatureAlgorithm(signer.algorithm);
   return encodeSignedOctets({ tbs, signatureAlgorithm, signature: signer.sign(tbs) });
 }
 
-/** Wraps up what is already signed. */
+/** Writes SIGNED{…} for octets that are signed already. */
 export function encodeSignedOctets({ tbs, signatureAlgorithm, signature }: SignedOctets): Buffer {
   const bitsLength = 1 + signature.length;
   const contentLength = tbs.length + signatureAlgorithm.length + encodedLength(bitsLength);

@@ -1,5 +1,5 @@
-// BER (X.690 §8) rewritten as DER, for PKCS#12 files, which Firefox and others write with indefinite lengths and split strings.
-// Refuses what reaches past its limits, high tag numbers, and nesting deeper than 32. Values of primitive types stay as they are.
+// Rewrites BER (X.690 §8) as DER. Firefox and others write PKCS#12 files with indefinite lengths and strings in pieces.
+// Refuses values that exceed their limits, high tag numbers, and nesting deeper than 32. Values of primitive types are not changed.
 import { DerError } from '../errors.ts';
 import { CONSTRUCTED, HIGH_TAG_NUMBER, TAG } from './tags.ts';
 import { type DerNode, encodeDer, node } from './write.ts';
@@ -26,14 +26,14 @@ interface Span {
 }
 
 function readValue(input: Uint8Array, { offset, limit, depth }: Span): { value: DerNode; end: number } {
-  if (limit - offset < 2) throw new DerError('input ends early', offset);
+  if (limit - offset < 2) throw new DerError('the input ends early', offset);
   const tag = input[offset] ?? 0;
   const first = input[offset + 1] ?? 0;
   if ((tag & 0x1f) === HIGH_TAG_NUMBER || tag === 0) throw new DerError('unexpected tag', offset);
   if (depth > MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, offset);
   const isConstructed = (tag & CONSTRUCTED) !== 0;
   if (first === INDEFINITE) {
-    if (!isConstructed) throw new DerError('indefinite length of a primitive value', offset);
+    if (!isConstructed) throw new DerError('a primitive value has an indefinite length', offset);
     const { values, end } = readValues(input, { offset: offset + 2, limit, depth: depth + 1 }, true);
     return { value: join(tag, values, offset), end };
   }
@@ -41,13 +41,13 @@ function readValue(input: Uint8Array, { offset, limit, depth }: Span): { value: 
   const end =
     start +
     (first < INDEFINITE ? first : longLength(input.subarray(offset + 2, Math.min(start, limit)), start));
-  if (end > limit) throw new DerError('length runs past the end', offset);
+  if (end > limit) throw new DerError('the length exceeds the input', offset);
   if (!isConstructed) return { value: node(tag, [input.subarray(start, end)]), end };
   const { values } = readValues(input, { offset: start, limit: end, depth: depth + 1 }, false);
   return { value: join(tag, values, offset), end };
 }
 
-/** Values up to the limit, or to the two zeros that end an indefinite length. */
+/** Values up to the limit, or up to the two zeros that end an indefinite length. */
 function readValues(input: Uint8Array, { offset, limit, depth }: Span, isIndefinite: boolean) {
   const values: DerNode[] = [];
   let next = offset;
@@ -56,20 +56,20 @@ function readValues(input: Uint8Array, { offset, limit, depth }: Span, isIndefin
     values.push(value);
     next = end;
   }
-  if (isIndefinite && next + 2 > limit) throw new DerError('input ends early', next);
+  if (isIndefinite && next + 2 > limit) throw new DerError('the input ends early', next);
   return { values, end: isIndefinite ? next + 2 : next };
 }
 
 function longLength(octets: Uint8Array, start: number): number {
   if (octets.length === 0 || octets.length > MAX_LENGTH_OCTETS)
-    throw new DerError('length runs past the end', start);
+    throw new DerError('the length exceeds the input', start);
   return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
 function join(tag: number, values: readonly DerNode[], offset: number): DerNode {
   if (tag !== CONSTRUCTED_OCTET_STRING) return node(tag, values);
   if (values.some((value) => value.tag !== TAG.octetString)) {
-    throw new DerError('an OCTET STRING of other pieces', offset);
+    throw new DerError('an OCTET STRING has pieces of another type', offset);
   }
   return node(
     TAG.octetString,

@@ -1,11 +1,11 @@
-// Contents of primitive types (X.690 §8, §11): from the octets of one element to a value.
-// Refuses, with DerError at the element's offset, every form but the one that DER allows.
+// Reads the contents of primitive types (X.690 §8, §11): from the octets of one element to a value.
+// Refuses, with a DerError at the offset of the element, every form that DER does not allow.
 import { DerError } from '../errors.ts';
 import { FREQUENT_OIDS } from '../oids.ts';
 import { PRINTABLE_STRING, TAG } from './tags.ts';
 import { encodeDer, objectIdentifier } from './write.ts';
 
-/** One value as it stands in the input. `content` and `bytes` (identifier and length included) are views, not copies. */
+/** One value in the input. `content` and `bytes` (with identifier and length) are views, not copies. */
 export interface DerElement {
   readonly tag: number;
   readonly offset: number;
@@ -13,7 +13,7 @@ export interface DerElement {
   readonly bytes: Uint8Array;
 }
 
-/** The bits of a BIT STRING; the last `unusedBits` of `bytes` are zero and do not count. */
+/** The bits of a BIT STRING. The last `unusedBits` of `bytes` are zero and do not belong to it. */
 export interface BitString {
   readonly bytes: Uint8Array;
   readonly unusedBits: number;
@@ -39,7 +39,7 @@ export function bitStringOf({ content, offset }: DerElement): BitString {
   const unusedBits = content[0];
   const bytes = content.subarray(1);
   if (unusedBits === undefined || unusedBits > 7 || (bytes.length === 0 && unusedBits > 0)) {
-    throw new DerError('BIT STRING counts its unused bits wrongly (X.690 §8.6.2)', offset);
+    throw new DerError('BIT STRING has a wrong number of unused bits (X.690 §8.6.2)', offset);
   }
   if (((bytes.at(-1) ?? 0) & (2 ** unusedBits - 1)) !== 0) {
     throw new DerError('BIT STRING has unused bits set (X.690 §11.2.1)', offset);
@@ -47,7 +47,7 @@ export function bitStringOf({ content, offset }: DerElement): BitString {
   return { bytes, unusedBits };
 }
 
-/** Nearly all that are met are few; those are looked up, which costs a fraction of reading them. */
+/** A few object identifiers are nearly all that occur. They are looked up, which is much faster than reading them. */
 export function objectIdentifierOf({ content, offset }: DerElement): string {
   const known = FREQUENT.get(checksum(content));
   if (known !== undefined && isSame(known.content, content)) return known.dotted;
@@ -76,7 +76,8 @@ export function utf8Of({ content, offset }: DerElement): string {
 
 export function printableOf({ content, offset }: DerElement): string {
   const text = Buffer.from(content).toString('latin1');
-  if (!PRINTABLE_STRING.test(text)) throw new DerError('PrintableString is outside its alphabet', offset);
+  if (!PRINTABLE_STRING.test(text))
+    throw new DerError('PrintableString has characters outside of its alphabet (X.680 §41.4)', offset);
   return text;
 }
 
@@ -86,15 +87,15 @@ export function ia5Of({ content, offset }: DerElement): string {
 }
 
 /**
- * UTCTime or GeneralizedTime, both in whole seconds and `Z` (RFC 5280 §4.1.2.5). GeneralizedTime is taken before 2050 as
- * well: some publicly trusted roots have it, and it leaves no doubt.
+ * UTCTime or GeneralizedTime, both in whole seconds and `Z` (RFC 5280 §4.1.2.5). GeneralizedTime is also accepted before 2050:
+ * some publicly trusted roots have it, and its meaning is clear.
  */
 export function timeOf({ tag, content, offset }: DerElement): Date {
   const digits = Buffer.from(content).toString('latin1');
   const isUtcTime = tag === TAG.utcTime;
   const date = calendarDate(isUtcTime ? century(digits) + digits : digits);
   if (date === undefined || (!isUtcTime && tag !== TAG.generalizedTime)) {
-    throw new DerError('not a time as RFC 5280 §4.1.2.5 writes it', offset);
+    throw new DerError('not a time in the form of RFC 5280 §4.1.2.5', offset);
   }
   return date;
 }
@@ -123,7 +124,7 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
 const ASCII_ZERO = 0x30;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The end of the arc that begins at `start`; all of its octets but the last have the high bit. */
+/** The end of the arc that begins at `start`. All octets of an arc but the last have the high bit. */
 function endOfArc(content: Uint8Array, { start, offset }: { start: number; offset: number }): number {
   if (content[start] === 0x80) {
     throw new DerError('OBJECT IDENTIFIER is not minimal (X.690 §8.19.2)', offset);
@@ -132,11 +133,11 @@ function endOfArc(content: Uint8Array, { start, offset }: { start: number; offse
   while ((content[last] ?? 0) >= 0x80) last++;
   if (last >= content.length) throw new DerError('OBJECT IDENTIFIER ends early', offset);
   if (last - start >= MAX_ARC_OCTETS)
-    throw new DerError('OBJECT IDENTIFIER has an arc beyond 128 bits', offset);
+    throw new DerError('OBJECT IDENTIFIER has an arc of more than 128 bits', offset);
   return last + 1;
 }
 
-/** Nearly all arcs are small, and a bigint costs ten times what a number does. */
+/** Nearly all arcs are small, and a bigint takes ten times as long as a number. */
 function arcOf(content: Uint8Array, start: number, end: number): number | bigint {
   if (end - start > 4) {
     return content.subarray(start, end).reduce((arc, octet) => (arc << 7n) | BigInt(octet & 0x7f), 0n);
@@ -146,7 +147,7 @@ function arcOf(content: Uint8Array, start: number, end: number): number | bigint
   return arc;
 }
 
-/** The first two arcs stand in one number (X.690 §8.19.4). */
+/** One number contains the first two arcs (X.690 §8.19.4). */
 function firstArcs(arc: number | bigint): string {
   if (typeof arc === 'bigint') return `2.${arc - 80n}`;
   const root = Math.min(Math.trunc(arc / 40), 2);
@@ -157,7 +158,7 @@ function century(utcDigits: string): string {
   return utcDigits < '50' ? '20' : '19';
 }
 
-/** `YYYYMMDDHHMMSSZ` as a date that exists; a leap second does not. */
+/** `YYYYMMDDHHMMSSZ` as a date. `undefined` for dates that do not exist, and for leap seconds. */
 function calendarDate(digits: string): Date | undefined {
   if (!/^\d{14}Z$/.test(digits)) return undefined;
   const year = twoDigits(digits, 0) * 100 + twoDigits(digits, 2);
@@ -165,8 +166,8 @@ function calendarDate(digits: string): Date | undefined {
   const [hour, minute, second] = [twoDigits(digits, 8), twoDigits(digits, 10), twoDigits(digits, 12)];
   const date = new Date(Date.UTC(2000, month, day, hour, minute, second));
   date.setUTCFullYear(year, month, day);
-  const isKept = date.getUTCMonth() === month && date.getUTCDate() === day;
-  return isKept && hour < 24 && minute < 60 && second < 60 ? date : undefined;
+  const exists = date.getUTCMonth() === month && date.getUTCDate() === day;
+  return exists && hour < 24 && minute < 60 && second < 60 ? date : undefined;
 }
 
 function twoDigits(digits: string, start: number): number {

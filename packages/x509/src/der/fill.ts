@@ -1,18 +1,18 @@
-// One buffer, filled from front to back (X.690 §8.1). Its size was counted beforehand, so that each octet is written once.
-// Refuses times outside 1950–9999; whoever counts wrongly gets a RangeError or a buffer that is not full.
+// Fills one buffer from front to back (X.690 §8.1). The caller counts its size before, so that each octet is written once.
+// Refuses times outside of 1950 to 9999. A wrong size gives a RangeError, or a buffer that is not full.
 import { TAG } from './tags.ts';
 
-/** How many octets a value takes whose content has this many. */
+/** The length of a whole value whose content has this many octets. */
 export function encodedLength(contentLength: number): number {
   return 1 + lengthOctets(contentLength) + contentLength;
 }
 
-/** How many octets a certificate's time takes (RFC 5280 §4.1.2.5). */
+/** The length of a time in a certificate (RFC 5280 §4.1.2.5). */
 export function timeLength(date: Date): number {
   return encodedLength(isUtcTime(date) ? UTC_TIME_LENGTH : GENERALIZED_TIME_LENGTH);
 }
 
-/** A buffer on its way to be full. */
+/** A buffer that is being filled. */
 export class DerFiller {
   readonly bytes: Buffer;
   #offset = 0;
@@ -21,7 +21,7 @@ export class DerFiller {
     this.bytes = Buffer.allocUnsafe(length);
   }
 
-  /** Identifier and length of a value, whose content is to follow. */
+  /** Identifier and length of a value. Its content follows. */
   header(tag: number, contentLength: number): this {
     const octets = lengthOctets(contentLength) - 1;
     this.octet(tag);
@@ -37,7 +37,7 @@ export class DerFiller {
   }
 
   octets(octets: Uint8Array): this {
-    // `set` has a fixed cost that exceeds a short loop's.
+    // A short loop is faster than `set`.
     if (octets.length > SHORT_LENGTH) this.bytes.set(octets, this.#offset);
     else
       for (let index = 0; index < octets.length; index++)
@@ -46,19 +46,19 @@ export class DerFiller {
     return this;
   }
 
-  /** One octet for each character, none of which lies beyond U+00FF. */
+  /** One octet for each character. No character may lie beyond U+00FF. */
   text(text: string): this {
     this.#offset += this.bytes.write(text, this.#offset, 'latin1');
     return this;
   }
 
-  /** UTCTime until 2049, GeneralizedTime from 2050; fractions of a second are dropped (RFC 5280 §4.1.2.5). */
+  /** UTCTime until 2049, GeneralizedTime from 2050. Fractions of a second are dropped (RFC 5280 §4.1.2.5). */
   time(date: Date): this {
     if (!isUtcTime(date)) return this.generalizedTime(date);
     return this.header(TAG.utcTime, UTC_TIME_LENGTH).#sinceYear(date);
   }
 
-  /** GeneralizedTime in whole seconds, whatever the year. */
+  /** GeneralizedTime in whole seconds, for any year. */
   generalizedTime(date: Date): this {
     this.header(TAG.generalizedTime, GENERALIZED_TIME_LENGTH);
     return this.#twoDigits(Math.trunc(date.getUTCFullYear() / 100)).#sinceYear(date);

@@ -1,5 +1,5 @@
-// Strict DER reader (X.690). Refuses, with DerError, indefinite and non-minimal lengths, non-minimal integers, trailing
-// octets, unexpected tags, unsorted sets, default values that are spelled out, and nesting deeper than 32.
+// A strict DER reader (X.690). Refuses, with DerError, lengths that are indefinite or not minimal, integers that are not minimal,
+// octets after the end, unexpected tags, unsorted sets, default values that are written out, and nesting deeper than 32.
 import { DerError } from '../errors.ts';
 import {
   type BitString,
@@ -19,14 +19,14 @@ import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from './tags.ts';
 export type { BitString, DerElement } from './content.ts';
 
 /**
- * Reads one span of input, all of which `read` must consume.
- * @throws DerError with the offset of the first value that is not as expected
+ * Calls `read` with a reader over the input. `read` must consume all of it.
+ * @throws DerError with the offset of the first unexpected value
  */
 export function readDer<T>(input: Uint8Array, read: (reader: DerReader) => T): T {
   return readToEnd(new DerReader(input, { start: 0, end: input.length, depth: 0 }), read);
 }
 
-/** A cursor over one level of DER. Each method consumes one value or throws DerError; a constructed one is read to its end. */
+/** A cursor over one level of DER. Each method consumes one value, or throws DerError. A constructed value is read to its end. */
 export class DerReader {
   readonly #input: Uint8Array;
   readonly #end: number;
@@ -54,7 +54,7 @@ export class DerReader {
     return this.atEnd ? undefined : this.#input[this.#offset];
   }
 
-  /** The next value, whatever it is, with only its identifier and length checked. */
+  /** The next value of any type. Only its identifier and length are checked. */
   element(): DerElement {
     const offset = this.#offset;
     const header = readHeader(this.#input, offset, this.#end);
@@ -68,7 +68,7 @@ export class DerReader {
     return this.element();
   }
 
-  /** Descends into the next value, which must have this tag: a constructed one, or a string that wraps DER. */
+  /** Reads inside the next value, which must have this tag: a constructed value, or a string that contains DER. */
   within<T>(tag: number, read: (reader: DerReader) => T): T {
     this.#requireNext(tag);
     const { start, end } = readHeader(this.#input, this.#offset, this.#end);
@@ -77,23 +77,23 @@ export class DerReader {
     return readToEnd(new DerReader(this.#input, { start, end, depth: this.#depth + 1 }), read);
   }
 
-  /** Reads with `read` and also hands over the octets that it consumed. */
+  /** Calls `read`, and also returns the octets that it consumed. */
   capture<T>(read: (reader: DerReader) => T): { bytes: Uint8Array; value: T } {
     const start = this.#offset;
     const value = read(this);
     return { bytes: this.#input.subarray(start, this.#offset), value };
   }
 
-  /** Everything to the end of this level, one item after the other. */
+  /** Reads one item after the other to the end of this level. */
   list<T>(read: (reader: DerReader) => T): T[] {
     const items: T[] = [];
     while (!this.atEnd) items.push(read(this));
     return items;
   }
 
-  /** As `list`, with at least one item: `SIZE (1..MAX)`. */
+  /** The same as `list`, for at least one item: `SIZE (1..MAX)`. */
   nonEmptyList<T>(read: (reader: DerReader) => T): T[] {
-    if (this.atEnd) throw new DerError('a list that must not be empty is', this.#offset);
+    if (this.atEnd) throw new DerError('the list must not be empty', this.#offset);
     return this.list(read);
   }
 
@@ -129,7 +129,7 @@ export class DerReader {
   booleanOrFalse(): boolean {
     if (this.nextTag !== TAG.boolean) return false;
     const { offset } = this;
-    if (!this.boolean()) throw new DerError('default value is spelled out (X.690 §11.5)', offset);
+    if (!this.boolean()) throw new DerError('a default value is written out (X.690 §11.5)', offset);
     return true;
   }
 
@@ -167,8 +167,8 @@ export class DerReader {
   }
 
   /**
-   * BIT STRING of a named bit list: the positions that are set, all below `size`. Trailing zeros are taken, although
-   * X.690 §11.2.2 forbids them: some publicly trusted roots have them, and they mean nothing.
+   * BIT STRING of a named bit list: the positions of the set bits, all below `size`. Trailing zeros are accepted, although
+   * X.690 §11.2.2 forbids them: some publicly trusted roots have them, and they have no meaning.
    */
   namedBits(size: number): number[] {
     const { offset } = this;
@@ -191,7 +191,7 @@ export class DerReader {
     if (content.length !== 0) throw new DerError('NULL has content', offset);
   }
 
-  /** OBJECT IDENTIFIER as dotted decimal. Arcs beyond 128 bits are refused. */
+  /** OBJECT IDENTIFIER as dotted decimal. Arcs of more than 128 bits are refused. */
   objectIdentifier(): string {
     return objectIdentifierOf(this.expect(TAG.objectIdentifier));
   }
@@ -213,7 +213,7 @@ export class DerReader {
     return timeOf(this.element());
   }
 
-  /** GeneralizedTime alone, in whole seconds and `Z`. */
+  /** Only GeneralizedTime, in whole seconds and `Z`. */
   generalizedTime(): Date {
     return timeOf(this.expect(TAG.generalizedTime));
   }
@@ -227,7 +227,7 @@ export class DerReader {
 
 const MAX_DEPTH = 32;
 
-/** Views cost more than the header's reading, and most elements need one of them or none. */
+/** Creates the views only when they are read: a view takes longer than the header, and most elements need at most one. */
 class Element implements DerElement {
   readonly tag: number;
   readonly offset: number;

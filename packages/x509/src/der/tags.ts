@@ -1,4 +1,4 @@
-// Identifier octets of the ASN.1 types that certificates use (X.690 §8.1.2). All have a tag number below 31.
+// Identifier octets of the ASN.1 types in certificates (X.690 §8.1.2). All have a tag number below 31.
 
 export const TAG = {
   boolean: 0x01,
@@ -21,7 +21,7 @@ export const TAG = {
 export const CONSTRUCTED = 0x20;
 export const CONTEXT_SPECIFIC = 0x80;
 export const CLASS_BITS = 0xc0;
-/** The tag number that says "more identifier octets follow" (X.690 §8.1.2.4). */
+/** With this tag number more identifier octets follow (X.690 §8.1.2.4). */
 export const HIGH_TAG_NUMBER = 0x1f;
 
 /** The characters of PrintableString (X.680 §41.4). */

@@ -1,19 +1,20 @@
-// DER writer (X.690 §8–§11). Values are described first, with their lengths, and copied once by `encodeDer`.
-// Refuses, as misuse, what has no DER form: unsafe integers, malformed OIDs, strings outside their alphabet, times outside 1950–9999.
+// Writes DER (X.690 §8 to §11). Values are described first, with their lengths; `encodeDer` then copies them once.
+// Throws TypeError for values without a DER form: unsafe integers, malformed OIDs, strings outside of their alphabet, times outside
+// of 1950 to 9999.
 import { DerFiller, encodedLength, timeLength } from './fill.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, HIGH_TAG_NUMBER, PRINTABLE_STRING, TAG } from './tags.ts';
 
-/** A value that is described but not yet written. */
+/** The description of a value. */
 export interface DerNode {
   readonly tag: number;
-  /** Text stands for one octet per character. */
+  /** In text, each character is one octet. */
   readonly parts: readonly (Der | string)[];
   readonly contentLength: number;
   /** Octets of the whole encoding: identifier, length and content. */
   readonly length: number;
 }
 
-/** A described value, or octets that are copied as they stand: a value encoded earlier, or the content of a primitive one. */
+/** A described value, or octets to copy: a value that is encoded already, or the content of a primitive value. */
 export type Der = Uint8Array | DerNode;
 
 /** Writes a value into one new buffer. */
@@ -23,7 +24,7 @@ export function encodeDer(value: Der): Buffer {
   return filler.bytes;
 }
 
-/** Writes a value, and all that it holds, where a buffer has been filled to. */
+/** Writes a value with everything in it at the current place of a buffer. */
 export function fillValue(filler: DerFiller, value: Der): void {
   if (value instanceof Uint8Array) {
     filler.octets(value);
@@ -52,7 +53,7 @@ export function integer(value: number | bigint): DerNode {
 /** ENUMERATED with a value below 128, which is one octet. */
 export function enumerated(value: number): DerNode {
   if (!(Number.isInteger(value) && value >= 0 && value < 0x80)) {
-    throw new TypeError('an ENUMERATED is written for 0 to 127');
+    throw new TypeError('an ENUMERATED must be 0 to 127');
   }
   return node(TAG.enumerated, [Uint8Array.of(value)]);
 }
@@ -85,7 +86,7 @@ export function namedBits(positions: readonly number[]): DerNode {
   return bitString(bytes, 7 - (last & 7));
 }
 
-/** OCTET STRING of raw octets, or of another value's encoding. */
+/** OCTET STRING of octets, or of the encoding of another value. */
 export function octetString(content: Der): DerNode {
   return node(TAG.octetString, [content]);
 }
@@ -107,23 +108,24 @@ export function objectIdentifier(dotted: string): DerNode {
 
 /** UTF8String. */
 export function utf8String(text: string): DerNode {
-  if (!text.isWellFormed()) throw new TypeError('a UTF8String cannot hold half of a surrogate pair');
+  if (!text.isWellFormed()) throw new TypeError('a UTF8String cannot contain half of a surrogate pair');
   return node(TAG.utf8String, [Buffer.from(text, 'utf8')]);
 }
 
 /** PrintableString: letters, digits, space and `'()+,-./:=?` (X.680 §41.4). */
 export function printableString(text: string): DerNode {
-  if (!PRINTABLE_STRING.test(text)) throw new TypeError('outside the alphabet of PrintableString');
+  if (!PRINTABLE_STRING.test(text))
+    throw new TypeError("a PrintableString has only letters, digits, space and '()+,-./:=?");
   return node(TAG.printableString, [text]);
 }
 
 /** IA5String: the 128 characters of ASCII. */
 export function ia5String(text: string): DerNode {
-  if (!IA5_STRING.test(text)) throw new TypeError('an IA5String holds ASCII only');
+  if (!IA5_STRING.test(text)) throw new TypeError('an IA5String has only ASCII characters');
   return node(TAG.ia5String, [text]);
 }
 
-/** A certificate's time: UTCTime until 2049, GeneralizedTime from 2050; fractions of a second are dropped (RFC 5280 §4.1.2.5). */
+/** A time in a certificate: UTCTime until 2049, GeneralizedTime from 2050. Fractions are dropped (RFC 5280 §4.1.2.5). */
 export function time(date: Date): Der {
   return new DerFiller(timeLength(date)).time(date).bytes;
 }
@@ -138,7 +140,7 @@ export function sequence(...parts: readonly Der[]): DerNode {
   return node(TAG.sequence, parts);
 }
 
-/** SET OF: the encodings in ascending order (X.690 §11.6). */
+/** SET OF, with the encodings in ascending order (X.690 §11.6). */
 export function setOf(...values: readonly Der[]): DerNode {
   return node(TAG.set, values.length === 1 ? values : values.map(encodeDer).sort(Buffer.compare));
 }
@@ -148,12 +150,12 @@ export function explicit(number: number, value: Der): DerNode {
   return node(contextTag(number) | CONSTRUCTED, [value]);
 }
 
-/** `[number] IMPLICIT` in place of a value's own tag. */
+/** `[number] IMPLICIT`, which replaces the tag of a value. */
 export function implicit(number: number, value: DerNode): DerNode {
   return { ...value, tag: contextTag(number) | (value.tag & CONSTRUCTED) };
 }
 
-/** Any value, by its identifier octet. */
+/** A value with any identifier octet. */
 export function node(tag: number, parts: readonly (Der | string)[]): DerNode {
   let contentLength = 0;
   for (const part of parts) contentLength += part.length;
@@ -165,7 +167,7 @@ const GENERALIZED_TIME_LENGTH = 17;
 const IA5_STRING = /^\p{ASCII}*$/u;
 
 function contextTag(number: number): number {
-  if (!(number >= 0 && number < HIGH_TAG_NUMBER)) throw new TypeError('a context tag lies between 0 and 30');
+  if (!(number >= 0 && number < HIGH_TAG_NUMBER)) throw new TypeError('a context tag must be 0 to 30');
   return CONTEXT_SPECIFIC | number;
 }
 

@@ -1,9 +1,9 @@
-// What is to be certified, and the rules of RFC 5280 that a template must keep, alone and under its issuer.
-// Refuses contradictory profiles, servers without names, certificates that outlive their issuer or break its pathLenConstraint.
+// Templates of certificates, and the rules of RFC 5280 for them, alone and under their issuer.
+// Refuses contradictory profiles, servers without names, and certificates that outlive their issuer or exceed its path length.
 import type { KeyObject } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
-import type { AuthorityInfoAccess, BasicConstraints, KeyPurpose, KeyUsage } from '../extensions.ts';
+import type { KeyPurpose, KeyUsage } from '../key-usage.ts';
 import type { GeneralName } from '../names/general-name.ts';
 import { encodeName, readName, type Subject } from '../names/name.ts';
 import {
@@ -11,33 +11,34 @@ import {
   type NameConstraints,
   nameConstraintViolation,
 } from '../names/name-constraints.ts';
+import type { AuthorityInfoAccess, BasicConstraints } from './extensions.ts';
 
-/** What all certificates of one kind share. Make it once and keep it: an issuer encodes each profile object only once. */
+/** What all certificates of one kind share. Create it once and reuse it: an issuer encodes each profile object only once. */
 export interface CertificateProfile {
   readonly basicConstraints?: BasicConstraints;
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly KeyPurpose[];
-  /** For an authority: the names that may stand in certificates below it. */
+  /** Only for an authority: the names that certificates below it may have. */
   readonly nameConstraints?: NameConstraints;
   readonly authorityInfoAccess?: AuthorityInfoAccess;
-  /** `http://` URLs that all lead to the same list. */
+  /** `http://` URLs of the same revocation list. */
   readonly cRLDistributionPoints?: readonly string[];
-  /** For the certificate of an OCSP responder, whose own status nobody is to ask for (RFC 6960 §4.2.2.2.1). */
+  /** Only for an OCSP responder: clients do not check whether it is revoked (RFC 6960 §4.2.2.2.1). */
   readonly ocspNoCheck?: boolean;
 }
 
-/** One certificate to be. Certificates count whole seconds: fractions of the dates are dropped. */
+/** A certificate to issue. Certificates have whole seconds: fractions of the dates are dropped. */
 export interface CertificateTemplate {
   readonly profile: CertificateProfile;
   readonly subject: Subject;
   readonly subjectAltNames?: readonly GeneralName[];
-  /** A public key, or its SPKI in DER: exporting a `KeyObject` costs more than the signature does. */
+  /** A public key, or its SPKI in DER. SPKI is faster: exporting a `KeyObject` takes longer than the signature. */
   readonly publicKey: KeyObject | Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** How far an issuer's own certificate reaches. */
+/** The limits that an issuer's certificate sets. */
 export interface IssuerLimits {
   readonly notAfter: Date;
   readonly pathLength?: number | undefined;
@@ -50,17 +51,19 @@ export interface IssuerLimits {
 export function checkProfile({ basicConstraints, keyUsage, nameConstraints }: CertificateProfile): void {
   const { isCa = false, pathLength } = basicConstraints ?? {};
   const signsCertificates = keyUsage?.includes('keyCertSign') ?? false;
-  if (isCa !== signsCertificates) throw invalidProfile('an authority, and nothing else, has keyCertSign');
+  if (isCa !== signsCertificates) {
+    throw invalidProfile('an authority needs the key usage keyCertSign, and only an authority may have it');
+  }
   if (nameConstraints !== undefined) checkConstraints(nameConstraints, isCa);
   if (pathLength === undefined) return;
-  if (!isCa) throw invalidProfile('only an authority has a path length');
+  if (!isCa) throw invalidProfile('only an authority may have a path length');
   if (!(Number.isInteger(pathLength) && pathLength >= 0 && pathLength <= MAX_PATH_LENGTH)) {
-    throw invalidProfile(`a path length lies between 0 and ${MAX_PATH_LENGTH}`);
+    throw invalidProfile(`the path length ${pathLength} is not a whole number from 0 to ${MAX_PATH_LENGTH}`);
   }
 }
 
 /**
- * Checks what one certificate claims: dates in order, a name for whoever it is about (RFC 5280 §4.1.2.5–§4.1.2.6).
+ * Checks one template by itself: the dates are in order, and the subject has a name (RFC 5280 §4.1.2.5, §4.1.2.6).
  * @throws X509Error `validity_invalid` or `subject_missing`
  */
 export function checkTemplate({
@@ -82,7 +85,9 @@ export function checkTemplate({
   if (isEmptySubject(subject) && (isCa || subjectAltNames.length === 0)) {
     throw new X509Error(
       'subject_missing',
-      'a certificate must name its subject; an authority by a distinguished name',
+      isCa
+        ? 'an authority needs a subject, such as a common name (RFC 5280 §4.1.2.6)'
+        : 'a certificate needs a subject or an alternative name (RFC 5280 §4.1.2.6)',
     );
   }
   if (isServer && !subjectAltNames.some(({ type }) => type === 'dNSName' || type === 'iPAddress')) {
@@ -99,11 +104,17 @@ export function checkTemplate({
  */
 export function checkUnderIssuer({ profile, notAfter }: CertificateTemplate, issuer: IssuerLimits): void {
   if (notAfter.getTime() >= issuer.notAfter.getTime() + 1000) {
-    throw new X509Error('issuer_outlived', `the issuer expires earlier, at ${issuer.notAfter.toISOString()}`);
+    throw new X509Error(
+      'issuer_outlived',
+      `the certificate would end at ${notAfter.toISOString()}, after its issuer, which expires at ${issuer.notAfter.toISOString()}`,
+    );
   }
   if (!profile.basicConstraints?.isCa || issuer.pathLength === undefined) return;
   if ((profile.basicConstraints.pathLength ?? 0) >= issuer.pathLength) {
-    throw new X509Error('path_length_exceeded', `the issuer's path length is ${issuer.pathLength}`);
+    throw new X509Error(
+      'path_length_exceeded',
+      `the path length must be less than that of the issuer, which is ${issuer.pathLength} (RFC 5280 §4.2.1.9)`,
+    );
   }
 }
 
@@ -124,7 +135,7 @@ export function checkNames(
   }
 }
 
-/** Whether nobody is named by this subject. */
+/** Whether a subject has no attributes. */
 export function isEmptySubject(subject: Subject): boolean {
   return Object.values(subject).every((value) => value === undefined);
 }
@@ -134,7 +145,7 @@ const EARLIEST_MS = Date.UTC(1950);
 const END_MS = Date.UTC(10_000);
 
 function checkConstraints({ permitted = [], excluded = [] }: NameConstraints, isCa: boolean): void {
-  if (!isCa) throw invalidProfile('only an authority has name constraints', '§4.2.1.10');
+  if (!isCa) throw invalidProfile('only an authority may have name constraints', '§4.2.1.10');
   if (permitted.length + excluded.length === 0)
     throw invalidProfile('name constraints must not be empty', '§4.2.1.10');
 }

@@ -1,8 +1,22 @@
-// Issuing certificates (RFC 5280 §4). What an issuer's certificates share is encoded once; the rest for each of them.
-// Refuses issuers that are no authority or hold another key, and templates that break the rules of `certificate-template.ts`.
+// Issues certificates (RFC 5280 §4). The fields that an issuer's certificates share are encoded once.
+// Refuses issuers that are not authorities or have another key, and templates that break a rule of `certificate-template.ts`.
 
 import { type Der, encodeDer } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
+import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
+import { encodeSpki } from '../keys/spki.ts';
+import { encodeName } from '../names/name.ts';
+import { type ParsedCertificate, readCertificate, readCertificates } from '../read/parse-certificate.ts';
+import { keyIdentifierOf, requireOwnKey } from './authority.ts';
+import {
+  type CertificateProfile,
+  type CertificateTemplate,
+  checkNames,
+  checkProfile,
+  checkTemplate,
+  checkUnderIssuer,
+  isEmptySubject,
+} from './certificate-template.ts';
 import {
   authorityInfoAccess,
   authorityKeyIdentifier,
@@ -13,43 +27,33 @@ import {
   nameConstraints,
   ocspNoCheck,
   subjectAltName,
-} from '../extensions.ts';
-import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
-import { encodeSpki } from '../keys/spki.ts';
-import { encodeName } from '../names/name.ts';
-import { type ParsedCertificate, readCertificate, readCertificates } from '../read/parse-certificate.ts';
-import { keyIdentifierOf, requireOwnKey } from './authority.ts';
-import { createMould, type Mould } from './certificate-mould.ts';
-import {
-  type CertificateProfile,
-  type CertificateTemplate,
-  checkNames,
-  checkProfile,
-  checkTemplate,
-  checkUnderIssuer,
-  isEmptySubject,
-} from './certificate-template.ts';
+} from './extensions.ts';
 import { createCertificateSigner, type IssuedCertificate, type SigningKey } from './sign-certificate.ts';
+import { encodeSharedFields, type SharedFields } from './tbs-certificate.ts';
 
-/** What an authority issues with: its own certificate (PEM or DER), its key, and randomness. */
+/** An authority: its certificate, its key, and a random generator. */
 export interface Authority extends SigningKey {
+  /** PEM or DER. */
   readonly certificate: string | Uint8Array;
-  /** Certificates of the authorities above, whose name constraints bind this one as well; one in DER, or any number in PEM. */
+  /** The authorities above: one certificate in DER, or several in PEM. Their name constraints also apply. */
   readonly chain?: string | Uint8Array;
 }
 
-/** An authority that is ready to issue. */
+/** Issues the certificates of one authority. */
 export interface Issuer {
   /**
    * Signs one certificate.
-   * @throws X509Error for a template that breaks a rule; its code says which
+   * @throws X509Error for a template that breaks a rule; the code says which rule
    */
   issue(template: CertificateTemplate): IssuedCertificate;
 }
 
 /**
- * An issuer for many certificates.
- * @throws X509Error `issuer_invalid` when the certificate is not an authority's, or belongs to another key
+ * Creates an issuer for many certificates.
+ * @throws X509Error `issuer_invalid` if the certificate is not that of an authority, or if the signer has another key
+ * @example
+ * const issuer = createIssuer({ certificate: caPem, signer: signerFromKey(caKey), randomBytes });
+ * const { pem } = issuer.issue({ profile, subject: {}, subjectAltNames, publicKey, notBefore, notAfter });
  */
 export function createIssuer({ certificate, chain, ...key }: Authority): Issuer {
   const authority = readCertificate(certificate);
@@ -58,7 +62,7 @@ export function createIssuer({ certificate, chain, ...key }: Authority): Issuer 
     (each) => each.nameConstraints ?? [],
   );
   const sign = createCertificateSigner(key);
-  const mouldFor = createMoulds(key.signer, {
+  const sharedBy = createSharedFields(key.signer, {
     issuer: authority.subject.der,
     extension: encodeDer(authorityKeyIdentifier(keyIdentifierOf(authority))),
   });
@@ -69,7 +73,7 @@ export function createIssuer({ certificate, chain, ...key }: Authority): Issuer 
       checkNames(template, constraints);
       const spki =
         template.publicKey instanceof Uint8Array ? template.publicKey : encodeSpki(template.publicKey);
-      return sign(mouldFor(template.profile), {
+      return sign(sharedBy(template.profile), {
         subject: encodeName(template.subject),
         spki,
         notBefore: template.notBefore,
@@ -81,16 +85,20 @@ export function createIssuer({ certificate, chain, ...key }: Authority): Issuer 
 }
 
 /**
- * Issues one certificate; `createIssuer` is for many.
+ * Issues one certificate. For many, use `createIssuer`.
  * @throws X509Error as `createIssuer` and `Issuer.issue`
+ * @example
+ * const { pem } = issueCertificate(template, { certificate: caPem, signer: signerFromKey(caKey), randomBytes });
  */
 export function issueCertificate(template: CertificateTemplate, authority: Authority): IssuedCertificate {
   return createIssuer(authority).issue(template);
 }
 
 /**
- * Issues a certificate that the subject's own key signs: a root, or a certificate for a test.
- * @throws X509Error for a template that breaks a rule; its code says which
+ * Issues a certificate that is signed with the subject's own key: a root, or a certificate for a test.
+ * @throws X509Error for a template that breaks a rule; the code says which rule
+ * @example
+ * const root = selfSignCertificate({ profile: rootProfile(), subject, notBefore, notAfter }, { signer, randomBytes });
  */
 export function selfSignCertificate(
   template: Omit<CertificateTemplate, 'publicKey'>,
@@ -99,7 +107,8 @@ export function selfSignCertificate(
   const spki = key.signer.publicKey;
   checkTemplate({ ...template, publicKey: spki });
   const subject = encodeName(template.subject);
-  return createCertificateSigner(key)(createMoulds(key.signer, { issuer: subject })(template.profile), {
+  const shared = createSharedFields(key.signer, { issuer: subject })(template.profile);
+  return createCertificateSigner(key)(shared, {
     subject,
     spki,
     notBefore: template.notBefore,
@@ -116,21 +125,21 @@ function alternativeNames({
   return subjectAltName(subjectAltNames, { isCritical: isEmptySubject(subject) });
 }
 
-/** Profiles are few and used often: each object is checked, and its mould made, at its first use. */
-function createMoulds(
+/** Profiles are few and used often, so each object is checked and encoded once, when it is first used. */
+function createSharedFields(
   { algorithm }: Signer,
   { issuer, extension }: { readonly issuer: Uint8Array; readonly extension?: Uint8Array },
-): (profile: CertificateProfile) => Mould {
+): (profile: CertificateProfile) => SharedFields {
   const signatureAlgorithm = encodeSignatureAlgorithm(algorithm);
-  const moulds = new WeakMap<CertificateProfile, Mould>();
+  const encoded = new WeakMap<CertificateProfile, SharedFields>();
   return (profile) => {
-    const known = moulds.get(profile);
+    const known = encoded.get(profile);
     if (known !== undefined) return known;
     checkProfile(profile);
     const extensions = [encodeProfile(profile), ...(extension === undefined ? [] : [extension])];
-    const mould = createMould(signatureAlgorithm, issuer, extensions);
-    moulds.set(profile, mould);
-    return mould;
+    const shared = encodeSharedFields(signatureAlgorithm, issuer, extensions);
+    encoded.set(profile, shared);
+    return shared;
   };
 }
 
@@ -158,7 +167,7 @@ function requireAuthority(authority: ParsedCertificate, { signer }: SigningKey):
     const oids = authority.uninterpretedCritical.join(', ');
     throw new X509Error(
       'issuer_invalid',
-      `the issuer is bound by critical extensions that are not known here: ${oids}`,
+      `the issuer has unknown critical extensions, which may limit what it may issue: ${oids}`,
     );
   }
   requireOwnKey(authority, signer);

@@ -1,51 +1,55 @@
-// Signing revocation lists, version 2 (RFC 5280 §5). Entries are octets made beforehand: a list of many costs little more to
-// sign than an empty one. Refuses issuers that may not sign lists, other keys than the issuer's, and dates out of order.
-
+// Signs revocation lists, version 2 (RFC 5280 §5). Entries are encoded before: signing a long list takes little longer than
+// signing an empty one. Refuses issuers that may not sign lists, keys of others, and dates that are not in order.
 import { encodeDer, explicit, integer, sequence, time } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
-import { authorityKeyIdentifier, cRLNumber, issuingDistributionPoint, reasonCode } from '../extensions.ts';
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import { encodePem } from '../read/pem.ts';
 import { type RevocationReason, reasonToWrite } from '../revocation-reason.ts';
+import { serialNumberInteger } from '../serial-number.ts';
 import { encodeSigned } from '../signed.ts';
 import { keyIdentifierOf, requireOwnKey } from './authority.ts';
-import { serialNumberInteger } from './serial-number.ts';
+import { authorityKeyIdentifier, cRLNumber, issuingDistributionPoint, reasonCode } from './extensions.ts';
 
-/** One revoked certificate. */
+/** A revoked certificate. */
 export interface Revocation {
   /** Lower-case hex. */
   readonly serialNumber: string;
   readonly revokedAt: Date;
-  /** `unspecified` is left out of the list (RFC 5280 §5.3.1). */
+  /** The list does not contain the reason `unspecified` (RFC 5280 §5.3.1). */
   readonly reason?: RevocationReason | undefined;
 }
 
-/** A list to be. It counts whole seconds: fractions of the dates are dropped. */
+/** A list to sign. Lists have whole seconds: fractions of the dates are dropped. */
 export interface RevocationListTemplate {
   readonly issuer: ParsedCertificate;
-  /** Holds the issuer's key. */
+  /** Has the issuer's key. */
   readonly signer: Signer;
-  /** Greater than that of every earlier list of this issuer; at most 20 octets (RFC 5280 §5.2.3). */
+  /** Greater than the number of every earlier list of this issuer, and at most 20 octets long (RFC 5280 §5.2.3). */
   readonly number: bigint;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
-  /** The `http://` URL at which certificates say that this list is found. Without it, the list is for certificates that name none. */
+  /**
+   * The `http://` URL of this list, as certificates have it. It becomes the critical issuingDistributionPoint, which NSS does not
+   * read. Leave it out for a list of everything that the issuer signed (RFC 5280 §5.2.5).
+   */
   readonly distributionPoint?: string;
-  /** Octets of `encodeRevokedEntry`: one by one in any order, or already joined, which spares the copying. */
+  /** Octets of `encodeRevokedEntry` in any order: one by one, or joined, which saves a copy. */
   readonly entries: readonly Uint8Array[] | Uint8Array;
 }
 
-/** A list that was just signed. */
+/** A new list. */
 export interface SignedRevocationList {
   readonly der: Uint8Array;
-  /** Made at each reading. */
+  /** Made each time it is read. */
   readonly pem: string;
 }
 
 /**
- * One entry of a list, to be made once and kept.
+ * Encodes one entry of a list. Encode it once and store it for the next lists.
  * @throws TypeError for a serial number that is not hex
+ * @example
+ * const entry = encodeRevokedEntry({ serialNumber, revokedAt: new Date(), reason: 'superseded' });
  */
 export function encodeRevokedEntry({ serialNumber, revokedAt, reason }: Revocation): Uint8Array {
   const code = reasonToWrite(reason);
@@ -54,14 +58,16 @@ export function encodeRevokedEntry({ serialNumber, revokedAt, reason }: Revocati
 }
 
 /**
- * Signs a complete list of what an issuer has revoked.
+ * Signs a complete list of the certificates that an issuer has revoked.
  * @throws X509Error `issuer_invalid`, `validity_invalid`, or `general_name_invalid` for the distribution point
+ * @example
+ * const { pem } = signRevocationList({ issuer, signer, number: 7n, thisUpdate, nextUpdate, entries: [entry] });
  */
 export function signRevocationList(template: RevocationListTemplate): SignedRevocationList {
   const { issuer, signer, thisUpdate, nextUpdate } = template;
   requireListIssuer(issuer, signer);
   if (!(thisUpdate.getTime() < nextUpdate.getTime())) {
-    throw new X509Error('validity_invalid', 'thisUpdate must come before nextUpdate (RFC 5280 §5.1.2.5)');
+    throw new X509Error('validity_invalid', 'thisUpdate must be before nextUpdate (RFC 5280 §5.1.2.5)');
   }
   const tbs = sequence(
     VERSION_2,
@@ -85,7 +91,7 @@ const VERSION_2 = encodeDer(integer(1));
 const EXTENSIONS_NUMBER = 0;
 const NUMBER_LIMIT = 1n << 159n;
 
-/** The field is absent where nothing is revoked (RFC 5280 §5.1.2.6). */
+/** The field is absent if nothing is revoked (RFC 5280 §5.1.2.6). */
 function revokedCertificates({ entries }: RevocationListTemplate) {
   const octets = entries instanceof Uint8Array ? entries : Buffer.concat(entries);
   return octets.length === 0 ? [] : [sequence(octets)];

@@ -1,11 +1,9 @@
-// Certification requests, PKCS #10 (RFC 2986): made, read, and their proof of possession checked.
-// Refuses unknown versions and an extensionRequest (RFC 2985 §5.4.2) that appears twice. A request's extensions are a wish: nothing copies them.
-
+// Certification requests, PKCS #10 (RFC 2986): written, read, and checked for the possession of the key.
+// Refuses unknown versions, and two extensionRequest attributes (RFC 2985 §5.4.2). Requested extensions are read, never copied.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { type Der, encodeDer, implicit, integer, objectIdentifier, sequence, setOf } from '../der/write.ts';
 import { DerError, X509Error } from '../errors.ts';
-import { subjectAltName } from '../extensions.ts';
 import { importSpki } from '../keys/public-key.ts';
 import type { Signer } from '../keys/signer.ts';
 import { readKeyBits } from '../keys/spki.ts';
@@ -23,41 +21,45 @@ import { encodePem } from '../read/pem.ts';
 import { derOf } from '../read/pem-or-der.ts';
 import { encodeSigned, readSigned } from '../signed.ts';
 import { isSignedBy, type SignedOctets } from '../verify/verify-signature.ts';
+import { subjectAltName } from './extensions.ts';
 
-/** Who asks, and under which names. A subject may be empty where there are names. */
+/** The names that a request asks for. The subject may be empty if there are alternative names. */
 export interface RequestTemplate {
   readonly subject: Subject;
   readonly subjectAltNames?: readonly GeneralName[];
 }
 
-/** A request that was just signed. */
+/** A new request. */
 export interface EncodedRequest {
   readonly der: Uint8Array;
   readonly pem: string;
 }
 
-/** A request's contents. Octets are views into one private copy of the input. */
+/** The contents of a request. Octets are views of one private copy of the input. */
 export interface ParsedRequest extends SignedOctets {
   readonly der: Uint8Array;
   readonly subject: DistinguishedName;
   /** SubjectPublicKeyInfo in DER. */
   readonly spki: Uint8Array;
-  /** What the requested extensions would say; see `requestedExtensions` for whether they are there at all. */
+  /** The values of the requested extensions. `requestedExtensions` says which of them are there. */
   readonly extensions: ParsedExtensions;
-  /** Every extension that is asked for, also those that are not known here. */
+  /** Every requested extension, unknown ones included. */
   readonly requestedExtensions: readonly ExtensionHeading[];
 }
 
 /**
- * A request for the key of this signer, signed by it.
+ * Creates a request for the key of this signer.
  * @throws X509Error `name_invalid`, `general_name_invalid` or `subject_missing`
+ * @example
+ * const subjectAltNames = [parseSubjectName('api.example.com')];
+ * const { pem } = createRequest({ subject: {}, subjectAltNames }, signerFromKey(key));
  */
 export function createRequest(template: RequestTemplate, signer: Signer): EncodedRequest {
   const subject = encodeName(template.subject);
   const isCritical = subject.length === EMPTY_NAME_LENGTH;
   const names = template.subjectAltNames ?? [];
   if (isCritical && names.length === 0) {
-    throw new X509Error('subject_missing', 'a request must name its subject, by a subject or by other names');
+    throw new X509Error('subject_missing', 'a request needs a subject or an alternative name');
   }
   const attributes = names.length === 0 ? [] : [extensionRequest(subjectAltName(names, { isCritical }))];
   const tbs = sequence(VERSION_1, subject, signer.publicKey, implicit(0, setOf(...attributes)));
@@ -66,8 +68,10 @@ export function createRequest(template: RequestTemplate, signer: Signer): Encode
 }
 
 /**
- * Reads one request: DER octets, or PEM as text or octets. Its signature is not judged here.
- * @throws DerError; X509Error `pem_invalid` or `pem_too_large` for PEM that does not hold exactly one request
+ * Reads one request: DER octets, or PEM as text or octets. `verifyRequest` checks its signature.
+ * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one request
+ * @example
+ * const { extensions } = readRequest(readFileSync('server.csr'));
  */
 export function readRequest(pemOrDer: string | Uint8Array): ParsedRequest {
   const der = derOf(pemOrDer, LABELS);
@@ -75,8 +79,10 @@ export function readRequest(pemOrDer: string | Uint8Array): ParsedRequest {
 }
 
 /**
- * Checks that whoever asks holds the private key (RFC 2986 §3, note 2), and gives its kind, as `publicKeyType` does.
- * @throws X509Error `request_signature_invalid`; `algorithm_unsupported`, `key_unsupported` or `key_invalid` as `verifySignature`
+ * Checks that the request is signed with its own key (RFC 2986 §3, note 2). Returns the type of the key, as `publicKeyType` does.
+ * @throws X509Error `request_signature_invalid`, `algorithm_unsupported`, `key_unsupported` or `key_invalid`
+ * @example
+ * const keyType = verifyRequest(readRequest(csr)); // 'P-256'
  */
 export function verifyRequest(request: ParsedRequest): string {
   const key = importSpki(request.spki);
@@ -90,7 +96,7 @@ export function verifyRequest(request: ParsedRequest): string {
 type RequestInfo = Omit<ParsedRequest, 'der' | keyof SignedOctets>;
 type RequestedExtensions = Pick<ParsedRequest, 'extensions' | 'requestedExtensions'>;
 
-/** The second is what Microsoft's and Netscape's tools write (RFC 7468 §7). */
+/** Tools of Microsoft and Netscape write the second label (RFC 7468 §7). */
 const LABELS = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'] as const;
 const EMPTY_NAME_LENGTH = 2;
 const VERSION_1 = encodeDer(integer(0));
@@ -110,7 +116,7 @@ function readRequestInfo(request: DerReader): RequestInfo {
   });
 }
 
-/** SET OF Attribute. Its order is not judged, and it may be missing: old tools get both wrong, and neither has a meaning. */
+/** SET OF Attribute. It may be missing, and in any order: old tools get both wrong, and neither has a meaning. */
 function readAttributes(info: DerReader): RequestedExtensions {
   if (info.nextTag !== ATTRIBUTES_TAG) return NOTHING_REQUESTED;
   const { offset } = info;

@@ -1,21 +1,21 @@
-// Signing certificates (RFC 5280 §4.1.1) with random serial numbers. PEM and hex are made only for whoever reads them.
-// Judges nothing: callers have checked what they hand over.
+// Signs certificates (RFC 5280 §4.1.1) with random serial numbers. PEM and hex are made only when they are read.
+// Checks nothing: callers have checked the values before.
 
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
 import { encodePem } from '../read/pem.ts';
 import { encodeSignedOctets } from '../signed.ts';
-import { type Casting, castCertificate, type Mould } from './certificate-mould.ts';
+import { encodeTbsCertificate, type OwnFields, type SharedFields } from './tbs-certificate.ts';
 
-/** A key to sign certificates with, and where its serial numbers come from. */
+/** A key that signs certificates, and the source of their serial numbers. */
 export interface SigningKey {
   readonly signer: Signer;
   /** Octets from a cryptographic random generator. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** Called with each TBSCertificate before it is signed; what it throws keeps the certificate from being signed. */
+  /** Called with each TBSCertificate before it is signed. If it throws, the certificate is not signed. */
   readonly inspect?: ((tbs: Uint8Array) => void) | undefined;
 }
 
-/** A certificate that was just signed. All but `der` is made at each reading, and no part of a spread copy. */
+/** A new certificate. Every member but `der` is made each time it is read, so a spread copy does not have it. */
 export interface IssuedCertificate {
   readonly der: Uint8Array;
   readonly pem: string;
@@ -25,38 +25,38 @@ export interface IssuedCertificate {
   readonly notAfter: Date;
 }
 
-/** A function that casts and signs certificates with one key. */
+/** Creates a function that writes and signs certificates with one key. */
 export function createCertificateSigner({
   signer,
   randomBytes,
   inspect,
-}: SigningKey): (mould: Mould, casting: Omit<Casting, 'serialNumber'>) => IssuedCertificate {
+}: SigningKey): (shared: SharedFields, own: Omit<OwnFields, 'serialNumber'>) => IssuedCertificate {
   const signatureAlgorithm = encodeSignatureAlgorithm(signer.algorithm);
   const nextSerialNumber = createSerialNumbers(randomBytes);
-  return (mould, { subject, spki, notBefore, notAfter, subjectAltName }) => {
+  return (shared, { subject, spki, notBefore, notAfter, subjectAltName }) => {
     const serialNumber = nextSerialNumber(notBefore);
-    const casting = { serialNumber, subject, spki, notBefore, notAfter, subjectAltName };
-    const tbs = castCertificate(mould, casting);
+    const own = { serialNumber, subject, spki, notBefore, notAfter, subjectAltName };
+    const tbs = encodeTbsCertificate(shared, own);
     inspect?.(tbs);
     const der = encodeSignedOctets({ tbs, signatureAlgorithm, signature: signer.sign(tbs) });
-    return new SignedCertificate(der, casting);
+    return new SignedCertificate(der, own);
   };
 }
 
 const TIME_OCTETS = 6;
 const RANDOM_OCTETS = 14;
 const DRAWN_AT_ONCE = 64;
-/** The first octet is between 40 and 7f, and 46 bits are left for the time: enough for two thousand years. */
+/** The first octet lies between 40 and 7f. That leaves 46 bits for the time, which suffice for two thousand years. */
 const FIRST_BITS = 2 ** 46;
 
-/** Everything but the octets is made when it is read. */
+/** Makes everything but the octets when it is read. */
 class SignedCertificate implements IssuedCertificate {
   readonly der: Uint8Array;
   readonly #serialNumber: Uint8Array;
   readonly #notBeforeMs: number;
   readonly #notAfterMs: number;
 
-  constructor(der: Uint8Array, { serialNumber, notBefore, notAfter }: Casting) {
+  constructor(der: Uint8Array, { serialNumber, notBefore, notAfter }: OwnFields) {
     this.der = der;
     this.#serialNumber = serialNumber;
     this.#notBeforeMs = notBefore.getTime();
@@ -81,9 +81,9 @@ class SignedCertificate implements IssuedCertificate {
 }
 
 /**
- * Serial numbers of exactly 20 octets, always positive (RFC 5280 §4.1.2.2): notBefore to the millisecond, then 112 random bits. An
- * inventory in their order grows near its end, where random keys would touch a page each.
- * Randomness is drawn for many at a time, since asking the system for it costs a good part of a signature.
+ * Serial numbers of exactly 20 octets, always positive (RFC 5280 §4.1.2.2): notBefore in milliseconds, then 112 random bits. An
+ * index over them grows near its end; with random numbers each new row would touch another page.
+ * Random octets are fetched for many numbers at once, because a call to the system takes a good part of the time of a signature.
  */
 function createSerialNumbers(randomBytes: SigningKey['randomBytes']): (notBefore: Date) => Uint8Array {
   let pool = new Uint8Array();

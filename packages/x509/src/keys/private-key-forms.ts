@@ -1,5 +1,5 @@
-// The structures that private keys come in: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2), SEC1 (RFC 5915).
-// Refuses kinds that no certificate here may have, curves by their parameters, and private parts that do not fit the public one.
+// The structures of private keys: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC1 (RFC 5915). Refuses types that no certificate
+// here may have, curves that are given by parameters, and a private part that does not match the public part.
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
@@ -11,7 +11,7 @@ import { keyKind, publicKeyType } from './public-key.ts';
 import { encodeSpki, readKeyBits } from './spki.ts';
 
 /**
- * A key from PrivateKeyInfo or OneAsymmetricKey; attributes are skipped.
+ * Reads PrivateKeyInfo or OneAsymmetricKey. Attributes are skipped.
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
 export function keyFromPkcs8(der: Uint8Array): KeyObject {
@@ -19,7 +19,7 @@ export function keyFromPkcs8(der: Uint8Array): KeyObject {
   const kind = keyKind(algorithm);
   if (kind.startsWith('RSA')) parse(privateKey, requireRsaSizes);
   else parse(privateKey, (reader) => reader.element());
-  // OpenSSL does not read what version 2 adds, so it is given version 1.
+  // OpenSSL does not read the fields that version 2 adds, so it gets version 1.
   const version1 = encodeDer(sequence(integer(0), algorithmDer, octetString(privateKey)));
   const key = importKey({ key: version1, format: 'der', type: 'pkcs8' });
   if (publicKey !== undefined && Buffer.compare(publicKey, publicKeyBits(key)) !== 0) throw mismatch();
@@ -27,7 +27,7 @@ export function keyFromPkcs8(der: Uint8Array): KeyObject {
 }
 
 /**
- * A key from RSAPrivateKey.
+ * Reads RSAPrivateKey.
  * @throws X509Error `key_invalid`
  */
 export function keyFromPkcs1(der: Buffer): KeyObject {
@@ -36,7 +36,7 @@ export function keyFromPkcs1(der: Buffer): KeyObject {
 }
 
 /**
- * A key from ECPrivateKey, which must name its curve (RFC 5915 §3).
+ * Reads ECPrivateKey, which must name its curve (RFC 5915 §3).
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
 export function keyFromSec1(der: Buffer): KeyObject {
@@ -57,7 +57,9 @@ function parse<T>(der: Uint8Array, read: (reader: DerReader) => T): T {
     return readDer(der, read);
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
-    throw new X509Error('key_invalid', 'not a private key of the kind that it claims to be', { cause });
+    throw new X509Error('key_invalid', 'the octets are not a private key of the type that they name', {
+      cause,
+    });
   }
 }
 
@@ -72,17 +74,17 @@ function readPkcs8(reader: DerReader) {
   });
 }
 
-/** Version 0 and eight numbers, none longer than the modulus: what OpenSSL computes with is bounded. Several primes are refused. */
+/** Version 0 and eight numbers, none greater than the modulus. This bounds the work of OpenSSL. More than two primes are refused. */
 function requireRsaSizes(reader: DerReader): void {
   reader.sequence((fields) => {
     fields.smallInteger(0);
     const [modulus, ...others] = fields.list((field) => ({ offset: field.offset, value: field.integer() }));
     const isBounded = others.every(({ value }) => value > 0n && value < (modulus?.value ?? 0n));
     if (modulus === undefined || others.length !== RSA_INTEGERS - 1 || !isBounded) {
-      throw new DerError('not the numbers of an RSA key', modulus?.offset ?? 0);
+      throw new DerError('the numbers are not those of an RSA key', modulus?.offset ?? 0);
     }
     if (modulus.value >> BigInt(RSA_MAX_OCTETS * 8) > 0n)
-      throw new DerError('RSA modulus too large', modulus.offset);
+      throw new DerError('the RSA modulus is too large', modulus.offset);
   });
 }
 
@@ -104,12 +106,14 @@ function importKey(input: { key: Buffer; format: 'der'; type: 'pkcs8' | 'pkcs1' 
     if (isConsistent(key)) return key;
   } catch (cause) {
     if (cause instanceof X509Error) throw cause;
-    throw new X509Error('key_invalid', 'not a private key of the kind that it claims to be', { cause });
+    throw new X509Error('key_invalid', 'the octets are not a private key of the type that they name', {
+      cause,
+    });
   }
   throw mismatch();
 }
 
-/** OpenSSL takes the public part of an elliptic curve or RSA key as the file has it. */
+/** OpenSSL does not check the public part of an elliptic curve key or an RSA key. */
 function isConsistent(key: KeyObject): boolean {
   const { asymmetricKeyType = '', asymmetricKeyDetails } = key;
   const digest = HASHED.includes(asymmetricKeyType)
@@ -120,9 +124,9 @@ function isConsistent(key: KeyObject): boolean {
 
 const HASHED: readonly string[] = ['ec', 'rsa', 'rsa-pss'];
 
-/** Whether two private keys that this file imported have the same public part, which each of them was checked against. */
+/** Whether two private keys are the same. Both were checked against their public parts when they were imported here. */
 export function isSameKey(one: KeyObject, other: KeyObject): boolean {
-  // KeyObject.equals leaves an error of OpenSSL behind for keys of two types, and the next import fails with it.
+  // For keys of two types, KeyObject.equals leaves an error in OpenSSL's queue, and the next import fails with it.
   return Buffer.compare(encodeSpki(createPublicKey(one)), encodeSpki(createPublicKey(other))) === 0;
 }
 
@@ -131,5 +135,5 @@ function publicKeyBits(key: KeyObject): Uint8Array {
 }
 
 function mismatch(): X509Error {
-  return new X509Error('key_invalid', 'the private part of the key does not fit its public part');
+  return new X509Error('key_invalid', 'the private part of the key does not match its public part');
 }

@@ -1,5 +1,5 @@
-// Public keys by kind (RFC 5480, RFC 8017 §A.1, RFC 8410, RFC 9881), from SPKI in DER.
-// Refuses curves spelled out by their parameters (RFC 5480 §2.1.1), RSA keys that protect nothing, and other kinds.
+// The types of public keys (RFC 5480, RFC 8017 §A.1, RFC 8410, RFC 9881), from SPKI in DER.
+// Refuses curves that are given by parameters (RFC 5480 §2.1.1), RSA keys that protect nothing, and other types.
 import { createPublicKey, KeyObject } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { readDer } from '../der/read.ts';
@@ -8,18 +8,20 @@ import { X509Error } from '../errors.ts';
 import { CURVE, KEY_ALGORITHM } from '../oids.ts';
 import { encodeSpki } from './spki.ts';
 
-/** A public key that OpenSSL has read, and the name of its kind. */
+/** A public key, and the name of its type. */
 export interface NamedPublicKey {
-  /** As `publicKeyType` gives it. */
+  /** As `publicKeyType` returns it. */
   readonly type: string;
   readonly key: KeyObject;
 }
 
 /**
- * The kind of a key: `P-256`, `P-384`, `P-521`, `Ed25519`, `RSA-` or `RSA-PSS-` with the bits of the modulus, `ML-DSA-44`,
+ * The type of a key: `P-256`, `P-384`, `P-521`, `Ed25519`, `RSA-` or `RSA-PSS-` and the bits of the modulus, `ML-DSA-44`,
  * `ML-DSA-65` or `ML-DSA-87`.
  * @param key a public or private key, or SPKI in DER
- * @throws X509Error `key_unsupported` for any other kind, `key_invalid` for octets that are no key
+ * @throws X509Error `key_unsupported` for any other type, `key_invalid` for octets that are not a key
+ * @example
+ * publicKeyType(readCertificate(pem).spki); // 'P-256'
  */
 export function publicKeyType(key: KeyObject | Uint8Array): string {
   if (!(key instanceof KeyObject)) return importSpki(key).type;
@@ -35,38 +37,42 @@ export function importSpki(spki: Uint8Array): NamedPublicKey {
   const key = createKey(spki);
   if (!isRsa(key)) return { type: kind, key };
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-  // With an exponent of 1 every octet string is its own signature; the upper limit is OpenSSL's for verifying.
+  // With the exponent 1 every octet string is its own signature. OpenSSL verifies with at most so many bits.
   if (publicExponent < 3n || publicExponent % 2n === 0n || modulusLength > RSA_MAX_BITS) {
-    throw new X509Error('key_invalid', 'an RSA key whose exponent or modulus cannot be used');
+    throw new X509Error(
+      'key_invalid',
+      `the RSA key has the exponent ${publicExponent} and ${modulusLength} bits; the exponent must be odd and at least 3, and at most ${RSA_MAX_BITS} bits are supported`,
+    );
   }
   return { type: `${kind}-${modulusLength}`, key };
 }
 
 /**
- * The kind that an algorithm stands for: as `publicKeyType` gives it, RSA without its bits.
+ * The type of the keys of an algorithm, as `publicKeyType` returns it, but RSA without its bits.
  * @throws X509Error `key_unsupported`
  */
 export function keyKind({ oid, parameters }: AlgorithmIdentifier): string {
   const kind = KIND_OF_OID.get(oid);
-  if (kind === undefined) throw new X509Error('key_unsupported', `no key of algorithm ${oid} is supported`);
+  if (kind === undefined)
+    throw new X509Error('key_unsupported', `keys with the algorithm ${oid} are not supported`);
   if (oid !== KEY_ALGORITHM.EC) return kind;
   const curve = CURVE_OF_DER.get(Buffer.from(parameters ?? []).toString('hex'));
   if (curve === undefined) {
     throw new X509Error(
       'key_unsupported',
-      'a key on another elliptic curve than P-256, P-384 and P-521, or with the curve spelled out in place of its name',
+      'the elliptic curve of the key is not P-256, P-384 or P-521, or it is given by its parameters and not by its name',
     );
   }
   return curve;
 }
 
-/** Whether a key has a modulus, padded in whichever way. The details of other keys cost a good part of reading them. */
+/** Whether a key is an RSA key with any padding. Reading the details of other keys would take too long. */
 export function isRsa({ asymmetricKeyType: type }: KeyObject): boolean {
   return type === 'rsa' || type === 'rsa-pss';
 }
 
 const RSA_MAX_BITS = 16_384;
-/** First octets of points in the form that RFC 5480 §2.2 forbids, and that OpenSSL takes. */
+/** The first octets of points in a form that RFC 5480 §2.2 forbids and OpenSSL reads. */
 const HYBRID_POINT: readonly number[] = [0x06, 0x07];
 const KIND_OF_OID = new Map<string, string>(Object.entries(KEY_ALGORITHM).map(([kind, oid]) => [oid, kind]));
 const CURVE_OF_DER = new Map<string, string>(
@@ -80,13 +86,13 @@ function parseSpki(spki: Uint8Array): AlgorithmIdentifier {
         const algorithm = readAlgorithmIdentifier(fields);
         const [form = 0] = fields.bitStringOctets();
         if (algorithm.oid === KEY_ALGORITHM.EC && HYBRID_POINT.includes(form)) {
-          throw new X509Error('key_invalid', 'a point in the hybrid form (RFC 5480 §2.2)');
+          throw new X509Error('key_invalid', 'the point is in the hybrid form, which RFC 5480 §2.2 forbids');
         }
         return algorithm;
       }),
     );
   } catch (cause) {
-    throw new X509Error('key_invalid', 'not a public key (RFC 5280 §4.1.2.7)', { cause });
+    throw new X509Error('key_invalid', 'the octets are not a public key (RFC 5280 §4.1.2.7)', { cause });
   }
 }
 
@@ -94,6 +100,8 @@ function createKey(spki: Uint8Array): KeyObject {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
   } catch (cause) {
-    throw new X509Error('key_invalid', 'not a public key of the kind that it claims', { cause });
+    throw new X509Error('key_invalid', 'the octets are not a public key of the type that they name', {
+      cause,
+    });
   }
 }

@@ -1,24 +1,26 @@
-// Private keys in whatever form others wrote them, PEM or DER: PKCS#8, PKCS#1, SEC1, PKCS#12, encrypted or not; OpenSSH's own.
-// Refuses OpenSSH's own encryption, texts with several keys, and everything that holds no private key, by name.
+// Reads private keys in all common forms, PEM or DER: PKCS#8, PKCS#1, SEC1 and PKCS#12, encrypted or not, and OpenSSH's own format.
+// Refuses OpenSSH's own encryption, and texts with two different keys or none.
 import type { KeyObject } from 'node:crypto';
 import { berToDer } from '../der/ber.ts';
 import { TAG } from '../der/tags.ts';
 import { X509Error } from '../errors.ts';
 import type { PemBlock } from '../read/pem.ts';
-import { decryptPem, isEncryptedPem } from './encrypted-pem.ts';
-import { decryptPkcs8 } from './encrypted-pkcs8.ts';
-import type { PassphraseWork } from './kdf.ts';
-import { createKdfBudget } from './kdf-budget.ts';
+import { decryptPem, isEncryptedPem } from './encryption/encrypted-pem.ts';
+import { decryptPkcs8 } from './encryption/encrypted-pkcs8.ts';
+import type { PassphraseWork } from './encryption/kdf.ts';
+import { createKdfBudget } from './encryption/kdf-budget.ts';
+import { type PassphraseSource, passphraseReader, requireSequence } from './encryption/passphrase.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
-import { keyFromOpenssh } from './openssh-private.ts';
-import { type PassphraseSource, passphraseReader, requireSequence } from './passphrase.ts';
+import { keyFromOpenssh } from './openssh/openssh-private.ts';
+import { readPkcs12 } from './pkcs12/read-pkcs12.ts';
 import { isSameKey, keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-key-forms.ts';
-import { readPkcs12 } from './read-pkcs12.ts';
 
 /**
- * The one private key of a file. PEM text may hold other blocks too, such as certificates.
- * @param passphrase or a function that asks for it, called at most once and only when the key is encrypted
+ * Reads the private key of a file. PEM may also have other blocks, such as certificates.
+ * @param passphrase a text, or a function that asks for it; it is called at most once, and only if the key is encrypted
  * @throws X509Error `passphrase_missing`, `passphrase_wrong`, `key_invalid`, `key_unsupported`, `pem_invalid`, `pem_too_large`
+ * @example
+ * const key = readPrivateKey(readFileSync('server.key'), () => askForPassphrase());
  */
 export function readPrivateKey(input: string | Uint8Array, passphrase?: PassphraseSource): KeyObject {
   const opened = openInput(input);
@@ -39,7 +41,7 @@ function keyFromDer(octets: Buffer, work: PassphraseWork): KeyObject {
   if (first === TAG.integer && second === TAG.integer) return keyFromPkcs1(octets);
   if (first === TAG.integer && second === TAG.octetString) return keyFromSec1(octets);
   if (first === TAG.sequence && second === TAG.octetString) return keyFromEncryptedPkcs8(octets, work);
-  throw new X509Error('key_invalid', 'the file is DER, but it holds no private key');
+  throw new X509Error('key_invalid', 'the file is DER, but it is not a private key');
 }
 
 /**
@@ -87,6 +89,6 @@ function keyFromEncryptedPkcs8(der: Uint8Array, work: PassphraseWork): KeyObject
 
 function keyFromPkcs12(bytes: Uint8Array, passphrase: () => string): KeyObject {
   const { privateKey } = readPkcs12(bytes, passphrase);
-  if (privateKey === undefined) throw new X509Error('key_invalid', 'the PKCS#12 file holds no private key');
+  if (privateKey === undefined) throw new X509Error('key_invalid', 'the PKCS#12 file has no private key');
   return privateKey;
 }

@@ -1,5 +1,5 @@
-// Public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1), PEM or DER; OpenSSH's `.pub`.
-// Refuses private keys, of which Node would quietly take the public part, and texts with several keys.
+// Reads public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1) in PEM or DER, and OpenSSH's `.pub`.
+// Refuses private keys, whose public part Node would silently use, and texts with two different keys or none.
 import type { KeyObject } from 'node:crypto';
 import { TAG } from '../der/tags.ts';
 import { bitString, encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';
@@ -7,12 +7,14 @@ import { X509Error } from '../errors.ts';
 import { KEY_ALGORITHM } from '../oids.ts';
 import type { PemBlock } from '../read/pem.ts';
 import { asKeyFile, openInput, outlineOf } from './key-input.ts';
-import { spkisOfSshFile } from './openssh-public.ts';
+import { spkisOfSshFile } from './openssh/openssh-public.ts';
 import { importSpki } from './public-key.ts';
 
 /**
- * The one public key of a file.
+ * Reads the public key of a file.
  * @throws X509Error `key_invalid` (also for a private key), `key_unsupported`, `pem_invalid`, `pem_too_large`
+ * @example
+ * const key = readPublicKey(readFileSync('id_ed25519.pub'));
  */
 export function readPublicKey(input: string | Uint8Array): KeyObject {
   const opened = openInput(input);

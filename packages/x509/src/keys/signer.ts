@@ -1,5 +1,5 @@
-// Signing with a certificate authority's key (RFC 5758 §3.2 for ECDSA, RFC 8410 §6 for Ed25519, RFC 4055 §5 for RSA, RFC 9881 §3
-// for ML-DSA). Refuses RSA below 2048 bits, RSA-PSS keys, P-521 and whatever else has no algorithm here.
+// Signs with the key of an authority (RFC 5758 §3.2 for ECDSA, RFC 8410 §6 for Ed25519, RFC 4055 §5 for RSA, RFC 9881 §3 for
+// ML-DSA). Refuses RSA below 2048 bits, RSA-PSS keys, P-521 and all other types.
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
@@ -7,20 +7,23 @@ import { SIGNATURE_ALGORITHM } from '../oids.ts';
 import { publicKeyType } from './public-key.ts';
 import { encodeSpki } from './spki.ts';
 
+/** An algorithm that signers use. */
 export type SignatureAlgorithm = keyof typeof SIGNATURE_ALGORITHM;
 
-/** A key that signs, wherever it is kept. */
+/** A key that signs. It may be in memory or elsewhere, such as in a hardware module. */
 export interface Signer {
   readonly algorithm: SignatureAlgorithm;
   /** SPKI DER of the key that verifies. */
   readonly publicKey: Uint8Array;
-  /** The signature as the BIT STRING of a certificate carries it: for ECDSA the DER of `r` and `s`. */
+  /** The signature as it is in the BIT STRING of a certificate. For ECDSA it is the DER of `r` and `s`. */
   sign(tbs: Uint8Array): Uint8Array;
 }
 
 /**
- * A signer over a private key in memory.
- * @throws X509Error `key_unsupported`; TypeError for a key that is not private
+ * Creates a signer for a private key in memory.
+ * @throws X509Error `key_unsupported`, TypeError for a key that is not private
+ * @example
+ * const signer = signerFromKey(readPrivateKey(readFileSync('ca.key')));
  */
 export function signerFromKey(privateKey: KeyObject): Signer {
   if (privateKey.type !== 'private') throw new TypeError('a signer needs a private key');
@@ -30,7 +33,7 @@ export function signerFromKey(privateKey: KeyObject): Signer {
   return { algorithm, publicKey, sign: (tbs) => sign(digest, tbs, privateKey) };
 }
 
-/** The AlgorithmIdentifier of a signature, in DER: RSA with NULL parameters (RFC 4055 §5), the others without. */
+/** The AlgorithmIdentifier of a signature, in DER. RSA has the parameters NULL (RFC 4055 §5), the others have none. */
 export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Buffer {
   const oid = objectIdentifier(SIGNATURE_ALGORITHM[algorithm]);
   return encodeDer(algorithm === 'rsa-v1_5-sha256' ? sequence(oid, nullValue()) : sequence(oid));
@@ -63,6 +66,6 @@ function algorithmOfKey(type: string): SignatureAlgorithm {
   if (algorithm !== undefined) return algorithm;
   throw new X509Error(
     'key_unsupported',
-    `cannot sign with a key of type ${type}; use P-256, P-384, Ed25519, RSA from ${RSA_MIN_BITS} bits, or ML-DSA`,
+    `cannot sign with a key of type ${type}; use P-256, P-384, Ed25519, ML-DSA, or RSA with at least ${RSA_MIN_BITS} bits`,
   );
 }

@@ -1,25 +1,27 @@
 // SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): key identifiers (RFC 7093 §2) and fingerprints for pinning (RFC 7469 §2.4).
-// Refuses private keys, so that none is published by mistake.
+// Refuses private keys, so that none of them is published by mistake.
 import { hash, KeyObject } from 'node:crypto';
 import { readAlgorithm } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 
-/** The length of every key identifier that is made here. */
+/** The length of the key identifiers that are computed here. */
 export const KEY_IDENTIFIER_OCTETS = 20;
 
-/** One SHA-256 in the forms that tools ask for. */
+/** One SHA-256 in the forms that tools use. */
 export interface SpkiFingerprint {
-  /** 64 lower-case digits. */
+  /** 64 lower-case hex digits. */
   readonly hex: string;
-  /** `sha256/` and base64, the form of pin lists. */
+  /** `sha256/` and base64: the form of pin lists. */
   readonly pin: string;
-  /** `sha256//` and base64, the form of `curl --pinnedpubkey`. */
+  /** `sha256//` and base64: the form of `curl --pinnedpubkey`. */
   readonly curlPin: string;
 }
 
 /**
- * The SHA-256 fingerprint of the public key of a certificate (anything with `spki`), or of a key.
+ * The SHA-256 fingerprint of a public key, or of the public key of a certificate.
  * @throws TypeError for a private or secret key
+ * @example
+ * const { pin } = spkiFingerprint(readCertificate(pem));
  */
 export function spkiFingerprint(
   certificateOrKey: { readonly spki: Uint8Array } | KeyObject,
@@ -31,8 +33,10 @@ export function spkiFingerprint(
 }
 
 /**
- * The DER of a public key. Exporting costs more than a signature: keep the result where many certificates share a key.
+ * The SPKI of a public key, in DER. This takes longer than a signature: store the result if many certificates share a key.
  * @throws TypeError for a private or secret key
+ * @example
+ * const spki = encodeSpki(createPublicKey(privateKey));
  */
 export function encodeSpki(publicKey: KeyObject): Uint8Array {
   if (publicKey.type !== 'public') throw new TypeError(`a public key is needed, not a ${publicKey.type} one`);
@@ -41,15 +45,17 @@ export function encodeSpki(publicKey: KeyObject): Uint8Array {
 
 /**
  * The key identifier of an SPKI: the leftmost 160 bits of the SHA-256 of its key bits (RFC 7093 §2, method 1).
- * @throws DerError when the octets are not an SPKI
+ * @throws DerError if the octets are not an SPKI
+ * @example
+ * const hex = Buffer.from(keyIdentifier(certificate.spki)).toString('hex');
  */
 export function keyIdentifier(spki: Uint8Array): Uint8Array {
   return Buffer.from(keyIdentifierText(spki), 'latin1');
 }
 
 /**
- * As `keyIdentifier`, one character for each octet: Node takes three times as long to make a Buffer of a digest.
- * @throws DerError when the octets are not an SPKI
+ * The same as `keyIdentifier`, as text with one character for each octet. Node makes text of a digest three times as fast as a Buffer.
+ * @throws DerError if the octets are not an SPKI
  */
 export function keyIdentifierText(spki: Uint8Array): string {
   return hash('sha256', keyBits(spki), 'latin1').slice(0, KEY_IDENTIFIER_OCTETS);
@@ -57,7 +63,7 @@ export function keyIdentifierText(spki: Uint8Array): string {
 
 /**
  * The key bits of an SPKI.
- * @throws DerError when the octets are not an SPKI
+ * @throws DerError if the octets are not an SPKI
  */
 export function keyBits(spki: Uint8Array): Uint8Array {
   const head = HEAD_OF_LENGTH.get(spki.length);
@@ -66,7 +72,7 @@ export function keyBits(spki: Uint8Array): Uint8Array {
     : readDer(spki, readKeyBits);
 }
 
-/** Reads an SPKI and hands over its key bits. */
+/** Reads an SPKI, and returns its key bits. */
 export function readKeyBits(reader: DerReader): Uint8Array {
   return reader.sequence((spki) => {
     readAlgorithm(spki);
@@ -75,8 +81,8 @@ export function readKeyBits(reader: DerReader): Uint8Array {
 }
 
 /**
- * What stands before the key in an SPKI of P-256, P-384 (both uncompressed) and Ed25519, by the length of the whole. Such a one
- * needs no reading, which takes a tenth of the time of a signature.
+ * The octets before the key in an SPKI of P-256, P-384 (both uncompressed) and Ed25519, by the length of the whole. These SPKI need
+ * not be read, which would take a tenth of the time of a signature.
  */
 const HEAD_OF_LENGTH: ReadonlyMap<number, Uint8Array> = new Map(
   [

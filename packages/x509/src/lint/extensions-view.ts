@@ -1,12 +1,12 @@
-// The extensions of a certificate as the lint rules see them (RFC 5280 §4.2): which there are, and what the known ones say.
+// The extensions of a certificate as the lint rules read them (RFC 5280 §4.2): all of them, and the values of the known ones.
 import type { DerElement, DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
-import { KEY_USAGES, type KeyUsage } from '../extensions.ts';
+import { KEY_USAGES, type KeyUsage } from '../key-usage.ts';
 import { readNameConstraints } from '../names/name-constraints.ts';
 import { EXTENSION } from '../oids.ts';
 
 export interface ExtensionsView {
-  /** Every extension, in order; `undefined` for a certificate that has none at all. */
+  /** All extensions in order. `undefined` for a certificate without the field. */
   readonly all: readonly ExtensionView[] | undefined;
   readonly isCa: boolean;
   readonly pathLength: number | undefined;
@@ -28,7 +28,7 @@ export interface ExtensionView {
 
 export interface KeyUsageView {
   readonly usages: readonly KeyUsage[];
-  /** Whether the last bit is set, as DER wants it of named bits (X.690 §11.2.2). */
+  /** Whether the last bit is set, as DER requires of named bits (X.690 §11.2.2). */
   readonly isMinimal: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface AuthorityKeyView {
 export interface DistributionPointView {
   readonly hasLocation: boolean;
   readonly hasIssuer: boolean;
-  /** Of its full name. */
+  /** The locations of its full name. */
   readonly locations: readonly DerElement[];
 }
 
@@ -50,7 +50,7 @@ export interface AccessView {
   readonly location: DerElement;
 }
 
-/** What a certificate without extensions says. */
+/** The values of a certificate without extensions. */
 export const NO_EXTENSIONS_VIEW: ExtensionsView = {
   all: undefined,
   isCa: false,

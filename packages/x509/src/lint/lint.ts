@@ -1,5 +1,5 @@
-// Lint: a certificate, before it is signed or after, against the rules of RFC 5280 and of our profile. Each rule is a line of a table.
-// Judges form alone: whether signatures hold and names are anybody's is seen elsewhere.
+// Checks the form of a certificate, signed or not, against the rules of RFC 5280 and of our profile. Each rule is a row of a table.
+// Does not verify signatures, and does not check who owns a name.
 import { DerError } from '../errors.ts';
 import type { LintContext, LintRule } from './rule.ts';
 import { ALT_NAME_RULES } from './rules-alt-name.ts';
@@ -11,18 +11,19 @@ import { NAME_RULES } from './rules-name.ts';
 import { USAGE_RULES } from './rules-usage.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
-/** One rule that is broken. */
+/** One broken rule. */
 export interface LintFinding {
-  /** Stable: the document that has the rule, then the rule, as `rfc5280_validity_order`. */
+  /** A stable code: the document of the rule, then the rule, such as `rfc5280_validity_order`. */
   readonly rule: string;
   /** In words, for people. */
   readonly detail: string;
   readonly section: string;
 }
 
+/** What the rules may use beside the certificate. */
 export type LintOptions = LintContext;
 
-/** Every rule. */
+/** All rules. */
 export const LINT_RULES: readonly LintRule[] = [
   ...BODY_RULES,
   ...NAME_RULES,
@@ -34,8 +35,10 @@ export const LINT_RULES: readonly LintRule[] = [
 ];
 
 /**
- * The rules that a certificate breaks; none is well. Never throws for what it is given: octets that are no DER are a finding.
- * @param tbsOrDer TBSCertificate, or a whole Certificate, in DER
+ * The rules that a certificate breaks. The list is empty if all is well. Damaged DER is a finding, not an error.
+ * @param tbsOrDer TBSCertificate or Certificate, in DER
+ * @example
+ * const problems = lintCertificate(certificate.der).map(({ detail, section }) => `${detail} (${section})`);
  */
 export function lintCertificate(tbsOrDer: Uint8Array, options: LintOptions = {}): LintFinding[] {
   const view = viewOrFinding(tbsOrDer);

@@ -1,17 +1,18 @@
-// One rule of the lint: what it is called, where it stands, and whether a certificate breaks it.
+// One rule of the lint: its name, its source, and the check of a certificate.
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import type { CertificateView } from './view.ts';
 
+/** A row of a table of rules. */
 export interface LintRule {
-  /** `rfc5280_serial_number_positive`: the document that has the rule, then the rule. */
+  /** The document of the rule, then the rule, such as `rfc5280_serial_number_positive`. */
   readonly rule: string;
   readonly section: string;
-  /** What breaks the rule, in words; `undefined` when nothing does. */
+  /** Describes what breaks the rule. `undefined` if nothing does. */
   readonly check: (view: CertificateView, context: LintContext) => string | undefined;
 }
 
-/** What rules may know beyond the certificate. */
+/** What the rules may use beside the certificate. */
 export interface LintContext {
-  /** The certificate that the new one is signed with. */
+  /** The certificate of the issuer. */
   readonly issuer?: ParsedCertificate;
 }

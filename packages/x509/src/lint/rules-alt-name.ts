@@ -1,4 +1,4 @@
-// Lint rules for the alternative names (RFC 5280 §4.2.1.6): their forms, whether they must be there, how they are marked.
+// Lint rules for the alternative names (RFC 5280 §4.2.1.6): their forms, where they are required, and when they are critical.
 import type { DerElement } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
 import { encodeGeneralName } from '../names/general-name.ts';
@@ -14,7 +14,7 @@ export const ALT_NAME_RULES: readonly LintRule[] = [
     check: ({ subject, extensions }) =>
       subject.attributes.length > 0 || extensions.subjectAltNames !== undefined
         ? undefined
-        : 'there is neither a subject nor an alternative name',
+        : 'the certificate has neither a subject nor an alternative name',
   },
   {
     rule: 'rfc5280_alt_names_critical_without_subject',
@@ -23,7 +23,9 @@ export const ALT_NAME_RULES: readonly LintRule[] = [
       const isEmpty = view.subject.attributes.length === 0;
       const isCritical = areAltNamesCritical(view);
       if (isCritical === undefined || isCritical === isEmpty) return undefined;
-      return `alternative names must ${isEmpty ? '' : 'not '}be critical beside ${isEmpty ? 'an empty' : 'a'} subject`;
+      return isEmpty
+        ? 'alternative names must be critical if the subject is empty'
+        : 'alternative names must not be critical if there is a subject';
     },
   },
   {
@@ -31,7 +33,7 @@ export const ALT_NAME_RULES: readonly LintRule[] = [
     section: 'RFC 9525 §2',
     check: ({ extensions: { isCa, purposes, subjectAltNames = [] } }) =>
       !isCa && purposes?.includes(KEY_PURPOSE.serverAuth) && !subjectAltNames.some(isServerName)
-        ? 'a server has no DNS name and no IP address among its alternative names'
+        ? 'a server needs a DNS name or an IP address among its alternative names'
         : undefined,
   },
   forEachName('dNSName', 'rfc5280_dns_name', 'RFC 1034 §3.5, RFC 9525 §6.3'),
@@ -59,7 +61,7 @@ function isServerName({ tag }: DerElement): boolean {
   return SERVER_NAMES.includes(typeOfTag(tag));
 }
 
-/** What this package would not write must not stand in a certificate. */
+/** A certificate must not have names that this package does not write. */
 function forEachName(type: NameType, rule: string, section: string): LintRule {
   return {
     rule,

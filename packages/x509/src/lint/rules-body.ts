@@ -14,13 +14,15 @@ export const BODY_RULES: readonly LintRule[] = [
     rule: 'rfc5280_serial_number_positive',
     section: 'RFC 5280 §4.1.2.2',
     check: ({ serialNumber: { 0: first = 0, length } }) =>
-      first < 0x80 && (first !== 0 || length > 1) ? undefined : 'the serial number is not above zero',
+      first < 0x80 && (first !== 0 || length > 1) ? undefined : 'the serial number is not greater than zero',
   },
   {
     rule: 'rfc5280_serial_number_length',
     section: 'RFC 5280 §4.1.2.2',
     check: ({ serialNumber: { length } }) =>
-      length <= SERIAL_MAX_OCTETS ? undefined : `the serial number has ${length} octets, more than 20`,
+      length <= SERIAL_MAX_OCTETS
+        ? undefined
+        : `the serial number has ${length} octets; at most 20 are allowed`,
   },
   {
     rule: 'profile_serial_number_unpredictable',
@@ -28,7 +30,7 @@ export const BODY_RULES: readonly LintRule[] = [
     check: ({ serialNumber: { length } }) =>
       length >= SERIAL_MIN_OCTETS
         ? undefined
-        : `the serial number has ${length} octets, too few to be random`,
+        : `the serial number has ${length} octets, which are too few to be random`,
   },
   {
     rule: 'rfc5280_signature_algorithms_same',
@@ -36,13 +38,13 @@ export const BODY_RULES: readonly LintRule[] = [
     check: ({ algorithmOctets: [inner, outer] }) =>
       inner === undefined || outer === undefined || Buffer.compare(inner, outer) === 0
         ? undefined
-        : 'the algorithm inside what is signed differs from the one outside',
+        : 'the two signature algorithms differ',
   },
   {
     rule: 'profile_signature_algorithm_strong',
     section: 'RFC 6151 §2, RFC 6194 §3',
     check: ({ signatureAlgorithm: { oid } }) =>
-      oid in PARAMETERS ? undefined : `signatures by ${oid} are weak or not known here`,
+      oid in PARAMETERS ? undefined : `the signature algorithm ${oid} is weak or unknown`,
   },
   {
     rule: 'rfc5280_signature_algorithm_parameters',
@@ -64,7 +66,7 @@ export const BODY_RULES: readonly LintRule[] = [
     check: ({ issuer: { der } }, { issuer }) =>
       issuer === undefined || Buffer.compare(der, issuer.subject.der) === 0
         ? undefined
-        : "the issuer's name differs from the subject of its certificate",
+        : 'the name of the issuer differs from the subject of its certificate',
   },
   {
     rule: 'rfc5280_validity_encoding',
@@ -72,13 +74,13 @@ export const BODY_RULES: readonly LintRule[] = [
     check: ({ notBefore, notAfter }) =>
       isWellEncoded(notBefore) && isWellEncoded(notAfter)
         ? undefined
-        : 'dates are UTCTime through 2049 and GeneralizedTime from 2050 on',
+        : 'a date has the wrong type: UTCTime is for dates until 2049, GeneralizedTime for later ones',
   },
   {
     rule: 'rfc5280_validity_order',
     section: 'RFC 5280 §4.1.2.5',
     check: ({ notBefore, notAfter }) =>
-      notBefore.date < notAfter.date ? undefined : 'notAfter does not come after notBefore',
+      notBefore.date < notAfter.date ? undefined : 'notAfter is not after notBefore',
   },
   {
     rule: 'profile_within_issuer_validity',
@@ -91,7 +93,8 @@ export const BODY_RULES: readonly LintRule[] = [
   {
     rule: 'rfc5280_no_unique_identifiers',
     section: 'RFC 5280 §4.1.2.8',
-    check: ({ hasUniqueIdentifiers }) => (hasUniqueIdentifiers ? 'there are unique identifiers' : undefined),
+    check: ({ hasUniqueIdentifiers }) =>
+      hasUniqueIdentifiers ? 'the certificate has unique identifiers' : undefined,
   },
 ];
 
@@ -100,7 +103,7 @@ const SERIAL_MIN_OCTETS = 8;
 const YEAR_2050_MS = Date.UTC(2050);
 const NULL_HEX = '0500';
 
-/** The parameters, in hex, of the algorithms that are known and not broken; RSASSA-PSS has parameters of many forms. */
+/** The parameters, in hex, of known algorithms that are not broken. RSASSA-PSS has parameters of many forms. */
 const PARAMETERS: Readonly<Record<string, string | undefined>> = {
   '1.2.840.10045.4.3.2': '',
   '1.2.840.10045.4.3.3': '',

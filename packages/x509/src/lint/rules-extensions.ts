@@ -1,4 +1,4 @@
-// Lint rules for which extensions there are, how they are marked, and how authorities are told from others (RFC 5280 §4.2).
+// Lint rules for extensions (RFC 5280 §4.2): which of them are there, which are critical, and which only an authority may have.
 import { EXTENSION } from '../oids.ts';
 import type { LintRule } from './rule.ts';
 
@@ -33,13 +33,13 @@ export const EXTENSION_RULES: readonly LintRule[] = [
     rule: 'rfc5280_path_length_of_authority',
     section: 'RFC 5280 §4.2.1.9',
     check: ({ extensions: { isCa, pathLength } }) =>
-      pathLength === undefined || isCa ? undefined : 'there is a path length, but no authority',
+      pathLength === undefined || isCa ? undefined : 'only an authority may have a path length',
   },
   {
     rule: 'rfc5280_name_constraints_of_authority',
     section: 'RFC 5280 §4.2.1.10',
     check: ({ extensions: { isCa, hasNameConstraints } }) =>
-      hasNameConstraints && !isCa ? 'there are name constraints, but no authority' : undefined,
+      hasNameConstraints && !isCa ? 'only an authority may have name constraints' : undefined,
   },
   {
     rule: 'rfc5280_subject_key_identifier_of_authority',
@@ -61,7 +61,7 @@ export const EXTENSION_RULES: readonly LintRule[] = [
     check: ({ issuer, subject, extensions }) =>
       extensions.authorityKeyIdentifier?.keyIdentifier === undefined &&
       Buffer.compare(issuer.der, subject.der) !== 0
-        ? "the issuer's key identifier is missing"
+        ? 'the key identifier of the issuer is missing'
         : undefined,
   },
   {
@@ -70,7 +70,7 @@ export const EXTENSION_RULES: readonly LintRule[] = [
     check: ({ extensions: { authorityKeyIdentifier: authority } }) =>
       authority === undefined || authority.hasIssuer === authority.hasSerialNumber
         ? undefined
-        : "the issuer's name and serial number must stand together or not at all",
+        : 'authorityKeyIdentifier must have both the name and the serial number of the issuer, or neither',
   },
   {
     rule: 'rfc5280_authority_key_identifier_is_its_subjects',
@@ -79,12 +79,12 @@ export const EXTENSION_RULES: readonly LintRule[] = [
       const [claimed, own] = [authorityKeyIdentifier?.keyIdentifier, issuer?.subjectKeyIdentifier];
       if (claimed === undefined || own === undefined || Buffer.from(claimed).toString('hex') === own)
         return undefined;
-      return "the issuer's key identifier differs from the one in its certificate";
+      return 'authorityKeyIdentifier differs from the key identifier in the certificate of the issuer';
     },
   },
 ];
 
-/** Which extensions must be critical, and which must not; SHOULD counts as MUST here (the section stands beside each). */
+/** Which extensions must be critical (true), and which must not (false). SHOULD counts as MUST here. */
 const CRITICAL: ReadonlyMap<string, boolean> = new Map([
   [EXTENSION.authorityKeyIdentifier, false], // §4.2.1.1
   [EXTENSION.subjectKeyIdentifier, false], // §4.2.1.2

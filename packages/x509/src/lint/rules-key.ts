@@ -1,4 +1,4 @@
-// Lint rules for the public key (RFC 5280 §4.1.2.7): its algorithm's parameters, its form, and whether it is long enough.
+// Lint rules for the public key (RFC 5280 §4.1.2.7): the parameters of its algorithm, its form and its length.
 import { type DerReader, readDer } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import { encodeDer, objectIdentifier } from '../der/write.ts';
@@ -12,7 +12,7 @@ export const KEY_RULES: readonly LintRule[] = [
     rule: 'profile_key_known',
     section: 'RFC 5280 §4.1.2.7',
     check: ({ key }) =>
-      kindOf(key) === undefined ? `keys of algorithm ${key.algorithm.oid} are not known here` : undefined,
+      kindOf(key) === undefined ? `the key algorithm ${key.algorithm.oid} is unknown` : undefined,
   },
   {
     rule: 'rfc5280_key_parameters',
@@ -21,7 +21,7 @@ export const KEY_RULES: readonly LintRule[] = [
       const kind = kindOf(key);
       return kind === undefined || kind.hasParameters(key.algorithm.parameters)
         ? undefined
-        : 'the parameters are not those of such a key';
+        : 'the parameters of the key algorithm are wrong';
     },
   },
   {
@@ -31,18 +31,18 @@ export const KEY_RULES: readonly LintRule[] = [
   },
 ];
 
-/** What is asked of the keys of one algorithm. */
+/** The rules for the keys of one algorithm. */
 interface KeyKind {
   readonly hasParameters: (parameters: Uint8Array | undefined) => boolean;
   readonly problem: (key: KeyView) => string | undefined;
 }
 
 const RSA_MIN_BITS = 2048;
-/** 65537 is the least odd number of so many octets. */
+/** 65537 is the smallest odd number with three octets. */
 const RSA_MIN_EXPONENT_OCTETS = 3;
 const UNCOMPRESSED = 0x04;
 
-/** Octets of a point, by the hex of its curve's name. */
+/** The length of a point, by the name of its curve in hex. */
 const POINT_OCTETS: ReadonlyMap<string, number> = new Map(
   (
     [
@@ -69,7 +69,7 @@ function kindOf({ algorithm }: KeyView): KeyKind | undefined {
   return KINDS.get(algorithm.oid);
 }
 
-/** A key of a fixed number of octets, without parameters. */
+/** A key with a fixed number of octets and without parameters. */
 function octetKey(octets: number): KeyKind {
   return {
     hasParameters: (parameters) => parameters === undefined,
@@ -82,7 +82,7 @@ function pointProblem({ algorithm, bits }: KeyView): string | undefined {
   const octets = POINT_OCTETS.get(hexOf(algorithm.parameters));
   return octets === undefined || (bits.length === octets && bits[0] === UNCOMPRESSED)
     ? undefined
-    : 'the point is not uncompressed, or not of its curve';
+    : 'the point is compressed, or has the wrong length for its curve';
 }
 
 function rsaProblem({ bits }: KeyView): string | undefined {
@@ -90,12 +90,12 @@ function rsaProblem({ bits }: KeyView): string | undefined {
     const [modulus, exponent] = readDer(bits, readRsaKey);
     const length = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
     if (!isOdd(modulus)) return 'the modulus is even';
-    if (length < RSA_MIN_BITS) return `the modulus has ${length} bits, fewer than ${RSA_MIN_BITS}`;
+    if (length < RSA_MIN_BITS) return `the modulus has ${length} bits; at least ${RSA_MIN_BITS} are needed`;
     if (!isOdd(exponent) || exponent.length < RSA_MIN_EXPONENT_OCTETS)
       return 'the exponent is even or below 65537';
     return undefined;
   } catch (error) {
-    if (error instanceof DerError) return `the key is no RSAPublicKey: ${error.message}`;
+    if (error instanceof DerError) return `the key is not an RSAPublicKey: ${error.message}`;
     throw error;
   }
 }
@@ -104,7 +104,7 @@ function readRsaKey(reader: DerReader): [modulus: Uint8Array, exponent: Uint8Arr
   return reader.sequence((fields) => [readMagnitude(fields), readMagnitude(fields)]);
 }
 
-/** The octets of a positive INTEGER, without the zero that keeps it so. */
+/** The octets of a positive INTEGER, without the leading zero. */
 function readMagnitude(fields: DerReader): Uint8Array {
   const { content, offset } = fields.expect(TAG.integer);
   if ((content[0] ?? 0x80) >= 0x80) throw new DerError('INTEGER is not positive', offset);

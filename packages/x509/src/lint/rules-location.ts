@@ -1,4 +1,4 @@
-// Lint rules for where revocation lists, responders and issuers are found (RFC 5280 §4.2.1.13, §4.2.2.1).
+// Lint rules for the locations of revocation lists, responders and issuers (RFC 5280 §4.2.1.13, §4.2.2.1).
 import type { DerElement } from '../der/read.ts';
 import { typeOfTag } from '../names/name-forms.ts';
 import type { LintRule } from './rule.ts';
@@ -10,7 +10,7 @@ export const LOCATION_RULES: readonly LintRule[] = [
     check: ({ extensions: { distributionPoints } }) =>
       distributionPoints.every(({ hasLocation, hasIssuer }) => hasLocation || hasIssuer)
         ? undefined
-        : 'a distribution point has neither a location nor an issuer of the list',
+        : 'a distribution point has neither a location nor the issuer of the list',
   },
   {
     rule: 'rfc5280_list_over_http',
@@ -18,7 +18,7 @@ export const LOCATION_RULES: readonly LintRule[] = [
     check: ({ extensions: { distributionPoints } }) =>
       distributionPoints.every(({ locations }) => locations.every(isPlain))
         ? undefined
-        : 'a revocation list is found at a place that is not an http:// or ldap:// URL',
+        : 'the location of a revocation list is not an http:// or ldap:// URL',
   },
   {
     rule: 'rfc5280_access_over_http',
@@ -26,11 +26,11 @@ export const LOCATION_RULES: readonly LintRule[] = [
     check: ({ extensions: { accessDescriptions } }) =>
       accessDescriptions.every(({ location }) => isPlain(location))
         ? undefined
-        : 'a responder or an issuer is found at a place that is not an http:// or ldap:// URL',
+        : 'the location of a responder or an issuer is not an http:// or ldap:// URL',
   },
 ];
 
-/** Fetching over TLS would need the very answer that is to be fetched (RFC 5280 §8). */
+/** A client that fetches over TLS would first need the answer that it fetches (RFC 5280 §8). */
 function isPlain({ tag, content }: DerElement): boolean {
   return (
     typeOfTag(tag) === 'uniformResourceIdentifier' &&

@@ -36,7 +36,7 @@ export const NAME_RULES: readonly LintRule[] = [
     check: ({ oid, content }) => {
       const longest = LENGTHS.get(oid);
       if (longest === undefined) return content.length > 0 ? undefined : 'is empty';
-      // Characters count, and each has at least one octet.
+      // The limit is in characters, and each character has at least one octet.
       const isShort = content.length <= longest || [...textOf(content)].length <= longest;
       return isShort && content.length > 0 ? undefined : `is not 1 to ${longest} characters long`;
     },
@@ -45,7 +45,7 @@ export const NAME_RULES: readonly LintRule[] = [
     rule: 'x690_string_alphabet',
     section: 'X.680 §41.4, RFC 3629 §3',
     check: ({ tag, content }) =>
-      isInAlphabet(tag, content) ? undefined : 'is outside the alphabet of its kind',
+      isInAlphabet(tag, content) ? undefined : 'has characters outside of the alphabet of its type',
   }),
   forEachAttribute({
     rule: 'profile_name_printable',
@@ -57,18 +57,18 @@ export const NAME_RULES: readonly LintRule[] = [
     rule: 'rfc5280_no_address_in_subject',
     section: 'RFC 5280 §4.1.2.6',
     check: ({ oid }) =>
-      oid === ATTRIBUTE_OID.emailAddress ? 'belongs into the alternative names, as rfc822Name' : undefined,
+      oid === ATTRIBUTE_OID.emailAddress ? 'belongs among the alternative names, as rfc822Name' : undefined,
   }),
 ];
 
 interface AttributeRule extends Omit<LintRule, 'check'> {
-  /** The problem, to stand after the attribute's OID. */
+  /** The problem. The message is the OID of the attribute and this text. */
   readonly check: (attribute: AttributeView) => string | undefined;
 }
 
 const STRING_TAGS: readonly number[] = [TAG.utf8String, TAG.printableString];
 
-/** Upper bounds of the attributes that are DirectoryStrings. */
+/** The maximum lengths of the attributes that are DirectoryStrings. */
 const LENGTHS: ReadonlyMap<string, number> = new Map([
   [ATTRIBUTE_TYPE.C, 2],
   [ATTRIBUTE_TYPE.ST, 128],

@@ -1,6 +1,6 @@
-// Lint rules for what the key may be used for (RFC 5280 §4.2.1.3, §4.2.1.12), which must fit the key, the authority and the purpose.
-import type { KeyPurpose, KeyUsage } from '../extensions.ts';
-import { USAGES_OF_PURPOSE } from '../key-purpose.ts';
+// Lint rules for the key usage (RFC 5280 §4.2.1.3, §4.2.1.12), which must fit the type of key, the authority and the purpose.
+import type { KeyPurpose, KeyUsage } from '../key-usage.ts';
+import { USAGES_OF_PURPOSE } from '../key-usage.ts';
 import { EXTENSION, KEY_ALGORITHM, KEY_PURPOSE } from '../oids.ts';
 import type { LintRule } from './rule.ts';
 
@@ -17,7 +17,7 @@ export const USAGE_RULES: readonly LintRule[] = [
     check: ({ extensions: { isCa, keyUsage } }) =>
       keyUsage === undefined || keyUsage.usages.includes('keyCertSign') === isCa
         ? undefined
-        : 'an authority, and nothing else, has keyCertSign',
+        : 'an authority needs keyCertSign, and only an authority may have it',
   },
   {
     rule: 'rfc5280_key_usage_not_empty',
@@ -38,7 +38,7 @@ export const USAGE_RULES: readonly LintRule[] = [
       const { usages = [] } = keyUsage ?? {};
       const restricts = usages.includes('encipherOnly') || usages.includes('decipherOnly');
       return restricts && !usages.includes('keyAgreement')
-        ? 'encipherOnly and decipherOnly mean nothing without keyAgreement'
+        ? 'encipherOnly and decipherOnly have no meaning without keyAgreement'
         : undefined;
     },
   },
@@ -48,7 +48,7 @@ export const USAGE_RULES: readonly LintRule[] = [
     check: ({ key, extensions: { keyUsage } }) => {
       const forbidden = FORBIDDEN_USAGES.get(key.algorithm.oid) ?? [];
       const misfit = keyUsage?.usages.find((usage) => forbidden.includes(usage));
-      return misfit && `keys of this kind cannot do ${misfit}`;
+      return misfit && `a key of this type cannot do ${misfit}`;
     },
   },
   {
@@ -60,7 +60,7 @@ export const USAGE_RULES: readonly LintRule[] = [
         const usages = USAGES_OF_OID.get(oid);
         return usages !== undefined && !usages.some((usage) => keyUsage.usages.includes(usage));
       });
-      return misfit && `keyUsage allows nothing that the purpose ${misfit} needs`;
+      return misfit && `keyUsage has none of the usages that the purpose ${misfit} needs`;
     },
   },
   {
@@ -69,14 +69,14 @@ export const USAGE_RULES: readonly LintRule[] = [
     check: ({ extensions: { all = [], purposes = [] } }) =>
       purposes.includes(KEY_PURPOSE.anyExtendedKeyUsage) &&
       all.some(({ oid, isCritical }) => isCritical && oid === EXTENSION.extendedKeyUsage)
-        ? 'extendedKeyUsage is critical although it allows any purpose'
+        ? 'extendedKeyUsage must not be critical if it allows any purpose'
         : undefined,
   },
   {
     rule: 'profile_purpose_once',
     section: 'RFC 5280 §4.2.1.12',
     check: ({ extensions: { purposes = [] } }) =>
-      new Set(purposes).size === purposes.length ? undefined : 'a purpose is named twice',
+      new Set(purposes).size === purposes.length ? undefined : 'extendedKeyUsage has a purpose twice',
   },
 ];
 

@@ -1,5 +1,5 @@
-// A certificate as the lint rules see it (RFC 5280 §4.1): encodings beside values, nothing judged that a rule can judge.
-// Made before every signature: each octet is read once, and no text is made of what is rarely looked at.
+// A certificate as the lint rules read it (RFC 5280 §4.1): values with their encodings. Checks nothing that a rule can check.
+// It is made before every signature, so each octet is read once, and nothing becomes text before a rule needs it.
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
@@ -11,7 +11,7 @@ export interface CertificateView {
   /** The content of the INTEGER. */
   readonly serialNumber: Uint8Array;
   readonly signatureAlgorithm: AlgorithmIdentifier;
-  /** AlgorithmIdentifiers inside and outside of what is signed; the latter of whole certificates alone. */
+  /** The AlgorithmIdentifier in TBSCertificate, and that of a whole Certificate. */
   readonly algorithmOctets: readonly Uint8Array[];
   readonly issuer: NameView;
   readonly notBefore: TimeView;
@@ -45,7 +45,7 @@ export interface KeyView {
 }
 
 /**
- * Reads a certificate, or what is about to be signed as one.
+ * Reads Certificate or TBSCertificate.
  * @throws DerError
  */
 export function viewCertificate(tbsOrDer: Uint8Array): CertificateView {

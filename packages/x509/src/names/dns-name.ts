@@ -1,5 +1,5 @@
-// Domain names as certificates carry them: LDH labels (RFC 5890 §2.3.1, RFC 1034 §3.5), in lower case.
-// Refuses U-labels, reserved labels, empty labels and a final dot, and names whose last label makes them look like an address.
+// Domain names in certificates: LDH labels (RFC 5890 §2.3.1, RFC 1034 §3.5), in lower case.
+// Refuses U-labels, reserved labels, empty labels, a final dot, and names that look like an IP address.
 import { X509Error } from '../errors.ts';
 
 /**
@@ -12,17 +12,17 @@ export function canonicalDnsName(text: string): string {
   if (/[^ -~]/.test(text)) throw invalidName(text, 'is not ASCII; write each label in its xn-- form');
   if (text.length > MAX_LENGTH || !DNS_NAME.test(text))
     throw invalidName(text, 'is not a domain name (RFC 1034 §3.5)');
-  throw invalidName(text, 'ends like an address but is none');
+  throw invalidName(text, 'looks like an IP address, but it is not one');
 }
 
-/** The error for a name that cannot stand in a certificate; quotes the name, escaped and cut short. */
+/** The error for a name that a certificate cannot have. It quotes the name, escaped and truncated. */
 export function invalidName(text: string, problem: string): X509Error {
   return new X509Error('general_name_invalid', `${JSON.stringify(text.slice(0, 80))} ${problem}`);
 }
 
 const MAX_LENGTH = 253;
-/** LDH labels. `xn--` marks an A-label; other labels with `--` in that place are reserved (RFC 5890 §2.3.1). */
+/** LDH labels. `xn--` begins an A-label; other labels with `--` in the same place are reserved (RFC 5890 §2.3.1). */
 const LABEL = '(?:(?!..--)|(?=xn--))[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?';
 const DNS_NAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`, 'i');
-/** A last label that resolvers may take for a part of an IPv4 address. */
+/** A last label that a resolver may read as a part of an IPv4 address. */
 const NUMERIC_LABEL = /(^|\.)(\d+|0x[\da-f]*)$/i;

@@ -9,40 +9,46 @@ import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 import { type DistinguishedName, readName } from './name.ts';
 import { NAME_FORMS, type NameType, splitLabel, typeOfTag } from './name-forms.ts';
 
-/** A name of a kind that this package writes. IP addresses are text: `127.0.0.1`, `::1`. */
+/** A name of a type that this package writes. IP addresses are text: `127.0.0.1`, `::1`. */
 export interface GeneralName {
   readonly type: NameType;
   readonly value: string;
 }
 
-/** A distinguished name among the names of a certificate; `value` is its RFC 4514 text. */
+/** A distinguished name among the names of a certificate. `value` is its text in the form of RFC 4514. */
 export interface DirectoryName {
   readonly type: 'directoryName';
   readonly value: string;
   readonly name: DistinguishedName;
 }
 
-/** A name of another kind, met in a certificate: its tag number (RFC 5280 §4.2.1.6) and its encoding. */
+/** A name of another type in a certificate: its tag number (RFC 5280 §4.2.1.6) and its encoding. */
 export interface UninterpretedName {
   readonly type: 'uninterpreted';
   readonly tagNumber: number;
   readonly der: Uint8Array;
 }
 
-/** Whatever stands among the names of a certificate. */
+/** Any name in a certificate. */
 export type ParsedGeneralName = GeneralName | DirectoryName | UninterpretedName;
 
 /**
- * A name as people type it, in canonical form: an IP address, an absolute URI with `://` or `urn:`, a mailbox, or else a
- * DNS name. `DNS:`, `IP:`, `email:` and `URI:` before it say which it is.
+ * Reads a name that a person typed, and returns it in canonical form. It is an IP address, an absolute URI with `://` or `urn:`, a
+ * mailbox, or otherwise a DNS name. A prefix sets the type: `DNS:`, `IP:`, `email:` or `URI:`.
  * @throws X509Error `general_name_invalid`
+ * @example
+ * parseSubjectName('API.example.com'); // { type: 'dNSName', value: 'api.example.com' }
  */
 export function parseSubjectName(text: string): GeneralName {
   const { type = guessType(text), value } = splitLabel(text);
   return { type, value: CANONICAL[type](value) };
 }
 
-/** A name for people, with its kind before it: `DNS:example.com`. */
+/**
+ * Writes a name for people, with its type before it.
+ * @example
+ * formatGeneralName({ type: 'dNSName', value: 'example.com' }); // 'DNS:example.com'
+ */
 export function formatGeneralName(name: ParsedGeneralName): string {
   switch (name.type) {
     case 'uninterpreted':
@@ -54,13 +60,17 @@ export function formatGeneralName(name: ParsedGeneralName): string {
   }
 }
 
-/** A name without its kind: `example.com`; the encoding in hex where the kind is not known here. */
+/**
+ * Writes a name without its type. A name of an unknown type is its encoding in hex.
+ * @example
+ * generalNameText({ type: 'dNSName', value: 'example.com' }); // 'example.com'
+ */
 export function generalNameText(name: ParsedGeneralName): string {
   return name.type === 'uninterpreted' ? Buffer.from(name.der).toString('hex') : name.value;
 }
 
 /**
- * The encoding of one name, checked and in canonical form.
+ * Checks one name, and writes it in canonical form.
  * @throws X509Error `general_name_invalid`
  */
 export function encodeGeneralName({ type, value }: GeneralName): DerNode {
@@ -70,7 +80,7 @@ export function encodeGeneralName({ type, value }: GeneralName): DerNode {
 }
 
 /**
- * Reads one name. Text is only required to be printable ASCII, since others' certificates hold names that we would not write.
+ * Reads one name. Any printable ASCII is accepted, because certificates from elsewhere have names that we would not write.
  * @throws DerError
  */
 export function readGeneralName(reader: DerReader): ParsedGeneralName {
@@ -82,7 +92,7 @@ export function readGeneralName(reader: DerReader): ParsedGeneralName {
   return { type, value };
 }
 
-/** Reads a directoryName, or any name that is not known here. */
+/** Reads a directoryName, or a name of an unknown type. */
 export function readOtherName(reader: DerReader): DirectoryName | UninterpretedName {
   if (reader.nextTag === DIRECTORY_NAME_TAG) {
     const name = reader.context(DIRECTORY_NAME_NUMBER, readName);
@@ -96,7 +106,7 @@ export function readOtherName(reader: DerReader): DirectoryName | UninterpretedN
 const DIRECTORY_NAME_NUMBER = 4;
 const DIRECTORY_NAME_TAG = CONTEXT_SPECIFIC | CONSTRUCTED | DIRECTORY_NAME_NUMBER;
 
-/** One text for each name of a kind, or an error. */
+/** The canonical text of a name, by its type. */
 const CANONICAL: Readonly<Record<NameType, (text: string) => string>> = {
   dNSName: canonicalDnsName,
   iPAddress: (text) => formatIpAddress(requireIpAddress(text)) ?? text,
@@ -104,7 +114,7 @@ const CANONICAL: Readonly<Record<NameType, (text: string) => string>> = {
   uniformResourceIdentifier: requireUri,
 };
 
-/** `localhost:8443` is no URI here, although it has the form of one: whoever types it means something else. */
+/** `localhost:8443` has the form of a URI, but people mean a host and a port by it. It is refused as a DNS name. */
 function guessType(text: string): NameType {
   if (parseIpAddress(text) !== undefined) return 'iPAddress';
   if (/^([a-z][a-z\d+.-]*:\/\/|urn:)/i.test(text)) return 'uniformResourceIdentifier';
@@ -128,7 +138,7 @@ function requireMailbox(text: string): string {
   return `${local}@${canonicalDnsName(domain)}`;
 }
 
-/** RFC 3986 §2–§3: a scheme and more, in the characters of a URI; a host wherever there is, or should be, an authority. */
+/** RFC 3986 §2, §3: a scheme and more, in the characters of a URI. URIs that have an authority need a host in it. */
 function requireUri(text: string): string {
   const isUri =
     /^[a-z][a-z\d+.-]*:[\w!#$%&'()*+,\-./:;=?@[\]~]+$/i.test(text) && !/%(?![\da-f]{2})/i.test(text);

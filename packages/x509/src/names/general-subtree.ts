@@ -1,5 +1,5 @@
-// GeneralSubtree (RFC 5280 §4.2.1.10): a part of one name space, as name constraints permit or exclude it.
-// Refuses masks that are no prefix, minimum and maximum (which must not be used), and, in writing, a period before a DNS name.
+// GeneralSubtree (RFC 5280 §4.2.1.10): a part of one name space that name constraints permit or exclude.
+// Refuses masks that are not a prefix, and minimum and maximum, which must not be used. Does not write a dot before a DNS name.
 import { type DerReader, readDer } from '../der/read.ts';
 import { type Der, explicit, ia5String, implicit, octetString, sequence } from '../der/write.ts';
 import { DerError } from '../errors.ts';
@@ -15,12 +15,12 @@ import { encodeName, readName, type Subject } from './name.ts';
 import { NAME_FORMS, type NameType, splitLabel, typeOfTag } from './name-forms.ts';
 
 /**
- * A part of one name space. What `value` means depends on `type`:
- * `dNSName` `example.com` is that name and all below it, the empty text every name;
- * `iPAddress` `10.0.0.0/8` is a range;
- * `rfc822Name` `example.com` is the mailboxes of that host, `.example.com` those of all hosts below it, `a@example.com` one;
- * `uniformResourceIdentifier` `example.com` is that host, `.example.com` all hosts below it;
- * `directoryName` is that name and all that begin with its RDNs.
+ * A part of one name space. The meaning of `value` depends on `type`:
+ * `dNSName`: `example.com` is this name and all names below it; the empty text is every name.
+ * `iPAddress`: `10.0.0.0/8` is a range.
+ * `rfc822Name`: `example.com` is the mailboxes of this host, `.example.com` those of all hosts below it, `a@example.com` is one.
+ * `uniformResourceIdentifier`: `example.com` is this host, `.example.com` is all hosts below it.
+ * `directoryName`: this name, and all names that begin with its RDNs.
  */
 export type GeneralSubtree =
   | { readonly type: NameType; readonly value: string }
@@ -28,9 +28,11 @@ export type GeneralSubtree =
   | UninterpretedName;
 
 /**
- * A subtree as people type it: an address or a range (`10.0.0.0/8`), a mailbox (`a@example.com`), or else a domain. `DNS:`,
- * `IP:`, `email:` and `URI:` before it say which it is.
+ * Reads a subtree that a person typed: an address or a range (`10.0.0.0/8`), a mailbox (`a@example.com`), or otherwise a domain. A
+ * prefix sets the type: `DNS:`, `IP:`, `email:` or `URI:`.
  * @throws X509Error `general_name_invalid`
+ * @example
+ * parseGeneralSubtree('10.1.2.3/8'); // { type: 'iPAddress', value: '10.0.0.0/8' }
  */
 export function parseGeneralSubtree(text: string): GeneralSubtree {
   const { type = guessType(text), value } = splitLabel(text);
@@ -38,8 +40,10 @@ export function parseGeneralSubtree(text: string): GeneralSubtree {
 }
 
 /**
- * The subtree of all distinguished names that begin as this subject does.
+ * The subtree of all distinguished names that begin with this subject.
  * @throws X509Error `name_invalid`
+ * @example
+ * const nameConstraints = { permitted: [directorySubtree({ country: 'DE', organization: 'Example' })] };
  */
 export function directorySubtree(subject: Subject): DirectoryName {
   const name = readDer(encodeName(subject), readName);
@@ -47,7 +51,7 @@ export function directorySubtree(subject: Subject): DirectoryName {
 }
 
 /**
- * The encoding of one subtree, checked and in canonical form.
+ * Checks one subtree, and writes it in canonical form.
  * @throws X509Error `general_name_invalid`
  */
 export function encodeGeneralSubtree(subtree: GeneralSubtree): Der {
@@ -55,20 +59,21 @@ export function encodeGeneralSubtree(subtree: GeneralSubtree): Der {
 }
 
 /**
- * Reads one subtree. Text is only required to be printable ASCII: whoever compares names with it refuses what it cannot judge.
+ * Reads one subtree. Any printable ASCII is accepted: `isWithin` answers `undefined` for text that it cannot compare.
  * @throws DerError
  */
 export function readGeneralSubtree(reader: DerReader): GeneralSubtree {
   return reader.sequence((fields) => {
     const base = readBase(fields);
-    if (!fields.atEnd) throw new DerError('minimum or maximum is used (RFC 5280 §4.2.1.10)', fields.offset);
+    if (!fields.atEnd)
+      throw new DerError('minimum and maximum must not be used (RFC 5280 §4.2.1.10)', fields.offset);
     return base;
   });
 }
 
 const DIRECTORY_NAME_NUMBER = 4;
 
-/** One text for each subtree of a kind, or an error. */
+/** The canonical text of a subtree, by its type. */
 const CANONICAL: Readonly<Record<NameType, (text: string) => string>> = {
   dNSName: (text) => (text === '' ? text : requireDomain(text)),
   iPAddress: (text) => formatIpRange(requireIpRange(text)) ?? text,
@@ -105,18 +110,19 @@ function readBase(fields: DerReader): GeneralSubtree {
 
 function requireIpRange(text: string): Uint8Array {
   const octets = parseIpRange(text);
-  if (octets === undefined) throw invalidName(text, 'is not a range of addresses such as 10.0.0.0/8');
+  if (octets === undefined) throw invalidName(text, 'is not a range of IP addresses such as 10.0.0.0/8');
   return octets;
 }
 
-/** A host, or with a period before it all hosts below it. */
+/** A host. With a dot before it, all hosts below it. */
 function requireHosts(text: string): string {
   return text.startsWith('.') ? `.${requireDomain(text.slice(1))}` : requireDomain(text);
 }
 
 function requireDomain(text: string): string {
   const domain = canonicalDnsName(text);
-  if (domain.startsWith('*.')) throw invalidName(text, 'is a wildcard; a constraint names the domain itself');
+  if (domain.startsWith('*.'))
+    throw invalidName(text, 'is a wildcard; write the domain without *. in a constraint');
   return domain;
 }
 

@@ -1,13 +1,13 @@
 // IP addresses as text (RFC 4291 §2.2, RFC 5952) and as the 4 or 16 octets of a certificate (RFC 5280 §4.2.1.6).
-// Refuses zone identifiers, leading zeros in IPv4, and every shorthand other than `::`.
+// Refuses zone identifiers, leading zeros in IPv4, and every abbreviation other than `::`.
 
-/** The octets of an IPv4 or IPv6 address; `undefined` when the text is neither. */
+/** The octets of an IPv4 or IPv6 address. `undefined` if the text is neither. */
 export function parseIpAddress(text: string): Uint8Array | undefined {
   const octets = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
   return octets && new Uint8Array(octets);
 }
 
-/** Canonical text: dotted decimal for 4 octets, RFC 5952 for 16; `undefined` for any other number of octets. */
+/** The canonical text: dotted decimal for 4 octets, RFC 5952 for 16. `undefined` for any other number of octets. */
 export function formatIpAddress(octets: Uint8Array): string | undefined {
   if (octets.length === 4) return octets.join('.');
   return octets.length === 16 ? formatIpv6(octets) : undefined;
@@ -31,7 +31,7 @@ function parseIpv6(text: string): number[] | undefined {
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
-/** Groups of up to four hex digits; the last may be an IPv4 address where the whole address ends (RFC 4291 §2.2). */
+/** Groups of up to four hex digits. The end of the address may be an IPv4 address (RFC 4291 §2.2). */
 function parseGroups(text: string, endsAddress: boolean): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');

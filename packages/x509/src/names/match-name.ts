@@ -1,12 +1,12 @@
-// Whether a certificate is for a server's name (RFC 9525 §6): its DNS names and IP addresses alone count, never a common name.
-// Refuses wildcards that are not one whole label, or that stand for every name below a single label, as browsers do.
+// Whether a certificate is for a server's name (RFC 9525 §6). Only its DNS names and IP addresses count, not its common name.
+// Refuses wildcards that are only a part of a label or that cover a whole top-level domain, as browsers do.
 import { canonicalDnsName, invalidName } from './dns-name.ts';
 import type { ParsedGeneralName } from './general-name.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
 /**
- * @param name the host that was meant: a DNS name, with a final dot or without, or an IP address without brackets
- * @throws X509Error `general_name_invalid` when `name` is neither
+ * @param name the expected host: a DNS name, with or without a final dot, or an IP address without brackets
+ * @throws X509Error `general_name_invalid` if `name` is neither
  */
 export function matchesName(name: string, presented: readonly ParsedGeneralName[]): boolean {
   const address = parseIpAddress(name);

@@ -1,5 +1,5 @@
-// Name constraints (RFC 5280 §4.2.1.10): the names that may stand in certificates below an authority.
-// Refuses empty constraints; a name that cannot be judged, or lies in a subtree only in part, is no permitted one and may be an excluded one.
+// Name constraints (RFC 5280 §4.2.1.10): the names that certificates below an authority may have. Refuses empty constraints.
+// A name that cannot be compared, or that lies only partly in a subtree, counts as excluded and never as permitted.
 import type { DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { type Der, implicit, sequence } from '../der/write.ts';
@@ -10,14 +10,14 @@ import { encodeGeneralSubtree, type GeneralSubtree, readGeneralSubtree } from '.
 import type { DistinguishedName } from './name.ts';
 import { isWithin } from './within-subtree.ts';
 
-/** A form of which nothing is permitted is free; what is excluded is excluded even where it is permitted. */
+/** If no subtree of a type is permitted, all names of that type are. A name that is permitted and excluded is excluded. */
 export interface NameConstraints {
   readonly permitted?: readonly GeneralSubtree[];
   readonly excluded?: readonly GeneralSubtree[];
 }
 
 /**
- * The value of a nameConstraints extension.
+ * Writes the value of a nameConstraints extension.
  * @throws X509Error `general_name_invalid`
  */
 export function encodeNameConstraints({ permitted = [], excluded = [] }: NameConstraints): Der {
@@ -35,7 +35,7 @@ export function readNameConstraints(value: DerReader): NameConstraints {
   });
 }
 
-/** Every name that name constraints bear upon: the subject, its e-mail addresses, and the alternative names. */
+/** All names that name constraints apply to: the subject, its e-mail addresses, and the alternative names. */
 export function constrainedNames(
   subject: DistinguishedName,
   subjectAltNames: readonly ParsedGeneralName[],
@@ -44,7 +44,7 @@ export function constrainedNames(
   return [...(subject.rdns.length === 0 ? [] : [directoryName]), ...mailboxes(subject), ...subjectAltNames];
 }
 
-/** The first name that breaks the constraints, in words; `undefined` when all names keep them. */
+/** Describes the first name that breaks the constraints. `undefined` if no name does. */
 export function nameConstraintViolation(
   names: readonly ParsedGeneralName[],
   { permitted = [], excluded = [] }: NameConstraints,
@@ -64,7 +64,7 @@ export function nameConstraintViolation(
   return undefined;
 }
 
-/** What Go and others allow as well; real certificates stay far below. */
+/** The limit of Go and others. Real certificates have far fewer. */
 const MAX_COMPARISONS = 250_000;
 
 function encodeSubtrees(number: number, subtrees: readonly GeneralSubtree[]): Der[] {
@@ -76,7 +76,7 @@ function readSubtrees(fields: DerReader, number: number): GeneralSubtree[] {
   return fields.context(number, (list) => list.nonEmptyList(readGeneralSubtree));
 }
 
-/** Addresses that old certificates hold in the subject count as well; one that is not text cannot be judged. */
+/** The e-mail addresses that old certificates have in the subject. A value that is not text becomes empty: it cannot be compared. */
 function mailboxes({ rdns }: DistinguishedName): ParsedGeneralName[] {
   return rdns
     .flat()

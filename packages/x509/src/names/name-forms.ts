@@ -1,7 +1,7 @@
-// The forms of GeneralName that this package writes (RFC 5280 §4.2.1.6): tag numbers, and the words that tools put before a name.
+// The types of GeneralName that this package writes (RFC 5280 §4.2.1.6): their tag numbers, and the prefixes that tools use.
 import { CONTEXT_SPECIFIC } from '../der/tags.ts';
 
-/** One form: its tag number in the CHOICE, and what openssl and others print before a name of it. */
+/** One type: its tag number in the CHOICE, and the prefix that openssl and others print. */
 interface NameForm {
   readonly tagNumber: number;
   readonly label: string;
@@ -16,12 +16,12 @@ export const NAME_FORMS = {
 
 export type NameType = keyof typeof NAME_FORMS;
 
-/** The form that an identifier octet stands for. */
+/** The type of a name with this identifier octet. */
 export function typeOfTag(tag: number | undefined): NameType | undefined {
   return tag === undefined ? undefined : TYPE_OF_TAG.get(tag);
 }
 
-/** A text without the word that says its form, and that form: `DNS:example.com`. The word may be in capitals or not. */
+/** Splits a text such as `DNS:example.com` into its type and the rest. The prefix may be in upper or lower case. */
 export function splitLabel(text: string): { type: NameType | undefined; value: string } {
   const colon = text.indexOf(':');
   const label = text.slice(0, Math.max(colon, 0)).toLowerCase();

@@ -1,5 +1,5 @@
-// Distinguished names (RFC 5280 §4.1.2.4), written from a subject's fields and read into RFC 4514 text.
-// Refuses empty, overlong (RFC 5280 appendix A.1) and control-laden values, and a country that is not two letters.
+// Distinguished names (RFC 5280 §4.1.2.4), written from the fields of a subject and read as RFC 4514 text.
+// Refuses values that are empty, too long (RFC 5280 appendix A.1) or have control characters, and a country that is not two letters.
 import type { DerReader } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import { DerError, X509Error } from '../errors.ts';
 import { ATTRIBUTE_TYPE } from '../oids.ts';
 
-/** Who a certificate is about. Fields that are absent are left out; an empty subject is a valid empty name. */
+/** The subject of a certificate. Missing fields are left out. A subject without fields is a valid empty name. */
 export interface Subject {
   /** Two capital letters (ISO 3166). */
   readonly country?: string;
@@ -25,23 +25,23 @@ export interface Subject {
   readonly commonName?: string;
 }
 
-/** One attribute: `type` is an RFC 4514 short name or a dotted OID, `der` the encoded value, `text` its text if it is a string. */
+/** One attribute. `type` is an RFC 4514 short name or a dotted OID, `der` the encoded value, `text` its text if it is a string. */
 export interface NameAttribute {
   readonly type: string;
   readonly der: Uint8Array;
   readonly text: string | undefined;
 }
 
-/** A name as a certificate holds it. Two names are the same when `der` is. */
+/** A name in a certificate. Two names are equal if their `der` is. */
 export interface DistinguishedName {
   readonly der: Uint8Array;
   readonly rdns: readonly (readonly NameAttribute[])[];
-  /** RFC 4514 form, last RDN first: `CN=example.com,O=Example,C=DE`. */
+  /** The form of RFC 4514, with the last RDN first: `CN=example.com,O=Example,C=DE`. */
   readonly text: string;
 }
 
 /**
- * The RDNSequence of a subject, in the order C, ST, L, O, OU, CN.
+ * Writes the RDNSequence of a subject, in the order C, ST, L, O, OU, CN.
  * @throws X509Error `name_invalid`
  */
 export function encodeName(subject: Subject): Buffer {
@@ -57,7 +57,7 @@ export function encodeName(subject: Subject): Buffer {
 }
 
 /**
- * Reads a Name. Only UTF8String, PrintableString and IA5String count as text.
+ * Reads a Name. Only UTF8String, PrintableString and IA5String are text.
  * @throws DerError
  */
 export function readName(reader: DerReader): DistinguishedName {
@@ -66,18 +66,23 @@ export function readName(reader: DerReader): DistinguishedName {
 }
 
 /**
- * The subject that `encodeName` would write as this name, but for the order of its fields and the kind of its strings.
- * @throws X509Error `name_invalid` for attributes that a subject does not have, has twice, or has in one RDN with others
+ * The subject with the attributes of this name. Their order and string types are lost.
+ * @throws X509Error `name_invalid` for other attributes, for one that appears twice, and for several attributes in one RDN
+ * @example
+ * const { commonName } = subjectFromName(readCertificate(pem).subject);
  */
 export function subjectFromName({ rdns }: DistinguishedName): Subject {
   const subject: Partial<Record<keyof Subject, string>> = {};
   for (const rdn of rdns) {
     const [attribute, ...others] = rdn;
     if (attribute === undefined || others.length > 0) {
-      throw new X509Error('name_invalid', 'a subject has one attribute in each RDN');
+      throw new X509Error(
+        'name_invalid',
+        'the name has several attributes in one RDN; a subject has one in each',
+      );
     }
     const { field, value } = fieldOf(attribute);
-    if (subject[field] !== undefined) throw new X509Error('name_invalid', `a subject has one ${field}`);
+    if (subject[field] !== undefined) throw new X509Error('name_invalid', `the name has ${field} twice`);
     subject[field] = value;
   }
   return subject;
@@ -105,7 +110,7 @@ function fieldOf({ type, text }: NameAttribute): { field: keyof Subject; value: 
   if (known === undefined || text === undefined) {
     throw new X509Error(
       'name_invalid',
-      `a subject has country, state, locality, organization, organizational unit and common name as text, no ${type}`,
+      `the name has ${type}; a subject may only have country, state, locality, organization, organizational unit and common name, as text`,
     );
   }
   requireValue(known.field, text, known.maxLength);
@@ -120,7 +125,7 @@ function requireValue(field: string, value: string, maxLength: number): void {
   if (!isText || [...value].length > maxLength) {
     throw new X509Error(
       'name_invalid',
-      `${field} must be 1 to ${maxLength} characters, none of them control characters`,
+      `${field} must have 1 to ${maxLength} characters, and no control characters`,
     );
   }
 }
@@ -128,7 +133,7 @@ function requireValue(field: string, value: string, maxLength: number): void {
 function readRdn(rdns: DerReader): NameAttribute[] {
   const { offset } = rdns;
   const attributes = rdns.setOf(readAttribute);
-  if (attributes.length === 0) throw new DerError('RDN has no attribute', offset);
+  if (attributes.length === 0) throw new DerError('an RDN has no attribute', offset);
   return attributes;
 }
 
@@ -167,7 +172,7 @@ function formatAttribute({ type, der, text }: NameAttribute): string {
   return `${type}=${isHex ? `#${Buffer.from(der).toString('hex')}` : escapeValue(text)}`;
 }
 
-/** RFC 4514 §2.4; control characters are escaped as well, so that a name cannot break a log line. */
+/** RFC 4514 §2.4. Control characters are escaped too, so that a name cannot break a line of a log. */
 function escapeValue(text: string): string {
   return text
     .replace(/["+,;<>\\]|^[ #]| $/g, '\\$&')

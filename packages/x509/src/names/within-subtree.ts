@@ -1,5 +1,5 @@
-// Whether a name lies within a subtree (RFC 5280 §4.2.1.10), form by form. `undefined` means that only part of it does (a
-// wildcard), or that it cannot be judged: a name or constraint that is malformed, or of a form that is not known here.
+// Whether a name lies within a subtree (RFC 5280 §4.2.1.10), type by type. `undefined` means that only a part of it does (a
+// wildcard), or that the two cannot be compared: one of them is malformed or of an unknown type.
 import type { ParsedGeneralName } from './general-name.ts';
 import type { GeneralSubtree } from './general-subtree.ts';
 import { parseIpAddress } from './ip-address.ts';
@@ -7,7 +7,7 @@ import { isInIpRange } from './ip-range.ts';
 import type { DistinguishedName, NameAttribute } from './name.ts';
 import type { NameType } from './name-forms.ts';
 
-/** All of the name (`true`), none of it (`false`), or neither is certain. Both are of one form. */
+/** All of the name (`true`), nothing of it (`false`), or uncertain (`undefined`). Both are of the same type. */
 export function isWithin(name: ParsedGeneralName, subtree: GeneralSubtree): boolean | undefined {
   if (name.type === 'uninterpreted' || subtree.type === 'uninterpreted') return undefined;
   if (name.type !== 'directoryName' && subtree.type !== 'directoryName') {
@@ -24,7 +24,7 @@ const WITHIN: Readonly<Record<NameType, (name: string, subtree: string) => boole
   uniformResourceIdentifier: isUriWithin,
 };
 
-/** A wildcard stands for each name with one more label, so that it can lie partly within the subtree of one such name. */
+/** A wildcard stands for every name with one more label, so a part of it can lie within the subtree of such a name. */
 function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
   if (subtree === '') return true;
   const isWildcard = name.startsWith('*.');
@@ -37,7 +37,7 @@ function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
   return isWildcard && base.slice(base.indexOf('.') + 1) === host ? undefined : false;
 }
 
-/** The part before the @ depends on case, but hardly any server tells such mailboxes apart. */
+/** Upper and lower case differ before the @ (RFC 5321 §2.4), but most servers ignore this: then the result is uncertain. */
 function isMailboxWithin(name: string, subtree: string): boolean | undefined {
   const [, local, domain = ''] = /^([^@"\s]+)@([^@]+)$/.exec(name) ?? [];
   const host = hostOf(domain);
@@ -48,7 +48,7 @@ function isMailboxWithin(name: string, subtree: string): boolean | undefined {
   return subtree.startsWith(`${local}@`) || undefined;
 }
 
-/** Only a URI whose host is a domain name can be judged, and whose authority no reader takes for another (RFC 3986 §3.2). */
+/** Only a URI can be compared whose host is a domain name and whose authority all programs read alike (RFC 3986 §3.2). */
 function isUriWithin(name: string, subtree: string): boolean | undefined {
   const authority = /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]*)(?::\d*)?(?:[/?#]|$)/i.exec(
     name,
@@ -57,7 +57,7 @@ function isUriWithin(name: string, subtree: string): boolean | undefined {
   return host === undefined ? undefined : isHostWithin(host, subtree);
 }
 
-/** Exactly the host, or with a period before it all hosts below it. */
+/** The subtree is one host. With a dot before it, it is all hosts below it. */
 function isHostWithin(host: string, subtree: string): boolean | undefined {
   const isBelow = subtree.startsWith('.');
   const base = hostOf(isBelow ? subtree.slice(1) : subtree);
@@ -65,7 +65,7 @@ function isHostWithin(host: string, subtree: string): boolean | undefined {
   return isBelow ? host.endsWith(`.${base}`) : host === base;
 }
 
-/** A host in lower case. Underscores occur and harm nobody; a final dot, empty labels and addresses are no host. */
+/** A host in lower case. Underscores are accepted; a final dot, empty labels and addresses are not. */
 function hostOf(text: string): string | undefined {
   const isHost = /^[a-z\d_-]{1,63}(\.[a-z\d_-]{1,63})*$/i.test(text) && parseIpAddress(text) === undefined;
   return isHost ? text.toLowerCase() : undefined;
@@ -81,7 +81,7 @@ function isSameRdn(rdn: readonly NameAttribute[], other: readonly NameAttribute[
   return every(rdn.map((attribute) => some(other.map((each) => isSameAttribute(attribute, each)))));
 }
 
-/** Strings are compared as RFC 5280 §7.1 wants it: without regard to their kind, to case, and to how they are spaced. */
+/** RFC 5280 §7.1: strings are compared without regard to their type, case and amount of white space. */
 function isSameAttribute(attribute: NameAttribute, other: NameAttribute): boolean | undefined {
   if (attribute.type !== other.type) return false;
   if (Buffer.compare(attribute.der, other.der) === 0) return true;

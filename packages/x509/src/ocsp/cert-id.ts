@@ -4,10 +4,10 @@ import { hash } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { type DerNode, nullValue, objectIdentifier, octetString, sequence } from '../der/write.ts';
-import { readSerialNumber, serialNumberInteger } from '../issue/serial-number.ts';
 import { readKeyBits } from '../keys/spki.ts';
 import { DIGEST } from '../oids.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
+import { readSerialNumber, serialNumberInteger } from '../serial-number.ts';
 
 /** A hash algorithm that may name an issuer (RFC 3370 §2.1, RFC 5754 §2). */
 export type CertIdHash = keyof typeof DIGEST;

@@ -1,11 +1,11 @@
-// OCSP responses, read into a typed view (RFC 6960 §4.2). Whether one is to be believed is judged in `verify-ocsp-response.ts`.
-// Refuses more than 64 KiB, other types of response than the basic one, and times other than GeneralizedTime in whole seconds.
+// Reads OCSP responses (RFC 6960 §4.2). `verify-response.ts` verifies them.
+// Refuses more than 64 KiB, types of response other than the basic one, and times other than GeneralizedTime in whole seconds.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { DerError, X509Error } from '../errors.ts';
-import { type ExtensionReader, type ReadExtensions, readExtensionList } from '../extension-list.ts';
 import { readName } from '../names/name.ts';
 import { OCSP } from '../oids.ts';
+import { type ExtensionReader, type ReadExtensions, readExtensionList } from '../read/extension-list.ts';
 import { type RevocationReason, readReason } from '../revocation-reason.ts';
 import { readSignedFields } from '../signed.ts';
 import type { SignedOctets } from '../verify/verify-signature.ts';
@@ -13,40 +13,46 @@ import { type CertId, readCertId } from './cert-id.ts';
 import { readNonce } from './request.ts';
 import { OCSP_RESPONSE_STATUS, type OcspResponseStatus, type OcspStatus } from './status.ts';
 
-/** Who signed: the DER of a name, or the SHA-1 of a public key in lower-case hex. */
+/** The signer: the DER of its name, or the SHA-1 of its public key in lower-case hex. */
 export type ResponderId = { readonly name: Uint8Array } | { readonly keyHash: string };
 
-/** What is said of one certificate. */
+/** The answer about one certificate. */
 export interface OcspAnswer extends CertId {
   readonly status: OcspStatus;
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
 }
 
-/** A signed answer. `uninterpretedCritical` also names extensions of the single answers. */
+/** A signed answer. `uninterpretedCritical` also lists extensions of the single answers. */
 export interface BasicOcspResponse extends SignedOctets, ReadExtensions {
   readonly responderId: ResponderId;
   readonly producedAt: Date;
   readonly answers: readonly OcspAnswer[];
   readonly nonce?: Uint8Array;
-  /** In DER, not read yet. */
+  /** DER, not read yet. */
   readonly certificates: readonly Uint8Array[];
 }
 
-/** A response's contents. Octets are views into one private copy of the input. */
+/** The contents of a response. Octets are views of one private copy of the input. */
 export interface OcspResponse {
   readonly der: Uint8Array;
   readonly responseStatus: OcspResponseStatus;
-  /** Present where the responder was successful, and only there. */
+  /** Present if `responseStatus` is `successful`. */
   readonly basic?: BasicOcspResponse;
 }
 
 /**
- * Reads a response.
- * @throws DerError; X509Error `ocsp_invalid`
+ * Reads a response. `verifyOcspResponse` verifies it.
+ * @throws DerError, X509Error `ocsp_invalid`
+ * @example
+ * const { responseStatus } = readOcspResponse(new Uint8Array(await answer.arrayBuffer()));
  */
 export function readOcspResponse(der: Uint8Array): OcspResponse {
-  if (der.length > MAX_BYTES) throw new X509Error('ocsp_invalid', `response exceeds ${MAX_BYTES} octets`);
+  if (der.length > MAX_BYTES)
+    throw new X509Error(
+      'ocsp_invalid',
+      `the response has ${der.length} octets; at most ${MAX_BYTES} are read`,
+    );
   const copy = Buffer.from(der);
   return { der: copy, ...readDer(copy, readResponse) };
 }

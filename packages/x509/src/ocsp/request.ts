@@ -5,9 +5,9 @@ import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { encodeDer, explicit, sequence } from '../der/write.ts';
 import { DerError, X509Error } from '../errors.ts';
-import { type ExtensionReader, readExtensionList } from '../extension-list.ts';
-import { ocspNonce } from '../extensions.ts';
+import { ocspNonce } from '../issue/extensions.ts';
 import { OCSP } from '../oids.ts';
+import { type ExtensionReader, readExtensionList } from '../read/extension-list.ts';
 import { readCertificate } from '../read/parse-certificate.ts';
 import { type CertId, type CertIdHash, encodeCertId, readCertId } from './cert-id.ts';
 

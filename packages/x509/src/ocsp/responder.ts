@@ -17,21 +17,21 @@ import {
   sequence,
 } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
-import { ocspNonce } from '../extensions.ts';
 import { requireOwnKey } from '../issue/authority.ts';
+import { ocspNonce } from '../issue/extensions.ts';
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
 import { readKeyBits } from '../keys/spki.ts';
 import { OCSP } from '../oids.ts';
 import { type ParsedCertificate, readCertificate } from '../read/parse-certificate.ts';
 import { reasonToWrite } from '../revocation-reason.ts';
+import { mayAnswerFor } from './authorized-responder.ts';
 import { CERT_ID_HASHES, type CertId, hashIssuer, isSameIssuer } from './cert-id.ts';
 import type { OcspRequest } from './request.ts';
-import { mayAnswerFor } from './signer.ts';
 import { OCSP_RESPONSE_STATUS, type OcspError, type OcspStatus } from './status.ts';
 
-/** Who answers, for whose certificates. */
+/** The responder, and the issuer that it answers for. */
 export interface OcspAuthority {
-  /** PEM or DER: the delegated signer's certificate, or the issuer's own. */
+  /** PEM or DER: the certificate of a delegated responder, or that of the issuer. */
   readonly certificate: string | Uint8Array;
   /** PEM or DER. */
   readonly issuer: string | Uint8Array;
@@ -51,7 +51,7 @@ export interface OcspKnowledge {
   readonly producedAt: Date;
 }
 
-/** A responder for one issuer. */
+/** Answers requests about the certificates of one issuer. */
 export interface OcspResponder {
   /**
    * The signed answer to every part of a request, in DER.

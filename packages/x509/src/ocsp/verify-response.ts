@@ -1,32 +1,34 @@
-// Whether an OCSP response is to be believed (RFC 6960 §3.2): it is about the certificate, signed by who may, fresh, and answers
-// this very request. Refuses everything else: an answer that cannot be believed says nothing.
+// Verifies an OCSP response (RFC 6960 §3.2): it is about the certificate, signed by an authorized responder, current, and an answer
+// to this request. Refuses everything else.
 import { hash } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
 import { readKeyBits } from '../keys/spki.ts';
 import { type ParsedCertificate, readCertificate } from '../read/parse-certificate.ts';
 import { verifySignature } from '../verify/verify-signature.ts';
+import { mayAnswerFor } from './authorized-responder.ts';
 import { CERT_ID_HASHES, hashIssuer, isSameIssuer } from './cert-id.ts';
 import type { BasicOcspResponse, OcspAnswer, OcspResponse, ResponderId } from './parse-response.ts';
 import { requireUnderstood } from './request.ts';
-import { mayAnswerFor } from './signer.ts';
 import type { OcspStatus } from './status.ts';
 
-/** What a response must be about, and when it must hold. */
+/** The expected contents of a response. */
 export interface OcspExpectation {
-  /** PEM or DER: the certificate whose status was asked for. */
+  /** PEM or DER: the certificate that the request asked about. */
   readonly certificate: string | Uint8Array;
   /** PEM or DER: its issuer, which the caller trusts. */
   readonly issuer: string | Uint8Array;
   readonly at: Date;
-  /** The nonce of the request; the response must repeat it. */
+  /** The nonce of the request. The response must repeat it. */
   readonly nonce?: Uint8Array;
 }
 
 /**
- * The status of the certificate. A delegated signer's own revocation is not looked up: issuers give it a short life or
- * id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1).
- * @throws X509Error `ocsp_invalid`; `ocsp_stale` for an answer that is not of now; others for certificates that cannot be read
+ * Verifies a response, and returns the status of the certificate. Whether a delegated signer is revoked is not checked: issuers
+ * give its certificate a short life or id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1).
+ * @throws X509Error `ocsp_invalid`, `ocsp_stale` for an answer that is not current, and others for unreadable certificates
+ * @example
+ * const { status } = verifyOcspResponse(readOcspResponse(body), { certificate, issuer, at: new Date(), nonce });
  */
 export function verifyOcspResponse(response: OcspResponse, expected: OcspExpectation): OcspStatus {
   const { basic, responseStatus } = response;
@@ -52,7 +54,7 @@ function answerAbout(
   );
   const [answer] = matches;
   if (answer === undefined) throw invalid('the answer is about other certificates');
-  if (matches.length > 1) throw invalid('the certificate is answered for more than once');
+  if (matches.length > 1) throw invalid('the response has several answers about the certificate');
   return answer;
 }
 
@@ -60,10 +62,10 @@ function requireNonce({ nonce }: BasicOcspResponse, expected: Uint8Array | undef
   if (expected === undefined) return;
   if (nonce === undefined) throw invalid('the answer lacks the nonce of the request (RFC 9654 §2.1)');
   if (Buffer.compare(nonce, expected) !== 0)
-    throw invalid('the answer is to another request: its nonce differs');
+    throw invalid('the nonce differs: this is the answer to another request');
 }
 
-/** The signer is the issuer, or the certificate that came along and is named as the signer. */
+/** The signer is the issuer, or the owner of a certificate in the response that the response names as its signer. */
 function requireSigner(
   basic: BasicOcspResponse,
   { issuer, at }: { readonly issuer: ParsedCertificate; readonly at: Date },
@@ -74,13 +76,13 @@ function requireSigner(
         .slice(0, MAX_CERTIFICATES)
         .map(readCertificate)
         .find((each) => isNamedBy(basic.responderId, each));
-  if (signer === undefined) throw invalid("the signer's certificate did not come along");
+  if (signer === undefined) throw invalid("the response does not contain the signer's certificate");
   if (!mayAnswerFor(signer, issuer))
     throw invalid('the signer may not answer for this issuer (RFC 6960 §4.2.2.2)');
   if (at < signer.notBefore || at.getTime() >= signer.notAfter.getTime() + 1000) {
     throw invalid("the signer's certificate is not valid at this time");
   }
-  if (!verifySignature(basic, signer.spki)) throw invalid('the signature does not hold');
+  if (!verifySignature(basic, signer.spki)) throw invalid('the signature is not valid');
 }
 
 const MAX_CERTIFICATES = 8;
@@ -90,14 +92,17 @@ function isNamedBy(responderId: ResponderId, { subject, spki }: ParsedCertificat
   return responderId.keyHash === hash('sha1', readDer(spki, readKeyBits), 'hex');
 }
 
-/** Without nextUpdate newer information is available at any time (RFC 6960 §4.2.2.1): such an answer holds for now alone. */
+/** Without nextUpdate there may be newer information at any time (RFC 6960 §4.2.2.1): the answer is valid only at thisUpdate. */
 function requireFresh({ thisUpdate, nextUpdate = thisUpdate }: OcspAnswer, at: Date): void {
   const now = at.getTime();
   if (thisUpdate.getTime() > now + CLOCK_SKEW_MS) {
-    throw new X509Error('ocsp_stale', `the answer holds only from ${thisUpdate.toISOString()}`);
+    throw new X509Error(
+      'ocsp_stale',
+      `the answer is not valid before ${thisUpdate.toISOString()}; check the clock`,
+    );
   }
   if (nextUpdate.getTime() < now - CLOCK_SKEW_MS) {
-    throw new X509Error('ocsp_stale', `the answer lapsed at ${nextUpdate.toISOString()}; ask again`);
+    throw new X509Error('ocsp_stale', `the answer expired at ${nextUpdate.toISOString()}; ask again`);
   }
 }
 

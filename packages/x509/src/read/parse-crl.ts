@@ -1,17 +1,17 @@
-// Revocation lists, read into a typed view (RFC 5280 §5), from DER or PEM. Signatures and dates are not judged here.
-// Refuses what is not DER, extensions below version 2, and reasons that RFC 5280 does not know; names whatever limits a list.
+// Reads revocation lists (RFC 5280 §5) from DER or PEM. `verify/` checks signatures and dates.
+// Refuses input that is not DER, extensions below version 2, and unknown reasons. Reports every limit of a list.
 import { readAlgorithm } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { DerError } from '../errors.ts';
-import { type ExtensionReader, type ReadExtensions, readExtensionList } from '../extension-list.ts';
-import { readSerialNumber } from '../issue/serial-number.ts';
 import { readGeneralName } from '../names/general-name.ts';
 import { type DistinguishedName, readName } from '../names/name.ts';
 import { LIST_EXTENSION } from '../oids.ts';
 import { type RevocationReason, readReason } from '../revocation-reason.ts';
+import { readSerialNumber } from '../serial-number.ts';
 import { readSigned, requireSameAlgorithm } from '../signed.ts';
 import type { SignedOctets } from '../verify/verify-signature.ts';
+import { type ExtensionReader, type ReadExtensions, readExtensionList } from './extension-list.ts';
 import { readAuthorityKeyIdentifier } from './parse-extensions.ts';
 import { derOf } from './pem-or-der.ts';
 
@@ -21,7 +21,7 @@ export interface RevokedCertificate {
   readonly reason: RevocationReason;
 }
 
-/** A list's contents. Octets are views into one private copy of the input. */
+/** The contents of a list. Octets are views of one private copy of the input. */
 export interface ParsedRevocationList extends SignedOctets, ReadExtensions {
   readonly der: Uint8Array;
   readonly issuer: DistinguishedName;
@@ -30,16 +30,18 @@ export interface ParsedRevocationList extends SignedOctets, ReadExtensions {
   readonly nextUpdate?: Date;
   /** Lower-case hex. */
   readonly authorityKeyIdentifier?: string;
-  /** A URL: the list is for certificates that name this point. */
+  /** A URL: the list covers only certificates that name this point. Without it, the list covers all of its issuer's. */
   readonly distributionPoint?: string;
   /** By serial number in lower-case hex. */
   readonly revoked: ReadonlyMap<string, RevokedCertificate>;
 }
 
 /**
- * Reads one revocation list: DER octets, or PEM as text or octets, of up to 64 MiB.
- * `uninterpretedCritical` also names extensions of entries, and a distribution point that limits the list in any further way.
- * @throws DerError; X509Error `pem_invalid` or `pem_too_large` for PEM that does not hold exactly one list
+ * Reads one revocation list of at most 64 MiB: DER octets, or PEM as text or octets.
+ * `uninterpretedCritical` also lists extensions of entries, and issuingDistributionPoint if it limits the list further.
+ * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one list
+ * @example
+ * const isRevoked = readRevocationList(readFileSync('ca.crl')).revoked.has(certificate.serialNumber);
  */
 export function readRevocationList(pemOrDer: string | Uint8Array): ParsedRevocationList {
   const der = derOf(pemOrDer, ['X509 CRL'], { maxBytes: MAX_PEM_BYTES });
@@ -90,7 +92,7 @@ function readTbs(list: DerReader): Tbs {
 function readVersion(tbs: DerReader): number {
   const { offset } = tbs;
   const version = tbs.smallInteger(VERSION_2);
-  if (version !== VERSION_2) throw new DerError('a revocation list has version 2 or none', offset);
+  if (version !== VERSION_2) throw new DerError('the version of a revocation list is 2 or absent', offset);
   return version;
 }
 
@@ -102,7 +104,7 @@ function readListExtensions(
   return tbs.context(0, (reader) => readExtensionList(reader, LIST_READERS));
 }
 
-/** The field is absent where nothing is revoked (RFC 5280 §5.1.2.6). */
+/** The field is absent if nothing is revoked (RFC 5280 §5.1.2.6). */
 function readEntries(
   tbs: DerReader,
   version: number | undefined,
@@ -132,7 +134,7 @@ function readEntry(entries: DerReader, version: number | undefined) {
 
 const NO_EXTENSIONS: EntryExtensions & ReadExtensions = { uninterpretedCritical: [] };
 
-/** Understood is a point with a URL and nothing else: no limit to some reasons or kinds of certificates, no other issuers' entries. */
+/** Only a point with a URL is understood. Limits to some reasons or certificates, and entries of other issuers, are not. */
 function readIssuingDistributionPoint(value: DerReader): Partial<ListExtensions & ReadExtensions> {
   return value.sequence((fields) => {
     const distributionPoint = fields.nextTag === POINT_TAG ? fields.context(0, readPointName) : undefined;
@@ -145,7 +147,7 @@ function readIssuingDistributionPoint(value: DerReader): Partial<ListExtensions 
   });
 }
 
-/** The first URL of a full name, `http://` before others. */
+/** The URL of a full name: the first with `http://`, otherwise the first of all. */
 function readPointName(point: DerReader): string | undefined {
   if (point.nextTag !== FULL_NAME_TAG) {
     point.element();

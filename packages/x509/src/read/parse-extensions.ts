@@ -1,35 +1,36 @@
-// Certificate extensions as they are read (RFC 5280 §4.2). Refuses an extension that appears twice, a `critical` that spells
-// out FALSE, and malformed values of the extensions it knows; names critical ones that it does not know.
+// Reads certificate extensions (RFC 5280 §4.2). Refuses an extension that appears twice, `critical` with the value FALSE, and
+// malformed values of known extensions. Lists unknown critical extensions.
 import type { DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
-import { type ExtensionReader, readExtensionList } from '../extension-list.ts';
-import { type AuthorityInfoAccess, KEY_USAGES, type KeyUsage } from '../extensions.ts';
+import type { AuthorityInfoAccess } from '../issue/extensions.ts';
+import { KEY_USAGES, type KeyUsage } from '../key-usage.ts';
 import { type ParsedGeneralName, readGeneralName } from '../names/general-name.ts';
 import { type NameConstraints, readNameConstraints } from '../names/name-constraints.ts';
 import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE } from '../oids.ts';
+import { type ExtensionReader, readExtensionList } from './extension-list.ts';
 
-/** What the extensions of a certificate say. A restriction that is absent is `undefined`: it restricts nothing. */
+/** The values of a certificate's extensions. A missing restriction is `undefined`: it restricts nothing. */
 export interface ParsedExtensions {
   readonly subjectAltNames: readonly ParsedGeneralName[];
   readonly isCa: boolean;
   readonly pathLength?: number;
   readonly keyUsage?: readonly KeyUsage[];
-  /** Names of RFC 5280 §4.2.1.12 (`serverAuth`), and dotted OIDs where there is no such name. */
+  /** The names of RFC 5280 §4.2.1.12 (`serverAuth`). Purposes without a name are dotted OIDs. */
   readonly extendedKeyUsage?: readonly string[];
   /** Lower-case hex. */
   readonly subjectKeyIdentifier?: string;
   /** Lower-case hex. */
   readonly authorityKeyIdentifier?: string;
   readonly nameConstraints?: NameConstraints;
-  /** URLs of every scheme; other forms of location are left out. */
+  /** URLs with any scheme. Other forms of location are left out. */
   readonly cRLDistributionPoints: readonly string[];
-  /** URLs of every scheme; other methods and other forms of location are left out. */
+  /** URLs with any scheme. Other methods and other forms of location are left out. */
   readonly authorityInfoAccess?: AuthorityInfoAccess;
-  /** OIDs. Whoever relies on the certificate must refuse it unless each is understood elsewhere (RFC 5280 §4.2). */
+  /** OIDs of unknown critical extensions. Refuse the certificate unless you understand each of them (RFC 5280 §4.2). */
   readonly uninterpretedCritical: readonly string[];
 }
 
-/** What a certificate without extensions says. */
+/** The values of a certificate without extensions. */
 export const NO_EXTENSIONS: ParsedExtensions = {
   subjectAltNames: [],
   isCa: false,
@@ -45,14 +46,14 @@ export function readExtensions(reader: DerReader): ParsedExtensions {
   return { ...NO_EXTENSIONS, ...readExtensionList(reader, READERS) };
 }
 
-/** One extension that is there, read or not. */
+/** One extension, known or not. */
 export interface ExtensionHeading {
   readonly oid: string;
   readonly isCritical: boolean;
 }
 
 /**
- * Which extensions Extensions holds, in order, whether they are known here or not.
+ * Lists all extensions in order, unknown ones included.
  * @throws DerError
  */
 export function readExtensionHeadings(reader: DerReader): ExtensionHeading[] {
@@ -67,7 +68,7 @@ export function readExtensionHeadings(reader: DerReader): ExtensionHeading[] {
   );
 }
 
-/** The key identifier alone; the issuer's name and serial number, which may stand beside it, are skipped (RFC 5280 §4.2.1.1). */
+/** Reads only the key identifier. The issuer's name and serial number may follow and are skipped (RFC 5280 §4.2.1.1). */
 export function readAuthorityKeyIdentifier(value: DerReader): { authorityKeyIdentifier?: string } {
   return value.sequence((fields) => {
     const [first] = fields.list((field) => field.element());
@@ -133,7 +134,7 @@ function readDistributionPoint(point: DerReader): string[] {
   return urls;
 }
 
-/** The URLs of a fullName; a name relative to the issuer has none. */
+/** The URLs of a fullName. A name relative to the issuer has none. */
 function readDistributionPointName(name: DerReader): string[] {
   if (name.nextTag === FIRST_CONSTRUCTED) {
     return name.context(0, (fullName) => fullName.nonEmptyList(readGeneralName)).flatMap(urlOf);

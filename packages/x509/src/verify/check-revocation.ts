@@ -1,5 +1,5 @@
-// Revocation of the certificates of a path by lists that the caller hands in (RFC 5280 §6.3.3).
-// Fails closed: the certificate itself needs a list that is current, complete and signed by its issuer; an authority's own list, where one is given, too.
+// Checks the certificates of a path against revocation lists that the caller gives (RFC 5280 §6.3.3). Fails closed: the first
+// certificate needs a list that is current, complete and signed by its issuer. So does each authority for which there is a list.
 import { X509Error } from '../errors.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import type { ParsedRevocationList } from '../read/parse-crl.ts';
@@ -7,9 +7,9 @@ import { describe, type Path } from './path-building.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /**
- * A check for many paths at one moment; each list's signature is checked once for each issuer that it may be of.
- * The check throws X509Error `certificate_revoked`; `revocation_stale` when no list is current; `extension_unknown` when a
- * list is limited in a way that is not known here; `issuer_invalid` when the issuer may not sign lists.
+ * Creates a check for many paths at one time. The signature of each list is verified once for each possible issuer.
+ * The check throws X509Error `certificate_revoked`, `revocation_stale` if no list is current, `extension_unknown` if a list is
+ * limited in an unknown way, and `issuer_invalid` if the issuer may not sign lists.
  */
 export function createRevocationCheck(
   lists: readonly ParsedRevocationList[],
@@ -44,7 +44,10 @@ function isOfIssuer({ issuer }: ParsedRevocationList, { subject }: ParsedCertifi
   return Buffer.compare(issuer.der, subject.der) === 0;
 }
 
-/** A list for one distribution point says nothing about certificates that do not name that point (RFC 5280 §6.3.3, b.2). */
+/**
+ * A list for one distribution point covers only certificates that name this point (RFC 5280 §6.3.3, b.2). A list without one covers
+ * everything that its issuer signed.
+ */
 function covers({ distributionPoint }: ParsedRevocationList, certificate: ParsedCertificate): boolean {
   return distributionPoint === undefined || certificate.cRLDistributionPoints.includes(distributionPoint);
 }
@@ -57,7 +60,7 @@ function requireListSigner(issuer: ParsedCertificate): void {
   );
 }
 
-/** Once revoked, a certificate stays so: a list that is out of date, or not understood in all it says, counts here. */
+/** A revoked certificate stays revoked, so lists that are out of date or have unknown extensions count here. */
 function requireNotListed(certificate: ParsedCertificate, lists: readonly ParsedRevocationList[]): void {
   for (const { revoked } of lists) {
     const entry = revoked.get(certificate.serialNumber);
@@ -79,16 +82,15 @@ function requireCurrent(
   );
   const [list] = current;
   if (list === undefined) {
-    const problem =
-      lists.length === 0 ? 'no revocation list that its issuer signed' : 'no current revocation list';
+    const problem = lists.length === 0 ? 'no revocation list of its issuer' : 'no current revocation list';
     throw new X509Error(
       'revocation_stale',
-      `${problem} covers ${describe(certificate)}; fetch a new one from the issuer`,
+      `${problem} covers ${describe(certificate)}; fetch a new list from the issuer`,
     );
   }
   if (current.some(({ uninterpretedCritical }) => uninterpretedCritical.length === 0)) return;
   throw new X509Error(
     'extension_unknown',
-    `the revocation list for ${describe(certificate)} has the critical extension ${list.uninterpretedCritical[0]}, which is not known here (RFC 5280 §5.2)`,
+    `the revocation list for ${describe(certificate)} has the unknown critical extension ${list.uninterpretedCritical[0]} (RFC 5280 §5.2)`,
   );
 }

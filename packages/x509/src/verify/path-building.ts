@@ -1,5 +1,5 @@
-// Building a certification path (RFC 4158 §2): depth first from a certificate to a root, over every issuer that might be the right one.
-// Bounded: a path has at most 8 certificates, none of them twice, and a search checks at most 100 signatures.
+// Builds a certification path (RFC 4158 §2): depth first from a certificate to a root, through every possible issuer.
+// Limits: a path has at most 8 certificates, none of them twice, and a search verifies at most 100 signatures.
 import { X509Error } from '../errors.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import { verifySignature } from './verify-signature.ts';
@@ -7,24 +7,24 @@ import { verifySignature } from './verify-signature.ts';
 /** The certificate first, then each one's issuer. */
 export type Path = readonly [ParsedCertificate, ...ParsedCertificate[]];
 
-/** Where a path may run. Roots are trusted as they are; intermediates are mere material. */
+/** The certificates that a path may use. Roots are trusted; intermediates are not. */
 export interface PathMaterial {
   readonly certificate: ParsedCertificate;
   readonly intermediates: readonly ParsedCertificate[];
   readonly roots: readonly ParsedCertificate[];
 }
 
-/** What is asked of a path; each throws an X509Error when it is not so. */
+/** Further rules. Each function throws an X509Error if its rule is broken. */
 export interface PathChecks {
-  /** Of each issuer by itself: cheap, since it comes before the signature. */
+  /** Checks an issuer by itself. It runs before the signature is verified, so it must be cheap. */
   readonly issuer: (issuer: ParsedCertificate) => void;
-  /** Of a path whose signatures hold, and which ends in a root. */
+  /** Checks a path that ends in a root and whose signatures are valid. */
   readonly path: (path: Path) => void;
 }
 
 /**
- * The first path that passes the checks. A certificate that is itself among the roots is a path.
- * @throws X509Error why the path that came furthest is none: `issuer_unknown`, `signature_invalid`, or what the checks throw
+ * The first path that passes the checks. A certificate that is itself a root is a path.
+ * @throws X509Error what is wrong with the longest path: `issuer_unknown`, `signature_invalid`, or what the checks throw
  */
 export function buildPath({ certificate, intermediates, roots }: PathMaterial, checks: PathChecks): Path {
   const isRoot = (each: ParsedCertificate) => roots.some(({ der }) => isSame(der, each.der));
@@ -35,7 +35,7 @@ export function buildPath({ certificate, intermediates, roots }: PathMaterial, c
   throw search.furthest?.error ?? noIssuer(certificate);
 }
 
-/** What errors call a certificate: its subject, or else its first name. */
+/** How errors name a certificate: its subject, otherwise its first alternative name; and its serial number. */
 export function describe({ subject, subjectAltNames: [name], serialNumber }: ParsedCertificate): string {
   const text = subject.text || (name && 'value' in name ? name.value : '');
   return `${JSON.stringify(text.slice(0, 100))} (serial ${serialNumber.slice(0, 41)})`;
@@ -72,7 +72,7 @@ function extend(search: Search, path: Path): Path | undefined {
   return undefined;
 }
 
-/** Issuers by name; those whose key identifier fits come first, those with another one last, since it is but a hint (RFC 4158 §3.5.12). */
+/** Issuers by name. The key identifier decides the order only: it is a hint (RFC 4158 §3.5.12). */
 function candidatesFor(child: ParsedCertificate, issuers: readonly ParsedCertificate[]): ParsedCertificate[] {
   return issuers
     .filter(({ subject }) => isSame(subject.der, child.issuer.der))
@@ -85,7 +85,7 @@ function mismatch({ authorityKeyIdentifier: wanted }: ParsedCertificate, issuer:
   return wanted === offered ? 0 : 2;
 }
 
-/** The same authority twice, even by another certificate, would make a path longer and nothing else (RFC 4158 §2.4.2). */
+/** The same authority twice, even with another certificate, only makes a path longer (RFC 4158 §2.4.2). */
 function recurs(issuer: ParsedCertificate, path: Path): boolean {
   return path.some(
     ({ subject, spki }) => isSame(subject.der, issuer.subject.der) && isSame(spki, issuer.spki),
@@ -95,18 +95,18 @@ function recurs(issuer: ParsedCertificate, path: Path): boolean {
 function requireEligible(issuer: ParsedCertificate, path: Path, checks: PathChecks): void {
   checks.issuer(issuer);
   if (path.length < MAX_PATH) return;
-  throw new X509Error('issuer_unknown', `no path of at most ${MAX_PATH} certificates leads to a root`);
+  throw new X509Error('issuer_unknown', `no path with at most ${MAX_PATH} certificates leads to a root`);
 }
 
 function requireSignature(child: ParsedCertificate, issuer: ParsedCertificate): void {
   if (verifySignature(child, issuer.spki)) return;
   throw new X509Error(
     'signature_invalid',
-    `${describe(child)} names ${describe(issuer)} as its issuer but is not signed with its key`,
+    `${describe(child)} names ${describe(issuer)} as its issuer, but it is not signed with the issuer's key`,
   );
 }
 
-/** Whether `act` ran without an X509Error, which is kept if no other path came as far. */
+/** Whether `act` ran without an X509Error. The error on the longest path is stored for `buildPath`. */
 function attempt(search: Search, path: Path, act: () => void): boolean {
   try {
     act();
@@ -126,15 +126,15 @@ function note(search: Search, path: Path, error: X509Error): void {
 function noIssuer(child: ParsedCertificate): X509Error {
   const isSelfIssued = isSame(child.subject.der, child.issuer.der);
   const problem = isSelfIssued
-    ? 'signs for itself and is not among the roots'
-    : `was issued by ${JSON.stringify(child.issuer.text.slice(0, 100))}, whose certificate is neither among the roots nor the intermediates`;
+    ? 'is self-signed and is not one of the roots'
+    : `was issued by ${JSON.stringify(child.issuer.text.slice(0, 100))}, which is neither among the roots nor among the intermediates`;
   return new X509Error('issuer_unknown', `${describe(child)} ${problem}`);
 }
 
 function tooMuchWork(): X509Error {
   return new X509Error(
     'issuer_unknown',
-    `no path to a root was found within ${MAX_SIGNATURE_CHECKS} signature checks`,
+    `no path to a root was found after ${MAX_SIGNATURE_CHECKS} signatures; give fewer intermediates`,
   );
 }
 

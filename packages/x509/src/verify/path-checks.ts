@@ -1,13 +1,14 @@
-// What holds between the certificates of a path (RFC 5280 §6.1.3–§6.1.4): path length, name constraints, and purposes, which
-// bind every certificate below the one that names them, as browsers have it.
+// Rules between the certificates of a path (RFC 5280 §6.1.3, §6.1.4): path length, name constraints and purposes. The purposes of
+// an authority limit every certificate below it, as in browsers.
 import { X509Error } from '../errors.ts';
-import type { KeyPurpose } from '../extensions.ts';
+import type { KeyPurpose } from '../key-usage.ts';
 import { constrainedNames, nameConstraintViolation } from '../names/name-constraints.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import { describe, type Path } from './path-building.ts';
 
 /**
- * @throws X509Error `path_length_exceeded` (RFC 5280 §4.2.1.9)
+ * Checks that no authority has more authorities below it than its path length allows (RFC 5280 §4.2.1.9).
+ * @throws X509Error `path_length_exceeded`
  */
 export function requirePathLengths([, ...authorities]: Path): void {
   let below = 0;
@@ -15,7 +16,7 @@ export function requirePathLengths([, ...authorities]: Path): void {
     if (below > (authority.pathLength ?? Number.POSITIVE_INFINITY)) {
       throw new X509Error(
         'path_length_exceeded',
-        `${describe(authority)} allows ${authority.pathLength} authorities below it; there are ${below}`,
+        `${describe(authority)} allows ${authority.pathLength} authorities below it; the path has ${below}`,
       );
     }
     if (!isSelfIssued(authority)) below++;
@@ -23,7 +24,8 @@ export function requirePathLengths([, ...authorities]: Path): void {
 }
 
 /**
- * @throws X509Error `name_constraint_violated` (RFC 5280 §4.2.1.10)
+ * Checks all names below each authority against its name constraints (RFC 5280 §4.2.1.10).
+ * @throws X509Error `name_constraint_violated`
  */
 export function requireNames(path: Path): void {
   path.forEach((authority, index) => {
@@ -35,13 +37,14 @@ export function requireNames(path: Path): void {
       if (violation === undefined) continue;
       throw new X509Error(
         'name_constraint_violated',
-        `${describe(authority)} may not certify ${describe(below)}: ${violation}`,
+        `${describe(authority)} may not issue ${describe(below)}: ${violation}`,
       );
     }
   });
 }
 
 /**
+ * Checks that each authority may issue for this purpose.
  * @throws X509Error `purpose_mismatch`
  */
 export function requirePurposeOfAuthorities([, ...authorities]: Path, purpose: KeyPurpose): void {
@@ -50,7 +53,7 @@ export function requirePurposeOfAuthorities([, ...authorities]: Path, purpose: K
     if (extendedKeyUsage.some((each) => each === purpose || each === 'anyExtendedKeyUsage')) continue;
     throw new X509Error(
       'purpose_mismatch',
-      `${describe(authority)} may not certify for ${purpose}, only for ${extendedKeyUsage.join(', ').slice(0, 200)}`,
+      `${describe(authority)} may not issue certificates for ${purpose}, only for ${extendedKeyUsage.join(', ').slice(0, 200)}`,
     );
   }
 }

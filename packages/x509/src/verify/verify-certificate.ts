@@ -1,50 +1,53 @@
-// Verifying a certificate: path building and validation (RFC 5280 §6), for a purpose and for a server's name (RFC 9525).
-// Policies are not processed: certificates that make them critical are refused. Revocation is judged by the lists that are handed in.
-
+// Verifies a certificate: path building and validation (RFC 5280 §6), for a purpose and for a server's name (RFC 9525).
+// Policies are not processed: certificates with critical policies are refused. The caller gives the revocation lists.
 import { X509Error } from '../errors.ts';
-import type { KeyPurpose } from '../extensions.ts';
+import type { KeyPurpose } from '../key-usage.ts';
+import { formatGeneralName } from '../names/general-name.ts';
+import { matchesName } from '../names/match-name.ts';
+import { type ParsedCertificate, readCertificates } from '../read/parse-certificate.ts';
+import type { ParsedRevocationList } from '../read/parse-crl.ts';
 import {
   requireAuthority,
   requireDates,
   requireKnownExtensions,
   requirePurpose,
-} from '../issue/certificate-checks.ts';
-import { formatGeneralName } from '../names/general-name.ts';
-import { matchesName } from '../names/match-name.ts';
-import { type ParsedCertificate, readCertificates } from '../read/parse-certificate.ts';
-import type { ParsedRevocationList } from '../read/parse-crl.ts';
+} from './certificate-checks.ts';
 import { createRevocationCheck } from './check-revocation.ts';
 import { buildPath, describe } from './path-building.ts';
 import { requireNames, requirePathLengths, requirePurposeOfAuthorities } from './path-checks.ts';
 
-/** Certificates: DER, PEM of any number of them, certificates that were read before, or a list of these. */
+/** Certificates: DER, PEM with any number of them, certificates that were read before, or a list of these. */
 export type CertificateInput = string | Uint8Array | ParsedCertificate | readonly CertificateInput[];
 
-/** What is to be verified, and against what. */
+/** What to verify, and how. */
 export interface Verification {
-  /** The certificate; what follows it in the same PEM counts as intermediates. */
+  /** The certificate. Others after it in the same PEM are intermediates. */
   readonly certificate: CertificateInput;
   readonly intermediates?: CertificateInput;
-  /** Who is trusted. A root need not be self-signed. */
+  /** The trusted certificates. A root need not be self-signed. */
   readonly roots: CertificateInput;
   readonly at: Date;
   readonly purpose?: KeyPurpose;
-  /** DNS name or IP address of the server that was meant. */
+  /** The DNS name or IP address of the server. */
   readonly name?: string;
-  /** When given, also empty: the certificate must be covered by a current list of its issuer. */
+  /** If this is given, even an empty list, a current list of the issuer must cover the certificate. */
   readonly revocationLists?: readonly ParsedRevocationList[];
 }
 
-/** The path that was found: the certificate first, a root last. */
+/** The path that was found. The certificate is first, a root last. */
 export interface VerifiedCertificate {
   readonly chain: ParsedCertificate[];
 }
 
 /**
- * Verifies a certificate and names its path to a root.
+ * Verifies a certificate, and returns its path to a root.
  * @throws X509Error `certificate_expired`, `certificate_not_yet_valid`, `issuer_unknown`, `signature_invalid`, `name_mismatch`,
  * `purpose_mismatch`, `certificate_revoked`, `revocation_stale`, `name_constraint_violated`, `path_length_exceeded`,
- * `issuer_invalid`, `extension_unknown`, `algorithm_unsupported`, `key_unsupported` or `key_invalid`; codes of reading for malformed input
+ * `issuer_invalid`, `extension_unknown`, `algorithm_unsupported`, `key_unsupported` or `key_invalid`; for malformed input, the
+ * errors of `readCertificates`
+ * @example
+ * const at = new Date();
+ * const { chain } = verifyCertificate({ certificate: pem, roots: rootPem, at, purpose: 'serverAuth', name: 'api.example.com' });
  */
 export function verifyCertificate({
   at,
@@ -94,6 +97,6 @@ function requireName(certificate: ParsedCertificate, name: string): void {
   const names = certificate.subjectAltNames.map(formatGeneralName).join(', ').slice(0, 300);
   throw new X509Error(
     'name_mismatch',
-    `${describe(certificate)} is not for ${JSON.stringify(name.slice(0, 100))}; its names are ${names || 'none (a common name does not count)'}`,
+    `${describe(certificate)} is not for ${JSON.stringify(name.slice(0, 100))}; ${names === '' ? 'it has no alternative names (a common name does not count)' : `its names are ${names}`}`,
   );
 }

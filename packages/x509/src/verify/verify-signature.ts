@@ -1,15 +1,16 @@
-// Verifying signatures of certificates, requests and revocation lists (RFC 5758, RFC 4055, RFC 8410, RFC 9881).
-// Refuses MD5, SHA-1 and unknown algorithms, parameters that do not belong there, and RSA keys below 2048 bits.
+// Verifies the signatures of certificates, requests, revocation lists and OCSP answers (RFC 5758, RFC 4055, RFC 8410, RFC 9881).
+// Refuses MD5, SHA-1 and unknown algorithms, parameters that an algorithm must not have, and RSA keys below 2048 bits.
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { readDer } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
-import { readPssParameters } from '../keys/pss-parameters.ts';
 import { importSpki, isRsa, type NamedPublicKey } from '../keys/public-key.ts';
 import { SIGNATURE_ALGORITHM } from '../oids.ts';
+import { readPssParameters } from './pss-parameters.ts';
 
-/** What `SIGNED{…}` carries (RFC 5280 §4.1.1). */
+/** The parts of `SIGNED{…}` (RFC 5280 §4.1.1). */
 export interface SignedOctets {
+  /** The octets that are signed. */
   readonly tbs: Uint8Array;
   /** AlgorithmIdentifier in DER. */
   readonly signatureAlgorithm: Uint8Array;
@@ -17,16 +18,18 @@ export interface SignedOctets {
 }
 
 /**
- * Whether a signature holds: ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512, Ed25519, RSA (PKCS#1 v1.5
- * and PSS) with the same digests, ML-DSA. A key of another kind than the algorithm's gives `false`.
- * @param spki the SubjectPublicKeyInfo of the presumed signer, in DER
+ * Whether a signature is valid: ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512, RSA (PKCS#1 v1.5 and PSS) with
+ * the same digests, Ed25519, and ML-DSA. Returns `false` if the key is of another type than the algorithm.
+ * @param spki the SubjectPublicKeyInfo of the expected signer, in DER
  * @throws X509Error `algorithm_unsupported` (MD5, SHA-1, unknown), `key_unsupported`, `key_invalid`; DerError
+ * @example
+ * const isGenuine = verifySignature(readCertificate(pem), readCertificate(issuerPem).spki);
  */
 export function verifySignature(signed: SignedOctets, spki: Uint8Array): boolean {
   return isSignedBy(signed, importSpki(spki));
 }
 
-/** As `verifySignature`, with a key that was read already. */
+/** The same as `verifySignature`, for a key that was read before. */
 export function isSignedBy(
   { tbs, signatureAlgorithm, signature }: SignedOctets,
   signer: NamedPublicKey,
@@ -37,7 +40,7 @@ export function isSignedBy(
   return verify(digest, tbs, { key: signer.key, padding, saltLength }, signature);
 }
 
-/** How a signature is to be verified, and by which kinds of key (as Node names them). */
+/** How to verify a signature, and with which types of key (as Node names them). */
 interface Scheme {
   readonly keyTypes: readonly string[];
   readonly digest: string | null;
@@ -64,7 +67,7 @@ const SCHEMES = new Map<string, Scheme>([
   ]),
 ]);
 
-/** Names for the refusals that old certificates meet. */
+/** Names of old algorithms, for the error message. */
 const BROKEN = new Map([
   ['1.2.840.113549.1.1.2', 'RSA with MD2'],
   ['1.2.840.113549.1.1.4', 'RSA with MD5'],
@@ -76,9 +79,12 @@ function schemeOf({ oid, parameters }: AlgorithmIdentifier): Scheme {
   if (oid === RSASSA_PSS) return pssScheme(parameters);
   const scheme = SCHEMES.get(oid);
   if (scheme === undefined) {
-    throw new X509Error('algorithm_unsupported', `signatures by ${BROKEN.get(oid) ?? oid} are not accepted`);
+    throw new X509Error(
+      'algorithm_unsupported',
+      `the signature algorithm ${BROKEN.get(oid) ?? oid} is not accepted`,
+    );
   }
-  // NULL belongs to RSA alone, and may be missing there (RFC 4055 §5).
+  // Only RSA has the parameter NULL, which may be missing (RFC 4055 §5).
   const allowed = scheme.padding === undefined ? [''] : ['', NULL_HEX];
   if (!allowed.includes(Buffer.from(parameters ?? []).toString('hex'))) {
     throw new X509Error(
@@ -94,7 +100,7 @@ function pssScheme(parameters: Uint8Array | undefined): Scheme {
   return { keyTypes: ['rsa', 'rsa-pss'], padding: constants.RSA_PKCS1_PSS_PADDING, digest, saltLength };
 }
 
-/** Whether a key may have made such a signature. */
+/** Whether this key can make such a signature. */
 function signs({ key, type }: NamedPublicKey, scheme: Scheme): boolean {
   if (isRsa(key)) requireRsaLength(key, type);
   if (!scheme.keyTypes.includes(key.asymmetricKeyType ?? '')) return false;
@@ -106,7 +112,7 @@ function requireRsaLength({ asymmetricKeyDetails }: KeyObject, type: string): vo
   throw new X509Error('key_unsupported', `${type} is too short; RSA keys need at least ${RSA_MIN_BITS} bits`);
 }
 
-/** An RSA-PSS key may be bound to one digest and a shortest salt (RFC 4055 §3.1). */
+/** An RSA-PSS key may prescribe one digest and the shortest salt (RFC 4055 §3.1). */
 function isWithinLimits(
   { asymmetricKeyDetails = {} }: KeyObject,
   { digest, saltLength = 0 }: Scheme,

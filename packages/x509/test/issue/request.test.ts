@@ -15,7 +15,7 @@ import {
   setOf,
 } from '../../src/der/write.ts';
 import { DerError, X509Error, type X509ErrorCode } from '../../src/errors.ts';
-import { subjectAltName } from '../../src/extensions.ts';
+import { subjectAltName } from '../../src/issue/extensions.ts';
 import { createRequest, readRequest, verifyRequest } from '../../src/issue/request.ts';
 import { generatePrivateKey } from '../../src/keys/private-key.ts';
 import { signerFromKey } from '../../src/keys/signer.ts';

@@ -20,14 +20,6 @@ import {
   utf8String,
 } from '../../src/der/write.ts';
 import {
-  authorityInfoAccess,
-  basicConstraints,
-  cRLDistributionPoints,
-  extendedKeyUsage,
-  keyUsage,
-  subjectAltName,
-} from '../../src/extensions.ts';
-import {
   type CertificateProfile,
   clientProfile,
   intermediateProfile,
@@ -38,6 +30,14 @@ import {
   serverClientProfile,
   serverProfile,
 } from '../../src/index.ts';
+import {
+  authorityInfoAccess,
+  basicConstraints,
+  cRLDistributionPoints,
+  extendedKeyUsage,
+  keyUsage,
+  subjectAltName,
+} from '../../src/issue/extensions.ts';
 import { generatePrivateKey, PRIVATE_KEY_TYPES } from '../../src/keys/private-key.ts';
 import { signerFromKey } from '../../src/keys/signer.ts';
 import { encodeSpki } from '../../src/keys/spki.ts';

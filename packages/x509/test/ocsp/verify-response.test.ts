@@ -136,17 +136,17 @@ for (const signer of ['delegate', 'issuer'] as const) {
     skip: skipWithoutOpenssl,
   }, () => {
     const broken = opensslAnswer(pki.server.pem, signer, '-badsig');
-    assertRefused('ocsp_invalid', /signature does not hold/, () => verify(broken, { at: new Date() }));
+    assertRefused('ocsp_invalid', /signature is not valid/, () => verify(broken, { at: new Date() }));
   });
 }
 
 test('refuses an answer that is not of now: lapsed, of tomorrow, or old and without an end (RFC 6960 §3.2)', () => {
   const later = (ms: number) => ({ at: new Date(AT.getTime() + ms) });
-  assertRefused('ocsp_stale', /lapsed/, () => verify(good, later(2 * HOUR_MS)));
-  assertRefused('ocsp_stale', /holds only from/, () => verify(good, later(-HOUR_MS)));
+  assertRefused('ocsp_stale', /expired/, () => verify(good, later(2 * HOUR_MS)));
+  assertRefused('ocsp_stale', /not valid before/, () => verify(good, later(-HOUR_MS)));
   const endless = forgeAnswer({});
   assert.deepEqual(verify(endless, later(60_000)), GOOD);
-  assertRefused('ocsp_stale', /lapsed/, () => verify(endless, later(HOUR_MS)));
+  assertRefused('ocsp_stale', /expired/, () => verify(endless, later(HOUR_MS)));
 });
 
 test('refuses an answer without the nonce of the request, or with another (RFC 9654 §2.1)', () => {
@@ -160,7 +160,7 @@ test('refuses an answer about another certificate, of another issuer, or twice a
   assertRefused('ocsp_invalid', /other certificates/, () => verify(good, { certificate: pki.other.pem }));
   assertRefused('ocsp_invalid', /other certificates/, () => verify(good, { issuer: pki.root.pem }));
   const twice = { requests: [...request.requests, ...request.requests] };
-  assertRefused('ocsp_invalid', /more than once/, () =>
+  assertRefused('ocsp_invalid', /several answers/, () =>
     verify(pki.responder.respond(twice, knowledge(GOOD))),
   );
 });
@@ -171,7 +171,7 @@ test('refuses signers that may not answer, that did not come along, or whose tim
   const stranger = createRevocationPki();
   const foreign = { certificate: stranger.delegate.der, key: stranger.responderKey };
   assertRefused('ocsp_invalid', /may not answer/, () => verify(forgeAnswer({ signer: foreign })));
-  assertRefused('ocsp_invalid', /did not come along/, () => verify(forgeAnswer({ certificates: [] })));
+  assertRefused('ocsp_invalid', /not contain the signer/, () => verify(forgeAnswer({ certificates: [] })));
   const key = generatePrivateKey('P-256');
   const { der: lapsed } = pki.issuer.issue({
     profile: ocspResponderProfile(),
@@ -210,7 +210,7 @@ test('refuses other types of response, unknown statuses, and times of another fo
   assertRefused('der_invalid', /expected tag 0x18/, () =>
     readOcspResponse(forgeAnswer({ nextUpdate: utcTime })),
   );
-  assertRefused('ocsp_invalid', /65536 octets/, () => readOcspResponse(new Uint8Array(65_537)));
+  assertRefused('ocsp_invalid', /at most 65536/, () => readOcspResponse(new Uint8Array(65_537)));
 });
 
 test('answers every mutation of a response with an X509Error, but for what the signature does not cover', () => {

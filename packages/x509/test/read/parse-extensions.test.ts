@@ -11,7 +11,7 @@ import {
   sequence,
 } from '../../src/der/write.ts';
 import { DerError } from '../../src/errors.ts';
-import { authorityInfoAccess, cRLDistributionPoints, nameConstraints } from '../../src/extensions.ts';
+import { authorityInfoAccess, cRLDistributionPoints, nameConstraints } from '../../src/issue/extensions.ts';
 import { readExtensions } from '../../src/read/parse-extensions.ts';
 
 const BASIC_CONSTRAINTS = '2.5.29.19';

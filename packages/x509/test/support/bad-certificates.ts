@@ -18,12 +18,12 @@ import {
   authorityKeyIdentifier,
   basicConstraints,
   extendedKeyUsage,
-  type KeyUsage,
   keyUsage,
   nameConstraints,
   subjectAltName,
   subjectKeyIdentifier,
-} from '../../src/extensions.ts';
+} from '../../src/issue/extensions.ts';
+import type { KeyUsage } from '../../src/key-usage.ts';
 import { encodeSignatureAlgorithm } from '../../src/keys/signer.ts';
 import { keyIdentifier } from '../../src/keys/spki.ts';
 import { parseSubjectName } from '../../src/names/general-name.ts';

@@ -11,6 +11,7 @@ import {
   sequence,
   time,
 } from '../../src/der/write.ts';
+import { generatePrivateKey, parseSubjectName } from '../../src/index.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
@@ -18,8 +19,7 @@ import {
   keyUsage,
   subjectAltName,
   subjectKeyIdentifier,
-} from '../../src/extensions.ts';
-import { generatePrivateKey, parseSubjectName } from '../../src/index.ts';
+} from '../../src/issue/extensions.ts';
 import { encodeSignatureAlgorithm, type Signer, signerFromKey } from '../../src/keys/signer.ts';
 import { encodeSpki, keyIdentifier } from '../../src/keys/spki.ts';
 import { encodeName, type Subject } from '../../src/names/name.ts';

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeDer, explicit, sequence, time } from '../../src/der/write.ts';
 import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
+import { encodeRevokedEntry, signRevocationList } from '../../src/issue/crl.ts';
 import {
   basicConstraints,
   cRLDistributionPoints,
   keyUsage,
   subjectKeyIdentifier,
-} from '../../src/extensions.ts';
-import { encodeRevokedEntry, signRevocationList } from '../../src/issue/crl.ts';
+} from '../../src/issue/extensions.ts';
 import { encodeSignatureAlgorithm } from '../../src/keys/signer.ts';
 import { keyIdentifier } from '../../src/keys/spki.ts';
 import { encodeName } from '../../src/names/name.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sequence, time } from '../../src/der/write.ts';
 import { X509Error } from '../../src/errors.ts';
-import { nameConstraints } from '../../src/extensions.ts';
+import { nameConstraints } from '../../src/issue/extensions.ts';
 import { parseGeneralSubtree } from '../../src/names/general-subtree.ts';
 import { encodePem } from '../../src/read/pem.ts';
 import { type Verification, verifyCertificate } from '../../src/verify/verify-certificate.ts';

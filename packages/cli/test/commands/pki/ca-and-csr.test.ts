@@ -104,7 +104,7 @@ test('ca and csr refuse subjects and names that cannot be written, and write not
   const cases: [string[], RegExp][] = [
     [ca, /an authority needs a name: give --common-name/],
     [[...ca, '--common-name', 'x', '--country', 'usa'], /country must be/],
-    [[...ca, '--common-name', 'x'.repeat(65)], /commonName must be 1 to 64 characters/],
+    [[...ca, '--common-name', 'x'.repeat(65)], /commonName must have 1 to 64 characters/],
     [[...ca, '--common-name', 'x', '--permit', '10.0.0.0/33'], /--permit: /],
     [[...ca, '--common-name', 'x', '--exclude', '*.example.com'], /--exclude: .*wildcard/],
     [[...ca, '--common-name', 'x', '--path-length', '-1'], /path-length: expected a number/],
@@ -112,8 +112,8 @@ test('ca and csr refuse subjects and names that cannot be written, and write not
     [[...ca, '--common-name', 'x', '--lifetime', '99999999d'], /9999/],
     [csr, /say whom the certificate is to be for/],
     [[...csr, '--name', 'not a name'], /--name: "not a name" is not a domain name/],
-    [[...csr, '--name', '192.168.0.300'], /--name: .*ends like an address but is none/],
-    [[...csr, '--common-name', '\u0007'], /commonName must be/],
+    [[...csr, '--name', '192.168.0.300'], /--name: .*looks like an IP address, but it is not one/],
+    [[...csr, '--common-name', '\u0007'], /commonName must have/],
   ];
   for (const [args, expected] of cases) assert.match(await desk.refused(2, ...args), expected);
   assert.deepEqual(readdirSync(desk.folder), ['key']);

@@ -76,8 +76,8 @@ const notNames: [rule: string, problem: string][] = [
   ['DNS:example.com', 'is not a domain name (RFC 1034 §3.5)'],
   ['alice@example.com', 'is not a domain name (RFC 1034 §3.5)'],
   ['build_bot', 'is not a domain name (RFC 1034 §3.5)'],
-  ['10.0.0', 'ends like an address but is none'],
-  ['*.10.0.0.1', 'ends like an address but is none'],
+  ['10.0.0', 'looks like an IP address, but it is not one'],
+  ['*.10.0.0.1', 'looks like an IP address, but it is not one'],
   ['München.de', 'is not ASCII; write each label in its xn-- form'],
 ];
 

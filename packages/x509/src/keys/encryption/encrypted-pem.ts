@@ -1,8 +1,8 @@
-// Keys encrypted by their PEM headers (RFC 1421 §4.6.1.1–§4.6.1.3), as OpenSSL and ssh-keygen wrote them for decades: read, never written.
-// The key comes from one round of MD5, so whoever keeps such a file should write it anew as PKCS#8.
+// Reads keys that are encrypted by PEM headers (RFC 1421 §4.6.1.1 to §4.6.1.3), as OpenSSL and ssh-keygen wrote them for decades.
+// Such files are never written: one round of MD5 protects them. PKCS#8 is better.
 import { hash } from 'node:crypto';
-import { X509Error } from '../errors.ts';
-import type { PemBlock } from '../read/pem.ts';
+import { X509Error } from '../../errors.ts';
+import type { PemBlock } from '../../read/pem.ts';
 import { decipher } from './pbe.ts';
 
 /** Whether the octets of a block are encrypted. */
@@ -18,16 +18,19 @@ export function decryptPem({ headers, bytes }: PemBlock, passphrase: () => strin
   const [, name = '', hex = ''] =
     /^([A-Za-z0-9-]+),([0-9A-Fa-f]+)$/.exec(headers.get('DEK-Info') ?? '') ?? [];
   if (name === '')
-    throw new X509Error('pem_invalid', 'an encrypted PEM block without DEK-Info (RFC 1421 §4.6.1.3)');
+    throw new X509Error(
+      'pem_invalid',
+      'the PEM block is encrypted, but it has no DEK-Info header (RFC 1421 §4.6.1.3)',
+    );
   const cipher = CIPHERS.get(name.toUpperCase());
   if (cipher === undefined) {
     throw new X509Error(
       'key_unsupported',
-      `PEM encryption by ${name.slice(0, 32)} is not supported; AES and triple DES are`,
+      `PEM encryption with ${name.slice(0, 32)} is not supported; AES and triple DES are`,
     );
   }
   if (hex.length !== cipher.ivLength * 2)
-    throw new X509Error('pem_invalid', 'DEK-Info has an IV of another length');
+    throw new X509Error('pem_invalid', 'the IV in the DEK-Info header has the wrong length');
   const iv = Buffer.from(hex, 'hex');
   const key = deriveByMd5(passphrase(), iv.subarray(0, SALT_OCTETS), cipher.keyLength);
   return decipher({ name: name.toLowerCase(), key, iv }, bytes);
@@ -41,7 +44,7 @@ const CIPHERS = new Map([
   ['DES-EDE3-CBC', { keyLength: 24, ivLength: 8 }],
 ]);
 
-/** OpenSSL's EVP_BytesToKey with MD5 and one round: each digest takes in the one before. */
+/** OpenSSL's EVP_BytesToKey with MD5 and one round: each digest includes the previous one. */
 function deriveByMd5(passphrase: string, salt: Uint8Array, length: number): Buffer {
   let last: Buffer = Buffer.alloc(0);
   let derived: Buffer = last;

@@ -1,11 +1,11 @@
-// Who may answer OCSP requests (RFC 6960 §4.2.2.2): the issuer itself, or whom the issuer directly certified for it.
-// Refuses responders that are certified by anyone else, that lack OCSPSigning, and that have unknown critical extensions.
+// Who may answer OCSP requests (RFC 6960 §4.2.2.2): the issuer itself, or a responder with a certificate of this issuer.
+// Refuses responders with a certificate of another issuer, without OCSPSigning, or with unknown critical extensions.
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import { verifySignature } from '../verify/verify-signature.ts';
 
 /**
- * Whether a certificate's key may sign answers about what this issuer issued. Dates are not judged here.
- * @throws X509Error for a signature by an algorithm that is not supported
+ * Whether the key of a certificate may sign answers about certificates of this issuer. Dates are not checked here.
+ * @throws X509Error for a signature with an unsupported algorithm
  */
 export function mayAnswerFor(responder: ParsedCertificate, issuer: ParsedCertificate): boolean {
   if (Buffer.compare(responder.der, issuer.der) === 0) return true;

@@ -1,11 +1,11 @@
-// Key derivation of PKCS#12 (RFC 7292 §B.2), which nothing but its MAC and its old ciphers uses.
+// Key derivation of PKCS#12 (RFC 7292 §B.2), for its MAC and its old ciphers.
 import { hash } from 'node:crypto';
-import type { PassphraseWork } from './kdf.ts';
+import type { PassphraseWork } from '../encryption/kdf.ts';
 
-/** What is derived (RFC 7292 §B.3). */
+/** What the derived octets are for (RFC 7292 §B.3). */
 export const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
-/** What makes one derivation differ from another. */
+/** The parameters of a derivation. */
 export interface Pkcs12Derivation {
   readonly purpose: (typeof PURPOSE)[keyof typeof PURPOSE];
   readonly digest: string;
@@ -15,7 +15,7 @@ export interface Pkcs12Derivation {
 }
 
 /**
- * Octets derived from a passphrase. A round costs about ten times one of PBKDF2, and is counted so.
+ * Derives octets from a passphrase. A round takes about ten times as long as one of PBKDF2, and counts as ten.
  * @throws X509Error `key_unsupported`, `passphrase_missing`
  */
 export function deriveForPkcs12(
@@ -36,21 +36,21 @@ export function deriveForPkcs12(
   return Buffer.concat(derived, length);
 }
 
-/** BMPString: two octets a character, the high one first (X.690 §8.23.8). */
+/** BMPString: two octets for each character, the high octet first (X.690 §8.23.8). */
 export function bmpString(text: string): Buffer {
   return Buffer.from(text, 'utf16le').swap16();
 }
 
 const ROUNDS_OF_PBKDF2 = 10;
 
-/** Repeats octets up to the next multiple of a block; none stay none. */
+/** Repeats octets up to a multiple of the block length. No octets stay no octets. */
 function fill(octets: Uint8Array, blockLength: number): Buffer {
   return octets.length === 0
     ? Buffer.alloc(0)
     : Buffer.alloc(Math.ceil(octets.length / blockLength) * blockLength, octets);
 }
 
-/** Adds a number and one to each block of the input, carries beyond the block dropped. */
+/** Adds a number and one to each block of the input. A carry out of the block is dropped. */
 function addToBlocks(input: Buffer, addend: Buffer): void {
   for (let start = 0; start < input.length; start += addend.length) {
     let carry = 1;

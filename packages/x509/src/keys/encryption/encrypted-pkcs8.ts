@@ -1,6 +1,6 @@
-// EncryptedPrivateKeyInfo (RFC 5958 §3): the PKCS#8 octets inside. Refuses what a wrong passphrase makes of them.
-import { readAlgorithmIdentifier } from '../algorithm.ts';
-import { readDer } from '../der/read.ts';
+// EncryptedPrivateKeyInfo (RFC 5958 §3): decrypts the PKCS#8 octets in it. Refuses a wrong passphrase.
+import { readAlgorithmIdentifier } from '../../algorithm.ts';
+import { readDer } from '../../der/read.ts';
 import type { PassphraseWork } from './kdf.ts';
 import { requireSequence } from './passphrase.ts';
 import { decryptPbe } from './pbe.ts';

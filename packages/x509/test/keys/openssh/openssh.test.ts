@@ -2,20 +2,20 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
-import { generatePrivateKey } from '../../src/keys/private-key.ts';
-import { publicKeyType } from '../../src/keys/public-key.ts';
-import { readPrivateKey } from '../../src/keys/read-private-key.ts';
-import { readPublicKey } from '../../src/keys/read-public-key.ts';
-import { encodePem } from '../../src/read/pem.ts';
+import { X509Error, type X509ErrorCode } from '../../../src/errors.ts';
+import { generatePrivateKey } from '../../../src/keys/private-key.ts';
+import { publicKeyType } from '../../../src/keys/public-key.ts';
+import { readPrivateKey } from '../../../src/keys/read-private-key.ts';
+import { readPublicKey } from '../../../src/keys/read-public-key.ts';
+import { encodePem } from '../../../src/read/pem.ts';
 import {
   type OpensshChanges,
   opensshPrivateKey,
   opensshPublicBlob,
   opensshPublicLine,
   sshString,
-} from '../support/openssh.ts';
-import { runProgram, skipWithout } from '../support/programs.ts';
+} from '../../support/openssh.ts';
+import { runProgram, skipWithout } from '../../support/programs.ts';
 
 const skip = skipWithout('ssh-keygen', 'openssh-client');
 const [p256, ed25519, rsa] = [

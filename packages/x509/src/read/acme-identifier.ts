@@ -1,19 +1,21 @@
-// The acmeIdentifier extension of tls-alpn-01 certificates (RFC 8737 §3), looked for in a certificate as it was presented.
-// Refuses what is not DER, and a value that is not the 32 octets of a SHA-256.
+// Finds the acmeIdentifier extension of a tls-alpn-01 certificate (RFC 8737 §3).
+// Refuses octets that are not DER, and a value that is not 32 octets long, as SHA-256 is.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { DerError } from '../errors.ts';
 
-/** The extension as it is in a certificate. */
+/** The acmeIdentifier extension of a certificate. */
 export interface AcmeIdentifier {
   readonly isCritical: boolean;
-  /** SHA-256 of the key authorization. */
+  /** The SHA-256 of the key authorization. */
   readonly digest: Uint8Array;
 }
 
 /**
- * The extension of a certificate in DER; `undefined` when it has none.
+ * Reads the extension from a certificate in DER. Returns `undefined` if the certificate does not have it.
  * @throws DerError
+ * @example
+ * const identifier = readAcmeIdentifier(socket.getPeerCertificate().raw);
  */
 export function readAcmeIdentifier(certificate: Uint8Array): AcmeIdentifier | undefined {
   return readDer(certificate, (reader) =>
@@ -52,5 +54,5 @@ function readDigest(value: DerReader): Uint8Array {
   const { offset } = value;
   const digest = value.octetString();
   if (digest.length === DIGEST_OCTETS) return digest;
-  throw new DerError(`acmeIdentifier is not ${DIGEST_OCTETS} octets (RFC 8737 §3)`, offset);
+  throw new DerError(`acmeIdentifier is not ${DIGEST_OCTETS} octets long (RFC 8737 §3)`, offset);
 }

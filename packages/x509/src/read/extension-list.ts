@@ -1,20 +1,20 @@
-// Extensions of any structure (RFC 5280 §4.2, §5.2; RFC 6960 §4.4), read by a table of those that are known.
-// Refuses an extension that appears twice and a `critical` that spells out FALSE; names critical ones that are not known.
-import type { DerReader } from './der/read.ts';
-import { TAG } from './der/tags.ts';
-import { DerError } from './errors.ts';
+// Reads the extensions of any structure (RFC 5280 §4.2, §5.2; RFC 6960 §4.4) by a table of known extensions.
+// Refuses an extension that appears twice, and `critical` with the value FALSE. Lists unknown critical extensions.
+import type { DerReader } from '../der/read.ts';
+import { TAG } from '../der/tags.ts';
+import { DerError } from '../errors.ts';
 
-/** What every reading of extensions gives. */
+/** What every list of extensions gives. */
 export interface ReadExtensions {
-  /** OIDs. Whoever relies on the structure must refuse it unless each is understood elsewhere (RFC 5280 §4.2). */
+  /** OIDs of unknown critical extensions. Refuse the structure unless you understand each of them (RFC 5280 §4.2). */
   readonly uninterpretedCritical: readonly string[];
 }
 
-/** Reads the value of one extension; it may name its own OID as uninterpreted where the value says more than is understood. */
+/** Reads the value of one extension. It may list its own OID as uninterpreted if the value says more than it understands. */
 export type ExtensionReader<T> = (value: DerReader) => Partial<T & ReadExtensions>;
 
 /**
- * Reads Extensions: the parts that the table's readers give, in one object.
+ * Reads Extensions, and merges what the table's readers return into one object.
  * @throws DerError
  */
 export function readExtensionList<T extends object>(

@@ -1,14 +1,15 @@
-// MacData of PKCS#12 (RFC 7292 §4): HMAC under a key of its own derivation, or PBMAC1 (RFC 9579). Refuses other MACs, and a false one.
+// MacData of PKCS#12 (RFC 7292 §4): HMAC with the key derivation of PKCS#12, or PBMAC1 (RFC 9579). Refuses other MACs, and a wrong
+// one.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
-import { type DerReader, readDer } from '../der/read.ts';
-import { X509Error } from '../errors.ts';
-import { DIGEST, PASSWORD_BASED, PRF } from '../oids.ts';
-import { deriveKey, type PassphraseWork } from './kdf.ts';
-import { wrongPassphrase } from './passphrase.ts';
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../algorithm.ts';
+import { type DerReader, readDer } from '../../der/read.ts';
+import { X509Error } from '../../errors.ts';
+import { DIGEST, PASSWORD_BASED, PRF } from '../../oids.ts';
+import { deriveKey, type PassphraseWork } from '../encryption/kdf.ts';
+import { wrongPassphrase } from '../encryption/passphrase.ts';
 import { deriveForPkcs12, PURPOSE } from './pkcs12-kdf.ts';
 
-/** The MAC of a file, and how it is made. */
+/** The MAC of a file, and its parameters. */
 export interface MacData {
   readonly algorithm: AlgorithmIdentifier;
   readonly mac: Uint8Array;
@@ -68,6 +69,6 @@ function pbmac1({ algorithm }: MacData, work: PassphraseWork) {
 function known(names: ReadonlyMap<string, string>, oid: string): string {
   const name = names.get(oid);
   if (name === undefined)
-    throw new X509Error('key_unsupported', `a MAC by ${oid} is not supported; HMAC with SHA is`);
+    throw new X509Error('key_unsupported', `a MAC with ${oid} is not supported; HMAC with SHA is`);
   return name;
 }

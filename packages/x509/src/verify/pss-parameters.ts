@@ -1,11 +1,11 @@
-// RSASSA-PSS-params (RFC 4055 §3.1). Refuses SHA-1, which is what missing fields mean, and a mask by another digest.
+// RSASSA-PSS-params (RFC 4055 §3.1). Refuses SHA-1, which is the default of missing fields, and two different digests.
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { X509Error } from '../errors.ts';
 import { DIGEST } from '../oids.ts';
 
-/** The digest, which also makes the mask, by its name in Node, and the octets of salt. */
+/** The digest of message and mask, by its name in Node, and the length of the salt in octets. */
 export interface PssParameters {
   readonly digest: string;
   readonly saltLength: number;
@@ -26,7 +26,7 @@ export function readPssParameters(parameters: Uint8Array | undefined): PssParame
       if (digest === undefined || digest !== maskDigest || trailer !== TRAILER) {
         throw new X509Error(
           'algorithm_unsupported',
-          'RSA-PSS needs SHA-256, SHA-384 or SHA-512 for digest and mask alike',
+          'RSA-PSS needs SHA-256, SHA-384 or SHA-512, the same for message and mask',
         );
       }
       return { digest, saltLength };

@@ -1,6 +1,6 @@
-// The data types of SSH (RFC 4251 §5) as far as keys need them: uint32, string, mpint.
+// The data types of SSH (RFC 4251 §5) that keys use: uint32, string and mpint.
 // Refuses input that is cut short, negative numbers, and octets after the last value.
-import { X509Error } from '../errors.ts';
+import { X509Error } from '../../errors.ts';
 
 /** Reads one value after the other. Each method throws `X509Error` `key_invalid`. */
 export interface SshReader {
@@ -23,7 +23,7 @@ export interface SshReader {
 export function readSsh<T>(octets: Uint8Array, read: (reader: SshReader) => T): T {
   const reader = createReader(Buffer.from(octets));
   const value = read(reader);
-  if (!reader.atEnd) throw damaged('octets are left over');
+  if (!reader.atEnd) throw damaged('octets follow after its end');
   return value;
 }
 
@@ -32,7 +32,7 @@ const UINT32_OCTETS = 4;
 function createReader(octets: Buffer): SshReader {
   let offset = 0;
   const take = (length: number) => {
-    if (length > octets.length - offset) throw damaged('it is cut short');
+    if (length > octets.length - offset) throw damaged('it is truncated');
     offset += length;
     return Buffer.from(octets.subarray(offset - length, offset));
   };
@@ -58,5 +58,5 @@ function magnitudeOf(octets: Buffer): bigint {
 }
 
 function damaged(reason: string): X509Error {
-  return new X509Error('key_invalid', `a damaged OpenSSH key: ${reason} (RFC 4251 §5)`);
+  return new X509Error('key_invalid', `the OpenSSH key is damaged: ${reason} (RFC 4251 §5)`);
 }

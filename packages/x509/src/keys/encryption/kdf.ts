@@ -1,20 +1,20 @@
-// Key derivation of PBES2: PBKDF2 (RFC 8018 §5.2, §A.2) and scrypt (RFC 7914 §7). Refuses other functions, and work without bounds.
+// Key derivation for PBES2: PBKDF2 (RFC 8018 §5.2, §A.2) and scrypt (RFC 7914 §7). Refuses other functions, and too much work.
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
-import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
-import { type DerReader, readDer } from '../der/read.ts';
-import { TAG } from '../der/tags.ts';
-import { X509Error } from '../errors.ts';
-import { KEY_DERIVATION, PRF } from '../oids.ts';
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../algorithm.ts';
+import { type DerReader, readDer } from '../../der/read.ts';
+import { TAG } from '../../der/tags.ts';
+import { X509Error } from '../../errors.ts';
+import { KEY_DERIVATION, PRF } from '../../oids.ts';
 import type { KdfBudget } from './kdf-budget.ts';
 
-/** A passphrase, and the limit of the work that is put into it. */
+/** A passphrase, and the limit for the work of deriving keys from it. */
 export interface PassphraseWork {
   readonly passphrase: () => string;
   readonly budget: KdfBudget;
 }
 
 /**
- * The key that an AlgorithmIdentifier of PBES2 or PBMAC1 asks for.
+ * Derives the key for an AlgorithmIdentifier of PBES2 or PBMAC1.
  * @throws X509Error `key_unsupported`, `passphrase_missing`; DerError
  */
 export function deriveKey(algorithm: AlgorithmIdentifier, keyLength: number, work: PassphraseWork): Buffer {
@@ -32,7 +32,7 @@ export function deriveKey(algorithm: AlgorithmIdentifier, keyLength: number, wor
 const MAX_INTEGER = 0x7fffffff;
 const MAX_KEY_OCTETS = 64;
 const SCRYPT_MAX_BYTES = 256 * 1024 * 1024;
-/** One step of scrypt's mixing costs less than two rounds of PBKDF2. */
+/** One step of scrypt takes less time than two rounds of PBKDF2. */
 const ROUNDS_PER_SCRYPT_STEP = 2;
 const DIGEST_OF_PRF = new Map<string, string>(Object.entries(PRF).map(([digest, oid]) => [oid, digest]));
 
@@ -68,7 +68,7 @@ function scrypt(parameters: ScryptParameters, keyLength: number, work: Passphras
   if (!isPowerOfTwo || 128 * blockSize * (cost + parallelization + 2) > SCRYPT_MAX_BYTES) {
     throw new X509Error(
       'key_unsupported',
-      `scrypt asks for no power of two, or for more than ${SCRYPT_MAX_BYTES} bytes`,
+      `scrypt has the cost ${cost}, which is not a power of two, or needs more than ${SCRYPT_MAX_BYTES} bytes of memory`,
     );
   }
   work.budget.spend(cost * blockSize * parallelization * ROUNDS_PER_SCRYPT_STEP);
@@ -80,7 +80,7 @@ function requireLength(asked: number | undefined, needed: number): void {
   if (asked !== undefined && asked !== needed) {
     throw new X509Error(
       'key_unsupported',
-      `the file derives a key of ${asked} octets where ${needed} are needed`,
+      `the file derives a key of ${asked} octets, but its cipher needs ${needed}`,
     );
   }
 }

@@ -1,7 +1,7 @@
-// Writing PKCS#12 (RFC 7292) as OpenSSL 3, Java, Windows and macOS of today read it: AES-256-CBC by PBES2, a MAC with HMAC-SHA256.
-// Refuses a key that none of the certificates belongs to, and an empty passphrase.
+// Writes PKCS#12 (RFC 7292) that current versions of OpenSSL, Java, Windows and macOS read: PBES2 with AES-256-CBC, and a MAC with
+// HMAC-SHA256. Refuses a key without a certificate, and an empty passphrase.
 import { createHmac, createPublicKey, hash, type KeyObject, randomBytes } from 'node:crypto';
-import { TAG } from '../der/tags.ts';
+import { TAG } from '../../der/tags.ts';
 import {
   type Der,
   type DerNode,
@@ -15,40 +15,51 @@ import {
   octetString,
   sequence,
   setOf,
-} from '../der/write.ts';
-import { X509Error } from '../errors.ts';
-import { DIGEST, PKCS7_CONTENT, PKCS12_ATTRIBUTE, PKCS12_BAG, PKCS12_CERTIFICATE } from '../oids.ts';
-import { readCertificate } from '../read/parse-certificate.ts';
-import { decodePem } from '../read/pem.ts';
-import { CERTIFICATE_LABELS, isDer } from '../read/pem-or-der.ts';
-import { createKdfBudget } from './kdf-budget.ts';
-import { encryptPbes2 } from './pbe.ts';
+} from '../../der/write.ts';
+import { X509Error } from '../../errors.ts';
+import { DIGEST, PKCS7_CONTENT, PKCS12_ATTRIBUTE, PKCS12_BAG, PKCS12_CERTIFICATE } from '../../oids.ts';
+import { readCertificate } from '../../read/parse-certificate.ts';
+import { decodePem } from '../../read/pem.ts';
+import { CERTIFICATE_LABELS, isDer } from '../../read/pem-or-der.ts';
+import { createKdfBudget } from '../encryption/kdf-budget.ts';
+import { encryptPbes2 } from '../encryption/pbe.ts';
+import { encodeSpki } from '../spki.ts';
 import { bmpString, deriveForPkcs12, PURPOSE } from './pkcs12-kdf.ts';
-import { encodeSpki } from './spki.ts';
 
 /** A key, its certificate and the chain above it. */
 export interface Pkcs12Content {
   readonly privateKey: KeyObject;
-  /** PEM, where one text may hold several, or DER; in any order, one of them the key's. */
+  /** PEM, also with several certificates in one text, or DER. They may be in any order. One of them must be that of the key. */
   readonly certificates: readonly (string | Uint8Array)[];
   readonly passphrase: string;
-  /** What programs show in their lists, up to 255 characters. */
+  /** The name in the lists of other programs, with at most 255 characters. */
   readonly friendlyName?: string;
 }
 
 /**
- * A PKCS#12 file, in DER.
- * @throws X509Error `key_invalid` for a key of another certificate, `passphrase_missing` for an empty one, `pem_invalid`; DerError
+ * Writes a PKCS#12 file, in DER.
+ * @throws X509Error `key_invalid` for a key without a certificate, `passphrase_missing` for an empty passphrase, `pem_invalid`;
+ * DerError
+ * @example
+ * writeFileSync('server.p12', encodePkcs12({ privateKey, certificates: [chainPem], passphrase }));
  */
 export function encodePkcs12({ privateKey, certificates, passphrase, friendlyName }: Pkcs12Content): Buffer {
   if (privateKey.type !== 'private') throw new TypeError('a private key is needed');
-  if (passphrase === '') throw new X509Error('passphrase_missing', 'an empty passphrase protects nothing');
+  if (passphrase === '')
+    throw new X509Error(
+      'passphrase_missing',
+      'the passphrase is empty, which protects nothing; choose another',
+    );
   const chain = certificates.flatMap(certificatesOf);
   const spki = encodeSpki(createPublicKey(privateKey));
   const leaf = chain.findIndex(
     (certificate) => Buffer.compare(readCertificate(certificate).spki, spki) === 0,
   );
-  if (leaf === -1) throw new X509Error('key_invalid', 'none of the certificates belongs to the private key');
+  if (leaf === -1)
+    throw new X509Error(
+      'key_invalid',
+      'none of the certificates belongs to the private key; add the one that does',
+    );
   const attributes = bagAttributes(hash('sha256', chain[leaf] ?? spki, 'buffer'), friendlyName);
   const bags = chain.map((certificate, index) =>
     certificateBag(certificate, index === leaf ? [attributes] : []),
@@ -63,7 +74,7 @@ export function encodePkcs12({ privateKey, certificates, passphrase, friendlyNam
 }
 
 const VERSION = 3;
-/** For each of two ciphers and the MAC. .NET's loader takes at most 300,000 in one place and a million in a file. */
+/** For each of the two ciphers and the MAC. .NET reads at most 300,000 rounds in one place, and a million in a file. */
 const ROUNDS = 300_000;
 const SALT_OCTETS = 16;
 const MAC_OCTETS = 32;
@@ -72,11 +83,11 @@ function certificatesOf(certificate: string | Uint8Array): Buffer[] {
   if (typeof certificate !== 'string' && isDer(certificate)) return [Buffer.from(certificate)];
   const text = typeof certificate === 'string' ? certificate : Buffer.from(certificate).toString('latin1');
   const blocks = decodePem(text).filter(({ label }) => CERTIFICATE_LABELS.includes(label));
-  if (blocks.length === 0) throw new X509Error('pem_invalid', 'no certificate in the text');
+  if (blocks.length === 0) throw new X509Error('pem_invalid', 'the text has no certificate');
   return blocks.map(({ bytes }) => bytes);
 }
 
-/** The name for people, and the octets by which programs find the certificate of the key (RFC 7292 §4.2). */
+/** The name for people, and the octets that link the key and its certificate (RFC 7292 §4.2). */
 function bagAttributes(localKeyId: Uint8Array, friendlyName: string | undefined): DerNode {
   const id = attribute(PKCS12_ATTRIBUTE.localKeyId, octetString(localKeyId));
   if (friendlyName === undefined) return setOf(id);

@@ -1,8 +1,8 @@
 // Extensions as written: their octets by RFC 5280's modules, and what may not be written.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeDer } from '../src/der/write.ts';
-import { X509Error } from '../src/errors.ts';
+import { encodeDer } from '../../src/der/write.ts';
+import { X509Error } from '../../src/errors.ts';
 import {
   authorityInfoAccess,
   authorityKeyIdentifier,
@@ -12,7 +12,7 @@ import {
   keyUsage,
   subjectAltName,
   subjectKeyIdentifier,
-} from '../src/extensions.ts';
+} from '../../src/issue/extensions.ts';
 
 test('writes each extension as RFC 5280 §4.2 defines it', () => {
   const url = Buffer.from('http://a/').toString('hex');

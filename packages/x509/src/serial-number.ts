@@ -1,11 +1,11 @@
-// Serial numbers as text (RFC 5280 §4.1.2.2): lower-case hex in whole octets, without the zero that keeps an INTEGER positive.
-// Others' certificates may have negative ones, which are written with `-` before them.
-import type { DerReader } from '../der/read.ts';
-import { type DerNode, integer, unsignedInteger } from '../der/write.ts';
+// Serial numbers as text (RFC 5280 §4.1.2.2): lower-case hex in whole octets, without the leading zero of a positive INTEGER.
+// Certificates from elsewhere may have negative serial numbers: their text begins with `-`.
+import type { DerReader } from './der/read.ts';
+import { type DerNode, integer, unsignedInteger } from './der/write.ts';
 
 /**
- * The INTEGER of a serial number in hex.
- * @throws TypeError
+ * Writes a serial number as INTEGER.
+ * @throws TypeError for text that is not lower-case hex in whole octets
  */
 export function serialNumberInteger(hex: string): DerNode {
   if (!/^-?([\da-f]{2})+$/.test(hex))
@@ -16,7 +16,7 @@ export function serialNumberInteger(hex: string): DerNode {
 }
 
 /**
- * Reads one serial number into hex.
+ * Reads one serial number as hex.
  * @throws DerError
  */
 export function readSerialNumber(reader: DerReader): string {

@@ -8,9 +8,9 @@ import {
   nullValue,
   objectIdentifier,
   sequence,
-} from '../der/write.ts';
-import { X509Error } from '../errors.ts';
-import { CURVE, KEY_ALGORITHM } from '../oids.ts';
+} from '../../der/write.ts';
+import { X509Error } from '../../errors.ts';
+import { CURVE, KEY_ALGORITHM } from '../../oids.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
 
 /**
@@ -31,27 +31,30 @@ export function spkisOfSshFile(text: string): Buffer[] {
 function spkiOfSshLine([, type = '', base64 = '']: RegExpExecArray): Buffer {
   const blob = Buffer.from(base64, 'base64');
   if (blob.length === 0 || blob.toString('base64') !== base64) {
-    throw new X509Error('key_invalid', 'a damaged OpenSSH key: it is not base64 (RFC 4648 §4)');
+    throw new X509Error('key_invalid', 'the OpenSSH key is damaged: it is not base64 (RFC 4648 §4)');
   }
   return spkiOfSshKey(blob, type);
 }
 
 /**
- * The SPKI of a public key in the form of the wire.
- * @param expected the type that stands beside it
+ * The SPKI of a public key in the form of the SSH protocol.
+ * @param expected the type that the line names
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
 export function spkiOfSshKey(blob: Uint8Array, expected?: string): Buffer {
   return readSsh(blob, (reader) => {
     const type = reader.name();
     if (expected !== undefined && type !== expected) {
-      throw new X509Error('key_invalid', 'a damaged OpenSSH key: it is of another type than it says');
+      throw new X509Error(
+        'key_invalid',
+        'the OpenSSH key is damaged: it has another type than the line says',
+      );
     }
     return spkiOf(type, reader);
   });
 }
 
-/** The SPKI of the fields that follow the type of a public key. */
+/** The SPKI of the fields after the type of a public key. */
 function spkiOf(type: string, reader: SshReader): Buffer {
   if (type === 'ssh-rsa') return spkiOfRsa(reader);
   if (type === 'ssh-ed25519') return spki([objectIdentifier(KEY_ALGORITHM.Ed25519)], reader.string());
@@ -61,25 +64,29 @@ function spkiOf(type: string, reader: SshReader): Buffer {
   return spki([objectIdentifier(KEY_ALGORITHM.EC), objectIdentifier(CURVE[curve])], reader.string());
 }
 
-/** The curve of an ECDSA type; `undefined` for other types. */
+/** The curve of an ECDSA type. `undefined` for other types. */
 export function curveOf(type: string): keyof typeof CURVE | undefined {
   return SSH_CURVES.get(/^ecdsa-sha2-(nistp\d+)$/.exec(type)?.[1] ?? '');
 }
 
-/** Reads the name of the curve, which stands in a key once more (RFC 5656 §3.1). */
+/** Reads the name of the curve, which a key repeats after its type (RFC 5656 §3.1). */
 export function requireCurveName(type: string, reader: SshReader): void {
   if (`ecdsa-sha2-${reader.name()}` === type) return;
-  throw new X509Error('key_invalid', 'a damaged OpenSSH key: its curve is another than its type’s');
+  throw new X509Error('key_invalid', 'the OpenSSH key is damaged: its curve is not that of its type');
 }
 
+/** The error for a type of key that is not supported here. */
 export function unsupportedSshKey(type: string): X509Error {
   const name = /^[a-z0-9@.-]{1,64}$/.test(type) ? type : 'unknown';
-  const reason = name.startsWith('sk-') ? '; its private part is on a security token' : '';
-  const supported = 'RSA, ECDSA and Ed25519 are supported';
-  return new X509Error('key_unsupported', `an OpenSSH key of type ${name}${reason}; ${supported}`);
+  const reason = name.startsWith('sk-') ? ' (its private part is on a security token)' : '';
+  const supported = 'RSA, ECDSA and Ed25519 are';
+  return new X509Error(
+    'key_unsupported',
+    `OpenSSH keys of type ${name}${reason} are not supported; ${supported}`,
+  );
 }
 
-/** The curves by the names that RFC 5656 §6.1 gives them. */
+/** The curves by their names in RFC 5656 §6.1. */
 const SSH_CURVES: ReadonlyMap<string, keyof typeof CURVE> = new Map([
   ['nistp256', 'P-256'],
   ['nistp384', 'P-384'],

@@ -1,22 +1,29 @@
-// Password-based encryption: PBES2 (RFC 8018 §6.2) both ways; pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 §C) for reading old files.
-// Refuses other ciphers by name, and tells a wrong passphrase as such.
+// Password-based encryption: PBES2 (RFC 8018 §6.2) in both directions, and pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 §C) to read old
+// files. Refuses other ciphers, and a wrong passphrase.
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
-import { type DerReader, readDer } from '../der/read.ts';
-import { type DerNode, integer, nullValue, objectIdentifier, octetString, sequence } from '../der/write.ts';
-import { X509Error } from '../errors.ts';
-import { CIPHER, KEY_DERIVATION, PASSWORD_BASED, PRF } from '../oids.ts';
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../algorithm.ts';
+import { type DerReader, readDer } from '../../der/read.ts';
+import {
+  type DerNode,
+  integer,
+  nullValue,
+  objectIdentifier,
+  octetString,
+  sequence,
+} from '../../der/write.ts';
+import { X509Error } from '../../errors.ts';
+import { CIPHER, KEY_DERIVATION, PASSWORD_BASED, PRF } from '../../oids.ts';
+import { deriveForPkcs12, PURPOSE } from '../pkcs12/pkcs12-kdf.ts';
 import { deriveKey, type PassphraseWork } from './kdf.ts';
 import { wrongPassphrase } from './passphrase.ts';
-import { deriveForPkcs12, PURPOSE } from './pkcs12-kdf.ts';
 
-/** Octets and the AlgorithmIdentifier that says how they were encrypted. */
+/** Encrypted octets, and the AlgorithmIdentifier of their encryption. */
 export interface Encrypted {
   readonly algorithm: DerNode;
   readonly ciphertext: Buffer;
 }
 
-/** A cipher as Node names it, ready for use. */
+/** A cipher, by its name in Node, with key and IV. */
 export interface CipherKey {
   readonly name: string;
   readonly key: Uint8Array;
@@ -24,7 +31,7 @@ export interface CipherKey {
 }
 
 /**
- * Decrypts what a passphrase protects. That padding fits does not prove the passphrase right.
+ * Decrypts octets with a passphrase. Correct padding does not prove that the passphrase is right.
  * @throws X509Error `passphrase_wrong`, `passphrase_missing`, `key_unsupported`; DerError
  */
 export function decryptPbe(
@@ -43,7 +50,7 @@ export function decryptPbe(
   }
 }
 
-/** Encrypts with AES-256-CBC under a key of PBKDF2 with HMAC-SHA256, salt and IV at random. */
+/** Encrypts with AES-256-CBC. PBKDF2 with HMAC-SHA256 derives the key; salt and IV are random. */
 export function encryptPbes2(plaintext: Uint8Array, passphrase: string, rounds: number): Encrypted {
   const [salt, iv] = [randomBytes(SALT_OCTETS), randomBytes(AES_BLOCK_OCTETS)];
   const key = pbkdf2Sync(passphrase, salt, rounds, AES_256_KEY_OCTETS, 'sha256');
@@ -63,7 +70,7 @@ export function encryptPbes2(plaintext: Uint8Array, passphrase: string, rounds: 
 }
 
 /**
- * Decrypts with a CBC cipher and takes the padding off.
+ * Decrypts with a CBC cipher, and removes the padding.
  * @throws X509Error `passphrase_wrong`
  */
 export function decipher({ name, key, iv }: CipherKey, ciphertext: Uint8Array): Buffer {
@@ -90,7 +97,7 @@ const CIPHERS = new Map<string, { name: string; keyLength: number; ivLength: num
 /** RFC 7292 §C. */
 const OF_PKCS12 = '1.2.840.113549.1.12.1.';
 
-/** Schemes that old files are met with, for the message alone. */
+/** Names of schemes in old files, for the error message. */
 const WEAK = new Map([
   ['1.2.840.113549.1.5.3', 'MD5 and DES'],
   ['1.2.840.113549.1.5.10', 'SHA-1 and DES'],
@@ -101,15 +108,15 @@ const WEAK = new Map([
   ['1.2.840.113549.1.12.1.6', 'SHA-1 and 40-bit RC2'],
 ]);
 
-/** With what openssl can still read such a file, and write it anew. The copy is encrypted, too. */
+/** The message has the openssl commands that write the file again with a supported cipher. The new file is encrypted too. */
 function unsupported(oid: string): X509Error {
   const command = oid.startsWith(OF_PKCS12)
     ? 'openssl pkcs12 -legacy -in FILE -out FILE.pem && openssl pkcs12 -export -in FILE.pem -out NEW.p12'
     : 'openssl pkey -provider legacy -provider default -in FILE -aes256 -out NEW.pem';
-  const advice = `write it anew: ${command}`;
+  const scheme = WEAK.get(oid) ?? oid;
   return new X509Error(
     'key_unsupported',
-    `encryption by ${WEAK.get(oid) ?? oid} is not supported; ${advice}`,
+    `encryption with ${scheme} is not supported; convert the file: ${command}`,
   );
 }
 
@@ -145,7 +152,7 @@ function readCipher(fields: DerReader) {
   }
   const iv = readDer(parameters ?? new Uint8Array(), (reader) => reader.octetString());
   if (iv.length !== cipher.ivLength)
-    throw new X509Error('key_invalid', 'an IV is as long as its cipher’s block');
+    throw new X509Error('key_invalid', 'the IV is not as long as a block of its cipher');
   return { ...cipher, iv };
 }
 

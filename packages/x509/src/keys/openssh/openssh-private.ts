@@ -1,5 +1,6 @@
-// Private keys in OpenSSH's own format, `openssh-key-v1` (PROTOCOL.key of OpenSSH): RSA, ECDSA and Ed25519 that no passphrase protects.
-// Refuses encrypted ones (bcrypt), saying what to run, several keys in one file, and private parts that do not fit the public one.
+// Reads private keys in OpenSSH's own format, `openssh-key-v1` (PROTOCOL.key of OpenSSH): RSA, ECDSA and Ed25519, not encrypted.
+// Refuses encrypted keys (bcrypt) and says how to convert them, several keys in one file, and a private part that does not match the
+// public part.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   bitString,
@@ -10,46 +11,46 @@ import {
   objectIdentifier,
   octetString,
   sequence,
-} from '../der/write.ts';
-import { X509Error } from '../errors.ts';
-import { CURVE, KEY_ALGORITHM } from '../oids.ts';
+} from '../../der/write.ts';
+import { X509Error } from '../../errors.ts';
+import { CURVE, KEY_ALGORITHM } from '../../oids.ts';
+import { keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from '../private-key-forms.ts';
+import { encodeSpki } from '../spki.ts';
 import { curveOf, requireCurveName, spkiOfSshKey, unsupportedSshKey } from './openssh-public.ts';
-import { keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-key-forms.ts';
-import { encodeSpki } from './spki.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
 
 /**
- * The key of the octets of an `OPENSSH PRIVATE KEY` block.
- * @throws X509Error `key_invalid`, `key_unsupported` (also for an encrypted one)
+ * Reads the octets of an `OPENSSH PRIVATE KEY` block.
+ * @throws X509Error `key_invalid`, `key_unsupported` (also for an encrypted key)
  */
 export function keyFromOpenssh(octets: Buffer): KeyObject {
-  if (!octets.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged('it does not begin as one');
+  if (!octets.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged('it does not begin with openssh-key-v1');
   const { publicKey, section } = readSsh(octets.subarray(MAGIC.length), readEnvelope);
   const key = readSsh(section, readSection);
   const expected = spkiOfSshKey(publicKey);
   if (expected.equals(encodeSpki(createPublicKey(key)))) return key;
-  throw new X509Error('key_invalid', 'the private part of the key does not fit its public part');
+  throw new X509Error('key_invalid', 'the private part of the key does not match its public part');
 }
 
 const MAGIC = Buffer.from('openssh-key-v1\0');
-/** Of the cipher `none`. */
+/** The block length of the cipher `none`. */
 const BLOCK_OCTETS = 8;
 const ED25519_OCTETS = 32;
-/** What is computed with is bounded first. */
+/** The length is checked before anything is computed. */
 const RSA_MAX_BITS = 16_384n;
 
 function readEnvelope(reader: SshReader): { publicKey: Buffer; section: Buffer } {
   const [cipher, kdf, options] = [reader.name(), reader.name(), reader.string()];
   if (reader.uint32() !== 1)
-    throw new X509Error('key_unsupported', 'an OpenSSH file of several keys, or none');
+    throw new X509Error('key_unsupported', 'the OpenSSH file has several keys or none; it must have one');
   const [publicKey, section] = [reader.string(), reader.string()];
   if (cipher !== 'none') throw encrypted(publicKey);
-  if (kdf !== 'none' || options.length > 0) throw damaged('it stretches a passphrase that it does not have');
-  if (section.length % BLOCK_OCTETS !== 0) throw damaged('it does not end with a whole block');
+  if (kdf !== 'none' || options.length > 0) throw damaged('it has a key derivation, but is not encrypted');
+  if (section.length % BLOCK_OCTETS !== 0) throw damaged('its last block is not complete');
   return { publicKey, section };
 }
 
-/** The same number twice shows that a passphrase was right; the padding counts from one. */
+/** The two check numbers are equal if the decryption was right. The padding is 1, 2, 3 and so on. */
 function readSection(reader: SshReader): KeyObject {
   const [first, second] = [reader.uint32(), reader.uint32()];
   if (first !== second) throw damaged('its check numbers differ');
@@ -57,7 +58,7 @@ function readSection(reader: SshReader): KeyObject {
   reader.string(); // the comment
   const padding = reader.rest();
   if (padding.length >= BLOCK_OCTETS || padding.some((octet, index) => octet !== index + 1)) {
-    throw damaged('its padding is not what it has to be');
+    throw damaged('its padding is wrong');
   }
   return key;
 }
@@ -69,12 +70,12 @@ function readKey(type: string, reader: SshReader): KeyObject {
   throw unsupportedSshKey(type);
 }
 
-/** PKCS#1 wants the exponents of the primes too (RFC 8017 §A.1.2). */
+/** PKCS#1 also has the exponents of the primes (RFC 8017 §A.1.2). */
 function readRsa(reader: SshReader): KeyObject {
   const [n, e, d, coefficient] = [reader.mpint(), reader.mpint(), reader.mpint(), reader.mpint()];
   const [p, q] = [reader.mpint(), reader.mpint()];
   const isBounded = n >> RSA_MAX_BITS === 0n && [e, d, coefficient, p, q].every((each) => each < n);
-  if (!isBounded || p < 2n || q < 2n) throw damaged('it has not the numbers of an RSA key');
+  if (!isBounded || p < 2n || q < 2n) throw damaged('its numbers are not those of an RSA key');
   const numbers = [0n, n, e, d, p, q, d % (p - 1n), d % (q - 1n), coefficient];
   return keyFromPkcs1(encodeDer(sequence(...numbers.map(integer))));
 }
@@ -109,16 +110,19 @@ function readEcdsa(type: string, reader: SshReader): KeyObject {
 /** RFC 5915 §3. */
 const SCALAR_OCTETS = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const;
 
-/** ssh-keygen changes a file in place, and knows no PEM form of Ed25519: such a copy is left without a passphrase. */
+/** ssh-keygen changes the file itself, so the advice works on a copy. It has no PEM form for Ed25519: that copy has no passphrase. */
 function encrypted(publicKey: Buffer): X509Error {
   const type = readSsh(publicKey, (reader) => [reader.name(), reader.rest()] as const)[0];
   const advice =
     type === 'ssh-ed25519'
-      ? "ssh-keygen has no PEM form for Ed25519, so take the passphrase off a copy, and delete that afterwards: cp FILE FILE.copy && ssh-keygen -p -N '' -f FILE.copy"
-      : 'write a copy of it as PEM: cp FILE FILE.copy && ssh-keygen -p -m PEM -f FILE.copy';
-  return new X509Error('key_unsupported', `a key that OpenSSH encrypted in its own way (bcrypt); ${advice}`);
+      ? "ssh-keygen has no PEM form for Ed25519, so remove the passphrase from a copy, and delete the copy afterwards: cp FILE FILE.copy && ssh-keygen -p -N '' -f FILE.copy"
+      : 'convert a copy to PEM: cp FILE FILE.copy && ssh-keygen -p -m PEM -f FILE.copy';
+  return new X509Error(
+    'key_unsupported',
+    `the key is encrypted in OpenSSH's own format (bcrypt), which is not supported; ${advice}`,
+  );
 }
 
 function damaged(reason: string): X509Error {
-  return new X509Error('key_invalid', `a damaged OpenSSH key: ${reason}`);
+  return new X509Error('key_invalid', `the OpenSSH key is damaged: ${reason}`);
 }

@@ -1,5 +1,6 @@
-// Certificate extensions as this package writes them (RFC 5280 §4.2): each function gives one whole Extension.
-// Refuses empty lists, and locations that are not plain HTTP (RFC 5280 §8 warns of the loop that HTTPS would close).
+// Writes extensions (RFC 5280 §4.2, §5.2; RFC 6960 §4.4): each function returns one whole Extension.
+// Refuses empty lists, and URLs other than http://. Checking the certificate of an https:// server would need the very list or
+// answer that is to be fetched (RFC 5280 §8).
 import {
   boolean,
   type Der,
@@ -14,35 +15,20 @@ import {
   objectIdentifier,
   octetString,
   sequence,
-} from './der/write.ts';
-import { invalidName } from './names/dns-name.ts';
-import { encodeGeneralName, type GeneralName } from './names/general-name.ts';
-import { encodeNameConstraints, type NameConstraints } from './names/name-constraints.ts';
-import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE, LIST_EXTENSION, OCSP } from './oids.ts';
+} from '../der/write.ts';
+import { KEY_USAGES, type KeyPurpose, type KeyUsage } from '../key-usage.ts';
+import { invalidName } from '../names/dns-name.ts';
+import { encodeGeneralName, type GeneralName } from '../names/general-name.ts';
+import { encodeNameConstraints, type NameConstraints } from '../names/name-constraints.ts';
+import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE, LIST_EXTENSION, OCSP } from '../oids.ts';
 
-/** The bits of keyUsage, in the order of their positions (RFC 5280 §4.2.1.3). */
-export const KEY_USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const;
-
-export type KeyUsage = (typeof KEY_USAGES)[number];
-export type KeyPurpose = keyof typeof KEY_PURPOSE;
-
-/** `pathLength` counts the authorities that may follow below this one; only an authority has it. */
+/** `pathLength` is the number of authorities that may follow below this one. Only an authority has it. */
 export interface BasicConstraints {
   readonly isCa: boolean;
   readonly pathLength?: number;
 }
 
-/** `http://` URLs of OCSP responders, and of the issuer's certificate in DER. */
+/** The `http://` URLs of OCSP responders and of the issuer's certificate in DER. */
 export interface AuthorityInfoAccess {
   readonly ocsp?: readonly string[];
   readonly caIssuers?: readonly string[];
@@ -74,7 +60,7 @@ export function subjectKeyIdentifier(keyIdentifier: Uint8Array): DerNode {
   return extension(ENCODED_OID.subjectKeyIdentifier, octetString(keyIdentifier));
 }
 
-/** authorityKeyIdentifier with the issuer's key identifier alone (RFC 5280 §4.2.1.1). */
+/** authorityKeyIdentifier with only the issuer's key identifier (RFC 5280 §4.2.1.1). */
 export function authorityKeyIdentifier(keyIdentifier: Uint8Array): DerNode {
   return extension(ENCODED_OID.authorityKeyIdentifier, sequence(implicit(0, octetString(keyIdentifier))));
 }
@@ -107,13 +93,13 @@ export function authorityInfoAccess({ ocsp = [], caIssuers = [] }: AuthorityInfo
   );
 }
 
-/** cRLDistributionPoints: one point, whose URLs all lead to the same list (RFC 5280 §4.2.1.13). */
+/** cRLDistributionPoints with one point. All its URLs lead to the same list (RFC 5280 §4.2.1.13). */
 export function cRLDistributionPoints(urls: readonly string[]): DerNode {
   const fullName = implicit(0, sequence(...requireSome(urls, 'cRLDistributionPoints').map(httpLocation)));
   return extension(ENCODED_OID.cRLDistributionPoints, sequence(sequence(explicit(0, fullName))));
 }
 
-/** id-pkix-ocsp-nocheck: a responder's certificate is trusted for as long as it lives (RFC 6960 §4.2.2.2.1). */
+/** id-pkix-ocsp-nocheck: the revocation of the responder's certificate is not checked (RFC 6960 §4.2.2.2.1). */
 export function ocspNoCheck(): DerNode {
   return extension(ENCODED_OID.ocspNoCheck, nullValue());
 }
@@ -123,13 +109,13 @@ export function cRLNumber(number: bigint): DerNode {
   return extension(ENCODED_OID.cRLNumber, integer(number));
 }
 
-/** issuingDistributionPoint, critical: the list holds everything its issuer revoked, and is found there (RFC 5280 §5.2.5). */
+/** issuingDistributionPoint, critical: the URL of a list of everything that its issuer revoked (RFC 5280 §5.2.5). */
 export function issuingDistributionPoint(url: string): DerNode {
   const fullName = implicit(0, sequence(httpLocation(url)));
   return criticalExtension(ENCODED_OID.issuingDistributionPoint, sequence(explicit(0, fullName)));
 }
 
-/** reasonCode of a revocation list's entry (RFC 5280 §5.3.1). */
+/** reasonCode of an entry in a revocation list (RFC 5280 §5.3.1). */
 export function reasonCode(code: number): DerNode {
   return extension(ENCODED_OID.reasonCode, enumerated(code));
 }
@@ -139,7 +125,7 @@ export function ocspNonce(nonce: Uint8Array): DerNode {
   return extension(ENCODED_OID.ocspNonce, octetString(nonce));
 }
 
-/** Encoded once, since some of them stand in every certificate. */
+/** Encoded once, because every certificate has some of them. */
 const ENCODED_OID = {
   basicConstraints: encodeDer(objectIdentifier(EXTENSION.basicConstraints)),
   keyUsage: encodeDer(objectIdentifier(EXTENSION.keyUsage)),

@@ -1,20 +1,20 @@
-// Reading PKCS#12 (RFC 7292) in password integrity mode, BER or DER: the private key and the certificates of one identity.
-// Refuses files without a MAC, signed or enveloped ones, several private keys, and ciphers of the last century but triple DES.
+// Reads PKCS#12 (RFC 7292) in password integrity mode, BER or DER: one private key and its certificates.
+// Refuses files without a MAC, signed or enveloped files, two different private keys, and old ciphers other than triple DES.
 import type { KeyObject } from 'node:crypto';
-import { readAlgorithmIdentifier } from '../algorithm.ts';
-import { berToDer } from '../der/ber.ts';
-import { type DerReader, readDer } from '../der/read.ts';
-import { CONTEXT_SPECIFIC } from '../der/tags.ts';
-import { X509Error } from '../errors.ts';
-import { PKCS7_CONTENT, PKCS12_BAG, PKCS12_CERTIFICATE } from '../oids.ts';
-import { decryptPkcs8 } from './encrypted-pkcs8.ts';
-import type { PassphraseWork } from './kdf.ts';
-import { createKdfBudget } from './kdf-budget.ts';
-import { asKeyFile } from './key-input.ts';
-import { type PassphraseSource, passphraseReader } from './passphrase.ts';
-import { decryptPbe } from './pbe.ts';
+import { readAlgorithmIdentifier } from '../../algorithm.ts';
+import { berToDer } from '../../der/ber.ts';
+import { type DerReader, readDer } from '../../der/read.ts';
+import { CONTEXT_SPECIFIC } from '../../der/tags.ts';
+import { X509Error } from '../../errors.ts';
+import { PKCS7_CONTENT, PKCS12_BAG, PKCS12_CERTIFICATE } from '../../oids.ts';
+import { decryptPkcs8 } from '../encryption/encrypted-pkcs8.ts';
+import type { PassphraseWork } from '../encryption/kdf.ts';
+import { createKdfBudget } from '../encryption/kdf-budget.ts';
+import { type PassphraseSource, passphraseReader } from '../encryption/passphrase.ts';
+import { decryptPbe } from '../encryption/pbe.ts';
+import { asKeyFile } from '../key-input.ts';
+import { isSameKey, keyFromPkcs8 } from '../private-key-forms.ts';
 import { checkMac, type MacData, readMacData } from './pkcs12-mac.ts';
-import { isSameKey, keyFromPkcs8 } from './private-key-forms.ts';
 
 /** The contents of a file. Certificates are DER in the file's order, each once; nothing about them is checked. */
 export interface Pkcs12 {
@@ -23,8 +23,10 @@ export interface Pkcs12 {
 }
 
 /**
- * Opens a PKCS#12 file.
+ * Reads a PKCS#12 file.
  * @throws X509Error `passphrase_wrong`, `passphrase_missing`, `key_invalid`, `key_unsupported`
+ * @example
+ * const { privateKey, certificates } = readPkcs12(readFileSync('server.p12'), passphrase);
  */
 export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | undefined): Pkcs12 {
   const work = { passphrase: passphraseReader(passphrase), budget: createKdfBudget() };
@@ -41,13 +43,13 @@ export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | und
   });
 }
 
-/** The contents of all bags of one type. A key store writes a key and its chain once for each name that it has for them. */
+/** The contents of all bags of one type, each once. A key store with two names for a key writes the key and its chain twice. */
 function contentsOf(bags: readonly Bag[], type: Bag['type']): Uint8Array[] {
   const ofType = bags.filter((bag) => bag.type === type).map(({ content }) => Buffer.from(content));
   return [...new Map(ofType.map((content) => [content.toString('latin1'), content])).values()];
 }
 
-/** The same key may also stand there in two encodings, since attributes are part of PKCS#8. */
+/** The same key may have two encodings, because attributes are a part of PKCS#8. */
 function theOneKey(encodings: readonly Uint8Array[]): KeyObject | undefined {
   const [first, ...others] = encodings;
   if (first === undefined) return undefined;
@@ -60,7 +62,7 @@ const VERSION = 3;
 const CONTENT_NUMBER = 0;
 const MAX_SAFE_DEPTH = 4;
 
-/** A bag that is of use here, decrypted. */
+/** A decrypted bag of a type that is used here. */
 interface Bag {
   readonly type: 'key' | 'certificate';
   readonly content: Uint8Array;
@@ -73,13 +75,16 @@ function readBer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T {
 function readPfx(reader: DerReader): { content: Uint8Array; mac: MacData } {
   return reader.sequence((fields) => {
     if (fields.smallInteger(VERSION) !== VERSION)
-      throw new X509Error('key_unsupported', 'PKCS#12 of another version than 3');
+      throw new X509Error('key_unsupported', 'the PKCS#12 file does not have version 3 (RFC 7292 §4)');
     const content = fields.sequence((info) => {
       requireContent(info.objectIdentifier(), PKCS7_CONTENT.data);
       return info.context(CONTENT_NUMBER, (field) => field.octetString());
     });
     if (fields.atEnd) {
-      throw new X509Error('key_unsupported', 'PKCS#12 without a MAC: nothing shows that it was not altered');
+      throw new X509Error(
+        'key_unsupported',
+        'the PKCS#12 file has no MAC, so a change to it cannot be noticed; export it again with a passphrase',
+      );
     }
     return { content, mac: readMacData(fields) };
   });
@@ -89,7 +94,7 @@ function requireContent(found: string, expected: string): void {
   if (found !== expected) {
     throw new X509Error(
       'key_unsupported',
-      `PKCS#12 with content ${found}; only passphrases protect what is read here`,
+      `the PKCS#12 file has content of type ${found}; only files that a passphrase protects are read`,
     );
   }
 }
@@ -118,7 +123,7 @@ function readEncryptedData(reader: DerReader, work: PassphraseWork): Buffer {
   });
 }
 
-/** `[0] IMPLICIT OCTET STRING`, whole or in the pieces that BER allows. */
+/** `[0] IMPLICIT OCTET STRING`, in one piece or, in BER, in several. */
 function readImplicitOctets(info: DerReader): Uint8Array {
   if (info.nextTag === CONTEXT_SPECIFIC) return info.element().content;
   return Buffer.concat(info.context(CONTENT_NUMBER, (pieces) => pieces.list((piece) => piece.octetString())));

@@ -1,27 +1,27 @@
-// The passphrase of a file, asked for once and only when something in the file is encrypted.
-import { readDer } from '../der/read.ts';
-import { TAG } from '../der/tags.ts';
-import { X509Error } from '../errors.ts';
+// The passphrase of a file. It is asked for once, and only if something in the file is encrypted.
+import { readDer } from '../../der/read.ts';
+import { TAG } from '../../der/tags.ts';
+import { X509Error } from '../../errors.ts';
 
 /** A passphrase, or a function that asks for it. */
 export type PassphraseSource = string | (() => string);
 
 /**
- * A function that gives the passphrase, the same one each time.
- * @throws X509Error `passphrase_missing` from that function, when there is none
+ * Creates a function that returns the same passphrase each time.
+ * @throws X509Error `passphrase_missing` from that function, if there is no passphrase
  */
 export function passphraseReader(source: PassphraseSource | undefined): () => string {
   let known = typeof source === 'string' ? source : undefined;
   return () => {
     known ??= typeof source === 'function' ? source() : undefined;
     if (known === undefined) {
-      throw new X509Error('passphrase_missing', 'the key is encrypted; its passphrase is needed');
+      throw new X509Error('passphrase_missing', 'the key is encrypted; give its passphrase');
     }
     return known;
   };
 }
 
-/** A wrong passphrase and an altered ciphertext look alike. */
+/** A wrong passphrase and a changed ciphertext have the same effect. */
 export function wrongPassphrase(cause?: unknown): X509Error {
   return new X509Error('passphrase_wrong', 'the passphrase does not open the key, or the file is damaged', {
     cause,
@@ -29,7 +29,7 @@ export function wrongPassphrase(cause?: unknown): X509Error {
 }
 
 /**
- * Hands over what was decrypted, if it is one SEQUENCE: padding alone fits a wrong passphrase once in 256 times.
+ * Checks that the decrypted octets are one SEQUENCE, and returns them. With a wrong passphrase the padding is right once in 256 times.
  * @throws X509Error `passphrase_wrong`
  */
 export function requireSequence(plaintext: Buffer): Buffer {

@@ -1,37 +1,37 @@
-// TBSCertificate (RFC 5280 §4.1.2), version 3, cast in a mould: what the certificates of one issuer and profile share is encoded
-// once, and each of them is one buffer that is filled. Judges nothing: callers have checked what they hand over.
+// Writes TBSCertificate (RFC 5280 §4.1.2), version 3. The fields that all certificates of one issuer and profile share are encoded
+// once; each certificate is one buffer that is filled. Checks nothing: callers have checked the values before.
 import { DerFiller, encodedLength, timeLength } from '../der/fill.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { type Der, encodeDer, explicit, fillValue, integer } from '../der/write.ts';
-import { subjectKeyIdentifier } from '../extensions.ts';
 import { KEY_IDENTIFIER_OCTETS, keyIdentifierText } from '../keys/spki.ts';
+import { subjectKeyIdentifier } from './extensions.ts';
 
-/** What certificates share, in DER. */
-export interface Mould {
+/** The fields that certificates share, in DER. */
+export interface SharedFields {
   /** The signature algorithm and the issuer. */
   readonly head: Uint8Array;
-  /** Whole Extensions, but for the key identifier at the end of the last, which is subjectKeyIdentifier. */
+  /** Whole Extensions. The last is subjectKeyIdentifier, without the key identifier at its end. */
   readonly extensions: Uint8Array;
 }
 
-/** What each certificate has for itself; names and key in DER. */
-export interface Casting {
-  /** Octets of a positive INTEGER. */
+/** The fields of one certificate. Names and key are DER. */
+export interface OwnFields {
+  /** The octets of a positive INTEGER. */
   readonly serialNumber: Uint8Array;
   readonly subject: Uint8Array;
   readonly spki: Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** A whole Extension that stands after those of the mould. */
+  /** A whole Extension. It follows the shared ones. */
   readonly subjectAltName?: Der | undefined;
 }
 
-/** The mould for certificates with this signature algorithm, issuer, and these Extensions before their own. */
-export function createMould(
+/** Encodes the fields of all certificates with this signature algorithm, issuer and Extensions. */
+export function encodeSharedFields(
   algorithm: Uint8Array,
   issuer: Uint8Array,
   extensions: readonly Uint8Array[],
-): Mould {
+): SharedFields {
   const keyIdentifierExtension = encodeDer(subjectKeyIdentifier(new Uint8Array(KEY_IDENTIFIER_OCTETS)));
   return {
     head: Buffer.concat([algorithm, issuer]),
@@ -40,17 +40,17 @@ export function createMould(
 }
 
 /**
- * The octets to be signed.
- * @throws DerError when the key is not an SPKI
+ * The octets that the issuer signs.
+ * @throws DerError if the key is not an SPKI
  */
-export function castCertificate(mould: Mould, casting: Casting): Buffer {
-  const { serialNumber, subject, spki, notBefore, notAfter, subjectAltName } = casting;
+export function encodeTbsCertificate(shared: SharedFields, own: OwnFields): Buffer {
+  const { serialNumber, subject, spki, notBefore, notAfter, subjectAltName } = own;
   const validityLength = timeLength(notBefore) + timeLength(notAfter);
-  const extensionsLength = mould.extensions.length + KEY_IDENTIFIER_OCTETS + (subjectAltName?.length ?? 0);
+  const extensionsLength = shared.extensions.length + KEY_IDENTIFIER_OCTETS + (subjectAltName?.length ?? 0);
   const contentLength =
     VERSION_3.length +
     encodedLength(serialNumber.length) +
-    mould.head.length +
+    shared.head.length +
     encodedLength(validityLength) +
     subject.length +
     spki.length +
@@ -60,7 +60,7 @@ export function castCertificate(mould: Mould, casting: Casting): Buffer {
     .octets(VERSION_3)
     .header(TAG.integer, serialNumber.length)
     .octets(serialNumber)
-    .octets(mould.head)
+    .octets(shared.head)
     .header(TAG.sequence, validityLength)
     .time(notBefore)
     .time(notAfter)
@@ -68,7 +68,7 @@ export function castCertificate(mould: Mould, casting: Casting): Buffer {
     .octets(spki)
     .header(EXTENSIONS_TAG, encodedLength(extensionsLength))
     .header(TAG.sequence, extensionsLength)
-    .octets(mould.extensions)
+    .octets(shared.extensions)
     .text(keyIdentifierText(spki));
   if (subjectAltName !== undefined) fillValue(filler, subjectAltName);
   return filler.bytes;
