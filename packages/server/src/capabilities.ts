@@ -21,6 +21,8 @@ import type { Log } from './platform/log.ts';
 import type { Migration } from './platform/migrations.ts';
 import type { RefusalCounter } from './platform/refusal-counter.ts';
 
+export type { AuditEntry, AuditVerification } from './audit/index.ts';
+
 /** Applied in this order; a name never changes. */
 export const migrations: Migration[] = [
   ...keyStoreMigrations,

@@ -1,4 +1,5 @@
 // @gatehouse/server: the server as a library, and the type of its configuration file.
+export type * from './api-types.ts';
 export type { UserConfig } from './config.ts';
 export { defineConfig } from './config.ts';
 export type { ReadyFacts } from './ready.ts';

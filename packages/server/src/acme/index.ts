@@ -32,6 +32,7 @@ import { createResolver } from './validation/resolver.ts';
 import { createValidations } from './validation/validations.ts';
 import { createValidator } from './validation/validator.ts';
 
+export type { AcmeAccountEntry, AcmeOrderEntry, CreatedEabKeyView, EabKeyView } from './admin-routes.ts';
 export { acmeMigrations } from './store/migrations.ts';
 
 export interface AcmeSettings {

@@ -10,6 +10,7 @@ import { auditRoutes } from './routes.ts';
 import type { AuditStore, HeadRow } from './store.ts';
 import { createAuditStore } from './store.ts';
 
+export type { AuditEntry, AuditVerification } from './routes.ts';
 export { auditMigrations } from './store.ts';
 
 export interface AuditDeps {

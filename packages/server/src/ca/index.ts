@@ -39,6 +39,8 @@ export type { Certificates, SignedCertificate, SigningOrder } from './certificat
 export type { NameRules } from './certificates/name-rules.ts';
 export { createNameRules } from './certificates/name-rules.ts';
 export { removedOwner } from './certificates/owner-removal.ts';
+export type { CertificateEntry, PresentedCertificate } from './certificates/presentation.ts';
+export type { AuthorityView, HierarchyView } from './hierarchy/hierarchy-routes.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
 export type { CaSections, ClientIssuer } from './sections.ts';
 export { caMigrations } from './store/migrations.ts';

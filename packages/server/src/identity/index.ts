@@ -28,6 +28,7 @@ export type { Owners } from './services.ts';
 export { identityMigrations } from './store/migrations.ts';
 export type { InitialPassword } from './users.ts';
 export { ADMINISTRATOR } from './users.ts';
+export type { CreatedKeyView, KeyView, ServiceView, SignedIn, UserView } from './views.ts';
 export type { WaysIn } from './ways-in/ways-in.ts';
 export { createWaysIn } from './ways-in/ways-in.ts';
 

@@ -1,4 +1,5 @@
 // `gatehouse status`: what the server says of itself, whatever that is in its version.
+import type { Status } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
@@ -6,7 +7,7 @@ import { withTransport } from '../../transport.ts';
 
 export async function status(this: CliContext, flags: ManagementFlags): Promise<void> {
   const answer = await withTransport(this, flags, (transport) =>
-    transport.call<object>('GET', '/admin/status'),
+    transport.call<Status>('GET', '/admin/status'),
   );
   if (flags.json) return printJson(this.process, answer);
   const facts = flatten(answer);

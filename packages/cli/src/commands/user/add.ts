@@ -1,5 +1,5 @@
 // `gatehouse user add NAME`: an account that signs in with a password.
-import type { AddedUser } from '../../admin-api.ts';
+import type { User } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output.ts';
 import type { CliContext } from '../../process.ts';
@@ -14,7 +14,7 @@ export interface UserAddFlags extends ManagementFlags {
 export async function userAdd(this: CliContext, flags: UserAddFlags, name: string): Promise<void> {
   const readPassword = passwordSource(flags.passwordStdin === true, this.process);
   const user = await withTransport(this, flags, async (transport) =>
-    transport.call<AddedUser>('POST', '/admin/users', {
+    transport.call<User>('POST', '/admin/users', {
       name,
       password: await readPassword(),
       roles: flags.role,
