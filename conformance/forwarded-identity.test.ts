@@ -54,7 +54,7 @@ const CREDENTIAL = `X-API-Key: ${key}`;
 
 describe('headers from outside', { concurrency: true }, () => {
   const STRIPPED: Record<string, string[]> = {
-    'forwarding fields (RFC 7239 §8.1, attack 29)': [
+    'forwarding fields (RFC 7239 §8.1)': [
       'X-Forwarded-For',
       'X.Forwarded.For',
       'X-Original-Forwarded-For',
@@ -77,7 +77,7 @@ describe('headers from outside', { concurrency: true }, () => {
       'True-Client-IP',
       'CF-Connecting-IP',
     ],
-    'client certificates and identities (RFC 9440 §4, attack 30)': [
+    'client certificates and identities (RFC 9440 §4)': [
       'X-Client-Cert',
       'X-Client-Certificate',
       'X-Client-Cert-Chain',
@@ -117,7 +117,7 @@ describe('headers from outside', { concurrency: true }, () => {
     });
   }
 
-  it('cannot reach the upstream as underscore twins (attack 31)', async () => {
+  it('cannot reach the upstream as underscore twins', async () => {
     const twins = [
       'X_Forwarded_For',
       'Gatehouse_Assertion',
@@ -133,7 +133,7 @@ describe('headers from outside', { concurrency: true }, () => {
     );
   });
 
-  it('cannot have ours removed by naming them in Connection (RFC 9110 §7.6.1, attack 32)', async () => {
+  it('cannot have ours removed by naming them in Connection (RFC 9110 §7.6.1)', async () => {
     const ours = [
       'X-Forwarded-For',
       'X-Forwarded-Proto',

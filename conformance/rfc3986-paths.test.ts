@@ -39,7 +39,7 @@ const FORBIDDEN: Record<string, string[]> = {
     '/admin?x=/../public',
     'https://localhost/admin/secret',
   ],
-  'empty and dot segments (RFC 3986 §5.2.4, attack 24)': [
+  'empty and dot segments (RFC 3986 §5.2.4)': [
     '//admin/secret',
     '///admin/secret',
     '/admin//secret',
@@ -58,7 +58,7 @@ const FORBIDDEN: Record<string, string[]> = {
     'https://localhost//admin/secret',
     'https://localhost/x/../admin/secret',
   ],
-  'encoded dots, slashes and backslashes (RFC 3986 §2.2, attack 25)': [
+  'encoded dots, slashes and backslashes (RFC 3986 §2.2)': [
     '/%2e/admin/secret',
     '/x/%2e%2e/admin/secret',
     '/x/%2E%2e/admin/secret',
@@ -77,7 +77,7 @@ const FORBIDDEN: Record<string, string[]> = {
     '/x\\..\\admin\\secret',
     '/x/..\\admin/secret',
   ],
-  'path parameters (RFC 3986 §3.3, attack 26)': [
+  'path parameters (RFC 3986 §3.3)': [
     '/admin;x/secret',
     '/admin;/secret',
     '/;/admin/secret',
@@ -88,7 +88,7 @@ const FORBIDDEN: Record<string, string[]> = {
     '/admin/;/secret',
     '/admin;x=%2f../secret',
   ],
-  'case, escapes, double encoding and overlong UTF-8 (RFC 3986 §6.2.2, RFC 3629 §10, attack 27)': [
+  'case, escapes, double encoding and overlong UTF-8 (RFC 3986 §6.2.2, RFC 3629 §10)': [
     '/ADMIN/secret',
     '/Admin/secret',
     '/admiN',
@@ -121,7 +121,7 @@ const FORBIDDEN: Record<string, string[]> = {
     '/ke%CC%81ks/x',
     '/%E2%84%AA%C3%A9ks/x',
   ],
-  'NUL, controls and broken escapes (RFC 3986 §2.1, attack 28)': [
+  'NUL, controls and broken escapes (RFC 3986 §2.1)': [
     '/admin%00/secret',
     '/admin/secret%00.png',
     '/%00/admin/secret',

@@ -78,7 +78,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 const PEM = publicKey.export({ type: 'spki', format: 'pem' });
 const FORGED: Record<string, Record<string, string>> = {
-  'alg none (RFC 8725 §3.1, attack 44)': {
+  'alg none (RFC 8725 §3.1)': {
     none: `${encode({ ...header, alg: 'none' })}.${encode(claims)}.`,
     None: `${encode({ ...header, alg: 'None' })}.${encode(claims)}.`,
     nOnE: `${encode({ ...header, alg: 'nOnE' })}.${encode(claims)}.`,
@@ -89,7 +89,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'two parts': `${genuineHeader}.${genuinePayload}`,
     'four parts': `${genuine}.${genuineSignature}`,
   },
-  'our public key as an HMAC secret (RFC 8725 §2.1, attack 45)': {
+  'our public key as an HMAC secret (RFC 8725 §2.1)': {
     'PEM, HS256': hmac('HS256', PEM),
     'PEM without the last line end': hmac('HS256', String(PEM).trim()),
     'PEM, HS512': hmac('HS512', PEM),
@@ -116,7 +116,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'with a bit flipped': `${genuineHeader}.${genuinePayload}.${flipped(genuineSignature)}`,
     'by a stranger': signed(header as Fields, claims),
   },
-  'keys that the token brings or points to (RFC 8725 §3.10, attack 46)': {
+  'keys that the token brings or points to (RFC 8725 §3.10)': {
     jwk: signed({ ...header, jwk: ownJwk }, claims),
     'jwk without kid': signed({ alg: 'ES256', typ: header.typ, jwk: ownJwk }, claims),
     jku: signed({ ...header, kid: 'mine', jku: `${elsewhere.origin}/jwks.json` }, claims),
@@ -130,7 +130,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'kid __proto__': signed('{"alg":"ES256","typ":"at+jwt","kid":"__proto__"}', claims),
     'issuer elsewhere': signed(header as Fields, { ...claims, iss: elsewhere.origin }),
   },
-  'headers that must be understood, are doubled, or cost much (RFC 7515 §4, attack 47)': {
+  'headers that must be understood, are doubled, or cost much (RFC 7515 §4)': {
     'unknown crit': signed({ ...header, crit: ['x-a'], 'x-a': 1 }, claims),
     'empty crit': signed({ ...header, crit: [] }, claims),
     b64: signed({ ...header, crit: ['b64'], b64: false }, claims),
@@ -163,7 +163,7 @@ describe('forged tokens get 401, without a fetch and without reaching the upstre
   }
 });
 
-describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8, attack 48)', {
+describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8)', {
   concurrency: true,
 }, () => {
   it('accepts the token that sign-in gives', async () => {

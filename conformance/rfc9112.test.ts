@@ -31,13 +31,13 @@ function chunked(body: string): string {
 
 /** Requests by the section that they offend; each has everything else that would let it pass. */
 const REFUSED: Record<string, Record<string, string>> = {
-  'Content-Length together with Transfer-Encoding (§6.1, attacks 1 and 2)': {
+  'Content-Length together with Transfer-Encoding (§6.1)': {
     'CL.TE': post('Content-Length: 6\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SMUGGLED}`),
     'TE.CL': post('Transfer-Encoding: chunked\r\nContent-Length: 4\r\n', `5c\r\n${SMUGGLED}\r\n0\r\n\r\n`),
     'CL.TE with CL 0': post('Content-Length: 0\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SMUGGLED}`),
     'CL.TE in GET': `${get('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n')}0\r\n\r\n`,
   },
-  'a transfer coding other than chunked alone, or an obfuscated one (§6.1, attack 3)': {
+  'a transfer coding other than chunked alone, or an obfuscated one (§6.1)': {
     xchunked: post('Transfer-Encoding: xchunked\r\n', '0\r\n\r\n'),
     identity: post('Transfer-Encoding: identity\r\n', SMUGGLED),
     'gzip, chunked': post('Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n'),
@@ -57,29 +57,29 @@ const REFUSED: Record<string, Record<string, string>> = {
     'hidden behind a bare LF': post('X-A: b\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
     'hidden behind a bare CR': post('X-A: b\rTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
   },
-  'more than one Content-Length (§6.3, attack 4)': {
+  'more than one Content-Length (§6.3)': {
     equal: post('Content-Length: 1\r\nContent-Length: 1\r\n', 'x'),
     different: post('Content-Length: 1\r\nContent-Length: 0\r\n', 'x'),
     'equal list': post('Content-Length: 1, 1\r\n', 'x'),
     'different list': post('Content-Length: 0, 1\r\n', 'x'),
     'differing in case': post('Content-Length: 1\r\ncontent-length: 1\r\n', 'x'),
   },
-  'a Content-Length that is not digits (RFC 9110 §8.6, attack 5)': Object.fromEntries(
+  'a Content-Length that is not digits (RFC 9110 §8.6)': Object.fromEntries(
     ['+1', '-1', '0x1', '1a', '', ' ', '1 1', '1;', '1.0', '1e0', '"1"', '\xb2', '1_0', "0'1"].map(
       (value) => [`"${value}"`, post(`Content-Length: ${value}\r\n`, 'x')],
     ),
   ),
-  'a Content-Length beyond what a number holds (§6.3, attack 6)': Object.fromEntries(
+  'a Content-Length beyond what a number holds (§6.3)': Object.fromEntries(
     ['9007199254740993', '18446744073709551616', '18446744073709551617', '9'.repeat(40)].map((value) => [
       value,
       post(`Content-Length: ${value}\r\n`, 'x'),
     ]),
   ),
-  'Transfer-Encoding in HTTP/1.0 (§6.1, attack 7)': {
+  'Transfer-Encoding in HTTP/1.0 (§6.1)': {
     POST: `POST /forbidden HTTP/1.0\r\n${FIELDS}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'keep-alive': `POST /forbidden HTTP/1.0\r\n${FIELDS}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
   },
-  'a chunk size or chunk that is not one (§7.1, attack 8)': {
+  'a chunk size or chunk that is not one (§7.1)': {
     letters: chunked('g\r\nx\r\n0\r\n\r\n'),
     negative: chunked('-1\r\nx\r\n0\r\n\r\n'),
     plus: chunked('+1\r\nx\r\n0\r\n\r\n'),
@@ -102,7 +102,7 @@ const REFUSED: Record<string, Record<string, string>> = {
     'trailer without a colon': chunked('0\r\nX-Trailer\r\n\r\n'),
     'folded trailer': chunked('0\r\nX-A: b\r\n c\r\n\r\n'),
   },
-  'a bare LF or CR as a line end (§2.2, attack 9)': {
+  'a bare LF or CR as a line end (§2.2)': {
     'LF after the request line': `GET /forbidden HTTP/1.1\n${FIELDS}\r\n`,
     'LF after a field': get('X-A: b\nX-B: c\r\n'),
     'LF everywhere': `GET /forbidden HTTP/1.1\nHost: localhost\n${CREDENTIAL}\n\n`,
@@ -112,14 +112,14 @@ const REFUSED: Record<string, Record<string, string>> = {
     'CR CR LF': `GET /forbidden HTTP/1.1\r\r\n${FIELDS}\r\n`,
     'CR in the request line': `GET /forbidden\rHTTP/1.1\r\n${FIELDS}\r\n`,
   },
-  'line folding (§5.2, attack 10)': {
+  'line folding (§5.2)': {
     space: get('X-A: b\r\n c\r\n'),
     tab: get('X-A: b\r\n\tc\r\n'),
     'of Host': `GET /forbidden HTTP/1.1\r\n${CREDENTIAL}\r\nHost:\r\n localhost\r\n\r\n`,
     'before the first field (§2.2)': `GET /forbidden HTTP/1.1\r\n X-A: b\r\n${FIELDS}\r\n`,
     'only white space': get('X-A: b\r\n \r\n'),
   },
-  'control characters and other non-tokens in fields (RFC 9110 §5.5, attack 11)': {
+  'control characters and other non-tokens in fields (RFC 9110 §5.5)': {
     'NUL in a value': get('X-A: b\0c\r\n'),
     'SOH in a value': get('X-A: b\x01c\r\n'),
     'ESC in a value': get('X-A: b\x1bc\r\n'),
@@ -131,13 +131,13 @@ const REFUSED: Record<string, Record<string, string>> = {
     'empty name': get(': b\r\n'),
     'no colon': get('X-A\r\n'),
   },
-  'white space before the colon (§5.1, attack 12)': {
+  'white space before the colon (§5.1)': {
     'any field': get('X-A : b\r\n'),
     tab: get('X-A\t: b\r\n'),
     'Content-Length': post('Content-Length : 1\r\n', 'x'),
     Host: `GET /forbidden HTTP/1.1\r\nHost : localhost\r\n${CREDENTIAL}\r\n\r\n`,
   },
-  'a Host that is missing, repeated or no host (§3.2, attack 13)': {
+  'a Host that is missing, repeated or no host (§3.2)': {
     none: `GET /forbidden HTTP/1.1\r\n${CREDENTIAL}\r\n\r\n`,
     'none in HTTP/1.0': `GET /forbidden HTTP/1.0\r\n${CREDENTIAL}\r\n\r\n`,
     empty: `GET /forbidden HTTP/1.1\r\nHost:\r\n${CREDENTIAL}\r\n\r\n`,
@@ -162,7 +162,7 @@ const REFUSED: Record<string, Record<string, string>> = {
       ].map((host) => [`"${host}"`, `GET /forbidden HTTP/1.1\r\nHost: ${host}\r\n${CREDENTIAL}\r\n\r\n`]),
     ),
   },
-  'an absolute-form target that disagrees with Host (§3.2.2, attack 14)': {
+  'an absolute-form target that disagrees with Host (§3.2.2)': {
     'other host': get('', 'https://other.example/forbidden'),
     'other port': get('', 'https://localhost:1/forbidden'),
     userinfo: get('', 'https://user@localhost/forbidden'),
@@ -172,7 +172,7 @@ const REFUSED: Record<string, Record<string, string>> = {
     'scheme http': get('', 'http://localhost/forbidden'),
     'scheme ftp': get('', 'ftp://localhost/forbidden'),
   },
-  'methods that are not offered, and CONNECT and TRACE (RFC 9110 §9, attack 15)': {
+  'methods that are not offered, and CONNECT and TRACE (RFC 9110 §9)': {
     CONNECT: `CONNECT localhost:443 HTTP/1.1\r\n${FIELDS}\r\n`,
     'CONNECT with a path': `CONNECT /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
     ...Object.fromEntries(
@@ -184,7 +184,7 @@ const REFUSED: Record<string, Record<string, string>> = {
     'NUL in the method': `GE\0T /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
     'space before the method': ` GET /forbidden HTTP/1.1\r\n${FIELDS}\r\n`,
   },
-  'a target with characters that must not stand in one (§3.2, attack 16)': {
+  'a target with characters that must not stand in one (§3.2)': {
     fragment: get('', '/forbidden#a'),
     'fragment alone': get('', '#/forbidden'),
     'raw bytes': get('', '/forbidden/\xc3\xa9'),
@@ -215,11 +215,11 @@ const REFUSED: Record<string, Record<string, string>> = {
     none: `GET /forbidden\r\n${FIELDS}\r\n`,
     'the preface of HTTP/2 (RFC 9113 §3.4)': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   },
-  'a flood of chunk extensions (§7.1.1, attack 17)': {
+  'a flood of chunk extensions (§7.1.1)': {
     'behind the first chunk size': chunked(`1;${'a'.repeat(20_000)}\r\nx\r\n0\r\n\r\n`),
     'behind the last chunk size': chunked(`1\r\nx\r\n0;${'a=b;'.repeat(5000)}\r\n\r\n`),
   },
-  'giant or many header fields (RFC 6585 §5, attack 18)': {
+  'giant or many header fields (RFC 6585 §5)': {
     'one field': get(`X-A: ${'a'.repeat(20_000)}\r\n`),
     'one name': get(`${'a'.repeat(20_000)}: b\r\n`),
     'one target': get('', `/forbidden${'a'.repeat(20_000)}`),
@@ -227,7 +227,7 @@ const REFUSED: Record<string, Record<string, string>> = {
     'very many': get('X-A: b\r\n'.repeat(20_000)),
     'many trailers': chunked(`0\r\n${'X-A: b\r\n'.repeat(20_000)}\r\n`),
   },
-  'upgrades other than to a WebSocket (RFC 9110 §7.8, attack 19)': {
+  'upgrades other than to a WebSocket (RFC 9110 §7.8)': {
     h2c: get(
       'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n',
     ),

@@ -46,7 +46,7 @@ const OK = 'HTTP/1.1 200 OK\r\n';
 
 /** Heads and beginnings of bodies from which no answer can be made. */
 const UNUSABLE: Record<string, Record<string, string>> = {
-  'Content-Length with Transfer-Encoding (RFC 9112 §6.3, attack 20)': {
+  'Content-Length with Transfer-Encoding (RFC 9112 §6.3)': {
     'cl-te': `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'te-cl': `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
   },
@@ -62,7 +62,7 @@ const UNUSABLE: Record<string, Record<string, string>> = {
     'cl-twice': `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
     'cl-list': `${OK}Content-Length: 5, 6\r\n\r\nhello!`,
   },
-  'control bytes (RFC 9110 §5.5, attack 21)': {
+  'control bytes (RFC 9110 §5.5)': {
     'nul-in-value': `${OK}X-A: a\0b\r\nContent-Length: 0\r\n\r\n`,
     'soh-in-value': `${OK}X-A: a\x01b\r\nContent-Length: 0\r\n\r\n`,
     'nul-in-name': `${OK}X\0A: b\r\nContent-Length: 0\r\n\r\n`,
@@ -172,7 +172,7 @@ describe('what an upstream could make of a request or an answer', () => {
 });
 
 describe('answers that go wrong after they began', { concurrency: 4 }, () => {
-  it('never gives an unsolicited answer to another request (RFC 9112 §9.2, attack 22)', async () => {
+  it('never gives an unsolicited answer to another request (RFC 9112 §9.2)', async () => {
     const forged = `${OK}Content-Length: 6\r\n\r\nforged`;
     answerWith('two', `${OK}Content-Length: 5\r\n\r\nfirst${forged}${forged}`);
     answerWith('one', `${OK}Content-Length: 6\r\n\r\nproper`);
@@ -189,7 +189,7 @@ describe('answers that go wrong after they began', { concurrency: 4 }, () => {
     ['a chunked body between chunks', `${OK}Transfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\n`],
     ['a chunk', `${OK}Transfer-Encoding: chunked\r\n\r\nff\r\nonly a part`],
   ] as const) {
-    it(`cuts the client off when the upstream dies midway through ${what} (RFC 9112 §8, attack 23)`, async () => {
+    it(`cuts the client off when the upstream dies midway through ${what} (RFC 9112 §8)`, async () => {
       const name = `dies-in-${what.replaceAll(' ', '-')}`;
       answers.set(name, (socket) => {
         socket.write(beginning);

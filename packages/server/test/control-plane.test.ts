@@ -115,7 +115,7 @@ test('the token is an RFC 9068 JWT that the published key set verifies', async (
   assert.ok(keys.every((key) => !('d' in key)));
 });
 
-test('a wrong password and an unknown user are answered alike: 401, with no hint which it was (attack 57)', async () => {
+test('a wrong password and an unknown user are answered alike: 401, with no hint which it was', async () => {
   const wrong = await login({ username: 'alice', password: WRONG_PASSWORD });
   const unknown = await login({ username: 'nobody', password: WRONG_PASSWORD });
   assertProblem(wrong, 401, 'credential_invalid', /^The user name or the password is wrong\.$/);

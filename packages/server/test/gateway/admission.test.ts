@@ -213,7 +213,7 @@ test('a public route knows who calls when somebody says so, and lets everybody e
   assert.ok(facts.every(({ type }) => type === 'keyUsed'));
 });
 
-test('refuses tokens for others, by others, of other kinds and at other times (RFC 9068 §4, attack 48)', async () => {
+test('refuses tokens for others, by others, of other kinds and at other times (RFC 9068 §4)', async () => {
   const now = clock.now() / 1000;
   const wrong: Record<string, string> = {
     'other audience': await token({ aud: 'https://localhost:9443' }),

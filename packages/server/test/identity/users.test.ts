@@ -144,7 +144,7 @@ test('refuses a new password for nobody, and one that is too short', async (t) =
   assert.ok(await users.checkPassword('alice', PASSWORD, ADDRESS));
 });
 
-test('signing in costs one check of a password, whoever tries with what (attack 57)', async (t) => {
+test('signing in costs one check of a password, whoever tries with what', async (t) => {
   const { users, create, database, store, verified } = await setUp(t);
   await create('alice');
   await create('mallory');

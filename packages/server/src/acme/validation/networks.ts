@@ -1,4 +1,4 @@
-// Where validation may connect (attack 58): the networks of `acme.networks`, and never link-local, metadata, multicast or unspecified
+// Where validation may connect: the networks of `acme.networks`, and never link-local, metadata, multicast or unspecified
 // addresses, nor IPv4 addresses in the clothes of IPv6 ones, whatever is configured.
 import { BlockList, isIP } from 'node:net';
 import { GatehouseError } from '../../platform/errors.ts';

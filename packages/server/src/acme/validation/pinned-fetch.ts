@@ -1,4 +1,4 @@
-// One GET over HTTP or HTTPS to an address that was checked (attack 58): the host is looked up once, and the connection goes to what
+// One GET over HTTP or HTTPS to an address that was checked: the host is looked up once, and the connection goes to what
 // was found. Reads at most 1 KiB, follows nothing by itself. Certificates are not verified: a server that asks for one has none yet.
 import type { IncomingMessage } from 'node:http';
 import { request as sendRequest } from 'node:http';

@@ -1,4 +1,4 @@
-// Where to connect for a host (attack 58): its addresses are looked up once, those outside `acme.networks` fall away, and what is left
+// Where to connect for a host: its addresses are looked up once, those outside `acme.networks` fall away, and what is left
 // is connected to by address, so that no second look-up can lead elsewhere.
 import type { Socket } from 'node:net';
 import { connect, isIP } from 'node:net';

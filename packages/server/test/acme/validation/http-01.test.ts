@@ -1,4 +1,4 @@
-// http-01 (RFC 8555 §8.3), and that nobody leads it where it must not go (attack 58).
+// http-01 (RFC 8555 §8.3), and that nobody leads it where it must not go.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
@@ -181,7 +181,7 @@ async function redirectTo(t: TestContext, location: (flow: Flow) => string, sett
   return { flow, detail: challenge.body.error.detail, type: errorType(challenge.body) };
 }
 
-test('a redirect to a forbidden address is not followed, however it is written (attack 58)', async (t) => {
+test('a redirect to a forbidden address is not followed, however it is written', async (t) => {
   const hosts = [
     '169.254.169.254',
     '[fe80::1]',
@@ -223,7 +223,7 @@ test('of a long URL or host that a redirect leads to, no more is kept than tells
   }
 });
 
-test('a redirect to another port, another scheme or with credentials is not followed (attack 58)', async (t) => {
+test('a redirect to another port, another scheme or with credentials is not followed', async (t) => {
   const inner = await startChallengeServer(t);
   for (const location of [
     `http://127.0.0.1:${inner.port}/`,
@@ -240,7 +240,7 @@ test('a redirect to another port, another scheme or with credentials is not foll
   assert.deepEqual(inner.requests, []);
 });
 
-test('a name that leads outside the networks is not connected to (attack 58)', async (t) => {
+test('a name that leads outside the networks is not connected to', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   const addresses = ['8.8.8.8', '169.254.169.254', '0.0.0.0', '224.0.0.1', '100.64.0.1'];
@@ -261,7 +261,7 @@ test('a name that leads outside the networks is not connected to (attack 58)', a
   assert.deepEqual(flow.web.requests, []);
 });
 
-test('link-local and metadata addresses stay forbidden when they are configured (attack 58)', async (t) => {
+test('link-local and metadata addresses stay forbidden when they are configured', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address, networks: ['0.0.0.0/0', '::/0'] });
   for (const address of ['169.254.169.254', '0.0.0.0', '168.63.129.16', '239.1.1.1', '255.255.255.255']) {
@@ -271,7 +271,7 @@ test('link-local and metadata addresses stay forbidden when they are configured 
   }
 });
 
-test('of several addresses only the allowed ones are connected to (attack 58)', async (t) => {
+test('of several addresses only the allowed ones are connected to', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   dns.zone.set('a.example.com', [
@@ -343,7 +343,7 @@ test('a DNS server that never answers for AAAA is not waited for where there is 
   assert.equal(dns.questions.filter((question) => question === 'AAAA a.example.com').length, 1);
 });
 
-test('the address that was checked is the one that is connected to: a second look-up changes nothing (attack 58)', async (t) => {
+test('the address that was checked is the one that is connected to: a second look-up changes nothing', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   let asked = 0;
@@ -356,7 +356,7 @@ test('the address that was checked is the one that is connected to: a second loo
   assert.equal(dns.questions.filter((question) => question === 'A a.example.com').length, 1);
 });
 
-test('a name that leads elsewhere on the second hop is checked anew (attack 58)', async (t) => {
+test('a name that leads elsewhere on the second hop is checked anew', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   let asked = 0;
@@ -371,7 +371,7 @@ test('a name that leads elsewhere on the second hop is checked anew (attack 58)'
   assert.equal(flow.web.requests.length, 1);
 });
 
-test('a redirect to a name that leads to a forbidden address is not followed (attack 58)', async (t) => {
+test('a redirect to a name that leads to a forbidden address is not followed', async (t) => {
   const dns = await startDnsServer(t);
   dns.zone.set('metadata.example.com', [{ type: 'CNAME', target: 'inner.example.com' }]);
   dns.zone.set('inner.example.com', [{ type: 'A', address: '169.254.169.254' }]);
