@@ -1,5 +1,5 @@
-// The control plane's listeners put together: sign-in and the admin API over HTTPS, the same on the data folder's socket, whose users
-// are the local operator, and the public PKI over plain HTTP.
+// The control plane's listeners put together: sign-in and the admin API over HTTPS, the same on the data
+// folder's socket, whose users are the local operator, and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
 import { createApiRoute } from './api-document.ts';
 import { adminPolicy } from './authz/index.ts';

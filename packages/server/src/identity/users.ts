@@ -19,15 +19,17 @@ export interface NewUser {
 
 export interface Users {
   list(): Promise<User[]>;
-  /** Throws `conflict` when the name is taken, `unprocessable` for a password that is too short or too long. */
+  /**
+   * Throws `conflict` when the name is taken, `unprocessable` for a password that is too short or too long.
+   */
   create(user: NewUser, actor: Actor): Promise<User>;
   /** Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
   /** Voids every token of the user. Throws `not_found`, `unprocessable`. */
   setPassword(name: string, password: string, actor: Actor): Promise<void>;
   /**
-   * The user whose password this is, or undefined; takes as long either way. `address` is the client's. Throws `too_many_requests`
-   * when too many sign-ins from there wait.
+   * The user whose password this is, or undefined; takes as long either way. `address` is the client's.
+   * Throws `too_many_requests` when too many sign-ins from there wait.
    */
   checkPassword(name: string, password: string, address: string): Promise<User | undefined>;
   /** Makes the administrator when there is no user at all. */
