@@ -14,7 +14,7 @@ export async function revokeInStore(folder: string, count: number): Promise<void
   const database = openDatabase(join(folder, DATABASE_FILE));
   try {
     const store = createCaStore(database);
-    const hierarchy = await store.hierarchy();
+    const hierarchy = await store.hierarchy(database.read);
     const issuer = hierarchy.find(({ role, state }) => role === 'intermediate' && state === 'active');
     if (!issuer) throw new Error('the data folder has no intermediate');
     const now = Date.now();

@@ -1,4 +1,4 @@
-// What the ledger hears of the certificate authority.
+// What the certificate authority records in the ledger, and what its projections recognise.
 
 import type { Actor, DomainEvent, EventValue } from '../platform/events.ts';
 import type { Owner } from '../platform/principal.ts';
@@ -7,6 +7,7 @@ export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 
 const ISSUED = 'ca.certificate_issued';
 const REVOKED = 'ca.certificate_revoked';
+const LIST_PUBLISHED = 'ca.crl_published';
 
 export interface IssuedFacts {
   serialNumber: string;
@@ -27,11 +28,16 @@ export function issuedEvent(facts: IssuedFacts, actor: Actor): DomainEvent {
 }
 
 export function revokedEvent(
-  { serialNumber, profile, names }: Pick<IssuedFacts, 'serialNumber' | 'profile' | 'names'>,
+  {
+    serialNumber,
+    profile,
+    names,
+    issuerId,
+  }: Pick<IssuedFacts, 'serialNumber' | 'profile' | 'names'> & { issuerId: string },
   revocation: { reason: string; crlNumber: number },
   actor: Actor,
 ): DomainEvent {
-  return success(REVOKED, actor, serialNumber, { profile, names, ...revocation });
+  return success(REVOKED, actor, serialNumber, { profile, names, issuer: issuerId, ...revocation });
 }
 
 /** A certificate of ours that was not in the inventory is now. */
@@ -57,7 +63,7 @@ export function isIssue({ type, data }: DomainEvent): boolean {
   return type === ISSUED && data.owner !== undefined;
 }
 
-/** Whether it tells that a certificate was revoked: the one whose serial number is its subject. */
+/** Whether a certificate was revoked: the one whose serial number is the subject. `data.issuer` is its authority. */
 export function isRevocation<E extends DomainEvent>(event: E): event is E & { subject: string } {
   return event.type === REVOKED && event.subject !== null;
 }
@@ -97,7 +103,12 @@ export function hierarchyEvent(
 }
 
 export function listPublishedEvent(issuerId: string, list: { number: number; entries: number }): DomainEvent {
-  return success('ca.crl_published', SYSTEM, issuerId, { ...list });
+  return success(LIST_PUBLISHED, SYSTEM, issuerId, { ...list });
+}
+
+/** Whether an authority, the subject, publishes a list though nothing was revoked. */
+export function isListDue<E extends DomainEvent>(event: E): event is E & { subject: string } {
+  return event.type === LIST_PUBLISHED && event.subject !== null;
 }
 
 function success(

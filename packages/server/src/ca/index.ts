@@ -16,7 +16,6 @@ import type { Owners } from './certificates/admin-routes.ts';
 import { certificateRoutes } from './certificates/admin-routes.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { createCertificates } from './certificates/certificates.ts';
-import { openCompromisedKeys } from './certificates/compromised-keys.ts';
 import { expiryWarnings } from './certificates/expiry.ts';
 import { revokeOfRemoved } from './certificates/owner-removal.ts';
 import { renewalRoute } from './certificates/renewal-route.ts';
@@ -93,19 +92,24 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const authorities = await openAuthorities({ ...deps, store, urls }, settings);
   const ocsp = createOcsp({ ...deps, store, authorities }, settings);
   const lists = await openRevocationLists({ ...deps, store, authorities }, settings);
-  const projections = [authorities.projection, lists.projection, ...ocsp.projections];
-  for (const projection of projections) await feed.project(projection);
+  for (const projection of [authorities.projection, ...ocsp.projections]) await feed.project(projection);
   const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
   const sections = createCaSections({ ...deps, store, authorities, isRevoked });
   for (const section of [sections.certificates, sections.issuers]) await feed.addSection(section);
-  const listening = await openListening({ ...deps, store, authorities, ocsp, lists, urls }, settings);
+  const refreshHierarchy = async () => {
+    await authorities.refresh();
+    await feed.alter(sections.issuers.refresh);
+  };
+  const listening = await openListening(
+    { ...deps, store, authorities, ocsp, lists, urls, refreshHierarchy },
+    settings,
+  );
   const certificates = createCertificates(
     {
       ...deps,
       store,
       authorities,
       urls,
-      compromisedKeys: await openCompromisedKeys(store),
       revoked: listening.afterRevocation,
     },
     settings,

@@ -23,7 +23,7 @@ export interface CaSections {
    * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities below it, whose
    * certificates are not accepted here.
    */
-  issuers: Section<ClientIssuer>;
+  issuers: Section<ClientIssuer> & { refresh(): void };
 }
 
 export interface CaSectionsDeps {

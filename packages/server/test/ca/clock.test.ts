@@ -112,6 +112,22 @@ test('a revocation from the time when the clock was ahead counts now, in the lis
   assert.equal(answer.status === 'revoked' && answer.revokedAt.getTime(), now);
 });
 
+test('after a restart with the right clock, too, a revocation counts from now at the latest', async (t) => {
+  const path = temporaryFolder(t);
+  const first = await openStore(path);
+  const earlier = await openCa(first);
+  const issued = await issue(earlier, ['api.example.com']);
+  first.clock.advance(2 * HOUR_SECONDS);
+  await earlier.certificates.revoke(issued.serialNumber, 'keyCompromise', OPERATOR);
+  await first.close();
+  first.clock.advance(-2 * HOUR_SECONDS);
+  const store = await openStore(path, first.clock);
+  t.after(() => store.close());
+  const { revoked, thisUpdate } = await list(await openCa(store));
+  assert.equal(revoked.get(issued.serialNumber)?.revokedAt.getTime(), store.clock.now());
+  assert.equal(thisUpdate.getTime(), store.clock.now());
+});
+
 test('an intermediate from the time when the clock was days ahead is replaced, and answered for', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 90 * DAY_SECONDS });

@@ -123,13 +123,16 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     throw unknownResource('order');
   }
 
-  function sign(order: Order, account: Account, request: ParsedRequest): SignedCertificate {
+  async function sign(
+    tx: Tx,
+    { order, account, request }: { order: Order; account: Account; request: ParsedRequest },
+  ): Promise<SignedCertificate> {
     const { profile } = rules;
     const { names } = order;
     // Who asked stands in the inventory and the ledger; in a certificate it stands only where that is what it is for.
     const owner = certificates.isForClients(profile) ? account.owner : undefined;
     try {
-      return certificates.sign({
+      return await certificates.sign(tx, {
         request,
         profile,
         names,
@@ -159,7 +162,8 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       const order = await load(account, id, tx);
       const { status } = await current(order, tx);
       if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
-      const signed = sign(order, account, readSigningRequest(csr, order.names, key));
+      const request = readSigningRequest(csr, order.names, key);
+      const signed = await sign(tx, { order, account, request });
       const actor = actorOfAccount(account, call.address);
       await certificates.record(tx, signed, actor);
       const completion = { certificate: signed.serialNumber, keptUntil: signed.notAfter.getTime() + KEPT_MS };

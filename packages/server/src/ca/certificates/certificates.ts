@@ -1,11 +1,12 @@
-// Certificates: judged, signed, recorded, found, revoked. Signing is synchronous and writes nothing; a certificate counts from
-// the moment its row and its ledger entry are on disk, and is handed out only then.
+// Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from the moment its row and its
+// ledger entry are on disk, and is handed out only then.
 import type { CertificateProfile, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate, X509Error } from '@gatehouse/x509';
 import type { Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { issuedEvent, refusedEvent } from '../events.ts';
+import type { Authorities } from '../hierarchy/authorities.ts';
 import type { PublicationUrls } from '../hierarchy/publication.ts';
 import type { StoredCertificate } from '../store/store.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   CertificateSource,
   ProfileSettings,
 } from '../types.ts';
+import { requireUncompromised } from './compromised-keys.ts';
 import type { IssuingProfile, TemplateOrder } from './profiles.ts';
 import { createProfile, extensionsOf, refused } from './profiles.ts';
 import type { RevokingDeps } from './revoking.ts';
@@ -22,7 +24,7 @@ import { createRevoking, unknownCertificate } from './revoking.ts';
 
 export interface SigningOrder extends TemplateOrder {
   profile: string;
-  /** Who judged the request: an administrator, or the validation of its names. */
+  /** Who checked the request: an administrator, or the validation of its names. */
   source: CertificateSource;
   /** The serial number of the certificate that this one renews. */
   renews?: string | undefined;
@@ -36,27 +38,27 @@ export interface SignedCertificate extends Certificate {
 
 export interface Renewal {
   actor: Actor;
-  /** What else the certificate that is renewed must be; throws when it is not. */
-  judge?(old: StoredCertificate): void;
+  /** What else the old certificate must satisfy; throws when it does not. */
+  requireRenewable?(old: StoredCertificate): void;
 }
 
 export interface Certificates {
-  /** Judges and signs; writes nothing. Throws `certificate_refused`, `clock_wrong`, or `not_found` for an unknown profile. */
-  sign(order: SigningOrder): SignedCertificate;
+  /** Checks the order and signs; writes nothing. Throws `certificate_refused`, `clock_wrong`, or `not_found` for an unknown profile. */
+  sign(tx: Tx, order: SigningOrder): Promise<SignedCertificate>;
   /** The inventory's row and the ledger's event, in the caller's transaction. */
   record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
   /** Signs and records, or records the refusal. Throws as `sign` does. */
   issue(order: SigningOrder, actor: Actor): Promise<Certificate>;
-  /** As `issue`; what `order` decides on, for whom above all, is judged in the transaction that records it. */
+  /** As `issue`; `order` decides in the transaction that records the certificate, above all who owns it. */
   issueWithin(
     profile: string,
     actor: Actor,
     order: (tx: Tx) => Promise<Omit<SigningOrder, 'profile'>>,
   ): Promise<Certificate>;
-  /** Whether certificates of this profile belong to somebody. Throws `not_found`. */
+  /** Whether certificates of this profile have an owner. Throws `not_found`. */
   isForClients(profile: string): boolean;
   /**
-   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is judged in the
+   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is checked in the
    * transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and as `sign` does.
    */
   renew(serialNumber: string, request: ParsedRequest, renewal: Renewal): Promise<Certificate>;
@@ -72,6 +74,7 @@ export interface Certificates {
 }
 
 export interface CertificatesDeps extends RevokingDeps {
+  authorities: Authorities;
   urls: PublicationUrls;
 }
 
@@ -97,14 +100,13 @@ export function createCertificates(
     throw new GatehouseError('not_found', `There is no profile ${name}: there are ${known}.`);
   }
 
-  function requireUncompromised({ request }: SigningOrder): void {
-    if (!deps.compromisedKeys.has(request.spki)) return;
-    throw refused('the key of the request is compromised: make a new one');
-  }
+  const sign: Certificates['sign'] = async (tx, order) => {
+    await requireUncompromised(tx, store, order.request.spki);
+    return signUnchecked(order);
+  };
 
-  function sign(order: SigningOrder): SignedCertificate {
+  function signUnchecked(order: SigningOrder): SignedCertificate {
     const { profile, settings: its } = profileNamed(order.profile);
-    requireUncompromised(order);
     authorities.requireClock();
     const { issuer, intermediates } = authorities.current();
     const { id, pem, certificate } = intermediates[0];
@@ -143,7 +145,7 @@ export function createCertificates(
     await events.publish(tx, issuedEvent(signed, actor));
   }
 
-  /** A refusal is in the ledger before its caller hears of it. */
+  /** A refusal is in the ledger before it is answered. */
   async function recordingRefusal<T>(profile: string, actor: Actor, attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
@@ -171,9 +173,9 @@ export function createCertificates(
   const issue: Certificates['issue'] = (order, actor) =>
     recordingRefusal(order.profile, actor, async () => {
       // Before its turn to write, so that others need not wait for its signature.
-      const signed = sign(order);
+      const signed = signUnchecked(order);
       return database.write(async (tx) => {
-        requireUncompromised(order);
+        await requireUncompromised(tx, store, order.request.spki);
         await record(tx, signed, actor);
         return signed;
       });
@@ -182,7 +184,7 @@ export function createCertificates(
   const issueWithin: Certificates['issueWithin'] = (profile, actor, order) =>
     recordingRefusal(profile, actor, () =>
       database.write(async (tx) => {
-        const signed = sign({ ...(await order(tx)), profile });
+        const signed = await sign(tx, { ...(await order(tx)), profile });
         await record(tx, signed, actor);
         return signed;
       }),
@@ -194,22 +196,25 @@ export function createCertificates(
     issue,
     issueWithin,
     isForClients: (name) => profileNamed(name).profile.isForClients,
-    async renew(serialNumber, request, { actor, judge }) {
-      const { profile } = requireRenewable(await store.certificate(serialNumber), serialNumber);
+    async renew(serialNumber, request, { actor, requireRenewable: requireMore }) {
+      const { profile } = requireRenewable(
+        await store.certificate(database.read, serialNumber),
+        serialNumber,
+      );
       return issueWithin(profile, actor, async (tx) => {
-        const old = requireRenewable(await store.certificate(serialNumber, tx), serialNumber);
-        judge?.(old);
+        const old = requireRenewable(await store.certificate(tx, serialNumber), serialNumber);
+        requireMore?.(old);
         const { names, owner, source, notAfter } = old;
         const lifetimeMs = notAfter - Math.max(old.issuedAt, old.notBefore);
         return { request, names, owner, source, lifetimeMs, renews: serialNumber };
       });
     },
     async find(serialNumber) {
-      const stored = await store.certificate(serialNumber);
+      const stored = await store.certificate(database.read, serialNumber);
       return stored && present(stored);
     },
     async list(query) {
-      return (await store.certificates(query, clock.now())).map(present);
+      return (await store.certificates(database.read, query, clock.now())).map(present);
     },
     async revoke(serialNumber, reason, actor) {
       return present(await revoking.bySerialNumber(serialNumber, { reason, actor }));

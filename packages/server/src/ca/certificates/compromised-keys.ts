@@ -1,26 +1,25 @@
-// Keys that somebody else is known to have: a certificate was revoked for keyCompromise. None is certified again.
+// Keys that are known to be in other hands: a certificate was revoked for keyCompromise. They are never certified again.
 import { hash } from 'node:crypto';
 import { readCertificate } from '@gatehouse/x509';
-import type { Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/database.ts';
 import type { CaStore } from '../store/store.ts';
+import { refused } from './profiles.ts';
 
-export interface CompromisedKeys {
-  has(spki: Uint8Array): boolean;
-  /** Keeps the key of a certificate (PEM), in the transaction that revokes it. */
-  add(tx: Tx, pem: string): Promise<void>;
+type KeyStore = Pick<CaStore, 'isCompromised' | 'insertCompromisedKey'>;
+
+/** Throws `certificate_refused` for a key (SPKI in DER) that is compromised, as `connection` shows it. */
+export async function requireUncompromised(
+  connection: Connection,
+  store: KeyStore,
+  spki: Uint8Array,
+): Promise<void> {
+  if (!(await store.isCompromised(connection, digestOf(spki)))) return;
+  throw refused('the key of the request is compromised: make a new one');
 }
 
-export async function openCompromisedKeys(store: CaStore): Promise<CompromisedKeys> {
-  const known = new Set(await store.compromisedKeys());
-  return {
-    has: (spki) => known.size > 0 && known.has(digestOf(spki)),
-    async add(tx, pem) {
-      const digest = digestOf(readCertificate(pem).spki);
-      await store.insertCompromisedKey(tx, digest);
-      // Even where the act is undone after all: whoever said so may be right.
-      known.add(digest);
-    },
-  };
+/** Stores the key of a certificate (PEM), in the transaction that revokes it. */
+export async function addCompromisedKey(tx: Tx, store: KeyStore, pem: string): Promise<void> {
+  await store.insertCompromisedKey(tx, digestOf(readCertificate(pem).spki));
 }
 
 function digestOf(spki: Uint8Array): string {

@@ -21,7 +21,7 @@ export function expiryWarnings({ database, store, events, clock, log }: ExpiryDe
   async function warn(certificate: StoredCertificate): Promise<void> {
     const { serialNumber, profile, names, owner } = certificate;
     const notAfter = new Date(certificate.notAfter);
-    const due = !(await store.isReplaced(certificate));
+    const due = !(await store.isReplaced(database.read, certificate));
     await database.write(async (tx) => {
       await store.settleWarning(tx, serialNumber);
       if (due) await events.publish(tx, expiringEvent({ serialNumber, profile, names, notAfter }));
@@ -37,7 +37,8 @@ export function expiryWarnings({ database, store, events, clock, log }: ExpiryDe
     name: 'warn of certificates that end soon',
     intervalSeconds: INTERVAL_SECONDS,
     async run() {
-      for (const certificate of await store.dueForWarning(clock.now())) await warn(certificate);
+      for (const certificate of await store.dueForWarning(database.read, clock.now()))
+        await warn(certificate);
     },
   };
 }

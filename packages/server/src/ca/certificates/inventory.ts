@@ -20,8 +20,8 @@ export interface OwnCertificate {
   actor?: Actor;
 }
 
-/** Records a certificate of our own: nobody is warned of its end, since it is renewed here. */
-export async function recordOwn(deps: InventoryDeps, tx: Tx, own: OwnCertificate): Promise<void> {
+/** Records a certificate of our own. It is renewed here, so its end needs no warning. */
+export async function recordOwn(tx: Tx, deps: InventoryDeps, own: OwnCertificate): Promise<void> {
   const { certificate, profile, names = [], issuerId, actor = SYSTEM } = own;
   const { serialNumber, pem, notBefore, notAfter } = certificate;
   await deps.store.insertCertificate(tx, {

@@ -48,7 +48,7 @@ async function renewOwn(
   }
   return certificates.renew(old.serialNumber, parseRequest(call.body.request), {
     actor: holderOf(old, call),
-    judge: (stored) => requireRenewable(stored, now()),
+    requireRenewable: (stored) => requireRenewable(stored, now()),
   });
 }
 

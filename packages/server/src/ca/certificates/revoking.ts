@@ -7,9 +7,8 @@ import type { Database, Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import { recoveredEvent, revokedEvent } from '../events.ts';
-import type { Authorities } from '../hierarchy/authorities.ts';
-import type { CaStore, StoredCertificate } from '../store/store.ts';
-import type { CompromisedKeys } from './compromised-keys.ts';
+import type { CaStore, HierarchyRow, StoredCertificate } from '../store/store.ts';
+import { addCompromisedKey } from './compromised-keys.ts';
 import { readPresented, recoveredCertificate, requireOurs } from './recovery.ts';
 
 export interface RevokingDeps {
@@ -17,10 +16,8 @@ export interface RevokingDeps {
   store: CaStore;
   events: Events;
   clock: Clock;
-  authorities: Authorities;
-  compromisedKeys: CompromisedKeys;
-  /** What else a revocation asks for; its answer waits for it. */
-  revoked(): Promise<void>;
+  /** What else follows from a revocation; its answer waits for it. */
+  revoked(certificate: StoredCertificate): Promise<void>;
 }
 
 export interface Revocation {
@@ -36,7 +33,7 @@ export interface Revoking {
 }
 
 export function createRevoking(deps: RevokingDeps): Revoking {
-  const { database, store, events, clock, authorities } = deps;
+  const { database, store, events, clock } = deps;
 
   async function revoke(
     find: (tx: Tx, actor: Actor) => Promise<StoredCertificate>,
@@ -45,20 +42,21 @@ export function createRevoking(deps: RevokingDeps): Revoking {
     const at = clock.now();
     const stored = await database.write(async (tx) => {
       const found = requireRevocable(await find(tx, actor));
-      requireReplaced(found, authorities);
+      if (found.profile === 'intermediate') requireReplaced(found, await store.hierarchy(tx));
       await store.markRevoked(tx, found.serialNumber, { at, reason });
-      if (reason === 'keyCompromise') await deps.compromisedKeys.add(tx, found.pem);
+      if (reason === 'keyCompromise') await addCompromisedKey(tx, store, found.pem);
       const crlNumber = await store.nextCrlNumber(tx, found.issuerId, at);
       await events.publish(tx, revokedEvent(found, { reason, crlNumber }, actor));
       return found;
     });
-    await deps.revoked();
-    return { ...stored, revokedAt: at, reason };
+    const revoked = { ...stored, revokedAt: at, reason };
+    await deps.revoked(revoked);
+    return revoked;
   }
 
   async function recover(tx: Tx, presented: ParsedCertificate, actor: Actor): Promise<StoredCertificate> {
     const issuerId = requireOurs(presented, await store.hierarchy(tx));
-    const known = await store.certificate(presented.serialNumber, tx);
+    const known = await store.certificate(tx, presented.serialNumber);
     if (known) return requireSame(known, presented);
     const recovered = recoveredCertificate(presented, issuerId);
     await store.insertCertificate(tx, recovered);
@@ -69,7 +67,7 @@ export function createRevoking(deps: RevokingDeps): Revoking {
   return {
     bySerialNumber: (serialNumber, revocation) =>
       revoke(async (tx) => {
-        const known = await store.certificate(serialNumber, tx);
+        const known = await store.certificate(tx, serialNumber);
         if (known) return known;
         throw unknownCertificate(serialNumber);
       }, revocation),
@@ -107,15 +105,10 @@ function requireRevocable(stored: StoredCertificate): StoredCertificate {
   );
 }
 
-/** Without an intermediate in force nothing could be signed, and no root whose key is not here revokes from here. */
-function requireReplaced(
-  { profile, serialNumber, issuerId }: StoredCertificate,
-  authorities: Authorities,
-): void {
-  if (profile !== 'intermediate') return;
-  const { roots, intermediates } = authorities.current();
-  const root = roots.find(({ id }) => id === issuerId);
-  if (root && !root.signer) {
+/** Without an intermediate in force nothing could be signed, and only a root whose key is here can revoke its intermediates. */
+function requireReplaced({ serialNumber, issuerId }: StoredCertificate, rows: readonly HierarchyRow[]): void {
+  const root = rows.find(({ id }) => id === issuerId);
+  if (root && root.key_name === null) {
     throw new GatehouseError(
       'conflict',
       root.state === 'active'
@@ -123,7 +116,8 @@ function requireReplaced(
         : 'The root above it was replaced and its key destroyed: it cannot be revoked, and clients must stop trusting that root.',
     );
   }
-  if (intermediates[0].certificate.serialNumber === serialNumber) {
+  const inForce = rows.find(({ role, state }) => role === 'intermediate' && state === 'active');
+  if (inForce?.certificate && readCertificate(inForce.certificate).serialNumber === serialNumber) {
     throw new GatehouseError(
       'conflict',
       "This intermediate is in force: replace it with 'gatehouse ca rotate' first.",

@@ -1,5 +1,5 @@
-// The life of the hierarchy: made on first start, intermediates rotated before they end, a root that is kept elsewhere
-// imported. Whatever signs is sealed in the key store; an act is one transaction, so that no start ever finds half of it.
+// The life of the hierarchy: made on first start, intermediates rotated before they end, a root that is kept elsewhere imported. Keys are
+// sealed in the key store. An act is one transaction, which also decides whether the act is needed: no start finds half of it.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { IssuedCertificate, ParsedCertificate, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
@@ -17,7 +17,7 @@ import {
   spkiFingerprint,
 } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import type { Projection } from '../../platform/feed.ts';
@@ -29,7 +29,7 @@ import type { CaStore, HierarchyRow } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
 import { isValidAt, requireWithinLife } from './clock-check.ts';
 import type { Authority, Hierarchy } from './hierarchy.ts';
-import { keyNameOf, loadHierarchy, signerFromPem } from './hierarchy.ts';
+import { hasHierarchy, keyNameOf, loadHierarchy, signerFromPem } from './hierarchy.ts';
 import type { ImportedFiles } from './import.ts';
 import { checkImport } from './import.ts';
 import { createInspection } from './lint.ts';
@@ -61,7 +61,7 @@ export interface Authorities {
    * the key of a root would be destroyed and `destroyRootKey` does not say so.
    */
   import(files: ImportedFiles, options: ImportOptions): Promise<void>;
-  /** Reads again what is relied on; retired authorities leave when nothing that they signed is valid. */
+  /** Reads the authorities again; retired ones leave when nothing that they signed is valid. */
   refresh(): Promise<void>;
   /** Follows changes of the hierarchy. */
   projection: Projection;
@@ -76,18 +76,13 @@ const ROTATE_AFTER = 2 / 3;
 
 /** Loads the hierarchy, making it on first start. */
 export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSettings): Promise<Authorities> {
-  const { store, clock } = deps;
-  let hierarchy = await loadHierarchy(deps, clock.now());
-  if (!hierarchy) {
-    await createHierarchy(deps, settings);
-    hierarchy = await loadHierarchy(deps, clock.now());
-  }
-  if (!hierarchy) throw new TypeError('the hierarchy that was just made is not there');
-  requireWithinLife(hierarchy.roots[0], clock.now());
-  let current = hierarchy;
+  const { database, store, clock } = deps;
+  await ensureHierarchy(deps, settings);
+  let current = await loadHierarchy(database.read, deps, clock.now());
+  requireWithinLife(current.roots[0], clock.now());
 
-  async function refresh(): Promise<void> {
-    current = (await loadHierarchy(deps, clock.now())) ?? current;
+  async function load(connection: Connection): Promise<void> {
+    current = await loadHierarchy(connection, deps, clock.now());
   }
 
   async function rotate(actor: Actor): Promise<void> {
@@ -98,7 +93,7 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
   const [root] = current.roots;
   if (root.signer && !isValidAt(current.intermediates[0].certificate, clock.now())) {
     await rotate(SYSTEM);
-    await refresh();
+    await load(database.read);
   }
   requireWithinLife(current.intermediates[0], clock.now());
 
@@ -114,21 +109,18 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
     },
     rotate,
     async request(actor) {
-      const pending = (await store.hierarchy()).find(({ state }) => state === 'pending');
-      const signer = pending
-        ? await pendingSigner(deps, pending)
-        : await createPending(deps, settings, actor);
+      const known = (await store.hierarchy(database.read)).find(isPending);
+      const pending = known ?? (await createPending(deps, settings, actor));
+      const signer = await pendingSigner(deps, pending);
       return createRequest({ subject: intermediateSubject(settings) }, signer).pem;
     },
-    async import(files, options) {
-      await importIntermediate(deps, settings, { hierarchy: current, files, ...options });
-    },
-    refresh,
+    import: (files, options) => importIntermediate(deps, settings, { hierarchy: current, files, ...options }),
+    refresh: () => load(database.read),
     projection: {
       name: 'hierarchy',
-      build: refresh,
+      build: load,
       async advance(events) {
-        if (events.some(isHierarchyChange)) await refresh();
+        if (events.some(isHierarchyChange)) await load(database.read);
       },
     },
   };
@@ -138,14 +130,14 @@ interface NewKey {
   id: string;
   signer: Signer;
   /** Stores the sealed key. */
-  keep(tx: Tx): Promise<void>;
+  store(tx: Tx): Promise<void>;
 }
 
 async function createKey({ keyStore }: AuthoritiesDeps, type: PrivateKeyType): Promise<NewKey> {
   const privateKey = generatePrivateKey(type);
   const id = authorityId(encodeSpki(createPublicKey(privateKey)));
-  const keep = await keyStore.seal(keyNameOf(id), Buffer.from(encodePrivateKey(privateKey)));
-  return { id, signer: signerFromKey(privateKey), keep };
+  const store = await keyStore.seal(keyNameOf(id), Buffer.from(encodePrivateKey(privateKey)));
+  return { id, signer: signerFromKey(privateKey), store };
 }
 
 function authorityId(spki: Uint8Array): string {
@@ -165,7 +157,10 @@ function intermediateSubject({ name }: CaSettings) {
   return { organization: name, commonName: `${name} Intermediate` };
 }
 
-async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
+/** Makes the hierarchy where there is none. Of several starts at once the first makes it. */
+async function ensureHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
+  const { database, store } = deps;
+  if (await hasHierarchy(database.read, store)) return;
   const notBefore = new Date(authorityBegin(deps.clock.now(), settings.rootLifetime));
   const root = await createKey(deps, settings.keyType);
   const rootCertificate = selfSignCertificate(
@@ -188,9 +183,20 @@ async function createHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Pro
     },
     publicKey: intermediate.signer.publicKey,
   });
-  await deps.database.write(async (tx) => {
-    await keep(deps, tx, { key: root, certificate: rootCertificate, role: 'root', issuerId: root.id });
-    await keep(deps, tx, { key: intermediate, certificate, role: 'intermediate', issuerId: root.id });
+  await database.write(async (tx) => {
+    if (await hasHierarchy(tx, store)) return;
+    await storeAuthority(tx, deps, {
+      key: root,
+      certificate: rootCertificate,
+      role: 'root',
+      issuerId: root.id,
+    });
+    await storeAuthority(tx, deps, {
+      key: intermediate,
+      certificate,
+      role: 'intermediate',
+      issuerId: root.id,
+    });
   });
 }
 
@@ -223,26 +229,28 @@ function issueIntermediate(
   });
 }
 
-interface Kept {
+interface NewAuthority {
   key: NewKey;
   certificate: IssuedCertificate;
   role: Authority['role'];
   issuerId: string;
 }
 
-async function keep(
-  deps: AuthoritiesDeps,
+async function storeAuthority(
   tx: Tx,
-  { key, certificate, role, issuerId }: Kept,
+  deps: AuthoritiesDeps,
+  { key, certificate, role, issuerId }: NewAuthority,
 ): Promise<void> {
-  const row = { id: key.id, role, state: 'active', certificate: certificate.pem } as const;
-  await key.keep(tx);
+  await key.store(tx);
   await deps.store.insertAuthority(tx, {
-    ...row,
+    id: key.id,
+    role,
+    state: 'active',
+    certificate: certificate.pem,
     key_name: keyNameOf(key.id),
     created_at: deps.clock.now(),
   });
-  await recordOwn(deps, tx, { certificate, profile: role, issuerId });
+  await recordOwn(tx, deps, { certificate, profile: role, issuerId });
 }
 
 async function rotateIntermediate(
@@ -252,49 +260,63 @@ async function rotateIntermediate(
 ): Promise<void> {
   const { id: rootId, pem, signer, certificate: rootCertificate } = hierarchy.roots[0];
   requireWithinLife(hierarchy.roots[0], deps.clock.now());
-  if (!signer) {
-    throw new GatehouseError(
-      'conflict',
-      "The root's key is kept elsewhere: sign the request of 'gatehouse ca request' with it, then 'gatehouse ca import'.",
-    );
-  }
+  if (!signer) throw keyElsewhere();
   const key = await createKey(deps, settings.keyType);
   const { notBefore, notAfter } = rootCertificate;
   const root = { id: rootId, pem, signer, notBefore, notAfter };
   const certificate = issueIntermediate(deps, settings, { root, publicKey: key.signer.publicKey });
   await deps.database.write(async (tx) => {
-    await retireIntermediates(deps, tx);
-    await keep(deps, tx, { key, certificate, role: 'intermediate', issuerId: rootId });
-    const event = hierarchyEvent('ca.intermediate_rotated', actor, {
-      id: key.id,
-      replaces: hierarchy.intermediates[0].id,
-    });
+    // An import may have replaced the root meanwhile.
+    if ((await deps.store.authority(tx, rootId))?.state !== 'active') throw keyElsewhere();
+    const [replaces = null] = await retireIntermediates(tx, deps);
+    await storeAuthority(tx, deps, { key, certificate, role: 'intermediate', issuerId: rootId });
+    const event = hierarchyEvent('ca.intermediate_rotated', actor, { id: key.id, replaces });
     await deps.events.publish(tx, event);
   });
 }
 
-async function retireIntermediates({ store }: AuthoritiesDeps, tx: Tx): Promise<void> {
-  for (const { id, role, state } of await store.hierarchy(tx)) {
-    if (role === 'intermediate' && state === 'active')
-      await store.updateAuthority(tx, id, { state: 'retired' });
-  }
+function keyElsewhere(): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    "The root's key is kept elsewhere: sign the request of 'gatehouse ca request' with it, then 'gatehouse ca import'.",
+  );
 }
 
-async function createPending(deps: AuthoritiesDeps, settings: CaSettings, actor: Actor): Promise<Signer> {
+/** The ids of those that were in force. */
+async function retireIntermediates(tx: Tx, { store }: AuthoritiesDeps): Promise<string[]> {
+  const rows = await store.hierarchy(tx);
+  const inForce = rows.filter(({ role, state }) => role === 'intermediate' && state === 'active');
+  for (const { id } of inForce) await store.updateAuthority(tx, id, { state: 'retired' });
+  return inForce.map(({ id }) => id);
+}
+
+function isPending({ state }: HierarchyRow): boolean {
+  return state === 'pending';
+}
+
+/** Of several requests at once the first makes the key. */
+async function createPending(
+  deps: AuthoritiesDeps,
+  settings: CaSettings,
+  actor: Actor,
+): Promise<HierarchyRow> {
   const key = await createKey(deps, settings.keyType);
-  await deps.database.write(async (tx) => {
-    await key.keep(tx);
-    await deps.store.insertAuthority(tx, {
+  return deps.database.write(async (tx) => {
+    const known = (await deps.store.hierarchy(tx)).find(isPending);
+    if (known) return known;
+    const row = {
       id: key.id,
       role: 'intermediate',
       state: 'pending',
       certificate: null,
       key_name: keyNameOf(key.id),
       created_at: deps.clock.now(),
-    });
+    } as const;
+    await key.store(tx);
+    await deps.store.insertAuthority(tx, row);
     await deps.events.publish(tx, hierarchyEvent('ca.intermediate_requested', actor, { id: key.id }));
+    return { ...row, crl_number: 0 };
   });
-  return key.signer;
 }
 
 async function pendingSigner({ keyStore }: AuthoritiesDeps, { id, key_name }: HierarchyRow): Promise<Signer> {
@@ -309,7 +331,7 @@ async function importIntermediate(
   { hierarchy, files, actor, destroyRootKey }: { hierarchy: Hierarchy; files: ImportedFiles } & ImportOptions,
 ): Promise<void> {
   const { store, database, events, clock } = deps;
-  const pending = requirePending(await store.hierarchy());
+  const pending = requirePending(await store.hierarchy(database.read));
   const signer = await pendingSigner(deps, pending);
   const { intermediate, root } = checkImport(files, {
     signer,
@@ -323,9 +345,9 @@ async function importIntermediate(
   await database.write(async (tx) => {
     const { id } = requirePending(await store.hierarchy(tx));
     if (id !== pending.id) throw requestChanged();
-    await retireIntermediates(deps, tx);
+    await retireIntermediates(tx, deps);
     if (!known) {
-      await retireRoots(deps, tx, hierarchy);
+      await retireRoots(tx, deps, hierarchy);
       await store.deleteAuthority(tx, rootId);
       await store.insertAuthority(tx, {
         id: rootId,
@@ -337,7 +359,7 @@ async function importIntermediate(
       });
     }
     await store.updateAuthority(tx, pending.id, { state: 'active', certificate: intermediate.pem });
-    await recordOwn(deps, tx, {
+    await recordOwn(tx, deps, {
       certificate: intermediate,
       profile: 'intermediate',
       issuerId: rootId,
@@ -351,7 +373,7 @@ async function importIntermediate(
 }
 
 function requirePending(rows: readonly HierarchyRow[]): HierarchyRow {
-  const pending = rows.find(({ state }) => state === 'pending');
+  const pending = rows.find(isPending);
   if (pending) return pending;
   throw new GatehouseError('conflict', "No intermediate was requested: begin with 'gatehouse ca request'.");
 }

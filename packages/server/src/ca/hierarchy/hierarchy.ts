@@ -1,8 +1,9 @@
-// The hierarchy as it stands: the roots that clients trust, the intermediates that sign, and which of them is in force. Retired
-// ones stay while something that they signed is still valid: they go on answering for it.
+// The hierarchy: the roots that clients trust, the intermediates that sign, and which of them is in force. Retired ones stay while
+// something that they signed is still valid, and answer for it.
 import { randomBytes } from 'node:crypto';
 import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
 import { createIssuer, decodePrivateKey, readCertificate, signerFromKey } from '@gatehouse/x509';
+import type { Connection } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
 import type { CaStore, HierarchyRow } from '../store/store.ts';
@@ -40,18 +41,23 @@ export interface HierarchyDeps {
   keyStore: KeyStore;
 }
 
-/** What the store has; undefined before the first start made it. Throws `database_incomplete` when part of it is gone. */
+/** Whether `connection` shows a hierarchy. Throws `database_incomplete` when part of it is gone. */
+export async function hasHierarchy(connection: Connection, store: CaStore): Promise<boolean> {
+  const rows = await store.hierarchy(connection);
+  if (rows.some((row) => row.certificate !== null)) return true;
+  // The inventory shows that there was one; another one must not take its place unnoticed.
+  if (await store.hasCertificates(connection)) throw incomplete('the certificates of the authority');
+  return false;
+}
+
+/** The hierarchy as `connection` shows it. Throws `database_incomplete` when part of it is gone. */
 export async function loadHierarchy(
+  connection: Connection,
   { store, keyStore }: HierarchyDeps,
   now: number,
-): Promise<Hierarchy | undefined> {
-  const rows = (await store.hierarchy()).filter((row) => row.certificate !== null);
-  if (rows.length === 0) {
-    // The inventory remembers that there was one; another one must not take its place unnoticed.
-    if (await store.hasCertificates()) throw incomplete('the certificates of the authority');
-    return undefined;
-  }
-  const inUse = await store.issuersInUse(now);
+): Promise<Hierarchy> {
+  const rows = (await store.hierarchy(connection)).filter((row) => row.certificate !== null);
+  const inUse = await store.issuersInUse(connection, now);
   const authorities = await Promise.all(rows.map((row) => readAuthority(keyStore, row)));
   const intermediates = inForceFirst(
     authorities.filter(isIntermediate).filter(({ id, state }) => state === 'active' || inUse.has(id)),

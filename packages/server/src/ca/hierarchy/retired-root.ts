@@ -1,5 +1,5 @@
-// A root that is replaced by one kept elsewhere: its key goes, lest it undo what the other is kept for. Before that it signs its last
-// revocation list (RFC 5280 §5), which holds for as long as anything below it, since nobody can make another.
+// A root that is replaced by one kept elsewhere: its key is destroyed, so that an attacker cannot use it. Before that it signs its last
+// revocation list (RFC 5280 §5), which is valid until everything below it has ended, since no other can follow.
 import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database.ts';
@@ -18,12 +18,12 @@ export interface RetiredRootDeps {
 }
 
 /** Retires the roots in force, in the transaction that puts another one there. */
-export async function retireRoots(deps: RetiredRootDeps, tx: Tx, hierarchy: Hierarchy): Promise<void> {
+export async function retireRoots(tx: Tx, deps: RetiredRootDeps, hierarchy: Hierarchy): Promise<void> {
   const { store, keyStore } = deps;
   for (const { id, role, state, key_name } of await store.hierarchy(tx)) {
     if (role !== 'root' || state !== 'active') continue;
     const root = hierarchy.roots.find((each) => each.id === id);
-    if (root?.signer) await publishLastList(deps, tx, { root, signer: root.signer, hierarchy });
+    if (root?.signer) await publishLastList(tx, deps, { root, signer: root.signer, hierarchy });
     if (key_name !== null) await keyStore.remove(tx, key_name);
     await store.updateAuthority(tx, id, { state: 'retired', key_name: null });
   }
@@ -36,12 +36,12 @@ interface LastSigning {
 }
 
 async function publishLastList(
-  { store, events, clock }: RetiredRootDeps,
   tx: Tx,
+  { store, events, clock }: RetiredRootDeps,
   { root, signer, hierarchy }: LastSigning,
 ): Promise<void> {
   const now = clock.now();
-  const revoked = (await store.revoked(now, tx)).filter(({ issuerId }) => issuerId === root.id);
+  const revoked = (await store.revoked(tx, now)).filter(({ issuerId }) => issuerId === root.id);
   const number = await store.nextCrlNumber(tx, root.id, now);
   const nextUpdate = lastEnd(root, hierarchy);
   const { der } = signRevocationList({
@@ -52,7 +52,7 @@ async function publishLastList(
     nextUpdate: new Date(nextUpdate),
     entries: revoked.map((each) => encodeRevokedEntry({ ...each, revokedAt: new Date(each.revokedAt) })),
   });
-  await store.insertLastList(tx, root.id, { number, der, thisUpdate: now, nextUpdate });
+  await store.saveList(tx, root.id, { number, der, thisUpdate: now, nextUpdate });
   await events.publish(tx, listPublishedEvent(root.id, { number, entries: revoked.length }));
 }
 

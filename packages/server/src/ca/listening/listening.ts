@@ -1,30 +1,33 @@
-// What changes by itself while the server runs: the certificate of our listeners and its stapled answer are renewed, the
-// intermediate is rotated, revocation lists are made anew; whatever changed is handed to the listeners, again if that failed.
+// What changes by itself while the server runs: the certificate of our listeners and its stapled answer are renewed, the intermediate is
+// rotated, revocation lists are renewed. The listeners get what changed, and get it again if that failed.
 import type { Job } from '../../platform/jobs.ts';
 import type { Log } from '../../platform/log.ts';
 import { SYSTEM } from '../events.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
+import type { StoredCertificate } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
 import type { ServerCertificate, ServerCertificateDeps } from './server-certificate.ts';
 import { issueServerCertificate, staple } from './server-certificate.ts';
 
 export interface Listening {
-  /** The one in force. */
+  /** The certificate in force. */
   certificate(): ServerCertificate;
   renewal: Job;
-  /** Puts a new hierarchy to use: lists, our own certificate, and what clients trust. */
+  /** Puts a new hierarchy to use: lists, our own certificate, and the roots that clients find. */
   hierarchyChanged(): Promise<void>;
   /**
-   * After a revocation: replaces our certificate if it was revoked, and the stapled answer about it if a revoked delegate signed it; then
+   * After a revocation: replaces our certificate if it was revoked, and the stapled answer about it if the revoked delegate signed it;
    * has clients' certificates verified by the authorities that are left.
    */
-  afterRevocation(): Promise<void>;
+  afterRevocation(revoked: Pick<StoredCertificate, 'serialNumber' | 'profile'>): Promise<void>;
 }
 
 export interface ListeningDeps extends ServerCertificateDeps {
   lists: RevocationLists;
   log: Pick<Log, 'warn'>;
   keepRoots(rootsPem: string): void;
+  /** Reads the authorities again: retired ones leave with the last certificate that they signed. */
+  refreshHierarchy(): Promise<void>;
   /** Resolves when every listener presents what `certificate()` gives. */
   present(): Promise<void>;
 }
@@ -75,7 +78,7 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
   async function refreshAuthorities(): Promise<void> {
     const now = clock.now();
     if (now < refreshAt && now >= refreshAt - REFRESH_INTERVAL_MS) return;
-    await authorities.refresh();
+    await deps.refreshHierarchy();
     refreshAt = now + REFRESH_INTERVAL_MS;
   }
 
@@ -115,11 +118,11 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
       await apply();
       await handOut();
     },
-    async afterRevocation() {
-      if (lists.isRevoked(current.serialNumber)) await reissue();
-      else if (current.stapledBy !== undefined && lists.isRevoked(current.stapledBy)) await restaple();
-      await deps.present();
-      handedOut = true;
+    async afterRevocation({ serialNumber, profile }) {
+      if (serialNumber === current.serialNumber) await reissue();
+      else if (serialNumber === current.stapledBy) await restaple();
+      else if (profile === 'intermediate') handedOut = false;
+      await handOut();
     },
   };
 }

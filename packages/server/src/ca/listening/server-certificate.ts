@@ -76,7 +76,7 @@ export async function issueServerCertificate(
     notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
   });
   await deps.database.write((tx) =>
-    recordOwn(deps, tx, { certificate: issued, profile: 'server', names, issuerId }),
+    recordOwn(tx, deps, { certificate: issued, profile: 'server', names, issuerId }),
   );
   return staple(deps, {
     identity: {

@@ -116,7 +116,7 @@ async function createDelegate(
     notAfter: new Date(Math.min(now + LIFETIME_MS, certificate.notAfter.getTime())),
   });
   await deps.database.write((tx) =>
-    recordOwn(deps, tx, { certificate: issued, profile: 'ocsp', issuerId: id }),
+    recordOwn(tx, deps, { certificate: issued, profile: 'ocsp', issuerId: id }),
   );
   const notAfter = issued.notAfter.getTime();
   return {

@@ -1,14 +1,13 @@
-// Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here: made anew right after a revocation, and
-// at half of their life. Entries are encoded once and kept joined, so that a list costs one copy and one signature.
+// Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here. A list is signed inside the commit of what it
+// lists, once for all acts of the commit, and stored as a row; what is served is the row. Lists are renewed at half of their life.
 import { signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import type { CommittedEvent, Events } from '../../platform/events.ts';
-import type { Projection } from '../../platform/feed.ts';
-import { isRevocation, listPublishedEvent } from '../events.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
+import type { DomainEvent, Events } from '../../platform/events.ts';
+import { isListDue, isRevocation, listPublishedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
-import type { CaStore, RevocationList } from '../store/store.ts';
+import type { CaStore, RevocationList, RevokedCertificate } from '../store/store.ts';
 import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
 
@@ -18,8 +17,6 @@ export interface RevocationLists {
   isRevoked(serialNumber: string): boolean;
   /** Makes the lists that are missing, past half of their life, or dated after now. Gives whether one was dated after now. */
   refresh(): Promise<boolean>;
-  /** Puts what was revoked on its list; revocations that are committed together share one signature. */
-  projection: Projection;
 }
 
 export interface RevocationListsDeps {
@@ -30,103 +27,159 @@ export interface RevocationListsDeps {
   authorities: Authorities;
 }
 
-interface Issued {
-  entries: RevokedEntries;
-  number: number;
-  list: RevocationList | undefined;
+/** What is committed. */
+interface Published {
+  entries: Map<string, RevokedEntries>;
+  lists: Map<string, RevocationList>;
 }
 
-/** Reads what was revoked and makes every list. */
+/** Reads what was revoked, and makes every list anew. */
 export async function openRevocationLists(
   deps: RevocationListsDeps,
   { crlLifetime }: { crlLifetime: number },
 ): Promise<RevocationLists> {
   const { database, store, events, clock, authorities } = deps;
   const lifetimeMs = crlLifetime * 1000;
-  const issuers = new Map<string, Issued>();
-  let lastLists = await store.lastLists();
+  const published = await loadPublished(deps);
 
-  function issued(issuerId: string): Issued {
-    const known = issuers.get(issuerId);
-    if (known) return known;
-    const created = { entries: createRevokedEntries(), number: 0, list: undefined };
-    issuers.set(issuerId, created);
-    return created;
-  }
+  database.beforeCommit(async (tx, acts) => {
+    for (const [issuerId, serialNumbers] of issuersOf(acts)) {
+      const authority = signing(authorities.current()).find(({ id }) => id === issuerId);
+      // The act itself may have destroyed the key, and have signed the last list.
+      const row = await store.authority(tx, issuerId);
+      if (authority && row && row.key_name !== null) {
+        await publish(tx, authority, { number: row.crl_number, serialNumbers });
+      } else {
+        await adoptLast(tx, issuerId, serialNumbers);
+      }
+    }
+  });
 
-  function sign(authority: SigningAuthority): void {
-    const its = issued(authority.id);
+  async function publish(
+    tx: Tx,
+    authority: SigningAuthority,
+    { number, serialNumbers }: { number: number; serialNumbers: readonly string[] },
+  ): Promise<void> {
+    const { id } = authority;
+    const entries = published.entries.get(id) ?? createRevokedEntries();
+    const { joined, adopt } = entries.with(await revokedCertificates(tx, serialNumbers));
     const now = clock.now();
+    const nextUpdate = now + lifetimeMs;
     const { der } = signRevocationList({
       issuer: authority.certificate,
       signer: authority.signer,
-      number: BigInt(its.number),
+      number: BigInt(number),
       thisUpdate: new Date(now),
-      nextUpdate: new Date(now + lifetimeMs),
-      entries: its.entries.joined(),
+      nextUpdate: new Date(nextUpdate),
+      entries: joined,
     });
-    its.list = { der, number: its.number, thisUpdate: now, nextUpdate: now + lifetimeMs };
+    const list = { der, number, thisUpdate: now, nextUpdate };
+    await store.saveList(tx, id, list);
+    tx.afterCommit(() => {
+      adopt();
+      published.entries.set(id, entries);
+      published.lists.set(id, list);
+    });
   }
 
-  async function publishAnew(authority: SigningAuthority): Promise<void> {
-    const its = issued(authority.id);
-    // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
-    if (its.list) its.entries.dropExpired(Math.min(its.list.thisUpdate, clock.now()));
+  /** The list of an authority whose key is not here stays what it is. */
+  async function adoptLast(tx: Tx, issuerId: string, serialNumbers: readonly string[]): Promise<void> {
+    const entries = published.entries.get(issuerId) ?? createRevokedEntries();
+    const { adopt } = entries.with(await revokedCertificates(tx, serialNumbers));
+    const last = await store.revocationList(tx, issuerId);
+    tx.afterCommit(() => {
+      adopt();
+      published.entries.set(issuerId, entries);
+      if (last) published.lists.set(issuerId, last);
+    });
+  }
+
+  async function revokedCertificates(
+    tx: Tx,
+    serialNumbers: readonly string[],
+  ): Promise<RevokedCertificate[]> {
+    const found: RevokedCertificate[] = [];
+    for (const serialNumber of serialNumbers) {
+      const certificate = await store.revokedCertificate(tx, serialNumber);
+      if (certificate) found.push(certificate);
+    }
+    return found;
+  }
+
+  async function renew(authoritiesDue: readonly SigningAuthority[], wasAhead: boolean): Promise<void> {
+    if (authoritiesDue.length === 0) return;
     await database.write(async (tx) => {
-      its.number = await store.nextCrlNumber(tx, authority.id, clock.now());
-      const published = { number: its.number, entries: its.entries.size };
-      await events.publish(tx, listPublishedEvent(authority.id, published));
+      const now = clock.now();
+      // While the clock was ahead, certificates that are valid still had expired, and left the lists.
+      if (wasAhead) published.entries = await loadEntries(database.read, store, { since: now, now });
+      for (const { id } of authoritiesDue) {
+        const [entries, last] = [published.entries.get(id), published.lists.get(id)];
+        // An entry stays until its certificate has expired and a list has said so once more (RFC 5280 §3.3).
+        if (last) entries?.dropExpired(Math.min(last.thisUpdate, now));
+        const number = await store.nextCrlNumber(tx, id, now);
+        await events.publish(tx, listPublishedEvent(id, { number, entries: entries?.size ?? 0 }));
+      }
     });
-    sign(authority);
   }
 
-  async function refresh(): Promise<boolean> {
-    lastLists = await store.lastLists();
-    const now = clock.now();
-    const wasAhead = [...issuers.values()].some(({ list }) => list !== undefined && list.thisUpdate > now);
-    if (wasAhead) await undoFuture(now);
-    for (const authority of signing(authorities.current())) {
-      const { list } = issued(authority.id);
-      if (!list || now < list.thisUpdate || now >= list.nextUpdate - lifetimeMs / 2)
-        await publishAnew(authority);
-    }
-    return wasAhead;
-  }
-
-  /** While the clock was ahead, certificates that are valid still had expired, and left the lists. */
-  async function undoFuture(now: number): Promise<void> {
-    for (const { entries } of issuers.values()) entries.revokedBefore(now);
-    await load();
-  }
-
-  async function load(): Promise<void> {
-    for (const certificate of await store.revoked(clock.now())) {
-      issued(certificate.issuerId).entries.add(certificate);
-    }
-  }
-
-  async function add(events: readonly CommittedEvent[]): Promise<void> {
-    const changed = new Set<string>();
-    for (const event of events.filter(isRevocation)) {
-      const certificate = await store.revokedCertificate(event.subject);
-      if (!certificate) continue;
-      const its = issued(certificate.issuerId);
-      its.entries.add(certificate);
-      its.number = Math.max(its.number, Number(event.data.crlNumber));
-      changed.add(certificate.issuerId);
-    }
-    for (const authority of signing(authorities.current())) if (changed.has(authority.id)) sign(authority);
-  }
-
-  await load();
-  await refresh();
+  await renew(signing(authorities.current()), false);
 
   return {
-    list: (issuerId) => lastLists.get(issuerId) ?? issuers.get(issuerId)?.list,
-    isRevoked: (serialNumber) => [...issuers.values()].some(({ entries }) => entries.has(serialNumber)),
-    refresh,
-    projection: { name: 'revocation lists', build: load, advance: add },
+    list: (issuerId) => published.lists.get(issuerId),
+    isRevoked: (serialNumber) => [...published.entries.values()].some((entries) => entries.has(serialNumber)),
+    async refresh() {
+      const now = clock.now();
+      const all = signing(authorities.current());
+      const listOf = ({ id }: SigningAuthority) => published.lists.get(id);
+      const wasAhead = all.some((authority) => (listOf(authority)?.thisUpdate ?? now) > now);
+      const due = all.filter((authority) => {
+        const list = listOf(authority);
+        return !list || now < list.thisUpdate || now >= list.nextUpdate - lifetimeMs / 2;
+      });
+      await renew(due, wasAhead);
+      return wasAhead;
+    },
   };
+}
+
+async function loadPublished({ database, store, clock }: RevocationListsDeps): Promise<Published> {
+  return database.snapshot(async (connection) => {
+    const lists = await store.revocationLists(connection);
+    const now = clock.now();
+    const since = Math.min(now, ...[...lists.values()].map(({ thisUpdate }) => thisUpdate));
+    return { lists, entries: await loadEntries(connection, store, { since, now }) };
+  });
+}
+
+/** What was revoked and expires after `since`. A clock that was ahead may have given a later time than `now`, which some verifiers wait for. */
+async function loadEntries(
+  connection: Connection,
+  store: CaStore,
+  { since, now }: { since: number; now: number },
+): Promise<Map<string, RevokedEntries>> {
+  const entries = new Map<string, RevokedEntries>();
+  const revoked = Map.groupBy(await store.revoked(connection, since), ({ issuerId }) => issuerId);
+  for (const [issuerId, certificates] of revoked) {
+    const created = createRevokedEntries();
+    created.with(certificates.map((each) => ({ ...each, revokedAt: Math.min(each.revokedAt, now) }))).adopt();
+    entries.set(issuerId, created);
+  }
+  return entries;
+}
+
+/** The authorities whose lists must follow these acts, and the serial numbers that were revoked of each. */
+function issuersOf(acts: readonly DomainEvent[]): Map<string, string[]> {
+  const issuers = new Map<string, string[]>();
+  const revokedBy = (issuerId: string) => {
+    const serialNumbers = issuers.get(issuerId) ?? [];
+    issuers.set(issuerId, serialNumbers);
+    return serialNumbers;
+  };
+  for (const event of acts) {
+    if (isRevocation(event)) revokedBy(String(event.data.issuer)).push(event.subject);
+    else if (isListDue(event)) revokedBy(event.subject);
+  }
+  return issuers;
 }
 
 interface SigningAuthority extends Authority {

@@ -1,23 +1,27 @@
-// The entries of one authority's revocation list (RFC 5280 §5.1.2.6), encoded once, and joined as the list has them: one more is
-// written behind the others.
+// The entries of one authority's revocation list (RFC 5280 §5.1.2.6), encoded once and stored joined, as the list has them. New ones are
+// written behind the others, and belong to them when their commit is on disk.
 import { encodeRevokedEntry } from '@gatehouse/x509';
 import type { RevokedCertificate } from '../store/store.ts';
 
 export interface RevokedEntries {
   readonly size: number;
   has(serialNumber: string): boolean;
-  /** Does nothing for one that is there. */
-  add(certificate: RevokedCertificate): void;
-  /** None was revoked later than `at`: a clock that was ahead said so, and some verifiers wait until then. */
-  revokedBefore(at: number): void;
+  /** The entries with those of `certificates` behind them; those that are there already are left out. */
+  with(certificates: readonly RevokedCertificate[]): ExtendedEntries;
   /** Leaves out those that expired before `at`, in milliseconds since the epoch. */
   dropExpired(at: number): void;
-  /** All of them, in DER: a view that lasts until the next change. */
-  joined(): Uint8Array;
 }
 
-interface Entry extends Pick<RevokedCertificate, 'revokedAt' | 'reason' | 'notAfter'> {
+export interface ExtendedEntries {
+  /** In DER: a view that lasts until the next change. */
+  readonly joined: Uint8Array;
+  /** Makes the new ones part of the entries. Call it before anything else changes them. */
+  adopt(): void;
+}
+
+interface Entry {
   encoded: Uint8Array;
+  notAfter: number;
 }
 
 const FIRST_BYTES = 4096;
@@ -27,19 +31,15 @@ export function createRevokedEntries(): RevokedEntries {
   let octets = new Uint8Array(FIRST_BYTES);
   let used = 0;
 
-  function append(encoded: Uint8Array): void {
-    if (used + encoded.length > octets.length) {
+  /** Writes behind `end`, and gives the new end. */
+  function append(encoded: Uint8Array, end: number): number {
+    if (end + encoded.length > octets.length) {
       const larger = new Uint8Array(octets.length * 2);
       larger.set(octets);
       octets = larger;
     }
-    octets.set(encoded, used);
-    used += encoded.length;
-  }
-
-  function joinAgain(): void {
-    used = 0;
-    for (const { encoded } of entries.values()) append(encoded);
+    octets.set(encoded, end);
+    return end + encoded.length;
   }
 
   return {
@@ -47,31 +47,29 @@ export function createRevokedEntries(): RevokedEntries {
       return entries.size;
     },
     has: (serialNumber) => entries.has(serialNumber),
-    add({ serialNumber, notAfter, revokedAt, reason }) {
-      if (entries.has(serialNumber)) return;
-      const encoded = encode(serialNumber, revokedAt, reason);
-      entries.set(serialNumber, { encoded, notAfter, revokedAt, reason });
-      append(encoded);
-    },
-    revokedBefore(at) {
-      for (const [serialNumber, entry] of entries) {
-        if (entry.revokedAt <= at) continue;
-        const encoded = encode(serialNumber, at, entry.reason);
-        entries.set(serialNumber, { ...entry, encoded, revokedAt: at });
+    with(certificates) {
+      const added = new Map<string, Entry>();
+      let end = used;
+      for (const { serialNumber, notAfter, revokedAt, reason } of certificates) {
+        if (entries.has(serialNumber) || added.has(serialNumber)) continue;
+        const encoded = encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
+        added.set(serialNumber, { encoded, notAfter });
+        end = append(encoded, end);
       }
-      joinAgain();
+      return {
+        joined: octets.subarray(0, end),
+        adopt() {
+          for (const [serialNumber, entry] of added) entries.set(serialNumber, entry);
+          used = end;
+        },
+      };
     },
     dropExpired(at) {
-      for (const [serialNumber, { notAfter }] of entries) {
-        if (notAfter >= at) continue;
-        entries.delete(serialNumber);
+      used = 0;
+      for (const [serialNumber, { encoded, notAfter }] of entries) {
+        if (notAfter >= at) used = append(encoded, used);
+        else entries.delete(serialNumber);
       }
-      joinAgain();
     },
-    joined: () => octets.subarray(0, used),
   };
-}
-
-function encode(serialNumber: string, revokedAt: number, reason: RevokedCertificate['reason']): Uint8Array {
-  return encodeRevokedEntry({ serialNumber, revokedAt: new Date(revokedAt), reason });
 }

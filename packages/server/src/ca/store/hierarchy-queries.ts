@@ -1,18 +1,40 @@
-// The authorities, the numbers of their revocation lists, and the keys that are known to be compromised: part of `store.ts`.
-import type { Tx } from '../../platform/database.ts';
+// The authorities and their revocation lists: part of `store.ts`.
+import type { Connection, Tx } from '../../platform/database.ts';
+import { prepareQuery } from '../../platform/prepared-query.ts';
 import type { HierarchyRow, RevocationList, Tables, Within } from './rows.ts';
 
-export function hierarchyQueries(within: Within, read: Tables) {
+export function hierarchyQueries(tables: Tables, within: Within) {
+  const upsertList = prepareQuery(
+    (issuer_id: string, number: number, der: Uint8Array, this_update: number, next_update: number) =>
+      tables
+        .insertInto('ca_lists')
+        .values({ issuer_id, number, der, this_update, next_update })
+        .onConflict((conflict) =>
+          conflict.column('issuer_id').doUpdateSet((eb) => ({
+            number: eb.ref('excluded.number'),
+            der: eb.ref('excluded.der'),
+            this_update: eb.ref('excluded.this_update'),
+            next_update: eb.ref('excluded.next_update'),
+          })),
+        ),
+  );
   return {
     /** Newest first. */
-    hierarchy(tx?: Tx): Promise<HierarchyRow[]> {
-      return (tx ? within(tx) : read)
+    hierarchy(connection: Connection): Promise<HierarchyRow[]> {
+      return within(connection)
         .selectFrom('ca_hierarchy')
-        .select(['id', 'role', 'state', 'certificate', 'key_name', 'created_at'])
+        .select(['id', 'role', 'state', 'certificate', 'key_name', 'crl_number', 'created_at'])
         .orderBy('created_at', 'desc')
         .execute();
     },
-    async insertAuthority(tx: Tx, authority: HierarchyRow): Promise<void> {
+    authority(connection: Connection, id: string): Promise<HierarchyRow | undefined> {
+      return within(connection)
+        .selectFrom('ca_hierarchy')
+        .select(['id', 'role', 'state', 'certificate', 'key_name', 'crl_number', 'created_at'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+    },
+    async insertAuthority(tx: Tx, authority: Omit<HierarchyRow, 'crl_number'>): Promise<void> {
       await within(tx)
         .insertInto('ca_hierarchy')
         .values({ ...authority, crl_number: 0 })
@@ -48,39 +70,26 @@ export function hierarchyQueries(within: Within, read: Tables) {
         .executeTakeFirstOrThrow();
       return crl_number;
     },
-    /** Of an authority whose key goes. */
-    async insertLastList(tx: Tx, issuerId: string, list: RevocationList): Promise<void> {
-      const { number, der, thisUpdate, nextUpdate } = list;
-      await within(tx)
-        .insertInto('ca_last_lists')
-        .values({ issuer_id: issuerId, number, der, this_update: thisUpdate, next_update: nextUpdate })
-        .execute();
+    /** Stores the list in place of the authority's last one. */
+    async saveList(tx: Tx, issuerId: string, list: RevocationList): Promise<void> {
+      await upsertList(tx, issuerId, list.number, list.der, list.thisUpdate, list.nextUpdate);
+    },
+    async revocationList(connection: Connection, issuerId: string): Promise<RevocationList | undefined> {
+      const row = await within(connection)
+        .selectFrom('ca_lists')
+        .selectAll()
+        .where('issuer_id', '=', issuerId)
+        .executeTakeFirst();
+      return row && listFrom(row);
     },
     /** By the authority that signed them. */
-    async lastLists(): Promise<Map<string, RevocationList>> {
-      const rows = await read.selectFrom('ca_last_lists').selectAll().execute();
-      return new Map(
-        rows.map(({ issuer_id, number, der, this_update, next_update }) => [
-          issuer_id,
-          { number, der, thisUpdate: this_update, nextUpdate: next_update },
-        ]),
-      );
-    },
-    /** SHA-256 of their SPKI, in hex. */
-    async compromisedKeys(): Promise<string[]> {
-      const rows = await read.selectFrom('ca_compromised_keys').select('spki_sha256').execute();
-      return rows.map((row) => row.spki_sha256);
-    },
-    async insertCompromisedKey(tx: Tx, spkiSha256: string): Promise<void> {
-      await within(tx)
-        .insertInto('ca_compromised_keys')
-        .values({ spki_sha256: spkiSha256 })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+    async revocationLists(connection: Connection): Promise<Map<string, RevocationList>> {
+      const rows = await within(connection).selectFrom('ca_lists').selectAll().execute();
+      return new Map(rows.map((row) => [row.issuer_id, listFrom(row)]));
     },
     /** The authorities that signed something that is still valid at `now`. */
-    async issuersInUse(now: number): Promise<Set<string>> {
-      const rows = await read
+    async issuersInUse(connection: Connection, now: number): Promise<Set<string>> {
+      const rows = await within(connection)
         .selectFrom('ca_certificates')
         .select('issuer_id')
         .distinct()
@@ -89,4 +98,13 @@ export function hierarchyQueries(within: Within, read: Tables) {
       return new Set(rows.flatMap(({ issuer_id }) => issuer_id ?? []));
     },
   };
+}
+
+function listFrom(row: {
+  number: number;
+  der: Uint8Array;
+  this_update: number;
+  next_update: number;
+}): RevocationList {
+  return { number: row.number, der: row.der, thisUpdate: row.this_update, nextUpdate: row.next_update };
 }

@@ -79,6 +79,30 @@ export const caMigrations: Migration[] = [
         .addColumn('next_update', millis, (column) => column.notNull())
         .execute(),
   },
+  {
+    name: 'ca/0004-lists-and-names',
+    async up(tx) {
+      await tx.schema
+        .createTable('ca_lists')
+        .addColumn('issuer_id', text, (column) => column.primaryKey())
+        .addColumn('number', millis, (column) => column.notNull())
+        .addColumn('der', octets, (column) => column.notNull())
+        .addColumn('this_update', millis, (column) => column.notNull())
+        .addColumn('next_update', millis, (column) => column.notNull())
+        .execute();
+      const tables = tx.withTables<ListTables>();
+      const lists = await tables.selectFrom('ca_last_lists').selectAll().execute();
+      for (const list of lists) await tables.insertInto('ca_lists').values(list).execute();
+      await tx.schema.dropTable('ca_last_lists').execute();
+      await tx.schema
+        .createTable('ca_certificate_names')
+        .addColumn('name', text, (column) => column.notNull())
+        .addColumn('serial_number', text, (column) => column.notNull())
+        .addPrimaryKeyConstraint('ca_certificate_names_key', ['name', 'serial_number'])
+        .execute();
+      await fillNames(tx);
+    },
+  },
 ];
 
 const ADDED_COLUMNS = {
@@ -127,5 +151,42 @@ async function adoptAuthorities(tx: Tx): Promise<void> {
       .set({ issuer_id: id })
       .where('profile', name === 'root' ? 'in' : 'not in', ['root', 'intermediate'])
       .execute();
+  }
+}
+
+type ListRow = {
+  issuer_id: string;
+  number: number;
+  der: Uint8Array;
+  this_update: number;
+  next_update: number;
+};
+type ListTables = { ca_last_lists: ListRow; ca_lists: ListRow };
+type NamesTables = {
+  ca_certificates: { serial_number: string; names: string };
+  ca_certificate_names: { name: string; serial_number: string };
+};
+
+const PAGE = 1000;
+
+/** From the names that each row of the inventory has in JSON. */
+async function fillNames(tx: Tx): Promise<void> {
+  const tables = tx.withTables<NamesTables>();
+  for (let after = ''; ; ) {
+    const page = await tables
+      .selectFrom('ca_certificates')
+      .select(['serial_number', 'names'])
+      .where('serial_number', '>', after)
+      .orderBy('serial_number')
+      .limit(PAGE)
+      .execute();
+    for (const { serial_number, names } of page) {
+      const lower = (JSON.parse(names) as string[]).map((name) => name.toLowerCase());
+      const values = [...new Set(lower)].map((name) => ({ name, serial_number }));
+      if (values.length > 0) await tables.insertInto('ca_certificate_names').values(values).execute();
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = last.serial_number;
   }
 }

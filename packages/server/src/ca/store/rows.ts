@@ -7,8 +7,9 @@ import type { AuthorityRole, AuthorityState, CertificateSource } from '../types.
 
 export type CaTables = {
   ca_compromised_keys: { spki_sha256: string };
-  ca_hierarchy: HierarchyRow & { crl_number: number };
-  ca_last_lists: {
+  ca_hierarchy: HierarchyRow;
+  ca_certificate_names: { name: string; serial_number: string };
+  ca_lists: {
     issuer_id: string;
     number: number;
     der: Uint8Array;
@@ -30,6 +31,8 @@ export interface HierarchyRow {
   certificate: string | null;
   /** Where the key store has the key; null when it is kept elsewhere. */
   key_name: string | null;
+  /** Of its last revocation list. */
+  crl_number: number;
   created_at: number;
 }
 

@@ -2,6 +2,7 @@
 import type { Connection, Database } from '../../platform/database.ts';
 import { certificateQueries } from './certificate-queries.ts';
 import { hierarchyQueries } from './hierarchy-queries.ts';
+import { revocationQueries } from './revocation-queries.ts';
 import type { CaTables } from './rows.ts';
 
 export type {
@@ -16,5 +17,10 @@ export type CaStore = ReturnType<typeof createCaStore>;
 
 export function createCaStore(database: Database) {
   const within = (connection: Connection) => connection.withTables<CaTables>();
-  return { ...hierarchyQueries(within, within(database.read)), ...certificateQueries(database, within) };
+  const tables = within(database.read);
+  return {
+    ...hierarchyQueries(tables, within),
+    ...certificateQueries(tables, within),
+    ...revocationQueries(database, tables, within),
+  };
 }

@@ -53,7 +53,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
   const compromised = new Set<string>();
 
   const certificates: AcmeCertificates = {
-    sign(order) {
+    async sign(_tx, order) {
       checkPossession(order);
       if (compromised.has(Buffer.from(order.request.spki).toString('hex'))) {
         const reason = 'the key of the request is compromised: make a new one';

@@ -207,6 +207,33 @@ test('the root that an import replaces leaves a last list, which holds for what 
   assert.deepEqual((await listOf(await openCa(second), root)).der, last.der);
 });
 
+for (const first of ['revocation', 'import'] as const) {
+  test(`of a revocation and an import at once, the ${first} first, the last list of the old root has what was revoked`, async (t) => {
+    const store = await createStore(t);
+    const ca = await openCa(store);
+    const root = readCertificate(ca.roots());
+    const old = intermediateOf(ca);
+    await call(ca, 'POST', '/admin/ca/rotate', {});
+    const offline = offlineRoot(store);
+    const { request } = await call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+    const acts = {
+      revocation: () => ca.certificates.revoke(old.serialNumber, 'cACompromise', OPERATOR),
+      import: () => call(ca, 'POST', '/admin/ca/import', importOf(offline, request)),
+    };
+    const order =
+      first === 'revocation' ? (['revocation', 'import'] as const) : (['import', 'revocation'] as const);
+    const outcomes = await Promise.allSettled(order.map((act) => acts[act]()));
+    const isRevoked = outcomes[order.indexOf('revocation')]?.status === 'fulfilled';
+    assert.equal(outcomes[order.indexOf('import')]?.status, 'fulfilled');
+    const last = await listOf(ca, root);
+    assert.deepEqual([...last.revoked.keys()], isRevoked ? [old.serialNumber] : []);
+    assert.ok(
+      (last.nextUpdate?.getTime() ?? 0) > store.clock.now() + 30 * DAY_SECONDS * 1000,
+      'it is the last one',
+    );
+  });
+}
+
 test('the name constraints of a root that is kept elsewhere bind what is issued below it', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);

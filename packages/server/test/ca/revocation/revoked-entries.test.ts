@@ -20,30 +20,34 @@ function encoded(certificates: readonly RevokedCertificate[]): Buffer {
   );
 }
 
-test('entries stand in the order in which they came, each once', () => {
+/** The entries once these are committed. */
+function entriesOf(...certificates: RevokedCertificate[]) {
   const entries = createRevokedEntries();
+  for (const certificate of certificates) entries.with([certificate]).adopt();
+  return entries;
+}
+
+test('entries stand in the order in which they came, each once', () => {
   const all = Array.from({ length: 1000 }, (_, number) => revoked(number));
-  for (const certificate of [...all, ...all]) entries.add(certificate);
+  const entries = entriesOf(...all, ...all);
   assert.equal(entries.size, 1000);
-  assert.ok(encoded(all).equals(entries.joined()));
+  assert.ok(encoded(all).equals(entries.with([]).joined));
+  assert.ok(encoded(all).equals(createRevokedEntries().with([...all, ...all]).joined));
 });
 
-test('an entry from the time when the clock was ahead is dated now', () => {
-  const entries = createRevokedEntries();
-  const [early, late] = [revoked(1), revoked(2, { revokedAt: REVOKED_AT + 1000 })];
-  for (const certificate of [early, late]) entries.add(certificate);
-  entries.revokedBefore(REVOKED_AT);
-  assert.ok(encoded([early, late]).equals(entries.joined()));
-  assert.equal(entries.size, 2);
+test('entries whose commit failed are not there, and others take their place', () => {
+  const entries = entriesOf(revoked(1));
+  const { joined } = entries.with([revoked(2), revoked(3)]);
+  assert.ok(encoded([revoked(1), revoked(2), revoked(3)]).equals(joined));
+  assert.deepEqual([entries.size, entries.has(revoked(2).serialNumber)], [1, false]);
+  assert.ok(encoded([revoked(1), revoked(4)]).equals(entries.with([revoked(4)]).joined));
 });
 
 test('expired entries are left out, and others come behind what stays', () => {
-  const entries = createRevokedEntries();
   const all = Array.from({ length: 10 }, (_, number) => revoked(number));
-  for (const certificate of all) entries.add(certificate);
+  const entries = entriesOf(...all);
   entries.dropExpired(4);
-  entries.add(revoked(20));
-  assert.ok(encoded([...all.slice(4), revoked(20)]).equals(entries.joined()));
+  assert.ok(encoded([...all.slice(4), revoked(20)]).equals(entries.with([revoked(20)]).joined));
   assert.deepEqual(
     [entries.has(revoked(3).serialNumber), entries.has(revoked(4).serialNumber)],
     [false, true],

@@ -9,7 +9,7 @@ import { createStore } from '../../support/store.ts';
 
 const revocation = {
   ...revokedEvent(
-    { serialNumber: '0a', profile: 'server', names: [] },
+    { serialNumber: '0a', profile: 'server', names: [], issuerId: 'one' },
     { reason: 'superseded', crlNumber: 1 },
     SYSTEM,
   ),
