@@ -18,12 +18,12 @@ import { freePorts } from './support/ports.ts';
 import { without } from './support/programs.ts';
 import { revocationOf, serialOf } from './support/revocation.ts';
 
-// curl's exit status for a certificate that nobody it knows has signed.
+// curl's exit status for a certificate without a trusted issuer.
 const CURL_PEER_UNVERIFIED = 60;
 const GOOD = { list: 'good', ocsp: 'good', reason: undefined };
 
 const [forCertbot, forLego, forDehydrated, forNpm, withEab] = await Promise.all([
-  // The server's own names are ordered as well, which nobody may unless they are listed.
+  // The server's own names can be ordered only if they are listed.
   startAcmeServer(['acme.names=*.example,localhost']),
   startAcmeServer(),
   startAcmeServer(),
@@ -324,7 +324,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.ok(owners.includes(user.name));
     });
 
-    it('leaves nothing of a removed user’s account and key to whoever gets the name next', async () => {
+    it('gives the next user of a name nothing of the account and key of the removed one', async () => {
       const { server } = withEab;
       const user = await server.createUser(['user']);
       const key = await server.admin('POST', '/admin/acme/eab', { name: user.name });
@@ -345,7 +345,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.equal((await keysOf(withEab)).includes(String(key.kid)), false);
     });
 
-    it('gets no certificate for the server’s own names, which whoever is on its machine could prove', async () => {
+    it('gets no certificate for the server’s own names, which any program on its machine could prove', async () => {
       const accountKey = await acme.crypto.createPrivateEcdsaKey();
       const client = clientOf(forLego, { accountKey });
       await client.createAccount({ termsOfServiceAgreed: true });

@@ -1,5 +1,5 @@
-// ACME (RFC 8555) where clients do not go by themselves: many orders at once, a server that is killed meanwhile, validation that is led
-// astray (§10.4), requests that are replayed or say more than they may (§6.4, §6.5, §7.4).
+// ACME (RFC 8555) beyond what clients do: many orders at once, a server that is killed meanwhile, validation of forbidden
+// addresses (§10.4), requests that are replayed or ask for too much (§6.4, §6.5, §7.4).
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ after(async () => {
   await acme.stop();
 });
 
-/** For what takes its time on a machine that does other things besides. */
+/** For slow steps on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 describe('many orders of one account', () => {
@@ -117,7 +117,7 @@ describe('kill -9 while orders are under way', () => {
 
 const HANGING = 'hanging.localhost';
 
-/** An order whose challenge was answered: its validation waits for our web server, and the client was told so. */
+/** An order whose challenge was answered. Its validation waits for our web server, and is stored as such. */
 async function orderWhoseValidationHangs(alive: AcmeClient, challenges: ChallengeServer): Promise<Order> {
   challenges.handle = (_, response) => {
     if (challenges.requests.at(-1)?.startsWith(HANGING)) return;
@@ -135,7 +135,7 @@ async function orderWhoseValidationHangs(alive: AcmeClient, challenges: Challeng
   return order;
 }
 
-/** Four at a time. Notes each order that the server made, and its certificate's URL once that was said. */
+/** Four at a time. Records each order that the server acknowledged, and the URL of its certificate. */
 async function orderUntilItFails(
   alive: AcmeClient,
   orders: Map<Order, { csr: string; certificate?: string }>,
@@ -159,7 +159,7 @@ async function orderUntilItFails(
   }
 }
 
-/** What a client does that knows no more than its order's URL: looks where it stands and goes on from there. */
+/** What a client does that has only its order's URL: reads the status and goes on from there. */
 async function goOn(alive: AcmeClient, order: Order, csr: string): Promise<string> {
   const { status, certificate } = (await alive.must(order.url)).body;
   if (status === 'valid') return certificate;
@@ -168,7 +168,7 @@ async function goOn(alive: AcmeClient, order: Order, csr: string): Promise<strin
   return alive.finalize(order, csr);
 }
 
-describe('a validation that is led astray (§10.4)', () => {
+describe('a validation of a forbidden address (§10.4)', () => {
   const unreachable: Record<string, { A?: string[]; AAAA?: string[] }> = {
     'metadata.example': { A: ['169.254.169.254'] },
     'public.example': { A: ['203.0.113.10'], AAAA: ['2001:db8::10'] },
@@ -213,8 +213,8 @@ describe('a validation that is led astray (§10.4)', () => {
       [`http://[::1]:${httpPort}/`, /::1, where validation does not connect/],
       [`http://other-loopback.example:${httpPort}/`, /::1, where validation does not connect/],
       [`http://127.0.0.1:${server.controlPort}/`, /to port \d+, where validation does not connect/],
-      ['file:///etc/passwd', /no plain http or https URL/],
-      [`http://user:secret@redirected.example:${httpPort}/`, /no plain http or https URL/],
+      ['file:///etc/passwd', /other than a plain http or https URL/],
+      [`http://user:secret@redirected.example:${httpPort}/`, /other than a plain http or https URL/],
     ];
     for (const [index, [location, reason]] of refusals.entries()) {
       web.handle = (_, response) => void response.writeHead(302, { location }).end();
@@ -234,7 +234,7 @@ describe('a validation that is led astray (§10.4)', () => {
     assert.equal(dns.questions.filter((question) => question === 'A rebinding.example').length, 1);
   });
 
-  it('shows nothing of what it found instead', async (t) => {
+  it('does not quote what it found instead', async (t) => {
     t.after(() => {
       web.handle = undefined;
     });
@@ -329,7 +329,7 @@ function errorOf({ body }: AcmeAnswer): string {
   return String(body.type).replace('urn:ietf:params:acme:error:', '');
 }
 
-/** Where validation would be let in if it came; undefined where there is no IPv6. */
+/** A server that accepts every validation; undefined on a machine without IPv6. */
 async function listenOnIpv6Loopback(): Promise<ChallengeServer | undefined> {
   return startChallengeServer({ port: httpPort, host: '::1' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return undefined;

@@ -8,7 +8,7 @@ import { limit, timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import { mapInTurn } from '../platform/in-turn.ts';
 import type { ExternalAccounts } from './account/external-account.ts';
 import { isId } from './ids.ts';
-import { judge } from './order/order-status.ts';
+import { currentOrder } from './order/order-status.ts';
 import { acmeProblemSchema } from './problem.ts';
 import type { AcmeStore } from './store/store.ts';
 import type { Account, EabKey, Order } from './types.ts';
@@ -189,7 +189,7 @@ async function orderEntry(order: Order, { store, clock }: AcmeAdminDeps): Promis
   const { status, error } =
     order.status === 'valid'
       ? { status: order.status, error: undefined }
-      : judge(order, await store.authorizations(order.authorizations), clock.now());
+      : currentOrder(order, await store.authorizations(order.authorizations), clock.now());
   return {
     id: order.id,
     account: order.accountId,

@@ -1,9 +1,9 @@
-// What the ledger hears of ACME.
+// The events of ACME for the ledger.
 import type { Actor, DomainEvent } from '../platform/events.ts';
-import { shown } from './problem.ts';
+import { truncated } from './problem.ts';
 import type { Account } from './types.ts';
 
-/** An account acts for its owner; one without is nobody whom identity knows. */
+/** An account acts for its owner. Without an owner it is anonymous. */
 export function actorOfAccount({ id, owner }: Pick<Account, 'id' | 'owner'>, address: string): Actor {
   return owner ? { ...owner, address } : { kind: 'anonymous', name: `acme:${id}`, address };
 }
@@ -42,6 +42,6 @@ export function finalizationRefused(
     actor: actorOfAccount(account, address),
     outcome: 'failure',
     subject: refusal.id,
-    data: { detail: shown(refusal.detail), account: account.id },
+    data: { detail: truncated(refusal.detail), account: account.id },
   };
 }

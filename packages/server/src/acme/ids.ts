@@ -1,5 +1,6 @@
-// Names of accounts, orders and authorizations, and tokens of challenges. An id begins with the time at which it was made, so that ids
-// sort by age and rows that are made together lie together; the rest is random. A token is 128 random bits (RFC 8555 §8.1, §11.3).
+// Ids of accounts, orders and authorizations, and tokens of challenges. An id begins with the time at which
+// it was made; the rest is random. So ids sort by age, and rows that are made together lie together. A token
+// is 128 random bits (RFC 8555 §8.1, §11.3).
 import type { Clock } from '../platform/clock.ts';
 
 /** Octets from a cryptographic random generator. */
@@ -17,7 +18,7 @@ const ID_BYTES = 16;
 const IDS_PER_DRAW = 64;
 const ID = /^[0-9a-f]{32}$/;
 
-/** Random octets are drawn many at a time, since asking the system for them costs more than the rest. */
+/** Draws random octets for many ids at once: asking the system costs more than everything else here. */
 export function createIds({ clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes }): Ids {
   let pool = Buffer.alloc(0);
 
@@ -38,7 +39,7 @@ export function createIds({ clock, randomBytes }: { clock: Clock; randomBytes: R
   };
 }
 
-/** What sorts before every id that was made at this time or later; in milliseconds. */
+/** Sorts before every id that was made at this time or later. `time` is in milliseconds. */
 export function lowestId(time: number): string {
   return time.toString(16).padStart(2 * TIME_BYTES, '0');
 }

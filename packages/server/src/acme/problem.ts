@@ -1,10 +1,11 @@
-// Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become. What is unknown and
-// what belongs to another account get the same answer; a failure of ours never shows its cause.
+// Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become.
+// Something unknown and something of another account get the same answer. A failure of ours never shows its
+// cause.
 import { z } from 'zod';
 import { GatehouseError } from '../platform/errors.ts';
-import { SHOWN_LENGTH } from './limits.ts';
+import { TRUNCATED_LENGTH } from './limits.ts';
 
-/** The types that this server gives, with the status that each has unless the place says otherwise. */
+/** The types that this server uses, and the usual HTTP status of each. */
 const STATUS = {
   accountDoesNotExist: 400,
   alreadyReplaced: 409,
@@ -39,7 +40,7 @@ export interface AcmeProblem {
   status: number;
   identifier?: { type: string; value: string } | undefined;
   subproblems?: AcmeProblem[] | undefined;
-  /** With badSignatureAlgorithm: those that are understood (RFC 8555 §6.2). */
+  /** With badSignatureAlgorithm: the supported ones (RFC 8555 §6.2). */
   algorithms?: readonly string[] | undefined;
 }
 
@@ -60,7 +61,7 @@ export const acmeProblemSchema: z.ZodType<AcmeProblem> = z
 
 export interface AcmeErrorOptions {
   status?: number;
-  /** Whom a subproblem is about (RFC 8555 §6.7.1). */
+  /** The identifier that a subproblem is about (RFC 8555 §6.7.1). */
   identifier?: { type: string; value: string };
   subproblems?: AcmeProblem[];
   algorithms?: readonly string[];
@@ -68,7 +69,7 @@ export interface AcmeErrorOptions {
   cause?: unknown;
 }
 
-/** A refusal that the client is told of. `message` is safe to show; the cause is for the log alone. */
+/** A refusal. The client gets `message`; only the log gets the cause. */
 export class AcmeError extends Error {
   readonly type: AcmeErrorType;
   readonly status: number;
@@ -95,27 +96,27 @@ export function problemOf(error: AcmeError): AcmeProblem {
   };
 }
 
-/** Several refusals, each of one identifier, as one: alone it stands for itself (RFC 8555 §6.7.1). */
+/** Several refusals, each of one identifier, as one (RFC 8555 §6.7.1). */
 export function compoundError(errors: readonly AcmeError[]): AcmeError {
   const [first, ...others] = errors;
   if (first === undefined) throw new TypeError('there must be an error');
   const sameType = others.every(({ type }) => type === first.type);
   const detail =
-    others.length === 0 ? first.message : `${errors.length} identifiers are refused; see the subproblems.`;
+    others.length === 0 ? first.message : `${errors.length} identifiers are refused: see the subproblems.`;
   return new AcmeError(sameType ? first.type : 'compound', detail, { subproblems: errors.map(problemOf) });
 }
 
-/** What others made up, cut where it gets long: details are stored. */
-export function shown(text: string): string {
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+/** A stranger's text, cut where it gets long: details of errors are stored. */
+export function truncated(text: string): string {
+  return text.length > TRUNCATED_LENGTH ? `${text.slice(0, TRUNCATED_LENGTH)}…` : text;
 }
 
-/** Nothing there, or another account's: which of the two is not told. */
+/** There is nothing, or it belongs to another account. The answer does not say which. */
 export function unknownResource(what: string): AcmeError {
   return new AcmeError('malformed', `There is no such ${what} of this account.`, { status: 404 });
 }
 
-/** What the client may know of `error`; anything unexpected is a plain serverInternal. */
+/** The error for the client. Anything unexpected becomes serverInternal without details. */
 export function acmeErrorFrom(error: unknown): AcmeError {
   if (error instanceof AcmeError) return error;
   if (!(error instanceof GatehouseError)) return serverFailure(500, error);

@@ -1,4 +1,5 @@
-// The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature of each request.
+// The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature
+// of each request.
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
 import { content } from '../platform/http/answer.ts';
@@ -6,7 +7,7 @@ import type { Route } from '../platform/http/route.ts';
 import type { Accounts } from './account/accounts.ts';
 import { isId } from './ids.ts';
 import type { Authorizations } from './order/authorizations.ts';
-import { statusOf } from './order/authorizations.ts';
+import { authorizationStatus } from './order/authorizations.ts';
 import type { IdentifierRules } from './order/identifiers.ts';
 import { readOneIdentifier } from './order/identifiers.ts';
 import type { CurrentOrder } from './order/order-status.ts';
@@ -292,7 +293,8 @@ const POLL_SECONDS = 1;
 
 /** While a validation is under way (RFC 8555 §8.2). */
 function retryAfter(authorization: Authorization, clock: Clock): Record<string, string> {
-  const waits = authorization.status === 'processing' && statusOf(authorization, clock.now()) === 'pending';
+  const waits =
+    authorization.status === 'processing' && authorizationStatus(authorization, clock.now()) === 'pending';
   return waits ? { 'retry-after': String(POLL_SECONDS) } : {};
 }
 

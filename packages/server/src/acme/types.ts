@@ -1,4 +1,5 @@
-// The words of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are kept.
+// The words of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are
+// stored.
 import type { Certificates } from '../ca/index.ts';
 import type { Connection, Tx } from '../platform/database.ts';
 import type { Owner } from '../platform/principal.ts';
@@ -16,20 +17,20 @@ export interface Account {
   status: 'valid' | 'deactivated';
   contact: string[];
   termsAgreed: boolean;
-  /** The key of the external account binding, and whose that is. */
+  /** The key of the external account binding, and the owner of that key. */
   eabKid: string | undefined;
   owner: Owner | undefined;
   createdAt: number;
 }
 
-/** An authorization with its challenges, which share one token; only one of them is ever answered. */
+/** An authorization and its challenges. They share one token, since at most one of them is answered. */
 export interface Authorization {
   id: string;
   accountId: string;
-  /** The identifier in text; a wildcard with its `*.`. */
+  /** The identifier as text; a wildcard with its `*.`. */
   name: string;
   token: string;
-  /** `processing` is shown as `pending`: it is the challenge that is processed (RFC 8555 §7.1.6). */
+  /** Clients see `processing` as `pending`: only challenges have that status (RFC 8555 §7.1.6). */
   status: 'pending' | 'processing' | 'valid' | 'invalid' | 'deactivated';
   /** The challenge that was answered. */
   challenge: ChallengeType | undefined;
@@ -38,7 +39,9 @@ export interface Authorization {
   expiresAt: number;
 }
 
-/** An order as it is kept; `pending` may mean more, which its authorizations say. */
+/**
+ * An order as it is stored. One that is stored as `pending` may be ready or invalid: see `order-status.ts`.
+ */
 export interface Order {
   id: string;
   accountId: string;
@@ -48,14 +51,14 @@ export interface Order {
   authorizations: string[];
   notBefore: number | undefined;
   notAfter: number | undefined;
-  /** The certificate that is to be replaced, by its identifier in renewal information (RFC 9773 §4.1, §5). */
+  /** The identifier of the certificate that this order replaces (RFC 9773 §4.1, §5). */
   replaces: string | undefined;
   /** The serial number of the certificate, in hex. */
   certificate: string | undefined;
   createdAt: number;
   expiresAt: number;
-  /** When the row may go. */
-  keptUntil: number;
+  /** When the row may be removed. */
+  removableAt: number;
 }
 
 export interface EabKey {
@@ -64,7 +67,7 @@ export interface EabKey {
   createdAt: number;
 }
 
-/** The users and services of identity, as far as ACME accounts belong to them. */
+/** Users and services, which may own ACME accounts. */
 export interface Owners {
   /** A user of that name, else the service, which is registered when it is new. */
   resolve(tx: Tx, name: string, roles: readonly string[] | undefined): Promise<Owner>;

@@ -1,5 +1,6 @@
-// The URLs of this server (RFC 8555 §7.1). Those that it gives out begin with `control.url`, whatever host a client connected to. Those
-// that clients send may begin with any of its names, since `control.url` may have been another one when they were given out.
+// The URLs of this server (RFC 8555 §7.1). Those that it gives out begin with `control.url`, whatever host a
+// client connected to. Those that clients send may begin with any of its names, since `control.url` may have
+// been another one when they were given out.
 import type { ChallengeType } from './types.ts';
 
 export const PATHS = {
@@ -37,8 +38,9 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
     of,
     origin,
     /**
-     * Whether a client means this server and this request's target by this URL (RFC 8555 §6.4): the host must be one that we have now.
-     * What the request says in its Host field does not count: another server that passes a request on to us chooses that.
+     * Whether a URL that a client signed is for this server and this request's target (RFC 8555 §6.4). Its
+     * host must be one of our present names. The Host field of the request does not count: a server that
+     * forwards a request to us could choose it.
      */
     isFor(url: string, target: string): boolean {
       const signed = split(url);
@@ -48,8 +50,8 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
     },
     account: (id: string) => of(`${accounts}${id}`),
     /**
-     * The id in an account's URL. Its host may be one that we have no more: a client goes on to name its account as it was told to
-     * (RFC 8555 §6.2), and that a request is meant for this server is what its own URL says.
+     * The id in an account's URL. Its host may be a former one: a client goes on to use the URL that it got
+     * (RFC 8555 §6.2). That a request is for this server is checked with the request's own URL.
      */
     accountId(url: string): string | undefined {
       const path = split(url)?.path;
@@ -64,14 +66,20 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
   };
 }
 
-/** Scheme and authority, and what comes after them as it was sent; undefined for a text with a fragment, credentials or anything odd. */
+/**
+ * Scheme and authority, and what comes after them as it was sent; undefined for a text with a fragment,
+ * credentials or anything odd.
+ */
 function split(url: string): { origin: URL; path: string } | undefined {
   const [, authority, path] = /^(https?:\/\/[^/?#@\\\s]+)(\/[^#\s]*)$/i.exec(url) ?? [];
   const origin = authority === undefined ? null : URL.parse(authority);
   return origin && path !== undefined ? { origin, path } : undefined;
 }
 
-/** Origins under which clients reach us now: `control.url`, and our certificate's names with its port or the listener's own. */
+/**
+ * Origins under which clients reach us now: `control.url`, and our certificate's names with its port or the
+ * listener's own.
+ */
 function createOwnOrigins({ origin, ownNames, port }: UrlSettings): (url: URL) => boolean {
   const configured = new URL(origin);
   const ports = [portOf(configured), port];

@@ -1,5 +1,6 @@
-// Accounts (RFC 8555 §7.3): made, found by their key, changed, deactivated, and their keys changed. A key belongs to one account, ever:
-// what a deactivated account did stays told apart from what comes later.
+// Accounts (RFC 8555 §7.3): created, found by their key, changed, deactivated, given another key. A key
+// belongs to one account for ever, so the acts of a deactivated account are never taken for those of a later
+// one.
 import { z } from 'zod';
 import { addressShareOf } from '../../platform/address-share.ts';
 import type { Clock } from '../../platform/clock.ts';

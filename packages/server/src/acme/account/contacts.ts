@@ -1,10 +1,13 @@
 // Contacts of accounts (RFC 8555 §7.3): mailto URLs (RFC 6068) of one mailbox each, without header fields.
-import { AcmeError, shown } from '../problem.ts';
+import { AcmeError, truncated } from '../problem.ts';
 
-/** Throws `unsupportedContact` for another scheme, `invalidContact`. Whether a mailbox exists, only a message would show. */
+/**
+ * Throws `unsupportedContact` for another scheme, `invalidContact`. Whether a mailbox exists, only a message
+ * would show.
+ */
 export function requireMailboxes(contacts: readonly string[]): void {
   for (const contact of contacts) {
-    const quoted = JSON.stringify(shown(contact));
+    const quoted = JSON.stringify(truncated(contact));
     if (!SCHEME.test(contact)) {
       throw new AcmeError('unsupportedContact', `The contact ${quoted} must be a mailto: URL.`);
     }
@@ -18,11 +21,15 @@ const SCHEME = /^mailto:/i;
 const MAILBOX = /^[^\s\p{Cc}@,<>"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/iu;
 
 function isMailbox(text: string): boolean {
-  // Header fields come after a question mark; one that belongs to the mailbox is percent-encoded (RFC 6068 §2).
+  // Header fields come after a question mark; one that belongs to the mailbox is percent-encoded (RFC 6068
+  // §2).
   return !text.includes('?') && MAILBOX.test(decoded(text) ?? '');
 }
 
-/** Percent-encoded octets as the text that they are, so that `%2B` is a plus sign; undefined where they are none. */
+/**
+ * Percent-encoded octets as the text that they are, so that `%2B` is a plus sign; undefined where they are
+ * none.
+ */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -1,5 +1,6 @@
-// External account bindings (RFC 8555 §7.3.4): keys that tie an ACME account to a user or service of identity. A key binds any number
-// of accounts until it is removed; accounts that are bound stay so. The secrets are sealed in the key store.
+// External account bindings (RFC 8555 §7.3.4): keys that tie an ACME account to a user or service of
+// identity. A key binds any number of accounts until it is removed; accounts that are bound stay so. The
+// secrets are sealed in the key store.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
@@ -18,14 +19,20 @@ import type { EabKey, Owners } from '../types.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
 
 export interface ExternalAccounts {
-  /** A new key for the user of that name, else the service. Its MAC key, base64url, is in the result and nowhere else in clear. */
+  /**
+   * A new key for the user of that name, else the service. Its MAC key, base64url, is in the result and
+   * nowhere else in clear.
+   */
   create(name: string, actor: Actor): Promise<EabKey & { hmacKey: string }>;
   list(): Promise<EabKey[]>;
   /** Throws `not_found`. */
   remove(kid: string, actor: Actor): Promise<void>;
-  /** Removes every key of somebody who is removed, in that transaction. */
+  /** Removes every key of an owner who is removed, in the same transaction. */
   removeOf(tx: Tx, owner: Owner, actor: Actor): Promise<void>;
-  /** Whom the binding in a newAccount request names. Throws `malformed`, `unauthorized`, `badSignatureAlgorithm`. */
+  /**
+   * Whom the binding in a newAccount request names. Throws `malformed`, `unauthorized`,
+   * `badSignatureAlgorithm`.
+   */
   verify(binding: unknown, request: { url: string; key: AccountKey }): Promise<EabKey>;
 }
 
@@ -56,7 +63,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
   return {
     list: () => store.eabKeys(),
     async create(name, actor) {
-      // Both are arguments of commands, where what begins with a hyphen is an option.
+      // Both are arguments of commands. With a leading hyphen they would be options.
       const kid = Buffer.from(randomBytes(KID_BYTES)).toString('hex');
       const secret = drawSecret(randomBytes);
       const storeSecret = await keyStore.seal(secretName(kid), secret);
@@ -96,15 +103,14 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
         throw refused('is for another account key');
       const eabKey = await store.eabKey(header.kid);
       const secret = await keyStore.load(secretName(header.kid));
-      if (!eabKey || !secret || !macFits(jws, secret))
-        throw refused('does not verify with the key that "kid" names');
+      if (!eabKey || !secret || !macFits(jws, secret)) throw refused('does not verify with the key in "kid"');
       await deps.activeAccounts.requireOwner(eabKey.owner);
       return eabKey;
     },
   };
 }
 
-/** Another one where the text of it would begin with a hyphen. */
+/** Never one whose text begins with a hyphen. */
 function drawSecret(randomBytes: RandomBytes): Uint8Array {
   const secret = randomBytes(SECRET_BYTES);
   return Buffer.from(secret).toString('base64url').startsWith('-') ? drawSecret(randomBytes) : secret;

@@ -1,5 +1,5 @@
-// Whoever is removed takes their accounts, and the keys that bind such, along: in the same transaction, so that whoever gets the name
-// later does not get what they had.
+// Whoever is removed takes their accounts, and the keys that bind such, along: in the same transaction, so
+// that whoever gets the name later does not get what they had.
 
 import type { Owner } from '../../ca/index.ts';
 import { removedOwner } from '../../ca/index.ts';

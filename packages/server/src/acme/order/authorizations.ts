@@ -1,4 +1,5 @@
-// Authorizations (RFC 8555 §7.1.4, §7.5): given for an order or before one, what each offers, what it has become, and giving one up.
+// Authorizations (RFC 8555 §7.1.4, §7.5): created for an order or before one, their challenges, their status,
+// and their deactivation.
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
@@ -14,9 +15,9 @@ import { identifierOf, isWildcard } from './identifiers.ts';
 export type AuthorizationStatus = 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired';
 
 export interface Authorizations {
-  /** For the names of an order, one each: a recent validation of the account is taken over. Throws `rateLimited`. */
+  /** One for each name of an order. Reuses recent validations of the account. Throws `rateLimited`. */
   forOrder(tx: Tx, account: Account, names: readonly string[]): Promise<Authorization[]>;
-  /** Before any order (§7.4.1): the one that there is, or a new one. Throws `rateLimited`. */
+  /** For a name before any order (§7.4.1): an existing one, or a new one. Throws `rateLimited`. */
   ahead(account: Account, name: string): Promise<{ authorization: Authorization; isNew: boolean }>;
   /** Throws `malformed` (404) for one that is not this account's. */
   find(account: Account, id: string): Promise<Authorization>;
@@ -35,7 +36,7 @@ export interface AuthorizationsDeps {
 const HOUR_MS = 3_600_000;
 /** How long a challenge may be answered; a slow DNS zone needs hours. */
 export const PENDING_MS = 24 * HOUR_MS;
-/** What was validated so recently need not be again; renewals come later than that and are validated anew. */
+/** How long a validation is reused by further orders. A renewal comes later and is validated again. */
 const REUSE_MS = HOUR_MS;
 
 /** `pendingAuthorizations`: of one account, at most. */
@@ -48,10 +49,10 @@ export function createAuthorizations(
     { clock, count: (tx, id) => store.pendingAuthorizations(tx, id, clock.now()) },
     { limit: pendingAuthorizations, what: 'pending authorizations' },
   );
-  // Of those that an order asks for, the limit of orders is one as well.
+  // Authorizations for an order are limited by the number of orders.
   const abandoned = createOpenWork(
     { clock, count: (tx, id) => store.abandonedAuthorizations(tx, id, clock.now() - PENDING_MS) },
-    { limit: ABANDONED_AUTHORIZATIONS, what: 'authorizations that came to nothing' },
+    { limit: ABANDONED_AUTHORIZATIONS, what: 'failed or deactivated authorizations' },
   );
 
   function recent(tx: Tx, accountId: string, name: string): Promise<Authorization | undefined> {
@@ -125,21 +126,24 @@ export function createAuthorizations(
   };
 }
 
-/** Where it stands at `now`: what is pending when it expires was never given (RFC 8555 §7.1.6). */
-export function statusOf({ status, expiresAt }: Authorization, now: number): AuthorizationStatus {
+/** The status at `now`. A pending one that expires is invalid (RFC 8555 §7.1.6). */
+export function authorizationStatus({ status, expiresAt }: Authorization, now: number): AuthorizationStatus {
   if (status === 'invalid' || status === 'deactivated') return status;
   if (expiresAt <= now) return status === 'valid' ? 'expired' : 'invalid';
   return status === 'processing' ? 'pending' : status;
 }
 
-/** The challenges it is shown with: those that may be answered, or the one that was (RFC 8555 §7.1.4). */
+/** The challenges in its JSON: those that may be answered, or the one that was answered (RFC 8555 §7.1.4). */
 export function challengesOf(authorization: Authorization): readonly ChallengeType[] {
   const { challenge, status } = authorization;
   const wasAnswered = status === 'valid' || status === 'invalid';
   return wasAnswered && challenge !== undefined ? [challenge] : challengesFor(authorization.name);
 }
 
-/** Wildcards by dns-01 alone (RFC 8555 §7.1.3 leaves it to us, and only a zone speaks for all its names); addresses never (RFC 8738 §7). */
+/**
+ * Wildcards take dns-01 alone, since only a zone speaks for all its names (RFC 8555 §7.1.3); addresses never
+ * do (RFC 8738 §7).
+ */
 export function challengesFor(name: string): readonly ChallengeType[] {
   const identifier = identifierOf(name);
   if (isWildcard(identifier)) return ['dns-01'];

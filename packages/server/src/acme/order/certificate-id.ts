@@ -1,5 +1,5 @@
-// The unique identifier of a certificate in renewal information (RFC 9773 §4.1): the key identifier of its issuer and its serial
-// number, both base64url without padding, with a dot between.
+// The unique identifier of a certificate in renewal information (RFC 9773 §4.1): the key identifier of its
+// issuer and its serial number, both base64url without padding, with a dot between.
 
 import { AcmeError } from '../problem.ts';
 import { decode } from '../request/jws.ts';
@@ -30,7 +30,7 @@ export function parseCertificateId(text: string): CertificateId {
   };
 }
 
-/** The other way. */
+/** The identifier of a certificate, as `parseCertificateId` reads it. */
 export function formatCertificateId({ issuerKeyId, serialNumber }: CertificateId): string {
   const serial = Buffer.from(serialNumber, 'hex');
   const positive = (serial[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), serial]) : serial;

@@ -1,5 +1,6 @@
-// Identifiers of orders (RFC 8555 §9.7.7, RFC 8738): DNS names in A-label form, perhaps with a leading `*.`, and IP addresses.
-// Refuses names that are none, labels whose Punycode says nothing, and what `acme.names` does not list.
+// Identifiers of orders (RFC 8555 §9.7.7, RFC 8738): DNS names in A-label form, perhaps with a leading `*.`,
+// and IP addresses. Refuses other text, labels whose Punycode is not valid, and names that `acme.names` does
+// not list.
 import { isIP } from 'node:net';
 import { domainToUnicode } from 'node:url';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
@@ -22,16 +23,17 @@ export interface GivenIdentifier {
   value: string;
 }
 
-/** What may be ordered here. */
+/** The names and addresses that may be ordered here. */
 export interface IdentifierRules {
   names: NameRules;
   networks: Networks;
 }
 
 /**
- * Reads `acme.names`: `example.com` is that name alone, `*.example.com` every name below it at any depth, wildcards too; a network
- * or an address stands for IP identifiers. An empty list allows every name that validates, but for `ownNames`, those of our own
- * certificate: whoever is on this machine could validate them, and pass for us. They must be listed one by one. Throws `config_invalid`.
+ * Reads `acme.names`: `example.com` is that name alone, `*.example.com` every name below it at any depth,
+ * wildcards too; a network or an address stands for IP identifiers. An empty list allows every name that
+ * validates, but for `ownNames`, those of our own certificate: any program on this machine could validate
+ * them and impersonate us. They must be listed one by one. Throws `config_invalid`.
  */
 export function createNamePolicy(rules: readonly string[], ownNames: readonly string[] = []): NameRules {
   try {
@@ -57,14 +59,17 @@ export function canonicalName(name: string): string {
   return canonicalValue(isIP(name) === 0 ? 'dns' : 'ip', name) ?? name.toLowerCase();
 }
 
-/** Whether a certificate for `name` is one for `other`, too: a wildcard is for every label in its place (RFC 9525 §6.3). */
+/**
+ * Whether a certificate for `name` is one for `other`, too: a wildcard stands for any one label (RFC 9525
+ * §6.3).
+ */
 function covers(name: string, other: string): boolean {
   return name === other || (name.startsWith('*.') && name.slice(1) === other.slice(other.indexOf('.')));
 }
 
 /**
- * The identifiers of a new order, in canonical form, each once. Throws `malformed`, `unsupportedIdentifier`, `rejectedIdentifier`, or
- * several of them as one, with a subproblem for each identifier at fault.
+ * The identifiers of a new order, in canonical form, each once. Throws `malformed`, `unsupportedIdentifier`,
+ * `rejectedIdentifier`, or several of them as one, with a subproblem for each identifier at fault.
  */
 export function readIdentifiers(given: readonly GivenIdentifier[], rules: IdentifierRules): Identifier[] {
   const distinct = new Map(given.map((each) => [`${each.type} ${each.value.toLowerCase()}`, each]));
@@ -83,14 +88,18 @@ export function readIdentifiers(given: readonly GivenIdentifier[], rules: Identi
 }
 
 /**
- * The identifier of a new authorization, in canonical form. Throws as `readIdentifiers`, and `rejectedIdentifier` for a wildcard, which
- * nobody is authorized for before an order (RFC 8555 §7.4.1).
+ * The identifier of a new authorization, in canonical form. Throws as `readIdentifiers`, and
+ * `rejectedIdentifier` for a wildcard, which needs an order (RFC 8555 §7.4.1).
  */
 export function readOneIdentifier(given: GivenIdentifier, rules: IdentifierRules): Identifier {
   const identifier = readIdentifier(given, rules);
   if (identifier instanceof AcmeError) throw identifier;
   if (!isWildcard(identifier)) return identifier;
-  throw refused('rejectedIdentifier', 'A wildcard is authorized with its order alone', identifier);
+  throw refused(
+    'rejectedIdentifier',
+    'A wildcard needs an order; it cannot be authorized before one',
+    identifier,
+  );
 }
 
 /** The identifier that a name of a certificate stands for. */
@@ -137,7 +146,7 @@ function readIdentifier(
 }
 
 function canonicalValue(type: Identifier['type'], text: string): string | undefined {
-  // The names of x509 have other kinds as well, which some prefix or sign of their own marks.
+  // Names of x509 may be of other kinds, too, which have a prefix or a sign of their own.
   if (!/^[a-z0-9.:*-]+$/i.test(text) || (type === 'dns' && text.includes(':'))) return undefined;
   try {
     const name = parseSubjectName(text);
@@ -149,7 +158,7 @@ function canonicalValue(type: Identifier['type'], text: string): string | undefi
   }
 }
 
-/** Node leaves a label as it is when it decodes to nothing (RFC 5891 §5.4). */
+/** Node does not change a label whose Punycode is not valid (RFC 5891 §5.4). */
 function hasStrayPunycode(name: string): boolean {
   return name.includes('xn--') && /(^|\.)xn--/.test(domainToUnicode(name.replace(/^\*\./, '')));
 }

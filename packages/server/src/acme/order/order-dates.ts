@@ -1,10 +1,13 @@
-// The dates that a client may wish for in an order (RFC 8555 §7.4).
+// The dates that a client may ask for in an order (RFC 8555 §7.4).
 import { AcmeError } from '../problem.ts';
 import type { Order } from '../types.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Dates that a client wishes for; the profile has the last word when the certificate is signed. Throws `malformed`. */
+/**
+ * The dates that a client asks for. The profile is checked again when the certificate is signed. Throws
+ * `malformed`.
+ */
 export function readValidity(
   wish: { notBefore?: string | undefined; notAfter?: string | undefined },
   { now, maxLifetime }: { now: number; maxLifetime: number },
@@ -23,10 +26,11 @@ export function readValidity(
   return { notBefore, notAfter };
 }
 
-// The authority backdates no further than this; what was asked to begin earlier, begins when it is signed.
+// The authority backdates no further than this. A certificate that should begin earlier begins when it is
+// signed.
 const PAST_MS = 4 * 60_000;
 
-/** Those to sign with. */
+/** The dates to sign with. */
 export function datesOf({ notBefore, notAfter }: Order, now: number): { notBefore?: Date; notAfter?: Date } {
   return {
     ...(notBefore !== undefined && notBefore > now - PAST_MS && { notBefore: new Date(notBefore) }),

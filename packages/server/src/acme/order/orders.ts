@@ -1,5 +1,5 @@
-// Orders (RFC 8555 §7.4): made, looked at, finalized. What an order may do is read off its authorizations, in the transaction that
-// does it, so that two finalizations of one order give one certificate.
+// Orders (RFC 8555 §7.4): created, read, finalized. The transaction of each act evaluates the order's status
+// itself, so two finalizations of one order give one certificate.
 import type { ParsedRequest } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { NameRules, SignedCertificate } from '../../ca/index.ts';
@@ -11,7 +11,7 @@ import { mapInTurn } from '../../platform/in-turn.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import { acmeEvent, actorOfAccount, finalizationRefused } from '../events.ts';
 import type { Ids } from '../ids.ts';
-import { UNFINISHED_ORDERS } from '../limits.ts';
+import { RETENTION_MS, UNFINISHED_ORDERS } from '../limits.ts';
 import { AcmeError, unknownResource } from '../problem.ts';
 import type { AccountRequest } from '../request/gate.ts';
 import { readPayload } from '../request/reply.ts';
@@ -25,19 +25,22 @@ import { formatCertificateId, parseCertificateId } from './certificate-id.ts';
 import { readIdentifiers } from './identifiers.ts';
 import { datesOf, readValidity } from './order-dates.ts';
 import type { CurrentOrder } from './order-status.ts';
-import { judge } from './order-status.ts';
+import { currentOrder } from './order-status.ts';
 import { createRecentChains } from './recent-chains.ts';
 import { readSigningRequest } from './signing-request.ts';
 
 export interface Orders {
   create(request: AccountRequest): Promise<CurrentOrder>;
-  /** Throws `malformed` (404) for one that is not this account's. */
+  /** Throws `malformed` (404) for an order that is not this account's. */
   find(account: Account, id: string): Promise<CurrentOrder>;
   /** Signs the certificate (§7.4). Throws `orderNotReady`, `badCSR`, and as `find`. */
   finalize(request: AccountRequest, id: string): Promise<CurrentOrder>;
   /** The certificate of an order of the account, PEM, leaf first (§7.4.2). Throws `malformed` (404). */
   chain(account: Account, serialNumber: string): Promise<string>;
-  /** Those of the account, newest first, without the invalid ones (§7.1.2.1); `next` where there may be more. */
+  /**
+   * The account's orders, newest first, without the invalid ones (§7.1.2.1). `next` is there if there may be
+   * more.
+   */
   list(account: Account, after: string | undefined): Promise<{ ids: string[]; next: string | undefined }>;
 }
 
@@ -60,10 +63,8 @@ export interface OrderRules {
   maxLifetime: number;
 }
 
-/** As long as what is pending in it. */
+/** As long as its pending authorizations. */
 const ORDER_LIFETIME_MS = PENDING_MS;
-/** An order can be looked at for so long after it came to nothing, or after its certificate did. */
-const KEPT_MS = 7 * 24 * 3_600_000;
 const PAGE = 100;
 
 const text = z.string('must be a text');
@@ -88,7 +89,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     { clock, count: (tx, id) => store.unfinishedOrders(tx, id, clock.now() - ORDER_LIFETIME_MS) },
     { limit: UNFINISHED_ORDERS, what: 'unfinished orders' },
   );
-  /** The certificate that is to be replaced (RFC 9773 §5). Throws `malformed`. */
+  /** The identifier of the certificate that the order replaces (RFC 9773 §5). Throws `malformed`. */
   async function predecessor(account: Account, text: string, names: readonly string[]): Promise<string> {
     const id = parseCertificateId(text);
     const { serialNumber, issuerKeyId } = id;
@@ -103,7 +104,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
 
   async function refuseSecondSuccessor(tx: Tx, certificateId: string): Promise<void> {
     for (const other of await store.ordersReplacing(tx, certificateId)) {
-      const { status } = await current(other, tx);
+      const { status } = await withStatus(other, tx);
       if (status === 'invalid') continue;
       throw new AcmeError(
         'alreadyReplaced',
@@ -112,9 +113,9 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     }
   }
 
-  async function current(order: Order, tx?: Tx): Promise<CurrentOrder> {
+  async function withStatus(order: Order, tx?: Tx): Promise<CurrentOrder> {
     if (order.status === 'valid') return { ...order, status: 'valid' };
-    return judge(order, await store.authorizations(order.authorizations, tx), clock.now());
+    return currentOrder(order, await store.authorizations(order.authorizations, tx), clock.now());
   }
 
   async function load(account: Account, id: string, tx?: Tx): Promise<Order> {
@@ -129,7 +130,8 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
   ): Promise<SignedCertificate> {
     const { profile } = rules;
     const { names } = order;
-    // Who asked stands in the inventory and the ledger; in a certificate it stands only where that is what it is for.
+    // The inventory and the ledger always record the owner. A certificate names the owner only if it is for
+    // clients.
     const owner = certificates.isForClients(profile) ? account.owner : undefined;
     try {
       return await certificates.sign(tx, {
@@ -160,19 +162,22 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     const { order: completed, signed } = await database.write(async (tx) => {
       await activeAccounts.requireStill(tx, account);
       const order = await load(account, id, tx);
-      const { status } = await current(order, tx);
+      const { status } = await withStatus(order, tx);
       if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
       const request = readSigningRequest(csr, order.names, key);
       const signed = await sign(tx, { order, account, request });
       const actor = actorOfAccount(account, call.address);
       await certificates.record(tx, signed, actor);
-      const completion = { certificate: signed.serialNumber, keptUntil: signed.notAfter.getTime() + KEPT_MS };
+      const completion = {
+        certificate: signed.serialNumber,
+        removableAt: signed.notAfter.getTime() + RETENTION_MS,
+      };
       await store.completeOrder(tx, id, completion);
       const data = { serialNumber: signed.serialNumber, names: order.names, account: account.id };
       await events.publish(tx, acmeEvent('order_finalized', actor, id, data));
       return { order: { ...order, ...completion }, signed };
     });
-    recentChains.keep(signed.serialNumber, { accountId: account.id, chain: signed.chain });
+    recentChains.add(signed.serialNumber, { accountId: account.id, chain: signed.chain });
     return { ...completed, status: 'valid' };
   }
 
@@ -202,14 +207,14 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
           certificate: undefined,
           createdAt: now,
           expiresAt,
-          keptUntil: expiresAt + KEPT_MS,
+          removableAt: expiresAt + RETENTION_MS,
         };
         await store.insertOrder(tx, order);
-        return judge(order, authorized, now);
+        return currentOrder(order, authorized, now);
       });
     },
     async find(account, id) {
-      return current(await load(account, id));
+      return withStatus(await load(account, id));
     },
     async finalize(request, id) {
       const { csr } = readPayload(finalization, request);
@@ -231,7 +236,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     async list(account, after) {
       const page = await store.orders(PAGE, { accountId: account.id, after });
       const last = page.length === PAGE ? page.at(-1) : undefined;
-      const seen = await mapInTurn(page, (order) => current(order));
+      const seen = await mapInTurn(page, (order) => withStatus(order));
       return {
         ids: seen.filter(({ status }) => status !== 'invalid').map(({ id }) => id),
         next: last?.id,

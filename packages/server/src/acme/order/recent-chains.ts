@@ -1,8 +1,8 @@
-// The chains of the certificates that were made last: a client fetches its own right after the order is finalized, once.
+// The chains of the newest certificates. A client fetches its chain once, right after the order is finalized.
 
 export interface RecentChains {
-  keep(serialNumber: string, chain: RecentChain): void;
-  /** What was kept, once; whoever asks again asks the store. */
+  add(serialNumber: string, chain: RecentChain): void;
+  /** The chain, once. After that only the store has it. */
   take(serialNumber: string, accountId: string): string | undefined;
 }
 
@@ -12,15 +12,15 @@ export interface RecentChain {
   chain: string;
 }
 
-const CHAINS_KEPT = 256;
+const MAX_CHAINS = 256;
 
 export function createRecentChains(): RecentChains {
   const chains = new Map<string, RecentChain>();
   return {
-    keep(serialNumber, chain) {
+    add(serialNumber, chain) {
       chains.set(serialNumber, chain);
       const [oldest] = chains.keys();
-      if (chains.size > CHAINS_KEPT && oldest !== undefined) chains.delete(oldest);
+      if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
     },
     take(serialNumber, accountId) {
       const found = chains.get(serialNumber);

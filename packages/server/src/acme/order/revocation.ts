@@ -1,5 +1,6 @@
-// Revocation (RFC 8555 §7.6): asked for by the certificate's own key, by the account that it was issued to, or by an account that holds
-// authorizations for all its names. Refuses certificates that are not ours to the octet: a serial number alone proves nothing.
+// Revocation (RFC 8555 §7.6), by the certificate's own key, by the account that it was issued to, or by an
+// account that has authorizations for all its names. Refuses a certificate that differs from ours in any
+// octet: a serial number alone proves nothing.
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
 import { decodePemBlock, readCertificate, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
@@ -21,7 +22,9 @@ export interface RevocationDeps {
   certificates: AcmeCertificates;
 }
 
-/** Those that a subscriber can know of (RFC 5280 §5.3.1). The others are for authorities, or can be taken back. */
+/**
+ * The reasons that a subscriber can know (RFC 5280 §5.3.1). The others are for authorities, or can be undone.
+ */
 const REASONS: ReadonlyMap<number, RevocationReason> = new Map([
   [0, 'unspecified'],
   [1, 'keyCompromise'],
@@ -36,7 +39,10 @@ const revocation = z.object({
   reason: z.number('must be a number').default(0),
 });
 
-/** Resolves when everyone who relies on certificates knows. Throws `alreadyRevoked`, `badRevocationReason`, `malformed`, `unauthorized`. */
+/**
+ * Resolves when the revocation is in force. Throws `alreadyRevoked`, `badRevocationReason`, `malformed`,
+ * `unauthorized`.
+ */
 export async function revokeCertificate(
   request: SignedRequest & { account?: Account },
   deps: RevocationDeps,
@@ -51,7 +57,7 @@ export async function revokeCertificate(
     );
   }
   const der = decode(text, 'certificate');
-  const parsed = readPresented(der);
+  const parsed = readPresentedCertificate(der);
   const certificate = await findSame(parsed.serialNumber, der, deps.certificates);
   const mayRevoke = account
     ? await hasAuthority(account, { certificate, presented: parsed }, deps)
@@ -63,7 +69,7 @@ export async function revokeCertificate(
   await revoke(certificate, reason, { actor, certificates: deps.certificates });
 }
 
-function readPresented(der: Uint8Array): ParsedCertificate {
+function readPresentedCertificate(der: Uint8Array): ParsedCertificate {
   try {
     return readCertificate(der);
   } catch (error) {
@@ -89,7 +95,7 @@ async function hasAuthority(
 ): Promise<boolean> {
   const order = await store.orderOfCertificate(certificate.serialNumber);
   if (order?.accountId === accountId) return true;
-  // What says who somebody is, is theirs, whatever hosts are called as they are.
+  // A certificate of a user or service is theirs, even if a host has the same name.
   if (certificate.owner) return false;
   const names = validatedNames(presented);
   const held = await Promise.all(
@@ -98,7 +104,7 @@ async function hasAuthority(
   return held.length > 0 && held.every((authorization) => authorization !== undefined);
 }
 
-/** The names that an authorization can be for; none where there are names of another kind besides. */
+/** The names that need an authorization; an empty list if there are names of another kind, too. */
 function validatedNames({ subjectAltNames }: ParsedCertificate): string[] {
   const names = subjectAltNames.flatMap((name) =>
     name.type === 'dNSName' || name.type === 'iPAddress' ? [name.value.toLowerCase()] : [],
@@ -115,7 +121,7 @@ async function revoke(
   try {
     await certificates.revoke(serialNumber, reason, actor);
   } catch (error) {
-    // Another request may have come first.
+    // Another request may have been first.
     if (error instanceof GatehouseError && error.code === 'conflict') throw alreadyRevoked(error);
     throw error;
   }

@@ -1,5 +1,6 @@
-// The certification request in a finalization (RFC 8555 §7.4, §11.1). Refuses names other than the order's, in the subject or beside it,
-// and the account's own key. Its extensions are read for the names alone: none is copied.
+// The certification request in a finalization (RFC 8555 §7.4, §11.1). Its names, in the subject or in the
+// extension, must be those of the order. Refuses the account's own key. No extension of the request is
+// copied.
 import type { ParsedRequest } from '@gatehouse/x509';
 import { isDer, readRequest, X509Error } from '@gatehouse/x509';
 import { AcmeError } from '../problem.ts';
@@ -29,7 +30,7 @@ export function readSigningRequest(
 }
 
 function parse(der: Buffer): ParsedRequest {
-  // What reads DER reads PEM as well, which ACME does not have.
+  // The reader takes PEM, too, which ACME does not allow.
   if (!isDer(der)) throw badRequest('It is not DER');
   try {
     return readRequest(der);
@@ -50,8 +51,8 @@ function namesOf({ subject, extensions }: ParsedRequest): string[] {
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 80)));
-  return names.length > shown.length ? `${shown.join(', ')} and others` : shown.join(', ');
+  const first = names.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 80)));
+  return names.length > first.length ? `${first.join(', ')} and others` : first.join(', ');
 }
 
 function badRequest(problem: string, cause?: unknown): AcmeError {

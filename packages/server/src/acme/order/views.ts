@@ -1,4 +1,4 @@
-// Accounts, orders, authorizations and challenges as clients see them (RFC 8555 §7.1).
+// The JSON of accounts, orders, authorizations and challenges (RFC 8555 §7.1).
 import { z } from 'zod';
 import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
 import { acmeProblemSchema, identifierSchema } from '../problem.ts';
@@ -6,7 +6,7 @@ import type { Account, Authorization, ChallengeType } from '../types.ts';
 import { CHALLENGE_TYPES } from '../types.ts';
 import type { Urls } from '../urls.ts';
 import type { AuthorizationStatus } from './authorizations.ts';
-import { challengesOf, statusOf } from './authorizations.ts';
+import { authorizationStatus, challengesOf } from './authorizations.ts';
 import { identifierOf, isWildcard } from './identifiers.ts';
 import type { CurrentOrder } from './order-status.ts';
 
@@ -93,7 +93,7 @@ export function authorizationView(authorization: Authorization, now: number, url
   const { type, value } = identifierOf(name);
   const wildcard = isWildcard({ type, value });
   return {
-    status: statusOf(authorization, now),
+    status: authorizationStatus(authorization, now),
     expires: toTimestamp(expiresAt),
     identifier: { type, value: wildcard ? value.slice(2) : value },
     ...(wildcard && { wildcard: true }),
@@ -112,14 +112,14 @@ export function challengeView(
   return {
     type,
     url: urls.challenge(id, type),
-    status: answered ? challengeStatus(authorization, statusOf(authorization, now)) : 'pending',
+    status: answered ? challengeStatus(authorization, authorizationStatus(authorization, now)) : 'pending',
     token,
     ...(answered && validatedAt !== undefined && { validated: toTimestamp(validatedAt) }),
     ...(answered && error && { error }),
   };
 }
 
-/** Of the one challenge that was answered (RFC 8555 §7.1.6). */
+/** The status of the challenge that was answered (RFC 8555 §7.1.6). */
 function challengeStatus(
   { status, validatedAt }: Authorization,
   current: AuthorizationStatus,

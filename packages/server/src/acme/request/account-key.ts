@@ -1,5 +1,6 @@
-// Account keys: public JWKs (RFC 7517), their thumbprints (RFC 7638), and signatures by them (RFC 7518 §3, RFC 8037).
-// Refuses private keys, RSA below 2048 bits, other curves, and an algorithm that is not the one of the key.
+// Account keys: public JWKs (RFC 7517), their thumbprints (RFC 7638), and signatures by them (RFC 7518 §3,
+// RFC 8037). Refuses private keys, RSA below 2048 bits, other curves, and an algorithm that is not the one of
+// the key.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, hash, verify } from 'node:crypto';
 import { AcmeError } from '../problem.ts';
@@ -12,7 +13,7 @@ export interface AccountKey {
   thumbprint: string;
   key: KeyObject;
   algorithm: SignatureAlgorithm;
-  /** DER of the public key, to tell whether a certificate has the same. */
+  /** DER of the public key, to compare it with the key of a certificate. */
   spki: Uint8Array;
 }
 
@@ -24,14 +25,14 @@ export function readAccountKey(value: unknown): AccountKey {
   const { names, members } = requiredMembers(value);
   const key = importKey(members);
   const algorithm = algorithmOf(key);
-  // As Node writes the key, not as it was sent: leading zeros must not give one key two thumbprints.
+  // As Node writes the key, not as the client sent it: leading zeros would give one key two thumbprints.
   const exported = new Map(Object.entries(key.export({ format: 'jwk' })));
   const jwk = Object.fromEntries(names.map((name) => [name, String(exported.get(name))]));
   const spki = key.export({ type: 'spki', format: 'der' });
   return { jwk, key, algorithm, spki, thumbprint: hash('sha256', JSON.stringify(jwk), 'base64url') };
 }
 
-/** Throws `badSignatureAlgorithm` for another algorithm than the key's, `malformed` for a signature that does not fit. */
+/** Throws `badSignatureAlgorithm` for another algorithm than the key's, `malformed` for a wrong signature. */
 export function verifySignature(jws: Jws, { key, algorithm }: AccountKey): void {
   if (jws.header.alg !== algorithm) throw unsupportedAlgorithm(algorithm);
   const { digest, bytes } = SIGNATURES[algorithm];
@@ -48,7 +49,9 @@ const SIGNATURES: Record<SignatureAlgorithm, { digest: string | null; bytes?: nu
   EdDSA: { digest: null, bytes: 64 },
 };
 
-/** What a key of each type must have, in the order of a thumbprint (RFC 7638 §3.2, RFC 8037 §2). */
+/**
+ * The members that a key of each type must have, in the order of a thumbprint (RFC 7638 §3.2, RFC 8037 §2).
+ */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   EC: ['crv', 'kty', 'x', 'y'],
   OKP: ['crv', 'kty', 'x'],
@@ -78,7 +81,7 @@ function importKey(jwk: Record<string, string>): KeyObject {
 }
 
 const RSA_MIN_BITS = 2048;
-// Verifying takes the square of the length; nobody needs more.
+// The cost of verifying grows with the square of the length.
 const RSA_MAX_BITS = 8192;
 const RSA_EXPONENT = 65_537n;
 
@@ -90,7 +93,8 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject
   const isRsa = asymmetricKeyType === 'rsa' && publicExponent === RSA_EXPONENT;
   if (isRsa && modulusLength >= RSA_MIN_BITS && modulusLength <= RSA_MAX_BITS) return 'RS256';
   throw badKey(
-    `An account key is P-256, P-384, Ed25519, or RSA of ${RSA_MIN_BITS} to ${RSA_MAX_BITS} bits with exponent ${RSA_EXPONENT}`,
+    `An account key is P-256, P-384, Ed25519, or RSA of ${RSA_MIN_BITS} to ${RSA_MAX_BITS} bits with ` +
+      `exponent ${RSA_EXPONENT}`,
   );
 }
 

@@ -1,5 +1,6 @@
-// Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for this server and exactly its target, with a nonce of ours that
-// was never used, and signed by the key of an account that may act, or by the key that it carries.
+// Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for this server and exactly its target,
+// with a nonce of ours that was never used, and signed by the key of an account that may act, or by the key
+// that it carries.
 import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import { AcmeError } from '../problem.ts';
@@ -12,7 +13,7 @@ import { parseJws, requireMembers } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 import type { SignedCall } from './reply.ts';
 
-/** A request whose signature holds. */
+/** A request whose signature was verified. */
 export interface SignedRequest {
   call: SignedCall;
   /** As the client signed it. */
@@ -109,7 +110,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
   };
 }
 
-/** Told before anything else is looked at, so that a client can choose another (RFC 8555 §6.2). */
+/** Checked first, so that a client can choose another algorithm (RFC 8555 §6.2). */
 function requireKnownAlgorithm(name: string): void {
   if (SIGNATURE_ALGORITHMS.some((known) => known === name)) return;
   throw new AcmeError('badSignatureAlgorithm', `Sign with one of ${SIGNATURE_ALGORITHMS.join(', ')}.`, {

@@ -1,6 +1,7 @@
-// Signed requests (RFC 8555 §6.2): JWS in the flattened JSON serialization (RFC 7515 §7.2.2), everything in the protected header.
-// Refuses the general and compact forms, unprotected headers, extensions that must be understood (`crit`), and base64url that is padded
-// or not canonical. Other members are ignored (RFC 7515 §4, §7.2.1), and JSON `null` means that a member is absent.
+// Signed requests (RFC 8555 §6.2): JWS in the flattened JSON serialization (RFC 7515 §7.2.2), everything in
+// the protected header. Refuses the general and compact forms, unprotected headers, extensions that must be
+// understood (`crit`), and base64url that is padded or not canonical. Other members are ignored (RFC 7515 §4,
+// §7.2.1), and JSON `null` means that a member is absent.
 import { AcmeError } from '../problem.ts';
 
 /** A JWS whose form is right. Nothing of it has been verified. */
@@ -16,7 +17,9 @@ export function parseJws(octets: Uint8Array): Jws {
   return readJws(parseJson(octets, 'The body'), 'The body');
 }
 
-/** Reads a JWS that stands in the payload of another, as JSON. `what` names it in errors. Throws `malformed`. */
+/**
+ * Reads a JWS that stands in the payload of another, as JSON. `what` names it in errors. Throws `malformed`.
+ */
 export function readJws(value: unknown, what: string): Jws {
   const { protected: header, payload, signature, ...others } = membersOf(value, what);
   const excess = ['header', 'signatures'].find((name) => Object.hasOwn(others, name));
@@ -35,7 +38,7 @@ function readHeader(octets: Buffer): Record<string, unknown> {
   const header = membersOf(parseJson(octets, 'The protected header'), 'The protected header');
   if (!Object.hasOwn(header, 'crit')) return header;
   throw malformed(
-    '"crit" in the protected header names extensions, and none is understood here (RFC 7515 §4.1.11)',
+    '"crit" in the protected header asks for extensions, and this server has none (RFC 7515 §4.1.11)',
   );
 }
 
@@ -68,7 +71,10 @@ export function jsonPayload({ payload }: Pick<Jws, 'payload'>): Record<string, u
   return membersOf(parseJson(payload, 'The payload'), 'The payload');
 }
 
-/** Octets of strict base64url (RFC 7515 §2): no padding, nothing else than the alphabet, no stray bits. Throws `malformed`. */
+/**
+ * Octets of strict base64url (RFC 7515 §2): no padding, nothing else than the alphabet, no stray bits. Throws
+ * `malformed`.
+ */
 export function decode(text: unknown, name: string): Buffer {
   if (typeof text !== 'string') throw malformed(`"${name}" must be a text`);
   const octets = Buffer.from(text, 'base64url');
@@ -76,7 +82,8 @@ export function decode(text: unknown, name: string): Buffer {
   return octets;
 }
 
-// A decoder would put U+FFFD for octets that are not UTF-8; two different texts must never become one. A byte order mark says nothing.
+// A decoder would put U+FFFD for octets that are not UTF-8; two different texts must never become one. A byte
+// order mark says nothing.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(octets: Uint8Array, what: string): unknown {

@@ -1,5 +1,6 @@
-// Anti-replay nonces (RFC 8555 §6.5). The last 131,072 that were handed out are kept, 16 random octets each, and wiped when they are
-// used: memory that never grows, and no nonce that counts twice. After a restart every nonce is refused once; clients then try again.
+// Anti-replay nonces (RFC 8555 §6.5): 16 random octets each. The last 131,072 of them are in memory, and each
+// is wiped when it is used. So memory never grows, and no nonce counts twice. A restart makes all of them
+// unknown; clients then try again with a new one.
 import { timingSafeEqual } from 'node:crypto';
 import type { RandomBytes } from '../ids.ts';
 
@@ -19,7 +20,7 @@ const SECRETS_PER_DRAW = 256;
 
 /** `window`: how many nonces are remembered. */
 export function createNonces(randomBytes: RandomBytes, window = WINDOW): Nonces {
-  // A slot of zeros holds no nonce: none was put there yet, or it was used.
+  // A slot of zeros holds no nonce: it was never filled, or its nonce was used.
   const secrets = Buffer.alloc(window * SECRET_BYTES);
   const none = Buffer.alloc(SECRET_BYTES);
   let pool = Buffer.alloc(0);
@@ -46,10 +47,10 @@ export function createNonces(randomBytes: RandomBytes, window = WINDOW): Nonces 
       const octets = nonce.length === LENGTH ? Buffer.from(nonce, 'base64url') : none;
       if (octets.length !== NONCE_BYTES) return false;
       const start = octets.readUInt32BE(0) * SECRET_BYTES;
-      const kept = secrets.subarray(start, start + SECRET_BYTES);
-      if (kept.length !== SECRET_BYTES || kept.equals(none)) return false;
-      if (!timingSafeEqual(kept, octets.subarray(SLOT_BYTES))) return false;
-      kept.fill(0);
+      const secret = secrets.subarray(start, start + SECRET_BYTES);
+      if (secret.length !== SECRET_BYTES || secret.equals(none)) return false;
+      if (!timingSafeEqual(secret, octets.subarray(SLOT_BYTES))) return false;
+      secret.fill(0);
       return true;
     },
   };

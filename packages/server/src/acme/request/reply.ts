@@ -1,5 +1,5 @@
-// Answers of the ACME server: each has a link to the directory, and a fresh nonce where a POST was answered (RFC 8555 §6.5, §7.1);
-// whatever a handler throws becomes a problem document (§6.7).
+// Answers of the ACME server. Each has a link to the directory, and an answer to a POST has a fresh nonce
+// (RFC 8555 §6.5, §7.1). What a handler throws becomes a problem document (§6.7).
 import type { z } from 'zod';
 import type { Answer, Answers } from '../../platform/http/answer.ts';
 import { octets } from '../../platform/http/body.ts';
@@ -15,7 +15,7 @@ import { PATHS } from '../urls.ts';
 import { jsonPayload } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 
-/** What a handler gives back. */
+/** What a handler returns. */
 export interface Reply<Body> {
   /** JSON; a text is sent as it is. */
   body?: Body;
@@ -47,7 +47,7 @@ type ReplyBody<Possible extends Answers> = {
 }[keyof Possible];
 
 export interface Replies {
-  /** Rows for a resource that answers POST, and refuses GET in the words of ACME (RFC 8555 §6.3). */
+  /** Rows for a resource that answers POST, and refuses GET with an ACME error (RFC 8555 §6.3). */
   post<const Possible extends Answers, Params extends z.ZodObject | undefined = undefined>(
     row: ReplyRow<Params, Possible>,
   ): Route[];
@@ -141,7 +141,10 @@ export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
   };
 }
 
-/** The payload, checked; members that are not known, or are `null`, are ignored (RFC 8555 §7.1). Throws `malformed`. */
+/**
+ * The payload, checked; members that are not known, or are `null`, are ignored (RFC 8555 §7.1). Throws
+ * `malformed`.
+ */
 export function readPayload<T extends z.ZodType>(schema: T, request: { payload: Buffer }): z.output<T> {
   const payload = jsonPayload(request);
   const result = schema.safeParse(payload);

@@ -1,5 +1,5 @@
-// Authorizations in the store: part of `store.ts`. Queries repeat the conditions of partial indexes in their very words, for SQLite uses
-// one only then; as a parameter a status could name that of an index, and SQLite would plan the query anew each time.
+// Authorizations in the store: part of `store.ts`. SQLite uses a partial index only for a query that repeats
+// the index's condition literally. A status as a parameter would make SQLite plan the query again each time.
 import { sql } from 'kysely';
 import type { Connection, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
@@ -8,7 +8,7 @@ import type { Authorization } from '../types.ts';
 import type { Outcome, OutcomeColumns, Within } from './rows.ts';
 import { authorizationFrom, columnsOf } from './rows.ts';
 
-type AuthorizationStatus = Authorization['status'];
+type StoredStatus = Authorization['status'];
 
 interface FutureDates {
   madeSince: number;
@@ -16,7 +16,7 @@ interface FutureDates {
   latest: number;
 }
 
-/** Of the indexes acme_authorizations_open and acme_authorizations_abandoned. */
+/** The conditions of the indexes acme_authorizations_open and acme_authorizations_abandoned. */
 const IS_OPEN = sql<boolean>`status in ('pending', 'processing', 'valid')`;
 const IS_ABANDONED = sql<boolean>`status in ('invalid', 'deactivated')`;
 
@@ -30,7 +30,7 @@ export function authorizationQueries(within: Within, read: Connection) {
   const select = prepareQuery((id: string) =>
     table.selectFrom('acme_authorizations').selectAll().where('id', '=', id),
   );
-  // One query for each number of ids: orders of many names are few.
+  // One query for each number of ids; few orders have many names.
   const selectAll = memoize((count: number) =>
     count === 1
       ? select
@@ -78,11 +78,11 @@ export function authorizationQueries(within: Within, read: Connection) {
       const [row] = await select(connection, id);
       return row && authorizationFrom(row);
     },
-    /** Those of them that there are, at most as many as an order has names. */
+    /** The existing ones among these, which are at most as many as an order has names. */
     async authorizations(ids: readonly string[], connection: Connection = read): Promise<Authorization[]> {
       return (await selectAll(ids.length)(connection, ...ids)).map(authorizationFrom);
     },
-    /** How many of the account wait for their challenge. */
+    /** How many of the account's authorizations wait for their challenge. */
     async pendingAuthorizations(tx: Tx, accountId: string, now: number): Promise<number> {
       const { pending } = await within(tx)
         .selectFrom('acme_authorizations')
@@ -94,7 +94,7 @@ export function authorizationQueries(within: Within, read: Connection) {
         .executeTakeFirstOrThrow();
       return Number(pending);
     },
-    /** How many of the account failed or were given up, of those that were made since then. */
+    /** How many of the account's authorizations, made since then, failed or were deactivated. */
     async abandonedAuthorizations(tx: Tx, accountId: string, madeSince: number): Promise<number> {
       const { abandoned } = await within(tx)
         .selectFrom('acme_authorizations')
@@ -105,7 +105,7 @@ export function authorizationQueries(within: Within, read: Connection) {
         .executeTakeFirstOrThrow();
       return Number(abandoned);
     },
-    /** A valid one of the account for this name, which holds beyond `expiresAfter`: the one that holds longest. */
+    /** The account's valid one for this name that expires last, and after `expiresAfter`. */
     async validAuthorization(
       { accountId, name }: Pick<Authorization, 'accountId' | 'name'>,
       { expiresAfter, validatedAfter = 0 }: { expiresAfter: number; validatedAfter?: number },
@@ -114,7 +114,9 @@ export function authorizationQueries(within: Within, read: Connection) {
       const [row] = await selectValid(connection, accountId, name, expiresAfter, validatedAfter);
       return row && authorizationFrom(row);
     },
-    /** One of the account for this name that waits for its challenge beyond `expiresAfter`: the newest. */
+    /**
+     * The account's newest one for this name that waits for its challenge and expires after `expiresAfter`.
+     */
     async openAuthorization(
       tx: Tx,
       { accountId, name, expiresAfter }: Pick<Authorization, 'accountId' | 'name'> & { expiresAfter: number },
@@ -135,14 +137,14 @@ export function authorizationQueries(within: Within, read: Connection) {
     /** Whether it was in a status of `from`, and not expired at `now`. */
     async updateAuthorization(
       tx: Tx,
-      { from, now }: { from: readonly [AuthorizationStatus, AuthorizationStatus?]; now: number },
+      { from, now }: { from: readonly [StoredStatus, StoredStatus?]; now: number },
       { id, ...outcome }: Outcome,
     ): Promise<boolean> {
       const [first, second = first] = from;
       const rows = await update(tx, ...columnsOf(outcome), id, first, second, now);
       return rows.length > 0;
     },
-    /** What was being validated when the process ended. */
+    /** Those that were being validated when the last process ended. */
     async authorizationsInProgress(now: number): Promise<Authorization[]> {
       const rows = await table
         .selectFrom('acme_authorizations')
@@ -178,7 +180,7 @@ export function authorizationQueries(within: Within, read: Connection) {
         .where('validated_at', '>', now)
         .execute();
     },
-    /** Of those that were made so long ago, at most `limit`; gives how many there were. */
+    /** Deletes old ones, at most `limit`, and gives their number. */
     async deleteAuthorizations(
       tx: Tx,
       { madeBefore, limit }: { madeBefore: number; limit: number },

@@ -42,7 +42,7 @@ export function orderQueries(within: Within, read: Connection) {
       const [row] = await select(connection, id);
       return row && orderFrom(row);
     },
-    /** Newest first, of one account or of all; those after the one with this id. */
+    /** Orders of one account or of all, newest first, that come after the order with the id `after`. */
     async orders(
       limit: number,
       { accountId, after }: { accountId?: string; after: string | undefined },
@@ -53,7 +53,7 @@ export function orderQueries(within: Within, read: Connection) {
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(orderFrom);
     },
-    /** How many of the account came to no certificate, of those that were made since then. */
+    /** How many of the account's orders, made since then, have no certificate. */
     async unfinishedOrders(tx: Tx, accountId: string, madeSince: number): Promise<number> {
       const { unfinished } = await within(tx)
         .selectFrom('acme_orders')
@@ -79,9 +79,9 @@ export function orderQueries(within: Within, read: Connection) {
     async completeOrder(
       tx: Tx,
       id: string,
-      { certificate, keptUntil }: { certificate: string; keptUntil: number },
+      { certificate, removableAt }: { certificate: string; removableAt: number },
     ): Promise<void> {
-      await complete(tx, 'valid', certificate, keptUntil, id);
+      await complete(tx, 'valid', certificate, removableAt, id);
     },
     /** Those made since then expire at `latest` at the latest. */
     async limitOrders(tx: Tx, { madeSince, latest }: { madeSince: number; latest: number }): Promise<void> {
@@ -92,7 +92,7 @@ export function orderQueries(within: Within, read: Connection) {
         .where('expires_at', '>', latest)
         .execute();
     },
-    /** Of those that were made so long ago and need be kept no longer, at most `limit`; gives how many there were. */
+    /** Deletes old ones that may be removed, at most `limit`, and gives their number. */
     async deleteOrders(
       tx: Tx,
       { madeBefore, now, limit }: { madeBefore: number; now: number; limit: number },

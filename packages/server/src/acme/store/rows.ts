@@ -1,4 +1,4 @@
-// Rows of this capability's tables, and what they become.
+// Rows of this capability's tables, and their conversion to objects and back.
 import type { Kysely } from 'kysely';
 import type { Connection } from '../../platform/database.ts';
 import type { Owner } from '../../platform/principal.ts';
@@ -54,7 +54,7 @@ interface OrderRow {
   kept_until: number;
 }
 
-/** How the answer to a challenge ended. */
+/** The result of a validation. */
 export type Outcome = Pick<
   Authorization,
   'id' | 'status' | 'challenge' | 'validatedAt' | 'error' | 'expiresAt'
@@ -81,7 +81,7 @@ export type OrderColumns = [
   replaces: string | null,
   createdAt: number,
   expiresAt: number,
-  keptUntil: number,
+  removableAt: number,
 ];
 
 export function accountFrom(row: AccountRow): Account {
@@ -155,15 +155,25 @@ export function orderFrom(row: OrderRow): Order {
     certificate: row.certificate ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
-    keptUntil: row.kept_until,
+    removableAt: row.kept_until,
   };
 }
 
 export function columnsOfOrder(order: Order): OrderColumns {
-  const { id, accountId, status, names, authorizations, createdAt, expiresAt, keptUntil } = order;
+  const { id, accountId, status, names, authorizations, createdAt, expiresAt, removableAt } = order;
   const lists = [JSON.stringify(names), JSON.stringify(authorizations)] as const;
   const dates = [order.notBefore ?? null, order.notAfter ?? null] as const;
-  return [id, accountId, status, ...lists, ...dates, order.replaces ?? null, createdAt, expiresAt, keptUntil];
+  return [
+    id,
+    accountId,
+    status,
+    ...lists,
+    ...dates,
+    order.replaces ?? null,
+    createdAt,
+    expiresAt,
+    removableAt,
+  ];
 }
 
 function ownerFrom({

@@ -1,4 +1,4 @@
-// What a challenge is validated with, whatever its type (RFC 8555 §8).
+// What every type of challenge needs for its validation (RFC 8555 §8).
 import type { Identifier } from '../order/identifiers.ts';
 
 export interface ChallengeAttempt {

@@ -1,10 +1,11 @@
-// dns-01 (RFC 8555 §8.4): a TXT record at _acme-challenge holds the digest of the key authorization. One record among several suffices.
+// dns-01 (RFC 8555 §8.4): a TXT record at _acme-challenge holds the digest of the key authorization. Other
+// records beside it do not matter.
 import { hash } from 'node:crypto';
 import { AcmeError } from '../problem.ts';
 import type { ChallengeAttempt } from './attempt.ts';
 import type { Resolver } from './resolver.ts';
 
-/** Resolves when the record was there. Throws AcmeError `dns`, `unauthorized`. */
+/** Resolves when the record was found. Throws AcmeError `dns`, `unauthorized`. */
 export async function validateDns01(
   { identifier, keyAuthorization }: ChallengeAttempt,
   resolver: Resolver,

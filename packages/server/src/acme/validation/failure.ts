@@ -1,10 +1,10 @@
-// How a connection or a look-up failed, in words that tell nothing about what is behind it.
-import { AcmeError, shown } from '../problem.ts';
+// How a connection or a look-up failed, in words that reveal nothing about the machine at the other end.
+import { AcmeError, truncated } from '../problem.ts';
 
-/** A failed connection as the client may know it. */
+/** The error for the client about a failed connection. */
 export function connectionError(where: string, error: unknown): AcmeError {
   if (error instanceof AcmeError) return error;
-  return new AcmeError('connection', `Connecting to ${shown(where)} failed (${reasonOf(error)}).`, {
+  return new AcmeError('connection', `Connecting to ${truncated(where)} failed (${reasonOf(error)}).`, {
     cause: error,
   });
 }

@@ -1,13 +1,17 @@
-// One connection to whichever of several addresses accepts one first (RFC 8305 §5): the next attempt starts when the one before has
-// failed, or is still pending after the Connection Attempt Delay. All other attempts are called off when one has succeeded.
+// Connects to the first of several addresses that accepts (RFC 8305 §5). The next attempt starts when the one
+// before has failed, or is still pending after the Connection Attempt Delay. When one attempt succeeds, the
+// others are stopped.
 
-/** Connects to one address. Once the signal aborts, the connection is closed, whether or not it was established. */
+/**
+ * Connects to one address. The connection is closed when the signal aborts, before or after it was
+ * established.
+ */
 export type Attempt<T> = (address: string, signal: AbortSignal) => Promise<T>;
 
 export interface RaceTimes {
-  /** Between two attempts of which the first is still pending; RFC 8305 §8 recommends 250. */
+  /** How long an attempt may be pending before the next one starts; RFC 8305 §8 recommends 250. */
   delayMs: number;
-  /** When attempts that are still pending have failed, counted from the start of the first. */
+  /** When all attempts end, counted from the start of the first. */
   timeoutMs: number;
 }
 
@@ -17,8 +21,8 @@ export interface FailedAttempt {
 }
 
 /**
- * The first connection, or every attempt that failed where none succeeded. `signal` calls off all attempts, and closes the connection
- * that was given.
+ * The first connection, or all failed attempts if none succeeded. When `signal` aborts, all attempts end, and
+ * the connection that was returned is closed.
  */
 export function firstConnected<T>(
   addresses: readonly string[],
@@ -30,10 +34,10 @@ export function firstConnected<T>(
   const pending = new Set<AbortController>();
   const failed: FailedAttempt[] = [];
   let nextAttempt: NodeJS.Timeout | undefined;
-  const deadline = setTimeout(callOffAll, timeoutMs);
-  signal.addEventListener('abort', callOffAll, { once: true });
+  const deadline = setTimeout(stopAll, timeoutMs);
+  signal.addEventListener('abort', stopAll, { once: true });
 
-  function callOffAll(): void {
+  function stopAll(): void {
     waiting.length = 0;
     for (const controller of pending) controller.abort();
   }
@@ -53,7 +57,7 @@ export function firstConnected<T>(
 
   function succeed(connection: T, controller: AbortController): void {
     pending.delete(controller);
-    callOffAll();
+    stopAll();
     finish();
     resolve({ connection });
   }
@@ -70,14 +74,14 @@ export function firstConnected<T>(
   function finish(): void {
     clearTimeout(nextAttempt);
     clearTimeout(deadline);
-    signal.removeEventListener('abort', callOffAll);
+    signal.removeEventListener('abort', stopAll);
   }
 
   startNext();
   return promise;
 }
 
-/** IPv4 and IPv6 in turn, each in its own order (RFC 8305 §4): where one family leads nowhere, every second attempt is by the other. */
+/** IPv4 and IPv6 in turn (RFC 8305 §4): if one family leads nowhere, every second attempt uses the other. */
 export function interleaved(addresses: readonly string[]): string[] {
   const v6 = addresses.filter((address) => address.includes(':'));
   const v4 = addresses.filter((address) => !address.includes(':'));

@@ -1,7 +1,7 @@
-// http-01 (RFC 8555 §8.3): the key authorization is fetched over HTTP. Follows at most ten redirects, to http and https alone, on the
-// ports that are configured; each hop's host is looked up and checked anew.
+// http-01 (RFC 8555 §8.3): fetches the key authorization over HTTP. Follows at most ten redirects, only to
+// http and https and to the configured ports. The host of each hop is looked up and checked again.
 import { isIP } from 'node:net';
-import { AcmeError, shown } from '../problem.ts';
+import { AcmeError, truncated } from '../problem.ts';
 import { portOf } from '../urls.ts';
 import type { ChallengeAttempt } from './attempt.ts';
 import type { PinnedFetch } from './pinned-fetch.ts';
@@ -13,7 +13,7 @@ export interface HttpSettings {
 
 const MAX_REDIRECTS = 10;
 
-/** Resolves when the key authorization was there. Throws AcmeError `connection`, `dns`, `unauthorized`. */
+/** Resolves when the key authorization was found. Throws AcmeError `connection`, `dns`, `unauthorized`. */
 export async function validateHttp01(
   { identifier, token, keyAuthorization, signal }: ChallengeAttempt,
   fetch: PinnedFetch,
@@ -31,18 +31,21 @@ export async function validateHttp01(
 
 function requireKeyAuthorization(text: string, expected: string, url: URL): void {
   if (text.trimEnd() === expected) return;
-  // What was there instead is not shown: it may be a page of some inner service (RFC 8555 §10.4).
-  throw new AcmeError('unauthorized', `${shown(url.href)} has something else than the key authorization.`);
+  // The error does not quote the content: it may be a page of an internal service (RFC 8555 §10.4).
+  throw new AcmeError('unauthorized', `${truncated(url.href)} has other content than the key authorization.`);
 }
 
 function redirected(location: string, from: URL, { httpPort, tlsPort }: HttpSettings): URL {
   const url = URL.parse(location, from.href);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new AcmeError('connection', `${shown(from.href)} redirects to what is no plain http or https URL.`);
+    throw new AcmeError(
+      'connection',
+      `${truncated(from.href)} redirects to something other than a plain http or https URL.`,
+    );
   }
   if ([80, 443, httpPort, tlsPort].includes(portOf(url))) return url;
   throw new AcmeError(
     'connection',
-    `${shown(from.href)} redirects to port ${portOf(url)}, where validation does not connect.`,
+    `${truncated(from.href)} redirects to port ${portOf(url)}, where validation does not connect.`,
   );
 }

@@ -1,9 +1,13 @@
-// Where validation may connect: the networks of `acme.networks`, and never link-local, metadata, multicast or unspecified
-// addresses, nor IPv4 addresses in the clothes of IPv6 ones, whatever is configured.
+// Where validation may connect (RFC 8555 §10.4): the networks of `acme.networks`. Link-local, metadata,
+// multicast and unspecified addresses are refused even if they are configured, and so are IPv4 addresses that
+// are written as IPv6 ones.
 import { BlockList, isIP } from 'node:net';
 import { GatehouseError } from '../../platform/errors.ts';
 
-/** A set of IP addresses, IPv4 and IPv6 kept apart: Node's own list takes a mapped address for the IPv4 address inside it. */
+/**
+ * A set of IP addresses. IPv4 and IPv6 are apart, since Node's list treats a mapped address as the IPv4
+ * address in it.
+ */
 export interface AddressSet {
   has(address: string): boolean;
 }
@@ -11,7 +15,7 @@ export interface AddressSet {
 /** Validation may connect to what it has. */
 export type Networks = AddressSet;
 
-/** Reads `acme.networks`. Throws `config_invalid`, also for an entry of which nothing would be left. */
+/** Reads `acme.networks`. Throws `config_invalid`, also for a network of which every address is refused. */
 export function createNetworks(cidrs: readonly string[]): Networks {
   const allowed = createAddressSet(cidrs.map(readAllowed));
   return { has: (address) => allowed.has(address) && !(never.has(address) && address !== LOOPBACK) };
@@ -43,7 +47,8 @@ function readAllowed(cidr: string): Network {
   if (!isNever(network)) return network;
   const what = 'link-local, metadata, multicast or reserved addresses, or IPv4 ones written as IPv6';
   throw notValid(
-    `validation never connects to ${JSON.stringify(cidr)} (${what}); leave it out, or write a network such as 10.0.0.0/8 or fd00::/8`,
+    `validation never connects to ${JSON.stringify(cidr)} (${what}); leave it out, or write a network ` +
+      'such as 10.0.0.0/8 or fd00::/8',
   );
 }
 
@@ -53,7 +58,7 @@ function readNetwork(cidr: string): Network {
   throw notValid(`${JSON.stringify(cidr)} must be a network such as 10.0.0.0/8 or fd00::/8, or an address`);
 }
 
-/** `10.0.0.0/8`, or an address, which stands for itself alone. */
+/** A network such as `10.0.0.0/8`, or a single address. */
 function parseCidr(text: string): Network | undefined {
   const [, address = '', digits] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
@@ -63,7 +68,7 @@ function parseCidr(text: string): Network | undefined {
   return prefix <= bits ? { address, prefix, family } : undefined;
 }
 
-/** Whether all of it lies in one of the networks below. No two of those are the halves of a third. */
+/** Whether all of it lies in one of the networks below. No two of them are the halves of a larger network. */
 function isNever(network: Network): boolean {
   if (createAddressSet([network]).has(LOOPBACK)) return false;
   return NEVER.some((each) => network.prefix >= each.prefix && createAddressSet([each]).has(network.address));
@@ -77,12 +82,12 @@ const LOOPBACK = '::1';
 
 const NEVER = [
   '0.0.0.0/8', // this host on this network (RFC 1122 §3.2.1.3)
-  '169.254.0.0/16', // link-local (RFC 3927), where clouds keep their metadata
+  '169.254.0.0/16', // link-local (RFC 3927), where clouds offer their metadata
   '168.63.129.16/32', // Azure
   '100.100.100.200/32', // Alibaba Cloud
   '192.0.0.192/32', // Oracle Cloud
   '224.0.0.0/3', // multicast (RFC 5771), reserved, and broadcast (RFC 1112 §4)
-  '::/96', // unspecified, and IPv4-compatible (RFC 4291 §2.5.5.1); the loopback address is let through
+  '::/96', // unspecified, and IPv4-compatible (RFC 4291 §2.5.5.1); the loopback address is allowed
   '::ffff:0:0/96', // IPv4-mapped (RFC 4291 §2.5.5.2)
   '::ffff:0:0:0/96', // IPv4-translated (RFC 2765 §2.1)
   '64:ff9b::/96', // NAT64 (RFC 6052 §2.1)

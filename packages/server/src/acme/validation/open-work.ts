@@ -1,5 +1,6 @@
-// What one account may have open. The exact number is read when an account first asks, and again when what was added since then might
-// be too much: in between, what was done meanwhile is not taken off, which costs nothing and errs on the safe side.
+// What one account may have open. The exact number is read when an account first asks, and again when what
+// was added since then might be too much: in between, what was done meanwhile is not taken off, which costs
+// nothing and errs on the safe side.
 import type { Clock } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database.ts';
 import { RECOUNT_SECONDS } from '../limits.ts';

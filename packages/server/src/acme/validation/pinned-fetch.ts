@@ -1,11 +1,12 @@
-// One GET over HTTP or HTTPS to an address that was checked: the host is looked up once, and the connection goes to what
-// was found. Reads at most 1 KiB, follows nothing by itself. Certificates are not verified: a server that asks for one has none yet.
+// One GET over HTTP or HTTPS to an address that was checked (RFC 8555 §10.4): the host is looked up once, and
+// the connection goes to the address that was found. Reads at most 1 KiB and follows no redirect. Does not
+// verify certificates: a server that orders one has none yet.
 import type { IncomingMessage } from 'node:http';
 import { request as sendRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { AcmeError, shown } from '../problem.ts';
+import { AcmeError, truncated } from '../problem.ts';
 import { portOf } from '../urls.ts';
 import { connectionError } from './failure.ts';
 import type { Targets } from './target.ts';
@@ -14,7 +15,9 @@ import type { Targets } from './target.ts';
 export type Fetched = { text: string } | { location: string };
 
 export interface PinnedFetch {
-  /** Throws AcmeError `connection`, `dns`; `unauthorized` for another status than 200 and for more content. */
+  /**
+   * Throws AcmeError `connection`, `dns`; `unauthorized` for another status than 200 and for more content.
+   */
   get(url: URL, signal: AbortSignal): Promise<Fetched>;
 }
 
@@ -49,7 +52,7 @@ function send(socket: Socket, url: URL, signal: AbortSignal): Promise<IncomingMe
     });
     request.once('response', resolve);
     request.once('error', reject);
-    // A switch of protocols is none of what is asked for.
+    // The request asks for no switch of protocols.
     request.once('upgrade', () => request.destroy(new Error('protocol switched')));
     request.end();
   });
@@ -74,7 +77,7 @@ async function answerOf(response: IncomingMessage, url: URL): Promise<Fetched> {
     response.destroy();
     throw new AcmeError(
       'unauthorized',
-      `${shown(url.href)} answers with status ${statusCode} instead of 200.`,
+      `${truncated(url.href)} answers with status ${statusCode} instead of 200.`,
     );
   }
   return { text: await readBody(response, url) };
@@ -96,6 +99,6 @@ function readBody(response: IncomingMessage, url: URL): Promise<string> {
 function tooLong(url: URL): AcmeError {
   return new AcmeError(
     'unauthorized',
-    `${shown(url.href)} has more than ${MAX_BODY_BYTES} bytes; a key authorization is shorter.`,
+    `${truncated(url.href)} has more than ${MAX_BODY_BYTES} bytes; a key authorization is shorter.`,
   );
 }

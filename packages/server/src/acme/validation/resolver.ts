@@ -1,9 +1,10 @@
-// Names to addresses, and TXT records (RFC 8555 §8.4): asked of `acme.resolver`, or of the system. `localhost` and all below it are
-// this machine, whatever a resolver says (RFC 6761 §6.3). A server or a query that is never answered leaves time for the others.
+// Names to addresses, and TXT records (RFC 8555 §8.4): asked of `acme.resolver`, or of the system.
+// `localhost` and all below it are this machine, whatever a resolver says (RFC 6761 §6.3). A server or a
+// question without an answer leaves time for the others.
 import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatehouseError } from '../../platform/errors.ts';
-import { AcmeError, shown } from '../problem.ts';
+import { AcmeError, truncated } from '../problem.ts';
 import { codeOf } from './failure.ts';
 import { settledWithin } from './settled-within.ts';
 
@@ -16,11 +17,17 @@ export interface Resolver {
 
 const LOOPBACK = ['127.0.0.1', '::1'];
 
-/** All servers are asked in turn, and once more with twice the time: in all 7.5 seconds of the ten that a validation has. */
+/**
+ * Every server is asked in turn, then once more with twice the time. That takes 7.5 of the ten seconds of a
+ * validation.
+ */
 const FIRST_ROUND_MS = 2500;
 const ROUNDS = 2;
 
-/** `servers`: IP addresses, perhaps with ports, separated by commas; undefined for the system's. Throws `config_invalid`. */
+/**
+ * `servers`: IP addresses, perhaps with ports, separated by commas; undefined for the system's. Throws
+ * `config_invalid`.
+ */
 export function createResolver(servers: string | undefined): Resolver {
   const asked = servers?.split(',').map((server) => server.trim());
   const count = (asked ?? new DnsResolver().getServers()).length;
@@ -47,21 +54,22 @@ function useServers(dns: DnsResolver, servers: readonly string[]): void {
   } catch (error) {
     throw new GatehouseError(
       'config_invalid',
-      `Setting acme.resolver is not valid: "${servers.join(',')}" must be an address such as 127.0.0.1:53 or [::1]:53, or several with commas between.`,
+      `Setting acme.resolver is not valid: "${servers.join(',')}" must be an address such as 127.0.0.1:53 ` +
+        'or [::1]:53, or several with commas between.',
       { cause: error },
     );
   }
 }
 
-/** As other programs of this machine see it: its hosts file counts. */
+/** As other programs on this machine resolve it, including the hosts file. */
 async function systemAddresses(name: string): Promise<string[]> {
   const found = await lookup(name, { all: true, order: 'ipv4first' });
   return found.map(({ address }) => address);
 }
 
 /**
- * RFC 8305 §3: once there are addresses of one family, the other is not waited for without end: there are servers that never answer
- * a question for AAAA. Nobody looks on here, so that it gets more than the 50 ms of the RFC.
+ * How long the addresses of one family wait for those of the other: there are servers that never answer a
+ * question for AAAA. No person waits here, so it is more than the 50 ms of RFC 8305 §3.
  */
 const RESOLUTION_DELAY_MS = 1000;
 
@@ -79,6 +87,6 @@ async function resolving<T>(name: string, ask: () => Promise<T[]>): Promise<T[]>
   try {
     return await ask();
   } catch (error) {
-    throw new AcmeError('dns', `Looking up ${shown(name)} failed (${codeOf(error)}).`, { cause: error });
+    throw new AcmeError('dns', `Looking up ${truncated(name)} failed (${codeOf(error)}).`, { cause: error });
   }
 }

@@ -1,17 +1,17 @@
-// Where to connect for a host: its addresses are looked up once, those outside `acme.networks` fall away, and what is left
-// is connected to by address, so that no second look-up can lead elsewhere.
+// Connects to a host (RFC 8555 §10.4): looks its addresses up once, drops those outside `acme.networks`, and
+// connects to the others by address. So no second look-up can lead elsewhere.
 import type { Socket } from 'node:net';
 import { connect, isIP } from 'node:net';
 import { createLimiter } from '../../platform/limiter.ts';
 import { CONNECTIONS_TO_ADDRESS } from '../limits.ts';
-import { AcmeError, shown } from '../problem.ts';
+import { AcmeError, truncated } from '../problem.ts';
 import { reasonOf, tooManyValidations } from './failure.ts';
 import type { RaceTimes } from './happy-eyeballs.ts';
 import { firstConnected, interleaved } from './happy-eyeballs.ts';
 import type { Networks } from './networks.ts';
 import type { Resolver } from './resolver.ts';
 
-export interface Connection {
+export interface TcpConnection {
   /** Closed when the signal of `connect` aborts. */
   socket: Socket;
   address: string;
@@ -19,16 +19,19 @@ export interface Connection {
 
 export interface Targets {
   /**
-   * A TCP connection to one of the addresses of a DNS name, or to an IP address: to the one that accepts first. What comes after that
-   * is final: content that does not fit leads to no other address. Throws AcmeError `dns` or `connection`.
+   * A TCP connection to the address of a DNS name that accepts first, or to an IP address. The choice is
+   * final: wrong content there leads to no other address. Throws AcmeError `dns` or `connection`.
    */
-  connect(host: string, port: number, signal: AbortSignal): Promise<Connection>;
+  connect(host: string, port: number, signal: AbortSignal): Promise<TcpConnection>;
 }
 
-/** Of one host. They are tried within two seconds, and a stranger's name makes no more connections than these. */
+/**
+ * Addresses of one host that are tried. All of them are within two seconds, and a stranger's name causes no
+ * more connections.
+ */
 const MAX_ADDRESSES = 8;
 
-/** The validation as a whole has ten seconds: what accepts a connection late has two left to answer. */
+/** A validation has ten seconds. So a server that accepts a connection late still has two to answer. */
 const TIMES: RaceTimes = { delayMs: 250, timeoutMs: 8000 };
 
 // Everything that waits here runs as a validation already, and the number of those is limited.
@@ -49,14 +52,15 @@ export function createTargets(
     const addresses = isIP(host) === 0 ? await resolver.addresses(host) : [host];
     const allowed = interleaved(addresses.filter((address) => networks.has(address)));
     if (allowed.length > 0) return allowed.slice(0, MAX_ADDRESSES);
+    const where = addresses.slice(0, MAX_ADDRESSES).join(', ') || 'no address';
     throw new AcmeError(
       'connection',
-      `${shown(host)} is at ${addresses.slice(0, MAX_ADDRESSES).join(', ') || 'no address'}, where validation does not connect: see acme.networks.`,
+      `${truncated(host)} is at ${where}, where validation does not connect: see acme.networks.`,
     );
   }
 
   /** Counts as one of the connections to the address until it is closed. */
-  function open(address: string, port: number, signal: AbortSignal): Promise<Connection> {
+  function open(address: string, port: number, signal: AbortSignal): Promise<TcpConnection> {
     return new Promise((resolve, reject) => {
       const counted = connections.run(address, () => {
         signal.throwIfAborted();
@@ -79,7 +83,7 @@ export function createTargets(
       const reasons = outcome.failed.map(({ address, reason }) => `${address}: ${reasonOf(reason)}`);
       throw new AcmeError(
         'connection',
-        `Connecting to ${shown(host)} on port ${port} failed (${reasons.join(', ')}).`,
+        `Connecting to ${truncated(host)} on port ${port} failed (${reasons.join(', ')}).`,
         { cause: outcome.failed[0]?.reason },
       );
     },

@@ -1,5 +1,6 @@
-// tls-alpn-01 (RFC 8737 §3, RFC 8738 §6): a TLS server that speaks acme-tls/1 presents a certificate made for the challenge: one name,
-// the identifier's, and a critical extension with the digest of the key authorization.
+// tls-alpn-01 (RFC 8737 §3, RFC 8738 §6): a TLS server that speaks acme-tls/1 presents a certificate made for
+// the challenge: one name, the identifier's, and a critical extension with the digest of the key
+// authorization.
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
@@ -10,11 +11,14 @@ import { AcmeError } from '../problem.ts';
 import type { ChallengeAttempt } from './attempt.ts';
 import { codeOf, connectionError } from './failure.ts';
 import { reverseName } from './reverse-name.ts';
-import type { Connection, Targets } from './target.ts';
+import type { Targets, TcpConnection } from './target.ts';
 
 const PROTOCOL = 'acme-tls/1';
 
-/** Resolves when the certificate was there. Throws AcmeError `connection`, `dns`, `tls`, `unauthorized`. */
+/**
+ * Resolves when the server presented the certificate. Throws AcmeError `connection`, `dns`, `tls`,
+ * `unauthorized`.
+ */
 export async function validateTlsAlpn01(
   { identifier, keyAuthorization, signal }: ChallengeAttempt,
   targets: Targets,
@@ -31,7 +35,7 @@ function serverName({ type, value }: Identifier): string {
 }
 
 function presentedCertificate(
-  { socket: plain, address }: Connection,
+  { socket: plain, address }: TcpConnection,
   servername: string,
   port: number,
 ): Promise<Uint8Array> {
@@ -65,7 +69,7 @@ function handshakeError(where: string, error: unknown): AcmeError {
 }
 
 function requireChallengeCertificate(der: Uint8Array, identifier: Identifier, digest: Uint8Array): void {
-  const found = readPresented(der);
+  const found = readChallengeCertificate(der);
   const [name, ...others] = found.certificate.subjectAltNames;
   const type = identifier.type === 'ip' ? 'iPAddress' : 'dNSName';
   const isOnlyName =
@@ -75,7 +79,7 @@ function requireChallengeCertificate(der: Uint8Array, identifier: Identifier, di
   if (Buffer.compare(found.extension.digest, digest) !== 0) throw unfit('has another key authorization');
 }
 
-function readPresented(der: Uint8Array): {
+function readChallengeCertificate(der: Uint8Array): {
   certificate: ParsedCertificate;
   extension: ReturnType<typeof readAcmeIdentifier>;
 } {

@@ -1,6 +1,6 @@
-// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction; what came of it is
-// applied in one, if the authorization still waits for it. A client hears at once what is known within a
-// second; only then is the challenge noted as being processed, so that a restart takes it up again.
+// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction. Its result is stored
+// in one, if the authorization still waits for it. A client gets a result that is known within a second at
+// once. A slower validation is first stored as `processing`, so that the next process resumes it.
 import { addressShareOf } from '../../platform/address-share.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
@@ -9,7 +9,7 @@ import { createLimiter } from '../../platform/limiter.ts';
 import type { Log } from '../../platform/log.ts';
 import { challengeFailed } from '../events.ts';
 import { VALIDATIONS, VALIDATIONS_OF_ADDRESS } from '../limits.ts';
-import { challengesFor, statusOf } from '../order/authorizations.ts';
+import { authorizationStatus, challengesFor } from '../order/authorizations.ts';
 import { identifierOf } from '../order/identifiers.ts';
 import { AcmeError, acmeErrorFrom, problemOf, unknownResource } from '../problem.ts';
 import type { AcmeStore } from '../store/store.ts';
@@ -19,11 +19,11 @@ import { settledWithin } from './settled-within.ts';
 import type { Validator } from './validator.ts';
 
 export interface Validations {
-  /** Answers a challenge of this authorization; where it was answered before, gives what came of that. */
+  /** Answers a challenge of this authorization. If one was answered before, gives the result of that. */
   answer(attempt: Answered): Promise<Authorization>;
-  /** Takes up what was under way when the process ended. */
+  /** Resumes what the last process had under way. */
   resume(): Promise<void>;
-  /** Breaks off what is under way; it is taken up again by the next process. */
+  /** Stops what is under way. The next process resumes it. */
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface Answered {
   account: Account;
   authorization: Authorization;
   type: ChallengeType;
-  /** Of whoever answered. */
+  /** The address of the client. */
   address: string;
 }
 
@@ -45,7 +45,9 @@ export interface ValidationsDeps {
 }
 
 const GRACE_MS = 1000;
-/** Stands for the address of what an earlier process left. Its number was limited there. */
+/**
+ * In place of the client's address, for what an earlier process left. That process limited how much it is.
+ */
 const RESUMED = 'resumed';
 // Accounts wait in turn, so addresses need no queue of their own.
 const OF_ADDRESS = {
@@ -54,7 +56,7 @@ const OF_ADDRESS = {
   atOnceOfOne: VALIDATIONS_OF_ADDRESS,
   waitingOfOne: 0,
 };
-/** A validation counts for so long: the order that it is for may have other names that take their time. */
+/** How long a validation counts. The order may have other names that take longer. */
 const VALID_MS = 24 * 3_600_000;
 
 export function createValidations(deps: ValidationsDeps): Validations {
@@ -64,7 +66,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
   const ofAddresses = createLimiter(OF_ADDRESS, tooManyValidations);
   const stopping = new AbortController();
 
-  /** The problem that came of the attempt, or undefined when the challenge is met. */
+  /** Why the challenge failed; undefined when it succeeded. */
   async function attempt({ account, authorization, type }: Answered): Promise<AcmeError | undefined> {
     const { name, token } = authorization;
     const identifier = identifierOf(name.replace(/^\*\./, ''));
@@ -87,7 +89,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
   async function run(answered: Answered): Promise<Authorization> {
     const { authorization, type } = answered;
     const failure = await whenThereIsRoom(answered, () => attempt(answered));
-    // What was broken off says nothing about the challenge.
+    // A validation that was stopped says nothing about the challenge.
     if (stopping.signal.aborted) return authorization;
     const now = clock.now();
     const outcome: Authorization = failure
@@ -117,7 +119,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
   function start(answered: Answered) {
     const { id } = answered.authorization;
     const done = run(answered).finally(() => running.delete(id));
-    // Whoever waits for it is told as well; but nobody may.
+    // A client that waits gets the error, too; but perhaps no client waits.
     done.catch((error) => {
       if (!(error instanceof AcmeError)) {
         log.error({ err: error, authorization: id }, 'a validation could not be recorded');
@@ -128,8 +130,8 @@ export function createValidations(deps: ValidationsDeps): Validations {
     return started;
   }
 
-  /** Noted before anyone is told so. */
-  async function noteProcessing({ authorization, type }: Answered): Promise<Authorization> {
+  /** Stored before the client gets the answer. */
+  async function storeProcessing({ authorization, type }: Answered): Promise<Authorization> {
     const processing: Authorization = { ...authorization, status: 'processing', challenge: type };
     return database.write(async (tx) => {
       const untouched = { from: ['pending'], now: clock.now() } as const;
@@ -142,7 +144,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
     async answer(answered) {
       const { authorization, type } = answered;
       if (!challengesFor(authorization.name).includes(type)) throw unknownResource('challenge');
-      if (statusOf(authorization, clock.now()) !== 'pending') return authorization;
+      if (authorizationStatus(authorization, clock.now()) !== 'pending') return authorization;
       const current = running.get(authorization.id) ?? start(answered);
       if (current.type !== type) {
         throw new AcmeError(
@@ -151,7 +153,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
         );
       }
       const settled = await settledWithin(current.done, GRACE_MS);
-      return settled ?? noteProcessing(answered);
+      return settled ?? storeProcessing(answered);
     },
     async resume() {
       for (const authorization of await store.authorizationsInProgress(clock.now())) {

@@ -13,7 +13,7 @@ import { createTargets } from './target.ts';
 import { validateTlsAlpn01 } from './tls-alpn-01.ts';
 
 export interface Validator {
-  /** Resolves when the challenge is met; throws AcmeError with the reason when it is not. */
+  /** Resolves when the challenge succeeds; throws AcmeError with the reason when it fails. */
   validate(type: ChallengeType, attempt: ChallengeAttempt): Promise<void>;
 }
 
@@ -37,16 +37,16 @@ export function createValidator(
     async validate(type, attempt) {
       const attempting = new AbortController();
       const timer = setTimeout(() => attempting.abort(), timeoutMs);
-      const callOff = () => attempting.abort();
-      attempt.signal.addEventListener('abort', callOff, { once: true });
-      if (attempt.signal.aborted) callOff();
+      const stop = () => attempting.abort();
+      attempt.signal.addEventListener('abort', stop, { once: true });
+      if (attempt.signal.aborted) stop();
       try {
         const { signal } = attempting;
-        // A look-up by the system cannot be called off; it is only no longer waited for.
+        // A look-up by the system cannot be stopped. It goes on, but its answer is ignored.
         await Promise.race([attemptAs(type, { ...attempt, signal }), aborted(signal)]);
       } finally {
         clearTimeout(timer);
-        attempt.signal.removeEventListener('abort', callOff);
+        attempt.signal.removeEventListener('abort', stop);
       }
     },
   };

@@ -1,4 +1,5 @@
-// Accounts (RFC 8555 §7.3): made, found, changed, deactivated, given another key, bound to somebody whom identity knows.
+// Accounts (RFC 8555 §7.3): made, found, changed, deactivated, given another key, bound to somebody whom
+// identity knows.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
@@ -95,7 +96,7 @@ test('characters of a contact may be percent-encoded (RFC 6068 §2)', async (t) 
   assert.deepEqual(answer.body.contact, contact);
 });
 
-test('members that are null are absent, when an account is made and when it is changed', async (t) => {
+test('members of an account that are null are absent', async (t) => {
   const server = await startAcme(t);
   const client = await createClient(server);
   const absent = { contact: null, termsOfServiceAgreed: null, onlyReturnExisting: null };
@@ -141,7 +142,7 @@ test('keys that are too weak, private or of another kind are badPublicKey (RFC 8
   assertProblem(keyless, 'malformed', 400, /"jwk"/);
 });
 
-test('contacts are changed, unknown members and the status as it is are ignored (RFC 8555 §7.3.2)', async (t) => {
+test('contacts can be changed; unknown members are ignored (RFC 8555 §7.3.2)', async (t) => {
   const { server, client } = await startFlow(t);
   const url = client.kid ?? '';
   const contact = ['mailto:new@example.com'];
@@ -186,7 +187,7 @@ async function changeKey(
   return client.post(url, inner);
 }
 
-test('an account is given another key, and acts by that one alone from then on (RFC 8555 §7.3.5)', async (t) => {
+test('after a key change only the new key acts for the account (RFC 8555 §7.3.5)', async (t) => {
   const flow = await startFlow(t);
   const { client, server } = flow;
   const next = await createKey('EdDSA');
@@ -202,7 +203,7 @@ test('an account is given another key, and acts by that one alone from then on (
   await obtain(flow, ['localhost']);
 });
 
-test('a key change must be signed by the new key, for this URL, of this account and its old key (RFC 8555 §7.3.5)', async (t) => {
+test('a key change is signed by the new key and names the old one (RFC 8555 §7.3.5)', async (t) => {
   const { client } = await startFlow(t);
   const next = await createKey();
   const nonce = await client.nonce();
@@ -292,7 +293,7 @@ test('an account whose owner is removed or disabled is refused from then on', as
   assertProblem(await client.register(), 'unauthorized', 403);
 });
 
-test('a removed owner’s accounts and keys go along, and whoever gets the name next has none of them', async (t) => {
+test('what a removed owner had, the next owner of that name does not get', async (t) => {
   const flow = await startFlow(t);
   const { server } = flow;
   const { database, events, keyStore, published } = server.store;
@@ -349,7 +350,7 @@ test('a removal that is undone leaves accounts and keys as they were', async (t)
   assert.equal((await other.register({ externalAccountBinding: binding(eab, other.key) })).status, 201);
 });
 
-test('what an account began before its owner was removed is not finished after: the act’s own transaction asks again', async (t) => {
+test('each act asks within its transaction whether the owner of the account is still there', async (t) => {
   const flow = await startFlow(t);
   const eab = await createEabKey(flow.server, 'robot');
   const client = await createClient(flow.server);
@@ -382,7 +383,7 @@ test('a disabled owner binds no account, nor does one who is disabled meanwhile'
   assert.equal((await register()).status, 201);
 });
 
-test('neither the id of a binding’s key nor its secret begins with a hyphen, which commands would take for an option', async () => {
+test('the id and the secret of a binding’s key never begin with a hyphen, as options do', async () => {
   const drawn = [0xfb, 0x01];
   const deps = {
     ...NOTHING,
@@ -405,7 +406,7 @@ const NOTHING = {
   clock: { now: () => 0 },
 };
 
-test('new accounts of one source are limited, IPv6 by /64, and known ones are found all the same', async (t) => {
+test('new accounts from one address are limited, IPv6 by /64; existing ones are still found', async (t) => {
   const server = await startAcme(t, { accountsPerHour: 360 });
   const key = await createKey();
   const known = await createClient(server, key);
@@ -445,7 +446,7 @@ test('bindings that are forged, for another key or URL, or by a removed key are 
   assertProblem(await register(binding(eab, client.key)), 'unauthorized', 403);
 });
 
-test('the secret of a binding is told once, and at rest only sealed', async (t) => {
+test('the secret of a binding is shown once and stored sealed', async (t) => {
   const server = await startAcme(t);
   const { kid, hmacKey } = await createEabKey(server, 'user-alice');
   assert.equal(Buffer.from(hmacKey, 'base64url').length, 32);

@@ -12,7 +12,7 @@ import { createClient, createKey } from '../support/client.ts';
 import { meetHttp01, obtain, readyOrder, signingRequest, startFlow } from '../support/flow.ts';
 import { assertProblem } from '../support/server.ts';
 
-test('an order is pending, ready and valid, and ends in a chain of certificates (RFC 8555 §7.1.6, §7.4.2)', async (t) => {
+test('an order goes from pending to ready to valid and gives a chain (RFC 8555 §7.1.6, §7.4.2)', async (t) => {
   const { server, web, client } = await startFlow(t);
   const order = await client.order(['localhost']);
   assert.equal(order.status, 201);
@@ -43,7 +43,7 @@ test('an order is pending, ready and valid, and ends in a chain of certificates 
   assert.ok(intermediate.verify(new X509Certificate(server.issuer.root).publicKey));
 });
 
-test('the ledger hears of a finalized order, who asked and for what', async (t) => {
+test('the ledger records who finalized an order, and its names', async (t) => {
   const flow = await startFlow(t);
   const { order, serialNumber } = await obtain(flow, ['localhost']);
   const event = flow.server.store.published.find(({ type }) => type === 'acme.order_finalized');
@@ -57,7 +57,7 @@ test('the ledger hears of a finalized order, who asked and for what', async (t) 
   });
 });
 
-test('two finalizations of one order at once give one certificate, and the other hears orderNotReady (RFC 8555 §7.4)', async (t) => {
+test('two finalizations at once give one certificate and one orderNotReady (RFC 8555 §7.4)', async (t) => {
   const flow = await startFlow(t);
   const { body } = await readyOrder(flow, ['localhost']);
   const answers = await Promise.all(
@@ -76,7 +76,7 @@ test('an order that is not ready cannot be finalized (RFC 8555 §7.4)', async (t
   assertProblem(answer, 'orderNotReady', 403, /pending/);
 });
 
-test('names of a request that the order lacks, and names that are missing, are badCSR; the order stays ready (RFC 8555 §7.4)', async (t) => {
+test('a request for other names than the order’s is badCSR; the order stays ready (RFC 8555 §7.4)', async (t) => {
   const flow = await startFlow(t);
   const { body } = await readyOrder(flow, ['localhost', 'a.localhost']);
   const more = await flow.client.post(body.finalize, {
@@ -118,7 +118,7 @@ test('a common name counts in any form that an address may have', async () => {
   assert.throws(() => readSigningRequest(csr, ['::2'], readAccountKey(jwk)), /lacks "::2"/);
 });
 
-test('other kinds of names in a request are refused, and its extensions never reach the authority as names', async (t) => {
+test('other kinds of names in a request are refused, and its extensions are not copied', async (t) => {
   const flow = await startFlow(t);
   const { body } = await readyOrder(flow, ['localhost']);
   const subjectAltNames = [
@@ -143,7 +143,7 @@ test('the key of the account cannot be certified (RFC 8555 §11.1)', async (t) =
   assertProblem(answer, 'badCSR', 400, /account/);
 });
 
-test('a request that is none, not signed by its key, or not base64url is refused', async (t) => {
+test('a request that cannot be read, or that its key did not sign, is refused', async (t) => {
   const flow = await startFlow(t);
   const { body } = await readyOrder(flow, ['localhost']);
   const finalize = (csr: unknown) => flow.client.post(body.finalize, { csr });
@@ -167,7 +167,7 @@ test('a request that is none, not signed by its key, or not base64url is refused
   assert.equal(flow.server.issuer.issued.size, 0);
 });
 
-test('a validation of the last hour is taken over by the next order of the same account alone', async (t) => {
+test('a validation of the last hour is reused by the next order of the same account alone', async (t) => {
   const flow = await startFlow(t);
   const first = await readyOrder(flow, ['localhost']);
   const second = await flow.client.order(['localhost', 'a.localhost']);
@@ -181,7 +181,7 @@ test('a validation of the last hour is taken over by the next order of the same 
   assert.equal((await flow.client.order(['localhost'])).body.status, 'pending');
 });
 
-test('a wildcard is authorized apart from its name, by dns-01 alone (RFC 8555 §7.1.3)', async (t) => {
+test('a wildcard has an authorization of its own, by dns-01 alone (RFC 8555 §7.1.3)', async (t) => {
   const flow = await startFlow(t);
   await readyOrder(flow, ['a.localhost']);
   const order = await flow.client.order(['*.a.localhost']);
@@ -208,7 +208,7 @@ test('an order expires, and cannot be finalized then', async (t) => {
   );
 });
 
-test('dates are passed on as they were asked for, and refused where no profile could have them', async (t) => {
+test('dates that an order asks for are in its certificate, and impossible ones are refused', async (t) => {
   const flow = await startFlow(t);
   const wish = { notBefore: '2026-03-01T13:00:00Z', notAfter: '2026-03-03T14:00:00+02:00' };
   const { order, chain } = await obtain(flow, ['localhost'], wish);
@@ -228,7 +228,7 @@ test('dates are passed on as they were asked for, and refused where no profile c
   for (const dates of refused) assertProblem(await flow.client.order(['localhost'], dates), 'malformed', 400);
 });
 
-test('several identifiers at fault are told of one by one (RFC 8555 §6.7.1)', async (t) => {
+test('each wrong identifier gets a subproblem (RFC 8555 §6.7.1)', async (t) => {
   const { client } = await startFlow(t, { names: ['*.example.com', '10.0.0.0/8'] });
   const answer = await client.order(['a.example.com', 'example.org', 'exa mple.com', '192.0.2.1']);
   assertProblem(answer, 'compound', 400, /3 identifiers/);
@@ -242,7 +242,7 @@ test('several identifiers at fault are told of one by one (RFC 8555 §6.7.1)', a
   );
 });
 
-test('an identifier that is repeated stands in the order once, in lower case', async (t) => {
+test('a repeated identifier is in the order once, in lower case', async (t) => {
   const { client } = await startFlow(t);
   const { body } = await client.order(['LocalHost', 'localhost', '::1', '0:0:0:0:0:0:0:1']);
   assert.deepEqual(body.identifiers, [
@@ -271,7 +271,7 @@ test('orders without identifiers, with other types, or with too many are refused
   assertProblem(await post(many), 'malformed', 400, /at most 100/);
 });
 
-test('an identifier that is repeated counts once towards the limit', async (t) => {
+test('a repeated identifier counts once towards the limit', async (t) => {
   const { client } = await startFlow(t);
   const names = Array.from({ length: 100 }, (_, index) => `a${index}.localhost`);
   const { status, body } = await client.order([...names, ...names.map((name) => name.toUpperCase())]);
@@ -279,7 +279,7 @@ test('an identifier that is repeated counts once towards the limit', async (t) =
   assert.equal(body.authorizations.length, 100);
 });
 
-test('members of an order that are null are absent, and dates may be in lower case (RFC 3339 §5.6)', async (t) => {
+test('members of an order that are null are absent; dates may be in lower case (RFC 3339 §5.6)', async (t) => {
   const { client } = await startFlow(t);
   const absent = { notBefore: null, notAfter: null, replaces: null };
   const { body } = await client.order(['localhost'], absent);
@@ -290,7 +290,7 @@ test('members of an order that are null are absent, and dates may be in lower ca
   assertProblem(await client.post('/acme/new-order', { identifiers: null }), 'malformed', 400);
 });
 
-test('what belongs to another account and what does not exist get the same answer (RFC 8555 §10.5)', async (t) => {
+test('something of another account and something unknown get the same answer (RFC 8555 §10.5)', async (t) => {
   const flow = await startFlow(t);
   const { order } = await obtain(flow, ['localhost']);
   const challenge = (await flow.client.post(order.body.authorizations[0] ?? '')).body.challenges[0];
@@ -312,7 +312,7 @@ test('what belongs to another account and what does not exist get the same answe
   assertProblem(finalize, 'malformed', 404);
 });
 
-test('the orders of an account are listed in pages, newest first, without invalid ones (RFC 8555 §7.1.2.1)', async (t) => {
+test('the orders of an account are listed in pages, without invalid ones (RFC 8555 §7.1.2.1)', async (t) => {
   const { server, client } = await startFlow(t);
   const made: string[] = [];
   for (let count = 0; count < 103; count += 1) {
@@ -349,7 +349,7 @@ test('three hundred orders of one account, eight at a time, all end in a certifi
   assert.equal(flow.server.issuer.issued.size, 300);
 });
 
-test('what is left of old orders is removed, and what belongs to a living certificate stays', async (t) => {
+test('old orders are removed, except those whose certificate is still valid', async (t) => {
   const flow = await startFlow(t);
   const { order } = await obtain(flow, ['localhost'], { notAfter: '2026-03-25T00:00:00Z' });
   const other = await flow.client.order(['a.localhost']);
@@ -364,7 +364,7 @@ test('what is left of old orders is removed, and what belongs to a living certif
   assert.equal((await flow.client.post(order.body.certificate)).status, 404);
 });
 
-test('an account with too many pending authorizations is told to come back, until some are decided', async (t) => {
+test('an account with too many pending authorizations gets rateLimited until some end', async (t) => {
   const flow = await startFlow(t, { pendingAuthorizations: 3 });
   await readyOrder(flow, ['a.localhost', 'b.localhost']);
   const order = await flow.client.order(['a.localhost', 'b.localhost', 'c.localhost', 'd.localhost']);
@@ -382,7 +382,7 @@ test('an account with too many pending authorizations is told to come back, unti
   assert.equal((await flow.client.order(['e.localhost', 'f.localhost'])).status, 201);
 });
 
-test('unfinished orders of one account are limited, whatever was validated before', async (t) => {
+test('unfinished orders of one account are limited', async (t) => {
   const { database } = await createStore(t);
   let unfinished = 0;
   let now = 0;
@@ -403,7 +403,7 @@ test('unfinished orders of one account are limited, whatever was validated befor
   await assert.rejects(add, /too many/);
 });
 
-test('a list of long orders is read with turns for everyone else in between', async (t) => {
+test('other requests get turns while a list of long orders is read', async (t) => {
   const flow = await startFlow(t);
   for (let order = 0; order < 20; order += 1) {
     await flow.client.order(Array.from({ length: 100 }, (_, index) => `h${order}-${index}.localhost`));

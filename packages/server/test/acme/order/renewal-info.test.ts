@@ -28,7 +28,7 @@ test('certificates are named by key identifier and serial number as in the examp
   assert.equal(example.issuerKeyId, '69885b6b87464041e1b37b847ba0ae2cde01c8d4');
 });
 
-test('anyone is told a window in the last third of the life, and when to ask again (RFC 9773 §4.2, §4.3)', async (t) => {
+test('anyone gets a window in the last third of the life (RFC 9773 §4.2, §4.3)', async (t) => {
   const flow = await startFlow(t);
   const dates = { notBefore: '2026-03-01T12:00:00Z', notAfter: '2026-03-04T12:00:00Z' };
   const { id } = await obtainWithId(flow, ['localhost'], dates);
@@ -49,7 +49,7 @@ test('after a revocation the window lies in the past: renew now (RFC 9773 §4.2)
   assert.ok(Date.parse(suggestedWindow.end) < flow.server.store.clock.now());
 });
 
-test('a certificate that is not ours, or of another issuer, is unknown; other text is malformed', async (t) => {
+test('a certificate of another issuer is unknown; other text is malformed', async (t) => {
   const flow = await startFlow(t);
   const { serialNumber } = await obtainWithId(flow, ['localhost']);
   for (const id of ['AAAA.AAAA', formatCertificateId({ issuerKeyId: 'aa'.repeat(20), serialNumber })]) {
@@ -88,7 +88,7 @@ test('an order that came to nothing gives way to another (RFC 9773 §5)', async 
   assert.equal((await flow.client.order(['localhost'], { replaces })).status, 201);
 });
 
-test('what an order replaces is a certificate of the same account with a name in common (RFC 9773 §5)', async (t) => {
+test('an order replaces a certificate of its account with a common name (RFC 9773 §5)', async (t) => {
   const flow = await startFlow(t);
   const { id: replaces } = await obtainWithId(flow, ['localhost']);
   assertProblem(await flow.client.order(['b.localhost'], { replaces }), 'malformed', 400, /no name/);

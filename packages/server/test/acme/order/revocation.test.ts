@@ -1,4 +1,4 @@
-// Revocation (RFC 8555 §7.6): by whom, of what, for which reasons.
+// Revocation (RFC 8555 §7.6): who may revoke what, for which reasons.
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
@@ -45,14 +45,14 @@ test('a reason of null is no reason (RFC 8555 §7.6)', async (t) => {
   assert.equal(flow.server.issuer.issued.get(serialNumber)?.reason, 'unspecified');
 });
 
-test('two revocations at once: one succeeds, the other hears alreadyRevoked', async (t) => {
+test('two revocations at once: one succeeds, the other gets alreadyRevoked', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate } = await obtain(flow, ['localhost']);
   const answers = await Promise.all([1, 2].map(() => flow.client.post(URL, { certificate })));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400]);
 });
 
-test('whoever has the certificate’s key revokes it, without an account (RFC 8555 §7.6)', async (t) => {
+test('the certificate’s key revokes it without an account (RFC 8555 §7.6)', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, key, serialNumber } = await obtain(flow, ['localhost']);
   const answer = await revokeByKey(flow, { certificate, reason: 1 }, key);
@@ -68,7 +68,7 @@ test('another key, and the key of an account that is sent as jwk, revoke nothing
   assertProblem(await flow.client.post(URL, { certificate }, { header }), 'unauthorized', 403);
 });
 
-test('another account revokes it when it holds authorizations for all its names (RFC 8555 §7.6)', async (t) => {
+test('another account with authorizations for all its names revokes it (RFC 8555 §7.6)', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate } = await obtain(flow, ['localhost', 'a.localhost']);
   const other = { ...flow, client: await createClient(flow.server) };
@@ -84,7 +84,7 @@ test('another account revokes it when it holds authorizations for all its names 
   assert.equal((await revoke()).status, 200);
 });
 
-test('authorizations revoke no certificate that somebody owns, whatever host is called as they are', async (t) => {
+test('authorizations do not revoke the certificate of a user or service of the same name', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, serialNumber } = await obtain(flow, ['billing.localhost']);
   const other = { ...flow, client: await createClient(flow.server) };
@@ -98,7 +98,7 @@ test('authorizations revoke no certificate that somebody owns, whatever host is 
   assert.equal((await flow.client.post(URL, { certificate })).status, 200);
 });
 
-test('authorizations must be for the names in the certificate itself, not for what an inventory calls them', async (t) => {
+test('authorizations must be for the names in the certificate, not for those in the inventory', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, serialNumber } = await obtain(flow, ['a.localhost']);
   const other = { ...flow, client: await createClient(flow.server) };
@@ -111,7 +111,7 @@ test('authorizations must be for the names in the certificate itself, not for wh
   assertProblem(await other.client.post(URL, { certificate }), 'unauthorized', 403);
 });
 
-test('a key that was revoked for keyCompromise is never certified again: badCSR (RFC 8555 §6.7)', async (t) => {
+test('a compromised key is never certified again: badCSR (RFC 8555 §6.7)', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, key } = await obtain(flow, ['a.localhost']);
   assert.equal((await revokeByKey(flow, { certificate, reason: 1 }, key)).status, 200);

@@ -1,4 +1,5 @@
-// The reader of signed requests (RFC 7515, RFC 8555 §6.2): jose writes what is right, fast-check what is wrong.
+// The reader of signed requests (RFC 7515, RFC 8555 §6.2): jose writes what is right, fast-check what is
+// wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -17,7 +17,7 @@ const isFor = (url: string, target = TARGET) =>
     port: 9443,
   }).isFor(url, target);
 
-test('a URL is ours under control.url, and under each name of our certificate with its port or the listener’s', () => {
+test('a URL is ours with the host of control.url, or with a name of our certificate', () => {
   for (const origin of [
     'https://ca.example.com',
     'https://CA.example.com:443',
@@ -54,7 +54,7 @@ test('a URL of another host, port or scheme, or with credentials, is not ours (R
   }
 });
 
-test('the path and query of a URL are exactly the request’s, in absolute form too (RFC 9112 §3.2.2)', () => {
+test('path and query must be those of the request, in absolute form too (RFC 9112 §3.2.2)', () => {
   const url = `https://ca.example.com${TARGET}`;
   for (const other of [
     `${url}&b`,
@@ -79,7 +79,7 @@ async function startRenamed(t: TestContext, ownNames: string[]) {
   return { ...flow, server, order };
 }
 
-test('an account and an order that were made under an earlier control.url go on under the new one', async (t) => {
+test('accounts and orders go on after a change of control.url', async (t) => {
   const { client, order, web } = await startRenamed(t, OF_THIS_MACHINE);
   const [authorization = ''] = order.body.authorizations;
   assert.match(authorization, /^https:\/\/localhost:9443\//);
@@ -90,7 +90,7 @@ test('an account and an order that were made under an earlier control.url go on 
   assert.equal((await client.post(order.headers.get('location') ?? '')).body.status, 'valid');
 });
 
-test('where the earlier name is ours no more, the account is still found by the path of its URL (RFC 8555 §6.2)', async (t) => {
+test('an account is found by the path of its URL, even under a former name (RFC 8555 §6.2)', async (t) => {
   const { client, order, web, server } = await startRenamed(t, []);
   const now = 'https://ca.example.com:9443';
   const renamed = (url: string) => url.replace('https://localhost:9443', now);
@@ -108,7 +108,7 @@ test('where the earlier name is ours no more, the account is still found by the 
   assertProblem(await stranger.post(renamed(kid ?? ''), undefined, signing), 'malformed', 400, /signature/);
 });
 
-test('a key change names the account by its earlier URL or by its present one (RFC 8555 §7.3.5)', async (t) => {
+test('a key change takes the former and the present URL of the account (RFC 8555 §7.3.5)', async (t) => {
   const { client } = await startRenamed(t, OF_THIS_MACHINE);
   const present = client.kid?.replace('localhost', 'ca.example.com');
   for (const account of [client.kid, present]) {
@@ -122,7 +122,7 @@ test('a key change names the account by its earlier URL or by its present one (R
   }
 });
 
-test('a request that another server passes on is refused, though it names that server in its Host field', async (t) => {
+test('a request that another server forwards is refused, whatever its Host field says', async (t) => {
   const flow = await startFlow(t, { ownNames: OF_THIS_MACHINE, names: OF_THIS_MACHINE });
   const url = 'https://evil.example:9443/acme/new-order';
   const answer = await flow.client.post(url, { identifiers: [{ type: 'dns', value: 'localhost' }] });

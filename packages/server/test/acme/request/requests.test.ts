@@ -1,4 +1,4 @@
-// Signed requests (RFC 8555 §6): what is let in, and that nothing is let in twice or elsewhere.
+// Signed requests (RFC 8555 §6): which are accepted, and that none is accepted twice or for another URL.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CompactSign, FlattenedSign, GeneralSign } from 'jose';
@@ -46,7 +46,7 @@ for (const alg of ['ES256', 'ES384', 'RS256', 'EdDSA']) {
   });
 }
 
-test('every answer to a POST has a fresh nonce and a link to the directory, refusals too (RFC 8555 §6.5)', async (t) => {
+test('every answer to a POST has a nonce and a link to the directory (RFC 8555 §6.5)', async (t) => {
   const { client } = await startFlow(t);
   const answers = [
     await client.post(client.kid ?? ''),
@@ -63,7 +63,7 @@ test('every answer to a POST has a fresh nonce and a link to the directory, refu
   assert.equal((await client.post(client.kid ?? '', undefined, { header })).status, 200);
 });
 
-test('a request that is sent again is refused with badNonce and a fresh nonce (RFC 8555 §6.5)', async (t) => {
+test('a repeated request is refused with badNonce and a fresh nonce (RFC 8555 §6.5)', async (t) => {
   const { server, client } = await startFlow(t);
   const body = await client.sign('/acme/new-order', { identifiers: [{ type: 'dns', value: 'localhost' }] });
   assert.equal((await postBody(server, '/acme/new-order', body)).status, 201);
@@ -136,7 +136,7 @@ test('a body that is too large is refused', async (t) => {
   assertProblem(await postBody(server, client.kid ?? '', body), 'malformed', 413);
 });
 
-test('only the flattened form is taken: no compact, no general JWS, no unprotected header (RFC 8555 §6.2)', async (t) => {
+test('the compact and the general form, and unprotected headers, are refused (RFC 8555 §6.2)', async (t) => {
   const { server, client } = await startFlow(t);
   const url = absolute(client.kid ?? '');
   const header = async () => ({ alg: 'ES256', nonce: await client.nonce(), url, kid: client.kid ?? '' });
@@ -177,7 +177,7 @@ test('the protected header has alg, nonce, url, and either jwk or kid (RFC 8555 
   assertProblem(opened, 'malformed', 400, /"jwk" instead of "kid"/);
 });
 
-test('header members that are not understood are ignored, but for extensions that must be (RFC 7515 §4, §4.1.11)', async (t) => {
+test('unknown header members are ignored, but crit is refused (RFC 7515 §4, §4.1.11)', async (t) => {
   const { server, client } = await startFlow(t);
   const url = client.kid ?? '';
   for (const header of [
@@ -205,7 +205,7 @@ test('members beside the three of a JWS are ignored, and null is none (RFC 7515 
   }
 });
 
-test('algorithms that are not understood are told with those that are (RFC 8555 §6.2)', async (t) => {
+test('an unsupported algorithm is refused with the list of supported ones (RFC 8555 §6.2)', async (t) => {
   const { server, client } = await startFlow(t);
   const url = absolute(client.kid ?? '');
   for (const alg of ['none', 'HS256', 'PS256', 'ES512', 'RS512']) {
@@ -291,7 +291,7 @@ test('POST-as-GET has an empty payload, and what wants JSON refuses one (RFC 855
   }
 });
 
-test('a failure of ours is serverInternal without its cause, which the log has (RFC 8555 §6.7)', async (t) => {
+test('a failure of ours is serverInternal; only the log has its cause (RFC 8555 §6.7)', async (t) => {
   const { server, client } = await startFlow(t);
   const { body } = await client.order(['localhost']);
   server.issuer.certificates.find = async () => {

@@ -1,4 +1,5 @@
-// The steps of an order that most tests take: a web server for http-01, an account, a name validated, a certificate.
+// The steps of an order that most tests take: a web server for http-01, an account, a name validated, a
+// certificate.
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import type { TestContext } from 'node:test';

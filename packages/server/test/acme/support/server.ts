@@ -1,4 +1,5 @@
-// An ACME server as the program makes it, but for its authority and identity, reached through the control plane's application.
+// An ACME server as the program makes it, but for its authority and identity, reached through the control
+// plane's application.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Acme, AcmeDeps, AcmeSettings } from '../../../src/acme/index.ts';
@@ -82,7 +83,10 @@ export interface TestAcme {
   ): Promise<AcmeAnswer>;
 }
 
-/** `settings` replaces some; `store` and `issuer` of an earlier server make this one its next process, perhaps under another `url`. */
+/**
+ * `settings` replaces some; `store` and `issuer` of an earlier server make this one its next process, perhaps
+ * under another `url`.
+ */
 export async function startAcme(
   t: TestContext,
   settings: Partial<AcmeSettings> = {},

@@ -30,7 +30,7 @@ async function answer(
 const txt = (...chunks: string[]): DnsRecord => ({ type: 'TXT', chunks });
 const OWNER = '_acme-challenge.example.com';
 
-test('the digest is looked for in the TXT records of _acme-challenge, for wildcards at the name below them', async (t) => {
+test('the TXT records of _acme-challenge have the digest, for wildcards at the name after `*.`', async (t) => {
   for (const name of ['example.com', '*.example.com']) {
     const { challenge, dns, flow, order } = await answer(t, name, (digest) => ({ [OWNER]: [txt(digest)] }));
     assert.equal(challenge.body.status, 'valid', challenge.text);
@@ -68,7 +68,7 @@ test('other records, none, or no such name fail', async (t) => {
   }
 });
 
-test('where one DNS server never answers, the next is asked', async (t) => {
+test('when one DNS server never answers, the next is asked', async (t) => {
   const silent = createSocket('udp4').bind(0, '127.0.0.1');
   await once(silent, 'listening');
   t.after(() => void silent.close());
@@ -78,7 +78,7 @@ test('where one DNS server never answers, the next is asked', async (t) => {
   assert.deepEqual(await resolver.texts(OWNER), ['found']);
 });
 
-test('a resolver that is no address is refused at the start', () => {
+test('a resolver must be an address, or several', () => {
   for (const servers of ['dns.example.com', '', '127.0.0.1,', '127.0.0.1 127.0.0.2'])
     assert.throws(() => createResolver(servers), { code: 'config_invalid', message: /acme\.resolver/ });
 });

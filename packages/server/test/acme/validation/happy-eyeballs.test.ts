@@ -1,5 +1,5 @@
-// Several addresses of one host (RFC 8305): one that hangs does not keep the others from being tried, and the one that accepts first
-// decides.
+// Several addresses of one host (RFC 8305): one that hangs does not keep the others from being tried, and the
+// one that accepts first decides.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ function race(t: TestContext, addresses: string[]) {
     (address, signal) =>
       new Promise<string>((accept, reject) => {
         attempts.push({ address, signal, accept: () => accept(address), refuse: reject });
-        signal.addEventListener('abort', () => reject('called off'), { once: true });
+        signal.addEventListener('abort', () => reject('stopped'), { once: true });
       }),
     { ...TIMES, signal },
   );
@@ -57,7 +57,7 @@ test('the next attempt starts at once when one has failed (RFC 8305 §5)', async
   assert.deepEqual(addressesOf(attempts), ['a', 'b']);
 });
 
-test('the first that connects wins: the others are called off, no further one starts, and it stays open', async (t) => {
+test('the first that connects wins, and all other attempts end', async (t) => {
   const { attempts, outcome, tick } = race(t, ['a', 'b', 'c']);
   tick(250);
   attempts[1]?.accept();
@@ -72,7 +72,7 @@ test('the first that connects wins: the others are called off, no further one st
   );
 });
 
-test('of two that connect together one is given and the other called off', async (t) => {
+test('of two that connect together one is closed', async (t) => {
   const { attempts, outcome, tick } = race(t, ['a', 'b']);
   tick(250);
   attempts[0]?.accept();
@@ -84,22 +84,22 @@ test('of two that connect together one is given and the other called off', async
   );
 });
 
-test('where none connects, each address is given with its reason', async (t) => {
+test('when none connects, each address has a reason', async (t) => {
   const { attempts, outcome, tick } = race(t, ['a', 'b']);
   tick(250);
   attempts[1]?.refuse('ECONNREFUSED');
   tick(7750);
   const failed = [
     { address: 'b', reason: 'ECONNREFUSED' },
-    { address: 'a', reason: 'called off' },
+    { address: 'a', reason: 'stopped' },
   ];
   assert.deepEqual(await outcome, { failed });
 });
 
-test('what is stopped starts no further attempt, and closes a connection that was given', async (t) => {
+test('a stop ends all attempts, and closes the connection that was returned', async (t) => {
   const stopped = race(t, ['a', 'b']);
   stopped.abort();
-  assert.deepEqual(await stopped.outcome, { failed: [{ address: 'a', reason: 'called off' }] });
+  assert.deepEqual(await stopped.outcome, { failed: [{ address: 'a', reason: 'stopped' }] });
   t.mock.timers.reset();
   const connected = race(t, ['a']);
   connected.attempts[0]?.accept();

@@ -1,4 +1,4 @@
-// http-01 (RFC 8555 §8.3), and that nobody leads it where it must not go.
+// http-01 (RFC 8555 §8.3), and that it never connects to a forbidden address (§10.4).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
@@ -35,7 +35,7 @@ async function answer(
 
 const errorType = (body: { error?: { type: string } }) => body.error?.type.split(':').at(-1);
 
-test('the key authorization is fetched from the name and port, and what is after it does not matter if it is white space', async (t) => {
+test('the key authorization is fetched; white space after it does not matter (RFC 8555 §8.3)', async (t) => {
   const flow = await startFlow(t);
   const { challenge, authorization, token } = await answer(flow, 'a.localhost', (token, content) =>
     flow.web.files.set(challengePath(token), `${content} \r\n`),
@@ -64,7 +64,7 @@ test('addresses are identifiers of their own, also in IPv6 (RFC 8738 §4)', asyn
   );
 });
 
-test('other content is unauthorized, is not shown, and ends authorization and order (RFC 8555 §7.1.6, §10.4)', async (t) => {
+test('other content ends authorization and order, and is not quoted (RFC 8555 §7.1.6, §10.4)', async (t) => {
   const flow = await startFlow(t);
   const { challenge, authorization, order } = await answer(flow, 'localhost', (token) =>
     flow.web.files.set(challengePath(token), 'the secret of an inner service'),
@@ -109,7 +109,7 @@ test('a body of more than 1 KiB is cut off', async (t) => {
   assert.ok(sent < 100_000);
 });
 
-test('nobody there is a failure to connect', async (t) => {
+test('a port without a server is a connection error', async (t) => {
   const flow = await startFlow(t);
   flow.web.server.close();
   const { challenge } = await answer(flow, 'localhost');
@@ -117,7 +117,7 @@ test('nobody there is a failure to connect', async (t) => {
   assert.match(challenge.body.error.detail, /ECONNREFUSED/);
 });
 
-test('what speaks no HTTP is a failure to connect', async (t) => {
+test('a server that does not speak HTTP is a connection error', async (t) => {
   const server = createTcpServer((socket) => socket.end('SSH-2.0-x\r\n'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -127,7 +127,7 @@ test('what speaks no HTTP is a failure to connect', async (t) => {
   assert.equal(errorType(challenge.body), 'connection');
 });
 
-test('redirects are followed, to the configured ports and over https with any certificate (RFC 8555 §8.3)', async (t) => {
+test('redirects to the configured ports are followed, https with any certificate (RFC 8555 §8.3)', async (t) => {
   const authority = createTestAuthority();
   const { privateKey, certificateChain } = authority.issue();
   let content = '';
@@ -181,7 +181,7 @@ async function redirectTo(t: TestContext, location: (flow: Flow) => string, sett
   return { flow, detail: challenge.body.error.detail, type: errorType(challenge.body) };
 }
 
-test('a redirect to a forbidden address is not followed, however it is written', async (t) => {
+test('a redirect to a forbidden address is not followed in any spelling (RFC 8555 §10.4)', async (t) => {
   const hosts = [
     '169.254.169.254',
     '[fe80::1]',
@@ -207,7 +207,7 @@ test('a redirect to a forbidden address is not followed, however it is written',
   }
 });
 
-test('of a long URL or host that a redirect leads to, no more is kept than tells what it was', async (t) => {
+test('an error quotes only the beginning of a long URL or host', async (t) => {
   const long = 'A'.repeat(10_000);
   for (const location of [
     (port: number) => `http://a.localhost:${port}/${long}`,
@@ -223,7 +223,7 @@ test('of a long URL or host that a redirect leads to, no more is kept than tells
   }
 });
 
-test('a redirect to another port, another scheme or with credentials is not followed', async (t) => {
+test('a redirect to another port or scheme, or with credentials, is refused (RFC 8555 §10.4)', async (t) => {
   const inner = await startChallengeServer(t);
   for (const location of [
     `http://127.0.0.1:${inner.port}/`,
@@ -240,7 +240,7 @@ test('a redirect to another port, another scheme or with credentials is not foll
   assert.deepEqual(inner.requests, []);
 });
 
-test('a name that leads outside the networks is not connected to', async (t) => {
+test('a name that leads outside the networks is not connected to (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   const addresses = ['8.8.8.8', '169.254.169.254', '0.0.0.0', '224.0.0.1', '100.64.0.1'];
@@ -261,7 +261,7 @@ test('a name that leads outside the networks is not connected to', async (t) => 
   assert.deepEqual(flow.web.requests, []);
 });
 
-test('link-local and metadata addresses stay forbidden when they are configured', async (t) => {
+test('link-local and metadata addresses are forbidden even if configured (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address, networks: ['0.0.0.0/0', '::/0'] });
   for (const address of ['169.254.169.254', '0.0.0.0', '168.63.129.16', '239.1.1.1', '255.255.255.255']) {
@@ -271,7 +271,7 @@ test('link-local and metadata addresses stay forbidden when they are configured'
   }
 });
 
-test('of several addresses only the allowed ones are connected to', async (t) => {
+test('of several addresses only the allowed ones are connected to (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   dns.zone.set('a.example.com', [
@@ -283,7 +283,7 @@ test('of several addresses only the allowed ones are connected to', async (t) =>
   assert.equal(challenge.body.status, 'valid');
 });
 
-test('where one address refuses, the next is tried', async (t) => {
+test('when one address refuses, the next is tried', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   dns.zone.set('a.example.com', [
@@ -294,7 +294,7 @@ test('where one address refuses, the next is tried', async (t) => {
   assert.equal(challenge.body.status, 'valid');
 });
 
-test('where one address hangs, the next is tried, after a redirect too (RFC 8305 §5)', async (t) => {
+test('when one address hangs, the next is tried, after a redirect too (RFC 8305 §5)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   await openBlackHole(t, '127.0.0.3', flow.web.port);
@@ -311,17 +311,19 @@ test('where one address hangs, the next is tried, after a redirect too (RFC 8305
   assert.equal(challenge.body.status, 'valid', challenge.text);
 });
 
-test('where every address hangs or refuses, each is named with its reason', async (t) => {
+test('when no address accepts, the error names each with its reason', async (t) => {
   const port = await openBlackHole(t, '127.0.0.3');
   const resolver = { addresses: async () => ['127.0.0.3', '127.0.0.9'], texts: async () => [] };
   const networks = { has: () => true };
   const targets = createTargets({ resolver, networks }, { delayMs: 1, timeoutMs: 50 });
   await assert.rejects(targets.connect('a.example.com', port, new AbortController().signal), {
-    message: `Connecting to a.example.com on port ${port} failed (127.0.0.9: ECONNREFUSED, 127.0.0.3: no answer in time).`,
+    message:
+      `Connecting to a.example.com on port ${port} failed ` +
+      '(127.0.0.9: ECONNREFUSED, 127.0.0.3: no answer in time).',
   });
 });
 
-test('wrong content at the address that accepted is final: no other address is asked', async (t) => {
+test('wrong content at the first address that accepts is final', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   const other = await startChallengeServer(t, '127.0.0.2', flow.web.port);
@@ -334,7 +336,7 @@ test('wrong content at the address that accepted is final: no other address is a
   assert.deepEqual([other.requests.length, flow.web.requests.length], [1, 0]);
 });
 
-test('a DNS server that never answers for AAAA is not waited for where there is an A record (RFC 8305 §3)', async (t) => {
+test('an unanswered question for AAAA does not hold back the A record (RFC 8305 §3)', async (t) => {
   const dns = await startDnsServer(t);
   const resolver = createResolver(dns.address);
   dns.zone.set('a.example.com', [{ type: 'A', address: '127.0.0.1' }]);
@@ -343,7 +345,7 @@ test('a DNS server that never answers for AAAA is not waited for where there is 
   assert.equal(dns.questions.filter((question) => question === 'AAAA a.example.com').length, 1);
 });
 
-test('the address that was checked is the one that is connected to: a second look-up changes nothing', async (t) => {
+test('validation connects to the address that it checked, without a second look-up (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   let asked = 0;
@@ -356,7 +358,7 @@ test('the address that was checked is the one that is connected to: a second loo
   assert.equal(dns.questions.filter((question) => question === 'A a.example.com').length, 1);
 });
 
-test('a name that leads elsewhere on the second hop is checked anew', async (t) => {
+test('a name is looked up and checked again after a redirect (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   let asked = 0;
@@ -371,7 +373,7 @@ test('a name that leads elsewhere on the second hop is checked anew', async (t) 
   assert.equal(flow.web.requests.length, 1);
 });
 
-test('a redirect to a name that leads to a forbidden address is not followed', async (t) => {
+test('a redirect to a name that leads to a forbidden address is not followed (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   dns.zone.set('metadata.example.com', [{ type: 'CNAME', target: 'inner.example.com' }]);
   dns.zone.set('inner.example.com', [{ type: 'A', address: '169.254.169.254' }]);

@@ -71,7 +71,7 @@ test('a certificate with the name and the digest is accepted, asked for by SNI (
   assert.deepEqual(asked, ['a.localhost']);
 });
 
-test('where one address hangs, the next is tried (RFC 8305 §5)', { skip: skipWithoutOpenssl }, async (t) => {
+test('when one address hangs, the next is tried (RFC 8305 §5)', { skip: skipWithoutOpenssl }, async (t) => {
   const dns = await startDnsServer(t);
   dns.zone.set('a.example.com', [
     { type: 'A', address: '127.0.0.3' },
@@ -136,7 +136,7 @@ test('a server that does not speak acme-tls/1 is refused (RFC 8737 §3)', {
   }
 });
 
-test('what speaks no TLS, hangs up, or is not there is refused', async (t) => {
+test('a server that speaks no TLS, hangs up or does not exist is refused', async (t) => {
   for (const greet of ['HTTP/1.1 400 Bad\r\n\r\n', '']) {
     const server = createTcpServer((socket) =>
       socket

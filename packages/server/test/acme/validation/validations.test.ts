@@ -1,4 +1,5 @@
-// Validations over time (RFC 8555 §7.5.1, §8.2): slow ones, those that a process leaves behind, and authorizations that end meanwhile.
+// Validations over time (RFC 8555 §7.5.1, §8.2): slow ones, those that a process leaves behind, and
+// authorizations that end meanwhile.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -71,7 +72,7 @@ test('while one challenge is validated, another of the same authorization is ref
   assert.equal((await first).body.status, 'valid');
 });
 
-test('what a process leaves behind is taken up by the next one', async (t) => {
+test('the next process resumes what one has left', async (t) => {
   const { server, web, client, authorization, url, release } = await startHanging(t);
   assert.equal((await client.post(url, {})).body.status, 'processing');
   await server.acme.close();
@@ -84,7 +85,7 @@ test('what a process leaves behind is taken up by the next one', async (t) => {
   await until(async () => (await client.post(authorization)).body.status === 'valid');
 });
 
-test('a challenge that was broken off before anyone was told is answered anew', async (t) => {
+test('a challenge that was stopped before its client had an answer can be answered again', async (t) => {
   const { server, web, client, authorization, url, release } = await startHanging(t);
   const broken = client.post(url, {});
   await until(async () => web.requests.length === 1);
@@ -96,7 +97,7 @@ test('a challenge that was broken off before anyone was told is answered anew', 
   assert.equal((await client.post(url, {})).body.status, 'valid');
 });
 
-test('an authorization that is deactivated meanwhile stays so (RFC 8555 §7.5.2)', async (t) => {
+test('an authorization that is deactivated during its validation stays so (RFC 8555 §7.5.2)', async (t) => {
   const { server, client, authorization, url, order, release } = await startHanging(t);
   assert.equal((await client.post(url, {})).body.status, 'processing');
   assert.equal((await client.post(authorization, { status: 'deactivated' })).body.status, 'deactivated');
@@ -107,7 +108,7 @@ test('an authorization that is deactivated meanwhile stays so (RFC 8555 §7.5.2)
   assert.deepEqual(server.log.lines(), []);
 });
 
-test('only a pending or valid authorization is deactivated, and nothing else is done to it (RFC 8555 §7.5.2)', async (t) => {
+test('only a pending or valid authorization can be deactivated (RFC 8555 §7.5.2)', async (t) => {
   const flow = await startFlow(t);
   const { body } = await flow.client.order(['localhost']);
   const authorization = body.authorizations[0] ?? '';
@@ -118,7 +119,7 @@ test('only a pending or valid authorization is deactivated, and nothing else is 
   assertProblem(await flow.client.post(authorization, { status: 'deactivated' }), 'malformed', 400);
 });
 
-test('a valid authorization expires, and a pending one comes to nothing (RFC 8555 §7.1.6)', async (t) => {
+test('a valid authorization expires, and a pending one becomes invalid (RFC 8555 §7.1.6)', async (t) => {
   const flow = await startFlow(t);
   const first = (await flow.client.order(['localhost'])).body.authorizations[0] ?? '';
   const second = (await flow.client.order(['a.localhost'])).body.authorizations[0] ?? '';
@@ -144,7 +145,7 @@ test('a challenge is read with POST-as-GET, which does not answer it', async (t)
   assertProblem(await flow.client.post(`${url}x`, {}), 'malformed', 404);
 });
 
-test('one account’s hanging validations keep nobody else waiting, and beyond its part it is told to come back', async (t) => {
+test('hanging validations of one account do not delay others, and their number is limited', async (t) => {
   const flow = await startFlow(t);
   const { atOnceOfOne, waitingOfOne } = VALIDATIONS;
   const urls: string[] = [];
@@ -202,7 +203,7 @@ test('one address with many accounts cannot fill the queue of validations that a
   assert.equal(answers.filter(({ status }) => status === 200).length, VALIDATIONS_OF_ADDRESS);
 });
 
-test('no address gets more connections at once than the limit, and one that is closed makes room for the next', async (t) => {
+test('connections to one address are limited; one that closes makes room for the next', async (t) => {
   const server = createServer().listen(0, '0.0.0.0');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
