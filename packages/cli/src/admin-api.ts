@@ -1,4 +1,4 @@
-// What the admin API answers, as the commands name it. The types come from the server's own schemas.
+// The answers of the admin API under the names that the commands use. The types come from the server's schemas.
 export type {
   AcmeAccountEntry as AcmeAccount,
   ApiKey as Key,

@@ -1,5 +1,5 @@
-// The command line as one application: how its errors read, and which exit status each has. No message repeats an
-// argument's value, which may be a secret in the wrong place.
+// The command line as one application: the text of its errors, and the exit status of each. No message
+// repeats an argument's value, which may be a secret in the wrong place.
 import {
   type ApplicationText,
   ArgumentScannerError,
@@ -87,10 +87,13 @@ function describeUsage(error: unknown, command: string | undefined): string {
   });
 }
 
-/** Options of curl whose nearest name here means something else: `--key-file` would send the private key's file. */
+/**
+ * Options of curl whose nearest name here means something else: `--key-file` would send the private key as an
+ * API key.
+ */
 const meantBy: ReadonlyMap<string, string> = new Map([['request --key', 'certKey']]);
 
-/** `npm start --upstream URL` keeps the option for itself and hands on the URL alone. */
+/** npm takes the option from `npm start --upstream URL` for itself, and passes only the URL. */
 const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';
 
 /** Arguments have names in capital letters. */
@@ -102,7 +105,10 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** An error with a code or a status is expected and has one good line; anything else is a fault of ours: show where. */
+/**
+ * An error with a code or a status is expected: its message is enough. Anything else is a fault of ours:
+ * print where.
+ */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return `gatehouse: ${String(error)}`;
   const expected = 'code' in error || 'status' in error;

@@ -1,4 +1,4 @@
-// What options offer to choose from, where the choices are x509's. Written out, so that help does not load it.
+// Choices of options that come from x509. Written here again, so that help does not load that package.
 import type { PrivateKeyType, RevocationReason } from '@gatehouse/x509';
 
 export const KEY_TYPES = [

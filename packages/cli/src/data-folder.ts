@@ -1,22 +1,28 @@
-// Where a server keeps its data, and how commands find the server that runs there: `control.json`, which it writes at its
-// start and removes at its end.
+// Where a server stores its data, and how commands find the server that runs there: by `control.json`, which
+// the server writes when it starts and removes when it ends.
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { decodeText, requireText } from './decode-text.ts';
 import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
-/** `--data`, else `GATEHOUSE_DATA`, else `./.gatehouse`; absolute, so that messages say which one is meant. */
+/** `--data`, otherwise `GATEHOUSE_DATA`, otherwise `./.gatehouse`; absolute, so that messages are clear. */
 export function dataFolder(option: string | undefined, environment: NodeJS.ProcessEnv): string {
   requireText(environment.GATEHOUSE_DATA ?? '', 'GATEHOUSE_DATA');
   return resolve(option || environment.GATEHOUSE_DATA || '.gatehouse');
 }
 
-/** The path of the Unix socket of the server that runs on this data folder. Throws `CliError` when there is none. */
+/**
+ * The path of the Unix socket of the server that runs on this data folder. Throws `CliError` when there is
+ * none.
+ */
 export function controlSocket(folder: string): Promise<string> {
   return readControlFile(folder, 'socket');
 }
 
-/** The URL of the control plane of the server that runs on this data folder. Throws `CliError` when there is none. */
+/**
+ * The URL of the control plane of the server that runs on this data folder. Throws `CliError` when there is
+ * none.
+ */
 export function controlUrl(folder: string): Promise<string> {
   return readControlFile(folder, 'control');
 }
@@ -34,7 +40,7 @@ export function notRunning(folder: string, cause: unknown): CliError {
   return new CliError(exitStatus.connect, message, { cause });
 }
 
-/** False for a file, too. */
+/** Also false for a file. */
 export async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;

@@ -1,12 +1,15 @@
-// Text from files, standard input and answers. Refuses what is not UTF-8, in which two different secrets could become one, and leaves
-// out a byte order mark.
+// Text from files, standard input and answers. Refuses what is not UTF-8, in which two different secrets
+// could become one, and leaves out a byte order mark.
 import { decodeUtf8, Utf8Error } from '@gatehouse/protocol';
 import { CliError, exitStatus, usageError } from './exit-status.ts';
 
 /** What decoders put in the place of octets that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
-/** The text of `octets`. Throws `CliError` with the name of the source and the place of the first octet that is not UTF-8. */
+/**
+ * The text of `octets`. Throws `CliError` with the name of the source and the place of the first octet that
+ * is not UTF-8.
+ */
 export function decodeText(octets: Uint8Array, source: string): string {
   try {
     return decodeUtf8(octets);

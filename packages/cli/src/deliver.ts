@@ -1,5 +1,5 @@
-// Secrets that the server makes and tells only once: to a new file that this user alone can read, or to standard output. What
-// cannot be delivered is revoked, since otherwise it would be valid and belong to no one.
+// Secrets that the server returns only once go to a new file that only this user can read, or to standard
+// output. What cannot be delivered is revoked: otherwise it would be valid, and no one would have it.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { CliError, cannotWrite, exitStatus } from './exit-status.ts';
 import { cell, print } from './output.ts';
@@ -8,7 +8,7 @@ import { cannotPrint } from './standard-output.ts';
 
 /** How to take back what the server has made. */
 export interface Revocation {
-  /** `API key 4f…`, at the beginning of a clause. */
+  /** For example `API key 4f…`. */
   name: string;
   revoke(): Promise<unknown>;
   /** The command that a person can use where `revoke` fails. */
@@ -24,8 +24,8 @@ export interface Delivery<Made> {
 }
 
 /**
- * Makes something and writes it to a new file of mode 0600. Before it asks for anything it refuses a file that exists and a disk
- * without space; where it fails it removes the file. Throws `CliError`.
+ * Makes something and writes it to a new file of mode 0600. Refuses an existing file, and a disk without
+ * space, before it makes anything. After a failure it removes the file. Throws `CliError`.
  */
 export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>): Promise<Made> {
   await using file = await open(path, 'wx', 0o600).catch((error) => {
@@ -46,7 +46,7 @@ export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>
   }
 }
 
-/** Makes something and prints it, and nothing else, to standard output. Throws `CliError`. */
+/** Makes something and prints it to standard output, and nothing else there. Throws `CliError`. */
 export async function deliverToOutput<Made>(
   { process, output }: CliContext,
   { make, textOf, revocationOf }: Delivery<Made>,

@@ -1,4 +1,4 @@
-// What the exit status of the command says, and the errors that lead to each. Scripts depend on these numbers.
+// The exit statuses of the command, and the errors that lead to each. Scripts depend on these numbers.
 import { ClientError, type ClientErrorCode } from '@gatehouse/client';
 
 export const exitStatus = {
@@ -31,7 +31,7 @@ export class CliError extends Error {
   }
 }
 
-/** A command line that makes no sense. */
+/** The command line is wrong. */
 export function usageError(message: string): CliError {
   return new CliError(exitStatus.usage, message);
 }
@@ -58,7 +58,7 @@ export function cannotWrite(path: string, cause: unknown): CliError {
 }
 
 const writeReasons: Readonly<Record<string, string>> = {
-  EEXIST: 'it exists already and is not overwritten; name another file',
+  EEXIST: 'it exists already, and this command does not overwrite it: name another file',
   ENOENT: 'there is no such folder',
   ENOTDIR: 'there is no such folder',
   EACCES: 'this user may not write there',

@@ -1,11 +1,14 @@
-// Standard output that is a file: Node's own stream makes one system call for each write and takes no notice when only a part was
-// written, as on a disk that becomes full. This one writes all of it, or fails.
+// Standard output that is a file: Node's own stream makes one system call for each write and takes no notice
+// when only a part was written, as on a disk that becomes full. This one writes all of it, or fails.
 import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
 const STANDARD_OUTPUT = 1;
 
-/** Puts such a stream in the place of `process.stdout` where that is a file or a device, and not a terminal, pipe or socket. */
+/**
+ * Puts such a stream in the place of `process.stdout` where that is a file or a device, and not a terminal,
+ * pipe or socket.
+ */
 export function completeFileOutput(process: NodeJS.Process): void {
   const stat = fstatSync(STANDARD_OUTPUT);
   if (process.stdout.isTTY || !(stat.isFile() || stat.isCharacterDevice())) return;

@@ -1,4 +1,4 @@
-// The options that several commands share, and the short forms to write them in.
+// The options that several commands share, and functions for the usual forms of options.
 import type { TransportFlags } from './transport.ts';
 
 /** The options of every management command. */

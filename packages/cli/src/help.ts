@@ -1,5 +1,5 @@
-// What `--help` prints, in lines of 80 columns. Unlike stricli's own help it shows which options take a value, and every argument in
-// the usage line.
+// What `--help` prints, in lines of 80 columns. Unlike stricli's own help, it names the value of each option,
+// and every argument in the usage line.
 import {
   type ApplicationFlagFunction,
   type Command,
@@ -9,7 +9,7 @@ import {
 } from '@stricli/core';
 import type { CliContext } from './process.ts';
 
-/** The option `--help`, `-h`, and what a group of commands prints where none is named. */
+/** The option `--help`, `-h`, and what a group prints without a command. */
 export function helpOption(): StricliIntegration<CliContext> {
   const stock = help<CliContext>({
     brief: HELP_BRIEF,
@@ -24,9 +24,9 @@ export function helpOption(): StricliIntegration<CliContext> {
 }
 
 const HELP_BRIEF = 'Print this help';
-/** What every terminal has. */
+/** Every terminal has so many. */
 const COLUMNS = 80;
-/** Beyond it, choices stand in the description. */
+/** Longer lists of choices are in the description. */
 const MAX_CHOICES_LENGTH = 30;
 
 type Parameters = Command<CliContext>['parameters'];
@@ -77,7 +77,7 @@ function groupHelp(group: RouteMap<CliContext>, prefix: string): string {
   ].join('\n\n');
 }
 
-/** Required options, then whether there are others, then the arguments. */
+/** The required options, `[OPTION]...` if there are others, then the arguments. */
 function usageLine(parameters: Parameters, prefix: string): string {
   const flags = Object.entries(parameters.flags ?? {});
   const required = flags

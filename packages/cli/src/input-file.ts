@@ -1,4 +1,5 @@
-// Files that commands read whole. Refuses folders, and more than 10 MiB, so that a device or a wrong name cannot fill the memory.
+// Files that commands read whole. Refuses folders, and more than 10 MiB, so that a device or a wrong name
+// cannot fill the memory.
 import { type FileHandle, open } from 'node:fs/promises';
 import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
@@ -17,7 +18,10 @@ export async function readInput(path: string): Promise<Buffer> {
   return content;
 }
 
-/** The first octets of an open file, at most `maxBytes`. One read gives only a part of a pipe, so it reads until the end. */
+/**
+ * The first octets of an open file, at most `maxBytes`. One read gives only a part of a pipe, so it reads
+ * until the end.
+ */
 export async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let left = maxBytes;

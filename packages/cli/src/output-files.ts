@@ -1,5 +1,6 @@
-// Files that a command writes: all of them or none, each whole or not at all, secret ones for this user alone. Refuses names
-// that are taken (unless told to replace the file), folders, devices, and the files that the command itself reads.
+// Files that a command writes: all of them or none, and each completely or not at all. Only this user can
+// read secret ones. Refuses files that exist (without --force), folders, devices, and the files that the
+// command itself reads.
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -19,7 +20,10 @@ export interface OutputRules {
   inputs?: readonly (string | undefined)[];
 }
 
-/** Throws `CliError` unless each of these files can be written; call it before the work, and before any question. */
+/**
+ * Throws `CliError` unless each of these files can be written. Call it before the work, and before any
+ * prompt.
+ */
 export async function checkOutputs(paths: readonly string[], rules: OutputRules): Promise<void> {
   const targets = await Promise.all(paths.map(realTarget));
   const twice = targets.find((target, index) => targets.indexOf(target) !== index);
@@ -30,8 +34,8 @@ export async function checkOutputs(paths: readonly string[], rules: OutputRules)
 }
 
 /**
- * Throws `CliError` unless new files can be written beside each of these. Only an attempt shows that the folder is writable and that
- * the disk has space.
+ * Throws `CliError` unless new files can be written beside each of these. Only an attempt can tell that the
+ * folder is writable and that the disk has space.
  */
 export async function requireSpace(paths: readonly string[]): Promise<void> {
   const byFolder = new Map<string, string>();
@@ -46,7 +50,7 @@ export async function requireSpace(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** Writes them. A failure leaves nothing of a file that is new. Throws `CliError`. */
+/** Writes them. After a failure there is no part of a new file. Throws `CliError`. */
 export async function writeOutputs(files: readonly OutputFile[], { force }: OutputRules): Promise<void> {
   const staged: Staged[] = [];
   const published: string[] = [];
@@ -65,7 +69,7 @@ export async function writeOutputs(files: readonly OutputFile[], { force }: Outp
   }
 }
 
-/** A file that is complete and on the disk, under a name that nobody knows yet. */
+/** A file that is complete and on the disk, under a temporary name. */
 interface Staged {
   path: string;
   temporary: string;
@@ -75,10 +79,10 @@ interface Staged {
 const TRIAL_BYTES = 32 * 1024;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
-/** What file systems without hard links answer. */
+/** The errors of file systems without hard links. */
 const NO_LINKS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** Through symbolic links, so that what they point to is replaced and not they. */
+/** Follows symbolic links, so that the file is replaced and not the link. */
 async function realTarget(path: string): Promise<string> {
   const absolute = resolve(path);
   return realpath(absolute).catch(async () => {
@@ -96,7 +100,7 @@ async function identities(paths: OutputRules['inputs'] = []): Promise<Map<string
   return known;
 }
 
-/** `undefined` where there is nothing to read, which whoever reads it will say better. */
+/** `undefined` where there is no file: the code that reads it has the better message. */
 async function identityOf(path: string) {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (ABSENT.includes(error.code)) return undefined;
@@ -113,7 +117,8 @@ async function checkOutput(path: string, force: boolean, inputs: Map<string, str
   const input = inputs.get(found.id);
   if (input !== undefined) throw usageError(`${path} is a file that the command reads: name another output`);
   if (found.isFolder) throw cannotWrite(path, { code: 'EISDIR' });
-  if (!found.isFile) throw new CliError(exitStatus.failed, `cannot write ${path}: it is no ordinary file`);
+  if (!found.isFile)
+    throw new CliError(exitStatus.failed, `cannot write ${path}: it is not an ordinary file`);
   if (!force) throw taken(path);
 }
 
@@ -145,7 +150,7 @@ async function stage({ path, content, isSecret = false }: OutputFile): Promise<S
   return { path: target, temporary };
 }
 
-/** A link, unlike a rename, fails when somebody else made the file in the meantime. */
+/** A link, unlike a rename, fails if another program has made the file in the meantime. */
 async function publish({ path, temporary }: Staged, force: boolean): Promise<void> {
   try {
     await (force ? rename(temporary, path) : link(temporary, path));
@@ -164,7 +169,10 @@ async function publishWithoutLink(path: string, temporary: string): Promise<void
   });
 }
 
-/** The name of a new file is durable when its folder is; where folders cannot be opened (Windows), the system sees to it. */
+/**
+ * A new file's name is on the disk only when its folder is. Windows cannot open folders, and does this by
+ * itself.
+ */
 async function syncFolder(path: string): Promise<void> {
   const folder: FileHandle | undefined = await open(path).catch(() => undefined);
   if (folder === undefined) return;

@@ -1,10 +1,11 @@
-// What commands print: on standard output the answer (a table, or one JSON document with --json), on standard error the
-// remarks. Names and details may come from strangers, so control characters are shown and not obeyed.
+// What commands print: the answer on standard output (a table, or one JSON document with --json), remarks on
+// standard error. Names and details may come from strangers, so control characters are printed as text that
+// no terminal obeys.
 import type { CliProcess } from './process.ts';
 
 /**
- * Control characters, and those that reorder text or cannot be seen (Unicode TR 36 §3), as `\uXXXX`. In JSON text these are the escapes of
- * RFC 8259 §7, so that the document stays the same document.
+ * Replaces control characters, and characters that reorder text or are invisible (Unicode TR 36 §3), by
+ * `\uXXXX`. In JSON these are the escapes of RFC 8259 §7, so the document has the same meaning.
  */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
@@ -25,12 +26,12 @@ export function jsonText(value: unknown): string {
   return visible(JSON.stringify(value));
 }
 
-/** For the person, not for the program that reads standard output. */
+/** For people, not for programs that read standard output. */
 export function remark(process: CliProcess, text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Aligned columns, the last one open-ended; two blanks between. */
+/** Aligned columns with two spaces between. */
 export function table(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const lines = [columns, ...rows.map((row) => row.map(cell))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));

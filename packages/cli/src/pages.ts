@@ -1,4 +1,4 @@
-// Lists of the admin API, which come in pages: each answer says where the next one begins.
+// Lists of the admin API, which come in pages: each answer says where the next page begins.
 import type { Transport } from './transport.ts';
 
 const PAGE_ENTRIES = 500;
@@ -7,7 +7,7 @@ export interface PagedList {
   path: string;
   /** The member of an answer that holds its entries. */
   member: string;
-  /** Filters; those that are `undefined` are left out. */
+  /** Filters. Those that are `undefined` are not sent. */
   query?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -1,4 +1,4 @@
-// Passphrases of private keys and of PKCS#12 files: from a file or a prompt. Refuses to go on where neither is there.
+// Passphrases of private keys and of PKCS#12 files: from a file or a prompt. Fails where there is neither.
 import { usageError } from './exit-status.ts';
 import type { CliProcess } from './process.ts';
 import { promptNewPassword, promptPassword, readPassphraseFile } from './secrets.ts';
@@ -6,30 +6,34 @@ import { promptNewPassword, promptPassword, readPassphraseFile } from './secrets
 export interface NewPassphrase {
   /** A file that holds it. */
   file?: string | undefined;
-  /** Whether to ask for it, twice, where no file is given. */
+  /** Whether to ask for it (twice) if no file is given. */
   ask?: boolean | undefined;
 }
 
-/** The passphrase for a file that is to be written; `undefined` where none is wanted. Throws `CliError`. */
+/** The passphrase for a new file; `undefined` for a file without one. Throws `CliError`. */
 export async function newPassphrase(
   { file, ask }: NewPassphrase,
   process: CliProcess,
 ): Promise<string | undefined> {
   if (file !== undefined && ask)
-    throw usageError('--passphrase asks for what --passphrase-file holds: give one');
+    throw usageError(
+      '--passphrase asks for the passphrase, --passphrase-file reads it from a file: give one of them',
+    );
   if (file !== undefined) return readPassphraseFile(file, process);
   if (!ask) return undefined;
   requireTerminal(process, 'the new passphrase');
   return promptNewPassword(process, 'New passphrase');
 }
 
-/** The passphrase of the file `path`, which needs one; `option` is how to give it. Throws `CliError`. */
+/**
+ * Asks for the passphrase of the file `path`. `option` would give it without a terminal. Throws `CliError`.
+ */
 export async function askPassphrase(path: string, option: string, process: CliProcess): Promise<string> {
   requireTerminal(process, `the passphrase of ${path}`, option);
   return promptPassword(process, `Passphrase of ${path}`);
 }
 
-/** That of a PKCS#12 file, which may be empty: from a file, else by asking. Throws `CliError`. */
+/** The passphrase of a PKCS#12 file, which may be empty: from a file, or by asking. Throws `CliError`. */
 export async function pkcs12Passphrase(
   path: string,
   file: string | undefined,

@@ -22,8 +22,8 @@ export interface CliContext extends CommandContext {
 }
 
 /**
- * `bin/gatehouse.mjs` and `npm start` run this program in the pinned Node as a child with a channel. A wrapper that is
- * killed cannot pass that on, but its end closes the channel.
+ * `bin/gatehouse.mjs` and `npm start` run this program in the pinned Node as a child with a channel. A
+ * wrapper that is killed cannot pass that on, but its end closes the channel.
  */
 export function exitWithParent(process: NodeJS.Process): void {
   if (process.connected === undefined) return;

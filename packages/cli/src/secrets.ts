@@ -1,5 +1,5 @@
-// Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine can read. Refuses
-// octets that are not UTF-8, and ignores a byte order mark.
+// Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine
+// can read. Refuses octets that are not UTF-8, and ignores a byte order mark.
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { decodeText, requireText } from './decode-text.ts';
@@ -12,8 +12,8 @@ import type { CliProcess } from './process.ts';
 const SECRET_BYTES = 16 * 1024;
 
 /**
- * The secret in a file, without the white space around it. Refuses an empty one and one of several lines; warns about a
- * file that others may read. Throws `CliError`, which never quotes the file's content.
+ * The secret in a file, without the white space around it. Refuses an empty one and one of several lines;
+ * warns about a file that others may read. Throws `CliError`, which never quotes the file's content.
  */
 export async function readSecretFile(path: string, process: CliProcess): Promise<string> {
   const expected = `${path} should hold one key or token and nothing else`;
@@ -31,8 +31,9 @@ export interface PassphraseRules {
 }
 
 /**
- * The passphrase in a file: all of it but its last line end. Refuses several lines, and an empty passphrase unless it is
- * allowed; warns about a file that others may read. Throws `CliError`, which never quotes the file's content.
+ * The passphrase in a file: all of it but its last line end. Refuses several lines, and an empty passphrase
+ * unless it is allowed; warns about a file that others may read. Throws `CliError`, which never quotes the
+ * file's content.
  */
 export async function readPassphraseFile(
   path: string,
@@ -51,14 +52,20 @@ export async function readPassphraseFile(
 
 const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
 
-/** The API key in a file. Throws as `readSecretFile` does, and a usage error for anything that is not an API key. */
+/**
+ * The API key in a file. Throws as `readSecretFile` does, and a usage error for anything that is not an API
+ * key.
+ */
 export async function readKeyFile(path: string, process: CliProcess): Promise<string> {
   const key = await readSecretFile(path, process);
   if (key.startsWith(KEY_PREFIX)) return key;
-  throw usageError(`${path} holds no API key, which begins with ghk_: a token goes in with --token-file`);
+  throw usageError(`${path} holds no API key, which begins with ghk_: give a token with --token-file`);
 }
 
-/** The access token in a file. Throws as `readSecretFile` does, and a usage error with `remedy` for an API key. */
+/**
+ * The access token in a file. Throws as `readSecretFile` does, and a usage error with `remedy` for an API
+ * key.
+ */
 export async function readTokenFile(path: string, process: CliProcess, remedy: string): Promise<string> {
   const token = await readSecretFile(path, process);
   if (!token.startsWith(KEY_PREFIX)) return token;

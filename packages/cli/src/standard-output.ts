@@ -1,5 +1,6 @@
-// What became of the text that a command printed. A stream reports a failed write later and to nobody in particular: this remembers
-// it, so that a command can take back what it could not deliver, and so that every command reports it.
+// Whether the text that a command printed was written. A stream reports a failed write later, as an event.
+// This remembers it, so that a command can take back what it could not deliver, and so that every command
+// reports it.
 import type { Writable } from 'node:stream';
 import { type CliError, cannotWrite } from './exit-status.ts';
 
@@ -16,7 +17,7 @@ export function watchOutput({ stdout, stderr }: { stdout: Writable; stderr: Writ
   stdout.on('error', (error) => {
     failure ??= error;
   });
-  // Where a message about standard error could go, it has just failed to go.
+  // There is no place left for a message about standard error.
   stderr.on('error', () => {});
   const output: StandardOutput = {
     async failure() {
@@ -38,7 +39,7 @@ export function isClosedPipe({ code }: NodeJS.ErrnoException): boolean {
 }
 
 export function cannotPrint(failure: NodeJS.ErrnoException): CliError {
-  return cannotWrite('standard output', failure);
+  return cannotWrite('to standard output', failure);
 }
 
 /** The streams call back in the order of the writes, and report an error within the same turn. */

@@ -1,11 +1,11 @@
-// Times and spans of time as people read them. JSON documents keep what the server said.
+// Times and spans of time for people. JSON documents have the server's own text.
 
 /** RFC 3339 without fractions of a second; any other text as it is, `null` stays `null`. */
 export function shortTime<Text extends string | null>(text: Text): Text {
   return (text?.replace(/\.\d+Z$/, 'Z') ?? null) as Text;
 }
 
-/** `45 s`, `12 min`, `23 h`, `6 days`: two of the larger unit begin it. Never more than what is left. */
+/** `45 s`, `12 min`, `23 h`, `6 days`: the larger unit from two of it on. Rounds down. */
 export function span(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 2 * MINUTE) return `${seconds} s`;

@@ -1,5 +1,5 @@
-// How management commands reach the server: HTTP over the Unix socket in the data folder, where the file's permissions are
-// the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
+// How management commands reach the server: HTTP over the Unix socket in the data folder, where the file's
+// permissions are the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
 import { buffer } from 'node:stream/consumers';
 import { type Client, ClientError, createClient } from '@gatehouse/client';
 import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
@@ -19,13 +19,13 @@ export interface TransportFlags {
 
 export interface Transport {
   /**
-   * Calls the admin API and resolves with the answer's JSON (shapes: `admin-api.ts`), `undefined` for 204. Throws
+   * Calls the admin API and resolves with the answer's JSON `undefined` for 204. Throws
    * `CliError` with the reason that the server gives.
    */
   call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
-/** To verify a long ledger takes its time. */
+/** Verifying a long ledger takes time. */
 const timeouts = { headersSeconds: 120 };
 
 /** Runs `act` with a transport and closes it afterwards. */
@@ -40,7 +40,7 @@ export async function withTransport<Result>(
   return act(createTransport(client, base)).finally(() => client.close());
 }
 
-/** The same for who has no token yet: HTTPS to `--server`, else to the control plane of the data folder's own server. */
+/** The same without a credential: HTTPS to `--server`, otherwise to the server of the data folder. */
 export async function withAnonymousTransport<Result>(
   { process }: CliContext,
   flags: Omit<TransportFlags, 'tokenFile'>,
@@ -49,12 +49,12 @@ export async function withAnonymousTransport<Result>(
   const server = flags.server ?? (await controlUrl(dataFolder(flags.data, process.env)));
   const base = parseServer(server);
   if (!base.startsWith('https:'))
-    throw usageError('--server should begin with https://: a password goes there');
+    throw usageError('--server should begin with https://, since a password is sent there');
   const client = await createTrustingClient(flags, process.env, { timeouts });
   return act(createTransport(client, base)).finally(() => client.close());
 }
 
-/** The same with a client certificate for the credential (mutual TLS); PEM, the leaf first. */
+/** The same with a client certificate as the credential (mutual TLS); PEM, the leaf first. */
 export async function withCertificateTransport<Result>(
   { process }: CliContext,
   { certificate, ...flags }: TransportFlags & { certificate: { chain: string; key: string } },
@@ -81,12 +81,12 @@ async function openLocal(flags: TransportFlags, process: CliProcess): Promise<Co
   return { client: { ...socketClient, request }, base: 'http://localhost' };
 }
 
-/** A socket file without a listener is what a killed server leaves behind. */
+/** A server that was killed leaves a socket file without a listener. */
 function explainSocket(error: unknown, folder: string): unknown {
   if (!(error instanceof ClientError) || error.code !== 'connect') return error;
   const { code } = error.cause as NodeJS.ErrnoException;
   if (code !== 'EACCES') return notRunning(folder, error);
-  const message = `this user may not administer the Gatehouse on data folder ${folder}: use the account that started it`;
+  const message = `this user may not administer the Gatehouse on data folder ${folder}: use the account that runs it`;
   return new CliError(exitStatus.connect, message, { cause: error });
 }
 
@@ -147,7 +147,7 @@ interface Problem {
   request_id?: string;
 }
 
-/** A 5xx does not say its cause; of these the code is enough to know what to do. */
+/** A 5xx does not give its cause. For these codes it is known what to do. */
 const remedies: ReadonlyMap<string | undefined, string> = new Map([
   ['store_full', "the server's disk is full: free space on it, then try again"],
 ]);
@@ -163,7 +163,7 @@ function refusal(status: number, content: Buffer, exit: ExitStatus = exitStatus.
   });
 }
 
-/** A gateway in between may answer in another form; the status then has to do. */
+/** A proxy in between may answer in another form: then only the status is known. */
 function parseProblem(content: Buffer): Problem {
   try {
     return Object(JSON.parse(content.toString())) as Problem;

@@ -1,4 +1,5 @@
-// Which roots a command trusts: those of `--cacert`, else those of the data folder's own authority, else the runtime's.
+// Which roots a command trusts: those of `--cacert`, otherwise the data folder's own root, otherwise those of
+// Node.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, ClientError, type ClientOptions, createClient } from '@gatehouse/client';
@@ -15,7 +16,7 @@ interface Roots {
   pem: string;
 }
 
-/** A client with these roots alone; when it distrusts a server, the error says which file it went by. */
+/** A client with these roots only. If it does not trust a server, the error names the file of the roots. */
 export async function createTrustingClient(
   flags: TrustFlags,
   environment: NodeJS.ProcessEnv,
@@ -26,7 +27,7 @@ export async function createTrustingClient(
   const trusted =
     roots === undefined
       ? `no root.pem was found at ${dataFolder(flags.data, environment)}: give --data or --cacert`
-      : `trusted here: ${roots.path} alone`;
+      : `only ${roots.path} is trusted here`;
   return {
     request: (url, request) =>
       client.request(url, request).catch((error) => Promise.reject(explain(error, trusted))),
@@ -37,7 +38,7 @@ export async function createTrustingClient(
 async function readRoots(flags: TrustFlags, environment: NodeJS.ProcessEnv): Promise<Roots | undefined> {
   const path = flags.cacert ?? join(dataFolder(flags.data, environment), 'root.pem');
   try {
-    return { path, pem: await readFile(path, 'latin1') }; // what stands around PEM may be in any encoding
+    return { path, pem: await readFile(path, 'latin1') }; // text around PEM may be in any encoding
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (flags.cacert === undefined && code === 'ENOENT') return undefined;

@@ -10,7 +10,7 @@ test('prints its version', async () => {
   assert.deepEqual(await gatehouse(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test('prints help for nothing, for a group and for a command', async () => {
+test('prints help for no command, for a group and for a command', async () => {
   for (const args of [[], ['--help'], ['user'], ['user', 'add', '-h'], ['request', '--help']]) {
     const { status, stdout, stderr } = await gatehouse(args);
     assert.equal(status, 0);
@@ -48,14 +48,14 @@ test('every line of every help fits a terminal of 80 columns', async () => {
   await visit([], commands);
 });
 
-test('every command that can replace files says so in the same words', async () => {
+test('every command that can replace files has --force with the same text', async () => {
   for (const command of ['cert issue', 'cert sign', 'pki key', 'pki bundle', 'ca request', 'ca fetch']) {
     const { stdout } = await gatehouse([...command.split(' '), '--help']);
     assert.match(stdout, /^ {6}--force +Replace files that exist$/m, command);
   }
 });
 
-test('errors name the option with its dashes, and what it takes, not what was given', async () => {
+test('errors name the option with its dashes and its form, and never quote the given value', async () => {
   const errorOf = async (command: string) => (await gatehouse(command.split(' '))).stderr;
   assert.equal(
     await errorOf('key create k --expires-in hunter2'),
@@ -70,15 +70,15 @@ test('errors name the option with its dashes, and what it takes, not what was gi
   assert.equal(await errorOf('pki verify x'), 'gatehouse: --roots needs a value; see --help\n');
 });
 
-test('says in one sentence that standard output cannot be written, whatever printed it', async () => {
+test('reports in one sentence that standard output cannot be written, for help, version and groups', async () => {
   for (const args of [['--help'], ['--version'], ['user'], ['user', 'add', '--help']]) {
     const outcome = await gatehouse(args, { brokenOutput: 'ENOSPC' });
-    const stderr = 'gatehouse: cannot write standard output: the disk is full\n';
+    const stderr = 'gatehouse: cannot write to standard output: the disk is full\n';
     assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
   }
 });
 
-test('says nothing about a reader that has gone, as with | head', async () => {
+test('ends quietly when the reader of a pipe has ended, as with | head', async () => {
   assert.deepEqual(await gatehouse(['--help'], { brokenOutput: 'EPIPE' }), {
     status: 0,
     stdout: '',
@@ -86,7 +86,7 @@ test('says nothing about a reader that has gone, as with | head', async () => {
   });
 });
 
-test('refuses arguments and a data folder that were not UTF-8, in which Node has replaced octets', async () => {
+test('refuses arguments and a data folder in which Node has replaced octets that are not UTF-8', async () => {
   const { status, stderr } = await gatehouse(['user', 'remove', 'p\ufffdter']);
   assert.deepEqual(
     [status, stderr],
@@ -111,13 +111,13 @@ test('suggests a command and an option, and exits with 2', async () => {
   });
 });
 
-test("suggests for curl's --key what means the same, not what sends the file away", async () => {
+test("suggests --cert-key for curl's --key, and not --key-file, which would send the file", async () => {
   const { status, stderr } = await gatehouse(['request', '--key', 'robot.key', 'https://localhost/']);
   assert.equal(status, 2);
   assert.equal(stderr, 'gatehouse: there is no option --key, did you mean --cert-key?; see --help\n');
 });
 
-test('says how npm hands options on, where up was given the value of one', async () => {
+test('explains how npm passes options on, when up gets only the value of one', async () => {
   assert.deepEqual(await gatehouse(['up', 'http://127.0.0.1:3000']), {
     status: 2,
     stdout: '',
@@ -125,7 +125,7 @@ test('says how npm hands options on, where up was given the value of one', async
   });
 });
 
-test('exits with 2 for missing, superfluous, repeated and unreadable arguments', async () => {
+test('exits with 2 for missing, extra, repeated and malformed arguments', async () => {
   const commands = [
     'user add',
     'user list x',

@@ -9,7 +9,7 @@ test('reads seconds, minutes, hours and days', () => {
   for (const [text, seconds] of Object.entries(expected)) assert.equal(parseDuration(text), seconds);
 });
 
-test('refuses a number without a unit, nothing, zero, fractions, signs and other units', () => {
+test('refuses a number without a unit, no text, zero, fractions, signs and other units', () => {
   for (const text of ['', '30', 's', '0s', '1.5h', '-1d', '+1d', '1w', '1 d', '1D', '1d1h', '1234567890s']) {
     assert.throws(() => parseDuration(text), { name: 'TypeError', message: /30s, 15m, 12h or 90d/ });
   }

@@ -1,4 +1,5 @@
-// An admin API for tests: HTTP on a Unix socket in a data folder, with answers from a table and a note of every call.
+// An admin API for tests: HTTP on a Unix socket in a data folder, with answers from a table and a note of
+// every call.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -13,7 +14,10 @@ export interface AdminCall {
   body: unknown;
 }
 
-/** Answers by `METHOD /path`, in which `:serial` is any segment; a function sees the call. Anything else is a 404 problem. */
+/**
+ * Answers by `METHOD /path`, in which `:serial` is any segment; a function sees the call. Anything else is a
+ * 404 problem.
+ */
 export type AdminAnswers = Record<string, Answer | ((call: AdminCall) => Answer)>;
 
 interface Answer {

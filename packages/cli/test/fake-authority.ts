@@ -1,4 +1,5 @@
-// An admin API that issues: a root, an intermediate, and certificates for whatever is requested, with an inventory in memory.
+// An admin API that issues: a root, an intermediate, and certificates for whatever is requested, with an
+// inventory in memory.
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import {

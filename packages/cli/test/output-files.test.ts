@@ -18,7 +18,7 @@ import { temporaryFolder } from './fake-admin.ts';
 const FAILED = { name: 'CliError', status: 1 };
 const USAGE = { name: 'CliError', status: 2 };
 
-test('writes secret files for this user alone, others for everybody, and leaves nothing else', async (t) => {
+test('writes secret files for this user only, others for all users, and leaves no other file', async (t) => {
   const folder = temporaryFolder(t);
   const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')];
   const files = [
@@ -33,7 +33,7 @@ test('writes secret files for this user alone, others for everybody, and leaves 
   assert.equal(statSync(certificate).mode & 0o077, 0o044 & ~process.umask());
 });
 
-test('refuses a file that exists, before and while writing, unless it is told to replace it', async (t) => {
+test('refuses an existing file, before and during the write, unless --force replaces it', async (t) => {
   const folder = temporaryFolder(t);
   const [first, second] = [join(folder, 'first'), join(folder, 'second')];
   const files = [first, second].map((path) => ({ path, content: 'new' }));
@@ -51,7 +51,7 @@ test('refuses a file that exists, before and while writing, unless it is told to
   assert.equal(readFileSync(second, 'utf8'), 'new');
 });
 
-test('makes a secret file private that was not, when it replaces it', async (t) => {
+test('makes a secret file private when it replaces one that was not', async (t) => {
   const path = join(temporaryFolder(t), 'key');
   writeFileSync(path, 'old');
   chmodSync(path, 0o644);
@@ -70,12 +70,12 @@ test('replaces what a symbolic link points to, and not the link', async (t) => {
   assert.deepEqual(readdirSync(folder).sort(), ['link', 'target']);
 });
 
-test('refuses folders, devices and places that are not there', async (t) => {
+test('refuses folders, devices and missing folders', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'sub'));
   const cases: [string, RegExp][] = [
     [join(folder, 'sub'), /it is a folder$/],
-    ['/dev/null', /no ordinary file$/],
+    ['/dev/null', /not an ordinary file$/],
     [join(folder, 'none', 'file'), /there is no such folder$/],
   ];
   for (const [path, message] of cases) {
@@ -83,12 +83,12 @@ test('refuses folders, devices and places that are not there', async (t) => {
   }
 });
 
-test('refuses one file for two outputs, by whatever name', async (t) => {
+test('refuses one file for two outputs, under any name', async (t) => {
   const folder = temporaryFolder(t);
   await assert.rejects(checkOutputs([join(folder, 'a'), `${folder}/./a`], {}), USAGE);
 });
 
-test('refuses to replace a file that the command reads, by whatever name', async (t) => {
+test('refuses to replace a file that the command reads, under any name', async (t) => {
   const folder = temporaryFolder(t);
   const [input, other] = [join(folder, 'input'), join(folder, 'other')];
   writeFileSync(input, 'the only key');

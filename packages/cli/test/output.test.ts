@@ -18,7 +18,7 @@ test('aligns columns and leaves no blanks at the end of a line', () => {
   );
 });
 
-test('shows nothing as - and other values as JSON', () => {
+test('prints - for no value, and other values as JSON', () => {
   assert.deepEqual([null, undefined, '', [], false, { a: 1 }].map(cell), [
     '-',
     '-',
@@ -29,7 +29,7 @@ test('shows nothing as - and other values as JSON', () => {
   ]);
 });
 
-test('lets no control character and no text direction through', () => {
+test('replaces control characters and text directions', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }),
@@ -38,7 +38,7 @@ test('lets no control character and no text direction through', () => {
   );
 });
 
-test('keeps a JSON document the same document (RFC 8259 §7)', () => {
+test('does not change the meaning of a JSON document (RFC 8259 §7)', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);

@@ -9,17 +9,17 @@ import { createFakeProcess } from './fake-process.ts';
 
 const USAGE = { name: 'CliError', status: 2 };
 
-test('takes a new passphrase from a file, white space and all but the last line end', async (t) => {
+test('reads a new passphrase from a file, all of it but the last line end', async (t) => {
   const file = join(temporaryFolder(t), 'passphrase');
   writeFileSync(file, ' correct horse ✓\n', { mode: 0o600 });
   assert.equal(await newPassphrase({ file }, createFakeProcess()), ' correct horse ✓');
 });
 
-test('has no new passphrase where none is asked for', async () => {
+test('gives no new passphrase without an option for one', async () => {
   assert.equal(await newPassphrase({}, createFakeProcess({ terminal: true })), undefined);
 });
 
-test('refuses both a file and a question, and a question where nobody can answer', async () => {
+test('refuses a file together with a prompt, and a prompt without a terminal', async () => {
   const process = createFakeProcess();
   await assert.rejects(newPassphrase({ file: 'x', ask: true }, process), USAGE);
   await assert.rejects(newPassphrase({ ask: true }, process), {

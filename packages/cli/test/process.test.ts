@@ -1,4 +1,4 @@
-// The real process: it ends with its wrapper, and quietly when nobody reads its output.
+// The real process: it ends with its wrapper, and reports output that cannot be written.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('ends quietly when the reader of its output has gone', async () => {
+test('ends quietly when the reader of its output has ended', async () => {
   const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const remarks = text(child.stderr);
   child.stdout.once('data', () => child.stdout.destroy());
@@ -39,16 +39,16 @@ test('ends quietly when the reader of its output has gone', async () => {
   assert.equal(await remarks, 'HTTP 200 OK\n');
 });
 
-test('says in one line that a full disk took nothing of its output, and exits with 1', async () => {
+test('reports a full disk under its output in one line, and exits with 1', async () => {
   const full = openSync('/dev/full', 'w');
   const child = spawn(process.execPath, [...flags, main, '--help'], { stdio: ['ignore', full, 'pipe'] });
   closeSync(full);
   const remarks = text(child.stderr ?? assert.fail('no standard error'));
   assert.deepEqual(await once(child, 'exit'), [1, null]);
-  assert.equal(await remarks, 'gatehouse: cannot write standard output: the disk is full\n');
+  assert.equal(await remarks, 'gatehouse: cannot write to standard output: the disk is full\n');
 });
 
-test('says so where a file takes only a part of its output', async () => {
+test('reports a file that takes only a part of its output', async () => {
   const script = 'trap "" XFSZ; ulimit -f 1; exec "$@" > "$0"';
   const args = [join(folder, 'part'), process.execPath, ...flags, main, 'pki', '--help'];
   const child = spawn('sh', ['-c', script, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -56,11 +56,11 @@ test('says so where a file takes only a part of its output', async () => {
   assert.deepEqual(await once(child, 'exit'), [1, null]);
   assert.equal(
     await remarks,
-    'gatehouse: cannot write standard output: the file would become larger than the system allows\n',
+    'gatehouse: cannot write to standard output: the file would become larger than the system allows\n',
   );
 });
 
-test('does its work where standard error cannot be written', async () => {
+test('does its work when standard error cannot be written', async () => {
   const full = openSync('/dev/full', 'w');
   const args = ['pki', 'key', '--out', join(folder, 'new.key')];
   const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'ignore', full] });

@@ -15,7 +15,7 @@ test('reads a secret file without the white space around it', async (t) => {
   assert.equal(process.written.stderr, '');
 });
 
-test('remarks on a secret file that other users can read', async (t) => {
+test('warns about a secret file that other users can read', async (t) => {
   const process = createFakeProcess();
   const path = secretFile(t, 'secret', 0o644);
   assert.equal(await readSecretFile(path, process), 'secret');
@@ -25,7 +25,7 @@ test('remarks on a secret file that other users can read', async (t) => {
   );
 });
 
-test('refuses an empty file, several lines, control characters and what no header holds', async (t) => {
+test('refuses an empty file, several lines, control characters and text that no header can hold', async (t) => {
   for (const content of ['', ' \n', 'one\ntwo', 'se cret', 'se\0cret', 'sécret', 'x'.repeat(20_000)]) {
     await assert.rejects(readSecretFile(secretFile(t, content), createFakeProcess()), (error: Error) => {
       assert.equal(error.name, 'CliError');
@@ -41,13 +41,13 @@ test('says why a secret file cannot be read', async (t) => {
   await assert.rejects(readSecretFile(join(folder, 'missing'), createFakeProcess()), expected);
 });
 
-test('keeps everything of a password but its last line end', async () => {
+test('reads all of a password but its last line end', async () => {
   const read = (stdin: string) => passwordSource(true, createFakeProcess({ stdin }))();
   assert.equal(await read(' pass word \n'), ' pass word ');
   assert.equal(await read('two\n\n'), 'two\n');
 });
 
-test('refuses secrets that are not UTF-8, with the place of the octet and nothing of the secret', async (t) => {
+test('refuses secrets that are not UTF-8, with the place of the octet but no part of the secret', async (t) => {
   const process = createFakeProcess();
   const latin1 = Buffer.from('p\xe4ssword', 'latin1');
   const path = secretFile(t, latin1);
@@ -63,7 +63,7 @@ test('refuses secrets that are not UTF-8, with the place of the octet and nothin
   await assert.rejects(passwordSource(true, stdin)(), expected('standard input'));
 });
 
-test('refuses what was typed on a terminal that does not send UTF-8', async () => {
+test('refuses text from a terminal that does not send UTF-8', async () => {
   const process = createFakeProcess({ stdin: Buffer.from('p\xe4ssword\r', 'latin1'), terminal: true });
   const expected = { name: 'CliError', status: 2, message: /^what was typed is not text in UTF-8: / };
   await assert.rejects(promptPassword(process), expected);
@@ -77,7 +77,7 @@ test('ignores a byte order mark before a secret', async (t) => {
   assert.equal(await passwordSource(true, createFakeProcess({ stdin: '\ufeffpass word\n' }))(), 'pass word');
 });
 
-test('reads a secret from a pipe to its end, however it is divided', async (t) => {
+test('reads a secret from a pipe to its end, also in several parts', async (t) => {
   const path = join(temporaryFolder(t), 'pipe');
   const script = 'mkfifo "$0" && { printf "one "; sleep 0.2; printf "phrase\\n"; } > "$0"';
   const writer = spawn('sh', ['-c', script, path], { stdio: 'inherit' });

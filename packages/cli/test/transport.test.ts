@@ -10,7 +10,7 @@ import { createAuthority, hasOpenssl, needsOpenssl } from '../../client/test/cer
 import { startFakeAdmin, temporaryFolder } from './fake-admin.ts';
 import { gatehouse } from './fake-process.ts';
 
-test('exits with 3 and the way to start one where no Gatehouse runs', async (t) => {
+test('exits with 3 and says how to start a Gatehouse when none runs', async (t) => {
   const folder = temporaryFolder(t);
   const expected = {
     status: 3,
@@ -22,7 +22,7 @@ test('exits with 3 and the way to start one where no Gatehouse runs', async (t) 
   assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
 });
 
-test('exits with 3 and names the folder in full where there is no data folder', async (t) => {
+test('exits with 3 and names the absolute path when there is no data folder', async (t) => {
   const folder = join(temporaryFolder(t), 'missing');
   const expected = {
     status: 3,
@@ -51,7 +51,7 @@ test('prefers --data to GATEHOUSE_DATA', async (t) => {
   assert.equal(outcome.stdout, '[]\n');
 });
 
-test('exits with 1 and one line where control.json makes no sense', async (t) => {
+test('exits with 1 and one line when control.json is damaged', async (t) => {
   const folder = temporaryFolder(t);
   for (const content of ['not JSON', '{}', 'null']) {
     writeFileSync(join(folder, 'control.json'), content);
@@ -61,7 +61,7 @@ test('exits with 1 and one line where control.json makes no sense', async (t) =>
   }
 });
 
-test("points to the server's log for a 5xx, which never says why", async (t) => {
+test("points to the server's log for a 5xx, which never gives its cause", async (t) => {
   const problem = { status: 500, title: 'Internal error', code: 'internal', request_id: 'r-42' };
   const admin = await startFakeAdmin(t, { 'GET /admin/status': { status: 500, body: problem } });
   const { status, stderr } = await gatehouse(['status'], { env: admin.env });
@@ -77,7 +77,7 @@ test('says what to do about a full disk', async (t) => {
   assert.equal(stderr, "gatehouse: the server's disk is full: free space on it, then try again\n");
 });
 
-test('says it when the answer is not that of a Gatehouse', async (t) => {
+test('says so when the answer is not from a Gatehouse', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/status': { body: '<html>' },
     'GET /admin/users': { status: 502, body: '<html>' },

@@ -1,4 +1,4 @@
-// `gatehouse acme accounts`: who has registered at the ACME server.
+// `gatehouse acme accounts`: lists the accounts of the ACME server.
 import type { AcmeAccount } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';

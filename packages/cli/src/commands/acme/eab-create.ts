@@ -1,5 +1,6 @@
-// `gatehouse acme eab create NAME`: a key that binds an ACME account to a user or service (RFC 8555 §7.3.4). Its secret goes to a
-// new file with --out, otherwise to standard output. A key that could not be written is revoked.
+// `gatehouse acme eab create NAME`: a key that binds an ACME account to a user or service (RFC 8555 §7.3.4).
+// Its secret goes to a new file with --out, otherwise to standard output. A key that could not be written is
+// revoked.
 import type { CreatedEabKey } from '../../admin-api.ts';
 import { type Delivery, deliverToFile, deliverToOutput } from '../../deliver.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,4 +1,4 @@
-// `gatehouse acme eab list`: the keys for external account binding, without their secrets.
+// `gatehouse acme eab list`: lists the keys for external account binding, without their secrets.
 import type { EabKey } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';

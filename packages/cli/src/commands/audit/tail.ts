@@ -1,4 +1,4 @@
-// `gatehouse audit tail`: the last entries of the ledger, and with --follow those to come.
+// `gatehouse audit tail`: prints the last entries of the ledger, and with --follow each new one.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -30,7 +30,7 @@ export async function auditTail(this: CliContext, flags: AuditTailFlags): Promis
   });
 }
 
-/** Endless: every entry after `seq` in order; `wait` passes the time when there are no more for now. */
+/** Every entry after `seq` in order, without end. Calls `wait` when there are no more for now. */
 export async function* entriesAfter(
   transport: Transport,
   seq: number,
@@ -49,7 +49,7 @@ async function read(transport: Transport, query: string): Promise<AuditEntry[]> 
   return entries;
 }
 
-/** Enough of a request's id to find it in the access log. */
+/** Enough of a request id to find it in the access log. */
 const REQUEST_ID_CHARACTERS = 8;
 
 function formatEntry({ seq, time, outcome, type, actor, subject, data }: AuditEntry): string {

@@ -1,4 +1,4 @@
-// `gatehouse audit verify`: is the ledger's chain of hashes whole? Exits with 1 when it is not.
+// `gatehouse audit verify`: checks the ledger's chain of hashes. Exits with 1 when it is broken.
 import type { AuditVerification } from '../../admin-api.ts';
 import { exitStatus } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,4 +1,4 @@
-// How commands show the authorities of the running server.
+// How commands print the authorities of the running server.
 import type { CertificateAuthorities, CertificateAuthority } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson, table } from '../../output.ts';
@@ -6,7 +6,7 @@ import type { CliContext, CliProcess } from '../../process.ts';
 import { shortTime } from '../../times.ts';
 import { type Transport, withTransport } from '../../transport.ts';
 
-/** Does one call of the admin API that answers with the authorities, and shows them. */
+/** Makes one call of the admin API that answers with the authorities, and prints them. */
 export async function showAuthorities(
   context: CliContext,
   flags: ManagementFlags,
@@ -30,7 +30,7 @@ function rowOf(authority: CertificateAuthority): unknown[] {
   return [role, state, subject, keyOf(authority), shortTime(notAfter), pin];
 }
 
-/** The key of a root that has been replaced by one kept elsewhere is destroyed; that of the new one was never here. */
+/** An import replaces the root and destroys its key. The key of the new root was never on this server. */
 function keyOf({ keyType, keyOnline, state }: CertificateAuthority): string {
   if (keyOnline) return keyType;
   return `${keyType}, ${state === 'retired' || state === 'revoked' ? 'key destroyed' : 'offline'}`;

@@ -1,4 +1,5 @@
-// Lines for a zone file that tell the world which authority counts: TLSA (RFC 6698) and CAA (RFC 8659).
+// Lines for a DNS zone file that say which authority to trust (TLSA, RFC 6698) and which may issue (CAA, RFC
+// 8659).
 import { hash } from 'node:crypto';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
 import { usageError } from '../../exit-status.ts';
@@ -19,21 +20,21 @@ export function parseService(text: string): Service {
 }
 
 /**
- * A trust anchor (certificate usage 2) by its public key (selector 1), twice (RFC 6698 §2.1): by SHA-256 (matching type 1), for
- * services that send the root with their chain, as RFC 7671 §5.2.2 wants it, and in full (matching type 0), for all others.
- * `spki` is in DER.
+ * Two records for a trust anchor (certificate usage 2) and its public key (selector 1, RFC 6698 §2.1). The
+ * one with its SHA-256 (matching type 1) is for services that send the root in their chain, as RFC 7671
+ * §5.2.2 asks; the one with the whole key (matching type 0) is for all others. `spki` is in DER.
  */
 export function tlsaRecords({ host, port }: Service, spki: Uint8Array): string[] {
   const data = [`1 ${hash('sha256', spki, 'hex')}`, `0 ${Buffer.from(spki).toString('hex')}`];
   return data.map((association) => `_${port}._tcp.${host}. IN TLSA 2 1 ${association}`);
 }
 
-/** Which authority may issue for a name; without one, none of those that ask the DNS may (RFC 8659 §4.2). */
+/** Which authority may issue for a name. Without one, no public authority may (RFC 8659 §4.2). */
 export function caaRecord({ host }: Service, issuer: string | undefined): string {
   return `${host}. IN CAA 0 issue "${issuer ?? ';'}"`;
 }
 
-/** Throws a usage error for what is no domain. */
+/** Throws a usage error for anything but a domain. */
 export function parseIssuer(text: string): string {
   const name = dnsNameOf(text.replace(/\.$/, ''));
   if (name !== undefined) return name;

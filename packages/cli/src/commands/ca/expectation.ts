@@ -1,13 +1,16 @@
-// Which root somebody wants, as another machine's `ca fingerprint` gave it to them: a pin, the digits, the QR code's URI, or the
-// certificate's SHA-256. Refuses what is cut short, since a part of a digest is easily met.
+// The root that a user expects, as `ca fingerprint` printed it on another machine: a pin, the digits, the QR
+// code's URI, or the certificate's SHA-256. Refuses a part of a digest, which another root could match.
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { usageError } from '../../exit-status.ts';
 import { fingerprintOf } from './fingerprint-forms.ts';
 
-/** Whether a root is the one that is meant. */
+/** Whether a root is the expected one. */
 export type Expectation = (root: ParsedCertificate) => boolean;
 
-/** `sha256/…` (or curl's `sha256//…`) of the public key in base64, or `ni:///sha-256;…` (RFC 6920 §3). Throws a usage error. */
+/**
+ * `sha256/…` (or curl's `sha256//…`) of the public key in base64, or `ni:///sha-256;…` (RFC 6920 §3). Throws
+ * a usage error.
+ */
 export function parsePin(text: string): Expectation {
   const [, base64 = ''] = /^(?:sha256\/\/?|ni:\/\/\/sha-256;)([A-Za-z0-9+/_-]{43}=?)$/.exec(text) ?? [];
   const digest = Buffer.from(base64, 'base64url');
@@ -17,7 +20,10 @@ export function parsePin(text: string): Expectation {
   return (root) => fingerprintOf(root).spkiSha256 === digest.toString('hex');
 }
 
-/** The 30 digits of the public key, or the SHA-256 of the certificate in hex; grouped in any way. Throws a usage error. */
+/**
+ * The 30 digits of the public key, or the SHA-256 of the certificate in hex, in groups of any form. Throws a
+ * usage error.
+ */
 export function parseFingerprint(text: string): Expectation {
   const plain = text.replace(/^SHA-?256[ :=]/i, '').replaceAll(/[\s:.-]/g, '');
   if (/^\d{30}$/.test(plain)) return (root) => fingerprintOf(root).digits.replaceAll(' ', '') === plain;

@@ -1,5 +1,6 @@
-// `gatehouse ca fetch URL`: the root for another machine, over a network that nobody has to trust: what was read off the first
-// machine decides (RFC 7469 §2.4, docs/wire/fingerprint.md). Refuses whatever does not match it, and writes nothing then.
+// `gatehouse ca fetch URL`: the root for another machine. The network need not be trusted: the root must
+// match the pin or fingerprint that the first machine printed (RFC 7469 §2.4, docs/wire/fingerprint.md).
+// Otherwise nothing is written.
 import { type Client, createClient } from '@gatehouse/client';
 import { encodePem, type ParsedCertificate, readCertificates, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
@@ -25,14 +26,14 @@ export async function caFetch(this: CliContext, flags: CaFetchFlags, address: st
   const url = parseUrl(address, flags);
   await checkOutputs([out], { force });
   const found = readRoots(url, await fetchText(url));
-  const kept = keep(found, expected, { url, all: flags.all === true });
-  const content = kept.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
+  const wanted = select(found, expected, { url, all: flags.all === true });
+  const content = wanted.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
   await writeOutputs([{ path: out, content }], { force });
-  const roots = kept.map(fingerprintOf);
+  const roots = wanted.map(fingerprintOf);
   if (flags.json) return printJson(process, { file: out, roots });
   for (const { subject, pin } of roots) print(process, `${cell(subject)}, ${pin}`);
-  const others = found.length - kept.length;
-  const leftOut = others === 0 ? '' : `; ${others} that nothing vouches for left out`;
+  const others = found.length - wanted.length;
+  const leftOut = others === 0 ? '' : `, without ${others} that no pin or fingerprint matches`;
   remark(process, `In ${cell(out)}${leftOut}. Trust it with: gatehouse ca trust ${cell(out)}`);
 }
 
@@ -45,11 +46,11 @@ function expectationsOf({ pin = [], fingerprint = [] }: CaFetchFlags): Expectati
   const expected = [...pin.map(parsePin), ...fingerprint.map(parseFingerprint)];
   if (expected.length > 0) return expected;
   throw usageError(
-    "give --pin or --fingerprint, as 'gatehouse ca fingerprint' prints them where the root was made: without one, anybody's root would do",
+    "give --pin or --fingerprint, as 'gatehouse ca fingerprint' prints them on the server: without one, any root would be accepted",
   );
 }
 
-/** The address of the public listener alone will do. Over plain HTTP others could add a root of theirs, so all of them is not for it. */
+/** The path may be left out. Over plain HTTP an attacker could add a root, so `--all` needs https://. */
 function parseUrl(address: string, { all }: CaFetchFlags): URL {
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
@@ -57,7 +58,7 @@ function parseUrl(address: string, { all }: CaFetchFlags): URL {
   }
   if (all && url.protocol !== 'https:') {
     throw usageError(
-      '--all needs https://: over http:// anybody in between can add a root; give one --pin for each root',
+      '--all needs https://, since over http:// an attacker can add a root: give one --pin for each root',
     );
   }
   if (url.pathname === '/') url.pathname = ROOTS_PATH;
@@ -99,8 +100,10 @@ function readRoots(url: URL, text: string): ParsedCertificate[] {
   }
 }
 
-/** Every expectation has to be met, so that a pin that was mistyped, or a root that is gone, does not go unseen. */
-function keep(
+/**
+ * Each expectation must match a root: otherwise a mistyped pin, or a root that is gone, would not be noticed.
+ */
+function select(
   found: readonly ParsedCertificate[],
   expected: readonly Expectation[],
   { url, all }: { url: URL; all: boolean },
@@ -109,7 +112,7 @@ function keep(
   const unmet = expected.find((matches) => !roots.some(matches));
   if (unmet !== undefined) {
     const pins = roots.map((root) => fingerprintOf(root).pin).join(', ');
-    const message = `none of the roots at ${url} is the one that was asked for: they have ${pins || 'no pins'}`;
+    const message = `no root at ${url} matches: the pins there are ${pins || 'none'}`;
     throw new CliError(exitStatus.pin, `${message}; nothing was written`);
   }
   return all ? roots : roots.filter((root) => expected.some((matches) => matches(root)));

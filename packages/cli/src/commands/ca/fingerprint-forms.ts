@@ -1,5 +1,5 @@
-// The forms in which a root can be compared, pinned and published (docs/wire/fingerprint.md). All but the first are of its public
-// key, so that they outlive a renewal of the certificate.
+// The forms in which a root can be compared, pinned and published (docs/wire/fingerprint.md). All but the
+// first are made from its public key, so they stay the same when the certificate is renewed.
 import { hash } from 'node:crypto';
 import { type ParsedCertificate, spkiFingerprint } from '@gatehouse/x509';
 
@@ -8,13 +8,13 @@ export interface Fingerprint {
   subject: string;
   notBefore: string;
   notAfter: string;
-  /** Of the certificate: SHA-256, upper-case hex with colons, as openssl and browsers show it. */
+  /** Of the certificate: SHA-256, upper-case hex with colons, as openssl and browsers display it. */
   sha256: string;
-  /** Of the public key (SubjectPublicKeyInfo), as below: SHA-256, lower-case hex. */
+  /** Of the public key (SubjectPublicKeyInfo), like all below: SHA-256, lower-case hex. */
   spkiSha256: string;
   /** `sha256/` and base64. */
   pin: string;
-  /** Six groups of five digits, to read to each other. */
+  /** Six groups of five digits, to read aloud. */
   digits: string;
   /** `ni:///sha-256;…` (RFC 6920 §3), the content of the QR code. */
   uri: string;
@@ -35,7 +35,10 @@ export function fingerprintOf(certificate: ParsedCertificate): Fingerprint {
   };
 }
 
-/** Of five octets each, as one number, the last five decimal digits: 30 octets, 30 digits, 99 bits. */
+/**
+ * Takes five octets as one number, and of it the last five decimal digits: 30 octets give 30 digits, or 99
+ * bits.
+ */
 export function digitGroups(digest: Buffer): string {
   const groups = Array.from({ length: GROUPS }, (_, index) =>
     digest.readUIntBE(index * OCTETS_PER_GROUP, OCTETS_PER_GROUP),

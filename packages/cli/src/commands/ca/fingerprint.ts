@@ -1,4 +1,5 @@
-// `gatehouse ca fingerprint [FILE]`: what to compare by eye, ear or camera, to pin in a client, and to publish in the DNS.
+// `gatehouse ca fingerprint [FILE]`: prints forms of the root to compare by eye, ear or camera, to pin in a
+// client, and to publish in the DNS.
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -37,7 +38,9 @@ export async function caFingerprint(
   if (lines.length > 0) print(this.process, lines.join('\n'));
 }
 
-/** The gateway of the server that runs on the data folder, unless it is known by its address alone, which has no such records. */
+/**
+ * The gateway of the server that runs on the data folder, if it has a name: an address has no such records.
+ */
 async function ownServices(
   { process }: CliContext,
   { server, data }: CaFingerprintFlags,
@@ -77,7 +80,7 @@ function recordsOf(
   };
 }
 
-/** No authority outside issues for what has a meaning on one machine alone (RFC 6761 §6.3). */
+/** Public authorities do not issue for names that mean one machine only (RFC 6761 §6.3). */
 function isPublic({ host }: Service): boolean {
   return host !== 'localhost' && !host.endsWith('.localhost');
 }
@@ -96,7 +99,7 @@ function show(process: CliProcess, root: Fingerprint): void {
   print(process, `\n${qrCode(process, root.uri)}\n`);
 }
 
-/** In white on black where the terminal has colours, since a camera may not read it the other way round. */
+/** White on black where the terminal has colours: some cameras cannot read the reverse. */
 function qrCode({ stdout }: CliProcess, text: string): string {
   const lines = encodeQR(text, 'ascii', { ecc: 'medium', border: 4 }).trimEnd().split('\n');
   return lines.map((line) => styleText(['whiteBright', 'bgBlack'], line, { stream: stdout })).join('\n');

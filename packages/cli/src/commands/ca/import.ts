@@ -1,5 +1,5 @@
-// `gatehouse ca import`: what a root kept elsewhere has signed comes back, and the server issues from it. Where that destroys the
-// key of the root so far, it asks first.
+// `gatehouse ca import`: brings back an intermediate that a root elsewhere has signed, and the server issues
+// from it. If that destroys the key of the old root, it asks first.
 import { encodePem } from '@gatehouse/x509';
 import type { CertificateAuthorities, CertificateAuthority } from '../../admin-api.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
@@ -26,14 +26,14 @@ export async function caImport(this: CliContext, flags: CaImportFlags): Promise<
   const files = { intermediate: await pemOf(flags.intermediate), roots: await pemOf(flags.roots) };
   const body = flags.destroyRootKey ? { ...files, destroyRootKey: true } : files;
   await showAuthorities(this, flags, async (transport) => {
-    const shown = await importConfirmed(transport, body, this.process);
-    if (shown.authorities.some(isReplacedRoot)) remark(this.process, NEW_ROOT);
-    return shown;
+    const imported = await importConfirmed(transport, body, this.process);
+    if (imported.authorities.some(isReplacedRoot)) remark(this.process, NEW_ROOT);
+    return imported;
   });
 }
 
 const NEW_ROOT =
-  'From now on this server shows certificates below the new root: clients that trust only the old one need it too (gatehouse ca fetch).';
+  'From now on the certificates of this server are below the new root: clients that trust only the old one need it too (gatehouse ca fetch).';
 
 /** The server checks everything else before it asks for a confirmation. */
 async function importConfirmed(
@@ -65,7 +65,7 @@ function isReplacedRoot({ role, state }: CertificateAuthority): boolean {
   return role === 'root' && state === 'retired';
 }
 
-/** Whatever the form of the file, and without what else is in it. */
+/** The certificates of a file of any form, without anything else that is in it. */
 async function pemOf(path: string): Promise<string> {
   const certificates = await readCertificates(path);
   return certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');

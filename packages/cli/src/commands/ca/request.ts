@@ -1,5 +1,5 @@
-// `gatehouse ca request`: a key for an intermediate, which stays in the server, and the request to have signed by a root that is
-// kept elsewhere.
+// `gatehouse ca request`: makes a key for an intermediate, which stays in the server, and the request that a
+// root elsewhere is to sign.
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, printJson, remark } from '../../output.ts';
 import { checkOutputs, writeOutputs } from '../../output-files.ts';
@@ -24,15 +24,15 @@ export async function caRequest(this: CliContext, flags: CaRequestFlags): Promis
   explain(process, out ?? 'intermediate-csr.pem');
 }
 
-/** The two commands to come, whole but for the names of files that only the people there know. */
+/** The two commands that come next. The names of the root's files are examples. */
 function explain(process: CliProcess, request: string): void {
   const sign = `gatehouse pki sign ${request} --profile intermediate --ca root.pem --ca-key root.key --out intermediate.pem`;
   const bringBack = 'gatehouse ca import --intermediate intermediate.pem --roots root.pem';
   remark(
     process,
-    'Where the root is (and --crl-url URL where you will publish its revocation list, to be able to revoke this one):',
+    'On the machine of the root (add --crl-url URL with the place of its revocation list, to be able to revoke this intermediate):',
   );
   remark(process, `  ${cell(sign)}`);
-  remark(process, 'Then here, with the certificate and the root:');
+  remark(process, 'Then on this machine, with the certificate and the root:');
   remark(process, `  ${bringBack}`);
 }

@@ -1,4 +1,4 @@
-// `gatehouse ca show`: root, intermediates, and where everybody finds them.
+// `gatehouse ca show`: prints the root, the intermediates and their public addresses.
 import type { CertificateAuthorities } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { CliContext } from '../../process.ts';

@@ -1,5 +1,6 @@
-// `gatehouse ca trust [FILE]`: the root into the system's and the browsers' stores, and with --undo exactly that out again.
-// Changes nothing with --dry-run, and asks for no password: where the superuser is needed, it says what to run.
+// `gatehouse ca trust [FILE]`: adds the root to the system's and the browsers' stores; --undo removes that
+// root and no other. Changes nothing with --dry-run. Asks for no password: where the superuser is needed, it
+// prints the command to run.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { dataFolder } from '../../data-folder.ts';
@@ -45,7 +46,7 @@ async function readRoots(path: string): Promise<Root[]> {
   const certificates = await readCertificates(path);
   const other = certificates.find(({ isCa }) => !isCa);
   if (other !== undefined) {
-    const message = `${path} holds a certificate that is no authority's (${cell(other.subject.text)}): not to be trusted as one`;
+    const message = `${path} holds a certificate that is not of an authority (${cell(other.subject.text)}): remove it from the file`;
     throw new CliError(exitStatus.failed, message);
   }
   const roots = certificates.map((certificate) => rootOf(certificate));
@@ -74,11 +75,14 @@ function show(process: CliProcess, { subject, sha256 }: Root, reports: readonly 
     if (command !== undefined) print(process, `${' '.repeat('not permitted'.length)}  ${command}`);
   }
   if (reports.some(({ outcome }) => outcome === 'added' || outcome === 'removed')) {
-    remark(process, 'Restart the browsers that run; Node, Java and Python have stores of their own.');
+    remark(
+      process,
+      'Restart the browsers. Node, Java and Python have their own stores, which were not changed.',
+    );
   }
 }
 
-/** Something went wrong, or there is no store in which it is as was asked for. */
+/** Fails where a store failed, or where not a single store has the wanted state. */
 function statusOf(reports: readonly StoreReport[]): number {
   const isDone = ({ outcome }: StoreReport) => !['failed', 'skipped', 'not permitted'].includes(outcome);
   const failed = reports.some(({ outcome }) => outcome === 'failed');

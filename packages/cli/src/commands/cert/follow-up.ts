@@ -1,21 +1,25 @@
-// The command that runs after a renewal, to have a server read the new files. It is split at blanks and run as it is: no shell
-// reads it, so nothing in it is expanded. Its output goes to standard error, the files' names into its environment.
+// The command that runs after a renewal, so that a server reads the new files. It is split at spaces and runs
+// without a shell, so nothing in it is expanded. Its output goes to standard error; its environment has the
+// names of the files.
 import { spawn } from 'node:child_process';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import type { CliProcess } from '../../process.ts';
 import type { PairPaths } from './pair.ts';
 
-/** Throws a usage error for nothing at all, and for quotes, which would not mean what they seem to. */
+/**
+ * Throws a usage error for an empty command, and for quotes and the like, which only a shell would
+ * understand.
+ */
 export function parseFollowUp(command: string): string[] {
   const words = command.split(/\s+/).filter((word) => word !== '');
   if (words.length === 0) throw usageError('--exec should be a command such as: nginx -s reload');
   if (!/["'`$|&;<>]/.test(command)) return words;
   throw usageError(
-    '--exec is read by no shell: put quotes, variables and pipes into a script, and name that',
+    '--exec runs without a shell: write quotes, variables and pipes into a script, and name the script',
   );
 }
 
-/** Resolves when it has ended well. Throws `CliError` otherwise; the signal ends it. */
+/** Resolves when it has exited with 0, otherwise throws `CliError`. The signal ends it. */
 export async function runFollowUp(
   [program = '', ...args]: readonly string[],
   { certificate, key }: PairPaths,

@@ -1,5 +1,5 @@
-// `gatehouse cert issue NAME…`: a key made here, which never leaves, and a certificate for it, in two files that are both
-// written or neither. Refuses to overwrite, before anything is asked of the server.
+// `gatehouse cert issue NAME…`: makes a key, which never leaves this machine, and gets a certificate for it.
+// Writes both files or neither. Refuses to overwrite files before it asks the server for anything.
 import { join, resolve } from 'node:path';
 import {
   createRequest,
@@ -65,7 +65,7 @@ function pathsFor({ out = '.' }: CertIssueFlags, [first = '']: readonly string[]
   return { certificate: `${path}.pem`, key: `${path}.key` };
 }
 
-/** A client certificate is somebody's, and the server writes whose: such a name is no host. */
+/** A client certificate names a user or service and no host; the server writes that name. */
 function requestFor(names: readonly string[], profile: string | undefined, key: Key): string {
   const signer = signerFromKey(key);
   if (profile === 'client') return createRequest({ subject: { commonName: names[0] ?? '' } }, signer).pem;
@@ -86,14 +86,17 @@ function explain(
 ): void {
   const { certificate, key } = paths;
   print(process, `issued ${describe(facts)}`);
-  remark(process, `In ${cell(certificate)} with its chain; its key, for you alone, in ${cell(key)}.`);
+  remark(
+    process,
+    `The certificate and its chain are in ${cell(certificate)}, the key is in ${cell(key)}, which only you can read.`,
+  );
   if (facts.profile === 'client') {
     const curl = `--cert ${certificate} --key ${key}`;
     remark(process, cell(`Use it with curl: ${curl}, or: gatehouse request URL --cert ${certificate}`));
   } else if (keyType.startsWith('ML-DSA')) {
     remark(
       process,
-      'Servers and clients need OpenSSL 3.5 or newer for it; browsers do not know such keys yet.',
+      'Servers and clients need OpenSSL 3.5 or newer for such a key; browsers do not support it yet.',
     );
   } else {
     const [absolute, absoluteKey] = [resolve(certificate), resolve(key)];
@@ -102,5 +105,5 @@ function explain(
       cell(`Use it with nginx: ssl_certificate ${absolute}; ssl_certificate_key ${absoluteKey};`),
     );
   }
-  remark(process, cell(`Keep it fresh with: gatehouse cert renew ${certificate} --watch`));
+  remark(process, cell(`Renew it automatically with: gatehouse cert renew ${certificate} --watch`));
 }

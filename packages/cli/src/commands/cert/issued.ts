@@ -1,4 +1,5 @@
-// What commands do with a certificate that the server has just issued: see that it is for the key at hand, and say what it is.
+// What commands do with a certificate that the server has just issued: check that it is for their key, and
+// describe it.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { encodeSpki, readCertificate, X509Error } from '@gatehouse/x509';
 import type { Certificate, CertificateFacts } from '../../admin-api.ts';
@@ -6,14 +7,14 @@ import { CliError, exitStatus } from '../../exit-status.ts';
 import { cell } from '../../output.ts';
 import { shortTime } from '../../times.ts';
 
-/** Refuses an answer that does not hold a certificate for this key: the files would be of no use together. */
+/** Refuses an answer without a certificate for this key: the two files would not work together. */
 export function requireCertificateFor(key: KeyObject, { certificate, serial }: Certificate): void {
   if (isFor(key, certificate)) return;
   const message = `the server answered with a certificate (${cell(serial)}) for another key: nothing was written`;
   throw new CliError(exitStatus.failed, message);
 }
 
-/** Without the texts in PEM, which stand in files. */
+/** Without the PEM texts, which are in files. */
 export function factsOf({ certificate: _, chain: __, ...facts }: Certificate): CertificateFacts {
   return facts;
 }

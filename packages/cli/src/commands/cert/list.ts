@@ -18,14 +18,17 @@ export interface CertListFlags extends ManagementFlags {
 
 const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'UNTIL', 'EXPIRES', 'STATUS'];
 
-/** Enough to tell one from another, for the first twelve are the time, and for `cert show` and the like; --json has them whole. */
+/**
+ * Enough to identify a certificate: the first twelve digits are the time, the others random. --json has all
+ * digits.
+ */
 const SERIAL_DIGITS = 20;
 
 export async function certList(this: CliContext, flags: CertListFlags): Promise<void> {
   const found = await withTransport(this, flags, (transport) =>
     readPages<CertificateFacts>(transport, queryOf(flags)),
   );
-  // What the authority issued to itself nobody asked for, unless this is what is asked for now.
+  // Most users do not look for the certificates that the authority issued to itself.
   const showsAll = flags.all === true || flags.profile !== undefined;
   const certificates = found.filter(({ source }) => showsAll || source !== 'system');
   if (flags.json) return printJson(this.process, certificates);
@@ -50,5 +53,5 @@ function queryOf({ expiring, status, profile, name }: CertListFlags): PagedList 
 
 function nothing({ expiring, status, profile, name }: CertListFlags): string {
   const filtered = [expiring, status, profile, name].some((filter) => filter !== undefined);
-  return filtered ? 'no such certificates' : "no certificates yet: have one issued with 'cert issue NAME'";
+  return filtered ? 'no such certificates' : "no certificates yet: get one with 'cert issue NAME'";
 }

@@ -1,6 +1,7 @@
-// A certificate and its private key in two files, replaced so that they fit each other at every start. The new files are
-// first whole on the disk under names of their own (`.NAME.renewed`), then the key takes its place, then the certificate. Who is
-// killed in between leaves a pair that does not fit, and beside it what makes it whole: the next start finishes the exchange.
+// A certificate and its private key in two files that are replaced together. First both new files are written
+// completely under other names (`.NAME.renewed`). Then the key is renamed, then the certificate. After a kill
+// in between, certificate and key do not match, but the rest of the new pair lies beside them: the next start
+// finishes the exchange.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
@@ -25,7 +26,7 @@ export interface Pair {
 export interface OpenedPair extends Pair {
   /** Milliseconds since the epoch: when the certificate was written. */
   writtenAt: number;
-  /** Whether an exchange that had been broken off was finished. */
+  /** Whether an interrupted exchange was finished. */
   repaired: boolean;
 }
 
@@ -36,8 +37,8 @@ export interface Replacement {
 }
 
 /**
- * Where the pair lies: symbolic links are followed, so that the files are replaced and not the links. Throws `CliError` for
- * what is not there, and for a folder in which nothing can be replaced.
+ * The paths of the pair. Follows symbolic links, so that the files are replaced and not the links. Throws
+ * `CliError` for a file that does not exist, and for a folder that is not writable.
  */
 export async function locatePair(certificate: string, key = defaultKeyPath(certificate)): Promise<PairPaths> {
   return { certificate: await locate(certificate), key: await locate(key) };
@@ -49,8 +50,8 @@ export function defaultKeyPath(certificate: string): string {
 }
 
 /**
- * Reads the pair, after finishing an exchange that was broken off. Throws `CliError` where certificate and key do not fit and
- * nothing is there that makes them.
+ * Finishes an interrupted exchange, then reads the pair. Throws `CliError` where certificate and key do not
+ * match.
  */
 export async function openPair(paths: PairPaths, passphrase: string | undefined): Promise<OpenedPair> {
   const repaired = await finishExchange(paths, passphrase);
@@ -60,7 +61,10 @@ export async function openPair(paths: PairPaths, passphrase: string | undefined)
   return { ...pair, writtenAt, repaired };
 }
 
-/** Writes the new pair beside the old one, both files or neither, with the owner and mode of the old. Throws `CliError`. */
+/**
+ * Writes the new pair beside the old one, both files or neither, with the owner and mode of the old. Throws
+ * `CliError`.
+ */
 export async function stagePair(paths: PairPaths, { chain, key }: Replacement): Promise<void> {
   if (key !== undefined) await stage(paths.key, key);
   await stage(paths.certificate, chain).catch(async (error) => {
@@ -71,8 +75,8 @@ export async function stagePair(paths: PairPaths, { chain, key }: Replacement): 
 }
 
 /**
- * Puts the new pair in the place of the old one. Where that fails halfway, the next `openPair` finishes it. Throws `CliError`.
- * The certificate comes last, so that a program that watches it finds the new key there.
+ * Puts the new pair in the place of the old one. Where that fails halfway, the next `openPair` finishes it.
+ * Throws `CliError`. The certificate comes last, so that a program that watches it finds the new key there.
  */
 export async function publishPair(paths: PairPaths): Promise<void> {
   for (const path of [paths.key, paths.certificate]) {
@@ -111,7 +115,7 @@ async function readKey(path: string, passphrase: string | undefined): Promise<Ke
   }
 }
 
-/** Resolves with whether there was one to finish. What is left of a beginning that came to nothing is removed. */
+/** Whether there was one to finish. Removes the files of an exchange that did not get far enough. */
 async function finishExchange(paths: PairPaths, passphrase: string | undefined): Promise<boolean> {
   const staged = [stagedPath(paths.certificate), stagedPath(paths.key)] as const;
   const [hasCertificate, hasKey] = await Promise.all(staged.map(exists));
@@ -130,7 +134,7 @@ async function finishExchange(paths: PairPaths, passphrase: string | undefined):
   return false;
 }
 
-/** A file that was cut short holds nothing. */
+/** `undefined` for a file that is incomplete. */
 async function readStaged(path: string): Promise<ParsedCertificate | undefined> {
   const found = await readCertificates(path).catch((error) => {
     if (error instanceof CliError) return undefined;
@@ -160,7 +164,7 @@ async function removeStaged({ certificate, key }: PairPaths): Promise<void> {
   for (const path of [certificate, key]) await rm(stagedPath(path), { force: true });
 }
 
-/** Hidden, so that a server that reads every `*.pem` of the folder does not take it for one. */
+/** Hidden, so that a server that reads every `*.pem` of the folder skips it. */
 function stagedPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.renewed`);
 }
@@ -189,14 +193,10 @@ function fits(certificate: ParsedCertificate, key: KeyObject): boolean {
 }
 
 function mismatch({ certificate, key }: PairPaths): CliError {
-  const advice =
-    'name the right file with --key, or have a new pair issued with: gatehouse cert issue --force';
+  const advice = 'name the right file with --key, or get a new pair with: gatehouse cert issue --force';
   return new CliError(exitStatus.failed, `${key} is not the key of ${certificate}: ${advice}`);
 }
 
 function underWay(path: string): CliError {
-  return new CliError(
-    exitStatus.failed,
-    `another renewal of ${path} is under way: try again when it is over`,
-  );
+  return new CliError(exitStatus.failed, `another renewal of ${path} is running: try again later`);
 }

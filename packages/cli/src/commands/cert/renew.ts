@@ -1,5 +1,6 @@
-// `gatehouse cert renew FILE|SERIAL`: the same names and profile, a new key. With --server alone the certificate itself is the
-// credential (mutual TLS), else the socket or the token is. Refuses a key that is not the certificate's.
+// `gatehouse cert renew FILE|SERIAL`: a certificate with the same names and profile, and a new key. With
+// --server and no token, the certificate itself is the credential (mutual TLS). Refuses a key that does not
+// match the certificate.
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { encodePrivateKey, generatePrivateKey, type PrivateKeyType } from '@gatehouse/x509';
@@ -51,7 +52,8 @@ export async function certRenew(
   const options = { ...flags, passphrase, followUp: exec === undefined ? [] : parseFollowUp(exec) };
   const serial = parseSerialNumber(fileOrSerial);
   if (serial !== undefined) return renewSerial(this, options, serial);
-  if (flags.out !== undefined) throw usageError('--out goes with a serial number: a file is replaced');
+  if (flags.out !== undefined)
+    throw usageError('--out needs a serial number: a certificate given as a file is replaced in its place');
   const paths = await locatePair(fileOrSerial, flags.key);
   if (flags.watch) return watchPair(this, options, paths);
   await renewPair(this, options, paths);
@@ -117,11 +119,11 @@ function renewOver(transport: Transport, serial: string, request: string): Promi
   return transport.call<Certificate>('POST', `${certificatePath(serial)}/renew`, { request });
 }
 
-/** For one whose files are elsewhere or lost: the new pair goes to new files. */
+/** For a certificate whose files are elsewhere or lost: writes the new pair to new files. */
 async function renewSerial(context: CliContext, options: RenewOptions, serial: string): Promise<void> {
   if (options.out === undefined || options.watch || options.sameKey) {
     throw usageError(
-      'a serial number goes with --out FILE, and without --watch and --same-key; else name the file',
+      'a serial number needs --out FILE, and excludes --watch and --same-key; otherwise name the file',
     );
   }
   const paths = { certificate: options.out, key: options.key ?? defaultKeyPath(options.out) };
@@ -169,7 +171,7 @@ async function watchPair(context: CliContext, options: RenewOptions, paths: Pair
   await watch(task, { now: Date.now, random: Math.random, sleep }, signal);
 }
 
-/** A file that was copied or restored has a time of its own, which counts while it makes sense. */
+/** A copied or restored file may have any time: it counts if it is within the validity of the certificate. */
 function lifeOf({ certificate: { serialNumber, notBefore, notAfter }, writtenAt }: OpenedPair): Life {
   const isPlausible = writtenAt >= notBefore.getTime() && writtenAt <= Date.now();
   return {

@@ -1,9 +1,9 @@
-// The request of a renewal (RFC 2986). The server takes names, profile and owner from the certificate that it renews, and only the
-// key from here; the names stand in it for people.
+// The request of a renewal (RFC 2986). The server takes names, profile and owner from the old certificate,
+// and only the key from this request. The names are in it for people who read it.
 import type { KeyObject } from 'node:crypto';
 import { createRequest, type GeneralName, type ParsedCertificate, signerFromKey } from '@gatehouse/x509';
 
-/** PEM, for a key, with the names of the certificate. */
+/** PEM: a request for `key` with the names of the certificate. */
 export function renewalRequest(certificate: ParsedCertificate, key: KeyObject): string {
   const names = certificate.subjectAltNames.filter((name): name is GeneralName => {
     return name.type !== 'uninterpreted';
@@ -12,7 +12,7 @@ export function renewalRequest(certificate: ParsedCertificate, key: KeyObject): 
   return createRequest({ subject: {}, subjectAltNames: names }, signerFromKey(key)).pem;
 }
 
-/** The same where there is only a serial number. */
+/** The same where only the serial number is known. */
 export function renewalRequestFor(serial: string, key: KeyObject): string {
   return createRequest({ subject: { commonName: serial } }, signerFromKey(key)).pem;
 }

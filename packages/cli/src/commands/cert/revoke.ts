@@ -1,4 +1,5 @@
-// `gatehouse cert revoke SERIAL|FILE`: returns when every worker refuses the certificate and the new revocation list is out.
+// `gatehouse cert revoke SERIAL|FILE`: returns when every worker refuses the certificate and the new
+// revocation list is published.
 import { encodePem, type RevocationReason } from '@gatehouse/x509';
 import type { Certificate } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -34,7 +35,7 @@ export async function certRevoke(
 
 export interface Revoking {
   reason: RevocationReason | undefined;
-  /** PEM, where the certificate is at hand. */
+  /** PEM, if the command was given the certificate. */
   certificate?: string;
 }
 

@@ -1,5 +1,5 @@
-// Which certificate a command means: a serial number, as `cert list`, openssl and browsers write it, or its first digits, or a file in
-// PEM or DER. Refuses digits with which several begin.
+// The certificate that a command is about: a serial number, as `cert list`, openssl and browsers write it,
+// its first digits, or a file in PEM or DER. Refuses digits with which several serial numbers begin.
 import { access } from 'node:fs/promises';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import type { CertificateFacts } from '../../admin-api.ts';
@@ -9,7 +9,7 @@ import { readPages } from '../../pages.ts';
 import type { Transport } from '../../transport.ts';
 import { readCertificates } from '../pki/read-files.ts';
 
-/** The serial number in hex, or `undefined` for what can only be a file name. */
+/** The serial number in hex, or `undefined` for text that can only be a file name. */
 export function parseSerialNumber(text: string): string | undefined {
   const digits = text.replaceAll(':', '').toLowerCase();
   if (!new RegExp(`^[0-9a-f]{${MIN_DIGITS},42}$`).test(digits)) return undefined;
@@ -17,7 +17,7 @@ export function parseSerialNumber(text: string): string | undefined {
   return octets.replace(/^(?:00)+(?=.)/, '');
 }
 
-/** What the inventory is to be asked for: as `parseSerialNumber`, or the serial number of the first certificate in a file. Throws `CliError`. */
+/** As `parseSerialNumber`, or the serial number of the first certificate in a file. Throws `CliError`. */
 export async function serialNumberOf(serialOrFile: string): Promise<string> {
   const serial = parseSerialNumber(serialOrFile);
   return serial ?? (await certificateIn(serialOrFile)).serialNumber;
@@ -31,8 +31,8 @@ export async function certificateIn(path: string): Promise<ParsedCertificate> {
 }
 
 /**
- * The whole serial number, where `digits` may be the first of it. Throws `CliError` where several
- * begin with them; what no certificate begins with stays as it is.
+ * The whole serial number that begins with `digits`. Throws `CliError` where several do. Where none does,
+ * gives the digits, which the server then refuses.
  */
 export async function completeSerialNumber(transport: Transport, digits: string): Promise<string> {
   if (digits.length >= WHOLE_DIGITS) return digits;
@@ -44,7 +44,7 @@ export async function completeSerialNumber(transport: Transport, digits: string)
   if (serials.includes(digits)) return digits;
   const beginnings = [digits, digits.replace(/^0/, '')];
   const [found, ...others] = serials.filter((serial) => beginnings.some((each) => serial.startsWith(each)));
-  if (others.length === 0) return found ?? digits; // of which the server says that it does not know it
+  if (others.length === 0) return found ?? digits;
   const message = `${others.length + 1} serial numbers begin with ${digits}: give more digits`;
   throw new CliError(exitStatus.failed, message);
 }
@@ -55,14 +55,14 @@ export function certificatePath(serial: string): string {
 }
 
 const MIN_DIGITS = 8;
-/** Whoever writes so many means all of them; those that we issue have 40. */
+/** So many digits are a whole serial number. Those that we issue have 40. */
 const WHOLE_DIGITS = 38;
 
-/** Some digits that are no file were meant for a serial number. */
+/** Refuses digits that are too few for a serial number, unless there is such a file. */
 async function requireFileOrDigits(text: string): Promise<void> {
   if (!/^[0-9a-f:]+$/i.test(text)) return;
   await access(text).catch((cause) => {
-    const message = `${cell(text)} is neither a file nor a serial number, of which at least ${MIN_DIGITS} digits are needed`;
+    const message = `${cell(text)} is neither a file nor a serial number: give at least its first ${MIN_DIGITS} digits`;
     throw new CliError(exitStatus.failed, message, { cause });
   });
 }

@@ -1,4 +1,4 @@
-// `gatehouse cert show SERIAL|FILE`: what the inventory says of one certificate.
+// `gatehouse cert show SERIAL|FILE`: prints what the inventory has about one certificate.
 import type { Certificate } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';

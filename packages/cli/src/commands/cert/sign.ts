@@ -1,5 +1,5 @@
-// `gatehouse cert sign FILE`: a certificate for a request made elsewhere. The certificate and its chain go to a new file with
-// --out, else to standard output, alone.
+// `gatehouse cert sign FILE`: a certificate for a request made elsewhere. Writes the certificate and its
+// chain to a new file with --out, otherwise to standard output, and nothing else there.
 import { encodePem } from '@gatehouse/x509';
 import type { Certificate } from '../../admin-api.ts';
 import { deliverToOutput } from '../../deliver.ts';

@@ -1,4 +1,4 @@
-// A certificate that was issued and could not be written is revoked: without its files it is of no use, and its key may be gone.
+// Revokes a certificate that was issued and could not be written: without its files no one can use it.
 import type { CertificateFacts } from '../../admin-api.ts';
 import { type Revocation, takeBack } from '../../deliver.ts';
 import { CliError } from '../../exit-status.ts';
@@ -20,7 +20,7 @@ export function revocationOf(
   };
 }
 
-/** For `catch`, after a failure to write: revokes, and throws the error with a clause about that. */
+/** For `catch`, after a failed write: revokes the certificate, and adds that to the error. */
 export function takingBack(context: CliContext, flags: ManagementFlags, issued: CertificateFacts) {
   return async (error: unknown): Promise<never> => {
     if (!(error instanceof CliError)) throw error;
@@ -28,5 +28,5 @@ export function takingBack(context: CliContext, flags: ManagementFlags, issued: 
   };
 }
 
-/** Of the reasons that there are (RFC 5280 §5.3.1), the one for a certificate that will not be used. */
+/** The reason for a certificate that will not be used (RFC 5280 §5.3.1). */
 const REASON = 'cessationOfOperation';

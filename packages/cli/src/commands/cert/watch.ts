@@ -1,21 +1,22 @@
-// When to renew: once two thirds of a certificate's life are over, with some chance in it so that many do not come at once, and
-// after failures again and again, at growing distances. Gives up only when the certificate has expired.
+// When to renew: after two thirds of a certificate's lifetime and a random delay, so that many certificates
+// are not renewed at once. After a failure it tries again after growing delays. It gives up only when the
+// certificate has expired.
 
 /** Milliseconds since the epoch. */
 export interface Life {
   serial: string;
-  /** When it was obtained. A certificate's own `notBefore` lies before that, as clocks differ. */
+  /** When it was obtained. Its `notBefore` is earlier, because clocks differ. */
   begin: number;
   end: number;
 }
 
 export interface WatchTask {
-  /** Reads anew what lies on the disk, which others may have replaced. */
+  /** Reads the certificate on the disk, which another program may have replaced. */
   read(): Promise<Life>;
   renew(): Promise<void>;
-  /** Told when the next renewal will be, of each certificate once; milliseconds since the epoch. */
+  /** Called once for each certificate with the time of its renewal, in milliseconds since the epoch. */
   waiting(untilMs: number): void;
-  /** Told before each wait for another try. */
+  /** Called before each wait for another try. */
   failed(error: unknown, retryMilliseconds: number): void;
 }
 
@@ -56,12 +57,12 @@ export async function watch(task: WatchTask, deps: WatchDeps, signal: AbortSigna
   }
 }
 
-/** Two thirds of the life, and up to a twentieth more. */
+/** After two thirds of the lifetime, and up to a twentieth more. */
 export function dueAt({ begin, end }: Life, jitter: number): number {
   return begin + (end - begin) * (2 / 3 + jitter / 20);
 }
 
-/** A sleeping machine's timers stand still: look at the clock every minute. */
+/** Timers stop while a machine sleeps, so the clock is read every minute. */
 const MAX_SLEEP_MS = 60_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 300_000;
@@ -77,12 +78,17 @@ interface Known {
   jitter: number;
 }
 
-/** The life of the certificate that lies there now, and if that is still the known one and due, of the one that replaced it. */
+/**
+ * Renews if the known certificate is still there and due. Gives the lifetime of the certificate that is there
+ * then.
+ */
 async function readOrRenew(task: WatchTask, deps: WatchDeps, { life, jitter }: Known): Promise<Life> {
   const present = await task.read();
   if (present.serial !== life.serial || deps.now() < dueAt(life, jitter)) return present;
   await task.renew();
   const renewed = await task.read();
   if (deps.now() < dueAt(renewed, 0)) return renewed;
-  throw new TypeError('the new certificate is due for renewal at once: compare the clocks here and there');
+  throw new TypeError(
+    'the new certificate is due for renewal at once: compare the clocks of this machine and the server',
+  );
 }

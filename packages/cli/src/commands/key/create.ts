@@ -1,5 +1,5 @@
-// `gatehouse key create NAME`: an API key. It goes to a new file with --out, otherwise to standard output, alone. A key that could not
-// be written is revoked.
+// `gatehouse key create NAME`: an API key. It goes to a new file with --out, otherwise to standard output,
+// alone. A key that could not be written is revoked.
 import type { CreatedKey } from '../../admin-api.ts';
 import { type Delivery, deliverToFile, deliverToOutput } from '../../deliver.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,4 +1,4 @@
-// `gatehouse key list`.
+// `gatehouse key list`: lists the API keys, without their secrets.
 import type { Key } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';

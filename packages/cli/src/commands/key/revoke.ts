@@ -1,4 +1,5 @@
-// `gatehouse key revoke ID`: from now on the key is refused. Accepts a whole key in place of its id, and never repeats a secret.
+// `gatehouse key revoke ID`: from now on the key is refused. Accepts a whole key in place of its id, and
+// never repeats a secret.
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output.ts';
@@ -17,7 +18,10 @@ export function revokeKey(context: CliContext, flags: ManagementFlags, id: strin
   return withTransport(context, flags, (transport) => transport.call('DELETE', path));
 }
 
-/** The id is the second part of `ghk_<id>_<secret>_<crc32>` (docs/wire/api-key.md). An id has no underscore; a part of a key has. */
+/**
+ * The id is the second part of `ghk_<id>_<secret>_<crc32>` (docs/wire/api-key.md). An id has no underscore; a
+ * part of a key has.
+ */
 function parseId(text: string): string {
   const id = /^ghk_([^_]+)(?:_|$)/.exec(text)?.[1] ?? text;
   if (id === '' || id.includes('_')) throw usageError("ID should be a key's id, as 'key list' shows it");

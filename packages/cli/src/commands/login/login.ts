@@ -1,5 +1,5 @@
-// `gatehouse login NAME`: signs in and prints the access token alone, so that it can go to a file. The password goes to the
-// control plane over HTTPS; refuses to send it over anything else.
+// `gatehouse login NAME`: signs in and prints the access token and nothing else, so that a script can store
+// it. Sends the password to the control plane over HTTPS only.
 import type { SignedIn } from '../../admin-api.ts';
 import { deliverToFile } from '../../deliver.ts';
 import { print, printJson, remark, visible } from '../../output.ts';
@@ -32,5 +32,8 @@ export async function login(this: CliContext, flags: LoginFlags, username: strin
     textOf: (made) => made.access_token,
   });
   if (flags.json) return printJson(process, { ...facts, file: flags.out });
-  remark(process, visible(`The token of ${username} is in ${flags.out} and lives ${facts.expires_in} s.`));
+  remark(
+    process,
+    visible(`The token of ${username} is in ${flags.out}. It expires in ${facts.expires_in} s.`),
+  );
 }

@@ -1,4 +1,5 @@
-// The authority at a desk: a CA certificate in one file, its private key in another. Refuses what may not or cannot sign.
+// An authority in files: a CA certificate in one, its private key in another. Refuses certificates that may
+// not or cannot sign.
 import type { ParsedCertificate, Signer } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import type { CliProcess } from '../../process.ts';
@@ -14,12 +15,15 @@ export interface AuthorityFlags {
 
 export interface DeskAuthority {
   certificate: ParsedCertificate;
-  /** What stands after it in the same file: its own issuers. */
+  /** The certificates after it in the same file: those above it. */
   issuers: readonly ParsedCertificate[];
   signer: Signer;
 }
 
-/** Reads both files. Throws `CliError` where they do not belong together, or where the certificate is no authority's now. */
+/**
+ * Reads both files. Throws `CliError` where they do not match, or where the certificate is not of a valid
+ * authority.
+ */
 export async function readAuthority(
   flags: AuthorityFlags,
   process: CliProcess,

@@ -1,4 +1,5 @@
-// What the pki commands tell of a certificate, a request, a revocation list and a public key, in JSON form.
+// What the pki commands print about a certificate, a request, a revocation list and a public key, in JSON
+// form.
 import { hash } from 'node:crypto';
 import {
   extensionName,
@@ -93,7 +94,7 @@ function typeOf(spki: Uint8Array): string {
   }
 }
 
-/** `null` where the signature was not checked: its key is too short, or its algorithm not to be relied on. */
+/** `null` where the signature was not checked, because its key is too short or its algorithm is weak. */
 function signatureFacts(request: ParsedRequest): { isSignedByItsKey: boolean | null; notChecked?: string } {
   try {
     verifyRequest(request);

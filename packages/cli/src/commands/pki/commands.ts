@@ -1,4 +1,5 @@
-// `gatehouse pki …`: tools for keys and certificates in files, which need no server. Each command's options are in its folder.
+// `gatehouse pki …`: tools for keys and certificates in files, which need no server. Each command's options
+// are in its folder.
 import { buildRouteMap } from '@stricli/core';
 import { bundle } from './bundle/command.ts';
 import { ca } from './ca/command.ts';

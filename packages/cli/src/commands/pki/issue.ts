@@ -1,15 +1,16 @@
-// What `pki ca` and `pki sign` share: dates, the check of what was signed before it is written, and its facts.
+// What `pki ca` and `pki sign` share: dates, the check of a certificate before it is written, and the facts
+// to print about it.
 import { hash } from 'node:crypto';
 import { type IssuedCertificate, lintCertificate } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
 
-/** From this second on. */
+/** Begins at this whole second. */
 export function validityOf(lifetimeSeconds: number, now: Date): { notBefore: Date; notAfter: Date } {
   const startMs = Math.floor(now.getTime() / 1000) * 1000;
   return { notBefore: new Date(startMs), notAfter: new Date(startMs + lifetimeSeconds * 1000) };
 }
 
-/** Nothing that breaks RFC 5280 is written. Throws `CliError` with the findings. */
+/** Refuses a certificate that breaks RFC 5280. Throws `CliError` with the findings. */
 export function requireClean(der: Uint8Array): void {
   const findings = lintCertificate(der).map(({ detail, section }) => `${detail} (${section})`);
   if (findings.length > 0)

@@ -18,7 +18,7 @@ import { cannotUse } from './read-files.ts';
 
 export interface KeySource {
   path: string;
-  /** Without one, an encrypted key is asked about. */
+  /** Without one, the command asks for the passphrase of an encrypted key. */
   passphraseFile?: string | undefined;
   /** The option that names the passphrase file; default `--passphrase-file`. */
   option?: string;
@@ -45,7 +45,7 @@ export async function readKeyFile(
 
 const TRIES = 3;
 
-/** Whoever mistypes a passphrase is asked again. */
+/** Asks again after a wrong passphrase. */
 async function readAsked(
   path: string,
   read: () => Promise<KeyObject>,
@@ -72,7 +72,7 @@ export async function readSigner(source: KeySource, process: CliProcess): Promis
   }
 }
 
-/** A file for a private key, encrypted where there is a passphrase. */
+/** A file for a private key, encrypted if there is a passphrase. */
 export function keyFile(path: string, key: KeyObject, passphrase: string | undefined): OutputFile {
   const content = passphrase === undefined ? encodePrivateKey(key) : encryptPrivateKey(key, passphrase);
   return { path, content, isSecret: true };

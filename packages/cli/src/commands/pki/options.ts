@@ -2,7 +2,7 @@
 import { parseDuration } from '../../duration.ts';
 import { argument, force, toggle, value } from '../../flags.ts';
 
-/** A file that has to be given. */
+/** A required file. */
 export const file = (brief: string) =>
   ({ kind: 'parsed', parse: String, brief, placeholder: 'FILE' }) as const;
 

@@ -1,4 +1,5 @@
-// Certificates, requests and revocation lists in files, PEM or DER. Refuses files that hold something else, and says what.
+// Certificates, requests and revocation lists in files, PEM or DER. Refuses files with anything else, and
+// says what they hold.
 import {
   decodePem,
   isDer,
@@ -30,7 +31,7 @@ export function readRevocationListFile(path: string): Promise<ParsedRevocationLi
   return readOne(path, REVOCATION_LIST);
 }
 
-/** An error about a file: expected ones become one line that begins with its name, others stay what they are. */
+/** An expected error becomes one line that begins with the file's name. Other errors stay as they are. */
 export function cannotUse(path: string, error: unknown): unknown {
   if (!(error instanceof X509Error)) return error;
   return new CliError(exitStatus.failed, `${path}: ${error.message}`, { cause: error });
@@ -69,7 +70,7 @@ async function readOne<T>(path: string, kind: Kind<T>): Promise<T> {
   if (others.length === 0) return first;
   throw new CliError(
     exitStatus.failed,
-    `${path} holds ${others.length + 1} of them; one ${kind.name} is needed`,
+    `${path} holds ${others.length + 1} of kind ${kind.name}: give a file with one`,
   );
 }
 

@@ -1,4 +1,4 @@
-// Subjects and names as options give them (RFC 5280 §4.1.2.6, §4.2.1.6).
+// Subjects and names from options (RFC 5280 §4.1.2.6, §4.2.1.6).
 import { type GeneralName, parseSubjectName, type Subject, X509Error } from '@gatehouse/x509';
 import { usageError } from '../../exit-status.ts';
 
@@ -11,7 +11,7 @@ export interface SubjectFlags {
   commonName?: string;
 }
 
-/** Empty where no option is given. */
+/** Empty if no option is given. */
 export function subjectOf(flags: SubjectFlags): Subject {
   const fields = FIELDS.flatMap((field) => (flags[field] === undefined ? [] : [[field, flags[field]]]));
   return Object.fromEntries(fields);
@@ -22,7 +22,7 @@ export function namesOf(texts: readonly string[] = []): GeneralName[] {
   return texts.map((text) => asUsage('--name', () => parseSubjectName(text)));
 }
 
-/** What `parse` gives; where the text is at fault, that is an error of the command line. */
+/** The result of `parse`. Turns its refusal of the text into a usage error. */
 export function asUsage<T>(option: string, parse: () => T): T {
   try {
     return parse();

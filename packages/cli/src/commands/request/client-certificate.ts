@@ -1,5 +1,5 @@
-// The certificate that a command shows to a server (mutual TLS), with its chain and its private key, from files of any form.
-// Refuses a key that is not the certificate's, before anything is sent.
+// The certificate that a command sends to a server (mutual TLS), with its chain and its private key, from
+// files of any form. Refuses a key that does not match, before anything is sent.
 import { createPublicKey } from 'node:crypto';
 import { encodePem, encodePrivateKey, encodeSpki } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';

@@ -1,5 +1,5 @@
-// `gatehouse request URL`: one HTTP request. The body goes to standard output octet by octet, all else to standard error.
-// Refuses secrets in arguments, and headers that frame the message.
+// `gatehouse request URL`: one HTTP request. Writes the unchanged body to standard output, everything else to
+// standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
 import { open } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -110,11 +110,11 @@ function parseHeader(line: string): [name: string, value: string] {
   return [name, value];
 }
 
-/** Other commands of this kind take a body with an option of this name. */
+/** curl's `--data` is a body. A user may expect the same here. */
 async function requireFolder(path: string | undefined): Promise<void> {
   if (path === undefined || (await isFolder(path))) return;
   throw usageError(
-    "--data names Gatehouse's data folder, and there is no such folder: a body goes in with --data-file FILE (or - for standard input)",
+    "--data names Gatehouse's data folder, and there is no such folder: send a body with --data-file FILE (or - for standard input)",
   );
 }
 
@@ -129,13 +129,13 @@ async function readIdentity(
     return { identity: { kind: 'apiKey', key: await readKeyFile(keyFile, process) } };
   }
   if (tokenFile !== undefined) {
-    const token = await readTokenFile(tokenFile, process, 'a key goes in with --key-file');
+    const token = await readTokenFile(tokenFile, process, 'give a key with --key-file');
     return { identity: { kind: 'bearer', token } };
   }
   return {};
 }
 
-/** The parser of certificates is loaded by those who show one. */
+/** Loads the parser of certificates only if there is one. */
 async function readCertificate(
   { cert, certKey, certPassphraseFile }: RequestFlags,
   url: URL,
@@ -146,7 +146,7 @@ async function readCertificate(
     throw usageError('--cert-key and --cert-passphrase-file go with --cert');
   }
   if (url.protocol !== 'https:')
-    throw usageError('--cert goes with a URL at https://: nobody sees it elsewhere');
+    throw usageError('--cert needs a URL that begins with https://: it is not sent over plain HTTP');
   const { readClientCertificate } = await import('./client-certificate.ts');
   const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
   return { certificate };
@@ -171,7 +171,7 @@ async function openContent(path: string | undefined, process: CliProcess): Promi
   };
 }
 
-/** A failed write is reported where every command's is; what the answer's own failure is, is thrown. */
+/** Throws where the answer breaks off. `runApplication` reports a failed write. */
 async function writeBody({ process, output }: CliContext, { body }: ClientResponse): Promise<void> {
   await pipeline(body, process.stdout, { end: false }).catch(async (error) => {
     if ((await output.failure()) === undefined) throw error;
@@ -186,7 +186,7 @@ function showHead({ status, headers }: ClientResponse, { include }: RequestFlags
   }
 }
 
-/** Whoever shows a certificate and nothing else, and is not known, has the wrong one. */
+/** A 401 to a certificate and no other credential means that the certificate is the wrong one. */
 function statusFor({ status }: ClientResponse, flags: RequestFlags): ExitStatus {
   const { check, cert, keyFile, tokenFile } = flags;
   if (!check || status < 400) return exitStatus.ok;

@@ -1,4 +1,5 @@
-// `gatehouse status`: what the server says of itself, whatever that is in its version.
+// `gatehouse status`: prints what the server reports about itself. It knows no members by name, so it fits
+// any version.
 import type { Status } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson } from '../../output.ts';
@@ -15,7 +16,7 @@ export async function status(this: CliContext, flags: ManagementFlags): Promise<
   print(this.process, facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n'));
 }
 
-/** Members that have a state, such as workers, are counted by it: `2 serving`. */
+/** Counts members that have a state, such as workers, by it: `2 serving`. */
 function describe(value: unknown): string {
   const states = Array.isArray(value) ? value.map((member) => Object(member).state as unknown) : [];
   if (states.length === 0 || !states.every((state) => typeof state === 'string')) return cell(value);

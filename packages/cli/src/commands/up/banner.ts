@@ -1,15 +1,15 @@
-// What `gatehouse up` shows on a terminal once it serves: where everything is, and three commands to try.
+// What `gatehouse up` prints on a terminal when it is ready: all addresses, and three commands to try.
 import { relative, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { ReadyFacts } from '@gatehouse/server';
 
 export interface BannerOptions {
-  /** `--data`, where it was given. */
+  /** `--data`, if it was given. */
   data?: string;
   environment: NodeJS.ProcessEnv;
 }
 
-/** Ends with a blank line. Colours only where standard output has them and NO_COLOR is not set. */
+/** Ends with a blank line. Has colours only if standard output has them and NO_COLOR is not set. */
 export function banner(facts: ReadyFacts, options: BannerOptions): string {
   const target = facts.samples === null ? facts.upstream : 'the sample services';
   return [
@@ -50,12 +50,12 @@ function commands(facts: ReadyFacts, { data, environment }: BannerOptions): stri
   ];
 }
 
-/** Who came by npm has no `gatehouse` on the path. */
+/** npm does not put `gatehouse` on the PATH. */
 function startedByNpm({ npm_command: command, npm_execpath: path }: NodeJS.ProcessEnv): boolean {
   return command !== undefined || path !== undefined;
 }
 
-/** Relative where the file is below the working folder. */
+/** Relative for a file below the working folder. */
 function shortest(path: string): string {
   const below = relative(process.cwd(), path);
   return below === '' || below.startsWith(`..${sep}`) ? path : below;

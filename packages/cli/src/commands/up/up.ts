@@ -1,4 +1,5 @@
-// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. The one command that loads the server.
+// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. The one command that loads the
+// server.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { remark } from '../../output.ts';
@@ -18,7 +19,7 @@ export async function up(this: CliContext, flags: UpFlags): Promise<void> {
   await runServer(serve, flags, this);
 }
 
-/** What this command needs of a server that runs. */
+/** The part of the server that this command uses. */
 export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'stop'>>;
 
 /** Serves until a signal ends it; rejects when the server cannot start. */
@@ -39,14 +40,15 @@ export async function runServer(
   );
   await warnOfFailure(process, output);
   await stopSignal;
-  if (terminal) remark(process, 'Stopping: finishing what runs. Press Ctrl-C again to stop at once.');
+  if (terminal)
+    remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
   await server.stop();
 }
 
-/** On a terminal one Ctrl-C arrives as many times as there are wrappers that hand it on, within a moment. */
+/** On a terminal one Ctrl-C arrives several times within a moment: each wrapper passes it on. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
-/** Resolves at the first SIGTERM or SIGINT; a second one, later, exits at once with 1. */
+/** Resolves at the first SIGTERM or SIGINT. A later second one exits at once with 1. */
 export function firstStopSignal(process: CliProcess, now = () => performance.now()): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
@@ -60,16 +62,16 @@ export function firstStopSignal(process: CliProcess, now = () => performance.now
   });
 }
 
-/** The server's own errors have a code and one good line; those about settings are errors of usage. */
+/** The server's own errors have a code and a clear message. Those about settings are usage errors. */
 function failToStart(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
   const status = error.code.startsWith('config_') ? exitStatus.usage : exitStatus.failed;
   throw new CliError(status, error.message, { cause: error });
 }
 
-/** A server goes on without its standard output, which has nothing more to say. */
+/** A server needs no standard output after this, and its log is on standard error: it goes on. */
 async function warnOfFailure(process: CliProcess, output: StandardOutput): Promise<void> {
   const failure = await output.takeFailure();
   if (failure === undefined || isClosedPipe(failure)) return;
-  remark(process, `gatehouse: warning: ${cannotPrint(failure).message}; the server runs all the same`);
+  remark(process, `gatehouse: warning: ${cannotPrint(failure).message}; the server runs without it`);
 }

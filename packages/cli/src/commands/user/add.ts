@@ -1,4 +1,4 @@
-// `gatehouse user add NAME`: an account that signs in with a password.
+// `gatehouse user add NAME`: adds a user who signs in with a password.
 import type { User } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output.ts';

@@ -1,4 +1,4 @@
-// `gatehouse user list`.
+// `gatehouse user list`: lists the users.
 import type { User } from '../../admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, table } from '../../output.ts';

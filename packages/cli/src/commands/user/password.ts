@@ -1,4 +1,4 @@
-// `gatehouse user password NAME`: a new password for an account.
+// `gatehouse user password NAME`: sets a new password for a user.
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output.ts';
 import type { CliContext } from '../../process.ts';

@@ -1,4 +1,4 @@
-// `gatehouse user remove NAME`.
+// `gatehouse user remove NAME`: removes a user.
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output.ts';
 import type { CliContext } from '../../process.ts';

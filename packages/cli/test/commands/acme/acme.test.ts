@@ -8,7 +8,7 @@ import { gatehouse } from '../../fake-process.ts';
 
 const created = { kid: 'k1', hmacKey: 'c2VjcmV0', name: 'alice', kind: 'user', createdAt: 'C' };
 
-test('eab create prints key id and secret, this once', async (t) => {
+test('eab create prints the key id and the secret', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/acme/eab': { status: 201, body: created } });
   const outcome = await gatehouse(['acme', 'eab', 'create', 'alice'], { env: admin.env });
   assert.equal(outcome.stdout, 'kid       k1\nhmac key  c2VjcmV0\n');
@@ -18,7 +18,7 @@ test('eab create prints key id and secret, this once', async (t) => {
   assert.deepEqual(JSON.parse(stdout), created);
 });
 
-test('eab create --out keeps the secret in a file of this user alone', async (t) => {
+test('eab create --out writes the secret to a file that only this user can read', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/acme/eab': { status: 201, body: created } });
   const out = join(admin.folder, 'hmac');
   const args = ['acme', 'eab', 'create', 'alice', '--out', out];
@@ -38,7 +38,7 @@ test('eab create takes back a key that it cannot print', async (t) => {
   assert.deepEqual(await gatehouse(['acme', 'eab', 'create', 'alice'], options), {
     status: 1,
     stdout: '',
-    stderr: 'gatehouse: cannot write standard output: the disk is full; the key k1 is therefore revoked\n',
+    stderr: 'gatehouse: cannot write to standard output: the disk is full; the key k1 is therefore revoked\n',
   });
   assert.deepEqual(
     admin.calls.map(({ method }) => method),

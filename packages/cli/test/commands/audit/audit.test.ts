@@ -1,4 +1,5 @@
-// gatehouse audit and status: the ledger as lines, as one array, as JSON lines; strangers' text shown, not obeyed.
+// gatehouse audit and status: the ledger as lines, as one array, as JSON lines; strangers' text shown, not
+// obeyed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditEntry } from '../../../src/admin-api.ts';
@@ -7,7 +8,7 @@ import type { Transport } from '../../../src/transport.ts';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-test('audit tail prints one line an entry, oldest first', async (t) => {
+test('audit tail prints a line for each entry, oldest first', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/audit?limit=2': { body: { entries: [entry(7), entry(8)] } },
   });
@@ -58,11 +59,11 @@ test("audit tail does not let a stranger's name write to the terminal", async (t
   }
 });
 
-test('audit tail --follow ends where its output cannot be written', async (t) => {
+test('audit tail --follow ends when its output cannot be written', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries: [entry(1)] } } });
   const follow = (brokenOutput: string) =>
     gatehouse(['audit', 'tail', '--follow'], { env: admin.env, brokenOutput });
-  const stderr = 'gatehouse: cannot write standard output: the disk is full\n';
+  const stderr = 'gatehouse: cannot write to standard output: the disk is full\n';
   assert.deepEqual(await follow('ENOSPC'), { status: 1, stdout: '', stderr });
   assert.deepEqual(await follow('EPIPE'), { status: 0, stdout: '', stderr: '' });
 });

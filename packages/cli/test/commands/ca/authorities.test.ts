@@ -34,7 +34,7 @@ const answer = {
   },
 };
 
-test('ca show prints the authorities and where everybody finds them', async (t) => {
+test('ca show prints the authorities and their public addresses', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/ca': { body: answer } });
   const { stdout } = await gatehouse(['ca', 'show'], { env: admin.env });
   const lines = [
@@ -64,7 +64,7 @@ test('ca show says what is revoked, and that the key of a replaced root is destr
   assert.match(stdout, /^intermediate +revoked +CN=Root +P-256 +E /m);
 });
 
-test('ca rotate asks for a new intermediate and shows what there is then', async (t) => {
+test('ca rotate makes a new intermediate and prints the authorities', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/ca/rotate': { body: {} },
     'GET /admin/ca': { body: answer },
@@ -77,7 +77,7 @@ test('ca rotate asks for a new intermediate and shows what there is then', async
   assert.deepEqual([status, stderr], [1, 'gatehouse: The key of the root is offline.\n']);
 });
 
-test('ca request writes the request to a new file, and refuses one that exists before it asks', async (t) => {
+test('ca request writes the request to a new file, and refuses an existing one before it calls the server', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/ca/request': { body: { request: 'PEM\n' } } });
   const printed = await gatehouse(['ca', 'request'], { env: admin.env });
   assert.equal(printed.stdout, 'PEM\n');
@@ -110,7 +110,7 @@ test('ca import sends the certificates of both files and nothing else that is in
   assert.equal((await gatehouse(['ca', 'import', '--roots', roots], { env: admin.env })).status, 2);
 });
 
-test('ca import says that a root was replaced, and what clients need who trust only that', async (t) => {
+test('ca import says that the root was replaced, and what clients of the old root need', async (t) => {
   const replaced = { ...answer, authorities: [...answer.authorities, { ...authority, state: 'retired' }] };
   const admin = await startFakeAdmin(t, { 'POST /admin/ca/import': { body: replaced } });
   const file = join(admin.folder, 'root.pem');

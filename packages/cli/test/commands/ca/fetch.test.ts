@@ -1,4 +1,4 @@
-// gatehouse ca fetch: a second machine keeps the root that it was told of, and nothing else.
+// gatehouse ca fetch: a second machine gets the root that it expects, and no other.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { gatehouse } from '../../fake-process.ts';
 const [root, other] = [makeRoot(), makeRoot('Other Root')];
 const expected = fingerprintOf(readCertificate(root));
 
-test('keeps the root that matches a pin, the digits, the QR code or the SHA-256, in each form they are printed in', async (t) => {
+test('writes the root that matches a pin, the digits, the QR code or the SHA-256, in each printed form', async (t) => {
   const base = await serveRoots(t, other + root);
   const options = [
     ['--pin', expected.pin],
@@ -33,13 +33,13 @@ test('keeps the root that matches a pin, the digits, the QR code or the SHA-256,
     assert.equal(stdout, `CN=Test Root, ${expected.pin}\n`);
     assert.match(
       stderr,
-      /1 that nothing vouches for left out\. Trust it with: gatehouse ca trust .*root\.pem\n$/,
+      /, without 1 that no pin or fingerprint matches\. Trust it with: gatehouse ca trust .*root\.pem\n$/,
     );
     assert.equal(readFileSync(out, 'utf8'), root);
   }
 });
 
-test('with several pins keeps several roots, and --json says which', async (t) => {
+test('writes several roots for several pins, and --json lists them', async (t) => {
   const base = await serveRoots(t, root + other);
   const out = join(temporaryFolder(t), 'root.pem');
   const { pin } = fingerprintOf(readCertificate(other));
@@ -51,7 +51,7 @@ test('with several pins keeps several roots, and --json says which', async (t) =
   assert.equal(readFileSync(out, 'utf8'), root + other);
 });
 
-test('exits with 6 and writes nothing where no root matches, or not every one that was asked for', async (t) => {
+test('exits with 6 and writes nothing unless a root matches each pin', async (t) => {
   const base = await serveRoots(t, other);
   const out = join(temporaryFolder(t), 'root.pem');
   const { pin } = fingerprintOf(readCertificate(other));
@@ -61,13 +61,13 @@ test('exits with 6 and writes nothing where no root matches, or not every one th
     assert.equal(status, 6);
     assert.match(
       stderr,
-      /^gatehouse: none of the roots at \S+\/roots\.pem is the one .*; nothing was written\n$/,
+      /^gatehouse: no root at \S+\/roots\.pem matches: the pins there are .*; nothing was written\n$/,
     );
   }
   assert.equal(existsSync(out), false);
 });
 
-test('takes no leaf for a root, though its key is the one that is pinned', async (t) => {
+test('does not accept a leaf as a root, even if its key has the pin', async (t) => {
   const authority = await startFakeAuthority(t);
   await gatehouse(['cert', 'issue', 'localhost', '--out', authority.folder], { env: authority.env });
   const leaf = authority.issued[0]?.certificate ?? '';
@@ -77,7 +77,7 @@ test('takes no leaf for a root, though its key is the one that is pinned', async
   assert.equal((await gatehouse(['ca', 'fetch', base, '--pin', pin, '--out', out])).status, 6);
 });
 
-test('asks nobody without a pin, with one cut short, for --all over http:// and where the file exists', async (t) => {
+test('sends no request without a whole pin, for --all over http://, or for an existing file', async (t) => {
   let requests = 0;
   const base = await serve(t, (_request, response) => {
     requests += 1;

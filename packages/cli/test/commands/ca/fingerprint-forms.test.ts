@@ -23,7 +23,7 @@ import { digitGroups, fingerprintOf } from '../../../src/commands/ca/fingerprint
 import { temporaryFolder } from '../../fake-admin.ts';
 import { type FakeAuthority, makeRoot, startFakeAuthority } from '../../fake-authority.ts';
 
-test('the digits are of five octets each the last five of their decimal number (docs/wire/fingerprint.md)', () => {
+test('each group of digits is five octets as a number, modulo 100,000 (docs/wire/fingerprint.md)', () => {
   const counting = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
   // 0x0001020304 = 16 909 060, 0x0506070809 = 21 575 960 585, …
   assert.equal(digitGroups(counting), '09060 60585 12110 63635 15160 66685');
@@ -59,7 +59,7 @@ test('agrees with openssl on the public key', (t) => {
   assert.equal(fingerprintOf(readCertificate(root)).spkiSha256, hex);
 });
 
-test('writes TLSA records of a trust anchor by its key, hashed and in full (RFC 6698 §2.1, §2.2)', () => {
+test('writes TLSA records with the key of a trust anchor, hashed and in full (RFC 6698 §2.1, §2.2)', () => {
   const { spki } = readCertificate(makeRoot());
   const { hex } = spkiFingerprint({ spki });
   assert.deepEqual(tlsaRecords(parseService('api.example.com:8443'), spki), [
@@ -68,7 +68,7 @@ test('writes TLSA records of a trust anchor by its key, hashed and in full (RFC 
   ]);
 });
 
-test('openssl finds the root by the one record where it is sent, and by the other where it is not (RFC 7671 §5.2.2)', async (t) => {
+test('openssl verifies a chain with the root by one record, without it by the other (RFC 7671 §5.2.2)', async (t) => {
   if (!hasOpenssl()) return t.skip(needsOpenssl);
   const authority = await startFakeAuthority(t);
   const [hashed = '', full = ''] = tlsaRecords(
@@ -84,7 +84,7 @@ test('openssl finds the root by the one record where it is sent, and by the othe
   assert.match(await verify(whole, foreign), /^Verification error/m);
 });
 
-test('writes a CAA record with an issuer, and without one that none may issue (RFC 8659 §4.2)', () => {
+test('writes a CAA record for an issuer, and without one a record that forbids all (RFC 8659 §4.2)', () => {
   const service = parseService('example.com:443');
   assert.equal(
     caaRecord(service, parseIssuer('CA.example.com.')),
@@ -93,7 +93,7 @@ test('writes a CAA record with an issuer, and without one that none may issue (R
   assert.equal(caaRecord(service, undefined), 'example.com. IN CAA 0 issue ";"');
 });
 
-test('refuses hosts without a port, ports that are none, addresses and wildcards', () => {
+test('refuses hosts without a port, wrong ports, addresses and wildcards', () => {
   for (const text of [
     'example.com',
     'example.com:0',

@@ -40,7 +40,7 @@ test('list prints a table of every page', async (t) => {
   ]);
 });
 
-test('list leaves out what the authority issued to itself, unless it is told --all or asked for it', async (t) => {
+test("list leaves out the authority's own certificates without --all or a filter", async (t) => {
   const profiles = ['root', 'intermediate', 'ocsp', 'server', 'client'];
   const own = ['root', 'intermediate', 'ocsp'];
   const certificates = profiles.map((profile) => ({
@@ -63,7 +63,7 @@ test('list leaves out what the authority issued to itself, unless it is told --a
   assert.deepEqual(await listed('--profile', 'ocsp'), ['ocsp']);
 });
 
-test('show, revoke and renew take the first digits of a serial number, if just one begins with them', async (t) => {
+test('show, revoke and renew accept the first digits of a serial number if they are unambiguous', async (t) => {
   const other = { ...facts, serial: `4a0f0011ff${'0'.repeat(30)}` };
   const admin = await startFakeAdmin(t, {
     'GET /admin/certificates?limit=500': { body: { certificates: [facts, other], next: null } },
@@ -80,11 +80,11 @@ test('show, revoke and renew take the first digits of a serial number, if just o
   const none = await gatehouse(['cert', 'show', 'ffffffff'], { env: admin.env });
   assert.match(none.stderr, /^gatehouse: There is no such thing/);
   const short = await gatehouse(['cert', 'show', '123456'], { env: admin.env });
-  assert.match(short.stderr, /^gatehouse: 123456 is neither a file nor a serial number, .* 8 digits/);
+  assert.match(short.stderr, /^gatehouse: 123456 is neither a file nor a serial number: .* 8 digits\n$/);
   assert.deepEqual([several.status, none.status, short.status], [1, 1, 1]);
 });
 
-test('list hands the filters on, and --json is an array', async (t) => {
+test('list sends the filters, and --json prints an array', async (t) => {
   const path = '/admin/certificates?limit=500&expiringSeconds=604800&status=valid&profile=client&name=alice';
   const admin = await startFakeAdmin(t, { [`GET ${path}`]: { body: { certificates: [], next: null } } });
   const filters = ['--expiring', '7d', '--status', 'valid', '--profile', 'client', '--name', 'alice'];
@@ -96,7 +96,7 @@ test('list hands the filters on, and --json is an array', async (t) => {
   assert.equal((await gatehouse(['cert', 'list', '--expiring', '7'], { env: admin.env })).status, 2);
 });
 
-test('show takes a serial number as openssl writes it, and a file', async (t) => {
+test('show accepts a serial number as openssl writes it, and a file', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/certificates/:serial': { body: { ...facts, chain: 'PEM' } },
   });
@@ -117,7 +117,7 @@ test('show takes a serial number as openssl writes it, and a file', async (t) =>
   );
 });
 
-test('revoke sends the reason, and knows every reason of RFC 5280 §5.3.1', async (t) => {
+test('revoke sends the reason, and accepts every reason of RFC 5280 §5.3.1', async (t) => {
   const revoked = { ...facts, status: 'revoked', reason: 'keyCompromise' };
   const admin = await startFakeAdmin(t, { 'POST /admin/certificates/:serial/revoke': { body: revoked } });
   for (const reason of REVOCATION_REASONS) {
@@ -149,7 +149,7 @@ test('revoke FILE sends the certificate, which the inventory may lack', async (t
   ]);
 });
 
-test('what can be no serial number is a file, and says so where it is none', async (t) => {
+test('an argument that cannot be a serial number is a file, and must exist', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const outcome = await gatehouse(['cert', 'revoke', 'example.com'], { env: admin.env });
   const stderr = 'gatehouse: cannot read example.com: there is no such file\n';

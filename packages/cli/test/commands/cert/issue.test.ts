@@ -19,7 +19,7 @@ import { startFakeAdmin, temporaryFolder } from '../../fake-admin.ts';
 import { startFakeAuthority } from '../../fake-authority.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-test('writes NAME.pem with the chain and NAME.key for this user alone; the key never leaves', async (t) => {
+test('writes NAME.pem with the chain and NAME.key for this user only; the key is never sent', async (t) => {
   const admin = await startFakeAuthority(t);
   const out = temporaryFolder(t);
   const outcome = await gatehouse(['cert', 'issue', 'localhost', '127.0.0.1', '--out', out], {
@@ -44,7 +44,7 @@ test('writes NAME.pem with the chain and NAME.key for this user alone; the key n
   );
 });
 
-test('revokes what was issued and could not be written, and leaves no file of it', async (t) => {
+test('revokes a certificate that was issued and could not be written, and leaves no file', async (t) => {
   const authority = await startFakeAuthority(t);
   const out = temporaryFolder(t);
   authority.beforeAnswer = () => writeFileSync(join(out, 'localhost.key'), 'of another program');
@@ -68,7 +68,7 @@ test('cert sign revokes a certificate that it cannot print', async (t) => {
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /^gatehouse: cannot write standard output: the disk is full; the certificate \S+ is therefore revoked\n$/,
+    /^gatehouse: cannot write to standard output: the disk is full; the certificate \S+ is therefore revoked\n$/,
   );
   assert.equal(authority.issued[0]?.status, 'revoked');
 });
@@ -87,7 +87,7 @@ test('--json has serial, notAfter, names, profile and both files', async (t) => 
   assert.equal(Object(admin.calls[0]?.body).lifetimeSeconds, 43_200);
 });
 
-test('recommends nginx with whole paths, and not for ML-DSA, which it cannot serve everywhere', async (t) => {
+test('recommends nginx with absolute paths, but not for ML-DSA, which not every nginx can serve', async (t) => {
   const { env, folder } = await startFakeAuthority(t);
   const issue = ['cert', 'issue', 'example.com', '--force', '--out', folder];
   const usual = await gatehouse(issue, { env });
@@ -97,7 +97,7 @@ test('recommends nginx with whole paths, and not for ML-DSA, which it cannot ser
   assert.match(postQuantum.stderr, /OpenSSL 3\.5/);
 });
 
-test('a client certificate is for a name that is no host, with roles', async (t) => {
+test('a client certificate is for the name of a user or service, with roles', async (t) => {
   const admin = await startFakeAuthority(t);
   const out = temporaryFolder(t);
   const args = ['cert', 'issue', 'build_robot', '--profile', 'client', '--role', 'ci', '--out', out];
@@ -108,7 +108,7 @@ test('a client certificate is for a name that is no host, with roles', async (t)
   assert.deepEqual([names, profile, roles], [['build_robot'], 'client', ['ci']]);
 });
 
-test('refuses files that exist, folders that do not and types of key that are none, before it asks', async (t) => {
+test('refuses existing files, missing folders and unknown types of key before it calls the server', async (t) => {
   const admin = await startFakeAuthority(t);
   const out = temporaryFolder(t);
   const issue = (...args: string[]) => gatehouse(['cert', 'issue', 'a.example', ...args], { env: admin.env });
@@ -130,7 +130,7 @@ test('refuses files that exist, folders that do not and types of key that are no
   assert.equal((await issue('--out', join(out, 'key'), '--force')).status, 0);
 });
 
-test('leaves no file where the server refuses, and says why', async (t) => {
+test('leaves no file when the server refuses, and gives the reason', async (t) => {
   const detail = 'No certificate: example.org is not among the names of profile server.';
   const admin = await startFakeAdmin(t, { 'POST /admin/certificates': { status: 422, body: { detail } } });
   const out = temporaryFolder(t);
@@ -139,7 +139,7 @@ test('leaves no file where the server refuses, and says why', async (t) => {
   assert.deepEqual(readdirSync(out), []);
 });
 
-test('leaves no file where the answer is a certificate for another key', async (t) => {
+test('leaves no file when the answer is a certificate for another key', async (t) => {
   const authority = await startFakeAuthority(t);
   const request = createRequest(
     { subject: { commonName: 'x' } },
@@ -166,7 +166,7 @@ test('encrypts the key with the passphrase of a file', async (t) => {
   assert.equal(readPrivateKey(key, 'correct horse').type, 'private');
 });
 
-test('makes keys of every type that is offered', async (t) => {
+test('makes keys of every type in the help', async (t) => {
   const admin = await startFakeAuthority(t);
   const out = temporaryFolder(t);
   for (const type of ['P-384', 'Ed25519', 'RSA-2048', 'ML-DSA-65']) {
@@ -177,7 +177,7 @@ test('makes keys of every type that is offered', async (t) => {
   assert.equal(readdirSync(out).length, 8);
 });
 
-test('a file name holds nothing that a shell, a folder or an option could be taken for', () => {
+test('a file name has no character that a shell or a path interprets, and does not look like an option', () => {
   assert.equal(fileNameOf('*.example.com'), '_wildcard.example.com');
   assert.equal(fileNameOf('::1'), '__1');
   assert.equal(fileNameOf('../../etc/passwd'), '_._.._etc_passwd');
@@ -190,7 +190,7 @@ test('a file name holds nothing that a shell, a folder or an option could be tak
   );
 });
 
-test('cert sign prints the chain alone on standard output, or writes it to a new file', async (t) => {
+test('cert sign prints only the chain on standard output, or writes it to a new file', async (t) => {
   const admin = await startFakeAuthority(t);
   const folder = temporaryFolder(t);
   const request = join(folder, 'request.pem');
@@ -208,7 +208,7 @@ test('cert sign prints the chain alone on standard output, or writes it to a new
   assert.equal(admin.calls.length, 2);
 });
 
-test('cert sign takes requests that openssl made, in DER and in PEM', async (t) => {
+test('cert sign accepts requests that openssl made, in DER and in PEM', async (t) => {
   if (!hasOpenssl()) return t.skip(needsOpenssl);
   const admin = await startFakeAuthority(t);
   const folder = temporaryFolder(t);
@@ -225,7 +225,7 @@ test('cert sign takes requests that openssl made, in DER and in PEM', async (t) 
   }
 });
 
-test('cert sign says what is wrong with a file that is no request, and asks nothing', async (t) => {
+test('cert sign says what is wrong with a file without a request, and sends nothing', async (t) => {
   const admin = await startFakeAuthority(t);
   const path = join(temporaryFolder(t), 'file');
   for (const content of ['nonsense', '', requestFor('a.example').slice(0, 200), admin.root]) {

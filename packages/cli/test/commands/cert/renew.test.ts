@@ -25,7 +25,7 @@ import { temporaryFolder } from '../../fake-admin.ts';
 import { type FakeAuthority, startFakeAuthority } from '../../fake-authority.ts';
 import { createFakeProcess, gatehouse } from '../../fake-process.ts';
 
-test('replaces both files by a new pair of the same names, and keeps their modes', async (t) => {
+test('replaces both files by a new pair for the same names, with the same modes', async (t) => {
   const { env, folder, pem, key, issued } = await desk(t);
   chmodSync(key, 0o640);
   const before = readFileSync(key, 'utf8');
@@ -39,7 +39,7 @@ test('replaces both files by a new pair of the same names, and keeps their modes
   assert.deepEqual(readdirSync(folder).sort(), ['a.example.key', 'a.example.pem']);
 });
 
-test('--same-key keeps the key, and another type of key is made on request', async (t) => {
+test('--same-key uses the key again, and --key-type makes another type of key', async (t) => {
   const { env, pem, key } = await desk(t);
   const before = readFileSync(key, 'utf8');
   assert.equal((await gatehouse(['cert', 'renew', pem, '--same-key'], { env })).status, 0);
@@ -67,7 +67,7 @@ test('an encrypted key stays encrypted with its passphrase', async (t) => {
   );
 });
 
-test('finishes the exchange of one that was killed after it had replaced the key', async (t) => {
+test('finishes an exchange that was killed after it had replaced the key', async (t) => {
   const { env, folder, pem, key } = await desk(t);
   const next = await renewed(t, { env, pem, key });
   writeFileSync(join(folder, '.a.example.pem.renewed'), next.pem);
@@ -79,7 +79,7 @@ test('finishes the exchange of one that was killed after it had replaced the key
   assert.deepEqual(readdirSync(folder).sort(), ['a.example.key', 'a.example.pem']);
 });
 
-test('finishes the exchange of one that was killed before it had replaced anything', async (t) => {
+test('finishes an exchange that was killed before it had replaced a file', async (t) => {
   const { env, folder, pem, key, calls } = await desk(t);
   const next = await renewed(t, { env, pem, key });
   writeFileSync(join(folder, '.a.example.pem.renewed'), next.pem);
@@ -91,7 +91,7 @@ test('finishes the exchange of one that was killed before it had replaced anythi
   assert.equal(calls.at(-1)?.path, `/admin/certificates/${serialNumber.toLowerCase()}/renew`);
 });
 
-test('removes what one left that was killed while it wrote its files', async (t) => {
+test('removes the files of an exchange that was killed while it wrote them', async (t) => {
   const { env, folder, pem, key } = await desk(t);
   const next = await renewed(t, { env, pem, key });
   for (const [name, content] of [
@@ -108,7 +108,7 @@ test('removes what one left that was killed while it wrote its files', async (t)
   }
 });
 
-test('refuses a key that is not the certificate’s, says what to do, and asks nothing', async (t) => {
+test('refuses a key that does not match the certificate, says what to do, and sends nothing', async (t) => {
   const { env, folder, pem, key, calls } = await desk(t);
   renameSync(key, join(folder, 'right.key'));
   writeFileSync(key, encodePrivateKey(generatePrivateKey('P-256')));
@@ -125,7 +125,7 @@ test('refuses a key that is not the certificate’s, says what to do, and asks n
   );
 });
 
-test('leaves the pair as it was where the server refuses', async (t) => {
+test('leaves the pair as it was when the server refuses', async (t) => {
   const { env, folder, pem, key, issued } = await desk(t);
   const before = [readFileSync(pem), readFileSync(key)];
   issued.length = 0;
@@ -136,7 +136,7 @@ test('leaves the pair as it was where the server refuses', async (t) => {
   assert.deepEqual(readdirSync(folder).sort(), ['a.example.key', 'a.example.pem']);
 });
 
-test('replaces the files that symbolic links lead to, and not the links', async (t) => {
+test('replaces the files that symbolic links point to, and not the links', async (t) => {
   const { env, folder, pem, key } = await desk(t);
   const links = join(folder, 'links');
   mkdirSync(links);
@@ -147,13 +147,13 @@ test('replaces the files that symbolic links lead to, and not the links', async 
   assert.deepEqual(readdirSync(links).sort(), ['web.key', 'web.pem']);
 });
 
-test('says so where another renewal of the same files is under way', async (t) => {
+test('refuses to run beside another renewal of the same files, and revokes what it got', async (t) => {
   const { authority, env, folder, pem } = await desk(t);
   const staged = join(folder, '.a.example.key.renewed');
   authority.beforeAnswer = () => writeFileSync(staged, 'of the other one');
   const { status, stderr } = await gatehouse(['cert', 'renew', pem], { env });
   assert.equal(status, 1);
-  assert.match(stderr, /another renewal of .*a\.example\.key is under way: try again when it is over; /);
+  assert.match(stderr, /another renewal of .*a\.example\.key is running: try again later; /);
   assert.match(stderr, /; the certificate [0-9a-f]{40} is therefore revoked\n$/);
   assert.deepEqual(
     authority.issued.map(({ status: state }) => state),
@@ -163,7 +163,7 @@ test('says so where another renewal of the same files is under way', async (t) =
   assertPair(folder);
 });
 
-test('--exec runs after it, without a shell, and knows the files', async (t) => {
+test('--exec runs after a renewal, without a shell, with the names of the files', async (t) => {
   const { env, folder, pem } = await desk(t);
   const script = join(folder, 'reload.sh');
   writeFileSync(script, '#!/bin/sh\necho "$1 $2"; echo "$RENEWED_CERTIFICATE" > "$0.done"\n', {
@@ -179,7 +179,7 @@ test('--exec runs after it, without a shell, and knows the files', async (t) => 
   assert.equal(readFileSync(`${script}.done`, 'utf8'), `${pem}\n`);
 });
 
-test('--exec that fails is a failure after a renewal; quotes and variables are refused before it', async (t) => {
+test('exits with 1 when --exec fails; refuses quotes and variables before a renewal', async (t) => {
   const { env, folder, pem, calls } = await desk(t);
   for (const command of ['sh -c "exit 1"', 'echo $HOME', 'a | b', ' ']) {
     assert.equal((await gatehouse(['cert', 'renew', pem, '--exec', command], { env })).status, 2);
@@ -196,7 +196,7 @@ test('--exec that fails is a failure after a renewal; quotes and variables are r
   }
 });
 
-test('a serial number renews into new files, and needs to be told which', async (t) => {
+test('a serial number renews into new files, which --out must name', async (t) => {
   const { env, folder, issued } = await desk(t);
   const serial = issued[0]?.serial ?? '';
   assert.equal((await gatehouse(['cert', 'renew', serial], { env })).status, 2);
@@ -227,7 +227,7 @@ test('--watch renews when it is due and ends on SIGTERM', async (t) => {
   assertPair(folder, issued[1]?.serial);
 });
 
-test('with --server alone the certificate itself is the credential (mutual TLS)', async (t) => {
+test('with --server and no token the certificate itself is the credential (mutual TLS)', async (t) => {
   const authority = await desk(t);
   const { folder, pem } = authority;
   const { url, presented } = await serveRenewals(t, authority);
@@ -245,7 +245,7 @@ test('with --server alone the certificate itself is the credential (mutual TLS)'
   assert.equal(plain.status, 2);
 });
 
-test('exits with 7 where the server does not accept the certificate', async (t) => {
+test('exits with 7 when the server does not accept the certificate', async (t) => {
   const authority = await desk(t);
   const { url } = await serveRenewals(t, authority, { refuse: true });
   writeFileSync(join(authority.folder, 'roots.pem'), authority.root);

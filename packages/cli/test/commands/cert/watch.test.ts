@@ -7,7 +7,7 @@ import { dueAt, type Life, type WatchTask, watch } from '../../../src/commands/c
 const HOUR = 3_600_000;
 const day: Life = { serial: '1', begin: 0, end: 24 * HOUR };
 
-test('renews when two thirds of the life are over, and a little chance later, never past three quarters', () => {
+test('renews after two thirds of the lifetime and a random delay, before three quarters', () => {
   assert.equal(dueAt(day, 0), 16 * HOUR);
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (jitter) => {
@@ -23,19 +23,19 @@ test('renews again and again, each time when it is due', async () => {
   assert.deepEqual(run.renewals.map(Math.round), [16 * HOUR, 32 * HOUR, 48 * HOUR]);
 });
 
-test('tells at the start and after each renewal when the next one is due', async () => {
+test('reports at the start and after each renewal when the next one is due', async () => {
   const run = simulation({ until: 40 * HOUR });
   await run.done;
   assert.deepEqual(run.announced.map(Math.round), [16 * HOUR, 32 * HOUR, 48 * HOUR]);
 });
 
-test('looks at the clock every minute, as the timers of a sleeping machine stand still', async () => {
+test('reads the clock every minute, because timers stop while a machine sleeps', async () => {
   const run = simulation({ until: HOUR });
   await run.done;
   assert.ok(run.sleeps.every((milliseconds) => milliseconds <= 60_000));
 });
 
-test('tries again after failures at growing distances, and goes on once it succeeds', async () => {
+test('tries again after failures with growing delays, and goes on after a success', async () => {
   const run = simulation({ until: 20 * HOUR, failures: 6 });
   await run.done;
   assert.equal(run.retries.length, 6);
@@ -60,7 +60,7 @@ test('gives up with the last failure when the certificate has expired', async ()
   assert.ok(run.now() >= 24 * HOUR && run.now() < 25 * HOUR);
 });
 
-test('takes over what others put in the place of the certificate', async () => {
+test('notices a certificate that another program has replaced', async () => {
   const run = simulation({ until: 30 * HOUR, replacedAt: 10 * HOUR });
   await run.done;
   assert.deepEqual(run.renewals, [26 * HOUR]);
@@ -78,7 +78,7 @@ interface Scenario {
   until: number;
   /** How many tries fail. */
   failures?: number;
-  /** Milliseconds at which somebody else replaces the files. */
+  /** When another program replaces the files, in milliseconds. */
   replacedAt?: number;
   /** Whether every new certificate is due at once. */
   bornDue?: boolean;

@@ -9,7 +9,7 @@ import { gatehouse } from '../../fake-process.ts';
 const created = { id: 'k1', name: 'robot', key: 'ghk_k1_secret_crc', roles: ['user'], expiresAt: null };
 const answers = { 'POST /admin/keys': { status: 201, body: created } };
 
-test('key create prints the key alone on standard output and what it is on standard error', async (t) => {
+test('key create prints only the key on standard output, and its facts on standard error', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
   const outcome = await gatehouse(['key', 'create', 'robot', '--role', 'user'], { env: admin.env });
   assert.equal(outcome.stdout, 'ghk_k1_secret_crc\n');
@@ -47,25 +47,25 @@ test('key create --out --json names the file in place of the key', async (t) => 
   assert.equal(stderr, '');
 });
 
-test('key create --out refuses a file that exists before it makes a key', async (t) => {
+test('key create --out refuses an existing file before it makes a key', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
   const out = join(admin.folder, 'robot.key');
   writeFileSync(out, 'precious');
   const outcome = await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env });
-  const stderr = `gatehouse: cannot write ${out}: it exists already and is not overwritten; name another file\n`;
+  const stderr = `gatehouse: cannot write ${out}: it exists already, and this command does not overwrite it: name another file\n`;
   assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
   assert.equal(readFileSync(out, 'utf8'), 'precious');
   assert.deepEqual(admin.calls, []);
 });
 
-test('key create --out leaves no file where the server refuses', async (t) => {
+test('key create --out leaves no file when the server refuses', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const out = join(admin.folder, 'robot.key');
   assert.equal((await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env })).status, 1);
   assert.equal(existsSync(out), false);
 });
 
-test('key create takes back a key that it cannot print, for whatever reason', async (t) => {
+test('key create takes back a key that it cannot print, for any reason', async (t) => {
   const reasons = {
     ENOSPC: 'the disk is full',
     EPIPE: 'nothing reads it any more',
@@ -75,7 +75,7 @@ test('key create takes back a key that it cannot print, for whatever reason', as
     for (const json of [[], ['--json']]) {
       const admin = await startFakeAdmin(t, { ...answers, 'DELETE /admin/keys/k1': { status: 204 } });
       const outcome = await gatehouse(['key', 'create', 'robot', ...json], { env: admin.env, brokenOutput });
-      const stderr = `gatehouse: cannot write standard output: ${reason}; API key k1 is therefore revoked\n`;
+      const stderr = `gatehouse: cannot write to standard output: ${reason}; API key k1 is therefore revoked\n`;
       assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
       assert.deepEqual(
         admin.calls.map(({ method, path }) => `${method} ${path}`),
@@ -94,7 +94,7 @@ test('key create says how to revoke a key that it can neither print nor take bac
   assert.match(stderr, /: revoke it with gatehouse key revoke k1\n$/);
 });
 
-test('key revoke takes the id out of a whole key and never repeats the secret', async (t) => {
+test('key revoke finds the id in a whole key and never repeats the secret', async (t) => {
   const admin = await startFakeAdmin(t, { 'DELETE /admin/keys/k1': { status: 204 } });
   const outcome = await gatehouse(['key', 'revoke', 'ghk_k1_secret_crc'], { env: admin.env });
   assert.deepEqual(outcome, { status: 0, stdout: 'revoked API key k1\n', stderr: '' });

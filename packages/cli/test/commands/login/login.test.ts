@@ -15,7 +15,7 @@ const PASSWORD = 'correct horse';
 const answer = { access_token: 'eyJ.a.b', token_type: 'Bearer', expires_in: 900 };
 const skip = hasOpenssl() ? false : needsOpenssl;
 
-test('login prints the token alone, or the answer of the server with --json', { skip }, async (t) => {
+test('login prints only the token, or the answer of the server with --json', { skip }, async (t) => {
   const { folder, signIn } = await startControl(t);
   const expected = { status: 0, stdout: 'eyJ.a.b\n', stderr: '' };
   assert.deepEqual(await signIn('--data', folder), expected);
@@ -39,14 +39,14 @@ test('login --out writes the token to a file of mode 0600 and does not overwrite
   assert.equal(statSync(out).mode & 0o777, 0o600);
   const second = await signIn('--data', folder, '--out', out);
   assert.equal(second.status, 1);
-  assert.match(second.stderr, /it exists already and is not overwritten/);
+  assert.match(second.stderr, /it exists already, and this command does not overwrite it/);
   assert.equal(requests(), 1);
   const other = join(folder, 'other.token');
   const { stdout } = await signIn('--data', folder, '--json', '--out', other);
   assert.deepEqual(JSON.parse(stdout), { token_type: 'Bearer', expires_in: 900, file: other });
 });
 
-test('login exits with 1 and the detail of the server for a wrong password, and leaves no file', {
+test('login exits with 1 and the reason of the server for a wrong password, and leaves no file', {
   skip,
 }, async (t) => {
   const { folder } = await startControl(t);
@@ -57,7 +57,7 @@ test('login exits with 1 and the detail of the server for a wrong password, and 
   assert.equal(existsSync(out), false);
 });
 
-test('login refuses to send a password over plain HTTP, and needs a way to ask for one', async (t) => {
+test('login refuses to send a password over plain HTTP, and needs a terminal or --password-stdin', async (t) => {
   const args = ['login', 'alice', '--server', 'http://localhost:1', '--data', temporaryFolder(t)];
   const plain = await gatehouse([...args, '--password-stdin'], { stdin: PASSWORD });
   assert.equal(plain.status, 2);

@@ -8,7 +8,7 @@ import { createFurnishedDesk, type Desk } from '../../desk.ts';
 
 const CRL = ['crl', '--ca', '@ca.pem', '--ca-key', '@ca.key'];
 
-test('crl revokes by certificate and by serial number, and carries a list on (RFC 5280 §5.2.3)', async (t) => {
+test('crl revokes by certificate and by serial number, and continues a list (RFC 5280 §5.2.3)', async (t) => {
   const desk = await createSignedDesk(t);
   await desk.done(...CRL, '--revoke', '@server.pem', '--reason', 'superseded', '--out', '@1.crl');
   await desk.done(...CRL, '--previous', '@1.crl', '--revoke', '00:0A:0b:0C', '--out', '@2.crl');
@@ -29,7 +29,7 @@ test('crl --previous may be --out itself, with --force', async (t) => {
   assert.equal(readRevocationList(desk.text('crl')).revoked.size, 1);
 });
 
-test('crl lives a week unless told otherwise', async (t) => {
+test('crl is valid for a week without --lifetime', async (t) => {
   const desk = await createSignedDesk(t);
   const daysOf = (name: string) => {
     const { thisUpdate, nextUpdate } = readRevocationList(desk.text(name));
@@ -40,7 +40,7 @@ test('crl lives a week unless told otherwise', async (t) => {
   assert.deepEqual([daysOf('week'), daysOf('month')], [7, 30]);
 });
 
-test('crl refuses what another authority issued, a list of another, and what is no serial number', async (t) => {
+test('crl refuses certificates and lists of another authority, and text that is not a serial number', async (t) => {
   const desk = await createSignedDesk(t);
   await desk.done('ca', '--key', '@server.key', '--common-name', 'Other', '--out', '@other.pem');
   const other = ['crl', '--ca', '@other.pem', '--ca-key', '@server.key'];
@@ -60,7 +60,7 @@ test('crl refuses what another authority issued, a list of another, and what is 
   assert.equal(existsSync(desk.path('x')), false);
 });
 
-test('p12 keeps the key and its certificates both ways, the own one first (RFC 7292)', async (t) => {
+test("p12 exports and imports the key and its certificates, the key's own first (RFC 7292)", async (t) => {
   const desk = await createSignedDesk(t);
   const secret = ['--passphrase-file', '@passphrase'];
   const pair = ['--key', '@server.key', '--cert', '@server.pem', '--chain', '@ca.pem'];
@@ -79,7 +79,7 @@ test('p12 keeps the key and its certificates both ways, the own one first (RFC 7
   assert.deepEqual(serials, expected);
 });
 
-test('p12 import encrypts the key where it is told to', async (t) => {
+test('p12 import encrypts the key with --key-passphrase-file', async (t) => {
   const desk = await createSignedDesk(t);
   const pair = ['--key', '@server.key', '--cert', '@server.pem'];
   const secret = ['--passphrase-file', '@passphrase'];
@@ -121,7 +121,7 @@ test('p12 refuses a wrong passphrase, the key of another certificate, and no pas
   const imported = ['p12', 'import', '@p12', '--key', '@key'];
   assert.match(await desk.refused(1, ...imported, '--passphrase-file', '@wrong'), /^p12: .*passphrase/);
   assert.match(await desk.refused(2, ...imported), /the passphrase of p12: give --passphrase-file$/);
-  assert.match(await desk.refused(2, 'p12', 'import', '@p12', ...secret), /say where to/);
+  assert.match(await desk.refused(2, 'p12', 'import', '@p12', ...secret), /^name a file to write: --key/);
   assert.equal(existsSync(desk.path('key')), false);
 });
 

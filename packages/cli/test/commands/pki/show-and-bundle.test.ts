@@ -1,11 +1,12 @@
-// gatehouse pki show and bundle: what files hold, without a secret and without control characters from strangers.
+// gatehouse pki show and bundle: what files hold, without a secret and without control characters from
+// strangers.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { readCertificates } from '@gatehouse/x509';
 import { createFurnishedDesk } from '../../desk.ts';
 
-test('show tells the kind and the public fingerprint of a key, and no more of it', async (t) => {
+test('show prints the kind and the public fingerprint of a key, and nothing else of it', async (t) => {
   const desk = await createFurnishedDesk(t);
   const text = desk.text('server.key').split('\n')[1] ?? '';
   const words = await desk.done('show', '@server.key');
@@ -15,7 +16,7 @@ test('show tells the kind and the public fingerprint of a key, and no more of it
   for (const output of [words, json]) assert.ok(!output.includes(text));
 });
 
-test('show tells that a key is encrypted, and its kind with the passphrase', async (t) => {
+test('show says that a key is encrypted, and prints its kind with the passphrase', async (t) => {
   const desk = await createFurnishedDesk(t);
   desk.put('passphrase', 'secret');
   await desk.done('key', '--out', '@key', '--passphrase-file', '@passphrase');
@@ -33,7 +34,7 @@ test('show tells that a key is encrypted, and its kind with the passphrase', asy
   assert.match(await desk.refused(1, 'show', '@key.der', '--passphrase-file', '@wrong'), /passphrase/);
 });
 
-test('show tells what a certificate is for, in words and in JSON', async (t) => {
+test('show prints what a certificate is for, in words and in JSON', async (t) => {
   const desk = await createFurnishedDesk(t);
   const words = await desk.done('show', '@ca.pem');
   assert.match(words, /^Certificate of an authority\n {2}subject +CN=Test CA\n {2}issuer +itself\n/);
@@ -79,7 +80,7 @@ test('show reads DER of every kind, and several objects in one file', async (t) 
   assert.match(await desk.done('show', '@all'), /^Revocation list \(5 of 5\)$/m);
 });
 
-test('show, csr and key read what ssh-keygen writes, with its public line', async (t) => {
+test('show, csr and key read the private and public keys of ssh-keygen', async (t) => {
   if (spawnSync('ssh-keygen', ['-?']).error !== undefined) {
     return t.skip('needs ssh-keygen (apt-get install openssh-client)');
   }
@@ -109,13 +110,13 @@ test('show says that it did not check the signature of a request whose key is to
   assert.equal(isSignedByItsKey, null);
 });
 
-test('show refuses what is nothing of these, truncated or too large, in one line', async (t) => {
+test('show refuses files of other kinds, truncated and too large ones, in one line', async (t) => {
   const desk = await createFurnishedDesk(t);
   desk.put('text', 'hello\n');
   desk.put('cut', desk.text('ca.pem').slice(0, 200));
   desk.put('odd', Buffer.from('3003020100', 'hex'));
   const cases: [string, RegExp][] = [
-    ['@text', /^text holds nothing that could be shown: PEM or DER is needed$/],
+    ['@text', /^text holds nothing that this command can read: give PEM or DER$/],
     ['@cut', /^cut: .*does not end/],
     ['@odd', /^odd: neither a certificate, /],
     ['@none', /^cannot read none: there is no such file$/],
@@ -125,7 +126,7 @@ test('show refuses what is nothing of these, truncated or too large, in one line
   for (const [file, expected] of cases) assert.match(await desk.refused(1, 'show', file), expected);
 });
 
-test('show obeys no control characters of strangers', async (t) => {
+test('show does not write control characters of a file to the terminal', async (t) => {
   const desk = await createFurnishedDesk(t);
   desk.put('odd', '-----BEGIN X\u001b[2J-----\nAAAA\n-----END X\u001b[2J-----\n');
   const { stdout, stderr } = await desk.pki('show', '@odd');
@@ -137,7 +138,7 @@ test('bundle puts the roots of several files into one, each once, in order', asy
   await desk.done('ca', '--key', '@server.key', '--common-name', 'Other CA', '--out', '@other.pem');
   desk.put('both.pem', desk.text('other.pem') + desk.text('ca.pem'));
   const { stderr } = await desk.pki('bundle', '@ca.pem', '@both.pem', '--out', '@roots.pem');
-  assert.match(stderr, /^2 certificates in .*roots\.pem; 1 stood there more than once\n$/);
+  assert.match(stderr, /^2 certificates in .*roots\.pem; 1 left out as repeated\n$/);
   assert.deepEqual(
     readCertificates(desk.text('roots.pem')).map(({ subject }) => subject.text),
     ['CN=Test CA', 'CN=Other CA'],
@@ -148,13 +149,13 @@ test('bundle puts the roots of several files into one, each once, in order', asy
   assert.equal(JSON.parse(await desk.done('bundle', '--list', '@roots.pem', '--json')).length, 2);
 });
 
-test('bundle refuses a certificate of no authority unless it is told to take any', async (t) => {
+test('bundle refuses a certificate that is not of an authority without --any', async (t) => {
   const desk = await createFurnishedDesk(t);
   const options = ['--ca', '@ca.pem', '--ca-key', '@ca.key', '--common-name', 'leaf'];
   await desk.done('sign', '@server.csr', ...options, '--out', '@leaf.pem');
   assert.equal(
     await desk.refused(1, 'bundle', '@ca.pem', '@leaf.pem', '--out', '@roots.pem'),
-    'leaf.pem holds the certificate of CN=leaf, which is no authority: leave it out, or give --any',
+    'leaf.pem holds the certificate of CN=leaf, which is not an authority: leave it out, or give --any',
   );
   await desk.done('bundle', '@ca.pem', '@leaf.pem', '--any', '--out', '@roots.pem');
   assert.match(await desk.refused(2, 'bundle', '@ca.pem'), /--out to write the bundle, or --list/);

@@ -1,4 +1,4 @@
-// gatehouse request --cert: the certificates that `cert issue` writes are shown to servers that ask for one.
+// gatehouse request --cert: the certificates that `cert issue` writes are sent to servers that ask for one.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { createRequest, encodePrivateKey, generatePrivateKey, signerFromKey } fr
 import { type FakeAuthority, startFakeAuthority } from '../../fake-authority.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-test('shows the certificate that cert issue wrote, its key beside it or named, encrypted or not', async (t) => {
+test('sends the certificate that cert issue wrote, with the key beside it or a named one, encrypted or not', async (t) => {
   const { url, run, path, cacert } = await setUp(t);
   await run('cert', 'issue', 'robot', '--profile', 'client', '--out', path(''));
   writeFileSync(path('passphrase'), 'secret', { mode: 0o600 });
@@ -29,7 +29,7 @@ test('shows the certificate that cert issue wrote, its key beside it or named, e
   }
 });
 
-test('exits with 7 where the server requires a certificate in the handshake, and with --check where it knows none that is shown', async (t) => {
+test('exits with 7 when the handshake needs a certificate, and with --check for a 401 to one', async (t) => {
   const { url, run, path, cacert } = await setUp(t);
   await run('cert', 'issue', 'stranger', '--profile', 'client', '--out', path(''));
   const stranger = ['request', url, '--cert', path('stranger.pem'), ...cacert];
@@ -40,7 +40,7 @@ test('exits with 7 where the server requires a certificate in the handshake, and
   assert.match(none.stderr, /requires a client certificate/);
 });
 
-test('exits with 7 where the server cuts off whoever shows a certificate that does not count', async (t) => {
+test('exits with 7 when the server closes the connection because of the certificate', async (t) => {
   const { url, cacert } = await setUp(t);
   const foreign = await startFakeAuthority(t);
   const issue = ['cert', 'issue', 'robot', '--profile', 'client', '--out', foreign.folder];
@@ -66,7 +66,10 @@ test('refuses the key of another certificate, a key without a certificate, and p
   assert.match(missing.stderr, /cannot read .*none\.pem: there is no such file/);
 });
 
-/** A server that requires a certificate of the authority's, answers with its name, and does not know the stranger. */
+/**
+ * A server that requires a certificate of the authority's, answers with its name, and does not know the
+ * stranger.
+ */
 async function setUp(t: TestContext) {
   const authority = await startFakeAuthority(t);
   const server = createServer(serverOptions(authority), ({ socket }, response) => {

@@ -15,7 +15,7 @@ import { createFakeProcess, gatehouse } from '../../fake-process.ts';
 
 const octets = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7) % 256));
 
-test('writes the body to standard output octet by octet, and all else to standard error', async (t) => {
+test('writes the unchanged body to standard output, and everything else to standard error', async (t) => {
   const base = await serve(t, (_request, response) =>
     response.writeHead(200, { 'x-colour': 'blue' }).end(octets),
   );
@@ -91,13 +91,13 @@ test('refuses a key as a token and a token as a key, and sends nothing', async (
     writeFileSync(file, secret, { mode: 0o600 });
     const { status, stderr } = await gatehouse(['request', base, option, file, '--data', folder]);
     assert.equal(status, 2);
-    assert.match(stderr, new RegExp(`goes in with ${other}\n$`));
+    assert.match(stderr, new RegExp(`give a (key|token) with ${other}\n$`));
     assert.doesNotMatch(stderr, /hunter2/);
   }
   assert.equal(requests, 0);
 });
 
-test('says what --data is for, where it names no folder', async (t) => {
+test('explains --data if it does not name a folder', async (t) => {
   const file = join(temporaryFolder(t), 'body');
   writeFileSync(file, 'hunter2');
   for (const data of ['{"text":"hunter2"}', file]) {
@@ -125,7 +125,7 @@ test('refuses secrets in arguments, and never repeats them', async () => {
   }
 });
 
-test('refuses what is no header, no method, no URL, and headers that frame the message', async () => {
+test('refuses malformed headers, methods and URLs, and headers that HTTP itself sets', async () => {
   const url = 'http://localhost/';
   const lines = [
     'no colon',
@@ -147,7 +147,7 @@ test('refuses what is no header, no method, no URL, and headers that frame the m
   }
 });
 
-test('exits with 14 for 4xx and 15 for 5xx with --check alone, and still prints the body', async (t) => {
+test('exits with 14 for 4xx and 15 for 5xx only with --check, and still prints the body', async (t) => {
   const base = await serve(t, (request, response) =>
     response.writeHead(Number(request.url?.slice(1))).end('why'),
   );
@@ -162,7 +162,7 @@ test('exits with 14 for 4xx and 15 for 5xx with --check alone, and still prints 
   assert.deepEqual(await run(302, '--check'), [0, 'why']);
 });
 
-test('exits with 3 where nothing listens', async (t) => {
+test('exits with 3 when nothing listens', async (t) => {
   const outcome = await gatehouse(['request', 'http://127.0.0.1:1/', '--data', temporaryFolder(t)]);
   assert.equal(outcome.status, 3);
   assert.match(
@@ -171,14 +171,14 @@ test('exits with 3 where nothing listens', async (t) => {
   );
 });
 
-test('exits with 4 where the answer takes too long', async (t) => {
+test('exits with 4 when the answer takes too long', async (t) => {
   const base = await serve(t, () => undefined);
   const outcome = await gatehouse(['request', base, '--timeout', '1s', '--data', temporaryFolder(t)]);
   assert.equal(outcome.status, 4);
   assert.match(outcome.stderr, /did not answer within 1 s/);
 });
 
-test('exits with 1 where the answer breaks off', async (t) => {
+test('exits with 1 when the answer breaks off', async (t) => {
   const base = await serve(t, (_request, response) => {
     response.writeHead(200, { 'content-length': 10 }).write('half');
     setTimeout(() => response.destroy(), 20);
@@ -204,7 +204,7 @@ test('exits with 1 for files that cannot be read', async (t) => {
   }
 });
 
-test('trusts the root of the data folder by itself, and exits with 5 where it does not fit', async (t) => {
+test('trusts the root of the data folder without an option, and exits with 5 if it did not sign', async (t) => {
   if (!hasOpenssl()) return t.skip(needsOpenssl);
   const [ours, theirs] = [createAuthority(), createAuthority()];
   t.after(() => [ours, theirs].forEach((authority) => void authority.remove()));
@@ -230,7 +230,7 @@ test('trusts the root of the data folder by itself, and exits with 5 where it do
   assert.equal(refused.status, 5);
   assert.match(
     refused.stderr,
-    /is not trusted, no trusted root signed it: .* \(trusted here: .*root\.pem alone\)\n$/,
+    /is not trusted, no trusted root signed it: .* \(only .*root\.pem is trusted here\)\n$/,
   );
   writeFileSync(join(folder, 'root.pem'), 'nonsense');
   assert.match((await gatehouse(args)).stderr, /root\.pem holds no certificate in PEM form\n$/);

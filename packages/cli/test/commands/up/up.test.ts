@@ -34,7 +34,7 @@ test('prints one JSON line with the facts when standard output is not a terminal
   assert.deepEqual({ upstream, set }, { upstream: 'http://127.0.0.1:3000', set: ['a=b'] });
 });
 
-test('shows on a terminal where everything is and what to try', async () => {
+test('prints on a terminal all addresses and what to try', async () => {
   const process = createFakeProcess({ terminal: true });
   const server = createFakeServer();
   const running = runServer(server.serve, { data: '/data' }, contextOf(process));
@@ -51,7 +51,7 @@ test('shows on a terminal where everything is and what to try', async () => {
   assert.match(shown, /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data \/data\n/);
 });
 
-test('says npx gatehouse to who started it through npm', async () => {
+test('prints npx gatehouse if it was started through npm', async () => {
   for (const env of [{ npm_command: 'exec' }, { npm_execpath: '/usr/lib/npm-cli.js' }]) {
     const process = createFakeProcess({ terminal: true, env });
     const server = createFakeServer();
@@ -76,11 +76,11 @@ test('stops at SIGTERM and exits with 0', async () => {
   assert.equal(server.stops(), 1);
 });
 
-test('goes on where standard output cannot be written, and says so on standard error', async () => {
+test('goes on when standard output cannot be written, and warns on standard error', async () => {
   for (const [brokenOutput, stderr] of [
     [
       'ENOSPC',
-      /^gatehouse: warning: cannot write standard output: the disk is full; the server runs all the same\n$/,
+      /^gatehouse: warning: cannot write to standard output: the disk is full; the server runs without it\n$/,
     ],
     ['EPIPE', /^$/],
   ] as const) {
@@ -96,7 +96,7 @@ test('goes on where standard output cannot be written, and says so on standard e
   }
 });
 
-test('a signal during the start stops the server as soon as it is there', async () => {
+test('a signal during the start stops the server when it is ready', async () => {
   const process = createFakeProcess();
   const server = createFakeServer();
   const running = runServer(server.serve, {}, contextOf(process));
@@ -105,7 +105,7 @@ test('a signal during the start stops the server as soon as it is there', async 
   assert.equal(server.stops(), 1);
 });
 
-test('a second signal exits at once with 1, but not the echo of the first that a wrapper hands on', async () => {
+test('a second signal exits at once with 1, but not the copy of the first from a wrapper', async () => {
   const process = createFakeProcess();
   let now = 1000;
   const stopped = firstStopSignal(process, () => now);
@@ -119,7 +119,7 @@ test('a second signal exits at once with 1, but not the echo of the first that a
   assert.deepEqual(process.exits, [1]);
 });
 
-test('an error of settings is one of usage; any other start-up error exits with 1', async () => {
+test('an error of settings exits with 2, any other error at the start with 1', async () => {
   for (const [code, status] of [
     ['config_unknown', 2],
     ['config_invalid', 2],

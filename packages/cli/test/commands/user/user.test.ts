@@ -6,7 +6,7 @@ import { gatehouse } from '../../fake-process.ts';
 
 const createdAt = '2026-01-02T03:04:05.000Z';
 
-test('user add reads the password from standard input, without its line end, and gives the role user', async (t) => {
+test('user add reads the password from standard input without its line end, and gives the role user', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/users': { status: 201, body: { name: 'alice', roles: ['user'], createdAt } },
   });
@@ -20,7 +20,7 @@ test('user add reads the password from standard input, without its line end, and
   assert.equal(outcome.status, 0);
 });
 
-test('user add takes several roles', async (t) => {
+test('user add accepts several roles', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/users': ({ body }) => ({ status: 201, body: { ...(body as object), createdAt } }),
   });
@@ -29,7 +29,7 @@ test('user add takes several roles', async (t) => {
   assert.equal(outcome.stdout, 'added alice with user, admin\n');
 });
 
-test('user add without a terminal and without --password-stdin is an error of usage', async (t) => {
+test('user add without a terminal and without --password-stdin is a usage error', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const outcome = await gatehouse(['user', 'add', 'alice'], { stdin: 'correct horse', env: admin.env });
   assert.equal(outcome.status, 2);
@@ -56,7 +56,7 @@ test('user add never repeats a password that was given as an argument', async ()
   assert.doesNotMatch(outcome.stderr, /hunter2/);
 });
 
-test('a refusal shows the reason that the server gives (RFC 9457 §3.1.4) and exits with 1', async (t) => {
+test('prints the reason that the server gives (RFC 9457 §3.1.4) and exits with 1', async (t) => {
   const problem = { status: 409, title: 'Conflict', detail: 'There is a user alice.', request_id: 'r1' };
   const admin = await startFakeAdmin(t, { 'POST /admin/users': { status: 409, body: problem } });
   const outcome = await gatehouse(['user', 'add', 'alice', '--password-stdin'], {
@@ -86,7 +86,7 @@ test('user list prints an aligned table, or an array with --json', async (t) => 
   assert.deepEqual(JSON.parse(json.stdout), users);
 });
 
-test('user list says on standard error that there is none, and [] with --json', async (t) => {
+test('user list says on standard error that there are no users, and prints [] with --json', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/users': { body: [] } });
   const outcome = await gatehouse(['user', 'list'], { env: admin.env });
   assert.equal(outcome.stdout, '');

@@ -1,4 +1,5 @@
-// The system's store on Linux: a folder of trust anchors, and a program that makes of it what OpenSSL, GnuTLS and others read.
+// The system's store on Linux: a folder of trust anchors, and a program that converts them for OpenSSL,
+// GnuTLS and others.
 
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,22 +16,22 @@ import {
 
 export interface AnchorFolder {
   folder: string;
-  /** What the program expects a certificate's file name to end in. */
+  /** The ending that the program expects of a certificate's file name. */
   ending: string;
-  /** The program that takes up a change. */
+  /** The program that reads a new certificate. */
   update: readonly string[];
-  /** The same for a certificate that is gone, where that differs. */
+  /** The same after a removal, where that differs. */
   updateAfterRemoval?: readonly string[];
 }
 
-/** The folders of the distributions, the first that is there counts. */
+/** The folders of the distributions. The first that exists is used. */
 export const anchorFolders: readonly AnchorFolder[] = [
   { folder: '/etc/pki/ca-trust/source/anchors', ending: '.pem', update: ['update-ca-trust', 'extract'] },
   {
     folder: '/usr/local/share/ca-certificates',
     ending: '.crt',
     update: ['update-ca-certificates'],
-    updateAfterRemoval: ['update-ca-certificates', '--fresh'], // it leaves links that lead nowhere otherwise
+    updateAfterRemoval: ['update-ca-certificates', '--fresh'], // without it, links that lead nowhere remain
   },
   {
     folder: '/etc/ca-certificates/trust-source/anchors',

@@ -1,5 +1,5 @@
-// The databases of NSS, in which Firefox and Chromium on Linux keep their roots: one a user, one a Firefox profile. Changed with
-// NSS's own `certutil`. Refuses the format of before 2018.
+// The databases of NSS, in which Firefox and Chromium on Linux store their roots: one for each user, one for
+// each Firefox profile. NSS's own `certutil` changes them. Refuses the format from before 2018.
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePem, encodePem } from '@gatehouse/x509';
@@ -14,7 +14,7 @@ import {
   type Unusable,
 } from './store.ts';
 
-/** Every database of this user, and why there are none. */
+/** Every database of this user, or the reason why there is none. */
 export function findNssDatabases({ platform, home, run }: Surroundings): (TrustStore | Unusable)[] {
   const folders = databaseFolders(platform, home);
   if (folders.length === 0)
@@ -25,7 +25,7 @@ export function findNssDatabases({ platform, home, run }: Surroundings): (TrustS
   );
 }
 
-/** Below the home folder; snaps and flatpaks have homes of their own. */
+/** Below the home folder. Snaps and flatpaks have their own home folders. */
 const SHARED_DATABASES = ['.pki/nssdb', 'snap/*/current/.pki/nssdb', '.var/app/*/.pki/nssdb'];
 const FIREFOX_PROFILES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: [
@@ -49,7 +49,7 @@ function databaseFolders(platform: NodeJS.Platform, home: string): string[] {
 
 function createNssDatabase(folder: string, run: Run): TrustStore {
   const certutil = (...args: string[]) => ['certutil', ...args, '-d', `sql:${folder}`];
-  // C: trusted to issue server certificates; nothing for mail and code.
+  // C: trusted for server certificates, not for mail and code.
   const adding = ({ label }: Root) => certutil('-A', '-n', label, '-t', 'C,,', '-a');
   const removing = ({ label }: Root) => certutil('-D', '-n', label);
   const holds = async (root: Root) => isSame(run(certutil('-L', '-n', root.label, '-a')).stdout, root);
@@ -60,7 +60,7 @@ function createNssDatabase(folder: string, run: Run): TrustStore {
     async add(root) {
       runWell(run, adding(root), root.pem);
       if (!(await holds(root)))
-        throw new TrustStoreError('it is there under a name that is not ours: left so');
+        throw new TrustStoreError('another program has added it under another name, so it stays');
     },
     async remove(root) {
       runWell(run, removing(root));
@@ -72,7 +72,7 @@ function createNssDatabase(folder: string, run: Run): TrustStore {
   };
 }
 
-/** What `certutil -a` prints has line ends of its own. */
+/** `certutil -a` prints other line ends. */
 function isSame(printed: string, { pem }: Root): boolean {
   const [block] = decodePem(printed.replaceAll('\r', ''));
   return block !== undefined && encodePem('CERTIFICATE', block.bytes) === pem;

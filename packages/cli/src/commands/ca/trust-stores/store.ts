@@ -1,18 +1,19 @@
-// What every place that holds trusted roots has in common: whether ours is there, putting it there, taking exactly it away. Each is
-// told apart by a label that ends in the root's fingerprint, so that nothing of others is ever touched.
+// What all stores of trusted roots have in common: to check for our root, to add it, and to remove it and no
+// other. A label that ends in the root's fingerprint identifies it, so certificates of others are never
+// changed.
 
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
 
 export interface Root {
-  /** The file that holds it in PEM, and nothing else: what programs and commands can be given. */
+  /** A file with this root in PEM and nothing else, for programs that need one. */
   path?: string;
   pem: string;
   subject: string;
   /** `gatehouse-` and 16 hex digits of the SHA-256 of the certificate. */
   label: string;
-  /** Of the certificate, upper-case hex: what Windows and macOS name it by. */
+  /** Of the certificate, upper-case hex: the name that Windows and macOS use. */
   sha1: string;
   /** The same with SHA-256. */
   sha256: string;
@@ -26,11 +27,13 @@ export interface TrustStore {
   add(root: Root): Promise<void>;
   /** The same. */
   remove(root: Root): Promise<void>;
-  /** What to type to do it by hand, as the superuser where that is needed; `undefined` where no file holds the root alone. */
+  /**
+   * The command that does it by hand, with sudo if needed; `undefined` where no file holds this root alone.
+   */
   command(root: Root, undo: boolean): string | undefined;
 }
 
-/** A store that is not there, or that cannot be used here. */
+/** A store that does not exist, or that cannot be used here. */
 export interface Unusable {
   kind: TrustStore['kind'];
   name: string;
@@ -45,7 +48,7 @@ export class NotPermitted extends Error {
 export interface RunResult {
   status: number | null;
   stdout: string;
-  /** Standard error, else standard output: why it failed. */
+  /** Why it failed: the last line of standard error, otherwise of standard output. */
   reason: string;
 }
 
@@ -85,19 +88,19 @@ export function createRun(environment: NodeJS.ProcessEnv): Run {
   };
 }
 
-/** Throws with the program's own words where it fails. */
+/** Throws with the program's own message where it fails. */
 export function runWell(run: Run, argv: readonly string[], input?: string): string {
   const { status, stdout, reason } = run(argv, input);
   if (status !== 0) throw new TrustStoreError(`${argv[0]}: ${reason}`);
   return stdout;
 }
 
-/** A store refused; the message says why. */
+/** A store refused; the message gives the reason. */
 export class TrustStoreError extends Error {
   readonly code = 'trust_store_failed';
 }
 
-/** Throws where the root stands in no file of its own, which these programs need. */
+/** Throws where no file holds this root alone, which these programs need. */
 export function requirePath({ path }: Root): string {
   if (path !== undefined) return path;
   throw new TrustStoreError('it needs a PEM file with this certificate alone: name one');
@@ -110,6 +113,6 @@ export function shellLine(argv: readonly string[]): string {
     .join(' ');
 }
 
-/** Not on everyone's path. */
+/** Not in every user's PATH. */
 const ADMINISTRATORS_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 const TIMEOUT_MS = 120_000;

@@ -1,4 +1,5 @@
-// Puts a root into every store of this machine, or takes it out again, and tells of each what was done, what was not, and why.
+// Adds a root to every store of this machine, or removes it, and reports for each store what was done, or why
+// not.
 import { visible } from '../../../output.ts';
 import { type AnchorFolder, anchorFolders, findAnchorFolder } from './anchor-folder.ts';
 import { createKeychain } from './macos.ts';
@@ -13,10 +14,10 @@ export type Outcome =
   | 'present'
   /** It was not there. */
   | 'absent'
-  /** With `dryRun`: it would be. */
+  /** With `dryRun`: it would be added or removed. */
   | 'to add'
   | 'to remove'
-  /** Only the superuser may: `command` is what to run. */
+  /** Only the superuser may do it, with `command`. */
   | 'not permitted'
   | 'skipped'
   | 'failed';
@@ -33,7 +34,7 @@ export interface TrustOptions {
   dryRun?: boolean | undefined;
 }
 
-/** Every store that this machine has, or the reason why it has none of that kind. */
+/** Every store of this machine, or the reason why there is none of that kind. */
 export function findStores(
   surroundings: Surroundings,
   anchors: readonly AnchorFolder[] = anchorFolders,
@@ -45,7 +46,7 @@ export function findStores(
   return [system, ...findNssDatabases(surroundings)];
 }
 
-/** Does it in one store; never throws for what a store may do. */
+/** Does it in one store. The failure of a store is a report and not an error. */
 export async function applyTo(
   store: TrustStore | Unusable,
   root: Root,

@@ -1,4 +1,4 @@
-// The store of the user on Windows, through the system's own `certutil`; Windows asks the user once more.
+// The store of the user on Windows, through the system's own `certutil`; Windows asks the user to confirm.
 import { type Run, requirePath, runWell, shellLine, type TrustStore } from './store.ts';
 
 export function createWindowsStore(run: Run): TrustStore {

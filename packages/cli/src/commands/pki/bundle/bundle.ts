@@ -1,5 +1,5 @@
-// `gatehouse pki bundle`: the roots of many files in one, each once. Refuses certificates that are no authority's, which as
-// roots would be trusted for what they are not.
+// `gatehouse pki bundle`: puts the roots of many files into one, each once. Refuses certificates that are not
+// of an authority: programs that read the bundle would trust them like one.
 import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
 import { print, printJson, table } from '../../../output.ts';
@@ -33,7 +33,7 @@ export async function pkiBundle(this: CliContext, flags: PkiBundleFlags, ...path
   await writeOutputs([{ path: out, content }], rules);
   const twice = found.length - different.length;
   const count = different.length === 1 ? '1 certificate' : `${different.length} certificates`;
-  const sentence = `${count} in ${out}${twice === 0 ? '' : `; ${twice} stood there more than once`}`;
+  const sentence = `${count} in ${out}${twice === 0 ? '' : `; ${twice} left out as repeated`}`;
   const facts = { file: out, certificates: different.length, duplicates: twice };
   report(this.process, flags, { facts, sentence });
 }
@@ -53,7 +53,7 @@ async function readAll(paths: readonly string[]): Promise<Found[]> {
 function requireAuthorities(found: readonly Found[]): void {
   const other = found.find(({ certificate }) => !certificate.isCa);
   if (other === undefined) return;
-  const what = `${other.path} holds the certificate of ${other.certificate.subject.text}, which is no authority`;
+  const what = `${other.path} holds the certificate of ${other.certificate.subject.text}, which is not an authority`;
   throw new CliError(exitStatus.failed, `${what}: leave it out, or give --any`);
 }
 

@@ -1,4 +1,5 @@
-// `gatehouse pki ca`: the certificate of a root authority, signed by its own key (RFC 5280 §4.2.1.9, §4.2.1.10).
+// `gatehouse pki ca`: the certificate of a root authority, signed by its own key (RFC 5280 §4.2.1.9,
+// §4.2.1.10).
 import { randomBytes } from 'node:crypto';
 import { type CertificateProfile, rootProfile, selfSignCertificate, spkiFingerprint } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';

@@ -1,5 +1,6 @@
-// Name constraints as options give them (RFC 5280 §4.2.1.10). Whoever permits some hosts means those alone, whereas in the standard
-// a form of which nothing is permitted is free: addresses would be, where only domains are named. So they are excluded.
+// Name constraints from options (RFC 5280 §4.2.1.10). A user who permits some hosts means only those. In the
+// standard, a form of name without a permitted subtree is unconstrained: with domains alone, any address
+// would be allowed. So that form is excluded here.
 import { type CertificateProfile, type GeneralSubtree, parseGeneralSubtree } from '@gatehouse/x509';
 import { asUsage } from '../subject.ts';
 
@@ -8,7 +9,7 @@ export interface ConstraintFlags {
   exclude?: readonly string[];
 }
 
-/** `undefined` where neither is given. Throws a usage error. */
+/** `undefined` if neither option is given. Throws a usage error. */
 export function constraintsOf({ permit, exclude }: ConstraintFlags): CertificateProfile['nameConstraints'] {
   if (permit === undefined && exclude === undefined) return undefined;
   const permitted = permit?.map((text) => asUsage('--permit', () => parseGeneralSubtree(text)));
@@ -18,7 +19,7 @@ export function constraintsOf({ permit, exclude }: ConstraintFlags): Certificate
   return { permitted, excluded: [...excluded, ...others] };
 }
 
-/** The whole of each form in which a certificate names hosts. */
+/** Everything in each form in which a certificate names hosts. */
 const EVERY_HOST: readonly GeneralSubtree[] = [
   { type: 'dNSName', value: '' },
   { type: 'iPAddress', value: '0.0.0.0/0' },

@@ -1,5 +1,6 @@
-// `gatehouse pki crl`: the signed list of what an authority at a desk has revoked (RFC 5280 §5). A list that is carried on
-// keeps its entries, and every list has a greater number than those before it (§5.2.3).
+// `gatehouse pki crl`: the signed list of the certificates that an authority in files has revoked (RFC 5280
+// §5). The entries of the previous list stay in it, and every list has a greater number than those before it
+// (§5.2.3).
 import {
   encodeRevokedEntry,
   type ParsedCertificate,
@@ -73,14 +74,14 @@ function sign(ca: string, { authority: { certificate, signer }, revoked, ...list
   }
 }
 
-/** Somebody else's list would revoke by serial numbers that mean other certificates here. */
+/** Refuses the list of another authority, whose serial numbers mean other certificates. */
 async function readPrevious(path: string, { certificate }: DeskAuthority): Promise<ParsedRevocationList> {
   const list = await readRevocationListFile(path);
   if (isIssuedBy(list, certificate)) return list;
   throw new CliError(exitStatus.failed, `${path} is not a list of ${certificate.subject.text}`);
 }
 
-/** The seconds since 1970 are greater than the number of a list that got lost. */
+/** The seconds since 1970: also greater than the number of a list that was lost. */
 function nextNumber(list: ParsedRevocationList | undefined, now: Date): bigint {
   const seconds = BigInt(now.getTime() / 1000);
   const following = (list?.number ?? 0n) + 1n;
@@ -97,7 +98,7 @@ async function serialNumberOf(text: string, { certificate: issuer }: DeskAuthori
   if (isIssuedBy(certificate, issuer)) return certificate.serialNumber;
   throw new CliError(
     exitStatus.failed,
-    `${text} was not issued by ${issuer.subject.text}, which cannot revoke it`,
+    `${text} was not issued by ${issuer.subject.text}: only its own authority can revoke it`,
   );
 }
 

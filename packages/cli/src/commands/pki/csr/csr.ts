@@ -23,7 +23,7 @@ export async function pkiCsr(this: CliContext, flags: PkiCsrFlags): Promise<void
   const subject = subjectOf(flags);
   const names = namesOf(flags.name);
   if (names.length === 0 && Object.keys(subject).length === 0) {
-    throw usageError('say whom the certificate is to be for: --name and --common-name do');
+    throw usageError('a request needs a name: give --name or --common-name');
   }
   const rules = { force: flags.force, inputs: [path, passphraseFile] };
   await checkOutputs([out], rules);
@@ -38,10 +38,10 @@ export async function pkiCsr(this: CliContext, flags: PkiCsrFlags): Promise<void
   report(process, flags, { facts: { file: out, names: texts }, sentence });
 }
 
-/** Who writes a host name there expects it to count, and it does not. */
+/** A user who writes a host name there expects that clients check it, and they do not. */
 function remarkOnCommonName({ process }: CliContext, commonName = '', names: readonly GeneralName[]): void {
   const isHostName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(commonName);
   if (!isHostName || names.some(({ value }) => value === commonName.toLowerCase())) return;
-  const advice = `clients look for host names among the names alone (RFC 9525 §2): add --name ${commonName}`;
-  remark(process, visible(`gatehouse: note: ${commonName} is the common name and no more; ${advice}`));
+  const advice = `clients do not look for host names there (RFC 9525 §2): add --name ${commonName}`;
+  remark(process, visible(`gatehouse: note: ${commonName} is only the common name; ${advice}`));
 }

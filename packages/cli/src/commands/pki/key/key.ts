@@ -1,5 +1,5 @@
-// `gatehouse pki key`: a private key in PKCS#8 form (RFC 5958), new or read from a file of any form, encrypted where a
-// passphrase is given.
+// `gatehouse pki key`: a private key in PKCS#8 form (RFC 5958), new, or read from a file of any form.
+// Encrypted if there is a passphrase.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   encodePem,

@@ -1,4 +1,5 @@
-// `gatehouse pki p12 import`: the private key and the certificates of a PKCS#12 file (RFC 7292), in PEM files.
+// `gatehouse pki p12 import`: the private key and the certificates of a PKCS#12 file (RFC 7292), in PEM
+// files.
 import { createPublicKey } from 'node:crypto';
 import { encodePem, encodeSpki, readCertificate, readPkcs12 } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
@@ -23,7 +24,7 @@ export async function p12Import(this: CliContext, flags: P12ImportFlags, path: s
   const { key, keyPassphraseFile, cert, passphraseFile } = flags;
   const outputs = [key, cert].filter((output) => output !== undefined);
   if (outputs.length === 0)
-    throw usageError('say where to: --key for the private key, --cert for the certificates');
+    throw usageError('name a file to write: --key for the private key, --cert for the certificates');
   const rules = { force: flags.force, inputs: [path, keyPassphraseFile, passphraseFile] };
   await checkOutputs(outputs, rules);
   const contents = await readContents(this, path, passphraseFile);
@@ -59,7 +60,7 @@ function requireKey(path: string, { privateKey }: Contents) {
   throw new CliError(exitStatus.failed, `${path} holds no private key: leave out --key`);
 }
 
-/** The certificate of the key comes first, as TLS servers want it. */
+/** The certificate of the key comes first, as TLS servers need it. */
 function requireCertificates(path: string, { privateKey, certificates }: Contents): string {
   if (certificates.length === 0) {
     throw new CliError(exitStatus.failed, `${path} holds no certificate: leave out --cert`);

@@ -1,5 +1,5 @@
-// `gatehouse pki show`: what a file holds, in words or with --json as one document. Of private keys it tells the kind and the
-// fingerprint of the public key, and nothing else.
+// `gatehouse pki show`: what a file holds, in words or as one JSON document. Of a private key it prints only
+// its kind and the fingerprint of its public key.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   encodeSpki,
@@ -21,7 +21,7 @@ import { readPassphraseFile } from '../../../secrets.ts';
 import { certificateFacts, publicKeyFacts, requestFacts, revocationListFacts } from '../certificate-facts.ts';
 import { isPassphraseMissing } from '../key-file.ts';
 import { cannotUse, pemBlocks } from '../read-files.ts';
-import { inWords, type Shown } from './words.ts';
+import { type FileObject, inWords } from './words.ts';
 
 export interface PkiShowFlags {
   passphraseFile?: string;
@@ -31,13 +31,13 @@ export interface PkiShowFlags {
 export async function pkiShow(this: CliContext, flags: PkiShowFlags, path: string): Promise<void> {
   const content = await readInput(path);
   const passphrase = await passphraseFor(this, path, { content, file: flags.passphraseFile });
-  const shown = objectsOf(path, content, passphrase);
-  if (!flags.json) return print(this.process, inWords(shown, new Date()));
-  const [first, ...others] = shown;
-  printJson(this.process, others.length === 0 ? first : { kind: 'bundle', objects: shown });
+  const objects = objectsOf(path, content, passphrase);
+  if (!flags.json) return print(this.process, inWords(objects, new Date()));
+  const [first, ...others] = objects;
+  printJson(this.process, others.length === 0 ? first : { kind: 'bundle', objects });
 }
 
-/** PKCS#12 files show nothing without one. */
+/** Nothing in a PKCS#12 file can be read without one. */
 function passphraseFor(
   { process }: CliContext,
   path: string,
@@ -47,23 +47,27 @@ function passphraseFor(
   return file === undefined ? Promise.resolve(undefined) : readPassphraseFile(file, process);
 }
 
-function objectsOf(path: string, content: Buffer, passphrase: string | undefined): Shown[] {
+function objectsOf(path: string, content: Buffer, passphrase: string | undefined): FileObject[] {
   try {
     const blocks = pemBlocks(content);
     if (blocks === undefined) {
       return isPkcs12(content) ? fromPkcs12(content, passphrase) : [fromDer(content, passphrase)];
     }
-    const shown = blocks.flatMap((block) => fromBlock(block, content, passphrase));
-    if (shown.length > 0) return shown;
+    const objects = blocks.flatMap((block) => fromBlock(block, content, passphrase));
+    if (objects.length > 0) return objects;
     if (isSshLine(content)) return [publicKey(readPublicKey(content))];
   } catch (error) {
     throw cannotUse(path, error);
   }
-  throw new CliError(exitStatus.failed, `${path} holds nothing that could be shown: PEM or DER is needed`);
+  throw new CliError(exitStatus.failed, `${path} holds nothing that this command can read: give PEM or DER`);
 }
 
-/** Of several private keys in one file the first is read, as everywhere. */
-function fromBlock({ label, bytes }: PemBlock, content: Buffer, passphrase: string | undefined): Shown[] {
+/** Of several private keys in one file, the first is read, as in every command. */
+function fromBlock(
+  { label, bytes }: PemBlock,
+  content: Buffer,
+  passphrase: string | undefined,
+): FileObject[] {
   if (/^(X509 )?CERTIFICATE$/.test(label)) return [certificateFacts(readCertificate(bytes))];
   if (/^(NEW )?CERTIFICATE REQUEST$/.test(label)) return [requestFacts(readRequest(bytes))];
   if (label === 'X509 CRL') return [revocationListFacts(readRevocationList(bytes))];
@@ -72,17 +76,17 @@ function fromBlock({ label, bytes }: PemBlock, content: Buffer, passphrase: stri
   return /PARAMETERS$/.test(label) ? [] : [{ kind: 'other', label }];
 }
 
-function fromPkcs12(content: Buffer, passphrase = ''): Shown[] {
+function fromPkcs12(content: Buffer, passphrase = ''): FileObject[] {
   const { privateKey: key, certificates } = readPkcs12(content, passphrase);
-  const shown: Shown[] = certificates.map((der) => certificateFacts(readCertificate(der)));
-  return key === undefined ? shown : [privateKeyFacts(key), ...shown];
+  const objects: FileObject[] = certificates.map((der) => certificateFacts(readCertificate(der)));
+  return key === undefined ? objects : [privateKeyFacts(key), ...objects];
 }
 
-/** DER does not say what it is: what can be read as one thing cannot be read as another. */
-function fromDer(content: Buffer, passphrase: string | undefined): Shown {
+/** DER does not say what it holds, so each reader tries. What one can read, no other can. */
+function fromDer(content: Buffer, passphrase: string | undefined): FileObject {
   for (const read of DER_READERS) {
-    const shown = attempt(() => read(content, passphrase));
-    if (shown !== undefined) return shown;
+    const objects = attempt(() => read(content, passphrase));
+    if (objects !== undefined) return objects;
   }
   throw new X509Error(
     'der_invalid',
@@ -90,7 +94,7 @@ function fromDer(content: Buffer, passphrase: string | undefined): Shown {
   );
 }
 
-const DER_READERS: readonly ((content: Buffer, passphrase: string | undefined) => Shown)[] = [
+const DER_READERS: readonly ((content: Buffer, passphrase: string | undefined) => FileObject)[] = [
   (content) => certificateFacts(readCertificate(content)),
   (content) => requestFacts(readRequest(content)),
   (content) => revocationListFacts(readRevocationList(content)),
@@ -108,7 +112,7 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-function privateKey(content: Buffer, passphrase: string | undefined): Shown {
+function privateKey(content: Buffer, passphrase: string | undefined): FileObject {
   try {
     return privateKeyFacts(readPrivateKey(content, passphrase));
   } catch (error) {
@@ -117,11 +121,11 @@ function privateKey(content: Buffer, passphrase: string | undefined): Shown {
   }
 }
 
-function privateKeyFacts(key: KeyObject): Shown {
+function privateKeyFacts(key: KeyObject): FileObject {
   return { kind: 'privateKey', key: publicKeyFacts(encodeSpki(createPublicKey(key))) };
 }
 
-function publicKey(key: KeyObject): Shown {
+function publicKey(key: KeyObject): FileObject {
   return { kind: 'publicKey', key: publicKeyFacts(encodeSpki(key)) };
 }
 

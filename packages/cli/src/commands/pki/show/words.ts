@@ -1,4 +1,4 @@
-// What `pki show` prints for people: a heading for each object, and one line a fact.
+// What `pki show` prints for people: a heading for each object, and a line for each fact.
 import { cell, visible } from '../../../output.ts';
 import { shortTime, span } from '../../../times.ts';
 import type {
@@ -13,21 +13,21 @@ type RevocationListFacts = ReturnType<typeof revocationListFacts>;
 type PublicKeyFacts = ReturnType<typeof publicKeyFacts>;
 
 /** One object of a file. The JSON form is the same. */
-export type Shown =
+export type FileObject =
   | CertificateFacts
   | RequestFacts
   | RevocationListFacts
   | { kind: 'publicKey'; key: PublicKeyFacts }
   | { kind: 'privateKey'; key: PublicKeyFacts }
-  /** Without its passphrase. */
+  /** Encrypted, without its passphrase. */
   | { kind: 'privateKey'; isEncrypted: true; key: null }
   /** A PEM block that is not read here. */
   | { kind: 'other'; label: string };
 
-export function inWords(shown: readonly Shown[], now: Date): string {
-  return shown
+export function inWords(objects: readonly FileObject[], now: Date): string {
+  return objects
     .map((object, index) => {
-      const number = shown.length === 1 ? '' : ` (${index + 1} of ${shown.length})`;
+      const number = objects.length === 1 ? '' : ` (${index + 1} of ${objects.length})`;
       const lines = linesOf(object, now).map(([name, value]) => `  ${name.padEnd(WIDTH)}${cell(value)}`);
       return [`${titleOf(object)}${number}`, ...lines].join('\n');
     })
@@ -37,10 +37,10 @@ export function inWords(shown: readonly Shown[], now: Date): string {
 type Line = [name: string, value: unknown];
 
 const WIDTH = 21;
-/** More stand in the JSON form. */
+/** The JSON form has all. */
 const MAX_REVOKED = 100;
 
-function titleOf(object: Shown): string {
+function titleOf(object: FileObject): string {
   switch (object.kind) {
     case 'certificate':
       return object.isCa ? 'Certificate of an authority' : 'Certificate';
@@ -57,7 +57,7 @@ function titleOf(object: Shown): string {
   }
 }
 
-function linesOf(object: Shown, now: Date): Line[] {
+function linesOf(object: FileObject, now: Date): Line[] {
   switch (object.kind) {
     case 'certificate':
       return certificateLines(object, now);
@@ -72,7 +72,7 @@ function linesOf(object: Shown, now: Date): Line[] {
         ? [['encrypted', 'give --passphrase-file to see its kind']]
         : keyLines(object.key);
     case 'other':
-      return [['not read', 'no kind of file that is known here']];
+      return [['not read', 'of a kind that this command does not know']];
   }
 }
 
@@ -116,24 +116,24 @@ function signatureInWords({ isSignedByItsKey, notChecked }: RequestFacts): strin
 
 function revocationListLines(facts: RevocationListFacts, now: Date): Line[] {
   const isStale = facts.nextUpdate !== null && Date.parse(facts.nextUpdate) <= now.getTime();
-  const shown = facts.revoked.slice(0, MAX_REVOKED);
-  const rest = facts.revoked.length - shown.length;
+  const printed = facts.revoked.slice(0, MAX_REVOKED);
+  const rest = facts.revoked.length - printed.length;
   return [
     ['issuer', facts.issuer],
     ['number', facts.number],
     ['made', shortTime(facts.thisUpdate)],
-    ['next', `${shortTime(facts.nextUpdate) ?? 'not said'}${isStale ? ' (stale)' : ''}`],
+    ['next', `${shortTime(facts.nextUpdate) ?? 'not given'}${isStale ? ' (stale)' : ''}`],
     ...only('for', facts.distributionPoint),
     ['signed with', facts.signatureAlgorithm],
     ...only('unknown, critical', facts.uninterpretedCritical),
     ['revoked', facts.revoked.length],
-    ...shown.map(
+    ...printed.map(
       ({ serialNumber, revokedAt, reason }): Line => [
         '',
         `${serialNumber}  ${shortTime(revokedAt)}  ${reason}`,
       ],
     ),
-    ...(rest === 0 ? [] : [['', `and ${rest} more; --json shows all`] satisfies Line]),
+    ...(rest === 0 ? [] : [['', `and ${rest} more; --json prints all`] satisfies Line]),
   ];
 }
 
@@ -144,7 +144,7 @@ function keyLines({ type, pin }: PublicKeyFacts): Line[] {
   ];
 }
 
-/** A line that is there only where there is something to say. */
+/** A line only if there is a value. */
 function only(name: string, value: unknown): Line[] {
   const isEmpty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
   return isEmpty ? [] : [[name, value]];

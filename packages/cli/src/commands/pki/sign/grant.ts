@@ -1,5 +1,6 @@
-// What a certificate request is granted: proof of possession is checked (RFC 2986 §3); the names and the subject are its own unless
-// others are given. Its extensions are a wish that nothing copies: whatever else it asks for is told.
+// What a certificate request gets. Checks the proof of possession (RFC 2986 §3). Names and subject are the
+// request's own unless the command line gives others. No extension is copied: what else the request asks for
+// is reported.
 import {
   extensionName,
   formatGeneralName,
@@ -13,7 +14,7 @@ import {
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { cannotUse } from '../read-files.ts';
 
-/** What the command line puts in place of the request's own. */
+/** What the command line gives in place of the request's own. */
 export interface Wish {
   subject: Subject;
   names: GeneralName[] | undefined;
@@ -26,7 +27,7 @@ export interface Granted {
   leftOut: string[];
 }
 
-/** Throws `CliError` unless whoever asks holds the key, and its subject can be written. */
+/** Throws `CliError` unless the request is signed by its key, and its subject can be written. */
 export function grant(path: string, request: ParsedRequest, wish: Wish): Granted {
   try {
     verifyRequest(request);
@@ -48,9 +49,9 @@ export function grant(path: string, request: ParsedRequest, wish: Wish): Granted
   }
 }
 
-/** Left out unasked, a part of a name could make it somebody else's. */
+/** A part of the name must not be dropped silently: the rest could be another subject's name. */
 function oddSubject(path: string, cause: X509Error): CliError {
-  const advice = 'give the subject anew, with --common-name and the like';
+  const advice = 'give another subject with --common-name and the other options';
   return new CliError(
     exitStatus.failed,
     `${path}: its subject cannot be written, ${cause.message}: ${advice}`,

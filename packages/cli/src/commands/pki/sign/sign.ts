@@ -1,5 +1,6 @@
-// `gatehouse pki sign`: a certificate for whoever sent a request (RFC 5280 §4, RFC 2986). Proof of possession is checked; names
-// are the request's unless others are given; no extension is copied, the profile decides. Nothing outlives its issuer.
+// `gatehouse pki sign`: a certificate for a request (RFC 5280 §4, RFC 2986). Checks the proof of possession.
+// The names are the request's unless others are given; the extensions come from the profile. No certificate
+// outlives its issuer.
 import { randomBytes } from 'node:crypto';
 import {
   type CertificateProfile,
@@ -111,7 +112,7 @@ function nameless(path: string, cause: X509Error): CliError {
   return new CliError(exitStatus.failed, `${path}: ${cause.message}: give --name`, { cause });
 }
 
-/** Without --lifetime the usual one, or what the issuer has left. */
+/** Without --lifetime: the usual one, but at most until the issuer expires. */
 function validityUnder({ certificate }: DeskAuthority, { lifetime, profile }: PkiSignFlags, now: Date) {
   const validity = validityOf(
     lifetime ?? DEFAULT_LIFETIME_SECONDS[profile === 'intermediate' ? 'intermediate' : 'leaf'],
@@ -125,7 +126,7 @@ function validityUnder({ certificate }: DeskAuthority, { lifetime, profile }: Pk
   return outlives ? { ...validity, notAfter: certificate.notAfter } : validity;
 }
 
-/** Plain on purpose: whoever fetches them checks signatures, and HTTPS would need them first (RFC 5280 §8). */
+/** Plain HTTP on purpose: what is fetched there is signed, and HTTPS would need it first (RFC 5280 §8). */
 function publicationOf({ crlUrl, ocspUrl, issuerUrl }: PkiSignFlags): Publication {
   const options = Object.entries({ '--crl-url': crlUrl, '--ocsp-url': ocspUrl, '--issuer-url': issuerUrl });
   const odd = options.find(([, url]) => url !== undefined && !/^http:\/\/[^/]/.test(url));
@@ -137,7 +138,7 @@ function publicationOf({ crlUrl, ocspUrl, issuerUrl }: PkiSignFlags): Publicatio
   };
 }
 
-/** What a TLS server sends: all but the root, which its clients have (RFC 8446 §4.4.2). */
+/** What a TLS server sends: all certificates but the root, which clients have (RFC 8446 §4.4.2). */
 function chainOf(issued: IssuedCertificate, { chain }: PkiSignFlags, authority: DeskAuthority): string {
   if (!chain) return issued.pem;
   const above = [authority.certificate, ...authority.issuers].filter(

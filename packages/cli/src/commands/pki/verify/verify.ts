@@ -1,4 +1,5 @@
-// `gatehouse pki verify`: is a certificate to be trusted (RFC 5280 §6), and by which chain? Exits with 1 when it is not.
+// `gatehouse pki verify`: checks whether a certificate is trusted (RFC 5280 §6), and by which chain. Exits
+// with 1 if it is not.
 import { formatGeneralName, type ParsedCertificate, verifyCertificate, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { print, printJson, visible } from '../../../output.ts';
@@ -52,13 +53,13 @@ async function readQuestion(flags: PkiVerifyFlags, path: string) {
   };
 }
 
-/** As a root it would vouch for itself. */
+/** Refuses other certificates as roots: such a certificate would be trusted because of itself. */
 function requireAuthorities(path: string, roots: readonly ParsedCertificate[]): void {
   const other = roots.find(({ isCa }) => !isCa);
   if (other === undefined) return;
   const name = other.subject.text || other.subjectAltNames.map(formatGeneralName).join(', ');
-  const what = `${path} holds the certificate of ${name}, which is no authority`;
-  throw new CliError(exitStatus.failed, `${what}: --roots is for certificates that are`);
+  const what = `${path} holds the certificate of ${name}, which is not an authority`;
+  throw new CliError(exitStatus.failed, `${what}: --roots takes certificates of authorities`);
 }
 
 function howFar({ purpose, name }: PkiVerifyFlags): string {

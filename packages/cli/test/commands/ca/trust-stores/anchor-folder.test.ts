@@ -31,7 +31,7 @@ function missing(): string | false {
   return spawnSync('openssl', ['version']).error ? 'needs openssl (apt-get install openssl)' : false;
 }
 
-test('openssl trusts the root after it, and no more after the undo', { skip: needsUpdate }, async (t) => {
+test('openssl trusts the root until --undo', { skip: needsUpdate }, async (t) => {
   const { store, root, bundle, hashed } = debian(t);
   const others = readFileSync(bundle, 'utf8');
   assert.deepEqual(await applyTo(store, root, {}), { store: store.name, outcome: 'added' });
@@ -45,14 +45,14 @@ test('openssl trusts the root after it, and no more after the undo', { skip: nee
   assert.equal((await applyTo(store, root, { undo: true })).outcome, 'absent');
 });
 
-test('where only the superuser may write, changes nothing and says what to run', async (t) => {
+test('changes nothing where only the superuser may write, and prints the command to run', async (t) => {
   const parent = temporaryFolder(t);
   chmodSync(parent, 0o755);
   const folder = join(parent, 'anchors');
   mkdirSync(folder, { mode: 0o555 });
   const store = storeOn({ folder, ending: '.crt', update: SUCCEEDS });
   const root = sampleRoot(t);
-  const report = await asSomebodyElse(() => applyTo(store, root, {}));
+  const report = await asOtherUser(() => applyTo(store, root, {}));
   assert.equal(report.outcome, 'not permitted');
   assert.match(report.command ?? '', /^sudo install -m 644 .*root\.pem .*gatehouse-.*\.crt && sudo .*$/);
 });
@@ -60,7 +60,7 @@ test('where only the superuser may write, changes nothing and says what to run',
 const NOBODY = 65_534;
 
 /** Runs `act` as a user who is not the superuser. */
-async function asSomebodyElse<T>(act: () => Promise<T>): Promise<T> {
+async function asOtherUser<T>(act: () => Promise<T>): Promise<T> {
   const isSuperuser = process.geteuid?.() === 0;
   if (isSuperuser) process.seteuid?.(NOBODY);
   try {
@@ -70,7 +70,7 @@ async function asSomebodyElse<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-test('leaves no file where the system’s program fails', async (t) => {
+test('leaves no file when the system’s program fails', async (t) => {
   const folder = temporaryFolder(t);
   const root = sampleRoot(t);
   const report = await applyTo(storeOn({ folder, ending: '.crt', update: FAILS }), root, {});
@@ -89,7 +89,7 @@ test('--dry-run writes nothing', async (t) => {
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('the first folder that is there counts, and none is a reason', (t) => {
+test('uses the first folder that exists, and gives a reason if there is none', (t) => {
   const folder = temporaryFolder(t);
   const missing = { folder: join(folder, 'missing'), ending: '.pem', update: ['a'] };
   const run: Run = () => ({ status: 0, stdout: '', reason: '' });

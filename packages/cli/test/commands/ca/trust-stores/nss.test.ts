@@ -20,7 +20,7 @@ const PLACES = [
   'snap/chromium/current/.pki/nssdb',
 ];
 
-test('adds the root to every database found, once, and --undo takes exactly it out again', {
+test('adds the root once to every database, and --undo removes it and no other', {
   skip: needsCertutil,
 }, async (t) => {
   const { home, trust } = machine(t, PLACES);
@@ -38,7 +38,7 @@ test('adds the root to every database found, once, and --undo takes exactly it o
   assert.deepEqual(outcomes(await trust('--undo')), ['absent', 'absent', 'absent', 'absent']);
 });
 
-test('NSS then accepts the root for servers, and not after --undo', { skip: needsCertutil }, async (t) => {
+test('NSS accepts the root for servers until --undo', { skip: needsCertutil }, async (t) => {
   const { home, trust } = machine(t, ['.pki/nssdb']);
   await trust();
   const folder = join(home, '.pki/nssdb');
@@ -60,7 +60,7 @@ test('--dry-run changes nothing and says what would be run', { skip: needsCertut
   assert.equal(nicknames(join(home, '.pki/nssdb')), before);
 });
 
-test('leaves a root alone that somebody else put there', { skip: needsCertutil }, async (t) => {
+test('does not change a root that another program added', { skip: needsCertutil }, async (t) => {
   const { home, root, trust } = machine(t, ['.pki/nssdb']);
   const folder = join(home, '.pki/nssdb');
   execFileSync('certutil', ['-A', '-n', 'mine', '-t', 'C,,', '-a', '-d', `sql:${folder}`], { input: root });
@@ -69,7 +69,7 @@ test('leaves a root alone that somebody else put there', { skip: needsCertutil }
   assert.match(nicknames(folder), /^mine +C,,/m);
 });
 
-test('says why there is no database, why one cannot be used, and exits with 1 where the root is nowhere', async (t) => {
+test('says why a database is missing or unusable, and exits with 1 if no store has the root', async (t) => {
   const empty = await machine(t, []).trust();
   assert.equal(empty.status, 1);
   assert.match(empty.stdout, /there is no database of Firefox or Chromium: start the browser once/);
@@ -80,7 +80,7 @@ test('says why there is no database, why one cannot be used, and exits with 1 wh
   assert.match(outdated.stdout, needsCertutil ? /it needs the program certutil/ : /its format is outdated/);
 });
 
-test('a broken database is a failure with the reason, and the others are done', {
+test('reports the reason for a broken database, and changes the others', {
   skip: needsCertutil,
 }, async (t) => {
   const { home, trust } = machine(t, ['.pki/nssdb']);

@@ -23,7 +23,7 @@ test('macOS: the superuser adds to and deletes from the system keychain', async 
   assert.deepEqual(holding.ran.at(-1), ['security', 'delete-certificate', '-t', '-Z', root.sha1, KEYCHAIN]);
 });
 
-test('macOS: anybody else is told what to run, quoted for a shell', async () => {
+test('macOS: other users get the command to run, quoted for a shell', async () => {
   const { run } = recorder(() => ({ status: 0, stdout: '', reason: '' }));
   const report = await applyTo(createKeychain(run, false), root, {});
   assert.equal(report.outcome, 'not permitted');
@@ -33,7 +33,7 @@ test('macOS: anybody else is told what to run, quoted for a shell', async () => 
   );
 });
 
-test('Windows: the store of the user, by the fingerprint', async () => {
+test('Windows: changes the store of the user, by the fingerprint', async () => {
   const absent = recorder((argv) => ({ status: argv.includes('-store') ? 1 : 0, stdout: '', reason: '' }));
   assert.equal((await applyTo(createWindowsStore(absent.run), root, {})).outcome, 'added');
   assert.deepEqual(absent.ran, [
@@ -45,7 +45,7 @@ test('Windows: the store of the user, by the fingerprint', async () => {
   assert.deepEqual(present.ran.at(-1), ['certutil', '-user', '-delstore', 'Root', root.sha1]);
 });
 
-test('a root of a bundle has no file of its own: those programs are not run', async () => {
+test('does not run programs that need a file when the root is part of a bundle', async () => {
   const { path: _, ...bundled } = root;
   const { run, ran } = recorder(() => ({ status: 1, stdout: '', reason: '' }));
   const report = await applyTo(createWindowsStore(run), bundled, {});

@@ -9,7 +9,7 @@ import { runApplication } from '../../../../src/application.ts';
 import { createDesk } from '../../../desk.ts';
 import { createFakeProcess } from '../../../fake-process.ts';
 
-test('key writes PKCS#8 that this user alone can read, P-256 unless told otherwise (RFC 5958)', async (t) => {
+test('key writes PKCS#8 that only this user can read, P-256 by default (RFC 5958)', async (t) => {
   const desk = createDesk(t);
   const { status, stdout, stderr } = await desk.pki('key', '--out', '@key.pem');
   assert.deepEqual({ status, stdout }, { status: 0, stdout: '' });
@@ -19,7 +19,7 @@ test('key writes PKCS#8 that this user alone can read, P-256 unless told otherwi
   assert.equal(createPrivateKey(desk.text('key.pem')).asymmetricKeyDetails?.namedCurve, 'prime256v1');
 });
 
-test('key makes every kind of key that it names', async (t) => {
+test('key makes every kind of key in its help', async (t) => {
   const desk = createDesk(t);
   const types = ['P-384', 'Ed25519', 'RSA-2048', 'RSA-3072', 'ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'];
   for (const type of types) {
@@ -29,7 +29,7 @@ test('key makes every kind of key that it names', async (t) => {
   }
 });
 
-test('key encrypts with the passphrase in a file, which nothing repeats', async (t) => {
+test('key encrypts with the passphrase in a file, and never prints it', async (t) => {
   const desk = createDesk(t);
   desk.put('passphrase', 'tr0ub4dor & 3\n');
   const { stdout, stderr } = await desk.pki('key', '--out', '@key.pem', '--passphrase-file', '@passphrase');
@@ -55,7 +55,7 @@ test('key --json prints one document', async (t) => {
   assert.equal(stderr, '');
 });
 
-test('key --from writes a key of another form anew, with another passphrase', async (t) => {
+test('key --from converts a key of another form, with another passphrase', async (t) => {
   const desk = createDesk(t);
   desk.put('old', 'old');
   desk.put('new', 'new');
@@ -79,7 +79,7 @@ test('key --from writes a key of another form anew, with another passphrase', as
   assert.match(await desk.refused(2, ...from, '--out', '@pkcs1', '--force'), /that the command reads/);
 });
 
-test('key leaves a file that exists alone, and makes none of its files then', async (t) => {
+test('key does not change an existing file, and then writes no file at all', async (t) => {
   const desk = createDesk(t);
   desk.put('public.pem', 'precious');
   const line = await desk.refused(1, 'key', '--out', '@key.pem', '--public', '@public.pem');
@@ -92,7 +92,7 @@ test('key leaves a file that exists alone, and makes none of its files then', as
   assert.match(desk.text('public.pem'), /BEGIN PUBLIC KEY/);
 });
 
-test('key refuses a command line that makes no sense', async (t) => {
+test('key refuses options that contradict each other', async (t) => {
   const desk = createDesk(t);
   desk.put('passphrase', 'x');
   desk.put('two-lines', 'one\ntwo\n');
@@ -105,7 +105,7 @@ test('key refuses a command line that makes no sense', async (t) => {
       ['key', '--out', '@k', '--passphrase'],
       /no terminal to ask for the new passphrase: give --passphrase-file/,
     ],
-    [2, ['key', '--out', '@k', '--passphrase', '--passphrase-file', '@passphrase'], /give one$/],
+    [2, ['key', '--out', '@k', '--passphrase', '--passphrase-file', '@passphrase'], /give one of them$/],
     [
       2,
       ['key', '--out', '@passphrase', '--passphrase-file', '@passphrase', '--force'],
@@ -119,7 +119,7 @@ test('key refuses a command line that makes no sense', async (t) => {
   assert.deepEqual(readdirSync(desk.folder).sort(), ['passphrase', 'two-lines']);
 });
 
-test('asks again for a passphrase that was mistyped, three times in all', async (t) => {
+test('asks again after a wrong passphrase, three times in all', async (t) => {
   const desk = createDesk(t);
   desk.put('passphrase', 'secret');
   await desk.done('key', '--out', '@key', '--passphrase-file', '@passphrase');

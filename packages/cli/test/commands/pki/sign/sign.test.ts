@@ -8,7 +8,7 @@ import { createFurnishedDesk, type Desk } from '../../../desk.ts';
 
 const SIGN = ['sign', '@server.csr', '--ca', '@ca.pem', '--ca-key', '@ca.key', '--out', '@out.pem'];
 
-test('sign issues for the names of the request, with a random serial number, 90 days long', async (t) => {
+test('sign issues for the names of the request, with a random serial number, for 90 days', async (t) => {
   const desk = await createFurnishedDesk(t);
   const facts = JSON.parse(await desk.done(...SIGN, '--json'));
   assert.deepEqual(facts.names, ['DNS:example.com']);
@@ -40,7 +40,7 @@ test('sign has a profile for servers, clients, both and intermediates', async (t
   );
 });
 
-test('sign takes names and a subject in place of those of the request, and the URLs that it is given', async (t) => {
+test("sign accepts names and a subject in place of the request's, and URLs", async (t) => {
   const desk = await createFurnishedDesk(t);
   const urls = ['--crl-url', 'http://pki.test/crl', '--ocsp-url', 'http://pki.test/ocsp'];
   const options = [
@@ -62,7 +62,7 @@ test('sign takes names and a subject in place of those of the request, and the U
   assert.match(await desk.refused(2, ...SIGN, ...https), /--crl-url should be a URL that begins with http:/);
 });
 
-test('sign --chain writes the intermediate after the leaf, and no root (RFC 8446 §4.4.2)', async (t) => {
+test('sign --chain writes the intermediate after the leaf, but not the root (RFC 8446 §4.4.2)', async (t) => {
   const desk = await createFurnishedDesk(t);
   await addIntermediate(desk);
   desk.put('chain.pem', desk.text('intermediate.pem') + desk.text('ca.pem'));
@@ -82,7 +82,7 @@ test('sign refuses a request that is not signed with its own key (RFC 2986 §3)'
   await refuses(desk, [], /^server\.csr: the request is not signed with the private key/);
 });
 
-test('sign refuses the key of another certificate, and a certificate of no authority', async (t) => {
+test('sign refuses the key of another certificate, and a certificate that is not of an authority', async (t) => {
   const desk = await createFurnishedDesk(t);
   const options = ['--ca', '@ca.pem', '--ca-key', '@server.key', '--out', '@out.pem'];
   assert.equal(
@@ -97,7 +97,7 @@ test('sign refuses the key of another certificate, and a certificate of no autho
   );
 });
 
-test('sign refuses to outlive its issuer; without --lifetime it takes what is left', async (t) => {
+test('sign refuses to outlive its issuer; without --lifetime it ends with its issuer at the latest', async (t) => {
   const desk = await createFurnishedDesk(t, '--lifetime', '2d');
   await refuses(desk, ['--lifetime', '3d'], /^the authority expires on \S+: give a shorter --lifetime$/);
   await desk.done(...SIGN);
@@ -111,7 +111,7 @@ test('sign refuses an issuer that has expired', async (t) => {
   await refuses(desk, [], /^ca\.pem \(CN=Test CA\) expired on \S+: /);
 });
 
-test('sign refuses names outside the constraints of the authority, and of those above it (RFC 5280 §4.2.1.10)', async (t) => {
+test('sign refuses names outside the constraints of the authority and those above (RFC 5280 §4.2.1.10)', async (t) => {
   const desk = await createFurnishedDesk(t, '--permit', 'home.example');
   await refuses(desk, [], /^server\.csr: .*DNS:example\.com/);
   await addIntermediate(desk);
@@ -146,7 +146,7 @@ test('sign refuses files of another kind, and says what they hold', async (t) =>
   for (const [args, expected] of cases) assert.match(await desk.refused(1, ...args), expected);
 });
 
-test('sign writes nothing that the lint has a finding on', () => {
+test('sign writes no certificate that the linter objects to', () => {
   const expected = { name: 'CliError', status: 1, message: /^nothing was signed: .*\(RFC 5280/ };
   assert.throws(() => requireClean(Buffer.from('3000', 'hex')), expected);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createFurnishedDesk, type Desk } from '../../../desk.ts';
 
-test('verify prints the chain of a certificate that is to be trusted', async (t) => {
+test('verify prints the chain of a trusted certificate', async (t) => {
   const desk = await createSignedDesk(t);
   const options = ['--roots', '@ca.pem', '--purpose', 'server', '--name', 'example.com'];
   const lines = (await desk.done('verify', '@server.pem', ...options)).split('\n');
@@ -18,7 +18,7 @@ test('verify prints the chain of a certificate that is to be trusted', async (t)
   );
 });
 
-test('verify says why a certificate is not to be trusted, and exits with 1', async (t) => {
+test('verify says why a certificate is not trusted, and exits with 1', async (t) => {
   const desk = await createSignedDesk(t);
   await desk.done('key', '--out', '@other.key');
   await desk.done('ca', '--key', '@other.key', '--common-name', 'Other', '--out', '@other.pem');
@@ -39,11 +39,11 @@ test('verify says why a certificate is not to be trusted, and exits with 1', asy
   }
 });
 
-test('verify takes no certificate for its own root (RFC 5280 §6.1.1)', async (t) => {
+test('verify does not accept a certificate as its own root (RFC 5280 §6.1.1)', async (t) => {
   const desk = await createSignedDesk(t);
   assert.equal(
     await desk.refused(1, 'verify', '@server.pem', '--roots', '@server.pem'),
-    'server.pem holds the certificate of DNS:example.com, which is no authority: --roots is for certificates that are',
+    'server.pem holds the certificate of DNS:example.com, which is not an authority: --roots takes certificates of authorities',
   );
 });
 
@@ -60,7 +60,7 @@ test('verify finds intermediates in the file itself and in others', async (t) =>
   await desk.done('verify', '@chain.pem', '--roots', '@ca.pem');
 });
 
-test('verify refuses what is revoked, and a list that is stale', async (t) => {
+test('verify refuses a revoked certificate, and a stale list', async (t) => {
   const desk = await createSignedDesk(t);
   const crl = ['crl', '--ca', '@ca.pem', '--ca-key', '@ca.key'];
   const verify = ['verify', '@server.pem', '--roots', '@ca.pem', '--crl'];
@@ -73,7 +73,7 @@ test('verify refuses what is revoked, and a list that is stale', async (t) => {
   assert.equal(JSON.parse(stdout).code, 'revocation_stale');
 });
 
-test('verify refuses a command line that makes no sense', async (t) => {
+test('verify refuses missing and malformed options', async (t) => {
   const desk = await createFurnishedDesk(t);
   const cases: [string[], RegExp][] = [
     [['verify', '@ca.pem'], /--roots/],
