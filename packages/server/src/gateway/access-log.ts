@@ -1,4 +1,5 @@
-// The access log: one JSON line a request, written by the worker that served it, without a query string (secrets get there).
+// The access log: one JSON line for each request, written by the worker that served it. It leaves out query
+// strings, since they may hold secrets.
 import { pino } from 'pino';
 import { openLineWriter } from '../platform/line-writer.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
@@ -7,7 +8,7 @@ import { recordedPath } from './exchange.ts';
 
 export interface AccessLog {
   write(exchange: Exchange, status: number): void;
-  /** A request that could not be parsed, and so has nothing but a reason. */
+  /** Logs a request that could not be parsed. Only the reason is known. */
   writeMalformed(refusal: MalformedRequest): void;
   /** Opens the file again after it was renamed. */
   reopen(): void;
@@ -26,7 +27,7 @@ const STDOUT = 1;
 const BUFFER_BYTES = 8192;
 const FLUSH_INTERVAL_MS = 500;
 
-/** `target` is a file's path, `stdout` or `none`; `failed` hears when lines cannot be written. */
+/** `target` is the path of a file, `stdout` or `none`. `failed` is called when lines cannot be written. */
 export function createAccessLog(target: string, failed: (error: unknown) => void): AccessLog {
   if (target === 'none') return { write() {}, writeMalformed() {}, reopen() {}, flush() {} };
   const lines = openLineWriter(target === 'stdout' ? STDOUT : target, { bufferBytes: BUFFER_BYTES, failed });

@@ -1,4 +1,4 @@
-// What the policy is asked about a request: who, which method, which route, and the circumstances.
+// What the policy evaluates about a request: the caller, the method, the route and the circumstances.
 import type { AccessRequest } from '../platform/access.ts';
 import type { Principal } from '../platform/principal.ts';
 import type { Exchange } from './exchange.ts';

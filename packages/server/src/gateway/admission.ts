@@ -1,5 +1,5 @@
-// Whether a request may pass: route, credential, principal, policy, in that order, and the ledger's record of every denial
-// before it is answered.
+// Decides whether a request may pass. It finds the route, the credential and the principal, then asks the
+// policy, and has every denial recorded in the ledger before the answer.
 import type { Presented } from '../identity/worker.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Principal } from '../platform/principal.ts';
@@ -13,9 +13,12 @@ import type { GatewayRoute } from './route-table.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Admission {
-  /** Fills in the exchange's route, principal and decision. Throws what the client is to be told. */
+  /** Fills in the exchange's route, principal and decision. Throws the error that the client gets. */
   admit(exchange: Exchange, request: CheckedRequest, snapshot: Snapshot): Promise<GatewayRoute>;
-  /** Whether what was admitted before may go on under `snapshot`; nothing is said of what is being admitted or denied. */
+  /**
+   * Whether a request that was admitted before may go on under `snapshot`. False for a request that is still
+   * being admitted, or was denied.
+   */
   holds(exchange: Exchange, snapshot: Snapshot): boolean;
 }
 
@@ -39,7 +42,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     try {
       await identify(exchange, request, snapshot);
     } catch (error) {
-      // On a public route a credential may as well be meant for the upstream.
+      // On a public route, a credential may be meant for the upstream.
       const foreign = error instanceof GatehouseError && error.status === 401;
       if (!foreign) throw error;
     }
@@ -99,7 +102,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   };
 }
 
-/** The code, and what is wrong with a certificate: nobody else looks at it again. */
+/** The code, and for a certificate also what is wrong with it: no other record says so. */
 function reasonOf({ code, message }: GatehouseError): string {
   return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
 }

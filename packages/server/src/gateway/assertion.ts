@@ -1,5 +1,6 @@
-// `Gatehouse-Assertion`: the one header from which an upstream learns who calls. A JWT (RFC 7519, ES256) that lives a minute,
-// of its own type and under its own key, so that it is never mistaken for an access token. docs/wire/assertion.md
+// `Gatehouse-Assertion`: the one header that tells the upstream who calls. It is a JWT (RFC 7519, ES256) that
+// is valid for one minute. Its own type and its own key keep it apart from access tokens. See
+// docs/wire/assertion.md.
 import { createPrivateKey } from 'node:crypto';
 import type { JWK, JWTPayload } from 'jose';
 import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
@@ -11,7 +12,7 @@ import type { GatewayRoute } from './route-table.ts';
 const ALGORITHM = 'ES256';
 const TYPE = 'gatehouse-assertion+jwt';
 const LIFETIME_SECONDS = 60;
-// One assertion serves the same caller on the same route for half its life.
+// One assertion serves the same caller on the same route for half its lifetime.
 const REUSE_SECONDS = 30;
 const CACHED = 4096;
 
@@ -26,7 +27,7 @@ export interface AssertionSigner {
   sign(principal: Principal, route: GatewayRoute): string | Promise<string>;
 }
 
-/** The key set by which upstreams verify assertions, and the id of its key. */
+/** The key set with which upstreams verify assertions, and the id of its key. */
 export async function assertionKeySet(
   privateKeyPem: string,
 ): Promise<{ kid: string; jwks: { keys: JWK[] } }> {
@@ -57,12 +58,13 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
   return {
     sign(principal, route) {
       const { kind, name, roles, amr, certificateThumbprint } = principal;
-      // Everything that the assertion says: roles and upstreams change while the signer is in use.
+      // The cache key contains everything that the assertion says, because roles and upstreams change while
+      // the signer is in use.
       const said = [kind, name, roles, amr, certificateThumbprint, route.id, route.upstream];
       const cacheKey = JSON.stringify(said);
       const known = cache.get(cacheKey);
       const age = numericDate(clock) - (known?.signedAt ?? 0);
-      // Below zero: the clock was set back, and the assertion is not valid yet.
+      // Negative when the clock was set back: the assertion is not valid yet.
       if (known && age >= 0 && age < REUSE_SECONDS) return known.jwt;
       return signAnew(principal, route, cacheKey);
     },

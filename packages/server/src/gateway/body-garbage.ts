@@ -1,5 +1,6 @@
-// Chunks of bodies lie outside V8's heap, so V8 is in no hurry to collect them: 100 MB that pass leave up to 70 MB behind in a
-// worker. They are young all of them; a collection of the young generation after every few megabytes keeps workers small.
+// Starts garbage collection while bodies pass. Their chunks lie outside V8's heap, so V8 sees no need to
+// collect: after 100 MB of bodies, up to 70 MB stay behind in a worker. The chunks are all young, so a
+// collection of the young generation every few megabytes keeps workers small.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

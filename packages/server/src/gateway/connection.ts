@@ -1,6 +1,7 @@
-// One client connection. Its requests are served strictly one after the other: Node hands over pipelined requests as soon as
-// they are parsed, which would forward them side by side (RFC 9112 §9.3.2) and past a refusal that ends the connection. It is
-// closed in stages (§9.6), so that a reset does not take the last answer with it.
+// One client connection. It serves its requests strictly one after the other: Node hands over pipelined
+// requests as soon as they are parsed, so they would be forwarded side by side (RFC 9112 §9.3.2), even after
+// a refusal that ends the connection. It closes in stages (§9.6), so that a reset does not destroy the last
+// answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,12 +12,12 @@ import type { GatehouseError } from '../platform/errors.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import { negotiatedTls } from '../platform/tls.ts';
 
-/** A request whose answer is due; the turn ends with its response. */
+/** A request that waits for its answer. Its turn ends with its response. */
 export interface Turn {
   request: IncomingMessage;
   response: ServerResponse;
   serve(): void;
-  /** The rest of the request cannot be had: it is malformed, or did not come in time. */
+  /** The rest of the request cannot be read: it is malformed, or it was too slow. */
   breakOff(error: GatehouseError): void;
 }
 
@@ -24,28 +25,28 @@ export interface Connection {
   /** The client's IP address. */
   readonly address: string;
   readonly tls: NegotiatedTls;
-  /** The certificate that the client showed; undefined where it showed none. */
+  /** The certificate that the client presented, or undefined. */
   readonly presented: PresentedCertificate | undefined;
-  /** Whether nothing that still comes is served. */
+  /** Whether the connection serves no further requests. */
   ending(): boolean;
-  /** The youngest request that is not answered yet. */
+  /** The latest request that is not answered yet. */
   youngest(): Turn | undefined;
-  /** Serves `turn` when all before it are answered; never, when the connection is ending. */
+  /** Serves `turn` when all requests before it are answered. Never serves it if the connection is ending. */
   take(turn: Turn): void;
-  /** Calls `answer`, the last thing on this connection, when all that was taken is answered. */
+  /** Calls `answer` when all accepted requests are answered. It is the last thing on this connection. */
   endWith(answer: () => void): void;
-  /** Ends it at once, with all that runs on it. */
+  /** Ends the connection and everything that runs on it at once. */
   cut(): void;
 }
 
 export interface Connections {
-  /** Takes a request's socket: only TLS servers hand requests to the gateway. */
+  /** Finds the connection of a request's socket. Only TLS servers hand requests to the gateway. */
   of(socket: Socket): Connection;
-  /** Those that were asked for and have not ended. */
+  /** The connections that had a request and are still open. */
   open(): Iterable<Connection>;
 }
 
-/** Each socket's connection, from the first question to its end. */
+/** Maps each socket to its connection, from the first request to the end of the socket. */
 export function createConnections(): Connections {
   const known = new Map<Socket, Connection>();
   return {
@@ -72,7 +73,8 @@ function createConnection(socket: TLSSocket): Connection {
   let lastAnswer: (() => void) | undefined;
   let surplus = 0;
 
-  // Node calls this after a response with `Connection: close`; its own would destroy the socket with the request unread.
+  // Node calls this after a response with `Connection: close`. Node's own version would destroy the socket
+  // before the request is read.
   socket.destroySoon = () => {
     ending = true;
     waiting.length = 0;
@@ -101,7 +103,8 @@ function createConnection(socket: TLSSocket): Connection {
     ending: () => ending,
     youngest: () => waiting.at(-1) ?? current,
     take(turn) {
-      // Node parses on whatever is paused, and keeps each request until the connection is gone: only cutting it ends that.
+      // Node goes on parsing even when the socket is paused, and holds every request until the connection
+      // closes. Only cutting the connection stops that.
       if (ending || waiting.length >= MAX_WAITING) {
         surplus += 1;
         if (!ending || surplus > MAX_WAITING) socket.destroy();
@@ -112,7 +115,7 @@ function createConnection(socket: TLSSocket): Connection {
         return;
       }
       waiting.push(turn);
-      // Holds back what has not been read, until Node's parser has its next whole request and reads on.
+      // Pushes back unread data until Node's parser has its next whole request and reads on.
       socket.pause();
     },
     endWith(answer) {
@@ -126,7 +129,9 @@ function createConnection(socket: TLSSocket): Connection {
 
 const LINGER_MS = 5000;
 
-/** Ends our side, reads away for a while what the client still sends, then cuts the line (RFC 9112 §9.6). */
+/**
+ * Ends our side, discards for a while what the client still sends, then cuts the connection (RFC 9112 §9.6).
+ */
 export function endInStages(socket: Duplex): void {
   if (socket.destroyed) return;
   socket.end();

@@ -1,5 +1,5 @@
-// One request and what is known of it so far: filled in as it is checked, routed, authenticated, authorised and served, read
-// by whatever answers it and by the access log.
+// One request and everything known about it so far. Each step fills in its part: the check, the route, the
+// authentication, the decision and the answer. The code that answers it and the access log read it.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { PresentedCertificate } from '../platform/client-certificate.ts';
@@ -17,22 +17,24 @@ export interface Exchange {
   readonly address: string;
   /** From `performance.now()`. */
   readonly startedAt: number;
-  /** Canonical once it is known; never with a query. */
+  /** Canonical once known; never with a query. */
   path: string;
   route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused';
-  /** Why it was denied, refused or broken off; for the log alone. */
+  /** Why the request was denied, refused or broken off. For the log only. */
   reason: string | undefined;
-  /** Its syntax was agreed to: where it ends, and so where the next request begins, is not in doubt. */
+  /**
+   * Whether its syntax was accepted. If so, it is certain where it ends and where the next request begins.
+   */
   checked: boolean;
-  /** Why the rest of the request cannot be had. */
+  /** Why the rest of the request cannot be read. */
   broken: GatehouseError | undefined;
-  /** Fails the body on its way to the upstream, while it is on its way. */
+  /** Fails the body while it is on its way to the upstream. */
   failBody: ((error: GatehouseError) => void) | undefined;
   bytesIn(): number;
   bytesOut: number;
-  /** From sending to the upstream until its head came. */
+  /** From sending the request to the upstream until the head of the answer came. */
   upstreamMs: number | undefined;
 }
 
@@ -58,14 +60,14 @@ export function createExchange(request: IncomingMessage, { address, tls, present
   };
 }
 
-// A target that is no path may hold a password, and what follows a ? or # a token.
+// A target that is not a path may hold a password, and the text after a ? or # a token.
 function pathAsSent(target: string): string {
   return target.startsWith('/') ? target.replace(/[?#].*$/s, '') : '';
 }
 
 const RECORDED_PATH_LENGTH = 1024;
 
-/** What logs and the ledger keep of a path: enough to know it by, not so much that requests fill the disk. */
+/** Truncates a path for logs and the ledger: long enough to recognise it, too short to fill the disk. */
 export function recordedPath(path: string): string {
   return path.length > RECORDED_PATH_LENGTH ? `${path.slice(0, RECORDED_PATH_LENGTH)}…` : path;
 }

@@ -1,12 +1,13 @@
-// Facts that the ledger must hold before a request is answered. A worker sends them to the control plane and waits; what
-// arrives together there shares one commit. More than can be recorded in time is refused, never forgotten.
+// Facts that the ledger must hold before a request is answered. A worker sends them to the control plane and
+// waits. Facts that arrive together share one commit. If there are more than can be recorded in time, the
+// requests are refused; no fact is ever dropped.
 import { GatehouseError } from '../platform/errors.ts';
 
 export type Fact =
   | {
       type: 'denied';
       principal: { kind: 'user' | 'service' | 'operator'; name: string } | undefined;
-      /** `unauthenticated`, `forbidden` and the like. */
+      /** `unauthenticated`, `forbidden` and similar codes. */
       code: string;
       reason: string;
       method: string;
@@ -34,7 +35,7 @@ export interface FactResults {
 
 const MAX_OUTSTANDING = 2000;
 
-/** The worker's side: `send` takes a batch to the control plane, whose results come back through `settle`. */
+/** The worker's side. `send` takes a batch to the control plane; its results come back through `settle`. */
 export function createFactRecorder(send: (batch: FactBatch) => void): FactRecorder & {
   settle(results: FactResults): void;
 } {
@@ -74,7 +75,7 @@ function unrecorded(): GatehouseError {
 
 const MINUTE_MS = 60_000;
 
-/** Reports the first use of each key within a minute; the other requests of that key wait for the same record. */
+/** Reports the first use of each key in a minute. Other requests with that key wait for the same record. */
 export function createKeyUseReporter(facts: FactRecorder, now: () => number) {
   let minute = 0;
   const reported = new Map<string, Promise<void> | true>();
@@ -87,7 +88,7 @@ export function createKeyUseReporter(facts: FactRecorder, now: () => number) {
     const known = reported.get(use.id);
     if (known === true) return undefined;
     if (known) return known;
-    // Settled after the minute is over, it says nothing of the next one.
+    // A record that is written after its minute is over does not count for the next minute.
     const unlessOver = (act: () => void) => {
       if (reported.get(use.id) === pending) act();
     };

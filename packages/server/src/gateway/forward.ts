@@ -1,5 +1,5 @@
-// An admitted request goes to its upstream and the answer comes back, both streamed with backpressure. Whatever goes wrong on
-// one side ends this exchange on the other, and nothing else.
+// Forwards an admitted request to its upstream and passes the answer back, both streamed with backpressure. A
+// failure on one side ends this exchange on the other side, and nothing else.
 import type { ServerResponse } from 'node:http';
 import { GatehouseError } from '../platform/errors.ts';
 import type { BodyPassed } from './body-garbage.ts';
@@ -16,15 +16,15 @@ export interface Passage {
   request: CheckedRequest;
   route: GatewayRoute;
   response: ServerResponse;
-  /** The signed statement of who calls, when someone does. */
+  /** The signed statement of who calls; undefined for anonymous requests. */
   assertion: string | undefined;
   isOwnCredential(value: string): boolean;
-  /** The client waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
+  /** Whether the client waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
   expectsContinue: boolean;
 }
 
 export interface Forwarder {
-  /** Resolves when the answer has been handed to the client; rejects, with nothing sent yet, when there is none. */
+  /** Resolves when the client has got the answer. Rejects, with nothing sent yet, when there is no answer. */
   forward(passage: Passage): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ interface AnswerPassage extends Passage {
   stallSeconds: number;
 }
 
-// An upstream that sends more would fill the memory: 1xx answers have no backpressure.
+// 1xx answers have no backpressure: an upstream that sends more would fill the memory.
 const MAX_INFORMATION = 16;
 
 /** The sink that turns the upstream's answer into ours. */
@@ -112,8 +112,8 @@ function createAnswer(passage: AnswerPassage, outcome: Outcome) {
     control?.resume();
   });
 
-  // What of the body came with the head goes out in the same write. Where nothing did, as with events and slow bodies, the
-  // client learns at once that there is an answer.
+  // Sends the first part of the body in the same write as the head. If the body comes later, as with events
+  // and slow bodies, the client gets the head at once.
   function flushHead(): void {
     if (exchange.bytesOut === 0 && !response.writableEnded && !response.destroyed) response.flushHeaders();
   }
@@ -141,7 +141,7 @@ function createAnswer(passage: AnswerPassage, outcome: Outcome) {
     head(status: number, statusText: string, fields: string[]) {
       exchange.upstreamMs = performance.now() - sentAt;
       const ours = responseFields(fields, factsOf(status));
-      // An answer before the whole request has come: this connection cannot be used again.
+      // The answer came before the whole request: this connection cannot be used again.
       if (!exchange.request.complete) ours.push('Connection', 'close');
       response.writeHead(status, statusText, ours);
       process.nextTick(flushHead);
@@ -165,7 +165,7 @@ function createAnswer(passage: AnswerPassage, outcome: Outcome) {
         return;
       }
       exchange.reason ??= failureReason(error);
-      // Cutting the connection is the only way to tell that the answer is not whole (RFC 9112 §8).
+      // Cutting the connection is the only way to say that the answer is incomplete (RFC 9112 §8).
       response.destroy();
       outcome.resolve();
     },

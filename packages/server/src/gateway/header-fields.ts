@@ -1,6 +1,7 @@
-// Which header fields pass through, as flat lists of names and values. Hop-by-hop fields end here (RFC 9110 §7.6.1), fields
-// that tell an upstream who calls or where from are ours alone to send, and names with anything but letters, digits and hyphens
-// are dropped: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from their twin with hyphens.
+// Selects the header fields that pass through, as flat lists of names and values. Hop-by-hop fields end here
+// (RFC 9110 §7.6.1). Only the gateway sends fields that tell an upstream who calls or from where. Names with
+// anything but letters, digits and hyphens are dropped: CGI-style upstreams cannot tell `X_Real_IP` or
+// `X.Real.IP` from `X-Real-IP`.
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -15,7 +16,8 @@ const HOP_BY_HOP = new Set([
   'http2-settings',
 ]);
 
-// Replaced, answered here, or believed by upstreams although anyone can send them.
+// Fields that the gateway replaces or answers itself, or that upstreams trust although any client can send
+// them.
 const NEVER_FROM_CLIENTS = new Set([
   'host',
   'expect',
@@ -32,7 +34,7 @@ const NEVER_FROM_CLIENTS = new Set([
   'x-method-override',
   'x-request-id',
   'x-user',
-  'proxy', // CGI-style upstreams take it for the variable HTTP_PROXY (CVE-2016-5385).
+  'proxy', // CGI-style upstreams read it as the variable HTTP_PROXY (CVE-2016-5385).
 ]);
 const NEVER_FROM_CLIENTS_PREFIX = new RegExp(
   `^(?:${[
@@ -54,19 +56,19 @@ export interface ForwardingFacts {
   /** The Host that the client sent. */
   host: string;
   requestId: string;
-  /** In which the client asked: `1.1`. */
+  /** The version of HTTP in the client's request: `1.1`. */
   httpVersion: string;
-  /** The signed statement of who calls, when someone does. */
+  /** The signed statement of who calls; undefined for anonymous requests. */
   assertion: string | undefined;
-  /** Whether we issued the credential: whoever gets it could use it against us. */
+  /** Whether we issued the credential. If so it is not forwarded: the upstream could use it against us. */
   isOwnCredential(value: string): boolean;
 }
 
-// RFC 9110 §7.6.3: every gateway adds itself, behind the version of HTTP in which it was asked.
+// RFC 9110 §7.6.3: every gateway adds itself, after the version of HTTP of the request.
 const VIA_NAME = 'gatehouse';
 const CREDENTIALS = new Set(['authorization', 'x-api-key']);
 
-/** The fields for the upstream; `Host` is its own and is set by whoever connects. */
+/** The fields for the upstream. The code that connects sets `Host`. */
 export function requestFields(rawHeaders: string[], facts: ForwardingFacts): string[] {
   const nominated = nominatedFields(rawHeaders);
   const fields: string[] = [];
@@ -94,7 +96,7 @@ export interface AnsweringFacts {
   host: string;
 }
 
-/** The fields for the client. A redirect to the upstream's own origin is turned to ours. */
+/** The fields for the client. A redirect to the upstream's own origin is changed to ours. */
 export function responseFields(rawHeaders: string[], facts: AnsweringFacts): string[] {
   const nominated = nominatedFields(rawHeaders);
   const fields: string[] = [];
@@ -117,7 +119,7 @@ function ownLocation(location: string, { upstreamOrigin, host }: AnsweringFacts)
   return rest === '' || /^[/?#]/.test(rest) ? `https://${host}${rest}` : location;
 }
 
-// Naming one of these in Connection must not remove it (RFC 9110 §7.6.1: fields meant for all recipients).
+// Connection must not remove these: they are meant for all recipients (RFC 9110 §7.6.1).
 const NOT_NOMINATED = new Set([
   'content-length',
   'content-type',
@@ -126,7 +128,9 @@ const NOT_NOMINATED = new Set([
   'x-api-key',
 ]);
 
-/** The fields that Connection declares to be for this hop only; undefined where there are none, as mostly. */
+/**
+ * The fields that Connection declares to be for this hop only; undefined if there are none, the usual case.
+ */
 function nominatedFields(rawHeaders: string[]): Set<string> | undefined {
   let names: Set<string> | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {

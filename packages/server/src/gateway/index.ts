@@ -1,4 +1,4 @@
-// The gateway: the data plane in worker threads, and the little of it that the control plane holds.
+// The gateway: the data plane in worker threads, and its small part in the control plane.
 import { availableParallelism } from 'node:os';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
@@ -26,7 +26,7 @@ export interface GatewayDeps {
   logLevel: LogLevel;
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
-  /** The sections as they are now, one for each of `SECTION_NAMES`. */
+  /** The current sections, one for each of `SECTION_NAMES`. */
   sections(): readonly Section[];
 }
 
@@ -36,7 +36,7 @@ export interface GatewayStart {
   routes: readonly GatewayRoute[];
 }
 
-/** Starts the workers. Routes that do not compile are refused here, before any worker gets them. */
+/** Starts the workers. Refuses routes that do not compile before any worker gets them. */
 export function startGateway(
   deps: GatewayDeps,
   settings: GatewaySettings,

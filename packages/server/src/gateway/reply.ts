@@ -1,4 +1,5 @@
-// Answers of the gateway itself: problems (RFC 9457), on a request's response or, where there is none, on the bare socket.
+// Answers of the gateway itself: problems (RFC 9457), on the response of a request or, if there is none, on
+// the bare socket.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -9,7 +10,7 @@ import { endInStages } from './connection.ts';
 /** What a 401 asks for (RFC 9110 §11.6.1). */
 type Challenge = string | undefined;
 
-/** `last`: the connection closes with it, as it also does when the request's body has not come whole. */
+/** `last`: the connection closes after the answer. It also closes when the request's body is incomplete. */
 export function sendProblem(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,5 +1,5 @@
-// A request body on its way to the upstream: counted against its limit and against the slowest rate that is tolerated. Time in
-// which the upstream is the one who does not read is not held against the client.
+// Guards a request body on its way to the upstream: it enforces the size limit and the slowest allowed rate.
+// Time in which the upstream does not read does not count against the client.
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { GatehouseError } from '../platform/errors.ts';
@@ -9,7 +9,7 @@ export interface BodyLimits {
   maxBytes: number;
   /** 0 allows any rate. */
   minBytesPerSecond: number;
-  /** How long the body may stay below the rate, or silent. */
+  /** How long the body may stay below the rate, or stop. */
   graceSeconds: number;
 }
 
@@ -21,7 +21,7 @@ export interface GuardedBody {
 
 const MAX_CHECK_INTERVAL_MS = 1000;
 
-/** `passed` is told of every chunk. */
+/** `passed` is called with every chunk. */
 export function guardBody(
   request: IncomingMessage,
   limits: BodyLimits,
@@ -43,7 +43,7 @@ export function guardBody(
   stream.on('close', () => {
     clearInterval(watch);
     request.unpipe(stream);
-    // What still comes after an early end is read and dropped.
+    // Discards what still comes after an early end.
     request.resume();
   });
   request.pipe(stream);
@@ -63,7 +63,7 @@ function watchRate(stream: Transform, limits: BodyLimits, bytes: () => number): 
     const upstreamIsSlow = stream.writableNeedDrain;
     const earned = (bytes() - seen) / limits.minBytesPerSecond;
     seen = bytes();
-    // Never more than the grace, so that nobody buys hours of silence with a fast beginning.
+    // Never more than the grace period: otherwise a fast beginning would buy hours of silence.
     const next = patienceSeconds + earned - (upstreamIsSlow ? 0 : intervalMs / 1000);
     patienceSeconds = Math.min(limits.graceSeconds, next);
     if (patienceSeconds <= 0)

@@ -1,5 +1,5 @@
-// What Node's parser accepts and we do not: the rest of RFC 9112 that matters between two parsers. What passes has one
-// meaning for every server that may come after us.
+// Refuses what Node's parser accepts and we do not: the other rules of RFC 9112 that matter between two
+// parsers. A request that passes means the same to every server behind us.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { GatehouseError } from '../platform/errors.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -9,16 +9,16 @@ export interface CheckedRequest extends RequestTarget {
   method: string;
   /** As sent, lower case: `localhost:8443`. */
   host: string;
-  /** Bytes of the body as announced; undefined when it is chunked, 0 when there is none. */
+  /** Length of the body as announced; undefined when it is chunked, 0 when there is none. */
   contentLength: number | undefined;
   authorization: string | undefined;
   apiKey: string | undefined;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-// A trailing dot would be another spelling of the same name, for some.
+// A trailing dot is refused: some servers treat it as another spelling of the same name.
 const HOST = /^(?:[a-z0-9._-]*[a-z0-9_-]|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
-// Fields of which a second one would leave open which counts.
+// Fields that may come only once: with two, it would be unclear which one counts.
 const SINGLE = new Set([
   'host',
   'content-length',
@@ -35,7 +35,7 @@ export function checkRequest(request: IncomingMessage, maxHeaders: number): Chec
   const { method = '', headers, httpVersion, rawHeaders } = request;
   if (!METHODS.has(method)) throw methodNotOffered(method);
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
-    throw bad('Only HTTP/1.1 and HTTP/1.0 are spoken here.');
+    throw bad('This server supports HTTP/1.1 and HTTP/1.0 only.');
   if (rawHeaders.length / 2 > maxHeaders) {
     throw new GatehouseError('header_too_large', `A request has at most ${maxHeaders} header fields.`);
   }
@@ -73,7 +73,7 @@ function refuseDuplicates(rawHeaders: string[]): void {
   }
 }
 
-/** RFC 9112 §6: either a length or chunked alone, and no chunks in HTTP/1.0. */
+/** RFC 9112 §6: either a length or only chunked, and no chunks in HTTP/1.0. */
 function bodyLength({ headers, httpVersion }: IncomingMessage): number | undefined {
   const encoding = headers['transfer-encoding'];
   if (encoding === undefined) {
@@ -103,7 +103,7 @@ export function isWebSocketRequest({ headers, method, httpVersion }: IncomingMes
   const valid =
     method === 'GET' &&
     httpVersion === '1.1' &&
-    // Which version it is to be is between the client and the upstream (§4.4).
+    // The client and the upstream agree on the version between them (§4.4).
     /^\d{1,3}$/.test(headers['sec-websocket-version'] ?? '') &&
     /^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
     namesWebSocket(headers) &&

@@ -1,27 +1,28 @@
-// From the request target on the wire to the one canonical path that is authorised and forwarded (RFC 9112 §3.2, RFC 3986
-// §6.2.2). Spellings that some servers read as another path are refused: empty and dot segments, encoded slashes and
-// backslashes, double encoding, path parameters, controls, and bytes that are not UTF-8.
+// Turns the request target on the wire into the one canonical path that is authorised and forwarded (RFC 9112
+// §3.2, RFC 3986 §6.2.2). It refuses spellings that some servers read as another path: empty and dot
+// segments, encoded slashes and backslashes, double encoding, path parameters, control characters, and bytes
+// that are not UTF-8.
 import { GatehouseError } from '../platform/errors.ts';
 
 export interface RequestTarget {
-  /** Canonical: every escape that need not be one is decoded, the rest is in upper case. */
+  /** Canonical: escapes are decoded where possible, the others are in upper case. */
   path: string;
-  /** With its `?`, or empty; forwarded as it came. */
+  /** With its `?`, or empty. It is forwarded unchanged. */
   query: string;
-  /** The authority of an absolute-form target, which must agree with Host. */
+  /** The authority of an absolute-form target. It must agree with Host. */
   authority: string | undefined;
 }
 
 const ABSOLUTE_FORM = /^https:\/\/([^/?#]*)(\/[^#]*)?$/i;
 const PRINTABLE = /^[\x21-\x7e]+$/;
-// Paths without anything to decide about: most of them.
+// Most paths: they need no decision about any character.
 const PLAIN_PATH = /^\/(?:[A-Za-z0-9_~-][\w.~-]*\/)*(?:[A-Za-z0-9_~-][\w.~-]*)?$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws `bad_request` or `path_not_canonical`. */
 export function parseRequestTarget(target: string): RequestTarget {
   if (!PRINTABLE.test(target) || target.includes('#')) {
-    throw new GatehouseError('bad_request', 'The request target has characters that must not stand in it.');
+    throw new GatehouseError('bad_request', 'The request target has characters that are not allowed in it.');
   }
   const absolute = ABSOLUTE_FORM.exec(target);
   const origin = absolute ? (absolute[2] ?? '/') : target;
@@ -34,7 +35,7 @@ export function parseRequestTarget(target: string): RequestTarget {
   return { path: canonicalPath(path), query, authority: absolute?.[1] };
 }
 
-/** Throws `path_not_canonical`, saying what was wrong. */
+/** Throws `path_not_canonical` with the reason. */
 export function canonicalPath(path: string): string {
   if (PLAIN_PATH.test(path)) return path;
   const segments = path.split('/').slice(1).map(canonicalSegment);
@@ -45,7 +46,7 @@ export function canonicalPath(path: string): string {
   return `/${segments.join('/')}`;
 }
 
-// What may stand in a path segment as it is (pchar of RFC 3986 §3.3), but for the semicolon.
+// Characters that may stand in a path segment unescaped (pchar of RFC 3986 §3.3), without the semicolon.
 const SEGMENT_CHARACTER = /[A-Za-z0-9\-._~!$&'()*+,=:@]/;
 
 function canonicalSegment(segment: string): string {
@@ -61,7 +62,7 @@ function canonicalSegment(segment: string): string {
     result += canonicalCharacter(Number.parseInt(digits, 16));
     index += 2;
   }
-  // Looked for in the result: the digits behind %25 may have been encoded themselves.
+  // Checked on the decoded text: the digits after %25 may have been encoded themselves.
   if (/%25[0-9A-Fa-f]{2}/.test(result)) throw notCanonical('double encoding');
   refuseInvalidUtf8(result);
   return result;

@@ -1,12 +1,13 @@
-// Which route a request belongs to: first match wins, no match means nothing is forwarded. A path that matches an earlier
-// route in all but upper and lower case is refused, for there are upstreams that would serve it as that route's.
+// Finds the route of a request: the first match wins, and a request without a match is not forwarded. A path
+// that differs from an earlier route only in upper and lower case is refused, because some upstreams would
+// serve it as that route's path.
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
 import { canonicalPath } from './request-target.ts';
 
-/** A route as the workers know it: plain data, every name resolved. A policy sees all of it. */
+/** A route as the workers know it: plain data with every name resolved. A policy sees all of it. */
 export type GatewayRoute = {
-  /** Stands for the route in the policy, the log and the ledger. */
+  /** Identifies the route in the policy, the log and the ledger. */
   id: string;
   /** Its place among the routes: the first that matches counts. */
   position: number;
@@ -26,7 +27,7 @@ export interface RouteTable {
 }
 
 interface Pattern {
-  /** `folded` is what is left of the literal when case does not count; both are empty for `:name`. */
+  /** `folded` is the literal without upper and lower case. Both are empty for `:name`. */
   segments: { literal: string; folded: string }[];
   named: boolean[];
   rest: boolean;
@@ -75,7 +76,7 @@ export function compilePattern(path: string): Pattern {
 
 const NONE: Readonly<Record<string, string>> = {};
 
-/** What `:name` in the path of the route stands for in this canonical path, decoded. */
+/** The decoded values of the route's `:name` segments in this canonical path. */
 export function parametersOf(
   route: Pick<GatewayRoute, 'path'>,
   path: string,
@@ -88,7 +89,7 @@ export function parametersOf(
   return Object.fromEntries(named);
 }
 
-/** Whether `later` never comes to its turn, since `earlier` takes every request that it would. */
+/** Whether `later` is never reached because `earlier` takes all its requests. */
 export function hides(earlier: RouteShape, later: RouteShape): boolean {
   if (earlier.host !== undefined && earlier.host !== later.host) return false;
   const taken = earlier.methods;
@@ -115,7 +116,7 @@ function canonicalLiteral(part: string, path: string): string {
   }
 }
 
-// A trailing slash makes no difference: `/admin/` is served as `/admin` by many upstreams.
+// A trailing slash makes no difference: many upstreams serve `/admin/` as `/admin`.
 function segmentsOf(path: string): string[] {
   const segments = path.split('/').slice(1);
   if (segments.at(-1) === '') segments.pop();
@@ -135,7 +136,10 @@ function fitOf({ segments, named, rest }: Pattern, path: string[]): Fit {
   return fit;
 }
 
-/** Equal for what a case-insensitive upstream may take for equal, beyond ASCII too. Takes a canonical segment. */
+/**
+ * Equal for segments that a case-insensitive upstream may treat as equal, beyond ASCII too. Takes a canonical
+ * segment.
+ */
 function folded(segment: string): string {
   if (!segment.includes('%')) return segment.toLowerCase();
   return decodeURIComponent(segment).normalize('NFKC').toUpperCase().toLowerCase();

@@ -1,5 +1,5 @@
-// From the routes that were configured to those that the workers get: every upstream name resolved, every default filled in,
-// and the zero-configuration routes where none were written.
+// Resolves the configured routes for the workers: every upstream name, every default, and the
+// zero-configuration routes if none are configured.
 import type { AllowRule } from '../authz/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuthenticationMethod } from '../platform/principal.ts';
@@ -59,7 +59,9 @@ export function resolveRoutes(
   return { routes, rules };
 }
 
-/** What the handshake asks for under `setting`: nobody is asked for a certificate that no route looks at. */
+/**
+ * Whether the handshake asks for a client certificate under `setting`. It does not if no route accepts one.
+ */
 export function askedOfClients(
   setting: ClientAuthentication,
   routes: readonly GatewayRoute[],

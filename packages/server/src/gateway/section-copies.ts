@@ -1,5 +1,6 @@
-// A worker's copies of the sections: filled by whole sections, then advanced by changes. A change that does not compile leaves
-// everything as it was; a section of which a change was missed is asked for again.
+// A worker's copies of the sections. Whole sections fill them, then changes advance them. A change that does
+// not compile leaves everything as it was. If a change was missed, the worker asks for the whole section
+// again.
 import type { Clock } from '../platform/clock.ts';
 import type { SectionChange } from '../platform/feed.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
@@ -18,15 +19,15 @@ export interface SectionPage {
 
 export interface SectionCopies {
   readonly sections: GatewaySections;
-  /** The snapshot in force. Throws before every section is there. */
+  /** The snapshot in force. Throws until every section has arrived. */
   snapshot(): Snapshot;
-  /** Whether every section is there. */
+  /** Whether every section has arrived. */
   isComplete(): boolean;
-  /** Takes a part of a whole section; it counts from the last part on. */
+  /** Takes a part of a whole section. */
   fill(page: SectionPage): void;
   /**
-   * Takes the changes of one commit, all or none. Where one of these sections missed a change before, it takes none and gives the names of
-   * the sections that it needs whole. Throws where they do not compile.
+   * Takes the changes of one commit, all or none. If one of these sections missed an earlier change, it takes
+   * none and returns the names of the sections that it needs whole. Throws if the changes do not compile.
    */
   advance(changes: readonly SectionChange[]): SectionName[];
 }
@@ -46,7 +47,7 @@ export function createSectionCopies(clock: Clock): SectionCopies {
     return snapshot;
   }
 
-  /** The compiled sections as these changes make them; nothing is changed yet. */
+  /** The compiled sections as these changes make them. Changes nothing yet. */
   function tryOut(changes: readonly SectionChange[]): Tried {
     const tried: Tried = {};
     for (const name of COMPILED_SECTIONS) {

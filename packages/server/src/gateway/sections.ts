@@ -1,5 +1,5 @@
-// What a worker decides by: sections, each a keyed map that advances by committed changes. The control plane has the originals; a
-// worker has copies and asks for nothing else.
+// The data that a worker needs for its decisions: sections, each a keyed map that advances by committed
+// changes. The control plane has the originals. A worker has copies and needs nothing else.
 import type { AllowRule } from '../authz/index.ts';
 import type { ClientTrust, Principals, TokenTrust } from '../identity/worker.ts';
 import type { ServerIdentity } from '../platform/tls.ts';
@@ -11,7 +11,7 @@ export interface GatewaySections extends Principals, ClientTrust {
   routes: ReadonlyMap<string, GatewayRoute>;
   /** The rule of each route that has one, by the id of the route. */
   policy: ReadonlyMap<string, AllowRule>;
-  /** `tokens`: whose tokens are accepted. `assertion`: how requests to upstreams are signed. */
+  /** `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. */
   trust: ReadonlyMap<string, TokenTrust | AssertionSource>;
   /** What the listener presents: one identity, `default`. */
   tls: ReadonlyMap<string, ServerIdentity>;

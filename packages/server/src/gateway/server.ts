@@ -1,5 +1,5 @@
-// The gateway's HTTPS server, as each worker runs it: Node's parser and TLS with limits tightened, every request handed to
-// serving.ts in the order in which its connection sent it.
+// The gateway's HTTPS server, as each worker runs it: Node's parser and TLS with tighter limits. It hands
+// every request to serving.ts, in the order in which the connection sent them.
 import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
@@ -21,9 +21,9 @@ const CONNECTION_CHECK_MS = 250;
 
 export interface GatewayServer {
   server: Server;
-  /** New connections get what `identity` has; those that are open go on. */
+  /** New connections use what `identity` has; open connections go on. */
   present(identity: ServerIdentity): void;
-  /** Ends what the snapshot in force no longer admits. */
+  /** Ends everything that the snapshot in force no longer admits. */
   endRevoked(): void;
   /** Ends every connection at once. */
   cut(): void;
@@ -67,8 +67,8 @@ export function createGatewayServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     serve.malformed(error, socket as TLSSocket),
   );
-  tellHandshakes(server, connections, deps.log);
-  // Node forgets connections that became WebSockets; the drain must not.
+  logFailedHandshakes(server, connections, deps.log);
+  // Node forgets connections that became WebSockets. The drain must know them.
   const open = new Set<Socket>();
   server.on('connection', (connection: Socket) => {
     open.add(connection);
@@ -79,7 +79,7 @@ export function createGatewayServer(
   return {
     server,
     present(next) {
-      // Most changes are of users or keys; a context costs more than all of these.
+      // Most changes concern users or keys, and a new context costs more than all of these.
       if (!sameContext(next, presented)) server.setSecureContext(tlsOptions(next));
       presented = next;
     },
@@ -90,8 +90,8 @@ export function createGatewayServer(
   };
 }
 
-/** Says of every client whose certificate does not count why; of other failures only when asked to say much. */
-function tellHandshakes(server: Server, connections: Connections, log: Log): void {
+/** Logs the reason for every refused client certificate, and other failed handshakes at debug level. */
+function logFailedHandshakes(server: Server, connections: Connections, log: Log): void {
   const addressOf = rememberAddresses(server);
   const refused = (reason: string, address: string | undefined) =>
     log.info({ reason, address }, 'client certificate refused');

@@ -1,4 +1,4 @@
-// What becomes of each request: check, admission, forwarding, and every answer into the access log.
+// Serves each request: check, admission, forwarding, and a line in the access log for every answer.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -26,13 +26,13 @@ export interface ServingDeps {
   forwarder: Forwarder;
   accessLog: AccessLog;
   log: Log;
-  /** The snapshot in force when a request arrives serves it to its end. */
+  /** The snapshot that is in force when a request arrives serves it to its end. */
   snapshot(): Snapshot;
 }
 
 const REVOKED = 'the credential was revoked';
 const CLIENT_GONE = 'the client has gone';
-/** For the log alone: nobody was there to be answered. */
+/** For the log only: there was no client left to answer. */
 const CLIENT_GONE_STATUS = 499;
 
 /** One function for each event of the HTTPS server. */
@@ -43,7 +43,10 @@ export interface Serving {
   connect(incoming: IncomingMessage, socket: Duplex): void;
   upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer): Promise<void>;
   malformed(error: NodeJS.ErrnoException, socket: TLSSocket): void;
-  /** Ends what the snapshot in force no longer admits: requests that run, tunnels, connections of revoked certificates. */
+  /**
+   * Ends everything that the snapshot in force no longer admits: running requests, tunnels, connections of
+   * revoked certificates.
+   */
   endRevoked(): void;
 }
 
@@ -57,7 +60,8 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     exchange.checked = true;
     const route = await admission.admit(exchange, request, snapshot);
     const assertion = exchange.principal && (await snapshot.assertions.sign(exchange.principal, route));
-    // What was revoked meanwhile was not looked for among the requests that were admitted.
+    // The end of revoked requests looks only at admitted ones, so a credential may have been revoked during
+    // the admission.
     const newest = deps.snapshot();
     if (newest !== snapshot && !admission.holds(exchange, newest)) {
       throw new GatehouseError('credential_invalid', 'The credential was revoked.');
@@ -96,7 +100,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     accessLog.write(exchange, CLIENT_GONE_STATUS);
   }
 
-  /** Waits for the turn of the request, then calls `serve`; a rejection is answered. */
+  /** Waits for the turn of the request, then calls `serve`. A rejection becomes the answer. */
   function takeTurn(incoming: IncomingMessage, response: ServerResponse, serve: Serve): void {
     const connection = connections.of(incoming.socket);
     const exchange = createExchange(incoming, connection);
@@ -136,7 +140,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
 
     expectation(incoming, response) {
       takeTurn(incoming, response, async (exchange) => {
-        // RFC 9110 §10.1.1; Node would be content to find it among other words.
+        // RFC 9110 §10.1.1. Node would accept other words beside it.
         const understood = incoming.headers.expect?.toLowerCase() === '100-continue';
         if (understood) return forward(exchange, response, true);
         throw new GatehouseError('expectation_failed', 'The only expectation is 100-continue.');
@@ -148,7 +152,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
       const exchange = createExchange(incoming, connection);
       const problem = problemOf(exchange, methodNotOffered('CONNECT'));
       socket.on('error', () => socket.destroy());
-      // The answer to an earlier request is not to be mixed with this one.
+      // This answer must not mix with the answer to an earlier request.
       if (connection.youngest()) socket.destroy();
       else writeProblem(socket, problem);
       accessLog.write(exchange, problem.status);
@@ -182,7 +186,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     malformed(error, socket) {
       const refusal = parseRefusal(error);
       const connection = refusal && connections.of(socket);
-      // Node reports every further byte behind the one that was wrong.
+      // Node reports every further byte after the one that was wrong.
       if (connection?.ending()) return;
       if (!connection || !socket.writable) {
         socket.destroy();
@@ -215,7 +219,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
   };
 }
 
-/** What admission found out, for whoever passes the request on. */
+/** What admission found out and forwarding needs. */
 type Admitted = Pick<Passage, 'request' | 'route' | 'assertion' | 'isOwnCredential'>;
 
 type Serve = (exchange: Exchange) => Promise<void>;
@@ -224,7 +228,10 @@ function lateUpgrade(): GatehouseError {
   return new GatehouseError('bad_request', 'Ask for a WebSocket when all earlier requests are answered.');
 }
 
-/** What to answer to what Node's parser refused; undefined where there is no HTTP to answer in, as in a failed handshake. */
+/**
+ * The answer to what Node's parser refused; undefined if there is no HTTP to answer in, as in a failed
+ * handshake.
+ */
 function parseRefusal({ code = '' }: NodeJS.ErrnoException): GatehouseError | undefined {
   if (code === 'HPE_HEADER_OVERFLOW')
     return new GatehouseError('header_too_large', 'The header fields are too large.');

@@ -1,4 +1,5 @@
-// What the gateway is configured with, as plain data: it crosses to worker threads when they start. Times in seconds.
+// The settings of the gateway as plain data: they are sent to worker threads when they start. Times are in
+// seconds.
 import type { ListenAddress } from '../platform/listener.ts';
 import type { ClientAuthentication, TlsSettings } from '../platform/tls.ts';
 
@@ -21,6 +22,6 @@ export interface GatewaySettings {
   maxConnections: number;
   tls: TlsSettings;
   clientCertificates: ClientAuthentication;
-  /** A file's absolute path, `stdout` or `none`. */
+  /** The absolute path of a file, `stdout` or `none`. */
   accessLog: string;
 }

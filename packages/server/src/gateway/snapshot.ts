@@ -1,5 +1,5 @@
-// The sections made ready for use. A request is served to its end by the snapshot that was in force when it arrived. Only the parts
-// whose sections changed are made anew, so that caches survive what does not concern them.
+// The sections compiled for use. The snapshot that is in force when a request arrives serves it to its end.
+// Only the parts whose sections changed are built anew, so caches survive changes that do not concern them.
 import { compilePolicy } from '../authz/index.ts';
 import type { TokenTrust, WaysIn } from '../identity/worker.ts';
 import { createWaysIn } from '../identity/worker.ts';
@@ -19,7 +19,7 @@ export interface Snapshot {
   assertions: AssertionSigner;
 }
 
-/** The whole of it. Throws where the routes or the policy do not compile. */
+/** Compiles all parts. Throws if the routes or the policy do not compile. */
 export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapshot {
   return {
     waysIn: waysInto(sections, tokenTrust(sections), clock),
@@ -30,9 +30,12 @@ export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapsh
 }
 
 export interface SnapshotChange {
-  /** What compiled parts go on reading: users, keys, services, certificates and issuers change in place. */
+  /**
+   * The sections that compiled parts read directly: users, keys, services, certificates and issuers change in
+   * place.
+   */
   sections: GatewaySections;
-  /** The compiled sections that changed, as they become. */
+  /** The changed sections among the compiled ones, with their new values. */
   changed: Partial<Pick<GatewaySections, CompiledSection>>;
   clock: Clock;
 }
@@ -41,7 +44,7 @@ export interface SnapshotChange {
 export const COMPILED_SECTIONS = ['routes', 'policy', 'trust'] as const satisfies readonly SectionName[];
 export type CompiledSection = (typeof COMPILED_SECTIONS)[number];
 
-/** What `earlier` becomes by a change. Throws where the routes or the policy do not compile. */
+/** The snapshot that follows `earlier`. Throws if the routes or the policy do not compile. */
 export function nextSnapshot(earlier: Snapshot, { sections, changed, clock }: SnapshotChange): Snapshot {
   const { routes, policy, trust } = changed;
   const next = { ...earlier };

@@ -1,5 +1,5 @@
-// Starts the workers, sends each the sections and their changes, replaces one that dies while the others go on, and drains them
-// at the end.
+// Starts the workers, sends each the sections and their changes, replaces a worker that dies while the others
+// go on, and drains them at the end.
 import { GatehouseError } from '../platform/errors.ts';
 import type { Section, SectionChange, Subscription } from '../platform/feed.ts';
 import type { ListenAddress } from '../platform/listener.ts';
@@ -13,20 +13,20 @@ import { startWorker } from './worker-handle.ts';
 export interface Supervisor extends Subscription {
   /** The port that the workers share. */
   readonly port: number;
-  /** Sends the changes to every worker; resolves when all of them act on them. */
+  /** Sends the changes to every worker. Resolves when all workers act on them. */
   apply(changes: readonly SectionChange[]): Promise<void>;
   reopenLogs(): void;
   workers(): WorkerState[];
   /** Ends worker `id` at once, as a crash would. */
   terminate(id: number): Promise<void>;
-  /** Accepts nothing new, lets what runs finish for `graceSeconds`, then ends the workers. */
+  /** Accepts nothing new, lets running requests finish for `graceSeconds`, then ends the workers. */
   drain(graceSeconds: number): Promise<void>;
 }
 
 export interface WorkerState {
   id: number;
   state: 'starting' | 'serving';
-  /** How often it was replaced. */
+  /** How many times it was replaced. */
   restarts: number;
 }
 
@@ -34,13 +34,13 @@ export interface SupervisorDeps {
   log: Log;
   logLevel: LogLevel;
   record(fact: Fact): Promise<void>;
-  /** The sections as they are now. */
+  /** The current sections. */
   sections(): readonly Section[];
 }
 
 export interface WorkersStart {
   count: number;
-  /** A port that was probed already, so that tokens can name it. */
+  /** A port that was found before, so that tokens can name it. */
   port: number;
 }
 
@@ -51,7 +51,8 @@ interface Slot extends WorkerState {
 }
 
 const LISTEN_SETTING = 'gateway.listen';
-// A worker that dies again soon after its start is replaced more slowly: a crash loop must not take the machine.
+// A worker that dies again soon after its start is replaced after a pause, so that a crash loop does not use
+// up the machine.
 const HEALTHY_AFTER_MS = 5000;
 const RESTART_PAUSE_MS = 500;
 
@@ -117,7 +118,7 @@ export async function startWorkers(
   return {
     port: start.port,
     async apply(changes) {
-      // A worker that is starting has the sections as they were before.
+      // A worker that is still starting has older sections.
       await Promise.all([...slots.values()].map((slot) => slot.handle.apply(changes)));
     },
     reopenLogs() {
@@ -144,7 +145,7 @@ export function findPort(listen: ListenAddress): Promise<number> {
   return probePort(listen, LISTEN_SETTING);
 }
 
-// libuv offers SO_REUSEPORT with load balancing on these.
+// libuv offers SO_REUSEPORT with load balancing on these platforms.
 function sharesPorts(): boolean {
   return ['linux', 'freebsd', 'sunos', 'aix'].includes(process.platform);
 }

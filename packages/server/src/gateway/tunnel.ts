@@ -1,5 +1,5 @@
-// WebSockets (RFC 6455): the opening handshake is admitted like any request, passed to the upstream, and then bytes flow both
-// ways until one side ends or neither says anything for the stall time.
+// WebSockets (RFC 6455). The opening handshake is admitted like any request and forwarded to the upstream.
+// Then bytes flow both ways until one side ends, or both are silent for the stall time.
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -22,11 +22,14 @@ export interface TunnelRequest {
   assertion: string | undefined;
   isOwnCredential(value: string): boolean;
   client: Duplex;
-  /** What the client sent behind its handshake already. */
+  /** What the client sent after its handshake. */
   head: Buffer;
 }
 
-/** Resolves with the upstream's status when the tunnel has ended; rejects, with nothing sent yet, when there was no answer. */
+/**
+ * Resolves with the upstream's status when the tunnel has ended. Rejects, with nothing sent yet, when there
+ * was no answer.
+ */
 export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Promise<number> {
   return new Promise((resolve, reject) => {
     const outgoing = connectUpstream(tunnel, timeouts);
@@ -35,7 +38,7 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
     let begun = false;
     function fail(error: Error): void {
       outgoing.destroy();
-      // A second answer would be taken for the body of the first.
+      // A second answer would look like the body of the first one.
       if (begun) tunnel.client.destroy();
       else reject(upstreamError(error));
     }
@@ -47,7 +50,7 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
       return begun;
     }
     outgoing.on('error', fail);
-    // Node takes a 101 without an Upgrade field for one of these.
+    // Node handles a 101 without an Upgrade field as an informational answer.
     outgoing.on('information', ({ statusCode }) => {
       if (statusCode === 101) fail(new Error('101 without an upgrade'));
     });
@@ -65,7 +68,7 @@ export function openTunnel(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Pr
     });
     outgoing.once('response', (answer) => {
       if (!begin(refusalFlaw(answer))) return;
-      // The upstream declined: its answer is the client's.
+      // The upstream declined: the client gets its answer.
       writeAnswerHead(tunnel, answer, ['Connection', 'close']);
       passOn(answer, tunnel.client, timeouts.stall);
       tunnel.client.once('close', () => resolve(answer.statusCode ?? 502));
@@ -101,7 +104,10 @@ function connectUpstream(tunnel: TunnelRequest, timeouts: GatewayTimeouts): Clie
   return outgoing;
 }
 
-/** RFC 6455 §4.1: what the answer must say to have accepted; the key's answer is between the upstream and the client. */
+/**
+ * RFC 6455 §4.1: what the answer must contain to accept the handshake. The client itself checks the
+ * upstream's answer to its key.
+ */
 function acceptanceFlaw({ headers, rawHeaders, statusMessage = '' }: IncomingMessage): Error | undefined {
   if (!namesWebSocket(headers)) return new Error('101 without an upgrade to websocket');
   return answerFlaw(statusMessage, rawHeaders);
@@ -126,7 +132,7 @@ function writeAnswerHead(tunnel: TunnelRequest, answer: IncomingMessage, connect
   );
 }
 
-/** Hands a whole answer to the client, and closes its connection behind it. */
+/** Passes a whole answer to the client, then closes the connection. */
 function passOn(answer: IncomingMessage, client: Duplex, stallSeconds: number): void {
   const stalled = setTimeout(() => client.destroy(), stallSeconds * 1000);
   client.once('close', () => clearTimeout(stalled));
@@ -136,7 +142,7 @@ function passOn(answer: IncomingMessage, client: Duplex, stallSeconds: number): 
   answer.pipe(client, { end: false });
 }
 
-/** Pipes both ways; when one side ends or fails, or nothing passes for `stallSeconds`, so does the other. */
+/** Pipes both ways. Both sides end when one ends or fails, or when nothing passes for `stallSeconds`. */
 function join({ client, exchange }: TunnelRequest, upstream: Duplex, stallSeconds: number): void {
   const stalled = setTimeout(cut, stallSeconds * 1000);
   let bytesIn = 0;

@@ -1,5 +1,6 @@
-// The way to the upstreams: a small interface, behind it undici's dispatcher with one connection pool an origin. Backpressure
-// runs through `pause` and `resume`; failures come back as the gateway's own errors.
+// The connections to the upstreams: a small interface, and behind it undici's dispatcher with one connection
+// pool for each origin. `pause` and `resume` carry the backpressure. Failures come back as the gateway's own
+// errors.
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Client, errors, Pool } from 'undici';
@@ -17,9 +18,12 @@ export interface UpstreamRequest {
   body: Readable | null;
 }
 
-/** What the caller does with the answer; each is called in this order, `failed` instead of whatever is missing. */
+/**
+ * What the caller does with the answer. The functions are called in this order; `failed` replaces those that
+ * are missing.
+ */
 export interface AnswerSink {
-  /** Before the answer may come: the means to stop and steer it. */
+  /** Called before the answer comes, with the means to stop and steer it. */
   started(control: AnswerControl): void;
   /** 1xx other than 101. */
   information(status: number, fields: string[]): void;
@@ -40,12 +44,13 @@ export interface UpstreamClient {
   close(): Promise<void>;
 }
 
-// Below the usual keep-alive time of servers, so that we are not the ones to use a connection that is being closed.
+// Shorter than the usual keep-alive time of servers, so that we do not use a connection that the server is
+// closing.
 const KEEP_ALIVE_MS = 4000;
 const MAX_ANSWER_HEADER_BYTES = 64 * 1024;
-// Content has no meaning in other requests (RFC 9110 §9.3), so that upstreams take it for the next one.
+// Content has no meaning in other requests (RFC 9110 §9.3), so upstreams would read it as the next request.
 const EXPECT_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
-// RFC 9112 §4. llhttp lets control bytes stand here; the ServerResponse that is to repeat the phrase does not.
+// RFC 9112 §4. llhttp accepts control bytes here, but the ServerResponse that repeats the phrase does not.
 const REASON_PHRASE = /^[\t\x20-\x7e\u0080-\uffff]*$/;
 
 interface Way {
@@ -70,7 +75,7 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
     return pool;
   }
 
-  /** Sends once more, on a connection of its own: the other kept ones may be as dead as the one that was tried. */
+  /** Sends once more, on a new connection: the other idle ones may be as dead as the one before. */
   function repeat(request: UpstreamRequest, sink: AnswerSink): void {
     const client = new Client(request.origin, options);
     dispatch(request, sink, { through: client, mayRepeat: false });
@@ -109,7 +114,8 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
 
   return {
     send(request, sink) {
-      // A kept connection may close just as it is used; RFC 9110 §9.2.2 lets a safe request be sent again.
+      // An idle connection may close just when it is used. RFC 9110 §9.2.2 allows sending a safe request
+      // again.
       const safe = request.body === null && ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
       dispatch(request, sink, { through: poolFor(request.origin), mayRepeat: safe });
     },
@@ -119,21 +125,22 @@ export function createUpstreamClient(timeouts: GatewayTimeouts): UpstreamClient 
   };
 }
 
-/** What forbids passing an answer on, though the parser took it. */
+/** Why an answer must not be passed on although the parser accepted it. */
 export function answerFlaw(statusText: string, fields: readonly string[]): Error | undefined {
   if (!REASON_PHRASE.test(statusText)) return new Error('control bytes in the reason phrase');
   let codings = 0;
   for (let index = 0; index < fields.length; index += 2) {
     if (fields[index]?.toLowerCase() !== 'transfer-encoding') continue;
     codings += 1;
-    // The body would be passed on as if it had no other coding: only its framing is undone (RFC 9112 §6.1).
+    // Only the framing is undone, so the client would get the body as if it had no other coding (RFC 9112
+    // §6.1).
     if (codings > 1 || fields[index + 1]?.toLowerCase() !== 'chunked')
       return new Error('a transfer coding other than chunked');
   }
   return undefined;
 }
 
-/** The reason phrase as it is repeated to clients. */
+/** The reason phrase as clients get it. */
 export function asciiPhrase(statusText: string): string {
   return statusText.replaceAll(/[^\t\x20-\x7e]/g, '?');
 }
@@ -148,7 +155,7 @@ function lostConnection(error: Error): boolean {
   return error instanceof errors.SocketError || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-/** Throws nothing: names what failed, with the cause for the log. */
+/** Throws nothing. Names what failed, with the cause for the log. */
 export function upstreamError(error: Error): GatehouseError {
   if (error instanceof GatehouseError) return error;
   const timedOut =

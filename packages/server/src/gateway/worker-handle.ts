@@ -1,4 +1,5 @@
-// The control plane's end of one worker thread: what it was sent and what it has confirmed. It may die at any time.
+// The control plane's end of one worker thread: it records what was sent to the worker and what the worker
+// has confirmed. The worker may die at any time.
 import { Worker } from 'node:worker_threads';
 import type { Section, SectionChange } from '../platform/feed.ts';
 import type { Fact, FactBatch } from './facts.ts';
@@ -7,18 +8,24 @@ import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
 export interface WorkerCallbacks {
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
-  /** The sections as they are now. */
+  /** The current sections. */
   sections(): readonly Section[];
   failed(error: Error): void;
   exited(): void;
 }
 
 export interface WorkerHandle {
-  /** Resolves when the worker listens; rejects with Node's error when it cannot. */
+  /** Resolves when the worker listens. Rejects with Node's error when it cannot. */
   readonly listening: Promise<void>;
-  /** Resolves when the worker acts on the changes, or is gone; rejects when it refuses them. Ends a worker that does neither. */
+  /**
+   * Resolves when the worker acts on the changes, or has ended. Rejects when it refuses them. Ends a worker
+   * that does neither in time.
+   */
   apply(changes: readonly SectionChange[]): Promise<void>;
-  /** Resolves when the worker has finished what ran, and is gone. Ends a worker that takes a second longer than its grace. */
+  /**
+   * Resolves when the worker has finished what it was serving and has ended. Ends a worker that takes a
+   * second longer than its grace.
+   */
   drain(graceSeconds: number): Promise<void>;
   reopenLog(): void;
   /** Ends the worker at once, as a crash would. */
@@ -26,12 +33,13 @@ export interface WorkerHandle {
 }
 
 const APPLY_TIMEOUT_MS = 5000;
-// How long after its grace a draining worker may take to cut what still runs and write its log.
+// How long after its grace a draining worker may take to cut what is left and write its log.
 const DRAIN_MARGIN_MS = 1000;
-// V8 would let the young generation grow with the machine's memory; more than this brought no more requests a second.
+// V8 would let the young generation grow with the machine's memory. A larger one did not serve more requests
+// a second.
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 32 };
 
-// A large section is sent in parts, so that neither side holds a second copy of all of it.
+// A large section is sent in parts, so that neither side holds a second copy of it.
 const PAGE_ENTRIES = 5000;
 
 interface Waiting {
@@ -61,7 +69,7 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
     callbacks.exited();
   });
   worker.on('message', (message: FromWorker) => receive(message));
-  // A start that fails is reported through `failed` and `exited` as well.
+  // A start that fails also reports through `failed` and `exited`.
   listening.promise.catch(() => {});
   for (const section of callbacks.sections()) sendWhole(section);
 
@@ -74,10 +82,10 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
     }
   }
 
-  /** The sections that the worker missed a change of, and behind them the changes that it waits for. */
+  /** The sections in which the worker missed a change, followed by the changes that it waits for. */
   function sendAgain(id: number, missed: readonly string[]): void {
     for (const section of callbacks.sections()) if (missed.includes(section.name)) sendWhole(section);
-    // What came whole holds these changes already.
+    // A whole section already contains these changes.
     post({ type: 'changes', id, changes: [] });
   }
 
@@ -124,7 +132,7 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
         applying.set(id, { resolve, reject });
       });
       post({ type: 'changes', id, changes });
-      // A worker that hangs must not go on with what was revoked: it is ended, and replaced.
+      // A worker that hangs could go on serving what was revoked, so it is ended and replaced.
       const deadline = setTimeout(() => void worker.terminate(), APPLY_TIMEOUT_MS);
       return applied.finally(() => clearTimeout(deadline));
     },

@@ -1,5 +1,5 @@
-// One gateway worker: a thread with its own event loop that shares the port with the others. It has copies of the sections and
-// nothing else; it asks the control plane only to record facts.
+// One gateway worker: a thread with its own event loop that shares the port with the others. It has only
+// copies of the sections, and calls the control plane only to record facts.
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
@@ -38,11 +38,11 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'listening'; port: number }
   | { type: 'listenFailed'; code: string; message: string }
-  /** Acts on the changes of that id. */
+  /** The worker acts on the changes of that id. */
   | { type: 'applied'; id: number }
-  /** Goes on without them. */
+  /** The worker goes on without these changes. */
   | { type: 'rejected'; id: number; reason: string }
-  /** Needs these sections whole, and then the changes of that id again. */
+  /** The worker needs these sections whole, and then the changes of that id again. */
   | { type: 'missed'; id: number; sections: readonly string[] }
   | FactBatch
   | { type: 'drained' };
@@ -132,7 +132,7 @@ function createServer({ settings, logLevel, facts, accessLog, copies }: ServerPa
   );
 }
 
-/** Acts on the sections as they are now, for what is under way too. */
+/** Makes the gateway act on the current sections, also for requests under way. */
 function takeOver(gateway: GatewayServer, copies: SectionCopies): void {
   gateway.present(listenerIdentity(copies.sections));
   gateway.endRevoked();
