@@ -1,5 +1,6 @@
-// Access tokens: JWTs of the profile in RFC 9068, ES256. Only what this file accepts is accepted: one algorithm, our keys,
-// our issuer, our audience, type `at+jwt`; `jwk`, `jku`, `x5u` and `x5c` in a header are never followed (RFC 8725 §3).
+// Access tokens: JWTs of the profile in RFC 9068, ES256. The verifier accepts one algorithm, our keys, our
+// issuer, our audience and the type `at+jwt`. It never follows `jwk`, `jku`, `x5u` or `x5c` in a header (RFC
+// 8725 §3).
 import { createPrivateKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { JWK, JWTPayload } from 'jose';
 import { calculateJwkThumbprint, createLocalJWKSet, errors, exportJWK, jwtVerify, SignJWT } from 'jose';
@@ -11,18 +12,21 @@ const TOKEN_TYPE = 'at+jwt';
 /** How far the clocks of two machines may differ. */
 const TOLERANCE_SECONDS = 60;
 const ALGORITHM = 'ES256';
-/** The client of tokens that people get by signing in here directly (RFC 9068 §2.2 wants one named). */
+/** The client id in tokens for people who sign in here directly (RFC 9068 §2.2 requires one). */
 const FIRST_PARTY_CLIENT = 'gatehouse';
 
 export interface TokenSubject {
   name: string;
   roles: readonly string[];
   amr: readonly string[];
-  /** Voids the token when the user's own changes (`token_epoch`, a private claim). */
+  /** The token is void when the user's epoch changes (`token_epoch`, a private claim). */
   epoch: number;
 }
 
-/** Whose tokens these are, and for which URLs (RFC 9068 §2.2): known once the listeners have their ports. */
+/**
+ * The issuer of the tokens and the URLs that they are for (RFC 9068 §2.2). Known once the listeners have
+ * their ports.
+ */
 export interface TokenNames {
   issuer: string;
   audience: string[];
@@ -80,9 +84,9 @@ function claimsOf(subject: TokenSubject): JWTPayload {
 
 export interface VerifiedToken {
   subject: string;
-  /** NumericDate; looked at again on every use. */
+  /** NumericDate; checked again on every use. */
   issuedAt: number;
-  /** NumericDate; looked at again on every use. */
+  /** NumericDate; checked again on every use. */
   expiresAt: number;
   epoch: number;
   scopes: string[];
@@ -151,7 +155,9 @@ export function expiredToken(cause?: unknown): GatehouseError {
   });
 }
 
-/** A token from the time when the clock was ahead would live longer than it should. Throws `credential_invalid`. */
+/**
+ * A token that was issued while the clock was ahead would be valid for too long. Throws `credential_invalid`.
+ */
 export function requireNotAhead({ issuedAt }: Pick<VerifiedToken, 'issuedAt'>, now: number): void {
   if (issuedAt <= now + TOLERANCE_SECONDS) return;
   throw new GatehouseError(

@@ -1,5 +1,6 @@
-// API keys: `ghk_<id>_<secret>_<crc32>`. The checksum lets a typing error be told from a wrong key and lets secret scanners
-// recognise one; the secret has 160 bits, so a plain SHA-256 at rest suffices. docs/wire/api-key.md
+// API keys: `ghk_<id>_<secret>_<crc32>`. The checksum separates typing errors from wrong keys, and lets
+// secret scanners recognise a key. The secret has 160 random bits, so a plain SHA-256 is enough to store it.
+// See docs/wire/api-key.md.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { GatehouseError } from '../platform/errors.ts';
@@ -25,20 +26,20 @@ export function formatApiKey({ id, secret }: ApiKey): string {
   return `${body}_${checksum(body)}`;
 }
 
-/** Throws `credential_malformed` when the text is not a key or was mistyped. */
+/** Throws `credential_malformed` if the text is not a key or was mistyped. */
 export function parseApiKey(text: string): ApiKey {
   const match = PATTERN.exec(text);
   const [, id, secret, sum] = match ?? [];
   if (id === undefined || secret === undefined) {
     throw new GatehouseError(
       'credential_malformed',
-      'This is not an API key: it must look like ghk_…_…_…, whole.',
+      'This is not a whole API key: it must look like ghk_…_…_….',
     );
   }
   if (checksum(`ghk_${id}_${secret}`) !== sum) {
     throw new GatehouseError(
       'credential_malformed',
-      'The API key was cut or mistyped: copy it again, whole.',
+      'The API key is incomplete or mistyped: copy the whole key again.',
     );
   }
   return { id, secret };

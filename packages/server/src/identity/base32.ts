@@ -1,4 +1,5 @@
-// Base32 of RFC 4648 §6, lower case and without padding: safe in URLs, in shells, and for double-click selection.
+// Base32 of RFC 4648 §6, in lower case and without padding: safe in URLs and shells, and a double click
+// selects it.
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export function base32(bytes: Uint8Array): string {

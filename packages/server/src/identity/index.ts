@@ -1,4 +1,4 @@
-// Identity: users, API keys, services, sign-in and the tokens it gives.
+// Identity: users, API keys, services, sign-in and access tokens.
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
@@ -49,10 +49,10 @@ export interface IdentityDeps {
 
 export interface Identity {
   routes(names: TokenNames): Route[];
-  /** To whom client certificates belong. */
+  /** Finds the owners of client certificates. */
   owners: Owners;
   sections: IdentitySections;
-  /** Whose tokens are accepted for `audience`. */
+  /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
   createAdministrator(): Promise<void>;
   noteKeyUse(use: KeyUse): Promise<void>;

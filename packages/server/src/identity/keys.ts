@@ -1,4 +1,4 @@
-// API keys: making, listing and revoking them, and noting that they are used.
+// API keys: creates, lists and revokes them, and records their use.
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -14,11 +14,11 @@ export interface NewKey {
 
 export interface Keys {
   list(): Promise<StoredKey[]>;
-  /** The key's text is in the result and nowhere else. Throws `conflict` when the name is taken. */
+  /** The result holds the only copy of the key's text. Throws `conflict` when the name is taken. */
   create(key: NewKey, actor: Actor): Promise<StoredKey & { text: string }>;
   /** Throws `not_found`. */
   revoke(id: string, actor: Actor): Promise<void>;
-  /** Records the first use of a key within a minute, once however many workers report it. */
+  /** Records the first use of a key in a minute, once, even if several workers report it. */
   noteUse(use: KeyUse): Promise<void>;
 }
 

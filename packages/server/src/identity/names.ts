@@ -1,4 +1,4 @@
-// What a user, an API key or a service may be called, and what its roles.
+// The rules for the names of users, API keys and services, and for the names of roles.
 import { z } from 'zod';
 
 export const principalName = z

@@ -15,18 +15,18 @@ const TAG_BYTES = 32;
 const SALT_BYTES = 16;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-// Acts of administrators wait in a queue of their own, which no client address can fill.
+// Acts of administrators have their own queue, which no client address can fill.
 const ADMINISTRATION = 'administration';
-// Addresses with a full queue that fit into the whole queue. Beyond that, an address with few waiting takes a
-// place of one with many.
+// How many addresses with a full queue fit into the whole queue. Beyond that, an address with few waiting
+// sign-ins takes a place of one with many.
 const FULL_QUEUES = 8;
 
 export interface PasswordHasher {
-  /** Hashes a new password. Throws `unprocessable` for what is not text. */
+  /** Hashes a new password. Throws `unprocessable` if it is not valid text. */
   hash(password: string): Promise<string>;
   /**
-   * Whether `hash` is of `password`. Takes as long for an unknown user (`undefined`) as for a wrong password.
-   * `address` is the client that signs in. Throws `unprocessable` for what is not text.
+   * Whether `hash` belongs to `password`. An unknown user (`undefined`) takes as long as a wrong password.
+   * `address` is the client that signs in. Throws `unprocessable` if the password is not valid text.
    */
   verify(password: string, hash: string | undefined, address: string): Promise<boolean>;
 }
@@ -86,7 +86,10 @@ interface Cost {
   parallelism: number;
 }
 
-/** Half of a surrogate pair, as JSON can write it (`\\ud800`), has no octets: every one would become the same character. */
+/**
+ * Refuses half of a surrogate pair, as JSON can write it (`\\ud800`). It has no octets in UTF-8: all of them
+ * would become the same replacement character.
+ */
 function requireCharacters(password: string): void {
   if (password.isWellFormed()) return;
   throw new GatehouseError(

@@ -1,4 +1,5 @@
-// What authenticates a request: plain data about principals, which crosses to the gateway's workers.
+// The data about principals that authenticates a request. It is plain data, because it is sent to the
+// gateway's workers.
 
 export interface UserFacts {
   roles: readonly string[];
@@ -20,7 +21,7 @@ export interface ServiceFacts {
   roles: readonly string[];
 }
 
-/** Everyone who can be authenticated. The maps change while they are in use. */
+/** All principals that can authenticate. The maps change while they are in use. */
 export interface Principals {
   users: ReadonlyMap<string, UserFacts>;
   keys: ReadonlyMap<string, KeyFacts>;

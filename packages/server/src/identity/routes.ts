@@ -95,7 +95,7 @@ interface SignInFact {
 }
 
 function record({ database, events }: RouteDeps, call: Call, fact: SignInFact): Promise<void> {
-  // Without a sign-in there is no user yet; the name is only what the caller claimed.
+  // Without a sign-in there is no user yet; the name is only the caller's claim.
   const actor: Actor =
     fact.outcome === 'success'
       ? { kind: 'user', name: fact.name, address: call.address }

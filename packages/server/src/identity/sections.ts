@@ -1,4 +1,4 @@
-// What the gateway's workers hold of identity: users, API keys and services, each a keyed map.
+// The sections of identity that the gateway's workers copy: users, API keys and services, each a keyed map.
 import type { Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
 import type { Section } from '../platform/feed.ts';
@@ -57,7 +57,7 @@ export function createIdentitySections(database: Database, store: IdentityStore)
   };
 }
 
-// That a key was used changes nothing that a worker needs.
+// The use of a key changes nothing that a worker needs.
 const KEY_CHANGE = /^identity\.key_(?!used$)/;
 
 function subjectOf(types: RegExp) {
@@ -68,7 +68,7 @@ function mapped<T, V>(row: T | undefined, facts: (row: T) => V): V | undefined {
   return row && facts(row);
 }
 
-/** Most principals have the same few roles: equal lists share one array. */
+/** Most principals have the same few roles: equal lists share one array, to save memory. */
 function createRolesPool() {
   const known = new Map<string, readonly string[]>();
   return (roles: readonly string[]): readonly string[] => {

@@ -1,5 +1,5 @@
-// Services: programs that say who they are with a client certificate. One comes to be with its first certificate and stays until
-// it is removed; no user and no API key has its name.
+// Services: programs that identify themselves with a client certificate. A service is registered with its
+// first certificate and exists until it is removed. No user and no API key has the same name.
 import type { Clock } from '../platform/clock.ts';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -10,19 +10,20 @@ import type { IdentityStore, Service } from './store/store.ts';
 
 export interface Services {
   list(): Promise<Service[]>;
-  /** Its certificates say nothing from then on. Throws `not_found`. */
+  /** Its certificates are refused from then on. Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
 }
 
-/** To whom client certificates belong. */
+/** The owners of client certificates. */
 export interface Owners {
   /**
-   * The user of that name, else the service, which is registered when it is new: with `roles`, or with role `user`. Throws
-   * `conflict` for a name that is an API key's or another's in upper or lower case, for a user who is disabled, and for `roles`
-   * that are not those of whom there is already; `unprocessable` for what is no name.
+   * Returns the user of that name, otherwise the service of that name. A new service is registered with
+   * `roles`, or with role `user`. Throws `conflict` if the name belongs to an API key, or to another
+   * principal in upper or lower case, if the user is disabled, or if `roles` differ from the roles that the
+   * owner has. Throws `unprocessable` if the name is not valid.
    */
   resolve(tx: Tx, name: string, roles?: readonly string[]): Promise<Owner>;
-  /** Whether the owner exists and is not disabled, as `connection` shows it. */
+  /** Whether the owner exists and is not disabled, read on `connection`. */
   isActive(connection: Connection, owner: Owner): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-// Users: making, listing and removing them, their passwords, and signing in.
+// Users: creates, lists and removes them, changes their passwords, and signs them in.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
@@ -28,11 +28,11 @@ export interface Users {
   /** Voids every token of the user. Throws `not_found`, `unprocessable`. */
   setPassword(name: string, password: string, actor: Actor): Promise<void>;
   /**
-   * The user whose password this is, or undefined; takes as long either way. `address` is the client's.
-   * Throws `too_many_requests` when too many sign-ins from there wait.
+   * The user if the password is right, otherwise undefined. Takes equally long either way. `address` is the
+   * client's. Throws `too_many_requests` when too many sign-ins from there wait.
    */
   checkPassword(name: string, password: string, address: string): Promise<User | undefined>;
-  /** Makes the administrator when there is no user at all. */
+  /** Creates the administrator if there is no user at all. */
   createAdministrator(): Promise<void>;
 }
 
@@ -46,11 +46,11 @@ export interface UsersDeps {
   initialPassword: InitialPassword;
 }
 
-/** Where the administrator's first password waits to be read. */
+/** Where the administrator's first password is stored until it is replaced. */
 export interface InitialPassword {
-  /** Called before the user is on disk, so that no start leaves an administrator whose password is lost. */
+  /** Called before the user is on disk, so that no start leaves an administrator with a lost password. */
   announce(password: string): void;
-  /** It was replaced, or its user removed. */
+  /** Called when the password was replaced or its user removed. */
   forget(): void;
 }
 
@@ -117,7 +117,7 @@ export function createUsers(deps: UsersDeps): Users {
   };
 }
 
-/** Random rather than the time: a clock that was set back must not make voided tokens valid again. */
+/** Random rather than the time: if the clock is set back, voided tokens must not become valid again. */
 function newTokenEpoch(): number {
   return randomInt(2 ** 48 - 1);
 }

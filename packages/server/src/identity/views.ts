@@ -1,4 +1,4 @@
-// Users, API keys and services as the admin API shows them.
+// The form of users, API keys and services in the admin API.
 import { z } from 'zod';
 import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import type { Service, StoredKey, User } from './store/store.ts';

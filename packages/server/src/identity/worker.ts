@@ -1,5 +1,5 @@
-// Identity's face for the gateway's workers: what authenticates a request from memory. It loads no store, no routes and no
-// schemas, since every worker pays again for what it loads.
+// What the gateway's workers import from identity: it authenticates a request from memory. It loads no store,
+// no routes and no schemas, because every worker would load them again.
 export type { TokenTrust } from './access-token.ts';
 export type { KeyFacts, Principals, ServiceFacts, UserFacts } from './principals.ts';
 export type { ClientTrust } from './ways-in/mtls.ts';

@@ -84,10 +84,10 @@ test('any other text is malformed, and the message does not repeat it', () => {
   }
 });
 
-test('a cut or mistyped key and one of another form get different advice', () => {
+test('gives different advice for an incomplete or mistyped key and for other text', () => {
   const { text } = generateApiKey();
   const wrongSum = text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
-  assert.throws(() => parseApiKey(wrongSum), refusal('credential_malformed', /cut or mistyped/));
+  assert.throws(() => parseApiKey(wrongSum), refusal('credential_malformed', /incomplete or mistyped/));
   assert.throws(() => parseApiKey('password'), refusal('credential_malformed', /must look like ghk_/));
 });
 

@@ -1,4 +1,4 @@
-// The tables of this capability, in the order in which they were added. A name never changes.
+// The migrations of this capability, in the order in which they were added. Their names never change.
 import { millis, text } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Migration } from '../../platform/migrations.ts';
@@ -66,7 +66,7 @@ async function adoptNames(tx: Tx, table: 'users' | 'api_keys' | 'services'): Pro
       builder
         .selectFrom(table)
         .select(({ fn, ref }) => fn<string>('lower', [ref('name')]).as('folded'))
-        // Without a condition SQLite takes what follows for a join (sqlite.org/lang_upsert.html §2.2).
+        // Without a condition, SQLite would read what follows as a join (sqlite.org/lang_upsert.html §2.2).
         .where('name', '!=', ''),
     )
     .onConflict((conflict) => conflict.doNothing())

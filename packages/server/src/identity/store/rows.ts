@@ -1,4 +1,4 @@
-// The tables of this capability and what their rows stand for.
+// The tables of this capability, and the values that their rows represent.
 export type IdentityTables = {
   users: {
     name: string;
@@ -18,7 +18,10 @@ export type IdentityTables = {
     last_used_at: number | null;
   };
   services: { name: string; roles: string; created_at: number };
-  /** The names of users, API keys and services, in lower case: an upstream may not tell upper and lower case apart. */
+  /**
+   * The names of users, API keys and services, in lower case: an upstream may ignore the difference between
+   * upper and lower case.
+   */
   principal_names: { folded: string };
 };
 
@@ -27,9 +30,12 @@ export interface User {
   passwordHash: string;
   roles: string[];
   disabled: boolean;
-  /** Milliseconds since the epoch, as all times here. */
+  /** Milliseconds since the epoch, like all times here. */
   createdAt: number;
-  /** Tokens carry it; it changes with the password, and a user made anew under an old name has another. */
+  /**
+   * Tokens carry the epoch. It changes with the password. A new user with the name of a removed one has
+   * another epoch.
+   */
   tokenEpoch: number;
 }
 

@@ -1,5 +1,5 @@
-// Users, API keys, services and their names: the only SQL of this capability. The first parameter is the connection, of a transaction
-// or for reading.
+// Users, API keys, services and their names: the only SQL of this capability. The first parameter is a
+// connection, of a transaction or for reading.
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
 import type { IdentityTables, Service, StoredKey, User } from './rows.ts';
@@ -29,7 +29,7 @@ function tables(connection: Connection) {
 
 function nameQueries(within: Within) {
   return {
-    /** Takes the name for a user, a key or a service. False when another one has it, in upper or lower case. */
+    /** Takes the name for a user, a key or a service. False if the name is taken, in upper or lower case. */
     async claimName(tx: Tx, name: string): Promise<boolean> {
       const result = await within(tx)
         .insertInto('principal_names')
@@ -38,7 +38,7 @@ function nameQueries(within: Within) {
         .executeTakeFirst();
       return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
     },
-    /** Lets others take the name. */
+    /** Frees the name. */
     async releaseName(tx: Tx, name: string): Promise<void> {
       await within(tx).deleteFrom('principal_names').where('folded', '=', name.toLowerCase()).execute();
     },

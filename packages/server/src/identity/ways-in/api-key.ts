@@ -6,7 +6,7 @@ import type { KeyFacts, Principals } from '../principals.ts';
 import { apiKeyText } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
-/** `principals` may change while this is in use. */
+/** `principals` may change while the way in is in use. */
 export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
   return {
     name: 'apiKey',

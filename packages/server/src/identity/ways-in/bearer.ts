@@ -1,4 +1,5 @@
-// Access tokens (RFC 6750, RFC 9068). Verified tokens are cached, but their dates and the user's state are read again on every use.
+// Access tokens (RFC 6750, RFC 9068). Verified tokens are cached, but every use checks their dates and the
+// user again.
 import type { Clock } from '../../platform/clock.ts';
 import { numericDate } from '../../platform/clock.ts';
 import { GatehouseError } from '../../platform/errors.ts';
@@ -11,10 +12,10 @@ import type { WayIn } from './way-in.ts';
 
 const TOKENS_CACHED = 8192;
 const TOKEN_MAX_LENGTH = 8192;
-// Failures that say nothing of a token (RFC 6750 §3.1).
+// Failures of requests without a token (RFC 6750 §3.1).
 const NO_TOKEN = new Set(['unauthenticated', 'client_certificate_invalid']);
 
-/** `principals` may change while this is in use; `trust` may not. */
+/** `principals` may change while the way in is in use; `trust` may not. */
 export function bearerWay(
   { users }: Pick<Principals, 'users'>,
   trust: TokenTrust,
@@ -36,7 +37,7 @@ export function bearerWay(
   };
 }
 
-// Roles are the user's present ones, not those at the time of issue: a role taken away is gone at once.
+// The user's current roles, not those at the time of issue: a removed role has no effect any more.
 function principalOf(users: Principals['users'], token: VerifiedToken): Principal {
   const { scopes, amr, subject: name, epoch: tokenEpoch } = token;
   const { roles } = requireUser(users, { name, tokenEpoch });
@@ -56,7 +57,7 @@ function requireUser(
 function createTokenCache(verifier: TokenVerifier, clock: Clock) {
   const cache = new Map<string, VerifiedToken>();
   return {
-    /** The verified token if it was seen before. Throws `token_expired` or `credential_invalid`. */
+    /** The verified token, from the cache if possible. Throws `token_expired` or `credential_invalid`. */
     known(token: string): VerifiedToken | undefined {
       const hit = cache.get(token);
       if (!hit) return undefined;
@@ -77,7 +78,7 @@ function createTokenCache(verifier: TokenVerifier, clock: Clock) {
   };
 }
 
-// A Map keeps the order of insertion, so the first key is the oldest.
+// A Map iterates in the order of insertion, so the first key is the oldest.
 function dropOldest(cache: Map<string, unknown>): void {
   for (const oldest of cache.keys()) {
     cache.delete(oldest);

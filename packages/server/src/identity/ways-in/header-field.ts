@@ -1,5 +1,5 @@
-// The header fields that carry credentials: `Authorization: Bearer` (RFC 6750 §2.1) and `X-API-Key`. Refuses two at once, since which
-// of them counts must not be a guess, and other schemes.
+// The header fields that carry credentials: `Authorization: Bearer` (RFC 6750 §2.1) and `X-API-Key`. Refuses
+// other schemes, and both fields at once: the server must not guess which one counts.
 import { GatehouseError } from '../../platform/errors.ts';
 import { API_KEY_PREFIX } from '../api-key.ts';
 import type { Presented } from './way-in.ts';
@@ -8,20 +8,22 @@ type Fields = Pick<Presented, 'authorization' | 'apiKey'>;
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** The access token; undefined where there is none. An API key may be sent as a bearer token too, and is not one. */
+/** The access token, or undefined. An API key that is sent as a bearer token is not an access token. */
 export function bearerToken({ authorization }: Fields): string | undefined {
   const value = bearerValue(authorization);
   return value?.startsWith(API_KEY_PREFIX) ? undefined : value;
 }
 
-/** The API key, from either field; undefined where there is none. */
+/** The API key from either field, or undefined. */
 export function apiKeyText({ authorization, apiKey }: Fields): string | undefined {
   if (apiKey !== undefined) return apiKey;
   const value = bearerValue(authorization);
   return value?.startsWith(API_KEY_PREFIX) ? value : undefined;
 }
 
-/** Throws `credential_malformed` for two fields, and for an Authorization that is not Bearer and one token. */
+/**
+ * Throws `credential_malformed` if both fields are there, or if Authorization is not Bearer with one token.
+ */
 export function requireOneCredential({ authorization, apiKey }: Fields): void {
   if (authorization === undefined) return;
   if (apiKey !== undefined) {

@@ -1,5 +1,6 @@
-// Client certificates (docs/wire/client-certificate.md): one that a known issuer of ours signed, that is valid now, in the inventory
-// and not revoked, and whose owner still exists. Evaluated anew for every request, since a connection may outlast all that.
+// Client certificates (docs/wire/client-certificate.md). One of our issuers must have signed the certificate.
+// It must be valid now, in the inventory and not revoked, and its owner must still exist. Every request
+// checks this again, because a connection may stay open while it changes.
 import type { ClientCertificate, PresentedCertificate } from '../../platform/client-certificate.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { GatehouseError } from '../../platform/errors.ts';
@@ -7,9 +8,9 @@ import type { Owner, Principal } from '../../platform/principal.ts';
 import type { Principals } from '../principals.ts';
 import type { WayIn } from './way-in.ts';
 
-/** What of the certificate authority this needs to know. The maps change while they are in use. */
+/** What this way in needs from the certificate authority. The maps change while they are in use. */
 export interface ClientTrust {
-  /** Who signs for clients, by key identifier in lower-case hex; keys are SPKI in DER. */
+  /** The issuers of client certificates, by key identifier in lower-case hex. Keys are SPKI in DER. */
   issuers: ReadonlyMap<string, { spki: Uint8Array; isRevoked: boolean }>;
   /** The client certificates of the inventory, by serial number in lower-case hex. */
   certificates: ReadonlyMap<string, { isRevoked: boolean }>;
@@ -29,12 +30,12 @@ export function mtlsWay(
     trust.certificates.get(serialNumber)?.isRevoked === true;
 
   function current(certificate: ClientCertificate): Principal {
-    // TLS followed the chain to a root, below which there may be other authorities than ours.
+    // TLS verified the chain up to a root. That root may also have signed authorities that are not ours.
     const issuer = trust.issuers.get(certificate.issuerKeyId);
     if (!issuer || !certificate.isSignedBy(issuer.spki)) throw invalid('was not issued here');
     if (issuer.isRevoked) throw invalid('was issued by an authority that was revoked: get a new one');
     if (isRevoked(certificate)) throw invalid('was revoked');
-    // Signed here, but after the copy of the data folder that is in use now: it could not be revoked.
+    // We signed it, but the data folder was restored from an older copy: it could not be revoked.
     if (!trust.certificates.has(certificate.serialNumber))
       throw invalid('is not in the inventory: get a new one');
     const { serialNumber, thumbprint, owner } = certificate;
@@ -48,7 +49,7 @@ export function mtlsWay(
     find: ({ certificate }) => certificate,
     authenticate(presented) {
       const certificate = requireSound(presented);
-      // RFC 5280 §4.1.2.5: valid through the second that notAfter names.
+      // RFC 5280 §4.1.2.5: valid until the end of the second in notAfter.
       if (clock.now() >= certificate.notAfter + 1000) throw invalid('has expired: get a new one');
       return current(certificate);
     },
@@ -68,7 +69,7 @@ function principalOf({ users, services }: Pick<Principals, 'users' | 'services'>
   const user = kind === 'user' ? users.get(name) : undefined;
   const known = kind === 'user' ? user : services.get(name);
   if (!known || user?.disabled) throw invalid(`belongs to a ${kind} that was removed or disabled`);
-  // TLS has shown who has the key (RFC 8176: proof of possession of a key).
+  // TLS has verified that the client has the key (RFC 8176: proof of possession of a key).
   return { kind, name, roles: known.roles, scopes: [], amr: ['swk'], via: 'mtls' };
 }
 

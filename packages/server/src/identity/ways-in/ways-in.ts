@@ -1,5 +1,6 @@
-// Every way in, in the order in which they count: a credential in a header field is explicit, and decides before the certificate of
-// the connection. They are never mixed, and one that is refused is not made good by another.
+// All ways in, in the order in which they are tried. A credential in a header field is explicit, so it counts
+// before the certificate of the connection. Credentials are never combined: if the first one is refused, the
+// next one is not tried.
 import type { PresentedCertificate } from '../../platform/client-certificate.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ErrorCode } from '../../platform/errors.ts';
@@ -17,22 +18,23 @@ import type { Presented, WayIn } from './way-in.ts';
 
 export interface WaysIn {
   /**
-   * Who calls, by one of the ways that `accept` names. Throws (or rejects with) `unauthenticated` where there is no credential, and
-   * what the way throws.
+   * The caller, by one of the ways that `accept` names. Throws (or rejects with) `unauthenticated` if there
+   * is no credential, and otherwise what the way in throws.
    */
   identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal | Promise<Principal>;
-  /** A principal of `identify`, as it is now. Throws where its credential was revoked. */
+  /** The current state of a principal from `identify`. Throws if its credential was revoked. */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
   /**
-   * The challenges of a 401 (RFC 9110 §11.6.1), one for each of the ways that `accept` names; default: those in header fields. A 401 must
-   * have one: where HTTP has none for what is accepted, this names the client certificate.
+   * The challenges of a 401 (RFC 9110 §11.6.1), one for each of the ways that `accept` names; default: the
+   * ways in header fields. A 401 must have a challenge. If HTTP has none for the accepted ways, this names
+   * the client certificate.
    */
   challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
   /** Whether the connection of this client certificate must end. */
   isRevoked(certificate: PresentedCertificate | undefined): boolean;
   /**
-   * Whether the value of Authorization or X-API-Key has the form of what is issued here, valid or not: such a credential is never for
-   * anyone else.
+   * Whether the value of Authorization or X-API-Key looks like a credential from this server, valid or not.
+   * Such a value is never forwarded.
    */
   issuedHere(value: string): boolean;
 }
@@ -46,7 +48,7 @@ export interface WaysInDeps {
 
 const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
-/** `principals` and `trust` may change while this is in use; `tokens` may not. */
+/** `principals` and `trust` may change while the ways in are in use; `tokens` may not. */
 export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
   const mtls = mtlsWay(trust, principals, clock);
   const ways: readonly WayIn[] = [
@@ -58,7 +60,7 @@ export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): 
 
   return {
     identify(presented, accept) {
-      // Where no header field is accepted, what stands there is for the upstream.
+      // If no header field is accepted, its value is meant for the upstream.
       if (accept.some((name) => IN_HEADER_FIELDS.includes(name))) requireOneCredential(presented);
       let refused: WayIn | undefined;
       for (const way of ways) {
