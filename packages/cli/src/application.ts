@@ -11,12 +11,12 @@ import {
 } from '@stricli/core';
 import manifest from '../package.json' with { type: 'json' };
 import { commands } from './commands.ts';
-import { isText } from './decode-text.ts';
 import { type CliError, exitStatus, exitStatusOf, usageError } from './exit-status.ts';
 import { helpOption } from './help.ts';
-import { remark, visible } from './output.ts';
+import { isText } from './input/decode-text.ts';
+import { remark, visible } from './output/print.ts';
+import { cannotPrint, isClosedPipe, watchOutput } from './output/standard-output.ts';
 import type { CliProcess } from './process.ts';
-import { cannotPrint, isClosedPipe, watchOutput } from './standard-output.ts';
 
 /** Runs one command line; `process.exitCode` then holds the exit status. */
 export async function runApplication(args: readonly string[], process: CliProcess): Promise<void> {

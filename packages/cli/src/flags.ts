@@ -1,5 +1,5 @@
 // The options that several commands share, and functions for the usual forms of options.
-import type { TransportFlags } from './transport.ts';
+import type { TransportFlags } from './connection/transport.ts';
 
 /** The options of every management command. */
 export interface ManagementFlags extends TransportFlags {

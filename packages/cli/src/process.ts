@@ -1,7 +1,7 @@
 // The process as commands see it, and its end together with the wrapper that started it.
 import type { Readable, Writable } from 'node:stream';
 import type { CommandContext } from '@stricli/core';
-import type { StandardOutput } from './standard-output.ts';
+import type { StandardOutput } from './output/standard-output.ts';
 
 /** The part of `NodeJS.Process` that commands use; tests pass their own. */
 export interface CliProcess {

@@ -17,7 +17,7 @@ import {
   signerFromKey,
   verifyRequest,
 } from '@gatehouse/x509';
-import type { Certificate } from '../src/admin-api.ts';
+import type { Certificate } from '../src/connection/admin-api.ts';
 import { type AdminCall, type FakeAdmin, startFakeAdmin } from './fake-admin.ts';
 
 export interface FakeAuthority extends FakeAdmin {

@@ -2,8 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { runApplication } from '../src/application.ts';
+import { watchOutput } from '../src/output/standard-output.ts';
 import type { CliContext, CliProcess } from '../src/process.ts';
-import { watchOutput } from '../src/standard-output.ts';
 
 export interface FakeProcess extends CliProcess {
   readonly written: { stdout: Buffer; stderr: string };

@@ -1,10 +1,10 @@
 // `gatehouse acme accounts`: lists the accounts of the ACME server.
-import type { AcmeAccount } from '../../admin-api.ts';
+import type { AcmeAccount } from '../../connection/admin-api.ts';
+import { readPages } from '../../connection/pages.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output.ts';
-import { readPages } from '../../pages.ts';
+import { print, printJson, remark, table } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function acmeAccounts(this: CliContext, flags: ManagementFlags): Promise<void> {
   const accounts = await withTransport(this, flags, (transport) =>

@@ -1,12 +1,12 @@
 // `gatehouse acme eab create NAME`: a key that binds an ACME account to a user or service (RFC 8555 §7.3.4).
 // Its secret goes to a new file with --out, otherwise to standard output. A key that could not be written is
 // revoked.
-import type { CreatedEabKey } from '../../admin-api.ts';
-import { type Delivery, deliverToFile, deliverToOutput } from '../../deliver.ts';
+import type { CreatedEabKey } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, jsonText, print, printJson, remark } from '../../output.ts';
+import { type Delivery, deliverToFile, deliverToOutput } from '../../output/deliver.ts';
+import { cell, jsonText, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 import { revokeEabKey } from './eab-revoke.ts';
 
 export interface EabCreateFlags extends ManagementFlags {

@@ -1,9 +1,9 @@
 // `gatehouse acme eab list`: lists the keys for external account binding, without their secrets.
-import type { EabKey } from '../../admin-api.ts';
+import type { EabKey } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output.ts';
+import { print, printJson, remark, table } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function eabList(this: CliContext, flags: ManagementFlags): Promise<void> {
   const { keys } = await withTransport(this, flags, (transport) =>

@@ -1,8 +1,9 @@
 // `gatehouse acme eab revoke KID`: no account can be bound with this key from now on.
+
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output.ts';
+import { cell, print, printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function eabRevoke(this: CliContext, flags: ManagementFlags, kid: string): Promise<void> {
   await revokeEabKey(this, flags, kid);

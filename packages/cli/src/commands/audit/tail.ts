@@ -1,10 +1,10 @@
 // `gatehouse audit tail`: prints the last entries of the ledger, and with --follow each new one.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditEntry } from '../../admin-api.ts';
+import type { AuditEntry } from '../../connection/admin-api.ts';
+import { type Transport, withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output.ts';
+import { cell, print, printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { type Transport, withTransport } from '../../transport.ts';
 
 const PAGE_ENTRIES = 100;
 const POLL_MILLISECONDS = 1000;

@@ -1,10 +1,10 @@
 // `gatehouse audit verify`: checks the ledger's chain of hashes. Exits with 1 when it is broken.
-import type { AuditVerification } from '../../admin-api.ts';
+import type { AuditVerification } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import { exitStatus } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output.ts';
+import { print, printJson, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function auditVerify(this: CliContext, flags: ManagementFlags): Promise<void> {
   const result = await withTransport(this, flags, (transport) =>

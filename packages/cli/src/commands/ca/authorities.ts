@@ -1,10 +1,10 @@
 // How commands print the authorities of the running server.
-import type { CertificateAuthorities, CertificateAuthority } from '../../admin-api.ts';
+import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
+import { type Transport, withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson, table } from '../../output.ts';
+import { cell, print, printJson, table } from '../../output/print.ts';
+import { shortTime } from '../../output/times.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { shortTime } from '../../times.ts';
-import { type Transport, withTransport } from '../../transport.ts';
 
 /** Makes one call of the admin API that answers with the authorities, and prints them. */
 export async function showAuthorities(

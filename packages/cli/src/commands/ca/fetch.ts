@@ -4,8 +4,8 @@
 import { type Client, createClient } from '@gatehouse/client';
 import { encodePem, type ParsedCertificate, readCertificates, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
-import { cell, print, printJson, remark } from '../../output.ts';
-import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
+import { cell, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { type Expectation, parseFingerprint, parsePin } from './expectation.ts';
 import { fingerprintOf } from './fingerprint-forms.ts';

@@ -1,12 +1,12 @@
 // `gatehouse ca import`: brings back an intermediate that a root elsewhere has signed, and the server issues
 // from it. If that destroys the key of the old root, it asks first.
 import { encodePem } from '@gatehouse/x509';
-import type { CertificateAuthorities, CertificateAuthority } from '../../admin-api.ts';
+import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
+import type { Transport } from '../../connection/transport.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, remark } from '../../output.ts';
+import { cell, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import type { Transport } from '../../transport.ts';
 import { readCertificates } from '../pki/read-files.ts';
 import { showAuthorities } from './authorities.ts';
 

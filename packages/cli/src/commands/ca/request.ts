@@ -1,10 +1,11 @@
 // `gatehouse ca request`: makes a key for an intermediate, which stays in the server, and the request that a
 // root elsewhere is to sign.
+
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, printJson, remark } from '../../output.ts';
-import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
+import { cell, printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export interface CaRequestFlags extends ManagementFlags {
   out?: string;

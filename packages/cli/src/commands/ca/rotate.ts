@@ -1,5 +1,5 @@
 // `gatehouse ca rotate`: a new intermediate signs from now on; what the old one signed stays valid.
-import type { CertificateAuthorities } from '../../admin-api.ts';
+import type { CertificateAuthorities } from '../../connection/admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { CliContext } from '../../process.ts';
 import { showAuthorities } from './authorities.ts';

@@ -1,5 +1,5 @@
 // `gatehouse ca show`: prints the root, the intermediates and their public addresses.
-import type { CertificateAuthorities } from '../../admin-api.ts';
+import type { CertificateAuthorities } from '../../connection/admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { CliContext } from '../../process.ts';
 import { showAuthorities } from './authorities.ts';

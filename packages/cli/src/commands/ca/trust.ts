@@ -3,10 +3,10 @@
 // prints the command to run.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { dataFolder } from '../../data-folder.ts';
+import { dataFolder } from '../../connection/data-folder.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
-import { readInput } from '../../input-file.ts';
-import { cell, print, printJson, remark } from '../../output.ts';
+import { readInput } from '../../input/input-file.ts';
+import { cell, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { readCertificates } from '../pki/read-files.ts';
 import { createRun, type Root, rootOf } from './trust-stores/store.ts';

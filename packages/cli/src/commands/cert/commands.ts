@@ -1,8 +1,8 @@
 // `gatehouse cert …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { KEY_TYPES, REASONS } from '../../choices.ts';
-import { parseDuration } from '../../duration.ts';
 import { argument, force, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+import { parseDuration } from '../../input/duration.ts';
 
 const duration = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;

@@ -8,13 +8,13 @@ import {
   parseSubjectName,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { Certificate, CertificateFacts } from '../../admin-api.ts';
+import type { Certificate, CertificateFacts } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson, remark } from '../../output.ts';
-import { checkOutputs, writeOutputs } from '../../output-files.ts';
-import { newPassphrase } from '../../passphrase.ts';
+import { newPassphrase } from '../../input/passphrase.ts';
+import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
+import { cell, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 import { keyFile } from '../pki/key-file.ts';
 import { asUsage } from '../pki/subject.ts';
 import { fileNameOf } from './file-name.ts';

@@ -2,10 +2,10 @@
 // describe it.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { encodeSpki, readCertificate, X509Error } from '@gatehouse/x509';
-import type { Certificate, CertificateFacts } from '../../admin-api.ts';
+import type { Certificate, CertificateFacts } from '../../connection/admin-api.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
-import { cell } from '../../output.ts';
-import { shortTime } from '../../times.ts';
+import { cell } from '../../output/print.ts';
+import { shortTime } from '../../output/times.ts';
 
 /** Refuses an answer without a certificate for this key: the two files would not work together. */
 export function requireCertificateFor(key: KeyObject, { certificate, serial }: Certificate): void {

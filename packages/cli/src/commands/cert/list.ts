@@ -1,11 +1,11 @@
 // `gatehouse cert list`: the inventory, every page of it.
-import type { CertificateFacts } from '../../admin-api.ts';
+import type { CertificateFacts } from '../../connection/admin-api.ts';
+import { type PagedList, readPages } from '../../connection/pages.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output.ts';
-import { type PagedList, readPages } from '../../pages.ts';
+import { print, printJson, remark, table } from '../../output/print.ts';
+import { fromNow, shortTime } from '../../output/times.ts';
 import type { CliContext } from '../../process.ts';
-import { fromNow, shortTime } from '../../times.ts';
-import { withTransport } from '../../transport.ts';
 
 export interface CertListFlags extends ManagementFlags {
   /** Seconds. */

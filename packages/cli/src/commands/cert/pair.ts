@@ -7,7 +7,7 @@ import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/pro
 import { basename, dirname, extname, join } from 'node:path';
 import { encodePem, encodeSpki, type ParsedCertificate, readPrivateKey, X509Error } from '@gatehouse/x509';
 import { CliError, cannotRead, cannotWrite, exitStatus } from '../../exit-status.ts';
-import { readInput } from '../../input-file.ts';
+import { readInput } from '../../input/input-file.ts';
 import { cannotUse, readCertificates } from '../pki/read-files.ts';
 
 export interface PairPaths {

@@ -1,11 +1,11 @@
 // `gatehouse cert revoke SERIAL|FILE`: returns when every worker refuses the certificate and the new
 // revocation list is published.
 import { encodePem, type RevocationReason } from '@gatehouse/x509';
-import type { Certificate } from '../../admin-api.ts';
+import type { Certificate } from '../../connection/admin-api.ts';
+import { type Transport, withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output.ts';
+import { cell, print, printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { type Transport, withTransport } from '../../transport.ts';
 import { factsOf } from './issued.ts';
 import { certificateIn, certificatePath, completeSerialNumber, parseSerialNumber } from './serial-number.ts';
 

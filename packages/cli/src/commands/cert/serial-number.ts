@@ -2,11 +2,11 @@
 // its first digits, or a file in PEM or DER. Refuses digits with which several serial numbers begin.
 import { access } from 'node:fs/promises';
 import type { ParsedCertificate } from '@gatehouse/x509';
-import type { CertificateFacts } from '../../admin-api.ts';
+import type { CertificateFacts } from '../../connection/admin-api.ts';
+import { readPages } from '../../connection/pages.ts';
+import type { Transport } from '../../connection/transport.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
-import { cell } from '../../output.ts';
-import { readPages } from '../../pages.ts';
-import type { Transport } from '../../transport.ts';
+import { cell } from '../../output/print.ts';
 import { readCertificates } from '../pki/read-files.ts';
 
 /** The serial number in hex, or `undefined` for text that can only be a file name. */

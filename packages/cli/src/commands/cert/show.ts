@@ -1,10 +1,10 @@
 // `gatehouse cert show SERIAL|FILE`: prints what the inventory has about one certificate.
-import type { Certificate } from '../../admin-api.ts';
+import type { Certificate } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output.ts';
+import { cell, print, printJson } from '../../output/print.ts';
+import { shortTime } from '../../output/times.ts';
 import type { CliContext } from '../../process.ts';
-import { shortTime } from '../../times.ts';
-import { withTransport } from '../../transport.ts';
 import { certificatePath, completeSerialNumber, serialNumberOf } from './serial-number.ts';
 
 export async function certShow(

@@ -1,13 +1,13 @@
 // `gatehouse cert sign FILE`: a certificate for a request made elsewhere. Writes the certificate and its
 // chain to a new file with --out, otherwise to standard output, and nothing else there.
 import { encodePem } from '@gatehouse/x509';
-import type { Certificate } from '../../admin-api.ts';
-import { deliverToOutput } from '../../deliver.ts';
+import type { Certificate } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, jsonText, printJson, remark } from '../../output.ts';
-import { checkOutputs, writeOutputs } from '../../output-files.ts';
+import { deliverToOutput } from '../../output/deliver.ts';
+import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
+import { cell, jsonText, printJson, remark } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 import { readRequestFile } from '../pki/read-files.ts';
 import { describe, factsOf } from './issued.ts';
 import { revocationOf, takingBack } from './take-back.ts';

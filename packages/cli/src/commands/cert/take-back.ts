@@ -1,10 +1,10 @@
 // Revokes a certificate that was issued and could not be written: without its files no one can use it.
-import type { CertificateFacts } from '../../admin-api.ts';
-import { type Revocation, takeBack } from '../../deliver.ts';
+import type { CertificateFacts } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import { CliError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { type Revocation, takeBack } from '../../output/deliver.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 import { revokeCertificate } from './revoke.ts';
 
 export function revocationOf(

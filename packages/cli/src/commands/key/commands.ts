@@ -1,7 +1,7 @@
 // `gatehouse key …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { parseDuration } from '../../duration.ts';
 import { argument, management, out, role } from '../../flags.ts';
+import { parseDuration } from '../../input/duration.ts';
 
 const keyCreate = buildCommand({
   loader: async () => (await import('./create.ts')).keyCreate,

@@ -1,11 +1,11 @@
 // `gatehouse key create NAME`: an API key. It goes to a new file with --out, otherwise to standard output,
 // alone. A key that could not be written is revoked.
-import type { CreatedKey } from '../../admin-api.ts';
-import { type Delivery, deliverToFile, deliverToOutput } from '../../deliver.ts';
+import type { CreatedKey } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { jsonText, printJson, remark, visible } from '../../output.ts';
+import { type Delivery, deliverToFile, deliverToOutput } from '../../output/deliver.ts';
+import { jsonText, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 import { revokeKey } from './revoke.ts';
 
 export interface KeyCreateFlags extends ManagementFlags {

@@ -1,9 +1,9 @@
 // `gatehouse key list`: lists the API keys, without their secrets.
-import type { Key } from '../../admin-api.ts';
+import type { Key } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output.ts';
+import { print, printJson, remark, table } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 const columns = ['ID', 'NAME', 'ROLES', 'CREATED', 'EXPIRES', 'LAST USED'];
 

@@ -1,10 +1,11 @@
 // `gatehouse key revoke ID`: from now on the key is refused. Accepts a whole key in place of its id, and
 // never repeats a secret.
+
+import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output.ts';
+import { print, printJson, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function keyRevoke(this: CliContext, flags: ManagementFlags, key: string): Promise<void> {
   const id = parseId(key);

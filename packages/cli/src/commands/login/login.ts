@@ -1,11 +1,11 @@
 // `gatehouse login NAME`: signs in and prints the access token and nothing else, so that a script can store
 // it. Sends the password to the control plane over HTTPS only.
-import type { SignedIn } from '../../admin-api.ts';
-import { deliverToFile } from '../../deliver.ts';
-import { print, printJson, remark, visible } from '../../output.ts';
+import type { SignedIn } from '../../connection/admin-api.ts';
+import { withAnonymousTransport } from '../../connection/transport.ts';
+import { passwordSource, promptPassword } from '../../input/secrets.ts';
+import { deliverToFile } from '../../output/deliver.ts';
+import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { passwordSource, promptPassword } from '../../secrets.ts';
-import { withAnonymousTransport } from '../../transport.ts';
 
 export interface LoginFlags {
   out?: string;

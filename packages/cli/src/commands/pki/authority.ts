@@ -2,8 +2,8 @@
 // not or cannot sign.
 import type { ParsedCertificate, Signer } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { shortTime } from '../../output/times.ts';
 import type { CliProcess } from '../../process.ts';
-import { shortTime } from '../../times.ts';
 import { readSigner } from './key-file.ts';
 import { readCertificates } from './read-files.ts';
 

@@ -8,12 +8,12 @@ import {
   signerFromKey,
   X509Error,
 } from '@gatehouse/x509';
-import { readInput } from '../../input-file.ts';
-import { remark, visible } from '../../output.ts';
-import type { OutputFile } from '../../output-files.ts';
-import { askPassphrase } from '../../passphrase.ts';
+import { readInput } from '../../input/input-file.ts';
+import { askPassphrase } from '../../input/passphrase.ts';
+import { readPassphraseFile } from '../../input/secrets.ts';
+import type { OutputFile } from '../../output/output-files.ts';
+import { remark, visible } from '../../output/print.ts';
 import type { CliProcess } from '../../process.ts';
-import { readPassphraseFile } from '../../secrets.ts';
 import { cannotUse } from './read-files.ts';
 
 export interface KeySource {

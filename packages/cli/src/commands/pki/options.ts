@@ -1,6 +1,7 @@
 // The options that several pki commands share.
-import { parseDuration } from '../../duration.ts';
+
 import { argument, force, toggle, value } from '../../flags.ts';
+import { parseDuration } from '../../input/duration.ts';
 
 /** A required file. */
 export const file = (brief: string) =>

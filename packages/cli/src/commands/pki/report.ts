@@ -1,5 +1,5 @@
 // What a pki command says when it has written its files: a sentence for people, or one JSON document.
-import { printJson, remark, visible } from '../../output.ts';
+import { printJson, remark, visible } from '../../output/print.ts';
 import type { CliProcess } from '../../process.ts';
 
 export interface Outcome {

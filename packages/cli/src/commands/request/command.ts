@@ -1,7 +1,7 @@
 // `gatehouse request`: options and help.
 import { buildCommand } from '@stricli/core';
-import { parseDuration } from '../../duration.ts';
 import { argument, cacert, data, repeated, toggle, value, withExamples } from '../../flags.ts';
+import { parseDuration } from '../../input/duration.ts';
 
 const brief = 'Make one HTTP request and print the body of the answer';
 

@@ -6,12 +6,12 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../../package.json' with { type: 'json' };
-import { isFolder } from '../../data-folder.ts';
+import { isFolder } from '../../connection/data-folder.ts';
+import { createTrustingClient } from '../../connection/trust.ts';
 import { cannotRead, type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
-import { remark, visible } from '../../output.ts';
+import { readKeyFile, readTokenFile } from '../../input/secrets.ts';
+import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { readKeyFile, readTokenFile } from '../../secrets.ts';
-import { createTrustingClient } from '../../trust.ts';
 
 export interface RequestFlags {
   method?: string;

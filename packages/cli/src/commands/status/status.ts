@@ -1,10 +1,10 @@
 // `gatehouse status`: prints what the server reports about itself. It knows no members by name, so it fits
 // any version.
-import type { Status } from '../../admin-api.ts';
+import type { Status } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output.ts';
+import { cell, print, printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function status(this: CliContext, flags: ManagementFlags): Promise<void> {
   const answer = await withTransport(this, flags, (transport) =>

@@ -2,9 +2,9 @@
 // server.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { CliError, exitStatus } from '../../exit-status.ts';
-import { remark } from '../../output.ts';
+import { remark } from '../../output/print.ts';
+import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { cannotPrint, isClosedPipe, type StandardOutput } from '../../standard-output.ts';
 import { banner } from './banner.ts';
 
 export interface UpFlags {

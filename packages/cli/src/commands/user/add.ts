@@ -1,10 +1,10 @@
 // `gatehouse user add NAME`: adds a user who signs in with a password.
-import type { User } from '../../admin-api.ts';
+import type { User } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output.ts';
+import { passwordSource } from '../../input/secrets.ts';
+import { print, printJson, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { passwordSource } from '../../secrets.ts';
-import { withTransport } from '../../transport.ts';
 
 export interface UserAddFlags extends ManagementFlags {
   role: readonly string[];

@@ -1,9 +1,9 @@
 // `gatehouse user list`: lists the users.
-import type { User } from '../../admin-api.ts';
+import type { User } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output.ts';
+import { print, printJson, remark, table } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function userList(this: CliContext, flags: ManagementFlags): Promise<void> {
   const users = await withTransport(this, flags, (transport) =>

@@ -1,9 +1,10 @@
 // `gatehouse user password NAME`: sets a new password for a user.
+
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output.ts';
+import { passwordSource } from '../../input/secrets.ts';
+import { print, printJson, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { passwordSource } from '../../secrets.ts';
-import { withTransport } from '../../transport.ts';
 
 export interface UserPasswordFlags extends ManagementFlags {
   passwordStdin?: boolean;

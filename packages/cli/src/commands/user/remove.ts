@@ -1,8 +1,9 @@
 // `gatehouse user remove NAME`: removes a user.
+
+import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output.ts';
+import { print, printJson, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { withTransport } from '../../transport.ts';
 
 export async function userRemove(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
   const path = `/admin/users/${encodeURIComponent(name)}`;

@@ -2,9 +2,9 @@
 // obeyed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AuditEntry } from '../../../src/admin-api.ts';
 import { entriesAfter } from '../../../src/commands/audit/tail.ts';
-import type { Transport } from '../../../src/transport.ts';
+import type { AuditEntry } from '../../../src/connection/admin-api.ts';
+import type { Transport } from '../../../src/connection/transport.ts';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 

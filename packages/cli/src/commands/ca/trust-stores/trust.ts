@@ -1,6 +1,6 @@
 // Adds a root to every store of this machine, or removes it, and reports for each store what was done, or why
 // not.
-import { visible } from '../../../output.ts';
+import { visible } from '../../../output/print.ts';
 import { type AnchorFolder, anchorFolders, findAnchorFolder } from './anchor-folder.ts';
 import { createKeychain } from './macos.ts';
 import { findNssDatabases } from './nss.ts';

@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { type CertificateProfile, rootProfile, selfSignCertificate, spkiFingerprint } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';
-import { checkOutputs, writeOutputs } from '../../../output-files.ts';
+import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
+import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
-import { shortTime } from '../../../times.ts';
 import { issuedFacts, requireClean, validityOf } from '../issue.ts';
 import { readSigner } from '../key-file.ts';
 import { report } from '../report.ts';

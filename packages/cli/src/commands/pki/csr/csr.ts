@@ -1,8 +1,8 @@
 // `gatehouse pki csr`: a certificate request (RFC 2986) for a key.
 import { createRequest, formatGeneralName, type GeneralName, readRequest } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';
-import { remark, visible } from '../../../output.ts';
-import { checkOutputs, writeOutputs } from '../../../output-files.ts';
+import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
+import { remark, visible } from '../../../output/print.ts';
 import type { CliContext } from '../../../process.ts';
 import { readSigner } from '../key-file.ts';
 import { report } from '../report.ts';

@@ -10,8 +10,8 @@ import {
   spkiFingerprint,
 } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';
-import { checkOutputs, writeOutputs } from '../../../output-files.ts';
-import { newPassphrase } from '../../../passphrase.ts';
+import { newPassphrase } from '../../../input/passphrase.ts';
+import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import type { CliContext } from '../../../process.ts';
 import { keyFile, readKeyFile } from '../key-file.ts';
 import { report } from '../report.ts';

@@ -2,8 +2,8 @@
 import { createPublicKey } from 'node:crypto';
 import { encodePkcs12, encodeSpki } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
-import { checkOutputs, writeOutputs } from '../../../output-files.ts';
-import { newPassphrase } from '../../../passphrase.ts';
+import { newPassphrase } from '../../../input/passphrase.ts';
+import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import type { CliContext } from '../../../process.ts';
 import { readKeyFile } from '../key-file.ts';
 import { readCertificates } from '../read-files.ts';

@@ -3,9 +3,9 @@
 import { createPublicKey } from 'node:crypto';
 import { encodePem, encodeSpki, readCertificate, readPkcs12 } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
-import { readInput } from '../../../input-file.ts';
-import { checkOutputs, type OutputFile, writeOutputs } from '../../../output-files.ts';
-import { newPassphrase, pkcs12Passphrase } from '../../../passphrase.ts';
+import { readInput } from '../../../input/input-file.ts';
+import { newPassphrase, pkcs12Passphrase } from '../../../input/passphrase.ts';
+import { checkOutputs, type OutputFile, writeOutputs } from '../../../output/output-files.ts';
 import type { CliContext } from '../../../process.ts';
 import { keyFile } from '../key-file.ts';
 import { cannotUse } from '../read-files.ts';

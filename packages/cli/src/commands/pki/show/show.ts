@@ -13,11 +13,11 @@ import {
   X509Error,
 } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
-import { readInput } from '../../../input-file.ts';
-import { print, printJson } from '../../../output.ts';
-import { pkcs12Passphrase } from '../../../passphrase.ts';
+import { readInput } from '../../../input/input-file.ts';
+import { pkcs12Passphrase } from '../../../input/passphrase.ts';
+import { readPassphraseFile } from '../../../input/secrets.ts';
+import { print, printJson } from '../../../output/print.ts';
 import type { CliContext } from '../../../process.ts';
-import { readPassphraseFile } from '../../../secrets.ts';
 import { certificateFacts, publicKeyFacts, requestFacts, revocationListFacts } from '../certificate-facts.ts';
 import { isPassphraseMissing } from '../key-file.ts';
 import { cannotUse, pemBlocks } from '../read-files.ts';

@@ -1,6 +1,6 @@
 // What `pki show` prints for people: a heading for each object, and a line for each fact.
-import { cell, visible } from '../../../output.ts';
-import { shortTime, span } from '../../../times.ts';
+import { cell, visible } from '../../../output/print.ts';
+import { shortTime, span } from '../../../output/times.ts';
 import type {
   CertificateFacts,
   publicKeyFacts,

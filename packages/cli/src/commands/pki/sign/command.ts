@@ -1,7 +1,7 @@
 // `gatehouse pki sign`: options and help.
 import { buildCommand } from '@stricli/core';
-import { parseDuration } from '../../../duration.ts';
 import { repeated, toggle, value, withExamples } from '../../../flags.ts';
+import { parseDuration } from '../../../input/duration.ts';
 import { authority, file, fileArgument, output, subject } from '../options.ts';
 
 const brief = 'Sign a certificate request';

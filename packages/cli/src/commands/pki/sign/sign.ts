@@ -19,10 +19,10 @@ import {
   X509Error,
 } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
-import { remark, visible } from '../../../output.ts';
-import { checkOutputs, writeOutputs } from '../../../output-files.ts';
+import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
+import { remark, visible } from '../../../output/print.ts';
+import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
-import { shortTime } from '../../../times.ts';
 import { type AuthorityFlags, type DeskAuthority, readAuthority } from '../authority.ts';
 import { issuedFacts, requireClean, validityOf } from '../issue.ts';
 import { cannotUse, readRequestFile } from '../read-files.ts';

@@ -1,7 +1,7 @@
 // Text from files, standard input and answers. Refuses what is not UTF-8, in which two different secrets
 // could become one, and leaves out a byte order mark.
 import { decodeUtf8, Utf8Error } from '@gatehouse/protocol';
-import { CliError, exitStatus, usageError } from './exit-status.ts';
+import { CliError, exitStatus, usageError } from '../exit-status.ts';
 
 /** What decoders put in the place of octets that are not UTF-8. */
 const REPLACEMENT = '\ufffd';

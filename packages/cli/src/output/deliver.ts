@@ -1,9 +1,9 @@
 // Secrets that the server returns only once go to a new file that only this user can read, or to standard
 // output. What cannot be delivered is revoked: otherwise it would be valid, and no one would have it.
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { CliError, cannotWrite, exitStatus } from './exit-status.ts';
-import { cell, print } from './output.ts';
-import type { CliContext } from './process.ts';
+import { CliError, cannotWrite, exitStatus } from '../exit-status.ts';
+import type { CliContext } from '../process.ts';
+import { cell, print } from './print.ts';
 import { cannotPrint } from './standard-output.ts';
 
 /** How to take back what the server has made. */

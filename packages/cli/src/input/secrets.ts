@@ -2,11 +2,11 @@
 // can read. Refuses octets that are not UTF-8, and ignores a byte order mark.
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { CliError, cannotRead, exitStatus, usageError } from '../exit-status.ts';
+import { remark } from '../output/print.ts';
+import type { CliProcess } from '../process.ts';
 import { decodeText, requireText } from './decode-text.ts';
-import { CliError, cannotRead, exitStatus, usageError } from './exit-status.ts';
 import { readUpTo } from './input-file.ts';
-import { remark } from './output.ts';
-import type { CliProcess } from './process.ts';
 
 /** More than fits in a request's header. */
 const SECRET_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 // Standard output that is a file: written whole, or a failure.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFileOutput } from '../src/file-output.ts';
+import { createFileOutput } from '../../src/output/file-output.ts';
 
 test('goes on after a write of a part only', async () => {
   const written: string[] = [];

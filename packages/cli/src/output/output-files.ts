@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CliError, cannotWrite, exitStatus, usageError } from './exit-status.ts';
+import { CliError, cannotWrite, exitStatus, usageError } from '../exit-status.ts';
 
 export interface OutputFile {
   path: string;

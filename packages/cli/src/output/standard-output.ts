@@ -2,7 +2,7 @@
 // This remembers it, so that a command can take back what it could not deliver, and so that every command
 // reports it.
 import type { Writable } from 'node:stream';
-import { type CliError, cannotWrite } from './exit-status.ts';
+import { type CliError, cannotWrite } from '../exit-status.ts';
 
 export interface StandardOutput {
   /** Waits until all that was printed is written; gives the error of the system where that failed. */

@@ -5,9 +5,14 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { passwordSource, promptPassword, readPassphraseFile, readSecretFile } from '../src/secrets.ts';
-import { temporaryFolder } from './fake-admin.ts';
-import { createFakeProcess } from './fake-process.ts';
+import {
+  passwordSource,
+  promptPassword,
+  readPassphraseFile,
+  readSecretFile,
+} from '../../src/input/secrets.ts';
+import { temporaryFolder } from '../fake-admin.ts';
+import { createFakeProcess } from '../fake-process.ts';
 
 test('reads a secret file without the white space around it', async (t) => {
   const process = createFakeProcess();

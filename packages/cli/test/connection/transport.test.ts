@@ -6,9 +6,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { createAuthority, hasOpenssl, needsOpenssl } from '../../client/test/certificates.ts';
-import { startFakeAdmin, temporaryFolder } from './fake-admin.ts';
-import { gatehouse } from './fake-process.ts';
+import { createAuthority, hasOpenssl, needsOpenssl } from '../../../client/test/certificates.ts';
+import { startFakeAdmin, temporaryFolder } from '../fake-admin.ts';
+import { gatehouse } from '../fake-process.ts';
 
 test('exits with 3 and says how to start a Gatehouse when none runs', async (t) => {
   const folder = temporaryFolder(t);

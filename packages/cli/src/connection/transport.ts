@@ -2,11 +2,11 @@
 // permissions are the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
 import { buffer } from 'node:stream/consumers';
 import { type Client, ClientError, createClient } from '@gatehouse/client';
+import { CliError, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
+import { decodeText } from '../input/decode-text.ts';
+import { readTokenFile } from '../input/secrets.ts';
+import type { CliContext, CliProcess } from '../process.ts';
 import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
-import { decodeText } from './decode-text.ts';
-import { CliError, type ExitStatus, exitStatus, usageError } from './exit-status.ts';
-import type { CliContext, CliProcess } from './process.ts';
-import { readTokenFile } from './secrets.ts';
 import { createTrustingClient } from './trust.ts';
 
 /** The options that every management command has. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseDuration } from '../src/duration.ts';
+import { parseDuration } from '../../src/input/duration.ts';
 
 test('reads seconds, minutes, hours and days', () => {
   const expected = { '30s': 30, '15m': 900, '12h': 43_200, '90d': 7_776_000 };

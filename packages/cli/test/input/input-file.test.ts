@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { MAX_INPUT_BYTES, readInput } from '../src/input-file.ts';
-import { temporaryFolder } from './fake-admin.ts';
+import { MAX_INPUT_BYTES, readInput } from '../../src/input/input-file.ts';
+import { temporaryFolder } from '../fake-admin.ts';
 
 test('reads a file of up to 10 MiB whole, and no larger one', async (t) => {
   const path = join(temporaryFolder(t), 'file');

@@ -2,8 +2,8 @@
 // the server writes when it starts and removes when it ends.
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { decodeText, requireText } from './decode-text.ts';
-import { CliError, cannotRead, exitStatus } from './exit-status.ts';
+import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
+import { decodeText, requireText } from '../input/decode-text.ts';
 
 /** `--data`, otherwise `GATEHOUSE_DATA`, otherwise `./.gatehouse`; absolute, so that messages are clear. */
 export function dataFolder(option: string | undefined, environment: NodeJS.ProcessEnv): string {

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, ClientError, type ClientOptions, createClient } from '@gatehouse/client';
+import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
 import { dataFolder } from './data-folder.ts';
-import { CliError, cannotRead, exitStatus } from './exit-status.ts';
 
 export interface TrustFlags {
   cacert?: string;

@@ -1,7 +1,7 @@
 // Times and spans for people.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromNow, shortTime, span } from '../src/times.ts';
+import { fromNow, shortTime, span } from '../../src/output/times.ts';
 
 test('leaves fractions of a second out, and does not change other text', () => {
   assert.equal(shortTime('2030-01-02T03:04:05.678Z'), '2030-01-02T03:04:05Z');

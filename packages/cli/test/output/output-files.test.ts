@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkOutputs, writeOutputs } from '../src/output-files.ts';
-import { temporaryFolder } from './fake-admin.ts';
+import { checkOutputs, writeOutputs } from '../../src/output/output-files.ts';
+import { temporaryFolder } from '../fake-admin.ts';
 
 const FAILED = { name: 'CliError', status: 1 };
 const USAGE = { name: 'CliError', status: 2 };

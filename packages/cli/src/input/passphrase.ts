@@ -1,6 +1,6 @@
 // Passphrases of private keys and of PKCS#12 files: from a file or a prompt. Fails where there is neither.
-import { usageError } from './exit-status.ts';
-import type { CliProcess } from './process.ts';
+import { usageError } from '../exit-status.ts';
+import type { CliProcess } from '../process.ts';
 import { promptNewPassword, promptPassword, readPassphraseFile } from './secrets.ts';
 
 export interface NewPassphrase {

@@ -1,7 +1,7 @@
 // What commands print: the answer on standard output (a table, or one JSON document with --json), remarks on
 // standard error. Names and details may come from strangers, so control characters are printed as text that
 // no terminal obeys.
-import type { CliProcess } from './process.ts';
+import type { CliProcess } from '../process.ts';
 
 /**
  * Replaces control characters, and characters that reorder text or are invisible (Unicode TR 36 §3), by

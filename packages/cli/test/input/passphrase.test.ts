@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askPassphrase, newPassphrase } from '../src/passphrase.ts';
-import { temporaryFolder } from './fake-admin.ts';
-import { createFakeProcess } from './fake-process.ts';
+import { askPassphrase, newPassphrase } from '../../src/input/passphrase.ts';
+import { temporaryFolder } from '../fake-admin.ts';
+import { createFakeProcess } from '../fake-process.ts';
 
 const USAGE = { name: 'CliError', status: 2 };
 

@@ -1,7 +1,7 @@
 // Files that commands read whole. Refuses folders, and more than 10 MiB, so that a device or a wrong name
 // cannot fill the memory.
 import { type FileHandle, open } from 'node:fs/promises';
-import { CliError, cannotRead, exitStatus } from './exit-status.ts';
+import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
 
 /** Larger than any revocation list that these commands are made for. */
 export const MAX_INPUT_BYTES = 10 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cell, table, visible } from '../src/output.ts';
+import { cell, table, visible } from '../../src/output/print.ts';
 
 test('aligns columns and leaves no blanks at the end of a line', () => {
   const expected = 'A    B\none  2\n-    x, y';
