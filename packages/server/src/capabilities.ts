@@ -67,7 +67,7 @@ export async function createCapabilities(deps: CapabilityDeps, config: Config): 
   const urls = { pki: deps.urls.pki, acmeDirectory: `${deps.urls.control}/acme/directory` };
   const ca = await createCa({ ...deps, feed, urls, owners: identity.owners }, config.ca);
   const { certificates } = ca;
-  const acme = createAcme(
+  const acme = await createAcme(
     {
       ...deps,
       feed,

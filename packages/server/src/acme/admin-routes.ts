@@ -1,6 +1,7 @@
 // ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
@@ -14,6 +15,7 @@ import type { AcmeStore } from './store/store.ts';
 import type { Account, EabKey, Order } from './types.ts';
 
 export interface AcmeAdminDeps {
+  database: Database;
   store: AcmeStore;
   clock: Clock;
   externalAccounts: ExternalAccounts;
@@ -125,7 +127,7 @@ function externalAccountRoutes({ externalAccounts }: AcmeAdminDeps): Route[] {
 }
 
 function listRoutes(deps: AcmeAdminDeps): Route[] {
-  const { store } = deps;
+  const { database, store } = deps;
   return [
     route({
       name: 'listAcmeAccounts',
@@ -136,7 +138,7 @@ function listRoutes(deps: AcmeAdminDeps): Route[] {
       query: page,
       answers: { 200: z.object({ accounts: z.array(accountEntrySchema), next }) },
       async handle({ query: { limit, after } }) {
-        const accounts = await store.accounts(limit, after);
+        const accounts = await store.accounts(database.read, limit, after);
         return json({ accounts: accounts.map(accountEntry), next: nextOf(accounts, limit) });
       },
     }),
@@ -149,7 +151,7 @@ function listRoutes(deps: AcmeAdminDeps): Route[] {
       query: page,
       answers: { 200: z.object({ orders: z.array(orderEntrySchema), next }) },
       async handle({ query: { limit, after } }) {
-        const orders = await store.orders(limit, { after });
+        const orders = await store.orders(database.read, limit, { after });
         const entries = await mapInTurn(orders, (order) => orderEntry(order, deps));
         return json({ orders: entries, next: nextOf(orders, limit) });
       },
@@ -185,11 +187,11 @@ function accountEntry({
   };
 }
 
-async function orderEntry(order: Order, { store, clock }: AcmeAdminDeps): Promise<AcmeOrderEntry> {
+async function orderEntry(order: Order, { database, store, clock }: AcmeAdminDeps): Promise<AcmeOrderEntry> {
   const { status, error } =
     order.status === 'valid'
       ? { status: order.status, error: undefined }
-      : currentOrder(order, await store.authorizations(order.authorizations), clock.now());
+      : currentOrder(order, await store.authorizations(database.read, order.authorizations), clock.now());
   return {
     id: order.id,
     account: order.accountId,

@@ -8,6 +8,11 @@ export function actorOfAccount({ id, owner }: Pick<Account, 'id' | 'owner'>, add
   return owner ? { ...owner, address } : { kind: 'anonymous', name: `acme:${id}`, address };
 }
 
+/** Whether an account was created or changed; the subject is its id. */
+export function isAccountEvent<E extends DomainEvent>(event: E): event is E & { subject: string } {
+  return event.type.startsWith('acme.account_') && event.subject !== null;
+}
+
 export function acmeEvent(
   fact: string,
   actor: Actor,

@@ -1,4 +1,5 @@
-// The ACME server: RFC 8555 whole, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738), renewal information (RFC 9773).
+// The ACME server: all of RFC 8555, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738) and renewal information
+// (RFC 9773).
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
@@ -15,6 +16,7 @@ import { createExternalAccounts } from './account/external-account.ts';
 import { followRemovals } from './account/owner-removal.ts';
 import { acmeAdminRoutes } from './admin-routes.ts';
 import { createIds } from './ids.ts';
+import { RETENTION_MS } from './limits.ts';
 import { createAuthorizations } from './order/authorizations.ts';
 import { limitFutureDates } from './order/future-dates.ts';
 import { createNamePolicy } from './order/identifiers.ts';
@@ -41,13 +43,13 @@ export interface AcmeSettings {
   names: readonly string[];
   httpPort: number;
   tlsPort: number;
-  /** An address, perhaps with a port; undefined for the system's. */
+  /** Addresses, perhaps with ports, separated by commas; undefined for the system's servers. */
   resolver?: string | undefined;
   requireEab: boolean;
   /** The profile that certificates are signed under, and the longest life it has, in seconds. */
   profile: string;
   maxLifetime: number;
-  /** Of our own certificate: clients may reach us by them, and they are ordered only where `names` lists them. */
+  /** The names of our own certificate. Clients may use them, and can order them only if `names` lists them. */
   ownNames: readonly string[];
   /** New accounts from one address, beyond its first hundred. */
   accountsPerHour: number;
@@ -75,26 +77,25 @@ export interface Acme {
   routes: Route[];
   adminRoutes: Route[];
   jobs: Job[];
-  /** Takes up validations that were under way when the last process ended; to be called once the listeners stand. */
+  /** Resumes validations that were under way when the last process ended. Call it when the listeners run. */
   resume(): Promise<void>;
-  /** Breaks off what is under way. */
+  /** Stops what is under way. */
   close(): Promise<void>;
 }
 
 const PRUNE_INTERVAL_SECONDS = 3600;
-/** Longer than any authorization lasts: what came of it can be looked at for a while. */
-const KEPT_MS = 7 * 24 * 3_600_000;
 const REMOVED_AT_ONCE = 1000;
 
 /** Throws `config_invalid`. */
-export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
-  const { database, clock } = deps;
+export async function createAcme(deps: AcmeDeps, settings: AcmeSettings): Promise<Acme> {
+  const { database, clock, feed } = deps;
   const store = createAcmeStore(database);
   const nonces = createNonces(randomBytes);
   const networks = createNetworks(settings.networks);
   const names = createNamePolicy(settings.names, settings.ownNames);
   const urls = createUrls({ origin: deps.url, port: deps.port, ownNames: settings.ownNames });
-  const accountCache = createAccountCache(store);
+  const accountCache = createAccountCache({ database, store });
+  await feed.project(accountCache);
   const activeAccounts = createActiveAccounts({ ...deps, store });
   const shared = {
     ...deps,
@@ -127,7 +128,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
     adminRoutes: acmeAdminRoutes({ ...shared, externalAccounts }),
     jobs: [
       {
-        name: 'remove what is left of old ACME orders',
+        name: 'remove old ACME orders',
         intervalSeconds: PRUNE_INTERVAL_SECONDS,
         run: () => removeOld(shared),
       },
@@ -145,10 +146,10 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   };
 }
 
-/** A part at a time: whoever else writes has a turn in between. */
+/** Removes a part at a time, so that other acts have turns in between. */
 async function removeOld({ database, store, clock }: { database: Database; store: AcmeStore; clock: Clock }) {
   const now = clock.now();
-  const old = { madeBefore: now - KEPT_MS, limit: REMOVED_AT_ONCE };
+  const old = { madeBefore: now - RETENTION_MS, limit: REMOVED_AT_ONCE };
   const remove = async (part: (tx: Tx) => Promise<number>) => {
     while ((await database.write(part)) === REMOVED_AT_ONCE);
   };

@@ -1,5 +1,8 @@
-// Accounts and their imported keys by id, for every request names one. What is kept is right because every change of an account goes
-// through this process, and forgets it here when it is on disk.
+// Accounts and their imported keys by id, since every request names one. Events of an account remove it.
+import type { Database } from '../../platform/database.ts';
+import type { ProjectedCache } from '../../platform/projected-cache.ts';
+import { createProjectedCache } from '../../platform/projected-cache.ts';
+import { isAccountEvent } from '../events.ts';
 import type { AccountKey } from '../request/account-key.ts';
 import { readAccountKey } from '../request/account-key.ts';
 import type { AcmeStore } from '../store/store.ts';
@@ -10,41 +13,24 @@ export interface KnownAccount {
   key: AccountKey;
 }
 
-export interface AccountCache {
-  find(id: string): Promise<KnownAccount | undefined>;
-  /** To be called when a change was committed, before anyone hears of it. */
-  forget(id: string): void;
-  /** To be called within the transaction of a change: the account is read anew each time from then on, whatever becomes of it. */
-  keepOut(id: string): void;
-}
+export type AccountCache = ProjectedCache<KnownAccount>;
 
-const ACCOUNTS_KEPT = 1000;
+const LIMIT = 1000;
 
-export function createAccountCache(store: AcmeStore): AccountCache {
-  const kept = new Map<string, KnownAccount>();
-  const keptOut = new Set<string>();
-  let changes = 0;
-
-  async function load(id: string): Promise<KnownAccount | undefined> {
-    const before = changes;
-    const account = await store.account(id);
-    if (!account) return undefined;
-    const known = { account, key: readAccountKey(JSON.parse(account.jwk)) };
-    if (kept.size >= ACCOUNTS_KEPT) kept.clear();
-    // What was read while something changed may be what it was before.
-    if (changes === before && !keptOut.has(id)) kept.set(id, known);
-    return known;
-  }
-
-  return {
-    find: async (id) => kept.get(id) ?? load(id),
-    forget(id) {
-      changes += 1;
-      kept.delete(id);
+export function createAccountCache({
+  database,
+  store,
+}: {
+  database: Database;
+  store: AcmeStore;
+}): AccountCache {
+  return createProjectedCache<KnownAccount>({
+    name: 'ACME accounts',
+    limit: LIMIT,
+    touches: (event) => (isAccountEvent(event) ? [event.subject] : []),
+    async load(id) {
+      const account = await store.account(database.read, id);
+      return account && { account, key: readAccountKey(JSON.parse(account.jwk)) };
     },
-    keepOut(id) {
-      keptOut.add(id);
-      kept.delete(id);
-    },
-  };
+  });
 }

@@ -19,7 +19,6 @@ import { readPayload } from '../request/reply.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, EabKey } from '../types.ts';
 import type { Urls } from '../urls.ts';
-import type { AccountCache } from './account-cache.ts';
 import type { ActiveAccounts } from './active-accounts.ts';
 import { requireMailboxes } from './contacts.ts';
 import type { ExternalAccounts } from './external-account.ts';
@@ -41,7 +40,6 @@ export interface Opened {
 export interface AccountsDeps {
   database: Database;
   store: AcmeStore;
-  accountCache: AccountCache;
   activeAccounts: ActiveAccounts;
   events: Events;
   clock: Clock;
@@ -69,12 +67,12 @@ export function createAccounts(
   deps: AccountsDeps,
   settings: { requireEab: boolean; accountsPerHour: number },
 ): Accounts {
-  const { database, store, accountCache, activeAccounts, events, clock, externalAccounts } = deps;
+  const { database, store, activeAccounts, events, clock, externalAccounts } = deps;
   const rate = { atOnce: ACCOUNTS_AT_ONCE, perHour: settings.accountsPerHour, keys: SOURCES_KNOWN };
   const newAccounts = createTokenBuckets(rate, clock);
 
   async function existing(request: SignedRequest): Promise<Account | undefined> {
-    const account = await store.accountOfKey(request.key.thumbprint);
+    const account = await store.accountOfKey(database.read, request.key.thumbprint);
     if (account) await activeAccounts.require(account);
     return account;
   }
@@ -111,7 +109,7 @@ export function createAccounts(
     };
     return database.write(async (tx) => {
       // The same key may have been registered meanwhile, and the binding's key removed.
-      const other = await store.accountOfKey(thumbprint, tx);
+      const other = await store.accountOfKey(tx, thumbprint);
       if (other) return { account: other, isNew: false };
       if (eabKey) await requireStillBinding(tx, eabKey);
       await store.insertAccount(tx, account);
@@ -123,7 +121,7 @@ export function createAccounts(
   }
 
   async function requireStillBinding(tx: Tx, { kid, owner }: EabKey): Promise<void> {
-    if (!(await store.eabKey(kid, tx))) {
+    if (!(await store.eabKey(tx, kid))) {
       throw new AcmeError('unauthorized', 'The key of the external account binding was removed.');
     }
     await activeAccounts.requireOwner(owner, tx);
@@ -133,17 +131,17 @@ export function createAccounts(
     { account, call }: AccountRequest,
     fact: string,
     changed: Partial<Pick<Account, 'contact' | 'status' | 'jwk' | 'thumbprint'>>,
+    check: (tx: Tx) => Promise<void> = async () => {},
   ): Promise<Account> {
     await database.write(async (tx) => {
       await activeAccounts.requireStill(tx, account);
-      if (changed.thumbprint) await refuseKnownKey(store, tx, changed.thumbprint);
+      await check(tx);
       if (!(await store.updateAccount(tx, account, changed))) {
         throw new AcmeError('unauthorized', 'The account was changed meanwhile.');
       }
       const { jwk: _long, ...data } = changed;
       await events.publish(tx, acmeEvent(fact, actorOfAccount(account, call.address), account.id, data));
     });
-    accountCache.forget(account.id);
     return { ...account, ...changed };
   }
 
@@ -169,18 +167,17 @@ export function createAccounts(
       return change(request, 'account_updated', { contact });
     },
     async changeKey(request, urls) {
-      const key = readNewKey(request, urls);
-      const other = await store.accountOfKey(key.thumbprint);
-      if (other) throw keyTaken(urls.account(other.id));
-      return change(request, 'account_key_changed', {
-        jwk: JSON.stringify(key.jwk),
-        thumbprint: key.thumbprint,
+      const { jwk, thumbprint } = readNewKey(request, urls);
+      const changed = { jwk: JSON.stringify(jwk), thumbprint };
+      return change(request, 'account_key_changed', changed, async (tx) => {
+        const other = await store.accountOfKey(tx, thumbprint);
+        if (other) throw keyTaken(urls.account(other.id));
       });
     },
   };
 }
 
-/** The inner JWS (RFC 8555 §7.3.5): signed by the new key, and saying whose key it is to replace. */
+/** The inner JWS (RFC 8555 §7.3.5): the new key signs it, and it names the account and the old key. */
 function readNewKey(request: AccountRequest, { accountId }: Pick<Urls, 'accountId'>): AccountKey {
   const inner = readJws(jsonPayload(request), 'The payload');
   const { url } = requireMembers(inner, {
@@ -198,13 +195,10 @@ function readNewKey(request: AccountRequest, { accountId }: Pick<Urls, 'accountI
   throw new AcmeError('malformed', 'The inner JWS names another old key.');
 }
 
-async function refuseKnownKey(store: AcmeStore, tx: Tx, thumbprint: string) {
-  if (await store.accountOfKey(thumbprint, tx)) throw keyTaken();
-}
-
-function keyTaken(location?: string): AcmeError {
+/** With the URL of the account that has the key (RFC 8555 §7.3.5). */
+function keyTaken(location: string): AcmeError {
   return new AcmeError('malformed', 'Another account has this key already.', {
     status: 409,
-    ...(location !== undefined && { headers: { location } }),
+    headers: { location },
   });
 }

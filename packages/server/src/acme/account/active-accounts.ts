@@ -1,4 +1,4 @@
-// Whether an account may still act: it was not deactivated, and whoever owns it was neither removed nor disabled.
+// Whether an account may act: it is not deactivated, and its owner is neither removed nor disabled.
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { AcmeError } from '../problem.ts';
 import type { AcmeStore } from '../store/store.ts';
@@ -7,7 +7,7 @@ import type { Account, Owners } from '../types.ts';
 export interface ActiveAccounts {
   /** Throws `unauthorized`. */
   require(account: Account): Promise<void>;
-  /** The same within the transaction of an act, for accounts that have an owner: they may have been removed since. */
+  /** The same within the transaction of an act, for accounts with an owner, who may have been removed since. */
   requireStill(tx: Tx, account: Account): Promise<void>;
   /** Throws `unauthorized` where the owner of an external account key is gone or disabled. */
   requireOwner(owner: NonNullable<Account['owner']>, connection?: Connection): Promise<void>;
@@ -37,7 +37,7 @@ export function createActiveAccounts(deps: {
     require: (account) => requireValid(account),
     async requireStill(tx, { id, owner }) {
       if (owner)
-        await requireValid({ owner, status: (await store.account(id, tx))?.status ?? 'deactivated' }, tx);
+        await requireValid({ owner, status: (await store.account(tx, id))?.status ?? 'deactivated' }, tx);
     },
     requireOwner,
   };

@@ -61,7 +61,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
   }
 
   return {
-    list: () => store.eabKeys(),
+    list: () => store.eabKeys(database.read),
     async create(name, actor) {
       // Both are arguments of commands. With a leading hyphen they would be options.
       const kid = Buffer.from(randomBytes(KID_BYTES)).toString('hex');
@@ -82,7 +82,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
     },
     async remove(kid, actor) {
       await database.write(async (tx) => {
-        const key = await store.eabKey(kid, tx);
+        const key = await store.eabKey(tx, kid);
         if (!key) throw new GatehouseError('not_found', `There is no external account key ${kid}.`);
         await removeKey(tx, key, actor);
       });
@@ -101,7 +101,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
       if (header.url !== url) throw refused('is for another URL');
       if (readAccountKey(jsonPayload(jws)).thumbprint !== key.thumbprint)
         throw refused('is for another account key');
-      const eabKey = await store.eabKey(header.kid);
+      const eabKey = await store.eabKey(database.read, header.kid);
       const secret = await keyStore.load(secretName(header.kid));
       if (!eabKey || !secret || !macFits(jws, secret)) throw refused('does not verify with the key in "kid"');
       await deps.activeAccounts.requireOwner(eabKey.owner);

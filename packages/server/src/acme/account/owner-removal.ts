@@ -1,27 +1,23 @@
-// Whoever is removed takes their accounts, and the keys that bind such, along: in the same transaction, so
-// that whoever gets the name later does not get what they had.
-
+// Removing a user or service deactivates their accounts, and removes the keys that bind accounts, in the same
+// transaction. So the next owner of the name has none of them.
 import type { Owner } from '../../ca/index.ts';
 import { removedOwner } from '../../ca/index.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { DomainEvent, Events } from '../../platform/events.ts';
 import { acmeEvent } from '../events.ts';
 import type { AcmeStore } from '../store/store.ts';
-import type { AccountCache } from './account-cache.ts';
 import type { ExternalAccounts } from './external-account.ts';
 
 export interface OwnerRemovalDeps {
   store: AcmeStore;
-  accountCache: AccountCache;
   externalAccounts: Pick<ExternalAccounts, 'removeOf'>;
   events: Events;
 }
 
-export function followRemovals({ store, accountCache, externalAccounts, events }: OwnerRemovalDeps): void {
+export function followRemovals({ store, externalAccounts, events }: OwnerRemovalDeps): void {
   async function deactivateOwned(tx: Tx, owner: Owner, { actor }: DomainEvent): Promise<void> {
     const status = 'deactivated';
     for (const account of await store.accountsOwnedBy(tx, owner)) {
-      accountCache.keepOut(account.id);
       await store.updateAccount(tx, account, { status });
       const data = { status, owner: { ...owner } };
       await events.publish(tx, acmeEvent('account_deactivated', actor, account.id, data));

@@ -46,19 +46,23 @@ export function createAuthorizations(
 ): Authorizations {
   const { database, store, activeAccounts, clock, ids } = deps;
   const pending = createOpenWork(
-    { clock, count: (tx, id) => store.pendingAuthorizations(tx, id, clock.now()) },
+    { database, clock, count: (connection, id) => store.pendingAuthorizations(connection, id, clock.now()) },
     { limit: pendingAuthorizations, what: 'pending authorizations' },
   );
   // Authorizations for an order are limited by the number of orders.
   const abandoned = createOpenWork(
-    { clock, count: (tx, id) => store.abandonedAuthorizations(tx, id, clock.now() - PENDING_MS) },
+    {
+      database,
+      clock,
+      count: (connection, id) => store.abandonedAuthorizations(connection, id, clock.now() - PENDING_MS),
+    },
     { limit: ABANDONED_AUTHORIZATIONS, what: 'failed or deactivated authorizations' },
   );
 
   function recent(tx: Tx, accountId: string, name: string): Promise<Authorization | undefined> {
     const now = clock.now();
     const since = { expiresAfter: now + REUSE_MS, validatedAfter: now - REUSE_MS };
-    return store.validAuthorization({ accountId, name }, since, tx);
+    return store.validAuthorization(tx, { accountId, name }, since);
   }
 
   function create(accountId: string, name: string): Authorization {
@@ -81,7 +85,7 @@ export function createAuthorizations(
   }
 
   async function find(account: Account, id: string): Promise<Authorization> {
-    const found = await store.authorization(id);
+    const found = await store.authorization(database.read, id);
     if (found?.accountId === account.id) return found;
     throw unknownResource('authorization');
   }

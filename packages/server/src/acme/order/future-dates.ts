@@ -16,7 +16,7 @@ export async function limitFutureDates({ database, store, clock }: FutureDatesDe
   const latest = now + PENDING_MS;
   // What was made earlier had expired before the clock was ahead, or holds no longer than it should.
   const madeSince = now - PENDING_MS;
-  if (!(await store.hasFutureDates({ madeSince, now, latest }))) return;
+  if (!(await store.hasFutureDates(database.read, { madeSince, now, latest }))) return;
   await database.write(async (tx) => {
     await store.limitAuthorizations(tx, { madeSince, now, latest });
     await store.limitOrders(tx, { madeSince, latest });

@@ -4,7 +4,7 @@ import type { ParsedRequest } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { NameRules, SignedCertificate } from '../../ca/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Events } from '../../platform/events.ts';
 import { mapInTurn } from '../../platform/in-turn.ts';
@@ -86,14 +86,18 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
   const { database, store, activeAccounts, authorizations, events, clock, certificates, ids } = deps;
   const recentChains = createRecentChains();
   const unfinishedOrders = createOpenWork(
-    { clock, count: (tx, id) => store.unfinishedOrders(tx, id, clock.now() - ORDER_LIFETIME_MS) },
+    {
+      database,
+      clock,
+      count: (connection, id) => store.unfinishedOrders(connection, id, clock.now() - ORDER_LIFETIME_MS),
+    },
     { limit: UNFINISHED_ORDERS, what: 'unfinished orders' },
   );
   /** The identifier of the certificate that the order replaces (RFC 9773 §5). Throws `malformed`. */
   async function predecessor(account: Account, text: string, names: readonly string[]): Promise<string> {
     const id = parseCertificateId(text);
     const { serialNumber, issuerKeyId } = id;
-    const order = await store.orderOfCertificate(serialNumber);
+    const order = await store.orderOfCertificate(database.read, serialNumber);
     const certificate = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
     if (certificate?.issuerKeyId !== issuerKeyId) {
       throw new AcmeError('malformed', '"replaces" names no certificate of this account.');
@@ -104,7 +108,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
 
   async function refuseSecondSuccessor(tx: Tx, certificateId: string): Promise<void> {
     for (const other of await store.ordersReplacing(tx, certificateId)) {
-      const { status } = await withStatus(other, tx);
+      const { status } = await withStatus(tx, other);
       if (status === 'invalid') continue;
       throw new AcmeError(
         'alreadyReplaced',
@@ -113,13 +117,13 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     }
   }
 
-  async function withStatus(order: Order, tx?: Tx): Promise<CurrentOrder> {
+  async function withStatus(connection: Connection, order: Order): Promise<CurrentOrder> {
     if (order.status === 'valid') return { ...order, status: 'valid' };
-    return currentOrder(order, await store.authorizations(order.authorizations, tx), clock.now());
+    return currentOrder(order, await store.authorizations(connection, order.authorizations), clock.now());
   }
 
-  async function load(account: Account, id: string, tx?: Tx): Promise<Order> {
-    const order = await store.order(id, tx);
+  async function load(connection: Connection, account: Account, id: string): Promise<Order> {
+    const order = await store.order(connection, id);
     if (order?.accountId === account.id) return order;
     throw unknownResource('order');
   }
@@ -161,8 +165,8 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
   ): Promise<CurrentOrder> {
     const { order: completed, signed } = await database.write(async (tx) => {
       await activeAccounts.requireStill(tx, account);
-      const order = await load(account, id, tx);
-      const { status } = await withStatus(order, tx);
+      const order = await load(tx, account, id);
+      const { status } = await withStatus(tx, order);
       if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
       const request = readSigningRequest(csr, order.names, key);
       const signed = await sign(tx, { order, account, request });
@@ -214,7 +218,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       });
     },
     async find(account, id) {
-      return withStatus(await load(account, id));
+      return withStatus(database.read, await load(database.read, account, id));
     },
     async finalize(request, id) {
       const { csr } = readPayload(finalization, request);
@@ -228,15 +232,15 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     async chain(account, serialNumber) {
       const recent = recentChains.take(serialNumber, account.id);
       if (recent !== undefined) return recent;
-      const order = await store.orderOfCertificate(serialNumber);
+      const order = await store.orderOfCertificate(database.read, serialNumber);
       const known = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
       if (known) return known.chain;
       throw unknownResource('certificate');
     },
     async list(account, after) {
-      const page = await store.orders(PAGE, { accountId: account.id, after });
+      const page = await store.orders(database.read, PAGE, { accountId: account.id, after });
       const last = page.length === PAGE ? page.at(-1) : undefined;
-      const seen = await mapInTurn(page, (order) => withStatus(order));
+      const seen = await mapInTurn(page, (order) => withStatus(database.read, order));
       return {
         ids: seen.filter(({ status }) => status !== 'invalid').map(({ id }) => id),
         next: last?.id,

@@ -6,6 +6,7 @@ import { decodePemBlock, readCertificate, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Certificate } from '../../ca/index.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { actorOfAccount } from '../events.ts';
@@ -17,6 +18,7 @@ import type { AcmeStore } from '../store/store.ts';
 import type { Account, AcmeCertificates } from '../types.ts';
 
 export interface RevocationDeps {
+  database: Database;
   store: AcmeStore;
   clock: Clock;
   certificates: AcmeCertificates;
@@ -91,15 +93,17 @@ async function findSame(
 async function hasAuthority(
   { id: accountId }: Account,
   { certificate, presented }: { certificate: Certificate; presented: ParsedCertificate },
-  { store, clock }: RevocationDeps,
+  { database, store, clock }: RevocationDeps,
 ): Promise<boolean> {
-  const order = await store.orderOfCertificate(certificate.serialNumber);
+  const order = await store.orderOfCertificate(database.read, certificate.serialNumber);
   if (order?.accountId === accountId) return true;
   // A certificate of a user or service is theirs, even if a host has the same name.
   if (certificate.owner) return false;
   const names = validatedNames(presented);
   const held = await Promise.all(
-    names.map((name) => store.validAuthorization({ accountId, name }, { expiresAfter: clock.now() })),
+    names.map((name) =>
+      store.validAuthorization(database.read, { accountId, name }, { expiresAfter: clock.now() }),
+    ),
   );
   return held.length > 0 && held.every((authorization) => authorization !== undefined);
 }

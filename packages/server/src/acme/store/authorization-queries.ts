@@ -1,11 +1,12 @@
 // Authorizations in the store: part of `store.ts`. SQLite uses a partial index only for a query that repeats
 // the index's condition literally. A status as a parameter would make SQLite plan the query again each time.
+import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Connection, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
 import { lowestId } from '../ids.ts';
 import type { Authorization } from '../types.ts';
-import type { Outcome, OutcomeColumns, Within } from './rows.ts';
+import type { AcmeTables, Outcome, OutcomeColumns, Within } from './rows.ts';
 import { authorizationFrom, columnsOf } from './rows.ts';
 
 type StoredStatus = Authorization['status'];
@@ -20,8 +21,8 @@ interface FutureDates {
 const IS_OPEN = sql<boolean>`status in ('pending', 'processing', 'valid')`;
 const IS_ABANDONED = sql<boolean>`status in ('invalid', 'deactivated')`;
 
-export function authorizationQueries(within: Within, read: Connection) {
-  const table = within(undefined);
+/** `table` only writes the queries of the hot path; they run on the connection that they are given. */
+export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) {
   const insert = prepareQuery(
     (
       ...[id, account_id, name, token, status, expires_at]: [string, string, string, string, string, number]
@@ -74,17 +75,17 @@ export function authorizationQueries(within: Within, read: Connection) {
       const { id, accountId, name, token, status, expiresAt } = authorization;
       await insert(tx, id, accountId, name, token, status, expiresAt);
     },
-    async authorization(id: string, connection: Connection = read): Promise<Authorization | undefined> {
+    async authorization(connection: Connection, id: string): Promise<Authorization | undefined> {
       const [row] = await select(connection, id);
       return row && authorizationFrom(row);
     },
     /** The existing ones among these, which are at most as many as an order has names. */
-    async authorizations(ids: readonly string[], connection: Connection = read): Promise<Authorization[]> {
+    async authorizations(connection: Connection, ids: readonly string[]): Promise<Authorization[]> {
       return (await selectAll(ids.length)(connection, ...ids)).map(authorizationFrom);
     },
     /** How many of the account's authorizations wait for their challenge. */
-    async pendingAuthorizations(tx: Tx, accountId: string, now: number): Promise<number> {
-      const { pending } = await within(tx)
+    async pendingAuthorizations(connection: Connection, accountId: string, now: number): Promise<number> {
+      const { pending } = await within(connection)
         .selectFrom('acme_authorizations')
         .select(({ fn }) => fn.countAll<number>().as('pending'))
         .where('account_id', '=', accountId)
@@ -95,8 +96,12 @@ export function authorizationQueries(within: Within, read: Connection) {
       return Number(pending);
     },
     /** How many of the account's authorizations, made since then, failed or were deactivated. */
-    async abandonedAuthorizations(tx: Tx, accountId: string, madeSince: number): Promise<number> {
-      const { abandoned } = await within(tx)
+    async abandonedAuthorizations(
+      connection: Connection,
+      accountId: string,
+      madeSince: number,
+    ): Promise<number> {
+      const { abandoned } = await within(connection)
         .selectFrom('acme_authorizations')
         .select(({ fn }) => fn.countAll<number>().as('abandoned'))
         .where('account_id', '=', accountId)
@@ -107,9 +112,9 @@ export function authorizationQueries(within: Within, read: Connection) {
     },
     /** The account's valid one for this name that expires last, and after `expiresAfter`. */
     async validAuthorization(
+      connection: Connection,
       { accountId, name }: Pick<Authorization, 'accountId' | 'name'>,
       { expiresAfter, validatedAfter = 0 }: { expiresAfter: number; validatedAfter?: number },
-      connection: Connection = read,
     ): Promise<Authorization | undefined> {
       const [row] = await selectValid(connection, accountId, name, expiresAfter, validatedAfter);
       return row && authorizationFrom(row);
@@ -145,8 +150,8 @@ export function authorizationQueries(within: Within, read: Connection) {
       return rows.length > 0;
     },
     /** Those that were being validated when the last process ended. */
-    async authorizationsInProgress(now: number): Promise<Authorization[]> {
-      const rows = await table
+    async authorizationsInProgress(connection: Connection, now: number): Promise<Authorization[]> {
+      const rows = await within(connection)
         .selectFrom('acme_authorizations')
         .selectAll()
         .where('status', '=', 'processing')
@@ -155,8 +160,8 @@ export function authorizationQueries(within: Within, read: Connection) {
       return rows.map(authorizationFrom);
     },
     /** Whether some authorization made since then was validated after `now`, or expires after `latest`. */
-    async hasFutureDates({ madeSince, now, latest }: FutureDates): Promise<boolean> {
-      const found = await table
+    async hasFutureDates(connection: Connection, { madeSince, now, latest }: FutureDates): Promise<boolean> {
+      const found = await within(connection)
         .selectFrom('acme_authorizations')
         .select('id')
         .where('id', '>=', lowestId(madeSince))

@@ -1,5 +1,4 @@
-// The tables of this capability, in the order in which they came to be. A name never changes. Times are milliseconds.
-
+// The tables of this capability, in the order of their changes. A name never changes. Times are milliseconds.
 import { sql } from 'kysely';
 import { millis, text } from '../../platform/columns.ts';
 import type { Migration } from '../../platform/migrations.ts';
@@ -60,7 +59,7 @@ export const acmeMigrations: Migration[] = [
         .addColumn('expires_at', millis, (column) => column.notNull())
         .addColumn('kept_until', millis, (column) => column.notNull())
         .execute();
-      // Each index costs another page with every commit: there is none that a prefix of the ids can stand in for.
+      // Each index costs another page in every commit. Queries by age use the ids, which begin with a time.
       await tx.schema
         .createIndex('acme_authorizations_name')
         .on('acme_authorizations')
@@ -89,7 +88,7 @@ export const acmeMigrations: Migration[] = [
   },
   {
     name: 'acme/0003-owned-accounts',
-    // Of the accounts that have an owner alone: the others cost nothing by it.
+    // Only accounts with an owner are in it.
     up: (tx) =>
       tx.schema
         .createIndex('acme_accounts_owner')
@@ -100,7 +99,7 @@ export const acmeMigrations: Migration[] = [
   },
   {
     name: 'acme/0004-open-authorizations',
-    // What came to nothing costs a look-up of a name nothing, and is counted by itself.
+    // Failed authorizations do not slow down the look-up of a name, and are counted with an index of their own.
     async up(tx) {
       await tx.schema.dropIndex('acme_authorizations_name').execute();
       await tx.schema

@@ -1,13 +1,14 @@
 // Orders in the store: part of `store.ts`.
+import type { Kysely } from 'kysely';
 import type { Connection, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
 import { lowestId } from '../ids.ts';
 import type { Order } from '../types.ts';
-import type { OrderColumns, Within } from './rows.ts';
+import type { AcmeTables, OrderColumns, Within } from './rows.ts';
 import { columnsOfOrder, orderFrom } from './rows.ts';
 
-export function orderQueries(within: Within, read: Connection) {
-  const table = within(undefined);
+/** `table` only writes the queries of the hot path; they run on the connection that they are given. */
+export function orderQueries(within: Within, table: Kysely<AcmeTables>) {
   const insert = prepareQuery((...[id, account_id, ...rest]: OrderColumns) => {
     const [
       status,
@@ -38,24 +39,25 @@ export function orderQueries(within: Within, read: Connection) {
     async insertOrder(tx: Tx, order: Order): Promise<void> {
       await insert(tx, ...columnsOfOrder(order));
     },
-    async order(id: string, connection: Connection = read): Promise<Order | undefined> {
+    async order(connection: Connection, id: string): Promise<Order | undefined> {
       const [row] = await select(connection, id);
       return row && orderFrom(row);
     },
     /** Orders of one account or of all, newest first, that come after the order with the id `after`. */
     async orders(
+      connection: Connection,
       limit: number,
       { accountId, after }: { accountId?: string; after: string | undefined },
     ): Promise<Order[]> {
-      let query = table.selectFrom('acme_orders').selectAll();
+      let query = within(connection).selectFrom('acme_orders').selectAll();
       if (accountId !== undefined) query = query.where('account_id', '=', accountId);
       if (after !== undefined) query = query.where('id', '<', after);
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(orderFrom);
     },
     /** How many of the account's orders, made since then, have no certificate. */
-    async unfinishedOrders(tx: Tx, accountId: string, madeSince: number): Promise<number> {
-      const { unfinished } = await within(tx)
+    async unfinishedOrders(connection: Connection, accountId: string, madeSince: number): Promise<number> {
+      const { unfinished } = await within(connection)
         .selectFrom('acme_orders')
         .select(({ fn }) => fn.countAll<number>().as('unfinished'))
         .where('account_id', '=', accountId)
@@ -64,8 +66,8 @@ export function orderQueries(within: Within, read: Connection) {
         .executeTakeFirstOrThrow();
       return Number(unfinished);
     },
-    async orderOfCertificate(serialNumber: string): Promise<Order | undefined> {
-      const [row] = await selectOfCertificate(read, serialNumber);
+    async orderOfCertificate(connection: Connection, serialNumber: string): Promise<Order | undefined> {
+      const [row] = await selectOfCertificate(connection, serialNumber);
       return row && orderFrom(row);
     },
     async ordersReplacing(tx: Tx, certificateId: string): Promise<Order[]> {

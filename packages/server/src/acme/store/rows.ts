@@ -11,8 +11,8 @@ export type AcmeTables = {
   acme_orders: OrderRow;
 };
 
-/** These tables on a connection; without one, as committed. */
-export type Within = (connection: Connection | undefined) => Kysely<AcmeTables>;
+/** These tables on a connection. */
+export type Within = (connection: Connection) => Kysely<AcmeTables>;
 
 interface AccountRow {
   id: string;

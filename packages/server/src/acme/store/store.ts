@@ -10,41 +10,42 @@ import { accountFrom, eabKeyFrom, rowFromAccount } from './rows.ts';
 export type AcmeStore = ReturnType<typeof createAcmeStore>;
 
 export function createAcmeStore(database: Database) {
-  const within = (connection: Connection = database.read) => connection.withTables<AcmeTables>();
+  const within = (connection: Connection) => connection.withTables<AcmeTables>();
+  const tables = within(database.read);
   return {
     ...accountQueries(within),
     ...eabQueries(within),
-    ...authorizationQueries(within, database.read),
-    ...orderQueries(within, database.read),
+    ...authorizationQueries(within, tables),
+    ...orderQueries(within, tables),
   };
 }
 
 function accountQueries(within: Within) {
   return {
-    async account(id: string, tx?: Tx): Promise<Account | undefined> {
-      const row = await within(tx)
+    async account(connection: Connection, id: string): Promise<Account | undefined> {
+      const row = await within(connection)
         .selectFrom('acme_accounts')
         .selectAll()
         .where('id', '=', id)
         .executeTakeFirst();
       return row && accountFrom(row);
     },
-    async accountOfKey(thumbprint: string, tx?: Tx): Promise<Account | undefined> {
-      const row = await within(tx)
+    async accountOfKey(connection: Connection, thumbprint: string): Promise<Account | undefined> {
+      const row = await within(connection)
         .selectFrom('acme_accounts')
         .selectAll()
         .where('thumbprint', '=', thumbprint)
         .executeTakeFirst();
       return row && accountFrom(row);
     },
-    /** Newest first; those after the one with this id. */
-    async accounts(limit: number, after: string | undefined): Promise<Account[]> {
-      let select = within(undefined).selectFrom('acme_accounts').selectAll();
+    /** Newest first; those after the one with the id `after`. */
+    async accounts(connection: Connection, limit: number, after: string | undefined): Promise<Account[]> {
+      let select = within(connection).selectFrom('acme_accounts').selectAll();
       if (after !== undefined) select = select.where('id', '<', after);
       const rows = await select.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(accountFrom);
     },
-    /** Those that are valid. */
+    /** The valid accounts of the owner. */
     async accountsOwnedBy(tx: Tx, { kind, name }: Owner): Promise<Account[]> {
       const rows = await within(tx)
         .selectFrom('acme_accounts')
@@ -85,16 +86,16 @@ function eabQueries(within: Within) {
         .values({ kid, owner_kind: owner.kind, owner_name: owner.name, created_at: createdAt })
         .execute();
     },
-    async eabKey(kid: string, tx?: Tx): Promise<EabKey | undefined> {
-      const row = await within(tx)
+    async eabKey(connection: Connection, kid: string): Promise<EabKey | undefined> {
+      const row = await within(connection)
         .selectFrom('acme_eab_keys')
         .selectAll()
         .where('kid', '=', kid)
         .executeTakeFirst();
       return row && eabKeyFrom(row);
     },
-    async eabKeys(): Promise<EabKey[]> {
-      const rows = await within(undefined)
+    async eabKeys(connection: Connection): Promise<EabKey[]> {
+      const rows = await within(connection)
         .selectFrom('acme_eab_keys')
         .selectAll()
         .orderBy('created_at')

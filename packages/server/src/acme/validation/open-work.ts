@@ -1,41 +1,48 @@
-// What one account may have open. The exact number is read when an account first asks, and again when what
-// was added since then might be too much: in between, what was done meanwhile is not taken off, which costs
-// nothing and errs on the safe side.
+// What one account may have open. It is counted when the account first asks, and again when it may have reached
+// its limit. In between, memory adds what was committed and does not subtract what has ended: the number is
+// never too low.
 import type { Clock } from '../../platform/clock.ts';
-import type { Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { RECOUNT_SECONDS } from '../limits.ts';
 import { AcmeError } from '../problem.ts';
 
 export interface OpenWork {
-  /** To be asked before `added` more are stored, in the same transaction. Throws `rateLimited`. */
+  /** Call it before `added` more are stored, in the same transaction. Throws `rateLimited`. */
   admit(tx: Tx, accountId: string, added: number): Promise<void>;
 }
 
 export interface OpenWorkDeps {
+  database: Database;
   clock: Clock;
   /** How many the account has. */
-  count(tx: Tx, accountId: string): Promise<number>;
+  count(connection: Connection, accountId: string): Promise<number>;
 }
 
 interface Tally {
-  atMost: number;
-  /** Milliseconds since the epoch; nothing is counted before. */
+  /** How many are on disk, at most. */
+  committed: number;
+  /** Milliseconds since the epoch; it is not counted again before. */
   recountAt: number;
 }
 
-const ACCOUNTS_KEPT = 10_000;
+/** How many accounts are in memory; then all are forgotten, and counted again when they ask. */
+const MAX_TALLIES = 10_000;
 
-/** `what` is counted, in the plural. */
+/** `what`: what is counted, in the plural. */
 export function createOpenWork(
-  deps: OpenWorkDeps,
+  { database, clock, count }: OpenWorkDeps,
   { limit, what }: { limit: number; what: string },
 ): OpenWork {
-  const { clock, count } = deps;
   const tallies = new Map<string, Tally>();
+  /** By account: what acts of the commit under way have added. */
+  const uncommitted = new Map<string, number>();
+  // Acts that failed count until the end of their commit.
+  database.beforeCommit(async () => uncommitted.clear());
 
-  async function recounted(tx: Tx, accountId: string, recountAt: number): Promise<Tally> {
-    if (tallies.size >= ACCOUNTS_KEPT) tallies.clear();
-    const tally = { atMost: await count(tx, accountId), recountAt };
+  /** From what is on disk: acts of the commit under way may still fail. */
+  async function recounted(accountId: string, recountAt: number): Promise<Tally> {
+    const tally = { committed: await count(database.read, accountId), recountAt };
+    if (tallies.size >= MAX_TALLIES) tallies.clear();
     tallies.set(accountId, tally);
     return tally;
   }
@@ -43,15 +50,19 @@ export function createOpenWork(
   return {
     async admit(tx, accountId, added) {
       const now = clock.now();
-      let tally = tallies.get(accountId) ?? (await recounted(tx, accountId, now));
+      const before = uncommitted.get(accountId) ?? 0;
+      const isTooMuch = ({ committed }: Tally) => committed + before + added > limit;
+      let tally = tallies.get(accountId) ?? (await recounted(accountId, now));
       const recountMs = RECOUNT_SECONDS * 1000;
-      // Further ahead than that it is only when the clock was set back.
+      // A time further ahead than that is from before the clock was set back.
       const mayRecount = now >= tally.recountAt || now < tally.recountAt - recountMs;
-      if (tally.atMost + added > limit && mayRecount) {
-        tally = await recounted(tx, accountId, now + recountMs);
-      }
-      if (tally.atMost + added > limit) throw tooMany(limit, what);
-      tally.atMost += added;
+      if (isTooMuch(tally) && mayRecount) tally = await recounted(accountId, now + recountMs);
+      if (isTooMuch(tally)) throw tooMany(limit, what);
+      uncommitted.set(accountId, before + added);
+      tx.afterCommit(() => {
+        const known = tallies.get(accountId);
+        if (known) known.committed += added;
+      });
     },
   };
 }

@@ -107,7 +107,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
     return database.write(async (tx) => {
       const awaited = { from: ['pending', 'processing'], now: clock.now() } as const;
       const applied = await store.updateAuthorization(tx, awaited, outcome);
-      if (!applied) return (await store.authorization(id, tx)) ?? authorization;
+      if (!applied) return (await store.authorization(tx, id)) ?? authorization;
       if (failure) {
         const facts = { name, challenge: type, type: failure.type, detail: failure.message };
         await events.publish(tx, challengeFailed(account, address, facts));
@@ -136,7 +136,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
     return database.write(async (tx) => {
       const untouched = { from: ['pending'], now: clock.now() } as const;
       if (await store.updateAuthorization(tx, untouched, processing)) return processing;
-      return (await store.authorization(authorization.id, tx)) ?? processing;
+      return (await store.authorization(tx, authorization.id)) ?? processing;
     });
   }
 
@@ -156,8 +156,8 @@ export function createValidations(deps: ValidationsDeps): Validations {
       return settled ?? storeProcessing(answered);
     },
     async resume() {
-      for (const authorization of await store.authorizationsInProgress(clock.now())) {
-        const account = await store.account(authorization.accountId);
+      for (const authorization of await store.authorizationsInProgress(database.read, clock.now())) {
+        const account = await store.account(database.read, authorization.accountId);
         const { id, challenge: type } = authorization;
         if (account?.status !== 'valid' || type === undefined || running.has(id)) continue;
         start({ account, authorization, type, address: RESUMED });

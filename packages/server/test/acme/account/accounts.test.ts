@@ -9,7 +9,7 @@ import { ACCOUNTS_AT_ONCE } from '../../../src/acme/limits.ts';
 import type { TestClient, TestKey } from '../support/client.ts';
 import { absolute, createClient, createKey, flattened } from '../support/client.ts';
 import { obtain, readyOrder, signingRequest, startFlow } from '../support/flow.ts';
-import type { TestAcme } from '../support/server.ts';
+import type { AcmeAnswer, TestAcme } from '../support/server.ts';
 import { assertProblem, startAcme } from '../support/server.ts';
 
 test('an account is made once for a key, and found again by it (RFC 8555 §7.3, §7.3.1)', async (t) => {
@@ -230,6 +230,18 @@ test('a key that an account has already is refused with that account’s URL (RF
   assertProblem(answer, 'malformed', 409);
   assert.equal(answer.headers.get('location'), other.kid);
   assertProblem(await changeKey(client, client.key), 'malformed', 409);
+});
+
+test('two accounts that change to one key at once: one gets it, the other the URL of that one', async (t) => {
+  const { server, client } = await startFlow(t);
+  const other = await createClient(server);
+  await other.register();
+  const next = await createKey();
+  const answers = await Promise.all([changeKey(client, next), changeKey(other, next)]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+  const refused = answers.find(({ status }) => status === 409);
+  const winner = answers.indexOf(refused as AcmeAnswer) === 0 ? other : client;
+  assert.equal(refused?.headers.get('location'), winner.kid);
 });
 
 interface EabKey {

@@ -102,7 +102,7 @@ export async function startAcme(
     isActive: async (connection, { name }) =>
       !inactive.has(name) && !(connection !== store.database.read && leaving.has(name)),
   };
-  const acme = createAcme(
+  const acme = await createAcme(
     {
       ...store,
       log: log.log,
