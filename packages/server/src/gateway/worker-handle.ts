@@ -74,12 +74,18 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
   for (const section of callbacks.sections()) sendWhole(section);
 
   function sendWhole({ name, version, entries }: Section): void {
-    const all = [...entries];
-    for (let from = 0; from === 0 || from < all.length; from += PAGE_ENTRIES) {
-      const to = from + PAGE_ENTRIES;
-      const page = { entries: all.slice(from, to), isFirst: from === 0, isLast: to >= all.length };
-      post({ type: 'section', section: name, version, ...page });
+    let page: [key: string, value: unknown][] = [];
+    let isFirst = true;
+    const send = (isLast: boolean) => {
+      post({ type: 'section', section: name, version, entries: page, isFirst, isLast });
+      page = [];
+      isFirst = false;
+    };
+    for (const entry of entries) {
+      if (page.length === PAGE_ENTRIES) send(false);
+      page.push(entry);
     }
+    send(true);
   }
 
   /** The sections in which the worker missed a change, followed by the changes that it waits for. */

@@ -15,17 +15,18 @@ interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeC
 
 function createChangingMap<V>(section: string): ChangingMap<V> {
   const entries = new Map<string, V>();
-  let changed = new Set<string>();
+  /** Undefined until the feed first asks: what is there by then is handed over whole. */
+  let changed: Set<string> | undefined;
   let version = 0;
 
   function put(key: string, value: V): void {
     if (isDeepStrictEqual(entries.get(key), value)) return;
     entries.set(key, value);
-    changed.add(key);
+    changed?.add(key);
   }
 
   function remove(key: string): void {
-    if (entries.delete(key)) changed.add(key);
+    if (entries.delete(key)) changed?.add(key);
   }
 
   return {
@@ -44,15 +45,17 @@ function createChangingMap<V>(section: string): ChangingMap<V> {
       for (const key of gone) remove(key);
     },
     takeChange(seq) {
-      if (changed.size === 0) return undefined;
+      const keys = changed;
+      if (keys?.size === 0) return undefined;
+      changed = new Set();
+      if (!keys) return undefined;
       version += 1;
       const change: SectionChange = { seq, section, version, put: [], remove: [] };
-      for (const key of changed) {
+      for (const key of keys) {
         const value = entries.get(key);
         if (value === undefined) change.remove.push(key);
         else change.put.push([key, value]);
       }
-      changed = new Set();
       return change;
     },
   };

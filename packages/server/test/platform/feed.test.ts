@@ -143,7 +143,7 @@ test('a section of a table follows it: only the difference travels, in one chang
       {
         seq: 3,
         section: 'notes',
-        version: 2,
+        version: 1,
         put: [
           ['b', 'two'],
           ['c', 'three'],
@@ -151,7 +151,7 @@ test('a section of a table follows it: only the difference travels, in one chang
         remove: [],
       },
     ],
-    [{ seq: 5, section: 'notes', version: 3, put: [], remove: ['b'] }],
+    [{ seq: 5, section: 'notes', version: 2, put: [], remove: ['b'] }],
   ]);
   assert.deepEqual(
     [...section.entries],

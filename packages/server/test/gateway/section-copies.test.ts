@@ -1,0 +1,146 @@
+// A worker's copies of the sections: complete before they count, changed all at once or not at all, and never with a gap.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { resolveRoutes } from '../../src/gateway/routes.ts';
+import type { SectionCopies } from '../../src/gateway/section-copies.ts';
+import { createSectionCopies } from '../../src/gateway/section-copies.ts';
+import type { SectionName } from '../../src/gateway/sections.ts';
+import { SECTION_NAMES } from '../../src/gateway/sections.ts';
+import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
+import type { SectionChange } from '../../src/platform/feed.ts';
+import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const robot = generateApiKey();
+const facts = (roles: string[]) => ({
+  name: 'robot',
+  roles,
+  secretHash: hashSecret(robot.secret),
+  expiresAt: null,
+});
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const assertion = {
+  privateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+  kid: 'k',
+  issuer: 'i',
+};
+const { routes, rules } = resolveRoutes(
+  [
+    { path: '/a', access: 'authenticated' },
+    { path: '/b', access: 'authenticated', allow: { roles: ['admin'] } },
+  ],
+  { upstream: 'http://127.0.0.1:3000', upstreams: {}, maxBodyBytes: 1 },
+);
+const CONTENT: Partial<Record<SectionName, [string, unknown][]>> = {
+  keys: [[robot.id, facts(['user'])]],
+  routes: routes.map((route) => [route.id, route]),
+  policy: [...rules],
+  trust: [
+    ['tokens', { jwks: { keys: [] }, issuer: 'i', audience: 'a' }],
+    ['assertion', assertion],
+  ],
+};
+
+function fill(
+  copies: SectionCopies,
+  section: SectionName,
+  version = 0,
+  entries = CONTENT[section] ?? [],
+): void {
+  copies.fill({ section, version, entries, isFirst: true, isLast: true });
+}
+
+function filled(): SectionCopies {
+  const copies = createSectionCopies(createFakeClock());
+  for (const section of SECTION_NAMES) fill(copies, section);
+  return copies;
+}
+
+const change = (section: SectionName, version: number, more: Partial<SectionChange>): SectionChange => ({
+  seq: 1,
+  section,
+  version,
+  put: [],
+  remove: [],
+  ...more,
+});
+
+function rolesOfRobot(copies: SectionCopies) {
+  const presented = { authorization: undefined, apiKey: robot.text, certificate: undefined };
+  const principal = copies.snapshot().waysIn.identify(presented, ['apiKey']);
+  assert.ok(!(principal instanceof Promise));
+  return principal.roles;
+}
+
+const routeOf = (copies: SectionCopies, path: string) =>
+  copies.snapshot().routes.match({ method: 'GET', host: 'localhost', path }).path;
+
+test('is complete when the last part of the last section has come', () => {
+  const copies = createSectionCopies(createFakeClock());
+  for (const section of SECTION_NAMES.slice(1)) fill(copies, section);
+  const page = { section: 'users', version: 0, entries: [] };
+  copies.fill({ ...page, isFirst: true, isLast: false });
+  assert.equal(copies.isComplete(), false);
+  copies.fill({ ...page, isFirst: false, isLast: true });
+  assert.equal(copies.isComplete(), true);
+});
+
+test('takes the changes of one commit together; what compiled before and is not concerned stays', () => {
+  const copies = filled();
+  const before = copies.snapshot();
+  const missed = copies.advance([
+    change('keys', 1, { put: [[robot.id, facts(['admin'])]] }),
+    change('policy', 1, { remove: ['2:/b'] }),
+  ]);
+  assert.deepEqual(missed, []);
+  assert.deepEqual(rolesOfRobot(copies), ['admin']);
+  const after = copies.snapshot();
+  assert.equal(after.waysIn, before.waysIn, 'with its cache of verified tokens');
+  assert.equal(after.assertions, before.assertions);
+  assert.equal(after.routes, before.routes);
+  assert.notEqual(after.policy, before.policy);
+});
+
+test('a key that is removed is unknown at once', () => {
+  const copies = filled();
+  copies.advance([change('keys', 1, { remove: [robot.id] })]);
+  assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown or was revoked/));
+});
+
+test('a change that does not compile leaves everything as it was, also the other sections of its commit', () => {
+  const copies = filled();
+  const before = copies.snapshot();
+  const broken = { ...routes[0], id: '9:bad', path: 'bad' };
+  assert.throws(() =>
+    copies.advance([
+      change('keys', 1, { remove: [robot.id] }),
+      change('routes', 1, { put: [['9:bad', broken]] }),
+    ]),
+  );
+  assert.equal(copies.snapshot(), before);
+  assert.deepEqual(rolesOfRobot(copies), ['user']);
+  assert.deepEqual(copies.advance([change('keys', 1, { put: [[robot.id, facts(['admin'])]] })]), []);
+});
+
+test('after a missed change, names the sections that it needs whole and takes nothing; whole, they count', () => {
+  const copies = filled();
+  const late = [change('keys', 2, { remove: ['other'] }), change('users', 1, { put: [['alice', {}]] })];
+  assert.deepEqual(copies.advance(late), ['keys', 'users']);
+  assert.equal(copies.sections.users.size, 0);
+  fill(copies, 'keys', 2, [[robot.id, facts(['admin'])]]);
+  fill(copies, 'users', 1, [['alice', { roles: [], disabled: false, tokenEpoch: 1 }]]);
+  assert.deepEqual(rolesOfRobot(copies), ['admin']);
+  assert.deepEqual(copies.advance([change('keys', 3, { remove: [robot.id] })]), []);
+});
+
+test('routes match in their order, whatever the order in which they came', () => {
+  const copies = filled();
+  const [first] = routes;
+  assert.ok(first);
+  const wide = { ...first, id: '1:/*', position: 5, path: '/*' };
+  copies.advance([change('routes', 1, { put: [['1:/*', wide]] })]);
+  assert.equal(routeOf(copies, '/a'), '/a');
+  copies.advance([change('routes', 2, { put: [['1:/*', { ...wide, position: -1 }]] })]);
+  assert.equal(routeOf(copies, '/a'), '/*');
+});
