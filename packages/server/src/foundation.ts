@@ -53,8 +53,12 @@ export async function openFoundation(
   const folder = await openDataFolder(options.data);
   stack.defer(() => folder.release());
   refuseLostDatabase(folder, DATABASE_FILE);
-  const database = openDatabase(folder.file(DATABASE_FILE));
-  stack.defer(() => database.close());
+  const database = folder.reserve.use(() => openDatabase(folder.file(DATABASE_FILE)));
+  stack.defer(async () => {
+    await database.close();
+    // Its log is gone now, and may have left room.
+    folder.reserve.make();
+  });
   await refuseBlankDatabase(folder, DATABASE_FILE, database);
   await migrate(database, migrations, clock);
   await refuseMissingTables(folder.file(DATABASE_FILE), database, migrations);

@@ -1,10 +1,12 @@
 // What a person or a program needs to know of a server that just started, and the files that say it.
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
+import type { Foundation } from './foundation.ts';
 import type { InitialPassword } from './identity/index.ts';
 import { ADMINISTRATOR } from './identity/index.ts';
 import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
+import { isDiskFull } from './platform/errors.ts';
 
 export interface ReadyFacts {
   /** URLs. */
@@ -23,7 +25,10 @@ export interface ReadyFacts {
 }
 
 const PASSWORD_FILE = 'admin-password';
-export const ROOT_FILE = 'root.pem';
+const ROOT_FILE = 'root.pem';
+/** Says where the running server is; the command line reads it. */
+const CONTROL_FILE = 'control.json';
+const RETRY_SECONDS = 60;
 
 export interface ReadySources {
   config: Config;
@@ -48,6 +53,39 @@ export function readyFacts({ config, folder, capabilities, places, samples }: Re
       passwordFile: folder.read(PASSWORD_FILE) === undefined ? null : folder.file(PASSWORD_FILE),
     },
   };
+}
+
+/** The roots, PEM, for clients; written only when they changed, so that a full disk does not stop the start. */
+export function keepRoots(folder: DataFolder, rootsPem: string): void {
+  if (folder.read(ROOT_FILE) !== rootsPem) folder.write(ROOT_FILE, rootsPem, 0o644);
+}
+
+/** Where the commands find this server. When the disk is full, it serves all the same, and says so as soon as there is room. */
+export function announce(
+  { folder, jobs, log }: Pick<Foundation, 'folder' | 'jobs' | 'log'>,
+  facts: ReadyFacts & { socket: string; pid: number },
+  stack: AsyncDisposableStack,
+): void {
+  let written = false;
+  const write = () => {
+    folder.write(CONTROL_FILE, JSON.stringify(facts));
+    written = true;
+  };
+  stack.defer(() => folder.remove(CONTROL_FILE));
+  try {
+    write();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    log.error({ err: error }, 'commands may not find this server: control.json cannot be written');
+  }
+  jobs.start({
+    name: 'write what waits for room on the disk',
+    intervalSeconds: RETRY_SECONDS,
+    async run() {
+      if (!written) write();
+      if (!folder.reserve.make()) log.warn('the disk of the data folder is full: free space on it');
+    },
+  });
 }
 
 /** The administrator's first password lies in a file of the data folder until it is replaced. */

@@ -30,7 +30,7 @@ import type { Route } from './platform/http/route.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
-import { initialPasswordFile, ROOT_FILE, readyFacts } from './ready.ts';
+import { announce, initialPasswordFile, keepRoots, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
 
 export interface ServeOptions {
@@ -51,8 +51,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Says where the running server is; the command line reads it. */
-const CONTROL_FILE = 'control.json';
 const GRACE_SECONDS = 7;
 const SAMPLES_GRACE_SECONDS = 1;
 
@@ -107,7 +105,7 @@ async function start(
       initialPassword: initialPasswordFile(folder),
       urls: { control: places.control.url, pki: places.pki.url },
       controlPort: places.control.port,
-      keepRoots: (rootsPem) => folder.write(ROOT_FILE, rootsPem, 0o644),
+      keepRoots: (rootsPem) => keepRoots(folder, rootsPem),
       present: listeners.present,
     },
     config,
@@ -120,8 +118,7 @@ async function start(
   await capabilities.acme.resume();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
-  folder.write(CONTROL_FILE, JSON.stringify({ ...ready, socket: planes.socketPath, pid: process.pid }));
-  stack.defer(() => folder.remove(CONTROL_FILE));
+  announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
 }
 

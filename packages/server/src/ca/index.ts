@@ -17,6 +17,7 @@ import { certificateRoutes } from './certificates/admin-routes.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { createCertificates } from './certificates/certificates.ts';
 import { expiryWarnings } from './certificates/expiry.ts';
+import { createOwnRecords } from './certificates/own-records.ts';
 import { revokeOfRemoved } from './certificates/owner-removal.ts';
 import { renewalRoute } from './certificates/renewal-route.ts';
 import { openAuthorities } from './hierarchy/authorities.ts';
@@ -90,7 +91,8 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const store = createCaStore(deps.database);
   const urls = createPublicationUrls(deps.urls.pki);
   const authorities = await openAuthorities({ ...deps, store, urls }, settings);
-  const ocsp = createOcsp({ ...deps, store, authorities }, settings);
+  const ownRecords = createOwnRecords({ ...deps, store });
+  const ocsp = createOcsp({ ...deps, store, authorities, ownRecords }, settings);
   const lists = await openRevocationLists({ ...deps, store, authorities }, settings);
   for (const projection of [authorities.projection, ...ocsp.projections]) await feed.project(projection);
   const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
@@ -101,7 +103,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     await feed.alter(sections.issuers.refresh);
   };
   const listening = await openListening(
-    { ...deps, store, authorities, ocsp, lists, urls, refreshHierarchy },
+    { ...deps, authorities, ownRecords, ocsp, lists, urls, refreshHierarchy },
     settings,
   );
   const certificates = createCertificates(

@@ -16,7 +16,9 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GatehouseError } from './errors.ts';
+import { GatehouseError, isDiskFull } from './errors.ts';
+import type { Reserve } from './reserve.ts';
+import { createReserve } from './reserve.ts';
 
 export interface DataFolder {
   readonly path: string;
@@ -30,6 +32,8 @@ export interface DataFolder {
    */
   write(name: string, text: string, mode?: number): void;
   remove(name: string): void;
+  /** Room for what a start must write when the disk is full. */
+  readonly reserve: Reserve;
   /** Lets another server use the folder. */
   release(): void;
 }
@@ -38,18 +42,22 @@ export interface DataFolder {
 const LOCK_ATTEMPTS = 30;
 const LOCK_PAUSE_MS = 100;
 
+const RESERVE_FILE = 'reserve';
+
 /** Opens and locks the folder, making it (mode 0700) when needed. Throws `data_folder_unusable`, `data_folder_locked`. */
 export async function openDataFolder(where: string): Promise<DataFolder> {
   const path = resolve(where);
   prepare(path);
   const lock = await takeLock(path);
   const file = (name: string) => join(path, name);
+  const reserve = createReserve(file(RESERVE_FILE));
   return {
     path,
     file,
     read: (name) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : undefined),
-    write: (name, text, mode = 0o600) => writeWhole(file(name), text, mode),
+    write: (name, text, mode = 0o600) => reserve.use(() => writeWhole(file(name), text, mode)),
     remove: (name) => rmSync(file(name), { force: true }),
+    reserve,
     release: () => lock.close(),
   };
 }
@@ -84,7 +92,8 @@ async function takeLock(path: string): Promise<DatabaseSync> {
   const lock = openLock(path);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+      // Without a journal on disk, for which a full one has no room: nothing is ever written here.
+      lock.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
       return lock;
     } catch (error) {
       const taken = isBusy(error);
@@ -152,8 +161,7 @@ function syncFolder(path: string): void {
 }
 
 function writeFailure(path: string, cause: unknown): GatehouseError {
-  const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
-  return full
+  return isDiskFull(cause)
     ? new GatehouseError(
         'store_full',
         `The disk is full (writing ${path}): free space on it, then try again.`,

@@ -115,11 +115,13 @@ async function readSnapshot<T>(path: string, read: (connection: Connection) => P
 }
 
 function connect(path: string): DatabaseSync {
+  let connection: DatabaseSync | undefined;
   try {
-    const connection = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
+    connection = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
     connection.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;');
     return connection;
   } catch (error) {
+    connection?.close();
     throw storeError(error);
   }
 }
@@ -214,13 +216,15 @@ function isSqliteError(error: unknown): error is SqliteError {
 }
 
 const SQLITE_FULL = 13;
+// The index of the write-ahead log could not grow.
+const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_CONSTRAINT = 19;
 
 /** SQLite's failure as one of ours. The primary result code is the low byte (sqlite.org/rescode.html). */
 function storeError(error: unknown): unknown {
   if (!isSqliteError(error)) return error;
   const primary = error.errcode & 0xff;
-  if (primary === SQLITE_FULL) {
+  if (primary === SQLITE_FULL || error.errcode === SQLITE_IOERR_SHMSIZE) {
     return new GatehouseError('store_full', 'The disk is full: free space on it, then try again.', {
       cause: error,
     });

@@ -74,3 +74,10 @@ export class GatehouseError extends Error {
     return catalogue[this.code].title;
   }
 }
+
+/** Whether the disk was too full for it: said by the system, or by us. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  // A quota of the user's is as good as a full disk.
+  return error.code === 'store_full' || error.code === 'ENOSPC' || error.code === 'EDQUOT';
+}

@@ -139,7 +139,8 @@ function parseMasterKey(text: string, path: string): Buffer {
   if (key.length === MASTER_KEY_BYTES && BASE64.test(base64)) return key;
   throw new GatehouseError(
     'master_key_wrong',
-    `The master key file ${path} must hold ${MASTER_KEY_BYTES} bytes in base64 and nothing else.`,
+    `The master key file ${path} must hold ${MASTER_KEY_BYTES} bytes in base64 and nothing else; it has ${text.length} ` +
+      'characters: put the key back from your backup.',
   );
 }
 

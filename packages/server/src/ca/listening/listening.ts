@@ -39,7 +39,7 @@ const REFRESH_INTERVAL_MS = 3_600_000;
 const CHECKS = 20;
 
 export async function openListening(deps: ListeningDeps, settings: CaSettings): Promise<Listening> {
-  const { authorities, lists, clock } = deps;
+  const { authorities, lists, clock, ownRecords } = deps;
   let current = await issueServerCertificate(deps, settings);
   let handedOut = true;
   let refreshAt = clock.now() + REFRESH_INTERVAL_MS;
@@ -112,7 +112,15 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
         MAX_CHECK_INTERVAL_SECONDS,
         Math.min(settings.serverLifetime, settings.crlLifetime, settings.ocspLifetime) / CHECKS,
       ),
-      run: () => attemptAll([refreshAuthorities, refreshLists, rotateInTime, renew, handOut]),
+      run: () =>
+        attemptAll([
+          ownRecords.recordWaiting,
+          refreshAuthorities,
+          refreshLists,
+          rotateInTime,
+          renew,
+          handOut,
+        ]),
     },
     async hierarchyChanged() {
       await apply();

@@ -9,12 +9,11 @@ import {
   parseSubjectName,
   serverProfile,
 } from '@gatehouse/x509';
-import type { Database } from '../../platform/database.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { ServerIdentity } from '../../platform/tls.ts';
 import { BACKDATE_MS } from '../backdate.ts';
-import type { InventoryDeps } from '../certificates/inventory.ts';
-import { recordOwn } from '../certificates/inventory.ts';
+import type { OwnRecords } from '../certificates/own-records.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import { ownNames } from '../hierarchy/own-names.ts';
 import type { PublicationUrls } from '../hierarchy/publication.ts';
@@ -42,8 +41,9 @@ export interface ServerCertificate {
   stapledBy?: string;
 }
 
-export interface ServerCertificateDeps extends InventoryDeps {
-  database: Database;
+export interface ServerCertificateDeps {
+  clock: Clock;
+  ownRecords: OwnRecords;
   authorities: Authorities;
   ocsp: Ocsp;
   urls: PublicationUrls;
@@ -75,9 +75,7 @@ export async function issueServerCertificate(
     notBefore: new Date(notBefore),
     notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
   });
-  await deps.database.write((tx) =>
-    recordOwn(tx, deps, { certificate: issued, profile: 'server', names, issuerId }),
-  );
+  await deps.ownRecords.record({ certificate: issued, profile: 'server', names, issuerId });
   return staple(deps, {
     identity: {
       privateKey: encodePrivateKey(privateKey),

@@ -11,13 +11,10 @@ import {
   signerFromKey,
 } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
 import { BACKDATE_MS } from '../backdate.ts';
-import { recordOwn } from '../certificates/inventory.ts';
+import type { OwnRecords } from '../certificates/own-records.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';
 import { createInspection } from '../hierarchy/lint.ts';
-import type { CaStore } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
 
 export interface Delegate {
@@ -37,9 +34,7 @@ export interface Delegates {
 }
 
 export interface DelegatesDeps {
-  database: Database;
-  store: CaStore;
-  events: Events;
+  ownRecords: OwnRecords;
   clock: Clock;
 }
 
@@ -115,9 +110,7 @@ async function createDelegate(
     notBefore: new Date(Math.min(now, Math.max(now - BACKDATE_MS, certificate.notBefore.getTime()))),
     notAfter: new Date(Math.min(now + LIFETIME_MS, certificate.notAfter.getTime())),
   });
-  await deps.database.write((tx) =>
-    recordOwn(tx, deps, { certificate: issued, profile: 'ocsp', issuerId: id }),
-  );
+  await deps.ownRecords.record({ certificate: issued, profile: 'ocsp', issuerId: id });
   const notAfter = issued.notAfter.getTime();
   return {
     responder: createOcspResponder({ certificate: issued.pem, issuer: pem, signer: signerFromKey(key) }),

@@ -7,6 +7,7 @@ import type { Projection } from '../../platform/feed.ts';
 import { isRevocation } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';
+import type { CaStore } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
 import type { DelegatesDeps } from './delegates.ts';
 import { createDelegates } from './delegates.ts';
@@ -34,6 +35,7 @@ export interface Ocsp {
 }
 
 export interface OcspDeps extends DelegatesDeps {
+  store: Pick<CaStore, 'revocation'>;
   authorities: Authorities;
 }
 
@@ -55,7 +57,7 @@ export function createOcsp(
 ): Ocsp {
   const { clock, authorities } = deps;
   const lifetimeMs = settings.ocspLifetime * 1000;
-  const { standingOf, projection: statusCache } = createStatuses(deps.store);
+  const { standingOf, projection: statusCache } = createStatuses(deps);
   const delegates = createDelegates(deps, settings);
   let cached = new Map<string, SignedAnswer>();
 

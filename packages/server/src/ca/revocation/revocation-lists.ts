@@ -3,7 +3,9 @@
 import { signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
+import { isDiskFull } from '../../platform/errors.ts';
 import type { DomainEvent, Events } from '../../platform/events.ts';
+import type { Log } from '../../platform/log.ts';
 import { isListDue, isRevocation, listPublishedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
@@ -25,6 +27,7 @@ export interface RevocationListsDeps {
   events: Events;
   clock: Clock;
   authorities: Authorities;
+  log: Pick<Log, 'warn'>;
 }
 
 /** What is committed. */
@@ -38,7 +41,7 @@ export async function openRevocationLists(
   deps: RevocationListsDeps,
   { crlLifetime }: { crlLifetime: number },
 ): Promise<RevocationLists> {
-  const { database, store, events, clock, authorities } = deps;
+  const { database, store, events, clock, authorities, log } = deps;
   const lifetimeMs = crlLifetime * 1000;
   const published = await loadPublished(deps);
 
@@ -63,23 +66,31 @@ export async function openRevocationLists(
     const { id } = authority;
     const entries = published.entries.get(id) ?? createRevokedEntries();
     const { joined, adopt } = entries.with(await revokedCertificates(tx, serialNumbers));
-    const now = clock.now();
-    const nextUpdate = now + lifetimeMs;
-    const { der } = signRevocationList({
-      issuer: authority.certificate,
-      signer: authority.signer,
-      number: BigInt(number),
-      thisUpdate: new Date(now),
-      nextUpdate: new Date(nextUpdate),
-      entries: joined,
-    });
-    const list = { der, number, thisUpdate: now, nextUpdate };
+    const list = sign(authority, number, joined);
     await store.saveList(tx, id, list);
     tx.afterCommit(() => {
       adopt();
       published.entries.set(id, entries);
       published.lists.set(id, list);
     });
+  }
+
+  function sign(
+    { certificate, signer }: SigningAuthority,
+    number: number,
+    entries: Uint8Array,
+  ): RevocationList {
+    const now = clock.now();
+    const nextUpdate = now + lifetimeMs;
+    const { der } = signRevocationList({
+      issuer: certificate,
+      signer,
+      number: BigInt(number),
+      thisUpdate: new Date(now),
+      nextUpdate: new Date(nextUpdate),
+      entries,
+    });
+    return { der, number, thisUpdate: now, nextUpdate };
   }
 
   /** The list of an authority whose key is not here stays what it is. */
@@ -108,6 +119,28 @@ export async function openRevocationLists(
 
   async function renew(authoritiesDue: readonly SigningAuthority[], wasAhead: boolean): Promise<void> {
     if (authoritiesDue.length === 0) return;
+    try {
+      await renewStored(authoritiesDue, wasAhead);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      log.warn(
+        'the disk is full: revocation lists are not renewed, or without a record where they have ended',
+      );
+      for (const authority of authoritiesDue) renewEnded(authority);
+    }
+  }
+
+  /** A list says nothing that is not in the tables: on a full disk it may be served before its row is there. */
+  function renewEnded(authority: SigningAuthority): void {
+    const { id } = authority;
+    const now = clock.now();
+    const last = published.lists.get(id);
+    if (last && last.thisUpdate <= now && now < last.nextUpdate) return;
+    const { joined } = (published.entries.get(id) ?? createRevokedEntries()).with([]);
+    published.lists.set(id, sign(authority, Math.max((last?.number ?? 0) + 1, now), joined));
+  }
+
+  async function renewStored(authoritiesDue: readonly SigningAuthority[], wasAhead: boolean): Promise<void> {
     await database.write(async (tx) => {
       const now = clock.now();
       // While the clock was ahead, certificates that are valid still had expired, and left the lists.

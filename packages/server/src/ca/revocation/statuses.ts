@@ -3,6 +3,7 @@
 import type { OcspStatus } from '@gatehouse/x509';
 import type { Projection } from '../../platform/feed.ts';
 import { createProjectedCache } from '../../platform/projected-cache.ts';
+import type { OwnRecords } from '../certificates/own-records.ts';
 import { isRevocation } from '../events.ts';
 import type { RevocationRow } from '../store/rows.ts';
 import type { CaStore } from '../store/store.ts';
@@ -23,7 +24,13 @@ export const UNKNOWN: OcspStatus = { status: 'unknown' };
 const GOOD: OcspStatus = { status: 'good' };
 const GOOD_CACHED = 10_000;
 
-export function createStatuses(store: Pick<CaStore, 'revocation'>): Statuses {
+export interface StatusesDeps {
+  store: Pick<CaStore, 'revocation'>;
+  /** Certificates of our own that are used before they are in the inventory. */
+  ownRecords: Pick<OwnRecords, 'waiting'>;
+}
+
+export function createStatuses({ store, ownRecords }: StatusesDeps): Statuses {
   const cache = createProjectedCache<RevocationRow>({
     name: 'certificate statuses',
     limit: GOOD_CACHED,
@@ -34,6 +41,8 @@ export function createStatuses(store: Pick<CaStore, 'revocation'>): Statuses {
   return {
     projection: cache,
     async standingOf(serialNumber, issuerId) {
+      const own = ownRecords.waiting(serialNumber);
+      if (own?.issuerId === issuerId) return { status: GOOD, notAfter: own.certificate.notAfter.getTime() };
       const found = await cache.find(serialNumber);
       if (found?.issuerId !== issuerId) return { status: UNKNOWN };
       const { revokedAt, reason, notAfter } = found;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOcspRequest, readOcspResponse, verifyOcspResponse } from '@gatehouse/x509';
+import type { OwnCertificate } from '../../../src/ca/certificates/inventory.ts';
 import { revokedEvent, SYSTEM } from '../../../src/ca/events.ts';
 import { createStatuses } from '../../../src/ca/revocation/statuses.ts';
 import { fetchPublic, issue, OPERATOR, openCa } from '../../support/ca.ts';
@@ -26,18 +27,22 @@ function setUp() {
     reason: undefined,
   };
   let lookups = 0;
+  const waiting = new Map<string, OwnCertificate>();
   const { standingOf, projection } = createStatuses({
-    async revocation(serialNumber) {
-      lookups += 1;
-      return serialNumber === '0a' ? { ...row } : undefined;
+    store: {
+      async revocation(serialNumber) {
+        lookups += 1;
+        return serialNumber === '0a' ? { ...row } : undefined;
+      },
     },
+    ownRecords: { waiting: (serialNumber) => waiting.get(serialNumber) },
   });
   const statusOf = async (serialNumber: string, issuerId: string) => {
     const { status, notAfter } = await standingOf(serialNumber, issuerId);
     assert.equal(notAfter, status.status === 'unknown' ? undefined : NOT_AFTER);
     return status;
   };
-  return { projection, row, statusOf, lookups: () => lookups };
+  return { projection, row, statusOf, waiting, lookups: () => lookups };
 }
 
 test('a good certificate is looked up once, for its own authority alone', async () => {
@@ -46,6 +51,15 @@ test('a good certificate is looked up once, for its own authority alone', async 
   assert.deepEqual(await statusOf('0a', 'one'), { status: 'good' });
   assert.equal(lookups(), 1);
   assert.deepEqual(await statusOf('0a', 'other'), { status: 'unknown' });
+});
+
+test('a certificate of our own that waits to be recorded is good', async () => {
+  const { statusOf, waiting } = setUp();
+  const notAfter = new Date(NOT_AFTER);
+  const certificate = { serialNumber: '0c', pem: '', notBefore: new Date(0), notAfter };
+  waiting.set('0c', { certificate, profile: 'server', issuerId: 'one' });
+  assert.deepEqual(await statusOf('0c', 'one'), { status: 'good' });
+  assert.deepEqual(await statusOf('0c', 'other'), { status: 'unknown' });
 });
 
 test('a certificate that is not known here is looked up each time: it may be issued yet', async () => {

@@ -1,0 +1,50 @@
+// Records of certificates that the server issues to itself. On a full disk it must still be able to start and to answer: such a certificate
+// is then used before it is recorded, and recorded when there is room. Certificates for others are handed out only when they are recorded.
+import type { Database } from '../../platform/database.ts';
+import { isDiskFull } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import type { InventoryDeps, OwnCertificate } from './inventory.ts';
+import { recordOwn } from './inventory.ts';
+
+export interface OwnRecords {
+  /** Records the certificate, or has it wait when the disk is full. */
+  record(own: OwnCertificate): Promise<void>;
+  /** The certificate of that serial number, while it waits. */
+  waiting(serialNumber: string): OwnCertificate | undefined;
+  /** Records those that wait. Throws `store_full`. */
+  recordWaiting(): Promise<void>;
+}
+
+export interface OwnRecordsDeps extends InventoryDeps {
+  database: Database;
+  log: Pick<Log, 'warn'>;
+}
+
+export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
+  const waiting = new Map<string, OwnCertificate>();
+  const write = (own: OwnCertificate) => deps.database.write((tx) => recordOwn(tx, deps, own));
+
+  return {
+    async record(own) {
+      try {
+        await write(own);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        const { profile, certificate } = own;
+        const { serialNumber } = certificate;
+        waiting.set(serialNumber, own);
+        deps.log.warn(
+          { profile, serialNumber },
+          'the disk is full: a certificate of our own is recorded later',
+        );
+      }
+    },
+    waiting: (serialNumber) => waiting.get(serialNumber),
+    async recordWaiting() {
+      for (const [serialNumber, own] of waiting) {
+        await write(own);
+        waiting.delete(serialNumber);
+      }
+    },
+  };
+}
