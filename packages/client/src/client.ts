@@ -1,5 +1,5 @@
-// A small HTTP client over undici: its own connections, TLS 1.2 or newer, certificates always checked. Refuses URLs with
-// user information; follows no redirect; reads no proxy settings.
+// A small HTTP client on undici, with its own connections, TLS 1.2 or newer, and certificates that are always checked. Refuses URLs
+// with a user name. Does not follow redirects, and does not read proxy settings.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
@@ -8,17 +8,19 @@ import { createIdentify, type HeaderFields, type Identity } from './identity.ts'
 import { reportErrors } from './report-errors.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
 
+/** Whom a client trusts, which credentials it has, and how long it waits. */
 export interface ClientOptions {
-  /** PEM, one certificate or more: trusted instead of the runtime's own roots. */
+  /** PEM with one or more certificates. They are trusted instead of the roots of Node. */
   roots?: string;
   identity?: Identity;
-  /** What to show a server that asks for a certificate: PEM, the leaf first, and the PEM of its private key. */
+  /** The client certificate: its chain in PEM, with the client's certificate first, and the PEM of its private key. */
   certificate?: { chain: string; key: string };
   timeouts?: Timeouts;
-  /** Every connection goes to this Unix socket; the URL then names only the Host and the path. */
+  /** All connections go to this Unix socket. Only the host name and the path of a URL are used. */
   socketPath?: string;
 }
 
+/** A request without its URL. */
 export interface ClientRequest {
   /** Default: GET. */
   method?: string;
@@ -27,27 +29,32 @@ export interface ClientRequest {
   signal?: AbortSignal;
 }
 
+/** The answer to a request. */
 export interface ClientResponse {
   status: number;
-  /** Names in lower case; a field that came more than once is an array. */
+  /** Names in lower case. A field with several values is an array. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The octets as they came, not decoded. Read or destroy it: an unread body holds its connection. */
+  /** The octets, not decoded. Read or destroy the body: until then it occupies its connection. */
   body: Readable;
 }
 
+/** A client with its own connections. */
 export interface Client {
   /**
-   * Sends a request and resolves when the response's header is there. Rejects with `ClientError`, with the signal's
-   * reason, or with `TypeError` for a URL or an option that cannot be used.
+   * Sends a request, and resolves when the header of the response is complete. Rejects with `ClientError`, with the reason of
+   * the signal, or with `TypeError` for an unusable URL or option.
    */
   request(url: string | URL, request?: ClientRequest): Promise<ClientResponse>;
-  /** Ends every connection, also those in use. */
+  /** Ends all connections, also those in use. */
   close(): Promise<void>;
 }
 
 /**
- * Makes a client with connections of its own. Throws `TypeError` when `roots` holds no certificate, or `certificate` not a
- * certificate and its key.
+ * Creates a client with its own connections. A byte order mark in PEM is ignored.
+ * @throws TypeError if `roots` has no certificate, or if `certificate` is not a certificate with its key
+ * @example
+ * const client = createClient({ roots: rootPem, identity: { kind: 'apiKey', key } });
+ * const { status, body } = await client.request('https://api.example.com/notes');
  */
 export function createClient(options: ClientOptions = {}): Client {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
@@ -56,7 +63,7 @@ export function createClient(options: ClientOptions = {}): Client {
     reportErrors({
       timeouts,
       overSocket: options.socketPath !== undefined,
-      showsCertificate: options.certificate !== undefined,
+      hasCertificate: options.certificate !== undefined,
     }),
   );
   const identify = createIdentify(options.identity);
@@ -94,16 +101,16 @@ function createConnect(options: ClientOptions, timeouts: Required<Timeouts>): bu
       ...certificateOf(options),
       minVersion: 'TLSv1.2',
     }),
-    rejectUnauthorized: true, // said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
     checkServerIdentity: checkSubjectAltName,
-    maxCachedSessions: 0, // Node would not check the name again on a resumed session
+    maxCachedSessions: 0, // Node does not check the name again on a resumed session
     timeout: timeouts.connectSeconds * 1000,
     socketPath: options.socketPath ?? null,
   });
   return (target, callback) =>
     connect(target, (...outcome) => {
       const [, socket] = outcome;
-      // An alert is followed by the end of the stream, which undici would report in its place.
+      // After an alert the stream ends, and undici would report the end and not the alert.
       socket?.once('error', () => socket.destroy());
       callback(...outcome);
     });
@@ -113,7 +120,7 @@ function rootsOf({ roots }: ClientOptions): { ca?: string[] } {
   if (roots === undefined) return {};
   const blocks = roots.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new TypeError('roots must be PEM with one certificate or more');
+    throw new TypeError('roots must be PEM with one or more certificates');
   }
   return { ca: blocks };
 }
@@ -128,7 +135,7 @@ function certificateOf({ certificate }: ClientOptions): { cert?: string; key?: s
   return { cert: chain, key };
 }
 
-/** OpenSSL does not see a PEM block behind one. Joined files have several. */
+/** OpenSSL does not find a PEM block after a byte order mark. Joined files have several. */
 function withoutByteOrderMarks(pem: string): string {
   return pem.replaceAll('\uFEFF', '');
 }
@@ -141,7 +148,7 @@ function isPair(chain: string, key: string): boolean {
   }
 }
 
-/** OpenSSL skips what it cannot read, which would leave a client that silently trusts fewer roots than it was given. */
+/** OpenSSL skips unreadable certificates, so the client would silently trust fewer roots than the caller gave. */
 function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;
@@ -150,7 +157,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-/** Only subjectAltName names a server (RFC 9525 §2); Node would fall back to the common name. */
+/** Only subjectAltName names a server (RFC 9525 §2). Node would also accept the common name. */
 function checkSubjectAltName(hostname: string, certificate: PeerCertificate): Error | undefined {
   return checkServerIdentity(hostname, { ...certificate, subject: { ...certificate.subject, CN: '' } });
 }
@@ -161,7 +168,7 @@ function parseTarget(url: string | URL): URL {
     throw new TypeError('the URL must begin with https:// or http://');
   }
   if (target.username !== '' || target.password !== '') {
-    throw new TypeError('the URL must not hold a user name or a password');
+    throw new TypeError('the URL must not have a user name or a password');
   }
   return target;
 }

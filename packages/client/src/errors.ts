@@ -1,17 +1,22 @@
-// What can go wrong between a client and a server, with stable codes. A message is one line with a next step; it never
-// holds a credential. HTTP statuses are answers, not errors.
+// The errors between a client and a server, with stable codes. A message is one line that says what to do next. It contains no
+// credential. HTTP statuses are answers, not errors.
 
+/** What failed, for programs. These codes do not change between versions. */
 export type ClientErrorCode =
   | 'connect' // no connection: name, network, refusal, handshake
   | 'timeout' // a limit of `Timeouts` passed
-  | 'tls_trust' // the server's certificate is not one that this client trusts
-  | 'client_certificate' // the server wants a certificate of this client, or does not accept the one it was shown
-  | 'disconnected' // the connection ended before the answer did
-  | 'protocol' // the answer is not HTTP as RFC 9112 has it
-  | 'identity_plaintext'
-  | 'identity_origin';
+  | 'tls_trust' // this client does not trust the certificate of the server
+  | 'client_certificate' // the server requires a client certificate, or does not accept this one
+  | 'disconnected' // the connection ended before the answer was complete
+  | 'protocol' // the answer is not HTTP (RFC 9112)
+  | 'identity_plaintext' // the credential would go over plain HTTP
+  | 'identity_origin'; // the credential belongs to another origin
 
-/** An expected failure of a request. `cause` is the error below it, for diagnosis. */
+/**
+ * An expected failure of a request. `cause` is the original error, for diagnosis.
+ * @example
+ * if (error instanceof ClientError && error.code === 'timeout') tryAgain();
+ */
 export class ClientError extends Error {
   readonly code: ClientErrorCode;
 

@@ -1,15 +1,17 @@
-// Who a client says it is: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to say it over plain HTTP
-// to another machine, and to any other origin (RFC 6454 §4) than the first that it was used for.
+// The credential of a client: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to send it over plain HTTP to
+// another machine, and to any origin (RFC 6454 §4) other than the first.
 import { ClientError } from './errors.ts';
 
+/** The credential of a client. */
 export type Identity = { kind: 'apiKey'; key: string } | { kind: 'bearer'; token: string };
 
+/** Header fields by name. A field with several values is an array. */
 export type HeaderFields = Readonly<Record<string, string | string[]>>;
 
-/** Adds the identity's header to those of a request to `target`. Throws `ClientError` where it may not be said. */
+/** Adds the credential to the header of a request to `target`. Throws `ClientError` if it may not be sent there. */
 export type Identify = (target: URL, headers: HeaderFields) => HeaderFields;
 
-/** Without an identity the headers stay as they are. */
+/** Without an identity the header is not changed. */
 export function createIdentify(identity: Identity | undefined): Identify {
   if (identity === undefined) return (_target, headers) => headers;
   const [name, value] = headerOf(identity);
@@ -40,7 +42,7 @@ function requireSameOrigin(target: URL, origin: string): void {
   if (target.origin === origin) return;
   throw new ClientError(
     'identity_origin',
-    `refused to send the credential of ${origin} to ${target.origin}: make another client for it`,
+    `refused to send the credential of ${origin} to ${target.origin}: create another client for it`,
   );
 }
 
@@ -49,7 +51,7 @@ function requireAbsent(headers: HeaderFields, name: string): void {
   throw new TypeError(`the header ${name} is set by the client's identity`);
 }
 
-/** The URL parser has already written every spelling of an IPv4 address in one form; names are those of RFC 6761 §6.3. */
+/** The URL parser has normalized all spellings of an IPv4 address. The names are those of RFC 6761 §6.3. */
 function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
   return /^127\.\d+\.\d+\.\d+$/.test(hostname);

@@ -1,4 +1,4 @@
-// The public face of @gatehouse/client.
+// @gatehouse/client: an HTTP client that checks certificates and sends credentials only where they belong.
 export {
   type Client,
   type ClientOptions,

@@ -1,24 +1,24 @@
-// Turns the errors of sockets, TLS and undici into `ClientError`s, before and after the response's header alike. What the
-// caller caused (an abort, a failing request body, misuse) passes as it is.
+// Turns the errors of sockets, TLS and undici into `ClientError`, before and after the header of the response. Errors that the
+// caller causes (an abort, a request body that fails, misuse) are not changed.
 import { type Dispatcher, errors } from 'undici';
 import { ClientError } from './errors.ts';
 import type { Timeouts } from './timeouts.ts';
 
 export interface ReportOptions {
   timeouts: Required<Timeouts>;
-  /** Whether a Unix socket is what the client connects to. */
+  /** Whether the client connects to a Unix socket. */
   overSocket: boolean;
-  /** Whether the client has a certificate to show. */
-  showsCertificate: boolean;
+  /** Whether the client has a certificate. */
+  hasCertificate: boolean;
 }
 
 interface Situation extends ReportOptions {
   origin: string;
-  /** Whether the client was ever answered. */
+  /** Whether the client has got an answer before. */
   wasAnswered(): boolean;
 }
 
-/** An undici interceptor: every failure that it lets through is a `ClientError` or the caller's own error. */
+/** An undici interceptor that turns every failure into a `ClientError`, except errors that the caller causes. */
 export function reportErrors(reportOptions: ReportOptions): Dispatcher.DispatcherComposeInterceptor {
   let answered = false;
   const wasAnswered = () => answered;
@@ -70,14 +70,14 @@ function whileConnecting(error: Error, situation: Situation): Error {
     const message = `the certificate of ${origin} is not trusted, ${distrust}`;
     return new ClientError('tls_trust', message, { cause: error });
   }
-  // TLS 1.2 judges the certificate within the handshake (RFC 5246 §7.3).
+  // In TLS 1.2 the server checks the certificate during the handshake (RFC 5246 §7.3).
   if (code === 'ECONNRESET' && mayBeRefused(situation)) return probablyRefused(error, origin);
   return new ClientError('connect', `cannot connect to ${origin}: ${connectReason(code)}`, { cause: error });
 }
 
 /**
- * A server that speaks TLS ends a connection that begins in plain HTTP, and many, Node's among them, end it without an alert when
- * the client's certificate does not count.
+ * A TLS server closes a connection that begins with plain HTTP. Many servers, Node's among them, also close a connection without
+ * an alert if they do not accept the client certificate.
  */
 function beforeAnswer(error: Error, situation: Situation): Error {
   const reported = afterConnecting(error, situation);
@@ -88,13 +88,13 @@ function beforeAnswer(error: Error, situation: Situation): Error {
   return new ClientError(reported.code, message, { cause: error });
 }
 
-/** A server that has answered before takes the certificate. */
-function mayBeRefused({ origin, showsCertificate, wasAnswered }: Situation): boolean {
-  return showsCertificate && origin.startsWith('https:') && !wasAnswered();
+/** A server that has answered before accepts the certificate. */
+function mayBeRefused({ origin, hasCertificate, wasAnswered }: Situation): boolean {
+  return hasCertificate && origin.startsWith('https:') && !wasAnswered();
 }
 
 function probablyRefused(error: Error, origin: string): ClientError {
-  const reason = `${origin} closed the connection when it had seen the client certificate, which it probably does not accept`;
+  const reason = `${origin} closed the connection after it received the client certificate, which it probably does not accept`;
   const advice =
     "check that it was issued for clients, has not expired and is not revoked, or see the server's log";
   return new ClientError('client_certificate', `${reason}: ${advice}`, { cause: error });
@@ -123,7 +123,7 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
   return error;
 }
 
-/** The server's alert about this client's certificate; in TLS 1.3 it comes when the client is through (RFC 8446 §4.4.2.4). */
+/** The server's alert about the client certificate. In TLS 1.3 it comes after the client's handshake (RFC 8446 §4.4.2.4). */
 function certificateRefused(error: Error, origin: string): ClientError | undefined {
   const alert = /_ALERT_(UNKNOWN_CA|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+)$/.exec(
     codeOf(error) ?? '',
@@ -167,7 +167,7 @@ const connectReasons: Readonly<Record<string, string>> = {
 const unknownRoot = 'no trusted root signed it: trust its root certificate, if this is the server you mean';
 const brokenChain = 'its chain is not valid: ask its operator to renew it';
 
-/** OpenSSL's verification codes as Node names them ("X509 certificate error codes"), and Node's own for a wrong name. */
+/** OpenSSL's verification codes, by their names in Node ("X509 certificate error codes"), and Node's own code for a wrong name. */
 const distrustReasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is not for this name: use a name that it lists',
   HOSTNAME_MISMATCH: 'it is not for this name: use a name that it lists',

@@ -1,8 +1,8 @@
-// How long a client waits, and for what. Each limit covers one silence, so a long download that keeps coming is not cut.
+// How long a client waits. Each limit is for one pause, so a long download is not cut while data arrives.
 
-/** All in seconds; an absent member has its default. */
+/** All limits are in seconds. A missing member has its default. */
 export interface Timeouts {
-  /** For the name, the TCP connection and the TLS handshake together. Default: 10. */
+  /** For DNS, the TCP connection and the TLS handshake together. Default: 10. */
   connectSeconds?: number;
   /** From the end of the request to the end of the response's header. Default: 30. */
   headersSeconds?: number;

@@ -1,6 +1,10 @@
-// The one base error of this package: what can be expected to fail carries a stable code. Misuse is a TypeError.
+// The base class of this package's errors, with stable codes. A mistake of the calling program is a TypeError instead.
 
-/** Something expected that went wrong; `code` is stable, `message` is for people and holds no secret. */
+/**
+ * An error that input can cause. `code` is stable. `message` is for people, and contains no secret.
+ * @example
+ * if (error instanceof ProtocolError) log({ code: error.code });
+ */
 export class ProtocolError<Code extends string = string> extends Error {
   readonly code: Code;
 

@@ -1,5 +1,5 @@
 // Fernet (the Fernet specification, version 0x80): AES-128-CBC, then HMAC-SHA-256 over version, time, IV and ciphertext.
-// Refuses every bad token with one indistinguishable error, and decrypts nothing whose MAC it has not checked.
+// Refuses all bad tokens with the same error, and checks the MAC before it decrypts.
 import { primitives as platform } from '#crypto';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { AesCbc, Bytes, CryptoPrimitives, MaybePromise, RandomBytes } from './crypto/primitives.ts';
@@ -13,39 +13,52 @@ const CIPHERTEXT_OFFSET = 25;
 const MAC_LENGTH = 32;
 const BLOCK_LENGTH = 16;
 
-/** A bad token or a bad key; which part of a token was wrong is never told. */
+/**
+ * A bad token or a bad key. The error does not say which part of a token is wrong.
+ * @example
+ * if (error instanceof FernetError && error.code === 'fernet_invalid_token') refuse();
+ */
 export class FernetError extends ProtocolError<'fernet_invalid_token' | 'fernet_invalid_key'> {}
 
+/** The clock and the random generator of a Fernet. */
 export interface FernetOptions {
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
-  /** Source of initialisation vectors; the platform's generator by default. */
+  /** The generator of initialisation vectors; that of the platform by default. */
   random?: RandomBytes;
   primitives?: CryptoPrimitives;
 }
 
+/** The limits for the age of a token. */
 export interface FernetDecryptOptions {
-  /** Refuses tokens older than this. Without it a token's time is not looked at. */
+  /** Refuses tokens that are older. Without this limit the time of a token is not checked. */
   ttlSeconds?: number;
-  /** How far in the future a token's time may lie when `ttlSeconds` is given; 60 by default. */
+  /** With `ttlSeconds`: how far the time of a token may lie in the future; 60 by default. */
   maxClockSkewSeconds?: number;
 }
 
+/** Encrypts and decrypts with one key. */
 export interface Fernet {
-  /** The token of `plaintext` (text is taken as UTF-8), stamped with the clock's second. */
+  /** The token of `plaintext`, with the current second. Text is encoded as UTF-8. */
   encrypt(plaintext: Uint8Array | string): Promise<string>;
-  /** The plaintext of `token`. Throws FernetError `fernet_invalid_token`; TypeError for a ttl or skew that is no duration. */
+  /** The plaintext of `token`. Throws FernetError `fernet_invalid_token`, and TypeError for a limit that is not a duration. */
   decrypt(token: string, options?: FernetDecryptOptions): Promise<Bytes>;
 }
 
-/** A new Fernet key: 32 random bytes as padded base64url. */
+/**
+ * Generates a Fernet key: 32 random bytes as base64url with padding.
+ * @example
+ * const fernet = createFernet(generateFernetKey());
+ */
 export function generateFernetKey(random: RandomBytes = platform.randomBytes): string {
   return encodeBase64url(random(KEY_LENGTH));
 }
 
 /**
- * Encrypts and decrypts under `key`: padded base64url of 32 bytes, or the 32 bytes; the first half signs, the second encrypts.
- * Throws FernetError `fernet_invalid_key`.
+ * Creates a Fernet with this key: 32 bytes, or their base64url with padding. The first half signs, the second half encrypts.
+ * @throws FernetError `fernet_invalid_key`
+ * @example
+ * const token = await createFernet(key).encrypt('hello');
  */
 export function createFernet(key: string | Uint8Array, options: FernetOptions = {}): Fernet {
   const { clock = Date.now, primitives = platform, random = primitives.randomBytes } = options;
@@ -68,7 +81,7 @@ export function createFernet(key: string | Uint8Array, options: FernetOptions = 
       const parts = await openToken(authority, token);
       const fresh = parts !== undefined && isFresh(parts.time, now(), limits);
       const plaintext = fresh ? await decryptOrUndefined(cipher, parts) : undefined;
-      // The only place that throws: neither the message nor the stack tells one failure from another.
+      // All failures throw here, so that neither the message nor the stack shows a difference.
       if (plaintext === undefined) throw new FernetError('fernet_invalid_token', 'The token is not valid.');
       return plaintext;
     },
@@ -143,7 +156,7 @@ function decodeOrUndefined(text: string): Bytes | undefined {
   }
 }
 
-// NaN and negative limits would let every token pass, or none.
+// NaN and negative limits would accept all tokens or none.
 function requireDurations({ ttlSeconds = 0, maxClockSkewSeconds = 0 }: FernetDecryptOptions): void {
   if (ttlSeconds >= 0 && maxClockSkewSeconds >= 0) return;
   throw new TypeError('ttlSeconds and maxClockSkewSeconds are numbers of seconds, zero or more.');

@@ -1,4 +1,4 @@
-// What both ends speak, in Node and in browsers. Everything outside uses this face alone.
+// @gatehouse/protocol: the protocols that client and server share, in Node and in browsers. Other packages import only this file.
 export { decodeBase64url, encodeBase64url } from './base64url.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
 export {

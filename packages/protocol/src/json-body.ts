@@ -1,18 +1,25 @@
-// The JSON object in the body of a request (RFC 8259), read up to a limit. Refuses bodies over the limit before they are
-// in memory, bodies that break off, text that is not UTF-8 or not JSON, and JSON that is not an object.
+// Reads the JSON object in the body of a request (RFC 8259), up to a limit. Refuses bodies over the limit before they are in
+// memory, incomplete bodies, text that is not UTF-8 or not JSON, and JSON that is not an object.
 import { ProtocolError } from './errors.ts';
 import { decodeUtf8 } from './utf8.ts';
 
+/** A JSON object. Its members are not checked. */
 export type JsonObject = Record<string, unknown>;
 
-/** What is wrong with a body; neither code nor message quotes it. */
+/**
+ * What is wrong with a body. Neither code nor message quotes it.
+ * @example
+ * if (error instanceof JsonBodyError) answer(400, error.message);
+ */
 export class JsonBodyError extends ProtocolError<
   'body_too_large' | 'body_incomplete' | 'body_not_json' | 'body_not_object'
 > {}
 
 /**
- * Reads and parses the body of `request`, of at most `maxBytes`.
- * Throws JsonBodyError `body_too_large`, `body_incomplete`, `body_not_json` or `body_not_object`.
+ * Reads the body of a request, of at most `maxBytes`. A byte order mark is ignored.
+ * @throws JsonBodyError `body_too_large`, `body_incomplete`, `body_not_json` or `body_not_object`
+ * @example
+ * const { text } = await readJsonObject(request, 8192);
  */
 export async function readJsonObject(request: Request, maxBytes: number): Promise<JsonObject> {
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
@@ -40,7 +47,7 @@ async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
-// A parser's message quotes the text, which must not reach a log: the code alone goes on.
+// The message of the parser quotes the text, which must not appear in a log. So only the code is passed on.
 function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decodeUtf8(bytes));

@@ -1,6 +1,7 @@
-// JSON text as Python's json.dumps writes it by default: ", " and ": " between items, everything outside ASCII escaped
-// (RFC 8259 §7). Refuses numbers that are not safe integers, since the two languages spell those differently.
+// Writes JSON as Python's json.dumps does by default: with ", " and ": " between items, and with escapes for all characters outside
+// of ASCII (RFC 8259 §7). Refuses numbers that are not safe integers, because the two languages write them differently.
 
+/** A value that both languages write in the same way. */
 export type PythonJson =
   | string
   | number
@@ -9,11 +10,16 @@ export type PythonJson =
   | readonly PythonJson[]
   | { readonly [name: string]: PythonJson };
 
-/** The text that `json.dumps(value)` gives in Python. Throws TypeError for a number that is not a safe integer. */
+/**
+ * The text that `json.dumps(value)` returns in Python.
+ * @throws TypeError for a number that is not a safe integer
+ * @example
+ * formatPythonJson({ a: [1, 'é'] }); // '{"a": [1, "\\u00e9"]}'
+ */
 export function formatPythonJson(value: PythonJson): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-    throw new TypeError('Only safe integers have one spelling in JavaScript and Python.');
+    throw new TypeError('JavaScript and Python write only safe integers in the same way.');
   }
   if (value === null || typeof value !== 'object') return String(value);
   if (isArray(value)) return `[${value.map(formatPythonJson).join(', ')}]`;
@@ -30,7 +36,7 @@ function quote(text: string): string {
   );
 }
 
-// Array.isArray does not narrow a readonly array out of a union.
+// Array.isArray does not narrow a union to a readonly array.
 function isArray(value: object): value is readonly PythonJson[] {
   return Array.isArray(value);
 }

@@ -1,8 +1,12 @@
-// Text from octets in UTF-8 (RFC 3629). Refuses anything else: the usual decoders put U+FFFD in the place of every wrong octet,
-// so that two different secrets become one. A byte order mark at the beginning is left out (§6).
+// Decodes text in UTF-8 (RFC 3629), without a byte order mark at its beginning (§6). Refuses other octets: most decoders replace
+// each wrong octet by U+FFFD, so two different secrets become the same text.
 import { ProtocolError } from './errors.ts';
 
-/** Octets that are not UTF-8. The message names the place and quotes nothing. */
+/**
+ * Octets that are not UTF-8. The message has the place, and does not quote the octets.
+ * @example
+ * if (error instanceof Utf8Error) console.error(`not UTF-8 at offset ${error.offset}`);
+ */
 export class Utf8Error extends ProtocolError<'utf8_invalid'> {
   /** Where the first character that is not UTF-8 begins, counted from 0. */
   readonly offset: number;
@@ -14,8 +18,7 @@ export class Utf8Error extends ProtocolError<'utf8_invalid'> {
 }
 
 /**
- * The text of octets in UTF-8, without a byte order mark.
- *
+ * Decodes octets in UTF-8, without a byte order mark.
  * @throws Utf8Error `utf8_invalid`
  * @example
  * decodeUtf8(Uint8Array.of(0x63, 0x61, 0x66, 0xc3, 0xa9)); // 'café'
@@ -29,7 +32,7 @@ export function decodeUtf8(octets: Uint8Array): string {
   }
 }
 
-/** A decoder does not say where it failed: gives it one octet after the other, and notes where each character begins. */
+/** A decoder does not say where it failed, so it gets one octet after the other here. Remembers where each character begins. */
 function firstInvalid(octets: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let start = 0;
@@ -40,5 +43,5 @@ function firstInvalid(octets: Uint8Array): number {
       return start;
     }
   }
-  return start; // the last character is cut short
+  return start; // the last character is truncated
 }

@@ -1,4 +1,4 @@
-// Random identifiers: UUID version 4 (RFC 9562 §5.4) from a random source that is handed in.
+// Random identifiers: UUID version 4 (RFC 9562 §5.4). The caller gives the random generator.
 import type { RandomBytes } from './crypto/primitives.ts';
 
 /** A UUIDv4 in its lower-case text form. */

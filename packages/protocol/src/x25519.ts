@@ -1,5 +1,5 @@
-// X25519 key agreement (RFC 7748 §6.1) and public keys as SPKI PEM (RFC 8410 §4, RFC 7468 §13).
-// Refuses other algorithms, private keys, more than one block, any junk, and shared secrets of all zeros.
+// X25519 key agreement (RFC 7748 §6.1), and public keys as SPKI PEM (RFC 8410 §4, RFC 7468 §13).
+// Refuses other algorithms, private keys, more than one block, any other text, and shared secrets of all zeros.
 import { primitives as platform } from '#crypto';
 import type { Bytes, CryptoPrimitives, X25519PrivateKey } from './crypto/primitives.ts';
 import { ProtocolError } from './errors.ts';
@@ -11,25 +11,39 @@ const SPKI_LENGTH = SPKI_PREFIX.length + KEY_LENGTH;
 const PEM =
   /^\uFEFF?-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/]{59}=)\r?\n-----END PUBLIC KEY-----(?:\r?\n)?$/;
 
-/** A text that is no public key, or a key that gives no secret. */
+/**
+ * A text that is not a public key, or a public key that gives no secret.
+ * @example
+ * if (error instanceof X25519Error && error.code === 'x25519_low_order_point') refuse();
+ */
 export class X25519Error extends ProtocolError<'x25519_invalid_public_key' | 'x25519_low_order_point'> {}
 
+/** A key pair. The private key stays inside. */
 export interface X25519KeyPair {
   /** The 32 bytes of the public key. */
   readonly publicKey: Bytes;
   /**
-   * The 32 raw bytes that both sides share. Throws X25519Error `x25519_invalid_public_key` unless given 32 bytes, and
-   * `x25519_low_order_point` when the result would be all zeros (RFC 7748 §6.1).
+   * The 32 bytes that both sides share. Throws X25519Error `x25519_invalid_public_key` unless the peer's key has 32 bytes, and
+   * `x25519_low_order_point` if the result is all zeros (RFC 7748 §6.1).
    */
   sharedSecret(peerPublicKey: Uint8Array): Promise<Bytes>;
 }
 
-/** A fresh key pair of the platform's generator. */
+/**
+ * Generates a key pair.
+ * @example
+ * const secret = await (await generateX25519KeyPair()).sharedSecret(importX25519PublicKey(peerPem));
+ */
 export async function generateX25519KeyPair(primitives: CryptoPrimitives = platform): Promise<X25519KeyPair> {
   return withChecks(await primitives.generateX25519());
 }
 
-/** The key pair of a private key's 32 bytes. Throws TypeError for any other length. */
+/**
+ * The key pair of a private key of 32 bytes.
+ * @throws TypeError for any other length
+ * @example
+ * const { publicKey } = await importX25519KeyPair(privateKey);
+ */
 export async function importX25519KeyPair(
   privateKey: Uint8Array,
   primitives: CryptoPrimitives = platform,
@@ -37,7 +51,12 @@ export async function importX25519KeyPair(
   return withChecks(await primitives.importX25519(privateKey));
 }
 
-/** The public key's 32 bytes as one SPKI PEM block that ends with a newline. Throws TypeError for any other length. */
+/**
+ * Writes a public key of 32 bytes as SPKI PEM.
+ * @throws TypeError for any other length
+ * @example
+ * const pem = exportX25519PublicKey((await generateX25519KeyPair()).publicKey);
+ */
 export function exportX25519PublicKey(publicKey: Uint8Array): string {
   if (publicKey.length !== KEY_LENGTH) throw new TypeError('An X25519 public key has 32 bytes.');
   const der = new Uint8Array(SPKI_LENGTH);
@@ -46,7 +65,12 @@ export function exportX25519PublicKey(publicKey: Uint8Array): string {
   return `-----BEGIN PUBLIC KEY-----\n${der.toBase64()}\n-----END PUBLIC KEY-----\n`;
 }
 
-/** The 32 bytes of the only block of `pem`. Throws X25519Error `x25519_invalid_public_key` for anything else. */
+/**
+ * Reads one SPKI PEM block, and returns the 32 bytes of the public key.
+ * @throws X25519Error `x25519_invalid_public_key` for any other text
+ * @example
+ * const publicKey = importX25519PublicKey(peerPem);
+ */
 export function importX25519PublicKey(pem: string): Bytes {
   const base64 = PEM.exec(pem)?.[1];
   const der = base64 === undefined ? undefined : decodeOrUndefined(base64);
@@ -70,7 +94,7 @@ function withChecks(key: X25519PrivateKey): X25519KeyPair {
   };
 }
 
-// Of 32 bytes every string is a public key (RFC 7748 §5), so all that a platform can refuse is an all-zero result.
+// Any 32 bytes are a public key (RFC 7748 §5), so a platform can only refuse a result of all zeros.
 async function agree(key: X25519PrivateKey, peerPublicKey: Uint8Array): Promise<Bytes> {
   try {
     return await key.agree(peerPublicKey);

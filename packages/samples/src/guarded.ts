@@ -1,4 +1,4 @@
-// Three resources that a gateway is meant to guard. They know nothing of who asks: whoever reaches them is answered.
+// Three resources for a gateway to guard. They do not check who calls: they answer every request.
 import { jsonAnswer } from './answers.ts';
 import type { Route } from './routes.ts';
 

@@ -1,4 +1,4 @@
-// The sample services: as a handler of requests, or served on a port.
+// @gatehouse/samples: the sample services, as a function that answers requests, or on a port.
 export type { SamplesLog, SamplesLogEntry } from './log.ts';
 export { createSamples, type Samples, type SamplesOptions } from './samples.ts';
 export { type SamplesServer, type ServeSamplesOptions, serveSamples } from './serve.ts';

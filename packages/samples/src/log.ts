@@ -1,9 +1,11 @@
-// What the samples tell a log: one object for each event, never a secret and never what a client sent as content.
+// The log of the samples: one object for each event, without secrets and without the content that clients send.
 import type { EncryptedFailureReason } from '@gatehouse/protocol';
 
+/** One event. */
 export type SamplesLogEntry =
   | { event: 'encrypted.refused'; reason: EncryptedFailureReason; clientId: string | undefined }
   | { event: 'encrypted.decrypted'; clientId: string; bytes: number }
   | { event: 'request.failed'; method: string; path: string; error: unknown };
 
+/** Receives the events. */
 export type SamplesLog = (entry: SamplesLogEntry) => void;

@@ -1,5 +1,5 @@
-// Routes as a table: a path and its handlers by method. HEAD is GET without the body (RFC 9110 §9.3.2); a method that is
-// not in the table is refused with 405 and Allow (§15.5.6).
+// A table of routes: a path, and its handlers by method. HEAD is GET without the body (RFC 9110 §9.3.2). A method that is not in the
+// table is answered with 405 and Allow (§15.5.6).
 import type { Context, Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
 
@@ -10,7 +10,7 @@ export interface Route {
   methods: Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>;
 }
 
-/** Adds the routes in their order: the first whose path matches answers. */
+/** Adds the routes in their order. The first route with a matching path answers. */
 export function mountRoutes(app: Hono, routes: readonly Route[]): void {
   for (const { path, methods } of routes) {
     const handlers = new Map<string, Handler>(Object.entries(methods));

@@ -1,5 +1,5 @@
-// The sample services behind the gateway, which know nothing of security: the time, the encrypted endpoint, notes with
-// files and events, and three guarded resources. Refuses unknown paths with 404; an error never shows its cause.
+// The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint, notes with files and
+// events, and three guarded resources. Answers unknown paths with 404. An error does not show its cause.
 import { createEncryptedEndpoint } from '@gatehouse/protocol';
 import { Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
@@ -13,8 +13,9 @@ import { noteRoutes } from './notes/note-routes.ts';
 import { createNoteStore } from './notes/note-store.ts';
 import { mountRoutes } from './routes.ts';
 
+/** The folder, the clock, the log and the limits of the samples. */
 export interface SamplesOptions {
-  /** Where uploaded files are kept; made if need be. */
+  /** The folder of uploaded files. It is created if it does not exist. */
   folder: string;
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
@@ -27,20 +28,27 @@ export interface SamplesOptions {
   maxFiles?: number;
   /** 268,435,456 by default. */
   maxFileBytes?: number;
-  /** How many clients may follow the events; 256 by default. */
+  /** How many clients may listen to events at the same time; 256 by default. */
   maxEventStreams?: number;
-  /** The pause between the comments that keep a stream of events alive; 15 by default. */
+  /** The time between the comments that keep a stream of events open; 15 by default. */
   heartbeatSeconds?: number;
 }
 
+/** All sample services. */
 export interface Samples {
-  /** Answers one request; never rejects. */
+  /** Answers one request. Does not reject. */
   fetch(request: Request): Response | Promise<Response>;
   /** Ends the streams of events. */
   close(): void;
 }
 
-/** All sample services as one handler of requests. Throws when the folder cannot be used. */
+/**
+ * Creates all sample services as one function that answers requests.
+ * @throws Node's error if the folder cannot be used
+ * @example
+ * const samples = createSamples({ folder: '/tmp/samples' });
+ * const response = await samples.fetch(new Request('http://localhost/notes'));
+ */
 export function createSamples(options: SamplesOptions): Samples {
   const { folder, clock = Date.now, log = () => {} } = options;
   const { maxNotes = 1000, maxNoteBytes = 8192, maxFiles = 256, maxFileBytes = 268_435_456 } = options;

@@ -1,31 +1,39 @@
-// The sample services on a plain HTTP port. Closing lets requests that run finish, up to a time, and accepts no more.
-// Refuses nothing itself; a request that no handler can be given is answered 400 without a body.
+// Serves the samples on a plain HTTP port. `close` accepts no more connections, and waits for running requests up to a limit.
+// A request that is not valid HTTP is answered with 400 and without a body.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createSamples, type SamplesOptions } from './samples.ts';
 
+/** The options of the samples, and where to serve them. */
 export interface ServeSamplesOptions extends SamplesOptions {
   /** 127.0.0.1 by default. */
   host?: string;
-  /** 8080 by default; 0 takes a free one. */
+  /** 8080 by default; 0 for any free port. */
   port?: number;
-  /** How long `close` waits for requests that run before it cuts them; 8 by default. */
+  /** How long `close` waits for running requests before it cuts them; 8 by default. */
   drainSeconds?: number;
 }
 
+/** The running server. */
 export interface SamplesServer {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Ends the streams of events, finishes the requests that run, then resolves. */
+  /** Ends the streams of events, waits for running requests, then resolves. */
   close(): Promise<void>;
 }
 
-/** Listens, and resolves when requests are answered. Rejects with Node's error when it cannot listen. */
+/**
+ * Serves the samples, and resolves when the port is open.
+ * @throws Node's error if it cannot listen
+ * @example
+ * const server = await serveSamples({ folder: '/tmp/samples', port: 0 });
+ * const response = await fetch(`${server.url}/notes`);
+ */
 export async function serveSamples(options: ServeSamplesOptions): Promise<SamplesServer> {
   const { host = '127.0.0.1', port = 8080, drainSeconds = 8 } = options;
   const samples = createSamples(options);
-  // The globals stay as they are: this process has other users of Request and Response.
+  // The globals are not replaced, because other code in this process uses Request and Response.
   const listener = getRequestListener((request) => samples.fetch(request), { overrideGlobalObjects: false });
   const server = createServer(listener);
   await listen(server, host, port);
@@ -48,8 +56,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-// A kept-alive connection is closed by `Server.close` only if it is idle just then, so those that become idle later are
-// closed as their answers end.
+// `Server.close` closes only connections that are idle at that moment. Those that become idle later are closed here.
 function drain(server: Server, seconds: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), seconds * 1000);
   const sweep = setInterval(() => server.closeIdleConnections(), 50);

@@ -259,7 +259,11 @@ export type UserConfig = z.input<typeof schema>;
 
 export type RouteConfig = Config['gateway']['routes'][number];
 
-/** Types a configuration file: `export default defineConfig({ … })`. */
+/**
+ * Gives a configuration file its types. Returns the configuration unchanged.
+ * @example
+ * export default defineConfig({ gateway: { upstream: 'http://127.0.0.1:3000' } });
+ */
 export function defineConfig(config: UserConfig): UserConfig {
   return config;
 }

@@ -8,6 +8,7 @@ import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { isDiskFull } from './platform/errors.ts';
 
+/** Where a server that has started is reached, and what to trust. */
 export interface ReadyFacts {
   /** URLs. */
   gateway: string;

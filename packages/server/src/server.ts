@@ -33,6 +33,7 @@ import type { ReadyFacts } from './ready.ts';
 import { announce, initialPasswordFile, keepRoots, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
 
+/** How to start the server: the options of the command line, and the environment. */
 export interface ServeOptions {
   upstream?: string | undefined;
   /** The configuration file. */
@@ -44,6 +45,7 @@ export interface ServeOptions {
   environment: NodeJS.ProcessEnv;
 }
 
+/** A server that has started. */
 export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
@@ -57,7 +59,13 @@ const SAMPLES_GRACE_SECONDS = 1;
 // A port that the system chose may be another's by the time it is bound.
 const START_ATTEMPTS = 5;
 
-/** Starts everything, or throws a `GatehouseError` and leaves nothing running. */
+/**
+ * Starts the whole server. If it fails, nothing is left running.
+ * @throws GatehouseError
+ * @example
+ * const server = await serve({ upstream: 'http://127.0.0.1:3000', set: [], environment: process.env });
+ * process.once('SIGTERM', () => server.stop());
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const config = await loadConfig({ ...options, file: options.config });
   for (let attempt = 1; ; attempt += 1) {

@@ -1,4 +1,4 @@
-// The primitives on node:crypto: every answer is synchronous, keys are prepared once. Refuses what OpenSSL refuses.
+// The primitives on node:crypto. All of them are synchronous, and prepare each key once.
 import {
   createCipheriv,
   createDecipheriv,

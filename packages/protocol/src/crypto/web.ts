@@ -1,5 +1,5 @@
 // The primitives on WebCrypto, for browsers and other runtimes (W3C Web Cryptography API; X25519 of its Secure Curves).
-// Keys are imported at first use. Refuses what WebCrypto refuses; needs a secure context.
+// Keys are imported when they are first used. Needs a secure context.
 import type { AesCbc, Bytes, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
 import { wrapX25519PrivateKey } from './x25519-pkcs8.ts';
 
@@ -21,7 +21,7 @@ export const primitives: CryptoPrimitives = {
   async importX25519(privateKey) {
     const pkcs8 = wrapX25519PrivateKey(privateKey);
     const key = await crypto.subtle.importKey('pkcs8', pkcs8, 'X25519', true, ['deriveBits']);
-    // A JWK is the only form in which WebCrypto tells the public half of a private key (RFC 8037 §2).
+    // A JWK is the only form in which WebCrypto exports the public part of a private key (RFC 8037 §2).
     const { x = '' } = await crypto.subtle.exportKey('jwk', key);
     return keyPair(key, Uint8Array.fromBase64(x, { alphabet: 'base64url' }));
   },
@@ -57,7 +57,7 @@ function keyPair(privateKey: CryptoKey, publicKey: Bytes): X25519PrivateKey {
 }
 
 function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) throw new RangeError('Only byte strings of one length are compared.');
+  if (left.length !== right.length) throw new RangeError('The two byte strings must have the same length.');
   let difference = 0;
   for (const [index, byte] of left.entries()) difference |= byte ^ (right[index] ?? 0);
   return difference === 0;
@@ -71,7 +71,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-// WebCrypto takes no view of a SharedArrayBuffer, so such bytes are copied.
+// WebCrypto refuses a view of a SharedArrayBuffer, so such bytes are copied.
 function unshared(bytes: Uint8Array): Bytes {
   return bytes.buffer instanceof ArrayBuffer ? (bytes as Bytes) : Uint8Array.from(bytes);
 }

@@ -1,5 +1,5 @@
-// The key-exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST cipher_text
-// brings a Fernet token under it. Refuses all else with fixed texts; the cause goes to `onFailure`, without secrets.
+// The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST cipher_text sends a
+// Fernet token with this secret. Refuses everything else with fixed texts. `onFailure` gets the reason, without secrets.
 import { primitives as platform } from '#crypto';
 import type { Bytes, CryptoPrimitives, RandomBytes } from '../crypto/primitives.ts';
 import { createFernet, type Fernet, FernetError } from '../fernet.ts';
@@ -15,38 +15,46 @@ import {
 import { createExchanges, type Exchange, type Exchanges } from './exchanges.ts';
 import { type EncryptedFailureReason, Refusal } from './refusal.ts';
 
+/** A refused request, for the log of the server. */
 export interface EncryptedFailure {
   reason: EncryptedFailureReason;
-  /** The client concerned, where the request named one in the form of a UUID. */
+  /** The client, if the request names one and it has the form of a UUID. */
   clientId: string | undefined;
-  /** What `onMessage` threw, for `message_handler_failed` alone. */
+  /** Only for `message_handler_failed`: what `onMessage` threw. */
   error?: unknown;
 }
 
+/** The limits of an endpoint, and the functions that it calls. */
 export interface EncryptedEndpointOptions {
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
-  /** Source of client ids and initialisation vectors; the platform's generator by default. */
+  /** The generator of client ids and initialisation vectors; that of the platform by default. */
   random?: RandomBytes;
-  /** How many clients are remembered; at the bound the oldest unfinished one is forgotten. 10,000 by default. */
+  /** How many clients are stored; 10,000 by default. At the limit, the oldest unfinished exchange is removed. */
   maxClients?: number;
-  /** How long an exchange may take, and how long a finished one is kept after its last use. 600 by default. */
+  /** How long an exchange may take, and how long a finished one is stored after its last use; 600 by default. */
   ttlSeconds?: number;
   /** The largest request body; 65,536 by default. */
   maxBodyBytes?: number;
-  /** Told of every refused request, for the server's log. */
+  /** Called for every refused request. */
   onFailure?: (failure: EncryptedFailure) => void;
-  /** Takes each decrypted message; the client is answered when it returns, and with 500 when it throws. */
+  /** Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws. */
   onMessage?: (plaintext: Bytes, clientId: string) => void | Promise<void>;
   primitives?: CryptoPrimitives;
 }
 
+/** Answers the requests of clients. */
 export interface EncryptedEndpoint {
-  /** Answers one request, whatever its path; never rejects on anything that a client sends. */
+  /** Answers one request on any path. Does not reject for anything that a client sends. */
   fetch(request: Request): Promise<Response>;
 }
 
-/** A key-exchange endpoint with its own clients; mount its `fetch` at any path. Bodies are JSON as Python writes it. */
+/**
+ * Creates a key exchange endpoint with its own clients. Bodies are JSON as Python writes it.
+ * @example
+ * const endpoint = createEncryptedEndpoint({ onMessage: (plaintext) => store(plaintext) });
+ * const response = await endpoint.fetch(request);
+ */
 export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}): EncryptedEndpoint {
   const { clock = Date.now, maxClients = 10_000, ttlSeconds = 600, maxBodyBytes = 65_536 } = options;
   const { primitives = platform, random = primitives.randomBytes } = options;
@@ -88,7 +96,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     if (exchange.state !== 'offered') throw new Refusal('key_already_exchanged', clientId);
     const secret = await deriveSecret(clientId, exchange, pem);
     const fernet = createFernet(secret, { clock, random, primitives });
-    // While the secret was derived another request may have agreed, or the client may have been forgotten.
+    // While the secret was derived, another request may have agreed, or the client may have been removed.
     if (!exchanges.agree(clientId, fernet)) throw new Refusal('key_already_exchanged', clientId);
     return answer(200, { message: 'Shared secret successfully calculated' });
   }

@@ -1,5 +1,5 @@
-// The clients of an encrypted endpoint: bounded in number and in time, so that endless greetings cannot fill the memory.
-// Refuses a second key for a client that has one; the private key is gone once its exchange is done.
+// The clients of an encrypted endpoint. Their number and age are limited, so that unfinished exchanges cannot fill the memory.
+// Refuses a second key for a client. The private key is deleted when its exchange is finished.
 import type { Fernet } from '../fernet.ts';
 import type { X25519KeyPair } from '../x25519.ts';
 
@@ -16,12 +16,12 @@ export type Exchange =
 
 export interface Exchanges {
   readonly size: number;
-  /** Adds a client; at the bound the oldest unfinished exchange goes first, else the longest unused finished one. */
+  /** Adds a client. At the limit, removes the oldest unfinished exchange, otherwise the finished one that was unused the longest. */
   offer(clientId: string, keyPair: X25519KeyPair): void;
   find(clientId: string): Exchange | undefined;
-  /** Replaces the key pair by the agreed cipher; false when the client is gone or has agreed already. */
+  /** Replaces the key pair by the agreed cipher. Returns false if the client is gone, or has agreed before. */
   agree(clientId: string, fernet: Fernet): boolean;
-  /** A finished exchange was used: its time starts again. */
+  /** Starts the time of a finished exchange again, because it was used. */
   refresh(clientId: string): void;
 }
 
@@ -30,9 +30,9 @@ interface Entry<T> {
   expiresAt: number;
 }
 
-/** An empty register of exchanges. */
+/** Creates an empty register of exchanges. */
 export function createExchanges({ clock, maxClients, ttlSeconds }: ExchangesConfig): Exchanges {
-  // A Map iterates in the order of insertion, and all entries live equally long: its head is the oldest.
+  // A Map iterates in the order of insertion, and all entries live equally long, so the first is the oldest.
   const offered = new Map<string, Entry<X25519KeyPair>>();
   const agreed = new Map<string, Entry<Fernet>>();
 

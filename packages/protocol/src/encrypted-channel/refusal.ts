@@ -1,6 +1,7 @@
-// Why the encrypted endpoint refuses a request: a fixed text for the client, a reason code for the server's log.
-// Neither holds anything that the client sent, except the form of a client id.
+// Why the encrypted endpoint refuses a request: a fixed text for the client, and a code for the log of the server.
+// Neither contains anything that the client sent.
 
+/** Why a request was refused. */
 export type EncryptedFailureReason =
   | 'method_not_allowed'
   | 'body_too_large'
@@ -42,7 +43,7 @@ const ANSWERS: Record<EncryptedFailureReason, Answer> = {
   message_handler_failed: { status: 500, error: 'Internal server error' },
 };
 
-/** Thrown inside the endpoint, answered and reported at its edge. */
+/** Thrown inside the endpoint. Its `fetch` answers and reports it. */
 export class Refusal extends Error {
   readonly reason: EncryptedFailureReason;
   readonly clientId: string | undefined;

@@ -1,12 +1,12 @@
-// Strong entity tags of files (RFC 9110 §8.8.3): SHA-256 of the content, remembered as long as inode, size and time of
-// change stay what they were, so that each content is read once.
+// Strong entity tags of files (RFC 9110 §8.8.3): the SHA-256 of the content. A digest is stored until inode, size or time of change
+// differ, so that each content is read once.
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
 export interface FileDigests {
-  /** The entity tag of the open file that has this name. */
+  /** The entity tag of the open file with this name. */
   etagOf(name: string, handle: FileHandle): Promise<string>;
-  /** The file is gone. */
+  /** Removes the digest of a file that is gone. */
   forget(name: string): void;
 }
 
@@ -15,7 +15,7 @@ interface Digest {
   etag: string;
 }
 
-/** An empty memory of digests. */
+/** Creates an empty store of digests. */
 export function createFileDigests(): FileDigests {
   const digests = new Map<string, Digest>();
   return {

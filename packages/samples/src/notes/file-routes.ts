@@ -1,11 +1,11 @@
-// Files beside the notes: PUT, GET, HEAD and DELETE of /notes/files/:name, streamed both ways (RFC 9110 §9.3).
-// Refuses unsafe names, partial PUT (§14.5) and files over the limits. What was uploaded is only ever served as bytes.
+// Files beside the notes: PUT, GET, HEAD and DELETE of /notes/files/:name, streamed in both directions (RFC 9110 §9.3).
+// Refuses unsafe names, partial PUT (§14.5) and files over the limits. Serves files only as application/octet-stream.
 import type { Context } from 'hono';
 import { errorAnswer, isUnchanged, unchangedAnswer } from '../answers.ts';
 import type { Handler, Route } from '../routes.ts';
 import { FileRefusal, type FileStore, isSafeFileName } from './file-store.ts';
 
-/** The routes over a store; `maxFileBytes` is what it takes. */
+/** The routes of a store, which accepts files of at most `maxFileBytes`. */
 export function fileRoutes(files: FileStore, maxFileBytes: number): Route[] {
   return [
     {

@@ -1,5 +1,5 @@
-// Files in one folder, streamed in and out. A file appears whole or not at all: it is written beside, synced and renamed.
-// Refuses files over a size, more files than a bound, and uploads that break off; the former file then stays.
+// Files in one folder, streamed in and out. A file appears complete or not at all: it is written under another name, synced and
+// renamed. Refuses files that are too large, too many files, and incomplete uploads. Then the previous file stays.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, unlink } from 'node:fs/promises';
@@ -17,22 +17,22 @@ interface StoredFile {
   readonly size: number;
   /** A strong entity tag: the SHA-256 of the content in hex, quoted. */
   readonly etag: string;
-  /** The content; it closes the file when it ends or is cancelled. */
+  /** The content. The file is closed when the stream ends or is cancelled. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Closes a file whose content is not wanted. */
+  /** Closes a file without reading its content. */
   close(): Promise<void>;
 }
 
 /** All names must be safe (`isSafeFileName`). */
 export interface FileStore {
-  /** Throws FileRefusal; the file is on the disk when it returns. */
+  /** Writes a file to the disk before it returns. Throws FileRefusal. */
   write(name: string, content: AsyncIterable<Uint8Array>): Promise<{ created: boolean; etag: string }>;
   open(name: string): Promise<StoredFile | undefined>;
   /** Whether there was such a file. */
   remove(name: string): Promise<boolean>;
 }
 
-/** Why a file was not taken. */
+/** Why a file was refused. */
 export class FileRefusal extends Error {
   readonly reason: 'too_large' | 'too_many' | 'no_space' | 'incomplete';
 
@@ -45,12 +45,12 @@ export class FileRefusal extends Error {
 const TEMPORARY_PREFIX = '.upload-';
 const READ_BYTES = 262_144;
 
-/** Letters, digits, `.`, `_` and `-`, at most 128, with no dot first or last: one plain name on every file system. */
+/** At most 128 letters, digits, `.`, `_` and `-`, with no dot first or last. Such a name is the same on every file system. */
 export function isSafeFileName(name: string): boolean {
   return /^[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?$/.test(name);
 }
 
-/** Opens the folder, makes it if need be, and clears what broken uploads have left. Throws when it cannot. */
+/** Opens the folder, creates it if it does not exist, and removes incomplete uploads. Throws Node's error if it cannot. */
 export function createFileStore({ folder, maxFileBytes, maxFiles }: FileStoreConfig): FileStore {
   const digests = createFileDigests();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -94,7 +94,7 @@ export function createFileStore({ folder, maxFileBytes, maxFiles }: FileStoreCon
     },
   };
 
-  // The upload's own temporary file is already counted.
+  // The temporary file of this upload counts too.
   async function admit(name: string): Promise<boolean> {
     const present = await readdir(folder);
     if (present.includes(name)) return false;
@@ -141,7 +141,7 @@ async function* unbroken(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-// A rename is on the disk when its folder is; Windows has no such call and needs none.
+// A rename is on the disk when its folder is synced. Windows does not need this, and has no call for it.
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(await open(folder, 'r'), (handle) => handle.sync());

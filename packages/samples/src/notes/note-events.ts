@@ -1,5 +1,5 @@
-// What happens to notes as server-sent events (WHATWG HTML §9.2): a retry time first, a comment as heartbeat, then events.
-// Refuses streams beyond a bound, and ends the stream of a client that reads too slowly.
+// Events of notes as server-sent events (WHATWG HTML §9.2): first a retry time, then events, and comments as heartbeats.
+// Refuses too many streams, and ends the stream of a client that reads too slowly.
 import { errorAnswer } from '../answers.ts';
 import type { Handler } from '../routes.ts';
 import type { Note } from './note-store.ts';
@@ -12,7 +12,7 @@ export interface NoteEventsConfig {
 export interface NoteEvents {
   created(note: Note): void;
   deleted(id: string): void;
-  /** Answers with a stream that lasts until the client goes or `close` is called. */
+  /** Answers with a stream that lasts until the client disconnects or `close` is called. */
   stream: Handler;
   close(): void;
 }
@@ -20,11 +20,11 @@ export interface NoteEvents {
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 
 const RETRY_MILLISECONDS = 3000;
-// What may wait for one client that does not read.
+// The limit for one client that does not read.
 const MAX_QUEUED_BYTES = 65_536;
 const HEADERS = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' };
 
-/** A source of events without listeners. */
+/** Creates a source of events without listeners. */
 export function createNoteEvents({ heartbeatSeconds, maxStreams }: NoteEventsConfig): NoteEvents {
   const streams = new Set<Stream>();
   let heartbeat: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
-// The notes API: list, create, read, delete, and a stream of events. A note is `{"text": …}`.
-// Refuses bodies that are not such JSON, texts over a length and notes beyond a bound, each with one clear line.
+// The notes API: list, create, read and delete notes, and a stream of events. A note is `{"text": …}`.
+// Refuses other bodies, bodies that are too large, and too many notes, each with one clear line.
 import { JsonBodyError, readJsonObject } from '@gatehouse/protocol';
 import { errorAnswer, jsonAnswer } from '../answers.ts';
 import type { Route } from '../routes.ts';
@@ -11,7 +11,7 @@ export interface NoteServices {
   events: NoteEvents;
 }
 
-/** The routes over a store of notes and their events; `maxBodyBytes` bounds a request that creates one. */
+/** The routes of a store of notes and their events. `maxBodyBytes` is the limit for a request that creates a note. */
 export function noteRoutes({ notes, events }: NoteServices, maxBodyBytes: number): Route[] {
   return [
     {

@@ -1,4 +1,4 @@
-// Notes in memory, bounded in number; the oldest stay. Refuses nothing but a note beyond the bound.
+// Notes in memory. Refuses new notes when there are too many.
 import { randomUUID } from 'node:crypto';
 
 export interface Note {
@@ -12,13 +12,13 @@ export interface NoteStore {
   /** In the order of creation. */
   list(): Note[];
   find(id: string): Note | undefined;
-  /** The new note; `undefined` when the store is full. */
+  /** The new note. `undefined` if the store is full. */
   add(text: string): Note | undefined;
   /** Whether there was such a note. */
   remove(id: string): boolean;
 }
 
-/** An empty store; `clock` gives milliseconds since the epoch. */
+/** Creates an empty store. `clock` returns milliseconds since the epoch. */
 export function createNoteStore(clock: () => number, maxNotes: number): NoteStore {
   const notes = new Map<string, Note>();
   return {
