@@ -1,5 +1,6 @@
-// Every public export has a docstring. That of a function, a constant or a class has an example, which names it and is valid
-// TypeScript. Public is what the index of a package re-exports, through any number of files and packages.
+// Every public export has a docstring. That of a function, a constant or a class has an example, which names
+// it and is valid TypeScript. Public is what the index of a package re-exports, through any number of files
+// and packages.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';

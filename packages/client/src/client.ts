@@ -1,5 +1,5 @@
-// A small HTTP client on undici, with its own connections, TLS 1.2 or newer, and certificates that are always checked. Refuses URLs
-// with a user name. Does not follow redirects, and does not read proxy settings.
+// A small HTTP client on undici, with its own connections, TLS 1.2 or newer, and certificates that are always
+// checked. Refuses URLs with a user name. Does not follow redirects, and does not read proxy settings.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
@@ -13,7 +13,10 @@ export interface ClientOptions {
   /** PEM with one or more certificates. They are trusted instead of the roots of Node. */
   roots?: string;
   identity?: Identity;
-  /** The client certificate: its chain in PEM, with the client's certificate first, and the PEM of its private key. */
+  /**
+   * The client certificate: its chain in PEM, with the client's certificate first, and the PEM of its private
+   * key.
+   */
   certificate?: { chain: string; key: string };
   timeouts?: Timeouts;
   /** All connections go to this Unix socket. Only the host name and the path of a URL are used. */
@@ -41,8 +44,8 @@ export interface ClientResponse {
 /** A client with its own connections. */
 export interface Client {
   /**
-   * Sends a request, and resolves when the header of the response is complete. Rejects with `ClientError`, with the reason of
-   * the signal, or with `TypeError` for an unusable URL or option.
+   * Sends a request, and resolves when the header of the response is complete. Rejects with `ClientError`,
+   * with the reason of the signal, or with `TypeError` for an unusable URL or option.
    */
   request(url: string | URL, request?: ClientRequest): Promise<ClientResponse>;
   /** Ends all connections, also those in use. */
@@ -148,7 +151,9 @@ function isPair(chain: string, key: string): boolean {
   }
 }
 
-/** OpenSSL skips unreadable certificates, so the client would silently trust fewer roots than the caller gave. */
+/**
+ * OpenSSL skips unreadable certificates, so the client would silently trust fewer roots than the caller gave.
+ */
 function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;

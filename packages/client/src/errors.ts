@@ -1,5 +1,5 @@
-// The errors between a client and a server, with stable codes. A message is one line that says what to do next. It contains no
-// credential. HTTP statuses are answers, not errors.
+// The errors between a client and a server, with stable codes. A message is one line that says what to do
+// next. It contains no credential. HTTP statuses are answers, not errors.
 
 /** What failed, for programs. These codes do not change between versions. */
 export type ClientErrorCode =

@@ -1,5 +1,5 @@
-// The credential of a client: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to send it over plain HTTP to
-// another machine, and to any origin (RFC 6454 §4) other than the first.
+// The credential of a client: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to send it
+// over plain HTTP to another machine, and to any origin (RFC 6454 §4) other than the first.
 import { ClientError } from './errors.ts';
 
 /** The credential of a client. */
@@ -8,7 +8,10 @@ export type Identity = { kind: 'apiKey'; key: string } | { kind: 'bearer'; token
 /** Header fields by name. A field with several values is an array. */
 export type HeaderFields = Readonly<Record<string, string | string[]>>;
 
-/** Adds the credential to the header of a request to `target`. Throws `ClientError` if it may not be sent there. */
+/**
+ * Adds the credential to the header of a request to `target`. Throws `ClientError` if it may not be sent
+ * there.
+ */
 export type Identify = (target: URL, headers: HeaderFields) => HeaderFields;
 
 /** Without an identity the header is not changed. */

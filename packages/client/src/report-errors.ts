@@ -1,5 +1,5 @@
-// Turns the errors of sockets, TLS and undici into `ClientError`, before and after the header of the response. Errors that the
-// caller causes (an abort, a request body that fails, misuse) are not changed.
+// Turns the errors of sockets, TLS and undici into `ClientError`, before and after the header of the
+// response. Errors that the caller causes (an abort, a request body that fails, misuse) are not changed.
 import { type Dispatcher, errors } from 'undici';
 import { ClientError } from './errors.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -18,7 +18,9 @@ interface Situation extends ReportOptions {
   wasAnswered(): boolean;
 }
 
-/** An undici interceptor that turns every failure into a `ClientError`, except errors that the caller causes. */
+/**
+ * An undici interceptor that turns every failure into a `ClientError`, except errors that the caller causes.
+ */
 export function reportErrors(reportOptions: ReportOptions): Dispatcher.DispatcherComposeInterceptor {
   let answered = false;
   const wasAnswered = () => answered;
@@ -76,8 +78,8 @@ function whileConnecting(error: Error, situation: Situation): Error {
 }
 
 /**
- * A TLS server closes a connection that begins with plain HTTP. Many servers, Node's among them, also close a connection without
- * an alert if they do not accept the client certificate.
+ * A TLS server closes a connection that begins with plain HTTP. Many servers, Node's among them, also close a
+ * connection without an alert if they do not accept the client certificate.
  */
 function beforeAnswer(error: Error, situation: Situation): Error {
   const reported = afterConnecting(error, situation);
@@ -123,7 +125,10 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
   return error;
 }
 
-/** The server's alert about the client certificate. In TLS 1.3 it comes after the client's handshake (RFC 8446 §4.4.2.4). */
+/**
+ * The server's alert about the client certificate. In TLS 1.3 it comes after the client's handshake (RFC 8446
+ * §4.4.2.4).
+ */
 function certificateRefused(error: Error, origin: string): ClientError | undefined {
   const alert = /_ALERT_(UNKNOWN_CA|(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+)$/.exec(
     codeOf(error) ?? '',
@@ -167,7 +172,10 @@ const connectReasons: Readonly<Record<string, string>> = {
 const unknownRoot = 'no trusted root signed it: trust its root certificate, if this is the server you mean';
 const brokenChain = 'its chain is not valid: ask its operator to renew it';
 
-/** OpenSSL's verification codes, by their names in Node ("X509 certificate error codes"), and Node's own code for a wrong name. */
+/**
+ * OpenSSL's verification codes, by their names in Node ("X509 certificate error codes"), and Node's own code
+ * for a wrong name.
+ */
 const distrustReasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is not for this name: use a name that it lists',
   HOSTNAME_MISMATCH: 'it is not for this name: use a name that it lists',

@@ -1,4 +1,4 @@
-// Certificates for tests, made by openssl: a root, and leaves that it signs. Throw-away keys in a throw-away folder.
+// Certificates of openssl for tests: a root, and certificates that it signs, in a temporary folder.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ export interface Authority {
   /** PEM. */
   root: string;
   rootFile: string;
-  /** A key and a certificate for `commonName`; without `alternativeNames` it has no subjectAltName. */
+  /** A key and a certificate for `commonName`. Without `alternativeNames` it has no subjectAltName. */
   issue(
     commonName: string,
     options?: { alternativeNames?: string; days?: number },

@@ -1,4 +1,4 @@
-// The client against a plain HTTP server: what is sent, what comes back, what is refused before anything is sent.
+// The client against a plain HTTP server: requests, answers, and refusals before anything is sent.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,7 +28,7 @@ describe('a client over plain HTTP', () => {
     server.close();
   });
 
-  test('sends the method, the headers and a streamed body, and answers with a stream', async () => {
+  test('sends the method, the headers and a streamed body, and returns a stream', async () => {
     const response = await client.request(`${base}/echo?a=1`, {
       method: 'PUT',
       headers: { 'x-colour': 'blue' },
@@ -39,7 +39,7 @@ describe('a client over plain HTTP', () => {
     assert.equal(await text(response.body), 'one two');
   });
 
-  test('hands every octet of a body over as it came', async () => {
+  test('returns every octet of a body unchanged', async () => {
     const octets = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
     const response = await client.request(`${base}/echo`, { method: 'POST', body: octets });
     assert.deepEqual(await buffer(response.body), octets);
@@ -64,7 +64,7 @@ describe('a client over plain HTTP', () => {
     }
   });
 
-  test('never hands an identity to a second origin', async (t) => {
+  test('never sends an identity to a second origin', async (t) => {
     const identified = open(t, { identity: { kind: 'apiKey', key: 'secret-key' } });
     (await identified.request(`${base}/identity`)).body.resume();
     await assert.rejects(identified.request(base.replace('127.0.0.1', 'localhost')), (error) => {
@@ -98,7 +98,7 @@ describe('a client over plain HTTP', () => {
     await assert.rejects(pending, { message: 'changed my mind' });
   });
 
-  test('passes on the failure of a request body as it is', async () => {
+  test('rejects with the error of a request body', async () => {
     const body = Readable.from(
       (async function* () {
         yield Buffer.from('first');
@@ -132,7 +132,7 @@ describe('a client that cannot or may not send', () => {
     await assert.rejects(client.request('http://localhost/'), { name: 'ClientError', code: 'connect' });
   });
 
-  test('asks about https:// where plain HTTP gets no answer, but not over a Unix socket', async (t) => {
+  test('suggests https:// if plain HTTP gets no answer, but not over a Unix socket', async (t) => {
     const server = createTcpServer((socket) => socket.once('data', () => socket.end()));
     t.after(() => server.close());
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -176,7 +176,7 @@ describe('a client that cannot or may not send', () => {
     }
   });
 
-  test('refuses headers that say the same as the identity', async (t) => {
+  test('refuses headers that the identity sets', async (t) => {
     const client = open(t, { identity: { kind: 'apiKey', key: 'k' } });
     await assert.rejects(
       client.request('http://localhost/', { headers: { 'X-Api-Key': 'other' } }),

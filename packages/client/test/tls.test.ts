@@ -1,4 +1,4 @@
-// Whom the client trusts: given roots alone, names in subjectAltName alone, TLS 1.2 or newer.
+// Whom the client trusts: only the given roots, only names in subjectAltName, and TLS 1.2 or newer.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -50,12 +50,12 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     await withServer(leaf, (port) => assertRefused(port, authority.root, 'tls_trust'));
   });
 
-  test('refuses a certificate that names the server in its common name alone (RFC 9525 §2)', async () => {
+  test('refuses a certificate that names the server only in its common name (RFC 9525 §2)', async () => {
     const leaf = authority.issue('localhost');
     await withServer(leaf, (port) => assertRefused(port, authority.root, 'tls_trust'));
   });
 
-  test('refuses a server that speaks nothing newer than TLS 1.1 (RFC 8996)', async () => {
+  test('refuses a server that does not support TLS 1.2 (RFC 8996)', async () => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     const old = {
       ...leaf,
@@ -76,7 +76,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     });
   });
 
-  test('shows its certificate to a server that requires one, and says so when it has none', async (t) => {
+  test('sends its certificate to a server that requires one, and reports a missing one', async (t) => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     const { cert: chain, key } = authority.issue('robot');
     const requiring = { ...leaf, ca: authority.root, requestCert: true, rejectUnauthorized: true };
@@ -119,7 +119,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     });
   });
 
-  test('takes a first connection that ends without an alert, when its certificate was seen, for a refusal', async (t) => {
+  test('reports a refused certificate if the first connection ends without an alert', async (t) => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     const stranger = createAuthority();
     t.after(() => stranger.remove());
@@ -137,7 +137,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     }
   });
 
-  test('does not blame the certificate where the server has answered before, nor where there is none', async (t) => {
+  test('does not blame the certificate if the server has answered before, or if there is none', async (t) => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     const { cert: chain, key } = authority.issue('robot');
     const server = createServer(leaf, ({ url, socket }, response) => {
@@ -156,7 +156,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     }
   });
 
-  test('refuses a certificate that has another key, and what is no PEM', () => {
+  test('refuses a certificate with another key, and text that is not PEM', () => {
     const [one, other] = [authority.issue('one'), authority.issue('other')];
     for (const certificate of [
       { chain: one.cert, key: other.key },
@@ -183,7 +183,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
   });
 });
 
-/** Twice with one client: what the first connection leaves behind must not help the second. */
+/** Tries twice with one client: the state of the first connection must not help the second. */
 async function assertRefused(port: number, roots: string | undefined, code: ClientErrorCode): Promise<void> {
   const client = createClient(roots === undefined ? {} : { roots });
   try {
@@ -195,7 +195,7 @@ async function assertRefused(port: number, roots: string | undefined, code: Clie
   }
 }
 
-/** A server that requires a certificate under `rootFile` and sends the alert that is due when it does not get one. */
+/** A server that requires a certificate under `rootFile`, and sends an alert if it does not get one. */
 async function startOpensslServer(
   { cert, key }: { cert: string; key: string },
   rootFile: string,

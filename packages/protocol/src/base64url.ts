@@ -1,5 +1,5 @@
-// base64url with padding (RFC 4648 §5), as in Fernet. Refuses white space, missing or additional padding, other alphabets, and
-// trailing bits that are not zero (§3.5), so that each byte string has exactly one text.
+// base64url with padding (RFC 4648 §5), as in Fernet. Refuses white space, missing or additional padding,
+// other alphabets, and trailing bits that are not zero (§3.5), so that each byte string has exactly one text.
 import type { Bytes } from './crypto/primitives.ts';
 import { ProtocolError } from './errors.ts';
 
@@ -20,7 +20,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
  */
 export function decodeBase64url(text: string): Bytes {
   const bytes = decodeOrUndefined(text);
-  // The native decoder skips white space (tc39 proposal-arraybuffer-base64). A longer text shows that there was some.
+  // The native decoder skips white space (tc39 proposal-arraybuffer-base64). A longer text shows that there
+  // was some.
   if (bytes === undefined || text.length !== 4 * Math.ceil(bytes.length / 3)) {
     throw new ProtocolError('base64url_invalid', 'The text is not canonical base64url with padding.');
   }

@@ -1,4 +1,5 @@
-// The base class of this package's errors, with stable codes. A mistake of the calling program is a TypeError instead.
+// The base class of this package's errors, with stable codes. A mistake of the calling program is a TypeError
+// instead.
 
 /**
  * An error that input can cause. `code` is stable. `message` is for people, and contains no secret.

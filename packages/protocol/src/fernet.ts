@@ -1,5 +1,5 @@
-// Fernet (the Fernet specification, version 0x80): AES-128-CBC, then HMAC-SHA-256 over version, time, IV and ciphertext.
-// Refuses all bad tokens with the same error, and checks the MAC before it decrypts.
+// Fernet (the Fernet specification, version 0x80): AES-128-CBC, then HMAC-SHA-256 over version, time, IV and
+// ciphertext. Refuses all bad tokens with the same error, and checks the MAC before it decrypts.
 import { primitives as platform } from '#crypto';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { AesCbc, Bytes, CryptoPrimitives, MaybePromise, RandomBytes } from './crypto/primitives.ts';
@@ -41,7 +41,10 @@ export interface FernetDecryptOptions {
 export interface Fernet {
   /** The token of `plaintext`, with the current second. Text is encoded as UTF-8. */
   encrypt(plaintext: Uint8Array | string): Promise<string>;
-  /** The plaintext of `token`. Throws FernetError `fernet_invalid_token`, and TypeError for a limit that is not a duration. */
+  /**
+   * The plaintext of `token`. Throws FernetError `fernet_invalid_token`, and TypeError for a limit that is
+   * not a duration.
+   */
   decrypt(token: string, options?: FernetDecryptOptions): Promise<Bytes>;
 }
 
@@ -55,7 +58,8 @@ export function generateFernetKey(random: RandomBytes = platform.randomBytes): s
 }
 
 /**
- * Creates a Fernet with this key: 32 bytes, or their base64url with padding. The first half signs, the second half encrypts.
+ * Creates a Fernet with this key: 32 bytes, or their base64url with padding. The first half signs, the second
+ * half encrypts.
  * @throws FernetError `fernet_invalid_key`
  * @example
  * const token = await createFernet(key).encrypt('hello');
@@ -81,7 +85,7 @@ export function createFernet(key: string | Uint8Array, options: FernetOptions = 
       const parts = await openToken(authority, token);
       const fresh = parts !== undefined && isFresh(parts.time, now(), limits);
       const plaintext = fresh ? await decryptOrUndefined(cipher, parts) : undefined;
-      // All failures throw here, so that neither the message nor the stack shows a difference.
+      // All failures throw here, so that neither the message nor the stack differs.
       if (plaintext === undefined) throw new FernetError('fernet_invalid_token', 'The token is not valid.');
       return plaintext;
     },

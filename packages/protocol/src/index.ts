@@ -1,4 +1,5 @@
-// @gatehouse/protocol: the protocols that client and server share, in Node and in browsers. Other packages import only this file.
+// @gatehouse/protocol: the protocols that client and server share, in Node and in browsers. Other packages
+// import only this file.
 export { decodeBase64url, encodeBase64url } from './base64url.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
 export {

@@ -1,5 +1,6 @@
-// Reads the JSON object in the body of a request (RFC 8259), up to a limit. Refuses bodies over the limit before they are in
-// memory, incomplete bodies, text that is not UTF-8 or not JSON, and JSON that is not an object.
+// Reads the JSON object in the body of a request (RFC 8259), up to a limit. Refuses bodies over the limit
+// before they are in memory, incomplete bodies, text that is not UTF-8 or not JSON, and JSON that is not an
+// object.
 import { ProtocolError } from './errors.ts';
 import { decodeUtf8 } from './utf8.ts';
 

@@ -1,5 +1,6 @@
-// Writes JSON as Python's json.dumps does by default: with ", " and ": " between items, and with escapes for all characters outside
-// of ASCII (RFC 8259 §7). Refuses numbers that are not safe integers, because the two languages write them differently.
+// Writes JSON as Python's json.dumps does by default: with ", " and ": " between items, and with escapes for
+// all characters outside of ASCII (RFC 8259 §7). Refuses numbers that are not safe integers, because the two
+// languages write them differently.
 
 /** A value that both languages write in the same way. */
 export type PythonJson =

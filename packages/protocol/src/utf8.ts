@@ -1,5 +1,5 @@
-// Decodes text in UTF-8 (RFC 3629), without a byte order mark at its beginning (§6). Refuses other octets: most decoders replace
-// each wrong octet by U+FFFD, so two different secrets become the same text.
+// Decodes text in UTF-8 (RFC 3629), without a byte order mark at its beginning (§6). Refuses other octets:
+// most decoders replace each wrong octet by U+FFFD, so two different secrets become the same text.
 import { ProtocolError } from './errors.ts';
 
 /**
@@ -32,7 +32,10 @@ export function decodeUtf8(octets: Uint8Array): string {
   }
 }
 
-/** A decoder does not say where it failed, so it gets one octet after the other here. Remembers where each character begins. */
+/**
+ * A decoder does not say where it failed, so it gets one octet after the other here. Remembers where each
+ * character begins.
+ */
 function firstInvalid(octets: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let start = 0;

@@ -1,10 +1,11 @@
-// X25519 key agreement (RFC 7748 §6.1), and public keys as SPKI PEM (RFC 8410 §4, RFC 7468 §13).
-// Refuses other algorithms, private keys, more than one block, any other text, and shared secrets of all zeros.
+// X25519 key agreement (RFC 7748 §6.1), and public keys as SPKI PEM (RFC 8410 §4, RFC 7468 §13). Refuses
+// other algorithms, private keys, more than one block, any other text, and shared secrets of all zeros.
 import { primitives as platform } from '#crypto';
 import type { Bytes, CryptoPrimitives, X25519PrivateKey } from './crypto/primitives.ts';
 import { ProtocolError } from './errors.ts';
 
-// SubjectPublicKeyInfo { id-X25519 (1.3.101.110), no parameters }, then a BIT STRING of 32 bytes (RFC 8410 §3, §4).
+// SubjectPublicKeyInfo { id-X25519 (1.3.101.110), no parameters }, then a BIT STRING of 32 bytes (RFC 8410
+// §3, §4).
 const SPKI_PREFIX = Uint8Array.fromHex('302a300506032b656e032100');
 const KEY_LENGTH = 32;
 const SPKI_LENGTH = SPKI_PREFIX.length + KEY_LENGTH;
@@ -23,8 +24,8 @@ export interface X25519KeyPair {
   /** The 32 bytes of the public key. */
   readonly publicKey: Bytes;
   /**
-   * The 32 bytes that both sides share. Throws X25519Error `x25519_invalid_public_key` unless the peer's key has 32 bytes, and
-   * `x25519_low_order_point` if the result is all zeros (RFC 7748 §6.1).
+   * The 32 bytes that both sides share. Throws X25519Error `x25519_invalid_public_key` unless the peer's key
+   * has 32 bytes, and `x25519_low_order_point` if the result is all zeros (RFC 7748 §6.1).
    */
   sharedSecret(peerPublicKey: Uint8Array): Promise<Bytes>;
 }

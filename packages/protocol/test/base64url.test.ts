@@ -44,7 +44,7 @@ test('refuses missing, extra and misplaced padding (RFC 4648 §3.2)', () => {
     refused(text);
 });
 
-test('refuses whitespace, other alphabets and stray characters (RFC 4648 §3.3)', () => {
+test('refuses white space, other alphabets and other characters (RFC 4648 §3.3)', () => {
   for (const text of [
     'Zm9v\n',
     ' Zm9v',
@@ -59,7 +59,7 @@ test('refuses whitespace, other alphabets and stray characters (RFC 4648 §3.3)'
     refused(text);
 });
 
-test('accepts no second spelling of any byte string (RFC 4648 §3.5)', () => {
+test('accepts only one text for each byte string (RFC 4648 §3.5)', () => {
   const alphabet = fc.constantFrom(...'AQgw-_=+/ \n9z');
   fc.assert(
     fc.property(fc.string({ unit: alphabet, maxLength: 12 }), (text) => {

@@ -6,7 +6,7 @@ import { backEnds } from './support/back-ends.ts';
 
 const source = join(import.meta.dirname, '..', 'src');
 
-test('only src/crypto/node.ts imports from Node, so that all else runs in browsers', () => {
+test('only src/crypto/node.ts imports from Node, so that everything else runs in browsers', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   );
@@ -22,7 +22,7 @@ test('the import #crypto gives node:crypto in Node', async () => {
 });
 
 for (const { name, primitives } of backEnds) {
-  test(`${name}: takes bytes that lie in shared memory`, async () => {
+  test(`${name}: accepts bytes in shared memory`, async () => {
     const shared = new Uint8Array(new SharedArrayBuffer(16));
     const cipher = primitives.aes128Cbc(shared);
     const ciphertext = await cipher.encrypt(shared, shared);
@@ -30,7 +30,7 @@ for (const { name, primitives } of backEnds) {
     assert.equal((await primitives.hmacSha256(shared)(shared)).length, 32);
   });
 
-  test(`${name}: tells equal from different byte strings and refuses different lengths`, () => {
+  test(`${name}: compares byte strings, and refuses different lengths`, () => {
     const equal = primitives.equalInConstantTime;
     assert.equal(equal(Uint8Array.of(1, 2), Uint8Array.of(1, 2)), true);
     assert.equal(equal(Uint8Array.of(1, 2), Uint8Array.of(1, 3)), false);

@@ -36,7 +36,7 @@ function post(endpoint: EncryptedEndpoint, body: unknown): Promise<Response> {
   return endpoint.fetch(new Request(URL, { method: 'POST', body: text as string }));
 }
 
-// A streamed body needs `duplex` (WHATWG Fetch §5.4), which TypeScript's own type of the options lacks.
+// A streamed body needs `duplex` (WHATWG Fetch §5.4), which is missing in TypeScript's type of the options.
 function upload(headers: Record<string, string>, body: BodyInit): RequestInit {
   return { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
 }
@@ -68,7 +68,7 @@ async function assertAnswer(response: Response, status: number, text: string): P
 
 for (const { name, primitives } of backEnds) {
   suite(`encrypted endpoint on ${name}`, () => {
-    test('offers a client id and an X25519 key as SPKI PEM, to the byte (T2)', async () => {
+    test('offers a client id and an X25519 key as SPKI PEM, in exactly these bytes (T2)', async () => {
       const response = await createEncryptedEndpoint({ primitives }).fetch(new Request(URL));
       const text = await response.text();
       const { client_id, pub } = JSON.parse(text) as Offer;
@@ -79,7 +79,7 @@ for (const { name, primitives } of backEnds) {
       assert.equal(response.headers.get('cache-control'), 'no-store');
     });
 
-    test('agrees on a secret and decrypts under it, to the byte (T3, T4)', async () => {
+    test('agrees on a secret and decrypts with it, in exactly these bytes (T3, T4)', async () => {
       const messages: string[] = [];
       const onMessage = (plaintext: Uint8Array) => void messages.push(new TextDecoder().decode(plaintext));
       const endpoint = createEncryptedEndpoint({ primitives, onMessage });
@@ -99,7 +99,7 @@ for (const { name, primitives } of backEnds) {
       assert.deepEqual(messages, ['I have a dream', '👏']);
     });
 
-    test('gives one of two keys posted at once the exchange and refuses the other', async () => {
+    test('accepts one of two keys that are posted at once, and refuses the other', async () => {
       const endpoint = createEncryptedEndpoint({ primitives });
       const { client_id } = await offer(endpoint);
       const keys = [await generateX25519KeyPair(), await generateX25519KeyPair()];
@@ -144,7 +144,7 @@ test('refuses a message before a key was exchanged (T5)', async () => {
   assert.deepEqual(failures, [{ reason: 'key_not_exchanged', clientId: client_id }]);
 });
 
-test('refuses every undecryptable text and goes on serving that client (T5)', async () => {
+test('refuses every text that cannot be decrypted, and continues to serve the client (T5)', async () => {
   const { endpoint, failures } = observed();
   const { clientId, fernet } = await agreed(endpoint);
   const foreign = await createFernet(generateFernetKey()).encrypt('x');
@@ -182,7 +182,7 @@ test('refuses a low-order point (RFC 7748 §6.1)', async () => {
   assert.deepEqual(failures, [{ reason: 'pub_key_low_order', clientId: client_id }]);
 });
 
-test('refuses a second key for a client that has one, and keeps the first', async () => {
+test('refuses a second key for a client, and the first remains', async () => {
   const { endpoint, failures } = observed();
   const { clientId, fernet } = await agreed(endpoint);
   const { publicKey } = await generateX25519KeyPair();
@@ -195,7 +195,7 @@ test('refuses a second key for a client that has one, and keeps the first', asyn
   );
 });
 
-test('refuses bodies that are not a JSON object in UTF-8, deep ones included (T5; RFC 8259 §8.1)', async () => {
+test('refuses bodies that are not a JSON object in UTF-8, also deeply nested ones (T5; RFC 8259 §8.1)', async () => {
   const { endpoint, failures } = observed();
   const deep = '['.repeat(30_000) + ']'.repeat(30_000);
   const texts = [
@@ -247,7 +247,7 @@ test('refuses a body over the limit with 413, with and without Content-Length (R
   assert.deepEqual(new Set(failures.map(({ reason }) => reason)), new Set(['body_too_large']));
 });
 
-test('refuses a body that breaks off', async () => {
+test('refuses an incomplete body', async () => {
   const { endpoint, failures } = observed();
   const broken = new ReadableStream({
     pull(controller) {
@@ -269,7 +269,7 @@ test('answers other methods with 405 and Allow (RFC 9110 §15.5.6)', async () =>
   assert.equal(failures.length, 5);
 });
 
-test('forgets clients when their time is over, and keeps those that send messages', async () => {
+test('removes clients when their time is over, except those that send messages', async () => {
   let now = Date.now();
   const endpoint = createEncryptedEndpoint({ clock: () => now, ttlSeconds: 10 });
   const used = await agreed(endpoint);
@@ -283,7 +283,7 @@ test('forgets clients when their time is over, and keeps those that send message
   assert.equal(await send(idle), UNKNOWN_CLIENT);
 });
 
-test('keeps memory bounded under endless GETs, and a finished exchange through them', async () => {
+test('limits the memory under endless GETs, and finished exchanges remain', async () => {
   const endpoint = createEncryptedEndpoint({ maxClients: 200 });
   const { clientId, fernet } = await agreed(endpoint);
   const early = await offer(endpoint);
@@ -302,7 +302,7 @@ test('keeps memory bounded under endless GETs, and a finished exchange through t
   );
 });
 
-test('answers 500 without the cause when the application fails on a message, and reports the cause', async () => {
+test('answers 500 without the cause if the application fails on a message, and reports the cause', async () => {
   const broken = new Error('database password is hunter2');
   const { endpoint, failures } = observed({
     onMessage: () => {
@@ -315,7 +315,7 @@ test('answers 500 without the cause when the application fails on a message, and
   assert.deepEqual(failures, [{ reason: 'message_handler_failed', clientId, error: broken }]);
 });
 
-test('tells the log nothing of what the client sent', async () => {
+test('logs nothing that the client sent', async () => {
   const { endpoint, failures } = observed();
   const { clientId } = await agreed(endpoint);
   const secret = 'hunter2';
@@ -331,7 +331,7 @@ test('tells the log nothing of what the client sent', async () => {
   assert.doesNotMatch(JSON.stringify(failures), /hunter2/);
 });
 
-test('answers any JSON whatsoever with 400 and one fixed text, never 500 (T5)', async () => {
+test('answers any JSON with 400 and one fixed text, never 500 (T5)', async () => {
   const endpoint = createEncryptedEndpoint();
   const offered = (await offer(endpoint)).client_id;
   const { clientId } = await agreed(endpoint);
@@ -358,7 +358,7 @@ test('answers any JSON whatsoever with 400 and one fixed text, never 500 (T5)', 
   );
 });
 
-test('answers any bytes whatsoever with 400 (T5)', async () => {
+test('answers any bytes with 400 (T5)', async () => {
   const endpoint = createEncryptedEndpoint();
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {

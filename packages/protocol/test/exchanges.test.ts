@@ -10,7 +10,7 @@ function exchangesAt(now: { ms: number }, maxClients = 3) {
   return createExchanges({ clock: () => now.ms, maxClients, ttlSeconds: 600 });
 }
 
-test('holds the private key only until the exchange is done', () => {
+test('stores the private key only until the exchange is finished', () => {
   const exchanges = exchangesAt({ ms: 0 });
   exchanges.offer('a', keyPair);
   assert.deepEqual(exchanges.find('a'), { state: 'offered', keyPair });
@@ -28,7 +28,7 @@ test('refuses a second agreement and an agreement of an unknown client', () => {
   assert.deepEqual(exchanges.find('a'), { state: 'agreed', fernet });
 });
 
-test('forgets the oldest unfinished exchange first when the bound is reached', () => {
+test('removes the oldest unfinished exchange first at the limit', () => {
   const exchanges = exchangesAt({ ms: 0 });
   for (const id of ['finished', 'old', 'young']) exchanges.offer(id, keyPair);
   exchanges.agree('finished', fernet);
@@ -39,7 +39,7 @@ test('forgets the oldest unfinished exchange first when the bound is reached', (
   );
 });
 
-test('forgets the longest unused finished exchange when none is unfinished', () => {
+test('removes the finished exchange that was unused the longest if all are finished', () => {
   const exchanges = exchangesAt({ ms: 0 }, 2);
   for (const id of ['idle', 'used']) {
     exchanges.offer(id, keyPair);
@@ -53,7 +53,7 @@ test('forgets the longest unused finished exchange when none is unfinished', () 
   );
 });
 
-test('forgets an unfinished exchange when its time is over, however often it is looked at', () => {
+test('removes an unfinished exchange when its time is over, also if it is read often', () => {
   const now = { ms: 0 };
   const exchanges = exchangesAt(now);
   exchanges.offer('a', keyPair);
@@ -64,7 +64,7 @@ test('forgets an unfinished exchange when its time is over, however often it is 
   assert.equal(exchanges.agree('a', fernet), false);
 });
 
-test('lets a finished exchange live as long as it is used', () => {
+test('a finished exchange stays while it is used', () => {
   const now = { ms: 0 };
   const exchanges = exchangesAt(now);
   exchanges.offer('a', keyPair);
@@ -77,7 +77,7 @@ test('lets a finished exchange live as long as it is used', () => {
   assert.equal(exchanges.find('a'), undefined);
 });
 
-test('never holds more clients than the bound, and frees expired ones', () => {
+test('never stores more clients than the limit, and removes expired ones', () => {
   const now = { ms: 0 };
   const exchanges = exchangesAt(now, 100);
   for (let index = 0; index < 10_000; index += 1) exchanges.offer(String(index), keyPair);

@@ -43,12 +43,12 @@ test('writes text that JSON.parse reads back (RFC 8259)', () => {
   );
 });
 
-test('refuses numbers that the two languages spell differently', () => {
+test('refuses numbers that the two languages write differently', () => {
   for (const number of [0.5, 1e21, Number.NaN, Number.POSITIVE_INFINITY])
     assert.throws(() => formatPythonJson(number), TypeError);
 });
 
-test('writes to the byte what Python writes', { skip: missingPython }, () => {
+test('writes the same bytes as Python', { skip: missingPython }, () => {
   const values = fc.sample(anyJson, 200).map((value) => JSON.stringify(value));
   const script =
     'import json,sys\nprint(json.dumps([json.dumps(json.loads(t)) for t in json.load(sys.stdin)]))';

@@ -1,4 +1,4 @@
-// Text from octets in UTF-8 (RFC 3629).
+// Decoding UTF-8 (RFC 3629).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeUtf8 } from '@gatehouse/protocol';

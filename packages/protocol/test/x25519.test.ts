@@ -68,13 +68,13 @@ for (const { name, primitives } of backEnds) {
         await assert.rejects(pair.sharedSecret(hex(point)), lowOrder, point);
     });
 
-    test('refuses an all-zero secret even where the platform gives one (RFC 7748 §6.1)', async () => {
+    test('refuses an all-zero secret even if the platform returns it (RFC 7748 §6.1)', async () => {
       const generateX25519 = async () => ({ publicKey: hex(BOB_PUBLIC), agree: () => new Uint8Array(32) });
       const pair = await generateX25519KeyPair({ ...primitives, generateX25519 });
       await assert.rejects(pair.sharedSecret(hex(ALICE_PUBLIC)), lowOrder);
     });
 
-    test('refuses a peer key or a private key that has not 32 bytes (RFC 7748 §5)', async () => {
+    test('refuses a peer key or a private key that does not have 32 bytes (RFC 7748 §5)', async () => {
       const pair = await generateX25519KeyPair(primitives);
       for (const length of [0, 31, 33]) {
         await assert.rejects(pair.sharedSecret(new Uint8Array(length)), invalidKey);
@@ -132,7 +132,7 @@ test('refuses keys of other algorithms (RFC 8410 §3)', () => {
   refused(generateKeyPairSync('rsa', { modulusLength: 1024, ...spki }).publicKey);
 });
 
-test('refuses more than one block, other labels and any junk around or inside (RFC 7468 §2)', () => {
+test('refuses more than one block, other labels, and other text around or inside (RFC 7468 §2)', () => {
   const junk = [
     '',
     ' ',
@@ -158,7 +158,7 @@ test('refuses more than one block, other labels and any junk around or inside (R
   }
 });
 
-test('refuses any text but X25519 keys, with one error and in linear time', () => {
+test('refuses any text other than X25519 keys, with one error and in linear time', () => {
   const pemLike = fc.base64String({ maxLength: 80 }).map((base64) => PEM.replace(/\n.*\n/, `\n${base64}\n`));
   fc.assert(fc.property(fc.oneof(fc.string(), pemLike), refused));
   refused(`-----BEGIN PUBLIC KEY-----\n${'A'.repeat(1_000_000)}`);

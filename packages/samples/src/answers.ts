@@ -1,5 +1,5 @@
-// The answers of the samples: JSON as Python writes it, entity tags, and conditional requests (RFC 9110 §8.8.3, §13.1.2).
-// Errors are a short JSON text without the cause.
+// The answers of the samples: JSON as Python writes it, entity tags, and conditional requests (RFC 9110
+// §8.8.3, §13.1.2). Errors are a short JSON text without the cause.
 import { formatPythonJson, type PythonJson } from '@gatehouse/protocol';
 
 /** A JSON answer with its length. Other headers are added unchanged. */
@@ -24,7 +24,10 @@ export function errorAnswer(status: number, error: string, headers: Record<strin
   return jsonAnswer(status, { error }, headers);
 }
 
-/** Whether If-None-Match names `etag`, so that the client has this version. Tags are compared weakly (RFC 9110 §13.1.2). */
+/**
+ * Whether If-None-Match names `etag`, so that the client has this version. Tags are compared weakly (RFC 9110
+ * §13.1.2).
+ */
 export function isUnchanged(request: Request, etag: string): boolean {
   const condition = request.headers.get('if-none-match');
   if (condition === null) return false;

@@ -1,5 +1,5 @@
-// The local time as JSON, in the form of C's asctime (ISO C §7.29.3.1), with the same entity tag as Tornado: the SHA-1 of the body,
-// which is only a checksum.
+// The local time as JSON, in the form of C's asctime (ISO C §7.29.3.1), with the same entity tag as Tornado:
+// the SHA-1 of the body, which is only a checksum.
 import { hash } from 'node:crypto';
 import { formatPythonJson } from '@gatehouse/protocol';
 import { isUnchanged, jsonAnswer, unchangedAnswer } from './answers.ts';

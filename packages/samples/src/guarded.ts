@@ -2,7 +2,10 @@
 import { jsonAnswer } from './answers.ts';
 import type { Route } from './routes.ts';
 
-/** `/protected` for anyone signed in, `/user` for the user role, `/admin` for the admin role: the gateway decides. */
+/**
+ * `/protected` for anyone signed in, `/user` for the user role, `/admin` for the admin role: the gateway
+ * decides.
+ */
 export const guardedRoutes: readonly Route[] = [
   messageRoute('/protected', 'Access granted!'),
   messageRoute('/user', 'Access granted to regular users!'),

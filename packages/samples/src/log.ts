@@ -1,4 +1,5 @@
-// The log of the samples: one object for each event, without secrets and without the content that clients send.
+// The log of the samples: one object for each event, without secrets and without the content that clients
+// send.
 import type { EncryptedFailureReason } from '@gatehouse/protocol';
 
 /** One event. */

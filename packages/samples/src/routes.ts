@@ -1,5 +1,5 @@
-// A table of routes: a path, and its handlers by method. HEAD is GET without the body (RFC 9110 §9.3.2). A method that is not in the
-// table is answered with 405 and Allow (§15.5.6).
+// A table of routes: a path, and its handlers by method. HEAD is GET without the body (RFC 9110 §9.3.2). A
+// method that is not in the table is answered with 405 and Allow (§15.5.6).
 import type { Context, Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
 

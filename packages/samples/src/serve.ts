@@ -1,5 +1,5 @@
-// Serves the samples on a plain HTTP port. `close` accepts no more connections, and waits for running requests up to a limit.
-// A request that is not valid HTTP is answered with 400 and without a body.
+// Serves the samples on a plain HTTP port. `close` accepts no more connections, and waits for running
+// requests up to a limit. A request that is not valid HTTP is answered with 400 and without a body.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -56,7 +56,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-// `Server.close` closes only connections that are idle at that moment. Those that become idle later are closed here.
+// `Server.close` closes only connections that are idle at that moment. Those that become idle later are
+// closed here.
 function drain(server: Server, seconds: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), seconds * 1000);
   const sweep = setInterval(() => server.closeIdleConnections(), 50);

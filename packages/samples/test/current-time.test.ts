@@ -11,7 +11,7 @@ const NOON = new Date(2025, 3, 21, 20, 50, 37).getTime();
 const BODY = '{"message": "The current time is Mon Apr 21 20:50:37 2025"}';
 const ETAG = `"${createHash('sha1').update(BODY).digest('hex')}"`;
 
-test('writes local time as ctime does, the day padded with a space (ISO C §7.29.3.1)', () => {
+test('writes local time as ctime does, with a space before a day of one digit (ISO C §7.29.3.1)', () => {
   assert.equal(formatCtime(new Date(NOON)), 'Mon Apr 21 20:50:37 2025');
   assert.equal(formatCtime(new Date(2024, 1, 3, 4, 5, 6)), 'Sat Feb  3 04:05:06 2024');
 });
@@ -29,7 +29,7 @@ test('writes the time that Python’s time.ctime writes', { skip: missingPython 
   );
 });
 
-test('answers GET / to the byte, with entity tag and length (T1)', async (t) => {
+test('answers GET / in exactly these bytes, with entity tag and length (T1)', async (t) => {
   const { send } = samplesUnderTest(t, { clock: () => NOON });
   const response = await send('/');
   assert.equal(response.status, 200);
@@ -49,7 +49,7 @@ test('answers HEAD / with the same headers and no body (RFC 9110 §9.3.2)', asyn
   assert.deepEqual(Object.fromEntries(head.headers), Object.fromEntries(get.headers));
 });
 
-test('answers 304 to a client that has this very time (RFC 9110 §13.1.2)', async (t) => {
+test('answers 304 to a client that has this time (RFC 9110 §13.1.2)', async (t) => {
   const { send } = samplesUnderTest(t, { clock: () => NOON });
   for (const condition of [ETAG, `W/${ETAG}`, `"other", ${ETAG}`, '*']) {
     const response = await send('/', { headers: { 'if-none-match': condition } });
@@ -60,7 +60,7 @@ test('answers 304 to a client that has this very time (RFC 9110 §13.1.2)', asyn
   assert.equal((await send('/', { headers: { 'if-none-match': '"other"' } })).status, 200);
 });
 
-test('gives another entity tag for another time (RFC 9110 §8.8.3)', async (t) => {
+test('returns another entity tag for another time (RFC 9110 §8.8.3)', async (t) => {
   let now = NOON;
   const { send } = samplesUnderTest(t, { clock: () => now });
   const first = (await send('/')).headers.get('etag');

@@ -11,7 +11,7 @@ import { put, samplesUnderTest } from './support/samples-under-test.ts';
 const etagOf = (content: Uint8Array | string) => `"${createHash('sha256').update(content).digest('hex')}"`;
 const CONTENT = randomBytes(300_000);
 
-test('takes a file, gives it back and deletes it (RFC 9110 §9.3)', async (t) => {
+test('stores a file, returns it and deletes it (RFC 9110 §9.3)', async (t) => {
   const { send, folder } = samplesUnderTest(t);
   const created = await send('/notes/files/a.bin', put(CONTENT));
   assert.equal(created.status, 201);
@@ -50,7 +50,7 @@ test('answers 304 to a client that has the content (RFC 9110 §13.1.2)', async (
   assert.deepEqual([response.status, response.headers.get('etag')], [304, etagOf('x')]);
 });
 
-test('replaces a file as a whole with 204, and takes an empty one', async (t) => {
+test('replaces a whole file with 204, and accepts an empty one', async (t) => {
   const { send, folder } = samplesUnderTest(t);
   await send('/notes/files/a', put('first'));
   const replaced = await send('/notes/files/a', put('second'));
@@ -60,7 +60,7 @@ test('replaces a file as a whole with 204, and takes an empty one', async (t) =>
   assert.equal(statSync(join(folder, 'a')).size, 0);
 });
 
-test('goes on giving the former content to a download that has begun', async (t) => {
+test('continues a download with the previous content', async (t) => {
   const { send } = samplesUnderTest(t);
   await send('/notes/files/a', put(CONTENT));
   const download = await send('/notes/files/a');
@@ -69,7 +69,7 @@ test('goes on giving the former content to a download that has begun', async (t)
   assert.equal(await (await send('/notes/files/a')).text(), 'new');
 });
 
-test('keeps the former file, and nothing else, when an upload breaks off', async (t) => {
+test('the previous file stays, and nothing else, if an upload is incomplete', async (t) => {
   const { send, folder } = samplesUnderTest(t);
   await send('/notes/files/a', put('former'));
   let sent = 0;
@@ -86,7 +86,7 @@ test('keeps the former file, and nothing else, when an upload breaks off', async
   assert.equal(readFileSync(join(folder, 'a'), 'utf8'), 'former');
 });
 
-test('refuses a file over the size, announced or not, and leaves nothing (RFC 9110 §15.5.14)', async (t) => {
+test('refuses a file that is too large, with or without Content-Length, and stores nothing (RFC 9110 §15.5.14)', async (t) => {
   const { send, folder } = samplesUnderTest(t, { maxFileBytes: 1000 });
   const streamed = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(600)),
@@ -99,7 +99,7 @@ test('refuses a file over the size, announced or not, and leaves nothing (RFC 91
   assert.equal((await send('/notes/files/a', put(new Uint8Array(1000)))).status, 201);
 });
 
-test('refuses files beyond the bound with 507, but replaces those it has (RFC 4918 §11.5)', async (t) => {
+test('refuses too many files with 507, but replaces existing ones (RFC 4918 §11.5)', async (t) => {
   const { send, folder } = samplesUnderTest(t, { maxFiles: 2 });
   for (const name of ['a', 'b']) assert.equal((await send(`/notes/files/${name}`, put('x'))).status, 201);
   const third = await send('/notes/files/c', put('x'));
@@ -117,7 +117,7 @@ test('refuses a partial upload (RFC 9110 §14.5)', async (t) => {
   );
 });
 
-test('refuses names that are not one plain name', async (t) => {
+test('refuses names that are not plain file names', async (t) => {
   const { send, folder } = samplesUnderTest(t);
   for (const name of [
     '..%2fa',
@@ -139,7 +139,7 @@ test('refuses names that are not one plain name', async (t) => {
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('calls no name safe that could leave the folder or meet an upload in progress', () => {
+test('refuses names outside of the folder, and names of running uploads', () => {
   const near = fc.string({ unit: fc.constantFrom(...'ab.-_/\\:%\0 ~'), maxLength: 6 });
   fc.assert(
     fc.property(near, (name) => {
@@ -151,7 +151,7 @@ test('calls no name safe that could leave the folder or meet an upload in progre
   );
 });
 
-test('clears what broken uploads have left when it starts, and keeps the files', async (t) => {
+test('removes incomplete uploads at the start, and no other files', async (t) => {
   const { folder } = samplesUnderTest(t);
   writeFileSync(join(folder, '.upload-left'), 'x');
   writeFileSync(join(folder, 'kept'), 'x');
@@ -161,7 +161,7 @@ test('clears what broken uploads have left when it starts, and keeps the files',
   assert.deepEqual([response.headers.get('etag'), await response.text()], [etagOf('x'), 'x']);
 });
 
-test('gives a new entity tag when the file changes on the disk', async (t) => {
+test('returns a new entity tag if the file changes on the disk', async (t) => {
   const { send, folder } = samplesUnderTest(t);
   await send('/notes/files/a', put('one'));
   writeFileSync(join(folder, 'a'), 'two');

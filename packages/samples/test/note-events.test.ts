@@ -8,7 +8,7 @@ function reader(response: Response) {
   return { next: async () => (await stream.read()).value, cancel: () => stream.cancel() };
 }
 
-test('tells of notes created and deleted, in their order (WHATWG HTML §9.2)', async (t) => {
+test('sends an event for each created and deleted note, in order (WHATWG HTML §9.2)', async (t) => {
   const { send } = samplesUnderTest(t);
   const response = await send('/notes/events');
   assert.equal(response.headers.get('content-type'), 'text/event-stream');
@@ -21,7 +21,7 @@ test('tells of notes created and deleted, in their order (WHATWG HTML §9.2)', a
   assert.equal(await events.next(), `event: deleted\ndata: {"id":"${note.id}"}\n\n`);
 });
 
-test('keeps the stream alive with comments (WHATWG HTML §9.2.7)', async (t) => {
+test('sends comments so that the stream stays open (WHATWG HTML §9.2.7)', async (t) => {
   const { send } = samplesUnderTest(t, { heartbeatSeconds: 0.01 });
   const events = reader(await send('/notes/events'));
   await events.next();
@@ -29,7 +29,7 @@ test('keeps the stream alive with comments (WHATWG HTML §9.2.7)', async (t) => 
   assert.equal(await events.next(), ': heartbeat\n\n');
 });
 
-test('tells every listener, and forgets one that has gone', async (t) => {
+test('sends events to every listener, and removes those that have disconnected', async (t) => {
   const { send } = samplesUnderTest(t, { maxEventStreams: 2 });
   const [one, two] = [reader(await send('/notes/events')), reader(await send('/notes/events'))];
   await one.next();
@@ -43,7 +43,7 @@ test('tells every listener, and forgets one that has gone', async (t) => {
   assert.equal((await send('/notes/events')).status, 200);
 });
 
-test('ends the stream of a listener that does not read, with what was kept for it', async (t) => {
+test('ends the stream of a listener that does not read, and drops its queue', async (t) => {
   const { send } = samplesUnderTest(t, { maxEventStreams: 1 });
   const slow = await send('/notes/events');
   for (let index = 0; index < 20; index += 1) await send('/notes', postNote('x'.repeat(8000)));

@@ -30,7 +30,7 @@ test('lists notes in the order of their creation', async (t) => {
   );
 });
 
-test('answers 404 for a note that is not there, whatever its id', async (t) => {
+test('answers 404 for a note that does not exist, with any id', async (t) => {
   const { send } = samplesUnderTest(t);
   for (const id of ['x', 'files', '__proto__', crypto.randomUUID()]) {
     for (const method of ['GET', 'DELETE']) {
@@ -40,7 +40,7 @@ test('answers 404 for a note that is not there, whatever its id', async (t) => {
   }
 });
 
-test('keeps the words events and files free of notes', async (t) => {
+test('does not use the words events and files as ids of notes', async (t) => {
   const { send } = samplesUnderTest(t);
   const events = await send('/notes/events', { method: 'HEAD' });
   assert.equal(events.headers.get('content-type'), 'text/event-stream');
@@ -48,7 +48,7 @@ test('keeps the words events and files free of notes', async (t) => {
   assert.equal(await (await send('/notes/files/missing')).text(), '{"error": "No such file"}');
 });
 
-test('says what is wrong with a body that is no note', async (t) => {
+test('says what is wrong with a body that is not a note', async (t) => {
   const { send } = samplesUnderTest(t);
   const cases: [body: BodyInit, error: string][] = [
     ['', 'The body must be JSON in UTF-8.'],
@@ -66,14 +66,14 @@ test('says what is wrong with a body that is no note', async (t) => {
   }
 });
 
-test('refuses a note over the size with 413 (RFC 9110 §15.5.14)', async (t) => {
+test('refuses a note that is too large with 413 (RFC 9110 §15.5.14)', async (t) => {
   const { send } = samplesUnderTest(t, { maxNoteBytes: 100 });
   const response = await send('/notes', postNote('x'.repeat(100)));
   assert.equal(response.status, 413);
   assert.deepEqual(await response.json(), { error: 'The body must have at most 100 bytes.' });
 });
 
-test('refuses notes beyond the bound with 507 until one is deleted (RFC 4918 §11.5)', async (t) => {
+test('refuses too many notes with 507 until one is deleted (RFC 4918 §11.5)', async (t) => {
   const { send } = samplesUnderTest(t, { maxNotes: 2 });
   const first = (await (await send('/notes', postNote('one'))).json()) as { id: string };
   await send('/notes', postNote('two'));

@@ -11,7 +11,7 @@ const missing =
     ? false
     : 'needs python3, requests and cryptography (apt-get install python3-requests python3-cryptography)';
 
-test('Python’s requests and cryptography use the samples as they stand (T1 to T5)', {
+test('Python’s requests and cryptography work with the samples (T1 to T5)', {
   skip: missing,
 }, async (t) => {
   const log: SamplesLogEntry[] = [];

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { samplesUnderTest } from './support/samples-under-test.ts';
 
-test('answers the guarded resources to whoever reaches them (L4, L5)', async (t) => {
+test('answers every request for the guarded resources (L4, L5)', async (t) => {
   const { send } = samplesUnderTest(t);
   const texts = await Promise.all(
     ['/protected', '/user', '/admin'].map(async (path) => (await send(path)).text()),
@@ -41,7 +41,7 @@ test('answers unknown paths with 404 and JSON', async (t) => {
   }
 });
 
-test('answers a method that a resource has not with 405 and Allow (RFC 9110 §15.5.6)', async (t) => {
+test('answers a method that a resource does not have with 405 and Allow (RFC 9110 §15.5.6)', async (t) => {
   const { send } = samplesUnderTest(t);
   const allowed = {
     '/': 'GET, HEAD',
@@ -57,7 +57,7 @@ test('answers a method that a resource has not with 405 and Allow (RFC 9110 §15
   }
 });
 
-test('shows no cause when it fails, and tells it to the log', async (t) => {
+test('does not show the cause of a failure, and logs it', async (t) => {
   const { send, log, folder } = samplesUnderTest(t);
   rmSync(folder, { recursive: true });
   const response = await send('/notes/files/a', { method: 'PUT', body: 'x' });
@@ -68,7 +68,7 @@ test('shows no cause when it fails, and tells it to the log', async (t) => {
   assert.deepEqual([entry.method, entry.path], ['PUT', '/notes/files/a']);
 });
 
-test('answers any request at all with JSON and no server error', async (t) => {
+test('answers any request with JSON and without a server error', async (t) => {
   const { send } = samplesUnderTest(t);
   const segment = fc.oneof(
     fc.constantFrom('notes', 'files', 'encrypted', 'admin', '%2e%2e', '%00', '%ff', '..', '__proto__', ''),

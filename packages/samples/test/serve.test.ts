@@ -13,7 +13,7 @@ async function untilTrue(condition: () => boolean): Promise<void> {
   assert.ok(condition());
 }
 
-test('serves on the port it was given, and says where', async (t) => {
+test('serves on the given port, and returns its URL', async (t) => {
   const { url } = await servedSamples(t);
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
   const response = await fetch(url);
@@ -26,7 +26,7 @@ test('rejects with Node’s error when the port is taken', async (t) => {
   await assert.rejects(serveSamples({ folder, port: Number(new URL(url).port) }), { code: 'EADDRINUSE' });
 });
 
-test('leaves the globals Request and Response as they are', async (t) => {
+test('does not replace the globals Request and Response', async (t) => {
   const before = [globalThis.Request, globalThis.Response];
   await servedSamples(t);
   assert.deepEqual([globalThis.Request, globalThis.Response], before);
@@ -44,7 +44,7 @@ test('streams files and events over HTTP', async (t) => {
   assert.match(new TextDecoder().decode((await events?.read())?.value), /^event: created\n/);
 });
 
-test('forgets the stream of a client that has gone', async (t) => {
+test('removes the stream of a client that has disconnected', async (t) => {
   const { url } = await servedSamples(t, { maxEventStreams: 1 });
   for (let round = 0; round < 3; round += 1) {
     const abort = new AbortController();
@@ -55,7 +55,7 @@ test('forgets the stream of a client that has gone', async (t) => {
   }
 });
 
-test('keeps nothing of an upload whose client goes away', async (t) => {
+test('stores nothing of an upload if the client disconnects', async (t) => {
   const { url, folder } = await servedSamples(t);
   const upload = request(`${url}/notes/files/a`, { method: 'PUT', headers: { 'content-length': 1_000_000 } });
   upload.on('error', () => assert.ok(upload.destroyed));
@@ -79,7 +79,7 @@ test('ends the streams of events and closes idle connections when it closes', as
   await assert.rejects(fetch(url));
 });
 
-test('finishes a request that runs before it has closed', async (t) => {
+test('finishes running requests before it closes', async (t) => {
   const { url, close, folder } = await servedSamples(t, { drainSeconds: 5 });
   const upload = request(`${url}/notes/files/a`, { method: 'PUT', headers: { 'content-length': 10 } });
   upload.write('12345');
@@ -93,7 +93,7 @@ test('finishes a request that runs before it has closed', async (t) => {
   assert.deepEqual(readdirSync(folder), ['a']);
 });
 
-test('cuts a request that does not end when the time to drain is over', async (t) => {
+test('cuts a request that does not end in the time for draining', async (t) => {
   const { url, close } = await servedSamples(t, { drainSeconds: 0.1 });
   const stalled = request(`${url}/notes/files/a`, { method: 'PUT', headers: { 'content-length': 10 } });
   const cut = once(stalled, 'error');
@@ -103,7 +103,7 @@ test('cuts a request that does not end when the time to drain is over', async (t
   assert.equal((await cut)[0].code, 'ECONNRESET');
 });
 
-test('answers a request that is not HTTP with 400 and goes on serving', async (t) => {
+test('answers a request that is not HTTP with 400, and continues to serve', async (t) => {
   const { url } = await servedSamples(t);
   const { port, hostname } = new URL(url);
   for (const junk of [

@@ -34,7 +34,8 @@ export type X509ErrorCode =
   | 'validity_invalid';
 
 /**
- * An error that input can cause. `code` is for programs and `message` for people. Neither contains key material.
+ * An error that input can cause. `code` is for programs and `message` for people. Neither contains key
+ * material.
  * @example
  * if (error instanceof X509Error && error.code === 'certificate_expired') renew();
  */

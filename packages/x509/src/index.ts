@@ -102,7 +102,8 @@ export { readPublicKey } from './keys/read-public-key.ts';
 export { type SignatureAlgorithm, type Signer, signerFromKey } from './keys/signer.ts';
 export { encodeSpki, keyIdentifier, type SpkiFingerprint, spkiFingerprint } from './keys/spki.ts';
 
-// Names: subjects, alternative names and constraints, usages of keys, and names of object identifiers for people.
+// Names: subjects, alternative names and constraints, usages of keys, and names of object identifiers for
+// people.
 
 export type { KeyPurpose, KeyUsage } from './key-usage.ts';
 export {

@@ -1,5 +1,5 @@
-// What a key may do (RFC 5280 §4.2.1.3) and what it is for (§4.2.1.12), and which uses each purpose needs. The needs of OCSP
-// and time stamps come from RFC 6960 §4.2.2.2 and RFC 3161 §2.3.
+// What a key may do (RFC 5280 §4.2.1.3) and what it is for (§4.2.1.12), and which uses each purpose needs.
+// The needs of OCSP and time stamps come from RFC 6960 §4.2.2.2 and RFC 3161 §2.3.
 import type { KEY_PURPOSE } from './oids.ts';
 
 /** The bits of keyUsage, in the order of their positions (RFC 5280 §4.2.1.3). */

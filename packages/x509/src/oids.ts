@@ -148,7 +148,7 @@ export const PKCS12_BAG = {
   safeContents: '1.2.840.113549.1.12.10.1.6',
 } as const;
 
-/** The one type of certificate that bags hold today, and attributes of bags (RFC 7292 §4.2.3, RFC 2985 §5.5). */
+/** The type of certificates in bags, and attributes of bags (RFC 7292 §4.2.3, RFC 2985 §5.5). */
 export const PKCS12_CERTIFICATE = '1.2.840.113549.1.9.22.1';
 export const PKCS12_ATTRIBUTE = {
   friendlyName: '1.2.840.113549.1.9.20',

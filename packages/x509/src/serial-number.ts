@@ -1,5 +1,5 @@
-// Serial numbers as text (RFC 5280 §4.1.2.2): lower-case hex in whole octets, without the leading zero of a positive INTEGER.
-// Certificates from elsewhere may have negative serial numbers: their text begins with `-`.
+// Serial numbers as text (RFC 5280 §4.1.2.2): lower-case hex in whole octets, without the leading zero of a
+// positive INTEGER. Certificates from elsewhere may have negative serial numbers: their text begins with `-`.
 import type { DerReader } from './der/read.ts';
 import { type DerNode, integer, unsignedInteger } from './der/write.ts';
 

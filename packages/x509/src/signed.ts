@@ -1,5 +1,6 @@
-// SIGNED{…} (RFC 5280 §4.1.1): the signed octets, the algorithm and the signature. `verify/verify-signature.ts` verifies it.
-// Refuses signatures that are not whole octets, and two different signature algorithms in one structure.
+// SIGNED{…} (RFC 5280 §4.1.1): the signed octets, the algorithm and the signature.
+// `verify/verify-signature.ts` verifies it. Refuses signatures that are not whole octets, and two different
+// signature algorithms in one structure.
 import { readAlgorithm } from './algorithm.ts';
 import { DerFiller, encodedLength } from './der/fill.ts';
 import type { DerReader } from './der/read.ts';
@@ -28,8 +29,8 @@ export function readSignedFields<T>(fields: DerReader, readTbs: (fields: DerRead
 }
 
 /**
- * Certificates and revocation lists repeat the algorithm inside the signed octets. Both must be the same (RFC 5280 §4.1.1.2,
- * §5.1.1.2).
+ * Certificates and revocation lists repeat the algorithm inside the signed octets. Both must be the same (RFC
+ * 5280 §4.1.1.2, §5.1.1.2).
  * @throws DerError
  */
 export function requireSameAlgorithm(

@@ -1,16 +1,16 @@
-// Names for people of what certificates hold by number.
+// The names of object identifiers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extensionName, generatePrivateKey, signatureAlgorithmName, signerFromKey } from '../src/index.ts';
 import { encodeSignatureAlgorithm } from '../src/keys/signer.ts';
 
-test('names the extensions of RFC 5280, and leaves other numbers as they are', () => {
+test('returns the names of RFC 5280 for extensions, and the number of others', () => {
   assert.equal(extensionName('2.5.29.15'), 'keyUsage');
   assert.equal(extensionName('2.5.29.20'), 'cRLNumber');
   assert.equal(extensionName('1.3.6.1.4.1.311.21.7'), '1.3.6.1.4.1.311.21.7');
 });
 
-test('names the algorithm of every signature that signers here make', () => {
+test('returns the name of every signature algorithm that signers use', () => {
   const cases = [
     ['P-256', 'ecdsa-with-SHA256'],
     ['P-384', 'ecdsa-with-SHA384'],

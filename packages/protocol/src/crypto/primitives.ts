@@ -1,5 +1,6 @@
-// The type of the import `#crypto`: the primitives that the protocols here use. node.ts returns values, web.ts returns promises;
-// callers await both. The protocols check their input themselves and do not rely on a platform to refuse it.
+// The type of the import `#crypto`: the primitives that the protocols here use. node.ts returns values,
+// web.ts returns promises; callers await both. The protocols check their input themselves and do not rely on
+// a platform to refuse it.
 
 /** Bytes in a buffer that no other thread shares, as WebCrypto requires. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -17,14 +18,23 @@ export interface AesCbc {
 export interface X25519PrivateKey {
   /** The u-coordinate, 32 bytes (RFC 7748 §5). */
   readonly publicKey: Bytes;
-  /** X25519 of this key and the 32 bytes of a peer. May throw or reject if the result is all zeros (RFC 7748 §6.1). */
+  /**
+   * X25519 of this key and the 32 bytes of a peer. May throw or reject if the result is all zeros (RFC 7748
+   * §6.1).
+   */
   agree(peerPublicKey: Uint8Array): MaybePromise<Bytes>;
 }
 
-/** The primitives of a platform. Programs need to give their own only on a platform that has neither node:crypto nor WebCrypto. */
+/**
+ * The primitives of a platform. Programs need to give their own only on a platform that has neither
+ * node:crypto nor WebCrypto.
+ */
 export interface CryptoPrimitives {
   randomBytes: RandomBytes;
-  /** Compares two byte strings of the same length. The time that it takes does not depend on where they differ. */
+  /**
+   * Compares two byte strings of the same length. The time that it takes does not depend on where they
+   * differ.
+   */
   equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean;
   /** HMAC-SHA-256 with one key (RFC 2104). */
   hmacSha256(key: Uint8Array): (data: Uint8Array) => MaybePromise<Bytes>;

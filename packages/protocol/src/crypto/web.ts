@@ -1,5 +1,5 @@
-// The primitives on WebCrypto, for browsers and other runtimes (W3C Web Cryptography API; X25519 of its Secure Curves).
-// Keys are imported when they are first used. Needs a secure context.
+// The primitives on WebCrypto, for browsers and other runtimes (W3C Web Cryptography API; X25519 of its
+// Secure Curves). Keys are imported when they are first used. Needs a secure context.
 import type { AesCbc, Bytes, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
 import { wrapX25519PrivateKey } from './x25519-pkcs8.ts';
 

@@ -1,5 +1,6 @@
-// The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST cipher_text sends a
-// Fernet token with this secret. Refuses everything else with fixed texts. `onFailure` gets the reason, without secrets.
+// The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST
+// cipher_text sends a Fernet token with this secret. Refuses everything else with fixed texts. `onFailure`
+// gets the reason, without secrets.
 import { primitives as platform } from '#crypto';
 import type { Bytes, CryptoPrimitives, RandomBytes } from '../crypto/primitives.ts';
 import { createFernet, type Fernet, FernetError } from '../fernet.ts';
@@ -30,15 +31,21 @@ export interface EncryptedEndpointOptions {
   clock?: () => number;
   /** The generator of client ids and initialisation vectors; that of the platform by default. */
   random?: RandomBytes;
-  /** How many clients are stored; 10,000 by default. At the limit, the oldest unfinished exchange is removed. */
+  /**
+   * How many clients are stored; 10,000 by default. At the limit, the oldest unfinished exchange is removed.
+   */
   maxClients?: number;
-  /** How long an exchange may take, and how long a finished one is stored after its last use; 600 by default. */
+  /**
+   * How long an exchange may take, and how long a finished one is stored after its last use; 600 by default.
+   */
   ttlSeconds?: number;
   /** The largest request body; 65,536 by default. */
   maxBodyBytes?: number;
   /** Called for every refused request. */
   onFailure?: (failure: EncryptedFailure) => void;
-  /** Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws. */
+  /**
+   * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws.
+   */
   onMessage?: (plaintext: Bytes, clientId: string) => void | Promise<void>;
   primitives?: CryptoPrimitives;
 }

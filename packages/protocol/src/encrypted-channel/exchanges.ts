@@ -1,5 +1,6 @@
-// The clients of an encrypted endpoint. Their number and age are limited, so that unfinished exchanges cannot fill the memory.
-// Refuses a second key for a client. The private key is deleted when its exchange is finished.
+// The clients of an encrypted endpoint. Their number and age are limited, so that unfinished exchanges cannot
+// fill the memory. Refuses a second key for a client. The private key is deleted when its exchange is
+// finished.
 import type { Fernet } from '../fernet.ts';
 import type { X25519KeyPair } from '../x25519.ts';
 
@@ -16,10 +17,15 @@ export type Exchange =
 
 export interface Exchanges {
   readonly size: number;
-  /** Adds a client. At the limit, removes the oldest unfinished exchange, otherwise the finished one that was unused the longest. */
+  /**
+   * Adds a client. At the limit, removes the oldest unfinished exchange, otherwise the finished one that was
+   * unused the longest.
+   */
   offer(clientId: string, keyPair: X25519KeyPair): void;
   find(clientId: string): Exchange | undefined;
-  /** Replaces the key pair by the agreed cipher. Returns false if the client is gone, or has agreed before. */
+  /**
+   * Replaces the key pair by the agreed cipher. Returns false if the client is gone, or has agreed before.
+   */
   agree(clientId: string, fernet: Fernet): boolean;
   /** Starts the time of a finished exchange again, because it was used. */
   refresh(clientId: string): void;

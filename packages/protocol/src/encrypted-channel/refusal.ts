@@ -1,5 +1,5 @@
-// Why the encrypted endpoint refuses a request: a fixed text for the client, and a code for the log of the server.
-// Neither contains anything that the client sent.
+// Why the encrypted endpoint refuses a request: a fixed text for the client, and a code for the log of the
+// server. Neither contains anything that the client sent.
 
 /** Why a request was refused. */
 export type EncryptedFailureReason =

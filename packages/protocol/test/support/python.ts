@@ -1,13 +1,13 @@
-// Python with the `cryptography` package, a second implementation to agree with.
+// Python with the `cryptography` package, as a second implementation.
 import { spawnSync } from 'node:child_process';
 
-/** False when python3 and its `cryptography` are there, else what to install. */
+/** False if python3 and its `cryptography` are installed, otherwise what to install. */
 export function missingPyca(): string | false {
   const { status } = spawnSync('python3', ['-c', 'import cryptography.fernet']);
   return status === 0 ? false : 'needs python3 and cryptography (apt-get install python3-cryptography)';
 }
 
-/** Runs a script with JSON on its standard input; what it prints is parsed. Throws when it fails. */
+/** Runs a script with JSON on its standard input, and parses its output. Throws if it fails. */
 export function runPython(script: string, input: unknown): unknown {
   const { status, stdout, stderr } = spawnSync('python3', ['-c', script], {
     input: JSON.stringify(input),

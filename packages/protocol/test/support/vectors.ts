@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The parsed vectors, or the reason why a test that needs them is skipped. */
+/** The parsed vectors, or the reason to skip the test. */
 export function readVectors<T>(
   file: string,
   origin: string,

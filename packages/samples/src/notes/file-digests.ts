@@ -1,5 +1,5 @@
-// Strong entity tags of files (RFC 9110 §8.8.3): the SHA-256 of the content. A digest is stored until inode, size or time of change
-// differ, so that each content is read once.
+// Strong entity tags of files (RFC 9110 §8.8.3): the SHA-256 of the content. A digest is stored until inode,
+// size or time of change differ, so that each content is read once.
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 

@@ -1,5 +1,6 @@
-// Files beside the notes: PUT, GET, HEAD and DELETE of /notes/files/:name, streamed in both directions (RFC 9110 §9.3).
-// Refuses unsafe names, partial PUT (§14.5) and files over the limits. Serves files only as application/octet-stream.
+// Files beside the notes: PUT, GET, HEAD and DELETE of /notes/files/:name, streamed in both directions (RFC
+// 9110 §9.3). Refuses unsafe names, partial PUT (§14.5) and files over the limits. Serves files only as
+// application/octet-stream.
 import type { Context } from 'hono';
 import { errorAnswer, isUnchanged, unchangedAnswer } from '../answers.ts';
 import type { Handler, Route } from '../routes.ts';

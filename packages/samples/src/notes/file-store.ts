@@ -1,5 +1,6 @@
-// Files in one folder, streamed in and out. A file appears complete or not at all: it is written under another name, synced and
-// renamed. Refuses files that are too large, too many files, and incomplete uploads. Then the previous file stays.
+// Files in one folder, streamed in and out. A file appears complete or not at all: it is written under
+// another name, synced and renamed. Refuses files that are too large, too many files, and incomplete uploads.
+// Then the previous file stays.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, unlink } from 'node:fs/promises';
@@ -45,12 +46,18 @@ export class FileRefusal extends Error {
 const TEMPORARY_PREFIX = '.upload-';
 const READ_BYTES = 262_144;
 
-/** At most 128 letters, digits, `.`, `_` and `-`, with no dot first or last. Such a name is the same on every file system. */
+/**
+ * At most 128 letters, digits, `.`, `_` and `-`, with no dot first or last. Such a name is the same on every
+ * file system.
+ */
 export function isSafeFileName(name: string): boolean {
   return /^[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?$/.test(name);
 }
 
-/** Opens the folder, creates it if it does not exist, and removes incomplete uploads. Throws Node's error if it cannot. */
+/**
+ * Opens the folder, creates it if it does not exist, and removes incomplete uploads. Throws Node's error if
+ * it cannot.
+ */
 export function createFileStore({ folder, maxFileBytes, maxFiles }: FileStoreConfig): FileStore {
   const digests = createFileDigests();
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
-// Events of notes as server-sent events (WHATWG HTML §9.2): first a retry time, then events, and comments as heartbeats.
-// Refuses too many streams, and ends the stream of a client that reads too slowly.
+// Events of notes as server-sent events (WHATWG HTML §9.2): first a retry time, then events, and comments as
+// heartbeats. Refuses too many streams, and ends the stream of a client that reads too slowly.
 import { errorAnswer } from '../answers.ts';
 import type { Handler } from '../routes.ts';
 import type { Note } from './note-store.ts';

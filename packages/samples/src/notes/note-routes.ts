@@ -11,7 +11,10 @@ export interface NoteServices {
   events: NoteEvents;
 }
 
-/** The routes of a store of notes and their events. `maxBodyBytes` is the limit for a request that creates a note. */
+/**
+ * The routes of a store of notes and their events. `maxBodyBytes` is the limit for a request that creates a
+ * note.
+ */
 export function noteRoutes({ notes, events }: NoteServices, maxBodyBytes: number): Route[] {
   return [
     {

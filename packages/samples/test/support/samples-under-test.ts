@@ -1,4 +1,4 @@
-// Sample services over a folder of their own, which goes with the test.
+// Sample services with their own folder, which is removed after the test.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export interface SamplesUnderTest {
   send(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** The services as a handler of requests, without a port. */
+/** The services as a function that answers requests, without a port. */
 export function samplesUnderTest(t: TestContext, options: Partial<SamplesOptions> = {}): SamplesUnderTest {
   const log: SamplesLogEntry[] = [];
   const folder = temporaryFolder(t);
@@ -42,12 +42,12 @@ export async function servedSamples(
   return { ...server, folder };
 }
 
-/** A new note's answer to `POST /notes`. */
+/** The answer to `POST /notes`. */
 export function postNote(text: string): RequestInit {
   return { method: 'POST', body: JSON.stringify({ text }) };
 }
 
-/** `PUT` of a body, which may be streamed (WHATWG Fetch §5.4, `duplex`). */
+/** `PUT` with a body, which may be streamed (WHATWG Fetch §5.4, `duplex`). */
 export function put(body: BodyInit | undefined, headers: Record<string, string> = {}): RequestInit {
   return { method: 'PUT', body, headers, duplex: 'half' } as RequestInit;
 }

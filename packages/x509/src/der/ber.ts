@@ -1,5 +1,6 @@
-// Rewrites BER (X.690 §8) as DER. Firefox and others write PKCS#12 files with indefinite lengths and strings in pieces.
-// Refuses values that exceed their limits, high tag numbers, and nesting deeper than 32. Values of primitive types are not changed.
+// Rewrites BER (X.690 §8) as DER. Firefox and others write PKCS#12 files with indefinite lengths and strings
+// in pieces. Refuses values that exceed their limits, high tag numbers, and nesting deeper than 32. Values of
+// primitive types are not changed.
 import { DerError } from '../errors.ts';
 import { CONSTRUCTED, HIGH_TAG_NUMBER, TAG } from './tags.ts';
 import { type DerNode, encodeDer, node } from './write.ts';

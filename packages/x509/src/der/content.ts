@@ -47,7 +47,10 @@ export function bitStringOf({ content, offset }: DerElement): BitString {
   return { bytes, unusedBits };
 }
 
-/** A few object identifiers are nearly all that occur. They are looked up, which is much faster than reading them. */
+/**
+ * A few object identifiers are nearly all that occur. They are looked up, which is much faster than reading
+ * them.
+ */
 export function objectIdentifierOf({ content, offset }: DerElement): string {
   const known = FREQUENT.get(checksum(content));
   if (known !== undefined && isSame(known.content, content)) return known.dotted;
@@ -87,8 +90,8 @@ export function ia5Of({ content, offset }: DerElement): string {
 }
 
 /**
- * UTCTime or GeneralizedTime, both in whole seconds and `Z` (RFC 5280 §4.1.2.5). GeneralizedTime is also accepted before 2050:
- * some publicly trusted roots have it, and its meaning is clear.
+ * UTCTime or GeneralizedTime, both in whole seconds and `Z` (RFC 5280 §4.1.2.5). GeneralizedTime is also
+ * accepted before 2050: some publicly trusted roots have it, and its meaning is clear.
  */
 export function timeOf({ tag, content, offset }: DerElement): Date {
   const digits = Buffer.from(content).toString('latin1');

@@ -1,5 +1,6 @@
-// Fills one buffer from front to back (X.690 §8.1). The caller counts its size before, so that each octet is written once.
-// Refuses times outside of 1950 to 9999. A wrong size gives a RangeError, or a buffer that is not full.
+// Fills one buffer from front to back (X.690 §8.1). The caller counts its size before, so that each octet is
+// written once. Refuses times outside of 1950 to 9999. A wrong size gives a RangeError, or a buffer that is
+// not full.
 import { TAG } from './tags.ts';
 
 /** The length of a whole value whose content has this many octets. */

@@ -1,5 +1,6 @@
-// Reads the identifier and length octets of one value (X.690 §8.1, §10.1, §10.2). Refuses lengths that are indefinite, not minimal
-// or too large, high tag numbers, and universal types in the form that DER does not use.
+// Reads the identifier and length octets of one value (X.690 §8.1, §10.1, §10.2). Refuses lengths that are
+// indefinite, not minimal or too large, high tag numbers, and universal types in the form that DER does not
+// use.
 import { DerError } from '../errors.ts';
 import { CONSTRUCTED, HIGH_TAG_NUMBER } from './tags.ts';
 

@@ -1,5 +1,6 @@
-// A strict DER reader (X.690). Refuses, with DerError, lengths that are indefinite or not minimal, integers that are not minimal,
-// octets after the end, unexpected tags, unsorted sets, default values that are written out, and nesting deeper than 32.
+// A strict DER reader (X.690). Refuses, with DerError, lengths that are indefinite or not minimal, integers
+// that are not minimal, octets after the end, unexpected tags, unsorted sets, default values that are written
+// out, and nesting deeper than 32.
 import { DerError } from '../errors.ts';
 import {
   type BitString,
@@ -26,7 +27,10 @@ export function readDer<T>(input: Uint8Array, read: (reader: DerReader) => T): T
   return readToEnd(new DerReader(input, { start: 0, end: input.length, depth: 0 }), read);
 }
 
-/** A cursor over one level of DER. Each method consumes one value, or throws DerError. A constructed value is read to its end. */
+/**
+ * A cursor over one level of DER. Each method consumes one value, or throws DerError. A constructed value is
+ * read to its end.
+ */
 export class DerReader {
   readonly #input: Uint8Array;
   readonly #end: number;
@@ -68,7 +72,10 @@ export class DerReader {
     return this.element();
   }
 
-  /** Reads inside the next value, which must have this tag: a constructed value, or a string that contains DER. */
+  /**
+   * Reads inside the next value, which must have this tag: a constructed value, or a string that contains
+   * DER.
+   */
   within<T>(tag: number, read: (reader: DerReader) => T): T {
     this.#requireNext(tag);
     const { start, end } = readHeader(this.#input, this.#offset, this.#end);
@@ -167,8 +174,9 @@ export class DerReader {
   }
 
   /**
-   * BIT STRING of a named bit list: the positions of the set bits, all below `size`. Trailing zeros are accepted, although
-   * X.690 §11.2.2 forbids them: some publicly trusted roots have them, and they have no meaning.
+   * BIT STRING of a named bit list: the positions of the set bits, all below `size`. Trailing zeros are
+   * accepted, although X.690 §11.2.2 forbids them: some publicly trusted roots have them, and they have no
+   * meaning.
    */
   namedBits(size: number): number[] {
     const { offset } = this;
@@ -227,7 +235,10 @@ export class DerReader {
 
 const MAX_DEPTH = 32;
 
-/** Creates the views only when they are read: a view takes longer than the header, and most elements need at most one. */
+/**
+ * Creates the views only when they are read: a view takes longer than the header, and most elements need at
+ * most one.
+ */
 class Element implements DerElement {
   readonly tag: number;
   readonly offset: number;

@@ -1,6 +1,6 @@
-// Writes DER (X.690 §8 to §11). Values are described first, with their lengths; `encodeDer` then copies them once.
-// Throws TypeError for values without a DER form: unsafe integers, malformed OIDs, strings outside of their alphabet, times outside
-// of 1950 to 9999.
+// Writes DER (X.690 §8 to §11). Values are described first, with their lengths; `encodeDer` then copies them
+// once. Throws TypeError for values without a DER form: unsafe integers, malformed OIDs, strings outside of
+// their alphabet, times outside of 1950 to 9999.
 import { DerFiller, encodedLength, timeLength } from './fill.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, HIGH_TAG_NUMBER, PRINTABLE_STRING, TAG } from './tags.ts';
 
@@ -14,7 +14,9 @@ export interface DerNode {
   readonly length: number;
 }
 
-/** A described value, or octets to copy: a value that is encoded already, or the content of a primitive value. */
+/**
+ * A described value, or octets to copy: a value that is encoded already, or the content of a primitive value.
+ */
 export type Der = Uint8Array | DerNode;
 
 /** Writes a value into one new buffer. */
@@ -125,7 +127,10 @@ export function ia5String(text: string): DerNode {
   return node(TAG.ia5String, [text]);
 }
 
-/** A time in a certificate: UTCTime until 2049, GeneralizedTime from 2050. Fractions are dropped (RFC 5280 §4.1.2.5). */
+/**
+ * A time in a certificate: UTCTime until 2049, GeneralizedTime from 2050. Fractions are dropped (RFC 5280
+ * §4.1.2.5).
+ */
 export function time(date: Date): Der {
   return new DerFiller(timeLength(date)).time(date).bytes;
 }

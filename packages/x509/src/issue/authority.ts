@@ -1,11 +1,14 @@
-// Rules for everything that signs with an authority's certificate: issuers, revocation lists and OCSP responders.
-// Refuses a key that does not belong to the certificate.
+// Rules for everything that signs with an authority's certificate: issuers, revocation lists and OCSP
+// responders. Refuses a key that does not belong to the certificate.
 import { X509Error } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
 import { keyIdentifier } from '../keys/spki.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 
-/** The key identifier in an authority's certificate. Without one it is computed from the key (RFC 5280 §4.2.1.1). */
+/**
+ * The key identifier in an authority's certificate. Without one it is computed from the key (RFC 5280
+ * §4.2.1.1).
+ */
 export function keyIdentifierOf({ subjectKeyIdentifier: hex, spki }: ParsedCertificate): Uint8Array {
   return hex === undefined ? keyIdentifier(spki) : Buffer.from(hex, 'hex');
 }

@@ -1,5 +1,6 @@
-// Templates of certificates, and the rules of RFC 5280 for them, alone and under their issuer.
-// Refuses contradictory profiles, servers without names, and certificates that outlive their issuer or exceed its path length.
+// Templates of certificates, and the rules of RFC 5280 for them, alone and under their issuer. Refuses
+// contradictory profiles, servers without names, and certificates that outlive their issuer or exceed its
+// path length.
 import type { KeyObject } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
@@ -13,7 +14,10 @@ import {
 } from '../names/name-constraints.ts';
 import type { AuthorityInfoAccess, BasicConstraints } from './extensions.ts';
 
-/** What all certificates of one kind share. Create it once and reuse it: an issuer encodes each profile object only once. */
+/**
+ * What all certificates of one kind share. Create it once and reuse it: an issuer encodes each profile object
+ * only once.
+ */
 export interface CertificateProfile {
   readonly basicConstraints?: BasicConstraints;
   readonly keyUsage?: readonly KeyUsage[];
@@ -32,7 +36,10 @@ export interface CertificateTemplate {
   readonly profile: CertificateProfile;
   readonly subject: Subject;
   readonly subjectAltNames?: readonly GeneralName[];
-  /** A public key, or its SPKI in DER. SPKI is faster: exporting a `KeyObject` takes longer than the signature. */
+  /**
+   * A public key, or its SPKI in DER. SPKI is faster: exporting a `KeyObject` takes longer than the
+   * signature.
+   */
   readonly publicKey: KeyObject | Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -63,7 +70,8 @@ export function checkProfile({ basicConstraints, keyUsage, nameConstraints }: Ce
 }
 
 /**
- * Checks one template by itself: the dates are in order, and the subject has a name (RFC 5280 §4.1.2.5, §4.1.2.6).
+ * Checks one template by itself: the dates are in order, and the subject has a name (RFC 5280 §4.1.2.5,
+ * §4.1.2.6).
  * @throws X509Error `validity_invalid` or `subject_missing`
  */
 export function checkTemplate({
@@ -104,9 +112,10 @@ export function checkTemplate({
  */
 export function checkUnderIssuer({ profile, notAfter }: CertificateTemplate, issuer: IssuerLimits): void {
   if (notAfter.getTime() >= issuer.notAfter.getTime() + 1000) {
+    const [end, issuerEnd] = [notAfter.toISOString(), issuer.notAfter.toISOString()];
     throw new X509Error(
       'issuer_outlived',
-      `the certificate would end at ${notAfter.toISOString()}, after its issuer, which expires at ${issuer.notAfter.toISOString()}`,
+      `the certificate would end at ${end}, after its issuer, which expires at ${issuerEnd}`,
     );
   }
   if (!profile.basicConstraints?.isCa || issuer.pathLength === undefined) return;

@@ -1,5 +1,6 @@
-// Issues certificates (RFC 5280 §4). The fields that an issuer's certificates share are encoded once.
-// Refuses issuers that are not authorities or have another key, and templates that break a rule of `certificate-template.ts`.
+// Issues certificates (RFC 5280 §4). The fields that an issuer's certificates share are encoded once. Refuses
+// issuers that are not authorities or have another key, and templates that break a rule of
+// `certificate-template.ts`.
 
 import { type Der, encodeDer } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
@@ -50,7 +51,8 @@ export interface Issuer {
 
 /**
  * Creates an issuer for many certificates.
- * @throws X509Error `issuer_invalid` if the certificate is not that of an authority, or if the signer has another key
+ * @throws X509Error `issuer_invalid` if the certificate is not that of an authority, or if the signer has
+ * another key
  * @example
  * const issuer = createIssuer({ certificate: caPem, signer: signerFromKey(caKey), randomBytes });
  * const { pem } = issuer.issue({ profile, subject: {}, subjectAltNames, publicKey, notBefore, notAfter });
@@ -88,7 +90,8 @@ export function createIssuer({ certificate, chain, ...key }: Authority): Issuer 
  * Issues one certificate. For many, use `createIssuer`.
  * @throws X509Error as `createIssuer` and `Issuer.issue`
  * @example
- * const { pem } = issueCertificate(template, { certificate: caPem, signer: signerFromKey(caKey), randomBytes });
+ * const signer = signerFromKey(caKey);
+ * const { pem } = issueCertificate(template, { certificate: caPem, signer, randomBytes });
  */
 export function issueCertificate(template: CertificateTemplate, authority: Authority): IssuedCertificate {
   return createIssuer(authority).issue(template);
@@ -98,7 +101,8 @@ export function issueCertificate(template: CertificateTemplate, authority: Autho
  * Issues a certificate that is signed with the subject's own key: a root, or a certificate for a test.
  * @throws X509Error for a template that breaks a rule; the code says which rule
  * @example
- * const root = selfSignCertificate({ profile: rootProfile(), subject, notBefore, notAfter }, { signer, randomBytes });
+ * const template = { profile: rootProfile(), subject: { commonName: 'Root' }, notBefore, notAfter };
+ * const root = selfSignCertificate(template, { signer: signerFromKey(key), randomBytes });
  */
 export function selfSignCertificate(
   template: Omit<CertificateTemplate, 'publicKey'>,

@@ -1,5 +1,6 @@
-// Signs revocation lists, version 2 (RFC 5280 §5). Entries are encoded before: signing a long list takes little longer than
-// signing an empty one. Refuses issuers that may not sign lists, keys of others, and dates that are not in order.
+// Signs revocation lists, version 2 (RFC 5280 §5). Entries are encoded before: signing a long list takes
+// little longer than signing an empty one. Refuses issuers that may not sign lists, keys of others, and dates
+// that are not in order.
 import { encodeDer, explicit, integer, sequence, time } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
@@ -25,13 +26,17 @@ export interface RevocationListTemplate {
   readonly issuer: ParsedCertificate;
   /** Has the issuer's key. */
   readonly signer: Signer;
-  /** Greater than the number of every earlier list of this issuer, and at most 20 octets long (RFC 5280 §5.2.3). */
+  /**
+   * Greater than the number of every earlier list of this issuer, and at most 20 octets long (RFC 5280
+   * §5.2.3).
+   */
   readonly number: bigint;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
   /**
-   * The `http://` URL of this list, as certificates have it. It becomes the critical issuingDistributionPoint, which NSS does not
-   * read. Leave it out for a list of everything that the issuer signed (RFC 5280 §5.2.5).
+   * The `http://` URL of this list, as certificates have it. It becomes the critical
+   * issuingDistributionPoint, which NSS does not read. Leave it out for a list of everything that the issuer
+   * signed (RFC 5280 §5.2.5).
    */
   readonly distributionPoint?: string;
   /** Octets of `encodeRevokedEntry` in any order: one by one, or joined, which saves a copy. */
@@ -59,9 +64,11 @@ export function encodeRevokedEntry({ serialNumber, revokedAt, reason }: Revocati
 
 /**
  * Signs a complete list of the certificates that an issuer has revoked.
- * @throws X509Error `issuer_invalid`, `validity_invalid`, or `general_name_invalid` for the distribution point
+ * @throws X509Error `issuer_invalid`, `validity_invalid`, or `general_name_invalid` for the distribution
+ * point
  * @example
- * const { pem } = signRevocationList({ issuer, signer, number: 7n, thisUpdate, nextUpdate, entries: [entry] });
+ * const list = { issuer, signer, number: 7n, thisUpdate, nextUpdate, entries: [entry] };
+ * const { pem } = signRevocationList(list);
  */
 export function signRevocationList(template: RevocationListTemplate): SignedRevocationList {
   const { issuer, signer, thisUpdate, nextUpdate } = template;

@@ -1,6 +1,6 @@
-// Writes extensions (RFC 5280 §4.2, §5.2; RFC 6960 §4.4): each function returns one whole Extension.
-// Refuses empty lists, and URLs other than http://. Checking the certificate of an https:// server would need the very list or
-// answer that is to be fetched (RFC 5280 §8).
+// Writes extensions (RFC 5280 §4.2, §5.2; RFC 6960 §4.4): each function returns one whole Extension. Refuses
+// empty lists, and URLs other than http://. Checking the certificate of an https:// server would need the
+// very list or answer that is to be fetched (RFC 5280 §8).
 import {
   boolean,
   type Der,
@@ -99,7 +99,9 @@ export function cRLDistributionPoints(urls: readonly string[]): DerNode {
   return extension(ENCODED_OID.cRLDistributionPoints, sequence(sequence(explicit(0, fullName))));
 }
 
-/** id-pkix-ocsp-nocheck: the revocation of the responder's certificate is not checked (RFC 6960 §4.2.2.2.1). */
+/**
+ * id-pkix-ocsp-nocheck: the revocation of the responder's certificate is not checked (RFC 6960 §4.2.2.2.1).
+ */
 export function ocspNoCheck(): DerNode {
   return extension(ENCODED_OID.ocspNoCheck, nullValue());
 }
@@ -109,7 +111,10 @@ export function cRLNumber(number: bigint): DerNode {
   return extension(ENCODED_OID.cRLNumber, integer(number));
 }
 
-/** issuingDistributionPoint, critical: the URL of a list of everything that its issuer revoked (RFC 5280 §5.2.5). */
+/**
+ * issuingDistributionPoint, critical: the URL of a list of everything that its issuer revoked (RFC 5280
+ * §5.2.5).
+ */
 export function issuingDistributionPoint(url: string): DerNode {
   const fullName = implicit(0, sequence(httpLocation(url)));
   return criticalExtension(ENCODED_OID.issuingDistributionPoint, sequence(explicit(0, fullName)));

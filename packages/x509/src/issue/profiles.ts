@@ -1,4 +1,5 @@
-// Profiles for the certificates of a small PKI (RFC 5280 §4.2): root, intermediate, server, client and OCSP responder.
+// Profiles for the certificates of a small PKI (RFC 5280 §4.2): root, intermediate, server, client and OCSP
+// responder.
 import type { CertificateProfile } from './certificate-template.ts';
 
 /** Where others find the status and the issuer of a certificate. */
@@ -7,7 +8,8 @@ export type Publication = Pick<CertificateProfile, 'authorityInfoAccess' | 'cRLD
 /**
  * A root, which signs authorities and its own revocation list.
  * @example
- * const root = selfSignCertificate({ profile: rootProfile(), subject, notBefore, notAfter }, { signer, randomBytes });
+ * const template = { profile: rootProfile(), subject: { commonName: 'Root' }, notBefore, notAfter };
+ * const root = selfSignCertificate(template, { signer: signerFromKey(key), randomBytes });
  */
 export function rootProfile(): CertificateProfile {
   return { basicConstraints: { isCa: true }, keyUsage: ['keyCertSign', 'cRLSign'] };
@@ -54,10 +56,11 @@ export function serverClientProfile(publication: Publication = {}): CertificateP
 }
 
 /**
- * An OCSP responder that answers for its issuer. Clients do not check whether it is revoked, so let it expire soon (RFC 6960
- * §4.2.2.2.1).
+ * An OCSP responder that answers for its issuer. Clients do not check whether it is revoked, so let it expire
+ * soon (RFC 6960 §4.2.2.2.1).
  * @example
- * const delegate = issuer.issue({ profile: ocspResponderProfile(), subject, publicKey, notBefore, notAfter });
+ * const profile = ocspResponderProfile();
+ * const delegate = issuer.issue({ profile, subject, publicKey, notBefore, notAfter });
  */
 export function ocspResponderProfile(): CertificateProfile {
   return { keyUsage: ['digitalSignature'], extendedKeyUsage: ['OCSPSigning'], ocspNoCheck: true };

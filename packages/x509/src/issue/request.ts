@@ -1,5 +1,6 @@
 // Certification requests, PKCS #10 (RFC 2986): written, read, and checked for the possession of the key.
-// Refuses unknown versions, and two extensionRequest attributes (RFC 2985 §5.4.2). Requested extensions are read, never copied.
+// Refuses unknown versions, and two extensionRequest attributes (RFC 2985 §5.4.2). Requested extensions are
+// read, never copied.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { type Der, encodeDer, implicit, integer, objectIdentifier, sequence, setOf } from '../der/write.ts';
@@ -69,7 +70,8 @@ export function createRequest(template: RequestTemplate, signer: Signer): Encode
 
 /**
  * Reads one request: DER octets, or PEM as text or octets. `verifyRequest` checks its signature.
- * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one request
+ * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one
+ * request
  * @example
  * const { extensions } = readRequest(readFileSync('server.csr'));
  */
@@ -79,7 +81,8 @@ export function readRequest(pemOrDer: string | Uint8Array): ParsedRequest {
 }
 
 /**
- * Checks that the request is signed with its own key (RFC 2986 §3, note 2). Returns the type of the key, as `publicKeyType` does.
+ * Checks that the request is signed with its own key (RFC 2986 §3, note 2). Returns the type of the key, as
+ * `publicKeyType` does.
  * @throws X509Error `request_signature_invalid`, `algorithm_unsupported`, `key_unsupported` or `key_invalid`
  * @example
  * const keyType = verifyRequest(readRequest(csr)); // 'P-256'
@@ -116,7 +119,9 @@ function readRequestInfo(request: DerReader): RequestInfo {
   });
 }
 
-/** SET OF Attribute. It may be missing, and in any order: old tools get both wrong, and neither has a meaning. */
+/**
+ * SET OF Attribute. It may be missing, and in any order: old tools get both wrong, and neither has a meaning.
+ */
 function readAttributes(info: DerReader): RequestedExtensions {
   if (info.nextTag !== ATTRIBUTES_TAG) return NOTHING_REQUESTED;
   const { offset } = info;

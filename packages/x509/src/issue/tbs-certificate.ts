@@ -1,5 +1,6 @@
-// Writes TBSCertificate (RFC 5280 §4.1.2), version 3. The fields that all certificates of one issuer and profile share are encoded
-// once; each certificate is one buffer that is filled. Checks nothing: callers have checked the values before.
+// Writes TBSCertificate (RFC 5280 §4.1.2), version 3. The fields that all certificates of one issuer and
+// profile share are encoded once; each certificate is one buffer that is filled. Checks nothing: callers have
+// checked the values before.
 import { DerFiller, encodedLength, timeLength } from '../der/fill.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { type Der, encodeDer, explicit, fillValue, integer } from '../der/write.ts';

@@ -24,7 +24,10 @@ export function openInput(input: string | Uint8Array): KeyInput {
   return { blocks: decodePem(Buffer.from(input).toString('latin1')) };
 }
 
-/** The tags of the values in one SEQUENCE, and the number at its start. These tell one structure of keys from another. */
+/**
+ * The tags of the values in one SEQUENCE, and the number at its start. They differ between the structures of
+ * keys.
+ */
 export function outlineOf(der: Uint8Array): {
   readonly tags: readonly number[];
   readonly number: number | undefined;

@@ -1,5 +1,6 @@
-// The structures of private keys: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC1 (RFC 5915). Refuses types that no certificate
-// here may have, curves that are given by parameters, and a private part that does not match the public part.
+// The structures of private keys: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC1 (RFC 5915). Refuses
+// types that no certificate here may have, curves that are given by parameters, and a private part that does
+// not match the public part.
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
@@ -74,7 +75,10 @@ function readPkcs8(reader: DerReader) {
   });
 }
 
-/** Version 0 and eight numbers, none greater than the modulus. This bounds the work of OpenSSL. More than two primes are refused. */
+/**
+ * Version 0 and eight numbers, none greater than the modulus. This bounds the work of OpenSSL. More than two
+ * primes are refused.
+ */
 function requireRsaSizes(reader: DerReader): void {
   reader.sequence((fields) => {
     fields.smallInteger(0);
@@ -124,9 +128,13 @@ function isConsistent(key: KeyObject): boolean {
 
 const HASHED: readonly string[] = ['ec', 'rsa', 'rsa-pss'];
 
-/** Whether two private keys are the same. Both were checked against their public parts when they were imported here. */
+/**
+ * Whether two private keys are the same. Both were checked against their public parts when they were imported
+ * here.
+ */
 export function isSameKey(one: KeyObject, other: KeyObject): boolean {
-  // For keys of two types, KeyObject.equals leaves an error in OpenSSL's queue, and the next import fails with it.
+  // For keys of two types, KeyObject.equals leaves an error in OpenSSL's queue, and the next import fails
+  // with it.
   return Buffer.compare(encodeSpki(createPublicKey(one)), encodeSpki(createPublicKey(other))) === 0;
 }
 

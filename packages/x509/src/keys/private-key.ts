@@ -1,5 +1,6 @@
 // Generates private keys, writes them as PKCS#8 (RFC 5958), plain or encrypted, and reads the plain form.
-// Refuses several keys in one text, types of keys that no certificate here may have, and keys that OpenSSL cannot read.
+// Refuses several keys in one text, types of keys that no certificate here may have, and keys that OpenSSL
+// cannot read.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { encodeDer, octetString, sequence } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
@@ -36,7 +37,8 @@ export function generatePrivateKey(type: PrivateKeyType): KeyObject {
 }
 
 /**
- * Writes a private key as PKCS#8 PEM without encryption. The text is a secret: encrypt it before you store it.
+ * Writes a private key as PKCS#8 PEM without encryption. The text is a secret: encrypt it before you store
+ * it.
  * @example
  * writeFileSync('server.key', encodePrivateKey(key), { mode: 0o600 });
  */
@@ -45,7 +47,8 @@ export function encodePrivateKey(privateKey: KeyObject): string {
 }
 
 /**
- * Writes a private key as PKCS#8 PEM, encrypted with PBES2: AES-256-CBC and 600,000 rounds of PBKDF2 with HMAC-SHA256.
+ * Writes a private key as PKCS#8 PEM, encrypted with PBES2: AES-256-CBC and 600,000 rounds of PBKDF2 with
+ * HMAC-SHA256.
  * @throws X509Error `passphrase_missing` for an empty passphrase
  * @example
  * const pem = encryptPrivateKey(generatePrivateKey('P-256'), passphrase);
@@ -61,7 +64,8 @@ export function encryptPrivateKey(privateKey: KeyObject, passphrase: string): st
 }
 
 /**
- * Reads a text that `encodePrivateKey` wrote: one `PRIVATE KEY` block and no other. For other forms, use `readPrivateKey`.
+ * Reads a text that `encodePrivateKey` wrote: one `PRIVATE KEY` block and no other. For other forms, use
+ * `readPrivateKey`.
  * @throws X509Error `pem_invalid`, `pem_too_large`, `key_invalid` or `key_unsupported`
  * @example
  * const key = decodePrivateKey(encodePrivateKey(generatePrivateKey('P-256')));

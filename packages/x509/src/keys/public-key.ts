@@ -1,5 +1,5 @@
-// The types of public keys (RFC 5480, RFC 8017 §A.1, RFC 8410, RFC 9881), from SPKI in DER.
-// Refuses curves that are given by parameters (RFC 5480 §2.1.1), RSA keys that protect nothing, and other types.
+// The types of public keys (RFC 5480, RFC 8017 §A.1, RFC 8410, RFC 9881), from SPKI in DER. Refuses curves
+// that are given by parameters (RFC 5480 §2.1.1), RSA keys that protect nothing, and other types.
 import { createPublicKey, KeyObject } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { readDer } from '../der/read.ts';
@@ -16,8 +16,8 @@ export interface NamedPublicKey {
 }
 
 /**
- * The type of a key: `P-256`, `P-384`, `P-521`, `Ed25519`, `RSA-` or `RSA-PSS-` and the bits of the modulus, `ML-DSA-44`,
- * `ML-DSA-65` or `ML-DSA-87`.
+ * The type of a key: `P-256`, `P-384`, `P-521`, `Ed25519`, `RSA-` or `RSA-PSS-` and the bits of the modulus,
+ * `ML-DSA-44`, `ML-DSA-65` or `ML-DSA-87`.
  * @param key a public or private key, or SPKI in DER
  * @throws X509Error `key_unsupported` for any other type, `key_invalid` for octets that are not a key
  * @example
@@ -39,10 +39,9 @@ export function importSpki(spki: Uint8Array): NamedPublicKey {
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   // With the exponent 1 every octet string is its own signature. OpenSSL verifies with at most so many bits.
   if (publicExponent < 3n || publicExponent % 2n === 0n || modulusLength > RSA_MAX_BITS) {
-    throw new X509Error(
-      'key_invalid',
-      `the RSA key has the exponent ${publicExponent} and ${modulusLength} bits; the exponent must be odd and at least 3, and at most ${RSA_MAX_BITS} bits are supported`,
-    );
+    const found = `the RSA key has the exponent ${String(publicExponent).slice(0, 20)} and ${modulusLength} bits`;
+    const needed = `the exponent must be odd and at least 3, and at most ${RSA_MAX_BITS} bits are supported`;
+    throw new X509Error('key_invalid', `${found}; ${needed}`);
   }
   return { type: `${kind}-${modulusLength}`, key };
 }

@@ -1,5 +1,5 @@
-// Reads private keys in all common forms, PEM or DER: PKCS#8, PKCS#1, SEC1 and PKCS#12, encrypted or not, and OpenSSH's own format.
-// Refuses OpenSSH's own encryption, and texts with two different keys or none.
+// Reads private keys in all common forms, PEM or DER: PKCS#8, PKCS#1, SEC1 and PKCS#12, encrypted or not, and
+// OpenSSH's own format. Refuses OpenSSH's own encryption, and texts with two different keys or none.
 import type { KeyObject } from 'node:crypto';
 import { berToDer } from '../der/ber.ts';
 import { TAG } from '../der/tags.ts';
@@ -17,8 +17,10 @@ import { isSameKey, keyFromPkcs1, keyFromPkcs8, keyFromSec1 } from './private-ke
 
 /**
  * Reads the private key of a file. PEM may also have other blocks, such as certificates.
- * @param passphrase a text, or a function that asks for it; it is called at most once, and only if the key is encrypted
- * @throws X509Error `passphrase_missing`, `passphrase_wrong`, `key_invalid`, `key_unsupported`, `pem_invalid`, `pem_too_large`
+ * @param passphrase a text, or a function that asks for it; it is called at most once, and only if the key is
+ * encrypted
+ * @throws X509Error `passphrase_missing`, `passphrase_wrong`, `key_invalid`, `key_unsupported`,
+ * `pem_invalid`, `pem_too_large`
  * @example
  * const key = readPrivateKey(readFileSync('server.key'), () => askForPassphrase());
  */
@@ -45,21 +47,22 @@ function keyFromDer(octets: Buffer, work: PassphraseWork): KeyObject {
 }
 
 /**
- * Other blocks are skipped: certificates, public keys and curves (`EC PARAMETERS`) often stand beside the private key. The same
- * key may stand there several times, as `openssl pkcs12` writes it when two names in a key store share it.
+ * Other blocks are skipped: certificates, public keys and curves (`EC PARAMETERS`) often stand beside the
+ * private key. The same key may stand there several times, as `openssl pkcs12` writes it when two names in a
+ * key store share it.
  */
 function keyFromBlocks(blocks: readonly PemBlock[], work: PassphraseWork): KeyObject {
   const [first, ...others] = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
   if (first === undefined) throw noPrivateKey(blocks);
   const key = keyFromBlock(first, work);
   if (others.every((other) => isSameKey(keyFromBlock(other, work), key))) return key;
-  throw new X509Error('pem_invalid', `${others.length + 1} private keys in the text; one is expected`);
+  throw new X509Error('pem_invalid', `the text has ${others.length + 1} private keys; it must have one`);
 }
 
 function noPrivateKey(blocks: readonly PemBlock[]): X509Error {
   const labels = [...new Set(blocks.map(({ label }) => label))].join(', ');
-  const found = blocks.length === 0 ? 'it has no PEM block' : `it has only ${labels}`;
-  return new X509Error('pem_invalid', `no private key in the text; ${found.slice(0, 200)}`);
+  const found = blocks.length === 0 ? 'no PEM block' : `only ${labels}`;
+  return new X509Error('pem_invalid', `the text has no private key: it has ${found.slice(0, 200)}`);
 }
 
 function keyFromBlock(block: PemBlock, work: PassphraseWork): KeyObject {

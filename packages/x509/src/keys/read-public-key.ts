@@ -1,5 +1,6 @@
-// Reads public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1) in PEM or DER, and OpenSSH's `.pub`.
-// Refuses private keys, whose public part Node would silently use, and texts with two different keys or none.
+// Reads public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1) in PEM or DER, and
+// OpenSSH's `.pub`. Refuses private keys, whose public part Node would silently use, and texts with two
+// different keys or none.
 import type { KeyObject } from 'node:crypto';
 import { TAG } from '../der/tags.ts';
 import { bitString, encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';
@@ -28,7 +29,7 @@ function spkiOfText(blocks: readonly PemBlock[], input: string | Uint8Array): Bu
   const found = blocks.length === 0 ? spkisOfSshFile(text) : spkisOfBlocks(blocks);
   const [spki, ...others] = found;
   if (spki !== undefined && others.every((other) => other.equals(spki))) return spki;
-  throw new X509Error('pem_invalid', `${found.length} public keys in the text; one is expected`);
+  throw new X509Error('pem_invalid', `the text has ${found.length} public keys; it must have one`);
 }
 
 function spkiOfDer(der: Buffer): Buffer {
@@ -40,7 +41,7 @@ function spkiOfDer(der: Buffer): Buffer {
 
 function spkisOfBlocks(blocks: readonly PemBlock[]): Buffer[] {
   if (blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) {
-    throw new X509Error('key_invalid', 'the text holds a private key; give only its public part here');
+    throw new X509Error('key_invalid', 'the text has a private key; give only its public part here');
   }
   return blocks
     .filter(({ label }) => LABELS.includes(label))

@@ -1,5 +1,5 @@
-// Signs with the key of an authority (RFC 5758 §3.2 for ECDSA, RFC 8410 §6 for Ed25519, RFC 4055 §5 for RSA, RFC 9881 §3 for
-// ML-DSA). Refuses RSA below 2048 bits, RSA-PSS keys, P-521 and all other types.
+// Signs with the key of an authority (RFC 5758 §3.2 for ECDSA, RFC 8410 §6 for Ed25519, RFC 4055 §5 for RSA,
+// RFC 9881 §3 for ML-DSA). Refuses RSA below 2048 bits, RSA-PSS keys, P-521 and all other types.
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
@@ -33,7 +33,10 @@ export function signerFromKey(privateKey: KeyObject): Signer {
   return { algorithm, publicKey, sign: (tbs) => sign(digest, tbs, privateKey) };
 }
 
-/** The AlgorithmIdentifier of a signature, in DER. RSA has the parameters NULL (RFC 4055 §5), the others have none. */
+/**
+ * The AlgorithmIdentifier of a signature, in DER. RSA has the parameters NULL (RFC 4055 §5), the others have
+ * none.
+ */
 export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Buffer {
   const oid = objectIdentifier(SIGNATURE_ALGORITHM[algorithm]);
   return encodeDer(algorithm === 'rsa-v1_5-sha256' ? sequence(oid, nullValue()) : sequence(oid));

@@ -1,5 +1,5 @@
-// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): key identifiers (RFC 7093 §2) and fingerprints for pinning (RFC 7469 §2.4).
-// Refuses private keys, so that none of them is published by mistake.
+// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): key identifiers (RFC 7093 §2) and fingerprints for pinning (RFC
+// 7469 §2.4). Refuses private keys, so that none of them is published by mistake.
 import { hash, KeyObject } from 'node:crypto';
 import { readAlgorithm } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
@@ -33,7 +33,8 @@ export function spkiFingerprint(
 }
 
 /**
- * The SPKI of a public key, in DER. This takes longer than a signature: store the result if many certificates share a key.
+ * The SPKI of a public key, in DER. This takes longer than a signature: store the result if many certificates
+ * share a key.
  * @throws TypeError for a private or secret key
  * @example
  * const spki = encodeSpki(createPublicKey(privateKey));
@@ -44,7 +45,8 @@ export function encodeSpki(publicKey: KeyObject): Uint8Array {
 }
 
 /**
- * The key identifier of an SPKI: the leftmost 160 bits of the SHA-256 of its key bits (RFC 7093 §2, method 1).
+ * The key identifier of an SPKI: the leftmost 160 bits of the SHA-256 of its key bits (RFC 7093 §2, method
+ * 1).
  * @throws DerError if the octets are not an SPKI
  * @example
  * const hex = Buffer.from(keyIdentifier(certificate.spki)).toString('hex');
@@ -54,7 +56,8 @@ export function keyIdentifier(spki: Uint8Array): Uint8Array {
 }
 
 /**
- * The same as `keyIdentifier`, as text with one character for each octet. Node makes text of a digest three times as fast as a Buffer.
+ * The same as `keyIdentifier`, as text with one character for each octet. Node makes text of a digest three
+ * times as fast as a Buffer.
  * @throws DerError if the octets are not an SPKI
  */
 export function keyIdentifierText(spki: Uint8Array): string {
@@ -81,8 +84,8 @@ export function readKeyBits(reader: DerReader): Uint8Array {
 }
 
 /**
- * The octets before the key in an SPKI of P-256, P-384 (both uncompressed) and Ed25519, by the length of the whole. These SPKI need
- * not be read, which would take a tenth of the time of a signature.
+ * The octets before the key in an SPKI of P-256, P-384 (both uncompressed) and Ed25519, by the length of the
+ * whole. These SPKI need not be read, which would take a tenth of the time of a signature.
  */
 const HEAD_OF_LENGTH: ReadonlyMap<number, Uint8Array> = new Map(
   [

@@ -1,5 +1,5 @@
-// Checks the form of a certificate, signed or not, against the rules of RFC 5280 and of our profile. Each rule is a row of a table.
-// Does not verify signatures, and does not check who owns a name.
+// Checks the form of a certificate, signed or not, against the rules of RFC 5280 and of our profile. Each
+// rule is a row of a table. Does not verify signatures, and does not check who owns a name.
 import { DerError } from '../errors.ts';
 import type { LintContext, LintRule } from './rule.ts';
 import { ALT_NAME_RULES } from './rules-alt-name.ts';
@@ -35,7 +35,8 @@ export const LINT_RULES: readonly LintRule[] = [
 ];
 
 /**
- * The rules that a certificate breaks. The list is empty if all is well. Damaged DER is a finding, not an error.
+ * The rules that a certificate breaks. The list is empty if all is well. Damaged DER is a finding, not an
+ * error.
  * @param tbsOrDer TBSCertificate or Certificate, in DER
  * @example
  * const problems = lintCertificate(certificate.der).map(({ detail, section }) => `${detail} (${section})`);

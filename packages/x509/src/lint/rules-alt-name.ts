@@ -1,4 +1,5 @@
-// Lint rules for the alternative names (RFC 5280 §4.2.1.6): their forms, where they are required, and when they are critical.
+// Lint rules for the alternative names (RFC 5280 §4.2.1.6): their forms, where they are required, and when
+// they are critical.
 import type { DerElement } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
 import { encodeGeneralName } from '../names/general-name.ts';

@@ -103,7 +103,9 @@ const SERIAL_MIN_OCTETS = 8;
 const YEAR_2050_MS = Date.UTC(2050);
 const NULL_HEX = '0500';
 
-/** The parameters, in hex, of known algorithms that are not broken. RSASSA-PSS has parameters of many forms. */
+/**
+ * The parameters, in hex, of known algorithms that are not broken. RSASSA-PSS has parameters of many forms.
+ */
 const PARAMETERS: Readonly<Record<string, string | undefined>> = {
   '1.2.840.10045.4.3.2': '',
   '1.2.840.10045.4.3.3': '',

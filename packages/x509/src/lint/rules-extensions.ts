@@ -1,4 +1,5 @@
-// Lint rules for extensions (RFC 5280 §4.2): which of them are there, which are critical, and which only an authority may have.
+// Lint rules for extensions (RFC 5280 §4.2): which of them are there, which are critical, and which only an
+// authority may have.
 import { EXTENSION } from '../oids.ts';
 import type { LintRule } from './rule.ts';
 

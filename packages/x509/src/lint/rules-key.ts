@@ -1,4 +1,5 @@
-// Lint rules for the public key (RFC 5280 §4.1.2.7): the parameters of its algorithm, its form and its length.
+// Lint rules for the public key (RFC 5280 §4.1.2.7): the parameters of its algorithm, its form and its
+// length.
 import { type DerReader, readDer } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import { encodeDer, objectIdentifier } from '../der/write.ts';

@@ -1,4 +1,5 @@
-// Lint rules for the key usage (RFC 5280 §4.2.1.3, §4.2.1.12), which must fit the type of key, the authority and the purpose.
+// Lint rules for the key usage (RFC 5280 §4.2.1.3, §4.2.1.12), which must fit the type of key, the authority
+// and the purpose.
 import type { KeyPurpose, KeyUsage } from '../key-usage.ts';
 import { USAGES_OF_PURPOSE } from '../key-usage.ts';
 import { EXTENSION, KEY_ALGORITHM, KEY_PURPOSE } from '../oids.ts';

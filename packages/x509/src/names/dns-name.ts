@@ -21,7 +21,10 @@ export function invalidName(text: string, problem: string): X509Error {
 }
 
 const MAX_LENGTH = 253;
-/** LDH labels. `xn--` begins an A-label; other labels with `--` in the same place are reserved (RFC 5890 §2.3.1). */
+/**
+ * LDH labels. `xn--` begins an A-label; other labels with `--` in the same place are reserved (RFC 5890
+ * §2.3.1).
+ */
 const LABEL = '(?:(?!..--)|(?=xn--))[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?';
 const DNS_NAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`, 'i');
 /** A last label that a resolver may read as a part of an IPv4 address. */

@@ -1,5 +1,6 @@
-// GeneralName (RFC 5280 §4.2.1.6): dNSName, iPAddress, rfc822Name and uniformResourceIdentifier.
-// Writing refuses DNS names that are not LDH labels (RFC 5890 §2.3.1), addresses with zones, quoted mailboxes and relative URIs.
+// GeneralName (RFC 5280 §4.2.1.6): dNSName, iPAddress, rfc822Name and uniformResourceIdentifier. Writing
+// refuses DNS names that are not LDH labels (RFC 5890 §2.3.1), addresses with zones, quoted mailboxes and
+// relative URIs.
 import type { DerReader } from '../der/read.ts';
 import { CLASS_BITS, CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { type DerNode, ia5String, implicit, octetString } from '../der/write.ts';
@@ -33,8 +34,9 @@ export interface UninterpretedName {
 export type ParsedGeneralName = GeneralName | DirectoryName | UninterpretedName;
 
 /**
- * Reads a name that a person typed, and returns it in canonical form. It is an IP address, an absolute URI with `://` or `urn:`, a
- * mailbox, or otherwise a DNS name. A prefix sets the type: `DNS:`, `IP:`, `email:` or `URI:`.
+ * Reads a name that a person typed, and returns it in canonical form. It is an IP address, an absolute URI
+ * with `://` or `urn:`, a mailbox, or otherwise a DNS name. A prefix sets the type: `DNS:`, `IP:`, `email:`
+ * or `URI:`.
  * @throws X509Error `general_name_invalid`
  * @example
  * parseSubjectName('API.example.com'); // { type: 'dNSName', value: 'api.example.com' }
@@ -80,7 +82,8 @@ export function encodeGeneralName({ type, value }: GeneralName): DerNode {
 }
 
 /**
- * Reads one name. Any printable ASCII is accepted, because certificates from elsewhere have names that we would not write.
+ * Reads one name. Any printable ASCII is accepted, because certificates from elsewhere have names that we
+ * would not write.
  * @throws DerError
  */
 export function readGeneralName(reader: DerReader): ParsedGeneralName {
@@ -114,7 +117,10 @@ const CANONICAL: Readonly<Record<NameType, (text: string) => string>> = {
   uniformResourceIdentifier: requireUri,
 };
 
-/** `localhost:8443` has the form of a URI, but people mean a host and a port by it. It is refused as a DNS name. */
+/**
+ * `localhost:8443` has the form of a URI, but people mean a host and a port by it. It is refused as a DNS
+ * name.
+ */
 function guessType(text: string): NameType {
   if (parseIpAddress(text) !== undefined) return 'iPAddress';
   if (/^([a-z][a-z\d+.-]*:\/\/|urn:)/i.test(text)) return 'uniformResourceIdentifier';
@@ -138,7 +144,10 @@ function requireMailbox(text: string): string {
   return `${local}@${canonicalDnsName(domain)}`;
 }
 
-/** RFC 3986 §2, §3: a scheme and more, in the characters of a URI. URIs that have an authority need a host in it. */
+/**
+ * RFC 3986 §2, §3: a scheme and more, in the characters of a URI. URIs that have an authority need a host in
+ * it.
+ */
 function requireUri(text: string): string {
   const isUri =
     /^[a-z][a-z\d+.-]*:[\w!#$%&'()*+,\-./:;=?@[\]~]+$/i.test(text) && !/%(?![\da-f]{2})/i.test(text);

@@ -1,5 +1,6 @@
 // GeneralSubtree (RFC 5280 §4.2.1.10): a part of one name space that name constraints permit or exclude.
-// Refuses masks that are not a prefix, and minimum and maximum, which must not be used. Does not write a dot before a DNS name.
+// Refuses masks that are not a prefix, and minimum and maximum, which must not be used. Does not write a dot
+// before a DNS name.
 import { type DerReader, readDer } from '../der/read.ts';
 import { type Der, explicit, ia5String, implicit, octetString, sequence } from '../der/write.ts';
 import { DerError } from '../errors.ts';
@@ -18,7 +19,8 @@ import { NAME_FORMS, type NameType, splitLabel, typeOfTag } from './name-forms.t
  * A part of one name space. The meaning of `value` depends on `type`:
  * `dNSName`: `example.com` is this name and all names below it; the empty text is every name.
  * `iPAddress`: `10.0.0.0/8` is a range.
- * `rfc822Name`: `example.com` is the mailboxes of this host, `.example.com` those of all hosts below it, `a@example.com` is one.
+ * `rfc822Name`: `example.com` is the mailboxes of this host, `.example.com` those of all hosts below it,
+ * `a@example.com` is one.
  * `uniformResourceIdentifier`: `example.com` is this host, `.example.com` is all hosts below it.
  * `directoryName`: this name, and all names that begin with its RDNs.
  */
@@ -28,8 +30,8 @@ export type GeneralSubtree =
   | UninterpretedName;
 
 /**
- * Reads a subtree that a person typed: an address or a range (`10.0.0.0/8`), a mailbox (`a@example.com`), or otherwise a domain. A
- * prefix sets the type: `DNS:`, `IP:`, `email:` or `URI:`.
+ * Reads a subtree that a person typed: an address or a range (`10.0.0.0/8`), a mailbox (`a@example.com`), or
+ * otherwise a domain. A prefix sets the type: `DNS:`, `IP:`, `email:` or `URI:`.
  * @throws X509Error `general_name_invalid`
  * @example
  * parseGeneralSubtree('10.1.2.3/8'); // { type: 'iPAddress', value: '10.0.0.0/8' }
@@ -59,7 +61,8 @@ export function encodeGeneralSubtree(subtree: GeneralSubtree): Der {
 }
 
 /**
- * Reads one subtree. Any printable ASCII is accepted: `isWithin` answers `undefined` for text that it cannot compare.
+ * Reads one subtree. Any printable ASCII is accepted: `isWithin` answers `undefined` for text that it cannot
+ * compare.
  * @throws DerError
  */
 export function readGeneralSubtree(reader: DerReader): GeneralSubtree {

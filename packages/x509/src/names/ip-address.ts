@@ -1,5 +1,5 @@
-// IP addresses as text (RFC 4291 §2.2, RFC 5952) and as the 4 or 16 octets of a certificate (RFC 5280 §4.2.1.6).
-// Refuses zone identifiers, leading zeros in IPv4, and every abbreviation other than `::`.
+// IP addresses as text (RFC 4291 §2.2, RFC 5952) and as the 4 or 16 octets of a certificate (RFC 5280
+// §4.2.1.6). Refuses zone identifiers, leading zeros in IPv4, and every abbreviation other than `::`.
 
 /** The octets of an IPv4 or IPv6 address. `undefined` if the text is neither. */
 export function parseIpAddress(text: string): Uint8Array | undefined {
@@ -7,7 +7,10 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return octets && new Uint8Array(octets);
 }
 
-/** The canonical text: dotted decimal for 4 octets, RFC 5952 for 16. `undefined` for any other number of octets. */
+/**
+ * The canonical text: dotted decimal for 4 octets, RFC 5952 for 16. `undefined` for any other number of
+ * octets.
+ */
 export function formatIpAddress(octets: Uint8Array): string | undefined {
   if (octets.length === 4) return octets.join('.');
   return octets.length === 16 ? formatIpv6(octets) : undefined;

@@ -1,8 +1,10 @@
-// Ranges of IP addresses as text (RFC 4632 §3.1) and as the 8 or 32 octets of a name constraint (RFC 5280 §4.2.1.10).
-// Refuses masks that are not a prefix. Clears the bits of the address outside of the mask.
+// Ranges of IP addresses as text (RFC 4632 §3.1) and as the 8 or 32 octets of a name constraint (RFC 5280
+// §4.2.1.10). Refuses masks that are not a prefix. Clears the bits of the address outside of the mask.
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
-/** Address and mask of a range such as `10.0.0.0/8`, or of one address. `undefined` if the text is neither. */
+/**
+ * Address and mask of a range such as `10.0.0.0/8`, or of one address. `undefined` if the text is neither.
+ */
 export function parseIpRange(text: string): Uint8Array | undefined {
   const [, base = text, digits] = /^([^/]*)\/(\d{1,3})$/.exec(text) ?? [];
   const address = parseIpAddress(base);
@@ -13,7 +15,10 @@ export function parseIpRange(text: string): Uint8Array | undefined {
   return Buffer.concat([address.map((octet, index) => octet & (mask[index] ?? 0)), mask]);
 }
 
-/** The text of a range, such as `10.0.0.0/8`. `undefined` for another number of octets, or a mask that is not a prefix. */
+/**
+ * The text of a range, such as `10.0.0.0/8`. `undefined` for another number of octets, or a mask that is not
+ * a prefix.
+ */
 export function formatIpRange(octets: Uint8Array): string | undefined {
   const [address, mask] = halves(octets);
   const text = formatIpAddress(address.map((octet, index) => octet & (mask[index] ?? 0)));

@@ -1,5 +1,6 @@
-// Whether a certificate is for a server's name (RFC 9525 §6). Only its DNS names and IP addresses count, not its common name.
-// Refuses wildcards that are only a part of a label or that cover a whole top-level domain, as browsers do.
+// Whether a certificate is for a server's name (RFC 9525 §6). Only its DNS names and IP addresses count, not
+// its common name. Refuses wildcards that are only a part of a label or that cover a whole top-level domain,
+// as browsers do.
 import { canonicalDnsName, invalidName } from './dns-name.ts';
 import type { ParsedGeneralName } from './general-name.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';

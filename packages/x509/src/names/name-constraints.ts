@@ -1,5 +1,6 @@
-// Name constraints (RFC 5280 §4.2.1.10): the names that certificates below an authority may have. Refuses empty constraints.
-// A name that cannot be compared, or that lies only partly in a subtree, counts as excluded and never as permitted.
+// Name constraints (RFC 5280 §4.2.1.10): the names that certificates below an authority may have. Refuses
+// empty constraints. A name that cannot be compared, or that lies only partly in a subtree, counts as
+// excluded and never as permitted.
 import type { DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { type Der, implicit, sequence } from '../der/write.ts';
@@ -10,7 +11,10 @@ import { encodeGeneralSubtree, type GeneralSubtree, readGeneralSubtree } from '.
 import type { DistinguishedName } from './name.ts';
 import { isWithin } from './within-subtree.ts';
 
-/** If no subtree of a type is permitted, all names of that type are. A name that is permitted and excluded is excluded. */
+/**
+ * If no subtree of a type is permitted, all names of that type are. A name that is permitted and excluded is
+ * excluded.
+ */
 export interface NameConstraints {
   readonly permitted?: readonly GeneralSubtree[];
   readonly excluded?: readonly GeneralSubtree[];
@@ -76,7 +80,10 @@ function readSubtrees(fields: DerReader, number: number): GeneralSubtree[] {
   return fields.context(number, (list) => list.nonEmptyList(readGeneralSubtree));
 }
 
-/** The e-mail addresses that old certificates have in the subject. A value that is not text becomes empty: it cannot be compared. */
+/**
+ * The e-mail addresses that old certificates have in the subject. A value that is not text becomes empty: it
+ * cannot be compared.
+ */
 function mailboxes({ rdns }: DistinguishedName): ParsedGeneralName[] {
   return rdns
     .flat()

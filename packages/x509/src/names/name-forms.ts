@@ -1,4 +1,5 @@
-// The types of GeneralName that this package writes (RFC 5280 §4.2.1.6): their tag numbers, and the prefixes that tools use.
+// The types of GeneralName that this package writes (RFC 5280 §4.2.1.6): their tag numbers, and the prefixes
+// that tools use.
 import { CONTEXT_SPECIFIC } from '../der/tags.ts';
 
 /** One type: its tag number in the CHOICE, and the prefix that openssl and others print. */
@@ -21,7 +22,10 @@ export function typeOfTag(tag: number | undefined): NameType | undefined {
   return tag === undefined ? undefined : TYPE_OF_TAG.get(tag);
 }
 
-/** Splits a text such as `DNS:example.com` into its type and the rest. The prefix may be in upper or lower case. */
+/**
+ * Splits a text such as `DNS:example.com` into its type and the rest. The prefix may be in upper or lower
+ * case.
+ */
 export function splitLabel(text: string): { type: NameType | undefined; value: string } {
   const colon = text.indexOf(':');
   const label = text.slice(0, Math.max(colon, 0)).toLowerCase();

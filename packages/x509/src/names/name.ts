@@ -1,5 +1,6 @@
 // Distinguished names (RFC 5280 §4.1.2.4), written from the fields of a subject and read as RFC 4514 text.
-// Refuses values that are empty, too long (RFC 5280 appendix A.1) or have control characters, and a country that is not two letters.
+// Refuses values that are empty, too long (RFC 5280 appendix A.1) or have control characters, and a country
+// that is not two letters.
 import type { DerReader } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import {
@@ -14,7 +15,9 @@ import {
 import { DerError, X509Error } from '../errors.ts';
 import { ATTRIBUTE_TYPE } from '../oids.ts';
 
-/** The subject of a certificate. Missing fields are left out. A subject without fields is a valid empty name. */
+/**
+ * The subject of a certificate. Missing fields are left out. A subject without fields is a valid empty name.
+ */
 export interface Subject {
   /** Two capital letters (ISO 3166). */
   readonly country?: string;
@@ -25,7 +28,10 @@ export interface Subject {
   readonly commonName?: string;
 }
 
-/** One attribute. `type` is an RFC 4514 short name or a dotted OID, `der` the encoded value, `text` its text if it is a string. */
+/**
+ * One attribute. `type` is an RFC 4514 short name or a dotted OID, `der` the encoded value, `text` its text
+ * if it is a string.
+ */
 export interface NameAttribute {
   readonly type: string;
   readonly der: Uint8Array;
@@ -67,7 +73,8 @@ export function readName(reader: DerReader): DistinguishedName {
 
 /**
  * The subject with the attributes of this name. Their order and string types are lost.
- * @throws X509Error `name_invalid` for other attributes, for one that appears twice, and for several attributes in one RDN
+ * @throws X509Error `name_invalid` for other attributes, for one that appears twice, and for several
+ * attributes in one RDN
  * @example
  * const { commonName } = subjectFromName(readCertificate(pem).subject);
  */
@@ -108,10 +115,8 @@ function field<F extends keyof Subject>(name: F, shortName: keyof typeof ATTRIBU
 function fieldOf({ type, text }: NameAttribute): { field: keyof Subject; value: string } {
   const known = FIELDS.find(({ shortName }) => shortName === type);
   if (known === undefined || text === undefined) {
-    throw new X509Error(
-      'name_invalid',
-      `the name has ${type}; a subject may only have country, state, locality, organization, organizational unit and common name, as text`,
-    );
+    const allowed = 'country, state, locality, organization, organizational unit and common name, as text';
+    throw new X509Error('name_invalid', `the name has ${type}; a subject may only have ${allowed}`);
   }
   requireValue(known.field, text, known.maxLength);
   return { field: known.field, value: text };

@@ -1,5 +1,6 @@
-// Whether a name lies within a subtree (RFC 5280 §4.2.1.10), type by type. `undefined` means that only a part of it does (a
-// wildcard), or that the two cannot be compared: one of them is malformed or of an unknown type.
+// Whether a name lies within a subtree (RFC 5280 §4.2.1.10), type by type. `undefined` means that only a part
+// of it does (a wildcard), or that the two cannot be compared: one of them is malformed or of an unknown
+// type.
 import type { ParsedGeneralName } from './general-name.ts';
 import type { GeneralSubtree } from './general-subtree.ts';
 import { parseIpAddress } from './ip-address.ts';
@@ -7,7 +8,9 @@ import { isInIpRange } from './ip-range.ts';
 import type { DistinguishedName, NameAttribute } from './name.ts';
 import type { NameType } from './name-forms.ts';
 
-/** All of the name (`true`), nothing of it (`false`), or uncertain (`undefined`). Both are of the same type. */
+/**
+ * All of the name (`true`), nothing of it (`false`), or uncertain (`undefined`). Both are of the same type.
+ */
 export function isWithin(name: ParsedGeneralName, subtree: GeneralSubtree): boolean | undefined {
   if (name.type === 'uninterpreted' || subtree.type === 'uninterpreted') return undefined;
   if (name.type !== 'directoryName' && subtree.type !== 'directoryName') {
@@ -24,7 +27,10 @@ const WITHIN: Readonly<Record<NameType, (name: string, subtree: string) => boole
   uniformResourceIdentifier: isUriWithin,
 };
 
-/** A wildcard stands for every name with one more label, so a part of it can lie within the subtree of such a name. */
+/**
+ * A wildcard stands for every name with one more label, so a part of it can lie within the subtree of such a
+ * name.
+ */
 function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
   if (subtree === '') return true;
   const isWildcard = name.startsWith('*.');
@@ -37,7 +43,10 @@ function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
   return isWildcard && base.slice(base.indexOf('.') + 1) === host ? undefined : false;
 }
 
-/** Upper and lower case differ before the @ (RFC 5321 §2.4), but most servers ignore this: then the result is uncertain. */
+/**
+ * Upper and lower case differ before the @ (RFC 5321 §2.4), but most servers ignore this: then the result is
+ * uncertain.
+ */
 function isMailboxWithin(name: string, subtree: string): boolean | undefined {
   const [, local, domain = ''] = /^([^@"\s]+)@([^@]+)$/.exec(name) ?? [];
   const host = hostOf(domain);
@@ -48,7 +57,10 @@ function isMailboxWithin(name: string, subtree: string): boolean | undefined {
   return subtree.startsWith(`${local}@`) || undefined;
 }
 
-/** Only a URI can be compared whose host is a domain name and whose authority all programs read alike (RFC 3986 §3.2). */
+/**
+ * Only a URI can be compared whose host is a domain name and whose authority all programs read alike (RFC
+ * 3986 §3.2).
+ */
 function isUriWithin(name: string, subtree: string): boolean | undefined {
   const authority = /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]*)(?::\d*)?(?:[/?#]|$)/i.exec(
     name,

@@ -1,5 +1,5 @@
-// CertID (RFC 6960 §4.1.1): it names a certificate by hashes of its issuer's name and key, and by its serial number.
-// Hash algorithms other than SHA-1 and SHA-2 are read, but they match no issuer.
+// CertID (RFC 6960 §4.1.1): it names a certificate by hashes of its issuer's name and key, and by its serial
+// number. Hash algorithms other than SHA-1 and SHA-2 are read, but they match no issuer.
 import { hash } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
@@ -52,7 +52,10 @@ export function isSameIssuer(one: HashedIssuer, other: HashedIssuer): boolean {
   );
 }
 
-/** The CertID of a certificate with this issuer and this serial number. Every responder knows SHA-1 (RFC 5019 §2.1.1). */
+/**
+ * The CertID of a certificate with this issuer and this serial number. Every responder knows SHA-1 (RFC 5019
+ * §2.1.1).
+ */
 export function encodeCertId(
   issuer: ParsedCertificate,
   serialNumber: string,

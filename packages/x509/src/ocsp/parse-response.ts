@@ -1,5 +1,5 @@
-// Reads OCSP responses (RFC 6960 §4.2). `verify-response.ts` verifies them.
-// Refuses more than 64 KiB, types of response other than the basic one, and times other than GeneralizedTime in whole seconds.
+// Reads OCSP responses (RFC 6960 §4.2). `verify-response.ts` verifies them. Refuses more than 64 KiB, types
+// of response other than the basic one, and times other than GeneralizedTime in whole seconds.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { DerError, X509Error } from '../errors.ts';

@@ -1,6 +1,6 @@
 // OCSP requests (RFC 6960 §4.1), written and read. A signature on a request is skipped: anyone may ask.
-// Refuses more than 16 KiB, more than 16 certificates, a nonce that is not 1 to 128 octets long (RFC 9654 §2.1), and critical
-// extensions.
+// Refuses more than 16 KiB, more than 16 certificates, a nonce that is not 1 to 128 octets long (RFC 9654
+// §2.1), and critical extensions.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { encodeDer, explicit, sequence } from '../der/write.ts';
@@ -24,7 +24,10 @@ export interface OcspQuestion {
   readonly certificate: string | Uint8Array;
   /** PEM or DER. */
   readonly issuer: string | Uint8Array;
-  /** 1 to 128 random octets, best 32 (RFC 9654 §2.1). Without a nonce the responder may repeat an earlier answer. */
+  /**
+   * 1 to 128 random octets, best 32 (RFC 9654 §2.1). Without a nonce the responder may repeat an earlier
+   * answer.
+   */
   readonly nonce?: Uint8Array;
   /** Names the issuer. The default is SHA-1, which every responder knows (RFC 5019 §2.1.1). */
   readonly hashAlgorithm?: CertIdHash;

@@ -1,6 +1,6 @@
-// Answers OCSP requests (RFC 6960 §4.2) with a key that the issuer certified for this purpose. Each answer contains that
-// certificate and ends no later than it. Refuses certificates that may not answer for the issuer. Other issuers' certificates
-// are `unknown`.
+// Answers OCSP requests (RFC 6960 §4.2) with a key that the issuer certified for this purpose. Each answer
+// contains that certificate and ends no later than it. Refuses certificates that may not answer for the
+// issuer. Other issuers' certificates are `unknown`.
 import { hash } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import {
@@ -64,7 +64,8 @@ export interface OcspResponder {
 
 /**
  * Creates a responder for many requests.
- * @throws X509Error `issuer_invalid` if the certificate may not answer for the issuer, or if the signer has another key
+ * @throws X509Error `issuer_invalid` if the certificate may not answer for the issuer, or if the signer has
+ * another key
  * @example
  * const responder = createOcspResponder({ certificate: delegate.pem, issuer: issuerPem, signer });
  * const answer = responder.respond(readOcspRequest(body), { statusOf, thisUpdate, nextUpdate, producedAt });
@@ -109,7 +110,10 @@ export function encodeOcspError(status: OcspError): Buffer {
   return encodeDer(sequence(enumerated(OCSP_RESPONSE_STATUS[status])));
 }
 
-/** Tag numbers of ResponderID, BasicOCSPResponse, ResponseData, OCSPResponse, CertStatus and RevokedInfo (RFC 6960 §4.2.1). */
+/**
+ * Tag numbers of ResponderID, BasicOCSPResponse, ResponseData, OCSPResponse, CertStatus and RevokedInfo (RFC
+ * 6960 §4.2.1).
+ */
 const BY_KEY = 2;
 const CERTIFICATES = 0;
 const EXTENSIONS = 1;
@@ -144,7 +148,10 @@ function latestEnd({ notAfter }: ParsedCertificate, { producedAt, nextUpdate }: 
   );
 }
 
-/** The answer about an expired certificate holds only at the moment when it is given: it cannot end before it begins. */
+/**
+ * The answer about an expired certificate is valid only at thisUpdate, because it cannot end before it
+ * begins.
+ */
 function answerAbout(certId: CertId, knowledge: OcspKnowledge): Der {
   const { thisUpdate, nextUpdate } = knowledge;
   const { serialNumber } = certId;

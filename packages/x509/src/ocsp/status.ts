@@ -1,4 +1,5 @@
-// The values of an OCSP answer: the status of one certificate (RFC 6960 §2.2), and that of the answer itself (§4.2.1).
+// The values of an OCSP answer: the status of one certificate (RFC 6960 §2.2), and that of the answer itself
+// (§4.2.1).
 import type { RevocationReason } from '../revocation-reason.ts';
 
 /** The status of one certificate. Do not trust a certificate that is `unknown`. */

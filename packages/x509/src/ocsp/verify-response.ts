@@ -1,5 +1,5 @@
-// Verifies an OCSP response (RFC 6960 §3.2): it is about the certificate, signed by an authorized responder, current, and an answer
-// to this request. Refuses everything else.
+// Verifies an OCSP response (RFC 6960 §3.2): it is about the certificate, signed by an authorized responder,
+// current, and an answer to this request. Refuses everything else.
 import { hash } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import { X509Error } from '../errors.ts';
@@ -24,11 +24,13 @@ export interface OcspExpectation {
 }
 
 /**
- * Verifies a response, and returns the status of the certificate. Whether a delegated signer is revoked is not checked: issuers
- * give its certificate a short life or id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1).
- * @throws X509Error `ocsp_invalid`, `ocsp_stale` for an answer that is not current, and others for unreadable certificates
+ * Verifies a response, and returns the status of the certificate. Whether a delegated signer is revoked is
+ * not checked: issuers give its certificate a short life or id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1).
+ * @throws X509Error `ocsp_invalid`, `ocsp_stale` for an answer that is not current, and others for unreadable
+ * certificates
  * @example
- * const { status } = verifyOcspResponse(readOcspResponse(body), { certificate, issuer, at: new Date(), nonce });
+ * const expected = { certificate, issuer, at: new Date(), nonce };
+ * const { status } = verifyOcspResponse(readOcspResponse(body), expected);
  */
 export function verifyOcspResponse(response: OcspResponse, expected: OcspExpectation): OcspStatus {
   const { basic, responseStatus } = response;
@@ -65,7 +67,10 @@ function requireNonce({ nonce }: BasicOcspResponse, expected: Uint8Array | undef
     throw invalid('the nonce differs: this is the answer to another request');
 }
 
-/** The signer is the issuer, or the owner of a certificate in the response that the response names as its signer. */
+/**
+ * The signer is the issuer, or the owner of a certificate in the response that the response names as its
+ * signer.
+ */
 function requireSigner(
   basic: BasicOcspResponse,
   { issuer, at }: { readonly issuer: ParsedCertificate; readonly at: Date },
@@ -92,7 +97,10 @@ function isNamedBy(responderId: ResponderId, { subject, spki }: ParsedCertificat
   return responderId.keyHash === hash('sha1', readDer(spki, readKeyBits), 'hex');
 }
 
-/** Without nextUpdate there may be newer information at any time (RFC 6960 §4.2.2.1): the answer is valid only at thisUpdate. */
+/**
+ * Without nextUpdate there may be newer information at any time (RFC 6960 §4.2.2.1): the answer is valid only
+ * at thisUpdate.
+ */
 function requireFresh({ thisUpdate, nextUpdate = thisUpdate }: OcspAnswer, at: Date): void {
   const now = at.getTime();
   if (thisUpdate.getTime() > now + CLOCK_SKEW_MS) {

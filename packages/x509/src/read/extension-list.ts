@@ -1,16 +1,23 @@
 // Reads the extensions of any structure (RFC 5280 §4.2, §5.2; RFC 6960 §4.4) by a table of known extensions.
-// Refuses an extension that appears twice, and `critical` with the value FALSE. Lists unknown critical extensions.
+// Refuses an extension that appears twice, and `critical` with the value FALSE. Lists unknown critical
+// extensions.
 import type { DerReader } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import { DerError } from '../errors.ts';
 
 /** What every list of extensions gives. */
 export interface ReadExtensions {
-  /** OIDs of unknown critical extensions. Refuse the structure unless you understand each of them (RFC 5280 §4.2). */
+  /**
+   * OIDs of unknown critical extensions. Refuse the structure unless you understand each of them (RFC 5280
+   * §4.2).
+   */
   readonly uninterpretedCritical: readonly string[];
 }
 
-/** Reads the value of one extension. It may list its own OID as uninterpreted if the value says more than it understands. */
+/**
+ * Reads the value of one extension. It may list its own OID as uninterpreted if the value says more than it
+ * understands.
+ */
 export type ExtensionReader<T> = (value: DerReader) => Partial<T & ReadExtensions>;
 
 /**

@@ -1,5 +1,6 @@
-// Reads certificates (RFC 5280 §4.1) from DER or PEM. `verify/` checks signatures and dates.
-// Refuses input that is not DER, unknown versions, extensions below version 3, and two different signature algorithms (§4.1.1.2).
+// Reads certificates (RFC 5280 §4.1) from DER or PEM. `verify/` checks signatures and dates. Refuses input
+// that is not DER, unknown versions, extensions below version 3, and two different signature algorithms
+// (§4.1.1.2).
 import { readAlgorithm } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
@@ -15,7 +16,9 @@ import { CERTIFICATE_LABELS, derBlocks, derOf } from './pem-or-der.ts';
 /** The contents of a certificate. Octets are views of one private copy of the input. */
 export interface ParsedCertificate extends ParsedExtensions, SignedOctets {
   readonly der: Uint8Array;
-  /** Lower-case hex in whole octets. Certificates from elsewhere may have `-` before it (RFC 5280 §4.1.2.2). */
+  /**
+   * Lower-case hex in whole octets. Certificates from elsewhere may have `-` before it (RFC 5280 §4.1.2.2).
+   */
   readonly serialNumber: string;
   readonly issuer: DistinguishedName;
   readonly subject: DistinguishedName;
@@ -28,7 +31,8 @@ export interface ParsedCertificate extends ParsedExtensions, SignedOctets {
 
 /**
  * Reads one certificate: DER octets, or PEM as text or octets. Keys beside it in the PEM are skipped.
- * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one certificate
+ * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one
+ * certificate
  * @example
  * const { subject, notAfter } = readCertificate(readFileSync('server.pem'));
  */
@@ -38,7 +42,8 @@ export function readCertificate(pemOrDer: string | Uint8Array): ParsedCertificat
 }
 
 /**
- * Reads a bundle of at most 10 MiB: one certificate in DER, or one or more in PEM. Keys beside them in the PEM are skipped.
+ * Reads a bundle of at most 10 MiB: one certificate in DER, or one or more in PEM. Keys beside them in the
+ * PEM are skipped.
  * @throws DerError, X509Error `pem_invalid` or `pem_too_large`
  * @example
  * const [server, ...chain] = readCertificates(readFileSync('fullchain.pem'));
@@ -86,7 +91,10 @@ function readVersion(tbs: DerReader): number {
   return version;
 }
 
-/** Versions 2 and 3 may have unique identifiers, which are skipped. Version 3 may have extensions (RFC 5280 §4.1.2.8, §4.1.2.9). */
+/**
+ * Versions 2 and 3 may have unique identifiers, which are skipped. Version 3 may have extensions (RFC 5280
+ * §4.1.2.8, §4.1.2.9).
+ */
 function readTail(tbs: DerReader, version: number): ParsedExtensions {
   for (const tag of UNIQUE_ID_TAGS) {
     if (version > VERSION.v1 && tbs.nextTag === tag) tbs.element();

@@ -1,5 +1,5 @@
-// Reads revocation lists (RFC 5280 §5) from DER or PEM. `verify/` checks signatures and dates.
-// Refuses input that is not DER, extensions below version 2, and unknown reasons. Reports every limit of a list.
+// Reads revocation lists (RFC 5280 §5) from DER or PEM. `verify/` checks signatures and dates. Refuses input
+// that is not DER, extensions below version 2, and unknown reasons. Reports every limit of a list.
 import { readAlgorithm } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
@@ -30,15 +30,18 @@ export interface ParsedRevocationList extends SignedOctets, ReadExtensions {
   readonly nextUpdate?: Date;
   /** Lower-case hex. */
   readonly authorityKeyIdentifier?: string;
-  /** A URL: the list covers only certificates that name this point. Without it, the list covers all of its issuer's. */
+  /**
+   * A URL: the list covers only certificates that name this point. Without it, the list covers all of its
+   * issuer's.
+   */
   readonly distributionPoint?: string;
   /** By serial number in lower-case hex. */
   readonly revoked: ReadonlyMap<string, RevokedCertificate>;
 }
 
 /**
- * Reads one revocation list of at most 64 MiB: DER octets, or PEM as text or octets.
- * `uninterpretedCritical` also lists extensions of entries, and issuingDistributionPoint if it limits the list further.
+ * Reads one revocation list of at most 64 MiB: DER octets, or PEM as text or octets. `uninterpretedCritical`
+ * also lists extensions of entries, and issuingDistributionPoint if it limits the list further.
  * @throws DerError, X509Error `pem_invalid` or `pem_too_large` for PEM that does not contain exactly one list
  * @example
  * const isRevoked = readRevocationList(readFileSync('ca.crl')).revoked.has(certificate.serialNumber);
@@ -134,7 +137,10 @@ function readEntry(entries: DerReader, version: number | undefined) {
 
 const NO_EXTENSIONS: EntryExtensions & ReadExtensions = { uninterpretedCritical: [] };
 
-/** Only a point with a URL is understood. Limits to some reasons or certificates, and entries of other issuers, are not. */
+/**
+ * Only a point with a URL is understood. Limits to some reasons or certificates, and entries of other
+ * issuers, are not.
+ */
 function readIssuingDistributionPoint(value: DerReader): Partial<ListExtensions & ReadExtensions> {
   return value.sequence((fields) => {
     const distributionPoint = fields.nextTag === POINT_TAG ? fields.context(0, readPointName) : undefined;

@@ -1,5 +1,5 @@
-// Reads certificate extensions (RFC 5280 §4.2). Refuses an extension that appears twice, `critical` with the value FALSE, and
-// malformed values of known extensions. Lists unknown critical extensions.
+// Reads certificate extensions (RFC 5280 §4.2). Refuses an extension that appears twice, `critical` with the
+// value FALSE, and malformed values of known extensions. Lists unknown critical extensions.
 import type { DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import type { AuthorityInfoAccess } from '../issue/extensions.ts';
@@ -26,7 +26,10 @@ export interface ParsedExtensions {
   readonly cRLDistributionPoints: readonly string[];
   /** URLs with any scheme. Other methods and other forms of location are left out. */
   readonly authorityInfoAccess?: AuthorityInfoAccess;
-  /** OIDs of unknown critical extensions. Refuse the certificate unless you understand each of them (RFC 5280 §4.2). */
+  /**
+   * OIDs of unknown critical extensions. Refuse the certificate unless you understand each of them (RFC 5280
+   * §4.2).
+   */
   readonly uninterpretedCritical: readonly string[];
 }
 
@@ -68,7 +71,10 @@ export function readExtensionHeadings(reader: DerReader): ExtensionHeading[] {
   );
 }
 
-/** Reads only the key identifier. The issuer's name and serial number may follow and are skipped (RFC 5280 §4.2.1.1). */
+/**
+ * Reads only the key identifier. The issuer's name and serial number may follow and are skipped (RFC 5280
+ * §4.2.1.1).
+ */
 export function readAuthorityKeyIdentifier(value: DerReader): { authorityKeyIdentifier?: string } {
   return value.sequence((fields) => {
     const [first] = fields.list((field) => field.element());

@@ -1,4 +1,4 @@
-// One object, or several, in PEM (RFC 7468) or DER. The first octets tell which of the two it is.
+// Reads one object or several in PEM (RFC 7468) or DER. The first octets decide which of the two it is.
 // Refuses blocks with other labels, except keys and parameters, which people store in the same file.
 import { TAG } from '../der/tags.ts';
 import { X509Error } from '../errors.ts';
@@ -13,9 +13,9 @@ export interface PemLimits {
 export const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /**
- * Whether octets are DER and not PEM text. Both may begin with 0x30, the tag of a SEQUENCE and the digit 0. DER of 128 octets
- * or more goes on with an octet that UTF-8 text cannot have there. A shorter value has exactly the length that it says; if it
- * is damaged, only a PEM block in it makes it text.
+ * Whether octets are DER and not PEM text. Both may begin with 0x30, the tag of a SEQUENCE and the digit 0.
+ * DER of 128 octets or more goes on with an octet that UTF-8 text cannot have there. A shorter value has
+ * exactly the length that it says; if it is damaged, only a PEM block in it makes it text.
  * @example
  * const blocks = isDer(octets) ? undefined : decodePem(Buffer.from(octets).toString('latin1'));
  */
@@ -64,9 +64,15 @@ export function derBlocks(
   throw new X509Error('pem_invalid', `PEM block is ${refused.label}; expected ${labels[0]}`);
 }
 
-/** Lengths in long or indefinite form (X.690 §8.1.3) lie below the octets that begin a character in UTF-8 (RFC 3629 §3). */
+/**
+ * Lengths in long or indefinite form (X.690 §8.1.3) lie below the octets that begin a character in UTF-8 (RFC
+ * 3629 §3).
+ */
 const FIRST_LONG_LENGTH = 0x80;
 const FIRST_UTF8_LEAD = 0xc0;
 const PEM_BLOCK = /[\r\n](?:\u00EF\u00BB\u00BF)?-----BEGIN /;
-/** Web servers want the private key and the certificates in one file; `openssl ecparam` writes the curve first. */
+/**
+ * Web servers want the private key and the certificates in one file; `openssl ecparam` writes the curve
+ * first.
+ */
 const STORED_BESIDE = /(?:PRIVATE KEY|PUBLIC KEY|PARAMETERS)$/;

@@ -1,4 +1,5 @@
-// Rules for one certificate by itself (RFC 5280 §4.2, §6.1.3, §6.1.4): dates, critical extensions, purpose and authority.
+// Rules for one certificate by itself (RFC 5280 §4.2, §6.1.3, §6.1.4): dates, critical extensions, purpose
+// and authority.
 import { X509Error } from '../errors.ts';
 import type { KeyPurpose } from '../key-usage.ts';
 import { USAGES_OF_PURPOSE } from '../key-usage.ts';
@@ -51,7 +52,8 @@ export function requireAuthority(certificate: ParsedCertificate): void {
 }
 
 /**
- * Checks that a certificate is for this purpose, by its key usage and extended key usage (RFC 5280 §4.2.1.3, §4.2.1.12).
+ * Checks that a certificate is for this purpose, by its key usage and extended key usage (RFC 5280 §4.2.1.3,
+ * §4.2.1.12).
  * @throws X509Error `purpose_mismatch`
  */
 export function requirePurpose(certificate: ParsedCertificate, purpose: KeyPurpose): void {

@@ -1,5 +1,6 @@
-// Checks the certificates of a path against revocation lists that the caller gives (RFC 5280 §6.3.3). Fails closed: the first
-// certificate needs a list that is current, complete and signed by its issuer. So does each authority for which there is a list.
+// Checks the certificates of a path against revocation lists that the caller gives (RFC 5280 §6.3.3). Fails
+// closed: the first certificate needs a list that is current, complete and signed by its issuer. So does each
+// authority for which there is a list.
 import { X509Error } from '../errors.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import type { ParsedRevocationList } from '../read/parse-crl.ts';
@@ -7,9 +8,10 @@ import { describe, type Path } from './path-building.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /**
- * Creates a check for many paths at one time. The signature of each list is verified once for each possible issuer.
- * The check throws X509Error `certificate_revoked`, `revocation_stale` if no list is current, `extension_unknown` if a list is
- * limited in an unknown way, and `issuer_invalid` if the issuer may not sign lists.
+ * Creates a check for many paths at one time. The signature of each list is verified once for each possible
+ * issuer. The check throws X509Error `certificate_revoked`, `revocation_stale` if no list is current,
+ * `extension_unknown` if a list is limited in an unknown way, and `issuer_invalid` if the issuer may not sign
+ * lists.
  */
 export function createRevocationCheck(
   lists: readonly ParsedRevocationList[],
@@ -45,8 +47,8 @@ function isOfIssuer({ issuer }: ParsedRevocationList, { subject }: ParsedCertifi
 }
 
 /**
- * A list for one distribution point covers only certificates that name this point (RFC 5280 §6.3.3, b.2). A list without one covers
- * everything that its issuer signed.
+ * A list for one distribution point covers only certificates that name this point (RFC 5280 §6.3.3, b.2). A
+ * list without one covers everything that its issuer signed.
  */
 function covers({ distributionPoint }: ParsedRevocationList, certificate: ParsedCertificate): boolean {
   return distributionPoint === undefined || certificate.cRLDistributionPoints.includes(distributionPoint);
@@ -60,7 +62,9 @@ function requireListSigner(issuer: ParsedCertificate): void {
   );
 }
 
-/** A revoked certificate stays revoked, so lists that are out of date or have unknown extensions count here. */
+/**
+ * A revoked certificate stays revoked, so lists that are out of date or have unknown extensions count here.
+ */
 function requireNotListed(certificate: ParsedCertificate, lists: readonly ParsedRevocationList[]): void {
   for (const { revoked } of lists) {
     const entry = revoked.get(certificate.serialNumber);
@@ -89,8 +93,9 @@ function requireCurrent(
     );
   }
   if (current.some(({ uninterpretedCritical }) => uninterpretedCritical.length === 0)) return;
+  const extension = `the unknown critical extension ${list.uninterpretedCritical[0]}`;
   throw new X509Error(
     'extension_unknown',
-    `the revocation list for ${describe(certificate)} has the unknown critical extension ${list.uninterpretedCritical[0]} (RFC 5280 §5.2)`,
+    `the revocation list for ${describe(certificate)} has ${extension} (RFC 5280 §5.2)`,
   );
 }

@@ -1,5 +1,6 @@
-// Builds a certification path (RFC 4158 §2): depth first from a certificate to a root, through every possible issuer.
-// Limits: a path has at most 8 certificates, none of them twice, and a search verifies at most 100 signatures.
+// Builds a certification path (RFC 4158 §2): depth first from a certificate to a root, through every possible
+// issuer. Limits: a path has at most 8 certificates, none of them twice, and a search verifies at most 100
+// signatures.
 import { X509Error } from '../errors.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import { verifySignature } from './verify-signature.ts';
@@ -24,7 +25,8 @@ export interface PathChecks {
 
 /**
  * The first path that passes the checks. A certificate that is itself a root is a path.
- * @throws X509Error what is wrong with the longest path: `issuer_unknown`, `signature_invalid`, or what the checks throw
+ * @throws X509Error what is wrong with the longest path: `issuer_unknown`, `signature_invalid`, or what the
+ * checks throw
  */
 export function buildPath({ certificate, intermediates, roots }: PathMaterial, checks: PathChecks): Path {
   const isRoot = (each: ParsedCertificate) => roots.some(({ der }) => isSame(der, each.der));
@@ -35,7 +37,9 @@ export function buildPath({ certificate, intermediates, roots }: PathMaterial, c
   throw search.furthest?.error ?? noIssuer(certificate);
 }
 
-/** How errors name a certificate: its subject, otherwise its first alternative name; and its serial number. */
+/**
+ * How errors name a certificate: its subject, otherwise its first alternative name; and its serial number.
+ */
 export function describe({ subject, subjectAltNames: [name], serialNumber }: ParsedCertificate): string {
   const text = subject.text || (name && 'value' in name ? name.value : '');
   return `${JSON.stringify(text.slice(0, 100))} (serial ${serialNumber.slice(0, 41)})`;
@@ -125,9 +129,10 @@ function note(search: Search, path: Path, error: X509Error): void {
 
 function noIssuer(child: ParsedCertificate): X509Error {
   const isSelfIssued = isSame(child.subject.der, child.issuer.der);
+  const issuer = JSON.stringify(child.issuer.text.slice(0, 100));
   const problem = isSelfIssued
     ? 'is self-signed and is not one of the roots'
-    : `was issued by ${JSON.stringify(child.issuer.text.slice(0, 100))}, which is neither among the roots nor among the intermediates`;
+    : `was issued by ${issuer}, which is neither among the roots nor among the intermediates`;
   return new X509Error('issuer_unknown', `${describe(child)} ${problem}`);
 }
 

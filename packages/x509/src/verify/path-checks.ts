@@ -1,5 +1,5 @@
-// Rules between the certificates of a path (RFC 5280 §6.1.3, §6.1.4): path length, name constraints and purposes. The purposes of
-// an authority limit every certificate below it, as in browsers.
+// Rules between the certificates of a path (RFC 5280 §6.1.3, §6.1.4): path length, name constraints and
+// purposes. The purposes of an authority limit every certificate below it, as in browsers.
 import { X509Error } from '../errors.ts';
 import type { KeyPurpose } from '../key-usage.ts';
 import { constrainedNames, nameConstraintViolation } from '../names/name-constraints.ts';
@@ -51,9 +51,10 @@ export function requirePurposeOfAuthorities([, ...authorities]: Path, purpose: K
   for (const authority of authorities) {
     const { extendedKeyUsage = ['anyExtendedKeyUsage'] } = authority;
     if (extendedKeyUsage.some((each) => each === purpose || each === 'anyExtendedKeyUsage')) continue;
+    const allowed = extendedKeyUsage.join(', ').slice(0, 200);
     throw new X509Error(
       'purpose_mismatch',
-      `${describe(authority)} may not issue certificates for ${purpose}, only for ${extendedKeyUsage.join(', ').slice(0, 200)}`,
+      `${describe(authority)} may not issue certificates for ${purpose}, only for ${allowed}`,
     );
   }
 }

@@ -1,4 +1,5 @@
-// RSASSA-PSS-params (RFC 4055 §3.1). Refuses SHA-1, which is the default of missing fields, and two different digests.
+// RSASSA-PSS-params (RFC 4055 §3.1). Refuses SHA-1, which is the default of missing fields, and two different
+// digests.
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';

@@ -1,5 +1,6 @@
-// Verifies a certificate: path building and validation (RFC 5280 §6), for a purpose and for a server's name (RFC 9525).
-// Policies are not processed: certificates with critical policies are refused. The caller gives the revocation lists.
+// Verifies a certificate: path building and validation (RFC 5280 §6), for a purpose and for a server's name
+// (RFC 9525). Policies are not processed: certificates with critical policies are refused. The caller gives
+// the revocation lists.
 import { X509Error } from '../errors.ts';
 import type { KeyPurpose } from '../key-usage.ts';
 import { formatGeneralName } from '../names/general-name.ts';
@@ -41,13 +42,14 @@ export interface VerifiedCertificate {
 
 /**
  * Verifies a certificate, and returns its path to a root.
- * @throws X509Error `certificate_expired`, `certificate_not_yet_valid`, `issuer_unknown`, `signature_invalid`, `name_mismatch`,
- * `purpose_mismatch`, `certificate_revoked`, `revocation_stale`, `name_constraint_violated`, `path_length_exceeded`,
- * `issuer_invalid`, `extension_unknown`, `algorithm_unsupported`, `key_unsupported` or `key_invalid`; for malformed input, the
- * errors of `readCertificates`
+ * @throws X509Error `certificate_expired`, `certificate_not_yet_valid`, `issuer_unknown`,
+ * `signature_invalid`, `name_mismatch`, `purpose_mismatch`, `certificate_revoked`, `revocation_stale`,
+ * `name_constraint_violated`, `path_length_exceeded`, `issuer_invalid`, `extension_unknown`,
+ * `algorithm_unsupported`, `key_unsupported` or `key_invalid`; for malformed input, the errors of
+ * `readCertificates`
  * @example
- * const at = new Date();
- * const { chain } = verifyCertificate({ certificate: pem, roots: rootPem, at, purpose: 'serverAuth', name: 'api.example.com' });
+ * const input = { certificate: fullChainPem, roots: rootPem, at: new Date() };
+ * const { chain } = verifyCertificate({ ...input, purpose: 'serverAuth', name: 'api.example.com' });
  */
 export function verifyCertificate({
   at,
@@ -95,8 +97,10 @@ function isParsed(input: ParsedCertificate | readonly CertificateInput[]): input
 function requireName(certificate: ParsedCertificate, name: string): void {
   if (matchesName(name, certificate.subjectAltNames)) return;
   const names = certificate.subjectAltNames.map(formatGeneralName).join(', ').slice(0, 300);
+  const found =
+    names === '' ? 'it has no alternative names (a common name does not count)' : `its names are ${names}`;
   throw new X509Error(
     'name_mismatch',
-    `${describe(certificate)} is not for ${JSON.stringify(name.slice(0, 100))}; ${names === '' ? 'it has no alternative names (a common name does not count)' : `its names are ${names}`}`,
+    `${describe(certificate)} is not for ${JSON.stringify(name.slice(0, 100))}; ${found}`,
   );
 }

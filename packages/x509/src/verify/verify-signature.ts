@@ -1,5 +1,6 @@
-// Verifies the signatures of certificates, requests, revocation lists and OCSP answers (RFC 5758, RFC 4055, RFC 8410, RFC 9881).
-// Refuses MD5, SHA-1 and unknown algorithms, parameters that an algorithm must not have, and RSA keys below 2048 bits.
+// Verifies the signatures of certificates, requests, revocation lists and OCSP answers (RFC 5758, RFC 4055,
+// RFC 8410, RFC 9881). Refuses MD5, SHA-1 and unknown algorithms, parameters that an algorithm must not have,
+// and RSA keys below 2048 bits.
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { readDer } from '../der/read.ts';
@@ -18,8 +19,9 @@ export interface SignedOctets {
 }
 
 /**
- * Whether a signature is valid: ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512, RSA (PKCS#1 v1.5 and PSS) with
- * the same digests, Ed25519, and ML-DSA. Returns `false` if the key is of another type than the algorithm.
+ * Whether a signature is valid: ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512, RSA
+ * (PKCS#1 v1.5 and PSS) with the same digests, Ed25519, and ML-DSA. Returns `false` if the key is of another
+ * type than the algorithm.
  * @param spki the SubjectPublicKeyInfo of the expected signer, in DER
  * @throws X509Error `algorithm_unsupported` (MD5, SHA-1, unknown), `key_unsupported`, `key_invalid`; DerError
  * @example

@@ -1,4 +1,4 @@
-// BER rewritten as DER: definite and minimal lengths, strings in one piece; what must not pass for BER.
+// BER rewritten as DER: definite and minimal lengths, strings in one piece, and refused input.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { berToDer } from '../../src/der/ber.ts';
@@ -13,7 +13,7 @@ function assertRefused(hex: string): void {
   assert.throws(() => rewritten(hex), DerError, hex);
 }
 
-test('leaves DER as it is', () => {
+test('does not change DER', () => {
   const der = encodeDer(
     sequence(integer(70000), explicit(0, octetString(Buffer.alloc(300))), utf8String('ä')),
   );
@@ -21,7 +21,7 @@ test('leaves DER as it is', () => {
   assert.equal(rewritten('3000'), '3000');
 });
 
-test('makes lengths definite and minimal (X.690 §8.1.3, §10.1)', () => {
+test('writes definite and minimal lengths (X.690 §8.1.3, §10.1)', () => {
   assert.equal(rewritten('3080 0201 05 0000'), '3003020105');
   assert.equal(rewritten('3080 a080 0201 05 0000 0000'), '3005a003020105');
   assert.equal(rewritten('308104 0281 01 05'), '3003020105');
@@ -34,7 +34,7 @@ test('joins the pieces of an OCTET STRING, nested or not (X.690 §8.7.3)', () =>
   assert.equal(rewritten('2400'), '0400');
 });
 
-test('refuses lengths past the end, missing ends, primitive values without length, other pieces, high tags, octets after', () => {
+test('refuses lengths that exceed the input, missing ends, primitive values without length, wrong pieces, high tags, trailing octets', () => {
   for (const hex of [
     '',
     '30',
@@ -54,7 +54,7 @@ test('refuses lengths past the end, missing ends, primitive values without lengt
     assertRefused(hex);
 });
 
-test('refuses nesting deeper than 32, in either kind of length', () => {
+test('refuses nesting deeper than 32, with both types of length', () => {
   assertRefused('3080'.repeat(100_000));
   assertRefused(`${'3080'.repeat(40)}${'0000'.repeat(40)}`);
   assert.equal(rewritten(`${'3080'.repeat(20)}${'0000'.repeat(20)}`).length, 40 * 2);

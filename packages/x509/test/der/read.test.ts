@@ -1,4 +1,5 @@
-// DER reader: what was written comes back; every other form is refused at its offset; no input breaks it.
+// DER reader: values are read back as they were written, other forms are refused at their offset, and no
+// input breaks it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -29,7 +30,7 @@ import { DerError } from '../../src/errors.ts';
 
 const fromHex = (hex: string) => Buffer.from(hex, 'hex');
 
-/** Refused at this offset. */
+/** Checks that the input is refused at this offset. */
 function assertRefused(hex: string, read: (reader: DerReader) => unknown, offset = 0): void {
   assert.throws(
     () => readDer(fromHex(hex), read),
@@ -38,7 +39,7 @@ function assertRefused(hex: string, read: (reader: DerReader) => unknown, offset
   );
 }
 
-/** Reads everything there is, as deep as the reader lets it. */
+/** Reads everything, as deep as the reader allows. */
 function walk(reader: DerReader): number {
   const inner = reader.list((level) => {
     const tag = level.nextTag ?? 0;
@@ -68,7 +69,7 @@ const typedReads: ((reader: DerReader) => unknown)[] = [
   walk,
 ];
 
-/** A property of the form "this value, written, is read as itself". */
+/** The property that a written value is read back as the same value. */
 function assertRoundTrip<T>(
   values: fc.Arbitrary<T>,
   write: (value: T) => Der,
@@ -154,7 +155,7 @@ test('reads nested values: sequences, sets, explicit tags, DER inside an octet s
   assert.deepEqual(read, [[1, 3], 'x', undefined]);
 });
 
-test('hands over the octets that a part of the input took', () => {
+test('returns the octets of a part of the input', () => {
   const input = encodeDer(sequence(integer(1), integer(2)));
   const { bytes, value } = readDer(input, (reader) =>
     reader.sequence((fields) => {
@@ -165,7 +166,7 @@ test('hands over the octets that a part of the input took', () => {
   assert.deepEqual([Buffer.from(bytes).toString('hex'), value], ['020102', 2n]);
 });
 
-test('refuses indefinite, non-minimal and overlong lengths (X.690 §10.1)', () => {
+test('refuses lengths that are indefinite, not minimal or too large (X.690 §10.1)', () => {
   assertRefused('30800000', walk);
   assertRefused('308100', walk);
   assertRefused(`04817f${'00'.repeat(127)}`, walk);
@@ -178,7 +179,7 @@ test('refuses indefinite, non-minimal and overlong lengths (X.690 §10.1)', () =
   assertRefused('04', walk);
 });
 
-test('refuses a value that runs past the one around it, at its own offset', () => {
+test('refuses a value that exceeds the value around it, at its own offset', () => {
   assertRefused('300304020000', walk, 2);
   assertRefused('30020401aa', walk, 2);
 });
@@ -223,20 +224,20 @@ test('refuses booleans, integers and bit strings in a second form (X.690 §8.3.2
   assertRefused('0501ff', (reader) => reader.nullValue());
 });
 
-test('refuses object identifiers in a second form, cut short, or beyond 128 bits (X.690 §8.19.2)', () => {
+test('refuses object identifiers in a second form, truncated, or with more than 128 bits (X.690 §8.19.2)', () => {
   for (const hex of ['0600', '06022a80', '06032a8001', '060180', `0615${'ff'.repeat(20)}7f`]) {
     assertRefused(hex, (reader) => reader.objectIdentifier());
   }
 });
 
-test('refuses text outside the alphabet of its type', () => {
+test('refuses text outside of the alphabet of its type', () => {
   assertRefused('0c01ff', (reader) => reader.utf8String());
   assertRefused('0c02c080', (reader) => reader.utf8String());
   assertRefused('130140', (reader) => reader.printableString());
   assertRefused('160180', (reader) => reader.ia5String());
 });
 
-test('refuses times with fractions, offsets, missing seconds, of another type, or of no such day (RFC 5280 §4.1.2.5)', () => {
+test('refuses times with fractions, offsets, missing seconds, of another type, or on a day that does not exist (RFC 5280 §4.1.2.5)', () => {
   const refused = [
     [0x17, '2601010000Z'],
     [0x17, '260101000000+0000'],
@@ -252,7 +253,7 @@ test('refuses times with fractions, offsets, missing seconds, of another type, o
   }
 });
 
-test('takes what publicly trusted roots have: GeneralizedTime before 2050, zeros after the last named bit', () => {
+test('accepts GeneralizedTime before 2050 and zeros after the last named bit, as in publicly trusted roots', () => {
   const time2046 = Buffer.from('20461006083956Z').toString('hex');
   assert.deepEqual(
     readDer(fromHex(`180f${time2046}`), (reader) => reader.time()),
@@ -264,14 +265,14 @@ test('takes what publicly trusted roots have: GeneralizedTime before 2050, zeros
   );
 });
 
-test('refuses an unsorted SET OF, an empty list that may not be, and another tag than expected', () => {
+test('refuses an unsorted SET OF, an empty list that must not be empty, and an unexpected tag', () => {
   assertRefused('3106020102020101', (reader) => reader.setOf((item) => item.integer()), 5);
   assertRefused('3000', (reader) => reader.sequence((fields) => fields.nonEmptyList(walk)), 2);
   assertRefused('0500', (reader) => reader.integer());
   assertRefused('', (reader) => reader.integer());
 });
 
-test('reads only within the view it is given', () => {
+test('reads only within the given view', () => {
   const whole = fromHex('0401aabbcc');
   assert.throws(() => readDer(whole.subarray(0, 2), walk), DerError);
   assert.equal(
@@ -280,7 +281,7 @@ test('reads only within the view it is given', () => {
   );
 });
 
-test('refuses every truncation and survives every change of one octet', () => {
+test('refuses every truncation, and returns or throws DerError for every change of one octet', () => {
   const valid = encodeDer(
     sequence(integer(70000), explicit(0, setOf(utf8String('ä'), utf8String('b'))), bitString(fromHex('aa'))),
   );
@@ -293,7 +294,7 @@ test('refuses every truncation and survives every change of one octet', () => {
   }
 });
 
-test('answers random octets with a value or a DerError, within two seconds', () => {
+test('returns a value or throws DerError for random octets, within two seconds', () => {
   const deadline = performance.now() + 2000;
   let state = createHash('sha512').update('seed').digest();
   let count = 0;
@@ -305,7 +306,7 @@ test('answers random octets with a value or a DerError, within two seconds', () 
   assert.ok(count > 500, `${count} inputs`);
 });
 
-/** Random octets turned into plausible tags and short lengths, so that reading gets beyond the first header. */
+/** Random octets with plausible tags and short lengths, so that more than the first header is read. */
 function likelyDer(random: Buffer): Buffer {
   const tags = [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x30, 0x31, 0xa0, 0x80];
   return Buffer.from(

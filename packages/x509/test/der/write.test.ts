@@ -67,7 +67,7 @@ test('writes object identifiers (X.690 §8.19)', () => {
   assert.equal(hex(objectIdentifier('0.39')), '060127');
 });
 
-test('refuses what is not an object identifier (X.660 §7.6)', () => {
+test('refuses text that is not an object identifier (X.660 §7.6)', () => {
   for (const dotted of ['', '1', '3.1', '1.40', '0.40.1', '1.02', '1..2', '1.2.', 'a.b', '1.-1']) {
     assert.throws(() => objectIdentifier(dotted), TypeError, dotted);
   }
@@ -81,7 +81,7 @@ test('writes bit strings and drops trailing zeros of named bits (X.690 §8.6, §
   assert.equal(hex(namedBits([])), '030100');
 });
 
-test('refuses unused bits that are set, too many, or of nothing (X.690 §11.2.1)', () => {
+test('refuses unused bits that are set, too many, or without octets (X.690 §11.2.1)', () => {
   assert.throws(() => bitString(Uint8Array.of(0x01), 1), TypeError);
   assert.throws(() => bitString(Uint8Array.of(0x00), 8), TypeError);
   assert.throws(() => bitString(new Uint8Array(), 1), TypeError);
@@ -115,7 +115,7 @@ test('writes UTCTime until 2049 and GeneralizedTime from 2050, in whole seconds 
   assert.equal(written('9999-12-31T23:59:59Z'), '99991231235959Z');
 });
 
-test('refuses times that neither form can hold', () => {
+test('refuses times that have neither form', () => {
   for (const date of [
     new Date(Number.NaN),
     new Date('1949-12-31T23:59:59Z'),
@@ -129,19 +129,19 @@ test('sorts the encodings of a SET OF (X.690 §11.6)', () => {
   assert.equal(hex(setOf(integer(2), integer(256), integer(1))), '310a02010102010202020100');
 });
 
-test('tags explicitly around a value and implicitly in its place (X.690 §8.14)', () => {
+test('writes explicit tags around a value and implicit tags in place of its own (X.690 §8.14)', () => {
   assert.equal(hex(explicit(0, integer(2))), 'a003020102');
   assert.equal(hex(implicit(1, integer(2))), '810102');
   assert.equal(hex(implicit(2, sequence(nullValue()))), 'a2020500');
   assert.throws(() => explicit(31, integer(1)), TypeError);
 });
 
-test('copies a value that was encoded before as it stands', () => {
+test('copies a value that was encoded before', () => {
   const once = encodeDer(sequence(integer(1), utf8String('x')));
   assert.equal(hex(sequence(once, octetString(sequence(integer(2))))), '300f30060201010c017804053003020102');
 });
 
-test('is read by openssl as it was meant (X.690)', { skip: skipWithoutOpenssl }, () => {
+test('openssl reads what was written (X.690)', { skip: skipWithoutOpenssl }, () => {
   const value = sequence(
     integer(-129),
     bitString(Uint8Array.of(0xa0), 5),

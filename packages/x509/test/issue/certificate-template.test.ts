@@ -1,4 +1,4 @@
-// Rules that a template must keep: each refusal by its code.
+// The rules for templates: each refusal with its code.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { X509Error, type X509ErrorCode } from '../../src/errors.ts';
@@ -30,7 +30,7 @@ function assertRefused(code: X509ErrorCode, check: () => void): void {
   assert.throws(check, (error) => error instanceof X509Error && error.code === code);
 }
 
-test('takes templates and profiles that keep every rule', () => {
+test('accepts templates and profiles that follow every rule', () => {
   for (const profile of [rootProfile(), intermediateProfile(), serverProfile(), {}]) checkProfile(profile);
   checkTemplate(server);
   checkTemplate(authority);
@@ -47,7 +47,7 @@ test('refuses authorities without keyCertSign, and keyCertSign without an author
   for (const profile of refused) assertRefused('profile_invalid', () => checkProfile(profile));
 });
 
-test('refuses a path length that is no small count, or is not an authority’s (RFC 5280 §4.2.1.9)', () => {
+test('refuses a path length that is not 0 to 255, or that is not of an authority (RFC 5280 §4.2.1.9)', () => {
   for (const pathLength of [-1, 0.5, 256, Number.NaN]) {
     const profile: CertificateProfile = {
       basicConstraints: { isCa: true, pathLength },
@@ -66,7 +66,7 @@ test('refuses name constraints that are empty, or not of an authority (RFC 5280 
     assertRefused('profile_invalid', () => checkProfile({ ...rootProfile(), nameConstraints: empty }));
 });
 
-test('refuses dates that are out of order, no dates, or beyond what a certificate can hold (RFC 5280 §4.1.2.5)', () => {
+test('refuses dates that are out of order, invalid, or outside of 1950 to 9999 (RFC 5280 §4.1.2.5)', () => {
   const { notBefore, notAfter } = server;
   const refused = [
     { notBefore: notAfter, notAfter: notBefore },
@@ -80,14 +80,14 @@ test('refuses dates that are out of order, no dates, or beyond what a certificat
     assertRefused('validity_invalid', () => checkTemplate({ ...server, ...dates }));
 });
 
-test('refuses a server without a DNS name or an IP address, whatever its subject (RFC 9525 §2)', () => {
+test('refuses a server without a DNS name or an IP address, for any subject (RFC 9525 §2)', () => {
   const subject = { commonName: 'localhost' };
   assertRefused('subject_missing', () => checkTemplate({ ...server, subject, subjectAltNames: [] }));
   const mailbox = { type: 'rfc822Name', value: 'a@b.de' } as const;
   assertRefused('subject_missing', () => checkTemplate({ ...server, subject, subjectAltNames: [mailbox] }));
 });
 
-test('refuses a certificate that names nobody, and an authority without a distinguished name (RFC 5280 §4.1.2.6)', () => {
+test('refuses a certificate without a name, and an authority without a distinguished name (RFC 5280 §4.1.2.6)', () => {
   assertRefused('subject_missing', () => checkTemplate({ ...server, profile: {}, subjectAltNames: [] }));
   assertRefused('subject_missing', () => checkTemplate({ ...authority, subject: {} }));
   const { subjectAltNames } = server;
@@ -96,7 +96,7 @@ test('refuses a certificate that names nobody, and an authority without a distin
   );
 });
 
-test('refuses to outlive the issuer, counted in whole seconds', () => {
+test('refuses a certificate that outlives its issuer by a second', () => {
   const after = (milliseconds: number) => ({ notAfter: new Date(server.notAfter.getTime() + milliseconds) });
   checkUnderIssuer(server, { notAfter: server.notAfter });
   checkUnderIssuer({ ...server, ...after(999) }, { notAfter: server.notAfter });
@@ -105,7 +105,7 @@ test('refuses to outlive the issuer, counted in whole seconds', () => {
   );
 });
 
-test('refuses an authority where the issuer’s path length ends, or that promises a longer path (RFC 5280 §4.2.1.9)', () => {
+test('refuses an authority if the path length of the issuer is 0, or not greater (RFC 5280 §4.2.1.9)', () => {
   const { notAfter } = server;
   const under = (pathLength: number | undefined, child?: number) => () => {
     const basicConstraints = child === undefined ? { isCa: true } : { isCa: true, pathLength: child };

@@ -54,7 +54,7 @@ for (const type of ['P-256', 'P-384', 'Ed25519'] satisfies PrivateKeyType[]) {
   });
 }
 
-test('is printed by openssl as it was meant', { skip: skipWithoutOpenssl }, () => {
+test('openssl prints what the template says', { skip: skipWithoutOpenssl }, () => {
   const printed = openssl(['x509', '-in', 'server.pem', '-noout', '-text'], { 'server.pem': pki.server.pem });
   const expected = [
     'Version: 3 (0x2)',
@@ -97,7 +97,7 @@ test('agrees with node on every field, on the names and on who issued it', () =>
   assert.equal(server.checkHost('example.com'), undefined);
 });
 
-test('is read by @peculiar/x509 as it was meant, and its signature holds', async () => {
+test('@peculiar/x509 reads what the template says, and the signature is valid', async () => {
   const server = new peculiar.X509Certificate(pki.server.pem);
   const names = server.getExtension(peculiar.SubjectAlternativeNameExtension)?.names.toJSON();
   assert.deepEqual(names, [
@@ -114,7 +114,7 @@ test('is read by @peculiar/x509 as it was meant, and its signature holds', async
   assert.ok(await server.verify({ publicKey: intermediate.publicKey, date: new Date('2027-01-01') }));
 });
 
-test('puts the key identifier of the issuer into every certificate but a self-signed one (RFC 5280 §4.2.1.1)', () => {
+test('writes the key identifier of the issuer into every certificate except a self-signed one (RFC 5280 §4.2.1.1)', () => {
   const [root, intermediate, server] = [pki.root, pki.intermediate, pki.server].map(({ der }) =>
     readCertificate(der),
   );
@@ -123,13 +123,13 @@ test('puts the key identifier of the issuer into every certificate but a self-si
   assert.equal(server?.authorityKeyIdentifier, intermediate?.subjectKeyIdentifier);
 });
 
-test('marks the names critical only where the subject is empty (RFC 5280 §4.2.1.6)', () => {
+test('marks the names critical only if the subject is empty (RFC 5280 §4.2.1.6)', () => {
   const named = pki.issuer.issue({ ...serverTemplate(pki.serverKey), subject: { commonName: 'localhost' } });
   const isCritical = (pem: string) => new peculiar.X509Certificate(pem).getExtension('2.5.29.17')?.critical;
   assert.deepEqual([isCritical(pki.server.pem), isCritical(named.pem)], [true, false]);
 });
 
-test('gives serial numbers of 20 octets, positive, random and new (RFC 5280 §4.1.2.2)', () => {
+test('writes new serial numbers of 20 octets, positive and random (RFC 5280 §4.1.2.2)', () => {
   const template = {
     ...serverTemplate(pki.serverKey),
     publicKey: encodeSpki(createPublicKey(pki.serverKey)),
@@ -139,7 +139,7 @@ test('gives serial numbers of 20 octets, positive, random and new (RFC 5280 §4.
   for (const serialNumber of serialNumbers) assert.match(serialNumber, /^[4-7][0-9a-f]{39}$/);
 });
 
-test('takes its serial numbers from the randomness that is handed in, and refuses too little of it', () => {
+test('uses the given random generator for serial numbers, and refuses too few octets', () => {
   const issue = (source: (size: number) => Uint8Array) =>
     issueCertificate(intermediateTemplate(pki.intermediateKey), { ...rootAuthority, randomBytes: source });
   const randomPart = ({ serialNumber }: IssuedCertificate) => serialNumber.slice(12);
@@ -148,7 +148,7 @@ test('takes its serial numbers from the randomness that is handed in, and refuse
   assert.throws(() => issue(() => new Uint8Array(13)), TypeError);
 });
 
-test('puts serial numbers in the order of notBefore, to the millisecond, whenever that is', () => {
+test('orders serial numbers by notBefore in milliseconds, for all dates', () => {
   const firstOctets = (notBefore: string) => {
     const template = { ...serverTemplate(pki.serverKey), notBefore: new Date(notBefore) };
     const lived = { ...template, notAfter: new Date(template.notBefore.getTime() + 3_600_000) };
@@ -163,7 +163,7 @@ test('puts serial numbers in the order of notBefore, to the millisecond, wheneve
   assert.match(firstOctets('9998-12-31T23:59:59.000Z'), /^[4-7]/);
 });
 
-test('shows what it is about to sign to whoever inspects it, and signs nothing that is refused there', () => {
+test('calls inspect with the octets before it signs them, and signs nothing if inspect throws', () => {
   const template = serverTemplate(pki.serverKey);
   const seen: Uint8Array[] = [];
   const key = { signer: signerFromKey(pki.intermediateKey), randomBytes };
@@ -183,13 +183,13 @@ test('shows what it is about to sign to whoever inspects it, and signs nothing t
   assert.equal(signatures, 0);
 });
 
-test('drops fractions of seconds and says what the certificate holds', () => {
+test('drops fractions of seconds, and returns the dates of the certificate', () => {
   const template = { ...serverTemplate(pki.serverKey), notBefore: new Date('2026-01-01T00:00:00.999Z') };
   const { notBefore, der } = pki.issuer.issue(template);
   assert.deepEqual([notBefore, readCertificate(der).notBefore], [NOT_BEFORE, NOT_BEFORE]);
 });
 
-test('certifies a key given as KeyObject or as SPKI alike, and no private key', () => {
+test('accepts a key as KeyObject or as SPKI, and refuses a private key', () => {
   const template = serverTemplate(pki.serverKey);
   const spki = encodeSpki(createPublicKey(pki.serverKey));
   assert.deepEqual(
@@ -201,7 +201,7 @@ test('certifies a key given as KeyObject or as SPKI alike, and no private key', 
   assertRefused('der_invalid', () => pki.issuer.issue({ ...template, publicKey: Uint8Array.of(1, 2, 3) }));
 });
 
-test('refuses templates that outlive the issuer, break its path length, or name no server', () => {
+test('refuses templates that outlive the issuer, exceed its path length, or do not name a server', () => {
   const template = serverTemplate(pki.serverKey);
   const later = new Date(INTERMEDIATE_NOT_AFTER.getTime() + 1000);
   assertRefused('issuer_outlived', () => pki.issuer.issue({ ...template, notAfter: later }));
@@ -215,7 +215,7 @@ test('refuses templates that outlive the issuer, break its path length, or name 
   );
 });
 
-test('refuses an issuer that is no authority, or whose key is another (RFC 5280 §4.2.1.9)', () => {
+test('refuses an issuer that is not an authority, or that has another key (RFC 5280 §4.2.1.9)', () => {
   const server = { certificate: pki.server.pem, signer: signerFromKey(pki.serverKey), randomBytes };
   assertRefused('issuer_invalid', () => createIssuer(server));
   assertRefused('issuer_invalid', () =>
@@ -223,7 +223,7 @@ test('refuses an issuer that is no authority, or whose key is another (RFC 5280 
   );
 });
 
-test('refuses an issuer bound by a critical extension that is not known here (RFC 5280 §4.2)', async () => {
+test('refuses an issuer with an unknown critical extension (RFC 5280 §4.2)', async () => {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',
@@ -242,7 +242,7 @@ test('refuses an issuer bound by a critical extension that is not known here (RF
   );
 });
 
-test('enforces the name constraints of the issuer, and of those above it, before it signs (RFC 5280 §4.2.1.10)', () => {
+test('checks the name constraints of all authorities above before it signs (RFC 5280 §4.2.1.10)', () => {
   const template = serverTemplate(pki.serverKey);
   const named = (...texts: string[]) => ({ ...template, subjectAltNames: texts.map(parseSubjectName) });
   const permitted = ['example.com', '127.0.0.0/8'].map(parseGeneralSubtree);
@@ -263,7 +263,7 @@ test('enforces the name constraints of the issuer, and of those above it, before
   }
 });
 
-test('writes name constraints that openssl prints as they were meant', { skip: skipWithoutOpenssl }, () => {
+test('writes name constraints that openssl prints correctly', { skip: skipWithoutOpenssl }, () => {
   const nameConstraints = {
     permitted: ['example.com', '10.0.0.0/8'].map(parseGeneralSubtree),
     excluded: [parseGeneralSubtree('email:.example.com'), directorySubtree({ country: 'FR' })],
@@ -281,7 +281,7 @@ test('writes name constraints that openssl prints as they were meant', { skip: s
     assert.ok(printed.includes(text), `${text} in ${printed}`);
 });
 
-test('names an authority without subjectKeyIdentifier by the identifier of its key (RFC 5280 §4.2.1.1)', async () => {
+test('computes the key identifier of an authority without subjectKeyIdentifier (RFC 5280 §4.2.1.1)', async () => {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',
@@ -298,7 +298,7 @@ test('names an authority without subjectKeyIdentifier by the identifier of its k
   assert.match(authorityKeyIdentifier ?? '', /^[0-9a-f]{40}$/);
 });
 
-test('signs a server certificate with its own key, as a test may want', { skip: skipWithoutOpenssl }, () => {
+test('signs a server certificate with its own key, as tests need it', { skip: skipWithoutOpenssl }, () => {
   const key = generatePrivateKey('P-256');
   const { publicKey: _, ...template } = serverTemplate(key);
   const { pem } = selfSignCertificate(
@@ -318,7 +318,7 @@ test('signs a server certificate with its own key, as a test may want', { skip: 
   assert.match(openssl(verify, { 'own.pem': pem }), /own\.pem: OK/);
 });
 
-test('holds self-signed certificates to the same rules', () => {
+test('applies the same rules to self-signed certificates', () => {
   const key = { signer: signerFromKey(pki.rootKey), randomBytes };
   const template = {
     profile: rootProfile(),

@@ -36,7 +36,7 @@ function assertRefused(code: X509ErrorCode, change: Partial<RevocationListTempla
   );
 }
 
-test('is printed by openssl as it was meant (RFC 5280 §5)', { skip: skipWithoutOpenssl }, () => {
+test('openssl prints what the template says (RFC 5280 §5)', { skip: skipWithoutOpenssl }, () => {
   const printed = openssl(['crl', '-in', 'list.pem', '-noout', '-text'], { 'list.pem': list.pem });
   const expected = [
     'Version 2 (0x1)',
@@ -52,7 +52,7 @@ test('is printed by openssl as it was meant (RFC 5280 §5)', { skip: skipWithout
   for (const text of expected) assert.ok(printed.includes(text), `${text} in ${printed}`);
 });
 
-test('lets openssl accept what stands and refuse what is revoked, strictly (RFC 5280 §6.3)', {
+test('openssl accepts good certificates and refuses revoked ones, strictly (RFC 5280 §6.3)', {
   skip: skipWithoutOpenssl,
 }, () => {
   const files = {
@@ -73,7 +73,7 @@ test('lets openssl accept what stands and refuse what is revoked, strictly (RFC 
   assert.throws(() => verify('revoked.pem'), /certificate revoked/);
 });
 
-test('is read by certtool, which finds the signature good (RFC 5280 §5.1.1.3)', {
+test('certtool reads it and verifies the signature (RFC 5280 §5.1.1.3)', {
   skip: skipWithout('certtool', 'gnutls-bin'),
 }, () => {
   const info = runProgram('certtool', {
@@ -82,7 +82,7 @@ test('is read by certtool, which finds the signature good (RFC 5280 §5.1.1.3)',
   });
   assert.match(info.toString(), /Revoked certificates \(2\):/);
   assert.match(info.toString(), /CRL Number \(not critical\): 1001/);
-  // certtool judges lists by the clock.
+  // certtool checks lists by the clock.
   const now = Date.now();
   const current = { thisUpdate: new Date(now - 60_000), nextUpdate: new Date(now + 60_000) };
   const verified = runProgram('certtool', {
@@ -95,7 +95,7 @@ test('is read by certtool, which finds the signature good (RFC 5280 §5.1.1.3)',
   assert.match(verified.toString(), /Verification output: .*verified/i);
 });
 
-test('is read by pkijs, which finds the signature good and the certificate revoked', async () => {
+test('pkijs reads it, verifies the signature and finds the revoked certificate', async () => {
   const [crl, issuer, revoked, good] = [
     pkijs.CertificateRevocationList.fromBER(exactly(list.der)),
     ...[pki.intermediate, pki.other, pki.server].map(({ der }) => pkijs.Certificate.fromBER(exactly(der))),
@@ -105,7 +105,7 @@ test('is read by pkijs, which finds the signature good and the certificate revok
   assert.equal(crl.isCertificateRevoked(good as pkijs.Certificate), false);
 });
 
-test('reads back whatever was signed, entries in any order', () => {
+test('reads back all signed lists, with entries in any order', () => {
   const entries = fc.uniqueArray(
     fc.record({
       serialNumber: fc
@@ -131,7 +131,7 @@ test('reads back whatever was signed, entries in any order', () => {
   );
 });
 
-test('carries the issuer, its key identifier, the dates, the point, and a signature that holds', () => {
+test('has the issuer, its key identifier, the dates, the point, and a valid signature', () => {
   const read = readRevocationList(list.pem);
   assert.deepEqual(read.issuer.der, pki.issuerCertificate.subject.der);
   assert.equal(read.authorityKeyIdentifier, pki.issuerCertificate.subjectKeyIdentifier);
@@ -140,13 +140,13 @@ test('carries the issuer, its key identifier, the dates, the point, and a signat
   assert.ok(verifySignature(read, pki.issuerCertificate.spki));
 });
 
-test('takes entries that are already joined for the same list', () => {
+test('signs the same list for entries that are joined', () => {
   const joined = Buffer.concat(template.entries as Uint8Array[]);
   const read = readRevocationList(signRevocationList({ ...template, entries: joined }).der);
   assert.deepEqual(read.tbs, readRevocationList(list.der).tbs);
 });
 
-test('leaves the field out where nothing is revoked, for openssl to read (RFC 5280 §5.1.2.6)', {
+test('leaves the field out if nothing is revoked, and openssl reads it (RFC 5280 §5.1.2.6)', {
   skip: skipWithoutOpenssl,
 }, () => {
   const { pem } = signRevocationList({ ...template, entries: [] });
@@ -157,18 +157,18 @@ test('leaves the field out where nothing is revoked, for openssl to read (RFC 52
   );
 });
 
-test('leaves the reason out where it is unspecified (RFC 5280 §5.3.1)', () => {
+test('leaves the reason out if it is unspecified (RFC 5280 §5.3.1)', () => {
   const bare = { serialNumber: '01', revokedAt: AT };
   assert.deepEqual(encodeRevokedEntry({ ...bare, reason: 'unspecified' }), encodeRevokedEntry(bare));
 });
 
-test('signs a list without a point for certificates that name none', () => {
+test('signs a list without a distribution point', () => {
   const { distributionPoint: _, ...unbound } = template;
   const read = readRevocationList(signRevocationList(unbound).der);
   assert.deepEqual([read.distributionPoint, read.number], [undefined, 4097n]);
 });
 
-test('refuses issuers that may not sign lists, other keys, dates out of order, and points that are not plain HTTP', () => {
+test('refuses issuers that may not sign lists, keys of others, dates out of order, and points that are not plain HTTP', () => {
   assertRefused('issuer_invalid', { issuer: readCertificate(pki.server.der) });
   assertRefused('issuer_invalid', { signer: signerFromKey(pki.rootKey) });
   assertRefused('validity_invalid', { nextUpdate: AT });

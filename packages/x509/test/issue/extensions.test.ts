@@ -1,4 +1,4 @@
-// Extensions as written: their octets by RFC 5280's modules, and what may not be written.
+// Written extensions: their octets by the modules of RFC 5280, and values that are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeDer } from '../../src/der/write.ts';
@@ -43,7 +43,7 @@ test('writes each extension as RFC 5280 §4.2 defines it', () => {
   for (const [extension, hex] of cases) assert.equal(encodeDer(extension).toString('hex'), hex);
 });
 
-test('refuses extensions that would say nothing (RFC 5280 §4.2: SIZE (1..MAX))', () => {
+test('refuses empty extensions (RFC 5280 §4.2: SIZE (1..MAX))', () => {
   assert.throws(() => keyUsage([]), TypeError);
   assert.throws(() => extendedKeyUsage([]), TypeError);
   assert.throws(() => subjectAltName([], { isCritical: false }), TypeError);

@@ -1,4 +1,4 @@
-// Profiles: what a certificate of each kind may do, as a reader sees it.
+// Profiles: what a certificate of each profile may do, as a reader finds it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientProfile, ocspResponderProfile, serverClientProfile } from '../../src/issue/profiles.ts';
@@ -8,7 +8,7 @@ import { createPki, serverTemplate } from '../support/pki.ts';
 
 const { root, intermediate, server, serverKey, issuer } = createPki();
 
-test('lets a root sign certificates and lists, below any number of authorities (RFC 5280 §4.2.1.9)', () => {
+test('a root may sign certificates and lists, with any number of authorities below (RFC 5280 §4.2.1.9)', () => {
   const { isCa, pathLength, keyUsage, extendedKeyUsage } = readCertificate(root.pem);
   assert.deepEqual(
     [isCa, pathLength, keyUsage, extendedKeyUsage],
@@ -16,18 +16,18 @@ test('lets a root sign certificates and lists, below any number of authorities (
   );
 });
 
-test('lets an intermediate sign end entities only (RFC 5280 §4.2.1.9)', () => {
+test('an intermediate may not sign other authorities (RFC 5280 §4.2.1.9)', () => {
   const { isCa, pathLength, keyUsage } = readCertificate(intermediate.pem);
   assert.deepEqual([isCa, pathLength, keyUsage], [true, 0, ['keyCertSign', 'cRLSign']]);
 });
 
-test('lets a server sign handshakes and nothing else (RFC 5280 §4.2.1.3, §4.2.1.12)', () => {
+test('a server may only sign handshakes (RFC 5280 §4.2.1.3, §4.2.1.12)', () => {
   const { isCa, keyUsage, extendedKeyUsage, uninterpretedCritical } = readCertificate(server.pem);
   assert.deepEqual([isCa, keyUsage, extendedKeyUsage], [false, ['digitalSignature'], ['serverAuth']]);
   assert.deepEqual(uninterpretedCritical, []);
 });
 
-test('lets a client be a client, and a peer both (RFC 5280 §4.2.1.12)', () => {
+test('a client certificate is for clients, and a serverClient certificate for both (RFC 5280 §4.2.1.12)', () => {
   const purposesOf = (profile: ReturnType<typeof clientProfile>) => {
     const { der } = issuer.issue({ ...serverTemplate(serverKey), profile });
     return readCertificate(der).extendedKeyUsage;
@@ -36,7 +36,7 @@ test('lets a client be a client, and a peer both (RFC 5280 §4.2.1.12)', () => {
   assert.deepEqual(purposesOf(serverClientProfile()), ['serverAuth', 'clientAuth']);
 });
 
-test('lets a responder sign OCSP answers, of whose own status nobody asks (RFC 6960 §4.2.2.2)', {
+test('a responder may sign OCSP answers, and its own status is not checked (RFC 6960 §4.2.2.2)', {
   skip: skipWithoutOpenssl,
 }, () => {
   const subject = { commonName: 'Responder' };

@@ -1,4 +1,4 @@
-// Certification requests against openssl, @peculiar/x509 and pkijs; what is asked for, and who may ask.
+// Certification requests against openssl, @peculiar/x509 and pkijs, and every refusal.
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
@@ -38,7 +38,7 @@ function assertRefused(code: X509ErrorCode, act: () => unknown): void {
   assert.throws(act, (error) => error instanceof X509Error && error.code === code);
 }
 
-/** A request with these attributes (of DER), signed. */
+/** A signed request with these attributes in DER. */
 function withAttributes(...attributes: Der[]) {
   const info = sequence(
     integer(0),
@@ -50,7 +50,7 @@ function withAttributes(...attributes: Der[]) {
 }
 const requestOf = (...extensions: Der[]) => sequence(EXTENSION_REQUEST, setOf(sequence(...extensions)));
 
-test('reads back what it makes, with its names and its key (RFC 2986 §4)', () => {
+test('reads back the requests that it writes, with names and key (RFC 2986 §4)', () => {
   const request = readRequest(ours.pem);
   assert.deepEqual(readRequest(ours.der), request);
   assert.equal(request.subject.text, 'CN=Ann,C=DE');
@@ -61,7 +61,7 @@ test('reads back what it makes, with its names and its key (RFC 2986 §4)', () =
 });
 
 for (const type of ['P-256', 'P-384', 'Ed25519', 'RSA-2048'] as const) {
-  test(`makes ${type} requests that openssl verifies and shows as they were meant`, {
+  test(`makes ${type} requests that openssl verifies and prints correctly`, {
     skip: skipWithoutOpenssl,
   }, () => {
     const made = createRequest(
@@ -90,7 +90,7 @@ test('makes requests that @peculiar/x509 and pkijs read and verify', async () =>
   assert.ok(await pkijs.CertificationRequest.fromBER(Uint8Array.from(ours.der)).verify());
 });
 
-test('reads and verifies what @peculiar/x509 asks for', async () => {
+test('reads and verifies requests of @peculiar/x509', async () => {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, [
     'sign',
     'verify',
@@ -117,7 +117,7 @@ test('reads and verifies what @peculiar/x509 asks for', async () => {
   );
 });
 
-test('reads and verifies what openssl asks for, with a NEW label too (RFC 7468 §7)', {
+test('reads and verifies requests of openssl, also with the label NEW (RFC 7468 §7)', {
   skip: skipWithoutOpenssl,
 }, () => {
   const args = [
@@ -138,7 +138,7 @@ test('reads and verifies what openssl asks for, with a NEW label too (RFC 7468 �
   }
 });
 
-test('refuses a request that another key has signed, or that was altered since (RFC 2986 §3)', () => {
+test('refuses a request that another key signed, or that was changed (RFC 2986 §3)', () => {
   const request = readRequest(ours.der);
   const other = readRequest(
     createRequest({ subject: { commonName: 'x' } }, signerFromKey(generatePrivateKey('P-256'))).der,
@@ -148,7 +148,7 @@ test('refuses a request that another key has signed, or that was altered since (
   assertRefused('request_signature_invalid', () => verifyRequest({ ...request, signature: Buffer.of(0) }));
 });
 
-test('refuses a request that names nobody, and names that cannot stand in a certificate', () => {
+test('refuses a request without a name, and names that a certificate cannot have', () => {
   assertRefused('subject_missing', () => createRequest({ subject: {} }, signer));
   assertRefused('name_invalid', () => createRequest({ subject: { country: 'Germany' } }, signer));
   assertRefused('general_name_invalid', () =>
@@ -156,12 +156,12 @@ test('refuses a request that names nobody, and names that cannot stand in a cert
   );
 });
 
-test('marks the names critical where the subject is empty (RFC 5280 §4.2.1.6)', () => {
+test('marks the names critical if the subject is empty (RFC 5280 §4.2.1.6)', () => {
   const { der } = createRequest({ subject: {}, subjectAltNames: NAMES }, signer);
   assert.deepEqual(readRequest(der).requestedExtensions, [{ oid: '2.5.29.17', isCritical: true }]);
 });
 
-test('skips attributes that are not known, in whatever order they stand', () => {
+test('skips unknown attributes, in any order', () => {
   const password = sequence(CHALLENGE_PASSWORD, setOf(octetString(Buffer.from('x'))));
   const wish = requestOf(subjectAltName(NAMES, { isCritical: false }));
   const info = sequence(integer(0), encodeName({}), signer.publicKey, implicit(0, sequence(wish, password)));
@@ -170,7 +170,7 @@ test('skips attributes that are not known, in whatever order they stand', () => 
   assert.deepEqual(readRequest(withAttributes(password)).requestedExtensions, []);
 });
 
-test('reads a request whose attributes are missing altogether', () => {
+test('reads a request without the field of attributes', () => {
   const info = encodeDer(sequence(integer(0), encodeName({ commonName: 'x' }), signer.publicKey));
   verifyRequest(readRequest(encodeSigned(info, signer)));
 });
@@ -189,7 +189,7 @@ test('refuses two extensionRequests, an empty one, and the same extension twice 
   }
 });
 
-test('refuses another version, and PEM of something else (RFC 2986 §4.1)', () => {
+test('refuses another version, and PEM of other objects (RFC 2986 §4.1)', () => {
   const info = sequence(integer(1), encodeName({}), signer.publicKey, explicit(0, setOf()));
   assert.throws(() => readRequest(encodeSigned(encodeDer(info), signer)), DerError);
   assertRefused('pem_invalid', () => readRequest(ours.pem.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE')));
@@ -197,7 +197,7 @@ test('refuses another version, and PEM of something else (RFC 2986 §4.1)', () =
   assertRefused('pem_invalid', () => readRequest(''));
 });
 
-test('answers every truncation and every mutation with a request or an X509Error', () => {
+test('returns a request or throws X509Error for every truncation and mutation', () => {
   for (let length = 1; length < ours.der.length; length++)
     assert.throws(() => readRequest(ours.der.subarray(0, length)), DerError);
   fc.assert(

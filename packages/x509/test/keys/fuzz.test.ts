@@ -1,4 +1,5 @@
-// Whatever is done to a key file, its readers answer with a key or an X509Error, in bounded time, and never with a secret in the message.
+// For any change of a key file, the readers return a key or throw X509Error, in limited time, and without a
+// secret in the message.
 import assert from 'node:assert/strict';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
@@ -66,11 +67,11 @@ interface Change {
   length: number;
 }
 
-/** One change of a file: an octet set, a span doubled or dropped, the end cut off. */
+/** One change of a file: an octet is set, a part is doubled or removed, or the end is cut off. */
 const change: fc.Arbitrary<Change> = fc.record({
   kind: fc.constantFrom('set', 'set', 'double', 'drop', 'cut'),
   at: fc.double({ min: 0, max: 0.999999, noNaN: true }),
-  // Most of what matters stands at the beginning.
+  // The most important octets are at the beginning.
   isEarly: fc.boolean(),
   octet: fc.oneof(
     fc.integer({ min: 0, max: 255 }),
@@ -100,7 +101,7 @@ function assertAnswers(input: Buffer, readers: readonly ((input: Buffer) => unkn
   }
 }
 
-test('answers every change of a key file with a key or an X509Error', () => {
+test('returns a key or throws X509Error for every change of a key file', () => {
   const changed = fc.record({
     file: fc.constantFrom(...corpus),
     changes: fc.array(change, { minLength: 1, maxLength: 3 }),
@@ -113,7 +114,7 @@ test('answers every change of a key file with a key or an X509Error', () => {
   );
 });
 
-test('answers every change of what a valid MAC protects', () => {
+test('returns a key or throws X509Error for every change under a valid MAC', () => {
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
       const file = pkcs12OfSafe(changes.reduce(apply, safe), PASSPHRASE);
@@ -123,7 +124,7 @@ test('answers every change of what a valid MAC protects', () => {
   );
 });
 
-test('answers every change of what the PEM of an OpenSSH key holds, and of a public line', () => {
+test('returns a key or throws X509Error for every change of an OpenSSH key and of a public line', () => {
   const files = [p256, rsa, ed25519];
   const changed = fc.record({
     key: fc.constantFrom(...files),
@@ -142,7 +143,7 @@ test('answers every change of what the PEM of an OpenSSH key holds, and of a pub
   );
 });
 
-test('answers random octets and random text', () => {
+test('returns a key or throws X509Error for random octets and random text', () => {
   const input = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     fc

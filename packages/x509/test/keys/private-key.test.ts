@@ -1,4 +1,5 @@
-// Private keys: generation, and PKCS#8 both ways with node and openssl, plain and encrypted; what must not pass for one.
+// Private keys: generation, PKCS#8 in both directions with node and openssl, plain and encrypted, and refused
+// input.
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
@@ -16,7 +17,7 @@ import { readPrivateKey } from '../../src/keys/read-private-key.ts';
 import { decodePemBlock, encodePem } from '../../src/read/pem.ts';
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
 
-/** One key of each type for all tests: RSA takes long to make. */
+/** One key of each type for all tests, because generating RSA takes long. */
 const keys = new Map<PrivateKeyType, KeyObject>();
 function keyOf(type: PrivateKeyType): KeyObject {
   const key = keys.get(type) ?? generatePrivateKey(type);
@@ -24,7 +25,7 @@ function keyOf(type: PrivateKeyType): KeyObject {
   return key;
 }
 
-/** What the openssl of a distribution may not know yet. */
+/** Types that the openssl of a distribution may not support yet. */
 const isNew = (type: string) => type.startsWith('ML-DSA');
 
 function assertRefused(pem: string, code: X509ErrorCode): void {
@@ -79,7 +80,7 @@ function genpkeyOptions(type: string): string[] {
   return ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${type}`];
 }
 
-test('never encrypts twice alike, and refuses an empty passphrase', () => {
+test('encrypts differently each time, and refuses an empty passphrase', () => {
   const key = generatePrivateKey('P-256');
   assert.notEqual(encryptPrivateKey(key, 'x'), encryptPrivateKey(key, 'x'));
   assert.throws(
@@ -105,7 +106,7 @@ test('refuses encrypted keys, other forms, certificates and several keys', () =>
   assertRefused(encodePrivateKey(privateKey).repeat(2), 'pem_invalid');
 });
 
-test('refuses octets after the key, and DER that is no key', () => {
+test('refuses octets after the key, and DER that is not a key', () => {
   const der = decodePemBlock(encodePrivateKey(generatePrivateKey('P-256')), 'PRIVATE KEY');
   assertRefused(encodePem('PRIVATE KEY', Buffer.concat([der, Buffer.of(0)])), 'key_invalid');
   assertRefused(encodePem('PRIVATE KEY', Buffer.from('3003020100', 'hex')), 'key_invalid');

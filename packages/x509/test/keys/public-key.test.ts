@@ -1,4 +1,4 @@
-// Public keys: their kinds, their files, and private keys that must not pass for them.
+// Public keys: their types, their files, and refused private keys.
 import assert from 'node:assert/strict';
 import { createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ function assertRefused(read: () => unknown, code: X509ErrorCode): void {
   assert.throws(read, (error) => error instanceof X509Error && error.code === code);
 }
 
-test('names the kind of a public key, a private key and an SPKI alike', () => {
+test('returns the same type for a public key, a private key and an SPKI', () => {
   for (const type of PRIVATE_KEY_TYPES.filter((each) => each !== 'RSA-4096')) {
     const key = generatePrivateKey(type);
     const publicKey = createPublicKey(key);
@@ -31,7 +31,7 @@ test('names the kind of a public key, a private key and an SPKI alike', () => {
   );
 });
 
-test('refuses kinds that no certificate here can have, points off the curve and in the hybrid form (RFC 5480 §2.2)', () => {
+test('refuses types that certificates here cannot have, points off the curve, and points in the hybrid form (RFC 5480 §2.2)', () => {
   assertRefused(() => publicKeyType(generateKeyPairSync('x25519').publicKey), 'key_unsupported');
   assertRefused(
     () => publicKeyType(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
@@ -72,7 +72,7 @@ test('reads what openssl writes', { skip: skipWithoutOpenssl }, () => {
     assert.ok(readPublicKey(openssl([...args, '-in', 'key.pem'], files)).equals(createPublicKey(rsa)));
 });
 
-test('refuses private keys, of which node takes the public part', () => {
+test('refuses private keys, whose public part node would use', () => {
   const pem = encodePrivateKey(p256);
   assert.ok(createPublicKey(pem).equals(createPublicKey(p256)));
   const publicPem = createPublicKey(p256).export({ type: 'spki', format: 'pem' }).toString();

@@ -1,4 +1,4 @@
-// Reading private keys in every form that node, openssl and ssh-keygen write, and what passphrases can do wrong.
+// Reading private keys in every form of node, openssl and ssh-keygen, with right and wrong passphrases.
 import assert from 'node:assert/strict';
 import {
   createPrivateKey,
@@ -49,7 +49,7 @@ function assertRefused(
   );
 }
 
-/** Reads PEM, the same as octets, and the same as DER when it is not encrypted by headers. */
+/** Reads PEM as text and as octets, and the DER in it unless headers encrypt it. */
 function assertReads(pem: string, key: KeyObject, passphrase?: string): void {
   assert.ok(readPrivateKey(pem, passphrase).equals(key));
   assert.ok(readPrivateKey(Buffer.from(pem), passphrase).equals(key));
@@ -119,7 +119,7 @@ for (const [type, options] of [
   ['RSA', ['-t', 'rsa', '-b', '2048', '-m', 'PKCS8']],
   ['EC', ['-t', 'ecdsa', '-b', '256', '-m', 'PEM']],
 ] as const) {
-  test(`reads what ssh-keygen makes with ${options.join(' ')}, encrypted or not`, {
+  test(`reads what ssh-keygen writes with ${options.join(' ')}, encrypted or not`, {
     skip: skipWithout('ssh-keygen', 'openssh-client'),
   }, () => {
     for (const passphrase of ['', 'p4ssphrase']) {
@@ -131,7 +131,7 @@ for (const [type, options] of [
   });
 }
 
-test('asks for the passphrase once, and only when the key is encrypted', () => {
+test('asks for the passphrase once, and only if the key is encrypted', () => {
   let asked = 0;
   const ask = () => {
     asked++;
@@ -144,7 +144,7 @@ test('asks for the passphrase once, and only when the key is encrypted', () => {
   assert.equal(asked, 1);
 });
 
-test('finds the key among certificates and public keys, and refuses two keys and none', () => {
+test('finds the key among certificates and public keys, and refuses two different keys and none', () => {
   const publicPem = createPublicKey(p256).export({ type: 'spki', format: 'pem' }).toString();
   const certificate = encodePem('CERTIFICATE', Buffer.of(1));
   const pem = encodePrivateKey(p256);
@@ -156,7 +156,7 @@ test('finds the key among certificates and public keys, and refuses two keys and
   assertRefused(encodePem('DSA PRIVATE KEY', Buffer.of(1)), 'key_unsupported');
 });
 
-test('takes one key that stands in a text several times, in any encodings, for one key', () => {
+test('reads a text that has one key several times, in any encodings', () => {
   const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSPHRASE } as const;
   const [plain, sec1] = [encodePrivateKey(p256), p256.export({ type: 'sec1', format: 'pem' }).toString()];
   const encrypted = [1, 2].map(() => p256.export(options).toString()).join('');
@@ -184,7 +184,7 @@ function oneAsymmetricKey(key: KeyObject, ...tail: Der[]): Buffer {
   return encodeDer(sequence(version1, algorithm, privateKey, ...tail));
 }
 
-test('reads version 2 with its public key, and refuses one that is not the key’s (RFC 5958 §2)', () => {
+test('reads version 2 with its public key, and refuses a wrong public key (RFC 5958 §2)', () => {
   const bitsOf = (key: KeyObject) =>
     Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url');
   assert.ok(
@@ -194,7 +194,7 @@ test('reads version 2 with its public key, and refuses one that is not the key�
   assertRefused(oneAsymmetricKey(ed25519, other), 'key_invalid');
 });
 
-test('refuses a private part that does not fit the public one, which OpenSSL alone would take', () => {
+test('refuses a private part that does not match the public part, which OpenSSL does not check', () => {
   const der = p256.export({ type: 'sec1', format: 'der' });
   const damaged = Buffer.from(der);
   damaged[20] = (damaged[20] ?? 0) ^ 1;
@@ -202,7 +202,7 @@ test('refuses a private part that does not fit the public one, which OpenSSL alo
   assertRefused(damaged, 'key_invalid');
 });
 
-test('refuses curves by their parameters, kinds of key that certificates here cannot have, and several primes', () => {
+test('refuses curves given by parameters, types of key that certificates here cannot have, and several primes', () => {
   const spelledOut = generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }).privateKey;
   for (const type of ['pkcs8', 'sec1'] as const)
     assertRefused(spelledOut.export({ type, format: 'pem' }).toString(), 'key_unsupported');
@@ -228,7 +228,7 @@ test('refuses RSA numbers that are longer than the modulus or negative, before a
   }
 });
 
-/** EncryptedPrivateKeyInfo whose key derivation asks for this much. */
+/** EncryptedPrivateKeyInfo with this key derivation. */
 function demanding(derivation: Der): Buffer {
   const cipher = sequence(objectIdentifier('2.16.840.1.101.3.4.1.42'), octetString(Buffer.alloc(16)));
   const algorithm = sequence(objectIdentifier('1.2.840.113549.1.5.13'), sequence(derivation, cipher));
@@ -248,7 +248,7 @@ function scrypt(cost: number, blockSize: number, parallelization: number): Der {
   );
 }
 
-test('refuses rounds and memory without bounds, at once (RFC 8018 §4.2, RFC 7914 §2)', () => {
+test('refuses too many rounds and too much memory at once (RFC 8018 §4.2, RFC 7914 §2)', () => {
   const start = performance.now();
   for (const rounds of [10_000_001, 0x7fffffff])
     assertRefused(demanding(pbkdf2(rounds)), 'key_unsupported', 'x');

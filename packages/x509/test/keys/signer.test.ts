@@ -1,4 +1,4 @@
-// Signers: signatures that node verifies, and keys that cannot be an authority's.
+// Signers: signatures that node verifies, and keys that an authority cannot have.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Public keys: identifiers and fingerprints against openssl's arithmetic done by hand.
+// Public keys: identifiers and fingerprints against openssl and against a computation step by step.
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ test('identifies a key by the leftmost 160 bits of the SHA-256 of its key bits (
   );
 });
 
-test('identifies RSA keys, whose algorithm has NULL parameters, as well', () => {
+test('also identifies RSA keys, whose algorithm has NULL parameters', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
   const key = rsa.export({ type: 'pkcs1', format: 'der' });
   assert.deepEqual(
@@ -30,7 +30,7 @@ test('identifies RSA keys, whose algorithm has NULL parameters, as well', () => 
   );
 });
 
-test('finds the key bits of usual keys where the reader finds them', () => {
+test('finds the same key bits as the reader', () => {
   for (const type of ['P-256', 'P-384', 'Ed25519'] as const) {
     const usual = encodeSpki(createPublicKey(generatePrivateKey(type)));
     assert.deepEqual(keyBits(usual), readDer(usual, readKeyBits), type);
@@ -40,7 +40,7 @@ test('finds the key bits of usual keys where the reader finds them', () => {
   assert.deepEqual(keyBits(other), readDer(other, readKeyBits));
 });
 
-test('refuses to identify what is not an SPKI', () => {
+test('refuses to identify octets that are not an SPKI', () => {
   for (const octets of [
     new Uint8Array(),
     Buffer.from('3000', 'hex'),
@@ -51,7 +51,7 @@ test('refuses to identify what is not an SPKI', () => {
   }
 });
 
-test('gives the SHA-256 of the SPKI as hex, as a pin, and as curl takes it (RFC 7469 §2.4)', {
+test('returns the SHA-256 of the SPKI as hex, as a pin, and in the form of curl (RFC 7469 §2.4)', {
   skip: skipWithoutOpenssl,
 }, () => {
   const printed = openssl(['dgst', '-sha256', '-r', 'spki.der'], { 'spki.der': spki });
@@ -61,11 +61,11 @@ test('gives the SHA-256 of the SPKI as hex, as a pin, and as curl takes it (RFC 
   assert.equal(curlPin, `sha256//${Buffer.from(hex, 'hex').toString('base64')}`);
 });
 
-test('gives a certificate the fingerprint of its key', () => {
+test('returns the fingerprint of a certificate’s key', () => {
   assert.deepEqual(spkiFingerprint({ spki }), spkiFingerprint(publicKey));
 });
 
-test('refuses private and secret keys, so that none is published by mistake', () => {
+test('refuses private and secret keys, so that they are not published by mistake', () => {
   assert.throws(() => encodeSpki(privateKey), TypeError);
   assert.throws(() => spkiFingerprint(privateKey), TypeError);
   assert.throws(() => spkiFingerprint(createSecretKey(Buffer.from('secret'))), TypeError);

@@ -1,4 +1,5 @@
-// Lint: one bad example for each rule, made by hand; what our profiles issue, and good certificates of openssl and certtool, break none.
+// Lint: one bad example for each rule. Certificates of our profiles, and good ones of openssl and certtool,
+// break no rule.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPublicKey, randomBytes } from 'node:crypto';
@@ -68,7 +69,7 @@ import { NOT_BEFORE, SERVER_NOT_AFTER } from '../support/pki.ts';
 const rulesOf = (octets: Uint8Array, issuer?: Uint8Array) =>
   lintCertificate(octets, issuer && { issuer: readCertificate(issuer) }).map(({ rule }) => rule);
 
-test('has an example of each rule, and each rule a name of its own and a section', () => {
+test('has an example of each rule, and each rule has its own name and a section', () => {
   assert.deepEqual(LINT_RULES.map(({ rule }) => rule).sort(), Object.keys(BAD).sort());
   for (const { rule, section } of LINT_RULES) {
     assert.match(rule, /^(rfc\d+|x690|profile)_[a-z0-9_]+$/);
@@ -88,7 +89,7 @@ for (const [rule, parts] of Object.entries(BAD)) {
   });
 }
 
-test('finds nothing in a certificate that keeps every rule, before it is signed and after', () => {
+test('finds nothing in a certificate that follows every rule, before and after it is signed', () => {
   for (const parts of [
     withExtensions(),
     asAuthority(),
@@ -100,7 +101,7 @@ test('finds nothing in a certificate that keeps every rule, before it is signed 
   assert.deepEqual(rulesOf(rootDer, rootDer), []);
 });
 
-test('finds more bad forms of serial numbers, names and keys', () => {
+test('finds other bad forms of serial numbers, names and keys', () => {
   const further: [string, ForgedParts][] = [
     ['rfc5280_serial_number_positive', { ...withExtensions(), serialNumber: integer(0) }],
     ['rfc5280_attribute_length', attribute(ATTRIBUTE_TYPE.O, utf8String(''))],
@@ -145,7 +146,7 @@ test('finds more bad forms of serial numbers, names and keys', () => {
     assert.ok(rulesOf(forgeTbs(parts, root), rootDer).includes(rule), rule);
 });
 
-test('answers octets that are no certificate with a finding (X.690)', () => {
+test('returns a finding for octets that are not a certificate (X.690)', () => {
   const { der } = { der: forge(withExtensions(), root) };
   for (const octets of [
     new Uint8Array(),
@@ -157,7 +158,7 @@ test('answers octets that are no certificate with a finding (X.690)', () => {
   assert.deepEqual(rulesOf(forge(named(), root)), ['x690_der']);
 });
 
-test('answers every mutation with findings, never with an exception', () => {
+test('returns findings for every mutation, and never throws', () => {
   const der = forge(
     asAuthority(
       NAMES,

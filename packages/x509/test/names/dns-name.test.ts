@@ -1,4 +1,4 @@
-// Domain names of certificates: what LDH labels are, and what only looks like a name.
+// Domain names of certificates: LDH labels, and text that only looks like a name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { X509Error } from '../../src/errors.ts';
@@ -12,7 +12,7 @@ function assertRefused(text: string): void {
   );
 }
 
-test('takes LDH and A-labels, in lower case, with one leading wildcard (RFC 5890 §2.3.1, RFC 9525 §6.3)', () => {
+test('accepts LDH labels and A-labels with one wildcard at the start, and returns lower case (RFC 5890 §2.3.1, RFC 9525 §6.3)', () => {
   const names = [
     'localhost',
     'example.com',
@@ -46,15 +46,15 @@ test('refuses labels that are empty, too long, not LDH or reserved (RFC 1034 §3
   assertRefused(Array(5).fill('a'.repeat(50)).join('.'));
 });
 
-test('refuses wildcards other than one whole leftmost label (RFC 9525 §6.3)', () => {
+test('refuses every wildcard that is not the whole leftmost label (RFC 9525 §6.3)', () => {
   for (const name of ['*', '*.', '*.*.de', 'a.*.de', 'w*.de', '*a.de']) assertRefused(name);
 });
 
-test('refuses names that could be taken for an IPv4 address (RFC 6943 §3.1.1)', () => {
+test('refuses names that look like an IPv4 address (RFC 6943 §3.1.1)', () => {
   for (const name of ['1.2.3.4', '1.2.3.400', '127', 'a.1', 'a.0x7f', 'a.0x']) assertRefused(name);
 });
 
-test('refuses U-labels and letters that only fold to ASCII, and says what to write', () => {
+test('refuses U-labels and letters that only become ASCII in lower case, and says what to write', () => {
   assert.throws(() => canonicalDnsName('müller.de'), /xn--/);
   assertRefused('\u212aelvin.de');
   assertRefused('a\0.de');

@@ -1,4 +1,5 @@
-// GeneralName: what is written is read back; each kind refuses what RFC 5280 §4.2.1.6 does not mean.
+// GeneralName: names are read back as they were written, and each type refuses values that RFC 5280 §4.2.1.6
+// forbids.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDer } from '../../src/der/read.ts';
@@ -24,7 +25,7 @@ function assertRefused(name: GeneralName): void {
   );
 }
 
-test('reads back each kind of name that it writes (RFC 5280 §4.2.1.6)', () => {
+test('reads back each type of name that it writes (RFC 5280 §4.2.1.6)', () => {
   const names: GeneralName[] = [
     { type: 'dNSName', value: '*.example.com' },
     { type: 'iPAddress', value: '127.0.0.1' },
@@ -48,7 +49,7 @@ test('writes addresses as 4 or 16 octets (RFC 5280 §4.2.1.6)', () => {
   assert.equal(loopback.toString('hex'), `8710${'00'.repeat(15)}01`);
 });
 
-test('decides whether a server is named by address or by domain name', () => {
+test('finds out whether a server is named by address or by domain name', () => {
   assert.deepEqual(parseSubjectName('127.0.0.1'), { type: 'iPAddress', value: '127.0.0.1' });
   assert.deepEqual(parseSubjectName('0:0::1'), { type: 'iPAddress', value: '::1' });
   assert.deepEqual(parseSubjectName('LocalHost'), { type: 'dNSName', value: 'localhost' });
@@ -56,7 +57,7 @@ test('decides whether a server is named by address or by domain name', () => {
     assert.throws(() => parseSubjectName(text), X509Error);
 });
 
-test('tells mailboxes and absolute URIs apart, and believes a kind that stands before the name', () => {
+test('finds mailboxes and absolute URIs, and uses the type before a name', () => {
   const cases = {
     'a@B.example': { type: 'rfc822Name', value: 'a@b.example' },
     'https://u@a.example/x': { type: 'uniformResourceIdentifier', value: 'https://u@a.example/x' },
@@ -71,7 +72,7 @@ test('tells mailboxes and absolute URIs apart, and believes a kind that stands b
     assert.throws(() => parseSubjectName(text), X509Error, text);
 });
 
-test('writes each name for people so that it is read back as the same, and without its kind', () => {
+test('writes each name for people so that it is read back as the same, and without its type', () => {
   for (const text of ['DNS:*.a.example', 'IP:::1', 'email:a@b.example', 'URI:urn:a:b']) {
     assert.equal(formatGeneralName(parseSubjectName(text)), text);
     assert.equal(generalNameText(parseSubjectName(text)), text.slice(text.indexOf(':') + 1));
@@ -122,12 +123,12 @@ test('refuses addresses, mailboxes and URIs that are malformed or relative', () 
   }
 });
 
-test('keeps names of other kinds as they are, with their tag number', () => {
+test('returns names of other types unchanged, with their tag number', () => {
   const { type, tagNumber } = readHex('a5023000') as { type: string; tagNumber: number };
   assert.deepEqual([type, tagNumber], ['uninterpreted', 5]);
 });
 
-test('refuses names with control characters, none at all, addresses of other lengths, other tag classes', () => {
+test('refuses empty names, control characters, addresses of other lengths, and other tag classes', () => {
   for (const hex of [
     '8203610062',
     'a4020500',

@@ -1,11 +1,11 @@
-// IP addresses: node's parser as the oracle for what is one, its URL class for the canonical form.
+// IP addresses. Node's parser is the oracle for validity, and its URL class for the canonical form.
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatIpAddress, parseIpAddress } from '../../src/names/ip-address.ts';
 
-test('takes as an address what node takes as one, zones excepted (RFC 4291 §2.2)', () => {
+test('accepts the same addresses as node, except zones (RFC 4291 §2.2)', () => {
   const group = fc.constantFrom('0', '1', 'ffff', '00001', 'g', '', '1.2.3.4', '255', '256', '01');
   const separator = fc.constantFrom(':', '::', '.', ':::');
   const text = fc
@@ -19,7 +19,7 @@ test('takes as an address what node takes as one, zones excepted (RFC 4291 §2.2
   );
 });
 
-test('refuses zones, brackets, ports, prefixes and shorthand (RFC 4007 §11, RFC 6943 §3.1.1)', () => {
+test('refuses zones, brackets, ports, prefixes and abbreviations (RFC 4007 §11, RFC 6943 §3.1.1)', () => {
   for (const text of [
     '',
     'fe80::1%eth0',

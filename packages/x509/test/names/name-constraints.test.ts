@@ -1,4 +1,4 @@
-// Name constraints (RFC 5280 §4.2.1.10): text, DER, and which names they let through, form by form.
+// Name constraints (RFC 5280 §4.2.1.10): text, DER, and the names that they permit, type by type.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -34,7 +34,7 @@ const distinguished = (subject: Subject) => readDer(encodeName(subject), readNam
 const directoryName = (subject: Subject): ParsedGeneralName => directorySubtree(subject);
 const dns = (value: string): ParsedGeneralName => ({ type: 'dNSName', value });
 
-/** What the one subtree does when it permits, and when it excludes. */
+/** The effect of one subtree as permitted and as excluded. */
 function judge(name: ParsedGeneralName, subtree: GeneralSubtree): [permitted: boolean, excluded: boolean] {
   return [
     nameConstraintViolation([name], { permitted: [subtree] }) === undefined,
@@ -92,7 +92,7 @@ test('reads back what it writes, in canonical form', () => {
   assert.deepEqual(encodeDer(encodeNameConstraints(back)), der);
 });
 
-test('refuses subtrees that mean nothing', () => {
+test('refuses subtrees without a meaning', () => {
   for (const text of [
     '.example.com',
     '*.example.com',
@@ -112,7 +112,7 @@ test('refuses subtrees that mean nothing', () => {
   }
 });
 
-test('refuses to read empty constraints, masks that are no prefix, minimum and maximum (RFC 5280 §4.2.1.10)', () => {
+test('refuses to read empty constraints, masks that are not a prefix, minimum and maximum (RFC 5280 §4.2.1.10)', () => {
   const base = implicit(2, ia5String('a.example'));
   const permit = (...fields: Der[]) =>
     encodeDer(sequence(implicit(0, sequence(sequence(...fields))))).toString('hex');
@@ -130,7 +130,7 @@ test('refuses to read empty constraints, masks that are no prefix, minimum and m
   }
 });
 
-test('takes a domain and all below it, a label at a time', () => {
+test('matches a domain and all domains below it, by whole labels', () => {
   const example = parseGeneralSubtree('example.com');
   assertJudged([
     [dns('example.com'), example, INSIDE],
@@ -146,7 +146,7 @@ test('takes a domain and all below it, a label at a time', () => {
   ]);
 });
 
-test('counts a wildcard as inside only if all its names are, and as outside only if none is (CVE-2025-61727)', () => {
+test('a wildcard is inside if all its names are, and outside if all its names are (CVE-2025-61727)', () => {
   assertJudged([
     [dns('*.example.com'), parseGeneralSubtree('example.com'), INSIDE],
     [dns('*.a.example.com'), parseGeneralSubtree('example.com'), INSIDE],
@@ -157,7 +157,7 @@ test('counts a wildcard as inside only if all its names are, and as outside only
   ]);
 });
 
-test('fails closed where a name or a subtree has no form that could be judged', () => {
+test('fails closed if a name or a subtree cannot be compared', () => {
   const example = parseGeneralSubtree('example.com');
   assertJudged([
     [dns('a.example.com.'), example, UNCERTAIN],
@@ -173,7 +173,7 @@ test('fails closed where a name or a subtree has no form that could be judged', 
   ]);
 });
 
-test('takes ranges of addresses, each version by itself', () => {
+test('matches ranges of addresses, each IP version separately', () => {
   assertJudged([
     [parseSubjectName('10.1.2.3'), parseGeneralSubtree('10.0.0.0/8'), INSIDE],
     [parseSubjectName('11.1.2.3'), parseGeneralSubtree('10.0.0.0/8'), OUTSIDE],
@@ -185,7 +185,7 @@ test('takes ranges of addresses, each version by itself', () => {
   ]);
 });
 
-test('agrees on ranges with arithmetic on numbers', () => {
+test('agrees with arithmetic on ranges of addresses', () => {
   const toNumber = (octets: readonly number[]) => octets.reduce((sum, octet) => sum * 256 + octet, 0);
   const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
   fc.assert(
@@ -198,7 +198,7 @@ test('agrees on ranges with arithmetic on numbers', () => {
   );
 });
 
-test('takes a mailbox, a host, or the hosts below a domain', () => {
+test('matches a mailbox, a host, or the hosts below a domain', () => {
   const mail = (value: string): ParsedGeneralName => ({ type: 'rfc822Name', value });
   const subtree = (text: string) => parseGeneralSubtree(`email:${text}`);
   assertJudged([
@@ -215,7 +215,7 @@ test('takes a mailbox, a host, or the hosts below a domain', () => {
   ]);
 });
 
-test('takes the host of a URI, and judges no URI without a domain name', () => {
+test('matches the host of a URI, and cannot compare a URI without a domain name', () => {
   const uri = (value: string): ParsedGeneralName => ({ type: 'uniformResourceIdentifier', value });
   const subtree = (text: string) => parseGeneralSubtree(`URI:${text}`);
   assertJudged([
@@ -233,7 +233,7 @@ test('takes the host of a URI, and judges no URI without a domain name', () => {
   ]);
 });
 
-test('takes distinguished names that begin alike, whatever their case and spaces (RFC 5280 §7.1)', () => {
+test('matches distinguished names with the same beginning, without regard to case and spaces (RFC 5280 §7.1)', () => {
   const subtree = directorySubtree({ country: 'DE', organization: 'Example  Org' });
   assertJudged([
     [directoryName({ country: 'DE', organization: 'example org' }), subtree, INSIDE],
@@ -244,7 +244,7 @@ test('takes distinguished names that begin alike, whatever their case and spaces
   ]);
 });
 
-test('cannot tell whether a string of a kind that is not read is the same', () => {
+test('cannot compare strings of a type that is not read', () => {
   const bmpString = sequence(setOf(sequence(objectIdentifier('2.5.4.10'), Buffer.from('1e020041', 'hex'))));
   const name = readDer(encodeDer(bmpString), readName);
   assertJudged([
@@ -258,7 +258,7 @@ test('cannot tell whether a string of a kind that is not read is the same', () =
   ]);
 });
 
-test('binds the subject, and addresses in it, as well as the alternative names (RFC 5280 §4.2.1.10)', () => {
+test('applies to the subject, the e-mail addresses in it, and the alternative names (RFC 5280 §4.2.1.10)', () => {
   const names = constrainedNames(distinguished({ commonName: 'a.example' }), [dns('b.example')]);
   assert.deepEqual(names.map(formatGeneralName), ['dirName:CN=a.example', 'DNS:b.example']);
   assert.deepEqual(constrainedNames(distinguished({}), []), []);
@@ -266,7 +266,7 @@ test('binds the subject, and addresses in it, as well as the alternative names (
   assert.deepEqual(constrainedNames(withAddress, []).map(formatGeneralName)[1], 'email:a@b');
 });
 
-test('leaves forms free of which nothing is permitted, and lets exclusion win', () => {
+test('permits all names of a type without a permitted subtree, and exclusion wins', () => {
   const constraints = {
     permitted: [parseGeneralSubtree('example.com')],
     excluded: [parseGeneralSubtree('x.example.com')],

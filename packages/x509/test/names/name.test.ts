@@ -45,13 +45,13 @@ test('writes a subject as C, ST, L, O, OU, CN and reads it as RFC 4514 text, las
   );
 });
 
-test('writes the country as PrintableString and all else as UTF8String (RFC 5280 §4.1.2.4, appendix A.1)', () => {
+test('writes the country as PrintableString and everything else as UTF8String (RFC 5280 §4.1.2.4, appendix A.1)', () => {
   assert.equal(encodeName({ country: 'DE' }).toString('hex'), '300d310b3009060355040613024445');
   assert.equal(encodeName({ commonName: 'x' }).toString('hex'), '300c310a300806035504030c0178');
   assert.equal(encodeName({}).toString('hex'), '3000');
 });
 
-test('refuses values that are empty, too long or hold control characters, and countries of other than two letters', () => {
+test('refuses values that are empty, too long or have control characters, and countries that are not two letters', () => {
   const refused: Subject[] = [
     { commonName: '' },
     { commonName: '  ' },
@@ -97,7 +97,7 @@ test('writes the examples of RFC 4514 §4', () => {
   assert.equal(textOf(cn('Lučić')), 'CN=Lučić');
 });
 
-test('escapes what would change the meaning of the text (RFC 4514 §2.4)', () => {
+test('escapes characters that would change the meaning of the text (RFC 4514 §2.4)', () => {
   const cases: [string, string][] = [
     [' a ', '\\ a\\ '],
     ['#a#', '\\#a#'],
@@ -110,7 +110,7 @@ test('escapes what would change the meaning of the text (RFC 4514 §2.4)', () =>
     assert.equal(textOf(setOf(sequence(CN, utf8String(value)))), `CN=${escaped}`);
 });
 
-test('writes in hex what has no short name or is no text (RFC 4514 §2.4)', () => {
+test('writes in hex an attribute without a short name, and a value that is not text (RFC 4514 §2.4)', () => {
   assert.equal(
     textOf(setOf(attribute('1.2.840.113549.1.9.1', ia5String('a@b')))),
     '1.2.840.113549.1.9.1=#1603614062',
@@ -119,7 +119,7 @@ test('writes in hex what has no short name or is no text (RFC 4514 §2.4)', () =
   assert.equal(textOf(setOf(sequence(CN, bmpString))), 'CN=#1e020041');
 });
 
-test('refuses an RDN without attributes, and attributes with more than a value', () => {
+test('refuses an RDN without attributes, and attributes with more fields than a value', () => {
   const refused = [
     setOf(),
     setOf(sequence(CN)),
@@ -128,7 +128,7 @@ test('refuses an RDN without attributes, and attributes with more than a value',
   for (const rdn of refused) assert.throws(() => textOf(rdn), DerError);
 });
 
-test('makes a subject of a name that has nothing else, whatever its order and its kind of strings', () => {
+test('returns the subject of a name with any order and any type of strings', () => {
   const subject: Subject = { country: 'DE', organization: 'Exämple', commonName: 'x' };
   assert.deepEqual(subjectFromName(readDer(encodeName(subject), readName)), subject);
   const reversed = sequence(
@@ -142,7 +142,7 @@ test('makes a subject of a name that has nothing else, whatever its order and it
   assert.deepEqual(subjectFromName(readDer(encodeName({}), readName)), {});
 });
 
-test('makes no subject of what a subject cannot hold', () => {
+test('refuses names with attributes that a subject cannot have', () => {
   const cn = sequence(CN, utf8String('x'));
   const refused: Der[][] = [
     [setOf(attribute('1.2.840.113549.1.9.1', ia5String('a@b')))],

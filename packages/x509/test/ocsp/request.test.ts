@@ -1,4 +1,4 @@
-// OCSP requests, ours read by openssl and ocsptool, theirs by us, and every form that is refused.
+// OCSP requests: openssl and ocsptool read ours, we read theirs, and refuse every other form.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
@@ -46,7 +46,7 @@ function assertRefused(der: Uint8Array, code: X509ErrorCode, message: RegExp): v
   );
 }
 
-test('asks as openssl understands it, and reads itself back (RFC 6960 §4.1)', {
+test('writes a request that openssl reads, and reads it back (RFC 6960 §4.1)', {
   skip: skipWithoutOpenssl,
 }, () => {
   const nonce = randomBytes(32);
@@ -63,12 +63,12 @@ test('asks as openssl understands it, and reads itself back (RFC 6960 §4.1)', {
   assert.ok(requests[0] && isSameIssuer(requests[0], hashIssuer(pki.issuerCertificate, 'sha1')));
 });
 
-test('asks without a nonce where none is given', () => {
+test('writes no nonce if none is given', () => {
   assert.equal(readOcspRequest(createOcspRequest(question)).nonce, undefined);
 });
 
 for (const algorithm of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
-  test(`reads what openssl asks by ${algorithm}, for several certificates at once`, {
+  test(`reads requests of openssl with ${algorithm}, for several certificates at once`, {
     skip: skipWithoutOpenssl,
   }, () => {
     const args = `ocsp -issuer issuer.pem -${algorithm} -cert server.pem -${algorithm} -cert other.pem -reqout request.der`;
@@ -97,7 +97,7 @@ test('reads a request that openssl signed, and skips the signature (RFC 6960 §4
   assert.equal(readOcspRequest(der).requests[0]?.serialNumber, pki.server.serialNumber);
 });
 
-test('reads what ocsptool asks', { skip: skipWithout('ocsptool', 'gnutls-bin') }, () => {
+test('reads requests of ocsptool', { skip: skipWithout('ocsptool', 'gnutls-bin') }, () => {
   const der = runProgram('ocsptool', {
     args: '--generate-request --load-issuer issuer.pem --load-cert server.pem --outfile request.der'.split(
       ' ',
@@ -108,7 +108,7 @@ test('reads what ocsptool asks', { skip: skipWithout('ocsptool', 'gnutls-bin') }
   assert.equal(readOcspRequest(der).requests[0]?.serialNumber, pki.server.serialNumber);
 });
 
-test('takes nonces of 1 to 128 octets and no others (RFC 9654 §2.1)', () => {
+test('accepts nonces of 1 to 128 octets and no others (RFC 9654 §2.1)', () => {
   for (const length of [1, 16, 32, 128]) {
     assert.equal(
       readOcspRequest(createOcspRequest({ ...question, nonce: randomBytes(length) })).nonce?.length,
@@ -132,7 +132,7 @@ test('refuses more than 16 certificates, none, and more than 16 KiB', () => {
   assertRefused(new Uint8Array(16_385), 'ocsp_invalid', /at most 16384/);
 });
 
-test('refuses critical extensions that are not known, and ignores others (RFC 6960 §4.4)', () => {
+test('refuses unknown critical extensions, and ignores others (RFC 6960 §4.4)', () => {
   const extension = (isCritical: boolean) =>
     sequence(objectIdentifier('1.2.3'), ...(isCritical ? [boolean(true)] : []), octetString(nullValue()));
   const inSingle = (isCritical: boolean) =>
@@ -145,14 +145,14 @@ test('refuses critical extensions that are not known, and ignores others (RFC 69
   }
 });
 
-test("skips the requestor's name, and refuses a version that is spelled out (RFC 6960 §4.1.1)", () => {
+test('skips the name of the requestor, and refuses the default version (RFC 6960 §4.1.1)', () => {
   const name = explicit(1, implicit(1, ia5String('a@example.com')));
   const list = sequence(sequence(certId));
   assert.equal(readOcspRequest(encodeDer(sequence(sequence(name, list)))).requests.length, 1);
   assertRefused(encodeDer(sequence(sequence(explicit(0, integer(0)), list))), 'der_invalid', /expected tag/);
 });
 
-test('answers every mutation of a request with a request or an X509Error', () => {
+test('returns a request or throws X509Error for every mutation of a request', () => {
   const whole = createOcspRequest({ ...question, nonce: new Uint8Array(16) });
   const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length));
   fc.assert(

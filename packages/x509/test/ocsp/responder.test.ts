@@ -1,4 +1,4 @@
-// OCSP answers that we give, against openssl, ocsptool and pkijs, and who may give them.
+// OCSP answers against openssl, ocsptool and pkijs, and who may give them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -39,7 +39,7 @@ const files = { 'root.pem': pki.root.pem, 'issuer.pem': pki.intermediate.pem, 's
 const answer = (status: OcspStatus, request = createOcspRequest(question)) =>
   pki.responder.respond(readOcspRequest(request), knowledge(status));
 
-/** What openssl says of the server certificate after asking a responder over HTTP, with a nonce. */
+/** What openssl prints about the server certificate when it asks a responder over HTTP, with a nonce. */
 async function opensslVerdict(status: OcspStatus, digest: string): Promise<string> {
   const server = createServer(async (request, response) => {
     const der = Buffer.concat(await Array.fromAsync(request));
@@ -51,7 +51,7 @@ async function opensslVerdict(status: OcspStatus, digest: string): Promise<strin
   try {
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
     const { port } = server.address() as AddressInfo;
-    // The validity period makes openssl take answers of any time, as it knows no other clock for them.
+    // With this validity period openssl accepts answers of any time. It has no other clock for them.
     const args = `ocsp -issuer issuer.pem -${digest} -cert server.pem -CAfile root.pem -verify_other issuer.pem -attime ${AT_SECONDS} -validity_period 999999999 -url http://127.0.0.1:${port}/`;
     const { stdout, stderr } = await run('openssl', args.split(' '), { cwd: folder });
     return stdout + stderr;
@@ -62,7 +62,7 @@ async function opensslVerdict(status: OcspStatus, digest: string): Promise<strin
 }
 
 for (const digest of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
-  test(`gives openssl, which asks by ${digest}, each status with its nonce (RFC 6960 §4.2)`, {
+  test(`answers openssl, which asks with ${digest}, with each status and its nonce (RFC 6960 §4.2)`, {
     skip: skipWithoutOpenssl,
   }, async () => {
     const good = await opensslVerdict({ status: 'good' }, digest);
@@ -75,10 +75,10 @@ for (const digest of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) 
   });
 }
 
-test('is read by ocsptool, which finds the signature good', {
+test('ocsptool reads it and verifies the signature', {
   skip: skipWithout('ocsptool', 'gnutls-bin'),
 }, () => {
-  // ocsptool judges answers by the clock.
+  // ocsptool checks answers by the clock.
   const request = readOcspRequest(createOcspRequest(question));
   const der = pki.responder.respond(request, knowledge(REVOKED, new Date()));
   const args =
@@ -91,7 +91,7 @@ test('is read by ocsptool, which finds the signature good', {
   assert.match(verified.toString(), /Verifying OCSP Response: Success/);
 });
 
-test('is read by pkijs, which finds the signature good', async () => {
+test('pkijs reads it and verifies the signature', async () => {
   const [issuer, server] = [pki.intermediate, pki.server].map(({ der }) =>
     pkijs.Certificate.fromBER(Uint8Array.from(der).buffer),
   );
@@ -134,7 +134,7 @@ test('answers several requests in one, and knows only its own issuer', () => {
   assert.deepEqual(asked, [ours.serialNumber, ours.serialNumber]);
 });
 
-test('names itself by its key, carries its certificate, drops fractions of seconds (RFC 6960 §4.2.2.3)', () => {
+test('names itself by its key, includes its certificate, and drops fractions of seconds (RFC 6960 §4.2.2.3)', () => {
   const request = readOcspRequest(createOcspRequest(question));
   const at = new Date(AT.getTime() + 999);
   const { basic } = readOcspResponse(pki.responder.respond(request, knowledge({ status: 'good' }, at)));
@@ -164,7 +164,7 @@ function datesOf(change: Partial<OcspKnowledge>, issuer = pki.intermediate.pem) 
 const { notAfter: delegateEnd } = readCertificate(pki.delegate.der);
 const later = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000);
 
-test('ends no answer later than the certificate of its signer, about whichever certificate', () => {
+test('ends every answer with the certificate of its signer at the latest', () => {
   for (const issuer of [pki.intermediate.pem, pki.root.pem]) {
     const end = (nextUpdate: Date) => datesOf({ nextUpdate }, issuer).nextUpdate;
     assert.deepEqual(end(later(delegateEnd, -1)), later(delegateEnd, -1));
@@ -182,7 +182,7 @@ test('gives no answer once the certificate of its signer has expired', () => {
   );
 });
 
-test('ends an answer with the certificate that it is about, where the caller knows its end', () => {
+test('ends an answer with the certificate that it is about, if the caller gives its end', () => {
   const asked: string[] = [];
   const end = (notAfter: Date | undefined) => {
     const notAfterOf = (serialNumber: string) => {
@@ -200,13 +200,13 @@ test('ends an answer with the certificate that it is about, where the caller kno
   assert.deepEqual(datesOf({ notAfterOf: () => AT }, pki.root.pem).nextUpdate, nextUpdate);
 });
 
-test('leaves the reason out where it is unspecified (RFC 5280 §5.3.1)', () => {
+test('leaves the reason out if it is unspecified (RFC 5280 §5.3.1)', () => {
   const bare = { status: 'revoked', revokedAt: AT } as const;
   const data = (status: OcspStatus) => readOcspResponse(answer(status)).basic?.tbs;
   assert.deepEqual(data({ ...bare, reason: 'unspecified' }), data(bare));
 });
 
-test('lets the issuer itself answer (RFC 6960 §4.2.2.2)', () => {
+test('the issuer may answer itself (RFC 6960 §4.2.2.2)', () => {
   const responder = createOcspResponder({
     certificate: pki.intermediate.der,
     issuer: pki.intermediate.der,
@@ -234,7 +234,7 @@ test('refuses a responder without OCSPSigning, of another issuer, or with anothe
   refuse({ signer: pki.issuerSigner });
 });
 
-test('says by one octet why there is no answer (RFC 6960 §2.3)', { skip: skipWithoutOpenssl }, () => {
+test('says in one octet why there is no answer (RFC 6960 §2.3)', { skip: skipWithoutOpenssl }, () => {
   const expected: [OcspError, RegExp][] = [
     ['malformedRequest', /malformedrequest \(1\)/],
     ['internalError', /internalerror \(2\)/],

@@ -1,4 +1,4 @@
-// OCSP answers of openssl and of our own responder, judged: what is believed, and everything that is not.
+// Verifying OCSP answers of openssl and of our own responder: accepted ones, and every refusal.
 import assert from 'node:assert/strict';
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
@@ -61,7 +61,7 @@ interface ForgedAnswer {
   readonly singleExtensions?: readonly Der[];
 }
 
-/** A signed answer of parts that a responder of ours would not choose. */
+/** A signed answer with parts that our responder would not write. */
 function forgeAnswer({
   signer = { certificate: pki.delegate.der, key: pki.responderKey },
   certificates = [signer.certificate],
@@ -84,7 +84,7 @@ function forgeAnswer({
   return encodeDer(sequence(enumerated(0), explicit(0, bytes)));
 }
 
-test('believes our own responder, whatever the status', () => {
+test('accepts answers of our own responder with every status', () => {
   const revoked = { status: 'revoked', revokedAt: NOT_BEFORE, reason: 'superseded' } as const;
   for (const status of [GOOD, { status: 'unknown' }, revoked] as const) {
     assert.deepEqual(verify(pki.responder.respond(request, knowledge(status)), { nonce }), status);
@@ -96,7 +96,7 @@ const SIGNERS = {
   issuer: { certificate: pki.intermediate, key: pki.intermediateKey },
 } as const;
 
-/** What openssl's responder answers about a certificate; it does so by its own clock. */
+/** The answer of openssl's responder about a certificate. It uses its own clock. */
 function opensslAnswer(pem: string, signer: keyof typeof SIGNERS, option: string): Buffer {
   const { certificate, key } = SIGNERS[signer];
   const [valid, revoked] = [pki.server, pki.other].map(({ serialNumber }) => serialNumber.toUpperCase());
@@ -116,7 +116,7 @@ function opensslAnswer(pem: string, signer: keyof typeof SIGNERS, option: string
 }
 
 for (const signer of ['delegate', 'issuer'] as const) {
-  test(`believes what openssl answers as the ${signer}, named by name or by key (RFC 6960 §4.2.2)`, {
+  test(`accepts answers of openssl as the ${signer}, identified by name or by key (RFC 6960 §4.2.2)`, {
     skip: skipWithoutOpenssl,
   }, () => {
     const judge = (certificate: string, option: string) =>
@@ -140,7 +140,7 @@ for (const signer of ['delegate', 'issuer'] as const) {
   });
 }
 
-test('refuses an answer that is not of now: lapsed, of tomorrow, or old and without an end (RFC 6960 §3.2)', () => {
+test('refuses an answer that is not current: expired, of the future, or old and without an end (RFC 6960 §3.2)', () => {
   const later = (ms: number) => ({ at: new Date(AT.getTime() + ms) });
   assertRefused('ocsp_stale', /expired/, () => verify(good, later(2 * HOUR_MS)));
   assertRefused('ocsp_stale', /not valid before/, () => verify(good, later(-HOUR_MS)));
@@ -156,7 +156,7 @@ test('refuses an answer without the nonce of the request, or with another (RFC 9
   assertRefused('ocsp_invalid', /lacks the nonce/, () => verify(plain, { nonce }));
 });
 
-test('refuses an answer about another certificate, of another issuer, or twice about one (RFC 6960 §3.2)', () => {
+test('refuses an answer about another certificate or issuer, and two answers about one (RFC 6960 §3.2)', () => {
   assertRefused('ocsp_invalid', /other certificates/, () => verify(good, { certificate: pki.other.pem }));
   assertRefused('ocsp_invalid', /other certificates/, () => verify(good, { issuer: pki.root.pem }));
   const twice = { requests: [...request.requests, ...request.requests] };
@@ -165,7 +165,7 @@ test('refuses an answer about another certificate, of another issuer, or twice a
   );
 });
 
-test('refuses signers that may not answer, that did not come along, or whose time is over (RFC 6960 §4.2.2.2)', () => {
+test('refuses signers that may not answer, are not in the response, or have expired (RFC 6960 §4.2.2.2)', () => {
   const server = { certificate: pki.server.der, key: pki.serverKey };
   assertRefused('ocsp_invalid', /may not answer/, () => verify(forgeAnswer({ signer: server })));
   const stranger = createRevocationPki();
@@ -185,7 +185,7 @@ test('refuses signers that may not answer, that did not come along, or whose tim
   );
 });
 
-test('refuses critical extensions that are not known, and ignores others (RFC 6960 §4.4)', () => {
+test('refuses unknown critical extensions, and ignores others (RFC 6960 §4.4)', () => {
   const extension = (isCritical: boolean) =>
     sequence(objectIdentifier('1.2.3'), ...(isCritical ? [boolean(true)] : []), octetString(nullValue()));
   assert.deepEqual(verify(forgeAnswer({ singleExtensions: [extension(false)] })), GOOD);
@@ -213,7 +213,7 @@ test('refuses other types of response, unknown statuses, and times of another fo
   assertRefused('ocsp_invalid', /at most 65536/, () => readOcspResponse(new Uint8Array(65_537)));
 });
 
-test('answers every mutation of a response with an X509Error, but for what the signature does not cover', () => {
+test('throws X509Error for every mutation of a response, except of octets that the signature does not cover', () => {
   const change = fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), fc.nat(good.length));
   fc.assert(
     fc.property(change, ([index, bits, length]) => {

@@ -1,4 +1,4 @@
-// The acmeIdentifier extension (RFC 8737 §3), found in certificates that nobody else would issue.
+// The acmeIdentifier extension (RFC 8737 §3) in certificates that only ACME servers read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -19,7 +19,7 @@ const OID = '1.3.6.1.5.5.7.1.31';
 const DIGEST = Buffer.alloc(32, 7);
 const FILLER = sequence();
 
-/** Shaped like a certificate as far as the reader looks. */
+/** The parts of a certificate that the reader needs. */
 function certificateWith(...extensions: Der[]): Uint8Array {
   const head = [explicit(0, integer(2)), integer(1), FILLER, FILLER, FILLER, FILLER, FILLER];
   const tbs = sequence(...head, explicit(3, sequence(...extensions)));
@@ -30,7 +30,7 @@ function extension(oid: string, value: Der, { isCritical = true } = {}): Der {
   return sequence(objectIdentifier(oid), ...(isCritical ? [boolean(true)] : []), octetString(value));
 }
 
-test('gives the digest and whether the extension is critical, among others (RFC 8737 §3)', () => {
+test('returns the digest, and whether the extension is critical, among other extensions (RFC 8737 §3)', () => {
   const other = extension('2.5.29.17', sequence());
   for (const isCritical of [true, false]) {
     const der = certificateWith(other, extension(OID, octetString(DIGEST), { isCritical }), other);
@@ -38,13 +38,13 @@ test('gives the digest and whether the extension is critical, among others (RFC 
   }
 });
 
-test('a certificate without it, or without extensions, has none', () => {
+test('returns undefined for a certificate without the extension, or without any', () => {
   assert.equal(readAcmeIdentifier(certificateWith(extension('2.5.29.17', sequence()))), undefined);
   assert.equal(readAcmeIdentifier(createPki().server.der), undefined);
   assert.equal(readAcmeIdentifier(encodeDer(sequence(sequence(), FILLER, FILLER))), undefined);
 });
 
-test('refuses digests of another length, other values, and what is not DER', () => {
+test('refuses digests of another length, other values, and octets that are not DER', () => {
   for (const value of [
     octetString(DIGEST.subarray(1)),
     octetString(new Uint8Array()),

@@ -1,4 +1,4 @@
-// Reading certificates: others' against node as the oracle, malformed ones refused, no input that breaks the reader.
+// Reading certificates: the same fields as node, refused malformed ones, and no input that breaks the reader.
 import assert from 'node:assert/strict';
 import { createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { createPki, INTERMEDIATE_NOT_AFTER, NOT_BEFORE } from '../support/pki.ts
 const pki = createPki();
 const SYSTEM_ROOTS = '/etc/ssl/certs/ca-certificates.crt';
 
-/** A certificate of parts that a test may replace; its signature is nonsense. */
+/** A certificate. Tests may replace its parts, and its signature is not valid. */
 function assemble(
   parts: Partial<Record<'version' | 'serial' | 'inner' | 'outer' | 'tail', Der | Der[]>>,
 ): Buffer {
@@ -59,7 +59,7 @@ test('reads what we issue, field by field', () => {
   ]);
 });
 
-test('reads the same from DER, PEM text and PEM octets, and keeps its own copy', () => {
+test('reads the same from DER, PEM text and PEM octets, and copies the input', () => {
   const der = Buffer.from(pki.server.der);
   const fromDer = readCertificate(der);
   assert.deepEqual(readCertificate(pki.server.pem), fromDer);
@@ -68,7 +68,7 @@ test('reads the same from DER, PEM text and PEM octets, and keeps its own copy',
   assert.deepEqual(fromDer.der, pki.server.der);
 });
 
-test('refuses PEM without a certificate, with several, or with something else', () => {
+test('refuses PEM without a certificate, with several, or with other objects', () => {
   for (const pem of [
     '',
     pki.server.pem + pki.root.pem,
@@ -81,7 +81,7 @@ test('refuses PEM without a certificate, with several, or with something else', 
   }
 });
 
-test('reads bundles in PEM, and one certificate in DER, but not nothing', () => {
+test('reads bundles in PEM, and one certificate in DER, and refuses empty input', () => {
   const [root, server] = [readCertificate(pki.root.der), readCertificate(pki.server.der)];
   assert.deepEqual(readCertificates(`# root\n${pki.root.pem}\n# server\n${pki.server.pem}`), [root, server]);
   assert.deepEqual(readCertificates(pki.root.der), [root]);
@@ -96,7 +96,7 @@ test('reads bundles in PEM, and one certificate in DER, but not nothing', () => 
   );
 });
 
-test('gives what is signed, by which algorithm, and the signature (RFC 5280 §4.1.1)', () => {
+test('returns the signed octets, the algorithm and the signature (RFC 5280 §4.1.1)', () => {
   const { tbs, signatureAlgorithm, signature } = readCertificate(pki.server.der);
   assert.deepEqual(Buffer.from(signatureAlgorithm), encodeSignatureAlgorithm('ecdsa-p256-sha256'));
   assert.ok(verify('sha256', tbs, createPublicKey(pki.intermediateKey), signature));
@@ -195,7 +195,7 @@ test('reads versions 1 to 3, and serial numbers that are zero or negative (RFC 5
   assert.equal(readCertificate(assemble({ serial: integer(-255) })).serialNumber, '-ff');
 });
 
-test('refuses a spelled-out or unknown version, and extensions below version 3 (RFC 5280 §4.1.2.1, §4.1.2.9)', () => {
+test('refuses the default version, unknown versions, and extensions below version 3 (RFC 5280 §4.1.2.1, §4.1.2.9)', () => {
   const extension = sequence(Buffer.from('06022a03', 'hex'), octetString(Buffer.from('0500', 'hex')));
   const tail = explicit(3, sequence(extension));
   assert.ok(readCertificate(assemble({ tail })));
@@ -222,7 +222,7 @@ test('refuses every truncation, and trailing octets', () => {
   assert.throws(() => readCertificate(Buffer.concat([der, Buffer.of(0)])), /trailing octets/);
 });
 
-test('answers every change of one octet with a view or an X509Error', () => {
+test('returns a certificate or throws X509Error for every change of one octet', () => {
   const { der } = pki.server;
   for (let index = 0; index < der.length; index++) {
     for (const change of [0x01, 0x20, 0x80, 0xff])

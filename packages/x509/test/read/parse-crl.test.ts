@@ -1,4 +1,4 @@
-// Revocation lists that others made, what limits them, and every form that is refused.
+// Revocation lists of other programs, their limits, and every refused form.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -90,13 +90,13 @@ test('reads a list that openssl made, in PEM and DER', { skip: skipWithoutOpenss
   assert.deepEqual(readRevocationList(list.der), list);
 });
 
-test('reads version 1, and a list without nextUpdate, as others may have them (RFC 5280 §5.1.2.1)', () => {
+test('reads version 1, and a list without nextUpdate (RFC 5280 §5.1.2.1)', () => {
   const first = encodeSigned(encodeDer(sequence(ALGORITHM, ISSUER, time(AT), sequence(ENTRY))), signer);
   assert.deepEqual([...readRevocationList(first).revoked.keys()], ['07']);
   assert.equal(readRevocationList(forgeList()).nextUpdate, undefined);
 });
 
-test('names whatever limits a list, so that whoever relies on it refuses it (RFC 5280 §5.2.4, §5.2.5, §5.3.3)', () => {
+test('reports every limit of a list, so that programs refuse it (RFC 5280 §5.2.4, §5.2.5, §5.3.3)', () => {
   const uri = implicit(0, sequence(implicit(6, octetString(Buffer.from(LIST_URL)))));
   const onlyUsers = implicit(1, boolean(true));
   const limits = [
@@ -128,7 +128,7 @@ test('names whatever limits a list, so that whoever relies on it refuses it (RFC
   );
 });
 
-test('refuses reasons that do not belong into a complete list (RFC 5280 §5.3.1)', () => {
+test('refuses reasons that a complete list cannot have (RFC 5280 §5.3.1)', () => {
   for (const code of [7, 8, 11]) {
     assertRefused(withEntryExtension(LIST_EXTENSION.reasonCode, enumerated(code)), /reason|ENUMERATED/);
   }
@@ -152,7 +152,7 @@ test('refuses an extension that appears twice, and algorithms that differ (RFC 5
   assertRefused(encodeSigned(encodeDer(sequence(integer(1), other, ISSUER, time(AT))), signer), /differ/);
 });
 
-test('refuses PEM of something else, and takes a list of more than a mebibyte', () => {
+test('refuses PEM of other objects, and reads a list of more than one mebibyte', () => {
   assert.throws(
     () => readRevocationList(pki.server.pem),
     (error) => error instanceof X509Error && error.code === 'pem_invalid',
@@ -170,7 +170,7 @@ test('refuses PEM of something else, and takes a list of more than a mebibyte', 
   assert.deepEqual([...readRevocationList(pem).revoked.keys()], ['07']);
 });
 
-test('answers every mutation of a list with a list or an X509Error', () => {
+test('returns a list or throws X509Error for every mutation of a list', () => {
   const whole = withEntryExtension(LIST_EXTENSION.reasonCode, enumerated(1));
   const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length));
   fc.assert(

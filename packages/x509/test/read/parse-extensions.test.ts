@@ -1,4 +1,4 @@
-// Reading extensions: values in a form that RFC 5280 §4.2 or DER does not allow.
+// Reading extensions: values in forms that RFC 5280 §4.2 or DER does not allow.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDer } from '../../src/der/read.ts';
@@ -19,7 +19,7 @@ const extension = (oid: string, hex: string, ...critical: Der[]) =>
   sequence(objectIdentifier(oid), ...critical, octetString(Buffer.from(hex, 'hex')));
 const read = (...extensions: Der[]) => readDer(encodeDer(sequence(...extensions)), readExtensions);
 
-test('reads absent restrictions as undefined, and an absent authority as none', () => {
+test('reads missing restrictions as undefined, and a missing isCa as false', () => {
   const { keyUsage, extendedKeyUsage, isCa, pathLength, subjectAltNames } = read(extension('1.2.3', '0500'));
   assert.deepEqual(
     [keyUsage, extendedKeyUsage, isCa, pathLength, subjectAltNames],
@@ -27,7 +27,7 @@ test('reads absent restrictions as undefined, and an absent authority as none', 
   );
 });
 
-test('lists critical extensions that it does not know, and only those (RFC 5280 §4.2)', () => {
+test('lists unknown critical extensions, and no others (RFC 5280 §4.2)', () => {
   const view = read(
     extension('1.2.3', '0500', boolean(true)),
     extension('1.2.4', '0500'),
@@ -37,7 +37,7 @@ test('lists critical extensions that it does not know, and only those (RFC 5280 
   assert.deepEqual(view.uninterpretedCritical, ['1.2.3', '1.2.5']);
 });
 
-test('takes the key identifier of an authority and skips its name and serial number (RFC 5280 §4.2.1.1)', () => {
+test('reads the key identifier of an authority and skips its name and serial number (RFC 5280 §4.2.1.1)', () => {
   assert.equal(read(extension('2.5.29.35', '300c8002aabba103820161820101')).authorityKeyIdentifier, 'aabb');
   assert.equal(read(extension('2.5.29.35', '3008a103820161820101')).authorityKeyIdentifier, undefined);
 });
@@ -46,7 +46,7 @@ test('refuses an extension that appears twice (RFC 5280 §4.2)', () => {
   assert.throws(() => read(extension('1.2.3', '0500'), extension('1.2.3', '0500')), /1\.2\.3 appears twice/);
 });
 
-test('refuses malformed, empty and over-long values, at their offset in the certificate', () => {
+test('refuses values that are malformed, empty or too long, at their offset in the certificate', () => {
   const refused = [
     extension(BASIC_CONSTRAINTS, '3000', boolean(false)),
     extension(BASIC_CONSTRAINTS, '3003010100'),
@@ -86,7 +86,7 @@ test('reads the URLs of distribution points and of access methods, and leaves ot
   assert.deepEqual(read(relativeName).cRLDistributionPoints, []);
 });
 
-test('reads name constraints, and no longer counts them as unknown (RFC 5280 §4.2.1.10)', () => {
+test('reads name constraints, and does not list them as unknown (RFC 5280 §4.2.1.10)', () => {
   const constraints = { permitted: [{ type: 'dNSName', value: 'a.example' }], excluded: [] } as const;
   const view = read(nameConstraints(constraints));
   assert.deepEqual([view.nameConstraints, view.uninterpretedCritical], [constraints, []]);

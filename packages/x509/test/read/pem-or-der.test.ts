@@ -1,4 +1,4 @@
-// Telling PEM from DER by octets, and what may stand beside the block that is wanted.
+// Recognizing PEM and DER by their octets, and the other blocks that a file may have.
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).t
 const request = createRequest({ subject: { commonName: 'x' } }, signerFromKey(key));
 const curve = encodePem('EC PARAMETERS', Buffer.from('06082a8648ce3d030107', 'hex'));
 
-/** First lines that begin with the octet with which DER begins: the digit 0. */
+/** First lines that begin with the digit 0, which is the first octet of DER. */
 const PREAMBLES = ['0', '0 certificates', '0\t', '0.', '00000000 notes', '0x30', '0é', '0€', '0\uFEFF'];
 
 test('reads PEM octets whose text begins with the digit 0, in every reader', () => {
@@ -52,7 +52,7 @@ test('agrees with openssl about text that begins with a digit or with dashes', {
   }
 });
 
-test('takes DER for DER, whatever text it contains, and damaged DER too', () => {
+test('recognizes DER with any text in it, and damaged DER too', () => {
   for (const der of [pki.server.der, keyDer, request.der]) {
     assert.ok(isDer(der));
     for (let length = 1; length < der.length; length++) assert.ok(isDer(der.subarray(0, length)));
@@ -65,7 +65,7 @@ test('takes DER for DER, whatever text it contains, and damaged DER too', () => 
   for (const other of ['', '1', '-----BEGIN A-----']) assert.ok(!isDer(Buffer.from(other)));
 });
 
-test('takes no UTF-8 text that begins with the digit 0 and has a PEM block for DER', () => {
+test('recognizes UTF-8 text that begins with the digit 0 and has a PEM block', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (preamble) => {
       const octets = Buffer.from(`0${preamble}\n${pki.server.pem}`);
@@ -74,7 +74,7 @@ test('takes no UTF-8 text that begins with the digit 0 and has a PEM block for D
   );
 });
 
-test('skips keys and parameters that stand beside a certificate, as web servers want them', () => {
+test('skips keys and parameters beside a certificate, as in the files of web servers', () => {
   for (const pem of [keyPem + pki.server.pem, pki.server.pem + keyPem, curve + publicPem + pki.server.pem]) {
     assert.deepEqual(readCertificate(pem), readCertificate(pki.server.der));
     assert.equal(readCertificates(pem + pki.root.pem).length, 2);
@@ -82,7 +82,7 @@ test('skips keys and parameters that stand beside a certificate, as web servers 
   assert.deepEqual(readRequest(keyPem + request.pem), readRequest(request.der));
 });
 
-test('refuses other blocks beside the one that is wanted, and text with keys alone', () => {
+test('refuses other blocks beside a certificate, and text with only keys', () => {
   const trusted = pki.root.pem.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE');
   const list = encodePem('X509 CRL', Buffer.of(1));
   for (const pem of [pki.server.pem + trusted, pki.server.pem + list, pki.server.pem + request.pem, keyPem]) {

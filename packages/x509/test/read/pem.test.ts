@@ -1,4 +1,4 @@
-// PEM: written in the strict form of RFC 7468, read in the lax one, and everything that looks like it but is not.
+// PEM: written in the strict form of RFC 7468, read in the lax form, and refused if it is damaged.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -43,7 +43,7 @@ test('writes lines of exactly 64 characters and a final newline (RFC 7468 §2)',
   assert.equal(encodePem('DATA', Buffer.from('A'.repeat(49))).split('\n')[2], 'QQ==');
 });
 
-test('skips text before, between and after blocks, and takes CRLF (RFC 7468 §2, §3)', () => {
+test('skips text before, between and after blocks, and accepts CRLF (RFC 7468 §2, §3)', () => {
   const text = `Subject: CN=x\n\n${BLOCK}comment\n${BLOCK.replaceAll('\n', '\r\n')}the end`;
   assert.deepEqual(
     decodePem(text).map(({ bytes }) => bytes.toString('hex')),
@@ -82,7 +82,7 @@ test('refuses text beyond the limit and says so', () => {
   assert.equal(decodePem(BLOCK, { maxBytes: BLOCK.length }).length, 1);
 });
 
-test('refuses blocks that do not end, end otherwise, or begin wrongly, with the line (RFC 7468 §3)', () => {
+test('refuses blocks with a damaged beginning or end, and gives the number of the line (RFC 7468 §3)', () => {
   assertRefused('text\n-----BEGIN DATA-----\nAQID\n', /line 2 begins a block that does not end/);
   assertRefused('-----BEGIN DATA-----\nAQID\n-----END OTHER-----', /line 3 does not end/);
   assertRefused('-----BEGIN DATA-----\nAQID\n-----BEGIN DATA-----', /line 3 does not end/);
@@ -157,14 +157,14 @@ test('never quotes the content of a block', () => {
   );
 });
 
-test('takes one block where one is expected, and names what it found instead', () => {
+test('reads one block, and otherwise names the blocks that it found', () => {
   assert.equal(decodePemBlock(BLOCK, 'DATA').toString('hex'), '010203');
   assert.throws(() => decodePemBlock('', 'DATA'), /no PEM block; expected DATA/);
   assert.throws(() => decodePemBlock(BLOCK, 'OTHER'), /is DATA; expected OTHER/);
   assert.throws(() => decodePemBlock(BLOCK + BLOCK, 'DATA'), /2 PEM blocks; expected one DATA/);
 });
 
-test('refuses to write a label that could not be read', () => {
+test('refuses to write a label that cannot be read', () => {
   for (const label of ['', ' A', 'A ', 'A--B', 'A\nB', 'ä'])
     assert.throws(() => encodePem(label, Uint8Array.of(1)), TypeError);
 });

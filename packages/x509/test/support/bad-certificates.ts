@@ -36,7 +36,7 @@ export const rootDer = forgeAuthority(root, root);
 const KEY_ID = keyIdentifier(root.signer.publicKey);
 const AUTHORITY_KEY = authorityKeyIdentifier(KEY_ID);
 export const NAMES = subjectAltName([parseSubjectName('a.example')], { isCritical: false });
-/** A leaf that breaks no rule but for the extensions that are given. */
+/** A leaf that follows every rule, except in the given extensions. */
 export const withExtensions = (...extensions: Der[]): ForgedParts => ({
   extensions: [AUTHORITY_KEY, ...extensions],
 });
@@ -66,7 +66,7 @@ export const rsaKey = (modulusLength: number, publicExponent = 65_537) =>
     format: 'der',
   });
 
-/** For each rule a certificate that breaks it. */
+/** A certificate for each rule, which breaks it. */
 export const BAD: Readonly<Record<string, ForgedParts>> = {
   rfc5280_version_3: { ...withExtensions(), version: [] },
   rfc5280_serial_number_positive: { ...withExtensions(), serialNumber: integer(-0x7000_0000_0000_0000n) },

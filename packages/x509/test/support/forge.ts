@@ -1,4 +1,4 @@
-// Certificates of parts that a test chooses freely, also such as our issuers refuse.
+// Certificates with any parts, also with parts that our issuers refuse.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   boolean,
@@ -27,17 +27,17 @@ import { encodeSigned } from '../../src/signed.ts';
 
 export const FROM = new Date('2026-01-01T00:00:00Z');
 export const UNTIL = new Date('2030-01-01T00:00:00Z');
-/** A moment at which everything forged here is valid. */
+/** A time at which all certificates of this file are valid. */
 export const AT = new Date('2027-01-01T00:00:00Z');
 
-/** Whoever signs: a name and a key. */
+/** A signer: a name and a key. */
 export interface Forger {
   readonly subject: Subject;
   readonly key: KeyObject;
   readonly signer: Signer;
 }
 
-/** The parts of a TBSCertificate, each of which a test may replace by any DER. */
+/** The parts of a TBSCertificate. A test may replace each of them by any DER. */
 export interface ForgedParts {
   readonly version?: Der | readonly Der[];
   readonly serialNumber?: Der;
@@ -47,7 +47,7 @@ export interface ForgedParts {
   readonly subject?: Der | Subject;
   readonly spki?: Der;
   readonly uniqueIds?: readonly Der[];
-  /** Left out altogether when absent. */
+  /** Without it, the field is left out. */
   readonly extensions?: readonly Der[];
 }
 
@@ -57,7 +57,7 @@ export function createForger(commonName: string, key: KeyObject = generatePrivat
   return { subject: { commonName }, key, signer: signerFromKey(key) };
 }
 
-/** A TBSCertificate; what is not replaced is as RFC 5280 wants it. */
+/** A TBSCertificate. Parts that are not replaced follow RFC 5280. */
 export function forgeTbs(parts: ForgedParts, by: Forger): Buffer {
   const { subject = { commonName: 'x' } } = parts;
   const isDer = subject instanceof Uint8Array || 'tag' in subject;
@@ -76,12 +76,12 @@ export function forgeTbs(parts: ForgedParts, by: Forger): Buffer {
   );
 }
 
-/** A certificate that carries a valid signature of the forger. */
+/** A certificate with a valid signature of the forger. */
 export function forge(parts: ForgedParts, by: Forger): Buffer {
   return encodeSigned(forgeTbs(parts, by), by.signer);
 }
 
-/** An authority's certificate for `who`, with further extensions. */
+/** A certificate of the authority `who`, with more extensions. */
 export function forgeAuthority(
   who: Forger,
   by: Forger,
@@ -102,7 +102,7 @@ export function forgeAuthority(
   return forge({ subject: who.subject, spki, extensions, ...parts }, by);
 }
 
-/** A server's certificate for these names. */
+/** A server certificate for these names. */
 export function forgeServer(
   by: Forger,
   { names = ['a.example'], further = [], ...parts }: ForgedParts & { names?: string[]; further?: Der[] } = {},

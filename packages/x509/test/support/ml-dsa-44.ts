@@ -1,4 +1,5 @@
-// The expanded form of an ML-DSA-44 private key (FIPS 204 §6.1, algorithm 6), which Node never writes. By the definitions, not fast.
+// The expanded form of an ML-DSA-44 private key (FIPS 204 §6.1, algorithm 6), which Node does not write.
+// Follows the definitions.
 import { createHash } from 'node:crypto';
 
 /** The 2,560 octets of the expanded key that belongs to a seed. */

@@ -1,14 +1,15 @@
-// Keys in OpenSSH's own format, written by its description (PROTOCOL.key, RFC 4251 §5), with every field open to change.
+// Writes keys in OpenSSH's own format by its description (PROTOCOL.key, RFC 4251 §5). Tests may change every
+// field.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** What a test changes; the rest is as ssh-keygen writes it. */
+/** The changes of a test. Everything else is as ssh-keygen writes it. */
 export interface OpensshChanges {
   cipher?: string;
   kdf?: string;
   count?: number;
   checks?: [number, number];
   padding?: Buffer;
-  /** In place of the key's own, in the clear and in the private section. */
+  /** Replaces the public key outside of the private section. */
   publicBlob?: Buffer;
   privateFields?: Buffer[];
 }

@@ -1,4 +1,4 @@
-// The openssl command as an oracle. Tests that need it skip where it is not installed.
+// The openssl command as an oracle. Tests that need it are skipped without it.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { join } from 'node:path';
 export const skipWithoutOpenssl =
   spawnSync('openssl', ['version']).status === 0 ? false : 'needs openssl (apt-get install openssl)';
 
-/** Runs openssl with named files in its working folder; gives its standard output. Throws when it fails. */
+/**
+ * Runs openssl with these files in its working folder, and returns its standard output. Throws if it fails.
+ */
 export function openssl(
   args: readonly string[],
   files: Readonly<Record<string, string | Uint8Array>> = {},

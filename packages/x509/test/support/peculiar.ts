@@ -1,4 +1,4 @@
-// @peculiar/x509 as an oracle. Its container of classes asks for the metadata part of Reflect, of which it needs three functions.
+// @peculiar/x509 as an oracle. It needs three functions of the metadata part of Reflect.
 
 const metadata = new WeakMap<object, Map<unknown, unknown>>();
 
@@ -12,6 +12,6 @@ function defineMetadata(key: unknown, value: unknown, target: object): void {
 
 Object.assign(Reflect, { getMetadata: metadataOf, getOwnMetadata: metadataOf, defineMetadata });
 
-/** The library, once Reflect is prepared. */
+/** The library, after Reflect has these functions. */
 export const peculiar = await import('@peculiar/x509');
 peculiar.cryptoProvider.set(crypto);

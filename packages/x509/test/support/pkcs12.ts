@@ -1,4 +1,4 @@
-// PKCS#12 with any content under a valid PBMAC1 (RFC 9579), and node's own reader of PKCS#12.
+// PKCS#12 with any content and a valid PBMAC1 (RFC 9579), and node's own reader of PKCS#12.
 import * as crypto from 'node:crypto';
 import {
   type Der,
@@ -11,7 +11,7 @@ import {
   sequence,
 } from '../../src/der/write.ts';
 
-/** Node's reader, which the types of this version do not know yet. */
+/** Node's reader, which is missing in its types of this version. */
 export const { parsePKCS12 } = crypto as unknown as {
   parsePKCS12(
     bundle: Uint8Array,
@@ -28,7 +28,9 @@ export function dataContent(content: Der): Der {
   return sequence(objectIdentifier('1.2.840.113549.1.7.1'), explicit(0, octetString(content)));
 }
 
-/** A file with one plain safe, and a MAC that claims this number of rounds and holds up to 2,048 of them. */
+/**
+ * A file with one plain safe, and a MAC with this number of rounds, which is valid for up to 2,048 of them.
+ */
 export function pkcs12OfSafe(safe: Der, passphrase: string, rounds = 100): Buffer {
   const content = encodeDer(sequence(dataContent(safe)));
   const salt = Buffer.alloc(8, 1);

@@ -1,4 +1,4 @@
-// A root, an intermediate and a server certificate, made anew for each test that asks.
+// A new root, intermediate and server certificate for each test.
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import {
   type CertificateTemplate,
@@ -31,7 +31,7 @@ export interface Pki {
   readonly server: IssuedCertificate;
 }
 
-/** Certificates that hold from 2026 to 2030 (server), 2031 (intermediate) and 2036 (root). */
+/** Certificates that are valid from 2026 to 2030 (server), 2031 (intermediate) and 2036 (root). */
 export function createPki(type: PrivateKeyType = 'P-256'): Pki {
   const [rootKey, intermediateKey, serverKey] = [
     generatePrivateKey(type),

@@ -1,4 +1,5 @@
-// Other programs as oracles: a command, files for it to read, and the file it writes. Tests that need one skip where it is missing.
+// Other programs as oracles: a command, its input files, and the file that it writes. Tests are skipped
+// without their program.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 export interface Run {
   readonly args: readonly string[];
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** The file whose content is the result; standard output when it is missing. */
+  /** The file with the result; standard output by default. */
   readonly output?: string;
 }
 
@@ -19,7 +20,7 @@ export function skipWithout(program: string, debianPackage: string): string | fa
     : `needs ${program} (apt-get install ${debianPackage})`;
 }
 
-/** Runs a program in a folder of its own. Throws when it fails. */
+/** Runs a program in its own folder. Throws if it fails. */
 export function runProgram(program: string, { args, files = {}, output }: Run): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'x509-'));
   try {

@@ -1,4 +1,5 @@
-// Python's cryptography as an oracle: its path validation is independent of openssl's. Tests that need it skip where it is not installed.
+// Python's cryptography as an oracle: its path validation does not use openssl's. Tests that need it are
+// skipped without it.
 import { spawnSync } from 'node:child_process';
 
 /** For the `skip` option of a test: the reason to skip, or `false`. */

@@ -1,4 +1,5 @@
-// A test PKI that revokes: its issuer as list signer, a delegated OCSP responder, and certificates to ask about.
+// A test PKI with revocation: an issuer that signs lists, a delegated OCSP responder, and certificates to ask
+// about.
 import { createPublicKey } from 'node:crypto';
 import {
   createOcspResponder,
@@ -11,12 +12,12 @@ import {
 } from '../../src/index.ts';
 import { createPki, NOT_BEFORE, SERVER_NOT_AFTER, serverTemplate } from './pki.ts';
 
-/** A moment at which every certificate of the test PKI holds, for openssl too. */
+/** A time at which every certificate of the test PKI is valid, for openssl too. */
 export const AT = new Date('2027-01-01T00:00:00Z');
 export const AT_SECONDS = String(AT.getTime() / 1000);
 export const LIST_URL = 'http://127.0.0.1:9080/issuer.crl';
 
-/** One of each, made anew. */
+/** Creates one of each. */
 export function createRevocationPki() {
   const pki = createPki();
   const responderKey = generatePrivateKey('P-256');
@@ -42,7 +43,7 @@ export function createRevocationPki() {
   };
 }
 
-/** What a responder knows at this time, for an hour. */
+/** The knowledge of a responder at this time, for an hour. */
 export function knowledge(status: OcspStatus, at: Date = AT): OcspKnowledge {
   const nextUpdate = new Date(at.getTime() + 3_600_000);
   return { statusOf: () => status, thisUpdate: at, nextUpdate, producedAt: at };

@@ -1,4 +1,5 @@
-// Revocation lists in path validation (RFC 5280 §6.3.3): what is revoked is refused, and so is what no current list covers.
+// Revocation lists in path validation (RFC 5280 §6.3.3): refuses revoked certificates, and those that no
+// current list covers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeDer, explicit, sequence, time } from '../../src/der/write.ts';
@@ -42,7 +43,7 @@ interface ListParts {
   readonly distributionPoint?: string;
 }
 
-/** A list that is current, for these certificates. */
+/** A current list of these certificates. */
 function listOf(
   by: Forger,
   issuer: Uint8Array,
@@ -81,12 +82,12 @@ function assertRefused(
 
 const clean = listOf(middle, middleDer);
 
-test('takes what a current list of the issuer does not name', () => {
+test('accepts a certificate that is not on a current list of its issuer', () => {
   assert.ok(verifyCertificate({ ...good, revocationLists: [clean] }));
   assert.ok(verifyCertificate({ ...good, revocationLists: [listOf(root, rootDer), clean] }));
 });
 
-test('refuses what its issuer has revoked, and says when and why (RFC 5280 §6.3.3)', () => {
+test('refuses a revoked certificate, and says when and why it was revoked (RFC 5280 §6.3.3)', () => {
   assert.throws(
     () =>
       verifyCertificate({ ...good, revocationLists: [listOf(middle, middleDer, { revoked: [leafDer] })] }),
@@ -95,7 +96,7 @@ test('refuses what its issuer has revoked, and says when and why (RFC 5280 §6.3
   assertRefused('certificate_revoked', [clean, listOf(root, rootDer, { revoked: [middleDer] })]);
 });
 
-test('believes no list that is out of date, not yet valid, or without an end (fails closed)', () => {
+test('refuses lists that are out of date, not yet valid, or without an end (fails closed)', () => {
   const [before, after] = [new Date(AT.getTime() - 1000), new Date(AT.getTime() + 1000)];
   assertRefused('revocation_stale', [listOf(middle, middleDer, { nextUpdate: before, thisUpdate: FROM })]);
   assertRefused('revocation_stale', [listOf(middle, middleDer, { thisUpdate: after })]);
@@ -106,7 +107,7 @@ test('believes no list that is out of date, not yet valid, or without an end (fa
   ]);
 });
 
-test('needs a list of the very issuer: none, of another name, by another key (fails closed)', () => {
+test('needs a list of the issuer: refuses no list, and lists of another name or key (fails closed)', () => {
   assertRefused('revocation_stale', []);
   assertRefused('revocation_stale', [listOf(root, rootDer)]);
   const impostor = createForger('Middle');
@@ -115,7 +116,7 @@ test('needs a list of the very issuer: none, of another name, by another key (fa
   assertRefused('revocation_stale', [clean, listOf(falseRoot, forgeAuthority(falseRoot, falseRoot))]);
 });
 
-test('takes a list without issuingDistributionPoint for all that its issuer signed (RFC 5280 §5.2.5)', () => {
+test('a list without issuingDistributionPoint covers all certificates of its issuer (RFC 5280 §5.2.5)', () => {
   assert.equal(clean.distributionPoint, undefined);
   for (const points of [undefined, [POINT], [`${POINT}2`, POINT]]) {
     const certificate = forge(points ? { extensions: [cRLDistributionPoints(points)] } : {}, middle);
@@ -125,14 +126,14 @@ test('takes a list without issuingDistributionPoint for all that its issuer sign
   }
 });
 
-test('takes a list of one distribution point for certificates that name it alone (RFC 5280 §6.3.3)', () => {
+test('a list for one distribution point covers only certificates that name it (RFC 5280 §6.3.3)', () => {
   const part = listOf(middle, middleDer, { distributionPoint: POINT });
   assert.ok(verifyCertificate({ ...good, revocationLists: [part] }));
   assertRefused('revocation_stale', [listOf(middle, middleDer, { distributionPoint: `${POINT}2` })]);
   assertRefused('revocation_stale', [part], { certificate: forge({}, middle) });
 });
 
-test('refuses lists with critical extensions that are not known, such as delta lists (RFC 5280 §5.2.4)', () => {
+test('refuses lists with unknown critical extensions, such as delta lists (RFC 5280 §5.2.4)', () => {
   const delta = anyExtension('2.5.29.27', Buffer.from('020101', 'hex'), { isCritical: true });
   const algorithm = encodeSignatureAlgorithm(middle.signer.algorithm);
   const tbs = sequence(
@@ -148,7 +149,7 @@ test('refuses lists with critical extensions that are not known, such as delta l
   assert.ok(verifyCertificate({ ...good, revocationLists: [list, clean] }));
 });
 
-test('refuses lists of an issuer that may not sign any (RFC 5280 §4.2.1.3)', () => {
+test('refuses lists of an issuer that may not sign lists (RFC 5280 §4.2.1.3)', () => {
   const spki = middle.signer.publicKey;
   const extensions = [
     basicConstraints({ isCa: true }),

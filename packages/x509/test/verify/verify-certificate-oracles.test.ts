@@ -1,4 +1,5 @@
-// Certification paths (RFC 5280 §6): the same verdict as openssl's and Python cryptography's on the same certificates.
+// Certification paths (RFC 5280 §6): the same result as openssl and Python's cryptography for the same
+// certificates.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sequence, time } from '../../src/der/write.ts';
@@ -30,7 +31,7 @@ const good: Verification = {
   at: AT,
 };
 
-/** What openssl says of the same certificates. */
+/** The result of openssl for the same certificates. */
 function opensslAccepts({ certificate, intermediates, roots, purpose, name }: Verification): boolean {
   const pem = (input: Verification['roots'] = []) =>
     [input]
@@ -60,7 +61,7 @@ function accepts(verification: Verification): boolean {
   }
 }
 
-test('agrees with openssl on what is good and what is not', { skip: skipWithoutOpenssl }, () => {
+test('agrees with openssl on good and bad certificates', { skip: skipWithoutOpenssl }, () => {
   const bound = (constraints: Parameters<typeof nameConstraints>[0]) =>
     forgeAuthority(middle, root, { further: [nameConstraints(constraints)] });
   const subtrees = (...texts: string[]) => texts.map(parseGeneralSubtree);

@@ -1,4 +1,4 @@
-// Certification paths (RFC 5280 §6): every reason to refuse one, several ways to a root, bounds.
+// Certification paths (RFC 5280 §6): every reason to refuse one, several paths to a root, and limits.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
@@ -54,11 +54,11 @@ function assertRefused(code: X509ErrorCode, verification: Partial<Verification>,
 const subjects = (verification: Partial<Verification>) =>
   verifyCertificate({ ...good, ...verification }).chain.map(({ subject }) => subject.text);
 
-test('gives the path, the certificate first and the root last (RFC 5280 §6.1)', () => {
+test('returns the path, with the certificate first and the root last (RFC 5280 §6.1)', () => {
   assert.deepEqual(subjects({}), ['', 'CN=Middle', 'CN=Root']);
 });
 
-test('takes PEM, DER, bundles and certificates that were read, and the chain that follows a certificate', () => {
+test('accepts PEM, DER, bundles and read certificates, and uses the chain after a certificate', () => {
   const pem = (...ders: Uint8Array[]) => ders.map((der) => encodePem('CERTIFICATE', der)).join('');
   const expected = subjects({});
   assert.deepEqual(
@@ -74,12 +74,12 @@ test('takes PEM, DER, bundles and certificates that were read, and the chain tha
   assertRefused('pem_invalid', { certificate: '' });
 });
 
-test('takes a certificate that is itself trusted, and a root that is not self-signed', () => {
+test('accepts a certificate that is trusted itself, and a root that is not self-signed', () => {
   assert.deepEqual(subjects({ roots: good.certificate, intermediates: [] }), ['']);
   assert.deepEqual(subjects({ roots: middleDer, intermediates: [] }), ['', 'CN=Middle']);
 });
 
-test('refuses what leads to no root, and says which issuer is missing', () => {
+test('refuses a certificate without a path to a root, and says which issuer is missing', () => {
   assertRefused('issuer_unknown', { intermediates: [] }, /issued by "CN=Middle"/);
   assertRefused('issuer_unknown', { roots: [] }, /"CN=Root"/);
   assertRefused('issuer_unknown', { roots: forgeAuthority(other, other) }, /"CN=Root"/);
@@ -103,7 +103,7 @@ test('refuses a signature by another key of the same name', () => {
   assertRefused('signature_invalid', { certificate: altered });
 });
 
-test('counts both ends of the validity in, to the second (RFC 5280 §4.1.2.5)', () => {
+test('includes both ends of the validity, to the second (RFC 5280 §4.1.2.5)', () => {
   for (const at of [FROM, UNTIL, new Date(UNTIL.getTime() + 999)])
     assert.ok(verifyCertificate({ ...good, at }));
   assertRefused(
@@ -118,7 +118,7 @@ test('counts both ends of the validity in, to the second (RFC 5280 §4.1.2.5)', 
   );
 });
 
-test('refuses an issuer or a root that has expired, and takes another of the same name and key instead', () => {
+test('refuses an expired issuer or root, and uses another with the same name and key', () => {
   const validity = sequence(time(FROM), time(new Date('2026-06-01T00:00:00Z')));
   const expired = forgeAuthority(middle, root, { validity });
   assertRefused('certificate_expired', { intermediates: expired }, /"CN=Middle"/);
@@ -126,7 +126,7 @@ test('refuses an issuer or a root that has expired, and takes another of the sam
   assert.deepEqual(subjects({ intermediates: [expired, middleDer] }), ['', 'CN=Middle', 'CN=Root']);
 });
 
-test('refuses an issuer that is no authority, or may not sign certificates (RFC 5280 §4.2.1.3, §4.2.1.9)', () => {
+test('refuses an issuer that is not an authority, or may not sign certificates (RFC 5280 §4.2.1.3, §4.2.1.9)', () => {
   const spki = middle.signer.publicKey;
   const plain = forge({ subject: middle.subject, spki }, root);
   const listsOnly = forge(
@@ -137,7 +137,7 @@ test('refuses an issuer that is no authority, or may not sign certificates (RFC 
     assertRefused('issuer_invalid', { intermediates }, /"CN=Middle".*not an authority/);
 });
 
-test('holds authorities to path lengths, not counting those that issued themselves (RFC 5280 §4.2.1.9)', () => {
+test('checks path lengths, and does not count self-issued authorities (RFC 5280 §4.2.1.9)', () => {
   const lowest = createForger('Lowest');
   const certificate = forgeServer(lowest);
   const lowestDer = forgeAuthority(lowest, middle);
@@ -158,7 +158,7 @@ test('holds authorities to path lengths, not counting those that issued themselv
   assert.equal(subjects({ certificate: forgeServer(renewed), intermediates: selfIssued }).length, 4);
 });
 
-test('refuses critical extensions that are not known, wherever they stand (RFC 5280 §4.2)', () => {
+test('refuses unknown critical extensions in any certificate of the path (RFC 5280 §4.2)', () => {
   const further = [anyExtension('1.2.3.4', Buffer.from('0500', 'hex'), { isCritical: true })];
   assertRefused('extension_unknown', { certificate: forgeServer(middle, { further }) }, /1\.2\.3\.4/);
   assertRefused(
@@ -169,7 +169,7 @@ test('refuses critical extensions that are not known, wherever they stand (RFC 5
   assertRefused('extension_unknown', { roots: forgeAuthority(root, root, { further }) }, /"CN=Root"/);
 });
 
-test('refuses a certificate for another purpose, by its own word or by an issuer of it (RFC 5280 §4.2.1.12)', () => {
+test('refuses a certificate for another purpose, also if an issuer sets it (RFC 5280 §4.2.1.12)', () => {
   const certificate = (...extensions: Der[]) => forge({ extensions }, middle);
   assert.ok(verifyCertificate({ ...good, purpose: 'serverAuth' }));
   assert.ok(
@@ -196,7 +196,7 @@ test('refuses a certificate for another purpose, by its own word or by an issuer
   assert.ok(verifyCertificate({ ...good, intermediates: any, purpose: 'serverAuth' }));
 });
 
-test('refuses another name, and counts no common name (RFC 9525 §2)', () => {
+test('refuses another name, and ignores the common name (RFC 9525 §2)', () => {
   assert.ok(verifyCertificate({ ...good, name: 'a.example' }));
   assertRefused('name_mismatch', { name: 'b.example' }, /not for "b\.example"; its names are DNS:a\.example/);
   const extensions = [extendedKeyUsage(['serverAuth'])];
@@ -211,7 +211,7 @@ test('refuses another name, and counts no common name (RFC 9525 §2)', () => {
   );
 });
 
-test('holds every certificate below to the name constraints of an authority (RFC 5280 §4.2.1.10)', () => {
+test('applies the name constraints of an authority to every certificate below (RFC 5280 §4.2.1.10)', () => {
   const constrained = (constraints: Parameters<typeof nameConstraints>[0]) => ({
     intermediates: forgeAuthority(middle, root, { further: [nameConstraints(constraints)] }),
   });
@@ -235,7 +235,7 @@ test('holds every certificate below to the name constraints of an authority (RFC
   });
 });
 
-test('finds a way past dead ends: cross-signed authorities, same names, decoys', () => {
+test('finds a path among cross-signed authorities, equal names and wrong candidates', () => {
   const otherDer = forgeAuthority(other, other);
   const crossed = forgeAuthority(middle, other);
   assert.deepEqual(subjects({ intermediates: [crossed, otherDer, middleDer] }), ['', 'CN=Middle', 'CN=Root']);
@@ -247,7 +247,7 @@ test('finds a way past dead ends: cross-signed authorities, same names, decoys',
   assert.equal(subjects({ intermediates: [bound, middleDer] }).length, 3);
 });
 
-test('cannot be led in circles', () => {
+test('does not follow circles of issuers', () => {
   const [left, right] = [createForger('Left'), createForger('Right')];
   const circle = [
     forgeAuthority(left, right),
@@ -258,7 +258,7 @@ test('cannot be led in circles', () => {
   assertRefused('issuer_unknown', { certificate: forgeServer(left), intermediates: circle });
 });
 
-test('gives up on paths of more than 8 certificates, and after 100 signature checks', () => {
+test('stops at 8 certificates in a path, and after 100 signature checks', () => {
   const tower = (height: number) => {
     const levels = Array.from({ length: height }, (_, index) => createForger(`Level ${index}`));
     const intermediates = levels.map((level, index) => forgeAuthority(level, levels[index - 1] ?? root));
@@ -298,7 +298,7 @@ test('refuses algorithms and keys that protect nothing', () => {
   );
 });
 
-test('answers every mutation of any certificate of a path with a path or an X509Error', () => {
+test('returns a path or throws X509Error for every mutation of a certificate', () => {
   const ders = [forgeServer(middle), middleDer, rootDer];
   fc.assert(
     fc.property(fc.nat(2), fc.nat(2000), fc.integer({ min: 1, max: 255 }), (which, index, change) => {

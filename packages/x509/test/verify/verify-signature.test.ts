@@ -1,4 +1,4 @@
-// Verifying signatures: what node and openssl signed, with every algorithm that is accepted, and what must not hold.
+// Verifying signatures of node and openssl with every accepted algorithm, and refusing others.
 import assert from 'node:assert/strict';
 import { constants, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
@@ -100,7 +100,7 @@ test('verifies RSA-PSS with the digest and the salt that its parameters name (RF
   }
 });
 
-test('holds an RSA-PSS key to the digest and the salt that it is bound to (RFC 4055 §3.1)', () => {
+test('checks the digest and the salt that an RSA-PSS key prescribes (RFC 4055 §3.1)', () => {
   const bound = { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256' };
   const { privateKey } = generateKeyPairSync('rsa-pss', bound);
   const signature = sign('sha256', tbs, { key: privateKey, saltLength: 32 });
@@ -121,7 +121,7 @@ for (const type of ['Ed25519', 'ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87', 'RSA-3072'
   });
 }
 
-test('refuses MD5, SHA-1 and algorithms that nobody knows (RFC 9155, RFC 6151)', () => {
+test('refuses MD5, SHA-1 and unknown algorithms (RFC 9155, RFC 6151)', () => {
   for (const oid of ['1.2.840.113549.1.1.4', '1.2.840.113549.1.1.5', '1.2.840.10045.4.1', '1.2.3'])
     assertRefused(algorithm(oid), spkiOf(p256), 'algorithm_unsupported');
   for (const refused of [
@@ -139,7 +139,7 @@ test('refuses parameters that an algorithm does not have (RFC 5758 §3.2, RFC 84
   assertRefused(algorithm('1.2.840.113549.1.1.10'), spkiOf(rsa), 'der_invalid');
 });
 
-test('takes a signature by a key of another kind for false', () => {
+test('returns false for a key of another type', () => {
   const keys = [rsa, p256, generatePrivateKey('Ed25519'), generatePrivateKey('ML-DSA-44')];
   for (const signerKey of keys) {
     const { algorithm: name, sign: signWith } = signerFromKey(signerKey);
@@ -148,7 +148,7 @@ test('takes a signature by a key of another kind for false', () => {
   }
 });
 
-test('refuses RSA below 2048 bits, an RSA exponent of 1, other curves, and octets that are no key', () => {
+test('refuses RSA below 2048 bits, an RSA exponent of 1, other curves, and octets that are not a key', () => {
   const name = encodeSignatureAlgorithm('rsa-v1_5-sha256');
   assertRefused(
     name,
@@ -164,7 +164,7 @@ test('refuses RSA below 2048 bits, an RSA exponent of 1, other curves, and octet
   assertRefused(encodeSignatureAlgorithm('ed25519'), Buffer.concat([spkiOf(p256), tbs]), 'key_invalid');
 });
 
-test('refuses an elliptic curve spelled out by its parameters (RFC 5480 §2.1.1)', () => {
+test('refuses an elliptic curve that is given by parameters (RFC 5480 §2.1.1)', () => {
   const explicitCurve = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     paramEncoding: 'explicit',
@@ -172,7 +172,7 @@ test('refuses an elliptic curve spelled out by its parameters (RFC 5480 §2.1.1)
   assertRefused(encodeSignatureAlgorithm('ecdsa-p256-sha256'), spkiOf(explicitCurve), 'key_unsupported');
 });
 
-test('answers any change of key, algorithm and signature with false or an X509Error', () => {
+test('returns false or throws X509Error for any change of key, algorithm and signature', () => {
   const signed = [p256, rsa, generatePrivateKey('Ed25519')].map((key) => {
     const signer = signerFromKey(key);
     return {
@@ -229,7 +229,7 @@ for (const options of [
   });
 }
 
-test('refuses what openssl signs with SHA-1', { skip: skipWithoutOpenssl }, () => {
+test('refuses signatures of openssl with SHA-1', { skip: skipWithoutOpenssl }, () => {
   const options = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'key.pem', '-subj', '/CN=x', '-sha1'];
   const { signatureAlgorithm, spki } = readCertificate(openssl(['req', '-x509', ...options]));
   assertRefused(signatureAlgorithm, spki, 'algorithm_unsupported');

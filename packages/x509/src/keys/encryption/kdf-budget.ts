@@ -1,5 +1,5 @@
-// Limits the work of deriving keys from a passphrase (RFC 8018 §4.2 sets no limit), so that a hostile file cannot stall the
-// process. All parts of a file share one budget.
+// Limits the work of deriving keys from a passphrase (RFC 8018 §4.2 sets no limit), so that a hostile file
+// cannot stall the process. All parts of a file share one budget.
 import { X509Error } from '../../errors.ts';
 
 /** The work that is still allowed, in rounds of PBKDF2. */

@@ -1,4 +1,5 @@
-// Key derivation for PBES2: PBKDF2 (RFC 8018 §5.2, §A.2) and scrypt (RFC 7914 §7). Refuses other functions, and too much work.
+// Key derivation for PBES2: PBKDF2 (RFC 8018 §5.2, §A.2) and scrypt (RFC 7914 §7). Refuses other functions,
+// and too much work.
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../algorithm.ts';
 import { type DerReader, readDer } from '../../der/read.ts';

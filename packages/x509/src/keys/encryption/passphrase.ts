@@ -29,7 +29,8 @@ export function wrongPassphrase(cause?: unknown): X509Error {
 }
 
 /**
- * Checks that the decrypted octets are one SEQUENCE, and returns them. With a wrong passphrase the padding is right once in 256 times.
+ * Checks that the decrypted octets are one SEQUENCE, and returns them. With a wrong passphrase the padding is
+ * right once in 256 times.
  * @throws X509Error `passphrase_wrong`
  */
 export function requireSequence(plaintext: Buffer): Buffer {

@@ -1,5 +1,5 @@
-// Password-based encryption: PBES2 (RFC 8018 §6.2) in both directions, and pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 §C) to read old
-// files. Refuses other ciphers, and a wrong passphrase.
+// Password-based encryption: PBES2 (RFC 8018 §6.2) in both directions, and pbeWithSHAAnd3-KeyTripleDES-CBC
+// (RFC 7292 §C) to read old files. Refuses other ciphers, and a wrong passphrase.
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../algorithm.ts';
 import { type DerReader, readDer } from '../../der/read.ts';
@@ -108,7 +108,10 @@ const WEAK = new Map([
   ['1.2.840.113549.1.12.1.6', 'SHA-1 and 40-bit RC2'],
 ]);
 
-/** The message has the openssl commands that write the file again with a supported cipher. The new file is encrypted too. */
+/**
+ * The message has the openssl commands that write the file again with a supported cipher. The new file is
+ * encrypted too.
+ */
 function unsupported(oid: string): X509Error {
   const command = oid.startsWith(OF_PKCS12)
     ? 'openssl pkcs12 -legacy -in FILE -out FILE.pem && openssl pkcs12 -export -in FILE.pem -out NEW.p12'

@@ -1,6 +1,6 @@
-// Reads private keys in OpenSSH's own format, `openssh-key-v1` (PROTOCOL.key of OpenSSH): RSA, ECDSA and Ed25519, not encrypted.
-// Refuses encrypted keys (bcrypt) and says how to convert them, several keys in one file, and a private part that does not match the
-// public part.
+// Reads private keys in OpenSSH's own format, `openssh-key-v1` (PROTOCOL.key of OpenSSH): RSA, ECDSA and
+// Ed25519, not encrypted. Refuses encrypted keys (bcrypt) and says how to convert them, several keys in one
+// file, and a private part that does not match the public part.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   bitString,
@@ -110,7 +110,10 @@ function readEcdsa(type: string, reader: SshReader): KeyObject {
 /** RFC 5915 §3. */
 const SCALAR_OCTETS = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const;
 
-/** ssh-keygen changes the file itself, so the advice works on a copy. It has no PEM form for Ed25519: that copy has no passphrase. */
+/**
+ * ssh-keygen changes the file itself, so the advice works on a copy. It has no PEM form for Ed25519: that
+ * copy has no passphrase.
+ */
 function encrypted(publicKey: Buffer): X509Error {
   const type = readSsh(publicKey, (reader) => [reader.name(), reader.rest()] as const)[0];
   const advice =

@@ -1,5 +1,5 @@
-// Public keys as OpenSSH writes them to `.pub` files: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4).
-// Refuses DSA, keys on security tokens, and SSH certificates.
+// Public keys as OpenSSH writes them to `.pub` files: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519
+// (RFC 8709 §4). Refuses DSA, keys on security tokens, and SSH certificates.
 import {
   bitString,
   type Der,
@@ -14,8 +14,8 @@ import { CURVE, KEY_ALGORITHM } from '../../oids.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
 
 /**
- * The SPKI of each line of a `.pub` file. Blank lines and comments are skipped, as sshd skips them. A text with any other line is
- * not such a file and gives an empty list.
+ * The SPKI of each line of a `.pub` file. Blank lines and comments are skipped, as sshd skips them. A text
+ * with any other line is not such a file and gives an empty list.
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
 export function spkisOfSshFile(text: string): Buffer[] {

@@ -50,7 +50,9 @@ function createReader(octets: Buffer): SshReader {
   };
 }
 
-/** Two's complement. Leading zeros change nothing; OpenSSH reads them too, although RFC 4251 §5 forbids them. */
+/**
+ * Two's complement. Leading zeros change nothing; OpenSSH reads them too, although RFC 4251 §5 forbids them.
+ */
 function magnitudeOf(octets: Buffer): bigint {
   const [first = 0] = octets;
   if (first >= 0x80) throw damaged('a number is negative');

@@ -1,5 +1,5 @@
-// Writes PKCS#12 (RFC 7292) that current versions of OpenSSL, Java, Windows and macOS read: PBES2 with AES-256-CBC, and a MAC with
-// HMAC-SHA256. Refuses a key without a certificate, and an empty passphrase.
+// Writes PKCS#12 (RFC 7292) that current versions of OpenSSL, Java, Windows and macOS read: PBES2 with
+// AES-256-CBC, and a MAC with HMAC-SHA256. Refuses a key without a certificate, and an empty passphrase.
 import { createHmac, createPublicKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import { TAG } from '../../der/tags.ts';
 import {
@@ -29,7 +29,10 @@ import { bmpString, deriveForPkcs12, PURPOSE } from './pkcs12-kdf.ts';
 /** A key, its certificate and the chain above it. */
 export interface Pkcs12Content {
   readonly privateKey: KeyObject;
-  /** PEM, also with several certificates in one text, or DER. They may be in any order. One of them must be that of the key. */
+  /**
+   * PEM, also with several certificates in one text, or DER. They may be in any order. One of them must be
+   * that of the key.
+   */
   readonly certificates: readonly (string | Uint8Array)[];
   readonly passphrase: string;
   /** The name in the lists of other programs, with at most 255 characters. */
@@ -38,8 +41,8 @@ export interface Pkcs12Content {
 
 /**
  * Writes a PKCS#12 file, in DER.
- * @throws X509Error `key_invalid` for a key without a certificate, `passphrase_missing` for an empty passphrase, `pem_invalid`;
- * DerError
+ * @throws X509Error `key_invalid` for a key without a certificate, `passphrase_missing` for an empty
+ * passphrase, `pem_invalid`; DerError
  * @example
  * writeFileSync('server.p12', encodePkcs12({ privateKey, certificates: [chainPem], passphrase }));
  */
@@ -74,7 +77,10 @@ export function encodePkcs12({ privateKey, certificates, passphrase, friendlyNam
 }
 
 const VERSION = 3;
-/** For each of the two ciphers and the MAC. .NET reads at most 300,000 rounds in one place, and a million in a file. */
+/**
+ * For each of the two ciphers and the MAC. .NET reads at most 300,000 rounds in one place, and a million in a
+ * file.
+ */
 const ROUNDS = 300_000;
 const SALT_OCTETS = 16;
 const MAC_OCTETS = 32;

@@ -15,7 +15,8 @@ export interface Pkcs12Derivation {
 }
 
 /**
- * Derives octets from a passphrase. A round takes about ten times as long as one of PBKDF2, and counts as ten.
+ * Derives octets from a passphrase. A round takes about ten times as long as one of PBKDF2, and counts as
+ * ten.
  * @throws X509Error `key_unsupported`, `passphrase_missing`
  */
 export function deriveForPkcs12(

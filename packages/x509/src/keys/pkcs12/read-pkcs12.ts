@@ -1,5 +1,6 @@
 // Reads PKCS#12 (RFC 7292) in password integrity mode, BER or DER: one private key and its certificates.
-// Refuses files without a MAC, signed or enveloped files, two different private keys, and old ciphers other than triple DES.
+// Refuses files without a MAC, signed or enveloped files, two different private keys, and old ciphers other
+// than triple DES.
 import type { KeyObject } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../../algorithm.ts';
 import { berToDer } from '../../der/ber.ts';
@@ -16,7 +17,9 @@ import { asKeyFile } from '../key-input.ts';
 import { isSameKey, keyFromPkcs8 } from '../private-key-forms.ts';
 import { checkMac, type MacData, readMacData } from './pkcs12-mac.ts';
 
-/** The contents of a file. Certificates are DER in the file's order, each once; nothing about them is checked. */
+/**
+ * The contents of a file. Certificates are DER in the file's order, each once; nothing about them is checked.
+ */
 export interface Pkcs12 {
   readonly privateKey?: KeyObject;
   readonly certificates: Uint8Array[];
@@ -43,7 +46,10 @@ export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | und
   });
 }
 
-/** The contents of all bags of one type, each once. A key store with two names for a key writes the key and its chain twice. */
+/**
+ * The contents of all bags of one type, each once. A key store with two names for a key writes the key and
+ * its chain twice.
+ */
 function contentsOf(bags: readonly Bag[], type: Bag['type']): Uint8Array[] {
   const ofType = bags.filter((bag) => bag.type === type).map(({ content }) => Buffer.from(content));
   return [...new Map(ofType.map((content) => [content.toString('latin1'), content])).values()];
@@ -55,7 +61,7 @@ function theOneKey(encodings: readonly Uint8Array[]): KeyObject | undefined {
   if (first === undefined) return undefined;
   const key = keyFromPkcs8(first);
   if (others.every((other) => isSameKey(keyFromPkcs8(other), key))) return key;
-  throw new X509Error('key_unsupported', `the file holds ${encodings.length} private keys; one is expected`);
+  throw new X509Error('key_unsupported', `the file has ${encodings.length} private keys; it must have one`);
 }
 
 const VERSION = 3;

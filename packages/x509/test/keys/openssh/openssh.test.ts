@@ -1,4 +1,4 @@
-// Keys in OpenSSH's own format, private and public; ssh-keygen is the oracle where it is installed.
+// Private and public keys in OpenSSH's own format. The oracle is ssh-keygen, if it is installed.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -55,7 +55,7 @@ for (const [type, options] of [
   });
 }
 
-test('reads its own writing of every kind, numbers with leading zeros too (RFC 4251 §5)', () => {
+test('reads back keys of every type, also numbers with leading zeros (RFC 4251 §5)', () => {
   const curves = ['P-256', 'P-384'].flatMap((namedCurve) =>
     Array.from({ length: 20 }, () => generateKeyPairSync('ec', { namedCurve }).privateKey),
   );
@@ -86,12 +86,12 @@ test('says what to run on a copy of an encrypted key, and that Ed25519 has no PE
   assert.equal(publicKeyType(readPrivateKey(convert(edwards, ['-N', '']))), 'Ed25519');
 });
 
-test('refuses private parts that do not fit the public one', () => {
+test('refuses private parts that do not match the public part', () => {
   assertRefused(() => read(p256, { publicBlob: opensshPublicBlob(other) }), 'key_invalid');
   assertRefused(() => read(ed25519, { publicBlob: opensshPublicBlob(p256) }), 'key_invalid');
 });
 
-test('refuses check numbers that differ, wrong padding, several keys and a passphrase that nothing needs', () => {
+test('refuses different check numbers, wrong padding, several keys, and a passphrase that is not used', () => {
   const cases: [OpensshChanges, X509ErrorCode][] = [
     [{ checks: [1, 2] }, 'key_invalid'],
     [{ padding: Buffer.of(1) }, 'key_invalid'],
@@ -112,7 +112,7 @@ test('refuses check numbers that differ, wrong padding, several keys and a passp
   }
 });
 
-test('refuses RSA numbers that would take long to compute with, before it does', () => {
+test('refuses large RSA numbers before it computes with them', () => {
   const huge = sshString(Buffer.concat([Buffer.of(1), Buffer.alloc(100_000)]));
   const privateFields = [sshString('ssh-rsa'), huge, ...Array.from({ length: 5 }, () => huge)];
   const start = performance.now();
@@ -120,7 +120,7 @@ test('refuses RSA numbers that would take long to compute with, before it does',
   assert.ok(performance.now() - start < 2000);
 });
 
-test('refuses public lines of another type than they say, of kinds that no certificate has, and two of them', () => {
+test('refuses public lines with a wrong type, types that no certificate has, and two different keys', () => {
   const [line, base64] = [opensshPublicLine(p256), opensshPublicBlob(p256).toString('base64')];
   assertRefused(() => readPublicKey(`ssh-ed25519 ${base64}`), 'key_invalid');
   assertRefused(() => readPublicKey(`ecdsa-sha2-nistp256 ${base64.slice(0, -4)}`), 'key_invalid');

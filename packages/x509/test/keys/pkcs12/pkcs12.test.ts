@@ -1,4 +1,5 @@
-// PKCS#12 both ways with node, openssl, Java's keytool, GnuTLS' certtool and NSS' pk12util; passphrases, MACs and hostile files.
+// PKCS#12 in both directions with node, openssl, keytool, certtool and pk12util; passphrases, MACs and
+// hostile files.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
@@ -56,7 +57,7 @@ function assertHolds(
   assert.ok(readPrivateKey(p12, passphrase).equals(key));
 }
 
-/** What openssl makes of the server's key and chain. */
+/** The PKCS#12 of openssl with the server's key and chain. */
 function opensslPkcs12(...options: string[]): Buffer {
   const [leaf = '', ...above] = [server.pem, intermediate.pem, root.pem];
   const files = { 'key.pem': encodePrivateKey(serverKey), 'cert.pem': leaf, 'chain.pem': above.join('') };
@@ -77,7 +78,7 @@ test('writes what node reads', () => {
   assert.equal(additionalCertificates.length, 2);
 });
 
-test('writes what openssl reads, with modern algorithms alone', { skip: skipWithoutOpenssl }, () => {
+test('writes what openssl reads, with only modern algorithms', { skip: skipWithoutOpenssl }, () => {
   const args = ['pkcs12', '-in', 'in.p12', '-passin', `pass:${PASSPHRASE}`, '-nodes', '-info'];
   const text = openssl(args, { 'in.p12': ours });
   assert.ok(readPrivateKey(text).equals(serverKey));
@@ -99,7 +100,7 @@ test("writes what Java's keytool reads", { skip: skipWithout('keytool', 'default
   assert.match(text, /Certificate chain length: 3/);
 });
 
-test("reads what Java's keytool makes", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
+test("reads what Java's keytool writes", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
   const name = ['-alias', 'server', '-dname', 'CN=localhost', '-keyalg', 'EC', '-groupname', 'secp256r1'];
   const store = ['-keystore', 'out.p12', '-storetype', 'PKCS12', '-storepass', 'changeit'];
   const p12 = runProgram('keytool', { args: ['-genkeypair', ...name, ...store], output: 'out.p12' });
@@ -108,7 +109,7 @@ test("reads what Java's keytool makes", { skip: skipWithout('keytool', 'default-
   assert.equal(certificates.length, 1);
 });
 
-test('is read by certtool, and reads what certtool makes', {
+test('certtool reads it, and it reads what certtool writes', {
   skip: skipWithout('certtool', 'gnutls-bin'),
 }, () => {
   const p12 = encodePkcs12({ privateKey: serverKey, certificates: chain, passphrase: 'changeit' });
@@ -137,7 +138,7 @@ for (const options of [
   ['-keypbe', 'NONE', '-certpbe', 'AES-192-CBC', '-macalg', 'sha384', '-noiter', '-nomaciter'],
   ['-name', 'friendly', '-CSP', 'Provider', '-macalg', 'sha224'],
 ]) {
-  test(`reads what openssl makes with ${options.join(' ') || 'its defaults'}`, {
+  test(`reads what openssl writes with ${options.join(' ') || 'its defaults'}`, {
     skip: skipWithoutOpenssl,
   }, () => {
     const p12 = opensslPkcs12(...options);
@@ -154,7 +155,7 @@ test('refuses 40-bit ciphers and a missing MAC, and says why', { skip: skipWitho
   assert.throws(() => readPkcs12(opensslPkcs12('-nomac'), PASSPHRASE), /has no MAC/);
 });
 
-test('reads what NSS makes, in BER (X.690 §8.1.3.6)', {
+test('reads what NSS writes, in BER (X.690 §8.1.3.6)', {
   skip: skipWithout('pk12util', 'libnss3-tools'),
 }, () => {
   const script = [
@@ -173,7 +174,7 @@ test('reads what NSS makes, in BER (X.690 §8.1.3.6)', {
   assert.ok(readPkcs12(theirs, 'changeit').privateKey?.equals(serverKey));
 });
 
-test('refuses a key of another certificate, no certificate, an empty passphrase', () => {
+test('refuses a key without its certificate, and an empty passphrase', () => {
   const content = { privateKey: serverKey, certificates: chain, passphrase: 'x' };
   const refused = [
     [{ ...content, privateKey: createPki().serverKey }, 'key_invalid'],
@@ -190,7 +191,7 @@ test('refuses a key of another certificate, no certificate, an empty passphrase'
   assert.throws(() => encodePkcs12({ ...content, privateKey: createPublicKey(serverKey) }), TypeError);
 });
 
-test('tells a wrong passphrase from a missing one', () => {
+test('has different errors for a wrong and a missing passphrase', () => {
   assertRefused(ours, 'passphrase_wrong', 'wrong');
   assertRefused(ours, 'passphrase_wrong', '');
   assert.throws(
@@ -235,7 +236,7 @@ const otherKeyBag = sequence(
   explicit(0, intermediateKey.export({ type: 'pkcs8', format: 'der' })),
 );
 
-test('reads a file that holds one key and one certificate twice, each of them once', () => {
+test('reads a file that has one key or one certificate twice', () => {
   for (const bags of [
     [keyBag, keyBag],
     [keyBag, certificateBag, keyBag, certificateBag],
@@ -246,7 +247,7 @@ test('reads a file that holds one key and one certificate twice, each of them on
   }
 });
 
-test('refuses two different private keys, wherever the second one stands', () => {
+test('refuses two different private keys in any place', () => {
   for (const bags of [
     [keyBag, otherKeyBag],
     [keyBag, keyBag, otherKeyBag],
@@ -266,7 +267,7 @@ function keyBagWithAttribute(): Der {
   return sequence(objectIdentifier('1.2.840.113549.1.12.10.1.1'), explicit(0, withAttribute));
 }
 
-test('finds a key in nested safes, down to a depth', () => {
+test('finds a key in nested safes, up to a depth', () => {
   const nest = (bag: Der) =>
     sequence(objectIdentifier('1.2.840.113549.1.12.10.1.6'), explicit(0, sequence(bag)));
   assertHolds(withPbmac1(sequence(nest(nest(keyBag)))), { key: serverKey, certificates: [] });
@@ -275,7 +276,7 @@ test('finds a key in nested safes, down to a depth', () => {
   assert.equal(privateKey, undefined);
 });
 
-test('refuses MACs and bags that would take too many rounds together, before computing them', () => {
+test('refuses MACs and bags that need too many rounds together, before it computes them', () => {
   const start = performance.now();
   const mac = (rounds: number) =>
     encodeDer(
@@ -302,7 +303,7 @@ test('refuses MACs and bags that would take too many rounds together, before com
   assert.ok(performance.now() - start < 1000);
 });
 
-test('gives nothing but the same key from a file that was altered anywhere, and refuses a truncated one', () => {
+test('returns the same key or throws for a file that was changed anywhere, and refuses a truncated file', () => {
   const file = withPbmac1(sequence(keyBag));
   let refused = 0;
   for (let index = 0; index < file.length; index++) {
@@ -315,12 +316,12 @@ test('gives nothing but the same key from a file that was altered anywhere, and 
       refused++;
     }
   }
-  // PBMAC1 leaves the salt and the rounds of the classic MAC without use.
+  // PBMAC1 does not use the salt and the rounds of the classic MAC.
   assert.ok(refused >= file.length - 15, `${refused} of ${file.length}`);
   for (let length = 0; length < file.length; length++) assertRefused(file.subarray(0, length), 'key_invalid');
 });
 
-test('writes Ed25519 keys as well, and takes nothing but PKCS#12 for it', () => {
+test('writes Ed25519 keys too, and refuses other files than PKCS#12', () => {
   const other = createPki('Ed25519');
   const p12 = encodePkcs12({
     privateKey: other.serverKey,
