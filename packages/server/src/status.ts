@@ -53,6 +53,7 @@ const statusSchema = z
   })
   .meta({ id: 'Status' });
 
+/** The state of a running server. */
 export type Status = z.output<typeof statusSchema>;
 
 export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps): Route {

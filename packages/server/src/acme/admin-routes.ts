@@ -45,12 +45,14 @@ const eabKeySchema = z
   .object({ kid: z.string(), ...owner.shape, createdAt: timestamp })
   .meta({ id: 'ExternalAccountKey' });
 
+/** An external account key, without the key itself. */
 export type EabKeyView = z.output<typeof eabKeySchema>;
 
 const createdEabKeySchema = eabKeySchema
   .extend({ hmacKey: z.string().describe('The key itself, base64url. Only this answer has it') })
   .meta({ id: 'CreatedExternalAccountKey' });
 
+/** A new external account key, with the key itself. */
 export type CreatedEabKeyView = z.output<typeof createdEabKeySchema>;
 
 const accountEntrySchema = z
@@ -65,6 +67,7 @@ const accountEntrySchema = z
   })
   .meta({ id: 'AcmeAccountEntry' });
 
+/** An ACME account in a list. */
 export type AcmeAccountEntry = z.output<typeof accountEntrySchema>;
 
 const orderEntrySchema = z
@@ -80,6 +83,7 @@ const orderEntrySchema = z
   })
   .meta({ id: 'AcmeOrderEntry' });
 
+/** An ACME order in a list. */
 export type AcmeOrderEntry = z.output<typeof orderEntrySchema>;
 
 export function acmeAdminRoutes(deps: AcmeAdminDeps): Route[] {

@@ -34,6 +34,7 @@ const entrySchema = z
   })
   .meta({ id: 'AuditEntry' });
 
+/** One entry of the ledger. */
 export type AuditEntry = z.output<typeof entrySchema>;
 
 const verificationSchema = z
@@ -48,6 +49,7 @@ const verificationSchema = z
   })
   .meta({ id: 'AuditVerification' });
 
+/** The result of verifying the ledger. */
 export type AuditVerification = z.output<typeof verificationSchema>;
 
 export function auditRoutes(store: AuditStore, headKey: Uint8Array): Route[] {

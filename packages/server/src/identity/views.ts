@@ -12,6 +12,7 @@ export const userSchema = z
   })
   .meta({ id: 'User' });
 
+/** A user, without the password. */
 export type UserView = z.output<typeof userSchema>;
 
 export function userView({ name, roles, disabled, createdAt }: User): UserView {
@@ -29,6 +30,7 @@ export const keySchema = z
   })
   .meta({ id: 'ApiKey' });
 
+/** An API key, without the key itself. */
 export type KeyView = z.output<typeof keySchema>;
 
 export function keyView({ id, name, roles, createdAt, expiresAt, lastUsedAt }: StoredKey): KeyView {
@@ -46,12 +48,14 @@ export const createdKeySchema = keySchema
   .extend({ key: z.string().describe('The key itself. Only this answer has it') })
   .meta({ id: 'CreatedApiKey' });
 
+/** A new API key, with the key itself. */
 export type CreatedKeyView = z.output<typeof createdKeySchema>;
 
 export const serviceSchema = z
   .object({ name: z.string(), roles: z.array(z.string()), createdAt: timestamp })
   .meta({ id: 'Service' });
 
+/** A service. */
 export type ServiceView = z.output<typeof serviceSchema>;
 
 export function serviceView({ name, roles, createdAt }: Service): ServiceView {
@@ -67,4 +71,5 @@ export const signedInSchema = z
   })
   .meta({ id: 'SignedIn' });
 
+/** The result of a sign-in. */
 export type SignedIn = z.output<typeof signedInSchema>;

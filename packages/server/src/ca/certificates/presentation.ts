@@ -25,6 +25,7 @@ export const certificateEntrySchema = z
   })
   .meta({ id: 'CertificateEntry' });
 
+/** A certificate in a list. */
 export type CertificateEntry = z.output<typeof certificateEntrySchema>;
 
 export const certificateSchema = certificateEntrySchema
@@ -34,6 +35,7 @@ export const certificateSchema = certificateEntrySchema
   })
   .meta({ id: 'Certificate' });
 
+/** A certificate with its PEM. */
 export type PresentedCertificate = z.output<typeof certificateSchema>;
 
 export function presentCertificate(certificate: Certificate, now: number): PresentedCertificate {

@@ -49,6 +49,7 @@ const authoritySchema = z
   })
   .meta({ id: 'Authority' });
 
+/** One authority: a root or an intermediate. */
 export type AuthorityView = z.output<typeof authoritySchema>;
 
 const hierarchySchema = z
@@ -64,6 +65,7 @@ const hierarchySchema = z
   })
   .meta({ id: 'Hierarchy' });
 
+/** All authorities, and which of them issue. */
 export type HierarchyView = z.output<typeof hierarchySchema>;
 
 export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
