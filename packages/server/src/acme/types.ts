@@ -76,4 +76,7 @@ export interface Owners {
 }
 
 /** The part of the authority that ACME needs. */
-export type AcmeCertificates = Pick<Certificates, 'sign' | 'record' | 'find' | 'revoke' | 'isForClients'>;
+export type AcmeCertificates = Pick<
+  Certificates,
+  'sign' | 'record' | 'find' | 'findIssued' | 'revokeCertificate' | 'isForClients'
+>;

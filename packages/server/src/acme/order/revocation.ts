@@ -2,7 +2,7 @@
 // account that has authorizations for all its names. Refuses a certificate that differs from ours in any
 // octet: a serial number alone proves nothing.
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
-import { decodePemBlock, readCertificate, X509Error } from '@gatehouse/x509';
+import { readCertificate, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Certificate } from '../../ca/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -60,7 +60,8 @@ export async function revokeCertificate(
   }
   const der = decode(text, 'certificate');
   const parsed = readPresentedCertificate(der);
-  const certificate = await findSame(parsed.serialNumber, der, deps.certificates);
+  const certificate = await deps.certificates.findIssued(parsed);
+  if (!certificate) throw new AcmeError('malformed', 'The certificate was not issued here.', { status: 404 });
   const mayRevoke = account
     ? await hasAuthority(account, { certificate, presented: parsed }, deps)
     : Buffer.compare(parsed.spki, request.key.spki) === 0;
@@ -78,16 +79,6 @@ function readPresentedCertificate(der: Uint8Array): ParsedCertificate {
     if (!(error instanceof X509Error)) throw error;
     throw new AcmeError('malformed', `The certificate cannot be read: ${error.message}.`, { cause: error });
   }
-}
-
-async function findSame(
-  serialNumber: string,
-  der: Buffer,
-  certificates: AcmeCertificates,
-): Promise<Certificate> {
-  const found = await certificates.find(serialNumber);
-  if (found && decodePemBlock(found.pem, 'CERTIFICATE').equals(der)) return found;
-  throw new AcmeError('malformed', 'The certificate was not issued here.', { status: 404 });
 }
 
 async function hasAuthority(
@@ -117,13 +108,13 @@ function validatedNames({ subjectAltNames }: ParsedCertificate): string[] {
 }
 
 async function revoke(
-  { serialNumber, revokedAt }: Certificate,
+  { pem, revokedAt }: Certificate,
   reason: RevocationReason,
   { actor, certificates }: { actor: Actor; certificates: AcmeCertificates },
 ): Promise<void> {
   if (revokedAt !== undefined) throw alreadyRevoked();
   try {
-    await certificates.revoke(serialNumber, reason, actor);
+    await certificates.revokeCertificate(pem, reason, actor);
   } catch (error) {
     // Another request may have been first.
     if (error instanceof GatehouseError && error.code === 'conflict') throw alreadyRevoked(error);

@@ -1,6 +1,6 @@
 // Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from the moment its row and its
 // ledger entry are on disk, and is handed out only then.
-import type { CertificateProfile, ParsedRequest, RevocationReason } from '@gatehouse/x509';
+import type { CertificateProfile, ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate, X509Error } from '@gatehouse/x509';
 import type { Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
@@ -19,6 +19,7 @@ import type {
 import { requireUncompromised } from './compromised-keys.ts';
 import type { IssuingProfile, TemplateOrder } from './profiles.ts';
 import { createProfile, extensionsOf, refused } from './profiles.ts';
+import { isSame, issuerOf, recoveredCertificate } from './recovery.ts';
 import type { RevokingDeps } from './revoking.ts';
 import { createRevoking, unknownCertificate } from './revoking.ts';
 
@@ -63,6 +64,8 @@ export interface Certificates {
    */
   renew(serialNumber: string, request: ParsedRequest, renewal: Renewal): Promise<Certificate>;
   find(serialNumber: string): Promise<Certificate | undefined>;
+  /** A certificate that one of our authorities signed, also when the inventory lacks it; undefined for any other. */
+  findIssued(certificate: ParsedCertificate): Promise<Certificate | undefined>;
   list(query: CertificateQuery): Promise<Certificate[]>;
   /** Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was revoked already. */
   revoke(serialNumber: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
@@ -212,6 +215,12 @@ export function createCertificates(
     async find(serialNumber) {
       const stored = await store.certificate(database.read, serialNumber);
       return stored && present(stored);
+    },
+    async findIssued(certificate) {
+      const stored = await store.certificate(database.read, certificate.serialNumber);
+      if (stored) return isSame(stored, certificate) ? present(stored) : undefined;
+      const issuerId = issuerOf(certificate, await store.hierarchy(database.read));
+      return issuerId === undefined ? undefined : present(recoveredCertificate(certificate, issuerId));
     },
     async list(query) {
       return (await store.certificates(database.read, query, clock.now())).map(present);

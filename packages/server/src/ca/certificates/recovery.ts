@@ -16,15 +16,29 @@ export function readPresented(pem: string): ParsedCertificate {
   }
 }
 
-/** The authority that signed the certificate, by its id. Throws `not_found` when it is none of ours. */
+/** The authority that signed the certificate, by its id; undefined when it is none of ours. */
+export function issuerOf(
+  certificate: ParsedCertificate,
+  authorities: readonly HierarchyRow[],
+): string | undefined {
+  return authorities.find(
+    ({ certificate: pem }) => pem !== null && isSignedBy(certificate, readCertificate(pem)),
+  )?.id;
+}
+
+/** As `issuerOf`; throws `not_found` when it is none of ours. */
 export function requireOurs(certificate: ParsedCertificate, authorities: readonly HierarchyRow[]): string {
-  for (const { id, certificate: pem } of authorities) {
-    if (pem !== null && isSignedBy(certificate, readCertificate(pem))) return id;
-  }
+  const issuerId = issuerOf(certificate, authorities);
+  if (issuerId !== undefined) return issuerId;
   throw new GatehouseError(
     'not_found',
     `No authority of this server signed the certificate ${certificate.serialNumber}: revoke it where it was issued.`,
   );
+}
+
+/** Whether the certificate is the one of the inventory, octet by octet. */
+export function isSame({ pem }: Pick<StoredCertificate, 'pem'>, { der }: ParsedCertificate): boolean {
+  return Buffer.compare(readCertificate(pem).der, der) === 0;
 }
 
 /** The row of the inventory, as far as the certificate says. */

@@ -9,7 +9,7 @@ import type { Actor, Events } from '../../platform/events.ts';
 import { recoveredEvent, revokedEvent } from '../events.ts';
 import type { CaStore, HierarchyRow, StoredCertificate } from '../store/store.ts';
 import { addCompromisedKey } from './compromised-keys.ts';
-import { readPresented, recoveredCertificate, requireOurs } from './recovery.ts';
+import { isSame, readPresented, recoveredCertificate, requireOurs } from './recovery.ts';
 
 export interface RevokingDeps {
   database: Database;
@@ -86,7 +86,7 @@ export function unknownCertificate(serialNumber: string): GatehouseError {
 }
 
 function requireSame(known: StoredCertificate, presented: ParsedCertificate): StoredCertificate {
-  if (Buffer.compare(readCertificate(known.pem).der, presented.der) === 0) return known;
+  if (isSame(known, presented)) return known;
   throw new GatehouseError(
     'conflict',
     `Another certificate has the serial number ${known.serialNumber} in the inventory.`,

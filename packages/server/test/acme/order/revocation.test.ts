@@ -45,6 +45,16 @@ test('a reason of null is no reason (RFC 8555 §7.6)', async (t) => {
   assert.equal(flow.server.issuer.issued.get(serialNumber)?.reason, 'unspecified');
 });
 
+test('a certificate that an older copy of the inventory lacks is revoked by its key', async (t) => {
+  const flow = await startFlow(t);
+  const { der: certificate, key, serialNumber } = await obtain(flow, ['localhost']);
+  const { issued } = flow.server.issuer;
+  issued.delete(serialNumber);
+  const answer = await revokeByKey(flow, { certificate, reason: 1 }, key);
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(issued.get(serialNumber)?.reason, 'keyCompromise');
+});
+
 test('two revocations at once: one succeeds, the other gets alreadyRevoked', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate } = await obtain(flow, ['localhost']);

@@ -49,6 +49,8 @@ export function createTestIssuer(clock: Clock): TestIssuer {
   const issuerKeyId = Buffer.from(keyIdentifier(signer.publicKey)).toString('hex');
   const profile = serverProfile();
   const issued = new Map<string, Certificate>();
+  /** Also those that the inventory lacks. */
+  const signed = new Map<string, Certificate>();
   const orders: SigningOrder[] = [];
   const compromised = new Set<string>();
 
@@ -61,7 +63,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
       }
       orders.push(order);
       const names = [...(order.names ?? [])];
-      const signed = issuer.issue({
+      const certificate = issuer.issue({
         profile,
         subject: {},
         subjectAltNames: names.map((name) => parseSubjectName(name)),
@@ -69,8 +71,12 @@ export function createTestIssuer(clock: Clock): TestIssuer {
         notBefore: order.notBefore ?? new Date(clock.now() - 60_000),
         notAfter: order.notAfter ?? new Date(clock.now() + DAY_MS),
       });
-      const { serialNumber, pem } = signed;
-      const dates = { notBefore: signed.notBefore, notAfter: signed.notAfter, issuedAt: clock.now() };
+      const { serialNumber, pem } = certificate;
+      const dates = {
+        notBefore: certificate.notBefore,
+        notAfter: certificate.notAfter,
+        issuedAt: clock.now(),
+      };
       const chain = pem + intermediate;
       return {
         serialNumber,
@@ -85,11 +91,21 @@ export function createTestIssuer(clock: Clock): TestIssuer {
         owner: order.owner,
       };
     },
-    record: async (_tx, signed) => void issued.set(signed.serialNumber, signed),
+    async record(_tx, certificate) {
+      issued.set(certificate.serialNumber, certificate);
+      signed.set(certificate.serialNumber, certificate);
+    },
     isForClients: (name) => name === 'peer',
     find: async (serialNumber) => issued.get(serialNumber),
-    async revoke(serialNumber, reason) {
-      const known = issued.get(serialNumber);
+    async findIssued({ serialNumber, der }) {
+      const known = signed.get(serialNumber);
+      return known && Buffer.compare(readCertificate(known.pem).der, der) === 0
+        ? (issued.get(serialNumber) ?? known)
+        : undefined;
+    },
+    async revokeCertificate(pem, reason) {
+      const { serialNumber } = readCertificate(pem);
+      const known = issued.get(serialNumber) ?? signed.get(serialNumber);
       if (!known) throw new GatehouseError('not_found', 'There is no such certificate.');
       if (known.revokedAt !== undefined) throw new GatehouseError('conflict', 'Revoked already.');
       if (reason === 'keyCompromise') {

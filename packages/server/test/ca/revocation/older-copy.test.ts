@@ -73,6 +73,8 @@ test('a certificate that the copy does not know is revoked by the certificate it
   const { ca, store, outcome } = await restored(t, (before) => issue(before, ['robot.example.com'], robot));
   const { serialNumber } = outcome;
   assert.equal(await ca.certificates.find(serialNumber), undefined);
+  const issued = await ca.certificates.findIssued(readCertificate(outcome.pem));
+  assert.deepEqual([issued?.serialNumber, issued?.owner], [serialNumber, robot.owner]);
   await assert.rejects(
     ca.certificates.revoke(serialNumber, 'superseded', OPERATOR),
     refusal('not_found', /There is no certificate/),
@@ -128,6 +130,7 @@ test('a certificate that another authority signed is not revoked here, whatever 
   const { status, shown } = await revokeFile(ca, foreign);
   assert.equal(status, 404);
   assert.match(shown.detail ?? '', /No authority of this server signed/);
+  assert.equal(await ca.certificates.findIssued(readCertificate(foreign.pem)), undefined);
   const ours = await issue(ca, ['robot.example.com'], robot);
   const mixed = await revokeFile(ca, { pem: foreign.pem, serialNumber: ours.serialNumber });
   assert.equal(mixed.status, 422);
