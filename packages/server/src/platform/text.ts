@@ -11,7 +11,7 @@ export function decodeText(octets: Uint8Array, source: string, code: ErrorCode):
   } catch (error) {
     if (!(error instanceof Utf8Error)) throw error;
     const where = `at offset ${error.offset} is an octet that belongs to no character`;
-    throw new GatehouseError(code, `${source} is not text in UTF-8 (${where}): save it as UTF-8.`, {
+    throw new GatehouseError(code, `${source} is not text in UTF-8 (${where}): write it in UTF-8.`, {
       cause: error,
     });
   }

@@ -2,6 +2,7 @@
 // the protected header. Refuses the general and compact forms, unprotected headers, extensions that must be
 // understood (`crit`), and base64url that is padded or not canonical. Other members are ignored (RFC 7515 §4,
 // §7.2.1), and JSON `null` means that a member is absent.
+import { decodeUtf8 } from '@gatehouse/protocol';
 import { AcmeError } from '../problem.ts';
 
 /** A JWS whose form is right. Nothing of it has been verified. */
@@ -82,13 +83,9 @@ export function decode(text: unknown, name: string): Buffer {
   return octets;
 }
 
-// A decoder would put U+FFFD for octets that are not UTF-8; two different texts must never become one. A byte
-// order mark says nothing.
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 function parseJson(octets: Uint8Array, what: string): unknown {
   try {
-    return JSON.parse(utf8.decode(octets));
+    return JSON.parse(decodeUtf8(octets));
   } catch (error) {
     throw malformed(`${what} is not JSON`, error);
   }

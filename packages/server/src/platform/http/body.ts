@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
+import { decodeText } from '../text.ts';
 import { parseUrlEncoded } from './url-encoded.ts';
 import { check } from './validation.ts';
 
@@ -61,9 +62,11 @@ export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buf
 
 /** What the handler is given. Throws `bad_request` for what cannot be read, `unprocessable` for what does not fit. */
 export function parseBody(octets: Buffer, spec: BodySpec): unknown {
-  if (spec instanceof z.ZodType) return check(spec, parseJson(decodeText(octets)), 'The body');
-  return spec.kind === 'form' ? parseForm(decodeText(octets), spec) : octets;
+  if (spec instanceof z.ZodType) return check(spec, parseJson(textOf(octets)), 'The body');
+  return spec.kind === 'form' ? parseForm(textOf(octets), spec) : octets;
 }
+
+const textOf = (octets: Buffer) => decodeText(octets, 'The body', 'bad_request');
 
 function parseJson(text: string): unknown {
   try {
@@ -84,18 +87,6 @@ function parseForm(text: string, { schema, lists }: FormBody): unknown {
     else values.set(name, value);
   }
   return check(schema, Object.fromEntries(values), 'The form');
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function decodeText(octets: Buffer): string {
-  try {
-    return utf8.decode(octets);
-  } catch (error) {
-    throw new GatehouseError('bad_request', 'The body is not valid UTF-8: send it in UTF-8.', {
-      cause: error,
-    });
-  }
 }
 
 function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes: number): Promise<Buffer> {
