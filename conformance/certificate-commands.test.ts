@@ -1,5 +1,5 @@
-// The commands around certificates on a whole server: issued, served by others, renewed by the socket, by a token and by the
-// certificate itself, revoked; an authority whose root is kept elsewhere.
+// The commands for certificates on a whole server: issued, used by other programs, renewed by the socket, by a
+// token and by the certificate itself, revoked; and an authority whose root is elsewhere.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ after(async () => {
 });
 
 describe('cert issue', () => {
-  it('makes a pair that openssl accepts for the names, with the root alone to trust', {
+  it('makes a pair that openssl accepts for the names, with only the root to trust', {
     skip: needsOpenssl,
   }, async () => {
     const { files, serial, names } = await issue('a.example', '127.0.0.1');
@@ -61,7 +61,9 @@ describe('cert issue', () => {
     await assertPair(pem, key);
   });
 
-  it('gives nginx what curl accepts', { skip: without('nginx', '-v') || without('curl') }, async () => {
+  it('makes a pair for nginx that curl accepts', {
+    skip: without('nginx', '-v') || without('curl'),
+  }, async () => {
     const { files } = await issue('localhost');
     const [certificate = '', key = ''] = files;
     const [port = 0] = await freePorts(1);
@@ -77,7 +79,7 @@ describe('cert issue', () => {
     }
   });
 
-  it('is refused in one line for names, lifetimes and requests that the profile does not have, and leaves no file', async () => {
+  it('refuses names, lifetimes and requests outside the profile in one line, and leaves no file', async () => {
     const before = readdirSync(folder);
     for (const [args, expected] of [
       [['b.example', '--lifetime', '300d'], /longer/],
@@ -94,7 +96,7 @@ describe('cert issue', () => {
 });
 
 describe('cert renew', () => {
-  it('by the socket: a new pair of the same names', { skip: needsOpenssl }, async () => {
+  it('by the socket: a new pair with the same names', { skip: needsOpenssl }, async () => {
     const old = await issue('renewed.example');
     const renewed = await server.json<Certificate>('cert', 'renew', old.files[0] ?? '');
     assert.deepEqual(renewed.names, old.names);
@@ -102,7 +104,7 @@ describe('cert renew', () => {
     await assertPair(renewed.files[0] ?? '', renewed.files[1] ?? '');
   });
 
-  it('by the certificate itself, over mutual TLS, and not when it was revoked', async () => {
+  it('by the certificate itself, over mutual TLS, unless it is revoked', async () => {
     const old = await issue('robot', '--profile', 'client', '--role', 'user');
     assert.deepEqual(old.owner, { kind: 'service', name: 'robot' });
     const [pem = ''] = old.files;
@@ -145,7 +147,7 @@ describe('cert renew', () => {
 });
 
 describe('cert revoke, show and list', () => {
-  it('tell the same of a certificate, before and after', async () => {
+  it('agree about a certificate before and after', async () => {
     const { files, serial } = await issue('short.example');
     const [pem = ''] = files;
     assert.equal((await server.json<Certificate>('cert', 'show', pem)).status, 'valid');
@@ -169,7 +171,7 @@ describe('cert revoke, show and list', () => {
     );
   });
 
-  it('list has each certificate that was issued, once', async () => {
+  it('list has each issued certificate once', async () => {
     const issued = [await issue('one.example'), await issue('two.example')];
     const all = await list();
     assert.equal(new Set(all).size, all.length);
@@ -178,7 +180,7 @@ describe('cert revoke, show and list', () => {
 });
 
 describe('ca', () => {
-  it('fingerprint says what status says', async () => {
+  it('fingerprint and status agree', async () => {
     const { rootFingerprint } = server.ready;
     const { roots } = await server.json<{ roots: { pin: string }[] }>('ca', 'fingerprint');
     assert.deepEqual(
@@ -187,7 +189,7 @@ describe('ca', () => {
     );
   });
 
-  it('rotate leaves what the old intermediate signed valid', { skip: needsOpenssl }, async () => {
+  it('rotate does not end the certificates of the old intermediate', { skip: needsOpenssl }, async () => {
     const { files } = await issue('before.example');
     const { authorities } = await server.json<Authorities>('ca', 'rotate');
     assert.deepEqual(
@@ -201,7 +203,7 @@ describe('ca', () => {
     }
   });
 
-  it('request and import bring in a root that is kept elsewhere', async () => {
+  it('request and import use a root that is elsewhere', async () => {
     const own = await up();
     try {
       await importRoot(own);
@@ -211,7 +213,7 @@ describe('ca', () => {
   });
 });
 
-/** The whole way of docs/ca.md. */
+/** All steps of docs/ca.md. */
 async function importRoot(own: Up): Promise<void> {
   const path = (name: string) => join(folder, `offline-${name}`);
   const must = async (...args: string[]) => {

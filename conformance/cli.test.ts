@@ -1,5 +1,5 @@
-// The commands as scripts depend on them: one JSON document on standard output, one line on standard error, and exit statuses
-// that mean what they say.
+// What scripts depend on: one JSON document on standard output, one line on standard error, and the exit
+// statuses.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -23,9 +23,9 @@ const CLIENT_ERROR = 14;
 const SERVER_ERROR = 15;
 
 const PASSWORD = 'correct horse battery staple';
-/** Nobody listens there: it is a port of TCP, reserved. */
+/** A reserved port, on which nothing listens. */
 const NOWHERE = '127.0.0.1:1';
-/** Neither UTF-8 nor the same under any conversion of line ends. */
+/** Not UTF-8, and any conversion of line ends would change it. */
 const BYTES = Buffer.from([0, 255, 10, 13, 0]);
 
 interface User {
@@ -153,14 +153,14 @@ describe('with --json, one document on standard output and nothing on standard e
 });
 
 describe('without --json', () => {
-  it('key create prints the key alone on standard output, so that it can go to a file', async () => {
+  it('key create prints only the key on standard output, so that it can go to a file', async () => {
     const { stdout, stderr, status } = await server.command(['key', 'create', 'alone']);
     assert.match(stdout, /^ghk_[a-z2-7]+_[a-z2-7]+_[0-9a-f]{8}\n$/);
     assert.match(stderr, /printed only this once/);
     assert.equal(status, OK);
   });
 
-  it('user add and login refuse a password that is not UTF-8, in which two different ones would be one', async () => {
+  it('user add and login refuse a password that is not UTF-8, since two would become one', async () => {
     const latin1 = (text: string) => Buffer.from(text, 'latin1');
     const add = ['user', 'add', 'latin', '--password-stdin'];
     const refusal = /^gatehouse: standard input is not text in UTF-8 \(at offset 1 /;
@@ -190,7 +190,7 @@ describe('without --json', () => {
 });
 
 describe('exits', () => {
-  it('with 1 and one line for what is refused', async () => {
+  it('with 1 and one line when the server refuses', async () => {
     const refusals: [string[], string, RegExp][] = [
       [['user', 'add', 'admin', '--password-stdin'], PASSWORD, /admin.*(taken|exists)/],
       [['user', 'add', 'bob', '--password-stdin'], 'short', /8 to 1024 characters/],
@@ -204,7 +204,7 @@ describe('exits', () => {
     }
   });
 
-  it('with 2 and one line for a command line that makes no sense', async () => {
+  it('with 2 and one line for a wrong command line', async () => {
     const lines: [string[], RegExp][] = [
       [['users'], /no command 'users', did you mean 'user'/],
       [['user', 'add'], /NAME is missing; see --help/],
@@ -223,7 +223,7 @@ describe('exits', () => {
     }
   });
 
-  it('with 3 and one line where nobody listens', async () => {
+  it('with 3 and one line when nothing listens', async () => {
     const tokenFile = secretFile('any.token', 'nonsense');
     const lines: [string[], RegExp][] = [
       [
@@ -252,7 +252,7 @@ describe('exits', () => {
     assert.match(failure(outcome, TIMEOUT), /did not answer within 1 s/);
   });
 
-  it('with 5 when no root that is trusted here signed the certificate, before anything is sent', async () => {
+  it('with 5 when no trusted root signed the certificate, before anything is sent', async () => {
     const key = secretFile('careful.key', await server.key('user'));
     const foreign = file('foreign.pem', rootCertificates[0] ?? '');
     for (const trust of [
@@ -265,8 +265,8 @@ describe('exits', () => {
   });
 });
 
-describe('what cannot be delivered is not there afterwards:', () => {
-  it('a key, an EAB key and a certificate that standard output does not take', async () => {
+describe('what cannot be delivered is taken back, or not made:', () => {
+  it('a key, an EAB key and a certificate that cannot be printed', async () => {
     await server.command(['user', 'add', 'dora', '--password-stdin'], { input: PASSWORD });
     const request = join(folder, 'lost.csr');
     const key = join(folder, 'lost.key');
@@ -285,7 +285,7 @@ describe('what cannot be delivered is not there afterwards:', () => {
     assert.deepEqual(await left('cert', 'list', '--status', 'valid'), []);
   });
 
-  it('and nothing is made where a file cannot be written', async () => {
+  it('nothing is made for a file that cannot be written', async () => {
     const out = join(folder, 'unwritable');
     const before = await newestEntry();
     for (const args of [
@@ -344,7 +344,7 @@ describe('--server and --token-file reach a server from elsewhere:', () => {
     );
   });
 
-  it('but not with anybody else’s, nor with none', async () => {
+  it('but not with the token of another user, nor with a wrong one', async () => {
     await server.command(['user', 'add', 'carol', '--password-stdin'], { input: PASSWORD });
     const token = secretFile('carol.token', await signIn(server, 'carol', PASSWORD));
     assert.match(failure(await gatehouse(['user', 'list', ...options(token)]), FAILED), /may not/);
@@ -354,7 +354,7 @@ describe('--server and --token-file reach a server from elsewhere:', () => {
 });
 
 describe('request', () => {
-  it('prints the body as it came on standard output, and all else on standard error', async () => {
+  it('prints the unchanged body on standard output, and everything else on standard error', async () => {
     const key = secretFile('reader.key', await server.key('user'));
     const output = join(folder, 'bytes');
     const script = 'exec "$0" "$@" > "$OUTPUT"';
@@ -384,7 +384,7 @@ describe('request', () => {
     assert.equal(status, OK);
   });
 
-  it('exits with 14 for a 4xx and with 15 for a 5xx, with --check alone', async () => {
+  it('exits with 14 for a 4xx and with 15 for a 5xx, only with --check', async () => {
     const { gateway } = server.ready;
     const cases: [string, number][] = [
       ['/', CLIENT_ERROR],

@@ -1,5 +1,5 @@
-// The file tools as people use them, with other people's tools on the other side: openssl, certtool, Python's ssl and curl read
-// what they wrote, and they read what those wrote.
+// The file tools together with other programs: openssl, certtool, Python's ssl and curl read the files that they
+// wrote, and they read the files that those wrote.
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -51,7 +51,7 @@ describe('five commands', () => {
     }
   });
 
-  it('make what openssl takes for a strict chain, a signed request and keys', {
+  it('make a chain, a signed request and keys that openssl accepts strictly', {
     skip: skipOpenssl,
   }, async () => {
     const strict = ['-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'localhost'];
@@ -75,7 +75,7 @@ describe('five commands', () => {
     assert.ok(rounds.some((count) => count >= 600_000));
   });
 
-  it('make what certtool takes for a chain', { skip: without('certtool') }, async () => {
+  it('make a chain that certtool accepts', { skip: without('certtool') }, async () => {
     const args = [
       '--verify',
       '--load-ca-certificate',
@@ -129,7 +129,7 @@ server.serve_forever()`;
 });
 
 describe('openssl', { skip: skipOpenssl }, () => {
-  it('wrote keys of every form, and they make requests that it accepts', async () => {
+  it('wrote keys of every form, and requests from them are accepted', async () => {
     const forms: [string, string[]][] = [
       ['sec1.pem', ['ecparam', '-name', 'prime256v1', '-genkey', '-out', 'sec1.pem']],
       ['pkcs1.pem', ['genrsa', '-traditional', '-out', 'pkcs1.pem', '2048']],
@@ -166,7 +166,7 @@ describe('openssl', { skip: skipOpenssl }, () => {
     }
   });
 
-  it('wrote a request, and what it asks for beyond its names is left out and told', async () => {
+  it('wrote a request: what it asks for beyond its names is left out and reported', async () => {
     const extensions = [
       'subjectAltName=DNS:a.example,IP:10.0.0.1',
       'basicConstraints=critical,CA:TRUE',
@@ -196,7 +196,7 @@ describe('openssl', { skip: skipOpenssl }, () => {
     assert.doesNotMatch(stdout, /CA:TRUE|Certificate Sign/);
   });
 
-  it('wrote a subject that we would not; it is told how to give another', async () => {
+  it('wrote a subject that cannot be encoded: the refusal says how to give another', async () => {
     const request = [
       'req',
       '-new',
@@ -216,11 +216,11 @@ describe('openssl', { skip: skipOpenssl }, () => {
     ];
     await openssl(...request, ...subject);
     const line = failure(await sign('mail.csr', '--out', 'mail.pem'), FAILED);
-    assert.match(line, /mail\.csr: its subject cannot be written, .*give the subject anew/);
+    assert.match(line, /mail\.csr: its subject cannot be written, .*give another subject with --common-name/);
     assert.equal((await sign('mail.csr', '--common-name', 'mail', '--out', 'mail.pem')).status, OK);
   });
 
-  it('reads PKCS#12 that we wrote, and we read its own', async () => {
+  it('reads PKCS#12 that we wrote, and we read PKCS#12 that it wrote', async () => {
     const pair = [
       '--key',
       'server-private-key.pem',
@@ -279,7 +279,7 @@ describe('openssl', { skip: skipOpenssl }, () => {
     }
   });
 
-  it('checks our revocation list, and refuses what is on it', async () => {
+  it('checks our revocation list, and refuses certificates on it', async () => {
     const crl = [
       'crl',
       '--ca',
@@ -322,7 +322,7 @@ describe('openssl', { skip: skipOpenssl }, () => {
     assert.match(failure(await pki(...ours, 'full.crl'), FAILED), /revoked/);
   });
 
-  it('agrees with us on what name constraints allow; what they do not is not signed (RFC 5280 §4.2.1.10)', async () => {
+  it('agrees with us on name constraints, and we do not sign other names (RFC 5280 §4.2.1.10)', async () => {
     const subject = ['-nodes', '-keyout', 'home-leaf.key', '-subj', '/CN=x'];
     await openssl('req', '-new', '-newkey', 'rsa:2048', ...subject, '-out', 'from-openssl.csr');
     await done('key', '--out', 'home.key');
@@ -353,7 +353,7 @@ describe('openssl', { skip: skipOpenssl }, () => {
 
 describe('a hierarchy of three', () => {
   for (const type of ['P-384', 'Ed25519', 'RSA-2048', 'ML-DSA-65']) {
-    it(`of ${type} verifies here, and in openssl where it knows the kind`, async () => {
+    it(`of ${type} verifies here, and in openssl if it supports the kind`, async () => {
       mkdirSync(path(type));
       const name = (file: string) => join(type, file);
       for (const key of ['root.key', 'middle.key', 'leaf.key'])
@@ -383,8 +383,8 @@ describe('a hierarchy of three', () => {
   }
 });
 
-describe('mistakes end in one line and leave nothing half-written:', () => {
-  it('the wrong passphrase, another key, a name that is taken', async () => {
+describe('mistakes end in one line and leave no incomplete file:', () => {
+  it('the wrong passphrase, another key, an existing file', async () => {
     const files = readdirSync(folder).sort();
     const secret = ['--passphrase-file', 'passphrase'];
     const authority = ['--ca', 'ca-public-key.pem', '--ca-key'];
