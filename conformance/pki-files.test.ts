@@ -445,7 +445,7 @@ describe('mistakes end in one line and leave no incomplete file:', () => {
       [['show', 'binary'], /^gatehouse: binary/],
       [['show', '.'], /it is a folder/],
       [['verify', 'cut.pem', '--roots', 'ca-public-key.pem'], /^gatehouse: cut\.pem: /],
-      [['bundle', 'ca-public-key.pem', 'server-public-key.pem', '--out', 'x'], /no authority/],
+      [['bundle', 'ca-public-key.pem', 'server-public-key.pem', '--out', 'x'], /not an authority/],
     ];
     for (const [args, expected] of lines) assert.match(failure(await pki(...args), FAILED), expected);
     assert.equal(existsSync(path('x')), false);
