@@ -1,19 +1,25 @@
-// The question that every authorisation decision answers: may this principal do this action to this resource, in this context?
-// The gateway asks it for each request, the control plane for each call of the admin API.
+// The request that every authorisation decision answers: may this principal do this action to this resource,
+// in this context? The gateway decides on each request, the control plane on each call of the admin API.
 import type { Principal } from './principal.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
 export interface AccessRequest {
   principal: Principal;
-  /** At the gateway the method of the request (RFC 9110 §9); in the admin API a permission such as `ca:RevokeCertificate`. */
+  /**
+   * At the gateway, the method of the request (RFC 9110 §9). In the admin API, a permission such as
+   * `ca:RevokeCertificate`.
+   */
   action: string;
   resource: Resource;
   context: AccessContext;
 }
 
 export interface Resource {
-  /** At the gateway the id of the route that matched; in the admin API the path with its parameters filled in. */
+  /**
+   * At the gateway, the id of the route that matched. In the admin API, the path with its parameters filled
+   * in.
+   */
   id: string;
   attributes: Attributes;
 }

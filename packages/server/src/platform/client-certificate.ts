@@ -1,6 +1,7 @@
-// What a client's certificate says of its holder (docs/wire/client-certificate.md), read once a connection after TLS has
-// verified it. Refuses what TLS did not verify, authorities, keys that do not sign, other purposes than clientAuth (RFC 5280
-// §4.2.1.12), critical extensions that are not known here, and certificates that name no owner of ours, or two.
+// Reads a client's certificate (docs/wire/client-certificate.md) once for each connection, after TLS has
+// verified it. Refuses certificates that TLS did not verify, authorities, keys that do not sign, other
+// purposes than clientAuth (RFC 5280 §4.2.1.12), unknown critical extensions, and certificates that do not
+// name exactly one owner.
 import { hash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ParsedCertificate } from '@gatehouse/x509/reading';
@@ -13,39 +14,42 @@ export interface ClientCertificate {
   serialNumber: string;
   /** The key identifier of its issuer, lower-case hex (RFC 5280 §4.2.1.1). */
   issuerKeyId: string;
-  /** Whether the holder of this key (SPKI in DER) signed it. */
+  /** Whether this key (SPKI in DER) signed the certificate. */
   isSignedBy(spki: Uint8Array): boolean;
-  /** Milliseconds since the epoch; the last second that counts is the one that begins then. */
+  /** Milliseconds since the epoch. The certificate is still valid during the second that begins then. */
   notAfter: number;
   owner: Owner;
   /** base64url of the SHA-256 of its DER (RFC 8705 §3.1). */
   thumbprint: string;
 }
 
-/** Either a certificate that may say who calls, or why it may not. */
+/** Either a certificate that can identify the caller, or the reason why it cannot. */
 export type PresentedCertificate =
   | { certificate: ClientCertificate; flaw?: undefined }
   | { certificate?: undefined; flaw: string };
 
-/** The flaw of a server's certificate, with which its holder may still renew it. */
+/** The flaw of a server's certificate. Its holder may still use it to renew it. */
 export const NOT_FOR_CLIENTS = 'The client certificate is not for clients.';
 
-/** The certificate that the client showed on this connection or on the one that it resumes; undefined where it showed none. */
+/**
+ * The certificate that the client presented on this connection, or on the connection that it resumes;
+ * undefined without one.
+ */
 export function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefined {
-  const shown = socket.getPeerX509Certificate();
-  if (!shown) return undefined;
+  const presented = socket.getPeerX509Certificate();
+  if (!presented) return undefined;
   if (!socket.authorized) return { flaw: verificationFlaw(String(socket.authorizationError)) };
   try {
-    return { certificate: readClientCertificate(shown.raw) };
+    return { certificate: readClientCertificate(presented.raw) };
   } catch (error) {
     if (error instanceof GatehouseError) return { flaw: error.message };
     throw error;
   }
 }
 
-/** Why a handshake failed that required a certificate; undefined when it failed for another reason. */
+/** Why a handshake failed that required a certificate; undefined if it failed for another reason. */
 export function handshakeFlaw({ code }: NodeJS.ErrnoException, socket: TLSSocket): string | undefined {
-  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return 'No client certificate was shown.';
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return 'No client certificate was presented.';
   return socket.authorizationError ? verificationFlaw(String(socket.authorizationError)) : undefined;
 }
 
@@ -60,32 +64,34 @@ export function readClientCertificate(der: Uint8Array): ClientCertificate {
   if (parsed.keyUsage?.includes('digitalSignature') === false) throw invalid('has a key that may not sign');
   if (parsed.uninterpretedCritical.length > 0) {
     throw invalid(
-      `has critical extensions that are not known here: ${parsed.uninterpretedCritical.join(', ')}`,
+      `has critical extensions that this server does not know: ${parsed.uninterpretedCritical.join(', ')}`,
     );
   }
   if (parsed.authorityKeyIdentifier === undefined) throw invalid('does not name its issuer’s key');
   return {
     serialNumber: parsed.serialNumber,
     issuerKeyId: parsed.authorityKeyIdentifier,
-    isSignedBy: signatureJudge(parsed),
+    isSignedBy: cachedSignatureCheck(parsed),
     notAfter: parsed.notAfter.getTime(),
     owner: ownerOf(parsed),
     thumbprint: hash('sha256', der, 'base64url'),
   };
 }
 
-/** Asked for every request, and answered from memory: the same connection meets the same issuer. */
-function signatureJudge(parsed: ParsedCertificate): ClientCertificate['isSignedBy'] {
-  let judged: Uint8Array | undefined;
-  let verdict = false;
+/**
+ * Every request asks for this. The answer is in memory, because a connection always meets the same issuer.
+ */
+function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isSignedBy'] {
+  let checkedFor: Uint8Array | undefined;
+  let isSigned = false;
   return (spki) => {
-    if (!judged || Buffer.compare(judged, spki) !== 0) verdict = verifySignature(parsed, spki);
-    judged = spki;
-    return verdict;
+    if (!checkedFor || Buffer.compare(checkedFor, spki) !== 0) isSigned = verifySignature(parsed, spki);
+    checkedFor = spki;
+    return isSigned;
   };
 }
 
-/** `code` is OpenSSL's as Node names it. */
+/** `code` is OpenSSL's error, as Node names it. */
 function verificationFlaw(code: string): string {
   return FLAWS.get(code) ?? `The client certificate is not valid (${code}).`;
 }
@@ -120,7 +126,7 @@ function ownerOf(certificate: ParsedCertificate): Owner {
   return owner;
 }
 
-/** The owner, where the certificate has one URI of ours, spelled in the one way in which we write it. */
+/** The owner, if the certificate has exactly one URI of ours, spelled exactly as we write it. */
 export function ownerNamed({
   subjectAltNames,
 }: Pick<ParsedCertificate, 'subjectAltNames'>): Owner | undefined {

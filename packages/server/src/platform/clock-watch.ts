@@ -1,5 +1,6 @@
-// Notices when the machine's clock is set: its distance from the monotonic clock, which only ever runs, changes at once. A machine that
-// slept looks the same as one whose clock was set forward, since the monotonic clock stops while it sleeps.
+// Notices when the machine's clock is set: its distance from the monotonic clock changes at once, because the
+// monotonic clock is never set. After sleep the machine looks the same as after a clock that was set forward,
+// because the monotonic clock stops during sleep.
 import type { Clock } from './clock.ts';
 import type { Job } from './jobs.ts';
 import type { Log } from './log.ts';
@@ -7,7 +8,7 @@ import type { Log } from './log.ts';
 export interface ClockWatch {
   /** Compares the clocks every second. */
   job: Job;
-  /** Calls `act` after every step, with its size: below zero when the clock was set back. */
+  /** Calls `act` after every step, with its size: negative when the clock was set back. */
   onStep(act: (stepMs: number) => void): void;
 }
 
@@ -19,7 +20,8 @@ export interface ClockWatchDeps {
 }
 
 const INTERVAL_SECONDS = 1;
-// Less than this between two looks is the clock being slowed down or hurried (adjtime), or the time between the two readings.
+// A smaller difference comes from a clock that is slowed down or sped up (adjtime), or from the time between
+// the two readings.
 const SMALLEST_STEP_MS = 1000;
 
 /**

@@ -1,6 +1,6 @@
-// Divides the connections of a listener among client addresses. One address has a share, for connections and
-// for TLS handshakes that are not done. When there is no room, a quiet connection is cut: of the same address
-// when its share is used up, and of the address with the most connections when the listener is full. So one
+// Divides the connections of a listener among client addresses. Each address has a share, for connections and
+// for unfinished TLS handshakes. When there is no room, a quiet connection is cut: one of the same address if
+// its share is used up, and one of the address with the most connections if the listener is full. So one
 // address cannot shut the others out.
 import { addressShareOf } from './address-share.ts';
 
@@ -8,11 +8,11 @@ export interface ConnectionLimits {
   total: number;
   /** Of one address share. */
   ofOne: number;
-  /** TLS handshakes of one address share that are not done. */
+  /** Unfinished TLS handshakes of one address share. */
   handshakesOfOne: number;
 }
 
-/** Half of what one address may have can be in the handshake. */
+/** Half of the connections of one address can be in the handshake. */
 export function connectionLimits(settings: {
   maxConnections: number;
   connectionsPerAddress: number;
@@ -102,8 +102,8 @@ export function createConnectionShares(
   }
 
   /**
-   * A quiet connection is preferred. One that answers a request is cut only where an address has two more
-   * than the newcomer's.
+   * Prefers a quiet connection. Cuts one that answers a request only if its address has two more connections
+   * than the new one's.
    */
   function victimFor(newcomer: Share): Connection | undefined {
     const having = (more: number) =>

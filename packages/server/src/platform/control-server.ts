@@ -33,13 +33,13 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16 * 1024,
 };
-// A connection is cut when no byte moves for so long. The slowest answer, verifying a large ledger, must take
-// less.
+// A connection is cut when no byte moves for this long. The slowest answer, verifying a large ledger, must
+// take less.
 const SILENCE_TIMEOUT_MS = 120_000;
 const MAX_SOCKET_CONNECTIONS = 1000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** Where a TCP listener is, and what its clients may take. */
+/** The address of a TCP listener, and the limits of its clients. */
 export interface TcpSettings extends ListenAddress {
   /** The setting to change when the listener cannot be opened. */
   setting: string;
@@ -50,8 +50,8 @@ export interface TcpSettings extends ListenAddress {
 
 export interface HttpsListener extends Listener {
   /**
-   * New connections get the new certificate, and their client certificates are checked against the new roots.
-   * Open ones go on.
+   * New connections get the new certificate, and the new roots verify their client certificates. Open
+   * connections go on.
    */
   present(identity: ServerIdentity): void;
 }
@@ -135,7 +135,7 @@ function socketPath(folder: DataFolder): string {
 }
 
 /**
- * Anyone can create a folder of that name first, and would then own what is in it. Throws `listen_failed`.
+ * Anyone can create a folder of that name first, and would then own the files in it. Throws `listen_failed`.
  */
 function ownTemporaryFolder(): string {
   const { uid } = userInfo();

@@ -1,4 +1,4 @@
-// Works through a long list one element at a time, and lets other work run in between.
+// Processes a long list one element at a time, and lets other work run in between.
 
 /** Returns the results of `act`, in the order of the elements. */
 export async function mapInTurn<T, R>(elements: readonly T[], act: (element: T) => Promise<R>): Promise<R[]> {

@@ -1,4 +1,5 @@
-// Work that recurs while the server runs (renewals, pruning). A job that fails is logged and tried again on its next turn.
+// Work that repeats while the server runs (renewals, pruning). A job that fails is logged and runs again on
+// its next turn.
 import type { Log } from './log.ts';
 
 export interface Job {
@@ -9,18 +10,20 @@ export interface Job {
 
 export interface Jobs {
   start(job: Job): void;
-  /** Gives every job a turn now, or right after the one under way: what depends on the time of day may be overdue. */
+  /**
+   * Runs every job now, or right after its current run: work that depends on the time of day may be overdue.
+   */
   runAll(): void;
-  /** No further turns; resolves when the ones under way are done. */
+  /** Starts no further runs. Resolves when the current ones are done. */
   stop(): Promise<void>;
 }
 
 interface Started {
   job: Job;
   timer: NodeJS.Timeout;
-  /** The turn under way. */
+  /** The current run. */
   running?: Promise<void> | undefined;
-  /** Whether another turn follows at once. */
+  /** Whether another run follows at once. */
   again: boolean;
 }
 

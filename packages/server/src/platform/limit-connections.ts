@@ -1,5 +1,5 @@
-// Applies connection shares to a server of Node: decides before Node's own code sees a connection, and
-// follows its handshake and its requests.
+// Applies connection shares to a server of Node. It decides before Node's own code gets a connection, and
+// follows the connection's handshake and requests.
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -21,7 +21,7 @@ export function limitConnections(
   const phase = 'setSecureContext' in server ? 'handshake' : 'secure';
 
   beforeEachConnection(server, (socket) => {
-    // The address is missing when the client has left already.
+    // The address is missing if the client has already left.
     const connection = shares.open(socket.remoteAddress ?? 'unknown', phase, () => socket.destroy());
     if (!connection) return false;
     connections.set(socket, connection);
@@ -39,8 +39,8 @@ export function limitConnections(
 }
 
 /**
- * Node begins the handshake or reads the request in its own listener of `connection`, which is called for
- * accepted ones alone.
+ * Node begins the handshake or reads the request in its own listener of `connection`. That listener is called
+ * only for accepted connections.
  */
 function beforeEachConnection(server: HttpServer | HttpsServer, accepts: (socket: Socket) => boolean): void {
   const listeners = server.listeners('connection');

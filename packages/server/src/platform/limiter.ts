@@ -1,11 +1,8 @@
-// Limits how much runs at once and how much waits, in total and for each party. Parties that wait take turns,
-// so a party that asks for a lot delays the others by one turn at most.
+// Limits how much runs at once and how much waits, in total and for each party. Waiting parties take turns,
+// so a party with many acts delays the others by one turn at most.
 
 export interface Limiter {
-  /**
-   * Runs `act` when there is room for this party. Throws the error that `full` makes when there is no place
-   * in the queue.
-   */
+  /** Runs `act` when there is room for this party. Throws the error of `full` when the queue has no place. */
   run<T>(party: string, act: () => Promise<T>): Promise<T>;
 }
 
@@ -15,9 +12,9 @@ export interface LimiterLimits {
   atOnceOfOne: number;
   waitingOfOne: number;
   /**
-   * When `waiting` is reached: `refuse` (the default) refuses the newcomer. `displace` refuses instead the
-   * last act of the party with the most acts waiting, if the newcomer's party has fewer; use it where an act
-   * that waits can still be refused.
+   * What happens when `waiting` is reached. `refuse` (the default) refuses the new act. `displace` refuses
+   * the last act of the party with the most waiting acts instead, if the new act's party has fewer. Use it if
+   * a waiting act can still be refused.
    */
   whenFull?: 'refuse' | 'displace';
 }
@@ -32,10 +29,10 @@ interface Party {
   waiting: WaitingAct[];
 }
 
-/** `full` makes the error for an act of `party` that is refused. */
+/** `full` creates the error for a refused act of `party`. */
 export function createLimiter(limits: LimiterLimits, full: (party: string) => Error): Limiter {
   const parties = new Map<string, Party>();
-  /** The parties that wait and may run one more, in the order of their turns. */
+  /** The waiting parties that may run one more act, in the order of their turns. */
   const turns = new Set<string>();
   let running = 0;
   let waiting = 0;
@@ -68,7 +65,7 @@ export function createLimiter(limits: LimiterLimits, full: (party: string) => Er
   }
 
   /**
-   * Refuses the last act of the party with the most acts waiting. False unless it has two more than
+   * Refuses the last act of the party with the most waiting acts. False unless it has two more than
    * `newcomer`.
    */
   function displaceFor(newcomer: Party): boolean {

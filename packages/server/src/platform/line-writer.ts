@@ -1,19 +1,20 @@
-// Lines into a file or a descriptor, gathered and written together. A log must not take its server with it: what cannot be
-// written (a full disk, a pipe that nobody empties) waits up to a bound, and is dropped beyond it.
+// Writes lines to a file or a descriptor in batches. A failing log must not stop its server. Lines that
+// cannot be written (a full disk, a pipe without a reader) wait in memory up to a limit, and are dropped
+// beyond it.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 export interface LineWriter {
   /** Never throws. */
   write(line: string): void;
   flush(): void;
-  /** Opens the file again after it was renamed; nothing for a descriptor. */
+  /** Opens the file again after it was renamed. Does nothing for a descriptor. */
   reopen(): void;
 }
 
 export interface LineWriterOptions {
-  /** Bytes that are gathered before a write; 0 writes each line at once. */
+  /** Bytes that are collected before a write; 0 writes each line at once. */
   bufferBytes: number;
-  /** Called when writing begins to fail, and not again until it has worked. */
+  /** Called when writing begins to fail, and again only after it has worked. */
   failed?: (error: unknown) => void;
 }
 
@@ -50,7 +51,7 @@ export function openLineWriter(target: string | number, options: LineWriterOptio
       if (pendingBytes + bytes.length > MAX_PENDING_BYTES) return;
       pending.push(bytes);
       pendingBytes += bytes.length;
-      // While writing fails it is tried again at every flush, not at every line.
+      // While writing fails, every flush tries again, but not every line.
       if (pendingBytes > bufferBytes && (!failing || bufferBytes === 0)) flush();
     },
     reopen() {

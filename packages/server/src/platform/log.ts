@@ -1,5 +1,5 @@
-// The operational log: JSON lines on standard error (pino). Secrets are never passed to it; the redaction here is a
-// second net for headers that someone logs whole.
+// The operational log: JSON lines on standard error (pino). Callers never pass secrets to it. The redaction
+// is a second protection, for headers that are logged as a whole.
 import { pino } from 'pino';
 import { openLineWriter } from './line-writer.ts';
 

@@ -1,5 +1,5 @@
-// A data folder whose database was lost: a start would quietly make another authority in it, which no client trusts. What else lies in
-// the folder shows that there was one.
+// Refuses to start on a data folder whose database was lost: the start would create another authority, which
+// no client trusts. Other files in the folder show that it is not new.
 import { statSync } from 'node:fs';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
@@ -8,19 +8,22 @@ import { GatehouseError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import { migrate } from './migrations.ts';
 
-/** Both are written after the first commit: where one of them is, the database had tables. */
+/** Both files are written after the first commit: if one of them exists, the database had tables. */
 const LEFT_BEHIND = ['master.key', 'root.pem'];
 
 /**
- * Throws `database_incomplete` when the file of the database is missing or empty, and the folder is not new. To be called before SQLite
- * opens it, which would remove the write-ahead log of an empty database.
+ * Throws `database_incomplete` when the database file is missing or empty, but the folder is not new. Call it
+ * before SQLite opens the database: SQLite would delete the write-ahead log of an empty one.
  */
 export function refuseLostDatabase(folder: DataFolder, name: string): void {
   const size = statSync(folder.file(name), { throwIfNoEntry: false })?.size;
   if (!size) refuseUnlessNew(folder, name, size === undefined ? 'is missing' : 'is empty');
 }
 
-/** Throws `database_incomplete` when the database has no tables and the folder is not new. To be called before migrations. */
+/**
+ * Throws `database_incomplete` when the database has no tables, but the folder is not new. Call it before the
+ * migrations.
+ */
 export async function refuseBlankDatabase(
   folder: DataFolder,
   name: string,
@@ -29,7 +32,7 @@ export async function refuseBlankDatabase(
   if ((await tablesOf(database)).size === 0) refuseUnlessNew(folder, name, 'has no tables');
 }
 
-/** Throws `database_incomplete` when a table is missing that `migrations` make. To be called after migrations. */
+/** Throws `database_incomplete` when a table of the migrations is missing. Call it after the migrations. */
 export async function refuseMissingTables(
   name: string,
   database: Database,
@@ -59,12 +62,12 @@ async function tablesOf(database: Database): Promise<Set<string>> {
   return new Set(tables.map(({ name }) => name));
 }
 
-/** Found by applying them to an empty database in memory. */
+/** Applies the migrations to an empty database in memory to find their tables. */
 async function tablesMadeBy(migrations: readonly Migration[]): Promise<string[]> {
   const blank = openDatabase(':memory:');
   try {
     await migrate(blank, [...migrations], { now: () => 0 });
-    // Each connection to :memory: has a database of its own; migrations were applied on the one that writes.
+    // Each connection to :memory: has its own database. The migrations used the writing connection.
     return await blank.write(async (tx) => (await tx.introspection.getTables()).map(({ name }) => name));
   } finally {
     await blank.close();

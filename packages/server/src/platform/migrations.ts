@@ -1,5 +1,5 @@
-// Schema changes, per capability, each applied once and in order. All that are pending run in one transaction: a failed
-// migration leaves the old schema. A database written by a newer program is refused rather than guessed at.
+// Schema changes of each capability, applied once and in order. All pending migrations run in one
+// transaction: if one fails, the old schema stays. A database from a newer program is refused.
 
 import type { Clock } from './clock.ts';
 import { millis, text } from './columns.ts';
@@ -7,7 +7,7 @@ import type { Database, Tx } from './database.ts';
 import { GatehouseError } from './errors.ts';
 
 export interface Migration {
-  /** `capability/0001-what-it-adds`; applied in the order of the list that is handed in. */
+  /** `capability/0001-what-it-adds`; applied in the order of the list. */
   name: string;
   up(tx: Tx): Promise<void>;
 }

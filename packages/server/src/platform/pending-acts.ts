@@ -1,8 +1,9 @@
-// Acts that wait for a commit (group commit). A commit of several acts costs one fsync. So it waits one turn of the event loop, and
-// another one as long as each turn brings more acts. Then it waits a moment for as many acts as the last commit had.
+// Acts that wait for a commit (group commit). A commit of several acts costs one fsync. So the commit waits
+// one turn of the event loop, and another one as long as each turn brings more acts. Then it waits a moment
+// for as many acts as the last commit had.
 import type { Tx } from './transaction.ts';
 
-/** An act as the commit sees it: run in the transaction, then answered. */
+/** An act as the commit sees it: it runs in the transaction and is answered after it. */
 export interface PendingAct {
   run(tx: Tx): Promise<void>;
   settle(): void;
@@ -12,7 +13,7 @@ export interface PendingAct {
 export interface PendingActs {
   isEmpty(): boolean;
   add(act: PendingAct): void;
-  /** Waits for acts that come together, and takes them. */
+  /** Waits for acts that come together, and returns them. */
   gather(): Promise<PendingAct[]>;
 }
 

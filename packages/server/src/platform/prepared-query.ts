@@ -1,19 +1,19 @@
-// Queries of the hot path. Kysely builds and compiles a query anew each time, which costs several times what SQLite takes to run
-// it; these are compiled once, by Kysely still, so that they are the same SQL in whatever dialect the store speaks, and then
-// go to the connection without it.
+// Queries of the hot path. Kysely builds and compiles a query every time, which takes several times as long
+// as SQLite needs to run it. These queries are compiled once, and by Kysely, so that they fit every dialect
+// of the store. Then they run without it.
 import type { Compilable } from 'kysely';
 import type { Connection } from './sqlite-connection.ts';
 import { runStatement } from './sqlite-connection.ts';
 
-/** Runs the query on a connection, not on one with tables, and gives its rows. */
+/** Runs the query on a connection without tables, and returns its rows. */
 export type PreparedQuery<P extends readonly unknown[], R> = (
   connection: Connection,
   ...parameters: P
 ) => Promise<R[]>;
 
 /**
- * `build` writes the query with its parameters in the order in which it is given them, and nothing else that varies.
- * Throws `TypeError` at the first run when it does not.
+ * `build` writes the query. It must use the parameters in the order in which it gets them, and nothing else
+ * may vary. Otherwise the first run throws a `TypeError`.
  */
 export function prepareQuery<P extends readonly unknown[], R>(
   build: (...parameters: P) => Compilable<R>,

@@ -15,7 +15,7 @@ export interface Problem {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** What the client may know of `error`; anything unexpected becomes a plain 500. */
+/** The part of `error` that the client may see. Anything unexpected becomes a plain 500. */
 export function problemFrom(error: unknown, requestId: string): Problem {
   const known = error instanceof GatehouseError ? error : new GatehouseError('internal', '');
   const problem: Problem = {

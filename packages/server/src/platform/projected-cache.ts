@@ -1,23 +1,23 @@
-// A bounded cache of rows that committed events empty. A row that was read while something changed is not stored: it may be what
-// it was before.
+// A bounded cache of rows. Committed events remove rows from it. A row that was read while something changed
+// is not cached: it may be an old version.
 import type { CommittedEvent } from './events.ts';
 import type { Projection } from './feed.ts';
 
 export interface ProjectedCache<V> extends Projection {
-  /** The value under `key`: what is cached, or what `load` gives. Only values are cached, never `undefined`. */
+  /** The value under `key`: the cached one, or the result of `load`. `undefined` is never cached. */
   find(key: string): Promise<V | undefined>;
-  /** Forgets everything. */
+  /** Removes everything. */
   clear(): void;
 }
 
 export interface CacheSource<V> {
   name: string;
-  /** How many values are cached; then all are forgotten. */
+  /** How many values are cached. Beyond it, all are removed. */
   limit: number;
   /** The keys whose values an event may change, or `all`. */
   touches(event: CommittedEvent): readonly string[] | 'all';
   load(key: string): Promise<V | undefined>;
-  /** Whether a value may be cached; default: all may. */
+  /** Whether a value may be cached; default: every value may. */
   isCacheable?(value: V): boolean;
 }
 
@@ -32,7 +32,7 @@ export interface CacheSource<V> {
  */
 export function createProjectedCache<V>(source: CacheSource<V>): ProjectedCache<V> {
   const cached = new Map<string, V>();
-  /** Rises with everything that was forgotten. */
+  /** Increases with every removal. */
   let changes = 0;
 
   function clear(): void {

@@ -1,4 +1,4 @@
-// Counts what was refused before anything was known about the client, and writes the counts to the ledger:
+// Counts refusals that happen before anything is known about the client, and writes the counts to the ledger:
 // one entry a minute for each kind of refusal and address share. So a flood leaves a trace and cannot fill
 // the disk.
 import { addressShareOf } from './address-share.ts';
@@ -8,7 +8,7 @@ import type { DomainEvent, Events } from './events.ts';
 
 export interface Refusal {
   type: DomainEvent['type'];
-  /** What the client wanted, or null. Few different values: each has entries of its own. */
+  /** What the client wanted, or null. Use few different values: each has its own entries. */
   subject: string | null;
   /** The client's address, or its share. */
   address: string;
@@ -17,10 +17,7 @@ export interface Refusal {
 export interface RefusalCounter {
   /** Adds one; nothing is written yet. */
   count(refusal: Refusal): void;
-  /**
-   * Writes what was counted since the last time. What cannot be written is counted on, and written the next
-   * time.
-   */
+  /** Writes the counts since the last time. If that fails, they are added to the next counts. */
   flush(): Promise<void>;
 }
 
@@ -32,7 +29,7 @@ export interface RefusalCounterDeps {
 
 export const REFUSALS_FLUSH_SECONDS = 60;
 
-// Address shares with an entry of their own in one minute. All others are counted together, as OTHERS.
+// How many address shares get their own entry in one minute. All others are counted together, as OTHERS.
 const SHARES_COUNTED = 100;
 const OTHERS = 'others';
 

@@ -1,5 +1,6 @@
-// What a schema finds wrong with a value, in plain words: what is wrong, and what to give instead. Text that a person sent is
-// never repeated, since it may be a secret; a number, or a choice that does not exist, is.
+// Describes in plain words what is wrong with a value: the problem, and what to give instead. A message never
+// repeats text that a person sent, because it may be a secret. It repeats numbers, and choices that do not
+// exist.
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
@@ -15,21 +16,21 @@ export function problemWithMember(issue: Issue, what: string): string {
 function unknownMember({ keys, path }: Issue & { code: 'unrecognized_keys' }, what: string): string {
   const names = keys.map((key) => JSON.stringify(key)).join(', ');
   const where = path.length > 0 ? path.join('.') : what;
-  if (keys.length === 1) return `${where} has ${names}, which is not known here: leave it out.`;
-  return `${where} has ${names}, which are not known here: leave them out.`;
+  if (keys.length === 1) return `${where} has ${names}, which this server does not know: leave it out.`;
+  return `${where} has ${names}, which this server does not know: leave them out.`;
 }
 
 const DEFAULT_MESSAGE = /^(?:Invalid|Too (?:small|big)|Unrecognized)/;
 
-/** What follows the name of the value: `must be a whole number, not 1.5`. */
+/** The text after the name of the value: `must be a whole number, not 1.5`. */
 export function problemOf(issue: Issue): string {
-  // A message of the schema's own says more.
+  // A message in the schema itself is more specific.
   if (!DEFAULT_MESSAGE.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return wrongKind(issue.expected, issue.input);
     case 'invalid_value':
-      return `must be ${either(issue.values.map(String))}${shownChoice(issue.input)}`;
+      return `must be ${either(issue.values.map(String))}${choiceNote(issue.input)}`;
     case 'too_small':
       return outOfRange(issue, 'at least', issue.minimum);
     case 'too_big':
@@ -64,7 +65,7 @@ function wrongKind(expected: string, input: unknown): string {
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  // A text that is no number becomes NaN on its way into the schema.
+  // A text that is not a number becomes NaN before the schema checks it.
   if (Number.isNaN(value)) return 'a text';
   return KINDS[typeof value] ?? typeof value;
 }
@@ -77,7 +78,7 @@ function either(choices: readonly string[]): string {
 
 const LONGEST_CHOICE = 40;
 
-function shownChoice(input: unknown): string {
+function choiceNote(input: unknown): string {
   if (input === undefined) return '; it is missing';
   if (typeof input === 'number') return `, not ${input}`;
   if (typeof input !== 'string') return `, not ${kindOf(input)}`;

@@ -1,5 +1,5 @@
-// Sections: the keyed maps of which the gateway's workers hold a copy. Three kinds: of a table, of what other projections hold, and
-// of what is in memory alone. Each collects what changed until the feed takes it.
+// Sections: the keyed maps that the gateway's workers copy. There are three kinds: of a table, of other
+// projections, and of values that are only in memory. Each collects its changes until the feed takes them.
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection, Database } from './database.ts';
 import type { CommittedEvent } from './events.ts';
@@ -9,7 +9,7 @@ import type { Section, SectionChange } from './feed.ts';
 interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeChange'> {
   put(key: string, value: V): void;
   remove(key: string): void;
-  /** Replaces everything; what stays equal does not count as changed. */
+  /** Replaces everything. Equal values do not count as changed. */
   replace(entries: Iterable<readonly [string, V]>): void;
 }
 
@@ -65,14 +65,16 @@ export interface TableSource<V> {
   name: string;
   /** The keys of the rows that an event changes. */
   touches(event: CommittedEvent): readonly string[];
-  /** What the section holds under this key; undefined where the row is gone or does not belong to it. */
+  /**
+   * The value of the section under this key; undefined if the row is gone or does not belong to the section.
+   */
   row(connection: Connection, key: string): Promise<V | undefined>;
   /** At most `limit` entries whose keys come after `after`, in the order of their keys. */
   page(connection: Connection, after: string, limit: number): Promise<[key: string, value: V][]>;
 }
 
 export interface TableSection<V> extends Section<V> {
-  /** Removes what is over by itself, such as what expired. Call it within `feed.alter`. */
+  /** Removes entries that end without an event, such as expired ones. Call it within `feed.alter`. */
   sweep(isOver: (value: V) => boolean): void;
 }
 
@@ -134,13 +136,13 @@ export function createTableSection<V>(
 
 export interface DerivedSource<V> {
   name: string;
-  /** Whether an event may change what `entries` gives. */
+  /** Whether an event may change the result of `entries`. */
   touches(event: CommittedEvent): boolean;
-  /** All of it, from projections that were added to the feed before this one. */
+  /** All entries, from projections that were added to the feed before this one. */
   entries(): Iterable<readonly [string, V]>;
 }
 
-/** A small section that follows from other projections. */
+/** A small section that is derived from other projections. */
 export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & { refresh(): void } {
   const map = createChangingMap<V>(source.name);
   const refresh = () => map.replace(source.entries());
@@ -159,7 +161,7 @@ export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & 
   };
 }
 
-/** A section of what is in no table. Change it within `feed.alter`. */
+/** A section of values that are in no table. Change it within `feed.alter`. */
 export interface OwnSection<V> extends Section<V> {
   replace(entries: Iterable<readonly [string, V]>): void;
 }

@@ -1,16 +1,16 @@
-// Kysely over node:sqlite, through the two methods of better-sqlite3 that its SQLite dialect calls; and the same statements without
-// Kysely, for queries whose text is known.
+// Kysely over node:sqlite, through the two methods of better-sqlite3 that Kysely's SQLite dialect calls. Also
+// runs the same statements without Kysely, for queries with known text.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 
-/** A connection without tables: a capability's store adds its own with `withTables`. */
+/** A connection without tables. The store of a capability adds its own with `withTables`. */
 export type Connection = Kysely<Record<never, never>>;
 
 type Statement = ReturnType<typeof adaptStatement>;
 type Prepare = (text: string) => Statement;
 
-// Prepared statements are kept by their text; Kysely compiles the same query to the same text.
-const STATEMENTS_KEPT = 256;
+// Prepared statements are cached by their text: Kysely compiles the same query to the same text.
+const STATEMENTS_CACHED = 256;
 
 const prepareOn = new WeakMap<Connection, Prepare>();
 
@@ -23,7 +23,7 @@ export function connectKysely(database: DatabaseSync): Connection {
   return connection;
 }
 
-/** Runs a statement at once and gives its rows. Throws what node:sqlite throws. */
+/** Runs a statement at once and returns its rows. Throws the errors of node:sqlite. */
 export function runStatement(
   connection: Connection,
   text: string,
@@ -41,7 +41,7 @@ function createPrepare(database: DatabaseSync): Prepare {
   return (text) => {
     const known = prepared.get(text);
     if (known) return known;
-    if (prepared.size >= STATEMENTS_KEPT) prepared.clear();
+    if (prepared.size >= STATEMENTS_CACHED) prepared.clear();
     const statement = adaptStatement(database.prepare(text));
     prepared.set(text, statement);
     return statement;

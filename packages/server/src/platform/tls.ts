@@ -1,6 +1,5 @@
 // The TLS options of all our listeners: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then
-// only with ECDHE and AEAD (RFC 9325). Node servers cannot do 0-RTT, so there is none. Also reads what was
-// negotiated.
+// only with ECDHE and AEAD (RFC 9325). Node servers do not support 0-RTT. Also reads what was negotiated.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
@@ -9,22 +8,19 @@ export interface TlsSettings {
   minVersion: '1.2' | '1.3';
 }
 
-/** What a TLS server presents and resumes with. */
+/** What a TLS server presents, and what it needs to resume sessions. */
 export interface ServerIdentity {
   /** PEM. */
   privateKey: string;
   /** PEM, leaf first. */
   certificateChain: string;
-  /**
-   * 48 bytes under which session tickets are sealed. All workers share them, so that each can resume any
-   * session.
-   */
+  /** 48 bytes that seal session tickets. All workers share them, so that each can resume any session. */
   ticketKeys: Uint8Array;
   /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
   ocspResponse?: Uint8Array;
   /**
-   * PEM of the roots and intermediates that client certificates must lead to. Without it no certificate is
-   * requested.
+   * PEM of the roots and intermediates that client certificates must lead to. Without it, the server requests
+   * no certificate.
    */
   clientRoots?: string;
 }
@@ -44,7 +40,7 @@ const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x0018, 'P-384'],
 ]);
 // In the order of preference. Because of the slash (SSL_CTX_set1_groups_list), a client that supports the
-// first group but sent a key share of another is asked for the first, which costs a round trip.
+// first group but sent a key share of another is asked for the first one, which costs a round trip.
 const GROUP_PREFERENCE = 'X25519MLKEM768/X25519:P-256:P-384';
 const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 const CIPHERS_12 = [
@@ -71,7 +67,7 @@ export function serverTlsOptions(
     ciphers: ciphers.join(':'),
     ecdhCurve: GROUP_PREFERENCE,
     honorCipherOrder: true,
-    // RFC 9325 §3.5: it has no use here, and it costs the server more than the client.
+    // RFC 9325 §3.5: renegotiation has no use here, and it costs the server more than the client.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ALPNProtocols: ['http/1.1'],
     ...clientOptions(identity, clients),
@@ -84,13 +80,13 @@ function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentic
     ca: clientRoots,
     requestCert: true,
     rejectUnauthorized: clients === 'require',
-    // A session from a listener that requires no certificate must not count where one is required (RFC 8446
-    // §4.6.1).
+    // A session from a listener that requires no certificate must not be resumed where one is required (RFC
+    // 8446 §4.6.1).
     sessionIdContext: `gatehouse-${clients}`,
   };
 }
 
-/** Whether both lead to the same TLS options. The stapled OCSP response is not an option. */
+/** Whether both give the same TLS options. The stapled OCSP response is not an option. */
 export function sameContext(one: ServerIdentity, other: ServerIdentity): boolean {
   const same = (['privateKey', 'certificateChain', 'clientRoots'] as const).every(
     (part) => one[part] === other[part],
@@ -106,9 +102,7 @@ export function stapleOcsp(server: Server, response: () => Uint8Array | undefine
   });
 }
 
-/**
- * Finds the address of a client. It works after a failed handshake too, when Node has forgotten the address.
- */
+/** Finds the address of a client, also after a failed handshake, when Node has forgotten it. */
 export function rememberAddresses(server: Server): (socket: TLSSocket) => string | undefined {
   const addresses = new WeakMap<Socket, string | undefined>();
   server.on('connection', (raw: Socket) => addresses.set(raw, raw.remoteAddress));
@@ -118,7 +112,7 @@ export function rememberAddresses(server: Server): (socket: TLSSocket) => string
   };
 }
 
-/** The TCP connection that carries a TLS connection. Node has no documented way to it. */
+/** The TCP connection below a TLS connection. Node has no documented access to it. */
 export function rawSocketOf(socket: TLSSocket): Socket | undefined {
   const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
   return raw;
@@ -130,9 +124,9 @@ export interface NegotiatedTls {
   group: string;
 }
 
-/** Call it while the connection is open: Node forgets all of it when the socket is destroyed. */
+/** Call it while the connection is open: Node forgets everything when the socket is destroyed. */
 export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
-  // There is no cipher before the handshake and after the end, which Node's types do not say.
+  // Before the handshake and after the end there is no cipher, but Node's types do not say so.
   const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();
   return {
     version: socket.getProtocol() ?? 'unknown',
@@ -141,7 +135,7 @@ export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
   };
 }
 
-// Node tells the group only to clients. OpenSSL writes it as the last field of the encoded session: [19]
+// Node shows the group only to clients. OpenSSL writes it as the last field of the encoded session: [19]
 // INTEGER (SSL_SESSION_ASN1 in ssl/ssl_asn1.c), which is `b3 len 02 len value`.
 const GROUP_FIELD_MAX_BYTES = 7;
 

@@ -1,5 +1,5 @@
-// Token buckets, one for each key: `atOnce` tokens to begin with, then `perHour`. At most `keys` keys are
-// remembered; the key that was unused the longest is forgotten first.
+// Token buckets, one for each key: `atOnce` tokens at the start, then `perHour`. At most `keys` keys are
+// remembered; the one that was unused for the longest time is removed first.
 import type { Clock } from './clock.ts';
 
 export interface TokenBuckets {

@@ -1,32 +1,32 @@
-// The connection of a transaction, and what the acts of one commit leave to do: events to record, and what memory takes over
-// once they are on disk. An act that fails leaves nothing of either.
+// The connection of a transaction, and the work that the acts of one commit leave: events for the ledger, and
+// updates of memory once the acts are on disk. An act that fails leaves neither.
 import type { DomainEvent } from './events.ts';
 import type { Connection } from './sqlite-connection.ts';
 
 declare const transaction: unique symbol;
 
-/** The connection of the transaction under way. Await nothing but queries while you hold it. */
+/** The connection of the current transaction. Await only queries while you hold it. */
 export interface Tx extends Connection {
-  /** Sets it apart from a connection for reading. */
+  /** Separates it from a connection for reading. */
   readonly [transaction]: true;
   /**
    * Runs `follow` when the act is on disk, in the order of the commits, before its caller gets an answer. It never runs when the act or
    * the commit fails. It must not throw.
    */
   afterCommit(follow: () => void): void;
-  /** Adds to what the ledger records with this act. Acts use `events.publish`. */
+  /** Adds to the events that the ledger records with this act. Acts use `events.publish`. */
   publish(event: DomainEvent): void;
 }
 
-/** What the acts of one commit left to do. */
+/** The work that the acts of one commit left. */
 export interface Aftermath {
   readonly tx: Tx;
   readonly events: readonly DomainEvent[];
-  /** Forgets what the acts of earlier commits left. */
+  /** Discards the work of earlier commits. */
   begin(): void;
-  /** Before each act; what it returns forgets what that act left. */
+  /** Call it before each act. The function that it returns discards the work of that act. */
   mark(): () => void;
-  /** Runs what `afterCommit` was given. */
+  /** Runs the functions of `afterCommit`. */
   follow(): void;
 }
 

@@ -1,5 +1,5 @@
-// What a handler gives back, and the ways to make it. An answer has JSON, text, octets, a stream, or a foreign handler that
-// writes the answer itself.
+// The answer of a handler, and the functions that make one. An answer has JSON, text, octets, a stream, or a
+// foreign handler that writes the answer itself.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 
@@ -11,11 +11,11 @@ export interface Answer {
   json?: unknown;
   /** Text is sent in UTF-8; a stream is sent as it comes, and is closed when the client leaves. */
   body?: string | Uint8Array | AsyncIterable<string | Uint8Array> | undefined;
-  /** Writes the whole answer instead; status and headers then count for nothing. */
+  /** Writes the whole answer instead. Status and headers are then ignored. */
   takeOver?: ForeignHandler;
 }
 
-/** A handler for Node's HTTP server, as other packages have them. */
+/** A handler for Node's HTTP server, as other packages provide it. */
 export type ForeignHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
 
 /** An answer that is not JSON, described by its media type. */
@@ -23,7 +23,7 @@ export interface Content {
   mediaType: string;
 }
 
-/** What a route may answer, by status: the schema of its JSON, another content, or nothing at all. */
+/** The possible answers of a route, by status: the schema of the JSON, another content, or no body. */
 export type Answers = Readonly<Record<number, z.ZodType | Content | null>>;
 
 /** The answers that `A` describes. */

@@ -1,5 +1,6 @@
-// The control plane's HTTP application: from Node's request to the answer of a route's handler. Authenticates, asks the policy,
-// validates, calls the handler, and turns what it throws into a problem (RFC 9457).
+// The control plane's HTTP application: from Node's request to the answer of a route's handler. It
+// authenticates, evaluates the policy, validates, calls the handler, and turns errors into problems (RFC
+// 9457).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -22,9 +23,9 @@ import { check } from './validation.ts';
 export interface AppDeps {
   log: Log;
   clock: Pick<Clock, 'now'>;
-  /** The caller, or undefined without a credential; throws for a bad one. */
+  /** The caller, or undefined without a credential. Throws for an invalid credential. */
   authenticate(header: Call['header']): Promise<Principal | undefined>;
-  /** What a 401 of this code asks for (RFC 9110 §11.6.1). */
+  /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
   /** Decides on every route that is not public. */
   policy: Policy;
@@ -36,14 +37,14 @@ export interface Refusal {
   principal: Principal | undefined;
   permission: string;
   code: string;
-  /** Why the policy said no; the caller never sees it. */
+  /** Why the policy denied it. The caller never sees it. */
   reason?: string | undefined;
   address: string;
   requestId: string;
 }
 
 export interface App {
-  /** Answers every request; never rejects for what a client or a handler does. */
+  /** Answers every request. Never rejects because of a client's or a handler's error. */
   answer(incoming: IncomingMessage): Promise<FinishedAnswer>;
 }
 
@@ -71,7 +72,7 @@ export function createApp(routes: readonly Route[], deps: AppDeps): App {
   };
 }
 
-/** RFC 9112 §3.2. Which host it is does not matter: the listener alone decides what is answered. */
+/** RFC 9112 §3.2. Any host will do: the listener decides what is served, not the host. */
 function requireHost(incoming: IncomingMessage): void {
   const { host = [] } = incoming.headersDistinct;
   if (host.length === 1 && /^[\w.:[\]-]+$/.test(host[0] ?? '')) return;
@@ -84,8 +85,8 @@ interface Received {
 }
 
 /**
- * A body may arrive as slowly as its sender likes: once it is there, authorisation is checked again, so that a user who was
- * removed in the meantime can no longer act.
+ * A body may arrive very slowly. The caller is therefore authorised again when it has arrived: a user who was
+ * removed meanwhile can no longer act.
  */
 async function serveRoute(found: Found, received: Received, deps: AppDeps): Promise<Answer> {
   const { route } = found;
@@ -107,7 +108,7 @@ function queryOf({ query }: Found): Record<string, string> {
   return Object.fromEntries(parseUrlEncoded(query, 'The query'));
 }
 
-/** Throws `unauthenticated` or `forbidden`, or what is wrong with the credential; each refusal is recorded first. */
+/** Throws `unauthenticated`, `forbidden` or the error of the credential. Records each refusal first. */
 async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   let reason: string | undefined;
   try {
@@ -119,10 +120,10 @@ async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   }
   if (reason === undefined) return;
   await refuse(call, found, deps, { code: 'forbidden', reason });
-  throw new GatehouseError('forbidden', `You may not do this (it takes ${found.route.permission}).`);
+  throw new GatehouseError('forbidden', `You may not do this: it requires ${found.route.permission}.`);
 }
 
-/** Why the policy says no; undefined when it says yes. */
+/** Why the policy denies the call; undefined if it allows it. */
 function denial(call: Call, { route, path, params }: Found, { policy, clock }: AppDeps): string | undefined {
   const { principal, method, address, requestId } = call;
   if (!principal) {
@@ -177,7 +178,7 @@ function clientCertificateOf(socket: Socket): Uint8Array | undefined {
   return socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
 }
 
-/** Fields that came twice are joined, so that the second is not overlooked. */
+/** Fields that came more than once are joined, so that none of them is overlooked. */
 function headerOf({ headersDistinct }: IncomingMessage, name: string): string | undefined {
   return headersDistinct[name.toLowerCase()]?.join(', ');
 }

@@ -1,5 +1,5 @@
-// Request bodies: what a route says about the body that it takes, and how that body is read. Text that is not UTF-8 is refused,
-// a byte order mark is ignored, and no body is read beyond its limit.
+// Request bodies: how a route describes its body, and how it is read. Text that is not UTF-8 is refused, a
+// byte order mark is ignored, and no body is read beyond its limit.
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { check } from './validation.ts';
 /** JSON that fits a schema, or one of the other kinds. */
 export type BodySpec = z.ZodType | FormBody | OctetsBody;
 
-/** What the handler is given for a body of this kind. */
+/** What the handler gets for a body of this kind. */
 export type BodyOf<B> = B extends z.ZodType
   ? z.output<B>
   : B extends FormBody<infer Schema>
@@ -22,7 +22,7 @@ export type BodyOf<B> = B extends z.ZodType
 export interface FormBody<Schema extends z.ZodType = z.ZodType> {
   kind: 'form';
   schema: Schema;
-  /** Fields that may come more than once; the schema sees a list. */
+  /** Fields that may come more than once; the schema gets a list. */
   lists: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function form<Schema extends z.ZodType>(
   return { kind: 'form', schema, lists };
 }
 
-/** A body of this media type, as it came. */
+/** A body of this media type, unchanged. */
 export function octets(mediaType: string, maxBytes = BODY_LIMIT_BYTES): OctetsBody {
   return { kind: 'octets', mediaType, maxBytes };
 }
@@ -60,7 +60,10 @@ export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buf
   return readOctets(incoming, mediaTypeOf(spec), limit);
 }
 
-/** What the handler is given. Throws `bad_request` for what cannot be read, `unprocessable` for what does not fit. */
+/**
+ * What the handler gets. Throws `bad_request` if the body cannot be read, `unprocessable` if it does not fit
+ * the schema.
+ */
 export function parseBody(octets: Buffer, spec: BodySpec): unknown {
   if (spec instanceof z.ZodType) return check(spec, parseJson(textOf(octets)), 'The body');
   return spec.kind === 'form' ? parseForm(textOf(octets), spec) : octets;
@@ -109,7 +112,8 @@ function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes: numb
     incoming.once('close', breakOff);
     incoming.once('end', () => {
       incoming.off('close', breakOff);
-      // Requests that arrive in one turn of the event loop are all read before any is answered: caches hold one kind of code.
+      // Reads all requests that arrive in one turn of the event loop before it answers any: caches then hold
+      // one kind of code.
       setImmediate(() => resolve(Buffer.concat(chunks)));
     });
   });

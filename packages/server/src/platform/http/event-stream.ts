@@ -1,17 +1,17 @@
-// Server-sent events (WHATWG HTML §9.2): an answer that goes on for as long as its source does or the client stays.
+// Server-sent events (WHATWG HTML §9.2): an answer that goes on until its source ends or the client leaves.
 import { PassThrough } from 'node:stream';
 import type { Answer } from './answer.ts';
 
 export interface ServerSentEvent {
-  /** Sent as JSON, so no line break in it can begin another field. */
+  /** Sent as JSON, so a line break in it cannot begin another field. */
   data: unknown;
   /** The type; without one it is `message`. */
   event?: string;
-  /** What the client sends as Last-Event-ID when it comes back. */
+  /** The client sends it as Last-Event-ID when it reconnects. */
   id?: string;
 }
 
-/** Silent connections are cut after two minutes, here and in many proxies. */
+/** Silent connections are cut after two minutes, by this server and by many proxies. */
 const COMMENT_INTERVAL_MS = 15_000;
 
 /**

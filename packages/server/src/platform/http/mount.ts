@@ -36,7 +36,7 @@ export function mount({
   };
 }
 
-/** Throws `not_found` for a path that our router reads as one below `path` and that is spelled differently. */
+/** Throws `not_found` if our router reads the path as one below `path`, but it is spelled differently. */
 function urlBelow(path: string, target: string): string {
   const url = target.replace(/^https?:\/\/[^/?#]*/i, '');
   const rest = url.slice(path.length);

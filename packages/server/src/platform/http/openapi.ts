@@ -1,4 +1,5 @@
-// The OpenAPI 3.1 document of routes: what programs and people can call, with the same schemas that check the requests.
+// The OpenAPI 3.1 document of the routes: what programs and people can call. It uses the schemas that check
+// the requests.
 import { z } from 'zod';
 import type { Answers, Content } from './answer.ts';
 import { mediaTypeOf } from './body.ts';
@@ -11,7 +12,7 @@ export interface ApiGroup {
   /** Becomes the tag of the operations. */
   name: string;
   routes: readonly Route[];
-  /** Where these routes are served; without it, where the document is. */
+  /** Where these routes are served; default: the same origin as the document. */
   server?: string | undefined;
 }
 
@@ -159,7 +160,7 @@ function contentOf(answer: Answers[number], schemas: Json): Json {
   return { content: { 'application/json': { schema: schemaOf(answer, 'output', schemas) } } };
 }
 
-/** The JSON Schema; what has an id of its own goes into `schemas`, and is referred to. */
+/** The JSON Schema. A schema with an id goes into `schemas`, and a reference replaces it. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
   const {
     $schema: _,
@@ -168,9 +169,9 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Jso
   } = z.toJSONSchema(schema, {
     io,
     override({ jsonSchema }) {
-      // Answers may get further members in later versions; a client must not refuse them.
+      // Later versions may add members to answers; a client must not refuse them.
       if (io === 'output') delete jsonSchema.additionalProperties;
-      // The format says it already, and in fewer letters.
+      // The format says the same in fewer letters.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
     },
   }) as Json & { $defs?: Json };

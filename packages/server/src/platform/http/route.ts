@@ -1,5 +1,5 @@
-// Routes of the control plane are data: a row says what a request must look like, who may send it, and what the answers look
-// like. Validation, the OpenAPI document and the types of the handler all come from the row.
+// Routes of the control plane are data. A row describes the request, the permission that it needs, and the
+// answers. Validation, the OpenAPI document and the types of the handler all come from the row.
 import type { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
 import type { Actor } from '../events.ts';
@@ -8,28 +8,28 @@ import type { Answer, AnswerOf, Answers } from './answer.ts';
 import type { BodyOf, BodySpec } from './body.ts';
 
 export interface Route {
-  /** Stands for the route in the OpenAPI document, such as `createUser`; no other route has it. */
+  /** The unique name of the route in the OpenAPI document, such as `createUser`. */
   name: string;
   /** `ANY` takes every method. */
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY';
   /** A path in Hono's syntax: `/admin/users/:name`. */
   path: string;
-  /** What the caller must be allowed to do, `capability:Action`; `public` asks nothing. */
+  /** What the caller must be allowed to do, as `capability:Action`. `public` needs no credential. */
   permission: `${string}:${string}` | 'public';
   /** For people: a few words, such as "Create a user". */
   summary: string;
-  /** For people: what the summary does not say. */
+  /** For people: details beyond the summary. */
   description?: string;
-  /** The parameters of the path; required where the path has any. */
+  /** The parameters of the path; required if the path has any. */
   params?: z.ZodObject | undefined;
-  /** The query string; without it the query is ignored. */
+  /** The query string. Without it the query is ignored. */
   query?: z.ZodObject | undefined;
-  /** The body: the schema of its JSON, a form, or octets; without it the body is not read. */
+  /** The body: the schema of its JSON, a form, or octets. Without it the body is not read. */
   body?: BodySpec | undefined;
   answers: Answers;
-  /** How errors look where a standard has its own form; otherwise they are problem documents (RFC 9457). */
+  /** The form of errors, if a standard defines one. Otherwise they are problem documents (RFC 9457). */
   errors?: ErrorForm;
-  /** False for what does not belong in the OpenAPI document, such as static files. */
+  /** False for routes that do not belong in the OpenAPI document, such as static files. */
   documented?: boolean;
   handle(call: Call): Promise<Answer> | Answer;
 }
@@ -40,7 +40,7 @@ export interface ErrorForm {
   answer(error: unknown, requestId: string): Answer;
 }
 
-/** A row as it is written: the handler's call and its answer have the types that the schemas say. */
+/** A row as it is written: the schemas give the handler's call and its answer their types. */
 export interface RouteRow<
   Params extends z.ZodObject | undefined,
   Query extends z.ZodObject | undefined,
@@ -56,26 +56,26 @@ export interface RouteRow<
   ): Promise<AnswerOf<Possible>> | AnswerOf<Possible>;
 }
 
-/** What a schema gives; undefined where there is no schema. */
+/** The output type of a schema; undefined without a schema. */
 export type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 export interface Call<Params = unknown, Query = unknown, Body = unknown> {
-  /** As it was sent: HEAD where the route for GET answers it. */
+  /** As it was sent: HEAD when the route for GET answers it. */
   method: string;
   /** The path and query as they were sent. */
   target: string;
-  /** The path that matched: decoded, but for what would separate segments. */
+  /** The path that matched, decoded. Encoded slashes stay encoded. */
   path: string;
   /** The parameters of the path. */
   params: Params;
-  /** The parameters of the query; of those that repeat, the last. */
+  /** The parameters of the query. The last one counts if a name repeats. */
   query: Query;
   body: Body;
   /** A header field; the name is case-insensitive. */
   header(name: string): string | undefined;
-  /** Who calls; undefined on a public route. */
+  /** The caller; undefined on a public route. */
   principal: Principal | undefined;
-  /** The client's certificate in DER. TLS has shown that the client has its key; who issued it was not checked. */
+  /** The client's certificate in DER. TLS has verified that the client has its key, but not who issued it. */
   clientCertificate(): Uint8Array | undefined;
   /** The peer's IP address, or `socket`. */
   address: string;
@@ -84,24 +84,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   signal(): AbortSignal;
 }
 
-/**
- * Makes a route of a row.
- *
- * @example
- * route({
- *   name: 'removeUser',
- *   method: 'DELETE',
- *   path: '/admin/users/:name',
- *   permission: 'identity:RemoveUser',
- *   summary: 'Remove a user',
- *   params: z.object({ name: z.string() }),
- *   answers: { 204: null },
- *   handle: async ({ params }) => {
- *     await users.remove(params.name);
- *     return noContent();
- *   },
- * });
- */
+/** Creates a route from a row. */
 export function route<
   const Possible extends Answers,
   Params extends z.ZodObject | undefined = undefined,
@@ -111,7 +94,7 @@ export function route<
   return withDescribedPath(row as Route);
 }
 
-/** Throws a `TypeError` unless the parameters of the path are those that the row describes. */
+/** Throws a `TypeError` unless the row describes exactly the parameters of the path. */
 export function withDescribedPath(route: Route): Route {
   const named = parametersOf(route.path).sort().join();
   const described = Object.keys(route.params?.shape ?? {})
@@ -126,7 +109,7 @@ export function parametersOf(path: string): string[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 }
 
-/** Who did it, for the ledger. Throws `unauthenticated` on a public route. */
+/** The actor for the ledger. Throws `unauthenticated` on a public route. */
 export function actorOf(call: Pick<Call, 'principal' | 'address'>): Actor {
   if (!call.principal) throw new GatehouseError('unauthenticated', 'Sign in first.');
   const { kind, name } = call.principal;

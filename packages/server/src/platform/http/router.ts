@@ -1,5 +1,5 @@
-// Finds the route of a request: Hono's router over our route tables. Refuses targets that are neither a path nor a whole URL
-// (RFC 9112 §3.2), and backslashes, which some take for slashes.
+// Finds the route of a request with Hono's router. Refuses targets that are neither a path nor a whole URL
+// (RFC 9112 §3.2), and backslashes, which some servers read as slashes.
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
 import { TrieRouter } from 'hono/router/trie-router';
@@ -9,7 +9,7 @@ import type { Route } from './route.ts';
 
 export interface Found {
   route: Route;
-  /** The path that matched, without the query; percent-encoded where it must be. */
+  /** The path that matched, without the query and still percent-encoded where necessary. */
   path: string;
   /** The parameters of the path, decoded. */
   params: Record<string, string>;
@@ -18,7 +18,7 @@ export interface Found {
 }
 
 export interface Router {
-  /** Throws `bad_request` for a target that is none, `not_found`, `method_not_allowed`. */
+  /** Throws `bad_request` for an invalid target, `not_found`, `method_not_allowed`. */
   find(method: string, target: string): Found;
 }
 
@@ -53,7 +53,7 @@ function requireOwnNames(routes: readonly Route[]): void {
   }
 }
 
-/** `parameters` has the values, or where they stand in `values`. */
+/** `parameters` has the values, or their positions in `values`. */
 function decodedParameters(
   parameters: Record<string, string | number>,
   values: readonly string[] | undefined,
@@ -66,7 +66,7 @@ function decodedParameters(
   return decoded;
 }
 
-/** The methods of a path, for a request with another one. */
+/** The methods that a path offers. */
 interface Offered {
   allow: string[];
 }
@@ -85,7 +85,7 @@ function urlOf(target: string): URL {
   return url;
 }
 
-/** Literal segments may be percent-encoded too (RFC 3986 §6.2.2.2); what would separate segments stays encoded. */
+/** Literal segments may be percent-encoded too (RFC 3986 §6.2.2.2). Encoded slashes stay encoded. */
 function decodedPath(path: string): string {
   if (!path.includes('%')) return path;
   try {

@@ -1,5 +1,6 @@
-// The application's answers on Node's HTTP server (RFC 9112). A request body that no handler read is read for a moment and
-// discarded: closing at once could lose the answer on its way (§9.6), and reading all of it would cost its sender nothing.
+// Sends the application's answers on Node's HTTP server (RFC 9112). A request body that no handler read is
+// read for a moment and discarded: closing at once could destroy the answer on its way (§9.6), and reading
+// all of it would let the client waste our time.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,7 +19,7 @@ export function createRequestListener(app: App, log: Pick<Log, 'error'>): Reques
   };
 }
 
-/** Whether the client left in the middle of a stream, which is no failure of ours. */
+/** Whether the client left in the middle of a stream. That is not a failure of ours. */
 function leftEarly(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
@@ -37,7 +38,7 @@ function send(
     outgoing.writeHead(status, headers);
     return sendStream(body, incoming, outgoing);
   }
-  // 204 is over after its header (RFC 9110 §8.6).
+  // A 204 ends after its header (RFC 9110 §8.6).
   if (status !== 204) headers['content-length'] = String(Buffer.byteLength(body));
   outgoing.writeHead(status, headers);
   outgoing.end(body);
@@ -54,7 +55,7 @@ async function sendStream(
   outgoing.end();
 }
 
-/** The foreign handler's own fields take the place of ours. */
+/** The foreign handler's own fields replace ours. */
 async function handOver(
   handle: ForeignHandler,
   headers: FinishedAnswer['headers'],

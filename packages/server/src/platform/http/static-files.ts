@@ -1,4 +1,5 @@
-// The files of a folder as routes. The folder is read once, at the start, so that no request can name a file outside of it.
+// Serves the files of a folder as routes. The folder is read once, at the start, so that no request can name
+// a file outside of it.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
@@ -15,7 +16,7 @@ export interface StaticFilesRow extends Pick<Route, 'name' | 'path' | 'permissio
   folder: string;
   /** Further header fields, such as a Content-Security-Policy. */
   headers?: Readonly<Record<string, string>>;
-  /** Files whose name changes with their content, and which may therefore be stored for a year. */
+  /** Files whose name changes with their content. Clients may store them for a year. */
   isImmutable?: (path: string) => boolean;
 }
 

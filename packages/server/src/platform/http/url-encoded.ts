@@ -1,5 +1,5 @@
-// Query strings and form bodies (WHATWG URL §5.1), read strictly: text that is not UTF-8 is refused, since two different
-// texts must never become one.
+// Query strings and form bodies (WHATWG URL §5.1), read strictly. Text that is not UTF-8 is refused, because
+// two different texts must never become the same one.
 import { GatehouseError } from '../errors.ts';
 
 /** Name and value of each field, in order. Throws `bad_request`; `what` names the text in the message. */

@@ -1,13 +1,17 @@
-// Checks a value against its schema, and says in plain words what is wrong with which member.
+// Checks a value against its schema. The error says in plain words what is wrong with which member.
 import type { z } from 'zod';
 import { GatehouseError } from '../errors.ts';
 import { problemWithMember } from '../schema-problem.ts';
 
-/** The value as the schema gives it. Throws `unprocessable`; `what` names the whole value, such as "The body". */
+/**
+ * The value as the schema outputs it. Throws `unprocessable`; `what` names the whole value, such as "The
+ * body".
+ */
 export function check<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  // Parsed once more, for the values that are wrong: on the good path they would cost time.
+  // Invalid values are parsed a second time, to get their input for the message. Valid ones do not pay for
+  // that.
   const [issue] = schema.safeParse(value, { reportInput: true }).error?.issues ?? [];
   throw new GatehouseError('unprocessable', issue ? problemWithMember(issue, what) : `${what} is not valid.`);
 }
