@@ -1,4 +1,5 @@
-// Keeps the access log from filling the disk: past its size it is renamed, the workers open a new one, and one old file stays.
+// Limits the disk space of the access log. A log file that is too large is renamed, the workers open a new
+// one, and one old file stays.
 import { renameSync, statSync } from 'node:fs';
 import type { Job } from './platform/jobs.ts';
 

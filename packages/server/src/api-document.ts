@@ -1,4 +1,4 @@
-// The API that describes itself: `GET /api/openapi.json`.
+// The description of the API: `GET /api/openapi.json`.
 import { z } from 'zod';
 import { json } from './platform/http/answer.ts';
 import type { ApiGroup, OpenApiDocument } from './platform/http/openapi.ts';
@@ -12,7 +12,7 @@ const DESCRIPTION = `Sign-in, administration, ACME and the public PKI of a Gateh
 Errors are problem documents (RFC 9457), but for ACME, whose errors have the form of RFC 8555 §6.7. An operation with
 \`x-permission\` needs a credential that may do that action. Answers may get further members in later versions.`;
 
-/** The document's own route is a part of it. It is made when it is first asked for. */
+/** The document describes its own route too. It is built on the first request for it. */
 export function createApiRoute(groups: readonly ApiGroup[]): Route {
   let document: OpenApiDocument | undefined;
   const own = route({

@@ -1,4 +1,5 @@
-// What the admin API answers, as types: each is inferred from the schema that the route and the OpenAPI document have.
+// The types of the admin API's answers, inferred from the schemas that the routes and the OpenAPI document
+// use.
 export type {
   AcmeAccountEntry,
   AcmeOrderEntry,

@@ -23,7 +23,7 @@ import type { RefusalCounter } from './platform/refusal-counter.ts';
 
 export type { AuditEntry, AuditVerification } from './audit/index.ts';
 
-/** Applied in this order; a name never changes. */
+/** Applied in this order. Names never change. */
 export const migrations: Migration[] = [
   ...keyStoreMigrations,
   ...auditMigrations,
@@ -44,8 +44,8 @@ export interface CapabilityDeps {
   urls: { control: string; pki: string };
   /** Where the control listener listens. */
   controlPort: number;
-  /** Keeps the roots, PEM, where clients find them. */
-  keepRoots(rootsPem: string): void;
+  /** Writes the roots (PEM) to the file that clients read. */
+  storeRoots(rootsPem: string): void;
   /** Resolves when the listeners present `ca.listenerIdentity()`. */
   present(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export interface Capabilities {
 }
 
 export async function createCapabilities(deps: CapabilityDeps, config: Config): Promise<Capabilities> {
-  // First of all the ledger, so that it records what the others do while they start.
+  // The ledger comes first, so that it records what the others do while they start.
   const audit = createAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') });
   const feed = createFeed({ ...deps, lastSeq: audit.lastSeq });
   const identity = await createIdentity({ ...deps, feed }, config.identity);

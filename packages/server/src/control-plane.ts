@@ -1,5 +1,5 @@
-// The control plane's listeners put together: sign-in and the admin API over HTTPS, the same on the data
-// folder's socket, whose users are the local operator, and the public PKI over plain HTTP.
+// The control plane's listeners: sign-in and the admin API over HTTPS; the same on the Unix socket in the
+// data folder, for the local operator; and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
 import { createApiRoute } from './api-document.ts';
 import { adminPolicy } from './authz/index.ts';
@@ -25,7 +25,7 @@ export interface ControlPlaneDeps extends Foundation {
 
 export interface ControlPlaneStart {
   config: Config;
-  /** Whose ports were probed already. */
+  /** Their ports were probed before. */
   places: Places;
   identity: ServerIdentity;
   /** Sign-in and administration. */
@@ -39,7 +39,7 @@ export interface ControlPlane {
   socketPath: string;
 }
 
-/** Starts the three listeners; each is handed to `opened` as soon as it stands. Throws `listen_failed`. */
+/** Starts the three listeners. Each is passed to `opened` as soon as it is open. Throws `listen_failed`. */
 export async function startControlPlane(
   deps: ControlPlaneDeps,
   start: ControlPlaneStart,
@@ -101,7 +101,7 @@ function appFor(deps: ControlPlaneDeps): AppDeps {
   };
 }
 
-/** Client certificates say who renews them, and nothing else here. */
+/** Client certificates are accepted here only for their own renewal. */
 const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
 async function authenticate(waysIn: WaysIn, header: Call['header']): Promise<Principal | undefined> {

@@ -66,7 +66,7 @@ export async function openFoundation(
   const events = createEvents();
   const refusals = createRefusalCounter({ database, events, clock });
   const jobs = createJobs(log);
-  // A disk that is full at the end must not keep the rest from closing.
+  // A disk that is full at the end must not prevent closing the rest.
   stack.defer(() =>
     refusals.flush().catch((error) => log.error({ err: error }, 'refusals were not recorded')),
   );

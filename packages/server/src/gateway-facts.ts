@@ -1,5 +1,5 @@
-// What the gateway reports, into the ledger: denials as events of their own, uses of a key through identity, which knows when
-// it was used last.
+// Writes the gateway's facts to the ledger. A denial is an event of its own. The use of a key goes through
+// identity, which knows its last use.
 import type { Capabilities } from './capabilities.ts';
 import type { Fact } from './gateway/index.ts';
 import type { Database } from './platform/database.ts';

@@ -1,5 +1,5 @@
-// The sections that follow from the configuration and from keys of ours: routes, policy, trust, and what the listener presents.
-// Capabilities add their own.
+// The sections that come from the configuration and from our own keys: routes, policy, trust and the TLS
+// identity of the listener. Capabilities add their own sections.
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ export interface SectionSources {
   capabilities: Capabilities;
   places: Places;
   assertionKey: AssertionKey;
-  /** The origin of the sample services, where they run. */
+  /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
 
@@ -58,14 +58,17 @@ export async function addGatewaySections(feed: Feed, sources: SectionSources): P
   return { routes: routing.routes, tls };
 }
 
-/** What the gateway's workers get, in their order. */
+/** The sections for the gateway's workers, in their order. */
 export function gatewaySections(feed: Feed): Section[] {
   return SECTION_NAMES.flatMap((name: SectionName) =>
     feed.sections.filter((section) => section.name === name),
   );
 }
 
-/** Without any upstream the sample services stand in. Upstreams that no route leads to are a mistake, and no reason for samples. */
+/**
+ * Without any upstream, the sample services replace it. An upstream that no route uses is a mistake, but no
+ * reason to start the samples.
+ */
 export function wantsSamples({ gateway }: Config): boolean {
   const named = Object.keys(gateway.upstreams).length > 0;
   return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
@@ -78,7 +81,7 @@ export interface AssertionKey {
   jwks: { keys: JWK[] };
 }
 
-/** The key under which requests to upstreams are signed, made on first start. */
+/** The key that signs requests to upstreams. The first start creates it. */
 export async function openAssertionKey(keyStore: KeyStore): Promise<AssertionKey> {
   const pem = await keyStore.loadOrCreate('gateway/assertion-key', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -88,7 +91,7 @@ export async function openAssertionKey(keyStore: KeyStore): Promise<AssertionKey
   return { privateKey, ...(await assertionKeySet(privateKey)) };
 }
 
-/** Where upstreams find the keys that verify `Gatehouse-Assertion`. */
+/** Serves the keys with which upstreams verify `Gatehouse-Assertion`. */
 export function assertionKeysRoute({ jwks }: AssertionKey): Route {
   return route({
     name: 'readAssertionKeys',

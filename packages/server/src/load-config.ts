@@ -1,5 +1,5 @@
-// Gathers settings from the configuration file, the environment and the command line, in rising order of precedence, and
-// checks the whole against the one schema. What is unknown or ill-typed stops the start with one line.
+// Reads settings from the configuration file, the environment and the command line; later ones win. Checks
+// all of them against the one schema. An unknown or invalid setting stops the start with one line.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { readTextFile } from './platform/text.ts';
 import { isServiceLink } from './service-links.ts';
 
 export interface ConfigSources {
-  /** The configuration file; default: gatehouse.config.ts or .json in the working folder, where one exists. */
+  /** The configuration file; default: gatehouse.config.ts or .json in the working folder, if there is one. */
   file?: string | undefined;
   /** `KEY=VALUE` pairs of the command line. */
   set: readonly string[];
@@ -63,9 +63,10 @@ async function readFile(file: string | undefined): Promise<Tree> {
 
 async function importFile(path: string): Promise<unknown> {
   try {
-    const text = readTextFile(path, 'config_unreadable'); // Node reads modules whatever they hold
+    const text = readTextFile(path, 'config_unreadable'); // Node does not check a module's encoding
     if (extname(path) === '.json') return JSON.parse(text);
-    // A copy, since settings from elsewhere are added; what cannot be copied, such as a function, is no setting.
+    // A copy, because settings from other sources are added to it. A value that cannot be copied, such as a
+    // function, is not a setting.
     return structuredClone(await importModule(pathToFileURL(path).href));
   } catch (error) {
     if (error instanceof GatehouseError) throw error;
@@ -74,7 +75,7 @@ async function importFile(path: string): Promise<unknown> {
   }
 }
 
-/** One line. Node says in the stack of a syntax error, and only there, on which line of the file it is. */
+/** One line. Only the stack of a syntax error names the line in the file. */
 function reasonOf(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
   const [message = ''] = error.message.split('\n');
@@ -83,8 +84,8 @@ function reasonOf(error: unknown, path: string): string {
   return place.startsWith(file) ? `line ${place.slice(file.length)}: ${message}` : message;
 }
 
-// A configuration file may stand anywhere: `gatehouse` resolves to this program, and TypeScript with import and export is
-// read as a module whatever the nearest package.json says.
+// A configuration file may lie in any folder: `gatehouse` resolves to this program, and TypeScript with
+// import and export is read as a module even if the nearest package.json says otherwise.
 async function importModule(url: string): Promise<unknown> {
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
@@ -114,7 +115,7 @@ function parsePair(pair: string): [string[], unknown] {
   throw new GatehouseError('config_invalid', `--set ${pair} must have the form KEY=VALUE.`);
 }
 
-/** Lists and objects are written as JSON; anything else is text, and the schema knows what it stands for. */
+/** Lists and objects are written as JSON. Anything else is text, and the schema converts it. */
 function parseValue(name: string, text: string): unknown {
   if (text.includes(REPLACEMENT)) {
     const message = `The value of ${name} is not text in UTF-8: set the terminal, or what wrote it, to UTF-8.`;
@@ -124,11 +125,11 @@ function parseValue(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // The schema says what was expected instead.
+    return text; // The schema's error names the expected type.
   }
 }
 
-/** What Node puts in the place of octets in arguments and in the environment that are not UTF-8. */
+/** Node replaces octets that are not UTF-8 with this character in arguments and in the environment. */
 const REPLACEMENT = '\ufffd';
 
 function assign(tree: Tree, path: readonly string[], value: unknown): void {
@@ -153,7 +154,7 @@ function environmentSettings(environment: NodeJS.ProcessEnv): [string[], unknown
     const rest = name.slice('GATEHOUSE_'.length);
     const path = known.get(comparable(rest));
     if (path) return [[path, parseValue(name, value)]];
-    // A setting has at least two words; a single one belongs to somebody else's script.
+    // A setting has at least two words. A variable with only one belongs to another program.
     if (!rest.includes('_')) return [];
     throw new GatehouseError(
       'config_unknown',
@@ -190,7 +191,7 @@ function suggestion(path: readonly PropertyKey[], key: string): string {
     : ': see docs/configuration.md for all settings.';
 }
 
-/** The keys that the schema knows at a place in the configuration. */
+/** The keys that the schema has at this place in the configuration. */
 function keysAt(path: readonly PropertyKey[]): string[] {
   let schema = unwrap(configSchema);
   for (const key of path) schema = unwrap(schemaBelow(schema, key));

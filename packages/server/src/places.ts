@@ -1,4 +1,4 @@
-// Where the listeners stand and under which URLs they are known: settled first, since tokens and snapshots name them.
+// Chooses the ports and URLs of the listeners. This comes first, because tokens and sections name them.
 import type { Config } from './config.ts';
 import { findPort } from './gateway/index.ts';
 import type { ListenAddress } from './platform/listener.ts';

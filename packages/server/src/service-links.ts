@@ -1,5 +1,6 @@
-// Variables that the platform sets, and that only look like settings: in a pod, Kubernetes describes every service of the namespace
-// ("service links"), and Docker does the same for a container linked under the name gatehouse.
+// Recognises variables of the platform that only look like settings. In a pod, Kubernetes describes every
+// service of the namespace ("service links"). Docker does the same for a container that is linked under the
+// name gatehouse.
 import { isIP } from 'node:net';
 
 // The service is called gatehouse, or gatehouse-SOMETHING.
@@ -17,11 +18,8 @@ const FORMS: [name: RegExp, isValue: (value: string) => boolean][] = [
 ];
 
 /**
- * Whether a variable is part of a service link. Name and value must both have the form of one: `GATEHOUSE_CONTROL_PORT` is a
- * service link with `tcp://10.0.0.1:9443`, and a mistake with `9443`.
- *
- * @example
- * isServiceLink('GATEHOUSE_PORT_8443_TCP_ADDR', '10.0.0.1'); // true
+ * Whether a variable is part of a service link. Both name and value must have the right form:
+ * `GATEHOUSE_CONTROL_PORT` is a service link with `tcp://10.0.0.1:9443`, and a mistake with `9443`.
  */
 export function isServiceLink(name: string, value: string): boolean {
   return FORMS.some(([pattern, isValue]) => pattern.test(name) && isValue(value));

@@ -1,4 +1,4 @@
-// `gatehouse status`: what runs where, since when, and until when its certificate is valid.
+// `gatehouse status`: what runs where, since when, and how long its certificate is valid.
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Supervisor } from './gateway/index.ts';
@@ -57,7 +57,7 @@ const statusSchema = z
 export type Status = z.output<typeof statusSchema>;
 
 export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps): Route {
-  // The clock may be set meanwhile: what it says of the start follows from how long that is ago.
+  // The clock may be set while the server runs, so the start time is computed from the time since then.
   const startedMs = performance.now();
   return route({
     name: 'readStatus',

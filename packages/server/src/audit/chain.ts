@@ -1,6 +1,6 @@
-// How an entry is hashed and how the chain is checked (docs/wire/ledger.md). Each hash covers the one before it, so no entry
-// can be changed, moved or taken out of the middle; the MAC over the head, under a key that the database does not hold,
-// shows when the end was cut off or the chain was written anew.
+// How an entry is hashed and how the chain is verified (docs/wire/ledger.md). Each hash covers the one before
+// it, so no entry can be changed, moved or removed from the middle. The MAC over the head reveals a shortened
+// or rewritten chain; its key is not in the database.
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import type { AuditStore, EntryRow, HeadRow } from './store.ts';
 
@@ -23,14 +23,14 @@ export function headMac(key: Uint8Array, head: { seq: number; hash: string }): s
     .digest('hex');
 }
 
-/** Whether the MAC was made with `key` for this head. */
+/** Whether the MAC of this head was made with `key`. */
 export function isGenuine(head: HeadRow, key: Uint8Array): boolean {
   return sameText(headMac(key, head), head.mac);
 }
 
 export interface Verification {
   ok: boolean;
-  /** How many entries were found intact. */
+  /** How many entries are intact. */
   entries: number;
   head: { seq: number; hash: string } | null;
   problem?: { seq: number; reason: string };
@@ -46,7 +46,7 @@ export async function verifyChain(store: AuditStore, key: Uint8Array): Promise<V
   for (;;) {
     const page = await store.after(last.seq, PAGE);
     for (const entry of page) {
-      // What was added since the reading began has its own head.
+      // Entries that were added since the reading began have a head of their own.
       if (head && entry.seq > head.seq) break;
       const reason = entryProblem(last, entry);
       if (reason) return { ok: false, entries: last.seq, head, problem: { seq: last.seq + 1, reason } };
@@ -106,7 +106,10 @@ function sameText(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** What is written moves the head on with it: an entry behind the present head came another way. */
+/**
+ * Writing an entry also moves the head. An entry after the current head was therefore not written by
+ * Gatehouse.
+ */
 async function entryBehindHead(store: AuditStore): Promise<Partial<Verification>> {
   const [newest] = await store.latest(1);
   const head = await store.head();

@@ -1,5 +1,5 @@
-// The ledger: every event that a capability publishes becomes a hash-chained row in the transaction of the act itself. Its
-// sequence numbers order everything that follows the commits.
+// The ledger. Every event that a capability publishes becomes a hash-chained row in the transaction of its
+// act. The sequence numbers of the rows give projections and workers the order of all changes.
 import type { Clock } from '../platform/clock.ts';
 import type { Connection, Database, Journal, Tx } from '../platform/database.ts';
 import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
@@ -22,7 +22,7 @@ export interface AuditDeps {
 
 export interface Audit {
   routes: Route[];
-  /** The sequence number of the newest entry, as `connection` shows it; 0 for an empty ledger. */
+  /** The sequence number of the newest entry, read on `connection`; 0 for an empty ledger. */
   lastSeq(connection: Connection): Promise<number>;
 }
 
@@ -36,7 +36,7 @@ export function createAudit(deps: AuditDeps): Audit {
   };
 }
 
-/** Entries are written with the acts that they tell of; the head once for all that are committed together. */
+/** Writes the entries in the transaction of their acts, and the head once for each commit. */
 function createJournal({ clock, headKey }: AuditDeps, store: AuditStore): Journal {
   return {
     async append(tx, events) {
@@ -65,7 +65,8 @@ interface NewHead {
 }
 
 async function moveHead(tx: Tx, store: AuditStore, { found, seq, hash, headKey }: NewHead): Promise<void> {
-  // The next entry must not make a head genuine that is not: its MAC then stays, and verification finds it.
+  // If the head is not genuine, the next entry must not make it genuine: its MAC stays, so that verification
+  // finds it.
   const mac = found && !isGenuine(found, headKey) ? found.mac : headMac(headKey, { seq, hash });
   await store.moveHead(tx, { seq, hash, mac });
 }
@@ -77,7 +78,7 @@ function unhashedEntry(seq: number, time: number, event: DomainEvent): UnhashedE
     type: event.type,
     actor: JSON.stringify(event.actor),
     outcome: event.outcome,
-    // The database holds UTF-8, which has no lone surrogates: what is hashed must be what is stored.
+    // The database stores UTF-8, which has no lone surrogates. The hash must cover the stored text.
     subject: event.subject?.toWellFormed() ?? null,
     data: JSON.stringify(event.data),
   };

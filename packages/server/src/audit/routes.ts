@@ -1,4 +1,4 @@
-// The ledger in the admin API: read and verify. Nothing here writes.
+// The ledger in the admin API: it can be read and verified, but not written.
 import { z } from 'zod';
 import { json } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';

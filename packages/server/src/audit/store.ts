@@ -81,7 +81,7 @@ export function createAuditStore(database: Database) {
     read.updateTable('audit_head').set({ seq, hash, mac }).where('id', '=', id).returning('id'),
   );
   return {
-    /** The head as `connection` shows it. */
+    /** The head, read on `connection`. */
     async head(connection: Connection = database.read): Promise<HeadRow | undefined> {
       const [head] = await selectHead(connection, HEAD_ID);
       return head;

@@ -1,16 +1,19 @@
-// The policies of the gateway and of the admin API: the routes' own rules and the two built-in roles. Deny by default: nothing
-// is allowed that no rule allows.
+// The policies of the gateway and of the admin API: the rules of the routes and the two built-in roles.
+// Everything that no rule allows is denied.
 import type { Decision, Policy } from '../platform/access.ts';
 import type { Principal } from '../platform/principal.ts';
 
-/** A route's own rule. Within `roles` and `principals` one match suffices; every one of `scopes` must be held. */
+/**
+ * A route's own rule. One match in `roles` or `principals` is enough. The caller must have every scope in
+ * `scopes`.
+ */
 export interface AllowRule {
   roles?: readonly string[] | undefined;
   principals?: readonly string[] | undefined;
   scopes?: readonly string[] | undefined;
 }
 
-/** Plain data from which each worker compiles its policy: the rule of each route that has one. */
+/** Plain data from which each worker compiles its policy: the rules of those routes that have one. */
 export interface PolicySource {
   rules: ReadonlyMap<string, AllowRule>;
 }
@@ -37,7 +40,7 @@ function decideByRule(rule: AllowRule, principal: Principal): Decision {
   return { allowed: false, reason: 'neither role nor name is allowed by the route' };
 }
 
-/** The rule of the zero-configuration start: `admin` may do all, `user` may read. */
+/** The rule of the zero-configuration start: `admin` may do everything, `user` may read. */
 function decideByRole(principal: Principal, action: string): Decision {
   if (principal.roles.includes('admin')) return { allowed: true, reason: 'role admin' };
   if (principal.roles.includes('user') && READING.has(action))
@@ -45,7 +48,7 @@ function decideByRole(principal: Principal, action: string): Decision {
   return { allowed: false, reason: `no role allows ${action}` };
 }
 
-/** The policy of the admin API: the role `admin` may do everything, others nothing. */
+/** The policy of the admin API: the role `admin` may do everything, other roles nothing. */
 export const adminPolicy: Policy = {
   decide({ principal, action }) {
     if (principal.roles.includes('admin')) return { allowed: true, reason: 'role admin' };
