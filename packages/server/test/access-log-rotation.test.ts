@@ -1,4 +1,4 @@
-// The access log does not fill the disk.
+// Rotation of the access log, which keeps the log from filling the disk.
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ function setUp(t: TestContext) {
   return { path, job, reopened: () => reopened };
 }
 
-test('a log that is not there yet, or not past its size, stays', async (t) => {
+test('leaves a log that does not exist yet or has not reached its size', async (t) => {
   const { path, job, reopened } = setUp(t);
   await job.run();
   writeFileSync(path, 'x'.repeat(10));
@@ -25,7 +25,7 @@ test('a log that is not there yet, or not past its size, stays', async (t) => {
   assert.ok(!existsSync(`${path}.1`));
 });
 
-test('past its size it is renamed and the workers open a new one; one old file is kept', async (t) => {
+test('renames a log that reached its size, has the workers open a new one, and leaves one old file', async (t) => {
   const { path, job, reopened } = setUp(t);
   for (const content of ['first, and long', 'second, and long']) {
     writeFileSync(path, content);
@@ -37,7 +37,7 @@ test('past its size it is renamed and the workers open a new one; one old file i
   assert.ok(!existsSync(`${path}.2`));
 });
 
-test('what a worker writes before it opens the new file is not lost', async (t) => {
+test('loses no line that a worker writes before it opens the new file', async (t) => {
   const { path, job } = setUp(t);
   writeFileSync(path, 'x'.repeat(11));
   const worker = openSync(path, 'a');

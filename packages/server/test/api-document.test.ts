@@ -1,5 +1,5 @@
-// The API of a whole server against its own description: the document is valid OpenAPI, and each answer has exactly the members
-// that the document says.
+// Compares the API of a whole server with its description: the document is valid OpenAPI, and each answer has
+// exactly the members that it describes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,9 @@ const fetched = await server.control({ path: '/api/openapi.json' });
 const document = fetched.json<OpenApiDocument>();
 const password = readFileSync(join(folder, 'admin-password'), 'utf8').trim();
 
-/** The schema, with what it refers to beside it; no object may have other members than are described. */
+/**
+ * The schema together with the schemas that it refers to. Objects may have no other members than described.
+ */
 function strictSchema(schema: unknown): z.ZodType {
   const whole = { ...(strict(schema) as object), $defs: strict(document.components.schemas) };
   return z.fromJSONSchema(whole as Parameters<typeof z.fromJSONSchema>[0]);
@@ -143,9 +145,9 @@ test('the ledger, the key sets, the status and the document itself', async () =>
   await call('readApiDocument');
 });
 
-test('a refusal looks as the document says', async () => {
+test('a refusal has the form that the document describes', async () => {
   const problem = operations.find(({ id }) => id === 'removeUser')?.responses.default;
-  const answer = await server.operate('DELETE', '/admin/users/nobody-at-all');
+  const answer = await server.operate('DELETE', '/admin/users/no-such-user');
   assert.equal(answer.headers['content-type'], 'application/problem+json');
   strictSchema(problem?.content?.['application/problem+json']?.schema).parse(answer.json());
   const notAllowed = await server.operate('PUT', '/admin/users');
@@ -159,7 +161,7 @@ test('the public PKI is described with the place where it is served', async () =
   assert.deepEqual(Object.keys(roots.responses['200']?.content ?? {}), [answer.headers['content-type']]);
 });
 
-test('no operation was left out but ACME (a protocol of its own) and those that need more than a call', () => {
+test('the tests above call every operation except ACME (its own protocol) and those that need more than one call', () => {
   const elsewhere = ['importHierarchy', 'renewOwnCertificate'];
   const left = operations.filter(
     ({ id, path }) => !called.has(id) && !id.startsWith('acme') && !document.paths[path]?.servers,
@@ -167,7 +169,7 @@ test('no operation was left out but ACME (a protocol of its own) and those that 
   assert.deepEqual(left.map(({ id }) => id).sort(), elsewhere);
 });
 
-test('every operation of the admin API says which permission it takes, and is closed without a credential', async () => {
+test('every operation of the admin API names its permission and requires a credential', async () => {
   const admin = operations.filter(({ path }) => path.startsWith('/admin/'));
   assert.ok(admin.length > 20);
   for (const { method, path } of admin) {

@@ -1,5 +1,5 @@
-// Sign-in and the admin API of a whole server, over HTTPS as people reach it and over the data folder's socket: what each call
-// answers, what the ledger then holds, and that no secret is written down anywhere.
+// Sign-in and the admin API of a whole server, over HTTPS and over the data folder's socket: the answer of
+// each call, its entries in the ledger, and that no secret is written anywhere.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { send } from './support/send.ts';
 import { spawnServer } from './support/spawn-server.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-// Names that appear nowhere else, so that finding one in a file means that it was written there.
+// Names that appear nowhere else: if one is found in a file, it was written there by this test.
 const PASSWORD = 'correct-horse-battery-staple';
 const OTHER_PASSWORD = 'tr0ub4dor-and-three';
 const WRONG_PASSWORD = 'no-such-password-here';
@@ -41,7 +41,7 @@ async function signIn(username: string, password: string): Promise<string> {
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Asks the admin API as the administrator, over HTTPS. */
+/** Calls the admin API as the administrator, over HTTPS. */
 function administer(method: string, path: string, body?: unknown): Promise<Answer> {
   return server.control({ method, path, body, headers: bearer(adminToken) });
 }
@@ -89,7 +89,7 @@ async function lastEntry(type: string): Promise<Entry> {
   return entry ?? assert.fail(`the ledger has no ${type}`);
 }
 
-test('signing in gives a token, its type and its lifetime (RFC 6749 §5.1), not to be cached', async () => {
+test('signing in gives a token, its type and its lifetime (RFC 6749 §5.1), and must not be cached', async () => {
   await createUser('alice');
   const answer = await login({ username: 'alice', password: PASSWORD });
   assert.equal(answer.status, 200);
@@ -115,16 +115,16 @@ test('the token is an RFC 9068 JWT that the published key set verifies', async (
   assert.ok(keys.every((key) => !('d' in key)));
 });
 
-test('a wrong password and an unknown user are answered alike: 401, with no hint which it was', async () => {
+test('a wrong password and an unknown user get the same answer: 401', async () => {
   const wrong = await login({ username: 'alice', password: WRONG_PASSWORD });
-  const unknown = await login({ username: 'nobody', password: WRONG_PASSWORD });
+  const unknown = await login({ username: 'unknown', password: WRONG_PASSWORD });
   assertProblem(wrong, 401, 'credential_invalid', /^The user name or the password is wrong\.$/);
   const { request_id: _one, ...first } = wrong.json();
   const { request_id: _two, ...second } = unknown.json();
   assert.deepEqual(second, first);
 });
 
-test('a sign-in that is not what was asked for: 415, 400, 422, 413', async () => {
+test('a malformed sign-in is refused: 415, 400, 422, 413', async () => {
   assertProblem(
     await login('username=alice', { 'content-type': 'application/x-www-form-urlencoded' }),
     415,
@@ -149,7 +149,7 @@ test('a sign-in that is not what was asked for: 415, 400, 422, 413', async () =>
   assertProblem(await server.control({ method: 'GET', path: '/auth/login' }), 405, 'method_not_allowed');
 });
 
-test('more sign-ins than may wait are 429 with Retry-After; those that wait are served', async () => {
+test('answers 429 with Retry-After when the queue is full; the sign-ins that wait are served', async () => {
   const answers = await Promise.all(
     Array.from({ length: 12 }, () => login({ username: 'alice', password: WRONG_PASSWORD })),
   );
@@ -162,7 +162,7 @@ test('more sign-ins than may wait are 429 with Retry-After; those that wait are 
   assert.ok(answers.filter(({ status }) => status === 401).length >= 5);
 });
 
-test('every sign-in is in the ledger before it is answered: who succeeded, and what name was claimed', async () => {
+test('every sign-in is in the ledger before its answer: the user, or the claimed name', async () => {
   await signIn('alice', PASSWORD);
   const success = await lastEntry('identity.sign_in');
   assert.deepEqual([success.outcome, success.subject], ['success', 'alice']);
@@ -174,7 +174,7 @@ test('every sign-in is in the ledger before it is answered: who succeeded, and w
   assert.equal(failure.data.requestId, answer.headers['x-request-id']);
 });
 
-test('no name that someone claims can break the ledger', async () => {
+test('no claimed name can break the ledger', async () => {
   for (const username of ['\ud800', 'nul\0', '"},{"', '\u202e', '']) {
     assert.equal((await login({ username, password: WRONG_PASSWORD })).status, 401);
   }
@@ -215,7 +215,7 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
   );
 });
 
-test('every route of the admin API asks for a credential', async () => {
+test('every route of the admin API requires a credential', async () => {
   const routes = [
     ['GET', '/admin/users'],
     ['POST', '/admin/users'],
@@ -233,7 +233,7 @@ test('every route of the admin API asks for a credential', async () => {
   }
 });
 
-test('whoever opens the socket in the data folder is the local operator and needs no credential', async () => {
+test('on the socket in the data folder the caller is the local operator and needs no credential', async () => {
   assert.equal((await server.operate('GET', '/admin/users')).status, 200);
   const answer = await server.operate('POST', '/admin/users', {
     name: 'dora',
@@ -248,7 +248,7 @@ test('whoever opens the socket in the data folder is the local operator and need
   });
 });
 
-test('a user is made (201), listed without the hash, refused twice (409) and removed (204, then 404)', async () => {
+test('a user is created (201), listed without the hash, refused twice (409) and removed (204, then 404)', async () => {
   const user = { name: 'erin', password: PASSWORD, roles: ['user', 'auditor'] };
   const made = await administer('POST', '/admin/users', user);
   assert.equal(made.status, 201);
@@ -266,7 +266,7 @@ test('a user is made (201), listed without the hash, refused twice (409) and rem
   assertProblem(await administer('DELETE', '/admin/users/erin'), 404, 'not_found');
 });
 
-test('a user whose name, password or roles will not do is 422 and says which', async () => {
+test('a user with an invalid name, password or roles is 422, and the answer says which', async () => {
   const create = (more: object) =>
     administer('POST', '/admin/users', { name: 'frank', password: PASSWORD, roles: ['user'], ...more });
   for (const name of ['', '-x', 'a b', 'ä', 'a/b', 'a'.repeat(65), '__proto__', '../x', 7]) {
@@ -293,7 +293,7 @@ test('a new password voids the tokens of the old one at once, at the control pla
   assert.equal((await login({ username: 'grace', password: PASSWORD })).status, 401);
   await signIn('grace', OTHER_PASSWORD);
   assertProblem(
-    await administer('PUT', '/admin/users/nobody/password', { password: PASSWORD }),
+    await administer('PUT', '/admin/users/unknown/password', { password: PASSWORD }),
     404,
     'not_found',
   );
@@ -304,14 +304,14 @@ test('a new password voids the tokens of the old one at once, at the control pla
   );
 });
 
-test('a user who is removed is out at once, at the control plane and at the gateway', async () => {
+test('a removed user loses access at once, at the control plane and at the gateway', async () => {
   const token = await createUser('heidi', ['admin']);
   assert.equal((await administer('DELETE', '/admin/users/heidi')).status, 204);
   assert.equal((await server.control({ path: '/admin/users', headers: bearer(token) })).status, 401);
   assert.equal((await server.gateway({ headers: bearer(token) })).status, 401);
 });
 
-test('a key is shown once (201), works at once, is listed without its text, and is out at once when revoked (204)', async () => {
+test('a key is returned once (201), works at once, is listed without its text, and is refused at once when revoked (204)', async () => {
   const { id, key } = await createKey('robot');
   assert.match(key, /^ghk_[a-z2-7]{16}_[a-z2-7]{32}_[0-9a-f]{8}$/);
   const use = async () => (await server.gateway({ headers: { 'x-api-key': key } })).status;
@@ -347,7 +347,7 @@ test('a key with role admin may administer; one with role user may not', async (
   assertProblem(await ask(humble), 403, 'forbidden');
 });
 
-test('a key that will not do is 422 and says why', async () => {
+test('an invalid key is 422, and the answer says why', async () => {
   const create = (more: object) => administer('POST', '/admin/keys', { name: 'k', roles: ['user'], ...more });
   assertProblem(await create({ name: 'a b' }), 422, 'unprocessable', /^name: /);
   assertProblem(await create({ roles: [] }), 422, 'unprocessable', /^roles: /);
@@ -356,7 +356,7 @@ test('a key that will not do is 422 and says why', async () => {
   }
 });
 
-test('a key with a lifetime tells when it ends', async () => {
+test('a key with a lifetime says when it ends', async () => {
   const answer = await administer('POST', '/admin/keys', {
     name: 'brief',
     roles: ['user'],
@@ -412,7 +412,7 @@ test('the ledger is intact and has an entry for each act of this file, in order 
   assert.deepEqual([...types].sort(), expected.sort());
 });
 
-test('status tells what runs where, and until when the certificate is valid', async () => {
+test('status says what runs where, and how long the certificate is valid', async () => {
   const status = (await administer('GET', '/admin/status')).json<Record<string, unknown>>();
   assert.equal(status.gateway, server.ready.gateway);
   assert.equal(status.rootFingerprint, server.ready.rootFingerprint);
@@ -422,7 +422,7 @@ test('status tells what runs where, and until when the certificate is valid', as
   assert.ok(Date.parse(notAfter) > Date.now());
 });
 
-test('the public PKI gives the root to anyone over plain HTTP, and has nothing else', async () => {
+test('the public PKI serves the root to anyone over plain HTTP, and nothing from the admin API', async () => {
   const { pki, rootCertificate } = server.ready;
   const answer = await send({ url: `${pki}/roots.pem` });
   assert.equal(answer.status, 200);
@@ -432,7 +432,7 @@ test('the public PKI gives the root to anyone over plain HTTP, and has nothing e
   }
 });
 
-test('the first password is gone from the data folder once it was replaced', async () => {
+test('the first password is removed from the data folder when it is replaced', async () => {
   assert.ok(existsSync(join(folder, 'admin-password')));
   assert.equal(
     (await administer('PUT', '/admin/users/admin/password', { password: OTHER_PASSWORD })).status,

@@ -1,4 +1,4 @@
-// The ledger's chain: every way of tampering with it is found, and named. docs/wire/ledger.md
+// The ledger's chain: verification finds and names every kind of tampering. See docs/wire/ledger.md
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import type { SQLInputValue } from 'node:sqlite';
@@ -20,7 +20,7 @@ function eventAbout(subject: string | null): DomainEvent {
   return { type: 'notes.note_written', actor, outcome: 'success', subject, data: { pages: 3, tags: ['a'] } };
 }
 
-/** A ledger of `length` entries, its verification, and SQL behind its back. */
+/** A ledger of `length` entries, its verification, and SQL that changes it without Gatehouse. */
 async function setUp(t: TestContext, length: number) {
   const foundation: TestStore = await createStore(t);
   const { database, events, clock } = foundation;
@@ -54,7 +54,7 @@ test('an entry is hashed over the one before it and its fields, as JSON in this 
   assert.equal(entryHash(GENESIS, entry), createHash('sha256').update(text).digest('hex'));
 });
 
-test('an empty ledger and one that nobody touched are intact', async (t) => {
+test('an empty ledger and an unchanged one are intact', async (t) => {
   const { verify, write } = await setUp(t, 0);
   assert.deepEqual(await verify(), { ok: true, entries: 0, head: null });
   await write('n1', null);
@@ -62,7 +62,7 @@ test('an empty ledger and one that nobody touched are intact', async (t) => {
   assert.deepEqual({ ok, entries, seq: head?.seq }, { ok: true, entries: 2, seq: 2 });
 });
 
-test('what an act tells is in its row, as told', async (t) => {
+test('the row of an act has everything that its event says', async (t) => {
   const { store, clock } = await setUp(t, 1);
   const [row] = await store.latest(1);
   const { hash, ...entry } = row ?? assert.fail('no row');
@@ -89,7 +89,7 @@ test('an act that fails leaves no entry and no gap', async (t) => {
   assert.deepEqual({ ok, entries }, { ok: true, entries: 2 });
 });
 
-test('an act that fails among others of its commit leaves the chain as if it had not been', async (t) => {
+test('an act that fails among others of its commit leaves no trace in the chain', async (t) => {
   const { database, events, write, verify } = await setUp(t, 1);
   const failing = (subject: string) =>
     database.write(async (tx) => {
@@ -171,13 +171,13 @@ test('finds a subject that was emptied', async (t) => {
   assertFound(await verify(), 2, /was changed/);
 });
 
-test('finds an entry that was taken out of the middle', async (t) => {
+test('finds that an entry was removed from the middle', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_entries WHERE seq = 3');
   assertFound(await verify(), 3, /is missing/);
 });
 
-test('finds an entry that was taken out when the others moved up', async (t) => {
+test('finds that an entry was removed and the others renumbered', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_entries WHERE seq = 3');
   tamper('UPDATE audit_entries SET seq = seq - 1 WHERE seq > 3');
@@ -197,13 +197,13 @@ test('finds entries that changed places', async (t) => {
   assertFound(await verify(), 2, /was changed/);
 });
 
-test('finds that the end was cut off', async (t) => {
+test('finds that the end was removed', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_entries WHERE seq > 3');
   assertFound(await verify(), 4, /ends here, but 5 entries were written/);
 });
 
-test('finds that the end was cut off and the head set back without the key', async (t) => {
+test('finds that the end was removed and the head set back without the key', async (t) => {
   const { store, tamper, verify } = await setUp(t, 5);
   const [third] = await store.after(2, 1);
   tamper('DELETE FROM audit_entries WHERE seq > 3');
@@ -211,7 +211,7 @@ test('finds that the end was cut off and the head set back without the key', asy
   assertFound(await verify(), 4, /head does not belong/);
 });
 
-test('finds that every entry is gone while the head stands', async (t) => {
+test('finds that every entry is gone but the head is there', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_entries');
   assertFound(await verify(), 1, /ends here, but 5 entries were written/);
@@ -242,7 +242,7 @@ test('finds a head with another hash', async (t) => {
   assertFound(await verify(), 3, /head does not belong/);
 });
 
-test('finds a chain that was written anew, whole and fitting, without the key', async (t) => {
+test('finds a whole chain that was rewritten consistently without the key', async (t) => {
   const { store, tamper, verify } = await setUp(t, 5);
   let last = GENESIS;
   for (const entry of await store.after(0, 5)) {
@@ -254,7 +254,7 @@ test('finds a chain that was written anew, whole and fitting, without the key', 
   assertFound(await verify(), 6, /head does not belong/);
 });
 
-test('finds an entry that was added behind the head, however well it fits', async (t) => {
+test('finds an entry that was added after the head, even if its hash fits', async (t) => {
   const { store, tamper, verify } = await setUp(t, 5);
   const [last] = await store.latest(1);
   assert.ok(last);
@@ -275,7 +275,7 @@ test('finds an entry that was added behind the head, however well it fits', asyn
   assertFound(await verify(), 6, /added behind the head/);
 });
 
-test('finds an older head that was put back while the entries went on', async (t) => {
+test('finds an older head that was put back after more entries were written', async (t) => {
   const { stranger, tamper, write, verify } = await setUp(t, 3);
   const old = stranger.prepare('SELECT seq, hash, mac FROM audit_head').get();
   await write('n4', 'n5');
@@ -298,7 +298,7 @@ test('verifies five thousand entries within ten seconds, and finds the one that 
   assert.equal(verification.entries, 4320);
 });
 
-test('a ledger that is written to while it is verified is intact', async (t) => {
+test('entries that are written during the verification do not make the ledger look damaged', async (t) => {
   const { write, verify } = await setUp(t, 2500);
   const halt = new AbortController();
   t.after(() => halt.abort());

@@ -1,4 +1,4 @@
-// Who may do what: the routes' own rules, the two built-in roles, and nothing by default.
+// The policy: the rules of the routes, the two built-in roles, and no access by default.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -36,19 +36,19 @@ test('role names and methods are compared exactly', () => {
   assert.equal(allows(undefined, { roles: ['user'] }, 'get'), false);
 });
 
-test('a rule takes the place of the built-in roles, also for admin', () => {
+test('a rule replaces the built-in roles, also for admin', () => {
   assert.equal(allows({ roles: ['auditor'] }, { roles: ['admin', 'user'] }), false);
   assert.equal(allows({ roles: ['auditor'] }, { roles: ['auditor'] }, 'DELETE'), true);
 });
 
-test('within roles and principals one match suffices', () => {
+test('one match within roles and principals is enough', () => {
   const rule = { roles: ['auditor', 'editor'], principals: ['robot'] };
   assert.equal(allows(rule, { roles: ['editor'] }), true);
   assert.equal(allows(rule, { name: 'robot' }), true);
   assert.equal(allows(rule, { roles: ['robot'], name: 'editor' }), false);
 });
 
-test('every scope of a rule must be held, besides a role or a name where the rule asks for one', () => {
+test('the caller must have every scope of a rule, and a role or name if the rule lists any', () => {
   const scopes = ['notes:read', 'notes:write'];
   assert.equal(allows({ scopes }, { scopes: [...scopes, 'more'] }), true);
   assert.equal(allows({ scopes }, { scopes: ['notes:read'] }), false);
@@ -57,13 +57,13 @@ test('every scope of a rule must be held, besides a role or a name where the rul
   assert.equal(allows({ scopes, principals: ['alice'] }, { roles: ['admin'] }), false);
 });
 
-test('a rule that names nobody allows nobody', () => {
+test('an empty rule allows no caller', () => {
   for (const rule of [{}, { roles: [] }, { principals: [] }, { roles: [], principals: [], scopes: [] }]) {
     assert.equal(allows(rule, { roles: ['admin'], scopes: ['x'] }), false, JSON.stringify(rule));
   }
 });
 
-test('allows nothing that no part of the rule matches', () => {
+test('denies what no part of the rule matches', () => {
   const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 });
   const optional = fc.option(words, { nil: undefined });
   fc.assert(
@@ -77,7 +77,7 @@ test('allows nothing that no part of the rule matches', () => {
   );
 });
 
-test('the admin API takes role admin: with another nothing is allowed, and the reason names the action', () => {
+test('the admin API requires role admin: any other role is denied, and the reason names the action', () => {
   const decide = (who: Partial<Principal>) =>
     adminPolicy.decide(asked(who, 'identity:ListUsers', '/admin/users'));
   assert.equal(decide({ roles: ['admin'] }).allowed, true);

@@ -1,4 +1,5 @@
-// Admission: route, credential, principal, policy, in that order, and every denial in the ledger before it is answered.
+// Admission finds the route, the credential and the principal, then asks the policy. Every denial is in the
+// ledger before its answer.
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -137,7 +138,7 @@ async function token(
     .sign(privateKey);
 }
 
-test('admits a user by token and a service by key, and knows them', async () => {
+test('admits a user by token and a service by key, and identifies both', async () => {
   const { ask, facts } = admission();
   const user = await ask({ path: '/notes', authorization: `Bearer ${await token()}` });
   assert.equal(user.error, undefined);
@@ -155,14 +156,14 @@ test('admits a user by token and a service by key, and knows them', async () => 
   ]);
 });
 
-test('looks for the route first: where there is none, no credential is looked at', async () => {
+test('looks for the route first, and reads no credential without one', async () => {
   const { ask, facts } = admission();
   const { error } = await ask({ path: '/nowhere', apiKey: 'nonsense' });
   refusal('not_found')(error);
   assert.deepEqual(facts, []);
 });
 
-test('records a denial before it tells of it, with who, what and why', async () => {
+test('records a denial before the answer, with the caller, the request and the reason', async () => {
   const recorded = Promise.withResolvers<void>();
   const { ask, facts } = admission((fact) => (fact.type === 'denied' ? recorded.promise : Promise.resolve()));
   const outcome = ask({ path: '/admin', apiKey: robot.text });
@@ -185,19 +186,19 @@ test('records a denial before it tells of it, with who, what and why', async () 
   });
 });
 
-test('admits and denies nobody without a record of it', async () => {
+test('admits and denies no request without a record of it', async () => {
   const full = () => Promise.reject(new GatehouseError('unavailable', 'The request cannot be recorded.'));
   for (const asked of [{ path: '/admin' }, { path: '/notes', apiKey: robot.text }]) {
     refusal('unavailable')((await admission(full).ask(asked)).error);
   }
 });
 
-test('a credential that the route does not accept is none (RFC 6750 §3.1)', async () => {
+test('treats a credential that the route does not accept as missing (RFC 6750 §3.1)', async () => {
   const { error } = await admission().ask({ path: '/keys', authorization: `Bearer ${await token()}` });
   refusal('credential_invalid', /use apiKey/)(error);
 });
 
-test('a public route knows who calls when somebody says so, and lets everybody else pass', async () => {
+test('a public route identifies callers with a credential, and lets all others pass', async () => {
   const { ask, facts } = admission();
   assert.equal((await ask({ path: '/public', apiKey: robot.text })).exchange.principal?.name, 'robot');
   for (const asked of [
@@ -213,7 +214,7 @@ test('a public route knows who calls when somebody says so, and lets everybody e
   assert.ok(facts.every(({ type }) => type === 'keyUsed'));
 });
 
-test('refuses tokens for others, by others, of other kinds and at other times (RFC 9068 §4)', async () => {
+test('refuses tokens with another audience, issuer, type or time of validity (RFC 9068 §4)', async () => {
   const now = clock.now() / 1000;
   const wrong: Record<string, string> = {
     'other audience': await token({ aud: 'https://localhost:9443' }),
@@ -251,7 +252,7 @@ test('refuses an assertion in the place of a token (RFC 8725 §3.11)', async () 
   refusal('credential_invalid')(error);
 });
 
-test('a client certificate is who calls, where no header says so', async () => {
+test('a client certificate identifies the caller if no header does', async () => {
   for (const path of ['/certified', '/notes', '/public', '/admin']) {
     const { error, exchange } = await admission().ask({ path, presented: { certificate } });
     assert.equal(error, undefined, path);
@@ -263,7 +264,7 @@ test('a client certificate is who calls, where no header says so', async () => {
   }
 });
 
-test('a token or key decides where the route accepts it, and is not made good by the certificate', async () => {
+test('a token or key decides where the route accepts it; a certificate does not replace an invalid one', async () => {
   const presented = { certificate };
   const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented });
   assert.deepEqual([both.exchange.principal?.name, both.exchange.principal?.via], ['robot', 'apiKey']);
@@ -273,7 +274,7 @@ test('a token or key decides where the route accepts it, and is not made good by
   assert.equal(bad.exchange.principal, undefined);
 });
 
-test('where the route does not accept the header, the certificate decides', async () => {
+test('the certificate decides if the route does not accept the header', async () => {
   const presented = { certificate };
   for (const asked of [
     { apiKey: robot.text },
@@ -287,7 +288,7 @@ test('where the route does not accept the header, the certificate decides', asyn
   refusal('unauthenticated', /^Send an API key\.$/)(error);
 });
 
-test('a certificate that does not count is refused with its flaw, and recorded as nobody’s', async () => {
+test('an invalid certificate is refused with its flaw, and recorded without an owner', async () => {
   const { ask, facts } = admission();
   const flaw = 'The client certificate was not issued here.';
   const { error } = await ask({ path: '/certified', presented: { flaw } });
@@ -305,7 +306,7 @@ test('a certificate that does not count is refused with its flaw, and recorded a
   refusal('unauthenticated', /^Send a client certificate\.$/)((await ask({ path: '/certified' })).error);
 });
 
-test('what was admitted holds until its credential, its owner or its permission is gone', async () => {
+test('a request stays admitted until its credential, its owner or its permission is gone', async () => {
   const { ask, holds } = admission();
   const byCertificate = (await ask({ path: '/admin', presented: { certificate } })).exchange;
   const byKey = (await ask({ path: '/public', apiKey: robot.text })).exchange;

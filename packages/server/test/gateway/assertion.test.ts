@@ -1,4 +1,4 @@
-// Gatehouse-Assertion: what it says, how long, and that one serves a caller for half of its life.
+// Gatehouse-Assertion: its claims, its lifetime, and its reuse for half of that.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -29,7 +29,7 @@ function signer() {
   };
 }
 
-test('says who calls, with which roles, how authenticated, on which route, for whom, for a minute', async () => {
+test('names the caller, the roles, the way in, the route and the upstream, for one minute', async () => {
   const { clock, sign } = signer();
   const { payload, protectedHeader } = await jwtVerify(await sign(ALICE, NOTES), createLocalJWKSet(jwks), {
     currentDate: new Date(clock.now()),
@@ -48,7 +48,7 @@ test('says who calls, with which roles, how authenticated, on which route, for w
   });
 });
 
-test('names the certificate that the caller showed, and not one that it did not (RFC 8705 §3.1)', async () => {
+test('names the certificate only if the caller was authenticated by it (RFC 8705 §3.1)', async () => {
   const { sign } = signer();
   const certified = { ...ALICE, via: 'mtls', certificateThumbprint: 'aGFzaA' } as const;
   assert.deepEqual(decodeJwt(await sign(certified, NOTES)).cnf, { 'x5t#S256': 'aGFzaA' });
@@ -58,14 +58,14 @@ test('names the certificate that the caller showed, and not one that it did not 
   assert.equal(decodeJwt(await sign(ALICE, NOTES)).cnf, undefined);
 });
 
-test('the key set holds the public key alone (RFC 7517 §4)', () => {
+test('the key set holds only the public key (RFC 7517 §4)', () => {
   const [key] = jwks.keys;
   assert.equal(jwks.keys.length, 1);
   assert.equal(key?.d, undefined);
   assert.deepEqual([key?.kid, key?.use, key?.alg], [kid, 'sig', 'ES256']);
 });
 
-test('is used again for half its life, so that whoever gets it has the other half', async () => {
+test('is used again for half its lifetime, so that the upstream has the other half', async () => {
   const { clock, sign } = signer();
   const first = await sign(ALICE, NOTES);
   clock.advance(29);
@@ -74,7 +74,7 @@ test('is used again for half its life, so that whoever gets it has the other hal
   assert.notEqual(await sign(ALICE, NOTES), first);
 });
 
-test('is never another caller’s, another route’s or another way in’s', async () => {
+test('is never reused for another caller, route or way in', async () => {
   const { sign } = signer();
   const all = await Promise.all([
     sign(ALICE, NOTES),
@@ -93,7 +93,7 @@ test('remembers a bounded number of callers', async () => {
   assert.notEqual(await sign(ALICE, NOTES), first);
 });
 
-test('an assertion from the time when the clock was ahead is not used again', async () => {
+test('an assertion that was made while the clock was ahead is not used again', async () => {
   const { clock, sign } = signer();
   const early = await sign(ALICE, NOTES);
   clock.advance(-7200);

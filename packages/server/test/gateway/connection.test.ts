@@ -50,7 +50,7 @@ test('a request is served when all before it are answered', () => {
   assert.deepEqual(served, [0, 1, 2, 3]);
 });
 
-test('nothing is read from a client that does not wait, until its last request is being served', () => {
+test('reads nothing more from a client that pipelines, until its last request is being served', () => {
   const { socket, connection: line } = connection();
   const { turn, answer } = turns();
   socket.resume();
@@ -65,7 +65,7 @@ test('nothing is read from a client that does not wait, until its last request i
   assert.equal(socket.isPaused(), false);
 });
 
-test('a client that sends more than 100 requests behind one that is not answered is cut off', () => {
+test('a client is cut off that sends more than 100 requests after one that is not answered', () => {
   const { socket, connection: line } = connection();
   const { turn } = turns();
   for (let number = 0; number <= 100; number += 1) line.take(turn(number));
@@ -74,7 +74,7 @@ test('a client that sends more than 100 requests behind one that is not answered
   assert.equal(socket.destroyed, true);
 });
 
-test('a client that goes on with more than 100 requests after the end of its connection is cut off', () => {
+test('a client is cut off that sends more than 100 requests after the end of its connection', () => {
   const { socket, connection: line } = connection();
   const { served, turn } = turns();
   line.take(turn(0));
@@ -86,7 +86,7 @@ test('a client that goes on with more than 100 requests after the end of its con
   assert.deepEqual(served, [0]);
 });
 
-test('the youngest request is the last that came', () => {
+test('the latest request is the last one that came', () => {
   const { connection: line } = connection();
   const { turn, answer } = turns();
   assert.equal(line.youngest(), undefined);
@@ -100,7 +100,7 @@ test('the youngest request is the last that came', () => {
   assert.equal(line.youngest(), undefined);
 });
 
-test('the last answer waits for those before it, and nothing is taken behind it', () => {
+test('the last answer waits for those before it, and no request is accepted after it', () => {
   const { connection: line } = connection();
   const { served, turn, answer } = turns();
   let ended = false;
@@ -118,7 +118,7 @@ test('the last answer waits for those before it, and nothing is taken behind it'
   assert.deepEqual(served, [0, 1]);
 });
 
-test('when Node closes behind an answer, what waits is dropped, and our side ends before the line is cut', () => {
+test('when Node closes after an answer, waiting requests are dropped, and our side ends before the connection is cut', () => {
   const { socket, connection: line } = connection();
   const { served, turn, answer } = turns();
   line.take(turn(0));
@@ -132,7 +132,7 @@ test('when Node closes behind an answer, what waits is dropped, and our side end
   socket.destroy();
 });
 
-test('nothing is served to a client that has gone', () => {
+test('serves nothing to a client that has left', () => {
   const { socket, connection: line } = connection();
   const { served, turn, answer } = turns();
   line.take(turn(0));

@@ -1,4 +1,4 @@
-// Facts are on disk before the request that they are about goes on.
+// Facts are on disk before their request goes on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, FactBatch } from '../../src/gateway/facts.ts';
@@ -34,7 +34,7 @@ test('facts that arrive together go in one batch, and wait until it is recorded'
   assert.equal(recorded, 3);
 });
 
-test('a fact that could not be recorded is refused as unavailable', async () => {
+test('a request whose fact could not be recorded is refused as unavailable', async () => {
   const { facts, settle } = recorder();
   const pending = facts.record(USE);
   await nextTurn();
@@ -42,7 +42,7 @@ test('a fact that could not be recorded is refused as unavailable', async () => 
   await assert.rejects(pending, refusal('unavailable'));
 });
 
-test('more than 2,000 outstanding facts are refused, not forgotten', async () => {
+test('more than 2,000 outstanding facts are refused, not dropped', async () => {
   const { facts, settle } = recorder();
   const accepted = Array.from({ length: 2000 }, () => facts.record(USE));
   await assert.rejects(facts.record(USE), refusal('unavailable'));
@@ -55,7 +55,7 @@ test('more than 2,000 outstanding facts are refused, not forgotten', async () =>
   await again;
 });
 
-test('an answer to nobody is ignored', () => {
+test('a result without a waiting request is ignored', () => {
   recorder().facts.settle({ type: 'recorded', results: [{ id: 99, ok: true }] });
 });
 
@@ -83,7 +83,7 @@ test('the first use of a key in a minute is reported once, and all its requests 
   await later;
 });
 
-test('each key is reported for itself', () => {
+test('each key has its own report', () => {
   const { waiting, report } = reporter();
   void report(USE);
   void report({ ...USE, id: 'k2' });
@@ -93,7 +93,7 @@ test('each key is reported for itself', () => {
   );
 });
 
-test('a use that could not be recorded is reported anew', async () => {
+test('a use that could not be recorded is reported again', async () => {
   const { waiting, report } = reporter();
   const first = report(USE);
   waiting[0]?.reject(new Error('the disk is full'));
@@ -102,7 +102,7 @@ test('a use that could not be recorded is reported anew', async () => {
   assert.equal(waiting.length, 2);
 });
 
-test('a record of the minute before does not stand for this minute', async () => {
+test('a record of the previous minute does not count for this one', async () => {
   const { clock, waiting, report } = reporter();
   const before = report(USE);
   clock.advance(60);

@@ -1,4 +1,4 @@
-// Which fields pass to the upstream and back (RFC 9110 §7.6), and which are ours alone.
+// The fields that pass to the upstream and back (RFC 9110 §7.6), and those that only the gateway sends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -35,13 +35,13 @@ function passedDown(fields: string[], facts: Partial<typeof ANSWER_FACTS> = {}):
   return all.slice(0, -2);
 }
 
-test('fields that mean nothing here pass with their case, order and repetition', () => {
+test('unknown fields pass unchanged, with their case, order and repetition', () => {
   const fields = ['Accept', 'a', 'X-b', '1', 'x-B', '2', 'Cookie', 'c=d', 'ACCEPT', 'e'];
   assert.deepEqual(passedUp(...fields), fields);
   assert.deepEqual(passedDown(fields), fields);
 });
 
-test('hop-by-hop fields end here, and so does what Connection nominates (RFC 9110 §7.6.1)', () => {
+test('hop-by-hop fields and those that Connection nominates do not pass (RFC 9110 §7.6.1)', () => {
   const hop = ['Connection', 'close, X-One ,X-Two', 'Keep-Alive', 'a', 'TE', 'trailers', 'Trailer', 'b'];
   const more = [
     'Transfer-Encoding',
@@ -59,13 +59,13 @@ test('hop-by-hop fields end here, and so does what Connection nominates (RFC 911
   assert.deepEqual(passedDown([...hop, ...more, 'X-Three', 'f']), ['X-Three', 'f']);
 });
 
-test('Connection cannot take away length, type or what we add (RFC 9110 §7.6.1)', () => {
+test('Connection cannot remove length, type or our own fields (RFC 9110 §7.6.1)', () => {
   const fields = ['Connection', 'Content-Length, Content-Type, X-Forwarded-For, Gatehouse-Assertion'];
-  const kept = ['Content-Length', '5', 'Content-Type', 'text/plain'];
-  assert.deepEqual(passedUp(...fields, ...kept), kept);
+  const passed = ['Content-Length', '5', 'Content-Type', 'text/plain'];
+  assert.deepEqual(passedUp(...fields, ...passed), passed);
 });
 
-test('nothing that a client sends can pass for ours, in any spelling', () => {
+test('no field of a client can pass as one of ours, in any spelling', () => {
   const ours = [
     'x-forwarded-for',
     'forwarded',
@@ -88,7 +88,7 @@ test('nothing that a client sends can pass for ours, in any spelling', () => {
   fc.assert(fc.property(spelled, (name) => assert.deepEqual(passedUp(name, 'forged'), [])));
 });
 
-test('nothing by which proxies tell upstreams of client certificates passes (RFC 9440 §2)', () => {
+test('no field passes with which proxies describe client certificates (RFC 9440 §2)', () => {
   for (const name of [
     'Client-Cert',
     'Client-Cert-Chain',
@@ -112,7 +112,7 @@ test('nothing by which proxies tell upstreams of client certificates passes (RFC
   assert.deepEqual(passedUp(...plain), plain);
 });
 
-test('a credential of ours stays here; one that is not may be meant for the upstream', () => {
+test('our own credentials are not forwarded; others may be meant for the upstream', () => {
   const credentials = ['Authorization', 'Bearer x', 'X-API-Key', 'y'];
   assert.deepEqual(passedUp(...credentials), []);
   const foreign = requestFields(credentials, {
@@ -124,7 +124,7 @@ test('a credential of ours stays here; one that is not may be meant for the upst
   assert.ok(!foreign.includes('Gatehouse-Assertion'));
 });
 
-test('Host and Expect are answered here', () => {
+test('Host and Expect are not forwarded', () => {
   assert.deepEqual(passedUp('Host', 'localhost', 'Expect', '100-continue'), []);
 });
 

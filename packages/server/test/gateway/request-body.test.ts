@@ -54,7 +54,7 @@ test('fails when the client goes away before the end', async () => {
   refusal('bad_request', /cut off/)(await failed);
 });
 
-test('reads on and drops what comes after a failure, so that the connection can be closed in order', async () => {
+test('discards what comes after a failure, so that the connection can close in order', async () => {
   const { request, stream, failed } = guarded();
   stream.resume();
   request.write(Buffer.alloc(2000));
@@ -92,7 +92,7 @@ test('fails when less than the rate comes, and not before', async (t) => {
   refusal('request_timeout')(await failed);
 });
 
-test('a fast beginning buys no more silence than the grace time', async (t) => {
+test('after a fast beginning, silence may still not last longer than the grace time', async (t) => {
   const pass = mockTimers(t);
   const { request, stream, failed } = guarded({ maxBytes: 1e9 });
   stream.resume();
@@ -102,7 +102,7 @@ test('a fast beginning buys no more silence than the grace time', async (t) => {
   refusal('request_timeout')(await failed);
 });
 
-test('time in which the upstream does not read is not held against the client', async (t) => {
+test('time in which the upstream does not read does not count against the client', async (t) => {
   const pass = mockTimers(t);
   const { request, stream } = guarded({ maxBytes: 1e9 });
   request.write(Buffer.alloc(1_000_000));

@@ -1,4 +1,5 @@
-// What passes Node's parser and is still refused (RFC 9112), and what is read from a request that passes.
+// What Node's parser accepts and the gateway refuses (RFC 9112), and what it reads from a request that
+// passes.
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
@@ -15,7 +16,7 @@ interface Parts {
   fields?: string[];
 }
 
-/** As Node's parser hands it over: of a repeated field, `headers` has the first. */
+/** As Node's parser returns it: of a repeated field, `headers` has the first value. */
 function request({
   method = 'GET',
   url = '/',
@@ -67,7 +68,7 @@ test('refuses a length beyond 2^53 and a transfer coding that is not chunked alo
   assert.throws(() => check(old), refusal('bad_request'));
 });
 
-test('refuses a second field where it is open which counts, in any case (RFC 9112 §3.2, §6.3)', () => {
+test('refuses a repeated field if only one may count, in upper or lower case (RFC 9112 §3.2, §6.3)', () => {
   for (const name of [
     'Host',
     'Content-Length',
@@ -84,7 +85,7 @@ test('refuses a second field where it is open which counts, in any case (RFC 911
   assert.doesNotThrow(() => check(withFields('Accept', 'a', 'Accept', 'b')));
 });
 
-test('refuses a Host that is missing or is not one (RFC 9112 §3.2)', () => {
+test('refuses a missing or invalid Host (RFC 9112 §3.2)', () => {
   assert.throws(() => check(request({ fields: [] })), refusal('host_invalid'));
   for (const host of [
     '',
@@ -148,12 +149,12 @@ const HANDSHAKE = {
   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
 };
 
-test('knows the opening handshake of a WebSocket (RFC 6455 §4.1)', () => {
+test('recognises the opening handshake of a WebSocket (RFC 6455 §4.1)', () => {
   assert.equal(isWebSocketRequest(request({ fields: Object.entries(HANDSHAKE).flat() })), true);
   assert.equal(isWebSocketRequest(request()), false);
 });
 
-test('refuses any other upgrade, and a handshake that lacks something (RFC 9110 §7.8, RFC 6455 §4.2.1)', () => {
+test('refuses any other upgrade, and an incomplete handshake (RFC 9110 §7.8, RFC 6455 §4.2.1)', () => {
   const others: Record<string, string>[] = [
     { Upgrade: 'h2c' },
     { Upgrade: 'websocket, h2c' },

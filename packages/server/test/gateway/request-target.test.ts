@@ -1,4 +1,4 @@
-// The canonical path (RFC 3986 §6.2.2) and what is refused on the way to it.
+// The canonical path (RFC 3986 §6.2.2), and the paths that are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { refusal } from '../support/errors.ts';
 
 const FORBIDDEN = /\/\/|\/\.{1,2}(?:\/|$)|[;\\]/;
 const HEX = '0123456789abcdefABCDEF';
-/** Paths made of the characters and escapes that attacks are made of. */
+/** Paths made of the characters and escapes that attacks use. */
 const trickyPath = fc
   .array(
     fc.oneof(
@@ -41,12 +41,12 @@ function canonicalOrRefused(path: string): string | undefined {
   }
 }
 
-/** As a server would that decodes once, and takes what it cannot decode as it is. */
+/** Like a server that decodes once, and leaves what it cannot decode unchanged. */
 function decoded(path: string): string {
   return path.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => decodeURIComponent(escapes));
 }
 
-test('what is canonical stays as it is: the function is idempotent (RFC 3986 §6.2.2)', () => {
+test('a canonical path does not change: the function is idempotent (RFC 3986 §6.2.2)', () => {
   fc.assert(
     fc.property(trickyPath, (path) => {
       const canonical = canonicalOrRefused(path);
@@ -100,7 +100,7 @@ test('escapes of unreserved characters are decoded, the others are in upper case
   assert.equal(canonicalPath('/%26%3d%40%3A%21'), '/&=@:!');
 });
 
-test('refuses a double encoding however its digits are spelled', () => {
+test('refuses double encoding in every spelling of its digits', () => {
   for (const path of ['/%252e', '/%25%32%65', '/%25%32e', '/%252%65', '/%2525']) {
     assert.throws(() => canonicalPath(path), refusal('path_not_canonical', /double encoding/), path);
   }
@@ -108,7 +108,7 @@ test('refuses a double encoding however its digits are spelled', () => {
   assert.equal(canonicalPath('/%25xy'), '/%25xy');
 });
 
-test('says what was wrong with a path', () => {
+test('says what is wrong with a path', () => {
   const wrong = {
     '//a': /empty segment/,
     '/a//b': /empty segment/,
@@ -131,7 +131,7 @@ test('says what was wrong with a path', () => {
   }
 });
 
-test('a target is split into path and query, and the query stays as it came (RFC 3986 §3.4)', () => {
+test('a target is split into path and query, and the query does not change (RFC 3986 §3.4)', () => {
   assert.deepEqual(parseRequestTarget('/a%62?x=%2e%2E/../;#'.slice(0, -1)), {
     path: '/ab',
     query: '?x=%2e%2E/../;',

@@ -1,4 +1,5 @@
-// Matching of routes: the first that fits wins, and what fits in all but case is refused.
+// Matching of routes: the first match wins, and a path that matches except for upper and lower case is
+// refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayRoute } from '../../src/gateway/route-table.ts';
@@ -23,7 +24,7 @@ function matcher(...routes: GatewayRoute[]) {
     table.match({ method, host, path }).id;
 }
 
-test('literal segments match themselves alone; a trailing slash makes no difference', () => {
+test('literal segments match only themselves; a trailing slash makes no difference', () => {
   const match = matcher(route('/a/b'));
   assert.equal(match('/a/b'), '/a/b');
   assert.equal(match('/a/b/'), '/a/b');
@@ -31,7 +32,7 @@ test('literal segments match themselves alone; a trailing slash makes no differe
     assert.throws(() => match(path), refusal('not_found'));
 });
 
-test('a name matches one segment, a star its segment and all below', () => {
+test('a name matches one segment, a star its segment and everything below', () => {
   const match = matcher(route('/notes/:id'), route('/files/*'));
   assert.equal(match('/notes/1'), '/notes/:id');
   assert.throws(() => match('/notes'), refusal('not_found'));
@@ -47,7 +48,7 @@ test('the first match wins', () => {
   assert.equal(match('/c'), '/*');
 });
 
-test('a route can be for one host, whatever the port', () => {
+test('a route can be limited to one host, on any port', () => {
   const match = matcher(route('/h', { host: 'api.example' }), route('/h', { id: 'any' }));
   assert.equal(match('/h', { host: 'api.example:8443' }), '/h');
   assert.equal(match('/h', { host: 'api.example' }), '/h');
@@ -55,7 +56,7 @@ test('a route can be for one host, whatever the port', () => {
   assert.equal(matcher(route('/h', { host: '[::1]' }))('/h', { host: '[::1]:8443' }), '/h');
 });
 
-test('a route for other methods is passed over; where no route is left, their methods are named (RFC 9110 §15.5.6)', () => {
+test('a route for other methods is skipped; if no route is left, the error names their methods (RFC 9110 §15.5.6)', () => {
   const reading = route('/m', { methods: ['GET', 'HEAD'] });
   const writing = route('/m', { id: 'writing', methods: ['PUT'] });
   const match = matcher(reading, writing);
@@ -67,7 +68,7 @@ test('a route for other methods is passed over; where no route is left, their me
   );
 });
 
-test('refuses a path that is an earlier route’s in all but case, beyond ASCII too (RFC 3986 §6.2.2.1)', () => {
+test('refuses a path that differs from an earlier route only in case, beyond ASCII too (RFC 3986 §6.2.2.1)', () => {
   const match = matcher(route('/admin/*'), route('/café'), route('/*'));
   for (const path of ['/ADMIN', '/Admin/x', '/CAF%C3%89', '/cafe%CC%81', '/%EF%BD%81dmin/x', '/adm%C4%B1n']) {
     assert.throws(() => match(path), refusal('path_not_canonical', /case/), path);

@@ -1,4 +1,4 @@
-// From configured routes to the workers': names resolved, defaults filled in, and rules under the routes' ids.
+// Resolves configured routes for the workers: names, defaults, and rules under the routes' ids.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askedOfClients, resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
@@ -10,7 +10,7 @@ const DEFAULTS = {
   maxBodyBytes: 1000,
 };
 
-test('without routes everything leads to the upstream, for the two built-in roles', () => {
+test('without routes, everything goes to the upstream, for the two built-in roles', () => {
   const { routes, rules } = resolveRoutes([], DEFAULTS);
   assert.deepEqual(routes, [
     {
@@ -28,7 +28,7 @@ test('without routes everything leads to the upstream, for the two built-in role
   assert.equal(rules.size, 0);
 });
 
-test('where no client is asked for a certificate, no route takes one, and one that wants one is a mistake', () => {
+test('when clients are not asked for a certificate, no route accepts one, and a route that requires one is refused', () => {
   const unasked = { ...DEFAULTS, clientCertificates: 'off' } as const;
   assert.deepEqual(resolveRoutes([], unasked).routes[0]?.accept, ['bearer', 'apiKey']);
   const wanting = () =>
@@ -36,7 +36,7 @@ test('where no client is asked for a certificate, no route takes one, and one th
   assert.throws(wanting, refusal('config_invalid', /route \/a accepts mtls.*gateway\.clientCertificates/));
 });
 
-test('clients are asked for a certificate only where a route looks at it, or where one is required', () => {
+test('clients are asked for a certificate only if a route accepts one or the setting requires one', () => {
   const taking = resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['mtls'] }], DEFAULTS).routes;
   const others = resolveRoutes(
     [{ path: '/a', access: 'authenticated', accept: ['bearer'] }],
@@ -61,7 +61,7 @@ test('refuses an upstream that leads nowhere, naming the route', () => {
     () =>
       resolveRoutes([{ path: '/a', access: 'public', upstream }], { ...DEFAULTS, ...defaults });
   for (const upstream of [
-    'nobody',
+    'unknown',
     '__proto__',
     'http://a/path',
     'http://a/?q',
@@ -74,7 +74,7 @@ test('refuses an upstream that leads nowhere, naming the route', () => {
   assert.throws(leads(undefined, { upstream: undefined }), refusal('config_invalid', /gateway\.upstream/));
 });
 
-test('each route has an id of its own, under which its rule stands', () => {
+test('each route has its own id, which leads to its rule', () => {
   const allow = { roles: ['auditor'] };
   const { routes, rules } = resolveRoutes(
     [
@@ -101,20 +101,20 @@ test('each route has an id of its own, under which its rule stands', () => {
   );
 });
 
-test('refuses a path that is no pattern', () => {
+test('refuses a path that is not a pattern', () => {
   assert.throws(
     () => resolveRoutes([{ path: 'a', access: 'public' }], DEFAULTS),
     refusal('config_invalid', /slash/),
   );
 });
 
-test('the sample services are behind sign-in, whole', () => {
+test('every path of the sample services needs a sign-in', () => {
   const { routes } = resolveRoutes(sampleRoutes, DEFAULTS);
   assert.ok(routes.every(({ access }) => access === 'authenticated'));
   assert.equal(routes.at(-1)?.path, '/*');
 });
 
-test('refuses a rule on a public route, which would admit everyone all the same', () => {
+test('refuses a rule on a public route, because the route would admit everyone anyway', () => {
   for (const idle of [{ allow: { roles: ['auditor'] } }, { accept: ['bearer' as const] }]) {
     const contradiction = () => resolveRoutes([{ path: '/a', access: 'public', ...idle }], DEFAULTS);
     assert.throws(contradiction, refusal('config_invalid', /\/a is public/));

@@ -1,5 +1,5 @@
-// The gateway's server with client certificates, over real TLS: who is admitted, who is told why not, what resumption keeps, and
-// that a revocation ends what runs.
+// The gateway's server with client certificates, over real TLS: which clients are admitted, which reasons the
+// others get, what session resumption preserves, and that a revocation ends running requests.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -55,10 +55,10 @@ const SETTINGS: Omit<GatewaySettings, 'clientCertificates'> = {
   accessLog: 'none',
 };
 
-/** What the upstream was told of the caller. */
+/** The upstream's answer: what it received about the caller. */
 type Seen = Record<string, unknown>;
 
-/** Answers with what it was sent; `/slow` never ends, and an upgrade is accepted. */
+/** Answers with what it received. `/slow` never ends, and an upgrade is accepted. */
 async function startUpstream(scope: Scope) {
   const upstream = createServer((incoming, response) => {
     if (incoming.url === '/slow') {
@@ -83,7 +83,7 @@ async function startUpstream(scope: Scope) {
   return `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
 }
 
-/** An inventory that has every certificate; these are revoked. */
+/** An inventory that has every certificate. Those given are revoked. */
 function inventory(...revoked: string[]): GatewaySections['certificates'] {
   const every = new Map<string, { isRevoked: boolean }>();
   every.has = () => true;
@@ -189,7 +189,10 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
   };
 }
 
-/** Sends a request whose answer does not end, and waits until it has begun; `closed` says when the connection is gone. */
+/**
+ * Sends a request whose answer does not end, and waits until the answer has begun. `closed` resolves when the
+ * connection is gone.
+ */
 async function begin(socket: TLSSocket, lines: string[]): Promise<{ closed: Promise<unknown> }> {
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => {});
@@ -208,7 +211,7 @@ const UPGRADE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
-test('a client certificate is who calls, and the upstream learns which one it was (RFC 8705 §3.1)', async (t) => {
+test('a client certificate identifies the caller, and the assertion names the certificate (RFC 8705 §3.1)', async (t) => {
   const { ask } = await startGateway(t);
   const { status, body } = await ask('/certified', robot);
   assert.equal(status, 200);
@@ -216,7 +219,7 @@ test('a client certificate is who calls, and the upstream learns which one it wa
   assert.match(String((body.cnf as Seen)['x5t#S256']), /^[\w-]{43}$/);
 });
 
-test('without a certificate everything but what needs one goes on', async (t) => {
+test('without a certificate, everything works that does not need one', async (t) => {
   const { ask } = await startGateway(t);
   assert.equal((await ask('/open')).status, 200);
   assert.equal((await ask('/', { headers: { 'x-api-key': key.text } })).body.sub, 'other');
@@ -249,7 +252,7 @@ const wrong: Record<string, [TestClient, RegExp]> = {
 };
 
 for (const [what, [certificate, reason]] of Object.entries(wrong)) {
-  test(`a certificate ${what} is told why in the answer and in the log, and the server goes on`, async (t) => {
+  test(`a certificate ${what} is refused with the reason in the answer and in the log, and the server goes on`, async (t) => {
     const { ask, lines } = await startGateway(t);
     const refused = await ask('/certified', certificate);
     assert.deepEqual([refused.status, refused.body.code], [401, 'client_certificate_invalid']);
@@ -263,7 +266,7 @@ for (const [what, [certificate, reason]] of Object.entries(wrong)) {
   });
 }
 
-test('where the handshake requires a certificate, it fails without a valid one, for a reason that is logged with the address', async (t) => {
+test('when the handshake requires a certificate, it fails without a valid one, and the log has the reason and the address', async (t) => {
   const { ask, lines } = await startGateway(t, 'require');
   await assert.rejects(ask('/open'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
   await assert.rejects(ask('/open', wrong.expired?.[0]));
@@ -271,7 +274,7 @@ test('where the handshake requires a certificate, it fails without a valid one, 
   assert.deepEqual(
     lines().map(({ reason, address }) => [reason, address]),
     [
-      ['No client certificate was shown.', '127.0.0.1'],
+      ['No client certificate was presented.', '127.0.0.1'],
       ['The client certificate, or one above it, has expired: get a new one.', '127.0.0.1'],
       ['The client certificate was not issued here.', '127.0.0.1'],
     ],
@@ -279,7 +282,7 @@ test('where the handshake requires a certificate, it fails without a valid one, 
   assert.equal((await ask('/open', robot)).status, 200);
 });
 
-test('a resumed session is still its certificate’s, and refused once that is revoked (RFC 8446 §4.6.1)', async (t) => {
+test('a resumed session has its certificate, and is refused when that is revoked (RFC 8446 §4.6.1)', async (t) => {
   const { tlsTo, change } = await startGateway(t);
   const get = async (options: ConnectionOptions) => {
     const socket = tlsTo(options);
@@ -318,7 +321,7 @@ const ends: Record<string, { caller: () => [ConnectionOptions, string[]]; change
 };
 
 for (const [what, { caller, change }] of Object.entries(ends)) {
-  test(`revoking ${what} ends its requests and tunnels that run, and no others`, async (t) => {
+  test(`revoking ${what} ends its running requests and tunnels, and no others`, async (t) => {
     const gateway = await startGateway(t);
     const [options, fields] = caller();
     const slow = await begin(gateway.tlsTo(options), ['GET /slow HTTP/1.1', ...fields]);
@@ -334,7 +337,7 @@ for (const [what, { caller, change }] of Object.entries(ends)) {
   });
 }
 
-test('revoking a certificate ends its connections that are idle', async (t) => {
+test('revoking a certificate ends its idle connections', async (t) => {
   const { tlsTo, change } = await startGateway(t);
   const socket = tlsTo(robot);
   const closed = new Promise((resolve) => socket.once('close', resolve));

@@ -1,4 +1,4 @@
-// What becomes of requests whose clients leave early: nothing goes upstream for nobody, and each still has its line in the log.
+// Requests whose clients leave early: none of them goes to the upstream, and each has its line in the log.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -22,7 +22,7 @@ const HANDSHAKE = {
 } as unknown as IncomingMessage;
 const SETTINGS = { maxHeaders: 100, timeouts: { firstByte: 1, stall: 1 } } as GatewaySettings;
 
-test('a client that leaves while its handshake is admitted has its line in the log, and opens no tunnel', async (t) => {
+test('a client that leaves during the admission of its handshake has its line in the log, and opens no tunnel', async (t) => {
   let tunnels = 0;
   const upstream = createServer((socket) => {
     tunnels += 1;
@@ -50,7 +50,7 @@ test('a client that leaves while its handshake is admitted has its line in the l
   assert.equal(tunnels, 0);
 });
 
-test('a credential that is revoked while its request is admitted is refused', async () => {
+test('a credential that is revoked during the admission of its request is refused', async () => {
   const admitted = Promise.withResolvers<GatewayRoute>();
   const statuses: number[] = [];
   let snapshot = { waysIn: { challenge: () => 'Bearer' } };
