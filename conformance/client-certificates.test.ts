@@ -204,7 +204,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
     }
     await eventually('both reasons in the log', () => {
       const log = requiring.stderr();
-      return log.includes('No client certificate was shown.') && log.includes('was not issued here.');
+      return log.includes('No client certificate was presented.') && log.includes('was not issued here.');
     });
   });
 

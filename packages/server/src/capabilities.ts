@@ -45,7 +45,7 @@ export interface CapabilityDeps {
   /** Where the control listener listens. */
   controlPort: number;
   /** Writes the roots (PEM) to the file that clients read. */
-  storeRoots(rootsPem: string): void;
+  keepRoots(rootsPem: string): void;
   /** Resolves when the listeners present `ca.listenerIdentity()`. */
   present(): Promise<void>;
 }

@@ -153,8 +153,7 @@ function ownTemporaryFolder(): string {
 }
 
 /**
- * Node knows of a connection only when its handshake is done, so `connections` has those that Node does not
- * close.
+ * Node knows a connection only after its handshake, so `connections` lists those that Node does not close.
  */
 function closeServer(
   server: HttpServer | HttpsServer,

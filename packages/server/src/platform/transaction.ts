@@ -10,8 +10,8 @@ export interface Tx extends Connection {
   /** Separates it from a connection for reading. */
   readonly [transaction]: true;
   /**
-   * Runs `follow` when the act is on disk, in the order of the commits, before its caller gets an answer. It never runs when the act or
-   * the commit fails. It must not throw.
+   * Runs `follow` when the act is on disk, in the order of the commits, before the caller gets an answer. It
+   * never runs when the act or the commit fails. It must not throw.
    */
   afterCommit(follow: () => void): void;
   /** Adds to the events that the ledger records with this act. Acts use `events.publish`. */

@@ -48,7 +48,7 @@ export interface App {
   answer(incoming: IncomingMessage): Promise<FinishedAnswer>;
 }
 
-/** An answer whose JSON is text already. */
+/** An answer with its JSON already encoded. */
 export interface FinishedAnswer extends Pick<Answer, 'status' | 'body' | 'takeOver'> {
   headers: Record<string, string | string[]>;
 }
