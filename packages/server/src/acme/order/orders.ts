@@ -163,7 +163,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     id: string,
     csr: string,
   ): Promise<CurrentOrder> {
-    const { order: completed, signed } = await database.write(async (tx) => {
+    return database.write(async (tx) => {
       await activeAccounts.requireStill(tx, account);
       const order = await load(tx, account, id);
       const { status } = await withStatus(tx, order);
@@ -179,10 +179,10 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       await store.completeOrder(tx, id, completion);
       const data = { serialNumber: signed.serialNumber, names: order.names, account: account.id };
       await events.publish(tx, acmeEvent('order_finalized', actor, id, data));
-      return { order: { ...order, ...completion }, signed };
+      const { serialNumber, chain } = signed;
+      tx.afterCommit(() => recentChains.add(serialNumber, { accountId: account.id, chain }));
+      return { ...order, ...completion, status: 'valid' };
     });
-    recentChains.add(signed.serialNumber, { accountId: account.id, chain: signed.chain });
-    return { ...completed, status: 'valid' };
   }
 
   return {

@@ -17,8 +17,9 @@ export interface AccountKey {
   spki: Uint8Array;
 }
 
-export const SIGNATURE_ALGORITHMS = ['ES256', 'ES384', 'RS256', 'EdDSA'] as const;
-export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+/** The values of "alg" that are taken. `Ed25519` is the newer name of `EdDSA` with that curve (RFC 9864). */
+export const SIGNATURE_ALGORITHMS = ['ES256', 'ES384', 'RS256', 'EdDSA', 'Ed25519'] as const;
+export type SignatureAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'EdDSA';
 
 /** Reads a JWK. Throws `badPublicKey`. */
 export function readAccountKey(value: unknown): AccountKey {
@@ -34,19 +35,25 @@ export function readAccountKey(value: unknown): AccountKey {
 
 /** Throws `badSignatureAlgorithm` for another algorithm than the key's, `malformed` for a wrong signature. */
 export function verifySignature(jws: Jws, { key, algorithm }: AccountKey): void {
-  if (jws.header.alg !== algorithm) throw unsupportedAlgorithm(algorithm);
-  const { digest, bytes } = SIGNATURES[algorithm];
+  const { names, digest, bytes } = SIGNATURES[algorithm];
+  if (!names.some((name) => name === jws.header.alg)) throw unsupportedAlgorithm(algorithm);
   const fits = bytes === undefined || jws.signature.length === bytes;
   const dsaEncoding = 'ieee-p1363';
   if (fits && verify(digest, jws.signingInput, { key, dsaEncoding }, jws.signature)) return;
   throw new AcmeError('malformed', 'The signature does not fit the request and the key.');
 }
 
-const SIGNATURES: Record<SignatureAlgorithm, { digest: string | null; bytes?: number }> = {
-  ES256: { digest: 'sha256', bytes: 64 },
-  ES384: { digest: 'sha384', bytes: 96 },
-  RS256: { digest: 'sha256' },
-  EdDSA: { digest: null, bytes: 64 },
+interface Signature {
+  names: readonly (typeof SIGNATURE_ALGORITHMS)[number][];
+  digest: string | null;
+  bytes?: number;
+}
+
+const SIGNATURES: Record<SignatureAlgorithm, Signature> = {
+  ES256: { names: ['ES256'], digest: 'sha256', bytes: 64 },
+  ES384: { names: ['ES384'], digest: 'sha384', bytes: 96 },
+  RS256: { names: ['RS256'], digest: 'sha256' },
+  EdDSA: { names: ['EdDSA', 'Ed25519'], digest: null, bytes: 64 },
 };
 
 /**

@@ -61,10 +61,18 @@ function useServers(dns: DnsResolver, servers: readonly string[]): void {
   }
 }
 
+/** A look-up by the system cannot be stopped. After this time its answer is ignored. */
+const SYSTEM_TIMEOUT_MS = 8000;
+
 /** As other programs on this machine resolve it, including the hosts file. */
 async function systemAddresses(name: string): Promise<string[]> {
-  const found = await lookup(name, { all: true, order: 'ipv4first' });
-  return found.map(({ address }) => address);
+  const looking = lookup(name, { all: true, order: 'ipv4first' });
+  const found = await settledWithin(looking, SYSTEM_TIMEOUT_MS);
+  if (found) return found.map(({ address }) => address);
+  throw new AcmeError(
+    'dns',
+    `Looking up ${truncated(name)} took more than ${SYSTEM_TIMEOUT_MS / 1000} seconds.`,
+  );
 }
 
 /**
@@ -87,6 +95,7 @@ async function resolving<T>(name: string, ask: () => Promise<T[]>): Promise<T[]>
   try {
     return await ask();
   } catch (error) {
+    if (error instanceof AcmeError) throw error;
     throw new AcmeError('dns', `Looking up ${truncated(name)} failed (${codeOf(error)}).`, { cause: error });
   }
 }

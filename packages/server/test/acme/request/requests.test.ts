@@ -37,7 +37,7 @@ test('newNonce answers HEAD with 200 and GET with 204, never cached (RFC 8555 §
   assert.notEqual(head.headers.get('replay-nonce'), get.headers.get('replay-nonce'));
 });
 
-for (const alg of ['ES256', 'ES384', 'RS256', 'EdDSA']) {
+for (const alg of ['ES256', 'ES384', 'RS256', 'EdDSA', 'Ed25519']) {
   test(`an account may sign with ${alg} (RFC 8555 §6.2)`, async (t) => {
     const server = await startAcme(t);
     const client = await createClient(server, await createKey(alg));
@@ -217,7 +217,7 @@ test('an unsupported algorithm is refused with the list of supported ones (RFC 8
     };
     const answer = await postBody(server, url, body);
     assertProblem(answer, 'badSignatureAlgorithm', 400);
-    assert.deepEqual(answer.body.algorithms, ['ES256', 'ES384', 'RS256', 'EdDSA']);
+    assert.deepEqual(answer.body.algorithms, ['ES256', 'ES384', 'RS256', 'EdDSA', 'Ed25519']);
   }
 });
 
