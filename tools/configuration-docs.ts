@@ -50,9 +50,9 @@ words or more stops the start.
 /** The page's text. */
 export function configurationPage(): string {
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Described;
-  const sections = Object.entries(schema.properties ?? {}).map(([name, section]) =>
-    sectionText(name, section),
-  );
+  const sections = Object.entries(schema.properties ?? {})
+    .filter(([name, section]) => leaves(section, name).length > 0)
+    .map(([name, section]) => sectionText(name, section));
   const route = schema.properties?.gateway?.properties?.routes?.items;
   return [INTRODUCTION, ...sections, routeText(route)].join('\n');
 }

@@ -13,6 +13,7 @@ import { listenHttp, listenHttps, listenSocket } from './platform/control-server
 import type { Actor } from './platform/events.ts';
 import type { AppDeps, Refusal } from './platform/http/app.ts';
 import { createApp } from './platform/http/app.ts';
+import type { ApiGroup } from './platform/http/openapi.ts';
 import type { Call, Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
 import type { AuthenticationMethod, Principal } from './platform/principal.ts';
@@ -28,10 +29,10 @@ export interface ControlPlaneStart {
   /** Their ports were probed before. */
   places: Places;
   identity: ServerIdentity;
-  /** Sign-in and administration. */
-  routes: Route[];
-  /** What anyone may fetch over plain HTTP. */
-  publicRoutes: Route[];
+  /** Sign-in and administration, by capability. */
+  routes: readonly ApiGroup[];
+  /** What anyone may fetch over plain HTTP, by capability. */
+  publicRoutes: readonly ApiGroup[];
 }
 
 export interface ControlPlane {
@@ -45,12 +46,11 @@ export async function startControlPlane(
   start: ControlPlaneStart,
   opened: (listener: Listener) => void,
 ): Promise<ControlPlane> {
-  const { config, places, identity, publicRoutes } = start;
-  const groups = [
-    { name: 'control', routes: start.routes },
-    { name: 'pki', routes: publicRoutes, server: places.pki.url },
-  ];
-  const routes = [...start.routes, createApiRoute(groups)];
+  const { config, places, identity } = start;
+  const server = places.pki.url;
+  const described = [...start.routes, ...start.publicRoutes.map((group) => ({ ...group, server }))];
+  const routes = [...routesOf(start.routes), createApiRoute(described)];
+  const publicRoutes = routesOf(start.publicRoutes);
   const app = appFor(deps);
   const remote = {
     ...app,
@@ -84,6 +84,10 @@ function tcpSettings(
     refused: (kind, address) =>
       refusals.count({ type: `control.connection_${kind}`, subject: setting, address }),
   };
+}
+
+function routesOf(groups: readonly ApiGroup[]): Route[] {
+  return groups.flatMap((group) => group.routes);
 }
 
 function handlerOf(routes: Route[], deps: AppDeps): RequestListener {

@@ -1,6 +1,5 @@
 // What everything stands on: the locked data folder, the migrated database, the opened key store, the events, the jobs. Each is
 // registered for closing as soon as it is open, so that a start which fails leaves nothing behind.
-import { migrations } from './capabilities.ts';
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
 import type { ClockWatch } from './platform/clock-watch.ts';
@@ -11,12 +10,15 @@ import type { Database } from './platform/database.ts';
 import { openDatabase } from './platform/database.ts';
 import type { Events } from './platform/events.ts';
 import { createEvents } from './platform/events.ts';
+import type { Feed } from './platform/feed.ts';
+import { createFeed } from './platform/feed.ts';
 import type { Jobs } from './platform/jobs.ts';
 import { createJobs } from './platform/jobs.ts';
 import type { KeyStore } from './platform/key-store.ts';
 import { openKeyStore } from './platform/key-store.ts';
 import type { Log } from './platform/log.ts';
 import { refuseBlankDatabase, refuseLostDatabase, refuseMissingTables } from './platform/lost-database.ts';
+import type { Migration } from './platform/migrations.ts';
 import { migrate } from './platform/migrations.ts';
 import type { RefusalCounter } from './platform/refusal-counter.ts';
 import { createRefusalCounter, REFUSALS_FLUSH_SECONDS } from './platform/refusal-counter.ts';
@@ -31,6 +33,8 @@ export interface Foundation {
   events: Events;
   jobs: Jobs;
   refusals: RefusalCounter;
+  /** What follows the commits. */
+  feed: Feed;
 }
 
 export interface FoundationOptions {
@@ -38,6 +42,7 @@ export interface FoundationOptions {
   data: string;
   masterKeyFile: string | undefined;
   log: Log;
+  migrations: Migration[];
 }
 
 const DATABASE_FILE = 'gatehouse.db';
@@ -46,7 +51,7 @@ export async function openFoundation(
   options: FoundationOptions,
   stack: AsyncDisposableStack,
 ): Promise<Foundation> {
-  const { log } = options;
+  const { log, migrations } = options;
   const clock = systemClock;
   // From here on, so that a step during the start is noticed as well.
   const clockWatch = createClockWatch({ clock, monotonicMs: () => performance.now(), log });
@@ -64,6 +69,7 @@ export async function openFoundation(
   await refuseMissingTables(folder.file(DATABASE_FILE), database, migrations);
   const keyStore = await openKeyStore({ database, folder, clock }, options.masterKeyFile);
   const events = createEvents();
+  const feed = createFeed({ database, log });
   const refusals = createRefusalCounter({ database, events, clock });
   const jobs = createJobs(log);
   // A disk that is full at the end must not prevent closing the rest.
@@ -72,5 +78,5 @@ export async function openFoundation(
   );
   stack.defer(() => jobs.stop());
   jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
-  return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals };
+  return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, feed };
 }

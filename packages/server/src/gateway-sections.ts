@@ -1,5 +1,4 @@
-// The sections that come from the configuration and from our own keys: routes, policy, trust and the TLS
-// identity of the listener. Capabilities add their own sections.
+// The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities have their own.
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -14,9 +13,7 @@ import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';
 import type { KeyStore } from './platform/key-store.ts';
-import type { OwnSection } from './platform/section.ts';
 import { createOwnSection } from './platform/section.ts';
-import type { ServerIdentity } from './platform/tls.ts';
 
 export interface SectionSources {
   config: Config;
@@ -27,13 +24,11 @@ export interface SectionSources {
   samples: string | undefined;
 }
 
-export interface GatewayRouting {
-  routes: readonly GatewayRoute[];
-  tls: OwnSection<ServerIdentity>;
-}
-
-/** Adds the sections to the feed. Throws `config_invalid` for routes that lead nowhere. */
-export async function addGatewaySections(feed: Feed, sources: SectionSources): Promise<GatewayRouting> {
+/** Adds the sections to the feed; gives the routes. Throws `config_invalid` for routes that lead nowhere. */
+export async function addGatewaySections(
+  feed: Feed,
+  sources: SectionSources,
+): Promise<readonly GatewayRoute[]> {
   const { config, capabilities, places, assertionKey, samples } = sources;
   const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
   const upstream = config.gateway.upstream ?? samples;
@@ -45,7 +40,6 @@ export async function addGatewaySections(feed: Feed, sources: SectionSources): P
     ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
     ['assertion', { privateKey, kid, issuer }],
   ];
-  const tls = createOwnSection<ServerIdentity>('tls', [['default', capabilities.ca.listenerIdentity()]]);
   await feed.addSection(
     createOwnSection(
       'routes',
@@ -54,8 +48,7 @@ export async function addGatewaySections(feed: Feed, sources: SectionSources): P
   );
   await feed.addSection(createOwnSection('policy', routing.rules));
   await feed.addSection(createOwnSection('trust', trust));
-  await feed.addSection(tls);
-  return { routes: routing.routes, tls };
+  return routing.routes;
 }
 
 /** The sections for the gateway's workers, in their order. */

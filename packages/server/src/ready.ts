@@ -1,9 +1,9 @@
 // What a person or a program needs to know of a server that just started, and the files that say it.
+import { ROOT_FILE } from './ca/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
-import type { InitialPassword } from './identity/index.ts';
-import { ADMINISTRATOR } from './identity/index.ts';
+import { ADMINISTRATOR, initialPasswordFile } from './identity/index.ts';
 import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { isDiskFull } from './platform/errors.ts';
@@ -25,8 +25,6 @@ export interface ReadyFacts {
   administrator: { name: string; passwordFile: string | null };
 }
 
-const PASSWORD_FILE = 'admin-password';
-const ROOT_FILE = 'root.pem';
 /** Says where the running server is; the command line reads it. */
 const CONTROL_FILE = 'control.json';
 const RETRY_SECONDS = 60;
@@ -51,14 +49,9 @@ export function readyFacts({ config, folder, capabilities, places, samples }: Re
     rootFingerprint: capabilities.ca.rootFingerprint(),
     administrator: {
       name: ADMINISTRATOR,
-      passwordFile: folder.read(PASSWORD_FILE) === undefined ? null : folder.file(PASSWORD_FILE),
+      passwordFile: initialPasswordFile(folder) ?? null,
     },
   };
-}
-
-/** The roots, PEM, for clients; written only when they changed, so that a full disk does not stop the start. */
-export function keepRoots(folder: DataFolder, rootsPem: string): void {
-  if (folder.read(ROOT_FILE) !== rootsPem) folder.write(ROOT_FILE, rootsPem, 0o644);
 }
 
 /** Where the commands find this server. When the disk is full, it serves all the same, and says so as soon as there is room. */
@@ -87,12 +80,4 @@ export function announce(
       if (!folder.reserve.make()) log.warn('the disk of the data folder is full: free space on it');
     },
   });
-}
-
-/** The administrator's first password lies in a file of the data folder until it is replaced. */
-export function initialPasswordFile(folder: DataFolder): InitialPassword {
-  return {
-    announce: (password) => folder.write(PASSWORD_FILE, `${password}\n`),
-    forget: () => folder.remove(PASSWORD_FILE),
-  };
 }

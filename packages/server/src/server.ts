@@ -3,15 +3,14 @@ import { isAbsolute, resolve } from 'node:path';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
 import type { Capabilities } from './capabilities.ts';
-import { createCapabilities } from './capabilities.ts';
+import { capabilityList, migrations } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
-import type { Supervisor } from './gateway/index.ts';
+import type { GatewayRoute, Supervisor } from './gateway/index.ts';
 import { startGateway } from './gateway/index.ts';
 import { recordFact } from './gateway-facts.ts';
-import type { GatewayRouting } from './gateway-sections.ts';
 import {
   addGatewaySections,
   assertionKeysRoute,
@@ -24,13 +23,14 @@ import { createWaysIn } from './identity/index.ts';
 import { loadConfig } from './load-config.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
+import type { Capability } from './platform/capability.ts';
+import type { HttpsListener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { GatehouseError } from './platform/errors.ts';
-import type { Route } from './platform/http/route.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
-import { announce, initialPasswordFile, keepRoots, readyFacts } from './ready.ts';
+import { announce, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
 
 /** How to start the server: the options of the command line, and the environment. */
@@ -101,33 +101,25 @@ async function start(
       data: options.data ?? environment.GATEHOUSE_DATA ?? '.gatehouse',
       masterKeyFile: environment.GATEHOUSE_MASTER_KEY_FILE,
       log: createLog(config.log.level),
+      migrations,
     },
     stack,
   );
-  const { folder } = foundation;
-  const listeners = createPresentation();
   const places = await findPlaces(config);
-  const capabilities = await createCapabilities(
-    {
-      ...foundation,
-      initialPassword: initialPasswordFile(folder),
-      urls: { control: places.control.url, pki: places.pki.url },
-      controlPort: places.control.port,
-      keepRoots: (rootsPem) => keepRoots(folder, rootsPem),
-      present: listeners.present,
-    },
-    config,
-  );
-  await capabilities.identity.createAdministrator();
+  const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
+  const deps = { ...foundation, urls, controlPort: places.control.port };
+  const capabilities = await capabilityList.open(deps, config, stack);
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
   const planes = await startPlanes({ config, foundation, capabilities, places, samples }, stack);
-  await listeners.attach(planes.present);
-  stack.defer(() => capabilities.acme.close());
-  await capabilities.acme.resume();
+  for (const capability of each(capabilities)) await capability.start?.();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
   announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
+}
+
+function each(capabilities: Capabilities): Capability[] {
+  return Object.values(capabilities);
 }
 
 interface PlaneDeps {
@@ -144,44 +136,62 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { config, foundation, capabilities, places, samples } = deps;
   const ready = readyFacts({ ...deps, folder: foundation.folder });
   const assertionKey = await openAssertionKey(foundation.keyStore);
-  const { feed } = capabilities;
-  const routing = await addGatewaySections(feed, { config, capabilities, places, assertionKey, samples });
+  const { feed } = foundation;
+  const gatewayRoutes = await addGatewaySections(feed, {
+    config,
+    capabilities,
+    places,
+    assertionKey,
+    samples,
+  });
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
   stack.defer(async () => {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
   });
 
-  const gateway = await startDataPlane(deps, routing);
+  const gateway = await startDataPlane(deps, gatewayRoutes);
   listeners.push({ close: gateway.drain });
-  const status = statusRoute({ clock: foundation.clock, capabilities, gateway, ready });
-  const routes = [...controlRoutes(capabilities, places), assertionKeysRoute(assertionKey), status];
+  const own = [
+    assertionKeysRoute(assertionKey),
+    statusRoute({ ...foundation, capabilities, gateway, ready }),
+  ];
   const control = await startControlPlane(
     { ...foundation, waysIn: controlWaysIn(deps) },
     {
       config,
       places,
       identity: capabilities.ca.listenerIdentity(),
-      routes,
-      publicRoutes: capabilities.ca.publicRoutes,
+      routes: [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }],
+      publicRoutes: groupsOf(capabilities, 'publicRoutes'),
     },
     (listener) => listeners.push(listener),
   );
-  return {
-    ready,
-    gateway,
-    socketPath: control.socketPath,
-    async present() {
-      const identity = capabilities.ca.listenerIdentity();
-      control.https.present(identity);
-      await feed.alter(() => routing.tls.replace([['default', identity]]));
-    },
-  };
+  presentChanges(control.https, deps);
+  return { ready, gateway, socketPath: control.socketPath };
 }
 
-async function startDataPlane(deps: PlaneDeps, { routes }: GatewayRouting): Promise<Supervisor> {
+function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {
+  return Object.entries<Capability>(capabilities).map(([name, capability]) => ({
+    name,
+    routes: capability[kind] ?? [],
+  }));
+}
+
+/** Hands on what the control listener presents, when it changes and once now: it may have changed during the start. */
+function presentChanges(https: HttpsListener, { foundation, capabilities }: PlaneDeps): void {
+  const present = () => https.present(capabilities.ca.listenerIdentity());
+  foundation.feed.subscribe({
+    async apply(changes) {
+      if (changes.some(({ section }) => section === 'tls')) present();
+    },
+  });
+  present();
+}
+
+async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]): Promise<Supervisor> {
   const { config, foundation, capabilities, places } = deps;
   const { log, folder } = foundation;
-  const { feed } = capabilities;
+  const { feed } = foundation;
   const settings = { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) };
   const gateway = await startGateway(
     {
@@ -195,11 +205,6 @@ async function startDataPlane(deps: PlaneDeps, { routes }: GatewayRouting): Prom
   );
   feed.subscribe(gateway);
   return gateway;
-}
-
-function controlRoutes({ identity, ca, acme, audit }: Capabilities, { gateway, control }: Places): Route[] {
-  const names = { issuer: control.url, audience: [gateway.url, control.url] };
-  return [...identity.routes(names), ...ca.routes, ...acme.routes, ...acme.adminRoutes, ...audit.routes];
 }
 
 /** As the gateway's, but for tokens that are meant for the control plane. */
@@ -245,7 +250,7 @@ function startJobs(
   }: Pick<PlaneDeps, 'foundation' | 'capabilities'> & { gateway: Supervisor },
 ): void {
   const { jobs, folder, clockWatch } = foundation;
-  for (const job of [clockWatch.job, ...capabilities.ca.jobs, ...capabilities.acme.jobs]) jobs.start(job);
+  for (const job of [clockWatch.job, ...each(capabilities).flatMap(({ jobs = [] }) => jobs)]) jobs.start(job);
   clockWatch.onStep(() => jobs.runAll());
   const target = accessLogTarget(config, folder);
   if (isAbsolute(target))
@@ -254,20 +259,4 @@ function startJobs(
 
 function accessLogTarget({ log }: Config, folder: DataFolder): string {
   return log.access === 'stdout' || log.access === 'none' ? log.access : resolve(folder.path, log.access);
-}
-
-/** Hands the certificate of our listeners on, once there are listeners; what was to be presented before waits for them. */
-function createPresentation() {
-  let present: (() => Promise<void>) | undefined;
-  let isOverdue = false;
-  return {
-    async present(): Promise<void> {
-      isOverdue = present === undefined;
-      await present?.();
-    },
-    async attach(attached: () => Promise<void>): Promise<void> {
-      present = attached;
-      if (isOverdue) await attached();
-    },
-  };
 }

@@ -1,10 +1,11 @@
 // The ACME server: all of RFC 8555, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738) and renewal information
 // (RFC 9773).
 import { randomBytes } from 'node:crypto';
+import type { Ca } from '../ca/index.ts';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
-import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
@@ -21,10 +22,14 @@ import { createAuthorizations } from './order/authorizations.ts';
 import { limitFutureDates } from './order/future-dates.ts';
 import { createNamePolicy } from './order/identifiers.ts';
 import { createOrders } from './order/orders.ts';
+import { maxLifetimeOf } from './ordered-profile.ts';
 import { createGate } from './request/gate.ts';
 import { createNonces } from './request/nonces.ts';
 import { createReplies } from './request/reply.ts';
 import { acmeRoutes } from './routes.ts';
+import type { AcmeSettings } from './settings.ts';
+import { acmeSettings } from './settings.ts';
+import { acmeMigrations } from './store/migrations.ts';
 import type { AcmeStore } from './store/store.ts';
 import { createAcmeStore } from './store/store.ts';
 import type { AcmeCertificates, Owners } from './types.ts';
@@ -35,27 +40,7 @@ import { createValidations } from './validation/validations.ts';
 import { createValidator } from './validation/validator.ts';
 
 export type { AcmeAccountEntry, AcmeOrderEntry, CreatedEabKeyView, EabKeyView } from './admin-routes.ts';
-export { acmeMigrations } from './store/migrations.ts';
-
-export interface AcmeSettings {
-  /** CIDRs. */
-  networks: readonly string[];
-  names: readonly string[];
-  httpPort: number;
-  tlsPort: number;
-  /** Addresses, perhaps with ports, separated by commas; undefined for the system's servers. */
-  resolver?: string | undefined;
-  requireEab: boolean;
-  /** The profile that certificates are signed under, and the longest life it has, in seconds. */
-  profile: string;
-  maxLifetime: number;
-  /** The names of our own certificate. Clients may use them, and can order them only if `names` lists them. */
-  ownNames: readonly string[];
-  /** New accounts from one address, beyond its first hundred. */
-  accountsPerHour: number;
-  /** Of one account, at most. */
-  pendingAuthorizations: number;
-}
+export type { AcmeSettings } from './settings.ts';
 
 export interface AcmeDeps {
   database: Database;
@@ -69,33 +54,52 @@ export interface AcmeDeps {
   url: string;
   /** Where the control listener listens. */
   port: number;
-  feed: Feed;
 }
 
-export interface Acme {
-  /** On the control listener; anyone may call them. */
+export interface Acme extends Capability {
   routes: Route[];
-  adminRoutes: Route[];
   jobs: Job[];
-  /** Resumes validations that were under way when the last process ended. Call it when the listeners run. */
-  resume(): Promise<void>;
+  /** Resumes validations that were under way when the last process ended. */
+  start(): Promise<void>;
   /** Stops what is under way. */
   close(): Promise<void>;
 }
+
+type AcmeNeeds = CapabilityDeps & {
+  identity: Pick<AcmeDeps, 'owners'>;
+  ca: Pick<Ca, 'certificates' | 'profiles' | 'serverCertificate'>;
+};
+
+export const acmeCapability: CapabilityKind<'acme', typeof acmeSettings, AcmeNeeds, Acme> = {
+  name: 'acme',
+  migrations: acmeMigrations,
+  settings: acmeSettings,
+  create({ identity, ca, ...deps }, settings) {
+    const { owners } = identity;
+    const { certificates, profiles } = ca;
+    return createAcme(
+      { ...deps, certificates, owners, url: deps.urls.control, port: deps.controlPort },
+      {
+        ...settings,
+        maxLifetime: maxLifetimeOf(settings.profile, profiles),
+        ownNames: ca.serverCertificate().names,
+      },
+    );
+  },
+};
 
 const PRUNE_INTERVAL_SECONDS = 3600;
 const REMOVED_AT_ONCE = 1000;
 
 /** Throws `config_invalid`. */
-export async function createAcme(deps: AcmeDeps, settings: AcmeSettings): Promise<Acme> {
-  const { database, clock, feed } = deps;
+export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
+  const { database, clock } = deps;
   const store = createAcmeStore(database);
   const nonces = createNonces(randomBytes);
   const networks = createNetworks(settings.networks);
   const names = createNamePolicy(settings.names, settings.ownNames);
   const urls = createUrls({ origin: deps.url, port: deps.port, ownNames: settings.ownNames });
   const accountCache = createAccountCache({ database, store });
-  await feed.project(accountCache);
   const activeAccounts = createActiveAccounts({ ...deps, store });
   const shared = {
     ...deps,
@@ -113,19 +117,22 @@ export async function createAcme(deps: AcmeDeps, settings: AcmeSettings): Promis
   const validations = createValidations({ ...shared, validator });
   const authorizations = createAuthorizations(shared, settings);
   return {
-    routes: acmeRoutes({
-      ...shared,
-      urls,
-      validations,
-      gate: createGate(shared, urls),
-      replies: createReplies(shared, urls),
-      accounts: createAccounts({ ...shared, externalAccounts }, settings),
-      authorizations,
-      orders: createOrders({ ...shared, authorizations }, { ...settings, names, networks }),
-      allowed: { names, networks },
-      requireEab: settings.requireEab,
-    }),
-    adminRoutes: acmeAdminRoutes({ ...shared, externalAccounts }),
+    routes: [
+      ...acmeRoutes({
+        ...shared,
+        urls,
+        validations,
+        gate: createGate(shared, urls),
+        replies: createReplies(shared, urls),
+        accounts: createAccounts({ ...shared, externalAccounts }, settings),
+        authorizations,
+        orders: createOrders({ ...shared, authorizations }, { ...settings, names, networks }),
+        allowed: { names, networks },
+        requireEab: settings.requireEab,
+      }),
+      ...acmeAdminRoutes({ ...shared, externalAccounts }),
+    ],
+    projections: [accountCache],
     jobs: [
       {
         name: 'remove old ACME orders',
@@ -138,7 +145,7 @@ export async function createAcme(deps: AcmeDeps, settings: AcmeSettings): Promis
         run: () => limitFutureDates(shared),
       },
     ],
-    async resume() {
+    async start() {
       // The job tries it again.
       await limitFutureDates(shared).catch((error) =>
         deps.log.error({ err: error }, 'dates from when the clock was ahead are still in force'),

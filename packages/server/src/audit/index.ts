@@ -1,17 +1,20 @@
 // The ledger. Every event that a capability publishes becomes a hash-chained row in the transaction of its
 // act. The sequence numbers of the rows give projections and workers the order of all changes.
+import { z } from 'zod';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Connection, Database, Journal, Tx } from '../platform/database.ts';
+import type { Database, Journal, Tx } from '../platform/database.ts';
 import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
-import type { Route } from '../platform/http/route.ts';
 import type { UnhashedEntry } from './chain.ts';
 import { entryHash, GENESIS, headMac, isGenuine } from './chain.ts';
 import { auditRoutes } from './routes.ts';
 import type { AuditStore, HeadRow } from './store.ts';
-import { createAuditStore } from './store.ts';
+import { auditMigrations, createAuditStore } from './store.ts';
 
 export type { AuditEntry, AuditVerification } from './routes.ts';
-export { auditMigrations } from './store.ts';
+
+/** The ledger has no settings. */
+const auditSettings = z.strictObject({}).prefault({});
 
 export interface AuditDeps {
   database: Database;
@@ -20,20 +23,20 @@ export interface AuditDeps {
   headKey: Uint8Array;
 }
 
-export interface Audit {
-  routes: Route[];
-  /** The sequence number of the newest entry, read on `connection`; 0 for an empty ledger. */
-  lastSeq(connection: Connection): Promise<number>;
-}
+export type Audit = Required<Pick<Capability, 'routes'>>;
+
+export const auditCapability: CapabilityKind<'audit', typeof auditSettings, CapabilityDeps, Audit> = {
+  name: 'audit',
+  migrations: auditMigrations,
+  settings: auditSettings,
+  create: (deps) => createAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') }),
+};
 
 export function createAudit(deps: AuditDeps): Audit {
   const { database, headKey } = deps;
   const store = createAuditStore(database);
   database.recordIn(createJournal(deps, store));
-  return {
-    routes: auditRoutes(store, headKey),
-    lastSeq: async (connection) => (await store.head(connection))?.seq ?? 0,
-  };
+  return { routes: auditRoutes(store, headKey) };
 }
 
 /** Writes the entries in the transaction of their acts, and the head once for each commit. */
@@ -54,6 +57,7 @@ function createJournal({ clock, headKey }: AuditDeps, store: AuditStore): Journa
       await moveHead(tx, store, { found, seq, hash, headKey });
       return committed;
     },
+    lastSeq: async (connection) => (await store.head(connection))?.seq ?? 0,
   };
 }
 

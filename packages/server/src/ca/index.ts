@@ -2,7 +2,9 @@
 // parties ask of it.
 
 import { spkiFingerprint } from '@gatehouse/x509';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DataFolder } from '../platform/data-folder.ts';
 import type { Connection, Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Feed } from '../platform/feed.ts';
@@ -24,13 +26,15 @@ import { openAuthorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';
 import { hierarchyRoutes } from './hierarchy/hierarchy-routes.ts';
 import { createPublicationUrls } from './hierarchy/publication.ts';
-import { openListening } from './listening/listening.ts';
+import { createListening } from './listening/listening.ts';
 import type { ServerCertificate } from './listening/server-certificate.ts';
 import { createOcsp } from './revocation/ocsp.ts';
 import { publicRoutes } from './revocation/public-routes.ts';
 import { openRevocationLists } from './revocation/revocation-lists.ts';
 import type { CaSections } from './sections.ts';
 import { createCaSections, sweepExpired } from './sections.ts';
+import { caSettings } from './settings.ts';
+import { caMigrations } from './store/migrations.ts';
 import { createCaStore } from './store/store.ts';
 import type { CaSettings } from './types.ts';
 
@@ -43,7 +47,6 @@ export type { CertificateEntry, PresentedCertificate } from './certificates/pres
 export type { AuthorityView, HierarchyView } from './hierarchy/hierarchy-routes.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
 export type { CaSections, ClientIssuer } from './sections.ts';
-export { caMigrations } from './store/migrations.ts';
 export type { ClientCertificateFacts } from './store/store.ts';
 export type { CaSettings, Certificate } from './types.ts';
 
@@ -62,28 +65,48 @@ export interface CaDeps {
     pki: string;
     acmeDirectory: string;
   };
-  /** Keeps the roots, PEM, where clients find them. */
+  /** Stores the roots, PEM, where clients find them. */
   keepRoots(rootsPem: string): void;
   feed: Feed;
-  /** Resolves when every listener presents `listenerIdentity()`. */
-  present(): Promise<void>;
 }
 
-export interface Ca {
+export interface Ca extends Capability {
   /** Every root, PEM, the one in force first. */
   roots(): string;
   /** `sha256/` and the base64 of the SHA-256 of the SPKI of the root in force. */
   rootFingerprint(): string;
   serverCertificate(): ServerCertificate;
   certificates: Certificates;
+  profiles: CaSettings['profiles'];
   sections: CaSections;
-  /** What our listeners present, and which client certificates TLS verifies. */
+  /** What our listeners present, and which client certificates TLS verifies: all of the section `tls`. */
   listenerIdentity(): ServerIdentity;
   jobs: Job[];
   /** What anyone may fetch over plain HTTP (RFC 5280 §8: these protect themselves). */
   publicRoutes: Route[];
   /** On the control listener. */
   routes: Route[];
+}
+
+/** In the data folder. */
+export const ROOT_FILE = 'root.pem';
+
+type CaNeeds = CapabilityDeps & { identity: { owners: CaDeps['owners'] } };
+
+export const caCapability: CapabilityKind<'ca', typeof caSettings, CaNeeds, Ca> = {
+  name: 'ca',
+  migrations: caMigrations,
+  settings: caSettings,
+  create({ folder, identity, ...deps }, settings) {
+    const urls = { pki: deps.urls.pki, acmeDirectory: `${deps.urls.control}/acme/directory` };
+    const keepRoots = (rootsPem: string) => writeRoots(folder, rootsPem);
+    return createCa({ ...deps, urls, keepRoots, owners: identity.owners }, settings);
+  },
+};
+
+/** Only when they changed, so that a full disk does not stop the start. */
+function writeRoots(folder: DataFolder, rootsPem: string): void {
+  if (folder.read(ROOT_FILE) !== rootsPem) folder.write(ROOT_FILE, rootsPem, 0o644);
 }
 
 export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> {
@@ -94,16 +117,15 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const ownRecords = createOwnRecords({ ...deps, store });
   const ocsp = createOcsp({ ...deps, store, authorities, ownRecords }, settings);
   const lists = await openRevocationLists({ ...deps, store, authorities }, settings);
-  for (const projection of [authorities.projection, ...ocsp.projections]) await feed.project(projection);
+  const projections = [authorities.projection, ...ocsp.projections];
   const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
   const sections = createCaSections({ ...deps, store, authorities, isRevoked });
-  for (const section of [sections.certificates, sections.issuers]) await feed.addSection(section);
   const refreshHierarchy = async () => {
     await authorities.refresh();
     await feed.alter(sections.issuers.refresh);
   };
-  const listening = await openListening(
-    { ...deps, authorities, ownRecords, ocsp, lists, urls, refreshHierarchy },
+  const listening = createListening(
+    { ...deps, authorities, ownRecords, ocsp, lists, urls, refreshHierarchy, present },
     settings,
   );
   const certificates = createCertificates(
@@ -120,18 +142,32 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const now = () => clock.now();
   deps.keepRoots(authorities.current().rootsPem);
 
+  async function present(): Promise<void> {
+    try {
+      await feed.alter(() => sections.tls.replace([['default', listenerIdentity()]]));
+    } catch (error) {
+      sections.tls.markChanged();
+      throw error;
+    }
+  }
+
+  function listenerIdentity(): ServerIdentity {
+    const { intermediates, rootsPem } = authorities.current();
+    const relied = intermediates.filter((intermediate) => !isRevoked(intermediate));
+    const clientRoots = rootsPem + relied.map(({ pem }) => pem).join('');
+    return { ...listening.certificate().identity, clientRoots };
+  }
+
   return {
     roots: () => authorities.current().rootsPem,
     rootFingerprint: () => spkiFingerprint(authorities.current().roots[0].certificate).pin,
     serverCertificate: listening.certificate,
     certificates,
+    profiles: settings.profiles,
     sections,
-    listenerIdentity() {
-      const { intermediates, rootsPem } = authorities.current();
-      const relied = intermediates.filter((intermediate) => !isRevoked(intermediate));
-      const clientRoots = rootsPem + relied.map(({ pem }) => pem).join('');
-      return { ...listening.certificate().identity, clientRoots };
-    },
+    listenerIdentity,
+    projections,
+    open: listening.open,
     jobs: [listening.renewal, expiryWarnings({ ...deps, store }), sweepExpired(sections, feed, clock)],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),
     routes: [

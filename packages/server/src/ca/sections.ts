@@ -3,8 +3,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Feed, Section } from '../platform/feed.ts';
 import type { Job } from '../platform/jobs.ts';
-import type { TableSection } from '../platform/section.ts';
-import { createDerivedSection, createTableSection } from '../platform/section.ts';
+import type { OwnSection, TableSection } from '../platform/section.ts';
+import { createDerivedSection, createOwnSection, createTableSection } from '../platform/section.ts';
+import type { ServerIdentity } from '../platform/tls.ts';
 import { isHierarchyChange, isIssue, isRevocation } from './events.ts';
 import type { Authorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';
@@ -16,7 +17,7 @@ export interface ClientIssuer {
   isRevoked: boolean;
 }
 
-export interface CaSections {
+export type CaSections = {
   /** By serial number in lower-case hex: a certificate that is not here is not admitted. */
   certificates: TableSection<ClientCertificateFacts>;
   /**
@@ -24,7 +25,9 @@ export interface CaSections {
    * certificates are not accepted here.
    */
   issuers: Section<ClientIssuer> & { refresh(): void };
-}
+  /** What the listeners present. It is in no table: the key is never written. */
+  tls: OwnSection<ServerIdentity>;
+};
 
 export interface CaSectionsDeps {
   database: Database;
@@ -55,6 +58,7 @@ export function createCaSections(deps: CaSectionsDeps): CaSections {
             { spki: intermediate.certificate.spki, isRevoked: isRevoked(intermediate) },
           ]),
     }),
+    tls: createOwnSection<ServerIdentity>('tls', []),
   };
 }
 

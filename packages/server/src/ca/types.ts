@@ -1,6 +1,8 @@
 // The words of this capability: what a certificate of ours is, whose it is, and where it stands.
-import type { PrivateKeyType, RevocationReason } from '@gatehouse/x509';
+import type { RevocationReason } from '@gatehouse/x509';
 import type { Owner } from '../platform/principal.ts';
+
+export type { CaSettings, ProfileSettings } from './settings.ts';
 
 export type AuthorityRole = 'root' | 'intermediate';
 
@@ -44,28 +46,4 @@ export interface CertificateQuery {
   /** Only what comes after this one: `issuedAt` and serial number. */
   after?: readonly [number, string] | undefined;
   limit: number;
-}
-
-/** What certificates of one profile may be. Durations are in seconds. */
-export interface ProfileSettings {
-  purposes: readonly ('server' | 'client')[];
-  names: readonly string[];
-  lifetime: number;
-  maxLifetime: number;
-  keyTypes: readonly PrivateKeyType[];
-}
-
-export interface CaSettings {
-  /** The organisation in our certificates. */
-  name: string;
-  /** Names of the server certificate besides our own. */
-  names: readonly string[];
-  keyType: PrivateKeyType;
-  /** Lifetimes in seconds. */
-  rootLifetime: number;
-  intermediateLifetime: number;
-  serverLifetime: number;
-  crlLifetime: number;
-  ocspLifetime: number;
-  profiles: Readonly<Record<string, ProfileSettings>>;
 }

@@ -18,6 +18,7 @@ export { resolveRoutes, sampleRoutes } from './routes.ts';
 export type { SectionName } from './sections.ts';
 export { SECTION_NAMES } from './sections.ts';
 export type { GatewaySettings } from './settings.ts';
+export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
 

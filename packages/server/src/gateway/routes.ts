@@ -2,22 +2,11 @@
 // zero-configuration routes if none are configured.
 import type { AllowRule } from '../authz/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import type { AuthenticationMethod } from '../platform/principal.ts';
 import { AUTHENTICATION_METHODS } from '../platform/principal.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
 import type { GatewayRoute } from './route-table.ts';
 import { compilePattern, hides } from './route-table.ts';
-
-export interface ConfiguredRoute {
-  path: string;
-  host?: string | undefined;
-  methods?: readonly string[] | undefined;
-  upstream?: string | undefined;
-  access: 'public' | 'authenticated';
-  accept?: readonly AuthenticationMethod[] | undefined;
-  allow?: AllowRule | undefined;
-  maxBodyBytes?: number | undefined;
-}
+import type { ConfiguredRoute } from './settings.ts';
 
 export interface RouteDefaults {
   /** Where requests go when their route names no upstream. */

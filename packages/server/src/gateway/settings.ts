@@ -1,27 +1,115 @@
-// The settings of the gateway as plain data: they are sent to worker threads when they start. Times are in
-// seconds.
-import type { ListenAddress } from '../platform/listener.ts';
-import type { ClientAuthentication, TlsSettings } from '../platform/tls.ts';
+// The settings under `gateway`, and what of them the workers get as plain data when they start. Times in seconds.
+import { z } from 'zod';
+import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
+import type { TlsSettings } from '../platform/tls.ts';
 
-export interface GatewayTimeouts {
-  handshake: number;
-  headers: number;
-  body: number;
-  idle: number;
-  connect: number;
-  firstByte: number;
-  stall: number;
-}
+const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
 
-export interface GatewaySettings {
-  listen: ListenAddress;
-  timeouts: GatewayTimeouts;
-  minBodyBytesPerSecond: number;
-  maxHeaderBytes: number;
-  maxHeaders: number;
-  maxConnections: number;
+const configuredRoute = z.strictObject({
+  path: z
+    .string()
+    .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below'),
+  host: z
+    .string()
+    .regex(
+      /^(?:[a-z0-9._-]*[a-z0-9_-]|\[[0-9a-f:.]+\])$/i,
+      'must be a host name without port or trailing dot',
+    )
+    .optional()
+    .describe('Only requests for this host name'),
+  methods: z
+    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
+    .optional()
+    .describe('Only these methods; default: all'),
+  upstream: z
+    .string()
+    .optional()
+    .describe('A URL, or a name under gateway.upstreams; default: gateway.upstream'),
+  access: z
+    .enum(['public', 'authenticated'])
+    .default('authenticated')
+    .describe('Whether callers must say who they are'),
+  accept: z
+    .array(z.enum(['bearer', 'apiKey', 'mtls']))
+    .min(1)
+    .optional()
+    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all'),
+  allow: z
+    .strictObject({
+      roles: z.array(roleName).optional().describe('One of these roles suffices'),
+      principals: z.array(z.string()).optional().describe('Or being one of these users and services'),
+      scopes: z.array(z.string()).optional().describe('And every one of these scopes'),
+    })
+    .optional()
+    .describe('Who may; default: role admin all, role user GET and HEAD'),
+  maxBodyBytes: bytes().optional().describe('Replaces gateway.maxBodyBytes on this route'),
+});
+
+const timeouts = z.strictObject({
+  handshake: duration('10s').describe('The TLS handshake'),
+  headers: duration('10s').describe('All headers of a request, counted from its first byte'),
+  body: duration('10s').describe('Grace before gateway.minBodyBytesPerSecond is enforced on a request body'),
+  idle: duration('60s').describe('A connection between two requests'),
+  connect: duration('5s').describe('Connecting to the upstream'),
+  firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
+  stall: duration('300s').describe('No byte from the upstream within a body, or none taken by the client'),
+});
+
+export const gatewaySettings = z
+  .strictObject({
+    listen: listenAddress('127.0.0.1:8443').describe('Where the data plane listens'),
+    url: httpOrigin().optional().describe('The public URL; default: https://localhost and the port'),
+    upstream: httpOrigin().optional().describe('Where requests go when their route names no upstream'),
+    upstreams: z.record(z.string(), httpOrigin()).default({}).describe('Upstreams by name'),
+    routes: z
+      .array(configuredRoute)
+      .default([])
+      .describe('First match wins; default: everything to gateway.upstream'),
+    clientCertificates: z
+      .enum(['off', 'request', 'require'])
+      .default('request')
+      .describe(
+        'Client certificates: not asked for, asked for where a route accepts mtls, or required in every handshake',
+      ),
+    workers: z
+      .union([z.literal('auto'), count({ min: 1, max: 64 })], {
+        error: 'must be auto or a whole number from 1 to 64',
+      })
+      .prefault('auto')
+      .describe('auto: one a core'),
+    timeouts: timeouts.prefault({}),
+    minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
+      .prefault(240)
+      .describe('Slower request bodies are cut; 0 allows them'),
+    maxHeaderBytes: bytesOr('16KiB').describe('All header fields of a request together'),
+    maxHeaders: count({ min: 10, max: 2000 })
+      .prefault(100)
+      .describe('How many header fields a request may have'),
+    maxBodyBytes: bytesOr('1GiB').describe('The largest request body'),
+    maxConnections: count({ min: 1, max: 1_000_000 })
+      .prefault(10_000)
+      .describe('Open client connections of one worker'),
+  })
+  .prefault({});
+
+type Configured = z.output<typeof gatewaySettings>;
+
+export interface GatewaySettings
+  extends Pick<
+    Configured,
+    | 'listen'
+    | 'timeouts'
+    | 'minBodyBytesPerSecond'
+    | 'maxHeaderBytes'
+    | 'maxHeaders'
+    | 'maxConnections'
+    | 'clientCertificates'
+  > {
   tls: TlsSettings;
-  clientCertificates: ClientAuthentication;
-  /** The absolute path of a file, `stdout` or `none`. */
+  /** A file's absolute path, `stdout` or `none`. */
   accessLog: string;
 }
+
+export type GatewayTimeouts = Configured['timeouts'];
+
+export type ConfiguredRoute = Configured['routes'][number];

@@ -1,41 +1,38 @@
 // Identity: users, API keys, services, sign-in and access tokens.
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
-import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { TokenNames, TokenTrust } from './access-token.ts';
 import { createTokenIssuer, generateSigningKey } from './access-token.ts';
+import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
-import type { PasswordHasherSettings } from './password-hash.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
 import type { Owners } from './services.ts';
 import { createServices } from './services.ts';
+import type { IdentitySettings } from './settings.ts';
+import { identitySettings } from './settings.ts';
+import { identityMigrations } from './store/migrations.ts';
 import { createIdentityStore } from './store/store.ts';
 import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
 
 export type { TokenNames, TokenTrust } from './access-token.ts';
+export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
-export { identityMigrations } from './store/migrations.ts';
-export type { InitialPassword } from './users.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type { CreatedKeyView, KeyView, ServiceView, SignedIn, UserView } from './views.ts';
 export type { WaysIn } from './ways-in/ways-in.ts';
 export { createWaysIn } from './ways-in/ways-in.ts';
-
-export interface IdentitySettings extends PasswordHasherSettings {
-  tokenLifetime: number;
-  passwordMinLength: number;
-}
 
 export interface IdentityDeps {
   database: Database;
@@ -44,23 +41,38 @@ export interface IdentityDeps {
   clock: Clock;
   refusals: Pick<RefusalCounter, 'count'>;
   initialPassword: InitialPassword;
-  feed: Feed;
+  /** Of the access tokens. */
+  names: TokenNames;
 }
 
-export interface Identity {
-  routes(names: TokenNames): Route[];
+export interface Identity extends Capability {
+  routes: Route[];
   /** Finds the owners of client certificates. */
   owners: Owners;
   sections: IdentitySections;
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
-  createAdministrator(): Promise<void>;
   noteKeyUse(use: KeyUse): Promise<void>;
   counts(): Promise<{ users: number; keys: number }>;
 }
 
-export async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyStore, clock, refusals, initialPassword, feed } = deps;
+export const identityCapability: CapabilityKind<
+  'identity',
+  typeof identitySettings,
+  CapabilityDeps,
+  Identity
+> = {
+  name: 'identity',
+  migrations: identityMigrations,
+  settings: identitySettings,
+  create({ folder, urls, ...deps }, settings) {
+    const names = { issuer: urls.control, audience: [urls.gateway, urls.control] };
+    return createIdentity({ ...deps, names, initialPassword: initialPasswordIn(folder) }, settings);
+  },
+};
+
+async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
+  const { database, events, keyStore, clock, refusals, initialPassword, names } = deps;
   const store = createIdentityStore(database);
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
@@ -73,14 +85,13 @@ export async function createIdentity(deps: IdentityDeps, settings: IdentitySetti
   const tokens = await createTokenIssuer(signingKey, tokenLifetime, clock);
 
   const sections = createIdentitySections(database, store);
-  for (const section of [sections.users, sections.keys, sections.services]) await feed.addSection(section);
 
   return {
-    routes: (names) => identityRoutes({ users, keys, services, tokens, database, events, names }),
+    routes: identityRoutes({ users, keys, services, tokens, database, events, names }),
     owners: services,
     sections,
     trust: (names) => ({ jwks: tokens.jwks, ...names }),
-    createAdministrator: () => users.createAdministrator(),
+    open: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
     counts: async () => ({
       users: await store.count(database.read, 'users'),

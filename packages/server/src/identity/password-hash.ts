@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { addressShareOf } from '../platform/address-share.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { createLimiter } from '../platform/limiter.ts';
+import type { IdentitySettings } from './settings.ts';
 
 const hashArgon2 = promisify(argon2);
 
@@ -31,17 +32,12 @@ export interface PasswordHasher {
   verify(password: string, hash: string | undefined, address: string): Promise<boolean>;
 }
 
-export interface PasswordHasherSettings {
-  hashConcurrency: number;
-  hashQueue: number;
-}
-
 /**
  * Both methods throw `too_many_requests` when the queue of the client's address share is full. `refused` is
  * called with that share when a sign-in is refused.
  */
 export function createPasswordHasher(
-  { hashConcurrency, hashQueue }: PasswordHasherSettings,
+  { hashConcurrency, hashQueue }: Pick<IdentitySettings, 'hashConcurrency' | 'hashQueue'>,
   refused: (addressShare: string) => void,
 ): PasswordHasher {
   const limits = {

@@ -6,14 +6,14 @@ import { createTableSection } from '../platform/section.ts';
 import type { KeyFacts, ServiceFacts, UserFacts } from './principals.ts';
 import type { IdentityStore, Service, StoredKey, User } from './store/store.ts';
 
-export interface IdentitySections {
+export type IdentitySections = {
   /** By name. */
   users: Section<UserFacts>;
   /** By the id of the key. */
   keys: Section<KeyFacts>;
   /** By name. */
   services: Section<ServiceFacts>;
-}
+};
 
 export function createIdentitySections(database: Database, store: IdentityStore): IdentitySections {
   const rolesOf = createRolesPool();

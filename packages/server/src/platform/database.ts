@@ -27,6 +27,8 @@ export interface Database {
   beforeCommit(hook: CommitHook): void;
   /** What records the events; there is one. */
   recordIn(journal: Journal): void;
+  /** The last number that the journal gave, as `connection` shows it; 0 before there is any. */
+  lastSeq(connection: Connection): Promise<number>;
   /** What the answers to acts wait for. */
   followWith(follower: Follower): void;
   /** Waits for the acts that were accepted, then closes; once more does nothing. */
@@ -39,6 +41,8 @@ export type CommitHook = (tx: Tx, events: readonly DomainEvent[]) => Promise<voi
 export interface Journal {
   /** Writes the events, the last thing that the transaction does, and numbers them. What it throws, every act of the commit throws. */
   append(tx: Tx, events: readonly DomainEvent[]): Promise<CommittedEvent[]>;
+  /** The last number that it gave, as `connection` shows it; 0 before there is any. */
+  lastSeq(connection: Connection): Promise<number>;
 }
 
 export interface Follower {
@@ -82,6 +86,7 @@ export function openDatabase(path: string): Database {
     recordIn(journal) {
       writing.journal = journal;
     },
+    lastSeq: (connection) => writing.journal.lastSeq(connection),
     followWith(follower) {
       writing.follower = follower;
     },
@@ -102,6 +107,7 @@ const unnumbered: Journal = {
     if (event) throw new TypeError(`${event.type} was published before there is a ledger to record it`);
     return [];
   },
+  lastSeq: async () => 0,
 };
 
 async function readSnapshot<T>(path: string, read: (connection: Connection) => Promise<T>): Promise<T> {

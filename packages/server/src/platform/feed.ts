@@ -65,8 +65,6 @@ export interface Feed {
 
 export interface FeedDeps {
   database: Database;
-  /** The last number that the ledger gave, as `connection` shows it. */
-  lastSeq(connection: Connection): Promise<number>;
   log: Pick<Log, 'error'>;
 }
 
@@ -76,7 +74,7 @@ interface Following {
   seq: number;
 }
 
-export function createFeed({ database, lastSeq, log }: FeedDeps): Feed {
+export function createFeed({ database, log }: FeedDeps): Feed {
   const following: Following[] = [];
   const sections: Section[] = [];
   const subscriptions: Subscription[] = [];
@@ -93,7 +91,7 @@ export function createFeed({ database, lastSeq, log }: FeedDeps): Feed {
   async function build(projection: Projection): Promise<number> {
     return database.snapshot(async (connection) => {
       await projection.build(connection);
-      return lastSeq(connection);
+      return database.lastSeq(connection);
     });
   }
 

@@ -11,6 +11,8 @@ interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeC
   remove(key: string): void;
   /** Replaces everything. Equal values do not count as changed. */
   replace(entries: Iterable<readonly [string, V]>): void;
+  /** Counts everything as changed. */
+  markChanged(): void;
 }
 
 function createChangingMap<V>(section: string): ChangingMap<V> {
@@ -43,6 +45,9 @@ function createChangingMap<V>(section: string): ChangingMap<V> {
         put(key, value);
       }
       for (const key of gone) remove(key);
+    },
+    markChanged() {
+      for (const key of entries.keys()) changed?.add(key);
     },
     takeChange(seq) {
       const keys = changed;
@@ -164,6 +169,8 @@ export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & 
 /** A section of values that are in no table. Change it within `feed.alter`. */
 export interface OwnSection<V> extends Section<V> {
   replace(entries: Iterable<readonly [string, V]>): void;
+  /** Counts everything as changed, where it could not be delivered. */
+  markChanged(): void;
 }
 
 export function createOwnSection<V>(name: string, initial: Iterable<readonly [string, V]>): OwnSection<V> {
@@ -177,6 +184,7 @@ export function createOwnSection<V>(name: string, initial: Iterable<readonly [st
     },
     takeChange: map.takeChange,
     replace: map.replace,
+    markChanged: map.markChanged,
     build: async () => {},
     advance() {},
   };

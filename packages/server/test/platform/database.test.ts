@@ -131,6 +131,7 @@ function followCommits(database: Database) {
         return { ...event, seq };
       });
     },
+    lastSeq: async () => seq,
   });
   return commits;
 }

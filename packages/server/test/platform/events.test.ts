@@ -26,6 +26,7 @@ function openRecorded(t: TestContext) {
       recorded.push(...events);
       return events.map((each, index) => ({ ...each, seq: index + 1 }));
     },
+    lastSeq: async () => recorded.length,
   });
   return { database, recorded };
 }

@@ -10,6 +10,7 @@ import {
 import type { Ca, CaSettings, Certificate, Owner, SigningOrder } from '../../src/ca/index.ts';
 import { createCa } from '../../src/ca/index.ts';
 import { configSchema } from '../../src/config.ts';
+import { follow } from '../../src/platform/capability.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import type { Job } from '../../src/platform/jobs.ts';
 import { createCheckedApp } from './app.ts';
@@ -26,23 +27,30 @@ const owners = {
   isActive: async (_connection: unknown, { name }: Owner) => !name.startsWith('gone'),
 };
 
-export function openCa(
+/** `present` is called when the listeners present another certificate. */
+export async function openCa(
   store: TestStore,
   settings: Partial<CaSettings> = {},
   present = async () => {},
   { log, keepRoots = () => {} }: { log?: MemoryLog; keepRoots?: (pem: string) => void } = {},
 ): Promise<Ca> {
-  return createCa(
+  const ca = await createCa(
     {
       ...store,
       log: (log ?? createMemoryLog()).log,
       owners,
       urls: { pki: PKI_URL, acmeDirectory: 'https://ca.example.com/acme/directory' },
       keepRoots,
-      present,
     },
     { ...configSchema.parse({}).ca, name: 'Example', ...settings },
   );
+  await follow(ca, store.feed);
+  store.feed.subscribe({
+    async apply(changes) {
+      if (changes.some(({ section }) => section === 'tls')) await present();
+    },
+  });
+  return ca;
 }
 
 /** The job that keeps certificates, lists and the intermediate fresh. */

@@ -10,6 +10,8 @@ import type { ServerCertificate, ServerCertificateDeps } from './server-certific
 import { issueServerCertificate, staple } from './server-certificate.ts';
 
 export interface Listening {
+  /** Issues the first certificate and presents it. */
+  open(): Promise<void>;
   /** The certificate in force. */
   certificate(): ServerCertificate;
   renewal: Job;
@@ -38,19 +40,24 @@ const REFRESH_INTERVAL_MS = 3_600_000;
 // How many checks fit into the shortest of the lifetimes.
 const CHECKS = 20;
 
-export async function openListening(deps: ListeningDeps, settings: CaSettings): Promise<Listening> {
+export function createListening(deps: ListeningDeps, settings: CaSettings): Listening {
   const { authorities, lists, clock, ownRecords } = deps;
-  let current = await issueServerCertificate(deps, settings);
+  let issued: ServerCertificate | undefined;
   let handedOut = true;
   let refreshAt = clock.now() + REFRESH_INTERVAL_MS;
 
+  function certificate(): ServerCertificate {
+    if (issued) return issued;
+    throw new TypeError('there is no certificate before open()');
+  }
+
   async function reissue(): Promise<void> {
-    current = await issueServerCertificate(deps, settings);
+    issued = await issueServerCertificate(deps, settings);
     handedOut = false;
   }
 
   async function restaple(): Promise<void> {
-    current = await staple(deps, current);
+    issued = await staple(deps, certificate());
     handedOut = false;
   }
 
@@ -94,8 +101,9 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
   async function renew(): Promise<void> {
     authorities.requireClock();
     const now = clock.now();
-    if (now < current.validFrom || now >= current.renewAt) return reissue();
-    if (now < current.stapledAt || now >= current.stapleAt) await restaple();
+    const { validFrom, renewAt, stapledAt, stapleAt } = certificate();
+    if (now < validFrom || now >= renewAt) return reissue();
+    if (now < stapledAt || now >= stapleAt) await restaple();
   }
 
   async function handOut(): Promise<void> {
@@ -105,7 +113,11 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
   }
 
   return {
-    certificate: () => current,
+    async open() {
+      await reissue();
+      await handOut();
+    },
+    certificate,
     renewal: {
       name: 'renew the server certificate and what stands around it',
       intervalSeconds: Math.min(
@@ -127,6 +139,7 @@ export async function openListening(deps: ListeningDeps, settings: CaSettings): 
       await handOut();
     },
     async afterRevocation({ serialNumber, profile }) {
+      const current = certificate();
       if (serialNumber === current.serialNumber) await reissue();
       else if (serialNumber === current.stapledBy) await restaple();
       else if (profile === 'intermediate') handedOut = false;

@@ -69,7 +69,9 @@ export function createOpenApi(groups: readonly ApiGroup[], info: ApiFacts): Open
   return {
     openapi: '3.1.1',
     info,
-    tags: documented.filter(({ routes }) => routes.length > 0).map(({ name }) => ({ name })),
+    tags: [...new Set(documented.filter(({ routes }) => routes.length > 0).map(({ name }) => name))].map(
+      (name) => ({ name }),
+    ),
     paths,
     components: { schemas, securitySchemes: SECURITY_SCHEMES },
   };

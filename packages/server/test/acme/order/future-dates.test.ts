@@ -16,7 +16,7 @@ test('once the clock is put right, what was validated a year ahead is valid for 
   assert.equal((await meetHttp01({ web, client }, url)).body.status, 'valid');
   const waiting = await client.order(['a.localhost']);
   clock.advance(-365 * DAY_SECONDS);
-  await server.acme.resume();
+  await server.acme.start();
 
   const inADay = new Date(clock.now() + DAY_SECONDS * 1000).toISOString();
   assert.equal((await client.post(url, '')).body.expires, inADay);

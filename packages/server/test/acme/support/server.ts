@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Acme, AcmeDeps, AcmeSettings } from '../../../src/acme/index.ts';
 import { createAcme } from '../../../src/acme/index.ts';
+import { follow } from '../../../src/platform/capability.ts';
 import { appDeps, createCheckedApp } from '../../support/app.ts';
 import { fetchFrom } from '../../support/incoming.ts';
 import type { MemoryLog } from '../../support/memory-log.ts';
@@ -102,7 +103,7 @@ export async function startAcme(
     isActive: async (connection, { name }) =>
       !inactive.has(name) && !(connection !== store.database.read && leaving.has(name)),
   };
-  const acme = await createAcme(
+  const acme = createAcme(
     {
       ...store,
       log: log.log,
@@ -113,8 +114,9 @@ export async function startAcme(
     },
     { ...SETTINGS, ...settings },
   );
+  await follow(acme, store.feed);
   t.after(() => acme.close());
-  const app = createCheckedApp([...acme.routes, ...acme.adminRoutes], appDeps(log.log));
+  const app = createCheckedApp(acme.routes, appDeps(log.log));
   return {
     acme,
     store,

@@ -81,7 +81,7 @@ test('the next process resumes what one has left', async (t) => {
   const { send } = next;
   server.send = send;
   assert.equal((await client.post(authorization)).body.status, 'pending');
-  await next.acme.resume();
+  await next.acme.start();
   await until(async () => (await client.post(authorization)).body.status === 'valid');
 });
 

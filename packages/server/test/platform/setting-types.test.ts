@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { z } from 'zod';
-import { bytes, bytesOr, count, duration, httpOrigin, list, listenAddress } from '../src/setting-types.ts';
+import {
+  bytes,
+  bytesOr,
+  count,
+  duration,
+  httpOrigin,
+  list,
+  listenAddress,
+} from '../../src/platform/setting-types.ts';
 
 function accepts(schema: z.ZodType, cases: [unknown, unknown][]): void {
   for (const [written, meant] of cases)

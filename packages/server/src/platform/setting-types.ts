@@ -1,6 +1,6 @@
 // The kinds of value that settings have, from the text a person writes to what the program works with.
 import { z } from 'zod';
-import type { ListenAddress } from './platform/listener.ts';
+import type { ListenAddress } from './listener.ts';
 
 const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;

@@ -1,0 +1,26 @@
+// The profile of the authority that ACME orders certificates under.
+import type { CaSettings } from '../ca/index.ts';
+import { GatehouseError } from '../platform/errors.ts';
+
+/**
+ * The longest life of what ACME orders. Throws `config_invalid` when the profile does not exist, or is not for servers: its
+ * certificates would lack the names that were ordered (RFC 8555 §7.4).
+ */
+export function maxLifetimeOf(name: string, configured: CaSettings['profiles']): number {
+  const profiles = new Map(Object.entries(configured));
+  const profile = profiles.get(name);
+  if (profile?.purposes.includes('server')) return profile.maxLifetime;
+  const forServers = [...profiles].filter(([, { purposes }]) => purposes.includes('server'));
+  const problem = profile
+    ? `the profile ${name} is for clients alone, and its certificates lack the names that were ordered`
+    : `there is no profile ${name}`;
+  throw new GatehouseError(
+    'config_invalid',
+    `Setting acme.profile is not valid: ${problem}; ${adviceOf(forServers.map(([name]) => name))}.`,
+  );
+}
+
+function adviceOf(forServers: readonly string[]): string {
+  if (forServers.length === 0) return 'give a profile of ca.profiles the purpose server, and name it here';
+  return `name a profile for servers: ${forServers.join(', ')}`;
+}

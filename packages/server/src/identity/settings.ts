@@ -1,0 +1,20 @@
+// The settings under `identity`.
+import { z } from 'zod';
+import { count, duration } from '../platform/setting-types.ts';
+
+export const identitySettings = z
+  .strictObject({
+    tokenLifetime: duration('15m', { min: 1, max: 86_400 }).describe('Lifetime of an access token'),
+    passwordMinLength: count({ min: 8, max: 128 })
+      .prefault(8)
+      .describe('Fewest characters of a new password'),
+    hashConcurrency: count({ min: 1, max: 16 })
+      .prefault(2)
+      .describe('Password hashes computed at the same time'),
+    hashQueue: count({ min: 0, max: 10_000 })
+      .prefault(64)
+      .describe('Sign-ins from one address that may wait for a hash; more get 429'),
+  })
+  .prefault({});
+
+export type IdentitySettings = z.output<typeof identitySettings>;

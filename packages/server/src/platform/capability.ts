@@ -1,0 +1,144 @@
+// What every capability is: a kind, which is data and a way to create it, and once created what it offers to the server. The server
+// treats all alike: it creates them in order, lets what they hold in memory follow the feed, and closes them in reverse.
+import type { z } from 'zod';
+import type { Clock } from './clock.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+import type { Events } from './events.ts';
+import type { Feed, Projection, Section } from './feed.ts';
+import type { Route } from './http/route.ts';
+import type { Job } from './jobs.ts';
+import type { KeyStore } from './key-store.ts';
+import type { Log } from './log.ts';
+import type { Migration } from './migrations.ts';
+import type { RefusalCounter } from './refusal-counter.ts';
+
+/** What a capability offers. Each member may be left out. */
+export interface Capability {
+  /** On the control listener and the Unix socket. */
+  readonly routes?: readonly Route[];
+  /** Over plain HTTP, on the listener of the public PKI. */
+  readonly publicRoutes?: readonly Route[];
+  readonly jobs?: readonly Job[];
+  /** What memory holds of the store; in this order, since later ones may read earlier ones. */
+  readonly projections?: readonly Projection[];
+  /** What the gateway's workers get a copy of, by any name; they follow after the projections. */
+  readonly sections?: Readonly<Record<string, Section>>;
+  /** Called when the projections and the sections are built, before there are listeners. */
+  open?(): Promise<void>;
+  /** Called when the listeners stand. */
+  start?(): Promise<void>;
+  /** Called when the listeners are closed. */
+  close?(): Promise<void>;
+}
+
+/** What the server gives to every capability. */
+export interface CapabilityDeps {
+  clock: Clock;
+  log: Log;
+  folder: DataFolder;
+  database: Database;
+  keyStore: KeyStore;
+  events: Events;
+  feed: Feed;
+  refusals: RefusalCounter;
+  /** The public URLs of the listeners, without a slash at the end. */
+  urls: { gateway: string; control: string; pki: string };
+  /** Where the control listener listens. */
+  controlPort: number;
+}
+
+export interface CapabilityKind<
+  Name extends string,
+  Settings extends z.ZodType,
+  Needs extends CapabilityDeps,
+  Face extends Capability,
+> {
+  /** Its folder, and its block of the configuration. */
+  name: Name;
+  /** Applied in this order; a name never changes. */
+  migrations: readonly Migration[];
+  /** Its block of the configuration. */
+  settings: Settings;
+  /** Wires it up. `deps` has the capabilities before it, each under its name. */
+  create(deps: Needs, settings: z.output<Settings>): Promise<Face> | Face;
+}
+
+// A method's parameters may be narrower, so that every kind is one of these.
+export type AnyKind = CapabilityKind<string, z.ZodType, never, Capability>;
+
+type Named<Kind extends AnyKind> = { [Name in Kind['name']]: Awaited<ReturnType<Kind['create']>> };
+
+type Created<Kinds extends readonly AnyKind[]> = {
+  [Kind in Kinds[number] as Kind['name']]: Awaited<ReturnType<Kind['create']>>;
+};
+
+/** The blocks of the configuration, each under the name of its capability. */
+export type BlocksOf<Kinds extends readonly AnyKind[]> = {
+  [Kind in Kinds[number] as Kind['name']]: Kind['settings'];
+};
+
+type SettingsOf<Kinds extends readonly AnyKind[]> = {
+  [Kind in Kinds[number] as Kind['name']]: z.output<Kind['settings']>;
+};
+
+/** The list itself, where each kind gets what it needs from those before it; otherwise the name of the one that does not. */
+type InOrder<Kinds extends readonly AnyKind[], Known = CapabilityDeps> = Kinds extends readonly [
+  infer Kind extends AnyKind,
+  ...infer Rest extends readonly AnyKind[],
+]
+  ? Known extends Parameters<Kind['create']>[0]
+    ? readonly [Kind, ...InOrder<Rest, Known & Named<Kind>>]
+    : readonly [`${Kind['name']} needs what no capability before it offers`]
+  : readonly [];
+
+export interface CapabilityList<Kinds extends readonly AnyKind[]> {
+  migrations: Migration[];
+  settings: BlocksOf<Kinds>;
+  /** Creates them in order. Each is closed with `stack`, the last first. */
+  open(
+    deps: CapabilityDeps,
+    settings: SettingsOf<Kinds>,
+    stack: AsyncDisposableStack,
+  ): Promise<Created<Kinds>>;
+}
+
+/** The capabilities that a list opens, each under its name. */
+export type CapabilitiesOf<List extends { open(...deps: never): Promise<unknown> }> = Awaited<
+  ReturnType<List['open']>
+>;
+
+/**
+ * Puts kinds in the order in which they depend on each other. A kind that needs something of a later one does not compile.
+ *
+ * @example
+ * const list = listCapabilities(audit, identity, ca);
+ * const capabilities = await list.open(deps, config, stack);
+ */
+export function listCapabilities<const Kinds extends readonly AnyKind[]>(
+  ...kinds: Kinds & InOrder<Kinds>
+): CapabilityList<Kinds> {
+  const all: readonly AnyKind[] = kinds;
+  return {
+    migrations: all.flatMap(({ migrations }) => migrations),
+    settings: Object.fromEntries(all.map(({ name, settings }) => [name, settings])) as BlocksOf<Kinds>,
+    async open(deps, settings, stack) {
+      const opened: Record<string, Capability> = {};
+      for (const { name, create } of all) {
+        const known = { ...deps, ...opened } as never;
+        const capability = await create(known, settings[name as keyof typeof settings] as never);
+        stack.defer(() => capability.close?.());
+        await follow(capability, deps.feed);
+        opened[name] = capability;
+      }
+      return opened as Created<Kinds>;
+    },
+  };
+}
+
+/** Lets what a capability holds in memory follow the feed, then opens it. */
+export async function follow(capability: Capability, feed: Feed): Promise<void> {
+  for (const projection of capability.projections ?? []) await feed.project(projection);
+  for (const section of Object.values(capability.sections ?? {})) await feed.addSection(section);
+  await capability.open?.();
+}
