@@ -65,7 +65,7 @@ const hierarchySchema = z
   })
   .meta({ id: 'Hierarchy' });
 
-/** All authorities, and which of them issue. */
+/** All authorities, the roots in PEM, and the public URLs. */
 export type HierarchyView = z.output<typeof hierarchySchema>;
 
 export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {

@@ -12,6 +12,8 @@ import type { KdfBudget } from './kdf-budget.ts';
 export interface PassphraseWork {
   readonly passphrase: () => string;
   readonly budget: KdfBudget;
+  /** PKCS#12 can encode "no passphrase" in a second way: without any octets. */
+  readonly isAbsent?: boolean;
 }
 
 /**

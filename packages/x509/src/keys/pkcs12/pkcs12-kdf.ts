@@ -21,12 +21,13 @@ export interface Pkcs12Derivation {
  */
 export function deriveForPkcs12(
   derivation: Pkcs12Derivation,
-  { passphrase, budget }: PassphraseWork,
+  { passphrase, budget, isAbsent = false }: PassphraseWork,
 ): Buffer {
   budget.spend(derivation.rounds * ROUNDS_OF_PBKDF2);
   const { digest, purpose, salt, rounds, length } = derivation;
   const blockLength = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
-  const input = Buffer.concat([fill(salt, blockLength), fill(bmpString(`${passphrase()}\0`), blockLength)]);
+  const secret = isAbsent ? Buffer.alloc(0) : bmpString(`${passphrase()}\0`);
+  const input = Buffer.concat([fill(salt, blockLength), fill(secret, blockLength)]);
   const derived: Buffer[] = [];
   for (let octets = 0; octets < length; octets += derived.at(-1)?.length ?? length) {
     let block = hash(digest, Buffer.concat([Buffer.alloc(blockLength, purpose), input]), 'buffer');

@@ -29,14 +29,15 @@ export function readMacData(reader: DerReader): MacData {
 }
 
 /**
- * Checks the MAC over the content of a file.
+ * Checks the MAC over the content of a file. Returns the work that also decrypts the file: programs encode an empty passphrase
+ * in two ways, and OpenSSL tries both.
  * @throws X509Error `passphrase_wrong`, `passphrase_missing`, `key_unsupported`; DerError
  */
-export function checkMac(data: MacData, content: Uint8Array, work: PassphraseWork): void {
-  const { digest, key } =
-    data.algorithm.oid === PASSWORD_BASED.pbmac1 ? pbmac1(data, work) : classic(data, work);
-  const expected = createHmac(digest, key).update(content).digest();
-  if (data.mac.length !== expected.length || !timingSafeEqual(expected, data.mac)) throw wrongPassphrase();
+export function checkMac(data: MacData, content: Uint8Array, work: PassphraseWork): PassphraseWork {
+  if (isMacOf(content, data, work)) return work;
+  const absent = { ...work, isAbsent: true };
+  if (work.passphrase() === '' && isMacOf(content, data, absent)) return absent;
+  throw wrongPassphrase();
 }
 
 const MAX_ROUNDS = 0x7fffffff;
@@ -49,6 +50,13 @@ const DIGEST_OCTETS: Readonly<Record<string, number>> = {
   sha384: 48,
   sha512: 64,
 };
+
+function isMacOf(content: Uint8Array, data: MacData, work: PassphraseWork): boolean {
+  const { digest, key } =
+    data.algorithm.oid === PASSWORD_BASED.pbmac1 ? pbmac1(data, work) : classic(data, work);
+  const expected = createHmac(digest, key).update(content).digest();
+  return data.mac.length === expected.length && timingSafeEqual(expected, data.mac);
+}
 
 function classic({ algorithm, salt, rounds }: MacData, work: PassphraseWork) {
   const digest = known(DIGEST_OF_OID, algorithm.oid);

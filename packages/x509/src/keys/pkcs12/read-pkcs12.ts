@@ -32,10 +32,10 @@ export interface Pkcs12 {
  * const { privateKey, certificates } = readPkcs12(readFileSync('server.p12'), passphrase);
  */
 export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | undefined): Pkcs12 {
-  const work = { passphrase: passphraseReader(passphrase), budget: createKdfBudget() };
+  const asked = { passphrase: passphraseReader(passphrase), budget: createKdfBudget() };
   return asKeyFile(() => {
     const { content, mac } = readBer(bytes, readPfx);
-    checkMac(mac, content, work);
+    const work = checkMac(mac, content, asked);
     const safes = readBer(content, (reader) =>
       reader.sequence((infos) => infos.list((info) => readSafe(info, work))),
     );

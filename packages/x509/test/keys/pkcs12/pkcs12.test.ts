@@ -3,23 +3,20 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
-import { readDer } from '../../../src/der/read.ts';
 import {
   type Der,
   encodeDer,
   explicit,
-  implicit,
   integer,
   nullValue,
   objectIdentifier,
   octetString,
   sequence,
-  setOf,
 } from '../../../src/der/write.ts';
 import { X509Error, type X509ErrorCode } from '../../../src/errors.ts';
 import { encodePkcs12 } from '../../../src/keys/pkcs12/encode-pkcs12.ts';
 import { readPkcs12 } from '../../../src/keys/pkcs12/read-pkcs12.ts';
-import { encodePrivateKey, encryptPrivateKey } from '../../../src/keys/private-key.ts';
+import { encodePrivateKey } from '../../../src/keys/private-key.ts';
 import { readPrivateKey } from '../../../src/keys/read-private-key.ts';
 import { decodePem, decodePemBlock } from '../../../src/read/pem.ts';
 import { openssl, skipWithoutOpenssl } from '../../support/openssl.ts';
@@ -28,7 +25,7 @@ import { createPki } from '../../support/pki.ts';
 import { runProgram, skipWithout } from '../../support/programs.ts';
 
 const PASSPHRASE = 'correct hörse';
-const { serverKey, intermediateKey, server, intermediate, root } = createPki();
+const { serverKey, server, intermediate, root } = createPki();
 const chain = [server.pem, intermediate.pem, root.pem].map((pem) => decodePemBlock(pem, 'CERTIFICATE'));
 const ours = encodePkcs12({
   privateKey: serverKey,
@@ -215,57 +212,6 @@ test('checks PBMAC1 as openssl 3.4 writes it (RFC 9579)', () => {
   assertRefused(p12, 'passphrase_wrong', 'wrong');
   assertRefused(withPbmac1(sequence(keyBag), 2 ** 31 - 1), 'key_unsupported');
 });
-
-const certificateBag = sequence(
-  objectIdentifier('1.2.840.113549.1.12.10.1.3'),
-  explicit(
-    0,
-    sequence(
-      objectIdentifier('1.2.840.113549.1.9.22.1'),
-      explicit(0, octetString(chain[0] ?? Buffer.alloc(0))),
-    ),
-  ),
-);
-/** The same key under PBES2, and in PKCS#8 with an attribute. */
-const shroudedKeyBag = sequence(
-  objectIdentifier('1.2.840.113549.1.12.10.1.2'),
-  explicit(0, decodePemBlock(encryptPrivateKey(serverKey, PASSPHRASE), 'ENCRYPTED PRIVATE KEY')),
-);
-const otherKeyBag = sequence(
-  objectIdentifier('1.2.840.113549.1.12.10.1.1'),
-  explicit(0, intermediateKey.export({ type: 'pkcs8', format: 'der' })),
-);
-
-test('reads a file that has one key or one certificate twice', () => {
-  for (const bags of [
-    [keyBag, keyBag],
-    [keyBag, certificateBag, keyBag, certificateBag],
-    [keyBag, shroudedKeyBag, keyBagWithAttribute()],
-  ]) {
-    const certificates = bags.includes(certificateBag) ? chain.slice(0, 1) : [];
-    assertHolds(withPbmac1(sequence(...bags)), { key: serverKey, certificates });
-  }
-});
-
-test('refuses two different private keys in any place', () => {
-  for (const bags of [
-    [keyBag, otherKeyBag],
-    [keyBag, keyBag, otherKeyBag],
-    [otherKeyBag, shroudedKeyBag],
-  ]) {
-    assertRefused(withPbmac1(sequence(...bags)), 'key_unsupported');
-  }
-});
-
-function keyBagWithAttribute(): Der {
-  const pkcs8 = serverKey.export({ type: 'pkcs8', format: 'der' });
-  const fields = readDer(pkcs8, (reader) =>
-    reader.sequence((list) => list.list((each) => each.element().bytes)),
-  );
-  const attribute = sequence(objectIdentifier('1.2.3'), setOf(integer(1)));
-  const withAttribute = sequence(...fields, implicit(0, setOf(attribute)));
-  return sequence(objectIdentifier('1.2.840.113549.1.12.10.1.1'), explicit(0, withAttribute));
-}
 
 test('finds a key in nested safes, up to a depth', () => {
   const nest = (bag: Der) =>
