@@ -1,5 +1,5 @@
-// Certificates that outlast what happens to the server and to themselves: nothing that was acknowledged is lost by kill -9, and what
-// runs out is made anew in time.
+// Certificates that outlast what happens to the server and to themselves: nothing that was acknowledged is
+// lost by kill -9, and what runs out is made anew in time.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,6 @@
-// Validity and revocation as relying parties see them: openssl, GnuTLS, NSS, nginx and curl read our certificates, revocation lists
-// (RFC 5280) and OCSP answers (RFC 6960) and agree with our own verifiers, which fail closed where something is out of date.
+// Validity and revocation as relying parties see them: openssl, GnuTLS, NSS, nginx and curl read our
+// certificates, revocation lists (RFC 5280) and OCSP answers (RFC 6960) and agree with our own verifiers,
+// which fail closed where something is out of date.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

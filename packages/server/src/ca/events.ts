@@ -63,7 +63,10 @@ export function isIssue({ type, data }: DomainEvent): boolean {
   return type === ISSUED && data.owner !== undefined;
 }
 
-/** Whether a certificate was revoked: the one whose serial number is the subject. `data.issuer` is its authority. */
+/**
+ * Whether a certificate was revoked: the one whose serial number is the subject. `data.issuer` is its
+ * authority.
+ */
 export function isRevocation<E extends DomainEvent>(event: E): event is E & { subject: string } {
   return event.type === REVOKED && event.subject !== null;
 }

@@ -1,5 +1,5 @@
-// The certificate authority: the hierarchy, the certificate of our own listeners, certificates for others, and what relying
-// parties ask of it.
+// The certificate authority: the hierarchy, the certificate of our own listeners, certificates for others,
+// and what relying parties ask of it.
 
 import { spkiFingerprint } from '@gatehouse/x509';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
@@ -26,6 +26,7 @@ import { openAuthorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';
 import { hierarchyRoutes } from './hierarchy/hierarchy-routes.ts';
 import { createPublicationUrls } from './hierarchy/publication.ts';
+import { warnOfUseless } from './hierarchy/useless-warning.ts';
 import { createListening } from './listening/listening.ts';
 import type { ServerCertificate } from './listening/server-certificate.ts';
 import { createOcsp } from './revocation/ocsp.ts';
@@ -82,7 +83,7 @@ export interface Ca extends Capability {
   /** What our listeners present, and which client certificates TLS verifies: all of the section `tls`. */
   listenerIdentity(): ServerIdentity;
   jobs: Job[];
-  /** What anyone may fetch over plain HTTP (RFC 5280 §8: these protect themselves). */
+  /** What anyone may fetch over plain HTTP: all of it is signed (RFC 5280 §8). */
   publicRoutes: Route[];
   /** On the control listener. */
   routes: Route[];
@@ -114,6 +115,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const store = createCaStore(deps.database);
   const urls = createPublicationUrls(deps.urls.pki);
   const authorities = await openAuthorities({ ...deps, store, urls }, settings);
+  warnOfUseless(deps, authorities.current(), settings);
   const ownRecords = createOwnRecords({ ...deps, store });
   const ocsp = createOcsp({ ...deps, store, authorities, ownRecords }, settings);
   const lists = await openRevocationLists({ ...deps, store, authorities }, settings);

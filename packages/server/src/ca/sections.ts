@@ -1,4 +1,5 @@
-// What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and who signed them.
+// What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and
+// who signed them.
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Feed, Section } from '../platform/feed.ts';
@@ -21,8 +22,8 @@ export type CaSections = {
   /** By serial number in lower-case hex: a certificate that is not here is not admitted. */
   certificates: TableSection<ClientCertificateFacts>;
   /**
-   * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities below it, whose
-   * certificates are not accepted here.
+   * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities
+   * below it, whose certificates are not accepted here.
    */
   issuers: Section<ClientIssuer> & { refresh(): void };
   /** What the listeners present. It is in no table: the key is never written. */
@@ -66,7 +67,10 @@ const SWEEP_INTERVAL_SECONDS = 3600;
 // What has only expired was good for the requests that it began.
 const EXPIRED_FOR_MS = 86_400_000;
 
-/** Forgets certificates that expired; when the clock was set back, finds those again that had not expired after all. */
+/**
+ * Forgets certificates that expired; when the clock was set back, finds those again that had not expired
+ * after all.
+ */
 export function sweepExpired({ certificates }: CaSections, feed: Feed, clock: Clock): Job {
   let sweptAt = clock.now();
   return {

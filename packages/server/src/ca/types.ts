@@ -1,4 +1,4 @@
-// The words of this capability: what a certificate of ours is, whose it is, and where it stands.
+// The types of this capability: certificates, authorities, and the settings of both.
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Owner } from '../platform/principal.ts';
 
@@ -6,10 +6,16 @@ export type { CaSettings, ProfileSettings } from './settings.ts';
 
 export type AuthorityRole = 'root' | 'intermediate';
 
-/** `pending`: its key exists and its certificate does not. `retired`: it signs nothing new but is still relied on. */
+/**
+ * `pending`: its key exists and its certificate does not. `retired`: it signs no new certificate, but those
+ * that it signed are valid still.
+ */
 export type AuthorityState = 'active' | 'retired' | 'pending';
 
-/** Who checked the request of a certificate. `system`: it is the authority's own. `recovered`: the row was lost and made anew from it. */
+/**
+ * Who checked the request of a certificate. `system`: it is the authority's own. `recovered`: the row was
+ * lost and made anew from it.
+ */
 export type CertificateSource = 'admin' | 'acme' | 'system' | 'recovered';
 
 /** An issued certificate. Texts are PEM. */

@@ -1,4 +1,5 @@
-// The certificate authority: what it issues, when it renews, and that a restart keeps the root that clients trust.
+// The certificate authority: what it issues, when it renews, and that a restart keeps the root that clients
+// trust.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';

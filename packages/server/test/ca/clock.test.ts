@@ -1,5 +1,5 @@
-// A clock that is wrong, and is put right: what was dated in the future is replaced, and a clock outside of the authority's life
-// is named as what is wrong.
+// A clock that is wrong, and is put right: what was dated in the future is replaced, and a clock outside of
+// the authority's life is named as what is wrong.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';

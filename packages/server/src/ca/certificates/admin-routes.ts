@@ -21,7 +21,10 @@ import {
 } from './presentation.ts';
 import { readPresented } from './recovery.ts';
 
-/** Whose a certificate is to be: a user of that name, else the service, which is registered when it is new. */
+/**
+ * Who owns a new certificate: the user of that name, otherwise the service, which is registered when it is
+ * new.
+ */
 export interface Owners {
   /** Throws `conflict` where roles are given for a user. */
   resolve(tx: Tx, name: string, roles: readonly string[] | undefined): Promise<Owner>;
@@ -198,12 +201,15 @@ async function issue(
   return issued;
 }
 
-/** The first name that is asked for; where none is, the common name of the request. */
+/** The first of the names in the order, otherwise the common name of the request. */
 function ownerNameOf({ subject }: ParsedRequest, names: readonly string[] | undefined): string {
   const commonName = subject.rdns.flat().find(({ type }) => type === 'CN')?.text;
   const owner = names?.[0] ?? commonName;
   if (owner !== undefined) return owner;
-  throw new GatehouseError('unprocessable', 'Say whose the certificate is to be: give a name.');
+  throw new GatehouseError(
+    'unprocessable',
+    'The certificate needs an owner, and neither "names" nor the request has a name: give one.',
+  );
 }
 
 /** Reads the PEM of a request. Throws `unprocessable`. */

@@ -1,5 +1,5 @@
-// Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from the moment its row and its
-// ledger entry are on disk, and is handed out only then.
+// Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from
+// the moment its row and its ledger entry are on disk, and is handed out only then.
 import type { CertificateProfile, ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate, X509Error } from '@gatehouse/x509';
 import type { Tx } from '../../platform/database.ts';
@@ -44,7 +44,10 @@ export interface Renewal {
 }
 
 export interface Certificates {
-  /** Checks the order and signs; writes nothing. Throws `certificate_refused`, `clock_wrong`, or `not_found` for an unknown profile. */
+  /**
+   * Checks the order and signs; writes nothing. Throws `certificate_refused`, `clock_wrong`, or `not_found`
+   * for an unknown profile.
+   */
   sign(tx: Tx, order: SigningOrder): Promise<SignedCertificate>;
   /** The inventory's row and the ledger's event, in the caller's transaction. */
   record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
@@ -59,19 +62,26 @@ export interface Certificates {
   /** Whether certificates of this profile have an owner. Throws `not_found`. */
   isForClients(profile: string): boolean;
   /**
-   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is checked in the
-   * transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and as `sign` does.
+   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is
+   * checked in the transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and
+   * as `sign` does.
    */
   renew(serialNumber: string, request: ParsedRequest, renewal: Renewal): Promise<Certificate>;
   find(serialNumber: string): Promise<Certificate | undefined>;
-  /** A certificate that one of our authorities signed, also when the inventory lacks it; undefined for any other. */
+  /**
+   * A certificate that one of our authorities signed, also when the inventory lacks it; undefined for any
+   * other.
+   */
   findIssued(certificate: ParsedCertificate): Promise<Certificate | undefined>;
   list(query: CertificateQuery): Promise<Certificate[]>;
-  /** Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was revoked already. */
+  /**
+   * Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was
+   * revoked already.
+   */
   revoke(serialNumber: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
   /**
-   * As `revoke`, for any certificate (PEM) that one of our authorities signed, also when the inventory lacks it. Throws `unprocessable`
-   * for what is no certificate.
+   * As `revoke`, for any certificate (PEM) that one of our authorities signed, also when the inventory lacks
+   * it. Throws `unprocessable` for what is no certificate.
    */
   revokeCertificate(pem: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
 }

@@ -1,4 +1,5 @@
-// Keys that are known to be in other hands: a certificate was revoked for keyCompromise. They are never certified again.
+// Keys that are known to be in other hands: a certificate was revoked for keyCompromise. They are never
+// certified again.
 import { hash } from 'node:crypto';
 import { readCertificate } from '@gatehouse/x509';
 import type { Connection, Tx } from '../../platform/database.ts';

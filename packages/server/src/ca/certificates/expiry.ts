@@ -1,4 +1,4 @@
-// Warns of certificates that end soon and that nobody has renewed: in the log, and once each in the ledger.
+// Warns of certificates that end soon and were not renewed: in the log, and once each in the ledger.
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';

@@ -1,5 +1,6 @@
-// Which names may be certified: exact names, `*.example.com` for everything below (a wildcard there included), and networks in
-// CIDR form for addresses. No rules at all allow every name. Refuses rules that no name could ever fit.
+// Which names may be certified: exact names, `*.example.com` for everything below (including wildcards), and
+// networks in CIDR form for addresses. Without rules every name is allowed. Refuses rules that no name can
+// match.
 import { BlockList, isIP } from 'node:net';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
 
@@ -7,14 +8,17 @@ export interface NameRules {
   allows(name: string): boolean;
 }
 
-/** Whose names the rules are for. Users and services are called what a server may not be: `build_bot`, `alice@example.com`. */
+/**
+ * What the names belong to. Users and services may have names that a server may not: `build_bot`,
+ * `alice@example.com`.
+ */
 export type NamedParty = 'server' | 'owner';
 
-/** Throws `TypeError`, quoting the rule and saying what to write, for one that is none. */
+/** Throws `TypeError`, which quotes the rule and says what to write, for text that is no rule. */
 export function createNameRules(rules: readonly string[], party: NamedParty = 'server'): NameRules {
   const exact = new Set<string>();
   const suffixes: string[] = [];
-  // Apart from each other: one list takes an IPv4-mapped address for the address inside it.
+  // Separate lists, because a BlockList treats an IPv4-mapped address as the address inside it.
   const networks = { 4: new BlockList(), 6: new BlockList() };
   for (const text of rules) {
     const rule = text.toLowerCase();
@@ -46,7 +50,7 @@ const REQUIRE_NAME: Readonly<Record<NamedParty, (rule: string) => void>> = {
   owner: requireOwnerName,
 };
 
-/** What is none stands in no certificate. The label keeps mailboxes and URIs, which are names as well, from being taken for one. */
+/** The prefix DNS: makes the parser refuse mailboxes and URIs, which are names of other kinds. */
 function requireDnsName(rule: string): void {
   try {
     parseSubjectName(`DNS:${rule}`);

@@ -1,5 +1,6 @@
-// Records of certificates that the server issues to itself. On a full disk it must still be able to start and to answer: such a certificate
-// is then used before it is recorded, and recorded when there is room. Certificates for others are handed out only when they are recorded.
+// Records of certificates that the server issues to itself. On a full disk it must still be able to start and
+// to answer: such a certificate is then used before it is recorded, and recorded when there is room.
+// Certificates for others are handed out only when they are recorded.
 import type { Database } from '../../platform/database.ts';
 import { isDiskFull } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';

@@ -1,4 +1,5 @@
-// Removing a user or service revokes its certificates in the same transaction: the next owner of the name does not get them.
+// Removing a user or service revokes its certificates in the same transaction: the next owner of the name
+// does not get them.
 import type { Clock } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { DomainEvent, Events } from '../../platform/events.ts';
@@ -18,7 +19,7 @@ const KIND_OF_EVENT: ReadonlyMap<string, Owner['kind']> = new Map([
   ['identity.service_removed', 'service'],
 ]);
 
-/** Who was removed, where the event says that somebody was. */
+/** The user or service that the event removes; undefined for other events. */
 export function removedOwner({ type, subject }: DomainEvent): Owner | undefined {
   const kind = KIND_OF_EVENT.get(type);
   return kind && subject !== null ? { kind, name: subject } : undefined;

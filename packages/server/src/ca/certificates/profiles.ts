@@ -1,5 +1,6 @@
-// Profiles: what certificates of one kind may be. A request is judged here before anything is signed: possession of its key,
-// the kind of key, its names, its lifetime. Its extensions are read, never copied; only its names are taken over.
+// Profiles: what certificates of one kind may be. A request is checked here before anything is signed:
+// possession of its key, the kind of key, its names, its lifetime. Its extensions are read, never copied;
+// only its names are taken over.
 
 import type {
   CertificateProfile,
@@ -24,7 +25,7 @@ import type { ProfileSettings } from '../types.ts';
 import type { NameRules } from './name-rules.ts';
 import { createNameRules } from './name-rules.ts';
 
-/** What is asked for, before it is judged. */
+/** What is asked for, before it is checked. */
 export interface TemplateOrder {
   request: ParsedRequest;
   /** Default: those of the request. */
@@ -33,17 +34,17 @@ export interface TemplateOrder {
   notAfter?: Date | undefined;
   /** Instead of an end: a wish, shortened to what profile and issuer allow. */
   lifetimeMs?: number | undefined;
-  /** Whom a certificate for clients belongs to. */
+  /** Who owns a certificate for clients. */
   owner?: Owner | undefined;
 }
 
 export interface IssuingProfile {
   readonly isForClients: boolean;
   /** Throws `certificate_refused`. `latest` is when the issuer's own certificate ends. */
-  template(order: TemplateOrder, now: number, latest: Date): JudgedTemplate;
+  template(order: TemplateOrder, now: number, latest: Date): CheckedTemplate;
 }
 
-export interface JudgedTemplate {
+export interface CheckedTemplate {
   template: Omit<CertificateTemplate, 'profile'>;
   names: string[];
 }
@@ -65,7 +66,7 @@ export function createProfile(name: string, settings: ProfileSettings): IssuingP
       requireKeyType(provenKeyType(order.request), name, settings);
       if (order.request.extensions.isCa) throw refused('the request asks for an authority');
       const { owner } = order;
-      if (isForClients && !owner) throw refused(`a certificate of profile ${name} belongs to somebody`);
+      if (isForClients && !owner) throw refused(`a certificate of profile ${name} needs an owner`);
       const certified = isForServers ? serverNames(order) : [];
       const names = certified.map(generalNameText);
       const claimed = isForServers ? names : [owner?.name ?? ''];
@@ -93,7 +94,7 @@ export function extensionsOf({ purposes }: ProfileSettings, publication: Publica
   return isForClients ? clientProfile(publication) : serverProfile(publication);
 }
 
-/** The name by which a gateway knows whose certificate this is. docs/wire/client-certificate.md */
+/** The name by which a gateway recognises the owner. docs/wire/client-certificate.md */
 export function ownerName({ kind, name }: Owner): GeneralName {
   return { type: 'uniformResourceIdentifier', value: `urn:gatehouse:${kind}:${encodeURIComponent(name)}` };
 }
@@ -119,7 +120,7 @@ function rulesOf(name: string, { names, purposes, lifetime, maxLifetime }: Profi
   }
 }
 
-/** The kind of key that was shown to be the requester's. */
+/** The kind of key, when the request proves possession of it. */
 function provenKeyType(request: ParsedRequest): string {
   try {
     return verifyRequest(request);
@@ -148,7 +149,7 @@ function serverNames({ request, names }: TemplateOrder): GeneralName[] {
   return [...new Map(wanted.map((name) => [generalNameText(name), name])).values()];
 }
 
-/** Those of the subjectAltName; a request of the old kind has its one name in the subject alone. */
+/** The names in subjectAltName; old kinds of request have one name, in the subject. */
 function requestedNames({ extensions, subject }: ParsedRequest): GeneralName[] {
   const names = extensions.subjectAltNames.map((name) => {
     if (!('value' in name)) throw refused('the request has a name of a kind that is not certified here');
@@ -175,7 +176,10 @@ function requireAllowed(names: readonly string[], rules: NameRules, profile: str
 
 const MAX_COMMON_NAME = 64;
 
-/** The first of the names that fits. A common name is for people alone: clients do not look at it (RFC 9525 §2). */
+/**
+ * The first of the names that fits. A common name is for people alone: clients do not look at it (RFC 9525
+ * §2).
+ */
 export function subjectOf(names: readonly string[]): { commonName?: string } {
   const commonName = names.find((name) => name.length <= MAX_COMMON_NAME);
   return commonName === undefined ? {} : { commonName };

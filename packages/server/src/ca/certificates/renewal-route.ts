@@ -1,6 +1,6 @@
-// The holder of a certificate renews it over mutual TLS: possession of the old key is the credential, a request for the new
-// key the order. Expired and revoked certificates are not renewed: their holder asks an administrator. Nor is what ACME issued:
-// its names must be validated anew.
+// The holder of a certificate renews it over mutual TLS: the old key is the credential, and the request has
+// the new key. Refuses expired and revoked certificates, whose holder must ask an administrator, and those
+// from ACME, whose names must be validated again.
 import { readCertificate } from '@gatehouse/x509';
 import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';

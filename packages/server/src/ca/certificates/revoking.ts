@@ -1,5 +1,6 @@
-// Revoking a certificate: the row, the number of the next list and the ledger in one act. Refuses roots, the intermediate in force,
-// and what a root elsewhere must revoke. By its serial number, a certificate must be in the inventory; the certificate itself need not be.
+// Revoking a certificate: the row, the number of the next list and the ledger in one act. Refuses roots, the
+// intermediate in force, and what a root elsewhere must revoke. By its serial number, a certificate must be
+// in the inventory; the certificate itself need not be.
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
 import { readCertificate } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
@@ -28,7 +29,10 @@ export interface Revocation {
 export interface Revoking {
   /** Throws `not_found`; `conflict` when it was revoked already. */
   bySerialNumber(serialNumber: string, revocation: Revocation): Promise<StoredCertificate>;
-  /** Any certificate (PEM) that one of our authorities signed. Throws `unprocessable`, and as `bySerialNumber`. */
+  /**
+   * Any certificate (PEM) that one of our authorities signed. Throws `unprocessable`, and as
+   * `bySerialNumber`.
+   */
   byCertificate(pem: string, revocation: Revocation): Promise<StoredCertificate>;
 }
 
@@ -105,7 +109,10 @@ function requireRevocable(stored: StoredCertificate): StoredCertificate {
   );
 }
 
-/** Without an intermediate in force nothing could be signed, and only a root whose key is here can revoke its intermediates. */
+/**
+ * Without an intermediate in force nothing could be signed, and only a root whose key is here can revoke its
+ * intermediates.
+ */
 function requireReplaced({ serialNumber, issuerId }: StoredCertificate, rows: readonly HierarchyRow[]): void {
   const root = rows.find(({ id }) => id === issuerId);
   if (root && root.key_name === null) {

@@ -1,17 +1,22 @@
-// Whether the clock can be right: it must lie within the life of the authority's certificates, since nothing that they sign at any
-// other time is ever valid (RFC 5280 §6.1.3).
+// Whether the clock can be right: it must lie within the life of the authority's certificates, since nothing
+// that they sign at any other time is ever valid (RFC 5280 §6.1.3).
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Authority } from './hierarchy.ts';
 
 type Validity = Pick<ParsedCertificate, 'notBefore' | 'notAfter'>;
 
-/** Whether a certificate is valid at `now`, in milliseconds since the epoch; it is through the second that `notAfter` names. */
+/**
+ * Whether a certificate is valid at `now`, in milliseconds since the epoch; it is through the second that
+ * `notAfter` names.
+ */
 export function isValidAt({ notBefore, notAfter }: Validity, now: number): boolean {
   return notBefore.getTime() <= now && now < notAfter.getTime() + 1000;
 }
 
-/** Throws `clock_wrong`, naming the clock, when it is before or after the life of the authority's certificate. */
+/**
+ * Throws `clock_wrong`, naming the clock, when it is before or after the life of the authority's certificate.
+ */
 export function requireWithinLife(
   { role, certificate }: Pick<Authority, 'role' | 'certificate'>,
   now: number,

@@ -1,4 +1,4 @@
-// The hierarchy in the admin API: what it is, and how intermediates are rotated and a root that is kept elsewhere is brought in.
+// The hierarchy in the admin API: show it, rotate the intermediate, import a root whose key is elsewhere.
 import { publicKeyType, spkiFingerprint } from '@gatehouse/x509';
 import { z } from 'zod';
 import { json } from '../../platform/http/answer.ts';

@@ -1,5 +1,5 @@
-// The hierarchy: the roots that clients trust, the intermediates that sign, and which of them is in force. Retired ones stay while
-// something that they signed is still valid, and answer for it.
+// The hierarchy: the roots that clients trust, the intermediates that sign, and which of them is in force.
+// Retired ones stay while something that they signed is still valid, and answer for it.
 import { randomBytes } from 'node:crypto';
 import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
 import { createIssuer, decodePrivateKey, readCertificate, signerFromKey } from '@gatehouse/x509';

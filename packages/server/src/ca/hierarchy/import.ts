@@ -1,6 +1,6 @@
-// What a root that is kept elsewhere sends back: the certificate of the requested intermediate, and the root itself.
-// Refuses a certificate for another key, one that is no authority's, a chain that does not verify (RFC 5280 §6), and one below
-// which some certificate that Gatehouse issues would be useless.
+// What a root that is kept elsewhere sends back: the certificate of the requested intermediate, and the root
+// itself. Refuses a certificate for another key, one that is no authority's, a chain that does not verify
+// (RFC 5280 §6), and one below which some certificate that Gatehouse issues would be useless.
 import { randomBytes } from 'node:crypto';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { createIssuer, encodePem, readCertificates, verifyCertificate, X509Error } from '@gatehouse/x509';
@@ -67,7 +67,10 @@ function requireUsable(intermediate: ParsedCertificate, { signer, now }: Importi
   createIssuer({ certificate: intermediate.der, signer, randomBytes });
 }
 
-/** Clients that verify strictly refuse everything below an authority without them: Python since 3.13, openssl -x509_strict. */
+/**
+ * Clients that verify strictly refuse everything below an authority without them: Python since 3.13, openssl
+ * -x509_strict.
+ */
 function requireIdentified(intermediate: ParsedCertificate, root: ParsedCertificate): void {
   const { subjectKeyIdentifier, authorityKeyIdentifier } = intermediate;
   if (subjectKeyIdentifier === undefined) {

@@ -1,9 +1,13 @@
-// Nothing is signed that breaks RFC 5280 or our own profile: the linter reads the octets that are about to be signed.
+// Nothing is signed that breaks RFC 5280 or our own profile: the linter reads the octets that are about to be
+// signed.
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { lintCertificate } from '@gatehouse/x509';
 import { GatehouseError } from '../../platform/errors.ts';
 
-/** Looks at what `issuer` is about to sign; without one, at a root. It throws `certificate_refused`, naming every rule that is broken. */
+/**
+ * Checks what `issuer` is about to sign, or without `issuer` a root. It throws `certificate_refused` with
+ * every rule that is broken.
+ */
 export function createInspection(issuer?: ParsedCertificate): (tbs: Uint8Array) => void {
   return (tbs) => {
     const findings = lintCertificate(tbs, issuer && { issuer });

@@ -1,5 +1,6 @@
-// Where relying parties find roots, revocation lists and the OCSP responder: the plain HTTP listener (RFC 5280 §8 warns of
-// the loop that HTTPS would close). The URLs stand in the certificates.
+// Where relying parties find roots, revocation lists and the OCSP responder: on the plain HTTP listener,
+// because HTTPS would need the certificates that are to be checked (RFC 5280 §8). The URLs are in the
+// certificates.
 import type { Publication } from '@gatehouse/x509';
 
 export const PUBLIC_PATH = {

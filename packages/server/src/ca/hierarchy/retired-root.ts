@@ -1,5 +1,6 @@
-// A root that is replaced by one kept elsewhere: its key is destroyed, so that an attacker cannot use it. Before that it signs its last
-// revocation list (RFC 5280 §5), which is valid until everything below it has ended, since no other can follow.
+// A root that is replaced by one kept elsewhere: its key is destroyed, so that an attacker cannot use it.
+// Before that it signs its last revocation list (RFC 5280 §5), which is valid until everything below it has
+// ended, since no other can follow.
 import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database.ts';

@@ -1,5 +1,5 @@
-// Every kind of certificate that an intermediate signs for a relying party, with names that its profile allows: those of our
-// listeners, and those of each profile.
+// Every kind of certificate that an intermediate signs for a relying party, with names that its profile
+// allows: those of our listeners, and those of each profile.
 import type { CertificateProfile, GeneralName, KeyPurpose } from '@gatehouse/x509';
 import { parseSubjectName, serverProfile } from '@gatehouse/x509';
 import { extensionsOf, ownerName, subjectOf } from '../certificates/profiles.ts';

@@ -1,6 +1,6 @@
-// Trial certificates: before an intermediate from elsewhere is put in force, one certificate of every kind that it will sign is
-// issued in memory, and its chain is verified as relying parties do (RFC 5280 §6). Refuses an intermediate whose extensions, or
-// whose root's, make certificates of one kind useless.
+// Trial certificates: before an intermediate from elsewhere is put in force, one certificate of every kind
+// that it will sign is issued in memory, and its chain is verified as relying parties do (RFC 5280 §6).
+// Refuses an intermediate whose extensions, or whose root's, make certificates of one kind useless.
 
 import { randomBytes } from 'node:crypto';
 import type { ParsedCertificate, Signer, X509ErrorCode } from '@gatehouse/x509';
@@ -38,7 +38,10 @@ export interface TrialSettings {
 
 const TRIAL_LIFETIME_MS = 30_000;
 
-/** The reason why some kind of certificate would be useless below this intermediate; undefined when there is none. */
+/**
+ * The reason why some kind of certificate would be useless below this intermediate; undefined when there is
+ * none.
+ */
 export function trialFailure(chain: TrialChain, settings: TrialSettings): string | undefined {
   for (const kind of trialKinds(settings)) {
     const reason = failureOf(() => requireOneUseful(chain, kind));
@@ -113,8 +116,9 @@ function issueTrial(
 }
 
 /**
- * An answer of a delegate about a certificate. A delegate is no end of a path: whether it may answer depends on itself and on
- * who signed it (RFC 6960 §4.2.2.2), not on the extendedKeyUsage of the authorities above it.
+ * An answer of a delegate about a certificate. A delegate is no end of a path: whether it may answer depends
+ * on itself and on who signed it (RFC 6960 §4.2.2.2), not on the extendedKeyUsage of the authorities above
+ * it.
  */
 function requireOcspAnswer(chain: TrialChain): void {
   const { intermediate, root, signer, now } = chain;

@@ -1,5 +1,6 @@
-// What changes by itself while the server runs: the certificate of our listeners and its stapled answer are renewed, the intermediate is
-// rotated, revocation lists are renewed. The listeners get what changed, and get it again if that failed.
+// What changes by itself while the server runs: the certificate of our listeners and its stapled answer are
+// renewed, the intermediate is rotated, revocation lists are renewed. The listeners get what changed, and get
+// it again if that failed.
 import type { Job } from '../../platform/jobs.ts';
 import type { Log } from '../../platform/log.ts';
 import { SYSTEM } from '../events.ts';
@@ -18,8 +19,8 @@ export interface Listening {
   /** Puts a new hierarchy to use: lists, our own certificate, and the roots that clients find. */
   hierarchyChanged(): Promise<void>;
   /**
-   * After a revocation: replaces our certificate if it was revoked, and the stapled answer about it if the revoked delegate signed it;
-   * has clients' certificates verified by the authorities that are left.
+   * After a revocation: replaces our certificate if it was revoked, and the stapled answer about it if the
+   * revoked delegate signed it; has clients' certificates verified by the authorities that are left.
    */
   afterRevocation(revoked: Pick<StoredCertificate, 'serialNumber' | 'profile'>): Promise<void>;
 }
@@ -80,7 +81,8 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     await reissue();
   }
 
-  // Each of these looks at dates alone, and so also replaces what begins in the future after the clock was set back.
+  // Each of these looks at dates alone, and so also replaces what begins in the future after the clock was
+  // set back.
 
   async function refreshAuthorities(): Promise<void> {
     const now = clock.now();
@@ -148,7 +150,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
   };
 }
 
-/** Runs all of them in order, and throws the first error in the end: what fails must not keep the others from their turn. */
+/** Runs all steps in order, also after one failed, and then throws the first error. */
 async function attemptAll(steps: (() => Promise<void>)[]): Promise<void> {
   const errors: unknown[] = [];
   for (const step of steps) await step().catch((error) => errors.push(error));

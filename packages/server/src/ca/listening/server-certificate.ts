@@ -1,5 +1,6 @@
-// The certificate of our own listeners: a new key with every certificate, never written anywhere, renewed after two thirds of
-// its life while connections go on, with a stapled answer of our OCSP responder (RFC 6066 §8) that is renewed as well.
+// The certificate of our own listeners, with a stapled answer of our OCSP responder (RFC 6066 §8). Each
+// certificate has a new key, which is never written. It is renewed after two thirds of its life, without
+// ending connections.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { IssuedCertificate } from '@gatehouse/x509';
 import {
@@ -54,7 +55,9 @@ export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifeti
 const RENEW_AFTER = 2 / 3;
 const TICKET_KEYS_BYTES = 48;
 
-/** Issues a certificate for the listeners and records it. Throws `config_invalid` for a name that is none. */
+/**
+ * Issues a certificate for the listeners and records it. Throws `config_invalid` for text that is no name.
+ */
 export async function issueServerCertificate(
   deps: ServerCertificateDeps,
   settings: ServerCertificateSettings,
@@ -111,7 +114,8 @@ export async function staple(
   };
 }
 
-// Counted from what the certificate says, which is whole seconds: a short life would be over before its renewal.
+// Counted from the dates in the certificate, which are whole seconds: otherwise a short life would end before
+// its renewal.
 function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
   return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
 }

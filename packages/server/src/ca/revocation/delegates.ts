@@ -1,5 +1,6 @@
-// OCSP delegates (RFC 6960 §4.2.2.2): one for each intermediate, which signs answers in its place for a week. Its key is never written.
-// A delegate that was revoked, or whose issuer was, signs nothing more: another takes its place.
+// OCSP delegates (RFC 6960 §4.2.2.2): one for each intermediate, which signs answers in its place for a week.
+// Its key is never written. A delegate that was revoked, or whose issuer was, signs nothing more: another
+// takes its place.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { OcspResponder } from '@gatehouse/x509';
 import {
@@ -29,7 +30,10 @@ export interface Delegate {
 export interface Delegates {
   /** The delegate of an intermediate, made when there is none or it should be renewed. */
   of(intermediate: Intermediate): Promise<Delegate>;
-  /** Forgets the delegate that this serial number belongs to, and those that the authority of this serial number signed. */
+  /**
+   * Forgets the delegate that this serial number belongs to, and those that the authority of this serial
+   * number signed.
+   */
   forget(serialNumber: string): void;
 }
 

@@ -1,5 +1,6 @@
-// The OCSP responder (RFC 6960, RFC 5019): answers for every certificate of the inventory, signed by a delegate of its issuer. An answer ends
-// no later than its certificates and its signer. Answers without a nonce are cached and given again until they are half spent.
+// The OCSP responder (RFC 6960, RFC 5019): answers for every certificate of the inventory, signed by a
+// delegate of its issuer. An answer ends no later than its certificates and its signer. Answers without a
+// nonce are cached and given again until they are half spent.
 import type { CertId, OcspRequest, OcspStatus } from '@gatehouse/x509';
 import { createOcspRequest, encodeOcspError, readOcspRequest, X509Error } from '@gatehouse/x509';
 import type { CommittedEvent } from '../../platform/events.ts';

@@ -1,4 +1,5 @@
-// What anyone may fetch over plain HTTP, since it protects itself (RFC 5280 §8): roots, authorities, revocation lists, OCSP.
+// What anyone may fetch over plain HTTP: roots, authorities, revocation lists, OCSP answers. All of it is
+// signed (RFC 5280 §8).
 import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';
 import { content, withContent } from '../../platform/http/answer.ts';

@@ -1,5 +1,6 @@
-// Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here. A list is signed inside the commit of what it
-// lists, once for all acts of the commit, and stored as a row; what is served is the row. Lists are renewed at half of their life.
+// Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here. A list is signed
+// inside the commit of what it lists, once for all acts of the commit, and stored as a row; what is served is
+// the row. Lists are renewed at half of their life.
 import { signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
@@ -17,7 +18,10 @@ export interface RevocationLists {
   /** The list of an authority, the last one where its key is gone; undefined when its key was never here. */
   list(issuerId: string): RevocationList | undefined;
   isRevoked(serialNumber: string): boolean;
-  /** Makes the lists that are missing, past half of their life, or dated after now. Gives whether one was dated after now. */
+  /**
+   * Makes the lists that are missing, past half of their life, or dated after now. Gives whether one was
+   * dated after now.
+   */
   refresh(): Promise<boolean>;
 }
 
@@ -130,7 +134,9 @@ export async function openRevocationLists(
     }
   }
 
-  /** A list says nothing that is not in the tables: on a full disk it may be served before its row is there. */
+  /**
+   * A list says nothing that is not in the tables: on a full disk it may be served before its row is there.
+   */
   function renewEnded(authority: SigningAuthority): void {
     const { id } = authority;
     const now = clock.now();
@@ -184,7 +190,10 @@ async function loadPublished({ database, store, clock }: RevocationListsDeps): P
   });
 }
 
-/** What was revoked and expires after `since`. A clock that was ahead may have given a later time than `now`, which some verifiers wait for. */
+/**
+ * What was revoked and expires after `since`. A clock that was ahead may have given a later time than `now`,
+ * which some verifiers wait for.
+ */
 async function loadEntries(
   connection: Connection,
   store: CaStore,

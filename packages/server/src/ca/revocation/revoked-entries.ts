@@ -1,5 +1,5 @@
-// The entries of one authority's revocation list (RFC 5280 §5.1.2.6), encoded once and stored joined, as the list has them. New ones are
-// written behind the others, and belong to them when their commit is on disk.
+// The entries of one authority's revocation list (RFC 5280 §5.1.2.6), encoded once and stored joined, as the
+// list has them. New ones are written behind the others, and belong to them when their commit is on disk.
 import { encodeRevokedEntry } from '@gatehouse/x509';
 import type { RevokedCertificate } from '../store/store.ts';
 

@@ -1,5 +1,5 @@
-// The status of certificates, for OCSP clients that ask again and again. Only good ones are cached, until a committed revocation
-// empties them: an answer that is asked for after a revocation is never older than it.
+// The status of certificates, for OCSP clients that ask again and again. Only good ones are cached, until a
+// committed revocation empties them: an answer that is asked for after a revocation is never older than it.
 import type { OcspStatus } from '@gatehouse/x509';
 import type { Projection } from '../../platform/feed.ts';
 import { createProjectedCache } from '../../platform/projected-cache.ts';
@@ -9,7 +9,9 @@ import type { RevocationRow } from '../store/rows.ts';
 import type { CaStore } from '../store/store.ts';
 
 export interface Statuses {
-  /** How a certificate stands, by its serial number and the authority that is asked; another's is `unknown`. */
+  /**
+   * How a certificate stands, by its serial number and the authority that is asked; another's is `unknown`.
+   */
   standingOf(serialNumber: string, issuerId: string): Promise<CertificateStanding>;
   projection: Projection;
 }

@@ -1,4 +1,5 @@
-// The inventory: issued certificates, what they are called, and which of them should be renewed. Part of `store.ts`.
+// The inventory: issued certificates, what they are called, and which of them should be renewed. Part of
+// `store.ts`.
 import type { Connection, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
 import type { CertificateQuery } from '../types.ts';
@@ -159,7 +160,10 @@ function selectPage(tables: Tables, query: CertificateQuery, now: number) {
   return select.orderBy('issued_at', 'desc').orderBy('serial_number', 'desc').limit(query.limit);
 }
 
-/** Of the certificates that bear a name or belong to a user or service of that name; both are looked up in an index. */
+/**
+ * Of the certificates that bear a name or belong to a user or service of that name; both are looked up in an
+ * index.
+ */
 function serialNumbersOf(tables: Tables, name: string) {
   return tables
     .selectFrom('ca_certificate_names')

@@ -51,8 +51,9 @@ export function hierarchyQueries(tables: Tables, within: Within) {
       await within(tx).deleteFrom('ca_hierarchy').where('id', '=', id).execute();
     },
     /**
-     * The number of this authority's next revocation list (RFC 5280 §5.2.3): `now` in milliseconds, or one more than the last number. Where an
-     * older copy of the database is restored, it is greater than the numbers that the copy does not know.
+     * The number of this authority's next revocation list (RFC 5280 §5.2.3): `now` in milliseconds, or one
+     * more than the last number. Where an older copy of the database is restored, it is greater than the
+     * numbers that the copy does not know.
      */
     async nextCrlNumber(tx: Tx, id: string, now: number): Promise<number> {
       const { crl_number } = await within(tx)

@@ -128,7 +128,9 @@ type OldTables = {
   ca_certificates: { profile: string; issuer_id: string };
 };
 
-/** The two authorities that every data folder had so far, with the names under which their keys are sealed. */
+/**
+ * The two authorities that every data folder had so far, with the names under which their keys are sealed.
+ */
 async function adoptAuthorities(tx: Tx): Promise<void> {
   const tables = tx.withTables<OldTables>();
   const authorities = await tables.selectFrom('ca_authorities').selectAll().execute();

@@ -1,4 +1,5 @@
-// Which certificates are revoked, which keys are compromised, and which client certificates are admitted. Part of `store.ts`.
+// Which certificates are revoked, which keys are compromised, and which client certificates are admitted.
+// Part of `store.ts`.
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
@@ -92,7 +93,10 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
       const [row] = await selectRevoked(connection, serialNumber);
       return row && revokedFrom(row);
     },
-    /** Whether a certificate of this key was revoked because the key is compromised. `spkiSha256`: of its SPKI, in hex. */
+    /**
+     * Whether a certificate of this key was revoked because the key is compromised. `spkiSha256`: of its
+     * SPKI, in hex.
+     */
     async isCompromised(connection: Connection, spkiSha256: string): Promise<boolean> {
       return (await selectCompromisedKey(connection, spkiSha256)).length > 0;
     },
@@ -111,7 +115,10 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
       const [row] = await selectClientCertificate(connection, serialNumber);
       return row && clientCertificateFacts(row);
     },
-    /** At most `limit` of those that have an owner and expire after `now`, from the serial number behind `after` on. */
+    /**
+     * At most `limit` of those that have an owner and expire after `now`, from the serial number behind
+     * `after` on.
+     */
     async clientCertificatesAfter(
       connection: Connection,
       { after, limit, now }: { after: string; limit: number; now: number },

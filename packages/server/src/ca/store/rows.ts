@@ -1,4 +1,4 @@
-// The tables of this capability and what their rows stand for.
+// The tables of this capability, and the types of their rows.
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Generated, Kysely } from 'kysely';
 import type { Connection } from '../../platform/database.ts';
@@ -70,7 +70,7 @@ export interface StoredCertificate {
   source: CertificateSource;
   revokedAt: number | undefined;
   reason: RevocationReason | undefined;
-  /** When to warn that it expires, unless it was replaced by then; null when that is settled. */
+  /** When to warn that it expires, unless it was replaced by then; null when no warning is due any more. */
   warnAt: number | null;
 }
 

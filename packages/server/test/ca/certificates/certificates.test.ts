@@ -1,4 +1,5 @@
-// Certificates for others: what a profile allows, what a request cannot smuggle in, and what is kept of it all.
+// Certificates for others: what a profile allows, what a request cannot smuggle in, and what is kept of it
+// all.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';

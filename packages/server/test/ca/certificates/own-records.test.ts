@@ -1,4 +1,5 @@
-// Certificates of our own on a full disk: used before they are recorded, and recorded when there is room. Others are not issued.
+// Certificates of our own on a full disk: used before they are recorded, and recorded when there is room.
+// Others are not issued.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOcspRequest, readOcspResponse, readRevocationList } from '@gatehouse/x509';

@@ -1,5 +1,5 @@
-// An intermediate from elsewhere is put in force only if everything that it will sign is of use, and no root's key is destroyed
-// without a confirmation.
+// An intermediate from elsewhere is put in force only if everything that it will sign is of use, and no
+// root's key is destroyed without a confirmation.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { readCertificate, verifyCertificate } from '@gatehouse/x509';
 import type { Ca } from '../../../src/ca/index.ts';
 import { configSchema } from '../../../src/config.ts';
 import { fetchAdmin, issue, openCa } from '../../support/ca.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
 import { createStore } from '../../support/store.ts';
 import type { Scope } from '../../support/temporary-folder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -241,6 +242,27 @@ test('a profile whose names lie outside the name constraints stops the import; o
   );
   const wider = await importing(ca, sign({ extensions: [...extensions, 'permitted;DNS.3=partner.example'] }));
   assert.equal(wider.status, 200, wider.detail);
+});
+
+test('a profile that is added later and useless below the intermediate is warned of at the start', {
+  skip: needsOpenssl,
+}, async (t) => {
+  const { ca, store, sign } = await companyAuthority(t);
+  const names = ['permitted;DNS.1=localhost', 'permitted;DNS.2=example.com'];
+  const extensions = [...AUTHORITY, 'nameConstraints=critical,@names', '[names]', ...names];
+  assert.equal((await importing(ca, sign({ extensions }))).status, 200);
+  const before = createMemoryLog();
+  await openCa(store, {}, undefined, { log: before });
+  assert.deepEqual(before.lines(), []);
+  const { profiles } = configSchema.parse({
+    ca: { profiles: { partner: { names: ['*.partner.example'] } } },
+  }).ca;
+  const log = createMemoryLog();
+  await openCa(store, { profiles }, undefined, { log });
+  assert.match(
+    String(log.lines().at(-1)?.reason),
+    /profile partner would be useless: nameConstraints forbids it/,
+  );
 });
 
 test('the key of a root is destroyed only where the import says so', { skip: needsOpenssl }, async (t) => {

@@ -1,4 +1,5 @@
-// The OCSP responder: a delegate that was revoked signs nothing more, and no answer outlives its certificate or its signer.
+// The OCSP responder: a delegate that was revoked signs nothing more, and no answer outlives its certificate
+// or its signer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOcspRequest, readCertificate, readOcspResponse, verifyOcspResponse } from '@gatehouse/x509';

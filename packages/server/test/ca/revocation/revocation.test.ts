@@ -1,4 +1,5 @@
-// Revocation: the list and the responder say so at once, across restarts, and so does our own listener's certificate.
+// Revocation: the list and the responder say so at once, across restarts, and so does our own listener's
+// certificate.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -1,4 +1,5 @@
-// The entries of a revocation list: joined as if they had been encoded all at once, whatever came and went before.
+// The entries of a revocation list: joined as if they had been encoded all at once, whatever came and went
+// before.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeRevokedEntry } from '@gatehouse/x509';

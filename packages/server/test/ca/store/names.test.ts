@@ -1,4 +1,5 @@
-// The inventory by name: the names of certificates have a table with an index, which a migration fills from older rows.
+// The inventory by name: the names of certificates have a table with an index, which a migration fills from
+// older rows.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';

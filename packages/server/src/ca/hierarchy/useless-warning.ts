@@ -1,0 +1,33 @@
+// At each start: a warning when some certificate would be useless below the intermediate in force. An import refuses such an
+// intermediate, but the settings may have changed since, or an earlier version may have imported it.
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { CaSettings } from '../types.ts';
+import type { Hierarchy } from './hierarchy.ts';
+import { isIssuedBy } from './hierarchy.ts';
+import { ownNames } from './own-names.ts';
+import { trialFailure } from './trial.ts';
+
+export interface UselessWarningDeps {
+  clock: Clock;
+  log: Pick<Log, 'warn'>;
+}
+
+/** Our own intermediates restrict nothing, so only those from elsewhere are tried. */
+export function warnOfUseless(
+  { clock, log }: UselessWarningDeps,
+  { roots, intermediates: [inForce] }: Hierarchy,
+  settings: CaSettings,
+): void {
+  const root = roots.find((each) => isIssuedBy(inForce, each)) ?? roots[0];
+  if (root.signer) return;
+  const chain = {
+    intermediate: inForce.certificate,
+    root: root.certificate,
+    signer: inForce.signer,
+    now: clock.now(),
+  };
+  const reason = trialFailure(chain, { names: ownNames(settings), profiles: settings.profiles });
+  if (reason === undefined) return;
+  log.warn({ reason }, 'some certificates are useless below the intermediate in force: import another one');
+}
