@@ -40,7 +40,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
   const key = createPrivateKey(source.privateKey);
   const cache = new Map<string, { jwt: string; signedAt: number }>();
 
-  async function signAnew(principal: Principal, route: GatewayRoute, cacheKey: string): Promise<string> {
+  async function signNew(principal: Principal, route: GatewayRoute, cacheKey: string): Promise<string> {
     const now = numericDate(clock);
     const jwt = await new SignJWT(claimsOf(principal, route))
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: source.kid })
@@ -66,7 +66,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
       const age = numericDate(clock) - (known?.signedAt ?? 0);
       // Negative when the clock was set back: the assertion is not valid yet.
       if (known && age >= 0 && age < REUSE_SECONDS) return known.jwt;
-      return signAnew(principal, route, cacheKey);
+      return signNew(principal, route, cacheKey);
     },
   };
 }

@@ -1,5 +1,5 @@
 // The sections compiled for use. The snapshot that is in force when a request arrives serves it to its end.
-// Only the parts whose sections changed are built anew, so caches survive changes that do not concern them.
+// Only the parts whose sections changed are built again, so caches survive changes that do not concern them.
 import { compilePolicy } from '../authz/index.ts';
 import type { TokenTrust, WaysIn } from '../identity/worker.ts';
 import { createWaysIn } from '../identity/worker.ts';

@@ -1,5 +1,6 @@
-// The data folder: what lives where, and the lock that keeps a second server out. The lock is SQLite's own exclusive
-// lock on a file beside the database: the kernel drops it with the process, so `kill -9` never leaves it behind.
+// The data folder: the place of each file, and a lock that stops a second server. The lock is SQLite's own
+// exclusive lock on a file beside the database. The kernel releases it with the process, so `kill -9` never
+// leaves it behind.
 import {
   chmodSync,
   closeSync,
@@ -27,24 +28,27 @@ export interface DataFolder {
   /** The text of a file, or undefined when it does not exist. */
   read(name: string): string | undefined;
   /**
-   * Writes a file of mode 0600 (or `mode`) whole or not at all, and to disk before it returns. Throws `store_full` or
-   * `data_folder_unusable`.
+   * Writes a file of mode 0600 (or `mode`), all of it or nothing, and to disk before it returns. Throws
+   * `store_full` or `data_folder_unusable`.
    */
   write(name: string, text: string, mode?: number): void;
   remove(name: string): void;
-  /** Room for what a start must write when the disk is full. */
+  /** Space for what a start must write when the disk is full. */
   readonly reserve: Reserve;
-  /** Lets another server use the folder. */
+  /** Releases the folder for another server. */
   release(): void;
 }
 
-// A server that was just killed may need a moment to be gone.
+// A server that was just killed may take a moment to end.
 const LOCK_ATTEMPTS = 30;
 const LOCK_PAUSE_MS = 100;
 
 const RESERVE_FILE = 'reserve';
 
-/** Opens and locks the folder, making it (mode 0700) when needed. Throws `data_folder_unusable`, `data_folder_locked`. */
+/**
+ * Opens and locks the folder. Creates it (mode 0700) if it does not exist. Throws `data_folder_unusable`,
+ * `data_folder_locked`.
+ */
 export async function openDataFolder(where: string): Promise<DataFolder> {
   const path = resolve(where);
   prepare(path);
@@ -72,7 +76,10 @@ function prepare(path: string): void {
   }
 }
 
-/** As `mkdir -p` does: Node's own, with `recursive`, never returns where a parent stands but takes no folders, as /proc. */
+/**
+ * Works like `mkdir -p`. With `recursive`, Node never returns if a parent exists but accepts no folders, like
+ * /proc.
+ */
 function makeFolder(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) return;
@@ -83,16 +90,16 @@ function makeFolder(path: string): void {
 
 const WRITABLE_BY_OTHERS = 0o002;
 
-/** A folder such as /tmp is everybody's, and must not be closed to them. */
+/** All users share a folder such as /tmp: we must not close it to them. */
 function refuseSharedFolder(path: string): void {
-  if ((statSync(path).mode & WRITABLE_BY_OTHERS) !== 0) throw new Error('everybody may write to it');
+  if ((statSync(path).mode & WRITABLE_BY_OTHERS) !== 0) throw new Error('every user may write to it');
 }
 
 async function takeLock(path: string): Promise<DatabaseSync> {
   const lock = openLock(path);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // Without a journal on disk, for which a full one has no room: nothing is ever written here.
+      // No journal on disk, because a full disk has no space for one. Nothing is ever written here.
       lock.exec('PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
       return lock;
     } catch (error) {
@@ -143,7 +150,7 @@ function reasonOf(error: unknown): string {
 function writeWhole(path: string, text: string, mode: number): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    // What a killed process left there may be a link, or have another mode.
+    // A file from a killed process may be a link, or have another mode.
     rmSync(temporary, { force: true });
     writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
     renameSync(temporary, path);

@@ -1,5 +1,6 @@
-// The one error class for what can be expected, and the catalogue of its codes. A code is stable: people and programs
-// match on it. `status` is the HTTP status of the problem it becomes (RFC 9457); `title` never varies with the cause.
+// The one class for expected errors, and the catalogue of their codes. A code is stable, because people and
+// programs compare it. `status` is the HTTP status of the problem (RFC 9457). `title` never varies with the
+// cause.
 
 interface CatalogueEntry {
   status: number;
@@ -53,10 +54,10 @@ const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
-/** An expected failure. `message` is safe to show to whoever caused it; the cause is for the log alone. */
+/** An expected failure. `message` is safe for the client that caused it. The cause is for the log only. */
 export class GatehouseError extends Error {
   readonly code: ErrorCode;
-  /** With `method_not_allowed`: the methods that are (RFC 9110 §15.5.6). */
+  /** With `method_not_allowed`: the allowed methods (RFC 9110 §15.5.6). */
   readonly allow: readonly string[] | undefined;
 
   constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; allow?: readonly string[] }) {

@@ -1,5 +1,5 @@
-// What happened, published within the transaction in which it happened. A capability publishes; the ledger records; projections
-// follow what was committed. None of them knows the others.
+// Events: what happened, published in the transaction in which it happened. A capability publishes an event,
+// the ledger records it, and projections follow the committed ones. None of them knows the others.
 import type { Tx } from './database.ts';
 
 export interface Actor {
@@ -26,12 +26,15 @@ export interface CommittedEvent extends DomainEvent {
   seq: number;
 }
 
-/** Acts that follow from the event, in the same transaction. What it throws undoes the act that published. */
+/**
+ * Does further work because of the event, in the same transaction. An error that it throws undoes the act
+ * that published the event.
+ */
 export type Subscriber = (tx: Tx, event: DomainEvent) => Promise<void>;
 
 export interface Events {
   subscribe(subscriber: Subscriber): void;
-  /** Hands the event to the ledger and to every subscriber, in the order of subscription, inside `tx`. */
+  /** Passes the event to the ledger and to every subscriber inside `tx`, in the order of subscription. */
   publish(tx: Tx, event: DomainEvent): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export function createEvents(): Events {
   return {
     subscribe: (subscriber) => void subscribers.push(subscriber),
     async publish(tx, event) {
-      // First, so that what subscribers publish stands behind it in the ledger.
+      // First, so that the events of subscribers come after it in the ledger.
       tx.publish(event);
       for (const subscriber of subscribers) await subscriber(tx, event);
     },

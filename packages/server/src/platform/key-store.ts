@@ -1,5 +1,6 @@
-// Private keys and other secrets at rest, sealed under the master key: one JWE (RFC 7516, "dir" with A256GCM) each, under
-// a key derived for its name (HKDF, RFC 5869), so that a row moved under another name does not open. docs/wire/sealed-secret.md
+// Stores private keys and other secrets, sealed under the master key. Each is one JWE (RFC 7516, "dir" with
+// A256GCM) under a key derived for its name (HKDF, RFC 5869), so a row that is moved to another name does not
+// open. See docs/wire/sealed-secret.md
 
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,15 +14,15 @@ import type { Migration } from './migrations.ts';
 import { readTextFile } from './text.ts';
 
 export interface KeyStore {
-  /** The secret of that name, made by `create` and stored on first use. */
+  /** The secret of that name. The first use creates it with `create` and stores it. */
   loadOrCreate(name: string, create: () => Uint8Array): Promise<Uint8Array>;
-  /** The secret of that name, if there is one. */
+  /** The secret of that name, or undefined. */
   load(name: string): Promise<Uint8Array | undefined>;
-  /** Seals a new secret; what it gives stores it, in the caller's transaction. */
+  /** Seals a new secret. The function that it returns stores it in the caller's transaction. */
   seal(name: string, secret: Uint8Array): Promise<(tx: Tx) => Promise<void>>;
-  /** Forgets the secret of that name. */
+  /** Deletes the secret of that name. */
   remove(tx: Tx, name: string): Promise<void>;
-  /** A 32-byte key for `purpose`, derived from the master key and stored nowhere. */
+  /** A 32-byte key for `purpose`, derived from the master key and never stored. */
   derive(purpose: string): Uint8Array;
 }
 
@@ -46,15 +47,16 @@ const MASTER_KEY_BYTES = 32;
 const MASTER_KEY_FILE = 'master.key';
 
 /**
- * Opens the key store with the master key from `masterKeyFile`, or from the data folder, where it is made on first start.
- * Throws `master_key_missing` when secrets exist but the key does not, `master_key_wrong` when it opens none of them.
+ * Opens the key store with the master key from `masterKeyFile`, or from the data folder, where the first
+ * start creates it. Throws `master_key_missing` when secrets exist but the key does not, `master_key_wrong`
+ * when it opens none of them.
  */
 export async function openKeyStore(
   deps: { database: Database; folder: DataFolder; clock: Clock },
   masterKeyFile: string | undefined,
 ): Promise<KeyStore> {
   const { database, folder, clock } = deps;
-  // Within one act, so that of two starts at once only one makes the key.
+  // In one act, so that two starts at once create only one key.
   const { existing, masterKey } = await database.write(async (tx) => {
     const first = await within(tx).selectFrom('sealed_secrets').selectAll().limit(1).executeTakeFirst();
     return { existing: first, masterKey: loadMasterKey(folder, masterKeyFile, first === undefined) };
@@ -83,7 +85,7 @@ export async function openKeyStore(
       if (known) return known;
       const secret = create();
       const store = await sealNew(name, secret);
-      // Another caller may have stored one meanwhile: then that one counts.
+      // Another caller may have stored a secret meanwhile: that one counts.
       const stored = await database.write(async (tx) => {
         const sealed = await findSealed(tx, name);
         if (sealed === undefined) await store(tx);
@@ -130,7 +132,7 @@ function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: 
   return created;
 }
 
-/** In either alphabet (RFC 4648 §4, §5). The decoder would skip any other character. */
+/** Both alphabets of base64 (RFC 4648 §4, §5). The decoder would skip any other character. */
 const BASE64 = /^[A-Za-z0-9+/_-]+=*$/;
 
 function parseMasterKey(text: string, path: string): Buffer {
@@ -148,7 +150,7 @@ function deriveKey(masterKey: Buffer, info: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', masterKey, '', `gatehouse:${info}`, 32));
 }
 
-/** Names the master key without telling anything about it. */
+/** Identifies the master key without revealing anything about it. */
 function masterKeyId(masterKey: Buffer): string {
   return createHash('sha256').update(deriveKey(masterKey, 'id')).digest('base64url').slice(0, 12);
 }

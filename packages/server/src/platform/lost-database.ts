@@ -53,7 +53,7 @@ function refuseUnlessNew(folder: DataFolder, name: string, problem: string): voi
   throw new GatehouseError(
     'database_incomplete',
     `The database ${folder.file(name)} ${problem}, but the data folder is not new (it has ${left.join(' and ')}): restore the ` +
-      `database from your backup. To begin anew, with an authority that no client trusts yet, remove ${left.join(' and ')} as well.`,
+      `database from your backup. To start with a new authority, which no client trusts yet, remove ${left.join(' and ')} as well.`,
   );
 }
 

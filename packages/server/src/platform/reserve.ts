@@ -1,13 +1,13 @@
-// Room that is set aside on the disk, so that a server can start when the disk is full: a database in WAL mode cannot be opened, not even
-// for reading, without room for its index, and commands find the server by a file.
+// Space that is reserved on the disk, so that a server can start when the disk is full. A database in WAL
+// mode needs space for its index even for reading, and commands find the server through a file.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { isDiskFull } from './errors.ts';
 
 export interface Reserve {
-  /** Sets aside what is missing; false when the disk has no room for all of it. */
+  /** Reserves what is missing. False when the disk has no space for all of it. */
   make(): boolean;
-  /** Runs `act`. When it finds the disk full, gives the reserve back and runs it again. */
+  /** Runs `act`. If the disk is full, frees the reserve and runs `act` again. */
   use<T>(act: () => T): T;
 }
 
@@ -25,7 +25,7 @@ export function createReserve(path: string): Reserve {
         return true;
       } catch (error) {
         if (!isDiskFull(error)) throw error;
-        // What there is of it now may do.
+        // The part that was reserved may be enough.
         return false;
       }
     },
@@ -41,7 +41,7 @@ export function createReserve(path: string): Reserve {
   };
 }
 
-/** Octets that no file system stores in less room than they take. */
+/** Appends random octets, which no file system can compress. */
 function appendTo(path: string, bytes: number): void {
   if (bytes <= 0) return;
   const file = openSync(path, 'a', 0o600);
