@@ -1,4 +1,4 @@
-// `kill -9` under writes: what was acknowledged is there after the next start, and the ledger is whole.
+// `kill -9` under writes: the next start has everything that was acknowledged, and the ledger is intact.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpawnedServer } from './support/spawn-server.ts';
@@ -14,7 +14,9 @@ const WRITERS = 8;
 const ROUNDS = 3;
 const ACTS_BEFORE_KILL = 60;
 
-/** Makes users and keys side by side, and kills the server in the middle of it once enough was acknowledged. */
+/**
+ * Creates users and keys in parallel, and kills the server in the middle of it when enough are acknowledged.
+ */
 async function writeUntilKilled(server: SpawnedServer, acknowledged: Acknowledged): Promise<void> {
   let acts = 0;
   let killed: Promise<void> | undefined;
@@ -26,7 +28,7 @@ async function writeUntilKilled(server: SpawnedServer, acknowledged: Acknowledge
       const answer = await server
         .operate('POST', `/admin/${kind}`, { name, roles: ['user'], ...password })
         .catch(() => undefined);
-      // The server is gone; whether this last one was kept is open.
+      // The server is gone; this last one may or may not be stored.
       if (!answer) return;
       assert.equal(answer.status, 201, answer.text);
       acknowledged[kind].push(name);
@@ -38,17 +40,17 @@ async function writeUntilKilled(server: SpawnedServer, acknowledged: Acknowledge
   await killed;
 }
 
-async function assertKept(server: SpawnedServer, { users, keys }: Acknowledged): Promise<void> {
+async function assertStored(server: SpawnedServer, { users, keys }: Acknowledged): Promise<void> {
   const namesAt = async (path: string) =>
     new Set((await server.operate('GET', path)).json<{ name: string }[]>().map(({ name }) => name));
-  const [keptUsers, keptKeys] = [await namesAt('/admin/users'), await namesAt('/admin/keys')];
+  const [storedUsers, storedKeys] = [await namesAt('/admin/users'), await namesAt('/admin/keys')];
   assert.deepEqual(
-    users.filter((name) => !keptUsers.has(name)),
+    users.filter((name) => !storedUsers.has(name)),
     [],
     'users are missing',
   );
   assert.deepEqual(
-    keys.filter((name) => !keptKeys.has(name)),
+    keys.filter((name) => !storedKeys.has(name)),
     [],
     'keys are missing',
   );
@@ -65,11 +67,11 @@ test('after kill -9 under writes it starts again, nothing acknowledged is missin
   const acknowledged: Acknowledged = { users: [], keys: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     const server = await spawnServer(t, folder, ['log.level=silent']);
-    await assertKept(server, acknowledged);
+    await assertStored(server, acknowledged);
     await writeUntilKilled(server, acknowledged);
   }
   const server = await spawnServer(t, folder, ['log.level=silent']);
-  await assertKept(server, acknowledged);
+  await assertStored(server, acknowledged);
   assert.ok(acknowledged.users.length > 0 && acknowledged.keys.length >= (ROUNDS * ACTS_BEFORE_KILL) / 2);
   assert.equal(await server.stop(), 0);
 });

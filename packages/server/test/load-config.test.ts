@@ -1,4 +1,4 @@
-// Where settings come from, which one wins, and the one line for each that is wrong.
+// The sources of settings, their precedence, and the one line for each invalid setting.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ function load(sources: Partial<ConfigSources> = {}): Promise<Config> {
   return loadConfig({ set: [], environment: {}, ...sources });
 }
 
-/** A configuration file in a folder of its own. */
+/** A configuration file in its own folder. */
 function file(t: TestContext, name: string, content: string | Uint8Array): string {
   const path = join(temporaryFolder(t), name);
   writeFileSync(path, content);
@@ -42,7 +42,7 @@ test('without any source every setting has its default', async () => {
   assert.equal(config.log.access, 'access.log');
 });
 
-test('the file yields to the environment, that to --set, that to --upstream', async (t) => {
+test('the environment wins over the file, --set over the environment, --upstream over --set', async (t) => {
   const origin = (port: number) => `http://127.0.0.1:${port}`;
   const upstreamFrom = async (sources: Partial<ConfigSources>) => (await load(sources)).gateway.upstream;
   const sources: Partial<ConfigSources> = { file: jsonFile(t, { gateway: { upstream: origin(1) } }) };
@@ -118,7 +118,7 @@ for (const path of settingPaths()) {
   });
 }
 
-test('variables of others, of one word or with a meaning of their own, are let be', async () => {
+test('ignores variables of other programs, with one word or a reserved name', async () => {
   await load({
     environment: {
       PATH: '/bin',
@@ -131,7 +131,7 @@ test('variables of others, of one word or with a meaning of their own, are let b
   });
 });
 
-/** What Kubernetes and Docker set for services called gatehouse and gatehouse-control. */
+/** The variables that Kubernetes and Docker set for services called gatehouse and gatehouse-control. */
 const serviceLinks: Record<string, string> = {
   GATEHOUSE_SERVICE_HOST: '10.0.0.1',
   GATEHOUSE_SERVICE_PORT: '8443',
@@ -149,11 +149,11 @@ const serviceLinks: Record<string, string> = {
   GATEHOUSE_CONTROL_SERVICE_PORT_ADMIN: '9443',
   GATEHOUSE_CONTROL_PORT: 'tcp://10.0.0.1:9443',
   GATEHOUSE_CONTROL_PORT_9443_TCP: 'tcp://[fd00::1]:9443',
-  // As a service of that name gives it; the setting acme.httpPort has the same variable.
+  // For a service of that name. The setting acme.httpPort has the same variable.
   GATEHOUSE_ACME_HTTP_PORT: 'tcp://10.0.0.1:80',
 };
 
-test('variables of service links do not stop the start, nor change a setting', async () => {
+test('variables of service links neither stop the start nor change a setting', async () => {
   assert.deepEqual(await load({ environment: serviceLinks }), await load());
 });
 
@@ -174,7 +174,7 @@ const almostServiceLinks: [name: string, value: string][] = [
 ];
 
 for (const [name, value] of almostServiceLinks) {
-  test(`${name}=${value} is no service link, and stops the start`, async () => {
+  test(`${name}=${value} is not a service link, and stops the start`, async () => {
     await assert.rejects(
       load({ environment: { [name]: value } }),
       lineRefusal('config_unknown', new RegExp(`^Unknown setting ${name} in the environment: `)),
@@ -295,7 +295,7 @@ for (const [set, code, message] of wrong) {
   });
 }
 
-test('an unknown setting in the environment stops the start, an ill-typed one too, under its own name', async () => {
+test('an unknown or invalid setting in the environment stops the start, and the error names it', async () => {
   await assert.rejects(
     load({ environment: { GATEHOUSE_GATEWAY_LISEN: ':1' } }),
     lineRefusal(
@@ -331,13 +331,13 @@ for (const type of ['module', 'commonjs', undefined]) {
   });
 }
 
-test('a file that is read twice is not changed by the settings of the first time', async (t) => {
+test('a file that is read again has no settings left from the first time', async (t) => {
   const path = file(t, 'shared.config.ts', 'export default { gateway: { workers: 3 } };');
   assert.equal((await load({ file: path, set: ['gateway.workers=5'] })).gateway.workers, 5);
   assert.equal((await load({ file: path })).gateway.workers, 3);
 });
 
-test('finds gatehouse.config.ts in the working folder, else gatehouse.config.json', async (t) => {
+test('finds gatehouse.config.ts in the working folder, otherwise gatehouse.config.json', async (t) => {
   const before = process.cwd();
   t.after(() => process.chdir(before));
   const folder = temporaryFolder(t);
@@ -387,7 +387,7 @@ for (const [what, name, content, message] of unreadable) {
   });
 }
 
-test('a file that was named and does not exist stops the start, also where it is a folder', async (t) => {
+test('a named file that does not exist, or is a folder, stops the start', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'folder.json'));
   for (const name of ['nowhere.ts', 'nowhere.json', 'folder.json']) {
@@ -411,7 +411,7 @@ test('an unknown setting in the file stops the start, __proto__ and constructor 
   assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
-test('an upstream or a route key named like a part of Object is one like any other', async (t) => {
+test('an upstream or a route key may have the name of a member of Object', async (t) => {
   const { gateway } = await load({
     file: jsonFile(t, { gateway: { upstreams: { constructor: 'http://127.0.0.1:1' } } }),
   });

@@ -1,4 +1,5 @@
-// Starting and stopping a whole server: what it leaves behind, what it keeps, and the one line when it cannot start.
+// Starting and stopping a whole server: what it leaves behind, what it preserves, and the one line if it
+// cannot start.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -32,7 +33,7 @@ async function startFor(t: TestContext, data: string, ...set: string[]): Promise
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-/** Throws when somebody listens there. */
+/** Throws if a program listens there. */
 async function assertFree(port: number): Promise<void> {
   const probe = createServer().listen(port, '127.0.0.1');
   await once(probe, 'listening');
@@ -47,7 +48,7 @@ async function takePort(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('the first start leaves a root certificate for all to read, and secrets for the owner alone', async (t) => {
+test('the first start writes a root certificate that all users can read, and secrets that only the owner can', async (t) => {
   const folder = temporaryFolder(t);
   const { ready } = await startFor(t, folder);
   const modes = Object.fromEntries(
@@ -71,7 +72,7 @@ test('the first start leaves a root certificate for all to read, and secrets for
   assert.equal(ready.samples, null);
 });
 
-test('with no upstream the sample services stand behind the gateway', async (t) => {
+test('without an upstream, the sample services run behind the gateway', async (t) => {
   const server = await serve({
     data: temporaryFolder(t),
     set: [...TEST_SETTINGS.filter((pair) => !pair.startsWith('gateway.upstream')), QUIET],
@@ -83,11 +84,11 @@ test('with no upstream the sample services stand behind the gateway', async (t) 
   assert.match(answer.text, /^{"message": "The current time is /);
 });
 
-test('control.json tells the command line where the server is, while it runs', async (t) => {
+test('control.json has the addresses for the command line while the server runs', async (t) => {
   const folder = temporaryFolder(t);
   const server = await start(folder);
-  const told = JSON.parse(readFileSync(join(folder, 'control.json'), 'utf8'));
-  assert.deepEqual(told, { ...server.ready, socket: join(folder, 'control.sock'), pid: process.pid });
+  const content = JSON.parse(readFileSync(join(folder, 'control.json'), 'utf8'));
+  assert.deepEqual(content, { ...server.ready, socket: join(folder, 'control.sock'), pid: process.pid });
   await server.stop();
   assert.ok(!existsSync(join(folder, 'control.json')));
 });
@@ -113,7 +114,7 @@ test('SIGTERM ends the process with 0 within ten seconds, while a connection is 
   assert.ok(performance.now() - begin < 10_000);
 });
 
-test('a restart keeps root, users, and the tokens that were issued', async (t) => {
+test('root, users and issued tokens stay valid after a restart', async (t) => {
   const folder = temporaryFolder(t);
   const control = `control.listen=127.0.0.1:${await freePort()}`;
   const before = await start(folder, control);
@@ -171,7 +172,7 @@ for (const setting of ['gateway.listen', 'control.listen', 'pki.listen', 'sample
   });
 }
 
-test('a port that the system chose and somebody took before it was bound is chosen again', async (t) => {
+test('if another program takes a chosen port before it is bound, another one is chosen', async (t) => {
   const thief = createServer();
   t.after(() => thief.close());
   const close = Server.prototype.close;
@@ -180,7 +181,7 @@ test('a port that the system chose and somebody took before it was bound is chos
     'close',
     function (this: Server, done?: (error?: Error) => void) {
       const place = this.address() as AddressInfo | null;
-      // The first server that is closed is the probe for the gateway's port.
+      // The first closed server is the probe for the gateway's port.
       if (thief.listening || !place) return close.call(this, done);
       return close.call(this, () => thief.listen(place.port, '127.0.0.1', () => done?.()));
     },
@@ -192,10 +193,10 @@ test('a port that the system chose and somebody took before it was bound is chos
   assert.notEqual(portOf(server.ready.gateway), port);
 });
 
-test('a start that fails after workers and listeners stand stops them again', async (t) => {
+test('a start that fails after workers and listeners have started stops them again', async (t) => {
   const folder = temporaryFolder(t);
   const [gateway, shared] = await Promise.all([freePort(), freePort()]);
-  // Each port is free when it is looked at; the second listener on the same one fails.
+  // Each port is free when it is probed; the second listener on the same one fails.
   const settings = [
     `gateway.listen=127.0.0.1:${gateway}`,
     `control.listen=127.0.0.1:${shared}`,
@@ -259,7 +260,7 @@ for (const [what, set, code, message] of refused) {
   });
 }
 
-test('a setting that is wrong is found before the data folder is made', async (t) => {
+test('a wrong setting is found before the data folder is created', async (t) => {
   const folder = join(temporaryFolder(t), 'data');
   await assert.rejects(start(folder, 'gateway.lisen=:1'), lineRefusal('config_unknown', /lisen/));
   assert.ok(!existsSync(folder));
@@ -278,7 +279,7 @@ test('another master key stops the start and changes nothing: the right one star
   await startFor(t, folder);
 });
 
-test('GATEHOUSE_DATA and GATEHOUSE_MASTER_KEY_FILE say where data and key are', async (t) => {
+test('GATEHOUSE_DATA and GATEHOUSE_MASTER_KEY_FILE choose the data folder and the key file', async (t) => {
   const elsewhere = temporaryFolder(t);
   const folder = join(elsewhere, 'data');
   const keyFile = join(elsewhere, 'key');
@@ -293,8 +294,8 @@ test('GATEHOUSE_DATA and GATEHOUSE_MASTER_KEY_FILE say where data and key are', 
 test('renews its certificate while it serves: new connections get the new one, open ones go on', async (t) => {
   const { ready } = await startFor(t, temporaryFolder(t), 'ca.serverLifetime=6s');
   const ca = readFileSync(ready.rootCertificate);
-  const kept = new Agent({ keepAlive: true, maxSockets: 1, ca });
-  t.after(() => kept.destroy());
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ca });
+  t.after(() => agent.destroy());
   const ask = async (origin: string, agent: Agent | false) => {
     const asked = request(origin, { agent, ca }).end();
     const [answer] = await once(asked, 'response');
@@ -303,7 +304,7 @@ test('renews its certificate while it serves: new connections get the new one, o
     const { serialNumber } = (asked.socket as TLSSocket).getPeerCertificate();
     return { reused: asked.reusedSocket, serialNumber };
   };
-  const { serialNumber: first } = await ask(ready.gateway, kept);
+  const { serialNumber: first } = await ask(ready.gateway, agent);
   const renewedAt = async (origin: string) => {
     for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
       if ((await ask(origin, false)).serialNumber !== first) return true;
@@ -313,5 +314,5 @@ test('renews its certificate while it serves: new connections get the new one, o
   };
   assert.ok(await renewedAt(ready.gateway));
   assert.ok(await renewedAt(ready.control));
-  assert.equal((await ask(ready.gateway, kept)).reused, true);
+  assert.equal((await ask(ready.gateway, agent)).reused, true);
 });

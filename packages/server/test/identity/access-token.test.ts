@@ -1,4 +1,4 @@
-// Access tokens (RFC 9068): what ours say, and every kind that is refused (RFC 8725).
+// Access tokens (RFC 9068): their content, and every kind of token that is refused (RFC 8725).
 import assert from 'node:assert/strict';
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -44,7 +44,7 @@ test('a token has the header and the claims of RFC 9068 §2', async () => {
   assert.notEqual(issued.jti, (await signer.issue(subject, names)).jti);
 });
 
-test('the key set has the public key alone, under its thumbprint (RFC 7517, RFC 7638)', async () => {
+test('the key set has only the public key, with its thumbprint as id (RFC 7517, RFC 7638)', async () => {
   const [key, ...others] = signer.jwks.keys;
   assert.deepEqual(others, []);
   assert.deepEqual(Object.keys(key ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
@@ -140,7 +140,7 @@ test('a token without an epoch cannot match any user', async () => {
   assert.ok(Number.isNaN(epoch));
 });
 
-test('an expired token is told so, from the very second of its exp (RFC 7519 §4.1.4)', async () => {
+test('an expired token is refused as token_expired, from the second of its exp (RFC 7519 §4.1.4)', async () => {
   const later = createFakeClock(clock.now());
   const patient = createTokenVerifier({ jwks: signer.jwks, issuer: ISSUER, audience: AUDIENCE }, later);
   later.advance(899);
@@ -149,7 +149,7 @@ test('an expired token is told so, from the very second of its exp (RFC 7519 §4
   await assert.rejects(patient.verify(token), refusal('token_expired', /sign in again/));
 });
 
-test('a token from the time when the clock was ahead is refused, so that it lives no longer than others', async () => {
+test('a token that was issued while the clock was ahead is refused, so that it is not valid for too long', async () => {
   await verifier.verify(await forge({ iat: NOW + 60, exp: NOW + 960 }));
   await assert.rejects(
     verifier.verify(await forge({ iat: NOW + 61, exp: NOW + 961 })),

@@ -17,7 +17,7 @@ const base32 = (length: number) =>
   fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: length, maxLength: length });
 const key = fc.record({ id: base32(16), secret: base32(32) }, { noNullPrototype: true });
 
-test('a key made here is ghk_, 80 bits of id, 160 bits of secret and a CRC-32', () => {
+test('a new key is ghk_, 80 bits of id, 160 bits of secret and a CRC-32', () => {
   const { id, secret, text } = generateApiKey();
   assert.match(text, /^ghk_[a-z2-7]{16}_[a-z2-7]{32}_[0-9a-f]{8}$/);
   assert.equal(text.slice(0, 53), `ghk_${id}_${secret}`);
@@ -37,11 +37,11 @@ test('the checksum is the CRC-32 of zip and PNG (ISO 3309), with leading zeros',
   );
 });
 
-test('every key that is formatted parses to itself', () => {
+test('every formatted key parses to the same key', () => {
   fc.assert(fc.property(key, (parts) => assert.deepEqual(parseApiKey(formatApiKey(parts)), parts)));
 });
 
-test('any one character mistyped is malformed, so it is told from a wrong key', () => {
+test('one mistyped character makes a key malformed, not wrong', () => {
   const character = fc.constantFrom(...ALPHABET, ...'0189_-ABC ghk');
   fc.assert(
     fc.property(key, fc.nat({ max: 61 }), character, (parts, at, typed) => {
@@ -53,7 +53,7 @@ test('any one character mistyped is malformed, so it is told from a wrong key', 
   );
 });
 
-test('two characters swapped, or a part cut off, are malformed', () => {
+test('swapped characters or a missing part make a key malformed', () => {
   fc.assert(
     fc.property(key, fc.nat({ max: 60 }), (parts, at) => {
       const text = formatApiKey(parts);
@@ -91,7 +91,7 @@ test('gives different advice for an incomplete or mistyped key and for other tex
   assert.throws(() => parseApiKey('password'), refusal('credential_malformed', /must look like ghk_/));
 });
 
-test('at rest there is the SHA-256 of the secret, and only that secret matches it', () => {
+test('the stored SHA-256 of the secret matches only that secret', () => {
   const { secret } = generateApiKey();
   const hash = hashSecret(secret);
   assert.equal(hash, createHash('sha256').update(secret, 'utf8').digest('hex'));

@@ -1,4 +1,4 @@
-// API keys: made once, shown once, revoked for good, and their use noted once a minute.
+// API keys: created once, returned once, revoked for good, and their use recorded once a minute.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ async function setUp(t: TestContext) {
   return { ...foundation, keys, create };
 }
 
-test('makes a key whose text is given once and stored nowhere', async (t) => {
+test('creates a key whose text is returned once and never stored', async (t) => {
   const { keys, create, clock, published } = await setUp(t);
   const { text, ...made } = await create('robot');
   const { id, secret } = parseApiKey(text);
@@ -44,12 +44,12 @@ test('makes a key whose text is given once and stored nowhere', async (t) => {
   ]);
 });
 
-test('a key expires when it was asked to', async (t) => {
+test('a key expires at the requested time', async (t) => {
   const { create, clock } = await setUp(t);
   assert.equal((await create('robot', 60)).expiresAt, clock.now() + 60_000);
 });
 
-test('refuses a name that is taken, also when two ask at once', async (t) => {
+test('refuses a taken name, also for two requests at once', async (t) => {
   const { create, published } = await setUp(t);
   const results = await Promise.allSettled([create('robot'), create('robot')]);
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
@@ -58,7 +58,7 @@ test('refuses a name that is taken, also when two ask at once', async (t) => {
   assert.equal(published.length, 1);
 });
 
-test('revokes a key by its id, and says so when there is none', async (t) => {
+test('revokes a key by its id; an unknown id is not_found', async (t) => {
   const { keys, create, published } = await setUp(t);
   const { id } = await create('robot');
   await keys.revoke(id, actor);
@@ -74,7 +74,7 @@ test('revokes a key by its id, and says so when there is none', async (t) => {
   await create('robot');
 });
 
-test('notes the first use in a minute once, however many workers report it at the same time', async (t) => {
+test('records the first use in a minute once, even if several workers report it at the same time', async (t) => {
   const { keys, create, clock, published } = await setUp(t);
   const { id } = await create('robot');
   const use = (requestId: string) => keys.noteUse({ id, name: 'robot', address: '192.0.2.7', requestId });
@@ -98,7 +98,7 @@ test('notes the first use in a minute once, however many workers report it at th
   assert.equal(uses().length, 2);
 });
 
-test('the use of a key that was revoked meanwhile is not noted', async (t) => {
+test('does not record the use of a key that was revoked meanwhile', async (t) => {
   const { keys, create, published } = await setUp(t);
   const { id } = await create('robot');
   await keys.revoke(id, actor);

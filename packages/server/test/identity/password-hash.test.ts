@@ -1,5 +1,5 @@
-// Password hashes: their form, what they accept, and that neither time nor load tells or costs more than it
-// should.
+// Password hashes: their form, the passwords that they accept, and that neither time nor load reveals or
+// costs too much.
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const settings = { hashConcurrency: 2, hashQueue: 64 };
 const hasher = createPasswordHasher(settings, () => {});
 const PHC = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
 
-test('a hash is Argon2id at m=19456, t=2, p=1 with a salt of its own, as a PHC string', async () => {
+test('a hash is Argon2id at m=19456, t=2, p=1 with its own salt, as a PHC string', async () => {
   const [one, two] = await Promise.all([hasher.hash('correct horse'), hasher.hash('correct horse')]);
   assert.match(one, PHC);
   assert.notEqual(one, two);
@@ -43,13 +43,13 @@ test('verifies a PHC string of another program and of another cost', async () =>
   assert.equal(await hasher.verify('differentpassword', foreign, ADDRESS), false);
 });
 
-test('takes the same characters however the keyboard composed them (NFC, RFC 8265 §4.2.2)', async () => {
+test('accepts the same characters from any keyboard (NFC, RFC 8265 §4.2.2)', async () => {
   const hash = await hasher.hash('pa\u00dfw\u00f6rter');
   assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', hash, ADDRESS), true);
   assert.equal(await hasher.verify('passw\u00f6rter', hash, ADDRESS), false);
 });
 
-test('refuses half of a surrogate pair, which would be one password with every other (RFC 8259 §8.2)', async () => {
+test('refuses half of a surrogate pair: all halves would become the same password (RFC 8259 §8.2)', async () => {
   const hash = await hasher.hash('correct horse \ufffd');
   await assert.rejects(
     hasher.hash('correct horse \ud800'),
@@ -59,14 +59,14 @@ test('refuses half of a surrogate pair, which would be one password with every o
   assert.equal(await hasher.verify('correct horse \ufffd', hash, ADDRESS), true);
 });
 
-test('a stored text that is no argon2id hash is an error, not a wrong password', async () => {
+test('a stored text that is not an argon2id hash is an error, not a wrong password', async () => {
   await assert.rejects(
     hasher.verify('password', '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$AAAA', ADDRESS),
     /not an argon2id PHC string/,
   );
 });
 
-test('an unknown user costs one run of the same cost as a wrong password, and is never let in', async () => {
+test('an unknown user costs as much as a wrong password, and is never accepted', async () => {
   const hash = await hasher.hash('correct horse');
   const costOf = async (stored: string | undefined) => {
     runs.length = 0;
@@ -125,7 +125,7 @@ test('an address finds a place although others have filled the whole queue', asy
   assert.equal(refused.length, 9);
 });
 
-test('a hash that fails gives its place on', async () => {
+test('a hash that fails frees its place', async () => {
   const single = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 }, () => {});
   await assert.rejects(single.verify('x', 'damaged', ADDRESS));
   assert.equal(await single.verify('x', undefined, ADDRESS), false);

@@ -1,4 +1,4 @@
-// Services: registered with their first certificate, one name for one principal, gone when they are removed.
+// Services: registered with their first certificate, with a unique name, and gone once they are removed.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -34,7 +34,7 @@ async function setUp(t: TestContext) {
   return { ...foundation, services, keys, resolve, createUser };
 }
 
-test('a name that is nobody’s becomes a service with role user, and stays it', async (t) => {
+test('a free name becomes a service with role user, and stays one', async (t) => {
   const { resolve, services, published, clock } = await setUp(t);
   assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
   assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
@@ -50,7 +50,7 @@ test('a name that is nobody’s becomes a service with role user, and stays it',
   ]);
 });
 
-test('a service has the roles it was registered with: others are refused, the same are not', async (t) => {
+test('a service has the roles of its registration: other roles are refused, the same ones are accepted', async (t) => {
   const { resolve, services } = await setUp(t);
   await resolve('robot', ['backup', 'user']);
   assert.deepEqual((await services.list())[0]?.roles, ['backup', 'user']);
@@ -59,7 +59,7 @@ test('a service has the roles it was registered with: others are refused, the sa
   await assert.rejects(resolve('robot', ['user']), refusal('conflict'));
 });
 
-test('a user is the owner of a certificate in the user’s name, and keeps the roles', async (t) => {
+test('a certificate in the name of a user belongs to that user, whose roles do not change', async (t) => {
   const { resolve, createUser, services } = await setUp(t);
   await createUser('alice');
   assert.deepEqual(await resolve('alice'), { kind: 'user', name: 'alice' });
@@ -69,7 +69,7 @@ test('a user is the owner of a certificate in the user’s name, and keeps the r
   assert.deepEqual(await services.list(), []);
 });
 
-test('one name is one principal, whatever its case: users, API keys and services', async (t) => {
+test('users, API keys and services never share a name, in upper or lower case', async (t) => {
   const { resolve, createUser, keys } = await setUp(t);
   await createUser('Alice');
   await keys.create({ name: 'robot', roles: ['user'] }, actor);
@@ -80,14 +80,14 @@ test('one name is one principal, whatever its case: users, API keys and services
   await assert.rejects(keys.create({ name: 'Backup', roles: ['user'] }, actor), refusal('conflict', /taken/));
 });
 
-test('refuses what is no name', async (t) => {
+test('refuses an invalid name', async (t) => {
   const { resolve } = await setUp(t);
   for (const name of ['', '*.example.com', 'a b', 'a:b', '-a', 'x'.repeat(65)]) {
     await assert.rejects(resolve(name), refusal('unprocessable', /cannot be a service/), name);
   }
 });
 
-test('an order that fails registers nobody', async (t) => {
+test('an order that fails registers no service', async (t) => {
   const { database, services } = await setUp(t);
   const order = database.write(async (tx) => {
     await services.resolve(tx, 'robot');
@@ -97,7 +97,7 @@ test('an order that fails registers nobody', async (t) => {
   assert.deepEqual(await services.list(), []);
 });
 
-test('a service that is removed is gone, once', async (t) => {
+test('a service can be removed once', async (t) => {
   const { database, resolve, services, published } = await setUp(t);
   await resolve('robot');
   assert.equal(await services.isActive(database.read, { kind: 'service', name: 'robot' }), true);
@@ -113,10 +113,10 @@ test('a service that is removed is gone, once', async (t) => {
   await assert.rejects(services.remove('robot', actor), refusal('not_found'));
 });
 
-test('an owner is active who is there and not disabled', async (t) => {
+test('an owner is active if it exists and is not disabled', async (t) => {
   const { database, createUser, services } = await setUp(t);
   await createUser('alice');
   await createUser('bob', true);
   const active = (name: string) => services.isActive(database.read, { kind: 'user', name });
-  assert.deepEqual(await Promise.all(['alice', 'bob', 'nobody'].map(active)), [true, false, false]);
+  assert.deepEqual(await Promise.all(['alice', 'bob', 'carol'].map(active)), [true, false, false]);
 });

@@ -1,4 +1,4 @@
-// Users: what each act does, what it tells the ledger, and what signing in gives away.
+// Users: the effect of each act, its entry in the ledger, and what a sign-in reveals.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const actor: Actor = { kind: 'operator', name: 'local', address: 'socket' };
 const ADDRESS = '192.0.2.7';
 const PASSWORD = 'correct horse';
 
-/** Writes passwords down as they are, and what was asked. */
+/** Stores passwords without hashing, and records the calls. */
 function createOpenHasher() {
   const verified: { password: string; known: boolean }[] = [];
   const hasher: PasswordHasher = {
@@ -40,7 +40,7 @@ async function setUp(t: TestContext) {
   return { ...foundation, store, users, create, verified, announced };
 }
 
-test('makes a user and tells the ledger who did it, without the password', async (t) => {
+test('creates a user; the ledger names who did it, without the password', async (t) => {
   const { users, create, published, clock } = await setUp(t);
   await create('alice', ['user', 'admin']);
   const [alice] = await users.list();
@@ -63,7 +63,7 @@ test('makes a user and tells the ledger who did it, without the password', async
   ]);
 });
 
-test('refuses a name that a user or a key has, also when two ask at once', async (t) => {
+test('refuses the name of a user or a key, also for two requests at once', async (t) => {
   const { create, database, store, published } = await setUp(t);
   const key = {
     id: 'k',
@@ -84,7 +84,7 @@ test('refuses a name that a user or a key has, also when two ask at once', async
   assert.equal(published.length, 1);
 });
 
-test('refuses a password that is too short or too long, counting characters as people do', async (t) => {
+test('refuses a password that is too short or too long, and counts whole characters', async (t) => {
   const { users } = await setUp(t);
   const withPassword = (password: string) =>
     users.create({ name: 'alice', password, roles: ['user'] }, actor);
@@ -97,7 +97,7 @@ test('refuses a password that is too short or too long, counting characters as p
   await withPassword('x'.repeat(1024));
 });
 
-test('removes a user, and says so when there is none', async (t) => {
+test('removes a user; an unknown user is not_found', async (t) => {
   const { users, create, published } = await setUp(t);
   await create('alice');
   await users.remove('alice', actor);
@@ -113,7 +113,7 @@ test('removes a user, and says so when there is none', async (t) => {
   assert.equal(published.length, 2);
 });
 
-test('a new password takes the place of the old one and voids the tokens, however short after', async (t) => {
+test('a new password replaces the old one and voids the tokens, even those of the same moment', async (t) => {
   const { users, create, published } = await setUp(t);
   const { tokenEpoch } = await create('alice');
   await users.setPassword('alice', 'battery staple', actor);
@@ -129,14 +129,14 @@ test('a new password takes the place of the old one and voids the tokens, howeve
   );
 });
 
-test('a user made anew under an old name has other tokens, however short after', async (t) => {
+test('a new user with the name of a removed one has another epoch, even in the same moment', async (t) => {
   const { users, create } = await setUp(t);
   const { tokenEpoch } = await create('alice');
   await users.remove('alice', actor);
   assert.notEqual((await create('alice')).tokenEpoch, tokenEpoch);
 });
 
-test('refuses a new password for nobody, and one that is too short', async (t) => {
+test('refuses a new password for an unknown user, and one that is too short', async (t) => {
   const { users, create } = await setUp(t);
   await create('alice');
   await assert.rejects(users.setPassword('bob', PASSWORD, actor), refusal('not_found'));
@@ -144,7 +144,7 @@ test('refuses a new password for nobody, and one that is too short', async (t) =
   assert.ok(await users.checkPassword('alice', PASSWORD, ADDRESS));
 });
 
-test('signing in costs one check of a password, whoever tries with what', async (t) => {
+test('every sign-in costs one check of a password', async (t) => {
   const { users, create, database, store, verified } = await setUp(t);
   await create('alice');
   await create('mallory');
@@ -157,21 +157,21 @@ test('signing in costs one check of a password, whoever tries with what', async 
   const tries: [string, string, boolean][] = [
     ['alice', PASSWORD, true],
     ['alice', 'something else', false],
-    ['nobody', PASSWORD, false],
+    ['unknown', PASSWORD, false],
     ['mallory', PASSWORD, false],
     ['alice', 'x'.repeat(100_000), false],
-    ['nobody', 'x'.repeat(100_000), false],
+    ['unknown', 'x'.repeat(100_000), false],
   ];
   for (const [name, password, admitted] of tries) {
     verified.length = 0;
     assert.equal((await users.checkPassword(name, password, ADDRESS)) !== undefined, admitted, name);
     assert.equal(verified.length, 1);
-    assert.equal(verified[0]?.known, name !== 'nobody');
+    assert.equal(verified[0]?.known, name !== 'unknown');
     assert.ok((verified[0]?.password.length ?? 0) <= 1024, 'hashes no more than a password may have');
   }
 });
 
-test('the first start makes the administrator, whose password is announced before the user exists', async (t) => {
+test('the first start creates the administrator, and announces the password before the user exists', async (t) => {
   const { database, users, announced, published, store } = await setUp(t);
   await users.createAdministrator();
   const [password] = announced;
@@ -184,7 +184,7 @@ test('the first start makes the administrator, whose password is announced befor
   assert.equal((await store.users(database.read)).length, 1);
 });
 
-test('the announced password is forgotten when it no longer is one: replaced, or its user removed', async (t) => {
+test('the announced password is removed when it was replaced or its user removed', async (t) => {
   const { users, announced, create } = await setUp(t);
   await users.createAdministrator();
   await create('alice');
@@ -198,7 +198,7 @@ test('the announced password is forgotten when it no longer is one: replaced, or
   assert.deepEqual(announced.slice(1), [null, null]);
 });
 
-test('an act that the ledger cannot keep does not happen', async (t) => {
+test('an act that the ledger cannot record does not happen', async (t) => {
   const { users, create, events } = await setUp(t);
   await create('alice');
   events.subscribe(() => Promise.reject(new Error('the ledger is full')));

@@ -58,13 +58,13 @@ test('reads every name that identity allows, percent-encoded', () => {
   );
 });
 
-test('may have other names beside the owner’s, as a certificate for a server too has', () => {
+test('a certificate may have other names beside the owner, like one that is also for servers', () => {
   const dnsNames = ['robot.example.com'];
   const der = derOf({ uris: [ROBOT, 'https://example.com/'], dnsNames, profile: serverClientProfile() });
   assert.equal(readClientCertificate(der).owner.name, 'robot');
 });
 
-test('refuses every other spelling of an owner, two owners, and none', () => {
+test('refuses every other spelling of an owner, two owners, and no owner', () => {
   const spellings = [
     ['urn:gatehouse:Service:robot'],
     ['URN:gatehouse:service:robot'],
@@ -111,12 +111,12 @@ test('refuses octets that are not a certificate, with an expected error', () => 
 });
 
 test('a certificate that TLS did not verify is refused, with the reason', () => {
-  const shown = { raw: derOf({ uris: [ROBOT] }) };
+  const presented = { raw: derOf({ uris: [ROBOT] }) };
   const socket = (authorizationError: string | null) =>
     ({
       authorized: authorizationError === null,
       authorizationError,
-      getPeerX509Certificate: () => shown,
+      getPeerX509Certificate: () => presented,
     }) as unknown as TLSSocket;
   assert.equal(presentedCertificate(socket(null))?.certificate?.owner.name, 'robot');
   const flaws = {

@@ -1,4 +1,4 @@
-// Steps of the clock: noticed whatever their direction, logged once each; drift is none.
+// Steps of the clock are noticed in both directions and logged once. Drift is not a step.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClockWatch } from '../../src/platform/clock-watch.ts';
@@ -12,7 +12,7 @@ function setUp() {
   const watch = createClockWatch({ clock, monotonicMs: monotonic.now, log });
   const steps: number[] = [];
   watch.onStep((stepMs) => steps.push(stepMs));
-  /** A second passes; the clock is set by `step` seconds meanwhile. */
+  /** One second passes, and the clock is set by `step` seconds. */
   const second = async (step = 0) => {
     clock.advance(1 + step);
     monotonic.advance(1);
@@ -21,7 +21,7 @@ function setUp() {
   return { second, steps, messages: () => lines().map(({ msg }) => msg), lines };
 }
 
-test('while the clock runs, nothing is said', async () => {
+test('logs nothing while the clock runs normally', async () => {
   const { second, steps, messages } = setUp();
   for (let i = 0; i < 5; i += 1) await second();
   assert.deepEqual([steps, messages()], [[], []]);
@@ -45,7 +45,7 @@ test('a clock that is set forward, or a machine that slept, is noticed as well',
   assert.match(String(messages()[0]), /^the clock was set forward by 30 s, or the machine slept$/);
 });
 
-test('a clock that is slowed down or hurried by a little makes no step, however long that goes on', async () => {
+test('a clock that is slowed down or sped up a little never makes a step', async () => {
   const { second, steps } = setUp();
   for (let i = 0; i < 10_000; i += 1) await second(i < 5000 ? 0.0005 : -0.0005);
   assert.deepEqual(steps, []);

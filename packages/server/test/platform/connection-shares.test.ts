@@ -49,7 +49,7 @@ test('an address whose whole share answers requests is refused, until one of the
   assert.deepEqual(cut, ['b']);
 });
 
-test('a pipelined request keeps a connection from being quiet until the last is answered', () => {
+test('a connection with pipelined requests is not quiet until the last one is answered', () => {
   const { open, openEach, the } = setUp({ ...LIMITS, ofOne: 1 });
   openEach(A, 'a');
   the('a').requestBegun();
@@ -80,7 +80,7 @@ test('when the address with the most answers requests on all, another gives a qu
   assert.deepEqual(cut, ['a']);
 });
 
-test('when none is quiet, the oldest of the address with the most is cut, if it has two more', () => {
+test('when no connection is quiet, the oldest one of the address with the most is cut, if it has two more', () => {
   const { open, openEach, the, cut, reports } = setUp({ ...LIMITS, total: 4 });
   openEach(A, 'abc');
   openEach(B, 'd');
@@ -96,7 +96,7 @@ test('when none is quiet, the oldest of the address with the most is cut, if it 
   assert.deepEqual(reports.slice(-1), ['refused 192.0.2.5']);
 });
 
-test('handshakes that are not done have a share of their own: the oldest is cut for a new one', () => {
+test('unfinished handshakes have their own share: the oldest is cut for a new one', () => {
   const { open, the, cut } = setUp();
   for (const name of 'abc') assert.ok(open(A, name, 'handshake'));
   assert.deepEqual(cut, ['a']);
@@ -117,7 +117,7 @@ test('addresses of one IPv6 /64 share, and so do both forms of an IPv4 address',
   assert.deepEqual(cut, ['a', 'd']);
 });
 
-test('cuts the handshakes that are not done, or all connections', () => {
+test('cuts the unfinished handshakes, or all connections', () => {
   const { shares, open, openEach, cut } = setUp();
   openEach(A, 'a');
   assert.ok(open(B, 'b', 'handshake'));
@@ -141,7 +141,7 @@ const step = fc.record({
   which: fc.nat(30),
 });
 
-test('no limit is exceeded, and a newcomer gets in unless each address has at most one connection', () => {
+test('no limit is exceeded, and a new connection is accepted unless each address has at most one', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const open = new Map<OpenConnection, { address: string; requests: number }>();

@@ -48,7 +48,7 @@ test('a socket that a killed server left behind is replaced', async (t) => {
   assert.ok(lstatSync(listener.path).isSocket());
 });
 
-/** Where temporary files go, for this test alone. */
+/** Changes the folder for temporary files, only for this test. */
 function replaceTemporaryFolder(t: TestContext): string {
   const before = process.env.TMPDIR;
   process.env.TMPDIR = temporaryFolder(t);
@@ -110,18 +110,18 @@ test('presents a new certificate to new connections while open ones go on', asyn
   await assert.rejects(ask(old), /protocol version/, 'the new certificate came with other TLS settings');
 });
 
-test('checks client certificates against the present roots, and reports why one is refused', async (t) => {
+test('checks client certificates against the current roots, and reports why one is refused', async (t) => {
   const [before, after] = [createTestAuthority(), createTestAuthority()];
   const refused: [string, string | undefined][] = [];
   const seen: (string | undefined)[] = [];
-  const tell: RequestListener = ({ socket }, response) => {
+  const answerWithCaller: RequestListener = ({ socket }, response) => {
     const { authorized } = socket as TLSSocket;
     seen.push(
       authorized ? (socket as TLSSocket).getPeerX509Certificate()?.serialNumber.toLowerCase() : undefined,
     );
     response.end();
   };
-  const listener = await listenHttps(tell, CONTROL, {
+  const listener = await listenHttps(answerWithCaller, CONTROL, {
     settings: { minVersion: '1.3' },
     identity: { ...before.issue(), clientRoots: before.root },
     certificateRefused: (reason, address) => void refused.push([reason, address]),
@@ -179,7 +179,7 @@ test('closing cuts requests that do not finish in time', async () => {
   await refused;
 });
 
-test('closing does not wait for connections that are idle', async (t) => {
+test('closing does not wait for idle connections', async (t) => {
   const listener = await listenHttp(greet, PKI);
   const idle = connect(listener.port, '127.0.0.1');
   t.after(() => void idle.destroy());
@@ -190,7 +190,7 @@ test('closing does not wait for connections that are idle', async (t) => {
 });
 
 // A handshake may take 10 s.
-test('closing does not wait for TLS handshakes that are not done', { timeout: 5000 }, async (t) => {
+test('closing does not wait for unfinished TLS handshakes', { timeout: 5000 }, async (t) => {
   const tls = { settings: { minVersion: '1.3' }, identity: createTestAuthority().issue() } as const;
   const listener = await listenHttps(greet, CONTROL, tls);
   const silent = connect(listener.port, '127.0.0.1');

@@ -46,7 +46,7 @@ test('refuses a folder that everyone can write to, and does not change its mode'
   assert.equal(statSync(shared).mode & 0o7777, 0o1777);
 });
 
-test('creates the folder for its owner alone (mode 0700), with its parents', async (t) => {
+test('creates the folder only for its owner (mode 0700), with its parents', async (t) => {
   const folder = await open(t, join(temporaryFolder(t), 'a', 'b'));
   assert.equal(mode(folder.path), 0o700);
 });
@@ -58,7 +58,7 @@ test('removes the rights of others from a folder that exists', async (t) => {
   assert.equal(mode(path), 0o700);
 });
 
-test('writes files for their owner alone (mode 0600), unless another mode is given', async (t) => {
+test('writes files only for their owner (mode 0600), unless another mode is given', async (t) => {
   const folder = await open(t);
   folder.write('secret', 'a');
   folder.write('public', 'a', 0o644);
@@ -81,12 +81,12 @@ test('a write that fails leaves the old file and no half-written one', async (t)
   const folder = await open(t);
   // A folder cannot be replaced by a file, so the last step of the write fails.
   mkdirSync(folder.file('name'));
-  writeFileSync(join(folder.file('name'), 'inside'), 'kept');
+  writeFileSync(join(folder.file('name'), 'inside'), 'old');
   assert.throws(
     () => folder.write('name', 'new'),
     lineRefusal('data_folder_unusable', /name cannot be written/),
   );
-  assert.equal(readFileSync(join(folder.file('name'), 'inside'), 'utf8'), 'kept');
+  assert.equal(readFileSync(join(folder.file('name'), 'inside'), 'utf8'), 'old');
   assert.deepEqual(
     readdirSync(folder.path).filter((name) => name.startsWith('name')),
     ['name'],
@@ -107,7 +107,7 @@ test('replaces a half-written file of a killed process: no link is followed, and
   assert.equal(folder.read('elsewhere'), 'untouched');
 });
 
-test('reads undefined for a file that does not exist, and removing it is no error', async (t) => {
+test('reads undefined for a missing file, and removes a missing file without an error', async (t) => {
   const folder = await open(t);
   assert.equal(folder.read('name'), undefined);
   folder.write('name', 'text');

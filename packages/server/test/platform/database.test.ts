@@ -1,4 +1,4 @@
-// The store: what an act may rely on, and what is left of one that fails.
+// The store: what an act can rely on, and what is left of one that fails.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,13 +74,13 @@ test('acts that arrive together share one commit', async (t) => {
   const { database } = await openNotes(t);
   const [, second] = await Promise.all([
     database.write((tx) => insert(tx, 1)),
-    // Were the first committed by itself, a reader would see it by now.
+    // If the first were committed alone, a reader would see it by now.
     database.write(async (tx) => ({ inside: await ids(tx), outside: await ids(database.read) })),
   ]);
   assert.deepEqual(second, { inside: [1], outside: [] });
 });
 
-test('an act that fails leaves nothing, and the others of the same commit are kept', async (t) => {
+test('an act that fails leaves nothing, and the others of the same commit are stored', async (t) => {
   const { database } = await openNotes(t);
   const own = new Error('of its own');
   const results = await Promise.allSettled([
@@ -111,7 +111,7 @@ const noted = (id: number): DomainEvent => ({
   data: {},
 });
 
-/** Writes a note and publishes that. */
+/** Writes a note and publishes an event about it. */
 async function note(tx: Tx, id: number): Promise<void> {
   await insert(tx, id);
   tx.publish(noted(id));
@@ -119,7 +119,7 @@ async function note(tx: Tx, id: number): Promise<void> {
 
 const subjects = (events: readonly DomainEvent[]) => events.map(({ subject }) => subject).join(' ');
 
-/** Records what each commit had. */
+/** Records the events of each commit. */
 function followCommits(database: Database) {
   const commits: string[] = [];
   let seq = 0;
@@ -163,7 +163,7 @@ test('a hook before the commit sees the events of its acts, and writes and publi
   assert.deepEqual(await ids(database.read), [1, 2, 1002]);
 });
 
-test('what a hook or the journal cannot write undoes every act of the commit', async (t) => {
+test('a hook or journal that cannot write undoes every act of the commit', async (t) => {
   const { database } = await openNotes(t);
   followCommits(database);
   database.beforeCommit((tx) => insert(tx, 1002).then(() => {}));
@@ -222,7 +222,7 @@ test('an act is answered when its follower has reached its events, and the next 
   assert.deepEqual(answered, [2, 1]);
 });
 
-test('a snapshot shows one state, whatever is committed meanwhile', async (t) => {
+test('a snapshot shows one state, even if more is committed meanwhile', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));
   const seen = await database.snapshot(async (connection) => {
@@ -273,7 +273,7 @@ test('a commit waits a moment for as many acts as the last one had, and no longe
   assert.equal(beforeTheMoment, 2);
 });
 
-test('five hundred concurrent writes run one after the other and all land', async (t) => {
+test('five hundred concurrent writes run one after the other and all succeed', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 0, '0'));
   const count = async (tx: Tx) => {
@@ -289,7 +289,7 @@ test('five hundred concurrent writes run one after the other and all land', asyn
   assert.equal(row?.text, '500');
 });
 
-test('acts that follow each other without a pause leave the event loop to others', async (t) => {
+test('acts that follow each other without a pause do not block the event loop', async (t) => {
   const { database } = await openNotes(t);
   let others = 0;
   const timer = setInterval(() => {
@@ -301,7 +301,7 @@ test('acts that follow each other without a pause leave the event loop to others
   assert.equal(others, 3, `nothing else ran during ${id} acts`);
 });
 
-test('a violated constraint is a conflict that does not show the statement', async (t) => {
+test('a violated constraint is a conflict; the error does not contain the statement', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));
   const again = database.write((tx) => insert(tx, 1));
@@ -327,13 +327,13 @@ test('any other failure of SQLite is store_failed', async (t) => {
   );
 });
 
-test('a file that is no database is refused with store_failed', (t) => {
+test('a file that is not a database is refused with store_failed', (t) => {
   const path = join(temporaryFolder(t), 'test.db');
   writeFileSync(path, 'not a database, and long enough to be looked at as one'.repeat(20));
   assert.throws(() => openDatabase(path), refusal('store_failed', /not a database/));
 });
 
-test('a full disk refuses the act with store_full, keeps what was committed, and is over when space returns', async (t) => {
+test('a full disk refuses the act with store_full, loses nothing committed, and works again with free space', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));
   const limit = (pages: number) => database.write((tx) => pragma(tx, `max_page_count=${pages}`));
@@ -352,13 +352,13 @@ test('a full disk refuses the act with store_full, keeps what was committed, and
   assert.equal(await pragma(database.read, 'integrity_check'), 'ok');
 });
 
-test('when SQLite ends the transaction by itself, every act of that commit hears that nothing was kept', async (t) => {
+test('when SQLite ends the transaction itself, every act of that commit fails', async (t) => {
   const { database } = await openNotes(t);
   const results = await Promise.allSettled([
     database.write((tx) => insert(tx, 1)),
     database.write(async (tx) => {
       await insert(tx, 2);
-      // As SQLite does when the disk is full (sqlite.org/lang_transaction.html §3).
+      // SQLite does this when the disk is full (sqlite.org/lang_transaction.html §3).
       await sql`ROLLBACK`.execute(tx);
       await sql`SELECT * FROM nowhere`.execute(tx);
     }),

@@ -1,4 +1,4 @@
-// Domain events: told inside the transaction of the act, and able to undo it.
+// Domain events: published inside the transaction of the act, and able to undo it.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -31,20 +31,20 @@ function openRecorded(t: TestContext) {
   return { database, recorded };
 }
 
-test('tells every subscriber, in the order of subscription, one after the other', async (t) => {
+test('calls every subscriber, in the order of subscription, one after the other', async (t) => {
   const { database, recorded } = openRecorded(t);
   const events = createEvents();
-  const heard: string[] = [];
+  const calls: string[] = [];
   for (const name of ['first', 'second']) {
     events.subscribe(async (tx, { subject }) => {
-      heard.push(`${name} begins with ${subject}`);
+      calls.push(`${name} begins with ${subject}`);
       await sql`SELECT 1`.execute(tx);
-      heard.push(`${name} ends`);
+      calls.push(`${name} ends`);
     });
   }
   await database.write((tx) => events.publish(tx, event));
   assert.deepEqual(recorded, [event]);
-  assert.deepEqual(heard, ['first begins with n1', 'first ends', 'second begins with n1', 'second ends']);
+  assert.deepEqual(calls, ['first begins with n1', 'first ends', 'second begins with n1', 'second ends']);
 });
 
 test('a subscriber that throws undoes the act: what cannot be recorded does not happen', async (t) => {

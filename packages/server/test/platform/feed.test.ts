@@ -1,4 +1,5 @@
-// The change feed: projections are built from one state and advanced by what is committed, before the acts are answered.
+// The change feed: projections are built from one state and advanced by commits, before the acts are
+// answered.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -85,7 +86,7 @@ test('every projection has advanced, in the order in which they were added, befo
   assert.equal(feed.seq, 2);
 });
 
-test('what failed reaches no projection', async (t) => {
+test('an act that failed reaches no projection', async (t) => {
   const { database, feed, put } = await setUp(t);
   const seen: string[] = [];
   await feed.project(recorder('one', seen));
@@ -107,7 +108,7 @@ test('a projection that is added late does not get the events that it was built 
   assert.deepEqual(seen, ['late built', 'late d@4']);
 });
 
-test('a projection that fails to advance is built anew, and the act is answered', async (t) => {
+test('a projection that fails to advance is built again, and the act is answered', async (t) => {
   const { database, feed, put } = await setUp(t);
   const held = new Map<string, string>();
   let isBroken = false;
@@ -126,7 +127,7 @@ test('a projection that fails to advance is built anew, and the act is answered'
   assert.equal(held.get('a'), 'written');
 });
 
-test('a section of a table follows it: only the difference travels, in one change a commit', async (t) => {
+test('a section follows its table: each commit sends one change with only the difference', async (t) => {
   const { database, feed, section, put, remove } = await setUp(t);
   await database.write((tx) => put(tx, 'a', 'one'));
   await feed.addSection(section);
@@ -162,7 +163,7 @@ test('a section of a table follows it: only the difference travels, in one chang
   );
 });
 
-test('an act that changes a section is answered when every subscription acts on it; others do not wait', async (t) => {
+test('an act that changes a section is answered when every subscription acts on it; other acts do not wait', async (t) => {
   const { database, events, feed, section, put } = await setUp(t);
   await feed.addSection(section);
   const held: (() => void)[] = [];
@@ -202,7 +203,7 @@ test('a section that is larger than a page is built whole', async (t) => {
   assert.equal(section.entries.size, 5000);
 });
 
-test('a derived section follows the projections before it; one of its own changes by hand', async (t) => {
+test('a derived section follows the projections before it; an own section is changed directly', async (t) => {
   const { database, feed, section, put } = await setUp(t);
   await feed.addSection(section);
   const count = createDerivedSection<number>({
@@ -223,7 +224,7 @@ test('a derived section follows the projections before it; one of its own change
   assert.deepEqual(changes, ['[["a","one"]] [["notes",1]]', '[["default",2]]']);
 });
 
-test('a table section forgets what is over by itself', async (t) => {
+test('a table section removes expired entries', async (t) => {
   const { database, feed, section, put } = await setUp(t);
   for (const id of ['a', 'b']) await database.write((tx) => put(tx, id, id));
   await feed.addSection(section);

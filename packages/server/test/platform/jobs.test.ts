@@ -1,4 +1,4 @@
-// Recurring work: it goes on after a failure, never overlaps itself, and ends with the server.
+// Repeated work: it goes on after a failure, never overlaps itself, and ends with the server.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ test('runs a job at its interval and not before', async (t) => {
   assert.equal(runs, 2);
 });
 
-test('a job that fails is logged with its name and tried again on its next turn', async (t) => {
+test('a job that fails is logged with its name and runs again on its next turn', async (t) => {
   const { jobs, lines, pass } = setUp(t);
   let runs = 0;
   const run = async () => {
@@ -46,7 +46,7 @@ test('a job that fails is logged with its name and tried again on its next turn'
   assert.match(JSON.stringify(lines()[0]), /the first time/);
 });
 
-test('a job that is still at it when its next turn comes is not started twice', async (t) => {
+test('a job that is still running on its next turn is not started twice', async (t) => {
   const { jobs, pass } = setUp(t);
   const { promise, resolve } = Promise.withResolvers<void>();
   let runs = 0;
@@ -64,7 +64,7 @@ test('a job that is still at it when its next turn comes is not started twice', 
   assert.equal(runs, 2);
 });
 
-test('stop lets no further turn begin and waits for the one under way', async (t) => {
+test('stop starts no further runs and waits for the current one', async (t) => {
   const { jobs, pass } = setUp(t);
   const { promise, resolve } = Promise.withResolvers<void>();
   let runs = 0;
@@ -86,7 +86,7 @@ test('stop lets no further turn begin and waits for the one under way', async (t
   assert.equal(runs, 1);
 });
 
-test('all jobs get a turn when the clock was set, one that is under way right after it', async (t) => {
+test('all jobs run when the clock was set; a running job runs again right after', async (t) => {
   const { jobs, pass } = setUp(t);
   const { promise, resolve } = Promise.withResolvers<void>();
   const runs = { slow: 0, rare: 0 };

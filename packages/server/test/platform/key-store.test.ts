@@ -190,7 +190,7 @@ test('derived keys are the same after a restart, differ by purpose, and are not 
   for (const name of readdirSync(path)) assert.ok(!readFileSync(join(path, name)).includes(one), name);
 });
 
-test('of several who make the same secret at once, all get the one that is stored', async (t) => {
+test('several callers that create the same secret at once all get the stored one', async (t) => {
   const path = temporaryFolder(t);
   const made = await withKeyStore(path, (keyStore) =>
     Promise.all(Array.from({ length: 5 }, () => keyStore.loadOrCreate('a', () => randomBytes(16)))),
@@ -199,7 +199,7 @@ test('of several who make the same secret at once, all get the one that is store
   assert.ok(made[0] && Buffer.from(await load(path, 'a')).equals(made[0]));
 });
 
-test('of two first starts at once, both have the master key that is in the folder', async (t) => {
+test('two first starts at once both use the master key that is in the folder', async (t) => {
   const folder = await openDataFolder(temporaryFolder(t));
   const database = openDatabase(folder.file('gatehouse.db'));
   try {

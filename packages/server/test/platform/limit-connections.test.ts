@@ -26,8 +26,8 @@ interface Subject {
 }
 
 /**
- * A listener that answers each request at once, but paths that begin with /wait only when they are taken from
- * `pending`.
+ * A listener that answers each request at once. Requests for paths that begin with /wait get their answer
+ * only from `pending`.
  */
 async function start(
   t: TestContext,
@@ -126,7 +126,7 @@ test('a connection that answers a request is cut for another address only when n
   assert.deepEqual((await Promise.all(waiting)).sort(), ['ECONNRESET', 'waited', 'waited']);
 });
 
-test('TLS: half-open handshakes have a share of their own, from which the oldest is cut', async (t) => {
+test('TLS: unfinished handshakes have their own share, and the oldest is cut', async (t) => {
   const subject = await start(t, 'https');
   const silent: Socket[] = [];
   for (let count = 0; count < 3; count += 1) silent.push(await openSilent(t, subject));
@@ -136,7 +136,7 @@ test('TLS: half-open handshakes have a share of their own, from which the oldest
   assert.equal(silent[2]?.destroyed, false);
 });
 
-test('TLS: a connection gives its place back however it ends', async (t) => {
+test('TLS: a connection frees its place, in whatever way it ends', async (t) => {
   const subject = await start(t, 'https', { total: 4, ofOne: 4, handshakesOfOne: 4 });
   const secure = async () => {
     const options = { host: FIRST, port: subject.port, ca: authority.root, servername: 'localhost' };
@@ -177,6 +177,6 @@ test('TLS: a connection gives its place back however it ends', async (t) => {
       await isClosed(socket);
       assert.equal(await get('https', subject), 'hello', how);
     }
-    assert.deepEqual(subject.reports, [], `a client that ${how} kept its place`);
+    assert.deepEqual(subject.reports, [], `a client that ${how} did not free its place`);
   }
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { openLineWriter } from '../../src/platform/line-writer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('buffers lines and appends them, to a file for its owner alone', (t) => {
+test('buffers lines and appends them to a file that only its owner can read', (t) => {
   const path = join(temporaryFolder(t), 'a.log');
   const lines = openLineWriter(path, { bufferBytes: 8 });
   lines.write('one\n');

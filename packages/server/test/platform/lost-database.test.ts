@@ -1,4 +1,4 @@
-// A lost database is noticed before another authority is made in its place; a folder that is new starts.
+// A lost database is noticed before another authority replaces the old one. A new folder starts.
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -31,11 +31,11 @@ const lost = (problem: string, left: string) =>
     'database_incomplete',
     new RegExp(
       `^The database .*${NAME} ${problem}, but the data folder is not new \\(it has ${left}\\): restore the database from your backup\\. ` +
-        `To begin anew, .*, remove ${left} as well\\.$`,
+        `To start with a new authority, .*, remove ${left} as well\\.$`,
     ),
   );
 
-test('a folder without a database is new, also where a start ended before the first commit', async (t) => {
+test('a folder without a database is new, also after a start that ended before the first commit', async (t) => {
   refuseLostDatabase(await openFolder(t), NAME);
   refuseLostDatabase(await openFolder(t, { [NAME]: '' }), NAME);
   const folder = await openFolder(t);
@@ -45,7 +45,7 @@ test('a folder without a database is new, also where a start ended before the fi
 });
 
 for (const left of ['master.key', 'root.pem']) {
-  test(`a database that is missing or empty beside ${left} was lost, and its log is left alone`, async (t) => {
+  test(`a database that is missing or empty beside ${left} was lost, and its log is not touched`, async (t) => {
     const missing = await openFolder(t, { [left]: 'x' });
     assert.throws(() => refuseLostDatabase(missing, NAME), lost('is missing', left));
     const empty = await openFolder(t, { [left]: 'x', [NAME]: '', [`${NAME}-wal`]: 'what was committed' });
@@ -62,7 +62,7 @@ for (const left of ['master.key', 'root.pem']) {
   });
 }
 
-test('a database that lost a table names it; with all of them it is whole', async (t) => {
+test('the error names the table that a database lost; a database with all tables is accepted', async (t) => {
   const folder = await openFolder(t);
   const database = openDatabase(folder.file(NAME));
   t.after(database.close);

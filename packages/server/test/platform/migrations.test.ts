@@ -1,4 +1,4 @@
-// Schema changes: all that are pending or none.
+// Schema changes: all pending ones or none.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -53,7 +53,7 @@ async function applied(database: Database): Promise<object[]> {
   return (await query.execute(database.read)).rows.map((row) => ({ ...row }));
 }
 
-test('applies each migration once, in the order of the list, and notes when', async (t) => {
+test('applies each migration once, in the order of the list, and records when', async (t) => {
   const database = open(t);
   await migrate(database, [first], clock);
   const later = createFakeClock(clock.now() + 1000);
@@ -100,7 +100,7 @@ test('refuses a database that a newer program wrote, and changes nothing', async
   assert.ok(!(await schema(database)).some((text) => text.includes('fresh')));
 });
 
-test('our own migrations have unique names that say their capability and their order', () => {
+test('our own migrations have unique names with their capability and their order', () => {
   const names = ours.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   const lastOf = new Map<string, number>();
@@ -111,7 +111,7 @@ test('our own migrations have unique names that say their capability and their o
   }
 });
 
-test('our own migrations make an empty database ready, and find nothing to do the second time', async (t) => {
+test('our own migrations prepare an empty database, and do nothing the second time', async (t) => {
   const database = open(t);
   await migrate(database, ours, clock);
   const before = await schema(database);

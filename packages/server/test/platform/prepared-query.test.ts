@@ -35,7 +35,7 @@ test('refuses a query whose parameters are in another order than those that are 
   await assert.rejects(swapped(database.read, 'one', 1), TypeError);
 });
 
-test('refuses a query that has a parameter of its own', async (t) => {
+test('refuses a query with a parameter that was not given', async (t) => {
   const { database, tables } = await notes(t);
   const own = prepareQuery((id: number) =>
     tables.selectFrom('notes').selectAll().where('id', '=', id).where('text', '=', 'x'),

@@ -1,4 +1,4 @@
-// Problem details (RFC 9457): what a client may know, and what it may not.
+// Problem details (RFC 9457): what a client may learn, and what it may not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatehouseError } from '../../src/platform/errors.ts';
@@ -17,7 +17,7 @@ test('has type, title, status, detail, code and request id (RFC 9457 §3.1)', ()
   assert.equal(PROBLEM_MEDIA_TYPE, 'application/problem+json');
 });
 
-test('a 5xx never shows its cause, whether it was expected or not', () => {
+test('a 5xx never contains its cause, expected or not', () => {
   for (const error of [
     new GatehouseError('store_failed', 'The database failed: /var/lib/secret.'),
     new GatehouseError('upstream_failed', '10.0.0.7 refused.'),
@@ -33,7 +33,7 @@ test('a 5xx never shows its cause, whether it was expected or not', () => {
   assert.equal(problemFrom(new TypeError('x'), 'r1').status, 500);
 });
 
-test('a 405 says which methods there are (RFC 9110 §15.5.6)', () => {
+test('a 405 lists the allowed methods (RFC 9110 §15.5.6)', () => {
   const error = new GatehouseError('method_not_allowed', 'PUT is not offered here.', { allow: ['GET'] });
   assert.deepEqual(problemFrom(error, 'r1').allow, ['GET']);
 });

@@ -1,4 +1,4 @@
-// What is wrong with a value, in words for people.
+// Problems with values, in words for people.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -59,7 +59,7 @@ for (const [value, message] of cases) {
   });
 }
 
-test('a long text that is no choice is not repeated', () => {
+test('a long text that is not a valid choice is not repeated', () => {
   const value = { kind: 'x'.repeat(1000) };
   assert.throws(
     () => check(schema, value, 'The body'),

@@ -1,4 +1,4 @@
-// The kinds of value that settings have, as a person writes them.
+// The types of setting values, as a person writes them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -18,7 +18,7 @@ function accepts(schema: z.ZodType, cases: [unknown, unknown][]): void {
     assert.deepEqual(schema.parse(written), meant, JSON.stringify(written));
 }
 
-/** Each is refused with the one message that says what is wanted. */
+/** Each value is refused with the one message that names the valid form. */
 function refuses(schema: z.ZodType, cases: unknown[], message: RegExp): void {
   for (const written of cases) {
     const { error } = schema.safeParse(written);
@@ -115,7 +115,7 @@ test('a count is a whole number, also as text, within its range', () => {
   );
 });
 
-test('a list is one, or a text with commas', () => {
+test('a list is a list, or a text with commas', () => {
   accepts(list(), [
     [
       ['a', 'b'],
@@ -127,7 +127,7 @@ test('a list is one, or a text with commas', () => {
   refuses(list(), [1, {}, [1], null], /^must be a list of texts$/);
 });
 
-test('an address to listen on is an IPv4 address, a name, an IPv6 address in brackets, or nothing for all; and a port', () => {
+test('a listen address is an IPv4 address, a name, an IPv6 address in brackets or nothing (all), and a port', () => {
   accepts(listenAddress('127.0.0.1:8443'), [
     [undefined, { host: '127.0.0.1', port: 8443 }],
     ['0.0.0.0:0', { host: '0.0.0.0', port: 0 }],
@@ -152,7 +152,7 @@ test('an address to listen on is an IPv4 address, a name, an IPv6 address in bra
   refuses(listenAddress(':1'), wrong, /^must be ADDRESS:PORT, such as 127\.0\.0\.1:8443$/);
 });
 
-test('whatever is accepted as an address has a host and a port that exists', () => {
+test('every accepted address has a host and a valid port', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'0123456789abz.:[]-/@ %') }), (text) => {
       const { data } = listenAddress(':1').safeParse(text);

@@ -1,4 +1,4 @@
-// What our TLS listeners accept and refuse, and what they report afterwards (RFC 8446, RFC 9325).
+// What our TLS listeners accept, refuse and report (RFC 8446, RFC 9325).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -92,13 +92,13 @@ const failsWith =
 for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
   test(`agrees on ${group} with a client that offers nothing else, and reports it`, async (t) => {
     const handshake = await listen(t, { minVersion: '1.3' });
-    const { version, group: told, cipher } = await handshake({ ecdhCurve: group });
-    assert.deepEqual({ version, told }, { version: 'TLSv1.3', told: group });
+    const { version, group: reported, cipher } = await handshake({ ecdhCurve: group });
+    assert.deepEqual({ version, reported }, { version: 'TLSv1.3', reported: group });
     assert.match(cipher, /^TLS_AES_(128|256)_GCM_SHA(256|384)$|^TLS_CHACHA20_POLY1305_SHA256$/);
   });
 }
 
-test('takes X25519MLKEM768 from a client that prefers another group', async (t) => {
+test('chooses X25519MLKEM768 with a client that prefers another group', async (t) => {
   const handshake = await listen(t, { minVersion: '1.3' });
   assert.equal((await handshake({ ecdhCurve: 'P-256:X25519:X25519MLKEM768' })).group, 'X25519MLKEM768');
   assert.equal((await handshake({})).group, 'X25519MLKEM768');
@@ -126,7 +126,7 @@ test('a resumed session has the certificate of its first handshake (RFC 8446 §2
   }
 });
 
-test('a session without a certificate does not count where one is required', async (t) => {
+test('a session without a certificate is not resumed where one is required', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
   const requiring = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'require' });
@@ -136,7 +136,7 @@ test('a session without a certificate does not count where one is required', asy
   await assert.rejects(requiring({ session }), failsWith('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
 });
 
-test('staples the present OCSP response for a client that asks (RFC 8446 §4.4.2.1)', async (t) => {
+test('staples the current OCSP response for a client that asks (RFC 8446 §4.4.2.1)', async (t) => {
   const ocspResponse = Buffer.from('30030a0106', 'hex');
   const stapling = await listen(t, { minVersion: '1.3' }, { identity: { ...identity, ocspResponse } });
   assert.deepEqual((await stapling({ requestOCSP: true })).ocsp, ocspResponse);
@@ -157,7 +157,7 @@ for (const keyType of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
   });
 }
 
-test('refuses a client whose groups it does not have', async (t) => {
+test('refuses a client that offers only unknown groups', async (t) => {
   const handshake = await listen(t, { minVersion: '1.3' });
   await assert.rejects(
     handshake({ ecdhCurve: 'P-521' }),
@@ -184,7 +184,7 @@ test('refuses TLS 1.2 by default', async (t) => {
   );
 });
 
-test('speaks TLS 1.2 where configured, and still prefers 1.3', async (t) => {
+test('accepts TLS 1.2 if configured, and still prefers 1.3', async (t) => {
   const handshake = await listen(t, { minVersion: '1.2' });
   const old = await handshake({ maxVersion: 'TLSv1.2', ecdhCurve: 'P-256' });
   assert.equal(old.version, 'TLSv1.2');
@@ -210,13 +210,13 @@ test('refuses versions before 1.2 when 1.2 is configured (RFC 8996)', async (t) 
   await assert.rejects(handshake(ancient), /protocol|version|handshake/i);
 });
 
-test('speaks http/1.1 and refuses a client that speaks only something else (RFC 7301 §3.2)', async (t) => {
+test('negotiates http/1.1 and refuses a client without it (RFC 7301 §3.2)', async (t) => {
   const handshake = await listen(t, { minVersion: '1.3' });
   assert.equal((await handshake({ ALPNProtocols: ['h2', 'http/1.1'] })).alpn, 'http/1.1');
   await assert.rejects(handshake({ ALPNProtocols: ['h2'] }), /no application protocol/i);
 });
 
-/** The part of a socket that is needed here, with a session that a server might have. */
+/** The part of a socket that the test needs, with any session. */
 function socketWith(session: Buffer | undefined): TLSSocket {
   return {
     getProtocol: () => 'TLSv1.3',

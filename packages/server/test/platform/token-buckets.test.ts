@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTokenBuckets } from '../../src/platform/token-buckets.ts';
 
-test('the key that was unused the longest is forgotten first', () => {
+test('the key that was unused for the longest time is removed first', () => {
   const buckets = createTokenBuckets({ atOnce: 1, perHour: 3600, keys: 2 }, { now: () => 0 });
   assert.deepEqual(['a', 'a', 'b', 'a', 'c', 'a', 'b'].map(buckets.take), [0, 1, 0, 1, 0, 1, 0]);
 });

@@ -1,5 +1,5 @@
-// The control plane's application in a test: everyone is let in unless the test says otherwise, and every answer is checked
-// against what its route says of its answers.
+// The control plane's application in a test. It admits all callers unless the test says otherwise, and
+// compares every answer with the answers that its route describes.
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import type { Answer } from '../../src/platform/http/answer.ts';
@@ -29,7 +29,7 @@ export function createCheckedApp(routes: readonly Route[], deps: AppDeps = appDe
   return createApp(routes.map(withCheckedAnswers), deps);
 }
 
-/** An answer that its route does not describe fails the test: it becomes a 500 whose cause is in the log. */
+/** An answer that its route does not describe fails the test: it becomes a 500 with its cause in the log. */
 function withCheckedAnswers(route: Route): Route {
   return {
     ...route,

@@ -1,15 +1,15 @@
-// An address that accepts no connection and refuses none: the queue of a listening socket that nobody accepts from is full, and the
-// kernel drops what comes then, as a firewall would.
+// An address that neither accepts nor refuses connections. The queue of its listening socket is full, so the
+// kernel drops new packets, as a firewall would.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { Scope } from './temporary-folder.ts';
 
-/** Linux takes one more connection than the backlog says. */
+/** Linux accepts one connection more than the backlog. */
 const BACKLOG = 1;
 
-/** Listens, says on which port, and never accepts: its event loop stands still from then on. */
+/** Listens, prints its port, and never accepts: its event loop is blocked from then on. */
 const LISTENER = `
   const { createServer } = require('node:net');
   const { parentPort, workerData } = require('node:worker_threads');
@@ -18,7 +18,7 @@ const LISTENER = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });`;
 
-/** Gives the port. `port` 0 chooses a free one. */
+/** Returns the port. With `port` 0 the system chooses one. */
 export async function openBlackHole(scope: Scope, host: string, port = 0): Promise<number> {
   const worker = new Worker(LISTENER, { eval: true, workerData: { host, port } });
   const queued: Socket[] = [];

@@ -21,7 +21,7 @@ import type { TestStore } from './store.ts';
 
 export const PKI_URL = 'http://pki.example.com';
 
-/** Everybody is a service that is active, save those whose names begin with `gone`. */
+/** Every name is an active service, except names that begin with `gone`. */
 const owners = {
   resolve: async (_tx: unknown, name: string): Promise<Owner> => ({ kind: 'service', name }),
   isActive: async (_connection: unknown, { name }: Owner) => !name.startsWith('gone'),
@@ -73,7 +73,7 @@ export function issue(
   return ca.certificates.issue({ profile, request, source: 'admin', ...rest }, OPERATOR);
 }
 
-/** Calls one of the public routes, as an HTTP client would. */
+/** Calls one of the public routes like an HTTP client. */
 export function fetchPublic(ca: Ca, path: string, body?: Uint8Array): Promise<Response> {
   const init = body && {
     method: 'POST',

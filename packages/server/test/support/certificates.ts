@@ -1,5 +1,5 @@
-// A small PKI for tests of listeners: a root, and server identities and client certificates that it signed, made with our own
-// x509 package.
+// A small PKI for tests of listeners: a root, and the server identities and client certificates that it
+// signed, made with our x509 package.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { CertificateProfile, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
@@ -27,7 +27,7 @@ export interface TestAuthority {
   /** A new certificate for localhost and 127.0.0.1, with its key. */
   issue(): ServerIdentity;
   issueClient(wanted: ClientOrder): TestClient;
-  /** An authority of its own that this one signed. */
+  /** Another authority, signed by this one. */
   authorityBelow(): TestAuthority;
 }
 

@@ -1,4 +1,5 @@
-// Argon2 as node:crypto has it, but counted. Import this before anything that hashes: it takes the place of the built-in.
+// Argon2 of node:crypto, but counted. Import this before anything that hashes: it replaces the built-in
+// function.
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -11,7 +12,7 @@ export const runs: {
   tagLength: number;
 }[] = [];
 
-/** How many runs were under way at the same time, at most. */
+/** The largest number of runs at the same time. */
 export const concurrency = { now: 0, most: 0 };
 
 const { argon2 } = crypto;

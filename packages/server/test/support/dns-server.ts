@@ -1,4 +1,5 @@
-// A DNS server for one zone of a test (RFC 1035 §4): A, AAAA, TXT and CNAME over UDP, what each question gets decided by the test.
+// A DNS server for one zone of a test (RFC 1035 §4): A, AAAA, TXT and CNAME over UDP. The test decides on
+// each answer.
 import type { RemoteInfo } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -7,17 +8,17 @@ import type { Scope } from './temporary-folder.ts';
 export type DnsRecord =
   | { type: 'A' | 'AAAA'; address: string }
   | { type: 'TXT'; chunks: string[] }
-  /** Answered for any type, with the records of the name it leads to. */
+  /** The answer for any type, followed by the records of the name that it leads to. */
   | { type: 'CNAME'; target: string };
 
 export interface DnsServer {
   /** `127.0.0.1` and the port. */
   address: string;
-  /** Lower-case names. A function is asked for every question. */
+  /** Lower-case names. A function is called for every question. */
   zone: Map<string, DnsRecord[] | (() => DnsRecord[])>;
   /** `A example.com` and so on, in the order of arrival. */
   questions: string[];
-  /** Questions that get no answer at all. */
+  /** Questions that get no answer. */
   unanswered: Set<string>;
 }
 

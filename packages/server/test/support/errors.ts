@@ -1,9 +1,9 @@
-// Asserting on what the program refuses: by code, and by what the message must say.
+// Asserts on refusals: their code, and what the message must say.
 import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../src/platform/errors.ts';
 import { GatehouseError } from '../../src/platform/errors.ts';
 
-/** For `assert.throws` and `assert.rejects`: an expected failure of that code whose message fits. */
+/** For `assert.throws` and `assert.rejects`: an expected error with that code and a matching message. */
 export function refusal(code: ErrorCode, message = /./): (error: unknown) => true {
   return (error) => {
     assert.ok(error instanceof GatehouseError, `not an expected failure: ${error}`);
@@ -13,7 +13,7 @@ export function refusal(code: ErrorCode, message = /./): (error: unknown) => tru
   };
 }
 
-/** As `refusal`, for what a person reads on a terminal: one line, which ends. */
+/** Like `refusal`, for a message on a terminal: one whole line. */
 export function lineRefusal(code: ErrorCode, message: RegExp): (error: unknown) => true {
   const check = refusal(code, message);
   return (error) => {

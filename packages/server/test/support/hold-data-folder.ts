@@ -1,4 +1,4 @@
-// Run as a program of its own: opens the data folder named as argument, says so, and holds it until it is killed.
+// A separate program: it opens the data folder in its argument, says so, and holds it until it is killed.
 import { openDataFolder } from '../../src/platform/data-folder.ts';
 
 await openDataFolder(process.argv[2] ?? '');

@@ -1,10 +1,12 @@
-// The HTTP application, called as Node's HTTP server calls it, with what a web request says.
+// Calls the HTTP application as Node's HTTP server does, from a web request.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import type { App, FinishedAnswer } from '../../src/platform/http/app.ts';
 
-/** The answer as a client sees it, but for what the server leaves out of it (the body of one to HEAD). */
+/**
+ * The answer as a client gets it, except for what the server removes from it (the body of an answer to HEAD).
+ */
 export async function fetchFrom(
   app: App,
   request: Request,

@@ -1,4 +1,4 @@
-// The operational log, written to a pipe of memory instead of standard error: what was logged can be looked at.
+// The operational log in memory instead of standard error, so that tests can read it.
 import { pino } from 'pino';
 import type { Log } from '../../src/platform/log.ts';
 

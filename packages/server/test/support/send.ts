@@ -12,7 +12,7 @@ export interface Outgoing {
   path?: string;
   method?: string;
   headers?: Record<string, string | string[]>;
-  /** Sent as it is when it is text or bytes, else as JSON. */
+  /** Text and bytes are sent unchanged, anything else as JSON. */
   body?: unknown;
   /** The PEM certificate to trust. */
   ca?: string;
@@ -22,7 +22,7 @@ export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** The text parsed; throws when it is not JSON. */
+  /** The text as JSON; throws if it is not JSON. */
   json<T = Record<string, unknown>>(): T;
 }
 

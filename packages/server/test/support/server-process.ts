@@ -1,5 +1,6 @@
-// Run as a program of its own: a server on the data folder named first, with the settings that follow. Says where it stands in
-// one JSON line, or why it does not start; SIGTERM stops it. Never exits by itself while something is left running.
+// A separate program: a server on the data folder in the first argument, with the settings that follow. It
+// prints one JSON line with its addresses, or with the reason why it does not start. SIGTERM stops it. It
+// never exits by itself while anything is left running.
 import { serve } from '../../src/index.ts';
 import { GatehouseError } from '../../src/platform/errors.ts';
 

@@ -1,4 +1,4 @@
-// A server in a process of its own: it can be killed, and what it writes to its log can be read.
+// A server in its own process, so that it can be killed and its log read.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,30 +14,30 @@ import type { Scope } from './temporary-folder.ts';
 
 const PROGRAM = fileURLToPath(new URL('./server-process.ts', import.meta.url));
 const FREE_PORTS = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
-/** Discard (RFC 863): nothing listens there. */
+/** Discard (RFC 863): no program listens there. */
 const NO_UPSTREAM = 'gateway.upstream=http://127.0.0.1:9';
 
-/** Settings for a server of a test: ports that the system chooses, one worker, no sample services. */
+/** Settings for a server in a test: ports that the system chooses, one worker, no sample services. */
 export const TEST_SETTINGS: readonly string[] = [...FREE_PORTS, 'gateway.workers=1', NO_UPSTREAM];
 
 export interface SpawnedServer {
   ready: ReadyFacts;
   folder: string;
   child: ChildProcess;
-  /** Asks the admin API over the data folder's socket, as the local operator. */
+  /** Calls the admin API over the data folder's socket, as the local operator. */
   operate(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** Asks the control plane over HTTPS. */
+  /** Calls the control plane over HTTPS. */
   control(outgoing: Outgoing): Promise<Answer>;
   gateway(outgoing: Outgoing): Promise<Answer>;
-  /** SIGTERM; gives the exit code. */
+  /** Sends SIGTERM and returns the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** All of standard error, once it stopped. */
+  /** All of standard error, after the stop. */
   log(): Promise<string>;
 }
 
-/** Starts a process and gives the first line that it says, with the process. */
+/** Starts a process and returns it with the first line that it prints. */
 export async function spawnServerProcess(
   scope: Scope,
   folder: string,

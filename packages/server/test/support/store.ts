@@ -1,5 +1,5 @@
-// What capabilities stand on, as the server makes it, with a clock that the test moves: data folder, migrated database, key
-// store, events.
+// The foundation of capabilities as the server opens it, with a clock that the test moves: data folder,
+// migrated database, key store, events.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,13 +27,13 @@ export interface TestStore {
   keyStore: KeyStore;
   events: Events;
   feed: Feed;
-  /** Every event that was published, also those whose act was undone. */
+  /** Every published event, also those whose act was undone. */
   published: DomainEvent[];
   databasePath: string;
   close(): Promise<void>;
 }
 
-/** Opens the folder at `path`, which is left to the caller. */
+/** Opens the folder at `path`. The caller removes it. */
 export async function openStore(path: string, clock = createFakeClock()): Promise<TestStore> {
   const folder = await openDataFolder(path);
   const databasePath = folder.file('gatehouse.db');
@@ -61,7 +61,7 @@ export async function openStore(path: string, clock = createFakeClock()): Promis
   };
 }
 
-/** A store in a folder of its own, closed and removed with the scope. */
+/** A store in its own folder, closed and removed with the scope. */
 export async function createStore(scope: Scope): Promise<TestStore> {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-'));
   const store = await openStore(path);
@@ -72,7 +72,7 @@ export async function createStore(scope: Scope): Promise<TestStore> {
   return store;
 }
 
-/** Numbers events as the ledger does, and stores nothing. */
+/** Numbers events like the ledger, and stores nothing. */
 function createMemoryJournal(): Journal {
   let seq = 0;
   return {

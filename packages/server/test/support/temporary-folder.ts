@@ -1,9 +1,9 @@
-// A folder of its own for a test, gone afterwards.
+// A temporary folder for a test, removed afterwards.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where something is undone: a test's context, or `{ after }` of node:test for a whole file. */
+/** Where cleanup is registered: the context of a test, or `{ after }` of node:test for a whole file. */
 export interface Scope {
   after(undo: () => void | Promise<void>): void;
 }

@@ -1,4 +1,4 @@
-// Who a client certificate says calls, request by request.
+// The principal of a client certificate, checked for each request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UserFacts } from '../../../src/identity/principals.ts';
@@ -22,7 +22,7 @@ const certificate: ClientCertificate = {
   thumbprint: 'x5t',
 };
 
-/** What it was for an earlier request. */
+/** The certificate's state for an earlier request. */
 const BEFORE: Principal = { kind: 'service', name: 'robot', roles: [], scopes: [], amr: [], via: 'mtls' };
 const ALICE: UserFacts = { roles: ['admin'], disabled: false, tokenEpoch: 1 };
 
@@ -39,16 +39,17 @@ function certificates(given: Given = {}) {
     services: new Map([['robot', { roles: ['user'] }]]),
   };
   const way = mtlsWay({ issuers, certificates: inventory }, principals, clock);
-  const current = (shown: ClientCertificate) => way.current(BEFORE, { certificate: { certificate: shown } });
+  const current = (presented: ClientCertificate) =>
+    way.current(BEFORE, { certificate: { certificate: presented } });
   return {
-    authenticate: (shown: ClientCertificate) => way.authenticate({ certificate: shown }) as Principal,
+    authenticate: (presented: ClientCertificate) => way.authenticate({ certificate: presented }) as Principal,
     current,
-    isRevoked: (shown: ClientCertificate) => way.isRevoked({ certificate: shown }),
+    isRevoked: (presented: ClientCertificate) => way.isRevoked({ certificate: presented }),
     way,
   };
 }
 
-test('a certificate of ours is its owner, with the certificate’s serial number and thumbprint', () => {
+test('a certificate identifies its owner, and the principal has its serial number and thumbprint', () => {
   assert.deepEqual(certificates().authenticate(certificate), {
     kind: 'service',
     name: 'robot',
@@ -61,7 +62,7 @@ test('a certificate of ours is its owner, with the certificate’s serial number
   });
 });
 
-test('is valid through the second that notAfter names and no longer (RFC 5280 §4.1.2.5)', () => {
+test('is valid until the end of the second in notAfter (RFC 5280 §4.1.2.5)', () => {
   const { authenticate, current } = certificates();
   assert.equal(authenticate({ ...certificate, notAfter: clock.now() - 999 }).name, 'robot');
   const over = { ...certificate, notAfter: clock.now() - 1000 };
@@ -69,7 +70,7 @@ test('is valid through the second that notAfter names and no longer (RFC 5280 §
   assert.equal(current(over).name, 'robot', 'what began in time goes on');
 });
 
-test('refuses one that was revoked, is not in the inventory, or has another issuer, for new requests and for those that run', () => {
+test('refuses a certificate that was revoked, is not in the inventory or has another issuer, for new and for running requests', () => {
   const revoked = certificates({ inventory: new Map([['0a', { isRevoked: true }]]) });
   const orphaned = certificates({ issuers: new Map([['aa', { spki: KEY, isRevoked: true }]]) });
   const foreign = certificates({ issuers: new Map([['bb', { spki: KEY, isRevoked: false }]]) });
@@ -87,7 +88,7 @@ test('refuses one that was revoked, is not in the inventory, or has another issu
   assert.equal(foreign.isRevoked(certificate), false);
 });
 
-test('one that TLS did not verify is refused with its flaw', () => {
+test('refuses a certificate that TLS did not verify, with its flaw', () => {
   const { way } = certificates();
   const flawed = { flaw: 'The client certificate was not issued here.' };
   assert.throws(() => way.authenticate(flawed), refusal('client_certificate_invalid', /not issued here/));
@@ -95,13 +96,13 @@ test('one that TLS did not verify is refused with its flaw', () => {
   assert.equal(way.isRevoked(undefined), false);
 });
 
-test('its owner is a user or a service, with the roles of now', () => {
+test('the owner is a user or a service, with the current roles', () => {
   const owner = { kind: 'user', name: 'alice' } as const;
   const { kind, name, roles } = certificates().authenticate({ ...certificate, owner });
   assert.deepEqual([kind, name, roles], ['user', 'alice', ['admin']]);
 });
 
-test('refuses one whose owner was removed, disabled, or is of the other kind', () => {
+test('refuses a certificate whose owner was removed, is disabled, or is of the other kind', () => {
   const { authenticate } = certificates({ alice: { ...ALICE, disabled: true } });
   for (const owner of [
     { kind: 'user', name: 'alice' },

@@ -1,4 +1,4 @@
-// From credential to principal, with what memory holds and a clock alone.
+// From credential to principal, with only memory and a clock.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTokenIssuer, generateSigningKey } from '../../../src/identity/access-token.ts';
@@ -41,8 +41,8 @@ async function issueToken(name = 'alice', roles = ['user']): Promise<string> {
 }
 
 function waysFor(principals: Principals, at: Clock): WaysIn {
-  const nobody = { issuers: new Map(), certificates: new Map() };
-  return createWaysIn({ principals, trust: nobody, tokens: trust, clock: at });
+  const noTrust = { issuers: new Map(), certificates: new Map() };
+  return createWaysIn({ principals, trust: noTrust, tokens: trust, clock: at });
 }
 
 function identify(ways: WaysIn, presented: Partial<Presented>, accept = AUTHENTICATION_METHODS) {
@@ -52,10 +52,10 @@ function identify(ways: WaysIn, presented: Partial<Presented>, accept = AUTHENTI
 
 const bearer = (ways: WaysIn, token: string) => identify(ways, { authorization: `Bearer ${token}` });
 const byKey = (ways: WaysIn, apiKey: string) => identify(ways, { apiKey });
-/** As a promise, also where it is answered at once. */
+/** As a promise, also if the answer is synchronous. */
 const ask = async (ways: WaysIn, token: string): Promise<Principal> => bearer(ways, token);
 
-test('without a credential, says what may be sent', () => {
+test('without a credential, says which ones are accepted', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
     () => identify(ways, {}),
@@ -67,7 +67,7 @@ test('without a credential, says what may be sent', () => {
   );
 });
 
-test('refuses two credentials at once: which one counts must not be a guess', () => {
+test('refuses two credentials at once: the server must not guess which one counts', () => {
   const ways = waysFor(principalsWith(), clock);
   for (const [authorization, apiKey] of [
     ['Bearer a.b.c', robot.text],
@@ -148,7 +148,7 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
   assert.throws(use(robot.text, expired), refusal('credential_invalid', /expired/));
 });
 
-test('a token becomes a user with the present roles, not those at the time of issue', async () => {
+test('a token becomes a user with the current roles, not those at the time of issue', async () => {
   const token = await issueToken('alice', ['admin', 'user']);
   const ways = waysFor(principalsWith(), clock);
   assert.deepEqual(await ask(ways, token), {
@@ -172,7 +172,7 @@ test('answers at once for a token that it verified before', async () => {
   assert.deepEqual(second, first);
 });
 
-test('looks at exp again on every hit of the cache', async () => {
+test('checks exp again on every hit of the cache', async () => {
   const moving = createFakeClock(clock.now());
   const token = await issueToken();
   const ways = waysFor(principalsWith(), moving);
@@ -185,7 +185,7 @@ test('looks at exp again on every hit of the cache', async () => {
   }
 });
 
-test('looks at iat again on every hit of the cache: the clock may have been set back', async () => {
+test('checks iat again on every hit of the cache: the clock may have been set back', async () => {
   const moving = createFakeClock(clock.now());
   const token = await issueToken();
   const ways = waysFor(principalsWith(), moving);
@@ -225,12 +225,12 @@ test('a subject that is a name of Object.prototype belongs to no user', async ()
   }
 });
 
-test('refuses a token that is too long without looking into it', async () => {
+test('refuses a token that is too long without parsing it', async () => {
   const ways = waysFor(principalsWith(), clock);
   await assert.rejects(ask(ways, 'a'.repeat(8193)), refusal('credential_malformed', /too long/));
 });
 
-test('does not remember a token that it refused', async () => {
+test('does not cache a refused token', async () => {
   const ways = waysFor(principalsWith(), clock);
   const token = `${await issueToken()}x`;
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -238,7 +238,7 @@ test('does not remember a token that it refused', async () => {
   }
 });
 
-test('remembers at most 8,192 tokens, and forgets the oldest first', async () => {
+test('caches at most 8,192 tokens, and removes the oldest first', async () => {
   const LIMIT = 8192;
   const ways = waysFor(principalsWith(), clock);
   const isKnown = (token: string) => !(bearer(ways, token) instanceof Promise);
@@ -257,7 +257,7 @@ test('remembers at most 8,192 tokens, and forgets the oldest first', async () =>
   assert.deepEqual([isKnown(oldest), isKnown(second)], [false, true]);
 });
 
-test('what began with a credential goes on with the roles of now, until the credential is revoked', async () => {
+test('a running request goes on with the current roles, until its credential is revoked', async () => {
   const before = waysFor(principalsWith(), clock);
   const user = await ask(before, await issueToken());
   const service = await byKey(before, robot.text);
@@ -286,7 +286,7 @@ test('what began with a credential goes on with the roles of now, until the cred
   }
 });
 
-test('the challenge names what the route accepts; for a certificate there is no scheme but the draft’s (RFC 9110 §11.6.1)', () => {
+test('the challenge names what the route accepts; for a certificate only a draft has a scheme (RFC 9110 §11.6.1)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
   assert.equal(challenge('unauthenticated', ['apiKey']), 'ApiKey realm="gatehouse"');
   assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');

@@ -1,4 +1,5 @@
-// The control plane's HTTP application: who gets in, what a handler may rely on, and what every answer has.
+// The control plane's HTTP application: who is admitted, what a handler can rely on, and what every answer
+// has.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -60,7 +61,7 @@ const jsonBody = (body: string): RequestInit => ({
   body,
 });
 
-test('hands the handler parameters, query, body, caller and address', async () => {
+test('gives the handler parameters, query, body, caller and address', async () => {
   let seen: Call | undefined;
   const path = '/notes/:name';
   const handle = (call: Call) => {
@@ -85,7 +86,7 @@ test('hands the handler parameters, query, body, caller and address', async () =
   assert.deepEqual(actorOf(seen), { kind: 'user', name: 'alice', address: '192.0.2.7' });
 });
 
-test('every answer has a request id of its own and nosniff', async () => {
+test('every answer has its own request id and nosniff', async () => {
   const { fetch } = createTestApp([route(() => noContent())]);
   const answers = [await fetch('/notes'), await fetch('/notes'), await fetch('/nowhere')];
   const ids = answers.map(({ response }) => response.headers.get('x-request-id'));
@@ -116,7 +117,7 @@ test('an unknown path is 404, a known one with another method 405 with Allow (RF
   assert.equal(below.response.headers.get('allow'), 'DELETE');
 });
 
-test('a public route asks nobody who they are', async () => {
+test('a public route needs no credential', async () => {
   const { fetch } = createTestApp(
     [route((call) => json({ principal: call.principal ?? null }), { permission: 'public' })],
     {
@@ -126,12 +127,12 @@ test('a public route asks nobody who they are', async () => {
   assert.equal((await fetch('/notes')).text, '{"principal":null}');
 });
 
-test('actorOf refuses a route that asked nobody', async () => {
+test('actorOf refuses a public route', async () => {
   const { fetch } = createTestApp([route((call) => json(actorOf(call)), { permission: 'public' })]);
   assert.equal((await fetch('/notes')).response.status, 401);
 });
 
-test('a refusal is recorded before it is answered, with who, what, why and where from', async () => {
+test('a refusal is recorded before its answer, with caller, request, reason and address', async () => {
   const { fetch, refusals } = createTestApp([route(() => assert.fail('was handled'))], {
     policy: ALLOW_NONE,
   });
@@ -149,7 +150,7 @@ test('a refusal is recorded before it is answered, with who, what, why and where
   ]);
 });
 
-test('a refusal that cannot be recorded is not answered as one: 503, and still no access', async () => {
+test('a refusal that cannot be recorded is answered with 503, and gives no access', async () => {
   const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
     authenticate: () => Promise.reject(new GatehouseError('credential_invalid', 'Wrong.')),
     refused: () => Promise.reject(new GatehouseError('store_full', 'The disk is full.')),
@@ -173,7 +174,7 @@ test('401 carries the challenge (RFC 9110 §11.6.1), 429 when to try again (RFC 
   assert.match((await failing('too_many_requests')).response.headers.get('retry-after') ?? '', /^\d+$/);
 });
 
-test('what nobody expected is a bare 500, and its cause is in the log under the same request id', async () => {
+test('an unexpected error is a bare 500, and its cause is in the log under the same request id', async () => {
   const { fetch, lines } = createTestApp([
     route(() => {
       throw new TypeError('secret of the inside');
@@ -187,7 +188,7 @@ test('what nobody expected is a bare 500, and its cause is in the log under the 
   assert.match(JSON.stringify(lines()[0]), /secret of the inside/);
 });
 
-test('4xx are no errors of ours and are not logged as such', async () => {
+test('client errors (4xx) are not logged as errors', async () => {
   const { fetch, lines } = createTestApp([]);
   await fetch('/nowhere');
   assert.deepEqual(lines(), []);
@@ -236,7 +237,7 @@ for (const [what, { init, status, detail }] of Object.entries(bodies)) {
   });
 }
 
-test('a caller who loses the permission while the body comes may not act on it', async () => {
+test('a caller who loses the permission while the body arrives is refused', async () => {
   let acted = 0;
   let asked = 0;
   const handle = () => {
@@ -251,7 +252,7 @@ test('a caller who loses the permission while the body comes may not act on it',
   assert.equal(refusals.length, 1);
 });
 
-test('the policy is asked with principal, action, resource and context', async () => {
+test('the policy evaluates principal, action, resource and context', async () => {
   const asked: AccessRequest[] = [];
   const policy = {
     decide(request: AccessRequest) {
@@ -277,14 +278,14 @@ test('the policy is asked with principal, action, resource and context', async (
   assert.deepEqual(asked, [{ principal: alice, action: 'notes:Read', resource, context }]);
 });
 
-test('without a principal a route that is not public is 401, whatever the policy says', async () => {
+test('without a principal, a route that is not public is 401, even if the policy allows it', async () => {
   const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
     authenticate: async () => undefined,
   });
   assert.equal((await fetch('/notes')).problem.code, 'unauthenticated');
 });
 
-test('why the policy refused stays in the record', async () => {
+test('the reason of a denial is only in the record', async () => {
   const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
     policy: { decide: () => ({ allowed: false, reason: 'the secret rule' }) },
   });
@@ -312,7 +313,7 @@ test('a byte order mark before JSON is ignored (RFC 8259 §8.1)', async () => {
   assert.equal((await fetch('/notes', octetsOf([0xef, 0xbb, 0xbf], '{"title":"x"}'))).text, '{"title":"x"}');
 });
 
-test('a form arrives as its schema says', async () => {
+test('the handler gets a form as its schema describes it', async () => {
   const body = form(z.strictObject({ name: z.string(), scope: z.array(z.string()) }), ['scope']);
   const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body })]);
   const send = (body: string | Uint8Array, type = 'application/x-www-form-urlencoded') =>
@@ -344,7 +345,7 @@ test('a query that is not UTF-8 is 400; a plus sign is a space', async () => {
   assert.equal((await fetch('/notes?name=%FF')).response.status, 400);
 });
 
-test('octets arrive as they came, of their media type alone', async () => {
+test('the handler gets octets unchanged, and only of their media type', async () => {
   const row = { method: 'POST', body: octets('application/x-test', 4) } as const;
   const { fetch } = createTestApp([
     route((call) => json(Buffer.from(call.body as Uint8Array).toString('hex')), row),
@@ -356,7 +357,7 @@ test('octets arrive as they came, of their media type alone', async () => {
   assert.equal((await send([1], 'application/json')).response.status, 415);
 });
 
-test('a route may have an error form of its own', async () => {
+test('a route may have its own error form', async () => {
   const errors = {
     mediaType: 'application/json',
     schema: z.object({ error: z.string() }),
@@ -369,7 +370,7 @@ test('a route may have an error form of its own', async () => {
   assert.match(response.headers.get('x-request-id') ?? '', /./);
 });
 
-test('a path whose parameters its schema does not describe is a mistake of ours', () => {
+test('a path with undescribed parameters is a TypeError', () => {
   const row = { ...route(() => noContent()), path: '/notes/:name' };
   assert.throws(() => withDescribedPath(row), /parameters "name", its schema ""/);
   assert.throws(() => createApp([row, row], appDeps()), /two routes have the name/);

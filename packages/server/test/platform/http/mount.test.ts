@@ -1,4 +1,4 @@
-// Handlers of other packages below a path of ours, and the files of a folder.
+// Handlers of other packages below a path, and the files of a folder.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -67,14 +67,14 @@ test('a mounted handler gets every method, the body, and the URL below its path'
   }
 });
 
-test('a path that only our router reads as one of the mount does not reach the handler', async (t) => {
+test('a path does not reach the handler if only our router reads it as one below the mount', async (t) => {
   const send = await startServer(t, echo);
   for (const path of ['/x/../echo/a', '/%65cho/a', '/echoes']) {
     assert.equal((await send('GET', path)).status, 404, path);
   }
 });
 
-test('a mount with a permission is closed to those who lack it', async (t) => {
+test('a mount with a permission refuses callers without it', async (t) => {
   const send = await startServer(t, { ...echo, permission: 'echo:Use' }, { policy: ALLOW_NONE });
   assert.equal((await send('POST', '/echo/a')).status, 403);
 });
@@ -117,7 +117,7 @@ const files = (folder: string) =>
     isImmutable: (path) => path.startsWith('assets/'),
   });
 
-test('files are served with their type, and only once while they stay as they are (RFC 9110 §13.1.2)', async (t) => {
+test('files are served with their type, and unchanged ones are not sent again (RFC 9110 §13.1.2)', async (t) => {
   const send = await startServer(t, files(consoleFolder(t)));
   for (const path of ['/console', '/console/', '/console/index.html', '/console/?a=b']) {
     const { status, headers, text } = await send('GET', path);
@@ -137,7 +137,7 @@ test('files are served with their type, and only once while they stay as they ar
   assert.deepEqual([head.status, head.text, head.headers['content-length']], [200, '', '6']);
 });
 
-test('nothing outside of the folder is served, nor links, nor hidden files', async (t) => {
+test('files outside of the folder, links and hidden files are not served', async (t) => {
   const send = await startServer(t, files(consoleFolder(t)));
   for (const path of [
     '/console/../secret',

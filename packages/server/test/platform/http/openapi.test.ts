@@ -73,7 +73,7 @@ const routes = [
     },
     handle: () => noContent(),
   }),
-  mount({ name: 'hidden', path: '/hidden', permission: 'public', summary: 'Not shown', handler: () => {} }),
+  mount({ name: 'hidden', path: '/hidden', permission: 'public', summary: 'Hidden', handler: () => {} }),
 ];
 const groups = [
   { name: 'notes', routes: routes.slice(0, 2) },
@@ -88,13 +88,13 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(validator.version, '3.1');
 });
 
-test('the validator would find a mistake', async () => {
+test('the validator finds a mistake', async () => {
   const broken = structuredClone(document);
   Object.assign(broken.paths['/notes']?.get ?? {}, { parameters: [{ name: 'x', in: 'nowhere' }] });
   assert.equal((await new Validator().validate(broken)).valid, false);
 });
 
-test('an operation has the permission, the parameters, and what they must be', () => {
+test('an operation has its permission, its parameters and their types', () => {
   const operation = document.paths['/notes']?.get;
   assert.equal(operation?.['x-permission'], 'notes:List');
   assert.deepEqual(operation?.security, [{ accessToken: [] }, { apiKey: [] }]);
@@ -110,13 +110,13 @@ test('an operation has the permission, the parameters, and what they must be', (
   ]);
 });
 
-test('a public operation asks for no credential', () => {
+test('a public operation needs no credential', () => {
   const operation = document.paths['/notes']?.post;
   assert.deepEqual(operation?.security, []);
   assert.equal(operation?.['x-permission'], undefined);
 });
 
-test('a schema with an id stands in one place, and clients may expect further members in an answer', () => {
+test('a schema with an id is described once, and answers may get further members', () => {
   assert.deepEqual(Object.keys(document.components.schemas), ['Note', 'Problem']);
   assert.deepEqual(document.components.schemas.Note, {
     type: 'object',
@@ -149,7 +149,7 @@ test('bodies and answers have their media types', () => {
   assert.deepEqual(responses['200'], { description: 'Done', content: { 'text/plain': {} } });
 });
 
-test('what is not meant to be known is left out', () => {
+test('routes that are not documented are left out', () => {
   assert.deepEqual(Object.keys(document.paths), ['/notes', '/notes/{file}/{rest}']);
   assert.deepEqual(document.tags, [{ name: 'notes' }, { name: 'files' }]);
 });

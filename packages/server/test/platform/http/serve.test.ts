@@ -1,4 +1,4 @@
-// The application behind Node's HTTP server: which requests reach a route, and how its answer arrives.
+// The application behind Node's HTTP server: which requests reach a route, and how its answers arrive.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -61,7 +61,7 @@ test('HEAD answers as GET does, without the body (RFC 9110 §9.3.2)', async (t) 
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n.*content-length: 7\r\n.*\r\n\r\n$/s);
 });
 
-test('octets arrive as they are', async (t) => {
+test('octets arrive unchanged', async (t) => {
   const { open } = await startServer(t, () => ({
     status: 200,
     headers: {},
@@ -113,7 +113,7 @@ test('a Host that names no host is refused (RFC 9112 §3.2)', async (t) => {
   assert.match(await text(socket), /^HTTP\/1\.1 400 .*bad_request/s);
 });
 
-test('a body that nobody reads does not hold the answer back, and is not read for long', async (t) => {
+test('a body that the handler does not read delays no answer, and is not read for long', async (t) => {
   const { open } = await startServer(t, () => json('done'), { method: 'POST' });
   const socket = open();
   socket.write('POST /notes/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n');
@@ -122,7 +122,7 @@ test('a body that nobody reads does not hold the answer back, and is not read fo
   assert.match(await text(socket), /\r\n\r\n"done"$/);
 });
 
-test('a short body that nobody reads leaves the connection to the next request (RFC 9112 §9.3)', async (t) => {
+test('a short body that the handler does not read leaves the connection usable (RFC 9112 §9.3)', async (t) => {
   const { open } = await startServer(t, () => json('done'), { method: 'POST' });
   const socket = open();
   socket.write('POST /notes/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde');
@@ -160,7 +160,7 @@ async function* counted(ended: () => void) {
   }
 }
 
-test('a stream is sent as it comes, without a length', async (t) => {
+test('a stream is sent as it arrives, without a length', async (t) => {
   const { open } = await startServer(t, () => ({ status: 200, headers: {}, body: counted(() => {}) }));
   const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
   assert.match(answer, /transfer-encoding: chunked\r\n.*0\n.*1\n.*2\n/is);
@@ -216,7 +216,7 @@ test('events are sent one by one, each as JSON in one field (WHATWG HTML §9.2)'
   assert.ok(answer.includes('data: 2\n\n'));
 });
 
-test('a source of events is told by the signal when the client leaves', async (t) => {
+test('the signal ends a source of events when the client leaves', async (t) => {
   const aborted = Promise.withResolvers<void>();
   async function* waiting(signal: AbortSignal) {
     yield { data: 1 };
