@@ -1,4 +1,5 @@
-// The access log: one line of JSON for every request, with what an operator asks for and nothing that must not be kept.
+// The access log: one line of JSON for every request, with the facts that an operator needs and without
+// secrets.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
@@ -21,7 +22,7 @@ function lineFor(path: string): Promise<Json> {
 const TLS = { tls_version: 'TLSv1.3', tls_group: 'X25519MLKEM768', tls_cipher: 'TLS_AES_128_GCM_SHA256' };
 
 describe('the access log', { concurrency: true }, () => {
-  it('tells who was allowed what, how long it took, how many bytes passed, and over which TLS', async () => {
+  it('logs the caller, the route, the decision, the time, the bytes and the TLS parameters', async () => {
     const answer = await ask({
       ...server,
       path: '/allowed?token=secret-in-query',
@@ -49,7 +50,7 @@ describe('the access log', { concurrency: true }, () => {
     assert.ok(Number(upstream_ms) > 0 && Number(duration_ms) >= Number(upstream_ms));
   });
 
-  it('tells why somebody was denied', async () => {
+  it('logs why a request was denied', async () => {
     await ask({ ...server, path: '/denied', method: 'POST', headers: { 'x-api-key': key }, body: 'x' });
     const { decision, reason, status, principal, upstream_ms } = await lineFor('/denied');
     assert.deepEqual(
@@ -64,7 +65,7 @@ describe('the access log', { concurrency: true }, () => {
     );
   });
 
-  it('tells of whoever could not say who they are', async () => {
+  it('logs requests without a valid credential', async () => {
     await ask({ ...server, path: '/anonymous' });
     const { decision, reason, status, principal, via } = await lineFor('/anonymous');
     assert.deepEqual(
@@ -79,7 +80,7 @@ describe('the access log', { concurrency: true }, () => {
     );
   });
 
-  it('has one line for a request that is not HTTP, with the id that its sender was given', async () => {
+  it('has one line for a request that is not HTTP, with the id of its answer', async () => {
     const client = await connectRaw(server);
     client.write('THIS IS NOT HTTP\r\n\r\n');
     const { headers, status } = await client.response();
@@ -95,7 +96,7 @@ describe('the access log', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('has one line, and the TLS facts, for a client that left on its first request', async () => {
+  it('has one line with the TLS parameters for a client that left during its first request', async () => {
     upstream.on('/left', () => {});
     const client = await connectRaw(server);
     client.write(`GET /left HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${key}\r\n\r\n`);
@@ -107,7 +108,7 @@ describe('the access log', { concurrency: true }, () => {
     assert.equal(server.accessLog().filter(({ path }) => path === '/left').length, 1);
   });
 
-  it('cannot be given lines of its own by a request (control characters in what is logged)', async () => {
+  it('gets no extra lines from control characters in a request', async () => {
     const client = await connectRaw(server);
     const forged = '%0a{"level":"info","forged":true}';
     client.write(
@@ -128,7 +129,7 @@ describe('the access log', { concurrency: true }, () => {
 });
 
 describe('after all of that', () => {
-  it('neither queries nor secrets stand in the log', () => {
+  it('the log contains neither queries nor secrets', () => {
     const text = server.accessLogText();
     for (const secret of [key, key.split('_')[2] ?? '', 'secret-in-query', 'token=']) {
       assert.ok(!text.includes(secret), secret);

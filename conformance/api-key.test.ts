@@ -1,4 +1,4 @@
-// API keys at a running gateway and control plane, in both header fields in which clients send them (RFC 6750 §2.1).
+// API keys at a running gateway and control plane, in both header fields that clients use (RFC 6750 §2.1).
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { ask } from './support/https-client.ts';

@@ -1,5 +1,6 @@
-// Mutual TLS as curl, openssl, Python's ssl, ws and our own client see it (RFC 8446 §4.3.2 and §4.4.2, RFC 8705, RFC 6066 §8):
-// who gets in, what the others are told, what resumption keeps, and how fast a revocation is everywhere.
+// Mutual TLS as curl, openssl, Python's ssl, ws and our own client see it (RFC 8446 §4.3.2 and §4.4.2, RFC
+// 8705, RFC 6066 §8): who is admitted, which errors the others get, what resumption preserves, and how fast a
+// revocation takes effect everywhere.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,9 +47,9 @@ function accessLog(): { [key: string]: unknown }[] {
 /** curl's request, and the answer's status and body. */
 async function curlAs(certificate: TestCertificate | undefined, path: string) {
   const { certFile = '', keyFile = '' } = certificate ?? {};
-  const shown = certificate ? ['--cert', certFile, '--key', keyFile] : [];
+  const presented = certificate ? ['--cert', certFile, '--key', keyFile] : [];
   const trust = ['--silent', '--cacert', server.ready.rootCertificate, '--write-out', '\n%{http_code}'];
-  const { stdout } = await run('curl', [...trust, ...shown, `https://localhost:${server.port}${path}`]);
+  const { stdout } = await run('curl', [...trust, ...presented, `https://localhost:${server.port}${path}`]);
   const [, body = '', status] = /^(.*)\n(\d+)$/s.exec(stdout) ?? [];
   return { status: Number(status), body };
 }
@@ -57,7 +58,7 @@ const revoke = ({ serial }: TestCertificate) =>
   operate(server.data, `POST /admin/certificates/${serial}/revoke`, { reason: 'keyCompromise' });
 
 describe('a client certificate that was issued here', () => {
-  it('is who calls, in the assertion and in the access log (RFC 8705 §3.1)', curl, async () => {
+  it('identifies the caller in the assertion and in the access log (RFC 8705 §3.1)', curl, async () => {
     assert.equal((await curlAs(robot, '/curl')).status, 200);
     const assertion = decodeJwt(String(upstream.saw('/curl')[0]?.headers['gatehouse-assertion']));
     assert.equal(assertion.sub, 'robot');
@@ -67,7 +68,7 @@ describe('a client certificate that was issued here', () => {
   });
 
   it(
-    'is still who calls when the session is resumed, until it is revoked (RFC 8446 §2.2)',
+    'identifies the caller of a resumed session too, until it is revoked (RFC 8446 §2.2)',
     openssl,
     async () => {
       const certificate = await issue(server.data, 'resumer');
@@ -92,7 +93,7 @@ describe('a client certificate that was issued here', () => {
     },
   );
 
-  it('says who calls behind an ML-DSA hierarchy too, which our client verifies (RFC 9881)', async (t) => {
+  it('identifies the caller under an ML-DSA hierarchy too, which our client verifies (RFC 9881)', async (t) => {
     const { data, ca: roots, port } = postQuantum;
     const { cert: chain, key } = await issue(data, 'robot');
     const client = createClient({ roots, certificate: { chain, key } });
@@ -105,7 +106,7 @@ describe('a client certificate that was issued here', () => {
 });
 
 describe('a client without a valid certificate', () => {
-  it('is told why, in the answer and in the log, and the server goes on', curl, async () => {
+  it('gets the reason in the answer, the log has it too, and the server goes on', curl, async () => {
     const none = await curlAs(undefined, '/none');
     assert.deepEqual([none.status, JSON.parse(none.body).code], [401, 'unauthenticated']);
     const forged = await curlAs(forge(server.data, 'robot'), '/forged');
@@ -123,7 +124,7 @@ describe('a client without a valid certificate', () => {
 });
 
 describe('revoking a certificate', () => {
-  it('ends its tunnels and downloads on every worker within a second, and nobody else’s', async (t) => {
+  it('ends its tunnels and downloads on every worker within a second, and no others', async (t) => {
     const { cert, key, ...certificate } = await issue(server.data, 'robot');
     const { cert: otherCert, key: otherKey } = robot;
     const ends: Promise<unknown>[] = [];
@@ -143,7 +144,7 @@ describe('revoking a certificate', () => {
     assert.ok(others.every(({ destroyed }) => !destroyed));
   });
 
-  it('is not the only way to refuse it: so does removing the service that it belongs to', curl, async () => {
+  it('has the same effect as removing its service: it is refused', curl, async () => {
     const certificate = await issue(server.data, 'temporary');
     const services = await operate(server.data, 'GET /admin/services');
     const registered = Object.values(services) as { name: string; roles: string[] }[];
@@ -152,11 +153,11 @@ describe('revoking a certificate', () => {
     await operate(server.data, 'DELETE /admin/services/temporary');
     const refused = await curlAs(certificate, '/');
     assert.equal(refused.status, 401);
-    // Whoever is removed takes their certificates along.
+    // Removing an owner also revokes the owner's certificates.
     assert.match(refused.body, /The client certificate was revoked/);
   });
 
-  it('is not the only way to end them: so does revoking an API key', async () => {
+  it('has the same effect as revoking an API key: both end running requests', async () => {
     const { id, key } = await server.json<{ id: string; key: string }>(
       'key',
       'create',
@@ -190,7 +191,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
   const pythonClient = (...identity: string[]) =>
     run('python3', [PEER, 'client', String(requiring.port), requiring.ready.rootCertificate, ...identity]);
 
-  it('as a client is served with a certificate, and fails clearly without, and the server goes on', async () => {
+  it('as a client is served with a certificate, fails clearly without one, and the server goes on', async () => {
     const { certFile, keyFile } = await issue(requiring.data, 'snake');
     const forged = forge(requiring.data, 'snake');
     for (let round = 0; round < 2; round += 1) {
@@ -208,7 +209,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
     });
   });
 
-  it('as a server is served by our client with a certificate, which says clearly what it lacks without', async (t) => {
+  it('as a server is reached by our client with a certificate; without one, our client says what is missing', async (t) => {
     const { data, ca: roots } = requiring;
     const { certFile, keyFile } = await issue(data, 'localhost', { profile: 'server' });
     const peer = await startProgram(

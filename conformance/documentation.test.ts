@@ -1,5 +1,6 @@
-// Runs every shell command of the README and of docs/, in the order of each page, as a reader would: one folder a page, a
-// `gatehouse` on the path, the default ports. `gatehouse up` goes to the background and is waited for.
+// Runs every shell command of the README and of docs/ in the order of each page, like a reader: one folder
+// for each page, `gatehouse` on the path, the default ports. `gatehouse up` runs in the background, and the
+// test waits until it is ready.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PORTS = [3000, 5080, 5443, 8080, 8443, 9080, 9443];
 const TIMEOUT_MS = 60_000;
 const VERSION: Record<string, string> = { openssl: 'version', dehydrated: '--help' };
-// What all pages may use, and what single ones do.
+// The programs that all pages may use, and those of single pages.
 const EVERYWHERE = ['bash', 'curl', 'python3', 'openssl'];
 const IN_PAGES = ['certbot', 'dehydrated', 'lego', 'ocsptool'];
 
@@ -37,7 +38,7 @@ test('every command in the documents runs', {
   }
 });
 
-/** The value for `skip`: which of these programs is not here. */
+/** The value for `skip`: the first of these programs that is missing. */
 function firstMissing(programs: readonly string[]): string | false {
   return programs.map((program) => without(program, VERSION[program])).find(Boolean) ?? false;
 }
@@ -53,7 +54,7 @@ function shellOf(page: string): string {
   return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map((match) => match[1]).join('\n');
 }
 
-// What surrounds a page's commands: it stops at the first that fails, and ends what it started.
+// The script around a page's commands: it stops at the first failure, and ends what it started.
 function scriptOf(page: string): string {
   const commands = shellOf(page)
     .replaceAll(/^npm start(?: -- (.*))?$/gm, 'gatehouse up $1')
@@ -94,7 +95,7 @@ async function runPage(page: string): Promise<{ status: number | null; output: s
 }
 
 function writeShim(folder: string): void {
-  // The runtime that runs this test, and the command's own entry: what a reader gets from npm.
+  // The runtime of this test and the command's own entry: the same that npm installs for a reader.
   const text = `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'packages/cli/src/main.ts')}" "$@"\n`;
   const path = join(folder, 'gatehouse');
   mkdirSync(folder);

@@ -1,4 +1,4 @@
-// Clients that take their time: each is cut off when its time is over, and everyone else is served meanwhile.
+// Slow clients: each is cut off when its time is over, and all others are served meanwhile.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -31,9 +31,9 @@ const { key } = await server.createKey(['admin']);
 after(() => Promise.all([server.stop(), upstream.close()]));
 
 const FIELDS = `Host: localhost\r\nX-API-Key: ${key}\r\n`;
-// Node's types leave this option of tls.connect out.
+// Node's types lack this option of tls.connect.
 const HALF_OPEN = { allowHalfOpen: true } as ConnectionOptions;
-// The limits above are half a second or one; this is for a busy machine.
+// The limits above are half a second or one second. The rest is for a busy machine.
 const CUT_WITHIN_MS = 5000;
 
 describe('slow clients are cut on time', { concurrency: true }, () => {
@@ -71,7 +71,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that says nothing after the handshake is cut off', async () => {
+  it('one that sends nothing after the handshake is cut off', async () => {
     const client = await connectRaw(server);
     await client.ended(CUT_WITHIN_MS);
     client.destroy();
@@ -81,7 +81,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     ['a body', 'Content-Length: 1000000\r\n', 'x'],
     ['chunks', 'Transfer-Encoding: chunked\r\n', '1\r\nx\r\n'],
   ] as const) {
-    it(`one that sends ${what} byte by byte gets 408, and the upstream is let go`, async (t) => {
+    it(`one that sends ${what} byte by byte gets 408, and the upstream request ends`, async (t) => {
       const target = `/slow-${what.replace(' ', '-')}`;
       const client = await connectRaw(server);
       client.write(`POST ${target} HTTP/1.1\r\n${FIELDS}${framing}\r\n`);
@@ -92,7 +92,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     });
   }
 
-  it('one that begins a large body fast and falls silent gets 408 as soon', async () => {
+  it('one that begins a large body fast and then stops gets 408 just as soon', async () => {
     const client = await connectRaw(server);
     client.write(`POST /silent-body HTTP/1.1\r\n${FIELDS}Content-Length: 10000000\r\n\r\n`);
     client.write(Buffer.alloc(1_000_000));
@@ -100,7 +100,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that was told to continue and does not gets 408 (RFC 9110 §10.1.1)', async () => {
+  it('one that got 100 Continue and sends no body gets 408 (RFC 9110 §10.1.1)', async () => {
     const client = await connectRaw(server);
     client.write(`POST /no-continue HTTP/1.1\r\n${FIELDS}Expect: 100-continue\r\nContent-Length: 10\r\n\r\n`);
     assert.equal((await client.response()).status, 100);
@@ -119,7 +119,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one whose upstream is the slow one is not held to the rate', async () => {
+  it('one with a slow upstream need not reach the rate', async () => {
     upstream.on('/slow-upstream', (request, response) => {
       request.removeAllListeners('data');
       request.pause();
@@ -134,7 +134,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that does not read its answer is cut off, and the upstream is let go', async () => {
+  it('one that does not read its answer is cut off, and the upstream request ends', async () => {
     let closed = false;
     upstream.on('/unread', (_request, response) => {
       response.on('close', () => {
@@ -166,11 +166,11 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     });
   }
 
-  it('one that speaks plain HTTP to the TLS port is cut off', async () => {
+  it('one that sends plain HTTP to the TLS port is cut off', async () => {
     await cutOff(await connectPlain(Buffer.from(`GET / HTTP/1.1\r\n${FIELDS}\r\n`)));
   });
 
-  it('one that keeps an idle connection is cut off', async () => {
+  it('one with an idle connection is cut off', async () => {
     const client = await connectRaw(server);
     client.write(`GET /then-idle HTTP/1.1\r\n${FIELDS}\r\n`);
     assert.equal((await client.response()).status, 200);
@@ -189,7 +189,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
 
 describe('a client that sends requests without end', () => {
   const FLOOD_BYTES = 16 * 1024 * 1024;
-  const KEPT_BYTES = 80 * 1024 * 1024;
+  const GROWTH_LIMIT_BYTES = 80 * 1024 * 1024;
 
   for (const [what, first] of [
     ['without waiting for an answer', `GET /unanswered HTTP/1.1\r\n${FIELDS}\r\n`],
@@ -208,8 +208,8 @@ describe('a client that sends requests without end', () => {
       const others = await ask({ ...server, path: '/meanwhile', headers: { 'x-api-key': key } });
       assert.equal(others.status, 200);
       await eventually('the end of it', () => client.socket.destroyed, 2000);
-      const kept = process.memoryUsage().rss - before;
-      assert.ok(kept < KEPT_BYTES, `the process has grown by ${kept} bytes`);
+      const growth = process.memoryUsage().rss - before;
+      assert.ok(growth < GROWTH_LIMIT_BYTES, `the process has grown by ${growth} bytes`);
     });
   }
 });

@@ -1,5 +1,5 @@
-// What an upstream is told of its caller: one signed header and the forwarding fields, ours alone; whatever a client sends
-// under such names is dropped, and its credential stays here.
+// What an upstream learns about its caller: one signed header and the forwarding fields, which only the
+// gateway sends. Fields of a client with such names are dropped, and its credential is not forwarded.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { JSONWebKeySet } from 'jose';
@@ -34,7 +34,7 @@ async function signIn({ name, password }: { name: string; password: string }): P
   return String(answer.json().access_token);
 }
 
-/** Sends these header lines as they are and returns what reached the upstream. */
+/** Sends these header lines unchanged and returns the request that reached the upstream. */
 async function reached(target: string, lines: string[]): Promise<RecordedRequest> {
   const client = await connectRaw(server);
   client.write(`GET ${target} HTTP/1.1\r\nHost: localhost:${server.port}\r\n${lines.join('\r\n')}\r\n\r\n`);
@@ -110,7 +110,7 @@ describe('headers from outside', { concurrency: true }, () => {
     'a proxy for CGI programs': ['Proxy'],
   };
   for (const [index, [kind, stripped]] of Object.entries(STRIPPED).entries()) {
-    it(`cannot tell the upstream ${kind}`, async () => {
+    it(`cannot give the upstream ${kind}`, async () => {
       const lines = stripped.flatMap((name) => [`${name}: forged`, `${name.toUpperCase()}: forged`]);
       const request = await reached(`/stripped-${index}`, [CREDENTIAL, ...lines]);
       assert.ok(!request.rawHeaders.some((value) => value.includes('forged')), request.rawHeaders.join('\n'));
@@ -133,7 +133,7 @@ describe('headers from outside', { concurrency: true }, () => {
     );
   });
 
-  it('cannot have ours removed by naming them in Connection (RFC 9110 §7.6.1)', async () => {
+  it('cannot remove ours by naming them in Connection (RFC 9110 §7.6.1)', async () => {
     const ours = [
       'X-Forwarded-For',
       'X-Forwarded-Proto',
@@ -165,7 +165,7 @@ describe('headers from outside', { concurrency: true }, () => {
     }
   });
 
-  it('that mean nothing to us pass as they are (RFC 9110 §5.1)', async () => {
+  it('that the gateway does not know pass unchanged (RFC 9110 §5.1)', async () => {
     const request = await reached('/passing', [
       CREDENTIAL,
       'X-Custom: a',
@@ -197,7 +197,7 @@ describe('credentials', { concurrency: true }, () => {
     assert.equal(theirs.headers['gatehouse-assertion'], undefined);
   });
 
-  it('of ours never reach it in another form or company either', async () => {
+  it('of ours never reach it in another form, nor together with another one', async () => {
     const basic = 'Authorization: Basic eDp5';
     const both = await reached('/public/key-and-basic', [CREDENTIAL, basic]);
     assert.deepEqual([both.headers['x-api-key'], both.headers.authorization], [undefined, 'Basic eDp5']);
@@ -250,7 +250,7 @@ describe('Gatehouse-Assertion', { concurrency: true }, () => {
     });
   }
 
-  it('says who calls with an API key, verifiably, for a minute (RFC 7519 §4.1)', async () => {
+  it('identifies the caller with an API key, signed and for one minute (RFC 7519 §4.1)', async () => {
     const { payload } = await verified(await reached('/assertion-key', [CREDENTIAL]));
     assert.equal(payload.sub, keyName);
     assert.deepEqual(payload.roles, ['admin', 'auditor']);
@@ -260,14 +260,14 @@ describe('Gatehouse-Assertion', { concurrency: true }, () => {
     assert.ok(Math.abs(Number(payload.iat) - Date.now() / 1000) < 35);
   });
 
-  it('says who signed in with a password (RFC 8176 §2)', async () => {
+  it('identifies a user who signed in with a password (RFC 8176 §2)', async () => {
     const { payload } = await verified(await reached('/assertion-token', [`Authorization: Bearer ${token}`]));
     assert.equal(payload.sub, user.name);
     assert.deepEqual(payload.roles, ['user']);
     assert.deepEqual(payload.amr, ['pwd']);
   });
 
-  it('has a key and a type of its own, so that it is never taken for an access token (RFC 8725 §3.11, §3.12)', async () => {
+  it('has its own key and type, so that it never passes as an access token (RFC 8725 §3.11, §3.12)', async () => {
     const request = await reached('/assertion-type', [CREDENTIAL]);
     const assertion = String(request.headers['gatehouse-assertion']);
     const header = decodeProtectedHeader(assertion);
@@ -286,8 +286,8 @@ describe('Gatehouse-Assertion', { concurrency: true }, () => {
     assert.equal(decodeJwt(String(request.headers['gatehouse-assertion'])).route, '2:/keys-only');
   });
 
-  it('is not sent where nobody is known', async () => {
-    const request = await reached('/public/nobody', ['Gatehouse-Assertion: forged']);
+  it('is not sent for an anonymous request', async () => {
+    const request = await reached('/public/anonymous', ['Gatehouse-Assertion: forged']);
     assert.equal(request.headers['gatehouse-assertion'], undefined);
   });
 });

@@ -1,4 +1,5 @@
-// How it ends: what was acknowledged survives `kill -9`, of whichever process; SIGTERM lets requests finish and exits with 0.
+// Kills and drains: everything that was acknowledged survives `kill -9` of any process; SIGTERM lets requests
+// finish and exits with 0.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -12,7 +13,7 @@ import { ask } from './support/https-client.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const STOPPED_WITHIN_MS = 10_000;
-/** For what takes its time on a machine that does other things besides. */
+/** For slow steps on a busy machine. */
 const PATIENCE_MS = 60_000;
 const KEYS_BEFORE_KILL = 5;
 const FAILED = 1;
@@ -62,7 +63,9 @@ describe('gatehouse up', { concurrency: 3 }, () => {
   });
 });
 
-/** Makes keys with several commands at a time until the server is killed, and returns those that were acknowledged. */
+/**
+ * Creates keys with several commands at a time until the server is killed, and returns the acknowledged ones.
+ */
 async function keysBeforeKill(server: Up, victim: (server: Up) => number): Promise<string[]> {
   const acknowledged: string[] = [];
   const streams = [1, 2, 3].map(async (stream) => {

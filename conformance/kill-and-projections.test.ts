@@ -1,11 +1,12 @@
-// `kill -9` under mixed writes: what was acknowledged is there after the start, and the gateway, the revocation list, OCSP and ACME act as
-// the tables say. `npm run soak -- kills --rounds 200` does the same for longer.
+// `kill -9` under mixed writes: the next start has everything that was acknowledged, and the gateway, the
+// revocation list, OCSP and ACME act as the tables say. `npm run soak -- kills --rounds 200` does the same
+// for longer.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { runKills } from './kills/rounds.ts';
 
 const ROUNDS = 6;
-/** Seven starts take their time on a machine that does other things besides. */
+/** Seven starts are slow on a busy machine. */
 const PATIENCE = { timeout: 300_000 };
 
 const TITLE =

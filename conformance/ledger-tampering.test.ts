@@ -1,5 +1,5 @@
-// Whoever alters the ledger in the database, while the server is stopped and without the master key, is found out by
-// `gatehouse audit verify` (docs/wire/ledger.md).
+// `gatehouse audit verify` finds every change of the ledger that was made in the database while the server
+// was stopped, without the master key (docs/wire/ledger.md).
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 interface Alteration {
   what: string;
   alter(database: DatabaseSync): void;
-  /** The entry to be named; of a ledger whose entries fit, only the head shows that they are others. */
+  /** The entry that the error must name. If all entries fit, only the head reveals the change. */
   seq?: number;
 }
 
@@ -41,7 +41,7 @@ const ALTERATIONS: Alteration[] = [
     seq: written,
   },
   { what: 'a removed end, with the head turned back', alter: (database) => cutAt(database, written - 1) },
-  { what: 'a chain written anew', alter: (database) => rewriteFrom(database, 3) },
+  { what: 'a rewritten chain', alter: (database) => rewriteFrom(database, 3) },
 ];
 
 describe('audit verify exits with 1 and says where the ledger is broken:', { concurrency: 2 }, () => {
@@ -70,7 +70,7 @@ interface Verification {
   problem?: { seq: number };
 }
 
-/** Returns how many entries the ledger of a server has that was used and stopped. */
+/** Returns the number of entries in the ledger of a server that was used and stopped. */
 async function writeLedger(): Promise<number> {
   mkdirSync(original);
   const server = await up({ data: original, upstream });
@@ -93,7 +93,7 @@ function cutAt(database: DatabaseSync, seq: number): void {
   database.prepare('UPDATE audit_head SET seq = ?, hash = ?').run(seq, last?.hash ?? '');
 }
 
-/** What somebody does who knows the format and has no key: every hash fits again. */
+/** The change of an attacker who knows the format but has no key: every hash fits again. */
 function rewriteFrom(database: DatabaseSync, first: number): void {
   const [before, ...rows] = entriesFrom(database, first - 1);
   const update = database.prepare('UPDATE audit_entries SET outcome = ?, hash = ? WHERE seq = ?');

@@ -1,5 +1,5 @@
-// The gateway while it changes: a worker dies, permissions and certificates change, the server drains. Whoever is being
-// served goes on being served.
+// The gateway during changes: a worker dies, permissions and certificates change, the server drains. Running
+// requests go on.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
@@ -19,7 +19,9 @@ function get(target: string, key: string): string {
   return `GET ${target} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${key}\r\n\r\n`;
 }
 
-/** Which worker of two serves a new connection is the kernel's choice: these surely reach both. */
+/**
+ * The kernel chooses which of two workers serves a new connection. This many connections surely reach both.
+ */
 async function connectMany(server: ServerUnderTest, key: string, count = 16): Promise<RawConnection[]> {
   const clients: RawConnection[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -32,7 +34,7 @@ async function connectMany(server: ServerUnderTest, key: string, count = 16): Pr
 }
 
 describe('a worker that crashes', () => {
-  it('takes only its own connections with it, and is replaced within a second', async () => {
+  it('loses only its own connections, and is replaced within a second', async () => {
     const startedAt = performance.now();
     const server = await startServer({
       upstream: upstream.origin,
@@ -70,7 +72,7 @@ describe('a worker that crashes', () => {
     }
   });
 
-  it('acts on what was changed while it was being replaced', async () => {
+  it('acts on changes that were made while it was replaced', async () => {
     const server = await startServer({
       upstream: upstream.origin,
       set: ['gateway.workers=2', 'log.level=silent'],
@@ -94,7 +96,7 @@ describe('a worker that crashes', () => {
 });
 
 describe('changes act at once', () => {
-  it('a revoked key is refused on connections that it has used, when the revocation was answered', async () => {
+  it('a revoked key is refused on open connections as soon as the revocation is answered', async () => {
     const server = await startServer({ upstream: upstream.origin });
     try {
       const key = await server.createKey(['admin']);
@@ -111,7 +113,7 @@ describe('changes act at once', () => {
     }
   });
 
-  it('a new key is accepted when its creation was answered; an expired one is refused', async () => {
+  it('a new key is accepted as soon as its creation is answered; an expired one is refused', async () => {
     const server = await startServer({ upstream: upstream.origin });
     try {
       const first = await server.createKey(['admin']);
@@ -133,7 +135,7 @@ describe('changes act at once', () => {
 });
 
 describe('the server certificate', () => {
-  it('is renewed while connections stay open and go on; new connections see the new one', async () => {
+  it('is renewed while open connections go on; new connections get the new one', async () => {
     const server = await startServer({ upstream: upstream.origin, set: ['ca.serverLifetime=6s'] });
     try {
       const { key } = await server.createKey(['admin']);
@@ -159,7 +161,7 @@ describe('the server certificate', () => {
 });
 
 describe('draining', { concurrency: true }, () => {
-  it('finishes the answers under way, accepts nothing new, and is done within ten seconds', async () => {
+  it('finishes running answers, accepts nothing new, and ends within ten seconds', async () => {
     const server = await startServer({ upstream: upstream.origin, set: ['gateway.workers=2'] });
     const { key } = await server.createKey(['admin']);
     let finish = () => {};
@@ -182,7 +184,7 @@ describe('draining', { concurrency: true }, () => {
     busy.destroy();
   });
 
-  it('cuts what does not finish within the grace time', async () => {
+  it('cuts requests that do not finish within the grace time', async () => {
     const server = await startServer({ upstream: upstream.origin, set: ['gateway.workers=1'] });
     const { key } = await server.createKey(['admin']);
     upstream.on('/endless', (_request, response) => void response.write('begun'));

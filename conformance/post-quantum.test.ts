@@ -1,5 +1,5 @@
-// A hierarchy that is signed with ML-DSA from the root to the leaf (FIPS 204, RFC 9881): what our own client, Node, and a program
-// that does not know it make of our listeners, and what the authority signs for others.
+// A hierarchy that is signed with ML-DSA from the root to the leaf (FIPS 204, RFC 9881): how our own client,
+// Node, and a program without ML-DSA react to our listeners, and what the authority signs for others.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ describe('the certificates of our listeners', () => {
     }
   });
 
-  it('are verified by our client, which refuses another’s root', async (t) => {
+  it('are verified by our client, which refuses another root', async (t) => {
     const client = createClient({ roots: server.ca });
     const distrustful = createClient({ roots: ordinary.ca });
     t.after(() => Promise.all([client.close(), distrustful.close()]));
@@ -64,7 +64,7 @@ describe('the certificates of our listeners', () => {
     await assert.rejects(distrustful.request(url), { code: 'tls_trust' });
   });
 
-  it('are verified by the command line, which says why it refuses another’s root', async () => {
+  it('are verified by the command line, which says why it refuses another root', async () => {
     const keyFile = join(server.data, 'api-key');
     writeFileSync(keyFile, apiKey);
     const { status, stdout, stderr } = await server.command(['request', url, '--key-file', keyFile]);
@@ -83,7 +83,7 @@ describe('the certificates of our listeners', () => {
     });
   });
 
-  it('end the handshake with a reason where they are not known, and the server goes on', {
+  it('end the handshake with a reason if the client does not support them, and the server goes on', {
     skip: without('openssl', 'version'),
   }, async (t) => {
     if (await opensslKnowsMlDsa()) return t.skip('needs an openssl before 3.5, which does not know ML-DSA');
@@ -110,12 +110,12 @@ describe('what the authority signs', () => {
       publicKeyType(readCertificates(readFileSync(file))[0]?.spki ?? new Uint8Array()),
       'ML-DSA-44',
     );
-    const judge = ['pki', 'verify', file, '--roots', server.ready.rootCertificate];
-    const { status, stderr } = await gatehouse([...judge, '--purpose', 'server', '--name', 'robot.example']);
+    const verify = ['pki', 'verify', file, '--roots', server.ready.rootCertificate];
+    const { status, stderr } = await gatehouse([...verify, '--purpose', 'server', '--name', 'robot.example']);
     assert.equal(status, OK, stderr);
   });
 
-  it('may have an ordinary key, by ACME too; lists and OCSP answers are of ML-DSA', async (t) => {
+  it('may have an ordinary key, by ACME too; lists and OCSP answers are signed with ML-DSA', async (t) => {
     const web = await startChallengeServer({ port: httpPort });
     const client = await createAcmeClient(server, web);
     t.after(() => {
@@ -137,7 +137,7 @@ describe('what the authority signs', () => {
   });
 });
 
-/** DER of what a listener presents, the leaf first. */
+/** The DER certificates that a listener presents, the leaf first. */
 function presentedBy(port: number): Promise<Buffer[]> {
   const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: server.ca });
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
-// In front of servers that others wrote, spoken to by clients that others wrote: Python's http.server and curl, Flask, and ws.
-// What goes in comes out, whole, at once, and in bounded memory; the upstream learns who calls from the assertion alone.
+// The gateway between servers and clients of others: Python's http.server and curl, Flask, and ws. Content
+// arrives unchanged, whole, without delay, and in bounded memory. The upstream learns the caller only from
+// the assertion.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -54,7 +55,7 @@ test('Python’s http.server behind the gateway, curl before it', {
   const url = `${server.ready.gateway}/large.bin`;
 
   await t.test(
-    '100 MB come through three times at once as they were, while a fourth client reads slowly',
+    '100 MB arrive unchanged three times at once, while a fourth client reads slowly',
     async () => {
       const copies = ['a', 'b', 'c'].map((name) => join(folder, name));
       const slow = curl('--limit-rate', '1M', '--max-time', '2', '--output', '/dev/null', url);
@@ -79,7 +80,7 @@ test('Python’s http.server behind the gateway, curl before it', {
     },
   );
 
-  await t.test('HEAD shows the length and sends nothing (RFC 9110 §9.3.2)', async () => {
+  await t.test('HEAD gets the length and no content (RFC 9110 §9.3.2)', async () => {
     const { stdout, status } = await curl('--head', url);
     assert.match(stdout, /^HTTP\/1\.1 200 /);
     assert.match(stdout, new RegExp(`^content-length: ${LARGE_BYTES}\r$`, 'im'));
@@ -131,28 +132,25 @@ test('Flask behind the gateway, curl before it', {
     assert.deepEqual(received, ['event 1', 'event 2', 'event 3', 'event 4', 'event 5']);
   });
 
-  await t.test(
-    'redirects lead to the gateway, whether the upstream gave a path or its own origin',
-    async () => {
-      for (const kind of ['path', 'absolute']) {
-        const { stdout } = await curl(
-          '--location',
-          '--write-out',
-          '%{url_effective}',
-          `${gateway}/redirect/${kind}`,
-        );
-        assert.equal(stdout, `reached the target\n${gateway}/target`, kind);
-      }
+  await t.test('redirects lead to the gateway, for a path and for the upstream’s own origin', async () => {
+    for (const kind of ['path', 'absolute']) {
       const { stdout } = await curl(
-        '--output',
-        '/dev/null',
+        '--location',
         '--write-out',
-        '%{redirect_url}',
-        `${gateway}/redirect/elsewhere`,
+        '%{url_effective}',
+        `${gateway}/redirect/${kind}`,
       );
-      assert.equal(stdout, 'http://example.test/');
-    },
-  );
+      assert.equal(stdout, `reached the target\n${gateway}/target`, kind);
+    }
+    const { stdout } = await curl(
+      '--output',
+      '/dev/null',
+      '--write-out',
+      '%{redirect_url}',
+      `${gateway}/redirect/elsewhere`,
+    );
+    assert.equal(stdout, 'http://example.test/');
+  });
 
   await t.test('HEAD and 204 have no body, and the connection goes on (RFC 9112 §6.3)', async () => {
     const fields = [
@@ -170,7 +168,7 @@ test('Flask behind the gateway, curl before it', {
   });
 
   await t.test(
-    'headers that say who calls are replaced or removed, under every spelling that WSGI takes for them',
+    'headers that identify the caller are replaced or removed, in every spelling that WSGI accepts',
     async () => {
       const { environ, names } = await json(...forgedFields(), `${gateway}/echo`);
       const forged = Object.entries(environ).filter(([, value]) => String(value).includes('forged'));
@@ -228,14 +226,14 @@ async function fileDigest(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** What a user gives to curl; the key goes through a file, since others can read arguments. */
+/** A user's options for curl. The key is in a file, because other users can read arguments. */
 function curlIdentity(server: Up, key: string): string[] {
   const fields = join(server.data, 'curl-fields');
   writeFileSync(fields, `X-API-Key: ${key}\n`, { mode: 0o600 });
   return ['--silent', '--show-error', '--cacert', server.ready.rootCertificate, '--header', `@${fields}`];
 }
 
-/** Identity, proxy and override fields as an attacker writes them. */
+/** Identity, proxy and override fields, as an attacker sends them. */
 function forgedFields(): string[] {
   const names = [
     ...[

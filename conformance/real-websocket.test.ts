@@ -1,5 +1,5 @@
-// A WebSocket server and client that others wrote, npm's ws, with the gateway between them (RFC 6455): only who is admitted
-// reaches the upstream, messages come through as they are, and each side hears of the other's end.
+// The gateway between a WebSocket server and client of others, npm's ws (RFC 6455): only admitted clients
+// reach the upstream, messages arrive unchanged, and each side learns when the other ends.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -42,7 +42,7 @@ test('a WebSocket server of npm’s ws behind the gateway, its client before it 
     assert.equal(connections, 0);
   });
 
-  await t.test('binary messages of 1 MB come back as they were', async () => {
+  await t.test('binary messages of 1 MB come back unchanged', async () => {
     const socket = await opened(open({ 'X-API-Key': key }));
     const sent = Array.from({ length: 5 }, () => randomBytes(1024 * 1024));
     const echoed = await echo(socket, sent);

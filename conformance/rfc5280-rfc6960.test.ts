@@ -23,7 +23,7 @@ import { run } from './support/gatehouse-command.ts';
 import { startNginx } from './support/nginx.ts';
 import { freePorts } from './support/ports.ts';
 import { without } from './support/programs.ts';
-import { fetchRevocationList, judgeByList } from './support/revocation.ts';
+import { fetchRevocationList, statusByList } from './support/revocation.ts';
 import { startServer } from './support/server-under-test.ts';
 
 const openssl = { skip: without('openssl', 'version') };
@@ -83,7 +83,7 @@ describe('a chain, with current revocation lists', () => {
   } as Record<string, Verdict>;
   for (const [verdict, certificate] of cases) {
     it(`is ${verdict}, says our verifier`, () => {
-      assert.equal(codes[judgeByList(certificate.cert, roots, [list, rootList])], verdict);
+      assert.equal(codes[statusByList(certificate.cert, roots, [list, rootList])], verdict);
     });
 
     it(
@@ -188,8 +188,8 @@ describe('what is out of date, or not for this', () => {
   const tomorrow = new Date(Date.now() + 1.5 * DAY_SECONDS * 1000);
 
   it('a stale revocation list fails closed, with us as with openssl', openssl, async () => {
-    assert.equal(judgeByList(good.cert, roots, [list], soon), 'good');
-    assert.equal(judgeByList(good.cert, roots, [list], tomorrow), 'revocation_stale');
+    assert.equal(statusByList(good.cert, roots, [list], soon), 'good');
+    assert.equal(statusByList(good.cert, roots, [list], tomorrow), 'revocation_stale');
     const at = ['-attime', String(Math.floor(tomorrow.getTime() / 1000))];
     const { status, stderr } = await verify(good, '-crl_check', '-CRLfile', listFile, ...at);
     assert.notEqual(status, 0);
@@ -200,12 +200,12 @@ describe('what is out of date, or not for this', () => {
     const tampered = Buffer.from(list.der);
     tampered.writeUInt8(tampered.readUInt8(tampered.length - 1) ^ 1, tampered.length - 1);
     for (const lists of [[], [rootList], [readRevocationList(tampered)]]) {
-      assert.equal(judgeByList(good.cert, roots, lists), 'revocation_stale');
+      assert.equal(statusByList(good.cert, roots, lists), 'revocation_stale');
     }
   });
 
   it('but a stale list still says who was revoked', () => {
-    assert.equal(judgeByList(revoked.cert, roots, [list], tomorrow), 'certificate_revoked');
+    assert.equal(statusByList(revoked.cert, roots, [list], tomorrow), 'certificate_revoked');
   });
 
   it('a stale OCSP answer fails closed', async () => {

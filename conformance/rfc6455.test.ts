@@ -13,7 +13,7 @@ import { startRawUpstream, startRecordingUpstream } from './support/upstreams.ts
 
 const upstream = await startRecordingUpstream();
 const handshakes: IncomingMessage[] = [];
-/** The upstream's ends, by request target. */
+/** The upstream's ends of the connections, by request target. */
 const sockets = new Map<string, WebSocket>();
 const webSockets = new WebSocketServer({
   server: upstream.server,
@@ -41,7 +41,7 @@ const UNUSABLE: Record<string, string> = {
   'a 101 without Connection': 'HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n\r\n',
 };
 let leftAlone: 'waiting' | 'ended' | undefined;
-// Answers every handshake in a way of its own.
+// Answers every handshake in a different way.
 const other = await startRawUpstream((head, socket) => {
   if (head.includes(' /other/declines'))
     socket.write(
@@ -135,7 +135,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
     client.terminate();
   });
 
-  it('tell the upstream who calls, without the credential', async () => {
+  it('identify the caller to the upstream, without the credential', async () => {
     const client = open('/ws?who', {
       headers: { 'x-api-key': key, 'x-forwarded-for': '1.2.3.4', 'gatehouse-assertion': 'forged' },
     });
@@ -149,7 +149,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
     client.terminate();
   });
 
-  it('carry frames that were sent with the handshake', async () => {
+  it('forward frames that were sent with the handshake', async () => {
     const client = await connectRaw(server);
     const masked = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]);
     client.write(Buffer.concat([Buffer.from(`GET /ws HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`), masked]));
@@ -169,7 +169,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
     client.destroy();
   });
 
-  it('are refused behind a request that is not answered yet, without mixing the answers', async () => {
+  it('are refused after a request that is not answered yet, without mixing the answers', async () => {
     let release = () => {};
     upstream.on('/slow', (_request, response) => {
       release = () => void response.end('slow');
@@ -185,7 +185,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
     client.destroy();
   });
 
-  it('end upstream when the client goes, and at the client when the upstream goes', async () => {
+  it('end at the upstream when the client leaves, and at the client when the upstream leaves', async () => {
     const leaving = open('/ws?leaving');
     await once(leaving, 'open');
     await eventually('the connection upstream', () => sockets.has('/ws?leaving'));
@@ -199,7 +199,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
     await closed;
   });
 
-  it('are cut when neither side says anything for the stall time', async () => {
+  it('are cut when both sides are silent for the stall time', async () => {
     const client = open('/ws?silent');
     await once(client, 'open');
     const startedAt = performance.now();
@@ -211,12 +211,12 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
 
 describe('WebSocket handshakes that are not accepted', { concurrency: true }, () => {
   it('get 401 without a credential and 403 without the permission, and never reach the upstream', async () => {
-    const nobody = await refusal('/ws?nobody', { headers: {} });
-    assert.equal(nobody.status, 401);
-    assert.match(nobody.text, /unauthenticated/);
+    const anonymous = await refusal('/ws?anonymous', { headers: {} });
+    assert.equal(anonymous.status, 401);
+    assert.match(anonymous.text, /unauthenticated/);
     const denied = await refusal('/ws?stranger', { headers: { 'x-api-key': stranger.key } });
     assert.equal(denied.status, 403);
-    assert.ok(!handshakes.some(({ url }) => url === '/ws?nobody' || url === '/ws?stranger'));
+    assert.ok(!handshakes.some(({ url }) => url === '/ws?anonymous' || url === '/ws?stranger'));
   });
 
   it('get the upstream’s own answer when it declines (§4.2.2, §4.4)', async () => {
@@ -233,7 +233,7 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
     client.destroy();
   });
 
-  it('get 502 when the upstream is down or hangs up, 504 when it says nothing', async () => {
+  it('get 502 when the upstream is down or closes the connection, 504 when it does not answer', async () => {
     assert.equal((await refusal('/down')).status, 502);
     assert.equal((await refusal('/other/hangs-up')).status, 502);
     assert.equal((await refusal('/other/silent')).status, 504);
@@ -264,7 +264,7 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
     client.destroy();
   });
 
-  it('let the upstream go when the client leaves before the answer', async () => {
+  it('end the upstream request when the client leaves before the answer', async () => {
     const client = await connectRaw(server);
     client.write(`GET /other/left-alone HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
     await eventually('the handshake upstream', () => leftAlone === 'waiting');
@@ -302,7 +302,7 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
 });
 
 describe('after all of that', () => {
-  it('each handshake has its line in the access log, with what passed, and no worker has died', async () => {
+  it('each handshake has its line in the access log, with the bytes that passed, and no worker has died', async () => {
     const echo = await eventually('the line of the echo', () =>
       server.accessLog().find(({ path, bytes_out }) => path === '/ws' && Number(bytes_out) > 1_000_000),
     );

@@ -1,5 +1,5 @@
-// Access tokens at the gateway (RFC 8725, RFC 9068, RFC 7515): whatever is not exactly ours gets 401, nothing is fetched on a
-// token's word, and nothing reaches the upstream.
+// Access tokens at the gateway (RFC 8725, RFC 9068, RFC 7515): every token that is not exactly ours gets 401.
+// It causes no fetch, and nothing reaches the upstream.
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
@@ -12,7 +12,7 @@ import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const upstream = await startRecordingUpstream();
-// Hears of every attempt to fetch what a token's header names.
+// Records every attempt to fetch a URL from a token's header.
 const elsewhere = await startRecordingUpstream();
 const server = await startServer({ upstream: upstream.origin, set: ['identity.tokenLifetime=2s'] });
 const user = await server.createUser(['admin']);
@@ -56,7 +56,7 @@ function encode(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** A JWS of these parts; either may be JSON text to be taken as it stands. */
+/** A JWS with these parts. Either may be JSON text, which is used unchanged. */
 function signed(
   protectedHeader: Fields | string,
   payload: Fields | string,
@@ -191,7 +191,7 @@ describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8)', {
 });
 
 describe('after all of that', () => {
-  it('nothing was fetched, and nothing forged has reached the upstream', () => {
+  it('nothing was fetched, and no forged token has reached the upstream', () => {
     assert.deepEqual(elsewhere.requests, []);
     for (const { headers } of upstream.requests) {
       assert.equal(headers.authorization, undefined);

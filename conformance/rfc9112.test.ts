@@ -1,5 +1,5 @@
-// HTTP/1.1 message syntax (RFC 9112) at the gateway: whatever two parsers could read differently is answered with 4xx, the
-// connection closes, and nothing of it reaches the upstream.
+// HTTP/1.1 message syntax (RFC 9112) at the gateway: a message that two parsers could read differently gets
+// 4xx, the connection closes, and nothing of it reaches the upstream.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { eventually } from './support/conditions.ts';
@@ -29,7 +29,7 @@ function chunked(body: string): string {
   return post('Transfer-Encoding: chunked\r\n', body);
 }
 
-/** Requests by the section that they offend; each has everything else that would let it pass. */
+/** Requests by the section that they violate. Everything else in them is valid. */
 const REFUSED: Record<string, Record<string, string>> = {
   'Content-Length together with Transfer-Encoding (§6.1)': {
     'CL.TE': post('Content-Length: 6\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SMUGGLED}`),
@@ -241,7 +241,9 @@ const REFUSED: Record<string, Record<string, string>> = {
   },
 };
 
-describe('the gateway refuses what RFC 9112 leaves two readings of', { concurrency: 16 }, () => {
+describe('the gateway refuses what two parsers could read differently (RFC 9112)', {
+  concurrency: 16,
+}, () => {
   for (const [offence, requests] of Object.entries(REFUSED)) {
     it(`refuses ${offence} with 4xx, closes, and forwards nothing`, async () => {
       const outcomes = await Promise.all(Object.entries(requests).map(outcomeOf));
@@ -354,7 +356,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('never mixes a refusal into an answer that is under way (§9.3.2)', async () => {
+  it('never mixes a refusal into a running answer (§9.3.2)', async () => {
     let release = () => {};
     upstream.on('/under-way', (_request, response) => {
       response.write('first half, ');
@@ -384,7 +386,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('takes a refused request’s connection out of use, whatever is pipelined behind it (§9.6)', async () => {
+  it('serves nothing more on the connection of a refused request, even if more is pipelined (§9.6)', async () => {
     const client = await connectRaw(server);
     client.write(`${get('Host: localhost\r\n')}${get('', '/forbidden-behind')}`.repeat(3));
     assert.equal((await client.response()).status, 400);
@@ -404,30 +406,30 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('keeps a connection open for many requests, unless the client says close (§9.3, §9.6)', async () => {
+  it('leaves a connection open for many requests, unless the client says close (§9.3, §9.6)', async () => {
     const client = await connectRaw(server);
     for (let count = 0; count < 5; count += 1) {
-      client.write(get('', `/kept?${count}`));
-      assert.equal((await client.response()).body.toString(), `reached GET /kept?${count}`);
+      client.write(get('', `/again?${count}`));
+      assert.equal((await client.response()).body.toString(), `reached GET /again?${count}`);
     }
-    client.write(get('Connection: close\r\n', '/kept?last'));
+    client.write(get('Connection: close\r\n', '/again?last'));
     assert.deepEqual((await client.response()).headers.get('connection'), ['close']);
     await client.ended();
     client.destroy();
   });
 
-  it('serves on behind a denial, whose framing is not in doubt (§9.3)', async () => {
+  it('goes on after a denial, because the framing of that request is clear (§9.3)', async () => {
     const client = await connectRaw(server);
-    client.write('GET /nobody HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    client.write('GET /anonymous HTTP/1.1\r\nHost: localhost\r\n\r\n');
     assert.equal((await client.response()).status, 401);
-    client.write(get('', '/somebody'));
+    client.write(get('', '/with-key'));
     assert.equal((await client.response()).status, 200);
     client.destroy();
   });
 });
 
 describe('after all of that', () => {
-  it('nothing that was refused has reached the upstream, and the gateway serves on', async () => {
+  it('no refused request has reached the upstream, and the gateway goes on', async () => {
     const client = await connectRaw(server);
     client.write(get('', '/allowed'));
     assert.equal((await client.response()).status, 200);

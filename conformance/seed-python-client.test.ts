@@ -1,5 +1,5 @@
-// The notebook of Python clients, with requests and cryptography, as it stands against the sample services and, with a root to
-// trust and an API key, through the gateway: what its cells show is the same.
+// The notebook of Python clients, with requests and cryptography, unchanged against the sample services, and
+// through the gateway with a root to trust and an API key: its cells print the same.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { withoutPython } from './support/programs.ts';
 const CLIENT = join(import.meta.dirname, 'support/seed-client.py');
 const skip = withoutPython(['requests', 'cryptography.fernet'], 'python3-requests python3-cryptography');
 
-interface Shown {
+interface CellOutput {
   repr: string;
   status: number;
   text: string;
@@ -43,9 +43,9 @@ test('Python’s requests and cryptography, through the gateway as without it', 
     ['from the sample services', samples],
     ['through the gateway, with verify=root.pem and an API key', gateway, rootCertificate, keyFile],
   ] as const) {
-    const shown = await cells(url, ...identity);
-    await t.test(`cells 2 to 11 show the time, ${name}`, () => showsTheTime(shown, url));
-    await t.test(`cells 12 to 28 are refused and served as they should be, ${name}`, () => exchanges(shown));
+    const output = await cells(url, ...identity);
+    await t.test(`cells 2 to 11 print the time, ${name}`, () => printsTheTime(output, url));
+    await t.test(`cells 12 to 28 are refused and served as they should be, ${name}`, () => exchanges(output));
   }
 
   await t.test('role user may not write notes', async () => {
@@ -59,7 +59,7 @@ test('Python’s requests and cryptography, through the gateway as without it', 
     assert.equal(stdout, '403 application/problem+json forbidden\n');
   });
 
-  await t.test('nobody gets in without trusting the root, nor without a key', async () => {
+  await t.test('no client gets in without trusting the root, nor without a key', async () => {
     const script = [
       'import requests, sys',
       'url, root = sys.argv[1:]',
@@ -74,38 +74,38 @@ test('Python’s requests and cryptography, through the gateway as without it', 
   });
 });
 
-function showsTheTime(shown: Shown, url: string): void {
-  assert.equal(shown.repr, '<Response [200]>');
-  assert.equal(shown.status, 200);
+function printsTheTime(output: CellOutput, url: string): void {
+  assert.equal(output.repr, '<Response [200]>');
+  assert.equal(output.status, 200);
   assert.match(
-    shown.text,
+    output.text,
     /^\{"message": "The current time is (Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 123]\d \d\d:\d\d:\d\d \d{4}"\}$/,
   );
-  assert.equal(shown['content is text'], true);
-  assert.equal(shown['raw type'], 'urllib3.response.HTTPResponse');
-  assert.equal(shown['raw length'], 59);
-  assert.equal(shown.headers['content-length'], '59');
-  assert.match(shown.headers.etag ?? '', /^"[0-9a-f]{40}"$/);
-  assert.ok(Date.parse(shown.headers.date ?? '') > 0);
-  assert.equal(shown.encoding, 'UTF-8');
-  assert.equal(shown.url, `${url}/`);
-  assert.deepEqual(Object.keys(shown.json), ['message']);
+  assert.equal(output['content is text'], true);
+  assert.equal(output['raw type'], 'urllib3.response.HTTPResponse');
+  assert.equal(output['raw length'], 59);
+  assert.equal(output.headers['content-length'], '59');
+  assert.match(output.headers.etag ?? '', /^"[0-9a-f]{40}"$/);
+  assert.ok(Date.parse(output.headers.date ?? '') > 0);
+  assert.equal(output.encoding, 'UTF-8');
+  assert.equal(output.url, `${url}/`);
+  assert.deepEqual(Object.keys(output.json), ['message']);
 }
 
-function exchanges(shown: Shown): void {
-  assert.deepEqual(shown.refusals, [
+function exchanges(output: CellOutput): void {
+  assert.deepEqual(output.refusals, [
     [400, '{"error": "Missing or unknown client_id"}'],
     [400, '{"error": "Bad request. Expected cipher_text or pub_key"}'],
     [400, '{"error": "Bad request"}'],
   ]);
-  assert.deepEqual(shown.exchange, [200, '{"message": "Shared secret successfully calculated"}']);
-  assert.deepEqual(shown.message, [200, '{"message": "Successfully Decrypted Data"}']);
+  assert.deepEqual(output.exchange, [200, '{"message": "Shared secret successfully calculated"}']);
+  assert.deepEqual(output.message, [200, '{"message": "Successfully Decrypted Data"}']);
 }
 
-async function cells(...args: string[]): Promise<Shown> {
+async function cells(...args: string[]): Promise<CellOutput> {
   const { status, stdout, stderr } = await run('python3', [CLIENT, ...args]);
   assert.equal(status, 0, stderr);
-  return JSON.parse(stdout) as Shown;
+  return JSON.parse(stdout) as CellOutput;
 }
 
 async function python(script: readonly string[], ...args: string[]): Promise<string> {

@@ -1,5 +1,5 @@
-// `npm run soak -- kills [--rounds N] [--seed S]`: what `npm test` does a few times, for as long as one wishes. Exit status 1 when the
-// server is at fault, 2 when called wrongly.
+// `npm run soak -- kills [--rounds N] [--seed S]`: repeats what `npm test` does a few times, for as long as
+// you want. Exit status 1 if the server is at fault, 2 if called wrongly.
 import { parseArgs } from 'node:util';
 import { runKills } from './kills/rounds.ts';
 

@@ -1,4 +1,4 @@
-// What the operator meets: a start that fails says why in one line with a next step, and so does what fails later.
+// Failures that an operator meets: a failed start, or a later failure, says why in one line with a next step.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -18,9 +18,9 @@ import { startRecordingUpstream } from './support/upstreams.ts';
 const FAILED = 1;
 const USAGE = 2;
 const PASSWORD = 'correct horse battery staple';
-/** Nobody listens there: a reserved port. */
+/** No program listens there: a reserved port. */
 const NOWHERE = 'http://127.0.0.1:1';
-/** For what takes its time on a machine that does other things besides. */
+/** For slow steps on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-failures-'));
@@ -31,7 +31,7 @@ const unknown = /^gatehouse: Unknown setting gateway\.listn: did you mean gatewa
 const illTyped = /^gatehouse: Setting gateway\.workers is not valid: must be .*whole number from 1 to 64\.$/;
 const unreadable = (name: string, reason: string) => new RegExp(`/${name} cannot be read: ${reason}`);
 
-/** What is wrong with the settings, and what is said of it. */
+/** A mistake in the settings, and the message for it. */
 const SETTINGS: Record<string, [UpOptions, RegExp]> = {
   'an unknown setting of the command line': [{ set: ['gateway.listn=127.0.0.1:0'] }, unknown],
   'an ill-typed setting of the command line': [{ set: ['gateway.workers=many'] }, illTyped],
@@ -111,7 +111,7 @@ describe('a start', { concurrency: 3 }, () => {
     it(`names ${name}`, async () => assert.match(await refusal(options, USAGE), expected));
   }
 
-  it('takes every default that the documents name, as text from the environment', async (t) => {
+  it('accepts every documented default as text from the environment', async (t) => {
     const page = readFileSync(join(import.meta.dirname, '../docs/configuration.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `[\w.]+`<br>`(GATEHOUSE_\w+)` \| `(.+?)` \|/gm)];
     assert.ok(rows.length > 25, `${rows.length} settings with a default`);
@@ -121,7 +121,7 @@ describe('a start', { concurrency: 3 }, () => {
     assert.equal((await server.command(['status'])).status, 0);
   });
 
-  it('tells a master key that is wrong, missing, or cut short', async () => {
+  it('names a master key that is wrong, missing or incomplete', async () => {
     const data = newFolder();
     await (await up({ data })).stop();
     const path = join(data, 'master.key');
@@ -145,19 +145,19 @@ describe('a start', { concurrency: 3 }, () => {
     await (await up({ data })).stop();
   });
 
-  it('tells a master key file elsewhere that is missing', async () => {
+  it('names a missing master key file elsewhere', async () => {
     const environment = { GATEHOUSE_MASTER_KEY_FILE: join(folder, 'elsewhere.key') };
     const line = await refusal({ environment }, FAILED);
     assert.match(line, /elsewhere\.key does not exist: make one with 'openssl rand -base64 32'/);
   });
 
-  it('makes no other authority where the database was lost', async () => {
+  it('creates no other authority if the database was lost', async () => {
     const data = newFolder();
     await (await up({ data })).stop();
     const database = join(data, 'gatehouse.db');
     const content = readFileSync(database);
     const left =
-      /restore the database from your backup\. To begin anew, .*, remove master\.key and root\.pem as well\.$/;
+      /restore the database from your backup\. To start with a new authority, .*, remove master\.key and root\.pem as well\.$/;
     rmSync(database);
     assert.match(await refusal({ data }, FAILED), left);
     writeFileSync(database, '');
@@ -166,7 +166,7 @@ describe('a start', { concurrency: 3 }, () => {
     await (await up({ data })).stop();
   });
 
-  it('takes a master key from elsewhere for a new folder, and not for one whose database was lost', async () => {
+  it('accepts a master key from elsewhere for a new folder, but not if the database was lost', async () => {
     const key = file('outside.key', `${Buffer.alloc(32, 9).toString('base64')}\n`);
     const options = { data: newFolder(), environment: { GATEHOUSE_MASTER_KEY_FILE: key } };
     await (await up(options)).stop();
@@ -179,7 +179,7 @@ describe('a start', { concurrency: 3 }, () => {
     await (await up(options)).stop();
   });
 
-  it('tells a second server on the data folder, and the first goes on', async (t) => {
+  it('refuses a second server on the data folder, and the first goes on', async (t) => {
     const first = await up();
     t.after(first.stop);
     const line = await refusal({ data: first.data }, FAILED);
@@ -188,7 +188,7 @@ describe('a start', { concurrency: 3 }, () => {
     assert.equal((await first.command(['status'])).status, 0);
   });
 
-  it('tells a data folder that is a file, or below one', async () => {
+  it('refuses a data folder that is a file, or below one', async () => {
     const inTheWay = file('in-the-way', '');
     for (const data of [inTheWay, join(inTheWay, 'below')]) {
       const expected = /^gatehouse: The data folder .* cannot be used \(.*\): choose another with --data\.$/;
@@ -208,7 +208,7 @@ describe('a start', { concurrency: 3 }, () => {
     assert.match(line, /set the clock \(NTP\), then try again/);
   });
 
-  it('tells a database that is none', async () => {
+  it('refuses a file that is not a database', async () => {
     const data = newFolder();
     writeFileSync(join(data, 'gatehouse.db'), 'something else of some length '.repeat(100));
     assert.match(await refusal({ data }, FAILED), /^gatehouse: .*database/);
@@ -216,7 +216,7 @@ describe('a start', { concurrency: 3 }, () => {
 });
 
 describe('while it runs', { concurrency: 3 }, () => {
-  it('an upstream that is down gives a 502 that names the request and no cause, and a log line that has both', async (t) => {
+  it('an upstream that is down gives a 502 with the request id and no cause, and a log line with both', async (t) => {
     const server = await up({ upstream: NOWHERE });
     t.after(server.stop);
     const answer = await ask({ ...server, path: '/', headers: { 'x-api-key': await server.key('user') } });
@@ -254,7 +254,7 @@ describe('while it runs', { concurrency: 3 }, () => {
     }
   });
 
-  it('a clock that was two hours ahead and is put right is noticed, and what began in the future is replaced', async (t) => {
+  it('a clock that was two hours ahead and is corrected is noticed, and what is dated in the future is replaced', async (t) => {
     const clock = shiftedClock(join(folder, 'two-hours-ahead'), 7200);
     const server = await up({ environment: clock.environment });
     t.after(server.stop);
@@ -267,7 +267,7 @@ describe('while it runs', { concurrency: 3 }, () => {
     assert.match(server.stderr(), /the clock was set back by 7200 s/);
   });
 
-  it('a full disk fails what would change something, in one line, and the gateway goes on', async (t) => {
+  it('on a full disk changes fail with one line, and the gateway goes on', async (t) => {
     const disk = mountSmall(t);
     if (!disk) return t.skip('needs root (tmpfs)');
     const { data } = disk;

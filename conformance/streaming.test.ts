@@ -1,5 +1,5 @@
-// Bodies of any size pass through the gateway without being held: as they come, no faster than they are taken, and no longer
-// than both ends are there.
+// The gateway streams bodies of any size without storing them: they pass as they arrive, no faster than they
+// are read, and no longer than both ends are there.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { after, describe, it } from 'node:test';
@@ -17,13 +17,13 @@ after(() => Promise.all([server.stop(), upstream.close()]));
 const FIELDS = `Host: localhost\r\nX-API-Key: ${key}\r\n`;
 const MEGABYTE = 1024 * 1024;
 const TOTAL_BYTES = 200 * MEGABYTE;
-// What sockets and streams on the way may hold; far below the whole.
+// The most that sockets and streams on the way may buffer, far below the whole.
 const IN_FLIGHT_BYTES = 40 * MEGABYTE;
 const GROWTH_BYTES = 120 * MEGABYTE;
 const NOTICED_WITHIN_MS = 1000;
 
 describe('bodies are streamed', { concurrency: true }, () => {
-  it('hands on the first bytes of an answer while the rest is not there yet', async () => {
+  it('forwards the first bytes of an answer before the rest has arrived', async () => {
     let finish = () => {};
     upstream.on('/events', (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -38,7 +38,7 @@ describe('bodies are streamed', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('hands on the head of an answer before any of its body', async () => {
+  it('forwards the head of an answer before any of its body', async () => {
     let finish = () => {};
     upstream.on('/head-first', (_request, response) => {
       response.flushHeaders();
@@ -51,7 +51,7 @@ describe('bodies are streamed', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('hands on the first bytes of a request while the rest is not there yet', async () => {
+  it('forwards the first bytes of a request before the rest has arrived', async () => {
     const client = await send(`POST /upload HTTP/1.1\r\n${FIELDS}Content-Length: 10\r\n\r\nfirst`);
     await eventually('the first half', () => upstream.saw('/upload')[0]?.body.toString() === 'first');
     client.write('other');
@@ -150,7 +150,7 @@ describe('when one side goes away, the other learns of it within a second', { co
     client.destroy();
   });
 
-  it('an upstream that answers before it has read the request: its answer arrives, then the line is closed', async () => {
+  it('an upstream that answers before it has read the request: its answer arrives, then the connection is closed', async () => {
     upstream.on('/early-answer', (request, response) => {
       request.once('data', () => response.writeHead(409, { connection: 'close' }).end('conflict'));
     });
@@ -170,7 +170,7 @@ async function send(bytes: string): Promise<RawConnection> {
   return client;
 }
 
-/** Writes 200 MB as fast as `to` takes them. */
+/** Writes 200 MB as fast as `to` accepts them. */
 function pour(to: ServerResponse | RawConnection['socket'], count: (bytes: number) => void): void {
   const chunk = Buffer.alloc(MEGABYTE / 4, 'x');
   let left = TOTAL_BYTES;
@@ -187,7 +187,7 @@ function pour(to: ServerResponse | RawConnection['socket'], count: (bytes: numbe
   more();
 }
 
-/** Resolves when `value` is more than nothing and has not changed for a while. */
+/** Resolves when `value` is above zero and has not changed for a while. */
 async function standsStill(value: () => number): Promise<void> {
   let last = 0;
   let since = performance.now();
@@ -203,7 +203,7 @@ function assertGrowth(before: number): void {
   assert.ok(growth < GROWTH_BYTES, `memory grew by ${Math.round(growth / MEGABYTE)} MB`);
 }
 
-/** Waits until the upstream's connection for `path` has closed, at most a second after it is called. */
+/** Waits until the upstream's connection for `path` has closed, at most a second after the call. */
 function ends(path: string, answer: (response: ServerResponse) => void = () => {}): () => Promise<void> {
   let closed = false;
   upstream.on(path, (request, response) => {

@@ -1,5 +1,5 @@
-// TLS as openssl, curl and Node's client see it (RFC 8446, RFC 9325, draft-ietf-tls-ecdhe-mlkem), and the certificates behind it
-// (RFC 5280, RFC 9525): on the gateway and on the control plane alike.
+// TLS as openssl, curl and Node's client see it (RFC 8446, RFC 9325, draft-ietf-tls-ecdhe-mlkem), and its
+// certificates (RFC 5280, RFC 9525), on the gateway and on the control plane.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,12 +61,12 @@ for (const { name, port, olderPort, path } of LISTENERS) {
         assert.match(stdout, /^Early data was not sent$/m);
         assert.match(stdout, /^ +Max Early Data: 0$/m);
         assert.doesNotMatch(stdout, /Max Early Data: [1-9]/);
-        // The end is announced (§6.1): openssl would call anything else an unexpected EOF.
+        // The end is announced (§6.1). Otherwise openssl would report an unexpected EOF.
         assert.equal(status, 0);
       },
     );
 
-    it('refuses a client that speaks nothing but h2 (RFC 7301 §3.2)', openssl, async () => {
+    it('refuses a client that offers only h2 (RFC 7301 §3.2)', openssl, async () => {
       assert.match(alertOf(await handshake({ port, options: ['-alpn', 'h2'] })), /no application protocol/);
     });
 
@@ -78,7 +78,7 @@ for (const { name, port, olderPort, path } of LISTENERS) {
     });
 
     it(
-      'with tls.minVersion=1.2 takes ECDHE with AEAD and nothing else (RFC 9325 §4.2)',
+      'with tls.minVersion=1.2 accepts ECDHE with AEAD and nothing else (RFC 9325 §4.2)',
       openssl,
       async () => {
         for (const suite of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {
@@ -106,7 +106,7 @@ for (const { name, port, olderPort, path } of LISTENERS) {
   });
 
   describe(`${name}, seen by Node’s client`, () => {
-    it('negotiates X25519MLKEM768 where the client offers it, even behind X25519', async () => {
+    it('negotiates X25519MLKEM768 if the client offers it, even after X25519', async () => {
       for (const ecdhCurve of ['X25519MLKEM768', 'X25519:X25519MLKEM768']) {
         const socket = await connected({ port, ecdhCurve });
         assert.equal(socket.getProtocol(), 'TLSv1.3');
@@ -141,7 +141,7 @@ for (const { name, port, olderPort, path } of LISTENERS) {
 }
 
 describe('sessions', () => {
-  it('begun with one worker are resumed by each (RFC 8446 §2.2)', async () => {
+  it('of one worker are resumed by every other (RFC 8446 §2.2)', async () => {
     const session = await ticketFrom(server.port);
     const resumptions = await Promise.all(
       Array.from({ length: 24 }, async () => {
@@ -154,7 +154,7 @@ describe('sessions', () => {
     assert.deepEqual(new Set(resumptions), new Set([true]));
   });
 
-  it('of another server are not resumed, but begun anew', async () => {
+  it('of another server are not resumed; a full handshake follows', async () => {
     const session = await ticketFrom(server.port);
     const socket = await connected({ port: older.port, ca: older.ca, session });
     assert.equal(socket.isSessionReused(), false);
@@ -189,7 +189,7 @@ describe('certificates', () => {
     },
   );
 
-  it('do not verify under another installation’s root', openssl, async () => {
+  it('do not verify under the root of another installation', openssl, async () => {
     const options = ['-verify_return_error', '-CAfile', older.ready.rootCertificate];
     const { status, stderr } = await handshake({ port: server.port, options });
     assert.equal(status, 1);
@@ -203,7 +203,7 @@ describe('certificates', () => {
     assert.equal(answer, readFileSync(server.ready.rootCertificate, 'utf8'));
   });
 
-  it('have the root whose SPKI fingerprint was announced (RFC 7469 §2.4)', openssl, async () => {
+  it('lead to the root with the announced SPKI fingerprint (RFC 7469 §2.4)', openssl, async () => {
     const spki = await run('openssl', ['x509', '-in', server.ready.rootCertificate, '-noout', '-pubkey']);
     const digest = 'openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | openssl base64';
     const { stdout } = await run('sh', ['-c', digest], { input: spki.stdout });
@@ -217,14 +217,14 @@ interface Handshake {
   input?: string;
 }
 
-/** openssl s_client, which takes the end of its input for the end of the connection unless told otherwise. */
+/** openssl s_client ends the connection at the end of its input unless an option prevents it. */
 function handshake({ port, options, input = '' }: Handshake): Promise<Outcome> {
   const common = ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', 'localhost'];
   const trust = options.includes('-CAfile') ? [] : ['-CAfile', server.ready.rootCertificate];
   return run('openssl', [...common, ...trust, ...options], { input });
 }
 
-/** What openssl says of the server's answer when it asks to renegotiate. */
+/** What openssl prints about the answer when it asks to renegotiate. */
 function renegotiation(port: number): Promise<string> {
   const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-tls1_2']);
   child.stdin.write('R\n');
@@ -232,7 +232,7 @@ function renegotiation(port: number): Promise<string> {
     let remarks = '';
     child.stderr.on('data', (chunk: Buffer) => {
       remarks += chunk;
-      // It verifies the certificate a second time: granted.
+      // openssl verifies the certificate a second time.
       if (/RENEGOTIATING.*verify return/s.test(remarks)) child.stdin.end();
     });
     child.once('error', reject);
@@ -240,7 +240,7 @@ function renegotiation(port: number): Promise<string> {
   });
 }
 
-/** The alert that the server sent; a handshake that failed on the client's side has none. */
+/** The alert that the server sent; undefined if the handshake failed on the client's side. */
 function alertOf({ status, stderr }: Outcome): string {
   assert.equal(status, 1);
   const [, alert] = /alert ([a-z ]+):.*SSL alert number \d+/.exec(stderr) ?? [];

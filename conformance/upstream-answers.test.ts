@@ -1,5 +1,6 @@
-// What the gateway makes of upstreams that answer badly, late, twice or not at all (RFC 9112 §6.3, §8, §9): 502 or 504, or a
-// connection that is visibly cut; never an answer that belongs to somebody else, and no other client notices.
+// The gateway in front of upstreams that answer badly, late, twice or not at all (RFC 9112 §6.3, §8, §9): it
+// answers 502 or 504, or visibly cuts the connection. No client gets an answer that belongs to another one,
+// and no other client is affected.
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
@@ -12,7 +13,7 @@ import { startRawUpstream, startRecordingUpstream } from './support/upstreams.ts
 const good = await startRecordingUpstream();
 const answers = new Map<string, (socket: Socket, count: number) => void>();
 const counts = new Map<string, number>();
-/** The last request for each. */
+/** The last request to each path. */
 const heads = new Map<string, string>();
 const bad = await startRawUpstream((head, socket) => {
   const name = head.split(' ')[1]?.slice('/bad/'.length) ?? '';
@@ -44,13 +45,13 @@ function answerWith(name: string, bytes: string): void {
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 
-/** Heads and beginnings of bodies from which no answer can be made. */
+/** Heads and beginnings of bodies that the gateway cannot use. */
 const UNUSABLE: Record<string, Record<string, string>> = {
   'Content-Length with Transfer-Encoding (RFC 9112 §6.3)': {
     'cl-te': `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'te-cl': `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
   },
-  'a transfer coding other than chunked alone, of which only the framing would be undone (RFC 9112 §6.1)': {
+  'a transfer coding other than chunked alone: only the framing would be undone (RFC 9112 §6.1)': {
     'te-gzip-chunked': `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
     'te-unknown': `${OK}Transfer-Encoding: x-own, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
     'te-twice': `${OK}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
@@ -81,7 +82,7 @@ const UNUSABLE: Record<string, Record<string, string>> = {
   },
 };
 
-describe('the gateway answers 502 where an upstream’s answer cannot be used', { concurrency: 4 }, () => {
+describe('the gateway answers 502 if it cannot use an upstream’s answer', { concurrency: 4 }, () => {
   for (const [offence, cases] of Object.entries(UNUSABLE)) {
     it(`refuses ${offence} from an upstream with 502`, async () => {
       const outcomes = Object.entries(cases).map(async ([name, bytes]) => {
@@ -98,7 +99,7 @@ describe('the gateway answers 502 where an upstream’s answer cannot be used', 
     });
   }
 
-  it('answers 502 when the upstream cannot be reached, and says no more (RFC 9110 §15.6.3)', async () => {
+  it('answers 502 without details when the upstream cannot be reached (RFC 9110 §15.6.3)', async () => {
     const answer = await call('/down/x');
     assert.equal(answer.status, 502);
     assert.equal(answer.headers['content-type'], 'application/problem+json');
@@ -117,7 +118,7 @@ describe('the gateway answers 502 where an upstream’s answer cannot be used', 
     assert.equal(answer.json().code, 'upstream_timeout');
   });
 
-  it('forwards nothing of a body behind 204 and 304, and does not reuse that connection (RFC 9112 §6.3)', async () => {
+  it('forwards no body after 204 and 304, and does not reuse that connection (RFC 9112 §6.3)', async () => {
     const forged = `${OK}Content-Length: 6\r\n\r\nforged`;
     answerWith('no-content', `HTTP/1.1 204 No Content\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`);
     answerWith(
@@ -137,7 +138,7 @@ describe('what an upstream could make of a request or an answer', () => {
   const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
   for (const method of ['GET', 'DELETE', 'OPTIONS']) {
-    it(`uses a connection no more after ${method} with content, which upstreams may take for a request (RFC 9110 §9.3)`, async () => {
+    it(`closes the connection after ${method} with content, which upstreams may read as a request (RFC 9110 §9.3)`, async () => {
       answerWith(`content-${method}`, `${OK}Content-Length: 2\r\n\r\nok`);
       const headers = { 'x-api-key': key, 'content-length': smuggled.length };
       const path = `/bad/content-${method}`;
@@ -146,13 +147,13 @@ describe('what an upstream could make of a request or an answer', () => {
     });
   }
 
-  it('keeps the connection after a POST with content and a GET without', async () => {
-    answerWith('kept', `${OK}Content-Length: 2\r\n\r\nok`);
+  it('reuses the connection after a POST with content and a GET without', async () => {
+    answerWith('reused', `${OK}Content-Length: 2\r\n\r\nok`);
     const headers = { 'x-api-key': key };
-    await ask({ ...server, path: '/bad/kept', method: 'POST', headers, body: 'content' });
-    assert.doesNotMatch(heads.get('kept') ?? '', /^connection: close$/im);
-    await call('/bad/kept');
-    assert.doesNotMatch(heads.get('kept') ?? '', /^connection: close$/im);
+    await ask({ ...server, path: '/bad/reused', method: 'POST', headers, body: 'content' });
+    assert.doesNotMatch(heads.get('reused') ?? '', /^connection: close$/im);
+    await call('/bad/reused');
+    assert.doesNotMatch(heads.get('reused') ?? '', /^connection: close$/im);
   });
 
   it('reads Chunked as chunked (RFC 9112 §7)', async () => {
@@ -160,7 +161,7 @@ describe('what an upstream could make of a request or an answer', () => {
     assert.equal((await call('/bad/te-case')).text(), 'hello');
   });
 
-  it('passes on 16 interim answers and ignores what more come (RFC 9110 §15.2)', async () => {
+  it('passes on 16 interim answers and ignores further ones (RFC 9110 §15.2)', async () => {
     const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1000);
     answerWith('hints', `${hints}${OK}Content-Length: 2\r\n\r\nok`);
     const client = await connectRaw(server);
@@ -222,8 +223,8 @@ describe('answers that go wrong after they began', { concurrency: 4 }, () => {
   });
 });
 
-describe('a kept connection that the upstream has closed (RFC 9110 §9.2.2, RFC 9112 §9.3.1)', () => {
-  // Answers each first request on a connection, and hangs up on the second.
+describe('an idle connection that the upstream has closed (RFC 9110 §9.2.2, RFC 9112 §9.3.1)', () => {
+  // Answers the first request on each connection, and closes it on the second.
   function hangUpOnSecond(name: string): void {
     const used = new WeakSet<Socket>();
     answers.set(name, (socket) => {
@@ -236,10 +237,10 @@ describe('a kept connection that the upstream has closed (RFC 9110 §9.2.2, RFC 
   it('repeats a GET on a fresh connection', async () => {
     hangUpOnSecond('stale-get');
     for (let count = 0; count < 10; count += 1) assert.equal((await call('/bad/stale-get')).status, 200);
-    assert.ok((counts.get('stale-get') ?? 0) > 10, 'no connection was reused, so nothing was shown');
+    assert.ok((counts.get('stale-get') ?? 0) > 10, 'no connection was reused, so the test proves nothing');
   });
 
-  it('never repeats a POST, which may have been acted on', async () => {
+  it('never repeats a POST, which the upstream may have executed', async () => {
     hangUpOnSecond('stale-post');
     const statuses: number[] = [];
     for (let count = 0; count < 10; count += 1) statuses.push((await call('/bad/stale-post', 'POST')).status);
@@ -249,7 +250,7 @@ describe('a kept connection that the upstream has closed (RFC 9110 §9.2.2, RFC 
 });
 
 describe('after all of that', () => {
-  it('no worker has died, and the gateway serves on', async () => {
+  it('no worker has died, and the gateway goes on', async () => {
     assert.equal((await call('/fine')).status, 200);
     for (const worker of server.running.gateway.workers()) assert.equal(worker.restarts, 0);
     await eventually('the log of the dying answers', () =>

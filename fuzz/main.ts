@@ -1,5 +1,5 @@
-// `npm run fuzz -- TARGET [--minutes N] [--seed S]`: gives changed inputs to the readers of a target, prints how fast it went and
-// what was found. Exit status 1 with findings, 2 when called wrongly.
+// `npm run fuzz -- TARGET [--minutes N] [--seed S]`: gives changed inputs to the readers of a target, and
+// prints the speed and the findings. Exit status 1 with findings, 2 if called wrongly.
 import { parseArgs } from 'node:util';
 import { type Finding, fuzz } from './harness/fuzz.ts';
 import { createRandom } from './harness/random.ts';
@@ -51,10 +51,10 @@ function run(target: FuzzTarget, { minutes, seed }: Options): number {
     progress(runs);
     return performance.now() - start > minutes * 60_000;
   };
-  const { runs, taken, findings } = fuzz(target, createRandom(seed), isEnough);
+  const { runs, accepted, findings } = fuzz(target, createRandom(seed), isEnough);
   const seconds = (performance.now() - start) / 1000;
   print(`${runs} inputs in ${seconds.toFixed(1)} s, ${Math.round(runs / seconds)} runs/s, seed ${seed}`);
-  for (const [reader, count] of taken) print(`${reader} took ${count}`);
+  for (const [reader, count] of accepted) print(`${reader} accepted ${count}`);
   for (const finding of findings) print(formatFinding(finding));
   print(`${findings.length} findings`);
   return findings.length === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
-// Writes docs/configuration.md from the one schema of settings, so that the page cannot be out of date:
-// `node tools/configuration-docs.ts`. A test compares the two.
+// Writes docs/configuration.md from the schema of the settings, so that the page is never out of date: `node
+// tools/configuration-docs.ts`. A test compares the two.
 import { writeFileSync } from 'node:fs';
 import { z } from '../node_modules/zod/index.js';
 import { configSchema } from '../packages/server/src/config.ts';

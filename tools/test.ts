@@ -1,5 +1,5 @@
-// Runs the whole test suite, or the files and folders given: `npm test -- packages/x509`. With `--no-skips` a skipped test
-// fails the run.
+// Runs the whole test suite, or the given files and folders: `npm test -- packages/x509`. With `--no-skips` a
+// skipped test fails the run.
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 
@@ -29,7 +29,7 @@ const child = spawn(
 let summary = '';
 child.stdout.on('data', (chunk: Buffer) => {
   process.stdout.write(chunk);
-  // The counts stand at the end, before the list of failures.
+  // The counts are at the end, before the list of failures.
   summary += chunk.toString();
 });
 child.on('close', (code) => {

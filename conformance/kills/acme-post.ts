@@ -1,9 +1,9 @@
-// A signed request that is repeated with a fresh nonce where the one that it had is of an earlier start (RFC 8555 §6.5).
+// A signed request that is repeated with a new nonce if the old one is from an earlier start (RFC 8555 §6.5).
 import type { AcmeAnswer, AcmeClient } from '../support/acme-client.ts';
 
 const BAD_NONCE = 'urn:ietf:params:acme:error:badNonce';
 
-/** To the account itself. */
+/** A request to the account itself. */
 export async function postToAccount(client: AcmeClient, payload?: unknown): Promise<AcmeAnswer> {
   for (;;) {
     const answer = await client.post(client.account, payload);

@@ -1,5 +1,5 @@
-// Compares three accounts of the same thing: what was acknowledged, what the tables say, and how the running server acts. Any difference
-// is a line of text.
+// Compares three views of the same things: what was acknowledged, what the tables say, and how the running
+// server acts. Each difference is a line of text.
 import { Agent } from 'node:https';
 import { readCertificates, verifySignature } from '@gatehouse/x509';
 import type { Random } from '../../fuzz/harness/random.ts';
@@ -19,15 +19,16 @@ interface Scene {
   random: Random;
 }
 
-// For each thing. The kernel spreads them over the workers, so that every worker is asked for some of the things.
+// The number of connections for each thing. The kernel spreads them over the workers, so every worker gets
+// some.
 const CONNECTIONS = 2;
-/** Of what was last written in earlier rounds, so many of each kind are looked at again. */
+/** How many things of each kind from earlier rounds are checked again. */
 const OLDER = 3;
 const OK = 200;
 const UNAUTHORIZED = 401;
 const ACME_UNAUTHORIZED = 'urn:ietf:params:acme:error:unauthorized';
 
-/** No writer may be at work. What was unknown stands from now on as the tables have it. */
+/** Call it when no writer is running. Things with an unknown standing then get the one in the tables. */
 export async function findDifferences(scene: Scene): Promise<string[]> {
   const { world, server } = scene;
   const tables = readTables(server.data);
@@ -41,7 +42,7 @@ export async function findDifferences(scene: Scene): Promise<string[]> {
   return found;
 }
 
-/** What was acknowledged must be in the tables, and nothing that was not asked for. */
+/** The tables must have everything that was acknowledged, and nothing that was never requested. */
 function* compareTables(world: World, tables: Tables): Generator<string> {
   const things: [string, Thing, boolean][] = [
     ...world.keys.map(
@@ -98,7 +99,7 @@ async function keyDifferences(scene: Scene, tables: Tables): Promise<string[]> {
 async function ownerDifferences(scene: Scene, tables: Tables): Promise<string[]> {
   return each(chosen(scene, scene.world.owners), async (owner) => {
     const isStored = hasOwner(tables, owner);
-    // No token where the server was killed between the two requests.
+    // There is no token if the server was killed between the two requests.
     const token = owner.token
       ? difference(
           ownerText(owner),
@@ -121,7 +122,7 @@ async function ownerDifferences(scene: Scene, tables: Tables): Promise<string[]>
   });
 }
 
-/** By OCSP, and by the list that the certificate names. */
+/** Compares OCSP, and the list that the certificate names. */
 async function statusDifferences(
   { ca }: Up,
   { certificate, tables }: { certificate: KnownCertificate; tables: Tables },
@@ -134,7 +135,7 @@ async function statusDifferences(
   return found;
 }
 
-/** A deactivated account may do nothing, and is refused as `unauthorized` (RFC 8555 §7.3.6). */
+/** A deactivated account may do nothing: it gets `unauthorized` (RFC 8555 §7.3.6). */
 async function accountDifferences(scene: Scene, tables: Tables): Promise<string[]> {
   return each(chosen(scene, scene.world.accounts), async ({ id, client }) => {
     const { status, body, text } = await postToAccount(client);
@@ -143,7 +144,7 @@ async function accountDifferences(scene: Scene, tables: Tables): Promise<string[
   });
 }
 
-/** The list must be signed, no older than the last, and have exactly what is revoked. */
+/** The list must be signed, not older than the last one, and have exactly the revoked certificates. */
 async function listDifferences({ world }: Scene, tables: Tables): Promise<string[]> {
   const [any] = certificatesOf(world);
   const [certificate, issuer] = any ? readCertificates(any.chain) : [];
@@ -166,7 +167,10 @@ async function ledgerDifferences({ data }: Up): Promise<string[]> {
   return ok === true ? [] : [`the ledger does not verify: ${JSON.stringify(problem)}`];
 }
 
-/** Connections of their own: what a kept one gets is no different, and the server may close it while it is not used. */
+/**
+ * Uses new connections: the answer on an open one would be the same, and the server may close it while it is
+ * idle.
+ */
 async function statusesOf(
   { port, ca }: Up,
   question: Pick<Question, 'headers' | 'agent'>,
@@ -185,7 +189,7 @@ function difference(what: string, expected: number, statuses: readonly number[])
   return [`${what} is answered ${statuses.join(', ')} instead of ${expected}`];
 }
 
-/** All that were written in this round or the last, and some others. */
+/** All things that were written in this round or the last one, and some others. */
 function chosen<T extends Thing>({ world, random }: Scene, things: readonly T[]): T[] {
   const isRecent = ({ round }: Thing) => round >= world.round - 1;
   const older = things.filter((thing) => !isRecent(thing));

@@ -1,5 +1,6 @@
-// Rounds of one data folder: start, compare, write, compare, write, and `kill -9` in the middle of it. So the projections are compared with
-// the tables both as they are built at a start and as the committed changes have advanced them.
+// Rounds on one data folder: start, compare, write, compare, write, and `kill -9` during the writing. So the
+// projections are compared with the tables both as a start builds them and as the committed changes have
+// advanced them.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ export interface KillsOutcome {
 const WRITES_BEFORE_COMPARISON = 30;
 const WRITES_BEFORE_KILL = 10;
 const KILLED_WITHIN_MS = 80;
-/** For what takes its time on a machine that does other things besides. */
+/** For slow steps on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 /** Ends after the first round with a difference. */
@@ -85,7 +86,7 @@ async function runRound(round: Round): Promise<string[]> {
     await second.ended;
     return [];
   } finally {
-    // A server that was not killed is stopped.
+    // If the server was not killed, it is stopped.
     await server.stop();
   }
 }
@@ -107,7 +108,7 @@ function acknowledged(world: World, count: number): Promise<boolean> {
   return eventually(`${count} writes`, () => world.acknowledged >= enough, PATIENCE_MS);
 }
 
-/** The same ports at every start: tokens, certificates and ACME accounts name them. */
+/** Uses the same ports at every start, because tokens, certificates and ACME accounts name them. */
 async function startingOn(data: string, upstream: string): Promise<() => Promise<Up>> {
   const [gateway, control, pki] = await freePorts(3);
   const set = [

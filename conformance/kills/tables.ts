@@ -1,11 +1,11 @@
-// What the database says, read from its file beside the running server.
+// The contents of the database, read from its file beside the running server.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 export interface Tables {
   /** Ids. */
   keys: ReadonlySet<string>;
-  /** Of keys, users and services. */
+  /** The names of keys, users and services. */
   names: ReadonlySet<string>;
   users: ReadonlySet<string>;
   services: ReadonlySet<string>;

@@ -1,12 +1,13 @@
-// What the writers know of the server: everything that they made, and how it stands according to the answers that they got.
+// What the writers know about the server: everything that they created, and its standing according to the
+// answers.
 import type { AcmeClient } from '../support/acme-client.ts';
 
-/** `unknown`: a write was sent and not answered, so it may or may not have happened. */
+/** `unknown`: a write was sent but not answered, so it may or may not have happened. */
 export type Standing = 'in force' | 'gone' | 'unknown';
 
 export interface Thing {
   standing: Standing;
-  /** A writer is busy with it. */
+  /** Whether a writer is using it. */
   isTaken: boolean;
   /** The round of its last write. */
   round: number;
@@ -25,7 +26,7 @@ export interface KnownCertificate extends Thing {
   key: string;
 }
 
-/** A user, with an access token, or a service; both may have client certificates. */
+/** A user with an access token, or a service. Both may have client certificates. */
 export interface KnownOwner extends Thing {
   kind: 'user' | 'service';
   name: string;
@@ -42,12 +43,12 @@ export interface World {
   keys: KnownKey[];
   owners: KnownOwner[];
   accounts: KnownAccount[];
-  /** Names under which something was asked for, answered or not. */
+  /** Names of everything that was requested, answered or not. */
   names: Set<string>;
   round: number;
   /** Writes that were answered. */
   acknowledged: number;
-  /** Of the last revocation list that was read. */
+  /** The number of the last revocation list that was read. */
   listNumber: bigint;
 }
 
@@ -63,12 +64,12 @@ export function createWorld(): World {
   };
 }
 
-/** What is new in a world, in the hands of the writer that makes it. */
+/** A new thing in the world, in use by the writer that creates it. */
 export function newThing({ round }: World): Thing {
   return { standing: 'unknown', isTaken: true, round };
 }
 
-/** Sends a write that changes `things`. Until it is answered their standing is unknown. */
+/** Sends a write that changes `things`. Until the answer, their standing is unknown. */
 export async function write<T>(
   world: World,
   { things, becomes }: { things: readonly Thing[]; becomes: Standing },

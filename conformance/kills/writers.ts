@@ -1,5 +1,5 @@
-// Writers that make and remove keys, users, services, certificates and ACME accounts, several at a time, until they are halted or the
-// server is gone. Each change is recorded in the world with what its answer says.
+// Writers that create and remove keys, users, services, certificates and ACME accounts in parallel, until
+// they are halted or the server is gone. The world records each change with the meaning of its answer.
 import { createRequest, encodePrivateKey, generatePrivateKey, signerFromKey } from '@gatehouse/x509';
 import type { Random } from '../../fuzz/harness/random.ts';
 import { createAcmeClient } from '../support/acme-client.ts';
@@ -13,11 +13,13 @@ import type { KnownKey, KnownOwner, Thing, World } from './world.ts';
 import { newThing, write } from './world.ts';
 
 export interface Writers {
-  /** Begins nothing new; resolves when what runs is answered. */
+  /** Begins nothing new. Resolves when the running writes are answered. */
   halt(): Promise<void>;
-  /** From now on a failed connection is the end of a writer, and no fault. */
+  /** From now on, a failed connection ends a writer and is not an error. */
   expectKill(): void;
-  /** Resolves when all have ended; rejects when a write was refused, or a connection failed without a kill. */
+  /**
+   * Resolves when all have ended. Rejects when a write was refused, or a connection failed without a kill.
+   */
   readonly ended: Promise<void>;
 }
 
@@ -40,7 +42,7 @@ const NO_CHALLENGES: ChallengeServer = {
 
 type Act = (scene: Scene) => Promise<void>;
 
-/** As often as they stand here. */
+/** Each kind is chosen as often as it is listed here. */
 const ACTS: readonly Act[] = [
   ...Array<Act>(6).fill(createKey),
   ...Array<Act>(4).fill(revokeKey),
@@ -70,7 +72,7 @@ export function startWriters(scene: Scene): Writers {
   }
 
   const ended = Promise.all(Array.from({ length: WRITERS }, work)).then(() => {});
-  // It is awaited after the halt or the kill.
+  // Awaited after the halt or the kill.
   ended.catch(() => {});
   return {
     ended,
@@ -109,7 +111,7 @@ function revokeKey({ world, server, random }: Scene): Promise<void> {
   });
 }
 
-/** What is answered must be in force: on a new connection, with whichever worker gets it. */
+/** An answered change must be in force on a new connection, with any worker. */
 async function requireStatus({ port, ca }: Up, { id, text }: KnownKey, expected: number): Promise<void> {
   const { status } = await ask({ port, ca, path: '/', headers: { 'x-api-key': text } });
   if (status !== expected) throw new Error(`the key ${id} is answered ${status} instead of ${expected}`);
@@ -134,7 +136,7 @@ function removeService(scene: Scene): Promise<void> {
   return removeOwner(scene, 'service');
 }
 
-/** Whoever owned certificates loses them with the name. */
+/** An owner loses the certificates with the name. */
 function removeOwner({ world, server, random }: Scene, kind: 'user' | 'service'): Promise<void> {
   const owners = world.owners.filter((owner) => owner.kind === kind);
   return withOne(random, owners, async (owner) => {
@@ -145,7 +147,7 @@ function removeOwner({ world, server, random }: Scene, kind: 'user' | 'service')
   });
 }
 
-/** For a user or a service that there is, or for a new service. */
+/** For an existing user or service, or for a new service. */
 async function issueCertificate({ world, server, random }: Scene): Promise<void> {
   if (random.below(2) === 0) {
     await withOne(random, world.owners, (owner) => issueTo(owner, { world, server }));
@@ -174,7 +176,7 @@ async function issueTo(owner: KnownOwner, { world, server }: Pick<Scene, 'world'
 }
 
 function revokeCertificate({ world, server, random }: Scene): Promise<void> {
-  // The owner is taken as well: its removal would revoke the certificate too.
+  // Takes the owner too: removing the owner would revoke the certificate as well.
   return withOne(random, world.owners, async (owner) => {
     await withOne(random, owner.certificates, async (certificate) => {
       owner.round = world.round;
@@ -202,7 +204,10 @@ function deactivateAccount({ world, random }: Scene): Promise<void> {
   });
 }
 
-/** Takes one that is in force and free, where there is one. A failed write leaves it taken: its standing is unknown. */
+/**
+ * Takes a thing that is in force and free, if there is one. After a failed write it stays taken: its standing
+ * is unknown.
+ */
 async function withOne<T extends Thing>(
   random: Random,
   things: readonly T[],

@@ -1,4 +1,5 @@
-// A small ACME client (RFC 8555) that does what it is told, right or wrong: one account, ES256, http-01 where it proves control.
+// A small ACME client (RFC 8555) that sends whatever a test asks for, right or wrong: one account, ES256, and
+// http-01 to prove control.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, hash, sign } from 'node:crypto';
 import { Agent } from 'node:https';
@@ -14,7 +15,7 @@ export interface AcmeServer {
   ca: string;
 }
 
-/** Members of what the server sends; a test knows which of them it looks at. */
+/** Members of the server's answers. A test knows which of them it reads. */
 export interface AcmeObject {
   type: string;
   detail: string;
@@ -31,7 +32,7 @@ export interface AcmeObject {
 
 export interface AcmeAnswer {
   status: number;
-  /** The resource's URL, where one is sent. */
+  /** The resource's URL, if one is sent. */
   location: string;
   body: AcmeObject;
   text: string;
@@ -47,26 +48,32 @@ export interface AcmeClient {
   directory: Record<string, string>;
   keyAuthorization(token: string): string;
   nonce(): Promise<string>;
-  /** Signed by the account, or by its key before there is one; without a payload a POST-as-GET. `header` replaces members. */
+  /**
+   * Signed by the account, or by its key before there is one. Without a payload, a POST-as-GET. `header`
+   * replaces members.
+   */
   post(url: string, payload?: unknown, header?: Record<string, unknown>): Promise<AcmeAnswer>;
   /** Throws unless the answer's status is below 300. */
   must(url: string, payload?: unknown): Promise<AcmeAnswer>;
   register(): Promise<void>;
   order(...names: string[]): Promise<Order>;
-  /** Answers a challenge of this type; for http-01 puts its key authorization up. Resolves with the authorization, decided. */
+  /**
+   * Answers a challenge of this type. For http-01 it publishes the key authorization. Resolves with the
+   * decided authorization.
+   */
   prove(authorization: string, type?: string): Promise<AcmeObject>;
   /** Proves control of every name. */
   proveAll(order: Order): Promise<void>;
   /** Sends the request; resolves with the URL of the certificate. */
   finalize(order: Order, csr: string): Promise<string>;
-  /** From the order to the chain, PEM. */
+  /** From the order to the chain, in PEM. */
   obtain(csr: string, ...names: string[]): Promise<string>;
   close(): void;
 }
 
 const JOSE = { 'content-type': 'application/jose+json' };
 
-/** A client with a new key. `challenges`: where its names' web server is. */
+/** A client with a new key. `challenges`: the web server of its names. */
 export async function createAcmeClient(
   server: AcmeServer,
   challenges: ChallengeServer,
@@ -148,7 +155,7 @@ export async function createAcmeClient(
   return client;
 }
 
-/** base64url of a request for these names, with a key of its own. */
+/** A request for these names with a new key, in base64url. */
 export function csrFor(...names: string[]): string {
   const subjectAltNames = names.map((name) => parseSubjectName(name));
   const { der } = createRequest({ subject: {}, subjectAltNames }, signerFromKey(generatePrivateKey('P-256')));

@@ -1,4 +1,5 @@
-// A server whose ACME part finds its clients on this machine: ports of their own for challenges, and a DNS that the test fills.
+// A server whose ACME part finds its clients on this machine: its own ports for challenges, and a DNS server
+// that the test fills.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ export interface AcmeUnderTest {
   directory: string;
   /** Path of root.pem. */
   rootFile: string;
-  /** Where http-01 and tls-alpn-01 are looked for; nobody listens there yet. */
+  /** The ports of http-01 and tls-alpn-01. No program listens there yet. */
   httpPort: number;
   tlsPort: number;
   dns: DnsServer;
@@ -23,7 +24,7 @@ export interface AcmeUnderTest {
   stop(): Promise<void>;
 }
 
-/** `set`: `KEY=VALUE` settings besides those. */
+/** `set`: further `KEY=VALUE` settings. */
 export async function startAcmeServer(set: readonly string[] = []): Promise<AcmeUnderTest> {
   const dns = await startDnsServer();
   const [httpPort = 0, tlsPort = 0] = await freePorts(2);

@@ -1,4 +1,5 @@
-// Certificates that the server under test issues, asked for over the socket in its data folder, and such as it did not issue.
+// Certificates that the server under test issues over the socket in its data folder, and certificates that it
+// did not issue.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -16,7 +17,7 @@ import {
 } from '@gatehouse/x509';
 
 export interface TestCertificate {
-  /** PEM: the leaf and what stands between it and the root. */
+  /** PEM: the leaf and the intermediates below the root. */
   cert: string;
   /** PEM. */
   key: string;
@@ -26,7 +27,7 @@ export interface TestCertificate {
   serial: string;
 }
 
-/** A request of the admin API, as the local operator; throws unless it succeeds. */
+/** Calls the admin API as the local operator; throws unless it succeeds. */
 export function operate(data: string, target: string, body?: unknown): Promise<{ [key: string]: unknown }> {
   const { socket: socketPath } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as {
     socket: string;
@@ -44,28 +45,32 @@ export function operate(data: string, target: string, body?: unknown): Promise<{
   });
 }
 
-export interface Wish {
+export interface CertificateOrder {
   /** Default: client. */
   profile?: string;
   lifetimeSeconds?: number;
 }
 
-/** A certificate for `name` whose files lie in the data folder. */
-export async function issue(data: string, name: string, wish: Wish = {}): Promise<TestCertificate> {
-  const { profile = 'client', lifetimeSeconds } = wish;
+/** A certificate for `name`. Its files are in the data folder. */
+export async function issue(
+  data: string,
+  name: string,
+  order: CertificateOrder = {},
+): Promise<TestCertificate> {
+  const { profile = 'client', lifetimeSeconds } = order;
   const key = generatePrivateKey('P-256');
   const names = profile === 'client' ? {} : { subjectAltNames: [{ type: 'dNSName', value: name } as const] };
   const { pem } = createRequest({ subject: { commonName: name }, ...names }, signerFromKey(key));
-  const order = { request: pem, profile, lifetimeSeconds };
-  const issued = await operate(data, 'POST /admin/certificates', order);
-  return keep(data, {
+  const body = { request: pem, profile, lifetimeSeconds };
+  const issued = await operate(data, 'POST /admin/certificates', body);
+  return writeFiles(data, {
     cert: String(issued.chain),
     key: encodePrivateKey(key),
     serial: String(issued.serial),
   });
 }
 
-/** A certificate that claims to be the service's, of an authority that nobody knows. */
+/** A certificate with the service's name from an unknown authority. */
 export function forge(data: string, service: string): TestCertificate {
   const signer = signerFromKey(generatePrivateKey('P-256'));
   const dates = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 60_000) };
@@ -79,10 +84,13 @@ export function forge(data: string, service: string): TestCertificate {
     publicKey: signerFromKey(key).publicKey,
     ...dates,
   });
-  return keep(data, { cert: pem, key: encodePrivateKey(key), serial: serialNumber });
+  return writeFiles(data, { cert: pem, key: encodePrivateKey(key), serial: serialNumber });
 }
 
-function keep(data: string, certificate: Pick<TestCertificate, 'cert' | 'key' | 'serial'>): TestCertificate {
+function writeFiles(
+  data: string,
+  certificate: Pick<TestCertificate, 'cert' | 'key' | 'serial'>,
+): TestCertificate {
   const folder = join(data, 'test-certificates');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, certificate.serial);

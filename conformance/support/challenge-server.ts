@@ -1,4 +1,4 @@
-// The web server of those who order certificates, for http-01 (RFC 8555 §8.3).
+// The web server of clients that order certificates, for http-01 (RFC 8555 §8.3).
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 export interface ChallengeServer {
   /** Key authorizations by token. */
   answers: Map<string, string>;
-  /** Takes the place of the answers where it is set. */
+  /** Replaces the answers if it is set. */
   handle: RequestListener | undefined;
   /** `Host` and target of every request. */
   requests: string[];

@@ -1,8 +1,9 @@
-// The DNS of the tests (RFC 1035 §4), over UDP: A, AAAA and TXT. Every name is at 127.0.0.1 unless the zone says otherwise.
+// The DNS server of the tests (RFC 1035 §4), over UDP: A, AAAA and TXT. Every name is at 127.0.0.1 unless the
+// zone says otherwise.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** What there is at a name; IPv6 addresses in any form. */
+/** The records of a name. IPv6 addresses may have any form. */
 export interface DnsRecords {
   A?: string[];
   AAAA?: string[];
@@ -12,7 +13,7 @@ export interface DnsRecords {
 export interface DnsServer {
   /** `127.0.0.1` and the port. */
   address: string;
-  /** Lower-case names. A function is asked for every question. */
+  /** Lower-case names. A function is called for every question. */
   zone: Map<string, DnsRecords | (() => DnsRecords)>;
   /** `A example.com` and so on, in the order of arrival. */
   questions: string[];
@@ -52,7 +53,9 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
 }
 
-/** A response, recursion desired and available (RFC 1035 §4.1.1), without what may have followed the question. */
+/**
+ * A response with recursion desired and available (RFC 1035 §4.1.1), without the sections after the question.
+ */
 function response(question: Buffer, answers: readonly Buffer[]): Buffer {
   const header = Buffer.from(question.subarray(0, HEADER_BYTES));
   header.writeUInt16BE(0x8180, 2);
@@ -61,7 +64,10 @@ function response(question: Buffer, answers: readonly Buffer[]): Buffer {
   return Buffer.concat([header, question.subarray(HEADER_BYTES), ...answers]);
 }
 
-/** For the name of the question, to which the pointer leads (RFC 1035 §4.1.4). Kept by nobody. */
+/**
+ * A record for the name of the question, which the pointer refers to (RFC 1035 §4.1.4). Its time to live is
+ * 0, so it is never cached.
+ */
 function resourceRecord(type: number, data: Buffer): Buffer {
   const fields = Buffer.alloc(HEADER_BYTES);
   fields.writeUInt16BE(0xc000 | HEADER_BYTES, 0);

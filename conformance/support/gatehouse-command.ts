@@ -1,4 +1,5 @@
-// The product as its users run it: the command `gatehouse`, started by whatever Node is on the path, in processes of its own.
+// The product as its users run it: the command `gatehouse`, started by the Node on the path, in separate
+// processes.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
@@ -11,11 +12,11 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ask } from './https-client.ts';
 
-/** What npm links as `gatehouse`. */
+/** The file that npm links as `gatehouse`. */
 export const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../packages/cli/bin/gatehouse.mjs');
 const TIMEOUT_MS = 30_000;
 
-/** What a command did; `status` is null when a signal ended it. */
+/** The outcome of a command. `status` is null when a signal ended it. */
 export interface Outcome {
   status: number | null;
   stdout: string;
@@ -25,7 +26,7 @@ export interface Outcome {
 export interface CommandOptions {
   /** Standard input. */
   input?: string | Buffer;
-  /** Variables besides those of this process, of which none is Gatehouse's. */
+  /** Variables besides those of this process. Gatehouse's own variables are removed. */
   environment?: NodeJS.ProcessEnv;
   cwd?: string;
 }
@@ -35,7 +36,7 @@ export async function gatehouse(args: readonly string[], options: CommandOptions
   return run(COMMAND, args, options);
 }
 
-/** The one line that standard error must be. */
+/** The one line of standard error; fails if there are more. */
 export function oneLine({ stderr }: Outcome): string {
   assert.match(stderr, /^[^\n]+\n$/);
   return stderr.trimEnd();
@@ -72,7 +73,7 @@ export interface UpOptions extends CommandOptions {
   set?: readonly string[];
 }
 
-/** What the line with `"event":"ready"` says, as far as tests go by it. */
+/** The members of the line with `"event":"ready"` that tests use. */
 export interface Ready {
   gateway: string;
   control: string;
@@ -90,29 +91,32 @@ export interface End {
 
 export interface Up {
   ready: Ready;
-  /** Of the gateway. */
+  /** The gateway's port. */
   port: number;
   controlPort: number;
   data: string;
   /** PEM of the root certificate. */
   ca: string;
-  /** The process that was started: the wrapper around the one that serves. */
+  /** The process that was started: the wrapper around the serving one. */
   wrapper: ChildProcess;
   /** The process that serves. */
   pid: number;
   stderr(): string;
   /** A management command on this data folder. */
   command(args: readonly string[], options?: CommandOptions): Promise<Outcome>;
-  /** What a management command prints with --json; throws unless it succeeds. */
+  /** The output of a management command with --json; throws unless it succeeds. */
   json<T>(...args: string[]): Promise<T>;
   /** A new API key. */
   key(...roles: string[]): Promise<string>;
   ended: Promise<End>;
-  /** SIGTERM, or nothing when it has ended; a data folder that was not given is removed. */
+  /** Sends SIGTERM if the server is running. Removes the data folder unless it was given. */
   stop(): Promise<void>;
 }
 
-/** Starts `gatehouse up` on free ports of 127.0.0.1; rejects with its standard error when it ends before it is ready. */
+/**
+ * Starts `gatehouse up` on free ports of 127.0.0.1. Rejects with its standard error if it ends before it is
+ * ready.
+ */
 export async function up(options: UpOptions = {}): Promise<Up> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'gatehouse-up-'));
   const discard = () => {
@@ -137,7 +141,7 @@ async function start(options: UpOptions & { data: string }, discard: () => void)
     stderr += chunk;
   });
   const lost = ended.then(() => Promise.reject(new Error(`gatehouse up ended: ${stderr}`)));
-  // After the start an end is an event like any other.
+  // After the start, an end is an ordinary event.
   lost.catch(() => {});
   const ready = await Promise.race([readyFacts(wrapper), lost]);
   const { pid } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { pid: number };
@@ -190,7 +194,7 @@ export function upArguments({ upstream, config, data, set = [] }: UpOptions): st
   ];
 }
 
-/** Resolves when the process and its output have ended; a test that fails midway does not leave it behind. */
+/** Resolves when the process and its output have ended. A test that fails midway does not leave it behind. */
 function endOf(wrapper: ChildProcess): Promise<End> {
   const kill = () => wrapper.kill('SIGKILL');
   process.once('exit', kill);
@@ -211,7 +215,7 @@ function readyFacts({ stdout }: { stdout: Readable }): Promise<Ready> {
   });
 }
 
-/** The most memory that the serving process ever had, in bytes; undefined where the system does not say. */
+/** The largest memory of the serving process so far, in bytes; undefined if the system does not report it. */
 export function peakMemoryBytes({ pid }: Up): number | undefined {
   const path = `/proc/${pid}/status`;
   if (!existsSync(path)) return undefined;

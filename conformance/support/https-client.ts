@@ -1,4 +1,4 @@
-// An ordinary HTTPS client for what is not about single bytes: one request, one answer.
+// An ordinary HTTPS client, for tests that need no control of single bytes: one request, one answer.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Agent } from 'node:https';
 import { request } from 'node:https';
@@ -19,7 +19,7 @@ export interface Question {
   method?: string;
   headers?: OutgoingHttpHeaders;
   body?: string | Buffer;
-  /** Default: a connection of its own. */
+  /** Default: a new connection. */
   agent?: Agent;
 }
 

@@ -8,13 +8,16 @@ import { eventually } from './conditions.ts';
 import { ENVIRONMENT } from './programs.ts';
 
 export interface NginxOptions {
-  /** For its configuration and what it writes. */
+  /** For its configuration and its output. */
   folder: string;
   port: number;
   /** Paths of the chain and its key. */
   certificate: string;
   key: string;
-  /** Paths of the roots of clients, and of the revocation lists of the whole chain. Without them it asks for no certificate. */
+  /**
+   * Paths of the roots of clients, and of the revocation lists of the whole chain. Without them, it requests
+   * no certificate.
+   */
   clients?: { roots: string; lists: string };
 }
 
@@ -22,7 +25,7 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-/** Answers every request with `served by nginx`. Rejects with what it says when it does not start. */
+/** Answers every request with `served by nginx`. Rejects with its output if it does not start. */
 export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   const { folder, port } = options;
   writeFileSync(join(folder, 'nginx.conf'), configuration(options));

@@ -1,12 +1,12 @@
-// Ports for programs that must be told theirs beforehand.
+// Ports for programs that need a fixed one at their start.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below those that systems give to outgoing connections, one of which could take the port before its server does.
+// Below the ports of outgoing connections, one of which could take the port before its server does.
 const RANGE = [20_000, 32_000] as const;
 
-/** Ports of 127.0.0.1 that were free just now, each another. */
+/** Different ports of 127.0.0.1 that were free just now. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {

@@ -1,4 +1,4 @@
-// Clients and servers that others wrote, where they are installed.
+// Clients and servers of others, if they are installed.
 import { spawn, spawnSync } from 'node:child_process';
 
 /** The value for `skip`: false when `python3` has all of these modules. */
@@ -7,7 +7,7 @@ export function withoutPython(modules: readonly string[], packages: string): str
   return found ? false : `needs python3 with ${modules.join(', ')} (apt-get install ${packages})`;
 }
 
-/** The value for `skip`: false when the program answers to its option for the version. */
+/** The value for `skip`: false when the program prints its version. */
 export function without(
   program: string,
   versionOption = '--version',
@@ -17,7 +17,7 @@ export function without(
   return found ? false : `needs ${program} (apt-get install ${aptPackage})`;
 }
 
-/** Servers such as nginx lie where only administrators look for programs. */
+/** Servers such as nginx are in folders that only administrators have on their path. */
 export const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
   PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin`,
@@ -28,7 +28,7 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** Starts a server that says on its output which port the system chose for it: the first group of `announcement`. */
+/** Starts a server that prints the port that the system chose: the first group of `announcement`. */
 export function startProgram(
   program: string,
   args: readonly string[],

@@ -1,13 +1,13 @@
-// A TLS client that writes bytes as they are given and shows what comes back: nothing is corrected on the way.
+// A TLS client that writes exactly the given bytes and returns what comes back. It corrects nothing.
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
 
 export interface RawResponse {
   status: number;
   statusText: string;
-  /** The header section as it came, without the status line. */
+  /** The header section as received, without the status line. */
   head: string;
-  /** Lower-case names; of several fields with one name, all values in order. */
+  /** Lower-case names. A repeated field has all its values in order. */
   headers: Map<string, string[]>;
   body: Buffer;
 }
@@ -17,7 +17,7 @@ export interface RawConnection {
   write(data: string | Uint8Array): void;
   /** Everything received so far, as latin1. */
   received(): string;
-  /** The next response, whole. `bodyless` for answers to HEAD. 1xx count as responses of their own. */
+  /** The next response, complete. `bodyless` is for answers to HEAD. Each 1xx is a response too. */
   response(options?: { bodyless?: boolean; timeoutMs?: number }): Promise<RawResponse>;
   /** Resolves when the server has ended the connection. */
   ended(timeoutMs?: number): Promise<void>;
@@ -69,7 +69,7 @@ function overSocket(socket: TLSSocket): RawConnection {
     bytes += chunk.length;
     notify();
   });
-  // A reset after the answer is an end like any other here.
+  // A reset after the answer counts as an ordinary end here.
   socket.on('error', end);
   socket.on('end', end);
   socket.on('close', end);

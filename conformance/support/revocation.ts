@@ -1,5 +1,5 @@
-// What a relying party learns of a certificate from the places that it names: the revocation list (RFC 5280 §6.3) and the OCSP
-// responder (RFC 6960), both believed only as far as their signatures and dates go.
+// What a relying party learns from the places that a certificate names: the revocation list (RFC 5280 §6.3)
+// and the OCSP responder (RFC 6960). Signatures and dates of both are verified.
 import { randomBytes } from 'node:crypto';
 import type { ParsedCertificate, ParsedRevocationList } from '@gatehouse/x509';
 import {
@@ -17,7 +17,7 @@ export interface RevocationStatus {
   /** `good`, or the code of the error. */
   list: string;
   ocsp: string;
-  /** As the responder gives it. */
+  /** The reason from the responder. */
   reason?: string | undefined;
 }
 
@@ -28,11 +28,11 @@ export async function revocationOf(chain: string, roots: string): Promise<Revoca
   const list = await fetchRevocationList(certificate);
   const status = await askOcsp(certificate, issuer);
   const reason = status.status === 'revoked' ? status.reason : undefined;
-  return { list: judgeByList(chain, roots, [list]), ocsp: status.status, reason };
+  return { list: statusByList(chain, roots, [list]), ocsp: status.status, reason };
 }
 
 /** `good`, or the code of the error. */
-export function judgeByList(
+export function statusByList(
   certificate: string,
   roots: string,
   revocationLists: ParsedRevocationList[],

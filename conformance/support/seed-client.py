@@ -16,39 +16,39 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 url = sys.argv[1]
 secured = len(sys.argv) > 2
 options = {"verify": sys.argv[2], "headers": {"X-API-Key": open(sys.argv[3]).read().strip()}} if secured else {}
-shown = {}
+output = {}
 
 # 2 to 5
 r = requests.get(url, **options)
-shown["repr"] = repr(r)
-shown["status"] = r.status_code
-shown["text"] = r.text
-shown["content is text"] = r.content == r.text.encode("utf-8")
+output["repr"] = repr(r)
+output["status"] = r.status_code
+output["text"] = r.text
+output["content is text"] = r.content == r.text.encode("utf-8")
 
 # 6 to 10
 r = requests.get(url, stream=True, **options)
-shown["raw type"] = type(r.raw).__module__ + "." + type(r.raw).__name__
-shown["raw length"] = len(r.raw.read())
-shown["headers"] = {name.lower(): value for name, value in r.headers.items()}
-shown["encoding"] = r.encoding
-shown["url"] = r.url
+output["raw type"] = type(r.raw).__module__ + "." + type(r.raw).__name__
+output["raw length"] = len(r.raw.read())
+output["headers"] = {name.lower(): value for name, value in r.headers.items()}
+output["encoding"] = r.encoding
+output["url"] = r.url
 
 # 11
 r = requests.get(url, **options)
-shown["json"] = r.json()
+output["json"] = r.json()
 
 # 12 to 17
 r = requests.get(url + "/encrypted/", **options)
 client_id = r.json()["client_id"]
 plain_text = "I have a dream"
-shown["refusals"] = []
+output["refusals"] = []
 for body in (
     {"plain_text": plain_text},
     {"plain_text": plain_text, "client_id": client_id},
     {"cipher_text": plain_text, "client_id": client_id},
 ):
     r = requests.post(url + "/encrypted/", json=body, **options)
-    shown["refusals"].append([r.status_code, r.text])
+    output["refusals"].append([r.status_code, r.text])
 
 # 18 to 25
 r = requests.get(url + "/encrypted/", **options)
@@ -61,13 +61,13 @@ shared_key = private_key.exchange(serialization.load_pem_public_key(r.json()["pu
 r = requests.post(
     url + "/encrypted/", json={"pub_key": pem.decode("utf-8"), "uid": 1, "client_id": client_id}, **options
 )
-shown["exchange"] = [r.status_code, r.text]
+output["exchange"] = [r.status_code, r.text]
 
 # 26 to 28
 cipher_text = Fernet(base64.urlsafe_b64encode(shared_key)).encrypt(plain_text.encode("utf-8"))
 r = requests.post(
     url + "/encrypted/", json={"cipher_text": cipher_text.decode("utf-8"), "client_id": client_id}, **options
 )
-shown["message"] = [r.status_code, r.text]
+output["message"] = [r.status_code, r.text]
 
-print(json.dumps(shown))
+print(json.dumps(output))

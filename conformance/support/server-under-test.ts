@@ -1,4 +1,4 @@
-// A whole server in this process: free ports of 127.0.0.1, a data folder of its own, and an upstream that is the test's.
+// A whole server in this process: free ports of 127.0.0.1, its own data folder, and an upstream of the test.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as requestHttp } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,26 +8,26 @@ import { serve } from '@gatehouse/server';
 
 export interface ServerUnderTest {
   running: RunningServer;
-  /** Of the gateway. */
+  /** The gateway's port. */
   port: number;
   controlPort: number;
   /** PEM of the root certificate. */
   ca: string;
   /** The data folder. */
   data: string;
-  /** A request of the admin API over the Unix socket; throws unless it succeeds. */
+  /** Calls the admin API over the Unix socket; throws unless it succeeds. */
   admin(method: string, path: string, body?: unknown): Promise<Json>;
   createKey(roles: string[], expiresInSeconds?: number): Promise<{ id: string; name: string; key: string }>;
   /** A new user. */
   createUser(roles: string[]): Promise<{ name: string; password: string }>;
   /** The access log so far, parsed. */
   accessLog(): Json[];
-  /** The access log so far, as it stands in the file. */
+  /** The access log so far, as text. */
   accessLogText(): string;
   stop(): Promise<void>;
 }
 
-/** What the admin API and the access log say. */
+/** JSON of the admin API and of the access log. */
 export type Json = { [key: string]: JsonValue };
 export type JsonValue = string | number | boolean | null | undefined | JsonValue[] | Json;
 
@@ -64,7 +64,7 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
       await admin('POST', '/admin/users', { ...user, roles });
       return user;
     },
-    // What stands behind the last line break is being written just now.
+    // The text after the last line break is still being written.
     accessLog: () =>
       accessLogText()
         .split('\n')

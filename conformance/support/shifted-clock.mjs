@@ -1,4 +1,4 @@
-// Loaded into a process with --import: its clock differs from the machine's by the seconds in a file, which a test may change.
+// Loaded into a process with --import: shifts its clock by the seconds in a file, which a test may change.
 import { readFileSync } from 'node:fs';
 
 const READ_EVERY_MS = 50;

@@ -1,16 +1,16 @@
-// A clock of the server's own, which a test sets.
+// A clock for one server, which a test sets.
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 export interface ShiftedClock {
-  /** For the process whose clock it is. */
+  /** For the process with this clock. */
   environment: NodeJS.ProcessEnv;
-  /** Sets the clock to so many seconds after that of the machine. */
+  /** Sets the clock this many seconds ahead of the machine's. */
   set(seconds: number): void;
 }
 
-/** Keeps the difference in `file`. */
+/** Stores the difference in `file`. */
 export function shiftedClock(file: string, seconds: number): ShiftedClock {
   const module = pathToFileURL(join(import.meta.dirname, 'shifted-clock.mjs')).href;
   const clock: ShiftedClock = {

@@ -1,4 +1,4 @@
-// Upstreams of the tests: one that speaks proper HTTP and records what reached it, one that answers with any bytes.
+// Upstreams of the tests: one that records the requests that reach it, and one that answers with any bytes.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
@@ -9,7 +9,7 @@ export interface RecordedRequest {
   url: string;
   rawHeaders: string[];
   headers: IncomingMessage['headers'];
-  /** What came of the body so far. */
+  /** The part of the body that has arrived so far. */
   body: Buffer;
   complete: boolean;
   aborted: boolean;
@@ -21,16 +21,16 @@ export interface RecordingUpstream {
   origin: string;
   server: Server;
   requests: RecordedRequest[];
-  /** Answers requests for `path`, whatever their query, with `handler`. */
+  /** Answers requests for `path`, with any query, with `handler`. */
   on(path: string, handler: Handler): void;
-  /** The requests whose target holds `marker`. */
+  /** The requests whose target contains `marker`. */
   saw(marker: string): RecordedRequest[];
   close(): Promise<void>;
 }
 
-const KEPT_BODY_BYTES = 1024 * 1024;
+const RECORDED_BODY_BYTES = 1024 * 1024;
 
-/** By default it answers 200 with the request's target as text, once the body has come. */
+/** By default, it answers 200 with the request's target as text when the body has arrived. */
 export async function startRecordingUpstream(): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = [];
   const handlers = new Map<string, Handler>();
@@ -63,7 +63,7 @@ function record(request: IncomingMessage): RecordedRequest {
     aborted: false,
   };
   request.on('data', (chunk: Buffer) => {
-    if (recorded.body.length < KEPT_BODY_BYTES) recorded.body = Buffer.concat([recorded.body, chunk]);
+    if (recorded.body.length < RECORDED_BODY_BYTES) recorded.body = Buffer.concat([recorded.body, chunk]);
   });
   request.on('end', () => {
     recorded.complete = true;
@@ -71,7 +71,7 @@ function record(request: IncomingMessage): RecordedRequest {
   request.on('close', () => {
     recorded.aborted = !request.complete;
   });
-  // A client that goes away is what many tests are about.
+  // Many tests have clients that leave early.
   request.on('error', () => {});
   return recorded;
 }
@@ -90,7 +90,7 @@ export interface RawUpstream {
   close(): Promise<void>;
 }
 
-/** Hands each request head to `answer`, with the socket on which to write anything. */
+/** Passes each request head to `answer`, with the socket for the answer. */
 export async function startRawUpstream(answer: (head: string, socket: Socket) => void): Promise<RawUpstream> {
   let connections = 0;
   const sockets = new Set<Socket>();

@@ -1,6 +1,6 @@
-// The loop: an input is picked, changed a few times, and given to every reader. What a reader takes joins the inputs to pick
-// from, so that later changes build upon it; every other time it is one of the first inputs again. A finding is whatever a
-// reader throws, and a run of more than a second.
+// The fuzzing loop. It picks an input, changes it a few times, and gives it to every reader. An input that a
+// reader accepts joins the inputs to pick from, so that later changes build on it. Every second pick is one
+// of the first inputs. A finding is an unexpected error of a reader, or a run of more than a second.
 import { mutateOctets } from './mutate-octets.ts';
 import { mutateTlv } from './mutate-tlv.ts';
 import type { Random } from './random.ts';
@@ -13,40 +13,40 @@ export interface Finding {
 }
 
 export interface FuzzResult {
-  /** Inputs; each was given to every reader. */
+  /** Inputs. Each was given to every reader. */
   readonly runs: number;
-  /** How many inputs each reader took. */
-  readonly taken: ReadonlyMap<string, number>;
+  /** How many inputs each reader accepted. */
+  readonly accepted: ReadonlyMap<string, number>;
   /** One for each problem. */
   readonly findings: readonly Finding[];
 }
 
-/** Fuzzes until told that it is enough. */
+/** Fuzzes until `isEnough` says so. */
 export function fuzz(
   { readers, corpus }: FuzzTarget,
   random: Random,
   isEnough: (runs: number) => boolean,
 ): FuzzResult {
   const pool = [...corpus];
-  const taken = new Map(readers.map(({ name }) => [name, 0]));
+  const accepted = new Map(readers.map(({ name }) => [name, 0]));
   const findings = new Map<string, Finding>();
   let runs = 0;
   for (; !isEnough(runs); runs++) {
-    // The first inputs are the valid ones as they are.
+    // The first inputs are the valid ones, unchanged.
     const input = corpus[runs] ?? mutate(random.pick([corpus, pool]), pool, random);
     for (const reader of readers) {
       const outcome = give(reader, input);
-      if (outcome === 'taken') taken.set(reader.name, (taken.get(reader.name) ?? 0) + 1);
+      if (outcome === 'accepted') accepted.set(reader.name, (accepted.get(reader.name) ?? 0) + 1);
       else if (outcome !== 'refused') findings.set(`${reader.name} ${outcome.problem}`, outcome);
-      if (outcome === 'taken' && !reader.isGeneral && input.length <= MAX_POOL_OCTETS)
-        keep(pool, random, input);
+      if (outcome === 'accepted' && !reader.isGeneral && input.length <= MAX_POOL_OCTETS)
+        addToPool(pool, random, input);
     }
   }
-  return { runs, taken, findings: [...findings.values()] };
+  return { runs, accepted, findings: [...findings.values()] };
 }
 
 const MAX_CHANGES = 4;
-/** Copies of copies would soon fill the memory; beyond this nothing is added. */
+/** Copies of copies would soon fill the memory, so the pool has a limit. */
 const MAX_OCTETS = 32_768;
 const MAX_POOL = 1000;
 const MAX_POOL_OCTETS = 2048;
@@ -62,10 +62,10 @@ function mutate(origins: readonly Uint8Array[], pool: readonly Uint8Array[], ran
   return input;
 }
 
-function give(reader: FuzzReader, input: Uint8Array): 'taken' | 'refused' | Finding {
+function give(reader: FuzzReader, input: Uint8Array): 'accepted' | 'refused' | Finding {
   const start = performance.now();
   try {
-    const outcome = reader.takes(input) ? 'taken' : 'refused';
+    const outcome = reader.accepts(input) ? 'accepted' : 'refused';
     const elapsedMs = performance.now() - start;
     if (elapsedMs <= MAX_RUN_MS) return outcome;
     return { reader: reader.name, problem: `took more than ${MAX_RUN_MS} ms`, input };
@@ -74,15 +74,15 @@ function give(reader: FuzzReader, input: Uint8Array): 'taken' | 'refused' | Find
   }
 }
 
-/** Where an error comes from tells findings apart, better than what it says of the input. */
+/** The place of an error identifies a finding better than its message, which depends on the input. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const place = /at .*/.exec(error.stack?.slice(error.stack.indexOf('\n')) ?? '');
   return `${error.name}: ${error.message.slice(0, 200)} ${place ?? ''}`;
 }
 
-/** The pool grows to its limit; then a newcomer takes the place of any. */
-function keep(pool: Uint8Array[], random: Random, input: Uint8Array): void {
+/** The pool grows to its limit. Then a new input replaces a random one. */
+function addToPool(pool: Uint8Array[], random: Random, input: Uint8Array): void {
   if (pool.length < MAX_POOL) pool.push(input);
   else pool[random.below(pool.length)] = input;
 }

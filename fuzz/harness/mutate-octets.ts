@@ -1,16 +1,17 @@
-// Changes to octets that know nothing of their meaning: bits, ranges, splices, and lengths wherever one could be.
+// Changes to octets without knowledge of their meaning: bits, ranges, splices, and lengths at every possible
+// place.
 import type { Random } from './random.ts';
 
-/** Another input, made of this one and perhaps a part of a second. */
+/** A new input, made from this one and perhaps a part of a second one. */
 export type OctetMutation = (input: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 
-/** One change; an empty input stays as it is, or is replaced. */
+/** One change. An empty input stays empty or is replaced. */
 export function mutateOctets(input: Uint8Array, random: Random, other: Uint8Array): Uint8Array {
   return input.length === 0 ? other : random.pick(MUTATIONS)(input, random, other);
 }
 
 const MAX_RANGE = 64;
-/** Ends of ranges, and octets that mean something in DER: lengths in their long forms, tags. */
+/** Ends of ranges, and octets with a meaning in DER: lengths in their long forms, tags. */
 const TELLING_OCTETS = [
   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x17, 0x18, 0x1f, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x82,
   0x83, 0x84, 0x85, 0xa0, 0xa1, 0xa3, 0xfe, 0xff,

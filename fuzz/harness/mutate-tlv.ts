@@ -1,9 +1,10 @@
-// Changes to one value in a tree of values, after which every length around it fits again: readers get to see what is inside.
+// Changes one value in a tree of values, then corrects every length around it, so that readers reach the
+// inside.
 import { mutateOctets } from './mutate-octets.ts';
 import type { Random } from './random.ts';
 import { encodeTlv, leaf, parseTlv, pickSiblings, type TlvNode } from './tlv-tree.ts';
 
-/** One change; `undefined` where the input is no tree. */
+/** One change; undefined if the input is not a tree. */
 export function mutateTlv(input: Uint8Array, random: Random, other: Uint8Array): Uint8Array | undefined {
   const tree = parseTlv(input);
   if (tree === undefined || tree.length === 0) return undefined;
@@ -22,7 +23,7 @@ interface Place {
 }
 
 const SEQUENCE = 0x30;
-/** A little beyond what readers allow. */
+/** A little more than readers allow. */
 const MAX_NESTING = 40;
 const COPIES = [1, 1, 1, 2, 3, 20];
 const TELLING_TAGS = [

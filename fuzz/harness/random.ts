@@ -11,7 +11,7 @@ export interface Random {
 
 /** @param seed any integer */
 export function createRandom(seed: number): Random {
-  // Zero is the one state that xorshift never leaves.
+  // Zero is the only state that xorshift never leaves.
   let state = seed | 0 || 1;
   const next = () => {
     state ^= state << 13;

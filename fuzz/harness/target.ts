@@ -1,18 +1,21 @@
-// What is fuzzed: readers that are to take or refuse any octets, and octets to begin with.
+// What is fuzzed: readers that must accept or refuse any octets, and the first inputs.
 
 /** One reader. */
 export interface FuzzReader {
   readonly name: string;
-  /** It takes nearly everything that has the outer form: what it alone takes is nothing to build upon. */
+  /**
+   * Whether it accepts nearly everything with the right outer form. Inputs that only this reader accepts do
+   * not join the pool.
+   */
   readonly isGeneral?: boolean;
   /**
-   * Whether the reader takes this input. It refuses by `false`.
-   * @throws whatever is to be reported: an error that the reader should not throw, or a property that does not hold
+   * Whether the reader accepts this input.
+   * @throws the finding: an error that the reader must not throw, or a property that does not hold
    */
-  takes(input: Uint8Array): boolean;
+  accepts(input: Uint8Array): boolean;
 }
 
-/** Readers that share a corpus: every input is given to each of them. */
+/** Readers that share their inputs: each input is given to each of them. */
 export interface FuzzTarget {
   readonly readers: readonly FuzzReader[];
   /** Valid inputs. */

@@ -1,19 +1,19 @@
-// Octets as a tree of tag, length and value, read without judging, so that a change inside can have lengths that fit around it.
-// What does not parse is a leaf.
+// Octets as a tree of tag, length and value, read without checks, so that the lengths around a change can be
+// corrected. Octets that do not parse are a leaf.
 
 import type { Random } from './random.ts';
 
-/** A value: either others, or octets. */
+/** A value: either other values, or octets. */
 export interface TlvNode {
   tag: number;
   /** Octets before the first child: the unused bits of a BIT STRING that wraps DER. */
   prefix: Uint8Array;
   children: TlvNode[];
-  /** Empty where there are children. */
+  /** Empty if there are children. */
   content: Uint8Array;
 }
 
-/** All values from the start to the end of the input; `undefined` where it is not made of such. */
+/** All values from the start to the end of the input; undefined if it does not consist of values. */
 export function parseTlv(input: Uint8Array, depth = 0): TlvNode[] | undefined {
   if (depth > MAX_DEPTH) return undefined;
   const nodes: TlvNode[] = [];
@@ -42,7 +42,7 @@ export function leaf(tag: number, content: Uint8Array): TlvNode {
   return { tag, prefix: NOTHING, children: [], content };
 }
 
-/** The siblings among which some value of a tree stands, at any depth. */
+/** The siblings of a randomly chosen value in a tree, at any depth. */
 export function pickSiblings(nodes: TlvNode[], random: Random): TlvNode[] {
   let siblings = nodes;
   while (random.below(STOP_ONE_IN) > 0) {
@@ -54,7 +54,7 @@ export function pickSiblings(nodes: TlvNode[], random: Random): TlvNode[] {
 }
 
 const MAX_DEPTH = 48;
-/** One walk in so many ends at each level. */
+/** The chance that a walk ends at a level: one in this many. */
 const STOP_ONE_IN = 8;
 const CONSTRUCTED = 0x20;
 const OCTET_STRING = 0x04;

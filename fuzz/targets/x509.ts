@@ -1,4 +1,5 @@
-// @gatehouse/x509: everything that reads DER from outside. Reading private keys is not among it: they come from the operator.
+// @gatehouse/x509: all readers of DER from outside. Readers of private keys are left out: the operator
+// supplies those.
 import type { FuzzTarget } from '../harness/target.ts';
 import { ownCorpus } from './x509/corpus.ts';
 import { opensslCorpus } from './x509/openssl-corpus.ts';

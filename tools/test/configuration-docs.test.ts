@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { settingPaths } from '../../packages/server/src/load-config.ts';
 import { CONFIGURATION_PAGE, configurationPage } from '../configuration-docs.ts';
 
-test('docs/configuration.md is what the schema says (run: node tools/configuration-docs.ts)', () => {
+test('docs/configuration.md matches the schema (run: node tools/configuration-docs.ts)', () => {
   assert.equal(readFileSync(CONFIGURATION_PAGE, 'utf8'), configurationPage());
 });
 

@@ -1,4 +1,4 @@
-// No dead exports: every value that a file exports is named by another file. Types may stand for themselves.
+// No dead exports: another file uses every value that a file exports. Exported types need no use.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ interface Source {
   text: string;
 }
 
-/** `path: name` of each export that no other file names. */
+/** `path: name` of each export that no other file uses. */
 function deadExports(sources: Source[]): string[] {
   const words = sources.map(({ path, text }) => ({ path, names: new Set(text.match(/\w+/g)) }));
   return sources.flatMap(({ path, text }) =>
@@ -33,7 +33,7 @@ test('every export is used somewhere', () => {
   assert.deepEqual(deadExports(sources), []);
 });
 
-test('an export that nobody names is found', () => {
+test('finds an export that no file uses', () => {
   const used = { path: 'a.ts', text: 'export function used() {}\nexport const dead = 1;' };
   const user = { path: 'b.ts', text: "import { used } from './a.ts';\nused();" };
   assert.deepEqual(deadExports([used, user]), ['a.ts: dead']);

@@ -1,4 +1,4 @@
-// A short run of `npm run fuzz`, the same each time: its seed and its inputs are fixed.
+// A short run of `npm run fuzz` that is always the same: its seed and its inputs are fixed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzz } from '../../fuzz/harness/fuzz.ts';
@@ -10,22 +10,22 @@ const RUNS = 6_000;
 const target = { readers: X509_READERS, corpus: ownCorpus() };
 const run = (runs: number) => fuzz(target, createRandom(2026), (count) => count === runs);
 
-test('every reader of DER takes or refuses whatever it is given, by an X509Error and within a second', () => {
-  const { findings, taken } = run(RUNS);
+test('every reader of DER accepts any input or refuses it with an X509Error, within a second', () => {
+  const { findings, accepted } = run(RUNS);
   assert.deepEqual(findings, []);
-  for (const [reader, count] of taken) assert.ok(count > 0, `${reader} took nothing`);
+  for (const [reader, count] of accepted) assert.ok(count > 0, `${reader} accepted nothing`);
 });
 
-test('a run is repeated by its seed', () => {
+test('the same seed repeats a run', () => {
   assert.deepEqual(run(500), run(500));
 });
 
-test('whatever else a reader throws is found, once for each place, with its input', () => {
-  const takes = (input: Uint8Array): boolean => {
+test('any other error of a reader is found, once for each place, with its input', () => {
+  const accepts = (input: Uint8Array): boolean => {
     if (input.length % 2 === 0) throw new RangeError('even');
     return false;
   };
-  const faulty = { readers: [{ name: 'odd', takes }], corpus: [Uint8Array.of(0x30, 0)] };
+  const faulty = { readers: [{ name: 'odd', accepts }], corpus: [Uint8Array.of(0x30, 0)] };
   const { findings } = fuzz(faulty, createRandom(1), (count) => count === 100);
   assert.equal(findings.length, 1);
   assert.match(findings[0]?.problem ?? '', /^RangeError: even/);

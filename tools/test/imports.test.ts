@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 interface Import {
-  /** The file that imports, from the root of the repository. */
+  /** The importing file, from the root of the repository. */
   from: string;
   /** As written. */
   specifier: string;
-  /** `import()` waits until it is needed; `import type` is gone at run time. */
+  /** `import()` waits until it is needed. `import type` disappears at run time. */
   kind: 'static' | 'type' | 'lazy';
 }
 
@@ -27,10 +27,10 @@ const PACKAGES: Record<string, string> = {
   gatehouse: 'cli',
 };
 
-/** What a package offers beside its index, for those who pay for whatever they load. */
+/** What a package offers beside its index, for importers that must load little. */
 const SECOND_FACES = new Set(['@gatehouse/x509/reading']);
 
-/** Which of our packages each of them may import. */
+/** The packages that each of our packages may import. */
 const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
   protocol: [],
   x509: [],
@@ -41,11 +41,14 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
   cli: ['protocol', 'x509', 'client'],
 };
 
-/** Files of the command line that may name the server: `up` alone loads it, and only when it runs. */
+/** Files of the command line that may name the server: only `up` loads it, and only when it runs. */
 const UP = 'packages/cli/src/commands/up/up.ts';
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
-/** The layers of the server; each imports from those before it. Its files beside the folders are the last. */
+/**
+ * The layers of the server. Each may import from those before it. The files beside the folders are the last
+ * layer.
+ */
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
   ['ca', 'identity', 'authz', 'channel', 'audit'],
@@ -90,10 +93,10 @@ function withinServerRefusal(from: string, to: string): string | undefined {
   if (source === target) return undefined;
   if (layerOf(target) < 0) return `${target} is in no layer: add it to the list`;
   if (target === 'audit' && from !== 'packages/server/src/capabilities.ts')
-    return 'nobody imports audit: it listens';
+    return 'no capability imports audit: it listens to events';
   if (layerOf(target) >= layerOf(source)) return `${source} must not import ${target}`;
   const face = to === `packages/server/src/${target}/index.ts`;
-  // What the gateway's workers load of a capability has a face of its own, so that they load no more.
+  // The gateway's workers use a smaller face of a capability, so that they load no more than they need.
   const workerFace = source === 'gateway' && to === `packages/server/src/${target}/worker.ts`;
   if (target === 'platform' || face || workerFace) return undefined;
   return `${target} is reached through its index.ts only`;
@@ -103,7 +106,7 @@ function packageOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-/** The folder of the server's source that a file stands in, `.` for those beside the folders. */
+/** The folder of the server's source with this file; `.` for the files beside the folders. */
 function placeOf(path: string): string {
   const [, , , folder = '', rest] = path.split('/');
   return rest === undefined ? '.' : folder;
@@ -116,7 +119,7 @@ function layerOf(place: string): number {
 const STATEMENT = /^[ \t]*(?:import|export)\s+(type\s)?[^'";]*?from\s*'([^']+)'|^[ \t]*import\s*'([^']+)'/gm;
 const LAZY = /\bimport\(\s*'([^']+)'/g;
 
-/** The imports and re-exports in a source text, those in comments left out. */
+/** The imports and re-exports in a source text, without those in comments. */
 function importsOf(from: string, text: string): Import[] {
   const code = text.replaceAll(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
   const statements = [...code.matchAll(STATEMENT)].map(([, type, named, bare]): Import => {
@@ -130,7 +133,7 @@ function importsOf(from: string, text: string): Import[] {
 
 const files = globSync('packages/*/src/**/*.{ts,tsx,js,mjs}', { cwd: ROOT }).sort();
 
-test('every import in packages/*/src points the one way', () => {
+test('every import in packages/*/src points in the allowed direction', () => {
   assert.ok(files.length > 100, 'the sources were not found');
   const arrows = files.flatMap((from) => importsOf(from, readFileSync(join(ROOT, from), 'utf8')));
   assert.ok(arrows.length > files.length, 'the imports were not found');
@@ -141,7 +144,7 @@ test('every import in packages/*/src points the one way', () => {
   assert.deepEqual(refused, []);
 });
 
-test('reads imports as they are written, over lines, of types, re-exports and lazy ones, and no comments', () => {
+test('reads imports over several lines, of types, re-exports and lazy ones, and skips comments', () => {
   const text = `
 // import { no } from './comment.ts';
 import './bare.ts';
@@ -217,9 +220,9 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [server('acme/order.ts'), '../ca/store.ts', /through its index\.ts only/, 'type'],
   [server('server.ts'), './identity/users.ts', /through its index\.ts only/],
   [server('server.ts'), './gateway/worker.ts', /through its index\.ts only/, 'lazy'],
-  [server('server.ts'), './audit/index.ts', /nobody imports audit/],
-  [server('gateway/facts.ts'), '../audit/index.ts', /nobody imports audit/, 'type'],
-  [server('identity/users.ts'), '../audit/index.ts', /nobody imports audit/],
+  [server('server.ts'), './audit/index.ts', /no capability imports audit/],
+  [server('gateway/facts.ts'), '../audit/index.ts', /no capability imports audit/, 'type'],
+  [server('identity/users.ts'), '../audit/index.ts', /no capability imports audit/],
   [server('capabilities.ts'), './audit/chain.ts', /through its index\.ts only/],
   [server('server.ts'), './scim/index.ts', /scim is in no layer/],
   [server('scim/index.ts'), '../platform/log.ts', /must not import platform/],

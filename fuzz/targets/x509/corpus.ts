@@ -1,5 +1,5 @@
-// Valid inputs for the readers of @gatehouse/x509, made by its own writers: the same octets in every run, since the signer does
-// not sign and the random octets are none.
+// Valid inputs for the readers of @gatehouse/x509, made by its own writers. They are the same in every run,
+// because the signatures and the random octets are fixed.
 import {
   type CertificateProfile,
   clientProfile,

@@ -1,4 +1,5 @@
-// Inputs that openssl made, where it is installed: other keys, algorithms, string types and extensions than ours.
+// Inputs that openssl makes, if it is installed: other keys, algorithms, string types and extensions than
+// ours.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

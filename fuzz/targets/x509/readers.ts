@@ -1,5 +1,5 @@
-// The readers of @gatehouse/x509. Each may refuse an input by an X509Error and by nothing else; what it takes must be written
-// again as the same octets wherever the writer has all that was read.
+// The readers of @gatehouse/x509. A reader may refuse an input only with an X509Error. What it accepts must
+// give the same octets when written again, if the writer supports everything that was read.
 import assert from 'node:assert/strict';
 import { type DerReader, readDer } from '../../../packages/x509/src/der/read.ts';
 import { CONSTRUCTED, TAG } from '../../../packages/x509/src/der/tags.ts';
@@ -63,13 +63,13 @@ export const X509_READERS: readonly FuzzReader[] = [
     }
   }),
   reader('readOcspResponse', (input) => assertSameResponse(readOcspResponse(input))),
-  { name: 'lintCertificate', takes: (input) => lintCertificate(input).length === 0 },
+  { name: 'lintCertificate', accepts: (input) => lintCertificate(input).length === 0 },
 ];
 
 function reader(name: string, read: (input: Uint8Array) => void): FuzzReader {
   return {
     name,
-    takes: (input) => {
+    accepts: (input) => {
       try {
         read(input);
         return true;
@@ -89,7 +89,7 @@ function assertSameSerial(serialNumber: string): void {
   assert.equal(readDer(encodeDer(serialNumberInteger(serialNumber)), readSerialNumber), serialNumber);
 }
 
-/** An empty list of certificates is read as none, so that one of two forms must be the one that was read. */
+/** An empty list of certificates reads like a missing one, so one of the two forms must match. */
 function assertSameResponse({ der, responseStatus, basic }: OcspResponse): void {
   if (basic === undefined) {
     assert.notEqual(responseStatus, 'successful');
@@ -107,7 +107,7 @@ function assertSameResponse({ der, responseStatus, basic }: OcspResponse): void 
 
 type Rewriter = (reader: DerReader) => Der;
 
-/** Values that have a writer; all others are written as the octets of their content. */
+/** Values with a writer. All others are written as the octets of their content. */
 const REWRITERS: ReadonlyMap<number, Rewriter> = new Map<number, Rewriter>([
   [TAG.boolean, (value) => boolean(value.boolean())],
   [TAG.integer, (value) => integer(value.integer())],

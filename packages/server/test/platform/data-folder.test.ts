@@ -41,7 +41,7 @@ test('refuses a folder that everyone can write to, and does not change its mode'
   chmodSync(shared, 0o1777);
   await assert.rejects(
     openDataFolder(shared),
-    lineRefusal('data_folder_unusable', /everybody may write to it/),
+    lineRefusal('data_folder_unusable', /every user may write to it/),
   );
   assert.equal(statSync(shared).mode & 0o7777, 0o1777);
 });
