@@ -74,7 +74,7 @@ async function measureSize({ builds, principals }: Size, options: BenchOptions):
     principals,
     starts: starts.get(site) ?? [],
     costs: costs.get(site) ?? [],
-    bytesAfterChanges: ownBytesOf(running.get(site)?.program.pid ?? 0),
+    bytesAfterChanges: ownBytesOf(running.get(site)?.pid ?? 0),
   }));
 }
 
@@ -112,10 +112,10 @@ async function measureStarts(sites: readonly Site[], { rounds }: BenchOptions): 
   return starts;
 }
 
-async function restingBytes({ program }: StartedBuild, signal: AbortSignal): Promise<number> {
+async function restingBytes({ program, pid }: StartedBuild, signal: AbortSignal): Promise<number> {
   await delay(REST_MS, undefined, { signal });
   program.assertRunning();
-  return ownBytesOf(program.pid);
+  return ownBytesOf(pid);
 }
 
 async function startAndStop(build: Build, site: BuildSite, look?: typeof restingBytes) {
@@ -151,8 +151,8 @@ function conditions({ rounds, seconds }: BenchOptions, { builds, loads }: Occasi
       `from the first request of a batch until 50 ms after its last answer. Median (least–most) of ${rounds} rounds in which the builds ` +
       'take turns; the same for starts. After each round a new key was accepted, and a revoked one refused, on 32 kept and 32 fresh ' +
       'connections to the gateway, right after the answer to the change. To create a user is to hash a password (argon2id), which is ' +
-      'measured by itself: subtract it. Memory is what all processes have resident, the command itself included, with what they share ' +
-      `counted once. Load of the machine when each part ended, the measurement included: ${busy}.`,
+      'measured by itself: subtract it. Memory is what the process that serves has resident. ' +
+      `Load of the machine when each part ended, the measurement included: ${busy}.`,
   ];
 }
 

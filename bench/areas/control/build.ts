@@ -27,6 +27,8 @@ export interface BuildSite {
 
 export interface StartedBuild {
   program: RunningProgram;
+  /** Of the process that serves; the program is the command that started it. */
+  pid: number;
   /** Path of the admin API's Unix socket. */
   socket: string;
   gatewayPort: number;
@@ -76,9 +78,10 @@ export async function startBuild(
   );
   const startSeconds = (performance.now() - begin) / 1000;
   const startCpuSeconds = cpuSecondsOf(program.pid);
-  const { socket, gateway, rootCertificate } = JSON.parse(readFileSync(file, 'utf8')) as ControlFile;
+  const { pid, socket, gateway, rootCertificate } = JSON.parse(readFileSync(file, 'utf8')) as ControlFile;
   return {
     program,
+    pid,
     socket,
     gatewayPort: Number(new URL(gateway).port),
     root: readFileSync(rootCertificate, 'utf8'),
@@ -89,6 +92,7 @@ export async function startBuild(
 
 /** What the running server writes to its data folder. */
 interface ControlFile {
+  pid: number;
   socket: string;
   /** URL. */
   gateway: string;
