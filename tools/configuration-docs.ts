@@ -19,9 +19,10 @@ const INTRODUCTION = `# Configuration
 
 <!-- Written by tools/configuration-docs.ts from packages/server/src/config.ts. -->
 
-A setting has one name. Put it into \`gatehouse.config.ts\` (or \`.json\`), or on the command line, or into the environment; the
-later of these wins, and \`--upstream URL\` wins over \`gateway.upstream\` from anywhere. What is unknown or of the wrong kind stops
-the start with one line that says which.
+Each setting has one name. You can set it in \`gatehouse.config.ts\` (or \`.json\`), in the environment, or on the command
+line with \`--set\`. The environment overrides the file, and the command line overrides both. \`--upstream URL\` overrides
+\`gateway.upstream\` from anywhere. An unknown or malformed setting stops the start with one line that names it. The file
+must be UTF-8 text.
 
 \`\`\`ts
 import { defineConfig } from 'gatehouse';
@@ -38,11 +39,11 @@ export default defineConfig({
 });
 \`\`\`
 
-Durations are \`500ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\` or a number of seconds; sizes \`64KiB\`, \`1GiB\` or a number of bytes; addresses
-\`127.0.0.1:8443\`, \`[::1]:8443\` or \`:8443\` for all of the machine's.
+Write durations as \`500ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\` or a number of seconds; sizes as \`64KiB\`, \`1GiB\` or a number of
+bytes; addresses as \`127.0.0.1:8443\`, \`[::1]:8443\` or \`:8443\`, which is every address of the machine.
 
 Three more variables are read from the environment: \`GATEHOUSE_DATA\` (the data folder), \`GATEHOUSE_MASTER_KEY_FILE\`
-([what it holds](wire/sealed-secret.md)) and, by the tests alone, \`GATEHOUSE_VECTORS\`. The variables that Kubernetes and Docker set
+([its content](wire/sealed-secret.md)) and, only in the tests, \`GATEHOUSE_VECTORS\`. The variables that Kubernetes and Docker set
 for a service called gatehouse, such as \`GATEHOUSE_PORT_8443_TCP=tcp://10.0.0.1:8443\`, are ignored. Any other \`GATEHOUSE_…\` of two
 words or more stops the start.
 `;

@@ -31,7 +31,9 @@ const schema = z.strictObject({
       url: httpOrigin()
         .refine((url) => url.startsWith('http://'), 'must begin with http:// (RFC 5280 §8)')
         .optional()
-        .describe('Its public URL, which stands in certificates; default: http://localhost and the port'),
+        .describe(
+          'Its public URL, which is written into certificates; default: http://localhost and the port',
+        ),
     })
     .prefault({}),
   samples: z
@@ -59,7 +61,7 @@ const schema = z.strictObject({
         .default('access.log')
         .describe('Access log: a file (relative to the data folder), stdout, or none'),
       accessMaxBytes: bytesOr('64MiB').describe(
-        'Size at which the access log file is rotated; one old file is kept',
+        'Size at which the access log file is rotated; one old file remains',
       ),
     })
     .prefault({}),

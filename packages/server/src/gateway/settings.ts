@@ -76,7 +76,7 @@ export const gatewaySettings = z
         error: 'must be auto or a whole number from 1 to 64',
       })
       .prefault('auto')
-      .describe('auto: one a core'),
+      .describe('auto: one for each core'),
     timeouts: timeouts.prefault({}),
     minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
       .prefault(240)
