@@ -1,5 +1,6 @@
-// What everything stands on: the locked data folder, the migrated database, the opened key store, the events, the jobs. Each is
-// registered for closing as soon as it is open, so that a start which fails leaves nothing behind.
+// What everything stands on: the locked data folder, the migrated database, the opened key store, the events,
+// the jobs. Each is registered for closing as soon as it is open, so that a start which fails leaves nothing
+// behind.
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
 import type { ClockWatch } from './platform/clock-watch.ts';
@@ -61,8 +62,8 @@ export async function openFoundation(
   const database = folder.reserve.use(() => openDatabase(folder.file(DATABASE_FILE)));
   stack.defer(async () => {
     await database.close();
-    // Its log is gone now, and may have left room.
-    folder.reserve.make();
+    // Its write-ahead log is gone now, and may have left room.
+    reserveRoom(folder, log);
   });
   await refuseBlankDatabase(folder, DATABASE_FILE, database);
   await migrate(database, migrations, clock);
@@ -79,4 +80,13 @@ export async function openFoundation(
   stack.defer(() => jobs.stop());
   jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
   return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, feed };
+}
+
+/** A reserve that cannot be made must not keep the server from ending in order. */
+function reserveRoom({ reserve }: DataFolder, log: Log): void {
+  try {
+    reserve.make();
+  } catch (error) {
+    log.warn({ err: error }, 'no room was reserved on the disk for the next start');
+  }
 }

@@ -1,4 +1,5 @@
-// What a person or a program needs to know of a server that just started, and the files that say it.
+// What a person or a program needs to know about a server that just started, and the
+// file that tells commands where it is.
 import { ROOT_FILE } from './ca/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
@@ -7,6 +8,7 @@ import { ADMINISTRATOR, initialPasswordFile } from './identity/index.ts';
 import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { isDiskFull } from './platform/errors.ts';
+import type { Job } from './platform/jobs.ts';
 
 /** Where a server that has started is reached, and what to trust. */
 export interface ReadyFacts {
@@ -21,7 +23,7 @@ export interface ReadyFacts {
   rootCertificate: string;
   /** `sha256/` and base64. */
   rootFingerprint: string;
-  /** Where the first password waits, until it is replaced. */
+  /** The file with the first password, until it is replaced. */
   administrator: { name: string; passwordFile: string | null };
 }
 
@@ -54,30 +56,29 @@ export function readyFacts({ config, folder, capabilities, places, samples }: Re
   };
 }
 
-/** Where the commands find this server. When the disk is full, it serves all the same, and says so as soon as there is room. */
-export function announce(
+/**
+ * Writes where commands find this server. When the disk is full, the server starts all the same, and writes
+ * it when there is room.
+ */
+export async function announce(
   { folder, jobs, log }: Pick<Foundation, 'folder' | 'jobs' | 'log'>,
   facts: ReadyFacts & { socket: string; pid: number },
   stack: AsyncDisposableStack,
-): void {
+): Promise<void> {
   let written = false;
-  const write = () => {
-    folder.write(CONTROL_FILE, JSON.stringify(facts));
-    written = true;
-  };
-  stack.defer(() => folder.remove(CONTROL_FILE));
-  try {
-    write();
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-    log.error({ err: error }, 'commands may not find this server: control.json cannot be written');
-  }
-  jobs.start({
+  const job: Job = {
     name: 'write what waits for room on the disk',
     intervalSeconds: RETRY_SECONDS,
     async run() {
-      if (!written) write();
+      if (!written) folder.write(CONTROL_FILE, JSON.stringify(facts));
+      written = true;
       if (!folder.reserve.make()) log.warn('the disk of the data folder is full: free space on it');
     },
+  };
+  stack.defer(() => folder.remove(CONTROL_FILE));
+  await job.run().catch((error) => {
+    if (!isDiskFull(error)) throw error;
+    log.error({ err: error }, 'commands may not find this server: control.json cannot be written');
   });
+  jobs.start(job);
 }

@@ -1,4 +1,5 @@
-// The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them again.
+// The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
+// again.
 import { isAbsolute, resolve } from 'node:path';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
@@ -114,7 +115,7 @@ async function start(
   for (const capability of each(capabilities)) await capability.start?.();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
-  announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
+  await announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
 }
 
@@ -177,7 +178,10 @@ function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {
   }));
 }
 
-/** Hands on what the control listener presents, when it changes and once now: it may have changed during the start. */
+/**
+ * Hands on what the control listener presents, when it changes and once now: it may have changed during the
+ * start.
+ */
 function presentChanges(https: HttpsListener, { foundation, capabilities }: PlaneDeps): void {
   const present = () => https.present(capabilities.ca.listenerIdentity());
   foundation.feed.subscribe({

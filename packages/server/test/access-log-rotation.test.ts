@@ -1,4 +1,4 @@
-// Rotation of the access log, which keeps the log from filling the disk.
+// Rotation of the access log, so that it does not fill the disk.
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ function setUp(t: TestContext) {
   return { path, job, reopened: () => reopened };
 }
 
-test('leaves a log that does not exist yet or has not reached its size', async (t) => {
+test('does nothing to a log that does not exist yet or is not too large', async (t) => {
   const { path, job, reopened } = setUp(t);
   await job.run();
   writeFileSync(path, 'x'.repeat(10));
@@ -25,7 +25,7 @@ test('leaves a log that does not exist yet or has not reached its size', async (
   assert.ok(!existsSync(`${path}.1`));
 });
 
-test('renames a log that reached its size, has the workers open a new one, and leaves one old file', async (t) => {
+test('renames a log that is too large, and the workers open a new one; one older file stays', async (t) => {
   const { path, job, reopened } = setUp(t);
   for (const content of ['first, and long', 'second, and long']) {
     writeFileSync(path, content);
@@ -37,7 +37,7 @@ test('renames a log that reached its size, has the workers open a new one, and l
   assert.ok(!existsSync(`${path}.2`));
 });
 
-test('loses no line that a worker writes before it opens the new file', async (t) => {
+test('lines that a worker writes before it opens the new file are not lost', async (t) => {
   const { path, job } = setUp(t);
   writeFileSync(path, 'x'.repeat(11));
   const worker = openSync(path, 'a');

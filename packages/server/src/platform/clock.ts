@@ -1,4 +1,4 @@
-// Time as a dependency, so that expiry and renewal can be tested without waiting.
+// The time of day, handed to everything that needs it, so that tests of expiry and renewal need not wait.
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

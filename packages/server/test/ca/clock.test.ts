@@ -1,5 +1,5 @@
-// A clock that is wrong, and is put right: what was dated in the future is replaced, and a clock outside of
-// the authority's life is named as what is wrong.
+// A wrong clock that is set right: everything that is dated in the future is replaced. A clock outside of the
+// life of the authority is reported as the cause.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -53,7 +53,7 @@ function verifyListener(ca: Ca, at: number): void {
   });
 }
 
-test('a clock that was two hours ahead on first start and is put right leaves nothing that begins in the future', async (t) => {
+test('when a clock that was two hours ahead at the first start is set right, nothing begins in the future any longer', async (t) => {
   const store = await createStore(t);
   let handedOut = 0;
   const ca = await openCa(store, {}, async () => {
@@ -63,7 +63,7 @@ test('a clock that was two hours ahead on first start and is put right leaves no
   await status(ca, issued, store.clock.now());
   store.clock.advance(-2 * HOUR_SECONDS);
   const now = store.clock.now();
-  assert.throws(() => verifyListener(ca, now), 'until it was noticed');
+  assert.throws(() => verifyListener(ca, now), 'until the step is noticed');
   await renewal(ca).run();
   verifyListener(ca, now);
   assert.ok((await list(ca)).thisUpdate.getTime() <= now);
@@ -73,7 +73,7 @@ test('a clock that was two hours ahead on first start and is put right leaves no
   assert.equal(handedOut, 1, 'once is enough');
 });
 
-test('a list that was made while the clock was ahead gives back what had not expired in truth', async (t) => {
+test('a certificate that left the list only because the clock was ahead is on the next list again', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const owner = { kind: 'user', name: 'alice' } as const;
@@ -97,7 +97,7 @@ test('a list that was made while the clock was ahead gives back what had not exp
   assert.equal(entries.get(hers.serialNumber)?.isRevoked, true, 'the gateway refuses it again');
 });
 
-test('a revocation from the time when the clock was ahead counts now, in the list and in OCSP', async (t) => {
+test('a revocation that was dated ahead counts from now on, in the list and in OCSP', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
@@ -128,7 +128,7 @@ test('after a restart with the right clock, too, a revocation counts from now at
   assert.equal(thisUpdate.getTime(), store.clock.now());
 });
 
-test('an intermediate from the time when the clock was days ahead is replaced, and answered for', async (t) => {
+test('an intermediate that was made days ahead is replaced, and OCSP answers for both', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 90 * DAY_SECONDS });
   const first = ca.serverCertificate().issuerId;
@@ -148,7 +148,7 @@ test('an intermediate from the time when the clock was days ahead is replaced, a
 const before =
   /^The clock of this machine says 2026-02-19T12:00:00\.000Z, which is before the authority's root certificate begins \(2026-02-28T12:00:00\.000Z\): set the clock \(NTP\), then try again\./;
 
-test('a clock before the authority signs nothing and says that it is wrong; put right, all goes on', async (t) => {
+test('with a clock before the authority begins nothing is signed, and the error names the clock; set right, work goes on', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { serialNumber } = ca.serverCertificate();
@@ -173,12 +173,12 @@ async function openLater(scope: Parameters<typeof createStore>[0], seconds: numb
   return { earlier, store, open: () => openCa(store, settings) };
 }
 
-test('a start with a clock before the authority names the clock', async (t) => {
+test('a start with a clock before the authority begins names the clock', async (t) => {
   const { open } = await openLater(t, -10 * DAY_SECONDS);
   await assert.rejects(open(), refusal('clock_wrong', before));
 });
 
-test('a start after the end of the root says so, and names the clock as well', async (t) => {
+test('a start after the end of the root says so, and names the clock', async (t) => {
   const { open } = await openLater(t, 2 * DAY_SECONDS, { rootLifetime: DAY_SECONDS });
   await assert.rejects(
     open(),
@@ -189,7 +189,7 @@ test('a start after the end of the root says so, and names the clock as well', a
   );
 });
 
-test('a start after the end of the intermediate makes another', async (t) => {
+test('a start after the end of the intermediate makes a new one', async (t) => {
   const { earlier, store, open } = await openLater(t, 40 * DAY_SECONDS, {
     intermediateLifetime: 30 * DAY_SECONDS,
   });
@@ -199,7 +199,7 @@ test('a start after the end of the intermediate makes another', async (t) => {
   verifyListener(ca, store.clock.now());
 });
 
-test('authorities begin a day before they are made, an intermediate not before its root', async (t) => {
+test('authorities begin a day before they are made, but no intermediate begins before its root', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { identity, pem } = ca.serverCertificate();

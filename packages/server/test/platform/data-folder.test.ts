@@ -1,4 +1,5 @@
-// The data folder: who may read it, that only one server uses it, and that a file is written whole or not at all.
+// The data folder: who may read it, that only one server uses it, and that a file is written whole or not at
+// all.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

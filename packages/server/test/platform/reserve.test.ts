@@ -1,4 +1,4 @@
-// Room on the disk for a start: set aside once, given back to what finds the disk full.
+// Room on the disk for a start: reserved once, and released when the disk is full.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const BYTES = 256 * 1024;
 const full = () => new GatehouseError('store_full', 'The disk is full.');
 
-test('is set aside whole, and what is missing is added', (t) => {
+test('reserves all of it, and adds what is missing from an earlier reserve', (t) => {
   const path = join(temporaryFolder(t), 'reserve');
   const reserve = createReserve(path);
   writeFileSync(path, 'what an earlier process could set aside');
@@ -21,7 +21,7 @@ test('is set aside whole, and what is missing is added', (t) => {
   }
 });
 
-test('is given back once to what finds the disk full, which then runs again', (t) => {
+test('releases the reserve to work that finds the disk full, and runs the work again', (t) => {
   const path = join(temporaryFolder(t), 'reserve');
   const reserve = createReserve(path);
   reserve.make();
@@ -39,7 +39,7 @@ test('is given back once to what finds the disk full, which then runs again', (t
   );
 });
 
-test('is left alone by any other failure', (t) => {
+test('keeps the reserve when the work fails for another reason', (t) => {
   const path = join(temporaryFolder(t), 'reserve');
   const reserve = createReserve(path);
   reserve.make();
@@ -53,7 +53,7 @@ test('is left alone by any other failure', (t) => {
   assert.ok(existsSync(path));
 });
 
-test('on a full disk, as much is set aside as there is, and the rest later', (t) => {
+test('on a full disk, reserves as much as there is, and the rest later', (t) => {
   const folder = temporaryFolder(t);
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status !== 0) {
     return t.skip('needs root (tmpfs)');

@@ -1,5 +1,6 @@
-// After the clock was ahead: an authorization of that time would hold for as long as the clock was ahead, and its order be open for as
-// long. What is dated later than it could be now gets the latest date that it could have.
+// An authorization or order that was made while the clock was ahead would stay valid for as long as the clock
+// was ahead. Dates that are later than they could be now are replaced by the latest date that they could
+// have.
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { AcmeStore } from '../store/store.ts';
@@ -14,7 +15,7 @@ export interface FutureDatesDeps {
 export async function limitFutureDates({ database, store, clock }: FutureDatesDeps): Promise<void> {
   const now = clock.now();
   const latest = now + PENDING_MS;
-  // What was made earlier had expired before the clock was ahead, or holds no longer than it should.
+  // Older ones had expired before the clock was ahead, or end when they should.
   const madeSince = now - PENDING_MS;
   if (!(await store.hasFutureDates(database.read, { madeSince, now, latest }))) return;
   await database.write(async (tx) => {

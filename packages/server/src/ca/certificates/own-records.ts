@@ -1,6 +1,6 @@
-// Records of certificates that the server issues to itself. On a full disk it must still be able to start and
-// to answer: such a certificate is then used before it is recorded, and recorded when there is room.
-// Certificates for others are handed out only when they are recorded.
+// Records certificates that the server issues to itself. On a full disk the server must still start and
+// answer, so it uses such a certificate at once and records it when there is room. Certificates for others
+// are handed out only when they are recorded.
 import type { Database } from '../../platform/database.ts';
 import { isDiskFull } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -8,7 +8,7 @@ import type { InventoryDeps, OwnCertificate } from './inventory.ts';
 import { recordOwn } from './inventory.ts';
 
 export interface OwnRecords {
-  /** Records the certificate, or has it wait when the disk is full. */
+  /** Records the certificate, or lets it wait when the disk is full. */
   record(own: OwnCertificate): Promise<void>;
   /** The certificate of that serial number, while it waits. */
   waiting(serialNumber: string): OwnCertificate | undefined;

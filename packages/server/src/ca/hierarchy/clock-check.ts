@@ -1,5 +1,5 @@
-// Whether the clock can be right: it must lie within the life of the authority's certificates, since nothing
-// that they sign at any other time is ever valid (RFC 5280 §6.1.3).
+// Checks the clock against the authority's certificates: what they sign outside of their own life is never
+// valid (RFC 5280 §6.1.3).
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Authority } from './hierarchy.ts';

@@ -81,8 +81,8 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     await reissue();
   }
 
-  // Each of these looks at dates alone, and so also replaces what begins in the future after the clock was
-  // set back.
+  // Each of these steps compares dates with now, so it also replaces what begins in the future after the
+  // clock was set back.
 
   async function refreshAuthorities(): Promise<void> {
     const now = clock.now();

@@ -173,7 +173,10 @@ function read(octets: Uint8Array): OcspRequest | undefined {
   }
 }
 
-/** A clock that was ahead dates a revocation after now, and some verifiers would wait until then. */
+/**
+ * A clock that was ahead dates a revocation in the future, and some verifiers accept the certificate until
+ * then.
+ */
 function alreadyRevoked(status: OcspStatus, now: number): OcspStatus {
   if (status.status !== 'revoked' || status.revokedAt.getTime() <= now) return status;
   return { ...status, revokedAt: new Date(now) };

@@ -135,7 +135,8 @@ export async function openRevocationLists(
   }
 
   /**
-   * A list says nothing that is not in the tables: on a full disk it may be served before its row is there.
+   * A list contains nothing that is not in the tables, so on a full disk it may be served before its row is
+   * stored.
    */
   function renewEnded(authority: SigningAuthority): void {
     const { id } = authority;

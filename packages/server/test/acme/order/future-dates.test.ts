@@ -1,4 +1,4 @@
-// Orders and authorizations from the time when the clock was ahead: they hold no longer than others.
+// Orders and authorizations that were made while the clock was ahead: they are valid no longer than others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { meetHttp01, startFlow } from '../support/flow.ts';
@@ -7,7 +7,7 @@ const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 const NEW_AUTHZ = 'https://localhost:9443/acme/new-authz';
 
-test('once the clock is put right, what was validated a year ahead is valid for a day, and reused for an hour', async (t) => {
+test('once the clock is set right, an authorization that was validated a year ahead is valid for a day and reused for an hour', async (t) => {
   const { client, web, server } = await startFlow(t);
   const { clock } = server.store;
   clock.advance(365 * DAY_SECONDS);
@@ -30,7 +30,7 @@ test('once the clock is put right, what was validated a year ahead is valid for 
   assert.equal((await client.post(url, '')).body.status, 'expired');
 });
 
-test('what was begun before the clock was ahead and validated while it was, holds no longer either', async (t) => {
+test('an authorization that was made before the clock was ahead, and validated while it was, is limited as well', async (t) => {
   const { client, web, server } = await startFlow(t);
   const { clock } = server.store;
   const created = await client.post(NEW_AUTHZ, { identifier: { type: 'dns', value: 'localhost' } });

@@ -1,4 +1,5 @@
-// What one account may have open is counted exactly when that matters, also after the clock was set back.
+// The limit of open work of an account: it is counted again when that matters, also after the clock was set
+// back.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -6,7 +7,7 @@ import { createOpenWork } from '../../../src/acme/validation/open-work.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createStore } from '../../support/store.ts';
 
-test('what was finished is not counted for hours because the clock was set back by hours', async (t) => {
+test('work that is finished is not counted for hours after the clock was set back by hours', async (t) => {
   const { database } = await createStore(t);
   const clock = createFakeClock();
   let open = 2;

@@ -1,5 +1,5 @@
-// Certificates of our own on a full disk: used before they are recorded, and recorded when there is room.
-// Others are not issued.
+// The server's own certificates on a full disk: used at once, and recorded when there is room. Certificates
+// for others are not issued.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOcspRequest, readOcspResponse, readRevocationList } from '@gatehouse/x509';
@@ -28,9 +28,8 @@ async function fullStore(t: Parameters<typeof createStore>[0]) {
       }),
   };
   const log = createMemoryLog();
-  const full2 = { ...store, database };
   return {
-    store: full2,
+    store: { ...store, database },
     earlier,
     log,
     free() {
@@ -54,7 +53,7 @@ async function status(ca: Ca) {
   return readOcspResponse(new Uint8Array(await response.arrayBuffer())).basic?.answers[0]?.status.status;
 }
 
-test('on a full disk the authority opens, and what it needs itself is signed, answered for, and recorded later', async (t) => {
+test('on a full disk the authority opens; its own certificates are signed, known to OCSP, and recorded later', async (t) => {
   const { store, earlier, log, free } = await fullStore(t);
   const ca = await openCa(store, {}, undefined, { log });
   const { serialNumber } = ca.serverCertificate();
