@@ -157,7 +157,7 @@ test('each certificate that is issued is a row of its own and an event in the sa
   });
 });
 
-test('a certificate that the ledger cannot keep is not issued', async (t) => {
+test('a certificate that the ledger cannot record is not issued', async (t) => {
   const store = await createStore(t);
   store.events.subscribe(() => Promise.reject(new Error('the ledger is full')));
   await assert.rejects(openCa(store), /ledger is full/);
@@ -219,7 +219,7 @@ test('a renewal that could not be recorded leaves the certificate in force and i
   assert.notEqual(ca.serverCertificate(), first);
 });
 
-test('the shortest life that can be set is renewed before it ends, in whatever fraction of a second it began', async (t) => {
+test('the shortest lifetime is renewed in time, at whatever fraction of a second it began', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { serverLifetime: 2 });
   for (let step = 0; step < 10; step += 1) {
@@ -258,7 +258,7 @@ test('a restart keeps root and intermediate, and makes a new server certificate 
   );
 });
 
-test('no private key lies in the data folder unsealed', async (t) => {
+test('no private key is in the data folder unsealed', async (t) => {
   const { before, after, path } = await restart(t);
   for (const { privateKey } of [before, after].map((ca) => ca.serverCertificate().identity)) {
     const secret = Buffer.from(privateKey.split('\n')[1] ?? '');

@@ -45,7 +45,7 @@ test('a request is answered with 201 and the certificate, its chain, its serial 
   assert.equal(Date.parse(shown.notAfter), Math.floor(store.clock.now() / 1000) * 1000 + 3_600_000);
 });
 
-test('a client certificate belongs to whom the first name says, and the workers know it when it is handed out', async (t) => {
+test('the first name says who owns a client certificate, and the workers know it when it is answered', async (t) => {
   const ca = await openCa(await createStore(t));
   const { pem } = requestFor([], { subject: 'other' });
   const { shown } = await ask(ca, ISSUE, {
@@ -186,7 +186,7 @@ test('a renewal needs a certificate that was issued here, is valid, is not revok
   assert.match((await ask(ca, RENEW, body, der(old.pem))).shown.detail ?? '', /expired/);
 });
 
-test('a renewal is judged when it is recorded, not when it began', async (t) => {
+test('a renewal is checked when it is recorded, not when it began', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const old = await issue(ca, ['a.example.com']);
@@ -208,7 +208,7 @@ test('what ACME issued is ordered there again, and not renewed by its holder', a
   assert.match(shown.detail ?? '', /order it there again/);
 });
 
-test('a key that was revoked as compromised is not certified again, by nobody', async (t) => {
+test('a key that was revoked as compromised is never certified again', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { pem } = requestFor(['a.example.com']);

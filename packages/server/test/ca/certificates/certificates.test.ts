@@ -18,7 +18,7 @@ function profiles(server: object): Pick<CaSettings, 'profiles'> {
   return { profiles: configSchema.parse({ ca: { profiles: { server } } }).ca.profiles };
 }
 
-test('a server certificate has the names of the request, lives 24 hours and says where its status is found', async (t) => {
+test('a server certificate has the names of the request, lives 24 hours and names where its status is found', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com', '192.0.2.7']);
@@ -151,7 +151,7 @@ test('a lifetime beyond the profile, in the past or beyond the issuer is refused
   assert.ok(issued.notAfter.getTime() <= after(30 * DAY_SECONDS).getTime());
 });
 
-test('no leaf outlives its issuer: a life that nobody asked for ends with the issuer', async (t) => {
+test('no leaf outlives its issuer: a default lifetime ends with the issuer', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 3 * DAY_SECONDS });
   store.clock.advance(1.9 * DAY_SECONDS);
@@ -194,7 +194,7 @@ test('a client certificate names its owner and nothing that the request claims',
   assert.deepEqual((await ca.certificates.find(issued.serialNumber))?.owner, owner);
 });
 
-test('an unknown profile is named with those that there are', async (t) => {
+test('a refusal of an unknown profile lists the profiles that exist', async (t) => {
   const ca = await openCa(await createStore(t));
   await assert.rejects(
     issue(ca, ['a.example.com'], { profile: 'vip' }),
@@ -215,7 +215,7 @@ for (const server of [
   });
 }
 
-test('the names of a profile for clients alone are those of users and services', async (t) => {
+test('the name rules of a profile for clients apply to users and services', async (t) => {
   const profilesOf = (client: object) => configSchema.parse({ ca: { profiles: { client } } }).ca;
   const ca = await openCa(await createStore(t), profilesOf({ names: ['build_bot'] }));
   const bot = { kind: 'service', name: 'build_bot' } as const;
@@ -266,7 +266,7 @@ test('the inventory is listed newest first, page by page, and by what is asked',
   assert.equal((await ca.certificates.list({ status: 'expired', limit: 10 })).length, 3);
 });
 
-test('whoever did not renew is warned of once, in the log and in the ledger; whoever did is not', async (t) => {
+test('a certificate that was not renewed is warned of once, in the log and in the ledger; a renewed one is not', async (t) => {
   const store = await createStore(t);
   const log = createMemoryLog();
   const ca = await openCa(store, {}, undefined, { log });

@@ -34,7 +34,7 @@ for (const name of [
   test(`does not allow ${JSON.stringify(name)}`, () => assert.ok(!rules.allows(name)));
 }
 
-test('an IPv6 network does not take in the IPv4 addresses that it could stand for', () => {
+test('an IPv6 network does not allow IPv4 addresses that it could also express', () => {
   assert.ok(!createNameRules(['::ffff:0:0/96']).allows('8.8.8.8'));
 });
 
@@ -88,7 +88,7 @@ for (const [rule, problem] of notNames) {
   });
 }
 
-test('takes names of one label, A-labels, and all below a name of one label', () => {
+test('allows names of one label, A-labels, and everything below a name of one label', () => {
   const wide = createNameRules([
     'localhost',
     'xn--mnchen-3ya.de',
@@ -101,7 +101,7 @@ test('takes names of one label, A-labels, and all below a name of one label', ()
     assert.ok(wide.allows(name), name);
 });
 
-test('rules for owners take whatever a user or a service may be called, and the ends of such names', () => {
+test('rules for owners allow every name of a user or a service, and the ends of such names', () => {
   const ofOwners = createNameRules(['build_bot', 'Alice@example.com', '*.svc'], 'owner');
   for (const name of ['build_bot', 'alice@example.com', 'billing.svc'])
     assert.ok(ofOwners.allows(name), name);

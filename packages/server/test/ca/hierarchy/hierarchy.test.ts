@@ -94,7 +94,7 @@ function verify(ca: Ca, chain: string, store: TestStore) {
   });
 }
 
-test('the intermediate is rotated after two thirds of its life, and what the old one signed stays valid and answered for', async (t) => {
+test('the intermediate is rotated after two thirds of its life, and what the old one signed stays valid, with its lists and OCSP', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 90 * DAY_SECONDS });
   const old = ca.serverCertificate().issuerId;
@@ -142,7 +142,7 @@ test('the intermediate in force cannot be revoked; one that was replaced can, an
   assert.ok(!String(ca.listenerIdentity().clientRoots).includes(pem));
 });
 
-test('a root that is kept elsewhere signs the request, is imported, and everything goes on under it', async (t) => {
+test('a root elsewhere signs the request and is imported, and the server issues under it', async (t) => {
   const store = await createStore(t);
   let kept = '';
   const ca = await openCa(store, {}, undefined, {
@@ -179,7 +179,7 @@ test('a root that is kept elsewhere signs the request, is imported, and everythi
   await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /kept elsewhere/));
 });
 
-test('the root that an import replaces leaves a last list, which holds for what is below it and outlives a restart', async (t) => {
+test('the root that an import replaces leaves a last list, which is valid for what is below it, also after a restart', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
   const before = await openCa(first);
@@ -234,7 +234,7 @@ for (const first of ['revocation', 'import'] as const) {
   });
 }
 
-test('the name constraints of a root that is kept elsewhere bind what is issued below it', async (t) => {
+test('the name constraints of a root elsewhere apply to what is issued below it', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const permitted = [parseGeneralSubtree('example.com'), parseGeneralSubtree('localhost')];

@@ -39,7 +39,7 @@ for (const [what, nonce] of [
   ['with a nonce', Buffer.alloc(16, 1)],
   ['without a nonce', undefined],
 ] as const) {
-  test(`a revoked delegate signs no answer more, ${what}, and another takes its place at once`, async (t) => {
+  test(`a revoked delegate signs no more answers, ${what}, and another takes its place at once`, async (t) => {
     const store = await createStore(t);
     const ca = await openCa(store);
     const issued = await issue(ca, ['api.example.com']);
@@ -92,7 +92,7 @@ test('an answer ends with its certificate, and caches give it again for half of 
   assert.equal((await ask(ca, store, longer)).nextUpdate.getTime(), store.clock.now() + DAY_SECONDS * 1000);
 });
 
-test('an answer about a certificate that ended holds for this moment alone', async (t) => {
+test('an answer about an expired certificate is valid only at this moment', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com'], { notAfter: new Date(store.clock.now() + 10_000) });

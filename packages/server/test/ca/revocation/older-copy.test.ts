@@ -69,7 +69,7 @@ test('the number of a list grows even where the clock goes back', async (t) => {
   assert.equal((await listOf(ca)).number, before + 1n);
 });
 
-test('a certificate that the copy does not know is revoked by the certificate itself, in one act, and not by its number', async (t) => {
+test('a certificate that the copy does not know is revoked by its file, in one act, and not by its number', async (t) => {
   const { ca, store, outcome } = await restored(t, (before) => issue(before, ['robot.example.com'], robot));
   const { serialNumber } = outcome;
   assert.equal(await ca.certificates.find(serialNumber), undefined);

@@ -71,7 +71,7 @@ test('revocations of one commit share a list', async (t) => {
   for (const { serialNumber } of issued) assert.ok(revoked.has(serialNumber));
 });
 
-test('a revocation that is undone is on no list, and the ones of other acts are', async (t) => {
+test('a revocation that is undone is on no list; those of other acts of the commit are', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const [undone, failed, good] = [

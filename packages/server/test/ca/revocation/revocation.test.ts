@@ -117,7 +117,7 @@ test('many revocations at the same time are all on the list', async (t) => {
   for (const { serialNumber } of issued) assert.ok(revoked.has(serialNumber));
 });
 
-test('a nonce comes back; without one an answer is kept, until something is revoked', async (t) => {
+test('a nonce comes back; without one an answer is cached until something is revoked', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
@@ -135,7 +135,7 @@ test('a nonce comes back; without one an answer is kept, until something is revo
   assert.notEqual(await octets(), first);
 });
 
-test('a certificate that was never issued here is unknown, and octets that are no request are malformed', async (t) => {
+test('a certificate that was never issued here is unknown, and octets that are not a request are malformed', async (t) => {
   const store = await createStore(t);
   const other = await openCa(await createStore(t));
   const ca = await openCa(store);
@@ -156,7 +156,7 @@ test('a certificate that was never issued here is unknown, and octets that are n
   }
 });
 
-test('whoever is removed takes their certificates along, in the same act and on the next list', async (t) => {
+test('removing a user revokes their certificates, in the same act and on the next list', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const owned = { kind: 'user', name: 'alice' } as const;
@@ -180,7 +180,7 @@ test('whoever is removed takes their certificates along, in the same act and on 
   assert.equal((await ca.certificates.find(hers.serialNumber))?.reason, 'cessationOfOperation');
 });
 
-test('a removal is not forgotten when somebody asks for the list before it is on disk', async (t) => {
+test('a list that is read before a removal is on disk does not lose the removal', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const owner = { kind: 'user', name: 'alice' } as const;
@@ -212,7 +212,7 @@ test('a revoked client certificate stays revoked for the gateway when its profil
   assert.deepEqual(revokedSerials(after), [hers.serialNumber]);
 });
 
-test('gateways are told of the keys that sign for clients, and those of roots are not among them', async (t) => {
+test('the gateway gets the keys that sign for clients, without those of roots', async (t) => {
   const ca = await openCa(await createStore(t));
   const { identity, pem } = ca.serverCertificate();
   const intermediate = readCertificate(identity.certificateChain.slice(pem.length));
@@ -220,7 +220,7 @@ test('gateways are told of the keys that sign for clients, and those of roots ar
   assert.deepEqual([...ca.sections.issuers.entries], [[subjectKeyIdentifier, { spki, isRevoked: false }]]);
 });
 
-test('answers about what was not issued here, and about many at once, are not kept', async (t) => {
+test('answers about certificates of others, and about many at once, are not cached', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);

@@ -80,7 +80,7 @@ test('what was looked up before a revocation was committed is not cached', async
   assert.deepEqual(await statusOf('0a', 'one'), { status: 'revoked', revokedAt: new Date(5000) });
 });
 
-test('no answer that is asked for after a revocation says good, however many are asked for meanwhile', async (t) => {
+test('no answer to a request after a revocation says good, whatever was asked meanwhile', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
