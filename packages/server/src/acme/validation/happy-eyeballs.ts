@@ -49,7 +49,7 @@ export function firstConnected<T>(
     const controller = new AbortController();
     pending.add(controller);
     nextAttempt = setTimeout(startNext, delayMs);
-    attempt(address, AbortSignal.any([signal, controller.signal])).then(
+    attempt(address, controller.signal).then(
       (connection) => succeed(connection, controller),
       (reason) => fail({ address, reason }, controller),
     );
@@ -59,6 +59,9 @@ export function firstConnected<T>(
     pending.delete(controller);
     stopAll();
     finish();
+    // Not AbortSignal.any: Node would hold such a signal, with its listener, until it aborts.
+    signal.addEventListener('abort', () => controller.abort(), { once: true });
+    if (signal.aborted) controller.abort();
     resolve({ connection });
   }
 
@@ -78,6 +81,7 @@ export function firstConnected<T>(
   }
 
   startNext();
+  if (signal.aborted) stopAll();
   return promise;
 }
 

@@ -108,6 +108,20 @@ test('a stop ends all attempts, and closes the connection that was returned', as
   assert.equal(connected.attempts[0]?.signal.aborted, true);
 });
 
+test('a stop before the start ends the first attempt and starts no other', async () => {
+  const started: string[] = [];
+  const outcome = await firstConnected(
+    ['a', 'b'],
+    async (address, signal) => {
+      started.push(address);
+      await new Promise((_accept, reject) => signal.addEventListener('abort', () => reject('stopped')));
+    },
+    { ...TIMES, signal: AbortSignal.abort() },
+  );
+  assert.deepEqual(outcome, { failed: [{ address: 'a', reason: 'stopped' }] });
+  assert.deepEqual(started, ['a']);
+});
+
 test('the families take turns, IPv4 first (RFC 8305 §4)', () => {
   assert.deepEqual(interleaved(['1.1.1.1', '2.2.2.2', '3.3.3.3', '::1']), [
     '1.1.1.1',
