@@ -1,5 +1,5 @@
-// ACME (RFC 8555, RFC 8737, RFC 8738) as the clients that people have speak it: certbot, lego, dehydrated and npm's acme-client obtain,
-// renew and revoke; and nginx serves what they obtained.
+// ACME (RFC 8555, RFC 8737, RFC 8738) as the clients that people have speak it: certbot, lego, dehydrated and
+// npm's acme-client obtain, renew and revoke; and nginx serves what they obtained.
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';

@@ -1,5 +1,5 @@
-// ACME (RFC 8555) beyond what clients do: many orders at once, a server that is killed meanwhile, validation of forbidden
-// addresses (§10.4), requests that are replayed or ask for too much (§6.4, §6.5, §7.4).
+// ACME (RFC 8555) beyond what clients do: many orders at once, a server that is killed, validation of
+// forbidden addresses (§10.4), requests that are replayed or ask for too much (§6.4, §6.5, §7.4).
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,8 +3,8 @@ import type { CaSettings } from '../ca/index.ts';
 import { GatehouseError } from '../platform/errors.ts';
 
 /**
- * The longest life of what ACME orders. Throws `config_invalid` when the profile does not exist, or is not for servers: its
- * certificates would lack the names that were ordered (RFC 8555 §7.4).
+ * The longest life of what ACME orders. Throws `config_invalid` when the profile does not exist, or is not
+ * for servers: its certificates would lack the names that were ordered (RFC 8555 §7.4).
  */
 export function maxLifetimeOf(name: string, configured: CaSettings['profiles']): number {
   const profiles = new Map(Object.entries(configured));

@@ -36,7 +36,9 @@ export const acmeSettings = z
 export interface AuthorityFacts {
   /** The longest life of the profile that certificates are signed under, in seconds. */
   maxLifetime: number;
-  /** Of our own certificate: clients may reach us by them, and they are ordered only where `names` lists them. */
+  /**
+   * Of our own certificate: clients may reach us by them, and they are ordered only where `names` lists them.
+   */
   ownNames: readonly string[];
 }
 

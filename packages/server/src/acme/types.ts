@@ -40,7 +40,7 @@ export interface Authorization {
 }
 
 /**
- * An order as it is stored. One that is stored as `pending` may be ready or invalid: see `order-status.ts`.
+ * An order as it is stored. A stored `pending` may mean ready or invalid: see `order-status.ts`.
  */
 export interface Order {
   id: string;

@@ -42,7 +42,7 @@ test('accounts are listed newest first, in pages', async (t) => {
   assert.equal(second.next, null);
 });
 
-test('orders are listed with what became of them', async (t) => {
+test('orders are listed with their status', async (t) => {
   const flow = await startFlow(t);
   const { serialNumber } = await obtain(flow, ['localhost']);
   flow.server.store.clock.advance(1);

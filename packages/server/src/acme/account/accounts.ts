@@ -108,7 +108,7 @@ export function createAccounts(
       createdAt: clock.now(),
     };
     return database.write(async (tx) => {
-      // The same key may have been registered meanwhile, and the binding's key removed.
+      // Since the first check, the same key may have been registered, or the binding's key removed.
       const other = await store.accountOfKey(tx, thumbprint);
       if (other) return { account: other, isNew: false };
       if (eabKey) await requireStillBinding(tx, eabKey);
@@ -137,7 +137,10 @@ export function createAccounts(
       await activeAccounts.requireStill(tx, account);
       await check(tx);
       if (!(await store.updateAccount(tx, account, changed))) {
-        throw new AcmeError('unauthorized', 'The account was changed meanwhile.');
+        throw new AcmeError(
+          'unauthorized',
+          'The account was changed at the same time: read it and try again.',
+        );
       }
       const { jwk: _long, ...data } = changed;
       await events.publish(tx, acmeEvent(fact, actorOfAccount(account, call.address), account.id, data));

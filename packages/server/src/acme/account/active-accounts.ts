@@ -7,7 +7,9 @@ import type { Account, Owners } from '../types.ts';
 export interface ActiveAccounts {
   /** Throws `unauthorized`. */
   require(account: Account): Promise<void>;
-  /** The same within the transaction of an act, for accounts with an owner, who may have been removed since. */
+  /**
+   * The same within the transaction of an act, for accounts with an owner, who may have been removed since.
+   */
   requireStill(tx: Tx, account: Account): Promise<void>;
   /** Throws `unauthorized` where the owner of an external account key is gone or disabled. */
   requireOwner(owner: NonNullable<Account['owner']>, connection?: Connection): Promise<void>;

@@ -30,7 +30,7 @@ export interface ExternalAccounts {
   /** Removes every key of an owner who is removed, in the same transaction. */
   removeOf(tx: Tx, owner: Owner, actor: Actor): Promise<void>;
   /**
-   * Whom the binding in a newAccount request names. Throws `malformed`, `unauthorized`,
+   * The key of the binding in a newAccount request. Throws `malformed`, `unauthorized`,
    * `badSignatureAlgorithm`.
    */
   verify(binding: unknown, request: { url: string; key: AccountKey }): Promise<EabKey>;

@@ -1,6 +1,5 @@
-// Who asks (RFC 8555 §6.2–§6.5): a request is let in when its JWS is for this server and exactly its target,
-// with a nonce of ours that was never used, and signed by the key of an account that may act, or by the key
-// that it carries.
+// Authenticates a request (RFC 8555 §6.2–§6.5). Its JWS must be for this server and exactly its target, have
+// an unused nonce of ours, and be signed by the key of an active account, or by the key in its header.
 import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import { AcmeError } from '../problem.ts';
@@ -74,7 +73,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
   async function byKid(call: SignedCall, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
     const { account, key } = await accountOf(jws.header.kid);
     verifySignature(jws, key);
-    // What became of the account is for its key's holder alone.
+    // Only after the signature: the account's status is for the holder of its key.
     await deps.activeAccounts.require(account);
     return { call, url, key, payload: jws.payload, account };
   }

@@ -17,7 +17,7 @@ import type { Nonces } from './nonces.ts';
 
 /** What a handler returns. */
 export interface Reply<Body> {
-  /** JSON; a text is sent as it is. */
+  /** Sent as JSON; a text is sent unchanged. */
   body?: Body;
   status?: number;
   headers?: Record<string, string>;

@@ -99,7 +99,8 @@ export const acmeMigrations: Migration[] = [
   },
   {
     name: 'acme/0004-open-authorizations',
-    // Failed authorizations do not slow down the look-up of a name, and are counted with an index of their own.
+    // Failed authorizations do not slow down the look-up of a name, and are counted with an index of their
+    // own.
     async up(tx) {
       await tx.schema.dropIndex('acme_authorizations_name').execute();
       await tx.schema

@@ -1,6 +1,6 @@
-// What one account may have open. It is counted when the account first asks, and again when it may have reached
-// its limit. In between, memory adds what was committed and does not subtract what has ended: the number is
-// never too low.
+// What one account may have open. It is counted when the account first asks, and again when it may have
+// reached its limit. In between, memory adds what was committed and does not subtract what has ended: the
+// number is never too low.
 import type { Clock } from '../../platform/clock.ts';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { RECOUNT_SECONDS } from '../limits.ts';

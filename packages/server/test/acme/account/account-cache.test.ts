@@ -47,7 +47,7 @@ test('a change of an account is in force when its act is answered', async (t) =>
   assert.equal(await status(), 'deactivated');
 });
 
-test('a change that is undone leaves the cached account as it is', async (t) => {
+test('a change that is undone does not touch the cached account', async (t) => {
   const { account, cache, status, deactivate } = await startCached(t);
   const before = await cache.find(account.id);
   await assert.rejects(deactivate(true), /undone/);

@@ -1,5 +1,5 @@
-// Accounts (RFC 8555 §7.3): made, found, changed, deactivated, given another key, bound to somebody whom
-// identity knows.
+// Accounts (RFC 8555 §7.3): created, found, changed, deactivated, given another key, bound to a user or
+// service.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
@@ -381,7 +381,7 @@ test('each act asks within its transaction whether the owner of the account is s
   assert.equal(flow.server.issuer.issued.size, 0);
 });
 
-test('a disabled owner binds no account, nor does one who is disabled meanwhile', async (t) => {
+test('a disabled owner binds no account, even if disabled during the request', async (t) => {
   const server = await startAcme(t);
   const client = await createClient(server);
   const eab = await createEabKey(server, 'user-robot');
@@ -458,7 +458,7 @@ test('bindings that are forged, for another key or URL, or by a removed key are 
   assertProblem(await register(binding(eab, client.key)), 'unauthorized', 403);
 });
 
-test('the secret of a binding is shown once and stored sealed', async (t) => {
+test('the secret of a binding is given out once and stored sealed', async (t) => {
   const server = await startAcme(t);
   const { kid, hmacKey } = await createEabKey(server, 'user-alice');
   assert.equal(Buffer.from(hmacKey, 'base64url').length, 32);

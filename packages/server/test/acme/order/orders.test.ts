@@ -368,7 +368,7 @@ test('an account with too many pending authorizations gets rateLimited until som
   const flow = await startFlow(t, { pendingAuthorizations: 3 });
   await readyOrder(flow, ['a.localhost', 'b.localhost']);
   const order = await flow.client.order(['a.localhost', 'b.localhost', 'c.localhost', 'd.localhost']);
-  assert.equal(order.status, 201, 'what was decided counts no longer, and what is taken over is nothing new');
+  assert.equal(order.status, 201, 'decided authorizations do not count, and reused ones are not new');
   const refused = await flow.client.order(['e.localhost', 'f.localhost']);
   assertProblem(refused, 'rateLimited', 429, /too many pending authorizations: 3 at most/);
   assert.equal(refused.headers.get('retry-after'), '10');

@@ -73,7 +73,7 @@ export interface TestAcme {
   log: MemoryLog;
   /** Owners that are gone or disabled. */
   inactive: Set<string>;
-  /** Owners that a transaction finds gone or disabled: they became so after the request was let in. */
+  /** Owners that a transaction finds gone or disabled: they became so after the request was authenticated. */
   leaving: Set<string>;
   send(
     method: string,

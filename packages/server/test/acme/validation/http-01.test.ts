@@ -16,7 +16,7 @@ import { challengePath, startChallengeServer } from '../support/challenges.ts';
 import type { Flow } from '../support/flow.ts';
 import { challengeOf, meetHttp01, readyOrder, startFlow } from '../support/flow.ts';
 
-/** Answers http-01 for a new order of this name; gives the challenge as it is then. */
+/** Answers http-01 for a new order of this name; gives the challenge after that. */
 async function answer(
   { client, web }: Flow,
   name: string,
@@ -171,7 +171,7 @@ test('ten redirects are followed and an eleventh is not', async (t) => {
   }
 });
 
-/** Redirects every challenge to `location` and gives what became of it. */
+/** Redirects every challenge to `location` and gives the result. */
 async function redirectTo(t: TestContext, location: (flow: Flow) => string, settings = {}) {
   const flow = await startFlow(t, settings);
   const target = location(flow);

@@ -1,5 +1,5 @@
 // Validations over time (RFC 8555 §7.5.1, §8.2): slow ones, those that a process leaves behind, and
-// authorizations that end meanwhile.
+// authorizations that end during their validation.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -41,7 +41,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
     if (await isTrue()) return;
     await delay(20);
   }
-  assert.fail('it did not come to pass');
+  assert.fail('it did not happen in time');
 }
 
 test('a slow validation is processing after a second, and valid when it is done', async (t) => {
