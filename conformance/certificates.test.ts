@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -62,6 +71,54 @@ describe('kill -9', { concurrency: 3 }, () => {
     assert.ok(names.every((name) => names.filter((each) => each === name).length === 2));
   });
 });
+
+describe('an older copy of the data folder', () => {
+  it('admits no certificate that it does not know, and revokes it by its file', async (t) => {
+    const folder = temporaryFolder(t);
+    const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+    mkdirSync(data);
+    const [pki] = await freePorts(1);
+    const set = [`pki.listen=127.0.0.1:${pki}`];
+    const first = await up({ data, set });
+    const known = await issue(first, folder, 'known', '--profile', 'client', '--role', 'user');
+    await first.stop();
+    cpSync(data, copy, { recursive: true });
+
+    const second = await up({ data, set });
+    const unknown = await issue(second, folder, 'unknown', '--profile', 'client', '--role', 'user');
+    const [certificate] = readCertificates(readFileSync(unknown.files[0], 'utf8'));
+    assert.ok(certificate);
+    assert.equal(await requestWith(second, unknown), OK);
+    await second.json('cert', 'revoke', known.serial);
+    const { number = 0n } = await fetchRevocationList(certificate);
+    await second.stop();
+
+    rmSync(data, { recursive: true });
+    cpSync(copy, data, { recursive: true });
+    const restored = await up({ data, set });
+    t.after(restored.stop);
+    assert.equal(await requestWith(restored, known), OK, 'the copy does not know that it was revoked');
+    assert.notEqual(await requestWith(restored, unknown), OK);
+    assert.ok(((await fetchRevocationList(certificate)).number ?? 0n) > number);
+    const bySerial = await restored.command(['cert', 'revoke', unknown.serial]);
+    assert.match(oneLine(bySerial), /There is no certificate/);
+    const revoked = await restored.json<{ status: string; source: string }>(
+      'cert',
+      'revoke',
+      unknown.files[0],
+    );
+    assert.deepEqual([revoked.status, revoked.source], ['revoked', 'recovered']);
+    const { list, ocsp } = await revocationOf(readFileSync(unknown.files[0], 'utf8'), restored.ca);
+    assert.deepEqual([list, ocsp], ['certificate_revoked', 'revoked']);
+  });
+});
+
+/** The exit status of a request to the gateway with a client certificate. */
+async function requestWith({ ready, port }: Up, { files: [certificate, key] }: Issued): Promise<unknown> {
+  const identity = ['--cert', certificate, '--cert-key', key, '--cacert', ready.rootCertificate];
+  const { status } = await gatehouse(['request', `https://localhost:${port}/user`, '--check', ...identity]);
+  return status;
+}
 
 describe('what runs out', { concurrency: 3 }, () => {
   it('is renewed in time by cert renew --watch, which tells others of it, until SIGTERM', async (t) => {
