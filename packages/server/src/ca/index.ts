@@ -40,11 +40,12 @@ import { createCaStore } from './store/store.ts';
 import type { CaSettings } from './types.ts';
 
 export type { Owner } from '../platform/principal.ts';
-export type { Certificates, SignedCertificate, SigningOrder } from './certificates/certificates.ts';
+export type { Certificates } from './certificates/certificates.ts';
 export type { NameRules } from './certificates/name-rules.ts';
 export { createNameRules } from './certificates/name-rules.ts';
 export { removedOwner } from './certificates/owner-removal.ts';
 export type { CertificateEntry, PresentedCertificate } from './certificates/presentation.ts';
+export type { SignedCertificate, SigningOrder } from './certificates/signing.ts';
 export type { AuthorityView, HierarchyView } from './hierarchy/hierarchy-routes.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
 export type { CaSections, ClientIssuer } from './sections.ts';

@@ -1,41 +1,19 @@
 // Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from
 // the moment its row and its ledger entry are on disk, and is handed out only then.
-import type { CertificateProfile, ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
-import { readCertificate, X509Error } from '@gatehouse/x509';
+import type { ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
+import { readCertificate } from '@gatehouse/x509';
 import type { Tx } from '../../platform/database.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { issuedEvent, refusedEvent } from '../events.ts';
-import type { Authorities } from '../hierarchy/authorities.ts';
-import type { PublicationUrls } from '../hierarchy/publication.ts';
 import type { StoredCertificate } from '../store/store.ts';
-import type {
-  CaSettings,
-  Certificate,
-  CertificateQuery,
-  CertificateSource,
-  ProfileSettings,
-} from '../types.ts';
+import type { CaSettings, Certificate, CertificateQuery } from '../types.ts';
 import { requireUncompromised } from './compromised-keys.ts';
-import type { IssuingProfile, TemplateOrder } from './profiles.ts';
-import { createProfile, extensionsOf, refused } from './profiles.ts';
 import { isSame, issuerOf, recoveredCertificate } from './recovery.ts';
 import type { RevokingDeps } from './revoking.ts';
 import { createRevoking, unknownCertificate } from './revoking.ts';
-
-export interface SigningOrder extends TemplateOrder {
-  profile: string;
-  /** Who checked the request: an administrator, or the validation of its names. */
-  source: CertificateSource;
-  /** The serial number of the certificate that this one renews. */
-  renews?: string | undefined;
-}
-
-export interface SignedCertificate extends Certificate {
-  /** The authority that signed it. */
-  issuerId: string;
-  renews?: string | undefined;
-}
+import type { SignedCertificate, SigningDeps, SigningOrder } from './signing.ts';
+import { createSigning } from './signing.ts';
 
 export interface Renewal {
   actor: Actor;
@@ -86,10 +64,7 @@ export interface Certificates {
   revokeCertificate(pem: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
 }
 
-export interface CertificatesDeps extends RevokingDeps {
-  authorities: Authorities;
-  urls: PublicationUrls;
-}
+export type CertificatesDeps = RevokingDeps & SigningDeps;
 
 // A holder who renews in time has done so by then.
 const WARN_AFTER = 0.9;
@@ -99,50 +74,13 @@ export function createCertificates(
   settings: Pick<CaSettings, 'profiles'>,
 ): Certificates {
   const { database, store, events, clock, authorities } = deps;
-  const profiles = new Map(
-    Object.entries(settings.profiles).map(([name, profile]) => [name, createProfile(name, profile)]),
-  );
-  const extensions = createExtensions(deps.urls);
+  const signing = createSigning(deps, settings);
   const revoking = createRevoking(deps);
-
-  function profileNamed(name: string): { profile: IssuingProfile; settings: ProfileSettings } {
-    const profile = profiles.get(name);
-    const its = settings.profiles[name];
-    if (profile && its) return { profile, settings: its };
-    const known = [...profiles.keys()].join(', ');
-    throw new GatehouseError('not_found', `There is no profile ${name}: there are ${known}.`);
-  }
 
   const sign: Certificates['sign'] = async (tx, order) => {
     await requireUncompromised(tx, store, order.request.spki);
-    return signUnchecked(order);
+    return signing.sign(order);
   };
-
-  function signUnchecked(order: SigningOrder): SignedCertificate {
-    const { profile, settings: its } = profileNamed(order.profile);
-    authorities.requireClock();
-    const { issuer, intermediates } = authorities.current();
-    const { id, pem, certificate } = intermediates[0];
-    const now = clock.now();
-    const { template, names } = profile.template(order, now, certificate.notAfter);
-    const issued = signing(() => issuer.issue({ ...template, profile: extensions(order.profile, its, id) }));
-    const { pem: leaf } = issued;
-    return {
-      serialNumber: issued.serialNumber,
-      profile: order.profile,
-      names,
-      notBefore: issued.notBefore,
-      notAfter: issued.notAfter,
-      issuedAt: now,
-      pem: leaf,
-      chain: leaf + pem,
-      issuerKeyId: certificate.subjectKeyIdentifier ?? id,
-      issuerId: id,
-      owner: order.owner,
-      source: order.source,
-      renews: order.renews,
-    };
-  }
 
   async function record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void> {
     const { notBefore, notAfter } = signed;
@@ -186,7 +124,7 @@ export function createCertificates(
   const issue: Certificates['issue'] = (order, actor) =>
     recordingRefusal(order.profile, actor, async () => {
       // Before its turn to write, so that others need not wait for its signature.
-      const signed = signUnchecked(order);
+      const signed = signing.sign(order);
       return database.write(async (tx) => {
         await requireUncompromised(tx, store, order.request.spki);
         await record(tx, signed, actor);
@@ -208,7 +146,7 @@ export function createCertificates(
     record,
     issue,
     issueWithin,
-    isForClients: (name) => profileNamed(name).profile.isForClients,
+    isForClients: signing.isForClients,
     async renew(serialNumber, request, { actor, requireRenewable: requireMore }) {
       const { profile } = requireRenewable(
         await store.certificate(database.read, serialNumber),
@@ -248,24 +186,4 @@ function requireRenewable(stored: StoredCertificate | undefined, serialNumber: s
   if (!stored) throw unknownCertificate(serialNumber);
   if (stored.revokedAt === undefined) return stored;
   throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
-}
-
-/** One object for each profile and issuer: an issuer encodes each object only once. */
-function createExtensions(urls: PublicationUrls) {
-  const known = new Map<string, CertificateProfile>();
-  return (name: string, settings: ProfileSettings, issuerId: string): CertificateProfile => {
-    const key = `${issuerId} ${name}`;
-    const extensions = known.get(key) ?? extensionsOf(settings, urls.of(issuerId));
-    known.set(key, extensions);
-    return extensions;
-  };
-}
-
-function signing<T>(sign: () => T): T {
-  try {
-    return sign();
-  } catch (error) {
-    if (error instanceof X509Error) throw refused(error.message, error);
-    throw error;
-  }
 }
