@@ -1,16 +1,9 @@
 // The errors between a client and a server, with stable codes. A message is one line that says what to do
 // next. It contains no credential. HTTP statuses are answers, not errors.
+import type { clientErrorCodes } from './error-codes.ts';
 
 /** What failed, for programs. These codes do not change between versions. */
-export type ClientErrorCode =
-  | 'connect' // no connection: name, network, refusal, handshake
-  | 'timeout' // a limit of `Timeouts` passed
-  | 'tls_trust' // this client does not trust the certificate of the server
-  | 'client_certificate' // the server requires a client certificate, or does not accept this one
-  | 'disconnected' // the connection ended before the answer was complete
-  | 'protocol' // the answer is not HTTP (RFC 9112)
-  | 'identity_plaintext' // the credential would go over plain HTTP
-  | 'identity_origin'; // the credential belongs to another origin
+export type ClientErrorCode = keyof typeof clientErrorCodes;
 
 /**
  * An expected failure of a request. `cause` is the original error, for diagnosis.

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { z } from 'zod';
+import { API_PAGE, apiPage } from '../../../tools/api-docs.ts';
 import type { OpenApiDocument } from '../src/platform/http/openapi.ts';
 import { requestFor } from './support/ca.ts';
 import type { Answer } from './support/send.ts';
@@ -90,6 +91,10 @@ test('the document is valid OpenAPI 3.1, over TLS without a credential and on th
   assert.equal(validator.version, '3.1');
   const local = await server.operate('GET', '/api/openapi.json');
   assert.deepEqual(local.json(), document);
+});
+
+test('docs/api.md has every operation as the document has it (run: npm run docs)', () => {
+  assert.equal(readFileSync(API_PAGE, 'utf8'), apiPage(document));
 });
 
 test('users: created, listed, given a password, signed in, removed', async () => {

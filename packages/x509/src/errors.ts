@@ -1,37 +1,8 @@
 // The errors of this package, with stable codes. A mistake of the calling program is a `TypeError` instead.
+import type { x509ErrorCodes } from './error-codes.ts';
 
 /** What is wrong with the input, for programs. These codes do not change between versions. */
-export type X509ErrorCode =
-  | 'algorithm_unsupported'
-  | 'certificate_expired'
-  | 'certificate_invalid'
-  | 'certificate_not_yet_valid'
-  | 'certificate_revoked'
-  | 'der_invalid'
-  | 'extension_unknown'
-  | 'general_name_invalid'
-  | 'issuer_invalid'
-  | 'issuer_outlived'
-  | 'issuer_unknown'
-  | 'key_invalid'
-  | 'key_unsupported'
-  | 'name_constraint_violated'
-  | 'name_invalid'
-  | 'name_mismatch'
-  | 'ocsp_invalid'
-  | 'ocsp_stale'
-  | 'passphrase_missing'
-  | 'passphrase_wrong'
-  | 'path_length_exceeded'
-  | 'pem_invalid'
-  | 'pem_too_large'
-  | 'profile_invalid'
-  | 'purpose_mismatch'
-  | 'request_signature_invalid'
-  | 'revocation_stale'
-  | 'signature_invalid'
-  | 'subject_missing'
-  | 'validity_invalid';
+export type X509ErrorCode = keyof typeof x509ErrorCodes;
 
 /**
  * An error that input can cause. `code` is for programs and `message` for people. Neither contains key

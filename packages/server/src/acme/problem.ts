@@ -4,35 +4,9 @@
 import { z } from 'zod';
 import { GatehouseError } from '../platform/errors.ts';
 import { TRUNCATED_LENGTH } from './limits.ts';
+import { problemTypes } from './problem-types.ts';
 
-/** The types that this server uses, and the usual HTTP status of each. */
-const STATUS = {
-  accountDoesNotExist: 400,
-  alreadyReplaced: 409,
-  alreadyRevoked: 400,
-  badCSR: 400,
-  badNonce: 400,
-  badPublicKey: 400,
-  badRevocationReason: 400,
-  badSignatureAlgorithm: 400,
-  compound: 400,
-  connection: 400,
-  dns: 400,
-  externalAccountRequired: 403,
-  incorrectResponse: 403,
-  invalidContact: 400,
-  malformed: 400,
-  orderNotReady: 403,
-  rateLimited: 429,
-  rejectedIdentifier: 403,
-  serverInternal: 500,
-  tls: 400,
-  unauthorized: 403,
-  unsupportedContact: 400,
-  unsupportedIdentifier: 400,
-} as const;
-
-export type AcmeErrorType = keyof typeof STATUS;
+export type AcmeErrorType = keyof typeof problemTypes;
 
 export interface AcmeProblem {
   type: string;
@@ -79,7 +53,7 @@ export class AcmeError extends Error {
     super(detail, { cause: options.cause });
     this.name = 'AcmeError';
     this.type = type;
-    this.status = options.status ?? STATUS[type];
+    this.status = options.status ?? problemTypes[type].status;
     this.options = options;
   }
 }

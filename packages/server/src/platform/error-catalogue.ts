@@ -1,0 +1,263 @@
+// Every error code of the server. A code is stable, because people and programs compare it. `status` is the HTTP
+// status of the problem (RFC 9457). `title` never varies with the cause. `means` and `remedy` are for
+// docs/errors.md.
+
+export interface CatalogueEntry {
+  status: number;
+  title: string;
+  /** What happened, in a sentence. */
+  means: string;
+  /** What to do, in a sentence. */
+  remedy: string;
+}
+
+/** Answers to requests, at the gateway and at the control plane. */
+export const requestErrors = {
+  bad_request: {
+    status: 400,
+    title: 'Bad request',
+    means: 'The request is not valid HTTP, or its body is not valid JSON, not a valid form or not UTF-8.',
+    remedy: 'Correct the request as the detail says.',
+  },
+  path_not_canonical: {
+    status: 400,
+    title: 'Path is not in canonical form',
+    means:
+      'The path is spelled in a way that some servers read as another path, such as `//`, `/../` or `%2F`.',
+    remedy: 'Send the path in its plain form.',
+  },
+  host_invalid: {
+    status: 400,
+    title: 'Host is missing or ambiguous',
+    means: 'The request has no Host field, more than one, or one that differs from the request target.',
+    remedy: 'Send exactly one Host field with the name of the server.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Authentication required',
+    means: 'The request has no credential, and this place requires one.',
+    remedy: 'Send one of the credentials that `WWW-Authenticate` and the detail name.',
+  },
+  credential_malformed: {
+    status: 401,
+    title: 'Credential is malformed',
+    means: 'The credential does not have the form of an access token or of an API key.',
+    remedy: 'Copy it again, completely, and send it in one header field only.',
+  },
+  credential_invalid: {
+    status: 401,
+    title: 'Credential is not valid',
+    means: 'The server does not know the credential, or it was revoked, or its owner was removed.',
+    remedy: 'Sign in again, or ask an administrator for a new API key or certificate.',
+  },
+  token_expired: {
+    status: 401,
+    title: 'Token has expired',
+    means: 'The lifetime of the access token is over (`identity.tokenLifetime`).',
+    remedy: 'Sign in again.',
+  },
+  client_certificate_invalid: {
+    status: 401,
+    title: 'Client certificate is not valid',
+    means:
+      'TLS could not verify the client certificate, or it has expired, was revoked or is not for clients.',
+    remedy: 'Renew the certificate with `gatehouse cert renew`, or ask an administrator for a new one.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Not permitted',
+    means: 'The credential is valid, and no rule allows its owner to do this.',
+    remedy: 'Ask an administrator for the role, or use another credential. The ledger has the reason.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    means: 'No route leads to this path, or what the path names does not exist.',
+    remedy: 'Check the path, or list what exists.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    means: 'The path exists, but not for this method.',
+    remedy: 'Use one of the methods in the field `Allow`.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'Request took too long',
+    means: 'The header or the body of the request arrived too slowly.',
+    remedy: 'Try again. The limits are `gateway.timeouts` and `gateway.minBodyBytesPerSecond`.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Conflicts with what exists',
+    means: 'The request does not fit the present state, such as a name that is taken.',
+    remedy: 'Read the present state, then decide.',
+  },
+  confirmation_required: {
+    status: 409,
+    title: 'Confirmation required',
+    means: 'The act would destroy something that cannot be restored.',
+    remedy: 'Make a backup, then repeat the request with the confirmation that the detail names.',
+  },
+  content_too_large: {
+    status: 413,
+    title: 'Content too large',
+    means: 'The body is larger than this place accepts.',
+    remedy: 'Send less, or raise `gateway.maxBodyBytes`.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    means: 'The body has another media type than this place accepts.',
+    remedy: 'Send the Content-Type that the detail names.',
+  },
+  expectation_failed: {
+    status: 417,
+    title: 'Expectation failed',
+    means: 'The field `Expect` asks for something other than `100-continue`.',
+    remedy: 'Send the request without it.',
+  },
+  unprocessable: {
+    status: 422,
+    title: 'Content is not valid',
+    means: 'The body, the query or the path can be read, but one of its members is not valid.',
+    remedy: 'Correct the member that the detail names.',
+  },
+  certificate_refused: {
+    status: 422,
+    title: 'Certificate refused',
+    means: 'The profile does not allow this name, key or lifetime, or the key was revoked as compromised.',
+    remedy: 'Change the request as the detail says, or change the profile under `ca.profiles`.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    means: 'A limit of this client address, or of the whole server, is reached.',
+    remedy: 'Try again after the time that `Retry-After` says.',
+  },
+  header_too_large: {
+    status: 431,
+    title: 'Request header fields too large',
+    means: 'The request has more or larger header fields than this place accepts.',
+    remedy: 'Send less, or raise `gateway.maxHeaderBytes` or `gateway.maxHeaders`.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    means: 'The server failed in a way that nobody expected.',
+    remedy: 'Look for the request id in the log, and report what it says.',
+  },
+  method_not_implemented: {
+    status: 501,
+    title: 'Method not implemented',
+    means: 'The gateway does not know the method.',
+    remedy: 'Use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.',
+  },
+  upstream_failed: {
+    status: 502,
+    title: 'Upstream failed',
+    means: 'The upstream cannot be reached, closed the connection, or sent an answer that is not valid HTTP.',
+    remedy: 'Check that the upstream runs. The log has the cause under the request id.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Temporarily unavailable',
+    means: 'The server starts or stops, or cannot record the request at the moment.',
+    remedy: 'Try again in a few seconds.',
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'Upstream took too long',
+    means: 'The upstream did not accept the connection, or did not answer in time.',
+    remedy: 'Check the upstream, or raise `gateway.timeouts.connect` or `gateway.timeouts.firstByte`.',
+  },
+  version_not_supported: {
+    status: 505,
+    title: 'HTTP version not supported',
+    means: 'The request has another version of HTTP than 1.0 or 1.1.',
+    remedy: 'Use HTTP/1.1.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** What stops the start, or the work of a server that runs. */
+export const operationErrors = {
+  clock_wrong: {
+    status: 503,
+    title: 'The clock is wrong',
+    means: "The clock of this machine is before or after the life of the authority's own certificate.",
+    remedy: 'Set the clock, then try again.',
+  },
+  config_unknown: {
+    status: 500,
+    title: 'Unknown setting',
+    means: 'There is no setting of this name.',
+    remedy: 'Correct the name, see [the settings](configuration.md), or remove it.',
+  },
+  config_invalid: {
+    status: 500,
+    title: 'Setting is not valid',
+    means: 'A setting has a value that it cannot have, or that contradicts another setting.',
+    remedy: 'Change the setting that the message names.',
+  },
+  config_unreadable: {
+    status: 500,
+    title: 'Configuration cannot be read',
+    means: 'The configuration file is missing, has a syntax error or is not UTF-8.',
+    remedy: 'Correct the file, or the path behind `--config`.',
+  },
+  database_incomplete: {
+    status: 500,
+    title: 'Database is missing or incomplete',
+    means: 'The data folder has been in use, but its database is missing, empty or lacks tables.',
+    remedy: 'Restore `gatehouse.db` from a backup. A new authority would not be trusted by your clients.',
+  },
+  data_folder_locked: {
+    status: 500,
+    title: 'Data folder is in use',
+    means: 'Another process serves from this data folder.',
+    remedy: 'Stop the other process, or choose another folder with `--data`.',
+  },
+  data_folder_unusable: {
+    status: 500,
+    title: 'Data folder cannot be used',
+    means: 'The data folder cannot be created, read or written.',
+    remedy: 'Give this user access to the folder, or choose another with `--data`.',
+  },
+  listen_failed: {
+    status: 500,
+    title: 'Cannot listen',
+    means: 'The address or the port is taken, or this user may not use it.',
+    remedy: 'Stop the program that has the port, or change the setting that the message names.',
+  },
+  master_key_missing: {
+    status: 500,
+    title: 'Master key is missing',
+    means: 'The database has sealed keys, but the file with the master key is not there.',
+    remedy: 'Restore `master.key`, or set `GATEHOUSE_MASTER_KEY_FILE`. Without it the keys are lost.',
+  },
+  master_key_wrong: {
+    status: 500,
+    title: 'Master key is wrong',
+    means: 'The master key is not the one that the keys were sealed with, or its file is damaged.',
+    remedy: 'Restore the file that belongs to this database.',
+  },
+  migration_failed: {
+    status: 500,
+    title: 'Database migration failed',
+    means:
+      'The database could not be brought to this version, or a newer version wrote it. It was left as it was.',
+    remedy: 'Start the newer version, or restore a backup.',
+  },
+  store_full: {
+    status: 503,
+    title: 'Storage is full',
+    means: 'The disk of the data folder is full. What needs no writing is still served.',
+    remedy: 'Free space on the disk. The server goes on by itself.',
+  },
+  store_failed: {
+    status: 503,
+    title: 'Storage failed',
+    means: 'The database reported an error, such as a damaged disk.',
+    remedy: 'Look into the log for the cause, check the disk, and restore a backup if necessary.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

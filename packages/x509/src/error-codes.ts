@@ -1,0 +1,129 @@
+// What each error code of this package means, and what to do: for docs/errors.md. Programs need the codes only.
+
+interface CodeText {
+  means: string;
+  remedy: string;
+}
+
+export const x509ErrorCodes = {
+  algorithm_unsupported: {
+    means: 'A signature or a digest uses an algorithm that is not supported, such as SHA-1.',
+    remedy: 'Make the object again with a supported algorithm.',
+  },
+  certificate_expired: {
+    means: 'The certificate is past its `notAfter`.',
+    remedy: 'Renew it, and check the clock.',
+  },
+  certificate_invalid: {
+    means: 'The certificate breaks a rule of RFC 5280 that the message names.',
+    remedy: 'Ask its issuer for another one.',
+  },
+  certificate_not_yet_valid: {
+    means: 'The certificate is before its `notBefore`.',
+    remedy: 'Check the clock, or wait.',
+  },
+  certificate_revoked: {
+    means: 'The issuer revoked the certificate.',
+    remedy: 'Do not trust it. Its owner needs a new one.',
+  },
+  der_invalid: {
+    means: 'The octets are not the DER that was expected.',
+    remedy: 'Check that the file is complete and of the right kind.',
+  },
+  extension_unknown: {
+    means: 'A critical extension is not known, so its limits cannot be checked (RFC 5280 §4.2).',
+    remedy: 'Ask the issuer for a certificate without it.',
+  },
+  general_name_invalid: {
+    means: 'A name is neither a DNS name, an IP address, an e-mail address nor a URI.',
+    remedy: 'Correct the name.',
+  },
+  issuer_invalid: {
+    means: 'The issuer may not sign this, or its certificate is not valid.',
+    remedy: 'Use an authority whose certificate allows it.',
+  },
+  issuer_outlived: {
+    means: 'What is issued would end after its issuer.',
+    remedy: 'Ask for a shorter life, or renew the issuer first.',
+  },
+  issuer_unknown: {
+    means: 'No trusted root leads to the certificate.',
+    remedy: 'Add the intermediates, or trust its root if you checked the fingerprint.',
+  },
+  key_invalid: {
+    means: 'The key cannot be read, or its numbers are not valid.',
+    remedy: 'Check that the file is complete, or make a new key.',
+  },
+  key_unsupported: {
+    means: 'The key, or the protection of its file, has a form that is not supported.',
+    remedy: 'Convert the file as the message says, or make a key of another type.',
+  },
+  name_constraint_violated: {
+    means: 'An authority above the certificate may not issue for this name (RFC 5280 §4.2.1.10).',
+    remedy: 'Use a name that the authority allows, or another authority.',
+  },
+  name_invalid: {
+    means: 'A subject has a member that is not valid, too long or given twice.',
+    remedy: 'Correct the subject.',
+  },
+  name_mismatch: {
+    means: 'The certificate is valid, but for other names.',
+    remedy: 'Use a name that it has, or issue one for this name.',
+  },
+  ocsp_invalid: {
+    means: 'The OCSP answer is not valid, not for this certificate, or not signed by its issuer.',
+    remedy: 'Ask again, and tell the operator of the responder.',
+  },
+  ocsp_stale: {
+    means: 'The OCSP answer is too old, or not valid yet.',
+    remedy: 'Ask again, and check the clock.',
+  },
+  passphrase_missing: {
+    means: 'The file is encrypted, and no passphrase was given.',
+    remedy: 'Give the passphrase.',
+  },
+  passphrase_wrong: {
+    means: 'The passphrase does not open the file.',
+    remedy: 'Give the right passphrase.',
+  },
+  path_length_exceeded: {
+    means: 'An authority allows fewer intermediates below it than the chain has.',
+    remedy: 'Issue from an authority that is nearer to the root.',
+  },
+  pem_invalid: {
+    means: 'The text is not PEM, or its base64 is damaged.',
+    remedy: 'Check that the file is complete.',
+  },
+  pem_too_large: {
+    means: 'The PEM text is larger than the limit.',
+    remedy: 'Give a file with less in it.',
+  },
+  profile_invalid: {
+    means: 'A certificate of this profile would break a rule of RFC 5280.',
+    remedy: 'Change the profile as the message says.',
+  },
+  purpose_mismatch: {
+    means: 'The certificate, or an authority above it, is for another purpose.',
+    remedy: 'Use a certificate for this purpose.',
+  },
+  request_signature_invalid: {
+    means: 'The certificate request is not signed with its own key.',
+    remedy: 'Make the request anew.',
+  },
+  revocation_stale: {
+    means: 'There is no revocation list that is valid now.',
+    remedy: 'Fetch the list again.',
+  },
+  signature_invalid: {
+    means: 'The signature does not fit the content and the key of the issuer.',
+    remedy: 'Do not trust it. Fetch it again from its source.',
+  },
+  subject_missing: {
+    means: 'There is neither a subject nor an alternative name.',
+    remedy: 'Give at least one name.',
+  },
+  validity_invalid: {
+    means: 'The life would end before it begins, or its dates cannot be written.',
+    remedy: 'Correct the dates.',
+  },
+} as const satisfies Record<string, CodeText>;
