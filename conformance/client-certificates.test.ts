@@ -144,7 +144,7 @@ describe('revoking a certificate', () => {
     assert.ok(others.every(({ destroyed }) => !destroyed));
   });
 
-  it('has the same effect as removing its service: it is refused', curl, async () => {
+  it('is not needed when its service is removed: it is refused then too', curl, async () => {
     const certificate = await issue(server.data, 'temporary');
     const services = await operate(server.data, 'GET /admin/services');
     const registered = Object.values(services) as { name: string; roles: string[] }[];
@@ -157,7 +157,7 @@ describe('revoking a certificate', () => {
     assert.match(refused.body, /The client certificate was revoked/);
   });
 
-  it('has the same effect as revoking an API key: both end running requests', async () => {
+  it('works like revoking an API key, which ends running requests too', async () => {
     const { id, key } = await server.json<{ id: string; key: string }>(
       'key',
       'create',
