@@ -11,7 +11,7 @@ import type { Migration } from './platform/migrations.ts';
 export type { AuditEntry, AuditVerification } from './audit/index.ts';
 
 export const capabilityList = listCapabilities(
-  // The first, since it records what the others do while they start.
+  // First, because it records what the others do while they start.
   auditCapability,
   identityCapability,
   caCapability,

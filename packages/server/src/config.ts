@@ -1,5 +1,6 @@
-// Every setting there is: those of the server itself, and the block of each capability. A setting has one name, `gateway.listen`,
-// in gatehouse.config.ts, in `--set gateway.listen=…` and in GATEHOUSE_GATEWAY_LISTEN.
+// Composes all settings: those of the server itself, and the block of each capability. A setting has one
+// name, such as `gateway.listen`, in gatehouse.config.ts, in `--set gateway.listen=…` and in
+// GATEHOUSE_GATEWAY_LISTEN.
 import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
@@ -19,7 +20,7 @@ const schema = z.strictObject({
       connectionsPerAddress: count({ min: 1, max: 100_000 })
         .prefault(500)
         .describe(
-          'Those of one IPv4 address or IPv6 /64; raise it where clients share one, as behind a proxy',
+          'Open connections of one IPv4 address or IPv6 /64; raise it if clients share one, as behind a proxy',
         ),
     })
     .prefault({}),

@@ -1,6 +1,6 @@
-// What everything stands on: the locked data folder, the migrated database, the opened key store, the events,
-// the jobs. Each is registered for closing as soon as it is open, so that a start which fails leaves nothing
-// behind.
+// The foundation of the server: the locked data folder, the migrated database, the opened key store, the
+// events, the jobs. Each part is registered for closing as soon as it is open, so that a failed start leaves
+// nothing open.
 import type { Clock } from './platform/clock.ts';
 import { systemClock } from './platform/clock.ts';
 import type { ClockWatch } from './platform/clock-watch.ts';
@@ -34,7 +34,7 @@ export interface Foundation {
   events: Events;
   jobs: Jobs;
   refusals: RefusalCounter;
-  /** What follows the commits. */
+  /** The change feed: everything in memory follows it. */
   feed: Feed;
 }
 
@@ -54,7 +54,7 @@ export async function openFoundation(
 ): Promise<Foundation> {
   const { log, migrations } = options;
   const clock = systemClock;
-  // From here on, so that a step during the start is noticed as well.
+  // Watches from here on, so that a step of the clock during the start is noticed too.
   const clockWatch = createClockWatch({ clock, monotonicMs: () => performance.now(), log });
   const folder = await openDataFolder(options.data);
   stack.defer(() => folder.release());
@@ -62,7 +62,7 @@ export async function openFoundation(
   const database = folder.reserve.use(() => openDatabase(folder.file(DATABASE_FILE)));
   stack.defer(async () => {
     await database.close();
-    // Its write-ahead log is gone now, and may have left room.
+    // The write-ahead log is gone now, which may have freed space.
     reserveRoom(folder, log);
   });
   await refuseBlankDatabase(folder, DATABASE_FILE, database);
@@ -82,7 +82,7 @@ export async function openFoundation(
   return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, feed };
 }
 
-/** A reserve that cannot be made must not keep the server from ending in order. */
+/** Without space for the reserve, the server must still close everything. */
 function reserveRoom({ reserve }: DataFolder, log: Log): void {
   try {
     reserve.make();

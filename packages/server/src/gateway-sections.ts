@@ -1,4 +1,5 @@
-// The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities have their own.
+// The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities
+// have their own sections.
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -24,7 +25,10 @@ export interface SectionSources {
   samples: string | undefined;
 }
 
-/** Adds the sections to the feed; gives the routes. Throws `config_invalid` for routes that lead nowhere. */
+/**
+ * Adds the sections to the feed and returns the routes. Throws `config_invalid` for routes without an
+ * upstream.
+ */
 export async function addGatewaySections(
   feed: Feed,
   sources: SectionSources,

@@ -1,5 +1,4 @@
-// What a person or a program needs to know about a server that just started, and the
-// file that tells commands where it is.
+// The facts about a started server for people and programs, and the file with which commands find it.
 import { ROOT_FILE } from './ca/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
@@ -10,7 +9,7 @@ import type { DataFolder } from './platform/data-folder.ts';
 import { isDiskFull } from './platform/errors.ts';
 import type { Job } from './platform/jobs.ts';
 
-/** Where a server that has started is reached, and what to trust. */
+/** The addresses of a started server, and the root to trust. */
 export interface ReadyFacts {
   /** URLs. */
   gateway: string;
@@ -27,7 +26,7 @@ export interface ReadyFacts {
   administrator: { name: string; passwordFile: string | null };
 }
 
-/** Says where the running server is; the command line reads it. */
+/** The addresses of the running server, for the command line. */
 const CONTROL_FILE = 'control.json';
 const RETRY_SECONDS = 60;
 
@@ -36,7 +35,7 @@ export interface ReadySources {
   folder: DataFolder;
   capabilities: Capabilities;
   places: Places;
-  /** The origin of the sample services, where they run. */
+  /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
 
@@ -57,8 +56,8 @@ export function readyFacts({ config, folder, capabilities, places, samples }: Re
 }
 
 /**
- * Writes where commands find this server. When the disk is full, the server starts all the same, and writes
- * it when there is room.
+ * Writes the file with which commands find this server. On a full disk, the server starts without it, and
+ * writes it as soon as there is space.
  */
 export async function announce(
   { folder, jobs, log }: Pick<Foundation, 'folder' | 'jobs' | 'log'>,

@@ -50,14 +50,14 @@ export interface ServeOptions {
 export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
-  /** Stops accepting, finishes what runs, closes; within ten seconds. */
+  /** Stops accepting, lets running requests finish, then closes. Takes less than ten seconds. */
   stop(): Promise<void>;
 }
 
 const GRACE_SECONDS = 7;
 const SAMPLES_GRACE_SECONDS = 1;
 
-// A port that the system chose may be another's by the time it is bound.
+// Another program may take a port that the system chose before we bind it.
 const START_ATTEMPTS = 5;
 
 /**
@@ -128,11 +128,11 @@ interface PlaneDeps {
   foundation: Foundation;
   capabilities: Capabilities;
   places: Places;
-  /** The origin of the sample services, where they run. */
+  /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
 
-/** The data plane and the control plane, and the way a change reaches both. */
+/** Starts the data plane and the control plane, and connects both to the feed. */
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { config, foundation, capabilities, places, samples } = deps;
   const ready = readyFacts({ ...deps, folder: foundation.folder });
@@ -179,8 +179,8 @@ function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {
 }
 
 /**
- * Hands on what the control listener presents, when it changes and once now: it may have changed during the
- * start.
+ * Presents the current certificate on the control listener: now, because it may have changed during the
+ * start, and after each change.
  */
 function presentChanges(https: HttpsListener, { foundation, capabilities }: PlaneDeps): void {
   const present = () => https.present(capabilities.ca.listenerIdentity());
@@ -211,7 +211,7 @@ async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]):
   return gateway;
 }
 
-/** As the gateway's, but for tokens that are meant for the control plane. */
+/** As at the gateway, but for tokens that are meant for the control plane. */
 function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
   const { identity, ca } = capabilities;
   const { users, keys, services } = identity.sections;

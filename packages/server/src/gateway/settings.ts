@@ -1,4 +1,5 @@
-// The settings under `gateway`, and what of them the workers get as plain data when they start. Times in seconds.
+// The settings under `gateway`, and the part of them that the workers get as plain data when they start.
+// Times are in seconds.
 import { z } from 'zod';
 import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
 import type { TlsSettings } from '../platform/tls.ts';
@@ -106,7 +107,7 @@ export interface GatewaySettings
     | 'clientCertificates'
   > {
   tls: TlsSettings;
-  /** A file's absolute path, `stdout` or `none`. */
+  /** The absolute path of a file, `stdout` or `none`. */
   accessLog: string;
 }
 

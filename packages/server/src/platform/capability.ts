@@ -1,5 +1,6 @@
-// What every capability is: a kind, which is data and a way to create it, and once created what it offers to the server. The server
-// treats all alike: it creates them in order, lets what they hold in memory follow the feed, and closes them in reverse.
+// The interface of all capabilities. A capability has a kind: data about it, and a function that creates it.
+// The created capability has what it offers to the server. The server treats all alike: it creates them in
+// order, lets their copies in memory follow the feed, and closes them in reverse order.
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -15,18 +16,21 @@ import type { RefusalCounter } from './refusal-counter.ts';
 
 /** What a capability offers. Each member may be left out. */
 export interface Capability {
-  /** On the control listener and the Unix socket. */
+  /** Routes of the control listener and the Unix socket. */
   readonly routes?: readonly Route[];
-  /** Over plain HTTP, on the listener of the public PKI. */
+  /** Routes over plain HTTP, on the listener of the public PKI. */
   readonly publicRoutes?: readonly Route[];
   readonly jobs?: readonly Job[];
-  /** What memory holds of the store; in this order, since later ones may read earlier ones. */
+  /**
+   * Copies in memory of parts of the store. They are built in this order, because later ones may read earlier
+   * ones.
+   */
   readonly projections?: readonly Projection[];
-  /** What the gateway's workers get a copy of, by any name; they follow after the projections. */
+  /** Sections for the gateway's workers, by any name. They are built after the projections. */
   readonly sections?: Readonly<Record<string, Section>>;
-  /** Called when the projections and the sections are built, before there are listeners. */
+  /** Called when the projections and the sections are built, before the listeners are open. */
   open?(): Promise<void>;
-  /** Called when the listeners stand. */
+  /** Called when the listeners are open. */
   start?(): Promise<void>;
   /** Called when the listeners are closed. */
   close?(): Promise<void>;
@@ -44,7 +48,7 @@ export interface CapabilityDeps {
   refusals: RefusalCounter;
   /** The public URLs of the listeners, without a slash at the end. */
   urls: { gateway: string; control: string; pki: string };
-  /** Where the control listener listens. */
+  /** The port of the control listener. */
   controlPort: number;
 }
 
@@ -54,17 +58,17 @@ export interface CapabilityKind<
   Needs extends CapabilityDeps,
   Face extends Capability,
 > {
-  /** Its folder, and its block of the configuration. */
+  /** The name of its folder, and of its block of the configuration. */
   name: Name;
-  /** Applied in this order; a name never changes. */
+  /** Applied in this order. Names never change. */
   migrations: readonly Migration[];
   /** Its block of the configuration. */
   settings: Settings;
-  /** Wires it up. `deps` has the capabilities before it, each under its name. */
+  /** Creates the capability. `deps` has the capabilities before it, each under its name. */
   create(deps: Needs, settings: z.output<Settings>): Promise<Face> | Face;
 }
 
-// A method's parameters may be narrower, so that every kind is one of these.
+// The parameters of a method may be narrower, so every kind has this type.
 export type AnyKind = CapabilityKind<string, z.ZodType, never, Capability>;
 
 type Named<Kind extends AnyKind> = { [Name in Kind['name']]: Awaited<ReturnType<Kind['create']>> };
@@ -82,7 +86,10 @@ type SettingsOf<Kinds extends readonly AnyKind[]> = {
   [Kind in Kinds[number] as Kind['name']]: z.output<Kind['settings']>;
 };
 
-/** The list itself, where each kind gets what it needs from those before it; otherwise the name of the one that does not. */
+/**
+ * The list itself if each kind gets what it needs from the kinds before it. Otherwise it contains an error
+ * text with the name of the kind that does not.
+ */
 type InOrder<Kinds extends readonly AnyKind[], Known = CapabilityDeps> = Kinds extends readonly [
   infer Kind extends AnyKind,
   ...infer Rest extends readonly AnyKind[],
@@ -95,7 +102,7 @@ type InOrder<Kinds extends readonly AnyKind[], Known = CapabilityDeps> = Kinds e
 export interface CapabilityList<Kinds extends readonly AnyKind[]> {
   migrations: Migration[];
   settings: BlocksOf<Kinds>;
-  /** Creates them in order. Each is closed with `stack`, the last first. */
+  /** Creates the capabilities in order. `stack` closes them, the last one first. */
   open(
     deps: CapabilityDeps,
     settings: SettingsOf<Kinds>,
@@ -109,7 +116,7 @@ export type CapabilitiesOf<List extends { open(...deps: never): Promise<unknown>
 >;
 
 /**
- * Puts kinds in the order in which they depend on each other. A kind that needs something of a later one does not compile.
+ * Lists kinds in the order in which they depend on each other. A kind that needs a later one does not compile.
  *
  * @example
  * const list = listCapabilities(audit, identity, ca);
@@ -136,7 +143,7 @@ export function listCapabilities<const Kinds extends readonly AnyKind[]>(
   };
 }
 
-/** Lets what a capability holds in memory follow the feed, then opens it. */
+/** Lets the copies in memory of a capability follow the feed, then opens it. */
 export async function follow(capability: Capability, feed: Feed): Promise<void> {
   for (const projection of capability.projections ?? []) await feed.project(projection);
   for (const section of Object.values(capability.sections ?? {})) await feed.addSection(section);

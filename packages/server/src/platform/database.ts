@@ -1,6 +1,7 @@
-// The store: SQLite in the data folder. One connection writes, another reads what is committed. Acts that arrive while a
-// commit is under way share the next one (group commit), so many answers cost one fsync; each act has its own savepoint
-// and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged rows when the power fails.
+// The store: SQLite in the data folder. One connection writes, another reads what is committed. Acts that
+// arrive during a commit share the next one (group commit), so many answers cost one fsync. Each act has its
+// own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
+// rows when the power fails.
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from './errors.ts';
 import type { CommittedEvent, DomainEvent } from './events.ts';
@@ -17,36 +18,45 @@ export type { Tx } from './transaction.ts';
 export interface Database {
   readonly read: Connection;
   /**
-   * Runs `act` in a transaction. Resolves when it is on disk and everything that follows the commits has reached it. Throws what `act`
-   * throws, or `store_full`, `store_failed`.
+   * Runs `act` in a transaction. Resolves when it is on disk and everything that follows the commits has
+   * reached it. Throws the error of `act`, or `store_full`, `store_failed`.
    */
   write<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Runs `read` on one state of the store, whatever is committed meanwhile. */
+  /** Runs `read` on one state of the store, even if more is committed meanwhile. */
   snapshot<T>(read: (connection: Connection) => Promise<T>): Promise<T>;
-  /** Work that the acts of one commit share, done once behind the last of them. What it throws, every act of the commit throws. */
+  /**
+   * Adds work that the acts of one commit share. It runs once, after the last of them. If it throws, every
+   * act of the commit fails with its error.
+   */
   beforeCommit(hook: CommitHook): void;
-  /** What records the events; there is one. */
+  /** Sets the journal, which records the events. There is only one. */
   recordIn(journal: Journal): void;
-  /** The last number that the journal gave, as `connection` shows it; 0 before there is any. */
+  /** The journal's last number, read on `connection`; 0 without a journal. */
   lastSeq(connection: Connection): Promise<number>;
-  /** What the answers to acts wait for. */
+  /** Sets the follower. Answers to acts wait for it. */
   followWith(follower: Follower): void;
-  /** Waits for the acts that were accepted, then closes; once more does nothing. */
+  /** Waits for the accepted acts, then closes. A second call does nothing. */
   close(): Promise<void>;
 }
 
-/** `events` are those of the acts of this commit that did not fail; it may publish more. */
+/** `events` are those of the acts in this commit that did not fail. The hook may publish more. */
 export type CommitHook = (tx: Tx, events: readonly DomainEvent[]) => Promise<void>;
 
 export interface Journal {
-  /** Writes the events, the last thing that the transaction does, and numbers them. What it throws, every act of the commit throws. */
+  /**
+   * Writes the events as the last step of the transaction, and numbers them. If it throws, every act of the
+   * commit fails with its error.
+   */
   append(tx: Tx, events: readonly DomainEvent[]): Promise<CommittedEvent[]>;
-  /** The last number that it gave, as `connection` shows it; 0 before there is any. */
+  /** The last number, read on `connection`; 0 if there is none yet. */
   lastSeq(connection: Connection): Promise<number>;
 }
 
 export interface Follower {
-  /** Called once a commit, in their order. Resolves when everything that follows them has reached the last of these events. */
+  /**
+   * Called once for each commit, in order. Resolves when everything in memory has reached the last of these
+   * events.
+   */
   committed(events: readonly CommittedEvent[]): Promise<void>;
 }
 
@@ -95,13 +105,14 @@ export function openDatabase(path: string): Database {
       await committing;
       await Promise.all(writing.unanswered);
       await Promise.all([read.destroy(), writing.aftermath.tx.destroy()]);
-      // The last to close brings the log into the database; where the disk is too full for that, the log stays and counts.
+      // The last connection to close moves the log into the database. If the disk is too full for that, the
+      // log stays and remains in force.
       for (const connection of [reader, writer]) if (connection.isOpen) connection.close();
     },
   };
 }
 
-/** Before there is a ledger: migrations publish nothing. */
+/** Used until there is a ledger: migrations publish nothing. */
 const unnumbered: Journal = {
   append: async (_tx, [event]) => {
     if (event) throw new TypeError(`${event.type} was published before there is a ledger to record it`);
@@ -150,7 +161,7 @@ interface Writing {
   hooks: CommitHook[];
   journal: Journal;
   follower: Follower | undefined;
-  /** Acts that are on disk and whose callers wait for what follows. */
+  /** Acts on disk whose callers still wait for the follower. */
   unanswered: Set<Promise<void>>;
 }
 
@@ -168,7 +179,7 @@ async function commitBatch(writing: Writing, batch: PendingAct[]): Promise<void>
     statements.commit.run();
   } catch (error) {
     if (writer.isTransaction) writer.exec('ROLLBACK');
-    // An act that failed by itself has its answer; the others learn that nothing was stored.
+    // An act that failed alone already has its answer. The others get the error of the commit.
     for (const act of batch) act.fail(storeError(error));
     return;
   }
@@ -176,7 +187,7 @@ async function commitBatch(writing: Writing, batch: PendingAct[]): Promise<void>
   answer(writing, succeeded, committed);
 }
 
-/** The next commit does not wait for what follows this one. */
+/** The next commit does not wait for the follower of this one. */
 function answer({ follower, unanswered }: Writing, acts: PendingAct[], events: CommittedEvent[]): void {
   if (!follower || events.length === 0) {
     for (const act of acts) act.settle();
@@ -205,7 +216,7 @@ async function runInSavepoint(writing: Writing, act: PendingAct): Promise<boolea
     return true;
   } catch (error) {
     forget();
-    // SQLite ends the whole transaction by itself when the disk is full.
+    // SQLite ends the whole transaction itself when the disk is full.
     if (!writer.isTransaction) throw error;
     writer.exec('ROLLBACK TO act; RELEASE act');
     act.fail(isSqliteError(error) ? storeError(error) : error);
@@ -226,7 +237,10 @@ const SQLITE_FULL = 13;
 const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_CONSTRAINT = 19;
 
-/** SQLite's failure as one of ours. The primary result code is the low byte (sqlite.org/rescode.html). */
+/**
+ * Converts SQLite's failure into one of ours. The primary result code is the low byte
+ * (sqlite.org/rescode.html).
+ */
 function storeError(error: unknown): unknown {
   if (!isSqliteError(error)) return error;
   const primary = error.errcode & 0xff;

@@ -27,9 +27,9 @@ export class GatehouseError extends Error {
   }
 }
 
-/** Whether the disk was too full for it: said by the system, or by us. */
+/** Whether the disk was too full, according to the system or to us. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
-  // A quota of the user's is as good as a full disk.
+  // A user's quota counts like a full disk.
   return error.code === 'store_full' || error.code === 'ENOSPC' || error.code === 'EDQUOT';
 }

@@ -1,46 +1,51 @@
-// The change feed: what is committed reaches everything that is held in memory, in the order of the ledger's sequence numbers, before
-// the act that caused it is answered. A projection is built from one state of the store and then advanced by committed events. A
-// section is a projection whose differences also travel to the gateway's workers.
+// The change feed. Every commit reaches everything in memory, in the order of the ledger's sequence numbers,
+// before its act is answered. A projection is built from one state of the store and then advanced by
+// committed events. A section is a projection whose differences also go to the gateway's workers.
 import type { Connection, Database, Follower } from './database.ts';
 import type { CommittedEvent } from './events.ts';
 import type { Log } from './log.ts';
 
-/** What memory holds of the store. */
+/** A copy in memory of a part of the store. */
 export interface Projection {
   /** For the log. */
   readonly name: string;
-  /** Reads everything anew. `connection` shows one state of the store, whatever is committed meanwhile. */
+  /**
+   * Reads everything again. `connection` shows one state of the store, even if more is committed meanwhile.
+   */
   build(connection: Connection): Promise<void>;
   /**
-   * Takes over what committed events say, in their order. Rows that it reads may be newer than the events: what came later comes again.
-   * It must not write: acts wait for it. When it throws, it is built anew.
+   * Applies committed events, in their order. The rows that it reads may be newer than the events; the later
+   * events then come again. It must not write, because acts wait for it. When it throws, it is built again.
    */
   advance(events: readonly CommittedEvent[]): Promise<void> | void;
 }
 
-/** A difference of one section: what to put under which keys, and which keys to remove. */
+/** A difference of one section: the values to put under keys, and the keys to remove. */
 export interface SectionChange {
-  /** The sequence number that the section has reached with this change. */
+  /** The sequence number of the section after this change. */
   seq: number;
   section: string;
-  /** One more than that of the section's change before: shows when one was missed. */
+  /** One more than the version of the section's previous change: a gap reveals a missed change. */
   version: number;
   put: [key: string, value: unknown][];
   remove: string[];
 }
 
-/** A keyed map of what a gateway's worker needs. Values are plain data: they cross to other threads and processes. */
+/**
+ * A keyed map for the gateway's workers. The values are plain data, because they are sent to other threads
+ * and processes.
+ */
 export interface Section<V = unknown> extends Projection {
   readonly entries: ReadonlyMap<string, V>;
-  /** Of the last change that was taken. */
+  /** The version of the last change that was taken. */
   readonly version: number;
-  /** The difference since it was last asked; undefined when there is none. */
+  /** The difference since the last call; undefined if there is none. */
   takeChange(seq: number): SectionChange | undefined;
 }
 
-/** Where the changes of the sections go. */
+/** Receives the changes of the sections. */
 export interface Subscription {
-  /** The changes of one commit, together. Resolves when everything behind it acts on them. */
+  /** Receives the changes of one commit together. Resolves when all its receivers act on them. */
   apply(changes: readonly SectionChange[]): Promise<void>;
 }
 
@@ -48,18 +53,21 @@ export interface Feed {
   /** The sequence number that every projection has reached. */
   readonly seq: number;
   readonly sections: readonly Section[];
-  /** Builds a projection and lets it follow, after those that were added before it. */
+  /** Builds a projection and lets it follow the feed, after the projections that were added before. */
   project(projection: Projection): Promise<void>;
-  /** As `project`, for a section. */
+  /** Like `project`, for a section. */
   addSection(section: Section): Promise<void>;
   /**
-   * Changes a section by hand, where what it shows is in no table (the key of our own listeners is never written). Resolves when every
-   * subscription acts on it.
+   * Changes a section directly if its values are in no table (the key of our own listeners is never written).
+   * Resolves when every subscription acts on the change.
    */
   alter(change: () => void): Promise<void>;
-  /** Builds a projection anew, where something other than a commit made it wrong. Resolves when every subscription acts on it. */
+  /**
+   * Builds a projection again, when something other than a commit made it wrong. Resolves when every
+   * subscription acts on the change.
+   */
   rebuild(projection: Projection): Promise<void>;
-  /** From now on `subscription` gets every change. */
+  /** From now on, `subscription` gets every change. */
   subscribe(subscription: Subscription): void;
 }
 
@@ -70,7 +78,7 @@ export interface FeedDeps {
 
 interface Following {
   projection: Projection;
-  /** What it was built from or advanced to. */
+  /** The number that it was built from or has advanced to. */
   seq: number;
 }
 
@@ -79,7 +87,7 @@ export function createFeed({ database, log }: FeedDeps): Feed {
   const sections: Section[] = [];
   const subscriptions: Subscription[] = [];
   let reached = 0;
-  /** Everything happens one after the other: building, advancing, altering. */
+  /** Building, advancing and altering happen strictly one after the other. */
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -103,12 +111,15 @@ export function createFeed({ database, log }: FeedDeps): Feed {
       await each.projection.advance(newer);
       each.seq = last.seq;
     } catch (error) {
-      log.error({ err: error, projection: each.projection.name }, 'a projection is built anew');
+      log.error({ err: error, projection: each.projection.name }, 'building a projection again');
       each.seq = await build(each.projection);
     }
   }
 
-  /** Gives the changes to every subscription; they arrive in order, and the next commit does not wait for them. */
+  /**
+   * Passes the changes to every subscription. They arrive in order, and the next commit does not wait for
+   * them.
+   */
   function deliver(): Promise<unknown> {
     const changes = sections.flatMap((section) => section.takeChange(reached) ?? []);
     if (changes.length === 0) return Promise.resolve();
