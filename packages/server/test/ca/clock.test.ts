@@ -184,7 +184,7 @@ test('a start after the end of the root says so, and names the clock', async (t)
     open(),
     refusal(
       'clock_wrong',
-      /which is after the authority's root certificate ended \(.*\): set the clock \(NTP\) if it is wrong/,
+      /which is after the authority's root certificate ended \(.*\): set the clock \(NTP\), then try again\. If the clock is right, begin/,
     ),
   );
 });

@@ -22,18 +22,22 @@ export function requireWithinLife(
   now: number,
 ): void {
   if (isValidAt(certificate, now)) return;
-  const clock = `The clock of this machine says ${new Date(now).toISOString()}`;
   const { notBefore, notAfter } = certificate;
-  if (now < notBefore.getTime()) {
-    throw new GatehouseError(
-      'clock_wrong',
-      `${clock}, which is before the authority's ${role} certificate begins (${notBefore.toISOString()}): set the clock (NTP), ` +
-        'then try again. If the clock is right, the authority was made while it was ahead: begin with a new data folder.',
-    );
-  }
+  const isEarly = now < notBefore.getTime();
+  const problem = isEarly
+    ? `before the authority's ${role} certificate begins (${notBefore.toISOString()})`
+    : `after the authority's ${role} certificate ended (${notAfter.toISOString()})`;
   throw new GatehouseError(
     'clock_wrong',
-    `${clock}, which is after the authority's ${role} certificate ended (${notAfter.toISOString()}): set the clock (NTP) if it is ` +
-      'wrong, then try again. If it is right, begin with a new data folder.',
+    `The clock of this machine says ${new Date(now).toISOString()}, which is ${problem}: set the clock (NTP), ` +
+      `then try again. If the clock is right, ${isEarly ? WHEN_EARLY : WHEN_ENDED[role]}.`,
   );
 }
+
+const WHEN_EARLY = 'the authority was made while it was ahead: begin with a new data folder';
+const WHEN_ENDED = {
+  root: 'begin with a new data folder',
+  intermediate:
+    "replace the intermediate: 'gatehouse ca rotate', or 'gatehouse ca request' and 'gatehouse ca import' where " +
+    "the root's key is kept elsewhere",
+};

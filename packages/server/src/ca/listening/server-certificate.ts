@@ -54,6 +54,7 @@ export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifeti
 
 const RENEW_AFTER = 2 / 3;
 const TICKET_KEYS_BYTES = 48;
+const SHORTEST_LIFE_MS = 1000;
 
 /**
  * Issues a certificate for the listeners and records it. Throws `config_invalid` for text that is no name.
@@ -69,7 +70,9 @@ export async function issueServerCertificate(
   const privateKey = generatePrivateKey(settings.keyType);
   const now = clock.now();
   const lifetimeMs = settings.serverLifetime * 1000;
-  const notBefore = now - Math.min(BACKDATE_MS, lifetimeMs / 10);
+  // Below an intermediate that ended, the certificate has ended as well: clients see why they are refused.
+  const latestBegin = certificate.notAfter.getTime() - SHORTEST_LIFE_MS;
+  const notBefore = Math.min(now - Math.min(BACKDATE_MS, lifetimeMs / 10), latestBegin);
   const issued = issuer.issue({
     profile: serverProfile(urls.of(issuerId)),
     subject: { commonName: 'localhost' },
@@ -97,13 +100,14 @@ export async function issueServerCertificate(
   });
 }
 
-/** The same certificate with a fresh answer of the responder. */
+/** The same certificate with a fresh answer of the responder, unless its issuer has ended. */
 export async function staple(
   { ocsp, authorities, clock }: Pick<ServerCertificateDeps, 'ocsp' | 'authorities' | 'clock'>,
   certificate: ServerCertificate,
 ): Promise<ServerCertificate> {
   const issuer = authorities.current().intermediates.find(({ id }) => id === certificate.issuerId);
-  if (!issuer) return { ...certificate, stapleAt: Number.POSITIVE_INFINITY };
+  const hasEnded = issuer && clock.now() >= issuer.certificate.notAfter.getTime();
+  if (!issuer || hasEnded) return { ...certificate, stapleAt: Number.POSITIVE_INFINITY };
   const { der, maxAgeSeconds, signedBy } = await ocsp.staple(certificate.pem, issuer.pem);
   return {
     ...certificate,

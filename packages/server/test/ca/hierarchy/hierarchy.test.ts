@@ -439,3 +439,28 @@ for (const [what, [statement, message]] of Object.entries(vanished)) {
     await assert.rejects(openCa(store), refusal('database_incomplete', message));
   });
 }
+
+test('an intermediate that ended, below a root that is kept elsewhere, can be replaced after a restart', async (t) => {
+  const path = temporaryFolder(t);
+  const first = await openStore(path);
+  const before = await openCa(first);
+  const offline = offlineRoot(first);
+  const ask = (ca: Ca) => call<{ request: string }>(ca, 'POST', '/admin/ca/request', {});
+  await call(before, 'POST', '/admin/ca/import', importOf(offline, (await ask(before)).request, 30));
+  await first.close();
+  first.clock.advance(31 * DAY_SECONDS);
+  const store = await openStore(path, first.clock);
+  t.after(() => store.close());
+
+  const ca = await openCa(store);
+  assert.ok(ca.serverCertificate().notAfter.getTime() < store.clock.now(), 'clients see that it has ended');
+  const ended =
+    /after the authority's intermediate certificate ended .*'gatehouse ca request' and 'gatehouse ca import'/;
+  await assert.rejects(issue(ca, ['new.example.com']), refusal('clock_wrong', ended));
+  await assert.rejects(renewal(ca).run(), refusal('clock_wrong', ended));
+
+  await call(ca, 'POST', '/admin/ca/import', importOf(offline, (await ask(ca)).request, 30));
+  verify(ca, ca.serverCertificate().identity.certificateChain, store);
+  verify(ca, (await issue(ca, ['new.example.com'])).chain, store);
+  await renewal(ca).run();
+});
