@@ -28,6 +28,7 @@ import type { Capability } from './platform/capability.ts';
 import type { HttpsListener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { GatehouseError } from './platform/errors.ts';
+import { garbageCollector } from './platform/garbage.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
@@ -115,6 +116,8 @@ async function start(
   for (const capability of each(capabilities)) await capability.start?.();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
+  // What building the projections left behind.
+  garbageCollector()();
   await announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
 }

@@ -59,10 +59,12 @@ export function createSectionCopies(clock: Clock): SectionCopies {
     return tried;
   }
 
+  const isComplete = () => SECTION_NAMES.every((name) => versions.has(name));
+
   return {
     sections,
     snapshot: inForce,
-    isComplete: () => SECTION_NAMES.every((name) => versions.has(name)),
+    isComplete,
     fill({ section, version, entries, isFirst, isLast }) {
       if (isFirst) filling = new Map();
       for (const [key, value] of entries) filling.set(key, value);
@@ -74,7 +76,7 @@ export function createSectionCopies(clock: Clock): SectionCopies {
     },
     advance(changes) {
       const isGapless = changes.every(({ section, version }) => versions.get(section) === version - 1);
-      if (!isGapless) return changes.map(({ section }) => section as SectionName);
+      if (!isComplete() || !isGapless) return changes.map(({ section }) => section as SectionName);
       const tried = tryOut(changes);
       const changed = tried as SnapshotChange['changed'];
       snapshot = nextSnapshot(inForce(), { sections, changed, clock });

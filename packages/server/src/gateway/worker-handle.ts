@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Section, SectionChange } from '../platform/feed.ts';
 import type { Fact, FactBatch } from './facts.ts';
+import { createSectionSender } from './section-sender.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
 
 export interface WorkerCallbacks {
@@ -37,10 +38,7 @@ const APPLY_TIMEOUT_MS = 5000;
 const DRAIN_MARGIN_MS = 1000;
 // V8 would let the young generation grow with the machine's memory. A larger one did not serve more requests
 // a second.
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 32 };
-
-// A large section is sent in parts, so that neither side holds a second copy of it.
-const PAGE_ENTRIES = 5000;
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 16 };
 
 interface Waiting {
   resolve(): void;
@@ -54,10 +52,12 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
     resourceLimits: RESOURCE_LIMITS,
   });
   const post = (message: ToWorker) => worker.postMessage(message);
+  const sender = createSectionSender((page) => post({ type: 'section', ...page }));
   const applying = new Map<number, Waiting>();
   const listening = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<void>();
   let lastId = 0;
+  let isListening = false;
   let ended = false;
 
   worker.on('error', (error: Error) => callbacks.failed(error));
@@ -71,34 +71,21 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
   worker.on('message', (message: FromWorker) => receive(message));
   // A start that fails also reports through `failed` and `exited`.
   listening.promise.catch(() => {});
-  for (const section of callbacks.sections()) sendWhole(section);
+  sender.send(callbacks.sections());
 
-  function sendWhole({ name, version, entries }: Section): void {
-    let page: [key: string, value: unknown][] = [];
-    let isFirst = true;
-    const send = (isLast: boolean) => {
-      post({ type: 'section', section: name, version, entries: page, isFirst, isLast });
-      page = [];
-      isFirst = false;
-    };
-    for (const entry of entries) {
-      if (page.length === PAGE_ENTRIES) send(false);
-      page.push(entry);
-    }
-    send(true);
-  }
-
-  /** The sections in which the worker missed a change, followed by the changes that it waits for. */
+  /** The sections in which the worker missed a change; after them, an empty change counts as the one that it waits for. */
   function sendAgain(id: number, missed: readonly string[]): void {
-    for (const section of callbacks.sections()) if (missed.includes(section.name)) sendWhole(section);
-    // A whole section already contains these changes.
-    post({ type: 'changes', id, changes: [] });
+    const sections = callbacks.sections().filter(({ name }) => missed.includes(name));
+    sender.send(sections, () => post({ type: 'changes', id, changes: [] }));
   }
 
   function receive(message: FromWorker): void {
     if (message.type === 'facts') void recordFacts(message);
-    else if (message.type === 'listening') listening.resolve();
-    else if (message.type === 'listenFailed') {
+    else if (message.type === 'taken') sender.taken();
+    else if (message.type === 'listening') {
+      isListening = true;
+      listening.resolve();
+    } else if (message.type === 'listenFailed') {
       listening.reject(Object.assign(new Error(message.message), { code: message.code }));
     } else if (message.type === 'applied') settle(message.id, (waiting) => waiting.resolve());
     else if (message.type === 'missed') sendAgain(message.id, message.sections);
@@ -138,6 +125,8 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
         applying.set(id, { resolve, reject });
       });
       post({ type: 'changes', id, changes });
+      // One that is starting serves nothing yet, and may take its time.
+      if (!isListening) return applied;
       // A worker that hangs could go on serving what was revoked, so it is ended and replaced.
       const deadline = setTimeout(() => void worker.terminate(), APPLY_TIMEOUT_MS);
       return applied.finally(() => clearTimeout(deadline));

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import type { SectionChange } from '../platform/feed.ts';
+import { garbageCollector } from '../platform/garbage.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { createLog } from '../platform/log.ts';
 import type { AccessLog } from './access-log.ts';
@@ -36,6 +37,8 @@ export type ToWorker =
   | FactResults;
 
 export type FromWorker =
+  /** Took the last part of a section. */
+  | { type: 'taken' }
   | { type: 'listening'; port: number }
   | { type: 'listenFailed'; code: string; message: string }
   /** The worker acts on the changes of that id. */
@@ -68,11 +71,14 @@ function main(): void {
     const { host, port: wanted } = settings.listen;
     server.listen({ host, port: wanted, reusePort, exclusive: true }, () => {
       send({ type: 'listening', port: (server.address() as AddressInfo).port });
+      // What large sections left behind on their way here.
+      garbageCollector()();
     });
   }
 
   function fill(page: SectionPage): void {
     copies.fill(page);
+    send({ type: 'taken' });
     if (!copies.isComplete()) return;
     if (gateway) takeOver(gateway, copies);
     else listen();

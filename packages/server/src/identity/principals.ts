@@ -11,7 +11,7 @@ export interface UserFacts {
 export interface KeyFacts {
   name: string;
   roles: readonly string[];
-  /** SHA-256 of the key's secret, lower-case hex. */
+  /** SHA-256 of the key's secret, from `packHash`. */
   secretHash: string;
   /** Milliseconds since the epoch; null for never. */
   expiresAt: number | null;

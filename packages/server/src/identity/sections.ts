@@ -3,6 +3,7 @@ import type { Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
 import type { Section } from '../platform/feed.ts';
 import { createTableSection } from '../platform/section.ts';
+import { packHash } from './api-key.ts';
 import type { KeyFacts, ServiceFacts, UserFacts } from './principals.ts';
 import type { IdentityStore, Service, StoredKey, User } from './store/store.ts';
 
@@ -25,7 +26,7 @@ export function createIdentitySections(database: Database, store: IdentityStore)
   const keyFacts = ({ name, roles, secretHash, expiresAt }: StoredKey): KeyFacts => ({
     name,
     roles: rolesOf(roles),
-    secretHash,
+    secretHash: packHash(secretHash),
     expiresAt,
   });
   const serviceFacts = ({ roles }: Service): ServiceFacts => ({ roles: rolesOf(roles) });

@@ -15,7 +15,7 @@ import type { GatewaySections } from '../../src/gateway/sections.ts';
 import { compileSnapshot } from '../../src/gateway/snapshot.ts';
 import type { TokenTrust } from '../../src/identity/access-token.ts';
 import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
-import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
+import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
 import type { ClientCertificate, PresentedCertificate } from '../../src/platform/client-certificate.ts';
 import { GatehouseError } from '../../src/platform/errors.ts';
 import { refusal } from '../support/errors.ts';
@@ -50,7 +50,10 @@ const source: GatewaySections = {
   policy: routing.rules,
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
   keys: new Map([
-    [robot.id, { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt: null }],
+    [
+      robot.id,
+      { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt: null },
+    ],
   ]),
   services: new Map([['backup', { roles: ['admin'] }]]),
   issuers: ISSUERS,

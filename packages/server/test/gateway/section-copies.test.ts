@@ -7,7 +7,7 @@ import type { SectionCopies } from '../../src/gateway/section-copies.ts';
 import { createSectionCopies } from '../../src/gateway/section-copies.ts';
 import type { SectionName } from '../../src/gateway/sections.ts';
 import { SECTION_NAMES } from '../../src/gateway/sections.ts';
-import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
+import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
 import type { SectionChange } from '../../src/platform/feed.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -16,7 +16,7 @@ const robot = generateApiKey();
 const facts = (roles: string[]) => ({
   name: 'robot',
   roles,
-  secretHash: hashSecret(robot.secret),
+  secretHash: packHash(hashSecret(robot.secret)),
   expiresAt: null,
 });
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -25,7 +25,7 @@ import type { GatewaySettings } from '../../src/gateway/settings.ts';
 import { compileSnapshot } from '../../src/gateway/snapshot.ts';
 import { createUpstreamClient } from '../../src/gateway/upstream.ts';
 import type { TokenTrust } from '../../src/identity/access-token.ts';
-import { generateApiKey, hashSecret } from '../../src/identity/api-key.ts';
+import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { ClientAuthentication } from '../../src/platform/tls.ts';
 import type { TestClient } from '../support/certificates.ts';
@@ -114,7 +114,10 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
     policy: routing.rules,
     users: new Map(),
     keys: new Map([
-      [key.id, { name: 'other', roles: ['user'], secretHash: hashSecret(key.secret), expiresAt: null }],
+      [
+        key.id,
+        { name: 'other', roles: ['user'], secretHash: packHash(hashSecret(key.secret)), expiresAt: null },
+      ],
     ]),
     services: new Map([['robot', { roles: ['user'] }]]),
     issuers: new Map([[authority.keyId, { spki: authority.spki, isRevoked: false }]]),

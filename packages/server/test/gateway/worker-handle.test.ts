@@ -54,6 +54,7 @@ class ForgetfulWorker extends EventEmitter {
 
   postMessage(message: ToWorker): void {
     ForgetfulWorker.received.push(message);
+    if (message.type === 'section') queueMicrotask(() => this.emit('message', { type: 'taken' }));
     if (message.type !== 'changes') return;
     const answer = this.#hasMissed ? { type: 'applied' } : { type: 'missed', sections: ['keys'] };
     this.#hasMissed = true;
@@ -71,6 +72,7 @@ test('a worker that missed a change gets the section whole, in parts, and the ch
     failed() {},
     exited() {},
   });
+  while (ForgetfulWorker.received.length < 3) await new Promise((resolve) => setImmediate(resolve));
   ForgetfulWorker.received.length = 0;
   await handle.apply([{ seq: 9, section: 'keys', version: 7, put: [['k0', 0]], remove: [] }]);
   const shape = ForgetfulWorker.received.map((message) => {
@@ -78,5 +80,11 @@ test('a worker that missed a change gets the section whole, in parts, and the ch
     const { version, isFirst, isLast } = message;
     return [message.entries.length, version, isFirst, isLast];
   });
-  assert.deepEqual(shape, ['changes', [5000, 7, true, false], [1, 7, false, true], 'changes']);
+  assert.deepEqual(shape, [
+    'changes',
+    [2000, 7, true, false],
+    [2000, 7, false, false],
+    [1001, 7, false, true],
+    'changes',
+  ]);
 });

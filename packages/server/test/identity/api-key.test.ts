@@ -7,6 +7,7 @@ import {
   formatApiKey,
   generateApiKey,
   hashSecret,
+  packHash,
   parseApiKey,
   secretMatches,
 } from '../../src/identity/api-key.ts';
@@ -95,7 +96,9 @@ test('the stored SHA-256 of the secret matches only that secret', () => {
   const { secret } = generateApiKey();
   const hash = hashSecret(secret);
   assert.equal(hash, createHash('sha256').update(secret, 'utf8').digest('hex'));
-  assert.equal(secretMatches(secret, hash), true);
-  assert.equal(secretMatches(generateApiKey().secret, hash), false);
-  assert.equal(secretMatches('', hash), false);
+  const packed = packHash(hash);
+  assert.equal(packed.length, 32);
+  assert.equal(secretMatches(secret, packed), true);
+  assert.equal(secretMatches(generateApiKey().secret, packed), false);
+  assert.equal(secretMatches('', packed), false);
 });

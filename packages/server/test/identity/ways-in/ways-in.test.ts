@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTokenIssuer, generateSigningKey } from '../../../src/identity/access-token.ts';
-import { formatApiKey, generateApiKey, hashSecret } from '../../../src/identity/api-key.ts';
+import { formatApiKey, generateApiKey, hashSecret, packHash } from '../../../src/identity/api-key.ts';
 import type { Principals, UserFacts } from '../../../src/identity/principals.ts';
 import type { Presented } from '../../../src/identity/ways-in/way-in.ts';
 import type { WaysIn } from '../../../src/identity/ways-in/ways-in.ts';
@@ -30,7 +30,7 @@ function principalsWith(
   users: Users = new Map([['alice', alice]]),
   expiresAt: number | null = null,
 ): Principals {
-  const key = { name: 'robot', roles: ['user'], secretHash: hashSecret(robot.secret), expiresAt };
+  const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
   return { users, keys: new Map([[robot.id, key]]), services };
 }
