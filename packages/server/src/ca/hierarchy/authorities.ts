@@ -12,10 +12,11 @@ import type { Authority, Hierarchy } from './hierarchy.ts';
 import { loadHierarchy } from './hierarchy.ts';
 import type { ImportedFiles } from './import.ts';
 import type { AuthoritiesDeps } from './new-authority.ts';
-import { ensureHierarchy, intermediateSubject } from './new-authority.ts';
+import { ensureHierarchy } from './new-authority.ts';
 import type { ImportOptions } from './put-in-force.ts';
 import { importIntermediate, rotateIntermediate } from './put-in-force.ts';
 import { createPending, isPending, pendingSigner } from './requested.ts';
+import { intermediateSubject } from './subjects.ts';
 
 export interface Authorities {
   current(): Hierarchy;
@@ -90,7 +91,7 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
       const known = (await store.hierarchy(database.read)).find(isPending);
       const pending = known ?? (await createPending(deps, settings, actor));
       const signer = await pendingSigner(deps, pending);
-      return createRequest({ subject: intermediateSubject(settings) }, signer).pem;
+      return createRequest({ subject: intermediateSubject(settings.name) }, signer).pem;
     },
     import: (files, options) => importIntermediate(deps, settings, { hierarchy: current, files, ...options }),
     refresh: () => load(database.read),

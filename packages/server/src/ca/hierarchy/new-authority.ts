@@ -25,6 +25,7 @@ import type { Authority } from './hierarchy.ts';
 import { hasHierarchy, keyNameOf } from './hierarchy.ts';
 import { createInspection } from './lint.ts';
 import type { PublicationUrls } from './publication.ts';
+import { intermediateSubject, rootSubject } from './subjects.ts';
 
 export interface AuthoritiesDeps {
   database: Database;
@@ -54,10 +55,6 @@ export function authorityId(spki: Uint8Array): string {
   return Buffer.from(keyIdentifier(spki)).toString('hex');
 }
 
-export function intermediateSubject({ name }: CaSettings) {
-  return { organization: name, commonName: `${name} Intermediate` };
-}
-
 /** Makes the hierarchy where there is none. Of several starts at once the first makes it. */
 export async function ensureHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
   const { database, store } = deps;
@@ -67,7 +64,7 @@ export async function ensureHierarchy(deps: AuthoritiesDeps, settings: CaSetting
   const rootCertificate = selfSignCertificate(
     {
       profile: rootProfile(),
-      subject: { organization: settings.name, commonName: `${settings.name} Root` },
+      subject: rootSubject(settings.name),
       notBefore,
       notAfter: new Date(notBefore.getTime() + settings.rootLifetime * 1000),
     },
@@ -123,7 +120,7 @@ export function issueIntermediate(
   const notAfter = notBefore + settings.intermediateLifetime * 1000;
   return issuer.issue({
     profile: intermediateProfile(urls.of(root.id, { ocsp: false })),
-    subject: intermediateSubject(settings),
+    subject: intermediateSubject(settings.name),
     publicKey,
     notBefore: new Date(notBefore),
     notAfter: new Date(Math.min(notAfter, root.notAfter.getTime())),

@@ -65,6 +65,7 @@ export async function importIntermediate(
   const { intermediate, root } = checkImport(files, {
     signer,
     now: clock.now(),
+    organization: settings.name,
     names: ownNames(settings),
     profiles: settings.profiles,
   });

@@ -3,7 +3,7 @@
 // Refuses an intermediate whose extensions, or whose root's, make certificates of one kind useless.
 
 import { randomBytes } from 'node:crypto';
-import type { ParsedCertificate, Signer, X509ErrorCode } from '@gatehouse/x509';
+import type { ParsedCertificate, Signer, Subject, X509ErrorCode } from '@gatehouse/x509';
 import {
   createIssuer,
   createOcspRequest,
@@ -18,6 +18,7 @@ import {
 import { GatehouseError } from '../../platform/errors.ts';
 import type { ProfileSettings } from '../types.ts';
 import { createInspection } from './lint.ts';
+import { delegateSubject } from './subjects.ts';
 import type { TrialKind, TrialNames } from './trial-kinds.ts';
 import { trialKinds } from './trial-kinds.ts';
 
@@ -31,6 +32,8 @@ export interface TrialChain {
 }
 
 export interface TrialSettings {
+  /** The organisation in our certificates. */
+  organization: string;
   /** Names of our own listeners. */
   names: readonly string[];
   profiles: Readonly<Record<string, ProfileSettings>>;
@@ -47,7 +50,7 @@ export function trialFailure(chain: TrialChain, settings: TrialSettings): string
     const reason = failureOf(() => requireOneUseful(chain, kind));
     if (reason !== undefined) return `${kind.what} would be useless: ${reason}`;
   }
-  const reason = failureOf(() => requireOcspAnswer(chain));
+  const reason = failureOf(() => requireOcspAnswer(chain, settings));
   return reason && `its answers to OCSP requests would be useless: ${reason}`;
 }
 
@@ -95,7 +98,7 @@ function requireUseful(chain: TrialChain, kind: Omit<TrialKind, 'candidates'>, n
 function issueTrial(
   { intermediate, root, signer, now }: TrialChain,
   profile: TrialKind['profile'],
-  { subject, subjectAltNames }: Pick<TrialNames, 'subject' | 'subjectAltNames'>,
+  { subject, subjectAltNames }: { subject: Subject } & Pick<TrialNames, 'subjectAltNames'>,
 ) {
   const issuer = createIssuer({
     certificate: intermediate.der,
@@ -120,11 +123,11 @@ function issueTrial(
  * on itself and on who signed it (RFC 6960 §4.2.2.2), not on the extendedKeyUsage of the authorities above
  * it.
  */
-function requireOcspAnswer(chain: TrialChain): void {
+function requireOcspAnswer(chain: TrialChain, { organization }: TrialSettings): void {
   const { intermediate, root, signer, now } = chain;
   const at = new Date(now);
   const delegate = issueTrial(chain, ocspResponderProfile(), {
-    subject: { commonName: 'OCSP' },
+    subject: delegateSubject(organization),
     subjectAltNames: [],
   });
   verifyCertificate({ certificate: delegate.der, intermediates: intermediate, roots: root, at });

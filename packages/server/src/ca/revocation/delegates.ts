@@ -16,6 +16,7 @@ import { BACKDATE_MS } from '../backdate.ts';
 import type { OwnRecords } from '../certificates/own-records.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';
 import { createInspection } from '../hierarchy/lint.ts';
+import { delegateSubject } from '../hierarchy/subjects.ts';
 import type { CaSettings } from '../types.ts';
 
 export interface Delegate {
@@ -108,7 +109,7 @@ async function createDelegate(
   });
   const issued = issuer.issue({
     profile: ocspResponderProfile(),
-    subject: { organization: name, commonName: `${name} OCSP` },
+    subject: delegateSubject(name),
     publicKey: encodeSpki(createPublicKey(key)),
     // An authority from the time when the clock was ahead begins later than now.
     notBefore: new Date(Math.min(now, Math.max(now - BACKDATE_MS, certificate.notBefore.getTime()))),

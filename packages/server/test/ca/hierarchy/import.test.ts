@@ -111,6 +111,13 @@ const USELESS: [what: string, signing: Signing, reason: RegExp][] = [
     /profile client would be useless: nameConstraints forbids it \(.*urn:gatehouse:service/,
   ],
   [
+    'whose name constraints leave out the delegates that answer OCSP',
+    {
+      extensions: [...AUTHORITY, 'nameConstraints=critical,excluded;dirName:names', '[names]', 'O=Example'],
+    },
+    /answers to OCSP requests would be useless: nameConstraints forbids it/,
+  ],
+  [
     'below a root that allows no authority below it',
     { extensions: AUTHORITY, root: ['basicConstraints=critical,CA:TRUE,pathlen:0'] },
     /the path length in basicConstraints forbids it/,
