@@ -154,10 +154,10 @@ test('refuses names outside of the folder, and names of running uploads', () => 
 test('removes incomplete uploads at the start, and no other files', async (t) => {
   const { folder } = samplesUnderTest(t);
   writeFileSync(join(folder, '.upload-left'), 'x');
-  writeFileSync(join(folder, 'kept'), 'x');
+  writeFileSync(join(folder, 'notes.txt'), 'x');
   const restarted = createSamples({ folder });
-  assert.deepEqual(readdirSync(folder), ['kept']);
-  const response = await restarted.fetch(new Request('http://localhost/notes/files/kept'));
+  assert.deepEqual(readdirSync(folder), ['notes.txt']);
+  const response = await restarted.fetch(new Request('http://localhost/notes/files/notes.txt'));
   assert.deepEqual([response.headers.get('etag'), await response.text()], [etagOf('x'), 'x']);
 });
 

@@ -48,6 +48,6 @@ test('ends the stream of a listener that does not read, and drops its queue', as
   const slow = await send('/notes/events');
   for (let index = 0; index < 20; index += 1) await send('/notes', postNote('x'.repeat(8000)));
   assert.equal((await send('/notes/events')).status, 200);
-  const kept = await slow.text();
-  assert.ok(kept.length > 8000 && kept.length <= 65_536, `${kept.length} bytes were kept`);
+  const received = await slow.text();
+  assert.ok(received.length > 8000 && received.length <= 65_536, `${received.length} bytes were received`);
 });

@@ -9,7 +9,7 @@ export interface PemLimits {
   readonly maxBytes: number;
 }
 
-/** Labels of certificates; OpenSSL wrote the second one until 1998 and still reads it (RFC 7468 §5.1). */
+/** Labels of certificates. Old programs wrote the second one, and OpenSSL still reads it (RFC 7468 §5.1). */
 export const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /**

@@ -35,7 +35,7 @@ const directoryName = (subject: Subject): ParsedGeneralName => directorySubtree(
 const dns = (value: string): ParsedGeneralName => ({ type: 'dNSName', value });
 
 /** The effect of one subtree as permitted and as excluded. */
-function judge(name: ParsedGeneralName, subtree: GeneralSubtree): [permitted: boolean, excluded: boolean] {
+function evaluate(name: ParsedGeneralName, subtree: GeneralSubtree): [permitted: boolean, excluded: boolean] {
   return [
     nameConstraintViolation([name], { permitted: [subtree] }) === undefined,
     nameConstraintViolation([name], { excluded: [subtree] }) !== undefined,
@@ -51,7 +51,7 @@ function assertJudged(
 ) {
   for (const [name, subtree, expected] of cases)
     assert.deepEqual(
-      judge(name, subtree),
+      evaluate(name, subtree),
       expected,
       `${formatGeneralName(name)} in ${formatGeneralName(subtree)}`,
     );
@@ -193,7 +193,7 @@ test('agrees with arithmetic on ranges of addresses', () => {
       const size = 2 ** (32 - prefix);
       const isIn = Math.floor(toNumber(address) / size) === Math.floor(toNumber(base) / size);
       const subtree = parseGeneralSubtree(`${base.join('.')}/${prefix}`);
-      assert.deepEqual(judge(parseSubjectName(address.join('.')), subtree), isIn ? INSIDE : OUTSIDE);
+      assert.deepEqual(evaluate(parseSubjectName(address.join('.')), subtree), isIn ? INSIDE : OUTSIDE);
     }),
   );
 });

@@ -119,12 +119,12 @@ for (const signer of ['delegate', 'issuer'] as const) {
   test(`accepts answers of openssl as the ${signer}, identified by name or by key (RFC 6960 §4.2.2)`, {
     skip: skipWithoutOpenssl,
   }, () => {
-    const judge = (certificate: string, option: string) =>
+    const evaluate = (certificate: string, option: string) =>
       verify(opensslAnswer(certificate, signer, option), { certificate, nonce, at: new Date() });
     const revokedAt = new Date('2026-06-01T00:00:00Z');
     for (const option of ['-resp_key_id', '-text']) {
-      assert.deepEqual(judge(pki.server.pem, option), GOOD);
-      assert.deepEqual(judge(pki.other.pem, option), {
+      assert.deepEqual(evaluate(pki.server.pem, option), GOOD);
+      assert.deepEqual(evaluate(pki.other.pem, option), {
         status: 'revoked',
         revokedAt,
         reason: 'keyCompromise',

@@ -95,7 +95,7 @@ test('refuses other blocks beside a certificate, and text with only keys', () =>
   }
 });
 
-test('reads the label that OpenSSL gave certificates until 1998 (RFC 7468 §5.1)', () => {
+test('reads the label that old programs gave certificates (RFC 7468 §5.1)', () => {
   const old = pki.server.pem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE');
   assert.deepEqual(readCertificate(old), readCertificate(pki.server.der));
   const content = { privateKey: pki.serverKey, certificates: [old], passphrase: 'x' };
