@@ -1,4 +1,5 @@
-// WebSockets (RFC 6455) through the gateway: the handshake is admitted like any request, then frames pass both ways untouched.
+// WebSockets (RFC 6455) through the gateway: the handshake is admitted like any request, then frames pass
+// both ways untouched.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

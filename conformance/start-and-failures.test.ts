@@ -128,7 +128,7 @@ describe('a start', { concurrency: 3 }, () => {
     const key = readFileSync(path, 'utf8');
     const other = Buffer.alloc(32, 7).toString('base64');
     const cases: [string | undefined, RegExp][] = [
-      [other, /master key does not open .*: use the master key that this data folder was made with/],
+      [other, /master key does not open .*: use the master key of this data folder/],
       [undefined, /master key .*master\.key is missing .*: put it back from your backup/],
       [
         key.slice(0, 20),

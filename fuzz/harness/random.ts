@@ -1,5 +1,5 @@
-// Numbers that look random and are the same for the same seed (xorshift, Marsaglia 2003), so that a run can be repeated.
-// Not for cryptography.
+// Numbers that look random and are the same for the same seed (xorshift, Marsaglia 2003), so that a run can
+// be repeated. Not for cryptography.
 
 /** A source of choices. */
 export interface Random {

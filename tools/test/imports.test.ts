@@ -1,5 +1,6 @@
-// Imports point one way (ARCHITECTURE.md): {protocol, x509} ← platform ← {ca, identity, authz, channel, audit} ← {acme, oauth}
-// ← gateway ← server. Reads every import in packages/*/src and refuses any other arrow.
+// Imports point one way (ARCHITECTURE.md): {protocol, x509} ← platform ← {ca, identity, authz, channel,
+// audit} ← {acme, oauth} ← gateway ← server. Reads every import in packages/*/src and refuses any other
+// arrow.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -74,10 +75,10 @@ function packageRefusal({ from, kind }: Import, target: string): string | undefi
   const source = packageOf(from);
   if (source === 'cli' && target === 'server') {
     const allowed = kind === 'type' || from === CLI_INDEX || (from === UP && kind === 'lazy');
-    return allowed ? undefined : 'the command line loads the server in `up` alone, when it runs';
+    return allowed ? undefined : 'only `up` may load the server, and only when it runs';
   }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
-    return 'samples are for the server root alone';
+    return 'only the server root may import the samples';
   return BETWEEN_PACKAGES[source]?.includes(target) ? undefined : `${source} must not import ${target}`;
 }
 
@@ -226,7 +227,7 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [server('capabilities.ts'), './audit/chain.ts', /through its index\.ts only/],
   [server('server.ts'), './scim/index.ts', /scim is in no layer/],
   [server('scim/index.ts'), '../platform/log.ts', /must not import platform/],
-  [server('platform/log.ts'), '@gatehouse/samples', /for the server root alone/],
+  [server('platform/log.ts'), '@gatehouse/samples', /only the server root may import/],
   [server('server.ts'), '@gatehouse/client', /server must not import client/],
   [server('server.ts'), 'gatehouse', /server must not import cli/],
   [server('ca/index.ts'), '@gatehouse/x509/src/der/read.ts', /reaches into another package/],
@@ -236,9 +237,9 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],
   ['packages/client/src/client.ts', '@gatehouse/server', /client must not import server/, 'type'],
   ['packages/samples/src/index.ts', '@gatehouse/server', /samples must not import server/],
-  ['packages/cli/src/main.ts', '@gatehouse/server', /in `up` alone/],
-  ['packages/cli/src/commands/status.ts', '@gatehouse/server', /in `up` alone/, 'lazy'],
-  [UP, '@gatehouse/server', /in `up` alone/],
+  ['packages/cli/src/main.ts', '@gatehouse/server', /only `up` may load/],
+  ['packages/cli/src/commands/status.ts', '@gatehouse/server', /only `up` may load/, 'lazy'],
+  [UP, '@gatehouse/server', /only `up` may load/],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

@@ -1,4 +1,5 @@
-// The list of capabilities, in the order in which they depend on each other. A new one is a folder and a line here.
+// The list of capabilities, in the order in which they depend on each other. A new one is a folder and a line
+// here.
 import { acmeCapability } from './acme/index.ts';
 import { auditCapability } from './audit/index.ts';
 import { caCapability } from './ca/index.ts';

@@ -1,4 +1,4 @@
-// Writes the gateway's facts to the ledger. A denial is an event of its own. The use of a key goes through
+// Writes the gateway's facts to the ledger. Each denial is an event. The use of a key goes through
 // identity, which knows its last use.
 import type { Capabilities } from './capabilities.ts';
 import type { Fact } from './gateway/index.ts';

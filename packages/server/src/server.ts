@@ -214,7 +214,7 @@ async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]):
   return gateway;
 }
 
-/** As at the gateway, but for tokens that are meant for the control plane. */
+/** The same ways in as at the gateway, but for tokens of the control plane. */
 function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
   const { identity, ca } = capabilities;
   const { users, keys, services } = identity.sections;

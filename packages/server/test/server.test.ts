@@ -273,7 +273,7 @@ test('another master key stops the start and changes nothing: the right one star
   writeFileSync(join(folder, 'master.key'), Buffer.alloc(32, 1).toString('base64'));
   await assert.rejects(
     start(folder),
-    lineRefusal('master_key_wrong', /use the master key that this data folder was made with\.$/),
+    lineRefusal('master_key_wrong', /use the master key of this data folder\.$/),
   );
   writeFileSync(join(folder, 'master.key'), key);
   await startFor(t, folder);

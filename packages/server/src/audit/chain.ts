@@ -46,7 +46,7 @@ export async function verifyChain(store: AuditStore, key: Uint8Array): Promise<V
   for (;;) {
     const page = await store.after(last.seq, PAGE);
     for (const entry of page) {
-      // Entries that were added since the reading began have a head of their own.
+      // Entries that were added since the reading began have another head.
       if (head && entry.seq > head.seq) break;
       const reason = entryProblem(last, entry);
       if (reason) return { ok: false, entries: last.seq, head, problem: { seq: last.seq + 1, reason } };
@@ -114,6 +114,6 @@ async function entryBehindHead(store: AuditStore): Promise<Partial<Verification>
   const [newest] = await store.latest(1);
   const head = await store.head();
   if (!newest || (head && newest.seq <= head.seq)) return {};
-  const problem = { seq: (head?.seq ?? 0) + 1, reason: 'an entry was added behind the head' };
+  const problem = { seq: (head?.seq ?? 0) + 1, reason: 'an entry was added after the head' };
   return { ok: false, problem };
 }

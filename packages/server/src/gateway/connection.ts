@@ -40,7 +40,7 @@ export interface Connection {
 }
 
 export interface Connections {
-  /** Finds the connection of a request's socket. Only TLS servers hand requests to the gateway. */
+  /** Finds the connection of a request's socket. All requests of the gateway come through TLS servers. */
   of(socket: Socket): Connection;
   /** The connections that had a request and are still open. */
   open(): Iterable<Connection>;

@@ -5,7 +5,7 @@ import type { Log, LogLevel } from '../platform/log.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayRoute } from './route-table.ts';
 import { createRouteTable } from './route-table.ts';
-import { askedOfClients } from './routes.ts';
+import { clientAuthenticationFor } from './routes.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { Supervisor } from './supervisor.ts';
 import { startWorkers } from './supervisor.ts';
@@ -46,6 +46,6 @@ export function startGateway(
   const { routes, port } = start;
   createRouteTable(routes);
   const count = start.workers === 'auto' ? availableParallelism() : start.workers;
-  const clientCertificates = askedOfClients(settings.clientCertificates, routes);
+  const clientCertificates = clientAuthenticationFor(settings.clientCertificates, routes);
   return startWorkers(deps, { ...settings, clientCertificates }, { count, port });
 }

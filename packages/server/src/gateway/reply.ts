@@ -7,7 +7,7 @@ import type { Problem } from '../platform/problem.ts';
 import { PROBLEM_MEDIA_TYPE } from '../platform/problem.ts';
 import { endInStages } from './connection.ts';
 
-/** What a 401 asks for (RFC 9110 §11.6.1). */
+/** The challenge of a 401 (RFC 9110 §11.6.1). */
 type Challenge = string | undefined;
 
 /** `last`: the connection closes after the answer. It also closes when the request's body is incomplete. */

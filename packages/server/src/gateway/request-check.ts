@@ -96,7 +96,10 @@ export function namesWebSocket({ upgrade, connection = '' }: IncomingHttpHeaders
   return upgrade?.toLowerCase() === 'websocket' && /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(connection);
 }
 
-/** Whether the request asks for a WebSocket (RFC 6455 §4.1). Throws `bad_request` for any other kind of upgrade. */
+/**
+ * Whether the request asks for a WebSocket (RFC 6455 §4.1). Throws `bad_request` for any other kind of
+ * upgrade.
+ */
 export function isWebSocketRequest({ headers, method, httpVersion }: IncomingMessage): boolean {
   const { upgrade } = headers;
   if (upgrade === undefined) return false;

@@ -9,11 +9,11 @@ import { compilePattern, hides } from './route-table.ts';
 import type { ConfiguredRoute } from './settings.ts';
 
 export interface RouteDefaults {
-  /** Where requests go when their route names no upstream. */
+  /** The upstream of routes that name none. */
   upstream: string | undefined;
   upstreams: Readonly<Record<string, string>>;
   maxBodyBytes: number;
-  /** Whether clients are asked for a certificate at all; default: they are. */
+  /** Whether the handshake requests a client certificate; default: it does. */
   clientCertificates?: ClientAuthentication | undefined;
 }
 
@@ -23,13 +23,15 @@ export function resolveRoutes(
   defaults: RouteDefaults,
 ): { routes: GatewayRoute[]; rules: Map<string, AllowRule> } {
   const rules = new Map<string, AllowRule>();
-  const unasked = defaults.clientCertificates === 'off';
-  const waysIn = unasked ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls') : AUTHENTICATION_METHODS;
-  const wanted: readonly ConfiguredRoute[] =
+  const withoutCertificates = defaults.clientCertificates === 'off';
+  const waysIn = withoutCertificates
+    ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls')
+    : AUTHENTICATION_METHODS;
+  const requested: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
-  const routes = wanted.map((route, index): GatewayRoute => {
+  const routes = requested.map((route, index): GatewayRoute => {
     refuseContradiction(route);
-    if (unasked && route.accept?.includes('mtls')) throw unaskedFor(route.path);
+    if (withoutCertificates && route.accept?.includes('mtls')) throw mtlsUnavailable(route.path);
     const id = `${index + 1}:${route.path}`;
     if (route.allow) rules.set(id, route.allow);
     return {
@@ -51,7 +53,7 @@ export function resolveRoutes(
 /**
  * Whether the handshake asks for a client certificate under `setting`. It does not if no route accepts one.
  */
-export function askedOfClients(
+export function clientAuthenticationFor(
   setting: ClientAuthentication,
   routes: readonly GatewayRoute[],
 ): ClientAuthentication {
@@ -72,7 +74,7 @@ function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
     if (!earlier) continue;
     throw unresolved(
       later.path,
-      `is never reached, since ${earlier.path} before it takes its requests: put it above`,
+      `is never reached, because ${earlier.path} before it takes all its requests: put it above`,
     );
   }
 }
@@ -93,8 +95,8 @@ function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDef
   );
 }
 
-function unaskedFor(path: string): GatehouseError {
-  return unresolved(path, 'accepts mtls, which takes gateway.clientCertificates to be request or require');
+function mtlsUnavailable(path: string): GatehouseError {
+  return unresolved(path, 'accepts mtls: set gateway.clientCertificates to request or require');
 }
 
 function unresolved(path: string, what: string): GatehouseError {

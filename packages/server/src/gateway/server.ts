@@ -107,8 +107,9 @@ function logFailedHandshakes(server: Server, connections: Connections, log: Log)
   });
 }
 
-// Everything else with an Upgrade field is an ordinary request, which is then refused; so is a WebSocket request behind one
-// that is not answered yet, since the upgraded connection could not wait for that answer.
+// Everything else with an Upgrade field is an ordinary request, which is then refused. So is a request for a
+// WebSocket that comes while an earlier request is not answered: the upgraded connection could not wait for
+// that answer.
 function isTimelyWebSocketRequest(request: IncomingMessage, connections: Connections): boolean {
   try {
     const connection = connections.of(request.socket);

@@ -79,7 +79,7 @@ export function createServing(deps: ServingDeps, settings: GatewaySettings): Ser
     return problem;
   }
 
-  /** What a 401 asks for at this place (RFC 9110 §11.6.1). */
+  /** The challenge of a 401 for this exchange (RFC 9110 §11.6.1). */
   function challengeOf({ status, code }: Problem, { route }: Exchange): string | undefined {
     return status === 401 ? deps.snapshot().waysIn.challenge(code, route?.accept) : undefined;
   }

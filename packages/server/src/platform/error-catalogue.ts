@@ -1,5 +1,5 @@
-// Every error code of the server. A code is stable, because people and programs compare it. `status` is the HTTP
-// status of the problem (RFC 9457). `title` never varies with the cause. `means` and `remedy` are for
+// Every error code of the server. A code is stable, because people and programs compare it. `status` is the
+// HTTP status of the problem (RFC 9457). `title` never varies with the cause. `means` and `remedy` are for
 // docs/errors.md.
 
 export interface CatalogueEntry {

@@ -171,7 +171,7 @@ async function unseal(masterKey: Buffer, name: string, sealed: string): Promise<
   } catch (error) {
     throw new GatehouseError(
       'master_key_wrong',
-      `The master key does not open the sealed secret "${name}": use the master key that this data folder was made with.`,
+      `The master key does not open the sealed secret "${name}": use the master key of this data folder.`,
       { cause: error },
     );
   }

@@ -29,7 +29,6 @@ function compiledText(query: Compilable<unknown>, parameters: readonly unknown[]
   const { sql, parameters: compiled } = query.compile();
   const inOrder =
     compiled.length === parameters.length && compiled.every((value, index) => value === parameters[index]);
-  if (!inOrder)
-    throw new TypeError('a prepared query has other parameters than it is given, or another order');
+  if (!inOrder) throw new TypeError('a prepared query must use exactly the given parameters, in their order');
   return sql;
 }

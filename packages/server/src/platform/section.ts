@@ -17,7 +17,7 @@ interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeC
 
 function createChangingMap<V>(section: string): ChangingMap<V> {
   const entries = new Map<string, V>();
-  /** Undefined until the feed first asks: what is there by then is handed over whole. */
+  /** Undefined until the feed first takes it: the section then has all its entries. */
   let changed: Set<string> | undefined;
   let version = 0;
 
@@ -169,7 +169,7 @@ export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & 
 /** A section of values that are in no table. Change it within `feed.alter`. */
 export interface OwnSection<V> extends Section<V> {
   replace(entries: Iterable<readonly [string, V]>): void;
-  /** Counts everything as changed, where it could not be delivered. */
+  /** Counts everything as changed, because it could not be delivered. */
   markChanged(): void;
 }
 

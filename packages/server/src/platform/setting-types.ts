@@ -42,7 +42,10 @@ function withUnit(text: string, units: Record<string, number>): number | undefin
   return match?.[1] !== undefined && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
-/** A whole number within `range`, also written as text: that is how the command line and the environment give it. */
+/**
+ * A whole number within `range`, also written as text: that is how the command line and the environment give
+ * it.
+ */
 export function count(range: { min: number; max: number }) {
   const message = `must be a whole number from ${range.min} to ${range.max}`;
   const text = z.string().regex(/^\d+$/).transform(Number);

@@ -30,7 +30,7 @@ export function runStatement(
   parameters: readonly unknown[],
 ): unknown[] {
   const statement = prepareOn.get(connection)?.(text);
-  if (!statement) throw new TypeError('not a connection, but something made of one');
+  if (!statement) throw new TypeError('not a connection of this database');
   if (statement.reader) return statement.all(parameters);
   statement.run(parameters);
   return [];

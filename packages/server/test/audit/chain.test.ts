@@ -272,7 +272,7 @@ test('finds an entry that was added after the head, even if its hash fits', asyn
     data,
     hash,
   );
-  assertFound(await verify(), 6, /added behind the head/);
+  assertFound(await verify(), 6, /added after the head/);
 });
 
 test('finds an older head that was put back after more entries were written', async (t) => {
@@ -283,7 +283,7 @@ test('finds an older head that was put back after more entries were written', as
     'UPDATE audit_head SET seq = ?, hash = ?, mac = ?',
     ...(Object.values(old ?? {}) as SQLInputValue[]),
   );
-  assertFound(await verify(), 4, /added behind the head/);
+  assertFound(await verify(), 4, /added after the head/);
 });
 
 test('verifies five thousand entries within ten seconds, and finds the one that was changed', async (t) => {

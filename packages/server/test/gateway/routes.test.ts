@@ -1,7 +1,7 @@
 // Resolves configured routes for the workers: names, defaults, and rules under the routes' ids.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedOfClients, resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
+import { clientAuthenticationFor, resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
 import { refusal } from '../support/errors.ts';
 
 const DEFAULTS = {
@@ -29,10 +29,10 @@ test('without routes, everything goes to the upstream, for the two built-in role
 });
 
 test('when clients are not asked for a certificate, no route accepts one, and a route that requires one is refused', () => {
-  const unasked = { ...DEFAULTS, clientCertificates: 'off' } as const;
-  assert.deepEqual(resolveRoutes([], unasked).routes[0]?.accept, ['bearer', 'apiKey']);
+  const withoutCertificates = { ...DEFAULTS, clientCertificates: 'off' } as const;
+  assert.deepEqual(resolveRoutes([], withoutCertificates).routes[0]?.accept, ['bearer', 'apiKey']);
   const wanting = () =>
-    resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['bearer', 'mtls'] }], unasked);
+    resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['bearer', 'mtls'] }], withoutCertificates);
   assert.throws(wanting, refusal('config_invalid', /route \/a accepts mtls.*gateway\.clientCertificates/));
 });
 
@@ -42,9 +42,9 @@ test('clients are asked for a certificate only if a route accepts one or the set
     [{ path: '/a', access: 'authenticated', accept: ['bearer'] }],
     DEFAULTS,
   ).routes;
-  assert.equal(askedOfClients('request', taking), 'request');
-  assert.equal(askedOfClients('request', others), 'off');
-  assert.equal(askedOfClients('require', others), 'require');
+  assert.equal(clientAuthenticationFor('request', taking), 'request');
+  assert.equal(clientAuthenticationFor('request', others), 'off');
+  assert.equal(clientAuthenticationFor('require', others), 'require');
 });
 
 test('an upstream is a name, an origin, or the default', () => {

@@ -1,4 +1,5 @@
-// A worker's copies of the sections: complete before they count, changed all at once or not at all, and never with a gap.
+// A worker's copies of the sections: complete before they count, changed all at once or not at all, and never
+// with a gap.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Secrets at rest: they open only with their own master key and under their own name (docs/wire/sealed-secret.md).
+// Secrets at rest: they open only with their own master key and under their own name
+// (docs/wire/sealed-secret.md).
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -93,7 +94,7 @@ test('refuses another master key, and names the secret that it does not open', a
     load(path, 'a'),
     lineRefusal(
       'master_key_wrong',
-      /does not open the sealed secret "[ab]": use the master key that this data folder was made with\.$/,
+      /does not open the sealed secret "[ab]": use the master key of this data folder\.$/,
     ),
   );
 });

@@ -1,4 +1,5 @@
-// Queries that are compiled once give the same results as Kysely's own, and refuse parameters in a wrong order.
+// Queries that are compiled once give the same results as Kysely's own, and refuse parameters in a wrong
+// order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { prepareQuery } from '../../src/platform/prepared-query.ts';

@@ -3,7 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 
-/** The length of the body is added. A field with several values, such as Set-Cookie, is sent once for each. */
+/**
+ * The length of the body is added. A field with several values, such as Set-Cookie, is sent once for each.
+ */
 export interface Answer {
   status: number;
   headers: Readonly<Record<string, string | string[]>>;

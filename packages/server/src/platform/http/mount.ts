@@ -1,10 +1,12 @@
-// Mounts a handler of another package, made for Node's HTTP server, below a path: it gets every method and reads the body itself.
+// Mounts a handler of another package for Node's HTTP server below a path. The handler gets every method and
+// reads the body itself.
 import { GatehouseError } from '../errors.ts';
 import type { ForeignHandler } from './answer.ts';
 import type { Route } from './route.ts';
 
 /**
- * As with other routers, the handler sees the URL without the path of the mount; `originalUrl` has all of it.
+ * As with other routers, the handler gets the URL without the path of the mount. `originalUrl` has the whole
+ * URL.
  *
  * @example
  * mount({ name: 'oidc', path: '/oidc', permission: 'public', summary: 'OpenID Connect', handler: provider.callback() });

@@ -82,7 +82,10 @@ const SECURITY_SCHEMES = {
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key' },
 };
 
-/** `/admin/users/:name` in OpenAPI is `/admin/users/{name}`. A pattern may itself have braces: `:id{[0-9a-f]{40}}`. */
+/**
+ * `/admin/users/:name` in OpenAPI is `/admin/users/{name}`. A pattern may itself have braces:
+ * `:id{[0-9a-f]{40}}`.
+ */
 export function templateOf(path: string): string {
   return path.replaceAll(/:(\w+)(?:\{(?:[^{}]|\{[^{}]*\})*\})?/g, '{$1}').replace(/\/\*$/, '/{rest}');
 }

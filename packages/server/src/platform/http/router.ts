@@ -22,7 +22,7 @@ export interface Router {
   find(method: string, target: string): Found;
 }
 
-/** Throws a `TypeError` where two routes have the same name. */
+/** Throws a `TypeError` if two routes have the same name. */
 export function createRouter(routes: readonly Route[]): Router {
   requireOwnNames(routes);
   const router = new SmartRouter<Route | Offered>({ routers: [new RegExpRouter(), new TrieRouter()] });
