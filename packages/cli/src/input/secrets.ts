@@ -56,7 +56,7 @@ const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
  * The API key in a file. Throws as `readSecretFile` does, and a usage error for anything that is not an API
  * key.
  */
-export async function readKeyFile(path: string, process: CliProcess): Promise<string> {
+export async function readApiKeyFile(path: string, process: CliProcess): Promise<string> {
   const key = await readSecretFile(path, process);
   if (key.startsWith(KEY_PREFIX)) return key;
   throw usageError(`${path} holds no API key, which begins with ghk_: give a token with --token-file`);

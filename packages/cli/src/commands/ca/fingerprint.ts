@@ -10,10 +10,10 @@ import { dataFolder, gatewayUrl } from '../../connection/data-folder.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { readCertificates } from '../../input/pki-files.ts';
 import { cell, print, printJson } from '../../output/print.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { readCertificates } from '../pki/read-files.ts';
 import { caaRecord, parseIssuer, parseService, type Service, tlsaRecords } from './dns-records.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint-forms.ts';
 

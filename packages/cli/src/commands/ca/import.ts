@@ -5,9 +5,9 @@ import type { CertificateAuthorities, CertificateAuthority } from '../../connect
 import type { Transport } from '../../connection/transport.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { readCertificates } from '../../input/pki-files.ts';
 import { cell, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { readCertificates } from '../pki/read-files.ts';
 import { showAuthorities } from './authorities.ts';
 
 export interface CaImportFlags extends ManagementFlags {

@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { dataFolder } from '../../connection/data-folder.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { readInput } from '../../input/input-file.ts';
+import { readCertificates } from '../../input/pki-files.ts';
 import { cell, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { readCertificates } from '../pki/read-files.ts';
 import { createRun, type Root, rootOf } from './trust-stores/store.ts';
 import { applyTo, findStores, type StoreReport, type TrustOptions } from './trust-stores/trust.ts';
 

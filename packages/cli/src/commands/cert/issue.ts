@@ -12,10 +12,10 @@ import type { Certificate, CertificateFacts } from '../../connection/admin-api.t
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { newPassphrase } from '../../input/passphrase.ts';
+import { privateKeyFile } from '../../input/private-key-file.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
 import { cell, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { keyFile } from '../pki/key-file.ts';
 import { asUsage } from '../pki/subject.ts';
 import { fileNameOf } from './file-name.ts';
 import { describe, factsOf, requireCertificateFor } from './issued.ts';
@@ -50,7 +50,10 @@ export async function certIssue(this: CliContext, flags: CertIssueFlags, ...name
     transport.call<Certificate>('POST', '/admin/certificates', body),
   );
   requireCertificateFor(key, issued);
-  const files = [{ path: paths.certificate, content: issued.chain }, keyFile(paths.key, key, passphrase)];
+  const files = [
+    { path: paths.certificate, content: issued.chain },
+    privateKeyFile(paths.key, key, passphrase),
+  ];
   await writeOutputs(files, rules).catch(takingBack(this, flags, issued));
   report(process, flags, factsOf(issued), paths);
 }

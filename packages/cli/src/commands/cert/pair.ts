@@ -8,7 +8,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { encodePem, encodeSpki, type ParsedCertificate, readPrivateKey, X509Error } from '@gatehouse/x509';
 import { CliError, cannotRead, cannotWrite, exitStatus } from '../../exit-status.ts';
 import { readInput } from '../../input/input-file.ts';
-import { cannotUse, readCertificates } from '../pki/read-files.ts';
+import { cannotUse, readCertificates } from '../../input/pki-files.ts';
 
 export interface PairPaths {
   certificate: string;

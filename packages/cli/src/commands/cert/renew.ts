@@ -8,13 +8,13 @@ import type { Certificate } from '../../connection/admin-api.ts';
 import { type Transport, withCertificateTransport, withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { privateKeyFile } from '../../input/private-key-file.ts';
 import { readPassphraseFile } from '../../input/secrets.ts';
 import { checkOutputs, requireSpace, writeOutputs } from '../../output/output-files.ts';
 import { cell, print, printJson, remark } from '../../output/print.ts';
 import { fromNow, shortTime } from '../../output/times.ts';
 import type { CliContext } from '../../process.ts';
-import { keyFile } from '../pki/key-file.ts';
-import { firstStopSignal } from '../up/up.ts';
+import { firstStopSignal } from '../../stop-signal.ts';
 import { parseFollowUp, runFollowUp } from './follow-up.ts';
 import { describe, factsOf, requireCertificateFor } from './issued.ts';
 import { sameKeyType } from './key-type.ts';
@@ -89,7 +89,7 @@ async function open({ process }: CliContext, { passphrase }: RenewOptions, paths
 }
 
 function keyText(key: KeyObject, { passphrase }: RenewOptions): string {
-  return String(keyFile('', key, passphrase).content);
+  return String(privateKeyFile('', key, passphrase).content);
 }
 
 interface Asking {
@@ -137,7 +137,7 @@ async function renewSerial(context: CliContext, options: RenewOptions, serial: s
   requireCertificateFor(key, renewed);
   const files = [
     { path: paths.certificate, content: renewed.chain },
-    keyFile(paths.key, key, options.passphrase),
+    privateKeyFile(paths.key, key, options.passphrase),
   ];
   await writeOutputs(files, rules).catch(takingBack(context, options, renewed));
   report(context, options, { renewed, paths });

@@ -6,8 +6,8 @@ import type { CertificateFacts } from '../../connection/admin-api.ts';
 import { readPages } from '../../connection/pages.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { readCertificates } from '../../input/pki-files.ts';
 import { cell } from '../../output/print.ts';
-import { readCertificates } from '../pki/read-files.ts';
 
 /** The serial number in hex, or `undefined` for text that can only be a file name. */
 export function parseSerialNumber(text: string): string | undefined {

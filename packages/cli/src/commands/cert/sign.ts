@@ -4,11 +4,11 @@ import { encodePem } from '@gatehouse/x509';
 import type { Certificate } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { readRequestFile } from '../../input/pki-files.ts';
 import { deliverToOutput } from '../../output/deliver.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
 import { cell, jsonText, printJson, remark } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { readRequestFile } from '../pki/read-files.ts';
 import { describe, factsOf } from './issued.ts';
 import { revocationOf, takingBack } from './take-back.ts';
 

@@ -2,10 +2,10 @@
 // not or cannot sign.
 import type { ParsedCertificate, Signer } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { readCertificates } from '../../input/pki-files.ts';
+import { readSigner } from '../../input/private-key-file.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliProcess } from '../../process.ts';
-import { readSigner } from './key-file.ts';
-import { readCertificates } from './read-files.ts';
 
 export interface AuthorityFlags {
   ca: string;

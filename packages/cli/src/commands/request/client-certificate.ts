@@ -3,10 +3,10 @@
 import { createPublicKey } from 'node:crypto';
 import { encodePem, encodePrivateKey, encodeSpki } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { readCertificates } from '../../input/pki-files.ts';
+import { readPrivateKeyFile } from '../../input/private-key-file.ts';
 import type { CliProcess } from '../../process.ts';
 import { defaultKeyPath } from '../cert/pair.ts';
-import { readKeyFile } from '../pki/key-file.ts';
-import { readCertificates } from '../pki/read-files.ts';
 
 export interface ClientCertificateFlags {
   cert: string;
@@ -22,7 +22,7 @@ export async function readClientCertificate(
 ): Promise<{ chain: string; key: string }> {
   const certificates = await readCertificates(cert);
   const source = { path: certKey, passphraseFile, option: '--cert-passphrase-file' };
-  const key = await readKeyFile(source, process);
+  const key = await readPrivateKeyFile(source, process);
   if (!Buffer.from(encodeSpki(createPublicKey(key))).equals(certificates[0].spki)) {
     throw new CliError(
       exitStatus.clientIdentity,

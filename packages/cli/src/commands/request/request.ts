@@ -9,7 +9,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { isFolder } from '../../connection/data-folder.ts';
 import { createTrustingClient } from '../../connection/trust.ts';
 import { cannotRead, type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
-import { readKeyFile, readTokenFile } from '../../input/secrets.ts';
+import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
 import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 
@@ -126,7 +126,7 @@ async function readIdentity(
     throw usageError('give --key-file or --token-file, not both');
   }
   if (keyFile !== undefined) {
-    return { identity: { kind: 'apiKey', key: await readKeyFile(keyFile, process) } };
+    return { identity: { kind: 'apiKey', key: await readApiKeyFile(keyFile, process) } };
   }
   if (tokenFile !== undefined) {
     const token = await readTokenFile(tokenFile, process, 'give a key with --key-file');

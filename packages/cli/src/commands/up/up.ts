@@ -5,6 +5,7 @@ import { CliError, exitStatus } from '../../exit-status.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { firstStopSignal } from '../../stop-signal.ts';
 import { banner } from './banner.ts';
 
 export interface UpFlags {
@@ -43,23 +44,6 @@ export async function runServer(
   if (terminal)
     remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
   await server.stop();
-}
-
-/** On a terminal one Ctrl-C arrives several times within a moment: each wrapper passes it on. */
-const SAME_SIGNAL_MILLISECONDS = 500;
-
-/** Resolves at the first SIGTERM or SIGINT. A later second one exits at once with 1. */
-export function firstStopSignal(process: CliProcess, now = () => performance.now()): Promise<void> {
-  return new Promise((resolve) => {
-    let firstAt: number | undefined;
-    const onSignal = () => {
-      firstAt ??= now();
-      resolve();
-      if (now() - firstAt > SAME_SIGNAL_MILLISECONDS) process.exit(exitStatus.failed);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }
 
 /** The server's own errors have a code and a clear message. Those about settings are usage errors. */

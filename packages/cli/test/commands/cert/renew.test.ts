@@ -227,6 +227,18 @@ test('--watch renews when it is due and ends on SIGTERM', async (t) => {
   assertPair(folder, issued[1]?.serial);
 });
 
+test('--watch goes on when its output cannot be written', async (t) => {
+  const { env, pem } = await desk(t, ['--lifetime', '3s']);
+  const process = createFakeProcess({ env, brokenOutput: 'ENOSPC' });
+  const running = runApplication(['cert', 'renew', pem, '--watch'], process);
+  // It waits for the renewal after the one that it could not report.
+  await until(() => process.written.stderr.match(/next renewal/g)?.length === 2);
+  process.signal('SIGTERM');
+  await running;
+  assert.equal(process.exitCode, 1);
+  assert.match(process.written.stderr, /gatehouse: cannot write to standard output: the disk is full\n$/);
+});
+
 test('with --server and no token the certificate itself is the credential (mutual TLS)', async (t) => {
   const authority = await desk(t);
   const { folder, pem } = authority;

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ReadyFacts, ServeOptions } from '@gatehouse/server';
-import { firstStopSignal, runServer, type Serve } from '../../../src/commands/up/up.ts';
+import { runServer, type Serve } from '../../../src/commands/up/up.ts';
 import { exitStatusOf } from '../../../src/exit-status.ts';
+import { firstStopSignal } from '../../../src/stop-signal.ts';
 import { contextOf, createFakeProcess } from '../../fake-process.ts';
 
 const ready: ReadyFacts = {

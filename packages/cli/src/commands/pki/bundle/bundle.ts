@@ -2,12 +2,12 @@
 // of an authority: programs that read the bundle would trust them like one.
 import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
+import { readCertificates } from '../../../input/pki-files.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import { print, printJson, table } from '../../../output/print.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
 import { type CertificateFacts, certificateFacts } from '../certificate-facts.ts';
-import { readCertificates } from '../read-files.ts';
 import { report } from '../report.ts';
 
 export interface PkiBundleFlags {

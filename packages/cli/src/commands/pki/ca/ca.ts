@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { type CertificateProfile, rootProfile, selfSignCertificate, spkiFingerprint } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';
+import { readSigner } from '../../../input/private-key-file.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
 import { issuedFacts, requireClean, validityOf } from '../issue.ts';
-import { readSigner } from '../key-file.ts';
 import { report } from '../report.ts';
 import { asUsage, type SubjectFlags, subjectOf } from '../subject.ts';
 import { type ConstraintFlags, constraintsOf } from './name-constraints.ts';

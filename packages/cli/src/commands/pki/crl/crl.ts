@@ -11,11 +11,11 @@ import {
   verifySignature,
 } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
+import { cannotUse, readCertificates, readRevocationListFile } from '../../../input/pki-files.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
 import { type AuthorityFlags, type DeskAuthority, readAuthority } from '../authority.ts';
-import { cannotUse, readCertificates, readRevocationListFile } from '../read-files.ts';
 import { report } from '../report.ts';
 
 export interface PkiCrlFlags extends AuthorityFlags {

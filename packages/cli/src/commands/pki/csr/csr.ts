@@ -1,10 +1,10 @@
 // `gatehouse pki csr`: a certificate request (RFC 2986) for a key.
 import { createRequest, formatGeneralName, type GeneralName, readRequest } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';
+import { readSigner } from '../../../input/private-key-file.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import { remark, visible } from '../../../output/print.ts';
 import type { CliContext } from '../../../process.ts';
-import { readSigner } from '../key-file.ts';
 import { report } from '../report.ts';
 import { asUsage, namesOf, type SubjectFlags, subjectOf } from '../subject.ts';
 

@@ -11,9 +11,9 @@ import {
 } from '@gatehouse/x509';
 import { usageError } from '../../../exit-status.ts';
 import { newPassphrase } from '../../../input/passphrase.ts';
+import { privateKeyFile, readPrivateKeyFile } from '../../../input/private-key-file.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import type { CliContext } from '../../../process.ts';
-import { keyFile, readKeyFile } from '../key-file.ts';
 import { report } from '../report.ts';
 
 export interface PkiKeyFlags {
@@ -37,7 +37,7 @@ export async function pkiKey(this: CliContext, flags: PkiKeyFlags): Promise<void
   const spki = encodeSpki(createPublicKey(key));
   const publicFiles =
     publicOut === undefined ? [] : [{ path: publicOut, content: encodePem('PUBLIC KEY', spki) }];
-  await writeOutputs([keyFile(out, key, passphrase), ...publicFiles], rules);
+  await writeOutputs([privateKeyFile(out, key, passphrase), ...publicFiles], rules);
   const { pin } = spkiFingerprint({ spki });
   const type = publicKeyType(spki);
   const isEncrypted = passphrase !== undefined;
@@ -53,5 +53,5 @@ function keyOf({ process }: CliContext, flags: PkiKeyFlags): KeyObject | Promise
   const { type, from: path, fromPassphraseFile: passphraseFile } = flags;
   if (path === undefined) return generatePrivateKey(type ?? 'P-256');
   if (type !== undefined) throw usageError('--type is for a new key: leave it out with --from');
-  return readKeyFile({ path, passphraseFile, option: '--from-passphrase-file' }, process);
+  return readPrivateKeyFile({ path, passphraseFile, option: '--from-passphrase-file' }, process);
 }

@@ -3,10 +3,10 @@ import { createPublicKey } from 'node:crypto';
 import { encodePkcs12, encodeSpki } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { newPassphrase } from '../../../input/passphrase.ts';
+import { readCertificates } from '../../../input/pki-files.ts';
+import { readPrivateKeyFile } from '../../../input/private-key-file.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import type { CliContext } from '../../../process.ts';
-import { readKeyFile } from '../key-file.ts';
-import { readCertificates } from '../read-files.ts';
 import { report } from '../report.ts';
 
 export interface P12ExportFlags {
@@ -28,7 +28,7 @@ export async function p12Export(this: CliContext, flags: P12ExportFlags): Promis
   await checkOutputs([out], rules);
   const certificates = [...(await readCertificates(cert)), ...(chain ? await readCertificates(chain) : [])];
   const key = { path: keyPath, passphraseFile: keyPassphraseFile, option: '--key-passphrase-file' };
-  const privateKey = await readKeyFile(key, process);
+  const privateKey = await readPrivateKeyFile(key, process);
   if (!Buffer.from(encodeSpki(createPublicKey(privateKey))).equals(certificates[0]?.spki ?? Buffer.of())) {
     throw new CliError(exitStatus.failed, `${keyPath} is not the private key of ${cert}`);
   }

@@ -5,10 +5,10 @@ import { encodePem, encodeSpki, readCertificate, readPkcs12 } from '@gatehouse/x
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
 import { readInput } from '../../../input/input-file.ts';
 import { newPassphrase, pkcs12Passphrase } from '../../../input/passphrase.ts';
+import { cannotUse } from '../../../input/pki-files.ts';
+import { privateKeyFile } from '../../../input/private-key-file.ts';
 import { checkOutputs, type OutputFile, writeOutputs } from '../../../output/output-files.ts';
 import type { CliContext } from '../../../process.ts';
-import { keyFile } from '../key-file.ts';
-import { cannotUse } from '../read-files.ts';
 import { report } from '../report.ts';
 
 export interface P12ImportFlags {
@@ -30,7 +30,7 @@ export async function p12Import(this: CliContext, flags: P12ImportFlags, path: s
   const contents = await readContents(this, path, passphraseFile);
   const keyPassphrase = await newPassphrase({ file: keyPassphraseFile }, this.process);
   const files: OutputFile[] = [];
-  if (key !== undefined) files.push(keyFile(key, requireKey(path, contents), keyPassphrase));
+  if (key !== undefined) files.push(privateKeyFile(key, requireKey(path, contents), keyPassphrase));
   if (cert !== undefined) files.push({ path: cert, content: requireCertificates(path, contents) });
   await writeOutputs(files, rules);
   report(this.process, flags, {

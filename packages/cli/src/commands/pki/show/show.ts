@@ -15,12 +15,12 @@ import {
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { readInput } from '../../../input/input-file.ts';
 import { pkcs12Passphrase } from '../../../input/passphrase.ts';
+import { cannotUse, pemBlocks } from '../../../input/pki-files.ts';
+import { isPassphraseMissing } from '../../../input/private-key-file.ts';
 import { readPassphraseFile } from '../../../input/secrets.ts';
 import { print, printJson } from '../../../output/print.ts';
 import type { CliContext } from '../../../process.ts';
 import { certificateFacts, publicKeyFacts, requestFacts, revocationListFacts } from '../certificate-facts.ts';
-import { isPassphraseMissing } from '../key-file.ts';
-import { cannotUse, pemBlocks } from '../read-files.ts';
 import { type FileObject, inWords } from './words.ts';
 
 export interface PkiShowFlags {

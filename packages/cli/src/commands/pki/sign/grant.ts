@@ -12,7 +12,7 @@ import {
   X509Error,
 } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
-import { cannotUse } from '../read-files.ts';
+import { cannotUse } from '../../../input/pki-files.ts';
 
 /** What the command line gives in place of the request's own. */
 export interface Wish {

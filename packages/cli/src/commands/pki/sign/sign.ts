@@ -19,13 +19,13 @@ import {
   X509Error,
 } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
+import { cannotUse, readRequestFile } from '../../../input/pki-files.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import { remark, visible } from '../../../output/print.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
 import { type AuthorityFlags, type DeskAuthority, readAuthority } from '../authority.ts';
 import { issuedFacts, requireClean, validityOf } from '../issue.ts';
-import { cannotUse, readRequestFile } from '../read-files.ts';
 import { report } from '../report.ts';
 import { namesOf, type SubjectFlags, subjectOf } from '../subject.ts';
 import { type Granted, grant } from './grant.ts';

@@ -2,11 +2,11 @@
 // with 1 if it is not.
 import { formatGeneralName, type ParsedCertificate, verifyCertificate, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
+import { readCertificates, readRevocationListFile } from '../../../input/pki-files.ts';
 import { print, printJson, visible } from '../../../output/print.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
 import { certificateFacts } from '../certificate-facts.ts';
-import { readCertificates, readRevocationListFile } from '../read-files.ts';
 
 export interface PkiVerifyFlags {
   roots: string;

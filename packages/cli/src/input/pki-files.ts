@@ -12,8 +12,8 @@ import {
   readRevocationList,
   X509Error,
 } from '@gatehouse/x509';
-import { CliError, exitStatus } from '../../exit-status.ts';
-import { MAX_INPUT_BYTES, readInput } from '../../input/input-file.ts';
+import { CliError, exitStatus } from '../exit-status.ts';
+import { MAX_INPUT_BYTES, readInput } from './input-file.ts';
 
 /** All certificates of a file, in its order, at least one. Throws `CliError`, which names the file. */
 export async function readCertificates(path: string): Promise<[ParsedCertificate, ...ParsedCertificate[]]> {

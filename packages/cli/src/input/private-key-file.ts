@@ -1,4 +1,4 @@
-// Private keys in files, as the pki commands read and write them.
+// Private keys in files: reading them, in any form, and writing them.
 import type { KeyObject } from 'node:crypto';
 import {
   encodePrivateKey,
@@ -8,13 +8,13 @@ import {
   signerFromKey,
   X509Error,
 } from '@gatehouse/x509';
-import { readInput } from '../../input/input-file.ts';
-import { askPassphrase } from '../../input/passphrase.ts';
-import { readPassphraseFile } from '../../input/secrets.ts';
-import type { OutputFile } from '../../output/output-files.ts';
-import { remark, visible } from '../../output/print.ts';
-import type { CliProcess } from '../../process.ts';
-import { cannotUse } from './read-files.ts';
+import type { OutputFile } from '../output/output-files.ts';
+import { remark, visible } from '../output/print.ts';
+import type { CliProcess } from '../process.ts';
+import { readInput } from './input-file.ts';
+import { askPassphrase } from './passphrase.ts';
+import { cannotUse } from './pki-files.ts';
+import { readPassphraseFile } from './secrets.ts';
 
 export interface KeySource {
   path: string;
@@ -25,7 +25,7 @@ export interface KeySource {
 }
 
 /** The private key in a file of any form. Throws `CliError`, which names the file. */
-export async function readKeyFile(
+export async function readPrivateKeyFile(
   { path, passphraseFile, option = '--passphrase-file' }: KeySource,
   process: CliProcess,
 ): Promise<KeyObject> {
@@ -64,7 +64,7 @@ async function readAsked(
 
 /** A signer over the private key in a file. Throws `CliError`, which names the file. */
 export async function readSigner(source: KeySource, process: CliProcess): Promise<Signer> {
-  const key = await readKeyFile(source, process);
+  const key = await readPrivateKeyFile(source, process);
   try {
     return signerFromKey(key);
   } catch (error) {
@@ -73,7 +73,7 @@ export async function readSigner(source: KeySource, process: CliProcess): Promis
 }
 
 /** A file for a private key, encrypted if there is a passphrase. */
-export function keyFile(path: string, key: KeyObject, passphrase: string | undefined): OutputFile {
+export function privateKeyFile(path: string, key: KeyObject, passphrase: string | undefined): OutputFile {
   const content = passphrase === undefined ? encodePrivateKey(key) : encryptPrivateKey(key, passphrase);
   return { path, content, isSecret: true };
 }
