@@ -18,8 +18,11 @@ A running server describes its API at \`/api/openapi.json\` on the control liste
 answer. This page is the short form.
 
 \`\`\`sh
-curl --cacert .gatehouse/root.pem https://localhost:9443/api/openapi.json
-curl --cacert .gatehouse/root.pem -H "Authorization: Bearer $(cat token)" https://localhost:9443/admin/users
+gatehouse up
+curl --silent --fail --cacert .gatehouse/root.pem https://localhost:9443/api/openapi.json
+gatehouse login admin --password-stdin --out admin.token < .gatehouse/admin-password
+curl --silent --fail --cacert .gatehouse/root.pem --header "Authorization: Bearer $(cat admin.token)" \\
+  https://localhost:9443/admin/users
 \`\`\`
 
 An operation with a permission needs a credential: an access token from \`POST /auth/login\`, an API key, or the Unix socket in the data
