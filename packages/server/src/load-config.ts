@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Config } from './config.ts';
 import { configSchema } from './config.ts';
 import { GatehouseError } from './platform/errors.ts';
+import { problemOf } from './platform/schema-problem.ts';
 import { readTextFile } from './platform/text.ts';
 import { isServiceLink } from './service-links.ts';
 
@@ -31,7 +32,7 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   for (const [path, value] of environmentSettings(sources.environment)) assign(tree, path, value);
   for (const pair of sources.set) assign(tree, ...parsePair(pair));
   if (sources.upstream !== undefined) assign(tree, ['gateway', 'upstream'], sources.upstream);
-  const result = configSchema.safeParse(tree);
+  const result = configSchema.safeParse(tree, { reportInput: true });
   if (result.success) return result.data;
   throw describe(result.error);
 }
@@ -176,10 +177,15 @@ function describe(error: z.ZodError): GatehouseError {
     return new GatehouseError('config_unknown', `Unknown setting ${name}${suggestion(issue.path, key)}`);
   }
   const name = issue.path.join('.');
-  return new GatehouseError(
-    'config_invalid',
-    `Setting ${name || '(the whole)'} is not valid: ${issue.message}.`,
-  );
+  const problem = problemOf(issue);
+  return new GatehouseError('config_invalid', sentence(name, problem));
+}
+
+function sentence(name: string, problem: string): string {
+  if (name === '') return `The configuration ${problem}.`;
+  return problem.startsWith('is ')
+    ? `Setting ${name} ${problem}.`
+    : `Setting ${name} is not valid: ${problem}.`;
 }
 
 function suggestion(path: readonly PropertyKey[], key: string): string {

@@ -2,19 +2,19 @@
 import { availableParallelism } from 'node:os';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
+import { clientAuthenticationFor } from './configured-routes.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayRoute } from './route-table.ts';
 import { createRouteTable } from './route-table.ts';
-import { clientAuthenticationFor } from './routes.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { Supervisor } from './supervisor.ts';
 import { startWorkers } from './supervisor.ts';
 
 export type { AssertionSource } from './assertion.ts';
 export { assertionKeySet } from './assertion.ts';
+export { resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export type { Fact } from './facts.ts';
 export type { GatewayRoute } from './route-table.ts';
-export { resolveRoutes, sampleRoutes } from './routes.ts';
 export type { SectionName } from './sections.ts';
 export { SECTION_NAMES } from './sections.ts';
 export type { GatewaySettings } from './settings.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { resolveRoutes } from '../../src/gateway/routes.ts';
+import { resolveRoutes } from '../../src/gateway/configured-routes.ts';
 import type { SectionCopies } from '../../src/gateway/section-copies.ts';
 import { createSectionCopies } from '../../src/gateway/section-copies.ts';
 import type { SectionName } from '../../src/gateway/sections.ts';

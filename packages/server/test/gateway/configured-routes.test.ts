@@ -1,7 +1,7 @@
 // Resolves configured routes for the workers: names, defaults, and rules under the routes' ids.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientAuthenticationFor, resolveRoutes, sampleRoutes } from '../../src/gateway/routes.ts';
+import { clientAuthenticationFor, resolveRoutes, sampleRoutes } from '../../src/gateway/configured-routes.ts';
 import { refusal } from '../support/errors.ts';
 
 const DEFAULTS = {
