@@ -15,6 +15,8 @@ export interface KeyFacts {
   secretHash: string;
   /** Milliseconds since the epoch; null for never. */
   expiresAt: number | null;
+  /** Milliseconds since the epoch; only for a key that expires. */
+  createdAt?: number;
 }
 
 export interface ServiceFacts {

@@ -23,11 +23,12 @@ export function createIdentitySections(database: Database, store: IdentityStore)
     disabled,
     tokenEpoch,
   });
-  const keyFacts = ({ name, roles, secretHash, expiresAt }: StoredKey): KeyFacts => ({
+  const keyFacts = ({ name, roles, secretHash, expiresAt, createdAt }: StoredKey): KeyFacts => ({
     name,
     roles: rolesOf(roles),
     secretHash: packHash(secretHash),
     expiresAt,
+    ...(expiresAt !== null && { createdAt }),
   });
   const serviceFacts = ({ roles }: Service): ServiceFacts => ({ roles: rolesOf(roles) });
   return {

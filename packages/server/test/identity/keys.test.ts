@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { hashSecret, parseApiKey } from '../../src/identity/api-key.ts';
 import { createKeys } from '../../src/identity/keys.ts';
+import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
@@ -47,6 +48,15 @@ test('creates a key whose text is returned once and never stored', async (t) => 
 test('a key expires at the requested time', async (t) => {
   const { create, clock } = await setUp(t);
   assert.equal((await create('robot', 60)).expiresAt, clock.now() + 60_000);
+});
+
+test('the section of the keys has the time of creation of those that expire', async (t) => {
+  const { create, clock, database, feed } = await setUp(t);
+  const { keys } = createIdentitySections(database, createIdentityStore(database));
+  await feed.addSection(keys);
+  const [lasting, ending] = [await create('lasting'), await create('ending', 60)];
+  assert.equal(keys.entries.get(lasting.id)?.createdAt, undefined);
+  assert.equal(keys.entries.get(ending.id)?.createdAt, clock.now());
 });
 
 test('refuses a taken name, also for two requests at once', async (t) => {

@@ -6,6 +6,9 @@ import type { KeyFacts, Principals } from '../principals.ts';
 import { apiKeyText } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
+/** How far the clocks of two machines may differ. */
+const TOLERANCE_MS = 60_000;
+
 /** `principals` may change while the way in is in use. */
 export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
   return {
@@ -16,9 +19,7 @@ export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): Way
       const { id, secret } = parseApiKey(text);
       const key = requireKey(keys, id);
       if (!secretMatches(secret, key.secretHash)) throw unknownKey();
-      if (key.expiresAt !== null && key.expiresAt <= clock.now()) {
-        throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
-      }
+      requireUnexpired(key, clock.now());
       const { name, roles } = key;
       return { kind: 'service', name, roles, scopes: [], amr: ['swk'], via: 'apiKey', keyId: id };
     },
@@ -31,6 +32,19 @@ function requireKey(keys: Principals['keys'], id: string): KeyFacts {
   const key = keys.get(id);
   if (!key) throw unknownKey();
   return key;
+}
+
+/** A key that was created while the clock was ahead would live longer than it should. */
+function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number): void {
+  if (expiresAt === null) return;
+  if (expiresAt <= now) {
+    throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
+  }
+  if (createdAt <= now + TOLERANCE_MS) return;
+  throw new GatehouseError(
+    'credential_invalid',
+    'The API key was created while the clock was ahead, so it would expire too late: create a new one.',
+  );
 }
 
 function unknownKey(): GatehouseError {

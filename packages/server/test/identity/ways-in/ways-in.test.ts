@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTokenIssuer, generateSigningKey } from '../../../src/identity/access-token.ts';
 import { formatApiKey, generateApiKey, hashSecret, packHash } from '../../../src/identity/api-key.ts';
-import type { Principals, UserFacts } from '../../../src/identity/principals.ts';
+import type { KeyFacts, Principals, UserFacts } from '../../../src/identity/principals.ts';
 import type { Presented } from '../../../src/identity/ways-in/way-in.ts';
 import type { WaysIn } from '../../../src/identity/ways-in/ways-in.ts';
 import { createWaysIn } from '../../../src/identity/ways-in/ways-in.ts';
@@ -130,6 +130,19 @@ test('an API key becomes a service with the roles of the key', async () => {
     via: 'apiKey',
     keyId: robot.id,
   });
+});
+
+test('refuses a key that was created while the clock was ahead, if it expires: it would live too long', () => {
+  const createdAt = clock.now() + 7_200_000;
+  const waysWith = (facts: Partial<KeyFacts>) => {
+    const principals = principalsWith(undefined, createdAt + 1000);
+    const [[id, key] = assert.fail('no key')] = principals.keys;
+    return waysFor({ ...principals, keys: new Map([[id, { ...key, ...facts }]]) }, clock);
+  };
+  const refused = refusal('credential_invalid', /created while the clock was ahead, .*: create a new one/);
+  assert.throws(() => byKey(waysWith({ createdAt }), robot.text), refused);
+  byKey(waysWith({ createdAt, expiresAt: null }), robot.text);
+  byKey(waysWith({ createdAt: clock.now() + 60_000 }), robot.text);
 });
 
 test('refuses a malformed key, an unknown one, another secret and an expired one', () => {
