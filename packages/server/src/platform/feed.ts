@@ -80,6 +80,8 @@ interface Following {
   projection: Projection;
   /** The number that it was built from or has advanced to. */
   seq: number;
+  /** Whether building it failed. Until that succeeds, events cannot advance it: it lacks earlier ones. */
+  isBroken: boolean;
 }
 
 export function createFeed({ database, log }: FeedDeps): Feed {
@@ -103,7 +105,14 @@ export function createFeed({ database, log }: FeedDeps): Feed {
     });
   }
 
+  async function buildAgain(each: Following): Promise<void> {
+    each.isBroken = true;
+    each.seq = await build(each.projection);
+    each.isBroken = false;
+  }
+
   async function advance(each: Following, events: readonly CommittedEvent[]): Promise<void> {
+    if (each.isBroken) return buildAgain(each);
     const newer = events.filter(({ seq }) => seq > each.seq);
     const last = newer.at(-1);
     if (!last) return;
@@ -112,8 +121,15 @@ export function createFeed({ database, log }: FeedDeps): Feed {
       each.seq = last.seq;
     } catch (error) {
       log.error({ err: error, projection: each.projection.name }, 'building a projection again');
-      each.seq = await build(each.projection);
+      await buildAgain(each);
     }
+  }
+
+  /** Advances every projection, even if one fails. Returns the errors of those that failed. */
+  async function advanceAll(events: readonly CommittedEvent[]): Promise<unknown[]> {
+    const errors: unknown[] = [];
+    for (const each of following) await advance(each, events).catch((error: unknown) => errors.push(error));
+    return errors;
   }
 
   /**
@@ -128,12 +144,13 @@ export function createFeed({ database, log }: FeedDeps): Feed {
 
   const follower: Follower = {
     async committed(events) {
-      const { delivered } = await inTurn(async () => {
-        for (const each of following) await advance(each, events);
+      const { delivered, errors } = await inTurn(async () => {
+        const errors = await advanceAll(events);
         reached = Math.max(reached, events.at(-1)?.seq ?? 0);
-        return { delivered: deliver() };
+        return { delivered: deliver(), errors };
       });
       await delivered;
+      if (errors.length > 0) throw errors[0];
     },
   };
   database.followWith(follower);
@@ -141,7 +158,7 @@ export function createFeed({ database, log }: FeedDeps): Feed {
   function project(projection: Projection): Promise<void> {
     return inTurn(async () => {
       const seq = await build(projection);
-      following.push({ projection, seq });
+      following.push({ projection, seq, isBroken: false });
       reached = Math.max(reached, seq);
     });
   }
@@ -168,7 +185,7 @@ export function createFeed({ database, log }: FeedDeps): Feed {
       const { delivered } = await inTurn(async () => {
         const each = following.find((known) => known.projection === projection);
         if (!each) throw new TypeError(`${projection.name} does not follow this feed`);
-        each.seq = await build(projection);
+        await buildAgain(each);
         return { delivered: deliver() };
       });
       await delivered;

@@ -127,6 +127,56 @@ test('a projection that fails to advance is built again, and the act is answered
   assert.equal(held.get('a'), 'written');
 });
 
+test('a projection that cannot be built again fails the act, and misses nothing: the next commit builds it', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  const seen: string[] = [];
+  let isBroken = false;
+  await feed.project({
+    name: 'fragile',
+    async build() {
+      if (isBroken) throw new Error('cannot be read');
+      seen.push('fragile built');
+    },
+    advance(events) {
+      if (isBroken) throw new Error('cannot follow');
+      seen.push(`fragile ${events.map(({ subject }) => subject)}`);
+    },
+  });
+  await feed.project(recorder('sound', seen));
+  isBroken = true;
+  await assert.rejects(
+    database.write((tx) => put(tx, 'a', '')),
+    /cannot be read/,
+  );
+  isBroken = false;
+  await database.write((tx) => put(tx, 'b', ''));
+  await database.write((tx) => put(tx, 'c', ''));
+  assert.deepEqual(seen, [
+    ...['fragile built', 'sound built', 'sound a@1'],
+    ...['fragile built', 'sound b@2', 'fragile c', 'sound c@3'],
+  ]);
+});
+
+test('a projection that could not be built again on request is built by the next commit', async (t) => {
+  const { database, feed, put } = await setUp(t);
+  const seen: string[] = [];
+  let isBroken = false;
+  const fragile: Projection = {
+    name: 'fragile',
+    async build() {
+      if (isBroken) throw new Error('cannot be read');
+      seen.push('built');
+    },
+    advance: () => void seen.push('advanced'),
+  };
+  await feed.project(fragile);
+  isBroken = true;
+  await assert.rejects(feed.rebuild(fragile), /cannot be read/);
+  isBroken = false;
+  await database.write((tx) => put(tx, 'a', ''));
+  assert.deepEqual(seen, ['built', 'built']);
+});
+
 test('a section follows its table: each commit sends one change with only the difference', async (t) => {
   const { database, feed, section, put, remove } = await setUp(t);
   await database.write((tx) => put(tx, 'a', 'one'));
