@@ -26,8 +26,9 @@ export interface SectionCopies {
   /** Takes a part of a whole section. */
   fill(page: SectionPage): void;
   /**
-   * Takes the changes of one commit, all or none. If one of these sections missed an earlier change, it takes
-   * none and returns the names of the sections that it needs whole. Throws if the changes do not compile.
+   * Takes the changes of one commit, all or none. Those that come before every section has arrived wait, and
+   * count as soon as it has. If one of these sections missed an earlier change, it takes none and returns the
+   * names of the sections that it needs whole. Throws if the changes do not compile.
    */
   advance(changes: readonly SectionChange[]): SectionName[];
 }
@@ -40,6 +41,8 @@ export function createSectionCopies(clock: Clock): SectionCopies {
   const sections = copies as unknown as GatewaySections;
   const versions = new Map<string, number>();
   let filling = new Map<string, unknown>();
+  /** The changes that came before every section had arrived. */
+  let early: (readonly SectionChange[])[] = [];
   let snapshot: Snapshot | undefined;
 
   function inForce(): Snapshot {
@@ -61,6 +64,32 @@ export function createSectionCopies(clock: Clock): SectionCopies {
 
   const isComplete = () => SECTION_NAMES.every((name) => versions.has(name));
 
+  /** A section that arrived after a change was made already has it. */
+  const isNew = ({ section, version }: SectionChange) => version > (versions.get(section) ?? -1);
+  const isNext = ({ section, version }: SectionChange) => versions.get(section) === version - 1;
+
+  function advance(all: readonly SectionChange[]): SectionName[] {
+    const changes = all.filter(isNew);
+    if (!changes.every(isNext)) return changes.map(({ section }) => section as SectionName);
+    const tried = tryOut(changes);
+    const changed = tried as SnapshotChange['changed'];
+    snapshot = nextSnapshot(inForce(), { sections, changed, clock });
+    Object.assign(copies, tried);
+    for (const change of changes) {
+      if (!(change.section in tried)) applyTo(copies[change.section as SectionName], change);
+      versions.set(change.section, change.version);
+    }
+    return [];
+  }
+
+  function takeEarly(): void {
+    for (const changes of early) {
+      const missed = advance(changes);
+      if (missed.length > 0) throw new Error(`changes of ${missed.join(', ')} were lost`);
+    }
+    early = [];
+  }
+
   return {
     sections,
     snapshot: inForce,
@@ -73,18 +102,11 @@ export function createSectionCopies(clock: Clock): SectionCopies {
       filling = new Map();
       versions.set(section, version);
       if (snapshot) snapshot = compileSnapshot(sections, clock);
+      if (isComplete()) takeEarly();
     },
     advance(changes) {
-      const isGapless = changes.every(({ section, version }) => versions.get(section) === version - 1);
-      if (!isComplete() || !isGapless) return changes.map(({ section }) => section as SectionName);
-      const tried = tryOut(changes);
-      const changed = tried as SnapshotChange['changed'];
-      snapshot = nextSnapshot(inForce(), { sections, changed, clock });
-      Object.assign(copies, tried);
-      for (const change of changes) {
-        if (!(change.section in tried)) applyTo(copies[change.section as SectionName], change);
-        versions.set(change.section, change.version);
-      }
+      if (isComplete()) return advance(changes);
+      early.push(changes);
       return [];
     },
   };

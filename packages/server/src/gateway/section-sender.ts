@@ -44,7 +44,7 @@ export function createSectionSender(post: (page: SectionPage) => void): SectionS
 
 function* pagesOf(sections: readonly Section[]): Generator<SectionPage, undefined> {
   for (const { name, version, entries } of sections) {
-    // What changes while the section is being sent has a later version, and makes the worker ask for the section again.
+    // What changes while the section is being sent follows as a change with a later version.
     let page: SectionPage = { section: name, version, entries: [], isFirst: true, isLast: false };
     for (const entry of entries) {
       if (page.entries.length === PAGE_ENTRIES) {

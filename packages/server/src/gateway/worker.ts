@@ -41,7 +41,7 @@ export type FromWorker =
   | { type: 'taken' }
   | { type: 'listening'; port: number }
   | { type: 'listenFailed'; code: string; message: string }
-  /** The worker acts on the changes of that id. */
+  /** The worker acts on the changes of that id; if it is still starting, from its first request. */
   | { type: 'applied'; id: number }
   /** The worker goes on without these changes. */
   | { type: 'rejected'; id: number; reason: string }

@@ -135,6 +135,22 @@ test('after a missed change, names the sections that it needs whole and takes no
   assert.deepEqual(copies.advance([change('keys', 3, { remove: [robot.id] })]), []);
 });
 
+test('changes that come before every section has arrived count when it has, and nothing is sent again', () => {
+  const copies = createSectionCopies(createFakeClock());
+  fill(copies, 'keys', 4);
+  const revoked = change('keys', 5, { remove: [robot.id] });
+  assert.deepEqual(copies.advance([revoked, change('users', 3, { put: [['alice', {}]] })]), []);
+  for (const section of SECTION_NAMES.filter((name) => name !== 'keys' && name !== 'users')) {
+    fill(copies, section);
+  }
+  // It was read after the change.
+  fill(copies, 'users', 3, [['bob', {}]]);
+  assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown or was revoked/));
+  assert.deepEqual([...copies.sections.users.keys()], ['bob'], 'has the change already');
+  assert.deepEqual(copies.advance([change('keys', 6, { put: [[robot.id, facts(['admin'])]] })]), []);
+  assert.deepEqual(rolesOfRobot(copies), ['admin']);
+});
+
 test('routes match in their order, whatever the order in which they came', () => {
   const copies = filled();
   const [first] = routes;
