@@ -51,13 +51,13 @@ assert.ok(leaf && intermediate);
 const beforeRevocation = await askOcsp(revoked);
 await operate(data, `POST /admin/certificates/${revoked.serial}/revoke`, { reason: 'keyCompromise' });
 
-const intermediateFile = keep('intermediate.pem', encodePem('CERTIFICATE', intermediate.der));
-const rootFile = keep('trusted-root.pem', roots);
-const authoritiesFile = keep('authorities.pem', roots + readFileSync(intermediateFile, 'utf8'));
+const intermediateFile = write('intermediate.pem', encodePem('CERTIFICATE', intermediate.der));
+const rootFile = write('trusted-root.pem', roots);
+const authoritiesFile = write('authorities.pem', roots + readFileSync(intermediateFile, 'utf8'));
 const list = await fetchRevocationList(leaf);
-const listFile = keep('intermediate.crl', encodePem('X509 CRL', list.der));
+const listFile = write('intermediate.crl', encodePem('X509 CRL', list.der));
 const rootList = await fetchRevocationList(intermediate);
-const listsFile = keep(
+const listsFile = write(
   'lists.crl',
   readFileSync(listFile, 'utf8') + encodePem('X509 CRL', Buffer.from(rootList.der)),
 );
@@ -257,7 +257,7 @@ describe('nginx ssl_crl', nginx, () => {
       port,
       certificate: good.certFile,
       key: good.keyFile,
-      clients: { roots: rootFile, lists: keep('client-lists.crl', lists.join('')) },
+      clients: { roots: rootFile, lists: write('client-lists.crl', lists.join('')) },
     });
     t.after(() => running.stop());
     for (const [client, said] of [
@@ -286,7 +286,7 @@ describe('NSS, as Firefox and Chromium use it', nss, () => {
       ['good', good],
       ['revoked', revoked],
     ] as const) {
-      await must('certutil', '-A', '-n', name, '-t', ',,', '-i', keep(`${name}.pem`, firstOf(cert)));
+      await must('certutil', '-A', '-n', name, '-t', ',,', '-i', write(`${name}.pem`, firstOf(cert)));
     }
     for (const [name, { der }] of [
       ['root', rootList],
@@ -332,7 +332,7 @@ async function askOcsp({ cert }: TestCertificate) {
   return { answer, question, ...verifyOcspResponse(answer, { ...question, at: new Date() }) };
 }
 
-function keep(name: string, content: string): string {
+function write(name: string, content: string): string {
   const path = join(data, name);
   writeFileSync(path, content);
   return path;

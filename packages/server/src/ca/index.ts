@@ -68,7 +68,7 @@ export interface CaDeps {
     acmeDirectory: string;
   };
   /** Stores the roots, PEM, where clients find them. */
-  keepRoots(rootsPem: string): void;
+  writeRoots(rootsPem: string): void;
   feed: Feed;
 }
 
@@ -101,13 +101,13 @@ export const caCapability: CapabilityKind<'ca', typeof caSettings, CaNeeds, Ca> 
   settings: caSettings,
   create({ folder, identity, ...deps }, settings) {
     const urls = { pki: deps.urls.pki, acmeDirectory: `${deps.urls.control}/acme/directory` };
-    const keepRoots = (rootsPem: string) => writeRoots(folder, rootsPem);
-    return createCa({ ...deps, urls, keepRoots, owners: identity.owners }, settings);
+    const writeRoots = (rootsPem: string) => writeRootFile(folder, rootsPem);
+    return createCa({ ...deps, urls, writeRoots, owners: identity.owners }, settings);
   },
 };
 
 /** Only when they changed, so that a full disk does not stop the start. */
-function writeRoots(folder: DataFolder, rootsPem: string): void {
+function writeRootFile(folder: DataFolder, rootsPem: string): void {
   if (folder.read(ROOT_FILE) !== rootsPem) folder.write(ROOT_FILE, rootsPem, 0o644);
 }
 
@@ -143,7 +143,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   );
   revokeOfRemoved({ ...deps, store });
   const now = () => clock.now();
-  deps.keepRoots(authorities.current().rootsPem);
+  deps.writeRoots(authorities.current().rootsPem);
 
   async function present(): Promise<void> {
     try {

@@ -32,7 +32,7 @@ export async function openCa(
   store: TestStore,
   settings: Partial<CaSettings> = {},
   present = async () => {},
-  { log, keepRoots = () => {} }: { log?: MemoryLog; keepRoots?: (pem: string) => void } = {},
+  { log, writeRoots = () => {} }: { log?: MemoryLog; writeRoots?: (pem: string) => void } = {},
 ): Promise<Ca> {
   const ca = await createCa(
     {
@@ -40,7 +40,7 @@ export async function openCa(
       log: (log ?? createMemoryLog()).log,
       owners,
       urls: { pki: PKI_URL, acmeDirectory: 'https://ca.example.com/acme/directory' },
-      keepRoots,
+      writeRoots,
     },
     { ...configSchema.parse({}).ca, name: 'Example', ...settings },
   );

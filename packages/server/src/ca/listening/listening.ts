@@ -28,7 +28,7 @@ export interface Listening {
 export interface ListeningDeps extends ServerCertificateDeps {
   lists: RevocationLists;
   log: Pick<Log, 'warn'>;
-  keepRoots(rootsPem: string): void;
+  writeRoots(rootsPem: string): void;
   /** Reads the authorities again: retired ones leave with the last certificate that they signed. */
   refreshHierarchy(): Promise<void>;
   /** Resolves when every listener presents what `certificate()` gives. */
@@ -76,7 +76,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
   }
 
   async function apply(): Promise<void> {
-    deps.keepRoots(authorities.current().rootsPem);
+    deps.writeRoots(authorities.current().rootsPem);
     await lists.refresh();
     await reissue();
   }

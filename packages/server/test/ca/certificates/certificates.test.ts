@@ -1,4 +1,4 @@
-// Certificates for others: what a profile allows, what a request cannot smuggle in, and what is kept of it
+// Certificates for others: what a profile allows, what a request cannot smuggle in, and what is stored of it
 // all.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';

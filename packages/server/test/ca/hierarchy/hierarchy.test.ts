@@ -144,10 +144,10 @@ test('the intermediate in force cannot be revoked; one that was replaced can, an
 
 test('a root elsewhere signs the request and is imported, and the server issues under it', async (t) => {
   const store = await createStore(t);
-  let kept = '';
+  let written = '';
   const ca = await openCa(store, {}, undefined, {
-    keepRoots: (pem) => {
-      kept = pem;
+    writeRoots: (pem) => {
+      written = pem;
     },
   });
   const before = await issue(ca, ['api.example.com']);
@@ -172,7 +172,7 @@ test('a root elsewhere signs the request and is imported, and the server issues 
   assert.ok(shown.authorities.every(({ role, keyOnline }) => role !== 'root' || !keyOnline));
   assert.ok(ca.roots().startsWith(offline.pem), 'the new root comes first');
   assert.ok(ca.roots().includes(oldRoot), 'the old one stays while it is needed');
-  assert.equal(kept, ca.roots());
+  assert.equal(written, ca.roots());
   verify(ca, (await issue(ca, ['new.example.com'])).chain, store);
   verify(ca, before.chain, store);
   verify(ca, ca.serverCertificate().identity.certificateChain, store);
