@@ -193,7 +193,7 @@ describe('a client that sends requests without end', () => {
 
   for (const [what, first] of [
     ['without waiting for an answer', `GET /unanswered HTTP/1.1\r\n${FIELDS}\r\n`],
-    ['after it was refused', 'POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'],
+    ['after a refusal', 'POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'],
   ] as const) {
     it(`and does so ${what} is cut off before they fill the memory (RFC 9112 §9.3.2, §9.6)`, async () => {
       upstream.on('/unanswered', () => {});

@@ -30,7 +30,7 @@ async function get(target: string, key: string) {
 }
 
 const FORBIDDEN: Record<string, string[]> = {
-  'as it is': [
+  'no change': [
     '/admin',
     '/admin/',
     '/admin/secret',

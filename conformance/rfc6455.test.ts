@@ -34,7 +34,7 @@ const UNUSABLE: Record<string, string> = {
   'a control byte in the reason phrase': 'HTTP/1.1 403 No\x01pe\r\nContent-Length: 0\r\n\r\n',
   'a control byte in an acceptance':
     'HTTP/1.1 101 Ye\x01s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-  'a status that is none': 'HTTP/1.1 600 Beyond\r\nContent-Length: 10\r\n\r\npart',
+  'an invalid status': 'HTTP/1.1 600 Beyond\r\nContent-Length: 10\r\n\r\npart',
   'a transfer coding other than chunked':
     'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
   'a 101 to another protocol': 'HTTP/1.1 101 Yes\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',

@@ -106,7 +106,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'ES256 named ES384': signed({ ...header, alg: 'ES384' }, claims),
     EdDSA: signed({ ...header, alg: 'EdDSA' }, claims),
   },
-  'signatures that say nothing (RFC 8725 §3.2)': {
+  'invalid signatures (RFC 8725 §3.2)': {
     zeros: `${genuineHeader}.${encode(claims)}.${Buffer.alloc(64).toString('base64url')}`,
     'DER instead of r and s': (() => {
       const input = `${encode(header)}.${encode(claims)}`;
@@ -114,9 +114,9 @@ const FORGED: Record<string, Record<string, string>> = {
     })(),
     'of another token': `${genuineHeader}.${encode(claims)}.${genuineSignature}`,
     'with a bit flipped': `${genuineHeader}.${genuinePayload}.${flipped(genuineSignature)}`,
-    'by a stranger': signed(header as Fields, claims),
+    'by an unknown key': signed(header as Fields, claims),
   },
-  'keys that the token brings or points to (RFC 8725 §3.10)': {
+  'keys that the token contains or refers to (RFC 8725 §3.10)': {
     jwk: signed({ ...header, jwk: ownJwk }, claims),
     'jwk without kid': signed({ alg: 'ES256', typ: header.typ, jwk: ownJwk }, claims),
     jku: signed({ ...header, kid: 'mine', jku: `${elsewhere.origin}/jwks.json` }, claims),
@@ -130,7 +130,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'kid __proto__': signed('{"alg":"ES256","typ":"at+jwt","kid":"__proto__"}', claims),
     'issuer elsewhere': signed(header as Fields, { ...claims, iss: elsewhere.origin }),
   },
-  'headers that must be understood, are doubled, or cost much (RFC 7515 §4)': {
+  'headers that are critical, repeated or expensive (RFC 7515 §4)': {
     'unknown crit': signed({ ...header, crit: ['x-a'], 'x-a': 1 }, claims),
     'empty crit': signed({ ...header, crit: [] }, claims),
     b64: signed({ ...header, crit: ['b64'], b64: false }, claims),

@@ -28,35 +28,35 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let folders = 0;
 
 const unknown = /^gatehouse: Unknown setting gateway\.listn: did you mean gateway\.listen\?$/;
-const illTyped = /^gatehouse: Setting gateway\.workers is not valid: must be .*whole number from 1 to 64\.$/;
+const invalid = /^gatehouse: Setting gateway\.workers is not valid: must be .*whole number from 1 to 64\.$/;
 const unreadable = (name: string, reason: string) => new RegExp(`/${name} cannot be read: ${reason}`);
 
 /** A mistake in the settings, and the message for it. */
 const SETTINGS: Record<string, [UpOptions, RegExp]> = {
-  'an unknown setting of the command line': [{ set: ['gateway.listn=127.0.0.1:0'] }, unknown],
-  'an ill-typed setting of the command line': [{ set: ['gateway.workers=many'] }, illTyped],
-  'an unknown setting of a file': [
+  'an unknown setting on the command line': [{ set: ['gateway.listn=127.0.0.1:0'] }, unknown],
+  'an invalid setting on the command line': [{ set: ['gateway.workers=many'] }, invalid],
+  'an unknown setting in a file': [
     { config: file('a.json', '{"gateway":{"listn":"127.0.0.1:0"}}') },
     unknown,
   ],
-  'an ill-typed setting of a file': [
+  'an invalid setting in a file': [
     { config: file('b.ts', 'export default { gateway: { workers: 0 } };') },
-    illTyped,
+    invalid,
   ],
   'an unknown variable': [
     { environment: { GATEHOUSE_GATEWAY_LISTN: '127.0.0.1:0' } },
     /^gatehouse: Unknown setting GATEHOUSE_GATEWAY_LISTN in the environment: unset or correct it\.$/,
   ],
-  'an ill-typed variable': [{ environment: { GATEHOUSE_GATEWAY_WORKERS: '1.5' } }, illTyped],
-  'a pair that is none': [
+  'an invalid variable': [{ environment: { GATEHOUSE_GATEWAY_WORKERS: '1.5' } }, invalid],
+  'an option without KEY=VALUE': [
     { set: ['gateway.workers'] },
     /--set gateway\.workers must have the form KEY=VALUE/,
   ],
-  'an upstream that is no origin': [
+  'an upstream that is not an origin': [
     { upstream: 'localhost:3000' },
     /gateway\.upstream is not valid: .*such as http:\/\/127\.0\.0\.1:3000/,
   ],
-  'a route to nowhere': [
+  'a route without an upstream': [
     { config: file('c.json', '{"gateway":{"routes":[{"path":"/*","upstream":"notes"}]}}') },
     /route \/\* has the upstream notes: give an origin .*, or a name under gateway\.upstreams/,
   ],

@@ -51,13 +51,13 @@ const UNUSABLE: Record<string, Record<string, string>> = {
     'cl-te': `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'te-cl': `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
   },
-  'a transfer coding other than chunked alone: only the framing would be undone (RFC 9112 §6.1)': {
+  'a transfer coding other than only chunked (RFC 9112 §6.1)': {
     'te-gzip-chunked': `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
     'te-unknown': `${OK}Transfer-Encoding: x-own, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
     'te-twice': `${OK}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
     'te-repeated': `${OK}Transfer-Encoding: chunked, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
   },
-  'a Content-Length that is none, or two (RFC 9112 §6.3)': {
+  'an invalid or repeated Content-Length (RFC 9112 §6.3)': {
     'cl-negative': `${OK}Content-Length: -1\r\n\r\n`,
     'cl-hex': `${OK}Content-Length: 0x5\r\n\r\nhello`,
     'cl-twice': `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
@@ -72,7 +72,7 @@ const UNUSABLE: Record<string, Record<string, string>> = {
     'control-in-reason': 'HTTP/1.1 200 O\x01K\r\nContent-Length: 0\r\n\r\n',
     'nul-in-reason': 'HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n',
   },
-  'what is not HTTP/1.1 (RFC 9112 §4)': {
+  'an answer that is not HTTP/1.1 (RFC 9112 §4)': {
     'not-http': 'SSH-2.0-OpenSSH_9.6\r\n',
     'status-two-digits': 'HTTP/1.1 20 OK\r\n\r\n',
     'status-letters': 'HTTP/1.1 abc OK\r\n\r\n',

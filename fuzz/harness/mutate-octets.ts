@@ -12,14 +12,14 @@ export function mutateOctets(input: Uint8Array, random: Random, other: Uint8Arra
 
 const MAX_RANGE = 64;
 /** Ends of ranges, and octets with a meaning in DER: lengths in their long forms, tags. */
-const TELLING_OCTETS = [
+const SPECIAL_OCTETS = [
   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x17, 0x18, 0x1f, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x82,
   0x83, 0x84, 0x85, 0xa0, 0xa1, 0xa3, 0xfe, 0xff,
 ] as const;
 
 const MUTATIONS: readonly OctetMutation[] = [
   (input, random) => replaceAt(input, random, (octet) => octet ^ (1 << random.below(8))),
-  (input, random) => replaceAt(input, random, () => random.pick(TELLING_OCTETS)),
+  (input, random) => replaceAt(input, random, () => random.pick(SPECIAL_OCTETS)),
   (input, random) => replaceAt(input, random, (octet) => octet + random.pick([-2, -1, 1, 2])),
   (input, random) => input.subarray(0, random.below(input.length)),
   (input, random) => {

@@ -26,7 +26,7 @@ const SEQUENCE = 0x30;
 /** A little more than readers allow. */
 const MAX_NESTING = 40;
 const COPIES = [1, 1, 1, 2, 3, 20];
-const TELLING_TAGS = [
+const SPECIAL_TAGS = [
   0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x30, 0x31, 0x80, 0x81, 0x82, 0x86,
   0x87, 0xa0, 0xa1, 0xa2, 0xa3,
 ];
@@ -36,7 +36,7 @@ const MUTATIONS: readonly ((place: Place, random: Random) => void)[] = [
     if (node.children.length === 0) node.content = mutateOctets(node.content, random, other.subarray(0, 8));
   },
   ({ node }, random) => {
-    node.tag = random.pick(TELLING_TAGS);
+    node.tag = random.pick(SPECIAL_TAGS);
   },
   ({ siblings, index }) => {
     siblings.splice(index, 1);

@@ -384,7 +384,7 @@ const unreadable: [what: string, name: string, content: string, message: RegExp]
     /a\.ts cannot be read: .*nowhere-at-all/,
   ],
   [
-    'an error of its own',
+    'an error in it',
     'a.ts',
     "throw new Error('needs STAGE'); export default {};",
     /a\.ts cannot be read: needs STAGE$/,

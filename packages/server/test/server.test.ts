@@ -228,13 +228,13 @@ const refused: [what: string, set: string, code: ErrorCode, message: RegExp][] =
   ],
   ['a name that no certificate can have', 'ca.names=exa mple.com', 'config_invalid', /ca\.names/],
   [
-    'a profile for ACME that is for clients alone',
+    'a profile for ACME that is only for clients',
     'acme.profile=client',
     'config_invalid',
     /^Setting acme\.profile is not valid: the profile client is for clients alone, and .*; name a profile for servers: server, peer\.$/,
   ],
   [
-    'a profile for ACME that there is not, named like a part of Object',
+    'an unknown profile for ACME with the name of a member of Object',
     'acme.profile=constructor',
     'config_invalid',
     /there is no profile constructor; name a profile for servers: server, peer\.$/,

@@ -225,9 +225,9 @@ test('finds that the head is gone', async (t) => {
 
 for (const [what, mac] of Object.entries({
   'another MAC': 'f'.repeat(64),
-  'a MAC that is cut off': 'f'.repeat(63),
+  'a truncated MAC': 'f'.repeat(63),
   'an empty MAC': '',
-  'a MAC that is no hexadecimal': 'é'.repeat(64),
+  'a MAC that is not hexadecimal': 'é'.repeat(64),
 })) {
   test(`finds a head with ${what}`, async (t) => {
     const { tamper, verify } = await setUp(t, 2);

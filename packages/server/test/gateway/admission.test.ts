@@ -221,7 +221,7 @@ test('refuses tokens with another audience, issuer, type or time of validity (RF
   const now = clock.now() / 1000;
   const wrong: Record<string, string> = {
     'other audience': await token({ aud: 'https://localhost:9443' }),
-    'audience that only begins like ours': await token({ aud: `${AUDIENCE}0` }),
+    'audience that only begins with ours': await token({ aud: `${AUDIENCE}0` }),
     'no audience': await token({ aud: undefined }),
     'other issuer': await token({ iss: 'https://localhost:8443' }),
     'no issuer': await token({ iss: undefined }),
@@ -230,7 +230,7 @@ test('refuses tokens with another audience, issuer, type or time of validity (RF
     'type of an assertion': await token({}, { typ: 'gatehouse-assertion+jwt' }),
     expired: await token({ exp: now }),
     'no expiry': await token({ exp: undefined }),
-    'expiry that is no number': await token({ exp: '9999999999' }),
+    'expiry that is not a number': await token({ exp: '9999999999' }),
     'not yet valid': await token({ nbf: now + 1 }),
     'no subject': await token({ sub: undefined }),
     'unknown subject': await token({ sub: 'mallory' }),

@@ -84,7 +84,7 @@ const strangerJwk = await exportJWK(stranger.publicKey);
 const ourPublicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
 const [, payload = '', signature = ''] = token.split('.');
 
-function byStranger(header: Partial<JWTHeaderParameters>): Promise<string> {
+function byUnknownKey(header: Partial<JWTHeaderParameters>): Promise<string> {
   const protectedHeader = { alg: 'ES256', typ: 'at+jwt', kid, ...header };
   return new SignJWT(valid).setProtectedHeader(protectedHeader).sign(stranger.privateKey);
 }
@@ -97,14 +97,14 @@ function macWithPublicKey(): string {
 const refused: Record<string, string | Promise<string>> = {
   'alg none without a signature (RFC 8725 §3.1)': `${encode({ alg: 'none', typ: 'at+jwt' })}.${payload}.`,
   'alg none with our signature': `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${payload}.${signature}`,
-  'HS256 under our public key (RFC 8725 §2.1)': macWithPublicKey(),
-  'a signature of another key': byStranger({}),
-  'another key in jwk (RFC 8725 §3.5)': byStranger({ jwk: strangerJwk }),
-  'another key behind jku': byStranger({ jku: 'http://127.0.0.1:9/keys' }),
-  'another key in x5c': byStranger({ x5c: ['AAAA'] }),
-  'another key behind x5u': byStranger({ x5u: 'http://127.0.0.1:9/cert' }),
-  'an unknown kid': byStranger({ kid: 'other' }),
-  'a kid that is a path': byStranger({ kid: '../../dev/null' }),
+  'HS256 with our public key (RFC 8725 §2.1)': macWithPublicKey(),
+  'a signature of another key': byUnknownKey({}),
+  'another key in jwk (RFC 8725 §3.5)': byUnknownKey({ jwk: strangerJwk }),
+  'another key at jku': byUnknownKey({ jku: 'http://127.0.0.1:9/keys' }),
+  'another key in x5c': byUnknownKey({ x5c: ['AAAA'] }),
+  'another key at x5u': byUnknownKey({ x5u: 'http://127.0.0.1:9/cert' }),
+  'an unknown kid': byUnknownKey({ kid: 'other' }),
+  'a kid that is a path': byUnknownKey({ kid: '../../dev/null' }),
   'a critical extension that we do not know (RFC 7515 §4.1.11)': `${encode({ alg: 'ES256', typ: 'at+jwt', kid, crit: ['exp'], exp: 1 })}.${payload}.${signature}`,
   'another type (RFC 9068 §4)': forge({}, { typ: 'JWT' }),
   'no type': forge({}, { typ: undefined }),
@@ -117,10 +117,10 @@ const refused: Record<string, string | Promise<string>> = {
   'no id': forge({ jti: undefined }),
   'no client': forge({ client_id: undefined }),
   'not yet valid (RFC 7519 §4.1.5)': forge({ nbf: NOW + 60 }),
-  'another payload under our signature': `${encode({ alg: 'ES256', typ: 'at+jwt', kid })}.${encode({ ...valid, sub: 'admin' })}.${signature}`,
+  'another payload with our signature': `${encode({ alg: 'ES256', typ: 'at+jwt', kid })}.${encode({ ...valid, sub: 'admin' })}.${signature}`,
   'a missing signature': `${token.split('.').slice(0, 2).join('.')}.`,
   'a JWE': 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA',
-  'no token at all': 'a.b.c',
+  'a text that is not a token': 'a.b.c',
   'empty text': '',
 };
 

@@ -113,8 +113,8 @@ const damaged = {
   'a truncated file': 'c2hvcnQ=',
   'an empty file': '',
   'a file that is too long': randomBytes(33).toString('base64'),
-  'text that is no base64': '*'.repeat(44),
-  'base64 with other characters between': `${randomBytes(32).toString('base64')}*`,
+  'text that is not base64': '*'.repeat(44),
+  'base64 with other characters in it': `${randomBytes(32).toString('base64')}*`,
 };
 
 for (const [what, text] of Object.entries(damaged)) {

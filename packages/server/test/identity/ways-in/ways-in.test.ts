@@ -280,7 +280,7 @@ test('a running request goes on with the current roles, until its credential is 
   assert.deepEqual(
     after.current(service, { certificate: undefined }),
     service,
-    'it has expired, and was good when it was used',
+    'it has expired, and was valid when it was used',
   );
   for (const users of [
     new Map(),

@@ -205,8 +205,8 @@ const bodies: Record<string, { init: RequestInit; status: number; detail: RegExp
     status: 415,
     detail: /application\/json/,
   },
-  'text that is no JSON': { init: jsonBody('{"title"'), status: 400, detail: /not valid JSON/ },
-  'no text at all': { init: jsonBody(''), status: 400, detail: /not valid JSON/ },
+  'text that is not JSON': { init: jsonBody('{"title"'), status: 400, detail: /not valid JSON/ },
+  'no text': { init: jsonBody(''), status: 400, detail: /not valid JSON/ },
   'a missing field': { init: jsonBody('{}'), status: 422, detail: /^title: / },
   'a field of the wrong kind': {
     init: jsonBody('{"title":"x","tags":["a",1]}'),
@@ -214,12 +214,12 @@ const bodies: Record<string, { init: RequestInit; status: number; detail: RegExp
     detail: /^tags\.1: /,
   },
   'an unknown field': { init: jsonBody('{"title":"x","admin":true}'), status: 422, detail: /"admin"/ },
-  'a prototype in disguise': {
+  'a member __proto__': {
     init: jsonBody('{"title":"x","__proto__":{"admin":true}}'),
     status: 422,
     detail: /__proto__/,
   },
-  'another thing than an object': { init: jsonBody('[]'), status: 422, detail: /object/ },
+  'a value that is not an object': { init: jsonBody('[]'), status: 422, detail: /object/ },
   'more than 256 KiB': {
     init: jsonBody(`{"title":"${'x'.repeat(256 * 1024)}"}`),
     status: 413,
@@ -325,11 +325,11 @@ test('the handler gets a form as its schema describes it', async () => {
   for (const [what, sent, status, detail] of [
     ['an octet that is not UTF-8', Uint8Array.of(0x6e, 0x3d, 0xff), 400, /UTF-8/],
     ['an escape that is not UTF-8', 'name=%FF', 400, /UTF-8/],
-    ['an escape that is cut off', 'name=%C3', 400, /UTF-8/],
+    ['an incomplete escape', 'name=%C3', 400, /UTF-8/],
     ['a percent sign alone', 'name=100%', 400, /percent-encoded/],
     ['a field that comes twice', 'name=a&name=b', 400, /^name: comes more than once/],
     ['an unknown field', 'name=a&admin=1', 422, /"admin"/],
-    ['a prototype in disguise', 'name=a&__proto__=1', 422, /__proto__/],
+    ['a member __proto__', 'name=a&__proto__=1', 422, /__proto__/],
     ['a missing field', 'scope=x', 422, /^name: is missing/],
   ] as const) {
     const { response, problem } = await send(sent);
