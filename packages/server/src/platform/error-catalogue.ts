@@ -144,7 +144,7 @@ export const requestErrors = {
   internal: {
     status: 500,
     title: 'Internal error',
-    means: 'The server failed in a way that nobody expected.',
+    means: 'The server failed in an unexpected way.',
     remedy: 'Look for the request id in the log, and report what it says.',
   },
   method_not_implemented: {
