@@ -5,12 +5,13 @@ import { signRevocationList } from '@gatehouse/x509';
 import type { Clock } from '../../platform/clock.ts';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { isDiskFull } from '../../platform/errors.ts';
-import type { DomainEvent, Events } from '../../platform/events.ts';
+import type { Events } from '../../platform/events.ts';
 import type { Log } from '../../platform/log.ts';
-import { isListDue, isRevocation, listPublishedEvent } from '../events.ts';
+import { listPublishedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
-import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
 import type { CaStore, RevocationList, RevokedCertificate } from '../store/store.ts';
+import type { SigningAuthority } from './list-issuers.ts';
+import { issuersOf, signing } from './list-issuers.ts';
 import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
 
@@ -159,7 +160,25 @@ export async function openRevocationLists(
         const number = await store.nextCrlNumber(tx, id, now);
         await events.publish(tx, listPublishedEvent(id, { number, entries: entries?.size ?? 0 }));
       }
+      await forgetGone(tx);
     });
+  }
+
+  /**
+   * Authorities leave the hierarchy with the last certificate that they signed. A last list could not be made
+   * again, and stays.
+   */
+  async function forgetGone(tx: Tx): Promise<void> {
+    const { roots, intermediates } = authorities.current();
+    const present = new Set([...roots, ...intermediates].map(({ id }) => id));
+    for (const id of new Set([...published.lists.keys(), ...published.entries.keys()])) {
+      if (present.has(id) || (await store.authority(tx, id))?.key_name === null) continue;
+      await store.deleteList(tx, id);
+      tx.afterCommit(() => {
+        published.lists.delete(id);
+        published.entries.delete(id);
+      });
+    }
   }
 
   await renew(signing(authorities.current()), false);
@@ -208,29 +227,4 @@ async function loadEntries(
     entries.set(issuerId, created);
   }
   return entries;
-}
-
-/** The authorities whose lists must follow these acts, and the serial numbers that were revoked of each. */
-function issuersOf(acts: readonly DomainEvent[]): Map<string, string[]> {
-  const issuers = new Map<string, string[]>();
-  const revokedBy = (issuerId: string) => {
-    const serialNumbers = issuers.get(issuerId) ?? [];
-    issuers.set(issuerId, serialNumbers);
-    return serialNumbers;
-  };
-  for (const event of acts) {
-    if (isRevocation(event)) revokedBy(String(event.data.issuer)).push(event.subject);
-    else if (isListDue(event)) revokedBy(event.subject);
-  }
-  return issuers;
-}
-
-interface SigningAuthority extends Authority {
-  signer: NonNullable<Authority['signer']>;
-}
-
-function signing({ roots, intermediates }: Hierarchy): SigningAuthority[] {
-  return [...roots, ...intermediates].filter(
-    (authority) => authority.signer !== undefined,
-  ) as SigningAuthority[];
 }

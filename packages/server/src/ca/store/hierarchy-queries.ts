@@ -75,6 +75,9 @@ export function hierarchyQueries(tables: Tables, within: Within) {
     async saveList(tx: Tx, issuerId: string, list: RevocationList): Promise<void> {
       await upsertList(tx, issuerId, list.number, list.der, list.thisUpdate, list.nextUpdate);
     },
+    async deleteList(tx: Tx, issuerId: string): Promise<void> {
+      await within(tx).deleteFrom('ca_lists').where('issuer_id', '=', issuerId).execute();
+    },
     async revocationList(connection: Connection, issuerId: string): Promise<RevocationList | undefined> {
       const row = await within(connection)
         .selectFrom('ca_lists')

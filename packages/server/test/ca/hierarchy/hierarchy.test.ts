@@ -20,6 +20,7 @@ import {
 } from '@gatehouse/x509';
 import { sql } from 'kysely';
 import type { Ca } from '../../../src/ca/index.ts';
+import { createCaStore } from '../../../src/ca/store/store.ts';
 import { migrations } from '../../../src/capabilities.ts';
 import { openDataFolder } from '../../../src/platform/data-folder.ts';
 import { openDatabase } from '../../../src/platform/database.ts';
@@ -127,6 +128,10 @@ test('a retired intermediate leaves when nothing that it signed is valid any lon
   store.clock.advance(31 * DAY_SECONDS);
   await renewal(ca).run();
   assert.ok(!String(ca.listenerIdentity().clientRoots).includes(old));
+  const { subjectKeyIdentifier } = readCertificate(old);
+  assert.equal((await fetchPublic(ca, `/crl/${subjectKeyIdentifier}.crl`)).status, 404);
+  const lists = await createCaStore(store.database).revocationLists(store.database.read);
+  assert.equal(lists.size, 2, 'those of the root and of the intermediate in force');
 });
 
 test('the intermediate in force cannot be revoked; one that was replaced can, and is trusted no longer', async (t) => {
