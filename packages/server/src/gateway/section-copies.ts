@@ -26,9 +26,9 @@ export interface SectionCopies {
   /** Takes a part of a whole section. */
   fill(page: SectionPage): void;
   /**
-   * Takes the changes of one commit, all or none. Those that come before every section has arrived wait, and
-   * count as soon as it has. If one of these sections missed an earlier change, it takes none and returns the
-   * names of the sections that it needs whole. Throws if the changes do not compile.
+   * Takes the changes of one commit, all or none. Changes that come before every section has arrived wait
+   * until then. If one of these sections missed an earlier change, it takes none and returns the names of the
+   * sections that it needs whole. Throws if the changes do not compile.
    */
   advance(changes: readonly SectionChange[]): SectionName[];
 }
@@ -64,7 +64,7 @@ export function createSectionCopies(clock: Clock): SectionCopies {
 
   const isComplete = () => SECTION_NAMES.every((name) => versions.has(name));
 
-  /** A section that arrived after a change was made already has it. */
+  /** A section that was read after a change already contains it. */
   const isNew = ({ section, version }: SectionChange) => version > (versions.get(section) ?? -1);
   const isNext = ({ section, version }: SectionChange) => versions.get(section) === version - 1;
 

@@ -73,7 +73,10 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
   listening.promise.catch(() => {});
   sender.send(callbacks.sections());
 
-  /** The sections in which the worker missed a change; after them, an empty change counts as the one that it waits for. */
+  /**
+   * Sends the sections in which the worker missed a change. An empty change after them stands for the change
+   * that the worker waits for.
+   */
   function sendAgain(id: number, missed: readonly string[]): void {
     const sections = callbacks.sections().filter(({ name }) => missed.includes(name));
     sender.send(sections, () => post({ type: 'changes', id, changes: [] }));
@@ -125,7 +128,7 @@ export function startWorker(name: string, workerData: WorkerData, callbacks: Wor
         applying.set(id, { resolve, reject });
       });
       post({ type: 'changes', id, changes });
-      // One that is starting serves nothing yet, and may take its time.
+      // A worker that is starting serves nothing yet, so it may take longer.
       if (!isListening) return applied;
       // A worker that hangs could go on serving what was revoked, so it is ended and replaced.
       const deadline = setTimeout(() => void worker.terminate(), APPLY_TIMEOUT_MS);

@@ -37,11 +37,11 @@ export type ToWorker =
   | FactResults;
 
 export type FromWorker =
-  /** Took the last part of a section. */
+  /** The worker has taken the last part of a section. */
   | { type: 'taken' }
   | { type: 'listening'; port: number }
   | { type: 'listenFailed'; code: string; message: string }
-  /** The worker acts on the changes of that id; if it is still starting, from its first request. */
+  /** The worker acts on the changes of that id. If it is still starting, its first request already does. */
   | { type: 'applied'; id: number }
   /** The worker goes on without these changes. */
   | { type: 'rejected'; id: number; reason: string }
@@ -71,7 +71,7 @@ function main(): void {
     const { host, port: wanted } = settings.listen;
     server.listen({ host, port: wanted, reusePort, exclusive: true }, () => {
       send({ type: 'listening', port: (server.address() as AddressInfo).port });
-      // What large sections left behind on their way here.
+      // Frees the memory that the transfer of large sections used.
       garbageCollector()();
     });
   }

@@ -184,7 +184,7 @@ export const operationErrors = {
   clock_wrong: {
     status: 503,
     title: 'The clock is wrong',
-    means: "The clock of this machine is before or after the life of the authority's own certificate.",
+    means: "The clock of this machine is outside the lifetime of the authority's own certificate.",
     remedy: 'Set the clock, then try again.',
   },
   config_unknown: {
@@ -203,7 +203,7 @@ export const operationErrors = {
     status: 500,
     title: 'Configuration cannot be read',
     means: 'The configuration file is missing, has a syntax error or is not UTF-8.',
-    remedy: 'Correct the file, or the path behind `--config`.',
+    remedy: 'Correct the file, or the path after `--config`.',
   },
   database_incomplete: {
     status: 500,

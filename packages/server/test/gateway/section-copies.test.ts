@@ -1,4 +1,4 @@
-// A worker's copies of the sections: complete before they count, changed all at once or not at all, and never
+// A worker's copies of the sections: used only when complete, changed all at once or not at all, and never
 // with a gap.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -77,7 +77,7 @@ function rolesOfRobot(copies: SectionCopies) {
 const routeOf = (copies: SectionCopies, path: string) =>
   copies.snapshot().routes.match({ method: 'GET', host: 'localhost', path }).path;
 
-test('is complete when the last part of the last section has come', () => {
+test('is complete when the last part of the last section has arrived', () => {
   const copies = createSectionCopies(createFakeClock());
   for (const section of SECTION_NAMES.slice(1)) fill(copies, section);
   const page = { section: 'users', version: 0, entries: [] };
@@ -87,7 +87,7 @@ test('is complete when the last part of the last section has come', () => {
   assert.equal(copies.isComplete(), true);
 });
 
-test('takes the changes of one commit together; what compiled before and is not concerned stays', () => {
+test('takes the changes of one commit together, and compiles only the parts that changed', () => {
   const copies = filled();
   const before = copies.snapshot();
   const missed = copies.advance([
@@ -124,7 +124,7 @@ test('a change that does not compile leaves everything as it was, also the other
   assert.deepEqual(copies.advance([change('keys', 1, { put: [[robot.id, facts(['admin'])]] })]), []);
 });
 
-test('after a missed change, names the sections that it needs whole and takes nothing; whole, they count', () => {
+test('after a missed change, takes nothing and names the sections that it needs whole', () => {
   const copies = filled();
   const late = [change('keys', 2, { remove: ['other'] }), change('users', 1, { put: [['alice', {}]] })];
   assert.deepEqual(copies.advance(late), ['keys', 'users']);
@@ -135,7 +135,7 @@ test('after a missed change, names the sections that it needs whole and takes no
   assert.deepEqual(copies.advance([change('keys', 3, { remove: [robot.id] })]), []);
 });
 
-test('changes that come before every section has arrived count when it has, and nothing is sent again', () => {
+test('changes that come before every section has arrived wait for it, and nothing is sent again', () => {
   const copies = createSectionCopies(createFakeClock());
   fill(copies, 'keys', 4);
   const revoked = change('keys', 5, { remove: [robot.id] });
@@ -151,7 +151,7 @@ test('changes that come before every section has arrived count when it has, and 
   assert.deepEqual(rolesOfRobot(copies), ['admin']);
 });
 
-test('routes match in their order, whatever the order in which they came', () => {
+test('routes match in their order, in whatever order they arrived', () => {
   const copies = filled();
   const [first] = routes;
   assert.ok(first);

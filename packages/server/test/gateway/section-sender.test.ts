@@ -1,4 +1,4 @@
-// Whole sections on their way to one worker, a part at a time.
+// Sends whole sections to one worker, a part at a time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SectionPage } from '../../src/gateway/section-copies.ts';
@@ -26,7 +26,7 @@ test('the next part follows when the last one was taken, and an empty section is
   assert.equal(posted.length, 3);
 });
 
-test('what is asked for meanwhile is sent behind it, and each tells when it was sent', () => {
+test('a section that is requested meanwhile is sent next, and each request resolves when it was sent', () => {
   const posted: string[] = [];
   const sender = createSectionSender((page) => void posted.push(shape(page)));
   sender.send([section('users', 1)], () => void posted.push('users sent'));

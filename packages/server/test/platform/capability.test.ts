@@ -1,4 +1,4 @@
-// Capabilities as the server treats them: in order, all alike, closed in reverse.
+// Capabilities in the server: in order, all treated alike, closed in reverse order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ function kinds(steps: string[]) {
   return { first, second, section };
 }
 
-test('each is created with those before it, follows the feed, is opened, and is closed in reverse', async (t) => {
+test('each capability is created with those before it, follows the feed, is opened, and is closed in reverse order', async (t) => {
   const steps: string[] = [];
   const { first, second, section } = kinds(steps);
   const list = listCapabilities(first, second);

@@ -1,4 +1,4 @@
-// Room on the disk for a start: reserved once, and released when the disk is full.
+// Space on the disk for a start: reserved once, and released when the disk is full.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ test('releases the reserve to work that finds the disk full, and runs the work a
   );
 });
 
-test('keeps the reserve when the work fails for another reason', (t) => {
+test('does not release the reserve when the work fails for another reason', (t) => {
   const path = join(temporaryFolder(t), 'reserve');
   const reserve = createReserve(path);
   reserve.make();
