@@ -2,15 +2,21 @@
 import { decodeJwt } from 'jose';
 import { API_KEY_PREFIX } from './api-key.ts';
 
-/** `issuer`: the issuer of our tokens. */
+// No token of ours has shorter parts. So a long value has few texts that must be decoded.
+const JWT = /^[\w-]{16,}\.[\w-]{16,}\.[\w-]*$/;
+const BETWEEN_TOKENS = /[^\w.-]+/;
+
+/**
+ * Finds a credential anywhere in the value: a scheme that we refuse may be one that an upstream accepts.
+ * `issuer`: the issuer of our tokens.
+ */
 export function isIssuedHere(value: string, issuer: string): boolean {
-  return value.includes(API_KEY_PREFIX) || issuerOf(value) === issuer;
+  if (value.includes(API_KEY_PREFIX)) return true;
+  return value.split(BETWEEN_TOKENS).some((text) => JWT.test(text) && issuerOf(text) === issuer);
 }
 
 /** The issuer that a JWT claims, unverified; undefined for anything else. */
-function issuerOf(value: string): unknown {
-  const token = value.split(' ').at(-1) ?? '';
-  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return undefined;
+function issuerOf(token: string): unknown {
   try {
     return decodeJwt(token).iss;
   } catch {
