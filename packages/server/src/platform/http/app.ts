@@ -104,8 +104,16 @@ async function serveRoute(found: Found, received: Received, deps: AppDeps): Prom
   return route.handle(call);
 }
 
+/** A parameter that comes twice is refused: the server must not guess which one counts. */
 function queryOf({ query }: Found): Record<string, string> {
-  return Object.fromEntries(parseUrlEncoded(query, 'The query'));
+  const values = new Map<string, string>();
+  for (const [name, value] of parseUrlEncoded(query, 'The query')) {
+    if (values.has(name)) {
+      throw new GatehouseError('bad_request', 'The query has a parameter more than once: send it once.');
+    }
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
 }
 
 /** Throws `unauthenticated`, `forbidden` or the error of the credential. Records each refusal first. */

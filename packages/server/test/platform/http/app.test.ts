@@ -345,6 +345,14 @@ test('a query that is not UTF-8 is 400; a plus sign is a space', async () => {
   assert.equal((await fetch('/notes?name=%FF')).response.status, 400);
 });
 
+test('a parameter of the query that comes twice is 400: the server must not guess which one counts', async () => {
+  const query = z.object({ name: z.string() });
+  const { fetch } = createTestApp([route((call) => json(call.query), { query })]);
+  for (const twice of ['name=a&name=b', 'name=a&name=a', 'name=a&na%6De=b']) {
+    assert.equal((await fetch(`/notes?${twice}`)).response.status, 400, twice);
+  }
+});
+
 test('the handler gets octets unchanged, and only of their media type', async () => {
   const row = { method: 'POST', body: octets('application/x-test', 4) } as const;
   const { fetch } = createTestApp([
