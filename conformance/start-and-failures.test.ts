@@ -28,7 +28,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let folders = 0;
 
 const unknown = /^gatehouse: Unknown setting gateway\.listn: did you mean gateway\.listen\?$/;
-const invalid = /^gatehouse: Setting gateway\.workers is not valid: must be .*whole number from 1 to 64\.$/;
+const invalid =
+  /^gatehouse: Setting gateway\.workers is not valid: must be .*whole number from 1 to 64, not .*\.$/;
 const unreadable = (name: string, reason: string) => new RegExp(`/${name} cannot be read: ${reason}`);
 
 /** A mistake in the settings, and the message for it. */

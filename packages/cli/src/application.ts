@@ -27,7 +27,7 @@ export async function runApplication(args: readonly string[], process: CliProces
       process,
       usageError(`argument ${notText + 1} is not text in UTF-8: set the terminal to UTF-8`),
     );
-  await run(applicationFor(args[0]), args, { process, output });
+  await run(applicationFor(args), args, { process, output });
   process.exitCode = statusOf(Number(process.exitCode));
   const failure = await output.failure();
   if (failure !== undefined && !isClosedPipe(failure)) fail(process, cannotPrint(failure));
@@ -44,7 +44,7 @@ function statusOf(code: number): number {
   return code === -4 || code === -5 ? exitStatus.usage : exitStatus.failed;
 }
 
-const text = (command: string | undefined): ApplicationText => ({
+const text = (args: readonly string[]): ApplicationText => ({
   ...text_en,
   headers: {
     usage: 'Usage',
@@ -55,7 +55,7 @@ const text = (command: string | undefined): ApplicationText => ({
   },
   noCommandRegisteredForInput: ({ input, corrections }) =>
     `gatehouse: there is no command '${visible(input)}'${suggestion(corrections)}; see 'gatehouse --help'`,
-  exceptionWhileParsingArguments: (error) => `gatehouse: ${describeUsage(error, command)}; see --help`,
+  exceptionWhileParsingArguments: (error) => `gatehouse: ${describeUsage(error, args)}; see --help`,
   exceptionWhileLoadingCommandFunction: describe,
   exceptionWhileRunningCommand: describe,
 });
@@ -65,7 +65,8 @@ function suggestion(corrections: readonly string[]): string {
   return `, did you mean ${corrections.map((name) => name.replaceAll('`', "'")).join(' or ')}?`;
 }
 
-function describeUsage(error: unknown, command: string | undefined): string {
+function describeUsage(error: unknown, args: readonly string[]): string {
+  const [command] = args;
   if (!(error instanceof ArgumentScannerError)) return String(error);
   return formatMessageForArgumentScannerError(error, {
     ArgumentParseError: ({ externalFlagNameOrPlaceholder, exception }) =>
@@ -81,7 +82,12 @@ function describeUsage(error: unknown, command: string | undefined): string {
       `${optionOrArgument(externalFlagName)} is given more than once`,
     UnexpectedPositionalError: ({ expectedCount }) =>
       command === 'up' ? noArguments : `too many arguments, at most ${expectedCount} expected`,
-    UnsatisfiedFlagError: ({ externalFlagName }) => `${optionOrArgument(externalFlagName)} needs a value`,
+    UnsatisfiedFlagError: ({ externalFlagName }) => {
+      const option = optionOrArgument(externalFlagName);
+      // Options with a short form, as in `audit tail -n`, are never required.
+      const given = args.some((arg) => [option, `--${externalFlagName}`].includes(arg) || /^-\w$/.test(arg));
+      return `${option} ${given ? 'needs a value' : 'is missing'}`;
+    },
     UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing`,
     AliasNotFoundError: ({ input }) => `there is no option -${visible(input)}`,
   });
@@ -121,14 +127,14 @@ const formatting = {
   onlyRequiredInUsageLine: true,
 } as const;
 
-const applicationFor = (command: string | undefined) =>
+const applicationFor = (args: readonly string[]) =>
   buildApplication(
     commands,
     {
       name: 'gatehouse',
       scanner: { caseStyle: 'allow-kebab-for-camel' },
       documentation: formatting,
-      localization: { text: text(command) },
+      localization: { text: text(args) },
       determineExitCode: exitStatusOf,
     },
     {

@@ -67,7 +67,9 @@ test('errors name the option with its dashes and its form, and never quote the g
   );
   assert.equal(await errorOf('key list --data'), 'gatehouse: --data needs a value; see --help\n');
   assert.equal(await errorOf('cert show'), 'gatehouse: SERIAL|FILE is missing; see --help\n');
-  assert.equal(await errorOf('pki verify x'), 'gatehouse: --roots needs a value; see --help\n');
+  assert.equal(await errorOf('pki verify x'), 'gatehouse: --roots is missing; see --help\n');
+  assert.equal(await errorOf('audit tail -n'), 'gatehouse: --lines needs a value; see --help\n');
+  assert.equal(await errorOf('pki verify x --roots'), 'gatehouse: --roots needs a value; see --help\n');
 });
 
 test('reports in one sentence that standard output cannot be written, for help, version and groups', async () => {

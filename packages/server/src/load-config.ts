@@ -34,7 +34,7 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   if (sources.upstream !== undefined) assign(tree, ['gateway', 'upstream'], sources.upstream);
   const result = configSchema.safeParse(tree, { reportInput: true });
   if (result.success) return result.data;
-  throw describe(result.error);
+  throw describe(result.error, tree);
 }
 
 /** Every setting's path, from the schema. */
@@ -140,11 +140,14 @@ function assign(tree: Tree, path: readonly string[], value: unknown): void {
     tree[key] = value;
     return;
   }
-  const below = tree[key];
-  const next: Tree =
-    typeof below === 'object' && below !== null && !Array.isArray(below) ? (below as Tree) : {};
+  const next = Object.hasOwn(tree, key) ? tree[key] : {};
+  if (typeof next !== 'object' || next === null || Array.isArray(next)) {
+    // Replacing the value would lose it without a word.
+    const message = `Setting ${[...path].join('.')} cannot be set: ${key} is set as a whole already.`;
+    throw new GatehouseError('config_invalid', message);
+  }
   tree[key] = next;
-  assign(next, rest, value);
+  assign(next as Tree, rest, value);
 }
 
 function environmentSettings(environment: NodeJS.ProcessEnv): [string[], unknown][] {
@@ -168,7 +171,7 @@ function comparable(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
-function describe(error: z.ZodError): GatehouseError {
+function describe(error: z.ZodError, tree: Tree): GatehouseError {
   const issue = error.issues[0];
   if (!issue) return new GatehouseError('config_invalid', 'The configuration is not valid.');
   if (issue.code === 'unrecognized_keys') {
@@ -178,7 +181,8 @@ function describe(error: z.ZodError): GatehouseError {
   }
   const name = issue.path.join('.');
   const problem = problemOf(issue);
-  return new GatehouseError('config_invalid', sentence(name, problem));
+  const note = givenNote(problem, valueAt(tree, issue.path));
+  return new GatehouseError('config_invalid', sentence(name, `${problem}${note}`));
 }
 
 function sentence(name: string, problem: string): string {
@@ -186,6 +190,22 @@ function sentence(name: string, problem: string): string {
   return problem.startsWith('is ')
     ? `Setting ${name} ${problem}.`
     : `Setting ${name} is not valid: ${problem}.`;
+}
+
+function valueAt(tree: Tree, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Tree | undefined)?.[String(key)], tree);
+}
+
+const LONGEST_NOTE = 60;
+
+/** Quotes the value, unless the problem does, or the value may have a password, as in `http://a:b@host`. */
+function givenNote(problem: string, value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'number') return '';
+  if (/must be (?:a list|an object)/.test(problem) && /^[[{]/.test(String(value)))
+    return '; the text is not valid JSON';
+  const quoted = JSON.stringify(value);
+  const wanted = problem.startsWith('must be') && !problem.includes(', not ');
+  return wanted && quoted.length <= LONGEST_NOTE && !quoted.includes('@') ? `, not ${quoted}` : '';
 }
 
 function suggestion(path: readonly PropertyKey[], key: string): string {

@@ -196,7 +196,7 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'control.url=https://a/b',
     'config_invalid',
-    /^Setting control\.url is not valid: must be the origin .*without a path\.$/,
+    /^Setting control\.url is not valid: must be the origin .*without a path, not "https:\/\/a\/b"\.$/,
   ],
   [
     'gateway.upstream=127.0.0.1:3000',
@@ -210,7 +210,11 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
     /gateway\.upstreams is not valid: must be an object, not a text\.$/,
   ],
   ['gateway.routes={}', 'config_invalid', /gateway\.routes is not valid: must be a list, not an object\.$/],
-  ['gateway.routes=[', 'config_invalid', /gateway\.routes is not valid: must be a list, not a text\.$/],
+  [
+    'gateway.routes=[',
+    'config_invalid',
+    /gateway\.routes .* must be a list.*; the text is not valid JSON\.$/,
+  ],
   ['gateway.routes=[{}]', 'config_invalid', /^Setting gateway\.routes\.0\.path is missing; give a text\.$/],
   [
     'gateway.routes=[{"path":"/","methods":["BREW"]}]',
@@ -230,12 +234,12 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'gateway.workers=many',
     'config_invalid',
-    /gateway\.workers is not valid: must be auto or a whole number from 1 to 64\.$/,
+    /gateway\.workers is not valid: must be auto or a whole number from 1 to 64, not "many"\.$/,
   ],
   [
     'gateway.workers=65',
     'config_invalid',
-    /gateway\.workers is not valid: must be .*a whole number from 1 to 64\.$/,
+    /gateway\.workers is not valid: must be .*a whole number from 1 to 64, not "65"\.$/,
   ],
   [
     'gateway.timeouts.idle=soon',
@@ -261,7 +265,7 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'gateway.maxHeaders=1',
     'config_invalid',
-    /gateway\.maxHeaders is not valid: must be a whole number from 10 to 2000\.$/,
+    /gateway\.maxHeaders is not valid: must be a whole number from 10 to 2000, not "1"\.$/,
   ],
   [
     'tls.minVersion=1.1',
@@ -271,20 +275,20 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'ca.serverLifetime=31d',
     'config_invalid',
-    /ca\.serverLifetime is not valid: .*from 2 to 2592000 seconds\.$/,
+    /ca\.serverLifetime is not valid: .*from 2 to 2592000 seconds, not "31d"\.$/,
   ],
   ['ca.names=[1]', 'config_invalid', /ca\.names is not valid: must be a list of texts\.$/],
   [
     'identity.passwordMinLength=4',
     'config_invalid',
-    /identity\.passwordMinLength is not valid: must be a whole number from 8 to 128\.$/,
+    /identity\.passwordMinLength is not valid: must be a whole number from 8 to 128, not "4"\.$/,
   ],
   [
     'log.level=loud',
     'config_invalid',
-    /log\.level is not valid: must be debug, info, .* or silent, not "loud"\.$/,
+    /log\.level is not valid: must be debug, info, warn, error or silent, not "loud"\.$/,
   ],
-  ['log.access=', 'config_invalid', /log\.access is not valid: must be a file, stdout or none\.$/],
+  ['log.access=', 'config_invalid', /log\.access is not valid: must be a file, stdout or none, not ""\.$/],
   ['gateway.lisen=:1', 'config_unknown', /^Unknown setting gateway\.lisen: did you mean gateway\.listen\?$/],
   ['gateway.maxbodybytes=1', 'config_unknown', /did you mean gateway\.maxBodyBytes\?$/],
   ['gateway.timeouts.firstbyte=1s', 'config_unknown', /did you mean gateway\.timeouts\.firstByte\?$/],
@@ -294,7 +298,18 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
     'config_unknown',
     /^Unknown setting colour: see docs\/configuration\.md for all settings\.$/,
   ],
+  [
+    'gateway.listen=[::1]',
+    'config_invalid',
+    /must be ADDRESS:PORT, such as 127\.0\.0\.1:8443, not "\[::1\]"\.$/,
+  ],
   ['gateway.listen.port=1', 'config_invalid', /gateway\.listen is not valid/],
+  ['gateway.routes.0.path=/', 'config_invalid', /^Setting gateway\.routes is not valid: must be a list/],
+  [
+    'gateway.upstream=http://a:secret@b/',
+    'config_invalid',
+    /^(?!.*secret).*gateway\.upstream is not valid: must be the origin .*without a path\.$/,
+  ],
   ['gateway..listen=:1', 'config_unknown', /^Unknown setting gateway\./],
   ['gateway.listen', 'config_invalid', /^--set gateway\.listen must have the form KEY=VALUE\.$/],
   ['=1', 'config_invalid', /must have the form KEY=VALUE\.$/],
@@ -308,6 +323,29 @@ for (const [set, code, message] of wrong) {
   test(`--set ${set} stops the start with one clear line`, async () => {
     await assert.rejects(load({ set: [set] }), lineRefusal(code, message));
     assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  });
+}
+
+const wholes: [content: unknown, set: string, message: RegExp][] = [
+  [
+    { gateway: [] },
+    'gateway.workers=1',
+    /^Setting gateway\.workers cannot be set: gateway is set as a whole/,
+  ],
+  [{ gateway: { timeouts: 5 } }, 'gateway.timeouts.idle=1s', /timeouts is set as a whole already\.$/],
+  [
+    { gateway: { routes: [{ path: '/*' }] } },
+    'gateway.routes.0.path=/a',
+    /routes is set as a whole already\.$/,
+  ],
+];
+
+for (const [content, set, message] of wholes) {
+  test(`--set ${set} does not replace ${JSON.stringify(content)} without a word`, async (t) => {
+    await assert.rejects(
+      load({ file: jsonFile(t, content), set: [set] }),
+      lineRefusal('config_invalid', message),
+    );
   });
 }
 

@@ -143,8 +143,18 @@ function unusable(path: string, cause: unknown): GatehouseError {
   );
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  ENOENT: 'the folder above it does not accept it',
+  ENOTDIR: 'a part of its path is a file',
+  EROFS: 'the file system is read-only',
+};
+
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? error.message;
 }
 
 function writeWhole(path: string, text: string, mode: number): void {

@@ -123,7 +123,10 @@ test('refuses a path that is not a folder or leads through a file, and says how 
   for (const where of [path, join(path, 'below')]) {
     await assert.rejects(
       openDataFolder(where),
-      lineRefusal('data_folder_unusable', /cannot be used .*: choose another with --data\.$/),
+      lineRefusal(
+        'data_folder_unusable',
+        /cannot be used \((?:it is not a folder|a part of its path is a file)\): choose another with --data\.$/,
+      ),
     );
   }
   assert.equal(mode(path), 0o644);
@@ -134,7 +137,10 @@ test('refuses at once when the folder cannot be created', {
 }, async () => {
   await assert.rejects(
     openDataFolder('/proc/gatehouse/data'),
-    lineRefusal('data_folder_unusable', /cannot be used \(ENOENT.*: choose another with --data\.$/),
+    lineRefusal(
+      'data_folder_unusable',
+      /cannot be used \(the folder above it does not accept it\): choose another with --data\.$/,
+    ),
   );
 });
 

@@ -9,6 +9,7 @@ import { readInput } from '../../input/input-file.ts';
 import { readCertificates } from '../../input/pki-files.ts';
 import { cell, print, printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { holderOf } from '../pki/certificate-facts.ts';
 import { createRun, type Root, rootOf } from './trust-stores/store.ts';
 import { applyTo, findStores, type StoreReport, type TrustOptions } from './trust-stores/trust.ts';
 
@@ -46,7 +47,7 @@ async function readRoots(path: string): Promise<Root[]> {
   const certificates = await readCertificates(path);
   const other = certificates.find(({ isCa }) => !isCa);
   if (other !== undefined) {
-    const message = `${path} holds a certificate that is not of an authority (${cell(other.subject.text)}): remove it from the file`;
+    const message = `${path} holds a certificate that is not of an authority (${cell(holderOf(other))}): remove it from the file`;
     throw new CliError(exitStatus.failed, message);
   }
   const roots = certificates.map((certificate) => rootOf(certificate));

@@ -105,3 +105,8 @@ function signatureFacts(request: ParsedRequest): { isSignedByItsKey: boolean | n
     return { isSignedByItsKey: null, notChecked: error.message };
   }
 }
+
+/** Whose certificate it is: the subject, or the names when there is none, as in server certificates. */
+export function holderOf({ subject, subjectAltNames }: ParsedCertificate): string {
+  return subject.text || subjectAltNames.map(formatGeneralName).join(', ');
+}

@@ -157,6 +157,11 @@ test('bundle refuses a certificate that is not of an authority without --any', a
     await desk.refused(1, 'bundle', '@ca.pem', '@leaf.pem', '--out', '@roots.pem'),
     'leaf.pem holds the certificate of CN=leaf, which is not an authority: leave it out, or give --any',
   );
+  await desk.done('sign', '@server.csr', '--ca', '@ca.pem', '--ca-key', '@ca.key', '--out', '@site.pem');
+  assert.match(
+    await desk.refused(1, 'bundle', '@site.pem', '--out', '@roots.pem'),
+    /^site\.pem holds the certificate of (?:DNS:|CN=)\S+, which is not an authority/,
+  );
   await desk.done('bundle', '@ca.pem', '@leaf.pem', '--any', '--out', '@roots.pem');
   assert.match(await desk.refused(2, 'bundle', '@ca.pem'), /--out to write the bundle, or --list/);
   assert.match(await desk.refused(2, 'bundle', '--out', '@x'), /FILE|argument/);

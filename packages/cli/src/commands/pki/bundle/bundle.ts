@@ -7,7 +7,7 @@ import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
 import { print, printJson, table } from '../../../output/print.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
-import { type CertificateFacts, certificateFacts } from '../certificate-facts.ts';
+import { type CertificateFacts, certificateFacts, holderOf } from '../certificate-facts.ts';
 import { report } from '../report.ts';
 
 export interface PkiBundleFlags {
@@ -53,7 +53,7 @@ async function readAll(paths: readonly string[]): Promise<Found[]> {
 function requireAuthorities(found: readonly Found[]): void {
   const other = found.find(({ certificate }) => !certificate.isCa);
   if (other === undefined) return;
-  const what = `${other.path} holds the certificate of ${other.certificate.subject.text}, which is not an authority`;
+  const what = `${other.path} holds the certificate of ${holderOf(other.certificate)}, which is not an authority`;
   throw new CliError(exitStatus.failed, `${what}: leave it out, or give --any`);
 }
 

@@ -1,12 +1,12 @@
 // `gatehouse pki verify`: checks whether a certificate is trusted (RFC 5280 §6), and by which chain. Exits
 // with 1 if it is not.
-import { formatGeneralName, type ParsedCertificate, verifyCertificate, X509Error } from '@gatehouse/x509';
+import { type ParsedCertificate, verifyCertificate, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { readCertificates, readRevocationListFile } from '../../../input/pki-files.ts';
 import { print, printJson, visible } from '../../../output/print.ts';
 import { shortTime } from '../../../output/times.ts';
 import type { CliContext } from '../../../process.ts';
-import { certificateFacts } from '../certificate-facts.ts';
+import { certificateFacts, holderOf } from '../certificate-facts.ts';
 
 export interface PkiVerifyFlags {
   roots: string;
@@ -57,8 +57,7 @@ async function readQuestion(flags: PkiVerifyFlags, path: string) {
 function requireAuthorities(path: string, roots: readonly ParsedCertificate[]): void {
   const other = roots.find(({ isCa }) => !isCa);
   if (other === undefined) return;
-  const name = other.subject.text || other.subjectAltNames.map(formatGeneralName).join(', ');
-  const what = `${path} holds the certificate of ${name}, which is not an authority`;
+  const what = `${path} holds the certificate of ${holderOf(other)}, which is not an authority`;
   throw new CliError(exitStatus.failed, `${what}: --roots takes certificates of authorities`);
 }
 
@@ -66,7 +65,6 @@ function howFar({ purpose, name }: PkiVerifyFlags): string {
   return `${purpose ? ` for a ${purpose}` : ''}${name ? ` under the name ${name}` : ''}`;
 }
 
-function describe(depth: number, { subject, notAfter, subjectAltNames }: ParsedCertificate): string {
-  const name = subject.text === '' ? subjectAltNames.map(formatGeneralName).join(', ') : subject.text;
-  return `  ${depth}  ${name}, until ${shortTime(notAfter.toISOString())}`;
+function describe(depth: number, certificate: ParsedCertificate): string {
+  return `  ${depth}  ${holderOf(certificate)}, until ${shortTime(certificate.notAfter.toISOString())}`;
 }
