@@ -1,6 +1,6 @@
 // `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this machine and writes
-// the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C. The area `control` takes more: `--against DIR`, the
-// checkout of another build to measure beside this one, and `--principals N`, for one number of users and keys, without a record.
+// the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C. `--against DIR` measures the build of another
+// checkout beside this one. The area `control` takes `--principals N` as well, for one number of users and keys, without a record.
 import { parseArgs } from 'node:util';
 import type { Area, BenchOptions } from './harness/area.ts';
 
@@ -17,8 +17,10 @@ const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
 // Fewer say nothing about how far the results lie apart.
 const LEAST_ROUNDS = 5;
 const USAGE = `usage: npm run bench -- AREA [--rounds N, ${LEAST_ROUNDS} at least] [--seconds S]
-       npm run bench -- control [--against DIR] [--principals N]…
+       npm run bench -- gateway|control|ca-acme|ca-sign [--against DIR]
+       npm run bench -- control [--principals N]…
 areas: ${Object.keys(AREAS).join(', ')}`;
+const TAKE_AGAINST = ['gateway', 'control', 'ca-acme', 'ca-sign'];
 const USAGE_STATUS = 2;
 
 const wanted = readArguments(process.argv.slice(2));
@@ -47,7 +49,9 @@ function readArguments(args: string[]) {
     const principals = values.principals?.map(Number);
     const options = { rounds: Number(values.rounds), seconds: Number(values.seconds), against, principals };
     const inRange = isBetween(options.rounds, LEAST_ROUNDS, 100) && isBetween(options.seconds, 1, 600);
-    const isTaken = name === 'control' || (against === undefined && principals === undefined);
+    const isTaken =
+      (against === undefined || TAKE_AGAINST.includes(name)) &&
+      (principals === undefined || name === 'control');
     const areNumbers = principals?.every((count) => isBetween(count, 1, 1_000_000)) ?? true;
     return load && inRange && isTaken && areNumbers && surplus.length === 0 ? { load, options } : undefined;
   } catch (error) {

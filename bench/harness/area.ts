@@ -4,7 +4,7 @@ export interface BenchOptions {
   rounds: number;
   /** Length of one measurement. */
   seconds: number;
-  /** The checkout of another build, to be measured beside this one; for the area `control`. */
+  /** The checkout of another build, to be measured beside this one; for the areas that start the server. */
   against?: string | undefined;
   /** How many users and API keys there are, instead of the area's own numbers; for the area `control`. */
   principals?: readonly number[] | undefined;

@@ -1,4 +1,5 @@
-// Starts Gatehouse in its own process, and makes the API key of an administrator over the socket in its data folder.
+// Starts Gatehouse by its own command line, as a user does, and makes the API key of an administrator over the socket in its data
+// folder. Another checkout can be started, so that two builds are measured beside each other.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ export interface GatehouseSite {
   folder: string;
   signal: AbortSignal;
   stack: AsyncDisposableStack;
+  /** The checkout to start; default: this one. */
+  checkout?: string | undefined;
 }
 
 export interface StartedGatehouse {
@@ -28,14 +31,13 @@ export interface StartedGatehouse {
 
 /** `settings` go before what every start has: free ports on loopback, no access log. */
 export async function startGatehouse(
-  { folder, signal, stack }: GatehouseSite,
+  { folder, signal, stack, checkout = THIS_CHECKOUT }: GatehouseSite,
   settings: object,
 ): Promise<StartedGatehouse> {
   const file = join(folder, 'gatehouse.config.json');
   const data = dataFolder(folder);
   writeFileSync(file, JSON.stringify({ ...COMMON, ...settings }));
-  const entry = fileURLToPath(new URL('./gatehouse-process.ts', import.meta.url));
-  const args = ['--disable-warning=ExperimentalWarning', entry, file, data];
+  const args = [join(checkout, COMMAND), 'up', '--config', file, '--data', data];
   const program = startProgram({ command: process.execPath, args }, stack);
   const controlFile = join(data, 'control.json');
   await poll(
@@ -53,6 +55,8 @@ export function dataFolder(folder: string): string {
   return join(folder, 'data');
 }
 
+const THIS_CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const COMMAND = 'packages/cli/bin/gatehouse.mjs';
 const ANYWHERE = { listen: '127.0.0.1:0' };
 const COMMON = {
   gateway: ANYWHERE,

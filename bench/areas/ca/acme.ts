@@ -1,6 +1,7 @@
 // ACME orders over http-01 beside Caddy's `acme_server`: four clients with an account each, and then one account eight orders at a
 // time, which is where servers lose some.
 import type { Area } from '../../harness/area.ts';
+import { buildsOf } from '../../harness/builds.ts';
 import type { Contender, OwnSite } from '../../harness/contender.ts';
 import type { StartedAcme } from '../../harness/contenders/caddy-acme.ts';
 import { caddyAcme } from '../../harness/contenders/caddy-acme.ts';
@@ -30,7 +31,8 @@ export const area: Area = (options) =>
   runPart({ name: 'ca-acme', title: 'ca: ACME orders' }, options, async (scene) => {
     const challenges = await serveChallenges(scene.stack);
     const mayRunCaddy = challenges.port === HTTP_PORT;
-    const known = [gatehouseAcme(challenges.port), ...(mayRunCaddy ? [caddyAcme] : [])];
+    const ours = buildsOf(options).map((build) => gatehouseAcme(build, challenges.port));
+    const known = [...ours, ...(mayRunCaddy ? [caddyAcme] : [])];
     const contenders = known.filter(({ version }) => version() !== undefined);
     const orders = { answers: challenges.answers, requests: prepareRequests(challenges.addresses) };
     const subjects: AcmeSubject[] = [];

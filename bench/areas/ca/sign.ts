@@ -1,5 +1,6 @@
 // Requests signed over HTTPS by an authenticated API, beside `cfssl serve`, which stores nothing.
 import type { Area } from '../../harness/area.ts';
+import { buildsOf } from '../../harness/builds.ts';
 import type { Contender, OwnSite } from '../../harness/contender.ts';
 import type { StartedSigner } from '../../harness/contenders/cfssl.ts';
 import { cfssl } from '../../harness/contenders/cfssl.ts';
@@ -22,7 +23,6 @@ const UNIT = 'certificates';
 const CONNECTIONS = 8;
 const REQUESTS = 512;
 const CHECKED_ONE_IN = 50;
-const KNOWN = [gatehouseSign, cfssl];
 
 export const area: Area = (options) =>
   runPart({ name: 'ca-sign', title: 'ca: requests signed over HTTPS' }, options, (scene) => {
@@ -30,7 +30,7 @@ export const area: Area = (options) =>
       Array.from({ length: REQUESTS }, (_, index) => `host-${index}.example.com`),
     );
     return sideBySide(scene, {
-      known: KNOWN,
+      known: [...buildsOf(options).map(gatehouseSign), cfssl],
       unit: UNIT,
       warmUpSeconds: WARM_UP_SECONDS,
       conditions: conditions(scene),

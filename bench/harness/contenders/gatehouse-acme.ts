@@ -1,17 +1,18 @@
 // Gatehouse as an ACME contender: as it comes, but for the port of http-01.
 import { VERSION } from '@gatehouse/server';
+import type { Build } from '../builds.ts';
 import type { Contender, OwnSite } from '../contender.ts';
 import { startGatehouse } from '../gatehouse-start.ts';
 import type { StartedAcme } from './caddy-acme.ts';
 
 /** `httpPort`: where validation connects. */
-export function gatehouseAcme(httpPort: number): Contender<OwnSite, StartedAcme> {
+export function gatehouseAcme({ name, checkout }: Build, httpPort: number): Contender<OwnSite, StartedAcme> {
   return {
-    name: 'Gatehouse',
+    name,
     install: '',
     version: () => VERSION,
     async start(site) {
-      const { program, root, control } = await startGatehouse(site, { acme: { httpPort } });
+      const { program, root, control } = await startGatehouse({ ...site, checkout }, { acme: { httpPort } });
       return { program, root, directory: `${control}/acme/directory` };
     },
   };

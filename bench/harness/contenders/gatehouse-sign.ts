@@ -1,16 +1,17 @@
 // Gatehouse as a signer of requests: the admin API, authenticated by an API key. Every certificate is a row of the inventory and an
 // entry of the ledger, both on disk before it is handed out.
 import { VERSION } from '@gatehouse/server';
+import type { Build } from '../builds.ts';
 import type { Contender, OwnSite } from '../contender.ts';
 import { createAdminKey, startGatehouse } from '../gatehouse-start.ts';
 import type { StartedSigner } from './cfssl.ts';
 
-export const gatehouseSign: Contender<OwnSite, StartedSigner> = {
-  name: 'Gatehouse',
+export const gatehouseSign = ({ name, checkout }: Build): Contender<OwnSite, StartedSigner> => ({
+  name,
   install: '',
   version: () => VERSION,
   async start(site) {
-    const { program, root, control, socket } = await startGatehouse(site, {});
+    const { program, root, control, socket } = await startGatehouse({ ...site, checkout }, {});
     const messageWith = (credential: string) => (request: { pem: string }) => ({
       method: 'POST' as const,
       target: '/admin/certificates',
@@ -29,7 +30,7 @@ export const gatehouseSign: Contender<OwnSite, StartedSigner> = {
       },
     };
   },
-};
+});
 
 interface Answer {
   certificate?: string;
