@@ -1,6 +1,5 @@
 // The description of the API: `GET /api/openapi.json`.
-import { z } from 'zod';
-import { json } from './platform/http/answer.ts';
+import { content, withContent } from './platform/http/answer.ts';
 import type { ApiGroup, OpenApiDocument } from './platform/http/openapi.ts';
 import { createOpenApi } from './platform/http/openapi.ts';
 import type { Route } from './platform/http/route.ts';
@@ -14,17 +13,17 @@ Errors are problem documents (RFC 9457), but for ACME, whose errors have the for
 
 /** The document describes its own route too. It is built on the first request for it. */
 export function createApiRoute(groups: readonly ApiGroup[]): Route {
-  let document: OpenApiDocument | undefined;
-  const own = route({
+  let text: string | undefined;
+  const own: Route = route({
     name: 'readApiDocument',
     method: 'GET',
     path: '/api/openapi.json',
     permission: 'public',
     summary: 'Read this document (OpenAPI 3.1)',
-    answers: { 200: z.record(z.string(), z.unknown()) },
+    answers: { 200: content('application/json') },
     handle() {
-      document ??= describeApi([...groups, { name: 'api', routes: [own] }]);
-      return json({ ...document });
+      text ??= JSON.stringify(describeApi([...groups, { name: 'api', routes: [own] }]));
+      return withContent('application/json', text, { 'cache-control': 'no-cache' });
     },
   });
   return own;

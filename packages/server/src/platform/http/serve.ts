@@ -38,8 +38,8 @@ function send(
     outgoing.writeHead(status, headers);
     return sendStream(body, incoming, outgoing);
   }
-  // A 204 ends after its header (RFC 9110 §8.6).
-  if (status !== 204) headers['content-length'] = String(Buffer.byteLength(body));
+  // A 204 and a 304 end after the header (RFC 9110 §8.6).
+  if (status !== 204 && status !== 304) headers['content-length'] = String(Buffer.byteLength(body));
   outgoing.writeHead(status, headers);
   outgoing.end(body);
 }

@@ -133,6 +133,8 @@ test('files are served with their type, and unchanged ones are not sent again (R
     'if-none-match': `"other", W/${script.headers.etag}`,
   });
   assert.deepEqual([again.status, again.text], [304, '']);
+  assert.equal(again.headers['content-length'], undefined);
+  assert.equal(again.headers.etag, script.headers.etag);
   const head = await send('HEAD', '/console/index.html');
   assert.deepEqual([head.status, head.text, head.headers['content-length']], [200, '', '6']);
 });
