@@ -124,7 +124,8 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
   const sections = createCaSections({ ...deps, store, authorities, isRevoked });
   const refreshHierarchy = async () => {
-    await authorities.refresh();
+    // In the feed's turn: a rotation meanwhile must not be overwritten with what was read before it.
+    await feed.rebuild(authorities.projection);
     await feed.alter(sections.issuers.refresh);
   };
   const listening = createListening(

@@ -3,10 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { migrations } from '../../src/capabilities.ts';
 import type { DataFolder } from '../../src/platform/data-folder.ts';
 import { openDataFolder } from '../../src/platform/data-folder.ts';
-import type { Database, Journal } from '../../src/platform/database.ts';
+import type { Connection, Database, Journal } from '../../src/platform/database.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import type { DomainEvent, Events } from '../../src/platform/events.ts';
 import { createEvents } from '../../src/platform/events.ts';
@@ -43,7 +44,7 @@ export async function openStore(path: string, clock = createFakeClock()): Promis
   const published: DomainEvent[] = [];
   const events = createEvents();
   events.subscribe(async (_tx, event) => void published.push(event));
-  database.recordIn(createMemoryJournal());
+  database.recordIn(createNumberingJournal());
   const feed = createFeed({ database, log: createMemoryLog().log });
   return {
     clock,
@@ -72,15 +73,22 @@ export async function createStore(scope: Scope): Promise<TestStore> {
   return store;
 }
 
-/** Numbers events like the ledger, and stores nothing. */
-function createMemoryJournal(): Journal {
-  let seq = 0;
+/**
+ * Numbers events like the ledger, and stores only the last number: a connection that shows an older state also
+ * shows its number.
+ */
+function createNumberingJournal(): Journal {
+  async function lastSeq(connection: Connection): Promise<number> {
+    const { rows } = await sql<{ user_version: number }>`PRAGMA user_version`.execute(connection);
+    return rows[0]?.user_version ?? 0;
+  }
   return {
-    lastSeq: async () => seq,
-    append: async (_tx, events) =>
-      events.map((event) => {
-        seq += 1;
-        return { ...event, seq };
-      }),
+    lastSeq,
+    async append(tx, events) {
+      if (events.length === 0) return [];
+      const last = await lastSeq(tx);
+      await sql.raw(`PRAGMA user_version = ${last + events.length}`).execute(tx);
+      return events.map((event, index) => ({ ...event, seq: last + index + 1 }));
+    },
   };
 }

@@ -41,9 +41,10 @@ export interface Authorities {
    * `confirmation_required` where the key of a root would be destroyed and `destroyRootKey` does not say so.
    */
   import(files: ImportedFiles, options: ImportOptions): Promise<void>;
-  /** Reads the authorities again; retired ones leave when nothing that they signed is valid. */
-  refresh(): Promise<void>;
-  /** Follows changes of the hierarchy. */
+  /**
+   * Follows changes of the hierarchy. When it is built again, retired authorities leave if nothing that they
+   * signed is valid.
+   */
   projection: Projection;
 }
 
@@ -94,7 +95,6 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
       return createRequest({ subject: intermediateSubject(settings.name) }, signer).pem;
     },
     import: (files, options) => importIntermediate(deps, settings, { hierarchy: current, files, ...options }),
-    refresh: () => load(database.read),
     projection: {
       name: 'hierarchy',
       build: load,

@@ -119,6 +119,39 @@ test('the intermediate is rotated after two thirds of its life, and what the old
   assert.ok(store.published.some(({ type }) => type === 'ca.intermediate_rotated'));
 });
 
+test('a rotation stays in force if the authorities are being read again meanwhile', async (t) => {
+  const store = await createStore(t);
+  const reading = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let isSlow = false;
+  const keyStore: KeyStore = {
+    ...store.keyStore,
+    async load(name) {
+      const key = await store.keyStore.load(name);
+      if (!isSlow) return key;
+      reading.resolve();
+      await released.promise;
+      return key;
+    },
+  };
+  const ca = await openCa({ ...store, keyStore });
+  const before = intermediateOf(ca);
+  isSlow = true;
+  store.clock.advance(3601);
+  const renewed = renewal(ca).run();
+  await reading.promise;
+  isSlow = false;
+  const rotated = call(ca, 'POST', '/admin/ca/rotate', {});
+  const isStored = async () =>
+    (await createCaStore(store.database).hierarchy(store.database.read)).length > 2;
+  while (!(await isStored())) await new Promise((resolve) => setImmediate(resolve));
+  for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  released.resolve();
+  await Promise.all([renewed, rotated]);
+  const { pem, chain } = await issue(ca, ['api.example.com']);
+  assert.notEqual(readCertificate(chain.slice(pem.length)).subjectKeyIdentifier, before.subjectKeyIdentifier);
+});
+
 test('a retired intermediate leaves when nothing that it signed is valid any longer', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
