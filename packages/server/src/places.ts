@@ -1,6 +1,8 @@
 // Chooses the ports and URLs of the listeners. This comes first, because tokens and sections name them.
 import type { Config } from './config.ts';
 import { findPort } from './gateway/index.ts';
+import { wantsSamples } from './gateway-sections.ts';
+import { GatehouseError } from './platform/errors.ts';
 import type { ListenAddress } from './platform/listener.ts';
 import { probePort } from './platform/listener.ts';
 
@@ -16,8 +18,10 @@ export interface Places {
   pki: Place;
 }
 
-/** Throws `listen_failed` when a port is taken. */
-export async function findPlaces({ gateway, control, pki }: Config): Promise<Places> {
+/** Throws `config_invalid` when two listeners have one port, and `listen_failed` when a port is taken. */
+export async function findPlaces(config: Config): Promise<Places> {
+  requireDistinct(config);
+  const { gateway, control, pki } = config;
   const gatewayPort = await findPort(gateway.listen);
   const controlPort = await probePort(control.listen, 'control.listen');
   const pkiPort = await probePort(pki.listen, 'pki.listen');
@@ -26,6 +30,29 @@ export async function findPlaces({ gateway, control, pki }: Config): Promise<Pla
     control: { port: controlPort, url: control.url ?? urlOf('https', control.listen, controlPort) },
     pki: { port: pkiPort, url: pki.url ?? urlOf('http', pki.listen, pkiPort) },
   };
+}
+
+/** Without this check, the second listener would blame another program. */
+function requireDistinct(config: Config): void {
+  const { gateway, control, pki, samples } = config;
+  const all = { gateway, control, pki, ...(wantsSamples(config) ? { samples } : {}) };
+  const listeners = Object.entries(all).map(([name, { listen }]) => ({ setting: `${name}.listen`, listen }));
+  listeners.forEach(({ setting, listen }, index) => {
+    const other = listeners.slice(0, index).find((each) => overlap(each.listen, listen));
+    if (other === undefined) return;
+    throw new GatehouseError(
+      'config_invalid',
+      `Setting ${setting} is not valid: port ${listen.port} is that of ${other.setting}: give one of them another port.`,
+    );
+  });
+}
+
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
+function overlap(one: ListenAddress, other: ListenAddress): boolean {
+  const hosts = [one.host, other.host];
+  const meet = one.host === other.host || hosts.some((host) => EVERY_ADDRESS.includes(host));
+  return one.port !== 0 && one.port === other.port && meet;
 }
 
 /** The URL for people on this machine. */

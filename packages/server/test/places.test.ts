@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../src/load-config.ts';
 import { findPlaces, urlOf } from '../src/places.ts';
+import { lineRefusal } from './support/errors.ts';
 import { TEST_SETTINGS } from './support/spawn-server.ts';
 
 test('addresses of this machine become localhost, the name in the certificate; others stay', () => {
@@ -20,4 +21,38 @@ test('a public URL replaces the address, without a slash at the end', async () =
   assert.equal(places.control.url, 'https://id.example.com:8000');
   assert.ok(places.gateway.port > 0 && places.control.port > 0 && places.pki.port > 0);
   assert.equal(places.pki.url, `http://localhost:${places.pki.port}`);
+});
+
+const anyPort = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
+
+async function placesWith(...set: string[]) {
+  return findPlaces(await loadConfig({ set: [...anyPort, ...set], environment: {} }));
+}
+
+const clashes: [set: string[], message: RegExp][] = [
+  [
+    ['control.listen=127.0.0.1:21996', 'pki.listen=127.0.0.1:21996'],
+    /^Setting pki\.listen is not valid: port 21996 is that of control\.listen: give one of them another port\.$/,
+  ],
+  [['gateway.listen=:21996', 'control.listen=127.0.0.1:21996'], /control\.listen .* gateway\.listen/],
+  [['gateway.listen=[::1]:21996', 'samples.listen=[::1]:21996'], /samples\.listen .* gateway\.listen/],
+];
+
+for (const [set, message] of clashes) {
+  test(`refuses ${set.join(' with ')}, and names both settings`, async () => {
+    await assert.rejects(placesWith(...set), lineRefusal('config_invalid', message));
+  });
+}
+
+test('takes any free port for each listener, and the place of the samples when there are none', async () => {
+  const { gateway, control, pki } = await placesWith();
+  assert.equal(new Set([gateway.port, control.port, pki.port]).size, 3);
+  const upstream = 'gateway.upstream=http://127.0.0.1:3000';
+  const { port } = control;
+  const places = await placesWith(
+    upstream,
+    `control.listen=127.0.0.1:${port}`,
+    `samples.listen=127.0.0.1:${port}`,
+  );
+  assert.equal(places.control.port, port);
 });

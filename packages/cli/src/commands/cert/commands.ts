@@ -7,7 +7,7 @@ import { parseDuration } from '../../input/duration.ts';
 const duration = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;
 
-const profile = value('Its profile: server, client, or one of the configuration', 'PROFILE');
+const profile = value('server (the default), client, peer, or a profile of the configuration', 'PROFILE');
 const lifetime = duration("How long it is valid, for example 12h (default: the profile's)");
 const keyType = (fallback: string) =>
   ({

@@ -135,7 +135,10 @@ async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
 function denial(call: Call, { route, path, params }: Found, { policy, clock }: AppDeps): string | undefined {
   const { principal, method, address, requestId } = call;
   if (!principal) {
-    throw new GatehouseError('unauthenticated', 'Send an access token: Authorization: Bearer ….');
+    throw new GatehouseError(
+      'unauthenticated',
+      'Send an access token or an API key: Authorization: Bearer ….',
+    );
   }
   const { allowed, reason } = policy.decide({
     principal,
