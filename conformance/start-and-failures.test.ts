@@ -212,7 +212,11 @@ describe('a start', { concurrency: 3 }, () => {
   it('refuses a file that is not a database', async () => {
     const data = newFolder();
     writeFileSync(join(data, 'gatehouse.db'), 'something else of some length '.repeat(100));
-    assert.match(await refusal({ data }, FAILED), /^gatehouse: .*database/);
+    const line = await refusal({ data }, FAILED);
+    assert.match(
+      line,
+      /^gatehouse: gatehouse\.db in the data folder is damaged .*: restore it from your backup/,
+    );
   });
 });
 

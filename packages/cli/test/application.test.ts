@@ -65,6 +65,10 @@ test('errors name the option with its dashes and its form, and never quote the g
     await errorOf('cert list --status hunter2'),
     'gatehouse: --status: expected one of valid, expired, revoked; see --help\n',
   );
+  assert.equal(
+    await errorOf('cert issue a.example --lifetime 367d'),
+    'gatehouse: --lifetime: expected at most 366d, or what the profile allows; see --help\n',
+  );
   assert.equal(await errorOf('key list --data'), 'gatehouse: --data needs a value; see --help\n');
   assert.equal(await errorOf('cert show'), 'gatehouse: SERIAL|FILE is missing; see --help\n');
   assert.equal(await errorOf('pki verify x'), 'gatehouse: --roots is missing; see --help\n');

@@ -236,6 +236,7 @@ const SQLITE_FULL = 13;
 // The index of the write-ahead log could not grow.
 const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_CONSTRAINT = 19;
+const DAMAGE: readonly number[] = [11, 26]; // SQLITE_CORRUPT, SQLITE_NOTADB
 
 /**
  * Converts SQLite's failure into one of ours. The primary result code is the low byte
@@ -252,5 +253,10 @@ function storeError(error: unknown): unknown {
   if (primary === SQLITE_CONSTRAINT) {
     return new GatehouseError('conflict', 'It conflicts with what is stored.', { cause: error });
   }
-  return new GatehouseError('store_failed', `The database failed: ${error.message}.`, { cause: error });
+  if (DAMAGE.includes(primary)) {
+    const message = `gatehouse.db in the data folder is damaged (${error.message}): restore it from your backup.`;
+    return new GatehouseError('store_failed', message, { cause: error });
+  }
+  const message = `The database failed: ${error.message}. Check the disk, then try again.`;
+  return new GatehouseError('store_failed', message, { cause: error });
 }

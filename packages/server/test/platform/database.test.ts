@@ -323,14 +323,17 @@ test('any other failure of SQLite is store_failed', async (t) => {
   const { database } = await openNotes(t);
   await assert.rejects(
     database.write((tx) => sql`SELECT * FROM nowhere`.execute(tx)),
-    refusal('store_failed', /no such table/),
+    refusal('store_failed', /no such table: nowhere\. Check the disk, then try again\.$/),
   );
 });
 
 test('a file that is not a database is refused with store_failed', (t) => {
   const path = join(temporaryFolder(t), 'test.db');
   writeFileSync(path, 'not a database, and long enough to be looked at as one'.repeat(20));
-  assert.throws(() => openDatabase(path), refusal('store_failed', /not a database/));
+  assert.throws(
+    () => openDatabase(path),
+    refusal('store_failed', /is damaged \(file is not a database\): restore it from your backup\.$/),
+  );
 });
 
 test('a full disk refuses the act with store_full, loses nothing committed, and works again with free space', async (t) => {

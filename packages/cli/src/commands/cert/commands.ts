@@ -8,7 +8,19 @@ const duration = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;
 
 const profile = value('server (the default), client, peer, or a profile of the configuration', 'PROFILE');
-const lifetime = duration("How long it is valid, for example 12h (default: the profile's)");
+const lifetime = {
+  ...duration("How long it is valid, for example 12h (default: the profile's)"),
+  parse: parseLifetime,
+};
+
+/** The API's limit, for every profile. */
+const LONGEST_DAYS = 366;
+
+function parseLifetime(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds <= LONGEST_DAYS * 86_400) return seconds;
+  throw new TypeError(`expected at most ${LONGEST_DAYS}d, or what the profile allows`);
+}
 const keyType = (fallback: string) =>
   ({
     kind: 'enum',
