@@ -261,7 +261,7 @@ async function importRoot(own: Up): Promise<void> {
     '--name',
     'imported.example',
   );
-  assert.match(failure(await own.command(['ca', 'rotate'])), /kept elsewhere/);
+  assert.match(failure(await own.command(['ca', 'rotate'])), /stored elsewhere/);
 }
 
 function issue(...args: string[]): Promise<Certificate> {

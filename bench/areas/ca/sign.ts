@@ -90,7 +90,7 @@ async function requireSigner(
 function conditions(scene: Scene): string {
   return [
     `${CONNECTIONS} kept HTTPS connections, ${REQUESTS} requests made beforehand, each a P-256 key and one DNS name, signed by a P-256`,
-    'authority. Gatehouse: POST /admin/certificates with an API key; each certificate is judged, linted, and on disk, in the inventory',
+    'authority. Gatehouse: POST /admin/certificates with an API key; each certificate is evaluated, linted, and on disk, in the inventory',
     'and in the ledger, before it is handed out. cfssl: authsign, an HMAC of the request; it stores nothing. Every answer is parsed;',
     `of one in ${CHECKED_ONE_IN} the certificate's key and name are checked.`,
     roundsLine(scene, WARM_UP_SECONDS),

@@ -22,7 +22,7 @@ export type CaSections = {
   /** By serial number in lower-case hex: a certificate that is not here is not admitted. */
   certificates: TableSection<ClientCertificateFacts>;
   /**
-   * Who signs for clients, by key identifier in hex. A root that is kept elsewhere may have other authorities
+   * Who signs for clients, by key identifier in hex. A root that is stored elsewhere may have other authorities
    * below it, whose certificates are not accepted here.
    */
   issuers: Section<ClientIssuer> & { refresh(): void };

@@ -119,7 +119,7 @@ function requireReplaced({ serialNumber, issuerId }: StoredCertificate, rows: re
     throw new GatehouseError(
       'conflict',
       root.state === 'active'
-        ? "The root's key is kept elsewhere: revoke its intermediates there."
+        ? "The root's key is stored elsewhere: revoke its intermediates there."
         : 'The root above it was replaced and its key destroyed: it cannot be revoked, and clients must stop trusting that root.',
     );
   }

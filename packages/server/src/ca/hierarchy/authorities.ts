@@ -72,7 +72,7 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
     await rotate(SYSTEM);
     await load(database.read);
   }
-  // One that ended below a root that is kept elsewhere is replaced with commands, and these need a server.
+  // One that ended below a root that is stored elsewhere is replaced with commands, and these need a server.
   const [inForce] = current.intermediates;
   const [begin] = lifeOf(inForce);
   if (clock.now() < begin) requireWithinLife(inForce, clock.now());

@@ -39,5 +39,5 @@ const WHEN_ENDED = {
   root: 'begin with a new data folder',
   intermediate:
     "replace the intermediate: 'gatehouse ca rotate', or 'gatehouse ca request' and 'gatehouse ca import' where " +
-    "the root's key is kept elsewhere",
+    "the root's key is stored elsewhere",
 };

@@ -99,7 +99,7 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
       method: 'POST',
       path: '/admin/ca/request',
       permission: 'ca:RotateIntermediate',
-      summary: 'Make a request for an intermediate, for a root that is kept elsewhere',
+      summary: 'Make a request for an intermediate, for a root that is stored elsewhere',
       answers: { 200: z.object({ request: z.string().describe('PKCS#10, PEM') }) },
       handle: async (call) => json({ request: await authorities.request(actorOf(call)) }),
     }),

@@ -17,7 +17,7 @@ export interface Authority {
   state: AuthorityState;
   pem: string;
   certificate: ParsedCertificate;
-  /** Undefined when the key is kept elsewhere. */
+  /** Undefined when the key is stored elsewhere. */
   signer: Signer | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What a root that is kept elsewhere sends back: the certificate of the requested intermediate, and the root
+// What a root that is stored elsewhere sends back: the certificate of the requested intermediate, and the root
 // itself. Refuses a certificate for another key, one that is no authority's, a chain that does not verify
 // (RFC 5280 §6), and one below which some certificate that Gatehouse issues would be useless.
 import { randomBytes } from 'node:crypto';

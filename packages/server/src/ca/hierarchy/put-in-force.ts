@@ -49,7 +49,7 @@ export async function rotateIntermediate(
 function keyElsewhere(): GatehouseError {
   return new GatehouseError(
     'conflict',
-    "The root's key is kept elsewhere: sign the request of 'gatehouse ca request' with it, then 'gatehouse ca import'.",
+    "The root's key is stored elsewhere: sign the request of 'gatehouse ca request' with it, then 'gatehouse ca import'.",
   );
 }
 

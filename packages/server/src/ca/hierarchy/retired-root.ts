@@ -1,4 +1,4 @@
-// A root that is replaced by one kept elsewhere: its key is destroyed, so that an attacker cannot use it.
+// A root that is replaced by one stored elsewhere: its key is destroyed, so that an attacker cannot use it.
 // Before that it signs its last revocation list (RFC 5280 §5), which is valid until everything below it has
 // ended, since no other can follow.
 import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';

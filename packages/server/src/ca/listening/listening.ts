@@ -67,7 +67,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     if (!root.signer) {
       deps.log.warn(
         { notAfter: authorities.current().intermediates[0].certificate.notAfter },
-        'the intermediate ends and the root is kept elsewhere: gatehouse ca request, sign it there, gatehouse ca import',
+        'the intermediate ends and the root is stored elsewhere: gatehouse ca request, sign it there, gatehouse ca import',
       );
       return;
     }

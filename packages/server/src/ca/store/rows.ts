@@ -29,7 +29,7 @@ export interface HierarchyRow {
   state: AuthorityState;
   /** PEM; null while it is pending. */
   certificate: string | null;
-  /** Where the key store has the key; null when it is kept elsewhere. */
+  /** Where the key store has the key; null when it is stored elsewhere. */
   key_name: string | null;
   /** Of its last revocation list. */
   crl_number: number;

@@ -1,4 +1,4 @@
-// The hierarchy: intermediates rotate without a gap, and a root that is kept elsewhere is brought in.
+// The hierarchy: intermediates rotate without a gap, and a root that is stored elsewhere is brought in.
 import assert from 'node:assert/strict';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -214,7 +214,7 @@ test('a root elsewhere signs the request and is imported, and the server issues 
   verify(ca, (await issue(ca, ['new.example.com'])).chain, store);
   verify(ca, before.chain, store);
   verify(ca, ca.serverCertificate().identity.certificateChain, store);
-  await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /kept elsewhere/));
+  await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /stored elsewhere/));
 });
 
 test('the root that an import replaces leaves a last list, which is valid for what is below it, also after a restart', async (t) => {
@@ -478,7 +478,7 @@ for (const [what, [statement, message]] of Object.entries(vanished)) {
   });
 }
 
-test('an intermediate that ended, below a root that is kept elsewhere, can be replaced after a restart', async (t) => {
+test('an intermediate that ended, below a root that is stored elsewhere, can be replaced after a restart', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
   const before = await openCa(first);
