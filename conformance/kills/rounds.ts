@@ -117,6 +117,8 @@ async function startingOn(data: string, upstream: string): Promise<() => Promise
     `pki.listen=127.0.0.1:${pki}`,
     'gateway.workers=2',
     'acme.accountsPerHour=100000',
+    // Many rounds take longer than a token lives.
+    'identity.tokenLifetime=24h',
   ];
   return () => up({ data, upstream, set });
 }
