@@ -155,6 +155,8 @@ function ownTemporaryFolder(): string {
 /**
  * Node knows a connection only after its handshake, so `connections` lists those that Node does not close.
  */
+const IDLE_CHECK_MS = 50;
+
 function closeServer(
   server: HttpServer | HttpsServer,
   graceSeconds: number,
@@ -165,8 +167,11 @@ function closeServer(
       server.closeAllConnections();
       connections?.cutAll();
     }, graceSeconds * 1000);
+    // A connection whose last answer ends meanwhile is idle only then.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

@@ -189,6 +189,27 @@ test('closing does not wait for idle connections', async (t) => {
   await listener.close(60);
 });
 
+// Node would wait for its keep-alive time, which is 10 s here.
+test('closing does not wait for a connection whose last answer ends meanwhile', {
+  timeout: 8000,
+}, async (t) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
+  const listener = await listenHttp(async (_request, response) => {
+    arrived();
+    await released;
+    response.end('finished');
+  }, PKI);
+  const keptAlive = connect(listener.port, '127.0.0.1');
+  t.after(() => void keptAlive.destroy());
+  keptAlive.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await asked;
+  const closed = listener.close(60);
+  release();
+  keptAlive.resume();
+  await closed;
+});
+
 // A handshake may take 10 s.
 test('closing does not wait for unfinished TLS handshakes', { timeout: 5000 }, async (t) => {
   const tls = { settings: { minVersion: '1.3' }, identity: createTestAuthority().issue() } as const;
