@@ -20,7 +20,8 @@ const child = spawn(
   [
     '--disable-warning=ExperimentalWarning',
     '--test',
-    '--test-concurrency=2',
+    // More than two processors' worth: tests often wait for programs that they started.
+    '--test-concurrency=3',
     '--test-timeout=120000',
     ...files,
   ],
