@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MINIMUM_MAJOR = 26;
-// V8 lets the young generation grow while a start reads many rows, and does not give it back.
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
+const FLAGS = ['--disable-warning=ExperimentalWarning'];
 // For glibc: each of its arenas stays with the process as large as it ever was.
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 const PACKAGES = {

@@ -117,7 +117,7 @@ async function start(
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
   // What building the projections left behind.
-  garbageCollector()();
+  garbageCollector()({ type: 'major', flavor: 'last-resort' });
   await announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
 }

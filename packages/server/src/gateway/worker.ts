@@ -72,7 +72,7 @@ function main(): void {
     server.listen({ host, port: wanted, reusePort, exclusive: true }, () => {
       send({ type: 'listening', port: (server.address() as AddressInfo).port });
       // Frees the memory that the transfer of large sections used.
-      garbageCollector()();
+      garbageCollector()({ type: 'major', flavor: 'last-resort' });
     });
   }
 
