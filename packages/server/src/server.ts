@@ -28,7 +28,7 @@ import type { Capability } from './platform/capability.ts';
 import type { HttpsListener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { GatehouseError } from './platform/errors.ts';
-import { garbageCollector } from './platform/garbage.ts';
+import { collectGarbage } from './platform/garbage.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
@@ -117,7 +117,7 @@ async function start(
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
   // What building the projections left behind.
-  garbageCollector()({ type: 'major', flavor: 'last-resort' });
+  collectGarbage({ type: 'major', flavor: 'last-resort' });
   await announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
 }

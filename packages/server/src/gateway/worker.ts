@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import type { SectionChange } from '../platform/feed.ts';
-import { garbageCollector } from '../platform/garbage.ts';
+import { collectGarbage } from '../platform/garbage.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { createLog } from '../platform/log.ts';
 import type { AccessLog } from './access-log.ts';
@@ -72,7 +72,7 @@ function main(): void {
     server.listen({ host, port: wanted, reusePort, exclusive: true }, () => {
       send({ type: 'listening', port: (server.address() as AddressInfo).port });
       // Frees the memory that the transfer of large sections used.
-      garbageCollector()({ type: 'major', flavor: 'last-resort' });
+      collectGarbage({ type: 'major', flavor: 'last-resort' });
     });
   }
 

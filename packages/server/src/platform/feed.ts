@@ -111,24 +111,36 @@ export function createFeed({ database, log }: FeedDeps): Feed {
     each.isBroken = false;
   }
 
-  async function advance(each: Following, events: readonly CommittedEvent[]): Promise<void> {
+  /** Returns a promise only if there is something to wait for: most events touch few projections. */
+  function advance(each: Following, events: readonly CommittedEvent[]): Promise<void> | undefined {
     if (each.isBroken) return buildAgain(each);
-    const newer = events.filter(({ seq }) => seq > each.seq);
+    const newer = newerThan(each.seq, events);
     const last = newer.at(-1);
-    if (!last) return;
-    try {
-      await each.projection.advance(newer);
+    if (!last) return undefined;
+    const arrived = () => {
       each.seq = last.seq;
-    } catch (error) {
+    };
+    const failed = (error: unknown) => {
       log.error({ err: error, projection: each.projection.name }, 'building a projection again');
-      await buildAgain(each);
+      return buildAgain(each);
+    };
+    try {
+      const advancing = each.projection.advance(newer);
+      if (advancing) return advancing.then(arrived, failed);
+      arrived();
+      return undefined;
+    } catch (error) {
+      return failed(error);
     }
   }
 
   /** Advances every projection, even if one fails. Returns the errors of those that failed. */
   async function advanceAll(events: readonly CommittedEvent[]): Promise<unknown[]> {
     const errors: unknown[] = [];
-    for (const each of following) await advance(each, events).catch((error: unknown) => errors.push(error));
+    for (const each of following) {
+      const advancing = advance(each, events);
+      if (advancing) await advancing.catch((error: unknown) => errors.push(error));
+    }
     return errors;
   }
 
@@ -192,4 +204,10 @@ export function createFeed({ database, log }: FeedDeps): Feed {
     },
     subscribe: (subscription) => void subscriptions.push(subscription),
   };
+}
+
+/** Those with a number above `seq`. `events` are in order. */
+function newerThan(seq: number, events: readonly CommittedEvent[]): readonly CommittedEvent[] {
+  const [first] = events;
+  return first && first.seq > seq ? events : events.filter((event) => event.seq > seq);
 }

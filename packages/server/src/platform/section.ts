@@ -111,6 +111,14 @@ export function createTableSection<V>(
     }
   }
 
+  async function readAgain(keys: Iterable<string>): Promise<void> {
+    for (const key of keys) {
+      const value = await source.row(database.read, key);
+      if (value === undefined) map.remove(key);
+      else map.put(key, value);
+    }
+  }
+
   return {
     name: source.name,
     entries: map.entries,
@@ -126,12 +134,10 @@ export function createTableSection<V>(
       }
       for (const key of gone) map.remove(key);
     },
-    async advance(events) {
-      for (const key of new Set(events.flatMap((event) => source.touches(event)))) {
-        const value = await source.row(database.read, key);
-        if (value === undefined) map.remove(key);
-        else map.put(key, value);
-      }
+    advance(events) {
+      const keys = new Set<string>();
+      for (const event of events) for (const key of source.touches(event)) keys.add(key);
+      return keys.size === 0 ? undefined : readAgain(keys);
     },
     sweep(isOver) {
       for (const [key, value] of map.entries) if (isOver(value)) map.remove(key);

@@ -9,7 +9,7 @@ import { certificateFrom } from './rows.ts';
 export function certificateQueries(tables: Tables, within: Within) {
   const insertRow = prepareInsert(tables);
   const insertName = prepareQuery((name: string, serial_number: string) =>
-    tables.insertInto('ca_certificate_names').values({ name, serial_number }),
+    tables.insertInto('ca_names').values({ name, serial_number }),
   );
   return {
     async insertCertificate(tx: Tx, certificate: StoredCertificate): Promise<void> {
@@ -166,7 +166,7 @@ function selectPage(tables: Tables, query: CertificateQuery, now: number) {
  */
 function serialNumbersOf(tables: Tables, name: string) {
   return tables
-    .selectFrom('ca_certificate_names')
+    .selectFrom('ca_names')
     .select('serial_number')
     .where('name', '=', name.toLowerCase())
     .union(tables.selectFrom('ca_certificates').select('serial_number').where('owner_name', '=', name));

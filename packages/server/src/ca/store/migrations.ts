@@ -2,7 +2,7 @@
 
 import { keyIdentifier, readCertificate } from '@gatehouse/x509';
 import { sql } from 'kysely';
-import { millis, octets, text } from '../../platform/columns.ts';
+import { millis, octets, storedByKey, text } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Migration } from '../../platform/migrations.ts';
 
@@ -103,6 +103,25 @@ export const caMigrations: Migration[] = [
       await fillNames(tx);
     },
   },
+  {
+    name: 'ca/0005-names-by-key',
+    async up(tx) {
+      await tx.schema
+        .createTable('ca_names')
+        .addColumn('name', text, (column) => column.notNull())
+        .addColumn('serial_number', text, (column) => column.notNull())
+        .addPrimaryKeyConstraint('ca_names_key', ['name', 'serial_number'])
+        .modifyEnd(storedByKey)
+        .execute();
+      const tables = tx.withTables<NamesTables>();
+      await tables
+        .insertInto('ca_names')
+        .columns(['name', 'serial_number'])
+        .expression(tables.selectFrom('ca_certificate_names').select(['name', 'serial_number']))
+        .execute();
+      await tx.schema.dropTable('ca_certificate_names').execute();
+    },
+  },
 ];
 
 const ADDED_COLUMNS = {
@@ -167,6 +186,7 @@ type ListTables = { ca_last_lists: ListRow; ca_lists: ListRow };
 type NamesTables = {
   ca_certificates: { serial_number: string; names: string };
   ca_certificate_names: { name: string; serial_number: string };
+  ca_names: { name: string; serial_number: string };
 };
 
 const PAGE = 1000;

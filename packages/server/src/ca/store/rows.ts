@@ -8,7 +8,7 @@ import type { AuthorityRole, AuthorityState, CertificateSource } from '../types.
 export type CaTables = {
   ca_compromised_keys: { spki_sha256: string };
   ca_hierarchy: HierarchyRow;
-  ca_certificate_names: { name: string; serial_number: string };
+  ca_names: { name: string; serial_number: string };
   ca_lists: {
     issuer_id: string;
     number: number;

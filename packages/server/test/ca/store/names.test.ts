@@ -48,7 +48,7 @@ test('a search by name looks into indexes alone', async (t) => {
   t.after(() => database.close());
   const plan = database
     .prepare(
-      `EXPLAIN QUERY PLAN SELECT * FROM ca_certificates WHERE serial_number IN (SELECT serial_number FROM ca_certificate_names
+      `EXPLAIN QUERY PLAN SELECT * FROM ca_certificates WHERE serial_number IN (SELECT serial_number FROM ca_names
        WHERE name = 'a' UNION SELECT serial_number FROM ca_certificates WHERE owner_name = 'a')
        ORDER BY issued_at DESC, serial_number DESC LIMIT 10`,
     )
