@@ -19,6 +19,7 @@ const child = spawn(
   process.execPath,
   [
     '--disable-warning=ExperimentalWarning',
+    '--expose-gc',
     '--test',
     // More than two processors' worth: tests often wait for programs that they started.
     '--test-concurrency=3',

@@ -43,7 +43,14 @@ export async function spawnServerProcess(
   folder: string,
   set: readonly string[] = [],
 ): Promise<{ child: ChildProcess; said: Record<string, unknown>; log: Promise<string> }> {
-  const args = ['--disable-warning=ExperimentalWarning', PROGRAM, folder, ...TEST_SETTINGS, ...set];
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    '--expose-gc',
+    PROGRAM,
+    folder,
+    ...TEST_SETTINGS,
+    ...set,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   scope.after(() => void child.kill('SIGKILL'));
   const log = text(child.stderr);
