@@ -31,7 +31,9 @@ export function createActiveAccounts(deps: {
   }
 
   async function requireValid({ status, owner }: Pick<Account, 'status' | 'owner'>, tx?: Tx): Promise<void> {
-    if (status !== 'valid') throw new AcmeError('unauthorized', 'The account is deactivated.');
+    // RFC 8555 §7.3.6 asks for 401 here, and only here.
+    if (status !== 'valid')
+      throw new AcmeError('unauthorized', 'The account is deactivated.', { status: 401 });
     if (owner) await requireOwner(owner, tx);
   }
 

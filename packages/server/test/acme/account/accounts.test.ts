@@ -169,9 +169,9 @@ test('a deactivated account does nothing more, and its key makes no other (RFC 8
   const done = await client.post(client.kid ?? '', { status: 'deactivated' });
   assert.equal(done.body.status, 'deactivated');
   assert.equal(server.store.published.at(-1)?.type, 'acme.account_deactivated');
-  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 403, /deactivated/);
-  assertProblem(await client.order(['localhost']), 'unauthorized', 403);
-  assertProblem(await client.register(), 'unauthorized', 403);
+  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 401, /deactivated/);
+  assertProblem(await client.order(['localhost']), 'unauthorized', 401);
+  assertProblem(await client.register(), 'unauthorized', 401);
 });
 
 /** The two signatures of a key change (RFC 8555 §7.3.5), each member as a test wants it. */
@@ -333,11 +333,11 @@ test('what a removed owner had, the next owner of that name does not get', async
     ],
   );
   assert.equal(await keyStore.load(`acme/eab/${eab.kid}`), undefined);
-  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 403, /deactivated/);
-  assertProblem(await client.order(['a.localhost']), 'unauthorized', 403);
+  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 401, /deactivated/);
+  assertProblem(await client.order(['a.localhost']), 'unauthorized', 401);
   const csr = signingRequest(['a.localhost']);
-  assertProblem(await client.post(body.finalize, { csr }), 'unauthorized', 403);
-  assertProblem(await client.register(), 'unauthorized', 403);
+  assertProblem(await client.post(body.finalize, { csr }), 'unauthorized', 401);
+  assertProblem(await client.register(), 'unauthorized', 401);
   const late = await createClient(server);
   const bound = { externalAccountBinding: binding(eab, late.key) };
   assertProblem(await late.register(bound), 'unauthorized', 403, /does not verify/);
