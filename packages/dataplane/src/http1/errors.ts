@@ -1,0 +1,20 @@
+// What is wrong with a message. The codes are those of the gateway's answers.
+
+export type Http1Code =
+  | 'bad_request'
+  | 'host_invalid'
+  | 'method_not_allowed'
+  | 'header_too_large'
+  | 'content_too_large'
+  | 'expectation_failed'
+  | 'version_not_supported';
+
+export class Http1Error extends Error {
+  readonly code: Http1Code;
+
+  constructor(code: Http1Code, message: string) {
+    super(message);
+    this.name = 'Http1Error';
+    this.code = code;
+  }
+}

@@ -1,0 +1,62 @@
+// The shapes of HTTP/1.1 messages (RFC 9112) between the readers, the writer and the code that uses them.
+
+/** Header fields as they came, names and values in turn: `['Host', 'a', 'Accept', '*']`. */
+export type FieldList = string[];
+
+export interface RequestHead {
+  method: string;
+  /** As sent. */
+  target: string;
+  version: '1.0' | '1.1';
+  fields: FieldList;
+  /** In lower case as sent, without a final dot of the name or an empty port; undefined in HTTP/1.0 without Host. */
+  host: string | undefined;
+  body: BodyFraming;
+  /** Whether the connection may serve another request after this one. */
+  keepAlive: boolean;
+  expectsContinue: boolean;
+  /** A valid request for a WebSocket (RFC 6455 §4.1). Any other Upgrade is ignored. */
+  isWebSocket: boolean;
+  authorization: string | undefined;
+  apiKey: string | undefined;
+}
+
+export interface ResponseHead {
+  status: number;
+  /** The phrase as sent. */
+  reason: string;
+  version: '1.0' | '1.1';
+  fields: FieldList;
+  body: BodyFraming;
+  keepAlive: boolean;
+}
+
+/** How the body is delimited (RFC 9112 §6): its length, `chunked`, or `close`: until the connection ends. */
+export type BodyFraming = { kind: 'length'; length: number } | { kind: 'chunked' } | { kind: 'close' };
+
+export interface MessageEvents<Head> {
+  head(head: Head): void;
+  /** Part of the body, without its framing. The octets are valid only during the call. */
+  body(octets: Uint8Array): void;
+  /** The message is complete. The fields are the trailers of a chunked body. */
+  complete(trailers: FieldList): void;
+}
+
+/** Reads one message after the other. */
+export interface MessageReader {
+  /**
+   * Reads `octets`, which may begin and end anywhere in a message. Stops at the end of a message: returns how
+   * many octets it took. Throws `Http1Error`; it reads nothing after that.
+   */
+  read(octets: Uint8Array): number;
+  /** The connection has ended. Throws `Http1Error` if that is too early. */
+  end(): void;
+  /** Whether octets of an incomplete message were read. */
+  readonly isMidway: boolean;
+}
+
+export interface ReadLimits {
+  /** Octets of the start line and all fields together; also of trailers. */
+  maxHeadBytes: number;
+  maxFields: number;
+}
