@@ -1,0 +1,2 @@
+// Decisions about access that the data plane and the control plane share.
+export {};

@@ -1,0 +1,2 @@
+// The data plane as other packages see it.
+export {};
