@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
 import { bytesOr, count, httpOrigin, listenAddress } from './platform/setting-types.ts';
+import { tlsSettings } from './platform/tls-settings.ts';
 
 const schema = z.strictObject({
   gateway: gatewaySettings,
@@ -44,11 +45,7 @@ const schema = z.strictObject({
       ),
     })
     .prefault({}),
-  tls: z
-    .strictObject({
-      minVersion: z.enum(['1.2', '1.3']).default('1.3').describe('Oldest TLS version of all our listeners'),
-    })
-    .prefault({}),
+  tls: tlsSettings,
   ...capabilityList.settings,
   log: z
     .strictObject({

@@ -46,12 +46,13 @@ export function settingPaths(schema: z.ZodType = configSchema, path: string[] = 
   );
 }
 
+/** What a person may write: without defaults, and before anything is computed from it. */
 function unwrap(schema: z.ZodType): z.ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) {
-    inner = inner.unwrap() as z.ZodType;
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in as z.ZodType);
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
+    return unwrap(schema.unwrap() as z.ZodType);
   }
-  return inner;
+  return schema;
 }
 
 async function readFile(file: string | undefined): Promise<Tree> {

@@ -36,7 +36,7 @@ test('without any source every setting has its default', async () => {
   assert.equal(config.gateway.workers, 'auto');
   assert.equal(config.gateway.maxHeaderBytes, 16_384);
   assert.equal(config.gateway.timeouts.stall, 300);
-  assert.equal(config.tls.minVersion, '1.3');
+  assert.equal(config.tls.minVersion, 'TLSv1.3');
   assert.equal(config.ca.serverLifetime, 30 * 86_400);
   assert.equal(config.identity.tokenLifetime, 900);
   assert.equal(config.log.access, 'access.log');
@@ -94,7 +94,12 @@ const samples: Record<string, string> = {
   'acme.networks': '10.0.0.0/8',
   'gateway.clientCertificates': 'require',
   'samples.listen': '127.0.0.1:1',
+  'tls.preset': 'intermediate',
   'tls.minVersion': '1.2',
+  'tls.maxVersion': '1.2',
+  'tls.suites': 'TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256',
+  'tls.groups': 'X25519,P-256',
+  'tls.stapling': 'always',
   'ca.name': '2026',
   'ca.names': 'api.example.com, 192.0.2.7',
   'acme.requireEab': 'true',
@@ -270,7 +275,7 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'tls.minVersion=1.1',
     'config_invalid',
-    /tls\.minVersion is not valid: must be 1\.2 or 1\.3, not "1\.1"\.$/,
+    /tls\.minVersion is not valid: must be 1\.2 or 1\.3, not "1\.1": older versions are broken \(RFC 8996\)\.$/,
   ],
   [
     'ca.serverLifetime=31d',

@@ -2,7 +2,7 @@
 // Times are in seconds.
 import { z } from 'zod';
 import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
-import type { TlsSettings } from '../platform/tls.ts';
+import type { TlsSettings } from '../platform/tls-settings.ts';
 
 const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
 

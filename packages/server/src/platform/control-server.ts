@@ -16,8 +16,9 @@ import { GatehouseError } from './errors.ts';
 import { limitConnections } from './limit-connections.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
-import type { ServerIdentity, TlsSettings } from './tls.ts';
+import type { ServerIdentity } from './tls.ts';
 import { sameContext, serverTlsOptions, stapleOcsp } from './tls.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 export interface Listener {
   /** 0 for a socket. */

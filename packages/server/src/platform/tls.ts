@@ -1,12 +1,9 @@
-// The TLS options of all our listeners: TLS 1.3 with X25519MLKEM768 first; 1.2 only when configured, and then
-// only with ECDHE and AEAD (RFC 9325). Node servers do not support 0-RTT. Also reads what was negotiated.
+// The TLS options of our listeners in Node: those that the settings allow (RFC 9325). Node servers do not
+// support 0-RTT. Also reads what was negotiated.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
-
-export interface TlsSettings {
-  minVersion: '1.2' | '1.3';
-}
+import type { TlsSettings } from './tls-settings.ts';
 
 /** What a TLS server presents, and what it needs to resume sessions. */
 export interface ServerIdentity {
@@ -38,40 +35,38 @@ const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x001d, 'X25519'],
   [0x0017, 'P-256'],
   [0x0018, 'P-384'],
+  [0x0019, 'P-521'],
+  [0x001e, 'X448'],
+  [0x11eb, 'SecP256r1MLKEM768'],
+  [0x11ed, 'SecP384r1MLKEM1024'],
 ]);
-// In the order of preference. Because of the slash (SSL_CTX_set1_groups_list), a client that supports the
-// first group but sent a key share of another is asked for the first one, which costs a round trip.
-const GROUP_PREFERENCE = 'X25519MLKEM768/X25519:P-256:P-384';
-const CIPHERS_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
-const CIPHERS_12 = [
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-];
-
 export function serverTlsOptions(
   settings: TlsSettings,
   identity: ServerIdentity,
   clients: ClientAuthentication = 'off',
 ): TlsOptions {
-  const ciphers = settings.minVersion === '1.2' ? [...CIPHERS_13, ...CIPHERS_12] : CIPHERS_13;
   return {
     key: identity.privateKey,
     cert: identity.certificateChain,
     ticketKeys: Buffer.from(identity.ticketKeys),
-    minVersion: `TLSv${settings.minVersion}`,
-    maxVersion: 'TLSv1.3',
-    ciphers: ciphers.join(':'),
-    ecdhCurve: GROUP_PREFERENCE,
+    minVersion: settings.minVersion,
+    maxVersion: settings.maxVersion,
+    ciphers: settings.suites.join(':'),
+    ecdhCurve: groupPreference(settings.groups),
     honorCipherOrder: true,
     // RFC 9325 §3.5: renegotiation has no use here, and it costs the server more than the client.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ALPNProtocols: ['http/1.1'],
     ...clientOptions(identity, clients),
   };
+}
+
+/**
+ * Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key share of
+ * another is asked for the first one, which costs a round trip.
+ */
+function groupPreference([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first}/${others.join(':')}`;
 }
 
 function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentication): TlsOptions {

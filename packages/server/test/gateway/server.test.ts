@@ -28,6 +28,7 @@ import type { TokenTrust } from '../../src/identity/access-token.ts';
 import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { ClientAuthentication } from '../../src/platform/tls.ts';
+import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
 import type { TestClient } from '../support/certificates.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -51,7 +52,7 @@ const SETTINGS: Omit<GatewaySettings, 'clientCertificates'> = {
   maxHeaderBytes: 16_384,
   maxHeaders: 100,
   maxConnections: 100,
-  tls: { minVersion: '1.3' },
+  tls: resolveTlsSettings({}),
   accessLog: 'none',
 };
 

@@ -14,6 +14,7 @@ import type { TLSSocket } from 'node:tls';
 import type { TcpSettings } from '../../src/platform/control-server.ts';
 import { listenHttp, listenHttps, listenSocket } from '../../src/platform/control-server.ts';
 import { openDataFolder } from '../../src/platform/data-folder.ts';
+import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { lineRefusal } from '../support/errors.ts';
 import { send } from '../support/send.ts';
@@ -83,7 +84,7 @@ test('refuses a folder for the socket that someone else created: they would own 
 test('presents a new certificate to new connections while open ones go on', async (t) => {
   const authority = createTestAuthority();
   const tls = {
-    settings: { minVersion: '1.3' },
+    settings: resolveTlsSettings({}),
     identity: authority.issue(),
   } as const;
   const listener = await listenHttps(greet, CONTROL, tls);
@@ -122,7 +123,7 @@ test('checks client certificates against the current roots, and reports why one 
     response.end();
   };
   const listener = await listenHttps(answerWithCaller, CONTROL, {
-    settings: { minVersion: '1.3' },
+    settings: resolveTlsSettings({}),
     identity: { ...before.issue(), clientRoots: before.root },
     certificateRefused: (reason, address) => void refused.push([reason, address]),
   });
@@ -212,7 +213,7 @@ test('closing does not wait for a connection whose last answer ends meanwhile', 
 
 // A handshake may take 10 s.
 test('closing does not wait for unfinished TLS handshakes', { timeout: 5000 }, async (t) => {
-  const tls = { settings: { minVersion: '1.3' }, identity: createTestAuthority().issue() } as const;
+  const tls = { settings: resolveTlsSettings({}), identity: createTestAuthority().issue() } as const;
   const listener = await listenHttps(greet, CONTROL, tls);
   const silent = connect(listener.port, '127.0.0.1');
   t.after(() => void silent.destroy());

@@ -12,6 +12,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionLimits } from '../../src/platform/connection-shares.ts';
 import { listenHttp, listenHttps } from '../../src/platform/control-server.ts';
+import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 
 const [FIRST, SECOND] = ['127.0.0.1', '127.0.0.2'];
@@ -47,7 +48,7 @@ async function start(
     connections: limits,
     refused: (what: string, share: string) => void reports.push(`${what} ${share}`),
   };
-  const tls = { settings: { minVersion: '1.3' }, identity: authority.issue() } as const;
+  const tls = { settings: resolveTlsSettings({}), identity: authority.issue() } as const;
   const listener = await (kind === 'http' ? listenHttp(handle, tcp) : listenHttps(handle, tcp, tls));
   t.after(() => listener.close(0));
   return { port: listener.port, reports, pending };

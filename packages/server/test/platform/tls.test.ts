@@ -7,17 +7,16 @@ import { test } from 'node:test';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 import fc from 'fast-check';
-import type {
-  ClientAuthentication,
-  NegotiatedTls,
-  ServerIdentity,
-  TlsSettings,
-} from '../../src/platform/tls.ts';
+import type { ClientAuthentication, NegotiatedTls, ServerIdentity } from '../../src/platform/tls.ts';
 import { negotiatedTls, serverTlsOptions, stapleOcsp } from '../../src/platform/tls.ts';
+import type { TlsSettings } from '../../src/platform/tls-settings.ts';
+import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 
 const authority = createTestAuthority();
 const identity = authority.issue();
+const MODERN = resolveTlsSettings({});
+const INTERMEDIATE = resolveTlsSettings({ preset: 'intermediate' });
 
 interface Handshake extends NegotiatedTls {
   alpn: string | false | null;
@@ -91,7 +90,7 @@ const failsWith =
 
 for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
   test(`agrees on ${group} with a client that offers nothing else, and reports it`, async (t) => {
-    const handshake = await listen(t, { minVersion: '1.3' });
+    const handshake = await listen(t, MODERN);
     const { version, group: reported, cipher } = await handshake({ ecdhCurve: group });
     assert.deepEqual({ version, reported }, { version: 'TLSv1.3', reported: group });
     assert.match(cipher, /^TLS_AES_(128|256)_GCM_SHA(256|384)$|^TLS_CHACHA20_POLY1305_SHA256$/);
@@ -99,7 +98,7 @@ for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
 }
 
 test('chooses X25519MLKEM768 with a client that prefers another group', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.3' });
+  const handshake = await listen(t, MODERN);
   assert.equal((await handshake({ ecdhCurve: 'P-256:X25519:X25519MLKEM768' })).group, 'X25519MLKEM768');
   assert.equal((await handshake({})).group, 'X25519MLKEM768');
 });
@@ -107,9 +106,9 @@ test('chooses X25519MLKEM768 with a client that prefers another group', async (t
 test('requests a certificate only when configured, and goes on without one (RFC 8446 §4.3.2)', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
-  const silent = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'off' });
+  const silent = await listen(t, MODERN, { identity: trusting, clients: 'off' });
   assert.equal((await silent(certified)).client, undefined);
-  const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
+  const asking = await listen(t, MODERN, { identity: trusting, clients: 'request' });
   assert.equal((await asking(certified)).client, certified.serialNumber);
   assert.equal((await asking({})).client, undefined);
 });
@@ -117,7 +116,7 @@ test('requests a certificate only when configured, and goes on without one (RFC 
 test('a resumed session has the certificate of its first handshake (RFC 8446 §2.2)', async (t) => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const trusting = { ...identity, clientRoots: authority.root };
-    const handshake = await listen(t, { minVersion: '1.2' }, { identity: trusting, clients: 'request' });
+    const handshake = await listen(t, INTERMEDIATE, { identity: trusting, clients: 'request' });
     const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
     const { session } = await handshake({ ...certified, maxVersion: version });
     assert.ok(session);
@@ -128,8 +127,8 @@ test('a resumed session has the certificate of its first handshake (RFC 8446 §2
 
 test('a session without a certificate is not resumed where one is required', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
-  const asking = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'request' });
-  const requiring = await listen(t, { minVersion: '1.3' }, { identity: trusting, clients: 'require' });
+  const asking = await listen(t, MODERN, { identity: trusting, clients: 'request' });
+  const requiring = await listen(t, MODERN, { identity: trusting, clients: 'require' });
   const { session } = await asking({});
   assert.ok(session);
   assert.equal((await asking({ session })).resumed, true);
@@ -138,10 +137,10 @@ test('a session without a certificate is not resumed where one is required', asy
 
 test('staples the current OCSP response for a client that asks (RFC 8446 §4.4.2.1)', async (t) => {
   const ocspResponse = Buffer.from('30030a0106', 'hex');
-  const stapling = await listen(t, { minVersion: '1.3' }, { identity: { ...identity, ocspResponse } });
+  const stapling = await listen(t, MODERN, { identity: { ...identity, ocspResponse } });
   assert.deepEqual((await stapling({ requestOCSP: true })).ocsp, ocspResponse);
   assert.equal((await stapling({})).ocsp, undefined);
-  const without = await listen(t, { minVersion: '1.3' });
+  const without = await listen(t, MODERN);
   assert.equal((await without({ requestOCSP: true })).ocsp, null);
 });
 
@@ -150,15 +149,40 @@ for (const keyType of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
     const { root, issue, issueClient } = createTestAuthority(keyType);
     const postQuantum = { ...issue(), clientRoots: root };
     const options = { identity: postQuantum, clients: 'request', root } as const;
-    const handshake = await listen(t, { minVersion: '1.3' }, options);
+    const handshake = await listen(t, MODERN, options);
     const certified = issueClient({ uris: ['urn:gatehouse:service:robot'] });
     assert.equal((await handshake(certified)).client, certified.serialNumber);
     await assert.rejects(handshake({ ca: authority.root }), failsWith('SELF_SIGNED_CERT_IN_CHAIN'));
   });
 }
 
+test('offers the suites and groups that were chosen, in their order', async (t) => {
+  const chosen = resolveTlsSettings({
+    suites: 'TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256',
+    groups: ['P-521', 'secp384r1'],
+  });
+  const handshake = await listen(t, chosen);
+  const { cipher, group } = await handshake({ ecdhCurve: 'P-384:P-521' });
+  assert.deepEqual({ cipher, group }, { cipher: 'TLS_AES_256_GCM_SHA384', group: 'P-521' });
+  await assert.rejects(handshake({ ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'P-384' }), /handshake/i);
+  await assert.rejects(handshake({ ecdhCurve: 'X25519' }), /handshake/i);
+});
+
+for (const group of ['SecP256r1MLKEM768', 'SecP384r1MLKEM1024', 'X448', 'P-521']) {
+  test(`agrees on ${group} if it was chosen`, async (t) => {
+    const handshake = await listen(t, resolveTlsSettings({ groups: group }));
+    assert.equal((await handshake({ ecdhCurve: group })).group, group);
+  });
+}
+
+test('with maxVersion 1.2 refuses TLS 1.3 alone', async (t) => {
+  const handshake = await listen(t, resolveTlsSettings({ maxVersion: '1.2' }));
+  assert.equal((await handshake({})).version, 'TLSv1.2');
+  await assert.rejects(handshake({ minVersion: 'TLSv1.3' }), /protocol|version/i);
+});
+
 test('refuses a client that offers only unknown groups', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.3' });
+  const handshake = await listen(t, MODERN);
   await assert.rejects(
     handshake({ ecdhCurve: 'P-521' }),
     failsWith('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_TLS_ALERT_HANDSHAKE_FAILURE'),
@@ -166,7 +190,7 @@ test('refuses a client that offers only unknown groups', async (t) => {
 });
 
 test('reports the group of a resumed connection too (RFC 8446 §2.2)', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.3' });
+  const handshake = await listen(t, MODERN);
   const { session } = await handshake({});
   assert.ok(session);
   const again = await handshake({ session });
@@ -177,7 +201,7 @@ test('reports the group of a resumed connection too (RFC 8446 §2.2)', async (t)
 });
 
 test('refuses TLS 1.2 by default', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.3' });
+  const handshake = await listen(t, MODERN);
   await assert.rejects(
     handshake({ maxVersion: 'TLSv1.2' }),
     failsWith('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'ERR_SSL_TLS_ALERT_PROTOCOL_VERSION'),
@@ -185,7 +209,7 @@ test('refuses TLS 1.2 by default', async (t) => {
 });
 
 test('accepts TLS 1.2 if configured, and still prefers 1.3', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.2' });
+  const handshake = await listen(t, INTERMEDIATE);
   const old = await handshake({ maxVersion: 'TLSv1.2', ecdhCurve: 'P-256' });
   assert.equal(old.version, 'TLSv1.2');
   assert.equal(old.group, 'P-256');
@@ -194,7 +218,7 @@ test('accepts TLS 1.2 if configured, and still prefers 1.3', async (t) => {
 });
 
 test('in TLS 1.2 refuses suites without ECDHE or without AEAD (RFC 9325 §4.2)', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.2' });
+  const handshake = await listen(t, INTERMEDIATE);
   for (const ciphers of ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES128-SHA', 'AES128-GCM-SHA256']) {
     await assert.rejects(
       handshake({ maxVersion: 'TLSv1.2', ciphers }),
@@ -205,13 +229,13 @@ test('in TLS 1.2 refuses suites without ECDHE or without AEAD (RFC 9325 §4.2)',
 });
 
 test('refuses versions before 1.2 when 1.2 is configured (RFC 8996)', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.2' });
+  const handshake = await listen(t, INTERMEDIATE);
   const ancient = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
   await assert.rejects(handshake(ancient), /protocol|version|handshake/i);
 });
 
 test('negotiates http/1.1 and refuses a client without it (RFC 7301 §3.2)', async (t) => {
-  const handshake = await listen(t, { minVersion: '1.3' });
+  const handshake = await listen(t, MODERN);
   assert.equal((await handshake({ ALPNProtocols: ['h2', 'http/1.1'] })).alpn, 'http/1.1');
   await assert.rejects(handshake({ ALPNProtocols: ['h2'] }), /no application protocol/i);
 });
