@@ -1,0 +1,81 @@
+// One end of the link between the control plane and a data plane process: messages over two byte streams
+// (docs/wire/data-plane-link.md). Anything that is not a valid frame ends the link.
+import type { Readable, Writable } from 'node:stream';
+import { createFrameReader, encodeFrame } from './frames.ts';
+import { decodeMessage, encodeMessage } from './octets.ts';
+
+export interface Link<Out extends object> {
+  /**
+   * Takes every message. Throws `TypeError` for a value that JSON cannot carry and `RangeError` for a message
+   * above the limit; then nothing was sent.
+   */
+  send(message: Out): void;
+  /** Whether earlier messages still wait in memory. What can be dropped or can wait then should. */
+  readonly isBacklogged: boolean;
+  /** Calls `act` when nothing waits any more: at once if that is so already. */
+  whenDrained(act: () => void): void;
+}
+
+export interface LinkEvents<In> {
+  message(message: In): void;
+  /** The last call. The error says what was wrong with the other side, if something was. */
+  ended(error: Error | undefined): void;
+}
+
+export interface LinkStreams {
+  input: Readable;
+  output: Writable;
+}
+
+/** Both sides are ours and of one version, so messages are not checked beyond their framing. */
+export function openLink<In, Out extends object>(
+  { input, output }: LinkStreams,
+  events: LinkEvents<In>,
+): Link<Out> {
+  let isOpen = true;
+  let isBacklogged = false;
+  let waiting: (() => void)[] = [];
+
+  function end(error?: Error): void {
+    if (!isOpen) return;
+    isOpen = false;
+    waiting = [];
+    events.ended(error);
+  }
+
+  const reader = createFrameReader((text) => {
+    if (isOpen) events.message(decodeMessage(text) as In);
+  });
+
+  input.on('data', (octets: Uint8Array) => {
+    if (!isOpen) return;
+    try {
+      reader.read(octets);
+    } catch (error) {
+      end(error as Error);
+    }
+  });
+  input.on('end', () => end());
+  input.on('error', end);
+  output.on('error', end);
+  output.on('drain', () => {
+    isBacklogged = false;
+    const acts = waiting;
+    waiting = [];
+    for (const act of acts) act();
+  });
+
+  return {
+    get isBacklogged() {
+      return isBacklogged;
+    },
+    send(message) {
+      const frame = encodeFrame(encodeMessage(message));
+      if (isOpen && !output.write(frame)) isBacklogged = true;
+    },
+    whenDrained(act) {
+      if (isBacklogged) waiting.push(act);
+      else act();
+    },
+  };
+}
