@@ -7,7 +7,7 @@ export type Http1Code =
   | 'header_too_large'
   | 'content_too_large'
   | 'expectation_failed'
-  | 'version_not_supported';
+  | 'upstream_failed';
 
 export class Http1Error extends Error {
   readonly code: Http1Code;

@@ -14,8 +14,9 @@ export interface RequestHead {
   body: BodyFraming;
   /** Whether the connection may serve another request after this one. */
   keepAlive: boolean;
+  /** The client waits for 100 before it sends the body. */
   expectsContinue: boolean;
-  /** A valid request for a WebSocket (RFC 6455 §4.1). Any other Upgrade is ignored. */
+  /** A valid request for a WebSocket (RFC 6455 §4.1). An invalid one is refused. Any other Upgrade is ignored. */
   isWebSocket: boolean;
   authorization: string | undefined;
   apiKey: string | undefined;
@@ -27,6 +28,7 @@ export interface ResponseHead {
   reason: string;
   version: '1.0' | '1.1';
   fields: FieldList;
+  /** What follows on the connection: a length of 0 in answers to HEAD, 1xx, 204 and 304, whatever their fields. */
   body: BodyFraming;
   keepAlive: boolean;
 }
@@ -46,7 +48,7 @@ export interface MessageEvents<Head> {
 export interface MessageReader {
   /**
    * Reads `octets`, which may begin and end anywhere in a message. Stops at the end of a message: returns how
-   * many octets it took. Throws `Http1Error`; it reads nothing after that.
+   * many octets it took. Throws `Http1Error`, and from then on at every call.
    */
   read(octets: Uint8Array): number;
   /** The connection has ended. Throws `Http1Error` if that is too early. */
