@@ -1,9 +1,9 @@
 // Writes docs/errors.md from the catalogues of error codes.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { operationErrors, requestErrors } from '../packages/access/src/errors/error-catalogue.ts';
 import { clientErrorCodes } from '../packages/client/src/error-codes.ts';
 import { problemTypes } from '../packages/server/src/acme/problem-types.ts';
-import { operationErrors, requestErrors } from '../packages/server/src/platform/error-catalogue.ts';
 import { x509ErrorCodes } from '../packages/x509/src/error-codes.ts';
 
 export const ERRORS_PAGE = fileURLToPath(new URL('../docs/errors.md', import.meta.url));

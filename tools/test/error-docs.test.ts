@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { operationErrors, requestErrors } from '../../packages/access/src/errors/error-catalogue.ts';
 import { clientErrorCodes } from '../../packages/client/src/error-codes.ts';
 import { problemTypes } from '../../packages/server/src/acme/problem-types.ts';
-import { operationErrors, requestErrors } from '../../packages/server/src/platform/error-catalogue.ts';
 import { x509ErrorCodes } from '../../packages/x509/src/error-codes.ts';
 import { ERRORS_PAGE, errorsPage } from '../error-docs.ts';
 

@@ -1,6 +1,6 @@
-// Imports point one way (ARCHITECTURE.md): {protocol, x509} ← platform ← {ca, identity, authz, channel,
-// audit} ← {acme, oauth} ← gateway ← server. Reads every import in packages/*/src and refuses any other
-// arrow.
+// Imports point one way (ARCHITECTURE.md): {protocol, x509} ← access ← {dataplane, server}, and within the
+// server platform ← {ca, identity, authz, channel, audit} ← {acme, oauth} ← gateway ← the root. Reads every
+// import in packages/*/src and refuses any other arrow.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -21,6 +21,8 @@ interface Import {
 const PACKAGES: Record<string, string> = {
   '@gatehouse/protocol': 'protocol',
   '@gatehouse/x509': 'x509',
+  '@gatehouse/access': 'access',
+  '@gatehouse/dataplane': 'dataplane',
   '@gatehouse/client': 'client',
   '@gatehouse/server': 'server',
   '@gatehouse/samples': 'samples',
@@ -35,11 +37,23 @@ const SECOND_FACES = new Set(['@gatehouse/x509/reading']);
 const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
   protocol: [],
   x509: [],
+  access: ['protocol', 'x509'],
+  dataplane: ['protocol', 'x509', 'access'],
   client: ['protocol'],
   samples: ['protocol'],
   console: ['protocol', 'client'],
-  server: ['protocol', 'x509', 'samples'],
+  server: ['protocol', 'x509', 'access', 'dataplane', 'samples'],
   cli: ['protocol', 'x509', 'client'],
+};
+
+/**
+ * What the decisions about access, and the process that runs them, must not load: servers, stores, schemas.
+ * The data plane has its own HTTP engine, and only its transports open sockets.
+ */
+const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
+  access:
+    /^(?:node:(?:http|https|http2|net|tls|fs|sqlite|worker_threads)|undici|hono|zod|kysely|pino)(?:\/|$)/,
+  dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino)(?:\/|$)/,
 };
 
 /** Files of the command line that may name the server: only `up` loads it, and only when it runs. */
@@ -65,14 +79,21 @@ function refusal(arrow: Import): string | undefined {
   const [scope = '', name = ''] = specifier.split('/');
   const bare = scope.startsWith('@') ? `${scope}/${name}` : scope;
   const target = PACKAGES[bare];
-  if (target === undefined) return undefined;
+  if (target === undefined) return outsideRefusal(from, specifier);
   if (specifier !== bare && !SECOND_FACES.has(specifier))
     return `${specifier} reaches into another package: import from ${bare}`;
   return packageRefusal(arrow, target);
 }
 
-function packageRefusal({ from, kind }: Import, target: string): string | undefined {
+function outsideRefusal(from: string, specifier: string): string | undefined {
   const source = packageOf(from);
+  return NOT_IN_THE_DATA_PLANE[source]?.test(specifier) ? `${source} must not load ${specifier}` : undefined;
+}
+
+function packageRefusal({ from, specifier, kind }: Import, target: string): string | undefined {
+  const source = packageOf(from);
+  if (NOT_IN_THE_DATA_PLANE[source] && target === 'x509' && specifier !== '@gatehouse/x509/reading')
+    return `${source} must import @gatehouse/x509/reading, which loads little`;
   if (source === 'cli' && target === 'server') {
     const allowed = kind === 'type' || from === CLI_INDEX || (from === UP && kind === 'lazy');
     return allowed ? undefined : 'only `up` may load the server, and only when it runs';
@@ -97,9 +118,7 @@ function withinServerRefusal(from: string, to: string): string | undefined {
     return 'no capability imports audit: it listens to events';
   if (layerOf(target) >= layerOf(source)) return `${source} must not import ${target}`;
   const face = to === `packages/server/src/${target}/index.ts`;
-  // The gateway's workers use a smaller face of a capability, so that they load no more than they need.
-  const workerFace = source === 'gateway' && to === `packages/server/src/${target}/worker.ts`;
-  if (target === 'platform' || face || workerFace) return undefined;
+  if (target === 'platform' || face) return undefined;
   return `${target} is reached through its index.ts only`;
 }
 
@@ -177,17 +196,21 @@ const later = await import('./later.ts');
 const server = (path: string) => `packages/server/src/${path}`;
 
 const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
-  [server('platform/http/app.ts'), '../errors.ts'],
+  [server('platform/http/app.ts'), '../log.ts'],
   [server('platform/key-store.ts'), 'jose'],
   [server('platform/tls.ts'), '@gatehouse/x509'],
   [server('ca/store.ts'), '../platform/database.ts'],
   [server('ca/index.ts'), '@gatehouse/x509'],
-  [server('platform/client-certificate.ts'), '@gatehouse/x509/reading'],
+  [server('platform/client-certificate.ts'), '@gatehouse/access'],
+  [server('gateway/supervisor.ts'), '@gatehouse/dataplane'],
+  ['packages/access/src/credentials/client-certificate.ts', '@gatehouse/x509/reading'],
+  ['packages/access/src/credentials/client-certificate.ts', 'node:crypto'],
+  ['packages/dataplane/src/main.ts', '@gatehouse/access'],
+  ['packages/dataplane/src/transport/node.ts', 'node:tls'],
   [server('acme/order.ts'), '../ca/index.ts'],
   [server('oauth/index.ts'), '../identity/index.ts'],
-  [server('gateway/snapshot.ts'), '../authz/index.ts'],
-  [server('gateway/snapshot.ts'), '../identity/worker.ts'],
-  [server('gateway/snapshot.ts'), '../oauth/index.ts'],
+  [server('gateway/index.ts'), '../authz/index.ts'],
+  [server('gateway/index.ts'), '../oauth/index.ts'],
   [server('server.ts'), './gateway/index.ts'],
   [server('server.ts'), '@gatehouse/samples'],
   [server('server.ts'), './platform/log.ts'],
@@ -232,6 +255,14 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [server('server.ts'), 'gatehouse', /server must not import cli/],
   [server('ca/index.ts'), '@gatehouse/x509/src/der/read.ts', /reaches into another package/],
   [server('ca/index.ts'), '../../../x509/src/index.ts', /is in another package/],
+  ['packages/access/src/clock.ts', '@gatehouse/server', /access must not import server/, 'type'],
+  ['packages/access/src/clock.ts', '@gatehouse/dataplane', /access must not import dataplane/],
+  ['packages/access/src/clock.ts', '@gatehouse/x509', /must import @gatehouse\/x509\/reading/],
+  ['packages/access/src/errors/errors.ts', 'zod', /access must not load zod/],
+  ['packages/access/src/errors/errors.ts', 'node:http', /access must not load node:http/, 'type'],
+  ['packages/dataplane/src/main.ts', '@gatehouse/server', /dataplane must not import server/],
+  ['packages/dataplane/src/main.ts', 'node:http', /dataplane must not load node:http/],
+  ['packages/dataplane/src/main.ts', 'undici', /dataplane must not load undici/, 'lazy'],
   ['packages/protocol/src/fernet.ts', '@gatehouse/x509', /protocol must not import x509/],
   ['packages/x509/src/pem.ts', '@gatehouse/protocol', /x509 must not import protocol/],
   ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],

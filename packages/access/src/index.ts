@@ -1,2 +1,61 @@
-// Decisions about access that the data plane and the control plane share.
-export {};
+// Decisions about access that the data plane and the control plane share. Nothing here does input or output:
+// every answer comes from what was handed in.
+export type { Admission, AdmissionRequest, AdmissionState } from './admission/admission.ts';
+export { createAdmission } from './admission/admission.ts';
+export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
+export { createAssertionSigner } from './admission/assertion.ts';
+export type { Fact, FactBatch, FactRecorder, FactResults } from './admission/facts.ts';
+export { createFactRecorder } from './admission/facts.ts';
+export { recordedPath } from './admission/recorded-path.ts';
+export type { Clock } from './clock.ts';
+export { numericDate, systemClock } from './clock.ts';
+export type { TokenTrust, TokenVerifier, VerifiedToken } from './credentials/access-token.ts';
+export { createTokenVerifier, TOKEN_TYPE } from './credentials/access-token.ts';
+export type { ApiKey } from './credentials/api-key.ts';
+export { formatApiKey, generateApiKey, hashSecret, packHash, parseApiKey } from './credentials/api-key.ts';
+export { base32 } from './credentials/base32.ts';
+export type {
+  ClientCertificate,
+  PeerCertificate,
+  PresentedCertificate,
+} from './credentials/client-certificate.ts';
+export {
+  NOT_FOR_CLIENTS,
+  ownerNamed,
+  presentedBy,
+  readClientCertificate,
+  verificationFlaw,
+} from './credentials/client-certificate.ts';
+export type { ErrorCode } from './errors/errors.ts';
+export { GatehouseError, isDiskFull } from './errors/errors.ts';
+export type { Problem } from './errors/problem.ts';
+export { PROBLEM_MEDIA_TYPE, problemFrom } from './errors/problem.ts';
+export type {
+  AccessContext,
+  AccessRequest,
+  Attributes,
+  Decision,
+  Policy,
+  Resource,
+} from './policy/policy.ts';
+export type { AllowRule, PolicySource } from './policy/route-policy.ts';
+export { compilePolicy } from './policy/route-policy.ts';
+export type { AuthenticationMethod, Owner, Principal } from './principals/principal.ts';
+export { AUTHENTICATION_METHODS, localOperator } from './principals/principal.ts';
+export type { KeyFacts, Principals, ServiceFacts, UserFacts } from './principals/principals.ts';
+export type { RequestTarget } from './routes/request-target.ts';
+export { parseRequestTarget } from './routes/request-target.ts';
+export type { GatewayRoute, RouteTable } from './routes/route-table.ts';
+export { compilePattern, createRouteTable, hides } from './routes/route-table.ts';
+export type { SectionChange, SectionPage } from './sections/section-change.ts';
+export type { SectionCopies } from './sections/section-copies.ts';
+export { createSectionCopies } from './sections/section-copies.ts';
+export type { GatewaySections, SectionName } from './sections/sections.ts';
+export { listenerIdentity, SECTION_NAMES } from './sections/sections.ts';
+export type { ServerIdentity } from './sections/server-identity.ts';
+export type { Snapshot } from './sections/snapshot.ts';
+export { compileSnapshot } from './sections/snapshot.ts';
+export type { ClientTrust } from './ways-in/mtls.ts';
+export type { Presented } from './ways-in/way-in.ts';
+export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';
+export { createWaysIn } from './ways-in/ways-in.ts';

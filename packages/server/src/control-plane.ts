@@ -1,11 +1,12 @@
 // The control plane's listeners: sign-in and the admin API over HTTPS; the same on the Unix socket in the
 // data folder, for the local operator; and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
+import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@gatehouse/access';
+import { localOperator } from '@gatehouse/access';
 import { createApiRoute } from './api-document.ts';
 import { adminPolicy } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
-import type { WaysIn } from './identity/index.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
@@ -16,9 +17,6 @@ import { createApp } from './platform/http/app.ts';
 import type { ApiGroup } from './platform/http/openapi.ts';
 import type { Call, Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
-import type { AuthenticationMethod, Principal } from './platform/principal.ts';
-import { localOperator } from './platform/principal.ts';
-import type { ServerIdentity } from './platform/tls.ts';
 
 export interface ControlPlaneDeps extends Foundation {
   waysIn: WaysIn;

@@ -1,8 +1,8 @@
 // The foundation of the server: the locked data folder, the migrated database, the opened key store, the
 // events, the jobs. Each part is registered for closing as soon as it is open, so that a failed start leaves
 // nothing open.
-import type { Clock } from './platform/clock.ts';
-import { systemClock } from './platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
+import { systemClock } from '@gatehouse/access';
 import type { ClockWatch } from './platform/clock-watch.ts';
 import { createClockWatch } from './platform/clock-watch.ts';
 import type { DataFolder } from './platform/data-folder.ts';

@@ -1,7 +1,7 @@
 // Writes the gateway's facts to the ledger. Each denial is an event. The use of a key goes through
 // identity, which knows its last use.
+import type { Fact } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
-import type { Fact } from './gateway/index.ts';
 import type { Database } from './platform/database.ts';
 import type { Actor, Events } from './platform/events.ts';
 

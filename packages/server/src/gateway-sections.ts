@@ -1,13 +1,13 @@
 // The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities
 // have their own sections.
 import { generateKeyPairSync } from 'node:crypto';
+import type { AssertionSource, GatewayRoute, SectionName, TokenTrust } from '@gatehouse/access';
+import { SECTION_NAMES } from '@gatehouse/access';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
-import type { AssertionSource, GatewayRoute, SectionName } from './gateway/index.ts';
-import { assertionKeySet, resolveRoutes, SECTION_NAMES, sampleRoutes } from './gateway/index.ts';
-import type { TokenTrust } from './identity/index.ts';
+import { assertionKeySet, resolveRoutes, sampleRoutes } from './gateway/index.ts';
 import type { Places } from './places.ts';
 import type { Feed, Section } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';

@@ -1,8 +1,8 @@
 // Chooses the ports and URLs of the listeners. This comes first, because tokens and sections name them.
+import { GatehouseError } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import { findPort } from './gateway/index.ts';
 import { wantsSamples } from './gateway-sections.ts';
-import { GatehouseError } from './platform/errors.ts';
 import type { ListenAddress } from './platform/listener.ts';
 import { probePort } from './platform/listener.ts';
 

@@ -1,4 +1,5 @@
 // The facts about a started server for people and programs, and the file with which commands find it.
+import { isDiskFull } from '@gatehouse/access';
 import { ROOT_FILE } from './ca/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
@@ -6,7 +7,6 @@ import type { Foundation } from './foundation.ts';
 import { ADMINISTRATOR, initialPasswordFile } from './identity/index.ts';
 import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
-import { isDiskFull } from './platform/errors.ts';
 import type { Job } from './platform/jobs.ts';
 
 /** The addresses of a started server, and the root to trust. */

@@ -1,6 +1,8 @@
 // The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
 // again.
 import { isAbsolute, resolve } from 'node:path';
+import type { GatewayRoute, WaysIn } from '@gatehouse/access';
+import { createWaysIn, GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -9,7 +11,7 @@ import type { Config } from './config.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
-import type { GatewayRoute, Supervisor } from './gateway/index.ts';
+import type { Supervisor } from './gateway/index.ts';
 import { startGateway } from './gateway/index.ts';
 import { recordFact } from './gateway-facts.ts';
 import {
@@ -19,15 +21,12 @@ import {
   openAssertionKey,
   wantsSamples,
 } from './gateway-sections.ts';
-import type { WaysIn } from './identity/index.ts';
-import { createWaysIn } from './identity/index.ts';
 import { loadConfig } from './load-config.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
 import type { Capability } from './platform/capability.ts';
 import type { HttpsListener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
-import { GatehouseError } from './platform/errors.ts';
 import { collectGarbage } from './platform/garbage.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';

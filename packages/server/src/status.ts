@@ -1,8 +1,8 @@
 // `gatehouse status`: what runs where, since when, and how long its certificate is valid.
+import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Supervisor } from './gateway/index.ts';
-import type { Clock } from './platform/clock.ts';
 import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';

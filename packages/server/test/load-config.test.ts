@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import type { ErrorCode } from '@gatehouse/access';
 import type { Config } from '../src/config.ts';
 import type { ConfigSources } from '../src/load-config.ts';
 import { loadConfig, settingPaths } from '../src/load-config.ts';
-import type { ErrorCode } from '../src/platform/errors.ts';
 import { lineRefusal } from './support/errors.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 // ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
+import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
-import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';

@@ -1,7 +1,7 @@
 // Ids of accounts, orders and authorizations, and tokens of challenges. An id begins with the time at which
 // it was made; the rest is random. So ids sort by age, and rows that are made together lie together. A token
 // is 128 random bits (RFC 8555 §8.1, §11.3).
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
 
 /** Octets from a cryptographic random generator. */
 export type RandomBytes = (size: number) => Uint8Array;

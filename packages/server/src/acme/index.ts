@@ -1,9 +1,9 @@
 // The ACME server: all of RFC 8555, tls-alpn-01 (RFC 8737), IP identifiers (RFC 8738) and renewal information
 // (RFC 9773).
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '@gatehouse/access';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';

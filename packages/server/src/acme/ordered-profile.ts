@@ -1,6 +1,6 @@
 // The profile of the authority that ACME orders certificates under.
+import { GatehouseError } from '@gatehouse/access';
 import type { CaSettings } from '../ca/index.ts';
-import { GatehouseError } from '../platform/errors.ts';
 
 /**
  * The longest life of what ACME orders. Throws `config_invalid` when the profile does not exist, or is not

@@ -1,8 +1,8 @@
 // Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become.
 // Something unknown and something of another account get the same answer. A failure of ours never shows its
 // cause.
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { GatehouseError } from '../platform/errors.ts';
 import { TRUNCATED_LENGTH } from './limits.ts';
 import { problemTypes } from './problem-types.ts';
 

@@ -1,7 +1,7 @@
 // The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature
 // of each request.
+import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
-import type { Clock } from '../platform/clock.ts';
 import { content } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Accounts } from './account/accounts.ts';

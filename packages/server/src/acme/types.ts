@@ -1,8 +1,8 @@
 // The words of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are
 // stored.
+import type { Owner } from '@gatehouse/access';
 import type { Certificates } from '../ca/index.ts';
 import type { Connection, Tx } from '../platform/database.ts';
-import type { Owner } from '../platform/principal.ts';
 import type { AcmeProblem } from './problem.ts';
 
 export const CHALLENGE_TYPES = ['http-01', 'dns-01', 'tls-alpn-01'] as const;

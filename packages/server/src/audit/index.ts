@@ -1,8 +1,8 @@
 // The ledger. Every event that a capability publishes becomes a hash-chained row in the transaction of its
 // act. The sequence numbers of the rows give projections and workers the order of all changes.
+import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Database, Journal, Tx } from '../platform/database.ts';
 import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
 import type { UnhashedEntry } from './chain.ts';

@@ -1,3 +1,2 @@
-// Authorisation: the policies that decide on requests at the gateway and in the admin API.
-export type { AllowRule, PolicySource } from './policy.ts';
-export { adminPolicy, compilePolicy } from './policy.ts';
+// Authorisation: the policies of the admin API. Those of the gateway are in @gatehouse/access.
+export { adminPolicy } from './admin-policy.ts';

@@ -1,9 +1,8 @@
 // The certificate authority: the hierarchy, the certificate of our own listeners, certificates for others,
 // and what relying parties ask of it.
-
+import type { Clock, Owner, ServerIdentity } from '@gatehouse/access';
 import { spkiFingerprint } from '@gatehouse/x509';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { DataFolder } from '../platform/data-folder.ts';
 import type { Connection, Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
@@ -12,8 +11,6 @@ import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { Log } from '../platform/log.ts';
-import type { Owner } from '../platform/principal.ts';
-import type { ServerIdentity } from '../platform/tls.ts';
 import type { Owners } from './certificates/admin-routes.ts';
 import { certificateRoutes } from './certificates/admin-routes.ts';
 import type { Certificates } from './certificates/certificates.ts';
@@ -39,7 +36,6 @@ import { caMigrations } from './store/migrations.ts';
 import { createCaStore } from './store/store.ts';
 import type { CaSettings } from './types.ts';
 
-export type { Owner } from '../platform/principal.ts';
 export type { Certificates } from './certificates/certificates.ts';
 export type { NameRules } from './certificates/name-rules.ts';
 export { createNameRules } from './certificates/name-rules.ts';

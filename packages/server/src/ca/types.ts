@@ -1,6 +1,6 @@
 // The types of this capability: certificates, authorities, and the settings of both.
+import type { Owner } from '@gatehouse/access';
 import type { RevocationReason } from '@gatehouse/x509';
-import type { Owner } from '../platform/principal.ts';
 
 export type { CaSettings, ProfileSettings } from './settings.ts';
 

@@ -1,10 +1,10 @@
 // The access log: one JSON line for each request, written by the worker that served it. It leaves out query
 // strings, since they may hold secrets.
+import { recordedPath } from '@gatehouse/access';
 import { pino } from 'pino';
 import { openLineWriter } from '../platform/line-writer.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import type { Exchange } from './exchange.ts';
-import { recordedPath } from './exchange.ts';
 
 export interface AccessLog {
   write(exchange: Exchange, status: number): void;

@@ -1,11 +1,8 @@
 // Resolves the configured routes for the workers: every upstream name, every default, and the
 // zero-configuration routes if none are configured.
-import type { AllowRule } from '../authz/index.ts';
-import { GatehouseError } from '../platform/errors.ts';
-import { AUTHENTICATION_METHODS } from '../platform/principal.ts';
+import type { AllowRule, GatewayRoute } from '@gatehouse/access';
+import { AUTHENTICATION_METHODS, compilePattern, GatehouseError, hides } from '@gatehouse/access';
 import type { ClientAuthentication } from '../platform/tls.ts';
-import type { GatewayRoute } from './route-table.ts';
-import { compilePattern, hides } from './route-table.ts';
 import type { ConfiguredRoute } from './settings.ts';
 
 export interface RouteDefaults {

@@ -6,9 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { PresentedCertificate } from '../platform/client-certificate.ts';
+import type { GatehouseError, PresentedCertificate } from '@gatehouse/access';
 import { presentedCertificate } from '../platform/client-certificate.ts';
-import type { GatehouseError } from '../platform/errors.ts';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import { negotiatedTls } from '../platform/tls.ts';
 

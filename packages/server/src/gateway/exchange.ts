@@ -2,28 +2,15 @@
 // authentication, the decision and the answer. The code that answers it and the access log read it.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { PresentedCertificate } from '../platform/client-certificate.ts';
-import type { GatehouseError } from '../platform/errors.ts';
-import type { Principal } from '../platform/principal.ts';
+import type { AdmissionState, GatehouseError } from '@gatehouse/access';
 import type { NegotiatedTls } from '../platform/tls.ts';
 import type { Connection } from './connection.ts';
-import type { GatewayRoute } from './route-table.ts';
 
-export interface Exchange {
+export interface Exchange extends AdmissionState {
   readonly request: IncomingMessage;
   readonly tls: NegotiatedTls;
-  readonly presented: PresentedCertificate | undefined;
-  readonly requestId: string;
-  readonly address: string;
   /** From `performance.now()`. */
   readonly startedAt: number;
-  /** Canonical once known; never with a query. */
-  path: string;
-  route: GatewayRoute | undefined;
-  principal: Principal | undefined;
-  decision: 'allowed' | 'denied' | 'refused';
-  /** Why the request was denied, refused or broken off. For the log only. */
-  reason: string | undefined;
   /**
    * Whether its syntax was accepted. If so, it is certain where it ends and where the next request begins.
    */
@@ -46,6 +33,7 @@ export function createExchange(request: IncomingMessage, { address, tls, present
     requestId: randomUUID(),
     address,
     startedAt: performance.now(),
+    method: request.method ?? '',
     path: pathAsSent(request.url ?? ''),
     route: undefined,
     principal: undefined,
@@ -63,11 +51,4 @@ export function createExchange(request: IncomingMessage, { address, tls, present
 // A target that is not a path may hold a password, and the text after a ? or # a token.
 function pathAsSent(target: string): string {
   return target.startsWith('/') ? target.replace(/[?#].*$/s, '') : '';
-}
-
-const RECORDED_PATH_LENGTH = 1024;
-
-/** Truncates a path for logs and the ledger: long enough to recognise it, too short to fill the disk. */
-export function recordedPath(path: string): string {
-  return path.length > RECORDED_PATH_LENGTH ? `${path.slice(0, RECORDED_PATH_LENGTH)}…` : path;
 }

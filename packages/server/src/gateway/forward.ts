@@ -1,13 +1,13 @@
 // Forwards an admitted request to its upstream and passes the answer back, both streamed with backpressure. A
 // failure on one side ends this exchange on the other side, and nothing else.
 import type { ServerResponse } from 'node:http';
-import { GatehouseError } from '../platform/errors.ts';
+import type { GatewayRoute } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { BodyPassed } from './body-garbage.ts';
 import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
 import { guardBody, tooLarge } from './request-body.ts';
 import type { CheckedRequest } from './request-check.ts';
-import type { GatewayRoute } from './route-table.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { AnswerControl, UpstreamClient } from './upstream.ts';
 

@@ -1,22 +1,16 @@
 // The gateway: the data plane in worker threads, and its small part in the control plane.
 import { availableParallelism } from 'node:os';
+import type { Fact, GatewayRoute } from '@gatehouse/access';
+import { createRouteTable } from '@gatehouse/access';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { clientAuthenticationFor } from './configured-routes.ts';
-import type { Fact } from './facts.ts';
-import type { GatewayRoute } from './route-table.ts';
-import { createRouteTable } from './route-table.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { Supervisor } from './supervisor.ts';
 import { startWorkers } from './supervisor.ts';
 
-export type { AssertionSource } from './assertion.ts';
-export { assertionKeySet } from './assertion.ts';
+export { assertionKeySet } from './assertion-key-set.ts';
 export { resolveRoutes, sampleRoutes } from './configured-routes.ts';
-export type { Fact } from './facts.ts';
-export type { GatewayRoute } from './route-table.ts';
-export type { SectionName } from './sections.ts';
-export { SECTION_NAMES } from './sections.ts';
 export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';

@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Problem } from '../platform/problem.ts';
-import { PROBLEM_MEDIA_TYPE } from '../platform/problem.ts';
+import type { Problem } from '@gatehouse/access';
+import { PROBLEM_MEDIA_TYPE } from '@gatehouse/access';
 import { endInStages } from './connection.ts';
 
 /** The challenge of a 401 (RFC 9110 §11.6.1). */

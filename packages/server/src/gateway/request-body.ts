@@ -2,7 +2,7 @@
 // Time in which the upstream does not read does not count against the client.
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
-import { GatehouseError } from '../platform/errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 import type { BodyPassed } from './body-garbage.ts';
 
 export interface BodyLimits {

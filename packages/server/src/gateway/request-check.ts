@@ -1,9 +1,8 @@
 // Refuses what Node's parser accepts and we do not: the other rules of RFC 9112 that matter between two
 // parsers. A request that passes means the same to every server behind us.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { GatehouseError } from '../platform/errors.ts';
-import type { RequestTarget } from './request-target.ts';
-import { parseRequestTarget } from './request-target.ts';
+import type { RequestTarget } from '@gatehouse/access';
+import { GatehouseError, parseRequestTarget } from '@gatehouse/access';
 
 export interface CheckedRequest extends RequestTarget {
   method: string;

@@ -3,12 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { GatehouseError } from '../platform/errors.ts';
+import type { Admission, Problem, Snapshot } from '@gatehouse/access';
+import { GatehouseError, problemFrom } from '@gatehouse/access';
 import type { Log } from '../platform/log.ts';
-import type { Problem } from '../platform/problem.ts';
-import { problemFrom } from '../platform/problem.ts';
 import type { AccessLog } from './access-log.ts';
-import type { Admission } from './admission.ts';
 import type { Connections } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchange } from './exchange.ts';
@@ -17,7 +15,6 @@ import { failureReason } from './forward.ts';
 import { sendProblem, writeProblem } from './reply.ts';
 import { checkRequest, isWebSocketRequest, methodNotOffered } from './request-check.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { Snapshot } from './snapshot.ts';
 import { openTunnel } from './tunnel.ts';
 
 export interface ServingDeps {

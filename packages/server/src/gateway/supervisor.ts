@@ -1,11 +1,11 @@
 // Starts the workers, sends each the sections and their changes, replaces a worker that dies while the others
 // go on, and drains them at the end.
-import { GatehouseError } from '../platform/errors.ts';
-import type { Section, SectionChange, Subscription } from '../platform/feed.ts';
+import type { Fact, SectionChange } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import type { Section, Subscription } from '../platform/feed.ts';
 import type { ListenAddress } from '../platform/listener.ts';
 import { listenFailure, probePort } from '../platform/listener.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
-import type { Fact } from './facts.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { startWorker } from './worker-handle.ts';

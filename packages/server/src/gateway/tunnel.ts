@@ -4,14 +4,14 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { GatehouseError } from '../platform/errors.ts';
+import type { GatewayRoute } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { endInStages } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { requestFields, responseFields } from './header-fields.ts';
 import { responseHead } from './reply.ts';
 import type { CheckedRequest } from './request-check.ts';
 import { namesWebSocket } from './request-check.ts';
-import type { GatewayRoute } from './route-table.ts';
 import type { GatewayTimeouts } from './settings.ts';
 import { answerFlaw, asciiPhrase, upstreamError } from './upstream.ts';
 

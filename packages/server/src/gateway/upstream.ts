@@ -2,9 +2,9 @@
 // pool for each origin. `pause` and `resume` carry the backpressure. Failures come back as the gateway's own
 // errors.
 import type { Readable } from 'node:stream';
+import { GatehouseError } from '@gatehouse/access';
 import type { Dispatcher } from 'undici';
 import { Client, errors, Pool } from 'undici';
-import { GatehouseError } from '../platform/errors.ts';
 import type { GatewayTimeouts } from './settings.ts';
 
 export interface UpstreamRequest {

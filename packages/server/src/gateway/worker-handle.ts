@@ -1,8 +1,8 @@
 // The control plane's end of one worker thread: it records what was sent to the worker and what the worker
 // has confirmed. The worker may die at any time.
 import { Worker } from 'node:worker_threads';
-import type { Section, SectionChange } from '../platform/feed.ts';
-import type { Fact, FactBatch } from './facts.ts';
+import type { Fact, FactBatch, SectionChange } from '@gatehouse/access';
+import type { Section } from '../platform/feed.ts';
 import { createSectionSender } from './section-sender.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
 

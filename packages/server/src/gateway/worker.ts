@@ -2,21 +2,28 @@
 // copies of the sections, and calls the control plane only to record facts.
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../platform/clock.ts';
-import type { SectionChange } from '../platform/feed.ts';
+import type {
+  FactBatch,
+  FactRecorder,
+  FactResults,
+  SectionChange,
+  SectionCopies,
+  SectionPage,
+} from '@gatehouse/access';
+import {
+  createAdmission,
+  createFactRecorder,
+  createSectionCopies,
+  listenerIdentity,
+  systemClock,
+} from '@gatehouse/access';
 import { collectGarbage } from '../platform/garbage.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { createLog } from '../platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import { createAccessLog } from './access-log.ts';
-import { createAdmission } from './admission.ts';
 import { createBodyGarbage } from './body-garbage.ts';
-import type { FactBatch, FactRecorder, FactResults } from './facts.ts';
-import { createFactRecorder } from './facts.ts';
 import { createForwarder } from './forward.ts';
-import type { SectionCopies, SectionPage } from './section-copies.ts';
-import { createSectionCopies } from './section-copies.ts';
-import { listenerIdentity } from './sections.ts';
 import type { GatewayServer } from './server.ts';
 import { createGatewayServer } from './server.ts';
 import type { GatewaySettings } from './settings.ts';

@@ -1,12 +1,12 @@
 // Identity: users, API keys, services, sign-in and access tokens.
+import type { Clock, TokenTrust } from '@gatehouse/access';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
-import type { TokenNames, TokenTrust } from './access-token.ts';
+import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer, generateSigningKey } from './access-token.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
@@ -24,15 +24,13 @@ import { createIdentityStore } from './store/store.ts';
 import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
 
-export type { TokenNames, TokenTrust } from './access-token.ts';
+export type { TokenNames } from './access-token.ts';
 export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type { CreatedKeyView, KeyView, ServiceView, SignedIn, UserView } from './views.ts';
-export type { WaysIn } from './ways-in/ways-in.ts';
-export { createWaysIn } from './ways-in/ways-in.ts';
 
 export interface IdentityDeps {
   database: Database;

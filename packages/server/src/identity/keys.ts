@@ -1,9 +1,8 @@
 // API keys: creates, lists and revokes them, and records their use.
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
-import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
-import { generateApiKey, hashSecret } from './api-key.ts';
 import type { IdentityStore, StoredKey } from './store/store.ts';
 
 export interface NewKey {

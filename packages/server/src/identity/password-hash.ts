@@ -3,8 +3,8 @@
 // flood from one address delays the others by one hash.
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { GatehouseError } from '@gatehouse/access';
 import { addressShareOf } from '../platform/address-share.ts';
-import { GatehouseError } from '../platform/errors.ts';
 import { createLimiter } from '../platform/limiter.ts';
 import type { IdentitySettings } from './settings.ts';
 

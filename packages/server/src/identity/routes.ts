@@ -1,7 +1,7 @@
 // Identity over HTTP: sign-in, the key set, and administration of users, API keys and services.
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Database } from '../platform/database.ts';
-import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Call, Route } from '../platform/http/route.ts';

@@ -1,10 +1,10 @@
 // The sections of identity that the gateway's workers copy: users, API keys and services, each a keyed map.
+import type { KeyFacts, ServiceFacts, UserFacts } from '@gatehouse/access';
+import { packHash } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
 import type { Section } from '../platform/feed.ts';
 import { createTableSection } from '../platform/section.ts';
-import { packHash } from './api-key.ts';
-import type { KeyFacts, ServiceFacts, UserFacts } from './principals.ts';
 import type { IdentityStore, Service, StoredKey, User } from './store/store.ts';
 
 export type IdentitySections = {

@@ -1,10 +1,9 @@
 // Services: programs that identify themselves with a client certificate. A service is registered with its
 // first certificate and exists until it is removed. No user and no API key has the same name.
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, Owner } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../platform/database.ts';
-import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, Events } from '../platform/events.ts';
-import type { Owner } from '../platform/principal.ts';
 import { principalName } from './names.ts';
 import type { IdentityStore, Service } from './store/store.ts';
 

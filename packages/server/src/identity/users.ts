@@ -1,10 +1,9 @@
 // Users: creates, lists and removes them, changes their passwords, and signs them in.
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
+import { base32, GatehouseError } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';
-import { GatehouseError } from '../platform/errors.ts';
 import type { Actor, DomainEvent, Events } from '../platform/events.ts';
-import { base32 } from './base32.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import type { IdentityStore, User } from './store/store.ts';
 

@@ -1,8 +1,8 @@
 // The interface of all capabilities. A capability has a kind: data about it, and a function that creates it.
 // The created capability has what it offers to the server. The server treats all alike: it creates them in
 // order, lets their copies in memory follow the feed, and closes them in reverse order.
+import type { Clock } from '@gatehouse/access';
 import type { z } from 'zod';
-import type { Clock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import type { Events } from './events.ts';

@@ -1,35 +1,8 @@
-// Reads a client's certificate (docs/wire/client-certificate.md) once for each connection, after TLS has
-// verified it. Refuses certificates that TLS did not verify, authorities, keys that do not sign, other
-// purposes than clientAuth (RFC 5280 §4.2.1.12), unknown critical extensions, and certificates that do not
-// name exactly one owner.
-import { hash } from 'node:crypto';
+// The client certificate of a connection of Node's TLS server. What it must say is checked in
+// @gatehouse/access.
 import type { TLSSocket } from 'node:tls';
-import type { ParsedCertificate } from '@gatehouse/x509/reading';
-import { readCertificate, verifySignature, X509Error } from '@gatehouse/x509/reading';
-import { GatehouseError } from './errors.ts';
-import type { Owner } from './principal.ts';
-
-export interface ClientCertificate {
-  /** Lower-case hex. */
-  serialNumber: string;
-  /** The key identifier of its issuer, lower-case hex (RFC 5280 §4.2.1.1). */
-  issuerKeyId: string;
-  /** Whether this key (SPKI in DER) signed the certificate. */
-  isSignedBy(spki: Uint8Array): boolean;
-  /** Milliseconds since the epoch. The certificate is still valid during the second that begins then. */
-  notAfter: number;
-  owner: Owner;
-  /** base64url of the SHA-256 of its DER (RFC 8705 §3.1). */
-  thumbprint: string;
-}
-
-/** Either a certificate that can identify the caller, or the reason why it cannot. */
-export type PresentedCertificate =
-  | { certificate: ClientCertificate; flaw?: undefined }
-  | { certificate?: undefined; flaw: string };
-
-/** The flaw of a server's certificate. Its holder may still use it to renew it. */
-export const NOT_FOR_CLIENTS = 'The client certificate is not for clients.';
+import type { PresentedCertificate } from '@gatehouse/access';
+import { presentedBy, verificationFlaw } from '@gatehouse/access';
 
 /**
  * The certificate that the client presented on this connection, or on the connection that it resumes;
@@ -38,116 +11,12 @@ export const NOT_FOR_CLIENTS = 'The client certificate is not for clients.';
 export function presentedCertificate(socket: TLSSocket): PresentedCertificate | undefined {
   const presented = socket.getPeerX509Certificate();
   if (!presented) return undefined;
-  if (!socket.authorized) return { flaw: verificationFlaw(String(socket.authorizationError)) };
-  try {
-    return { certificate: readClientCertificate(presented.raw) };
-  } catch (error) {
-    if (error instanceof GatehouseError) return { flaw: error.message };
-    throw error;
-  }
+  const error = socket.authorized ? undefined : String(socket.authorizationError);
+  return presentedBy({ der: presented.raw, error });
 }
 
 /** Why a handshake failed that required a certificate; undefined if it failed for another reason. */
 export function handshakeFlaw({ code }: NodeJS.ErrnoException, socket: TLSSocket): string | undefined {
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return 'No client certificate was presented.';
   return socket.authorizationError ? verificationFlaw(String(socket.authorizationError)) : undefined;
-}
-
-/**
- * Reads a certificate that TLS has verified.
- * @throws GatehouseError `client_certificate_invalid`
- */
-export function readClientCertificate(der: Uint8Array): ClientCertificate {
-  const parsed = parse(der);
-  if (parsed.isCa) throw invalid('is an authority’s');
-  if (!parsed.extendedKeyUsage?.includes('clientAuth')) throw invalid('is not for clients');
-  if (parsed.keyUsage?.includes('digitalSignature') === false) throw invalid('has a key that may not sign');
-  if (parsed.uninterpretedCritical.length > 0) {
-    throw invalid(
-      `has critical extensions that this server does not know: ${parsed.uninterpretedCritical.join(', ')}`,
-    );
-  }
-  if (parsed.authorityKeyIdentifier === undefined) throw invalid('does not name its issuer’s key');
-  return {
-    serialNumber: parsed.serialNumber,
-    issuerKeyId: parsed.authorityKeyIdentifier,
-    isSignedBy: cachedSignatureCheck(parsed),
-    notAfter: parsed.notAfter.getTime(),
-    owner: ownerOf(parsed),
-    thumbprint: hash('sha256', der, 'base64url'),
-  };
-}
-
-/**
- * Every request asks for this. The answer is in memory, because a connection always meets the same issuer.
- */
-function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isSignedBy'] {
-  let checkedFor: Uint8Array | undefined;
-  let isSigned = false;
-  return (spki) => {
-    if (!checkedFor || Buffer.compare(checkedFor, spki) !== 0) isSigned = verifySignature(parsed, spki);
-    checkedFor = spki;
-    return isSigned;
-  };
-}
-
-/** `code` is OpenSSL's error, as Node names it. */
-function verificationFlaw(code: string): string {
-  return FLAWS.get(code) ?? `The client certificate is not valid (${code}).`;
-}
-
-const FLAWS: ReadonlyMap<string, string> = new Map([
-  ...[
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-  ].map((code): [string, string] => [code, 'The client certificate was not issued here.']),
-  ['CERT_HAS_EXPIRED', 'The client certificate, or one above it, has expired: get a new one.'],
-  ['CERT_NOT_YET_VALID', 'The client certificate is not valid yet: check the clocks.'],
-  ['INVALID_PURPOSE', NOT_FOR_CLIENTS],
-]);
-
-function parse(der: Uint8Array): ParsedCertificate {
-  try {
-    return readCertificate(der);
-  } catch (error) {
-    if (error instanceof X509Error) throw invalid(`cannot be read (${error.message})`);
-    throw error;
-  }
-}
-
-const OWNER = /^urn:gatehouse:(user|service):([^:]+)$/;
-
-function ownerOf(certificate: ParsedCertificate): Owner {
-  const owner = ownerNamed(certificate);
-  if (!owner) throw invalid('does not name one owner');
-  return owner;
-}
-
-/** The owner, if the certificate has exactly one URI of ours, spelled exactly as we write it. */
-export function ownerNamed({
-  subjectAltNames,
-}: Pick<ParsedCertificate, 'subjectAltNames'>): Owner | undefined {
-  const owners = subjectAltNames.flatMap((name) => {
-    if (name.type !== 'uniformResourceIdentifier' || !/^urn:gatehouse:/i.test(name.value)) return [];
-    return [ownerFrom(name.value)];
-  });
-  return owners.length === 1 ? owners[0] : undefined;
-}
-
-function ownerFrom(uri: string): Owner | undefined {
-  const [, kind, encoded = ''] = OWNER.exec(uri) ?? [];
-  if (kind !== 'user' && kind !== 'service') return undefined;
-  try {
-    const name = decodeURIComponent(encoded);
-    return encodeURIComponent(name) === encoded ? { kind, name } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function invalid(what: string): GatehouseError {
-  return new GatehouseError('client_certificate_invalid', `The client certificate ${what}.`);
 }

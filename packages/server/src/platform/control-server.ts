@@ -9,14 +9,14 @@ import type { Server as HttpsServer } from 'node:https';
 import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { NOT_FOR_CLIENTS, presentedCertificate } from './client-certificate.ts';
+import type { ServerIdentity } from '@gatehouse/access';
+import { GatehouseError, NOT_FOR_CLIENTS } from '@gatehouse/access';
+import { presentedCertificate } from './client-certificate.ts';
 import type { ConnectionLimits, ConnectionShares, RefusalKind } from './connection-shares.ts';
 import type { DataFolder } from './data-folder.ts';
-import { GatehouseError } from './errors.ts';
 import { limitConnections } from './limit-connections.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
-import type { ServerIdentity } from './tls.ts';
 import { sameContext, serverTlsOptions, stapleOcsp } from './tls.ts';
 import type { TlsSettings } from './tls-settings.ts';
 

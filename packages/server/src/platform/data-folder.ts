@@ -17,7 +17,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GatehouseError, isDiskFull } from './errors.ts';
+import { GatehouseError, isDiskFull } from '@gatehouse/access';
 import type { Reserve } from './reserve.ts';
 import { createReserve } from './reserve.ts';
 

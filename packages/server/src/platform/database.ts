@@ -3,7 +3,7 @@
 // own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
 // rows when the power fails.
 import { DatabaseSync } from 'node:sqlite';
-import { GatehouseError } from './errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 import type { CommittedEvent, DomainEvent } from './events.ts';
 import type { PendingAct } from './pending-acts.ts';
 import { createPendingActs, pendingAct } from './pending-acts.ts';

@@ -1,6 +1,7 @@
 // The change feed. Every commit reaches everything in memory, in the order of the ledger's sequence numbers,
 // before its act is answered. A projection is built from one state of the store and then advanced by
 // committed events. A section is a projection whose differences also go to the gateway's workers.
+import type { SectionChange } from '@gatehouse/access';
 import type { Connection, Database, Follower } from './database.ts';
 import type { CommittedEvent } from './events.ts';
 import type { Log } from './log.ts';
@@ -18,17 +19,6 @@ export interface Projection {
    * events then come again. It must not write, because acts wait for it. When it throws, it is built again.
    */
   advance(events: readonly CommittedEvent[]): Promise<void> | void;
-}
-
-/** A difference of one section: the values to put under keys, and the keys to remove. */
-export interface SectionChange {
-  /** The sequence number of the section after this change. */
-  seq: number;
-  section: string;
-  /** One more than the version of the section's previous change: a gap reveals a missed change. */
-  version: number;
-  put: [key: string, value: unknown][];
-  remove: string[];
 }
 
 /**

@@ -1,15 +1,14 @@
 // Stores private keys and other secrets, sealed under the master key. Each is one JWE (RFC 7516, "dir" with
 // A256GCM) under a key derived for its name (HKDF, RFC 5869), so a row that is moved to another name does not
 // open. See docs/wire/sealed-secret.md
-
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import type { Clock } from './clock.ts';
 import { millis, text } from './columns.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Connection, Database, Tx } from './database.ts';
-import { GatehouseError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import { readTextFile } from './text.ts';
 

@@ -1,8 +1,7 @@
 // Listening on TCP addresses, and the error when it fails.
-
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
-import { GatehouseError } from './errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 
 export interface ListenAddress {
   host: string;

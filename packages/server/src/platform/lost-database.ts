@@ -1,10 +1,10 @@
 // Refuses to start on a data folder whose database was lost: the start would create another authority, which
 // no client trusts. Other files in the folder show that it is not new.
 import { statSync } from 'node:fs';
+import { GatehouseError } from '@gatehouse/access';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
-import { GatehouseError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import { migrate } from './migrations.ts';
 

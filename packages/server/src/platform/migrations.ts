@@ -1,10 +1,9 @@
 // Schema changes of each capability, applied once and in order. All pending migrations run in one
 // transaction: if one fails, the old schema stays. A database from a newer program is refused.
-
-import type { Clock } from './clock.ts';
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { millis, text } from './columns.ts';
 import type { Database, Tx } from './database.ts';
-import { GatehouseError } from './errors.ts';
 
 export interface Migration {
   /** `capability/0001-what-it-adds`; applied in the order of the list. */

@@ -1,8 +1,8 @@
 // Counts refusals that happen before anything is known about the client, and writes the counts to the ledger:
 // one entry a minute for each kind of refusal and address share. So a flood leaves a trace and cannot fill
 // the disk.
+import type { Clock } from '@gatehouse/access';
 import { addressShareOf } from './address-share.ts';
-import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { DomainEvent, Events } from './events.ts';
 

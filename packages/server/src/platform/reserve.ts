@@ -2,7 +2,7 @@
 // mode needs space for its index even for reading, and commands find the server through a file.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
-import { isDiskFull } from './errors.ts';
+import { isDiskFull } from '@gatehouse/access';
 
 export interface Reserve {
   /** Reserves what is missing. False when the disk has no space for all of it. */

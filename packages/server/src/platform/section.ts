@@ -1,9 +1,10 @@
 // Sections: the keyed maps that the gateway's workers copy. There are three kinds: of a table, of other
 // projections, and of values that are only in memory. Each collects its changes until the feed takes them.
 import { isDeepStrictEqual } from 'node:util';
+import type { SectionChange } from '@gatehouse/access';
 import type { Connection, Database } from './database.ts';
 import type { CommittedEvent } from './events.ts';
-import type { Section, SectionChange } from './feed.ts';
+import type { Section } from './feed.ts';
 
 /** A map that remembers which of its keys changed. */
 interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeChange'> {

@@ -1,8 +1,9 @@
 // Decodes text from outside: files and bodies. Refuses octets that are not UTF-8, because two different
 // secrets could become the same text. Removes a byte order mark.
 import { readFileSync } from 'node:fs';
+import type { ErrorCode } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { decodeUtf8, Utf8Error } from '@gatehouse/protocol';
-import { type ErrorCode, GatehouseError } from './errors.ts';
 
 /**
  * The text of `octets`. Throws `code`, with the name of the source and the position of the first octet that

@@ -1,6 +1,6 @@
 // Token buckets, one for each key: `atOnce` tokens at the start, then `perHour`. At most `keys` keys are
 // remembered; the one that was unused for the longest time is removed first.
-import type { Clock } from './clock.ts';
+import type { Clock } from '@gatehouse/access';
 
 export interface TokenBuckets {
   /** Takes a token and returns 0; without a token, returns the seconds until there is one. */

@@ -3,21 +3,28 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import type {
+  AdmissionRequest,
+  AdmissionState,
+  AssertionSource,
+  ClientCertificate,
+  Fact,
+  GatewaySections,
+  PresentedCertificate,
+  TokenTrust,
+} from '@gatehouse/access';
+import {
+  compileSnapshot,
+  createAdmission,
+  GatehouseError,
+  generateApiKey,
+  hashSecret,
+  packHash,
+} from '@gatehouse/access';
 import { SignJWT } from 'jose';
-import { createAdmission } from '../../src/gateway/admission.ts';
-import type { AssertionSource } from '../../src/gateway/assertion.ts';
-import { assertionKeySet } from '../../src/gateway/assertion.ts';
+import { assertionKeySet } from '../../src/gateway/assertion-key-set.ts';
 import { resolveRoutes } from '../../src/gateway/configured-routes.ts';
-import type { Exchange } from '../../src/gateway/exchange.ts';
-import type { Fact } from '../../src/gateway/facts.ts';
-import type { CheckedRequest } from '../../src/gateway/request-check.ts';
-import type { GatewaySections } from '../../src/gateway/sections.ts';
-import { compileSnapshot } from '../../src/gateway/snapshot.ts';
-import type { TokenTrust } from '../../src/identity/access-token.ts';
 import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
-import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
-import type { ClientCertificate, PresentedCertificate } from '../../src/platform/client-certificate.ts';
-import { GatehouseError } from '../../src/platform/errors.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -102,13 +109,13 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
     holds: admit.holds,
     async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
       const exchange = {
-        request: { method },
+        method,
         address: '192.0.2.1',
         requestId: 'r1',
         decision: 'refused',
         presented,
-      } as Exchange;
-      const request = { path, method, host: 'localhost', authorization, apiKey } as CheckedRequest;
+      } as AdmissionState;
+      const request = { path, method, host: 'localhost', authorization, apiKey } as AdmissionRequest;
       const error = await admit.admit(exchange, request, snapshot).then(
         () => undefined,
         (reason: unknown) => reason,

@@ -3,13 +3,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import type { SectionChange, SectionCopies, SectionName } from '@gatehouse/access';
+import { createSectionCopies, generateApiKey, hashSecret, packHash, SECTION_NAMES } from '@gatehouse/access';
 import { resolveRoutes } from '../../src/gateway/configured-routes.ts';
-import type { SectionCopies } from '../../src/gateway/section-copies.ts';
-import { createSectionCopies } from '../../src/gateway/section-copies.ts';
-import type { SectionName } from '../../src/gateway/sections.ts';
-import { SECTION_NAMES } from '../../src/gateway/sections.ts';
-import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
-import type { SectionChange } from '../../src/platform/feed.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

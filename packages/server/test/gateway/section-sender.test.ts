@@ -1,7 +1,7 @@
 // Sends whole sections to one worker, a part at a time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SectionPage } from '../../src/gateway/section-copies.ts';
+import type { SectionPage } from '@gatehouse/access';
 import { createSectionSender } from '../../src/gateway/section-sender.ts';
 import type { Section } from '../../src/platform/feed.ts';
 

@@ -12,21 +12,23 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
+import type { AssertionSource, GatewaySections, TokenTrust } from '@gatehouse/access';
+import {
+  compileSnapshot,
+  createAdmission,
+  generateApiKey,
+  hashSecret,
+  packHash,
+  systemClock,
+} from '@gatehouse/access';
 import { serverProfile } from '@gatehouse/x509';
 import { decodeJwt } from 'jose';
-import { createAdmission } from '../../src/gateway/admission.ts';
-import type { AssertionSource } from '../../src/gateway/assertion.ts';
-import { assertionKeySet } from '../../src/gateway/assertion.ts';
+import { assertionKeySet } from '../../src/gateway/assertion-key-set.ts';
 import { resolveRoutes } from '../../src/gateway/configured-routes.ts';
 import { createForwarder } from '../../src/gateway/forward.ts';
-import type { GatewaySections } from '../../src/gateway/sections.ts';
 import { createGatewayServer } from '../../src/gateway/server.ts';
 import type { GatewaySettings } from '../../src/gateway/settings.ts';
-import { compileSnapshot } from '../../src/gateway/snapshot.ts';
 import { createUpstreamClient } from '../../src/gateway/upstream.ts';
-import type { TokenTrust } from '../../src/identity/access-token.ts';
-import { generateApiKey, hashSecret, packHash } from '../../src/identity/api-key.ts';
-import { systemClock } from '../../src/platform/clock.ts';
 import type { ClientAuthentication } from '../../src/platform/tls.ts';
 import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
 import type { TestClient } from '../support/certificates.ts';

@@ -2,13 +2,10 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { createTokenVerifier } from '@gatehouse/access';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { decodeJwt, decodeProtectedHeader, exportJWK, SignJWT } from 'jose';
-import {
-  createTokenIssuer,
-  createTokenVerifier,
-  generateSigningKey,
-} from '../../src/identity/access-token.ts';
+import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

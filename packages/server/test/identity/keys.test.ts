@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { hashSecret, parseApiKey } from '../../src/identity/api-key.ts';
+import { hashSecret, parseApiKey } from '@gatehouse/access';
 import { createKeys } from '../../src/identity/keys.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';

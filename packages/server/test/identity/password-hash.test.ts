@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
-import type { GatehouseError } from '../../src/platform/errors.ts';
+import type { GatehouseError } from '@gatehouse/access';
 import { concurrency, runs } from '../support/counted-argon2.ts';
 import { refusal } from '../support/errors.ts';
 

@@ -4,13 +4,10 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { readClientCertificate } from '@gatehouse/access';
 import { clientProfile, rootProfile, serverClientProfile } from '@gatehouse/x509';
 import fc from 'fast-check';
-import {
-  handshakeFlaw,
-  presentedCertificate,
-  readClientCertificate,
-} from '../../src/platform/client-certificate.ts';
+import { handshakeFlaw, presentedCertificate } from '../../src/platform/client-certificate.ts';
 import type { ClientOrder } from '../support/certificates.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { refusal } from '../support/errors.ts';

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import type { SectionChange } from '@gatehouse/access';
 import { sql } from 'kysely';
 import type { Connection, Tx } from '../../src/platform/database.ts';
 import type { CommittedEvent, DomainEvent } from '../../src/platform/events.ts';
-import type { Projection, SectionChange } from '../../src/platform/feed.ts';
+import type { Projection } from '../../src/platform/feed.ts';
 import { createProjectedCache } from '../../src/platform/projected-cache.ts';
 import { createDerivedSection, createOwnSection, createTableSection } from '../../src/platform/section.ts';
 import { createStore } from '../support/store.ts';

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { GatehouseError } from '../../src/platform/errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 import { createReserve } from '../../src/platform/reserve.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,13 +1,13 @@
 // The control plane's application in a test. It admits all callers unless the test says otherwise, and
 // compares every answer with the answers that its route describes.
 import assert from 'node:assert/strict';
+import { localOperator } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Answer } from '../../src/platform/http/answer.ts';
 import type { App, AppDeps } from '../../src/platform/http/app.ts';
 import { createApp } from '../../src/platform/http/app.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import type { Log } from '../../src/platform/log.ts';
-import { localOperator } from '../../src/platform/principal.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 

@@ -1,4 +1,5 @@
 // A certificate authority as the server opens it, on a store of the test, and requests for it.
+import type { Owner } from '@gatehouse/access';
 import type { PrivateKeyType } from '@gatehouse/x509';
 import {
   createRequest,
@@ -7,7 +8,7 @@ import {
   readRequest,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { Ca, CaSettings, Certificate, Owner, SigningOrder } from '../../src/ca/index.ts';
+import type { Ca, CaSettings, Certificate, SigningOrder } from '../../src/ca/index.ts';
 import { createCa } from '../../src/ca/index.ts';
 import { configSchema } from '../../src/config.ts';
 import { follow } from '../../src/platform/capability.ts';

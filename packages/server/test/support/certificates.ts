@@ -1,6 +1,7 @@
 // A small PKI for tests of listeners: a root, and the server identities and client certificates that it
 // signed, made with our x509 package.
 import { createPublicKey, randomBytes } from 'node:crypto';
+import type { ServerIdentity } from '@gatehouse/access';
 import type { CertificateProfile, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
   clientProfile,
@@ -15,7 +16,6 @@ import {
   serverProfile,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { ServerIdentity } from '../../src/platform/tls.ts';
 
 export interface TestAuthority {
   /** PEM. */

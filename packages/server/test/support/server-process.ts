@@ -1,8 +1,8 @@
 // A separate program: a server on the data folder in the first argument, with the settings that follow. It
 // prints one JSON line with its addresses, or with the reason why it does not start. SIGTERM stops it. It
 // never exits by itself while anything is left running.
+import { GatehouseError } from '@gatehouse/access';
 import { serve } from '../../src/index.ts';
-import { GatehouseError } from '../../src/platform/errors.ts';
 
 const [data, ...set] = process.argv.slice(2);
 try {

@@ -1,9 +1,9 @@
 // Accounts (RFC 8555 §7.3): created, found by their key, changed, deactivated, given another key. A key
 // belongs to one account for ever, so the acts of a deactivated account are never taken for those of a later
 // one.
+import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import { addressShareOf } from '../../platform/address-share.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import { createTokenBuckets } from '../../platform/token-buckets.ts';

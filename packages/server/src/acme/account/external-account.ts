@@ -2,12 +2,11 @@
 // identity. A key binds any number of accounts until it is removed; accounts that are bound stay so. The
 // secrets are sealed in the key store.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock, Owner } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
-import type { Owner } from '../../platform/principal.ts';
 import { acmeEvent } from '../events.ts';
 import type { RandomBytes } from '../ids.ts';
 import { AcmeError } from '../problem.ts';

@@ -1,6 +1,6 @@
 // Removing a user or service deactivates their accounts, and removes the keys that bind accounts, in the same
 // transaction. So the next owner of the name has none of them.
-import type { Owner } from '../../ca/index.ts';
+import type { Owner } from '@gatehouse/access';
 import { removedOwner } from '../../ca/index.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { DomainEvent, Events } from '../../platform/events.ts';

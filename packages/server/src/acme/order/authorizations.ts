@@ -1,6 +1,6 @@
 // Authorizations (RFC 8555 §7.1.4, §7.5): created for an order or before one, their challenges, their status,
 // and their deactivation.
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import type { Ids } from '../ids.ts';

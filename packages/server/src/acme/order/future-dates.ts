@@ -1,7 +1,7 @@
 // An authorization or order that was made while the clock was ahead would stay valid for as long as the clock
 // was ahead. Dates that are later than they could be now are replaced by the latest date that they could
 // have.
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
 import type { AcmeStore } from '../store/store.ts';
 import { PENDING_MS } from './authorizations.ts';

@@ -3,10 +3,10 @@
 // not list.
 import { isIP } from 'node:net';
 import { domainToUnicode } from 'node:url';
+import { GatehouseError } from '@gatehouse/access';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
 import type { NameRules } from '../../ca/index.ts';
 import { createNameRules } from '../../ca/index.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import { NAMES_PER_ORDER } from '../limits.ts';
 import { AcmeError, compoundError } from '../problem.ts';
 import type { Networks } from '../validation/networks.ts';

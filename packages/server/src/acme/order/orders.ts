@@ -1,11 +1,11 @@
 // Orders (RFC 8555 §7.4): created, read, finalized. The transaction of each act evaluates the order's status
 // itself, so two finalizations of one order give one certificate.
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedRequest } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { NameRules, SignedCertificate } from '../../ca/index.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Events } from '../../platform/events.ts';
 import { mapInTurn } from '../../platform/in-turn.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';

@@ -1,13 +1,13 @@
 // Revocation (RFC 8555 §7.6), by the certificate's own key, by the account that it was issued to, or by an
 // account that has authorizations for all its names. Refuses a certificate that differs from ours in any
 // octet: a serial number alone proves nothing.
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
 import { readCertificate, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Certificate } from '../../ca/index.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { actorOfAccount } from '../events.ts';
 import { AcmeError } from '../problem.ts';

@@ -1,12 +1,12 @@
 // Answers of the ACME server. Each has a link to the directory, and an answer to a POST has a fresh nonce
 // (RFC 8555 §6.5, §7.1). What a handler throws becomes a problem document (§6.7).
+import { PROBLEM_MEDIA_TYPE } from '@gatehouse/access';
 import type { z } from 'zod';
 import type { Answer, Answers } from '../../platform/http/answer.ts';
 import { octets } from '../../platform/http/body.ts';
 import type { Call, OutputOf, Route } from '../../platform/http/route.ts';
 import { withDescribedPath } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
-import { PROBLEM_MEDIA_TYPE } from '../../platform/problem.ts';
 import { problemWithMember } from '../../platform/schema-problem.ts';
 import type { AcmeProblem } from '../problem.ts';
 import { AcmeError, acmeErrorFrom, acmeProblemSchema, problemOf } from '../problem.ts';

@@ -2,7 +2,7 @@
 // multicast and unspecified addresses are refused even if they are configured, and so are IPv4 addresses that
 // are written as IPv6 ones.
 import { BlockList, isIP } from 'node:net';
-import { GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 
 /**
  * A set of IP addresses. IPv4 and IPv6 are apart, since Node's list treats a mapped address as the IPv4

@@ -1,7 +1,7 @@
 // What one account may have open. It is counted when the account first asks, and again when it may have
 // reached its limit. In between, memory adds what was committed and does not subtract what has ended: the
 // number is never too low.
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { RECOUNT_SECONDS } from '../limits.ts';
 import { AcmeError } from '../problem.ts';

@@ -3,7 +3,7 @@
 // question without an answer leaves time for the others.
 import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 import { AcmeError, truncated } from '../problem.ts';
 import { codeOf } from './failure.ts';
 import { settledWithin } from './settled-within.ts';

@@ -1,8 +1,8 @@
 // Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction. Its result is stored
 // in one, if the authorization still waits for it. A client gets a result that is known within a second at
 // once. A slower validation is first stored as `processing`, so that the next process resumes it.
+import type { Clock } from '@gatehouse/access';
 import { addressShareOf } from '../../platform/address-share.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import { createLimiter } from '../../platform/limiter.ts';

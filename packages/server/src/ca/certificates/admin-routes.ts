@@ -1,14 +1,14 @@
 // The certificate authority in the admin API: issuing for a request, the inventory, and revocation.
+import type { Owner } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedRequest } from '@gatehouse/x509';
 import { REVOCATION_REASONS, readRequest, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
 import type { Tx } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import { limit } from '../../platform/http/schemas.ts';
-import type { Owner } from '../../platform/principal.ts';
 import type { Certificate } from '../types.ts';
 import type { Certificates } from './certificates.ts';
 import {

@@ -1,9 +1,9 @@
 // Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from
 // the moment its row and its ledger entry are on disk, and is handed out only then.
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate } from '@gatehouse/x509';
 import type { Tx } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { issuedEvent, refusedEvent } from '../events.ts';
 import type { StoredCertificate } from '../store/store.ts';

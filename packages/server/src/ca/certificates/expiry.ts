@@ -1,5 +1,5 @@
 // Warns of certificates that end soon and were not renewed: in the log, and once each in the ledger.
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import type { Job } from '../../platform/jobs.ts';

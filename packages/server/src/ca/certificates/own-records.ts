@@ -1,8 +1,8 @@
 // Records certificates that the server issues to itself. On a full disk the server must still start and
 // answer, so it uses such a certificate at once and records it when there is room. Certificates for others
 // are handed out only when they are recorded.
+import { isDiskFull } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
-import { isDiskFull } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { InventoryDeps, OwnCertificate } from './inventory.ts';
 import { recordOwn } from './inventory.ts';

@@ -1,6 +1,6 @@
 // Certificates as the admin API shows them: RFC 3339 times, and whether they are still valid.
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { GatehouseError } from '../../platform/errors.ts';
 import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
 import type { Certificate, CertificateQuery, CertificateStatus } from '../types.ts';
 

@@ -1,7 +1,8 @@
 // Profiles: what certificates of one kind may be. A request is checked here before anything is signed:
 // possession of its key, the kind of key, its names, its lifetime. Its extensions are read, never copied;
 // only its names are taken over.
-
+import type { Owner } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type {
   CertificateProfile,
   CertificateTemplate,
@@ -18,8 +19,6 @@ import {
   verifyRequest,
   X509Error,
 } from '@gatehouse/x509';
-import { GatehouseError } from '../../platform/errors.ts';
-import type { Owner } from '../../platform/principal.ts';
 import { BACKDATE_MS } from '../backdate.ts';
 import type { ProfileSettings } from '../types.ts';
 import type { NameRules } from './name-rules.ts';

@@ -1,10 +1,9 @@
 // A certificate that one of our authorities signed and that the inventory lacks, as after an older copy of
 // the data folder is restored: its row is made again from the certificate itself. Refuses certificates that
 // our authorities did not sign.
+import { GatehouseError, ownerNamed } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { encodePem, generalNameText, readCertificate, verifySignature, X509Error } from '@gatehouse/x509';
-import { ownerNamed } from '../../platform/client-certificate.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { HierarchyRow, StoredCertificate } from '../store/store.ts';
 
 /** Reads a certificate, PEM or DER. Throws `unprocessable`. */

@@ -1,9 +1,9 @@
 // The holder of a certificate renews it over mutual TLS: the old key is the credential, and the request has
 // the new key. Refuses expired and revoked certificates, whose holder must ask an administrator, and those
 // from ACME, whose names must be validated again.
+import { GatehouseError } from '@gatehouse/access';
 import { readCertificate } from '@gatehouse/x509';
 import { z } from 'zod';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';

@@ -1,11 +1,11 @@
 // Revoking a certificate: the row, the number of the next list and the ledger in one act. Refuses roots, the
 // intermediate in force, and what a root elsewhere must revoke. By its serial number, a certificate must be
 // in the inventory; the certificate itself need not be.
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
 import { readCertificate } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import { recoveredEvent, revokedEvent } from '../events.ts';
 import type { CaStore, HierarchyRow, StoredCertificate } from '../store/store.ts';

@@ -1,9 +1,9 @@
 // Signing certificates for others with the intermediate in force. Refuses orders that their profile does not
 // allow. Writes nothing.
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { CertificateProfile } from '@gatehouse/x509';
 import { X509Error } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { PublicationUrls } from '../hierarchy/publication.ts';
 import type { CaSettings, Certificate, CertificateSource, ProfileSettings } from '../types.ts';

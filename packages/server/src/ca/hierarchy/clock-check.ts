@@ -1,7 +1,7 @@
 // Checks the clock against the authority's certificates: what they sign outside of their own life is never
 // valid (RFC 5280 §6.1.3).
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Authority } from './hierarchy.ts';
 
 type Validity = Pick<ParsedCertificate, 'notBefore' | 'notAfter'>;

@@ -1,10 +1,10 @@
 // The hierarchy: the roots that clients trust, the intermediates that sign, and which of them is in force.
 // Retired ones stay while something that they signed is still valid, and answer for it.
 import { randomBytes } from 'node:crypto';
+import { GatehouseError } from '@gatehouse/access';
 import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
 import { createIssuer, decodePrivateKey, readCertificate, signerFromKey } from '@gatehouse/x509';
 import type { Connection } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
 import type { CaStore, HierarchyRow } from '../store/store.ts';
 import type { AuthorityRole, AuthorityState } from '../types.ts';

@@ -2,9 +2,9 @@
 // itself. Refuses a certificate for another key, one that is no authority's, a chain that does not verify
 // (RFC 5280 §6), and one below which some certificate that Gatehouse issues would be useless.
 import { randomBytes } from 'node:crypto';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { createIssuer, encodePem, readCertificates, verifyCertificate, X509Error } from '@gatehouse/x509';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { TrialChain, TrialSettings } from './trial.ts';
 import { trialFailure } from './trial.ts';
 

@@ -1,8 +1,8 @@
 // Nothing is signed that breaks RFC 5280 or our own profile: the linter reads the octets that are about to be
 // signed.
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { lintCertificate } from '@gatehouse/x509';
-import { GatehouseError } from '../../platform/errors.ts';
 
 /**
  * Checks what `issuer` is about to sign, or without `issuer` a root. It throws `certificate_refused` with

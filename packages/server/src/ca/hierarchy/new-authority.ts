@@ -1,5 +1,6 @@
 // A new authority: its key, sealed in the key store, and its certificate, stored and recorded in one act.
 import { createPublicKey, randomBytes } from 'node:crypto';
+import type { Clock } from '@gatehouse/access';
 import type { IssuedCertificate, PrivateKeyType, Signer } from '@gatehouse/x509';
 import {
   createIssuer,
@@ -13,7 +14,6 @@ import {
   selfSignCertificate,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';

@@ -1,9 +1,9 @@
 // Puts another intermediate in force: one that our root signs, or one that a root elsewhere has signed. The
 // one before is retired in the same act. Refuses to destroy the key of a root without a confirmation.
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { spkiFingerprint } from '@gatehouse/x509';
 import type { Tx } from '../../platform/database.ts';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { recordOwn } from '../certificates/inventory.ts';
 import { hierarchyEvent } from '../events.ts';

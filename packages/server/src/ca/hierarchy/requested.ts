@@ -1,7 +1,7 @@
 // An intermediate that was requested from a root elsewhere: its key is here, and its certificate is yet to
 // come.
+import { GatehouseError } from '@gatehouse/access';
 import type { Signer } from '@gatehouse/x509';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { Actor } from '../../platform/events.ts';
 import { hierarchyEvent } from '../events.ts';
 import type { HierarchyRow } from '../store/store.ts';

@@ -1,8 +1,8 @@
 // A root that is replaced by one stored elsewhere: its key is destroyed, so that an attacker cannot use it.
 // Before that it signs its last revocation list (RFC 5280 §5), which is valid until everything below it has
 // ended, since no other can follow.
+import type { Clock } from '@gatehouse/access';
 import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';

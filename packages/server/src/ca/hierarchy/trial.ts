@@ -1,8 +1,8 @@
 // Trial certificates: before an intermediate from elsewhere is put in force, one certificate of every kind
 // that it will sign is issued in memory, and its chain is verified as relying parties do (RFC 5280 §6).
 // Refuses an intermediate whose extensions, or whose root's, make certificates of one kind useless.
-
 import { randomBytes } from 'node:crypto';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, Signer, Subject, X509ErrorCode } from '@gatehouse/x509';
 import {
   createIssuer,
@@ -15,7 +15,6 @@ import {
   verifyOcspResponse,
   X509Error,
 } from '@gatehouse/x509';
-import { GatehouseError } from '../../platform/errors.ts';
 import type { ProfileSettings } from '../types.ts';
 import { createInspection } from './lint.ts';
 import { delegateSubject } from './subjects.ts';

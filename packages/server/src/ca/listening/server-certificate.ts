@@ -2,6 +2,8 @@
 // certificate has a new key, which is never written. It is renewed after two thirds of its life, without
 // ending connections.
 import { createPublicKey, randomBytes } from 'node:crypto';
+import type { Clock, ServerIdentity } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { IssuedCertificate } from '@gatehouse/x509';
 import {
   encodePrivateKey,
@@ -10,9 +12,6 @@ import {
   parseSubjectName,
   serverProfile,
 } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
-import { GatehouseError } from '../../platform/errors.ts';
-import type { ServerIdentity } from '../../platform/tls.ts';
 import { BACKDATE_MS } from '../backdate.ts';
 import type { OwnRecords } from '../certificates/own-records.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';

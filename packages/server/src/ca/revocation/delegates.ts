@@ -2,6 +2,7 @@
 // Its key is never written. A delegate that was revoked, or whose issuer was, signs nothing more: another
 // takes its place.
 import { createPublicKey, randomBytes } from 'node:crypto';
+import type { Clock } from '@gatehouse/access';
 import type { OcspResponder } from '@gatehouse/x509';
 import {
   createIssuer,
@@ -11,7 +12,6 @@ import {
   ocspResponderProfile,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
 import { BACKDATE_MS } from '../backdate.ts';
 import type { OwnRecords } from '../certificates/own-records.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';

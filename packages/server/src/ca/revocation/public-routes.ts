@@ -1,7 +1,7 @@
 // What anyone may fetch over plain HTTP: roots, authorities, revocation lists, OCSP answers. All of it is
 // signed (RFC 5280 §8).
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { GatehouseError } from '../../platform/errors.ts';
 import { content, withContent } from '../../platform/http/answer.ts';
 import { octets } from '../../platform/http/body.ts';
 import type { Route } from '../../platform/http/route.ts';

@@ -1,10 +1,10 @@
 // Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here. A list is signed
 // inside the commit of what it lists, once for all acts of the commit, and stored as a row; what is served is
 // the row. Lists are renewed at half of their life.
+import type { Clock } from '@gatehouse/access';
+import { isDiskFull } from '@gatehouse/access';
 import { signRevocationList } from '@gatehouse/x509';
-import type { Clock } from '../../platform/clock.ts';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
-import { isDiskFull } from '../../platform/errors.ts';
 import type { Events } from '../../platform/events.ts';
 import type { Log } from '../../platform/log.ts';
 import { listPublishedEvent } from '../events.ts';

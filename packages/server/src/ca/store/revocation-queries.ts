@@ -1,9 +1,9 @@
 // Which certificates are revoked, which keys are compromised, and which client certificates are admitted.
 // Part of `store.ts`.
+import type { Owner } from '@gatehouse/access';
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
-import type { Owner } from '../../platform/principal.ts';
 import type {
   CertificateRow,
   ClientCertificateFacts,

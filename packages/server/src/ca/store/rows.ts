@@ -1,8 +1,8 @@
 // The tables of this capability, and the types of their rows.
+import type { Owner } from '@gatehouse/access';
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Generated, Kysely } from 'kysely';
 import type { Connection } from '../../platform/database.ts';
-import type { Owner } from '../../platform/principal.ts';
 import type { AuthorityRole, AuthorityState, CertificateSource } from '../types.ts';
 
 export type CaTables = {

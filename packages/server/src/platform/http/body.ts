@@ -1,8 +1,8 @@
 // Request bodies: how a route describes its body, and how it is read. Text that is not UTF-8 is refused, a
 // byte order mark is ignored, and no body is read beyond its limit.
 import type { IncomingMessage } from 'node:http';
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { GatehouseError } from '../errors.ts';
 import { decodeText } from '../text.ts';
 import { parseUrlEncoded } from './url-encoded.ts';
 import { check } from './validation.ts';

@@ -1,6 +1,6 @@
 // Mounts a handler of another package for Node's HTTP server below a path. The handler gets every method and
 // reads the body itself.
-import { GatehouseError } from '../errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 import type { ForeignHandler } from './answer.ts';
 import type { Route } from './route.ts';
 

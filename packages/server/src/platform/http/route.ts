@@ -1,9 +1,9 @@
 // Routes of the control plane are data. A row describes the request, the permission that it needs, and the
 // answers. Validation, the OpenAPI document and the types of the handler all come from the row.
+import type { Principal } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
-import { GatehouseError } from '../errors.ts';
 import type { Actor } from '../events.ts';
-import type { Principal } from '../principal.ts';
 import type { Answer, AnswerOf, Answers } from './answer.ts';
 import type { BodyOf, BodySpec } from './body.ts';
 

@@ -1,10 +1,10 @@
 // Finds the route of a request with Hono's router. Refuses targets that are neither a path nor a whole URL
 // (RFC 9112 §3.2), and backslashes, which some servers read as slashes.
+import { GatehouseError } from '@gatehouse/access';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
 import { TrieRouter } from 'hono/router/trie-router';
 import { tryDecodeURIComponent } from 'hono/utils/url';
-import { GatehouseError } from '../errors.ts';
 import type { Route } from './route.ts';
 
 export interface Found {

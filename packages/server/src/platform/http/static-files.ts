@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { GatehouseError } from '../errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 import type { Answer } from './answer.ts';
 import type { Call, Route } from './route.ts';
 

@@ -1,6 +1,6 @@
 // Query strings and form bodies (WHATWG URL §5.1), read strictly. Text that is not UTF-8 is refused, because
 // two different texts must never become the same one.
-import { GatehouseError } from '../errors.ts';
+import { GatehouseError } from '@gatehouse/access';
 
 /** Name and value of each field, in order. Throws `bad_request`; `what` names the text in the message. */
 export function parseUrlEncoded(text: string, what: string): [name: string, value: string][] {

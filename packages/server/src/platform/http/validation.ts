@@ -1,6 +1,6 @@
 // Checks a value against its schema. The error says in plain words what is wrong with which member.
+import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
-import { GatehouseError } from '../errors.ts';
 import { problemWithMember } from '../schema-problem.ts';
 
 /**

@@ -1,5 +1,7 @@
 // A small authority for tests of ACME: real certificates, an inventory in memory.
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import {
   createIssuer,
   generatePrivateKey,
@@ -16,8 +18,6 @@ import {
 } from '@gatehouse/x509';
 import type { AcmeCertificates } from '../../../src/acme/types.ts';
 import type { Certificate, SigningOrder } from '../../../src/ca/index.ts';
-import type { Clock } from '../../../src/platform/clock.ts';
-import { GatehouseError } from '../../../src/platform/errors.ts';
 
 export interface TestIssuer {
   certificates: AcmeCertificates;

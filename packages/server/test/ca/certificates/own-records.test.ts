@@ -2,9 +2,9 @@
 // for others are not issued.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GatehouseError } from '@gatehouse/access';
 import { createOcspRequest, readOcspResponse, readRevocationList } from '@gatehouse/x509';
 import type { Ca } from '../../../src/ca/index.ts';
-import { GatehouseError } from '../../../src/platform/errors.ts';
 import { fetchPublic, issue, openCa, renewal } from '../../support/ca.ts';
 import { refusal } from '../../support/errors.ts';
 import type { MemoryLog } from '../../support/memory-log.ts';

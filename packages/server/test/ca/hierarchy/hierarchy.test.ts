@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import type { ErrorCode } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, ParsedRevocationList, Signer } from '@gatehouse/x509';
 import {
   createIssuer,
@@ -24,8 +26,6 @@ import { createCaStore } from '../../../src/ca/store/store.ts';
 import { migrations } from '../../../src/capabilities.ts';
 import { openDataFolder } from '../../../src/platform/data-folder.ts';
 import { openDatabase } from '../../../src/platform/database.ts';
-import type { ErrorCode } from '../../../src/platform/errors.ts';
-import { GatehouseError } from '../../../src/platform/errors.ts';
 import type { KeyStore } from '../../../src/platform/key-store.ts';
 import { openKeyStore } from '../../../src/platform/key-store.ts';
 import { migrate } from '../../../src/platform/migrations.ts';

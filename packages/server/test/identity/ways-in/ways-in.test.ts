@@ -1,15 +1,16 @@
 // From credential to principal, with only memory and a clock.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock, KeyFacts, Presented, Principal, Principals, UserFacts, WaysIn } from '@gatehouse/access';
+import {
+  AUTHENTICATION_METHODS,
+  createWaysIn,
+  formatApiKey,
+  generateApiKey,
+  hashSecret,
+  packHash,
+} from '@gatehouse/access';
 import { createTokenIssuer, generateSigningKey } from '../../../src/identity/access-token.ts';
-import { formatApiKey, generateApiKey, hashSecret, packHash } from '../../../src/identity/api-key.ts';
-import type { KeyFacts, Principals, UserFacts } from '../../../src/identity/principals.ts';
-import type { Presented } from '../../../src/identity/ways-in/way-in.ts';
-import type { WaysIn } from '../../../src/identity/ways-in/ways-in.ts';
-import { createWaysIn } from '../../../src/identity/ways-in/ways-in.ts';
-import type { Clock } from '../../../src/platform/clock.ts';
-import type { Principal } from '../../../src/platform/principal.ts';
-import { AUTHENTICATION_METHODS } from '../../../src/platform/principal.ts';
 import { refusal } from '../../support/errors.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 

@@ -2,16 +2,15 @@
 // has.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AccessRequest, Principal } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import type { AccessRequest } from '../../../src/platform/access.ts';
-import { GatehouseError } from '../../../src/platform/errors.ts';
 import { json, noContent } from '../../../src/platform/http/answer.ts';
 import type { AppDeps, Refusal } from '../../../src/platform/http/app.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
 import { form, octets } from '../../../src/platform/http/body.ts';
 import type { Call, Route } from '../../../src/platform/http/route.ts';
 import { actorOf, withDescribedPath } from '../../../src/platform/http/route.ts';
-import type { Principal } from '../../../src/platform/principal.ts';
 import { ALLOW_NONE, appDeps } from '../../support/app.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { fetchFrom } from '../../support/incoming.ts';

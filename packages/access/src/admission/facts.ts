@@ -1,0 +1,115 @@
+// Facts that the ledger must hold before a request is answered. A worker sends them to the control plane and
+// waits. Facts that arrive together share one commit. If there are more than can be recorded in time, the
+// requests are refused; no fact is ever dropped.
+import { GatehouseError } from '../errors/errors.ts';
+
+/** What must be in the ledger before the request is answered. */
+export type Fact =
+  | {
+      type: 'denied';
+      principal: { kind: 'user' | 'service' | 'operator'; name: string } | undefined;
+      /** `unauthenticated`, `forbidden` and similar codes. */
+      code: string;
+      reason: string;
+      method: string;
+      path: string;
+      route: string;
+      address: string;
+      requestId: string;
+    }
+  | { type: 'keyUsed'; id: string; name: string; address: string; requestId: string };
+
+/** Has facts recorded in the ledger. */
+export interface FactRecorder {
+  /** Resolves when the fact is on disk. Throws `unavailable`. */
+  record(fact: Fact): Promise<void>;
+}
+
+/** Facts on their way to the control plane. */
+export interface FactBatch {
+  type: 'facts';
+  facts: { id: number; fact: Fact }[];
+}
+
+/** Says which facts of earlier batches are on disk. */
+export interface FactResults {
+  type: 'recorded';
+  results: { id: number; ok: boolean }[];
+}
+
+const MAX_OUTSTANDING = 2000;
+
+/**
+ * The worker's side. `send` takes a batch to the control plane; its results come back through `settle`.
+ * @example
+ * const facts = createFactRecorder((batch) => port.postMessage(batch));
+ * port.on('message', (results) => facts.settle(results));
+ * await facts.record(fact);
+ */
+export function createFactRecorder(send: (batch: FactBatch) => void): FactRecorder & {
+  settle(results: FactResults): void;
+} {
+  const outstanding = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  let batch: FactBatch['facts'] = [];
+  let nextId = 1;
+
+  function flush(): void {
+    send({ type: 'facts', facts: batch });
+    batch = [];
+  }
+
+  return {
+    record(fact) {
+      if (outstanding.size >= MAX_OUTSTANDING) return Promise.reject(unrecorded());
+      return new Promise((resolve, reject) => {
+        const id = nextId++;
+        outstanding.set(id, { resolve, reject });
+        if (batch.length === 0) setImmediate(flush);
+        batch.push({ id, fact });
+      });
+    },
+    settle({ results }) {
+      for (const { id, ok } of results) {
+        const waiting = outstanding.get(id);
+        outstanding.delete(id);
+        if (ok) waiting?.resolve();
+        else waiting?.reject(unrecorded());
+      }
+    },
+  };
+}
+
+function unrecorded(): GatehouseError {
+  return new GatehouseError('unavailable', 'The request cannot be recorded at the moment.');
+}
+
+const MINUTE_MS = 60_000;
+
+/** Reports the first use of each key in a minute. Other requests with that key wait for the same record. */
+export function createKeyUseReporter(facts: FactRecorder, now: () => number) {
+  let minute = 0;
+  const reported = new Map<string, Promise<void> | true>();
+  return (use: Extract<Fact, { type: 'keyUsed' }>): Promise<void> | undefined => {
+    const thisMinute = Math.floor(now() / MINUTE_MS);
+    if (thisMinute !== minute) {
+      minute = thisMinute;
+      reported.clear();
+    }
+    const known = reported.get(use.id);
+    if (known === true) return undefined;
+    if (known) return known;
+    // A record that is written after its minute is over does not count for the next minute.
+    const unlessOver = (act: () => void) => {
+      if (reported.get(use.id) === pending) act();
+    };
+    const pending = facts.record(use).then(
+      () => unlessOver(() => reported.set(use.id, true)),
+      (error: unknown) => {
+        unlessOver(() => reported.delete(use.id));
+        throw error;
+      },
+    );
+    reported.set(use.id, pending);
+    return pending;
+  };
+}

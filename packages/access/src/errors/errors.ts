@@ -1,0 +1,44 @@
+// The one class for expected errors. Its codes are in error-catalogue.ts.
+import { operationErrors, requestErrors } from './error-catalogue.ts';
+
+const catalogue = { ...requestErrors, ...operationErrors };
+
+/** The codes of docs/errors.md. They do not change between versions. */
+export type ErrorCode = keyof typeof catalogue;
+
+/**
+ * An expected failure. `message` is safe for the client that caused it. The cause is for the log only.
+ * @example
+ * throw new GatehouseError('not_found', 'No route leads to this path.');
+ */
+export class GatehouseError extends Error {
+  readonly code: ErrorCode;
+  /** With `method_not_allowed`: the allowed methods (RFC 9110 §15.5.6). */
+  readonly allow: readonly string[] | undefined;
+
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; allow?: readonly string[] }) {
+    super(detail, options);
+    this.name = 'GatehouseError';
+    this.code = code;
+    this.allow = options?.allow;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  get title(): string {
+    return catalogue[this.code].title;
+  }
+}
+
+/**
+ * Whether the disk was too full, according to the system or to us.
+ * @example
+ * if (isDiskFull(error)) log.error('the disk is full');
+ */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  // A user's quota counts like a full disk.
+  return error.code === 'store_full' || error.code === 'ENOSPC' || error.code === 'EDQUOT';
+}

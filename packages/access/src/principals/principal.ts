@@ -1,0 +1,53 @@
+// The caller. Identity creates this one type, authorisation evaluates it, the gateway forwards it and the
+// ledger records it.
+
+/**
+ * All ways in, in the order in which messages list them. Each is a file in identity/ways-in.
+ * @example
+ * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
+ */
+export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
+
+/** The name of a way in. */
+export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
+
+/** An authenticated caller. */
+export interface Principal {
+  kind: 'user' | 'service' | 'operator';
+  name: string;
+  roles: readonly string[];
+  /** OAuth scopes of the presented token (RFC 8693 §4.2); empty for other credentials. */
+  scopes: readonly string[];
+  /** Authentication Method References (RFC 8176). */
+  amr: readonly string[];
+  /** How this request was authenticated. */
+  via: AuthenticationMethod | 'socket';
+  /** The id of the presented API key. */
+  keyId?: string;
+  /** The epoch of the user's tokens, if one was presented: it changes when they are voided. */
+  tokenEpoch?: number;
+  /** Lower-case hex; set when a client certificate identifies the caller. */
+  certificateSerial?: string;
+  /** base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). */
+  certificateThumbprint?: string;
+}
+
+/** The owner of a client certificate. */
+export interface Owner {
+  kind: 'user' | 'service';
+  name: string;
+}
+
+/**
+ * Anyone who can open the Unix socket in the data folder: file permissions are the credential.
+ * @example
+ * policy.decide({ principal: localOperator, action, resource, context });
+ */
+export const localOperator: Principal = {
+  kind: 'operator',
+  name: 'local',
+  roles: ['admin'],
+  scopes: [],
+  amr: ['user'],
+  via: 'socket',
+};

@@ -1,0 +1,34 @@
+// The data about principals that authenticates a request. It is plain data, because it is sent to the
+// gateway's workers.
+
+/** What authentication knows about a user. */
+export interface UserFacts {
+  roles: readonly string[];
+  disabled: boolean;
+  /** Tokens of another epoch are void. */
+  tokenEpoch: number;
+}
+
+/** What authentication knows about an API key. */
+export interface KeyFacts {
+  name: string;
+  roles: readonly string[];
+  /** SHA-256 of the key's secret, from `packHash`. */
+  secretHash: string;
+  /** Milliseconds since the epoch; null for never. */
+  expiresAt: number | null;
+  /** Milliseconds since the epoch; only for a key that expires. */
+  createdAt?: number;
+}
+
+/** What authentication knows about a service. */
+export interface ServiceFacts {
+  roles: readonly string[];
+}
+
+/** All principals that can authenticate. The maps change while they are in use. */
+export interface Principals {
+  users: ReadonlyMap<string, UserFacts>;
+  keys: ReadonlyMap<string, KeyFacts>;
+  services: ReadonlyMap<string, ServiceFacts>;
+}

@@ -1,0 +1,64 @@
+// The data that a worker needs for its decisions: sections, each a keyed map that advances by committed
+// changes. The control plane has the originals. A worker has copies and needs nothing else.
+import type { AssertionSource } from '../admission/assertion.ts';
+import type { TokenTrust } from '../credentials/access-token.ts';
+import type { AllowRule } from '../policy/route-policy.ts';
+import type { Principals } from '../principals/principals.ts';
+import type { GatewayRoute } from '../routes/route-table.ts';
+import type { ClientTrust } from '../ways-in/mtls.ts';
+import type { ServerIdentity } from './server-identity.ts';
+
+/** All sections, by name. */
+export interface GatewaySections extends Principals, ClientTrust {
+  /** By id. */
+  routes: ReadonlyMap<string, GatewayRoute>;
+  /** The rule of each route that has one, by the id of the route. */
+  policy: ReadonlyMap<string, AllowRule>;
+  /** `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. */
+  trust: ReadonlyMap<string, TokenTrust | AssertionSource>;
+  /** What the listener presents: one identity, `default`. */
+  tls: ReadonlyMap<string, ServerIdentity>;
+}
+
+/** The name of a section. */
+export type SectionName = keyof GatewaySections;
+
+/**
+ * In the order in which a worker gets them.
+ * @example
+ * const inOrder = SECTION_NAMES.flatMap((name) => feed.sections.filter((section) => section.name === name));
+ */
+export const SECTION_NAMES: readonly SectionName[] = [
+  'users',
+  'keys',
+  'services',
+  'certificates',
+  'issuers',
+  'trust',
+  'policy',
+  'routes',
+  'tls',
+];
+
+export function tokenTrust({ trust }: Pick<GatewaySections, 'trust'>): TokenTrust {
+  return required(trust, 'tokens') as TokenTrust;
+}
+
+export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): AssertionSource {
+  return required(trust, 'assertion') as AssertionSource;
+}
+
+/**
+ * What the listener presents. Throws `TypeError` if the section has not arrived.
+ * @example
+ * gateway.present(listenerIdentity(copies.sections));
+ */
+export function listenerIdentity({ tls }: Pick<GatewaySections, 'tls'>): ServerIdentity {
+  return required(tls, 'default');
+}
+
+function required<V>(section: ReadonlyMap<string, V>, key: string): V {
+  const value = section.get(key);
+  if (value === undefined) throw new TypeError(`the section has no ${key}`);
+  return value;
+}

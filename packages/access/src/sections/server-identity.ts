@@ -1,0 +1,18 @@
+// What a listener presents in its TLS handshakes, as the section `tls` carries it.
+
+/** What a TLS server presents, and what it needs to resume sessions. */
+export interface ServerIdentity {
+  /** PEM. */
+  privateKey: string;
+  /** PEM, leaf first. */
+  certificateChain: string;
+  /** 48 bytes that seal session tickets. All workers share them, so that each can resume any session. */
+  ticketKeys: Uint8Array;
+  /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
+  ocspResponse?: Uint8Array;
+  /**
+   * PEM of the roots and intermediates that client certificates must lead to. Without it, the server requests
+   * no certificate.
+   */
+  clientRoots?: string;
+}

@@ -1,0 +1,68 @@
+// The sections compiled for use. The snapshot that is in force when a request arrives serves it to its end.
+// Only the parts whose sections changed are built again, so caches survive changes that do not concern them.
+import type { AssertionSigner } from '../admission/assertion.ts';
+import { createAssertionSigner } from '../admission/assertion.ts';
+import type { Clock } from '../clock.ts';
+import type { TokenTrust } from '../credentials/access-token.ts';
+import type { Policy } from '../policy/policy.ts';
+import { compilePolicy } from '../policy/route-policy.ts';
+import type { RouteTable } from '../routes/route-table.ts';
+import { createRouteTable } from '../routes/route-table.ts';
+import type { WaysIn } from '../ways-in/ways-in.ts';
+import { createWaysIn } from '../ways-in/ways-in.ts';
+import type { GatewaySections, SectionName } from './sections.ts';
+import { assertionSource, tokenTrust } from './sections.ts';
+
+/** Everything that a decision needs, in force together. */
+export interface Snapshot {
+  waysIn: WaysIn;
+  policy: Policy;
+  routes: RouteTable;
+  assertions: AssertionSigner;
+}
+
+/**
+ * Compiles all parts. Throws if the routes or the policy do not compile.
+ * @example
+ * const { waysIn, routes, policy } = compileSnapshot(sections, systemClock);
+ */
+export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapshot {
+  return {
+    waysIn: waysInto(sections, tokenTrust(sections), clock),
+    policy: compilePolicy({ rules: sections.policy }),
+    routes: createRouteTable([...sections.routes.values()]),
+    assertions: createAssertionSigner(assertionSource(sections), clock),
+  };
+}
+
+export interface SnapshotChange {
+  /**
+   * The sections that compiled parts read directly: users, keys, services, certificates and issuers change in
+   * place.
+   */
+  sections: GatewaySections;
+  /** The changed sections among the compiled ones, with their new values. */
+  changed: Partial<Pick<GatewaySections, CompiledSection>>;
+  clock: Clock;
+}
+
+/** Sections whose values are compiled. */
+export const COMPILED_SECTIONS = ['routes', 'policy', 'trust'] as const satisfies readonly SectionName[];
+export type CompiledSection = (typeof COMPILED_SECTIONS)[number];
+
+/** The snapshot that follows `earlier`. Throws if the routes or the policy do not compile. */
+export function nextSnapshot(earlier: Snapshot, { sections, changed, clock }: SnapshotChange): Snapshot {
+  const { routes, policy, trust } = changed;
+  const next = { ...earlier };
+  if (routes) next.routes = createRouteTable([...routes.values()]);
+  if (policy) next.policy = compilePolicy({ rules: policy });
+  if (trust) {
+    next.waysIn = waysInto(sections, tokenTrust({ trust }), clock);
+    next.assertions = createAssertionSigner(assertionSource({ trust }), clock);
+  }
+  return next;
+}
+
+function waysInto(sections: GatewaySections, tokens: TokenTrust, clock: Clock): WaysIn {
+  return createWaysIn({ principals: sections, trust: sections, tokens, clock });
+}

@@ -1,0 +1,78 @@
+// Client certificates (docs/wire/client-certificate.md). One of our issuers must have signed the certificate.
+// It must be valid now, in the inventory and not revoked, and its owner must still exist. Every request
+// checks this again, because a connection may stay open while it changes.
+import type { Clock } from '../clock.ts';
+import type { ClientCertificate, PresentedCertificate } from '../credentials/client-certificate.ts';
+import { GatehouseError } from '../errors/errors.ts';
+import type { Owner, Principal } from '../principals/principal.ts';
+import type { Principals } from '../principals/principals.ts';
+import type { WayIn } from './way-in.ts';
+
+/** What this way in needs from the certificate authority. The maps change while they are in use. */
+export interface ClientTrust {
+  /** The issuers of client certificates, by key identifier in lower-case hex. Keys are SPKI in DER. */
+  issuers: ReadonlyMap<string, { spki: Uint8Array; isRevoked: boolean }>;
+  /** The client certificates of the inventory, by serial number in lower-case hex. */
+  certificates: ReadonlyMap<string, { isRevoked: boolean }>;
+}
+
+export interface MtlsWay extends WayIn<PresentedCertificate> {
+  /** Whether the connection of this certificate must end. */
+  isRevoked(presented: PresentedCertificate | undefined): boolean;
+}
+
+export function mtlsWay(
+  trust: ClientTrust,
+  principals: Pick<Principals, 'users' | 'services'>,
+  clock: Clock,
+): MtlsWay {
+  const isRevoked = ({ serialNumber }: ClientCertificate) =>
+    trust.certificates.get(serialNumber)?.isRevoked === true;
+
+  function current(certificate: ClientCertificate): Principal {
+    // TLS verified the chain up to a root. That root may also have signed authorities that are not ours.
+    const issuer = trust.issuers.get(certificate.issuerKeyId);
+    if (!issuer || !certificate.isSignedBy(issuer.spki)) throw invalid('was not issued here');
+    if (issuer.isRevoked) throw invalid('was issued by an authority that was revoked: get a new one');
+    if (isRevoked(certificate)) throw invalid('was revoked');
+    // We signed it, but the data folder was restored from an older copy: it could not be revoked.
+    if (!trust.certificates.has(certificate.serialNumber))
+      throw invalid('is not in the inventory: get a new one');
+    const { serialNumber, thumbprint, owner } = certificate;
+    const principal = principalOf(principals, owner);
+    return { ...principal, certificateSerial: serialNumber, certificateThumbprint: thumbprint };
+  }
+
+  return {
+    name: 'mtls',
+    description: 'a client certificate',
+    find: ({ certificate }) => certificate,
+    authenticate(presented) {
+      const certificate = requireSound(presented);
+      // RFC 5280 §4.1.2.5: valid until the end of the second in notAfter.
+      if (clock.now() >= certificate.notAfter + 1000) throw invalid('has expired: get a new one');
+      return current(certificate);
+    },
+    current: (principal, { certificate }) => (certificate ? current(requireSound(certificate)) : principal),
+    challenge: () => undefined,
+    isRevoked: (presented) => presented?.certificate !== undefined && isRevoked(presented.certificate),
+  };
+}
+
+function requireSound({ certificate, flaw }: PresentedCertificate): ClientCertificate {
+  if (certificate) return certificate;
+  throw new GatehouseError('client_certificate_invalid', flaw);
+}
+
+function principalOf({ users, services }: Pick<Principals, 'users' | 'services'>, owner: Owner): Principal {
+  const { kind, name } = owner;
+  const user = kind === 'user' ? users.get(name) : undefined;
+  const known = kind === 'user' ? user : services.get(name);
+  if (!known || user?.disabled) throw invalid(`belongs to a ${kind} that was removed or disabled`);
+  // TLS has verified that the client has the key (RFC 8176: proof of possession of a key).
+  return { kind, name, roles: known.roles, scopes: [], amr: ['swk'], via: 'mtls' };
+}
+
+function invalid(what: string): GatehouseError {
+  return new GatehouseError('client_certificate_invalid', `The client certificate ${what}.`);
+}

@@ -1,0 +1,36 @@
+// A way in: one kind of credential, from finding it in a request to its principal. The object of a way in
+// holds everything that is specific to its kind of credential.
+import type { PresentedCertificate } from '../credentials/client-certificate.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
+
+/** The credentials of a request. */
+export interface Presented {
+  /** The header field Authorization. */
+  authorization: string | undefined;
+  /** The header field X-API-Key. */
+  apiKey: string | undefined;
+  /** The client certificate of its connection. */
+  certificate: PresentedCertificate | undefined;
+}
+
+export interface WayIn<C = unknown> {
+  readonly name: AuthenticationMethod;
+  /** With an article, for messages: `an API key`. */
+  readonly description: string;
+  /** The credential of this kind; undefined if the request has none. */
+  find(presented: Presented): C | undefined;
+  /**
+   * Returns the principal of a credential. Synchronous if the answer is in memory, so that most requests do
+   * not wait. Throws (or rejects with) `credential_malformed`, `credential_invalid`, `token_expired` or
+   * `client_certificate_invalid`.
+   */
+  authenticate(credential: C): Principal | Promise<Principal>;
+  /**
+   * Returns the current state of a principal from `authenticate`. Throws if its credential was revoked. A
+   * credential that has only expired does not end what began before.
+   */
+  current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
+  /** The challenge of RFC 9110 §11.6.1 for a 401 with this code; undefined if HTTP has none. */
+  challenge(code: ErrorCode): string | undefined;
+}

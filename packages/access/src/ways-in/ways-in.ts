@@ -1,0 +1,103 @@
+// All ways in, in the order in which they are tried. A credential in a header field is explicit, so it counts
+// before the certificate of the connection. Credentials are never combined: if the first one is refused, the
+// next one is not tried.
+import type { Clock } from '../clock.ts';
+import type { TokenTrust } from '../credentials/access-token.ts';
+import type { PresentedCertificate } from '../credentials/client-certificate.ts';
+import { isIssuedHere } from '../credentials/issued-here.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { GatehouseError } from '../errors/errors.ts';
+import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
+import type { Principals } from '../principals/principals.ts';
+import { apiKeyWay } from './api-key.ts';
+import { bearerWay } from './bearer.ts';
+import { requireOneCredential } from './header-field.ts';
+import type { ClientTrust } from './mtls.ts';
+import { mtlsWay } from './mtls.ts';
+import type { Presented, WayIn } from './way-in.ts';
+
+/** Finds out who calls. */
+export interface WaysIn {
+  /**
+   * The caller, by one of the ways that `accept` names. Throws (or rejects with) `unauthenticated` if there
+   * is no credential, and otherwise what the way in throws.
+   */
+  identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal | Promise<Principal>;
+  /** The current state of a principal from `identify`. Throws if its credential was revoked. */
+  current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
+  /**
+   * The challenges of a 401 (RFC 9110 §11.6.1), one for each of the ways that `accept` names; default: the
+   * ways in header fields. A 401 must have a challenge. If HTTP has none for the accepted ways, this names
+   * the client certificate.
+   */
+  challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
+  /** Whether the connection of this client certificate must end. */
+  isRevoked(certificate: PresentedCertificate | undefined): boolean;
+  /**
+   * Whether the value of Authorization or X-API-Key looks like a credential from this server, valid or not.
+   * Such a value is never forwarded.
+   */
+  issuedHere(value: string): boolean;
+}
+
+/** What the ways in decide from. */
+export interface WaysInDeps {
+  principals: Principals;
+  trust: ClientTrust;
+  tokens: TokenTrust;
+  clock: Clock;
+}
+
+const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
+
+/**
+ * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
+ * @example
+ * const waysIn = createWaysIn({ principals, trust, tokens, clock: systemClock });
+ * const principal = await waysIn.identify({ authorization, apiKey, certificate }, ['bearer', 'apiKey']);
+ */
+export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
+  const mtls = mtlsWay(trust, principals, clock);
+  const ways: readonly WayIn[] = [
+    bearerWay(principals, tokens, clock),
+    apiKeyWay(principals, clock),
+    mtls,
+  ] as readonly WayIn[];
+  const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
+
+  return {
+    identify(presented, accept) {
+      // If no header field is accepted, its value is meant for the upstream.
+      if (accept.some((name) => IN_HEADER_FIELDS.includes(name))) requireOneCredential(presented);
+      let refused: WayIn | undefined;
+      for (const way of ways) {
+        const credential = way.find(presented);
+        if (credential === undefined) continue;
+        if (accept.includes(way.name)) return way.authenticate(credential);
+        refused ??= way;
+      }
+      throw refused && refused !== mtls ? notAccepted(refused, accept) : nothingSent(ways, accept);
+    },
+    current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
+    challenge(code, accept = IN_HEADER_FIELDS) {
+      const challenges = accept.flatMap((name) => byName.get(name)?.challenge(code) ?? []);
+      return challenges.join(', ') || 'ClientCertificate realm="gatehouse"';
+    },
+    isRevoked: mtls.isRevoked,
+    issuedHere: (value) => isIssuedHere(value, tokens.issuer),
+  };
+}
+
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+function nothingSent(ways: readonly WayIn[], accept: readonly AuthenticationMethod[]): GatehouseError {
+  const wanted = ways.filter(({ name }) => accept.includes(name)).map(({ description }) => description);
+  return new GatehouseError('unauthenticated', `Send ${EITHER.format(wanted)}.`);
+}
+
+function notAccepted({ description }: WayIn, accept: readonly AuthenticationMethod[]): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    `This route does not accept ${description}: use ${accept.join(' or ')}.`,
+  );
+}

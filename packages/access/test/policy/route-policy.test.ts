@@ -1,0 +1,77 @@
+// The policy: the rules of the routes, the two built-in roles, and no access by default.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { AccessRequest } from '../../src/policy/policy.ts';
+import type { AllowRule } from '../../src/policy/route-policy.ts';
+import { compilePolicy } from '../../src/policy/route-policy.ts';
+import type { Principal } from '../../src/principals/principal.ts';
+
+function principal(more: Partial<Principal> = {}): Principal {
+  return { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer', ...more };
+}
+
+function asked(who: Partial<Principal>, action: string, id: string): AccessRequest {
+  const context = { method: 'GET', path: '/notes', params: {}, address: '192.0.2.7', time: 0, requestId: '' };
+  return { principal: principal(who), action, resource: { id, attributes: {} }, context };
+}
+
+function allows(rule: AllowRule | undefined, who: Partial<Principal>, action = 'GET'): boolean {
+  const rules = new Map(rule ? [['0:/notes', rule]] : []);
+  return compilePolicy({ rules }).decide(asked(who, action, '0:/notes')).allowed;
+}
+
+test('without a rule admin may do all, user may GET and HEAD, others nothing', () => {
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  const allowed = (roles: string[]) => methods.filter((method) => allows(undefined, { roles }, method));
+  assert.deepEqual(allowed(['admin']), methods);
+  assert.deepEqual(allowed(['user']), ['GET', 'HEAD']);
+  assert.deepEqual(allowed(['auditor']), []);
+  assert.deepEqual(allowed([]), []);
+});
+
+test('role names and methods are compared exactly', () => {
+  assert.equal(allows(undefined, { roles: ['Admin'] }), false);
+  assert.equal(allows(undefined, { roles: ['user'] }, 'get'), false);
+});
+
+test('a rule replaces the built-in roles, also for admin', () => {
+  assert.equal(allows({ roles: ['auditor'] }, { roles: ['admin', 'user'] }), false);
+  assert.equal(allows({ roles: ['auditor'] }, { roles: ['auditor'] }, 'DELETE'), true);
+});
+
+test('one match within roles and principals is enough', () => {
+  const rule = { roles: ['auditor', 'editor'], principals: ['robot'] };
+  assert.equal(allows(rule, { roles: ['editor'] }), true);
+  assert.equal(allows(rule, { name: 'robot' }), true);
+  assert.equal(allows(rule, { roles: ['robot'], name: 'editor' }), false);
+});
+
+test('the caller must have every scope of a rule, and a role or name if the rule lists any', () => {
+  const scopes = ['notes:read', 'notes:write'];
+  assert.equal(allows({ scopes }, { scopes: [...scopes, 'more'] }), true);
+  assert.equal(allows({ scopes }, { scopes: ['notes:read'] }), false);
+  assert.equal(allows({ scopes, roles: ['editor'] }, { scopes }), false);
+  assert.equal(allows({ scopes, roles: ['editor'] }, { scopes, roles: ['editor'] }), true);
+  assert.equal(allows({ scopes, principals: ['alice'] }, { roles: ['admin'] }), false);
+});
+
+test('an empty rule allows no caller', () => {
+  for (const rule of [{}, { roles: [] }, { principals: [] }, { roles: [], principals: [], scopes: [] }]) {
+    assert.equal(allows(rule, { roles: ['admin'], scopes: ['x'] }), false, JSON.stringify(rule));
+  }
+});
+
+test('denies what no part of the rule matches', () => {
+  const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 });
+  const optional = fc.option(words, { nil: undefined });
+  fc.assert(
+    fc.property(optional, optional, optional, words, words, (roles, principals, scopes, held, granted) => {
+      const allowed = allows({ roles, principals, scopes }, { name: 'a', roles: held, scopes: granted });
+      const named = (principals ?? []).includes('a') || (roles ?? []).some((role) => held.includes(role));
+      const scoped = (scopes ?? []).every((scope) => granted.includes(scope));
+      const open = roles === undefined && principals === undefined && scopes !== undefined;
+      assert.equal(allowed, scoped && (named || open));
+    }),
+  );
+});

@@ -1,0 +1,27 @@
+// The policy of the admin API.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Principal } from '@gatehouse/access';
+import { localOperator } from '@gatehouse/access';
+import { adminPolicy } from '../../src/authz/index.ts';
+
+const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer' };
+
+function decide(who: Partial<Principal>) {
+  const context = { method: 'GET', path: '/', params: {}, address: '192.0.2.7', time: 0, requestId: '' };
+  const resource = { id: '/admin/users', attributes: {} };
+  return adminPolicy.decide({
+    principal: { ...alice, ...who },
+    action: 'identity:ListUsers',
+    resource,
+    context,
+  });
+}
+
+test('the admin API requires role admin: any other role is denied, and the reason names the action', () => {
+  assert.equal(decide({ roles: ['admin'] }).allowed, true);
+  assert.equal(decide(localOperator).allowed, true);
+  for (const roles of [[], ['user'], ['Admin']]) {
+    assert.deepEqual(decide({ roles }), { allowed: false, reason: 'no role allows identity:ListUsers' });
+  }
+});
