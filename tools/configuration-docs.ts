@@ -54,8 +54,12 @@ export function configurationPage(): string {
   const sections = Object.entries(schema.properties ?? {})
     .filter(([name, section]) => leaves(section, name).length > 0)
     .map(([name, section]) => sectionText(name, section));
-  const route = schema.properties?.gateway?.properties?.routes?.items;
-  return [INTRODUCTION, ...sections, routeText(route)].join('\n');
+  const gateway = schema.properties?.gateway?.properties;
+  const parts = [
+    partText('A route', gateway?.routes?.items),
+    partText('A certificate of gateway.certificates', gateway?.certificates?.items),
+  ];
+  return [INTRODUCTION, ...sections, ...parts].join('\n');
 }
 
 function sectionText(name: string, section: Described): string {
@@ -69,11 +73,11 @@ function sectionText(name: string, section: Described): string {
   return `## ${name}\n\n| setting | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-function routeText(route: Described | undefined): string {
-  const rows = leaves(route ?? {}, '').map(
+function partText(title: string, part: Described | undefined): string {
+  const rows = leaves(part ?? {}, '').map(
     ([path, leaf]) => `| \`${path}\` | ${defaultText(leaf)} | ${explanation(leaf)} |`,
   );
-  return `## A route\n\n| key | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
+  return `## ${title}\n\n| key | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 function leaves(described: Described, path: string): [string, Described][] {

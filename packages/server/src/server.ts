@@ -28,6 +28,7 @@ import type { Capability } from './platform/capability.ts';
 import type { HttpsListener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { collectGarbage } from './platform/garbage.ts';
+import { openKeyLog } from './platform/key-log.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
@@ -93,7 +94,7 @@ function lostChosenPort(error: unknown, { gateway, control, pki }: Config): bool
 
 async function start(
   options: ServeOptions,
-  config: Config,
+  given: Config,
   stack: AsyncDisposableStack,
 ): Promise<RunningServer> {
   const { environment } = options;
@@ -101,11 +102,12 @@ async function start(
     {
       data: options.data ?? environment.GATEHOUSE_DATA ?? '.gatehouse',
       masterKeyFile: environment.GATEHOUSE_MASTER_KEY_FILE,
-      log: createLog(config.log.level),
+      log: createLog(given.log.level),
       migrations,
     },
     stack,
   );
+  const config = { ...given, tls: openKeyLog(given.tls, foundation.folder.path, foundation.log) };
   const places = await findPlaces(config);
   const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
   const deps = { ...foundation, urls, controlPort: places.control.port };

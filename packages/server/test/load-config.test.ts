@@ -93,6 +93,8 @@ const samples: Record<string, string> = {
   'acme.profile': 'peer',
   'acme.networks': '10.0.0.0/8',
   'gateway.clientCertificates': 'require',
+  'gateway.transport': 'node',
+  'gateway.certificates': '[{"certificate":"a.pem","key":"a.key"}]',
   'samples.listen': '127.0.0.1:1',
   'tls.preset': 'intermediate',
   'tls.minVersion': '1.2',

@@ -15,6 +15,8 @@ export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
+export type { TransportChoice, TransportName } from './transport-choice.ts';
+export { chooseTransport } from './transport-choice.ts';
 
 export interface GatewayDeps {
   log: Log;

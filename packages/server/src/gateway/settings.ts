@@ -46,6 +46,12 @@ const configuredRoute = z.strictObject({
   maxBodyBytes: bytes().optional().describe('Replaces gateway.maxBodyBytes on this route'),
 });
 
+const certificateFiles = z.strictObject({
+  certificate: z.string().describe('PEM, the leaf first, then its intermediates'),
+  key: z.string().describe('The private key in any form'),
+  passphraseFile: z.string().optional().describe('A file with the passphrase of the key, if it has one'),
+});
+
 const timeouts = z.strictObject({
   handshake: duration('10s').describe('The TLS handshake'),
   headers: duration('10s').describe('All headers of a request, counted from its first byte'),
@@ -78,6 +84,16 @@ export const gatewaySettings = z
       })
       .prefault('auto')
       .describe('auto: one for each core'),
+    certificates: z
+      .array(certificateFiles)
+      .default([])
+      .describe('Certificates from files, chosen by the name that the client asks for; default: our own'),
+    transport: z
+      .enum(['auto', 'bun', 'node'])
+      .default('auto')
+      .describe(
+        'The runtime of the workers; auto: Bun on Linux, Node elsewhere and where a setting needs it',
+      ),
     timeouts: timeouts.prefault({}),
     minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
       .prefault(240)

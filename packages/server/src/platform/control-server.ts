@@ -14,6 +14,7 @@ import { GatehouseError, NOT_FOR_CLIENTS } from '@gatehouse/access';
 import { presentedCertificate } from './client-certificate.ts';
 import type { ConnectionLimits, ConnectionShares, RefusalKind } from './connection-shares.ts';
 import type { DataFolder } from './data-folder.ts';
+import { logKeys } from './key-log.ts';
 import { limitConnections } from './limit-connections.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
@@ -74,6 +75,7 @@ export async function listenHttps(
   const options = { ...optionsFor(presented), ...LIMITS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
   const server = createHttpsServer(options, handle);
   stapleOcsp(server, () => presented.ocspResponse);
+  logKeys(server, tls.settings);
   server.on('secureConnection', (socket) => {
     const flaw = presentedCertificate(socket)?.flaw;
     // A server's certificate is accepted here, so that its holder can renew it.

@@ -1,0 +1,53 @@
+// Which runtime the gateway's processes use: Bun on Linux, Node elsewhere, and Node where a setting asks for
+// something that Bun's sockets cannot do. docs/tls.md lists the differences.
+import { GatehouseError } from '@gatehouse/access';
+import type { TlsSettings } from '../platform/tls-settings.ts';
+import { SUITES_13 } from '../platform/tls-suites.ts';
+
+export type TransportName = 'bun' | 'node';
+
+export interface TransportChoice {
+  transport: TransportName;
+  /** For the log: why it is not Bun, or undefined. */
+  because: string | undefined;
+}
+
+export interface TransportWish {
+  /** `gateway.transport`. */
+  setting: 'auto' | TransportName;
+  tls: TlsSettings;
+  /** `process.platform`. */
+  platform: NodeJS.Platform;
+}
+
+/** Throws `config_invalid` if Bun is demanded together with a setting that it cannot do. */
+export function chooseTransport({ setting, tls, platform }: TransportWish): TransportChoice {
+  if (setting === 'node') return { transport: 'node', because: 'gateway.transport is node' };
+  const [obstacle] = obstaclesFor(tls);
+  if (setting === 'bun') {
+    if (obstacle === undefined) return { transport: 'bun', because: undefined };
+    throw new GatehouseError(
+      'config_invalid',
+      `Setting gateway.transport is not valid: bun cannot do what is asked for (${obstacle}): use auto or node.`,
+    );
+  }
+  if (obstacle !== undefined) return { transport: 'node', because: obstacle };
+  if (platform === 'linux') return { transport: 'bun', because: undefined };
+  return { transport: 'node', because: `this platform is ${platform}, not Linux` };
+}
+
+// Found by experiment with Bun 1.4.5, whose TLS is BoringSSL.
+const GROUPS_OF_BUN: readonly string[] = ['X25519MLKEM768', 'X25519', 'P-256', 'P-384', 'P-521'];
+
+/** What these settings ask for that Bun cannot do. */
+function obstaclesFor({ suites, groups, keyLog, stapling, maxVersion }: TlsSettings): string[] {
+  const newSuites = suites.filter((suite) => suite.startsWith('TLS_'));
+  const isChosen = maxVersion === 'TLSv1.3' && newSuites.join() !== SUITES_13.join();
+  const unknown = groups.find((group) => !GROUPS_OF_BUN.includes(group));
+  return [
+    ...(isChosen ? ['tls.suites chooses among the suites of TLS 1.3'] : []),
+    ...(unknown === undefined ? [] : [`tls.groups has ${unknown}`]),
+    ...(stapling === 'always' ? ['tls.stapling is always'] : []),
+    ...(keyLog === undefined ? [] : ['tls.keyLog is set']),
+  ];
+}

@@ -1,0 +1,55 @@
+// Which runtime serves under which settings.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseTransport } from '../../src/gateway/transport-choice.ts';
+import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
+import { refusal } from '../support/errors.ts';
+
+const PLAIN = resolveTlsSettings({});
+
+test('auto is Bun on Linux and Node elsewhere, with the reason', () => {
+  const chosen = (platform: NodeJS.Platform) => chooseTransport({ setting: 'auto', tls: PLAIN, platform });
+  assert.deepEqual(chosen('linux'), { transport: 'bun', because: undefined });
+  assert.deepEqual(chosen('darwin'), { transport: 'node', because: 'this platform is darwin, not Linux' });
+});
+
+test('a transport that is named is used', () => {
+  const chosen = (setting: 'bun' | 'node', platform: NodeJS.Platform) =>
+    chooseTransport({ setting, tls: PLAIN, platform }).transport;
+  assert.equal(chosen('node', 'linux'), 'node');
+  assert.equal(chosen('bun', 'darwin'), 'bun');
+});
+
+for (const [given, reason] of [
+  [{ suites: 'TLS_AES_256_GCM_SHA384' }, /tls\.suites/],
+  [{ suites: 'TLS_CHACHA20_POLY1305_SHA256,TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384' }, /tls\.suites/],
+  [{ groups: 'X448,X25519' }, /tls\.groups has X448/],
+  [{ groups: 'SecP384r1MLKEM1024' }, /tls\.groups/],
+  [{ stapling: 'always' }, /tls\.stapling/],
+  [{ keyLog: 'keys.log' }, /tls\.keyLog/],
+] as const) {
+  test(`${JSON.stringify(given)} needs Node: auto chooses it, and bun is refused`, () => {
+    const tls = resolveTlsSettings(given);
+    const { transport, because } = chooseTransport({ setting: 'auto', tls, platform: 'linux' });
+    assert.equal(transport, 'node');
+    assert.match(because ?? '', reason);
+    assert.throws(
+      () => chooseTransport({ setting: 'bun', tls, platform: 'linux' }),
+      refusal(
+        'config_invalid',
+        /^Setting gateway\.transport is not valid: bun cannot.*: use auto or node\.$/,
+      ),
+    );
+  });
+}
+
+test('suites of TLS 1.2 and all of our default groups need no particular transport', () => {
+  const older = resolveTlsSettings({
+    preset: 'intermediate',
+    suites: [...PLAIN.suites, 'ECDHE-RSA-AES256-GCM-SHA384'],
+    groups: 'P-521,X25519MLKEM768',
+  });
+  assert.equal(chooseTransport({ setting: 'auto', tls: older, platform: 'linux' }).transport, 'bun');
+  const oldOnly = resolveTlsSettings({ maxVersion: '1.2' });
+  assert.equal(chooseTransport({ setting: 'bun', tls: oldOnly, platform: 'linux' }).transport, 'bun');
+});
