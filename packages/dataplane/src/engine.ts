@@ -1,0 +1,98 @@
+// The engine of a data plane process: clients' connections on one side, upstreams' on the other, and one
+// timer wheel for both. It listens on nothing itself.
+import { randomFillSync } from 'node:crypto';
+import type { PresentedCertificate } from '@gatehouse/access';
+import type { AccessRecord } from './exchange/access-record.ts';
+import type { Admission } from './exchange/admission.ts';
+import { Exchange } from './exchange/exchange.ts';
+import { createRequestIds } from './exchange/request-id.ts';
+import type { ExchangeSettings } from './exchange/settings.ts';
+import { createWheel } from './exchange/wheel.ts';
+import { createHttpDate } from './http1/writer.ts';
+import type { Log } from './log.ts';
+import { Http1Connection } from './server/http1-connection.ts';
+import type { ServerSettings } from './server/settings.ts';
+import type { Connection, ConnectionEvents, PeerCertificate, Transport } from './transport/transport.ts';
+import type { UpstreamSettings } from './upstream/settings.ts';
+import { createUpstreams } from './upstream/upstreams.ts';
+
+export interface EngineDeps {
+  transport: Pick<Transport, 'connect'>;
+  admission: Admission;
+  log: Log;
+  /** Takes the record of every request. */
+  accessLog(record: AccessRecord): void;
+  /** Reads the certificate that a client presented. */
+  presentedBy(certificate: PeerCertificate): PresentedCertificate | undefined;
+}
+
+export interface EngineSettings {
+  server: ServerSettings;
+  exchange: ExchangeSettings;
+  upstream: UpstreamSettings;
+}
+
+export interface Engine {
+  /** Takes a client's connection, as a transport's `listen` hands it over. */
+  accept(connection: Connection): ConnectionEvents;
+  /** Ends every request and connection that admission no longer allows. */
+  endRevoked(): void;
+  /** Resolves when every connection has ended: after its answer, or cut after `graceSeconds`. */
+  drain(graceSeconds: number): Promise<void>;
+}
+
+const REVOKED = 'the credential was revoked';
+const TICK_MS = 100;
+const DRAIN_CHECK_MS = 20;
+
+export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine {
+  const { transport, admission, log, accessLog } = deps;
+  const wheel = createWheel(performance.now(), TICK_MS);
+  const requestId = createRequestIds(randomFillSync);
+  const dateOf = createHttpDate();
+  const upstreams = createUpstreams({ transport, wheel }, settings.upstream);
+  const running = new Set<Exchange>();
+  const connections = new Set<Http1Connection>();
+  let isDraining = false;
+
+  const exchangeDeps = { admission, upstreams, wheel, requestId, log, accessLog, running };
+  const serverDeps = {
+    wheel,
+    httpDate: () => dateOf(Date.now()),
+    requestId,
+    accessLog,
+    createExchange: (stream: Http1Connection) => new Exchange(stream, exchangeDeps, settings.exchange),
+    connections,
+    isDraining: () => isDraining,
+    presentedBy: ({ tls }: Pick<Connection, 'tls'>) =>
+      tls?.peerCertificate && deps.presentedBy(tls.peerCertificate),
+  };
+  const clock = setInterval(() => wheel.advance(performance.now()), TICK_MS);
+  clock.unref();
+
+  return {
+    accept: (connection) => new Http1Connection(connection, serverDeps, settings.server),
+    endRevoked() {
+      for (const exchange of running) {
+        if (!admission.holds(exchange)) exchange.end(REVOKED);
+      }
+      for (const connection of connections) {
+        if (admission.isRevoked(connection.client)) connection.destroy();
+      }
+    },
+    async drain(graceSeconds) {
+      isDraining = true;
+      for (const connection of connections) connection.endIfIdle();
+      const end = performance.now() + graceSeconds * 1000;
+      while (connections.size > 0 && performance.now() < end) await pause(DRAIN_CHECK_MS);
+      for (const connection of connections) connection.destroy();
+      upstreams.close();
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -1,0 +1,369 @@
+// One request and its answer, whatever version of HTTP either side speaks: admission, the way to the upstream
+// and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
+// the other side, and nothing else.
+import type { Principal } from '@gatehouse/access';
+import { GatehouseError, problemFrom } from '@gatehouse/access';
+import type { FieldList } from '../http1/messages.ts';
+import { reasonPhrase } from '../http1/writer.ts';
+import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
+import { accessRecord } from './access-record.ts';
+import type { AdmissionState, Admitted, AdmittedRoute, LocalAnswer } from './admission.ts';
+import { BodyRate } from './body-rate.ts';
+import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
+import { requestFields, responseFields, trailerFields } from './header-fields.ts';
+import { problemAnswer } from './problem-answer.ts';
+import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
+import { Timer } from './wheel.ts';
+
+const CLIENT_GONE = 'the client has gone';
+/** For the log only: there was no client left to answer. */
+const CLIENT_GONE_STATUS = 499;
+// 1xx answers have no backpressure: an upstream that sends more would fill the memory.
+const MAX_INFORMATION = 16;
+/** How long one direction of a tunnel may stay open after the other has ended. */
+const HALF_OPEN_SECONDS = 5;
+
+export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
+  readonly requestId: string;
+  readonly host: string;
+  path: string;
+  route: AdmittedRoute | undefined;
+  principal: Principal | undefined;
+  decision: 'allowed' | 'denied' | 'refused' = 'refused';
+  reason: string | undefined;
+  readonly #deps: ExchangeDeps;
+  readonly #settings: ExchangeSettings;
+  readonly #stream: ClientStream;
+  readonly #startedAt = performance.now();
+  #admitted: Admitted | undefined;
+  #call: Call | undefined;
+  #rate: BodyRate | undefined;
+  #stall: Timer | undefined;
+  #sentAt = 0;
+  #upstreamMs: number | undefined;
+  /** The status of the answer whose head was sent. */
+  #status: number | undefined;
+  #trailers: FieldList | undefined;
+  #isRequestSent = false;
+  #isTunnel = false;
+  #isDone = false;
+  #informed = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+
+  constructor(stream: ClientStream, deps: ExchangeDeps, settings: ExchangeSettings) {
+    this.#stream = stream;
+    this.#deps = deps;
+    this.#settings = settings;
+    this.requestId = deps.requestId();
+    this.host = stream.request.host ?? settings.host;
+    this.path = pathAsSent(stream.request.target);
+  }
+
+  get request(): ClientRequest {
+    return this.#stream.request;
+  }
+
+  get client(): Client {
+    return this.#stream.client;
+  }
+
+  start(): void {
+    this.#deps.running.add(this);
+    try {
+      const admitted = this.#deps.admission.admit(this);
+      if (!(admitted instanceof Promise)) {
+        this.#serve(admitted);
+        return;
+      }
+      admitted.then(
+        (later) => this.#serve(later),
+        (error) => this.#refuse(error),
+      );
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Ends the exchange and its connection at once. */
+  end(reason: string): void {
+    this.reason = reason;
+    this.#cut();
+  }
+
+  requestBody(octets: Uint8Array): void {
+    if (this.#isDone || !this.#call) return;
+    this.#bytesIn += octets.length;
+    this.#rate?.passed(octets.length);
+    if (this.#isTunnel) this.#watchTunnel();
+    else if (this.#bytesIn > (this.#admitted as Admitted).route.maxBodyBytes) {
+      this.requestBroken(tooLarge((this.#admitted as Admitted).route.maxBodyBytes));
+      return;
+    }
+    this.#call.write(octets);
+  }
+
+  requestComplete(trailers: FieldList): void {
+    this.#isRequestSent = true;
+    this.#rate?.stop();
+    this.#rate = undefined;
+    if (this.#isDone || !this.#call) return;
+    this.#call.finish(trailerFields(trailers));
+    if (this.#isTunnel) this.#closeTunnel();
+  }
+
+  requestFlush(): void {
+    if (this.#isDone || !this.#call) return;
+    const clear = this.#call.flush();
+    if (this.#isRequestSent) return;
+    if (!clear) this.#stream.pause();
+    if (!this.request.isWebSocket) this.#watchRate(!clear);
+  }
+
+  requestDrained(): void {
+    if (this.#isDone || this.#isRequestSent) return;
+    if (this.#rate) this.#rate.isHeldUp = false;
+    this.#stream.resume();
+  }
+
+  requestBroken(error: Error): void {
+    if (this.#isDone) return;
+    this.#rate?.stop();
+    if (this.#status === undefined) {
+      this.#refuse(error);
+      return;
+    }
+    this.reason ??= failureReason(error);
+    this.#cut();
+  }
+
+  answerInformation(status: number, fields: FieldList): void {
+    this.#informed += 1;
+    // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
+    if (this.#isDone || this.#informed > MAX_INFORMATION || this.request.version === '1.0') return;
+    this.#stream.inform(status, this.#answerFields(status, fields));
+  }
+
+  answerHead({ status, reason, fields, body }: UpstreamAnswer): void {
+    if (this.#isDone) return;
+    this.#upstreamMs = performance.now() - this.#sentAt;
+    this.#status = status;
+    this.#isTunnel = status === 101;
+    const passed = this.#answerFields(status, fields);
+    if (this.#isTunnel) passed.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
+    const { answerFields } = this.#admitted as Admitted;
+    if (answerFields) passed.push(...answerFields);
+    // A client whose upgrade was declined may have sent octets of its tunnel already.
+    const last = this.request.isWebSocket;
+    this.#stream.answer({ status, reason, fields: passed, body, last });
+    if (!this.#isTunnel) return;
+    this.#watchTunnel();
+    this.#stream.receive();
+    this.#call?.flush();
+  }
+
+  answerBody(octets: Uint8Array): void {
+    if (this.#isDone) return;
+    this.#bytesOut += octets.length;
+    if (this.#isTunnel) this.#watchTunnel();
+    this.#stream.write(octets);
+  }
+
+  answerComplete(trailers: FieldList): void {
+    if (this.#isDone) return;
+    this.#trailers = trailers;
+    this.#stream.finish(trailerFields(trailers));
+    if (this.#isTunnel) this.#closeTunnel();
+  }
+
+  answerFlush(): void {
+    if (this.#isDone) return;
+    const clear = this.#stream.flush();
+    if (this.#trailers && (!this.#isTunnel || this.#isRequestSent)) {
+      if (clear) this.#finish();
+      else this.#waitForClient();
+    } else if (!clear) {
+      this.#call?.pause();
+      this.#waitForClient();
+    }
+  }
+
+  answerFailed(error: Error): void {
+    if (this.#isDone) return;
+    this.#call = undefined;
+    if (this.#status === undefined) {
+      this.#refuse(error);
+      return;
+    }
+    this.reason ??= failureReason(error);
+    // Cutting the connection is the only way to say that the answer is incomplete (RFC 9112 §8).
+    this.#cut();
+  }
+
+  answerDrained(): void {
+    if (this.#isDone) return;
+    if (this.#stall && !this.#isTunnel) this.#deps.wheel.clear(this.#stall);
+    if (this.#trailers) this.#finish();
+    else this.#call?.resume();
+  }
+
+  clientGone(): void {
+    if (this.#isDone) return;
+    if (!this.#isTunnel) this.reason ??= CLIENT_GONE;
+    this.#finish();
+  }
+
+  #serve(admitted: Admitted | LocalAnswer): void {
+    if (this.#isDone) return;
+    try {
+      if ('upstream' in admitted) this.#forward(admitted);
+      else this.#answerLocally(admitted);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Throws `content_too_large`. */
+  #forward(admitted: Admitted): void {
+    const { request } = this.#stream;
+    const { contentLength, isWebSocket } = request;
+    const { maxBodyBytes } = admitted.route;
+    if (contentLength !== undefined && contentLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    this.#admitted = admitted;
+    const fields = requestFields(request.fields, {
+      address: this.client.address,
+      host: this.host,
+      requestId: this.requestId,
+      httpVersion: request.version,
+      assertion: admitted.assertion,
+      isOwnCredential: admitted.isOwnCredential,
+    });
+    const body = contentLength === undefined ? 'unknown' : contentLength === 0 ? 'none' : 'known';
+    const { method } = request;
+    this.#sentAt = performance.now();
+    this.#call = this.#deps.upstreams.send(
+      admitted.upstream,
+      { method, path: admitted.path, fields, body, isWebSocket },
+      this,
+    );
+    if (body !== 'none') this.#stream.receive();
+    else if (!isWebSocket) this.requestComplete([]);
+    this.requestFlush();
+  }
+
+  #answerLocally({ status, fields }: LocalAnswer): void {
+    const all = [...fields, 'Content-Length', '0', 'X-Request-Id', this.requestId];
+    this.#status = status;
+    this.#stream.answer({ status, reason: reasonPhrase(status), fields: all, body: 'none', last: false });
+    this.answerComplete([]);
+    this.answerFlush();
+  }
+
+  #refuse(error: unknown): void {
+    this.#call?.abort();
+    this.#call = undefined;
+    if (this.#isDone) return;
+    const problem = this.#problemOf(error);
+    const { status, code } = problem;
+    const challenge = status === 401 ? this.#deps.admission.challenge(code, this) : undefined;
+    const { reason, fields, body } = problemAnswer(problem, challenge);
+    const isHead = this.request.method === 'HEAD';
+    this.#status = status;
+    this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last: false });
+    if (!isHead) this.#stream.write(body);
+    this.answerComplete([]);
+    this.answerFlush();
+  }
+
+  #problemOf(error: unknown) {
+    const { log } = this.#deps;
+    const problem = problemFrom(error, this.requestId);
+    this.reason ??= error instanceof Error ? failureReason(error) : 'unknown';
+    if (problem.code === 'internal') log.error({ err: error, requestId: this.requestId }, 'request failed');
+    else if (problem.status >= 500)
+      log.warn({ reason: this.reason, requestId: this.requestId }, 'upstream failed');
+    return problem;
+  }
+
+  #answerFields(status: number, fields: FieldList): FieldList {
+    const { origin } = (this.#admitted as Admitted).upstream;
+    return responseFields(fields, {
+      status,
+      requestId: this.requestId,
+      upstreamOrigin: origin,
+      host: this.host,
+    });
+  }
+
+  #watchRate(isHeldUp: boolean): void {
+    const { minBodyBytesPerSecond: minBytesPerSecond, bodySeconds: graceSeconds } = this.#settings;
+    if (minBytesPerSecond === 0) return;
+    this.#rate ??= new BodyRate(this.#deps.wheel, { minBytesPerSecond, graceSeconds }, () => {
+      this.requestBroken(new GatehouseError('request_timeout', 'The body came too slowly.'));
+    });
+    this.#rate.isHeldUp = isHeldUp;
+  }
+
+  #waitForClient(): void {
+    this.#stall ??= new Timer(() => this.#stalled());
+    if (!this.#stall.isSet) this.#deps.wheel.set(this.#stall, this.#settings.stallSeconds * 1000);
+  }
+
+  #watchTunnel(): void {
+    if (this.#trailers || this.#isRequestSent) return;
+    this.#stall ??= new Timer(() => this.#stalled());
+    this.#deps.wheel.set(this.#stall, this.#settings.stallSeconds * 1000);
+  }
+
+  /** One direction has ended: the other follows soon. */
+  #closeTunnel(): void {
+    this.#stall ??= new Timer(() => this.#stalled());
+    this.#deps.wheel.set(this.#stall, HALF_OPEN_SECONDS * 1000);
+    if (this.#trailers && this.#isRequestSent) this.#finish();
+  }
+
+  #stalled(): void {
+    if (!this.#isTunnel) this.reason ??= 'the client did not take the answer';
+    this.#cut();
+  }
+
+  #cut(): void {
+    if (this.#isDone) return;
+    this.#stream.cut();
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#isDone = true;
+    this.#rate?.stop();
+    if (this.#stall) this.#deps.wheel.clear(this.#stall);
+    this.#call?.abort();
+    this.#deps.running.delete(this);
+    this.#deps.accessLog(
+      accessRecord(this, {
+        status: this.#status ?? CLIENT_GONE_STATUS,
+        bytesIn: this.#bytesIn,
+        bytesOut: this.#bytesOut,
+        durationMs: performance.now() - this.#startedAt,
+        upstreamMs: this.#upstreamMs,
+      }),
+    );
+    this.#stream.release();
+  }
+}
+
+// A target that is not a path may hold a password, and the text after a ? or # a token.
+function pathAsSent(target: string): string {
+  if (!target.startsWith('/')) return '';
+  const end = target.search(/[?#]/);
+  return end < 0 ? target : target.slice(0, end);
+}
+
+function tooLarge(maxBytes: number): GatehouseError {
+  return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
+}
+
+export function failureReason(error: Error): string {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return error instanceof GatehouseError ? `${error.code}${cause}` : error.message;
+}

@@ -1,0 +1,106 @@
+// Selects the header fields that pass through, as flat lists of names and values. Hop-by-hop fields end here
+// (RFC 9110 §7.6.1). Only the gateway sends fields that tell an upstream who calls or from where; see
+// field-rules.ts.
+import type { FieldList } from '../http1/messages.ts';
+import { requestRule, responseRule, trailerMayPass } from './field-rules.ts';
+import { ownLocation } from './location.ts';
+
+export interface ForwardingFacts {
+  /** The client's IP address. */
+  address: string;
+  /** The Host that the client sent. */
+  host: string;
+  requestId: string;
+  /** The version of HTTP in the client's request: `1.1`. */
+  httpVersion: string;
+  /** The signed statement of who calls; undefined for anonymous requests. */
+  assertion: string | undefined;
+  /** Whether we issued the credential. If so it is not forwarded: the upstream could use it against us. */
+  isOwnCredential(value: string): boolean;
+}
+
+// RFC 9110 §7.6.3: every gateway adds itself, after the version of HTTP of the request.
+const VIA_NAME = 'gatehouse';
+
+/** The fields for the upstream. The code that connects sets `Host`. */
+export function requestFields(sent: FieldList, facts: ForwardingFacts): FieldList {
+  const nominated = nominatedFields(sent);
+  const fields: FieldList = [];
+  for (let index = 0; index < sent.length; index += 2) {
+    const name = sent[index] as string;
+    const rule = requestRule(name);
+    if (rule === 'drop' || nominated?.has(name.toLowerCase())) continue;
+    const value = sent[index + 1] as string;
+    if (rule === 'credential' && facts.isOwnCredential(value)) continue;
+    fields.push(name, value);
+  }
+  fields.push('X-Forwarded-For', facts.address, 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', facts.host);
+  fields.push('X-Request-Id', facts.requestId, 'Via', `${facts.httpVersion} ${VIA_NAME}`);
+  if (facts.assertion !== undefined) fields.push('Gatehouse-Assertion', facts.assertion);
+  return fields;
+}
+
+export interface AnsweringFacts {
+  status: number;
+  requestId: string;
+  /** The upstream's origin, as it may appear in Location. */
+  upstreamOrigin: string;
+  /** The Host that the client sent. */
+  host: string;
+}
+
+/** The fields for the client. A redirect to the upstream's own origin is changed to ours. */
+export function responseFields(sent: FieldList, facts: AnsweringFacts): FieldList {
+  const nominated = nominatedFields(sent);
+  const fields: FieldList = [];
+  for (let index = 0; index < sent.length; index += 2) {
+    const name = sent[index] as string;
+    const rule = responseRule(name);
+    if (rule === 'drop' || nominated?.has(name.toLowerCase())) continue;
+    // RFC 9110 §8.6: no Content-Length in 1xx and 204.
+    if (rule === 'length' && (facts.status < 200 || facts.status === 204)) continue;
+    const value = sent[index + 1] as string;
+    fields.push(name, rule === 'location' ? ownLocation(value, facts) : value);
+  }
+  fields.push('X-Request-Id', facts.requestId);
+  return fields;
+}
+
+/** The trailers that may pass, in either direction (RFC 9110 §6.5.1). */
+export function trailerFields(sent: FieldList): FieldList {
+  if (sent.length === 0) return sent;
+  const fields: FieldList = [];
+  for (let index = 0; index < sent.length; index += 2) {
+    const name = sent[index] as string;
+    if (trailerMayPass(name)) fields.push(name, sent[index + 1] as string);
+  }
+  return fields;
+}
+
+// Connection must not remove these: they are meant for all recipients (RFC 9110 §7.6.1).
+const NOT_NOMINATED = new Set([
+  'content-length',
+  'content-type',
+  'cache-control',
+  'authorization',
+  'x-api-key',
+]);
+
+/**
+ * The fields that Connection declares to be for this hop only; undefined if there are none, the usual case.
+ */
+function nominatedFields(fields: FieldList): Set<string> | undefined {
+  let names: Set<string> | undefined;
+  for (let index = 0; index < fields.length; index += 2) {
+    const field = fields[index] as string;
+    if (field.length !== 10 || field.toLowerCase() !== 'connection') continue;
+    for (const option of (fields[index + 1] as string).toLowerCase().split(',')) {
+      const name = option.trim();
+      // Both are the usual ones and end here anyway.
+      if (name === 'keep-alive' || name === 'close' || NOT_NOMINATED.has(name)) continue;
+      names ??= new Set();
+      names.add(name);
+    }
+  }
+  return names;
+}

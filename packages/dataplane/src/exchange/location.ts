@@ -1,0 +1,31 @@
+// Rewrites Location (RFC 9110 §10.2.2): a redirect to the upstream's own origin becomes one to ours, in
+// absolute form, with another case, or without a scheme (`//host/path`).
+
+export interface LocationFacts {
+  /** The upstream's origin: `http://127.0.0.1:3000`. */
+  upstreamOrigin: string;
+  /** The Host that the client sent. */
+  host: string;
+}
+
+const ABSOLUTE = /^(?:(https?):)?\/\/([^/?#\\]*)(.*)$/is;
+const DEFAULT_PORT: Readonly<Record<string, string>> = { http: ':80', https: ':443' };
+
+export function ownLocation(location: string, { upstreamOrigin, host }: LocationFacts): string {
+  const absolute = ABSOLUTE.exec(location);
+  if (!absolute) return location;
+  const [, scheme, authority = '', rest = ''] = absolute;
+  const own = ABSOLUTE.exec(upstreamOrigin);
+  const ownScheme = own?.[1]?.toLowerCase() ?? 'http';
+  const namedScheme = scheme?.toLowerCase() ?? ownScheme;
+  const isOwn =
+    namedScheme === ownScheme &&
+    withoutDefaultPort(authority, namedScheme) === withoutDefaultPort(own?.[2] ?? '', ownScheme);
+  return isOwn ? `https://${host}${rest}` : location;
+}
+
+function withoutDefaultPort(authority: string, scheme: string): string {
+  const lower = authority.toLowerCase();
+  const port = DEFAULT_PORT[scheme] ?? '';
+  return lower.endsWith(port) ? lower.slice(0, -port.length) : lower;
+}

@@ -1,0 +1,29 @@
+// What exchanges need from outside, and their limits.
+import type { Log } from '../log.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
+import type { AccessRecord } from './access-record.ts';
+import type { Admission } from './admission.ts';
+import type { Exchange } from './exchange.ts';
+import type { Wheel } from './wheel.ts';
+
+export interface ExchangeDeps {
+  admission: Admission;
+  upstreams: Upstreams;
+  wheel: Wheel;
+  requestId(): string;
+  log: Log;
+  accessLog(record: AccessRecord): void;
+  /** The exchanges under way. */
+  running: Set<Exchange>;
+}
+
+export interface ExchangeSettings {
+  /** Stands in for the Host of a request without one: only HTTP/1.0 allows that. */
+  host: string;
+  /** No octet taken by the client, or none through a tunnel. */
+  stallSeconds: number;
+  /** Grace before `minBodyBytesPerSecond` is enforced. */
+  bodySeconds: number;
+  /** 0 allows any rate. */
+  minBodyBytesPerSecond: number;
+}

@@ -1,0 +1,113 @@
+// One coarse timer wheel for a whole process (Varghese and Lauck, 1987): time limits of seconds need no timer
+// each. Setting a timer again to a later time only writes a number; it moves when its old time comes.
+
+const SLOTS = 512;
+
+export interface Wheel {
+  readonly tickMs: number;
+  /** Milliseconds, as of the last tick. */
+  readonly now: number;
+  /** Calls `expired` of the timer after `ms`, up to two ticks late. Replaces an earlier time. */
+  set(timer: Timer, ms: number): void;
+  /** Forgets the timer at once. */
+  clear(timer: Timer): void;
+  /** Lets the time pass: expires all timers that are due. */
+  advance(now: number): void;
+}
+
+/** A time limit of something that lives long, such as a connection. Make it once and set it often. */
+export class Timer {
+  readonly expired: () => void;
+  /** The tick at which it expires. */
+  due = Number.POSITIVE_INFINITY;
+  /** The tick of its place in the wheel: `due` or earlier. */
+  placed = 0;
+  previous: Timer | undefined;
+  next: Timer | undefined;
+
+  constructor(expired: () => void) {
+    this.expired = expired;
+  }
+
+  get isSet(): boolean {
+    return this.due !== Number.POSITIVE_INFINITY;
+  }
+}
+
+/** `now` is the time at which the wheel starts, from the same clock as that of `advance`. */
+export function createWheel(now: number, tickMs = 100): Wheel {
+  const slots = Array.from({ length: SLOTS }, emptySlot);
+  let time = now;
+  let tick = Math.floor(now / tickMs);
+
+  function place(timer: Timer): void {
+    timer.placed = timer.due;
+    const slot = slots[timer.due % SLOTS] as Timer;
+    timer.previous = slot;
+    timer.next = slot.next;
+    (slot.next as Timer).previous = timer;
+    slot.next = timer;
+  }
+
+  function expire(slot: Timer): void {
+    let timer = slot.next as Timer;
+    while (timer !== slot) {
+      const following = timer.next as Timer;
+      if (timer.placed <= tick) {
+        remove(timer);
+        if (timer.due <= tick) {
+          timer.due = Number.POSITIVE_INFINITY;
+          timer.expired();
+          // `expired` may have changed the slot.
+          timer = slot.next as Timer;
+          continue;
+        }
+        place(timer);
+      }
+      timer = following;
+    }
+  }
+
+  return {
+    tickMs,
+    get now() {
+      return time;
+    },
+    set(timer, ms) {
+      timer.due = tick + Math.ceil(ms / tickMs) + 1;
+      if (timer.next !== undefined) {
+        if (timer.placed <= timer.due) return;
+        remove(timer);
+      }
+      place(timer);
+    },
+    clear(timer) {
+      timer.due = Number.POSITIVE_INFINITY;
+      if (timer.next !== undefined) remove(timer);
+    },
+    advance(current) {
+      time = current;
+      const last = Math.floor(current / tickMs);
+      // After a long pause of the process, once around is enough.
+      tick = Math.max(tick, last - SLOTS);
+      while (tick < last) {
+        tick += 1;
+        expire(slots[tick % SLOTS] as Timer);
+      }
+    },
+  };
+}
+
+function emptySlot(): Timer {
+  const slot = new Timer(() => {});
+  slot.previous = slot;
+  slot.next = slot;
+  return slot;
+}
+
+function remove(timer: Timer): void {
+  (timer.previous as Timer).next = timer.next;
+  (timer.next as Timer).previous = timer.previous;
+  timer.previous = undefined;
+  timer.next = undefined;
+}

@@ -1,0 +1,82 @@
+// Gathers what one turn of the event loop writes to a connection (a head, parts of a body, the end of it) and
+// sends it in one write. Frames the body in chunks if told so (RFC 9112 §7.1).
+import type { Connection } from '../transport/transport.ts';
+import type { FieldList } from './messages.ts';
+
+export class Outbox {
+  readonly #connection: Pick<Connection, 'write'>;
+  #head = '';
+  #parts: Uint8Array[] = [];
+  #octets = 0;
+  #tail = '';
+  #chunked = false;
+  #clear = true;
+
+  constructor(connection: Pick<Connection, 'write'>) {
+    this.#connection = connection;
+  }
+
+  /** Whether nothing waits in the connection. */
+  get isClear(): boolean {
+    return this.#clear;
+  }
+
+  /** Start line and fields of a message, as Latin-1. */
+  head(text: string, chunked: boolean): void {
+    this.#head += text;
+    this.#chunked = chunked;
+  }
+
+  /** Part of the body. The octets are borrowed until `flush`. */
+  body(octets: Uint8Array): void {
+    if (octets.length === 0) return;
+    this.#parts.push(octets);
+    this.#octets += octets.length;
+  }
+
+  finish(trailers: FieldList): void {
+    if (this.#chunked) this.#tail = `0\r\n${fieldLines(trailers)}\r\n`;
+  }
+
+  /** Returns false if something waits in the connection. */
+  flush(): boolean {
+    let before = this.#head;
+    let after = this.#tail;
+    const octets = this.#octets;
+    if (this.#chunked && octets > 0) {
+      before += `${octets.toString(16)}\r\n`;
+      after = `\r\n${after}`;
+    }
+    if (octets > 0) this.#clear = this.#connection.write(this.#joined(before, after));
+    else if (before !== '' || after !== '') this.#clear = this.#connection.write(before + after);
+    this.#head = '';
+    this.#tail = '';
+    return this.#clear;
+  }
+
+  /** The connection has said that nothing waits any more. */
+  drained(): void {
+    this.#clear = true;
+  }
+
+  #joined(before: string, after: string): Uint8Array {
+    const joined = Buffer.allocUnsafe(before.length + this.#octets + after.length);
+    let at = before === '' ? 0 : joined.write(before, 0, 'latin1');
+    for (const part of this.#parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    if (after !== '') joined.write(after, at, 'latin1');
+    this.#parts.length = 0;
+    this.#octets = 0;
+    return joined;
+  }
+}
+
+export function fieldLines(fields: FieldList): string {
+  let lines = '';
+  for (let index = 0; index < fields.length; index += 2) {
+    lines += `${fields[index]}: ${fields[index + 1]}\r\n`;
+  }
+  return lines;
+}

@@ -1,0 +1,356 @@
+// One client's HTTP/1.1 connection. It serves its requests strictly one after the other (RFC 9112 §9.3.2) and
+// keeps what was pipelined. It closes in stages (§9.6), so that a reset does not destroy the last answer.
+import { GatehouseError, problemFrom } from '@gatehouse/access';
+import { malformedRecord } from '../exchange/access-record.ts';
+import type { AnswerHead, Client, ClientRequest, ClientStream } from '../exchange/client-stream.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { problemAnswer } from '../exchange/problem-answer.ts';
+import { Timer } from '../exchange/wheel.ts';
+import { Http1Error } from '../http1/errors.ts';
+import type { FieldList, MessageReader, RequestHead } from '../http1/messages.ts';
+import { fieldLines, Outbox } from '../http1/outbox.ts';
+import { createRequestReader } from '../http1/request-reader.ts';
+import { CONTINUE, reasonPhrase } from '../http1/writer.ts';
+import type { Connection, ConnectionEvents } from '../transport/transport.ts';
+import type { ServerDeps, ServerSettings } from './settings.ts';
+
+/** How long a connection that ends waits for the other side, and how much of its octets it drops. */
+const LINGER_MS = 5000;
+const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
+/** A transport delivers at most about this much after it was paused. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+
+export class Http1Connection implements ConnectionEvents, ClientStream {
+  readonly client: Client;
+  readonly #socket: Connection;
+  readonly #deps: ServerDeps;
+  readonly #settings: ServerSettings;
+  readonly #reader: MessageReader;
+  readonly #outbox: Outbox;
+  readonly #timer = new Timer(() => this.#tooLate());
+  #head: RequestHead | undefined;
+  #request: ClientRequest | undefined;
+  #exchange: Exchange | undefined;
+  /** Whether the whole request has come. */
+  #isRead = false;
+  #trailers: FieldList = [];
+  /** Whether the exchange takes the body. */
+  #receives = false;
+  /** Parts of the body, or of a tunnel, that came before the exchange takes them. */
+  #held: Uint8Array[] = [];
+  /** What came after the request under way. */
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  /** Whether a head has begun to come. */
+  #isInHead = false;
+  #isPaused = false;
+  #isTunnel = false;
+  #mustClose = false;
+  #isLingering = false;
+  #isClosed = false;
+  #dropped = 0;
+
+  constructor(socket: Connection, deps: ServerDeps, settings: ServerSettings) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#outbox = new Outbox(socket);
+    this.client = { address: socket.address, tls: socket.tls, presented: deps.presentedBy(socket) };
+    const { maxHeadBytes, maxFields } = settings;
+    this.#reader = createRequestReader(
+      { maxHeadBytes, maxFields },
+      {
+        head: (head) => {
+          this.#head = head;
+        },
+        body: (octets) => {
+          if (this.#receives) this.#exchange?.requestBody(octets);
+          else this.#held.push(octets);
+        },
+        complete: (trailers) => {
+          this.#isRead = true;
+          if (this.#receives) this.#exchange?.requestComplete(trailers);
+          else this.#trailers = trailers;
+        },
+      },
+    );
+    deps.connections.add(this);
+    this.#limit(settings.idleSeconds);
+  }
+
+  get request(): ClientRequest {
+    return this.#request as ClientRequest;
+  }
+
+  get isComplete(): boolean {
+    return this.#isRead;
+  }
+
+  /** Ends a connection that serves no request. The others end after their answer while the engine drains. */
+  endIfIdle(): void {
+    if (!this.#exchange) this.#linger();
+  }
+
+  /** Ends the connection and what runs on it at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  data(octets: Uint8Array): void {
+    if (this.#isLingering) this.#drop(octets);
+    else if (this.#isTunnel && this.#receives) {
+      this.#exchange?.requestBody(octets);
+      this.#exchange?.requestFlush();
+    } else if (this.#keptBytes > 0) this.#keep(octets);
+    else this.#take(octets);
+  }
+
+  drained(): void {
+    this.#outbox.drained();
+    this.#exchange?.answerDrained();
+  }
+
+  ended(): void {
+    const exchange = this.#exchange;
+    if (!exchange) {
+      this.#linger();
+      return;
+    }
+    if (this.#isTunnel) {
+      exchange.requestComplete([]);
+      exchange.requestFlush();
+      return;
+    }
+    // A client that ends its side before it has the answer has gone. So say nearly all servers.
+    this.#socket.destroy();
+  }
+
+  closed(): void {
+    this.#isClosed = true;
+    this.#deps.connections.delete(this);
+    this.#deps.wheel.clear(this.#timer);
+    this.#exchange?.clientGone();
+  }
+
+  receive(): void {
+    if (this.#receives) return;
+    this.#receives = true;
+    const exchange = this.#exchange as Exchange;
+    if (this.#isTunnel) {
+      for (const octets of this.#kept) exchange.requestBody(octets);
+      this.#kept = [];
+      this.#keptBytes = 0;
+    } else {
+      const awaited = this.#head?.expectsContinue && !this.#isRead && this.#held.length === 0;
+      if (awaited) this.#socket.write(CONTINUE);
+      for (const octets of this.#held) exchange.requestBody(octets);
+      this.#held = [];
+      if (this.#isRead) exchange.requestComplete(this.#trailers);
+    }
+    this.resume();
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused || this.#keptBytes > 0) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  inform(status: number, fields: FieldList): void {
+    this.#outbox.head(`HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${fieldLines(fields)}\r\n`, false);
+  }
+
+  answer({ status, reason, fields, body, last }: AnswerHead): void {
+    this.#isTunnel = status === 101;
+    const version = this.#head?.version;
+    const chunked = body === 'unknown' && version === '1.1';
+    if (last || !this.#isRead || !this.#head?.keepAlive || (body === 'unknown' && !chunked)) {
+      this.#mustClose = true;
+    }
+    if (this.#deps.isDraining()) this.#mustClose = true;
+    let head = `HTTP/1.1 ${status} ${reason}\r\n${fieldLines(fields)}`;
+    if (!this.#isTunnel) {
+      if (!hasDate(fields)) head += `Date: ${this.#deps.httpDate()}\r\n`;
+      if (chunked) head += 'Transfer-Encoding: chunked\r\n';
+      if (this.#mustClose) head += 'Connection: close\r\n';
+      else if (version === '1.0') head += 'Connection: keep-alive\r\n';
+    }
+    this.#outbox.head(`${head}\r\n`, chunked);
+  }
+
+  write(octets: Uint8Array): void {
+    this.#outbox.body(octets);
+  }
+
+  finish(trailers: FieldList): void {
+    this.#outbox.finish(trailers);
+    if (!this.#isTunnel) return;
+    this.#outbox.flush();
+    this.#socket.end();
+  }
+
+  flush(): boolean {
+    return this.#outbox.flush();
+  }
+
+  cut(): void {
+    this.#mustClose = true;
+    this.#socket.destroy();
+  }
+
+  release(): void {
+    this.#exchange = undefined;
+    this.#head = undefined;
+    this.#receives = false;
+    this.#held = [];
+    if (this.#isClosed) return;
+    if (this.#mustClose || this.#isTunnel) {
+      this.#linger();
+      return;
+    }
+    this.#isRead = false;
+    this.#limit(this.#settings.idleSeconds);
+    if (this.#keptBytes > 0) queueMicrotask(() => this.#takeKept());
+    else this.resume();
+  }
+
+  #take(octets: Uint8Array): void {
+    let at = 0;
+    while (at < octets.length && !this.#isLingering && !this.#isClosed) {
+      if (this.#exchange && this.#isRead) {
+        this.#keep(at === 0 ? octets : octets.subarray(at));
+        return;
+      }
+      try {
+        at += this.#reader.read(at === 0 ? octets : octets.subarray(at));
+      } catch (error) {
+        this.#refuse(error as Error);
+        return;
+      }
+      this.#afterRead();
+    }
+  }
+
+  #afterRead(): void {
+    if (this.#exchange) {
+      if (this.#receives) this.#exchange.requestFlush();
+      else this.#hold();
+    } else if (this.#head) this.#begin(this.#head);
+    else if (this.#reader.isMidway && !this.#isInHead) {
+      this.#isInHead = true;
+      this.#limit(this.#settings.headersSeconds);
+    }
+  }
+
+  #begin(head: RequestHead): void {
+    this.#isInHead = false;
+    const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
+    const contentLength = body.kind === 'length' ? body.length : undefined;
+    this.#request = {
+      method,
+      target,
+      version,
+      fields,
+      host,
+      contentLength,
+      isWebSocket,
+      authorization,
+      apiKey,
+    };
+    const exchange = this.#deps.createExchange(this);
+    this.#exchange = exchange;
+    exchange.start();
+    if (this.#exchange === exchange && !this.#receives) this.#hold();
+  }
+
+  /** The exchange does not take the body yet. */
+  #hold(): void {
+    if (this.#held.length > 0) this.#held = [Buffer.concat(this.#held)];
+    if (!this.#isRead) this.pause();
+  }
+
+  #keep(octets: Uint8Array): void {
+    this.#kept.push(new Uint8Array(octets));
+    this.#keptBytes += octets.length;
+    if (this.#keptBytes > MAX_KEPT_BYTES) this.#socket.destroy();
+    else this.pause();
+  }
+
+  #takeKept(): void {
+    if (this.#isClosed || this.#isLingering || this.#keptBytes === 0) return;
+    const octets = this.#kept.length === 1 ? (this.#kept[0] as Uint8Array) : Buffer.concat(this.#kept);
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#take(octets);
+    if (this.#keptBytes === 0 && !(this.#exchange && !this.#receives && !this.#isRead)) this.resume();
+  }
+
+  /** The request cannot be read (any further). */
+  #refuse(error: Error): void {
+    this.#isInHead = false;
+    this.#mustClose = true;
+    const refusal = refusalOf(error);
+    if (this.#exchange) {
+      this.#exchange.requestBroken(refusal);
+      if (this.#exchange) this.pause();
+      return;
+    }
+    this.#isRead = false;
+    const requestId = this.#deps.requestId();
+    const problem = problemFrom(refusal, requestId);
+    const { status, reason, fields, body } = problemAnswer(problem);
+    this.answer({ status, reason, fields, body: 'known', last: true });
+    this.write(body);
+    this.flush();
+    this.#deps.accessLog(malformedRecord(this.client, { requestId, status, reason: error.message }));
+    this.#linger();
+  }
+
+  /** Ends our side, drops for a while what the client still sends, then cuts the connection (RFC 9112 §9.6). */
+  #linger(): void {
+    if (this.#isLingering || this.#isClosed) return;
+    this.#isLingering = true;
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#socket.end();
+    this.resume();
+    this.#deps.wheel.set(this.#timer, LINGER_MS);
+  }
+
+  #drop(octets: Uint8Array): void {
+    this.#dropped += octets.length;
+    if (this.#dropped > MAX_DROPPED_BYTES) this.#socket.destroy();
+  }
+
+  #tooLate(): void {
+    if (this.#isLingering) this.#socket.destroy();
+    else if (this.#exchange) return;
+    else if (this.#isInHead)
+      this.#refuse(new GatehouseError('request_timeout', 'The headers came too slowly.'));
+    else this.#linger();
+  }
+
+  #limit(seconds: number): void {
+    this.#deps.wheel.set(this.#timer, seconds * 1000);
+  }
+}
+
+function refusalOf(error: Error): GatehouseError {
+  if (error instanceof GatehouseError) return error;
+  if (!(error instanceof Http1Error)) throw error;
+  return new GatehouseError(error.code, error.message);
+}
+
+function hasDate(fields: FieldList): boolean {
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'date') return true;
+  }
+  return false;
+}

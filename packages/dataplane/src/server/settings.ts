@@ -1,0 +1,30 @@
+// The limits of a client's connection, and what its code needs from outside.
+import type { AccessRecord } from '../exchange/access-record.ts';
+import type { Client, ClientStream } from '../exchange/client-stream.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Wheel } from '../exchange/wheel.ts';
+import type { Http1Connection } from './http1-connection.ts';
+
+export interface ServerSettings {
+  maxHeadBytes: number;
+  maxFields: number;
+  /** All fields of a request, counted from its first octet. */
+  headersSeconds: number;
+  /** Between two requests. */
+  idleSeconds: number;
+}
+
+export interface ServerDeps {
+  wheel: Wheel;
+  /** The value of Date now. */
+  httpDate(): string;
+  requestId(): string;
+  accessLog(record: AccessRecord): void;
+  /** The facts about a client that are the same for all its requests. */
+  createExchange(stream: ClientStream): Exchange;
+  /** The open connections. */
+  connections: Set<Http1Connection>;
+  /** Whether connections should end after the answer under way. */
+  isDraining(): boolean;
+  presentedBy(connection: { tls: Client['tls'] }): Client['presented'];
+}

@@ -1,0 +1,60 @@
+// The interface between an exchange and an upstream: one request and its answer, in any version of HTTP.
+import type { FieldList } from '../http1/messages.ts';
+import type { Target } from '../transport/transport.ts';
+
+/** An upstream. Those with the same key share their connections. */
+export interface Upstream {
+  /** Different for everything that differs: address, TLS, trust, client certificate. */
+  key: string;
+  /** As it may appear in Location: `http://127.0.0.1:3000`. */
+  origin: string;
+  /** The value of Host. */
+  host: string;
+  target: Target;
+}
+
+export interface UpstreamRequest {
+  method: string;
+  /** Path and query. */
+  path: string;
+  /** Without Host and without framing, except for Content-Length. */
+  fields: FieldList;
+  body: 'none' | 'known' | 'unknown';
+  isWebSocket: boolean;
+}
+
+/** What becomes of a request. `answerFailed` replaces the calls that are missing. */
+export interface UpstreamEvents {
+  /** 1xx other than 100 and 101. */
+  answerInformation(status: number, fields: FieldList): void;
+  /** After a 101, bodies are the octets of the tunnel. */
+  answerHead(head: UpstreamAnswer): void;
+  /** Borrowed until `answerFlush` has returned. */
+  answerBody(octets: Uint8Array): void;
+  answerComplete(trailers: FieldList): void;
+  /** End of a group of calls: what they brought should be sent now. */
+  answerFlush(): void;
+  answerFailed(error: Error): void;
+  /** The upstream takes more of the request's body. */
+  requestDrained(): void;
+}
+
+export interface UpstreamAnswer {
+  status: number;
+  reason: string;
+  fields: FieldList;
+  body: 'none' | 'known' | 'unknown';
+}
+
+export interface Call {
+  /** Part of the body, borrowed until `flush` has returned. */
+  write(octets: Uint8Array): void;
+  finish(trailers: FieldList): void;
+  /** Returns false if octets wait; `requestDrained` follows then. */
+  flush(): boolean;
+  /** Stops the answer's body. */
+  pause(): void;
+  resume(): void;
+  /** Ends the call. No events follow. */
+  abort(): void;
+}

@@ -1,0 +1,282 @@
+// One HTTP/1.1 connection to an upstream (RFC 9112 §9). It carries one request at a time. After anything
+// that is not exactly right (an early answer, unexpected octets, a flaw of the answer) it carries no other.
+import { Timer } from '../exchange/wheel.ts';
+import type { FieldList, ResponseHead } from '../http1/messages.ts';
+import { fieldLines, Outbox } from '../http1/outbox.ts';
+import type { ResponseReader } from '../http1/response-reader.ts';
+import { createResponseReader } from '../http1/response-reader.ts';
+import type { Connection, ConnectionEvents } from '../transport/transport.ts';
+import { answerOf } from './answer.ts';
+import type { Upstream } from './call.ts';
+import { failed, timedOut } from './failure.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
+
+/** What a connection tells its origin. */
+export interface ConnectionOwner {
+  /** It is open, or its answer is complete: it can carry a request. */
+  ready(connection: UpstreamConnection): void;
+  /** Exactly once. */
+  gone(connection: UpstreamConnection): void;
+  /** It was never open. `gone` follows. */
+  failedToOpen(error: Error): void;
+  /** The connection closed before an octet of the answer. */
+  repeat(call: PendingCall): void;
+}
+
+// Shorter than the usual keep-alive time of servers, so that we do not use a connection that the server is
+// closing.
+const KEEP_ALIVE_MS = 4000;
+const LIMITS = { maxHeadBytes: 64 * 1024, maxFields: 1000 };
+// Content has no meaning in other requests (RFC 9110 §9.3), so upstreams would read it as the next request.
+const EXPECT_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
+
+export class UpstreamConnection implements ConnectionEvents {
+  readonly #owner: ConnectionOwner;
+  readonly #deps: UpstreamDeps;
+  readonly #settings: UpstreamSettings;
+  readonly #upstream: Upstream;
+  readonly #socket: Connection;
+  readonly #reader: ResponseReader;
+  readonly #outbox: Outbox;
+  readonly #timer = new Timer(() => this.#tooLate());
+  #call: PendingCall | undefined;
+  #state: 'connecting' | 'open' | 'gone' = 'connecting';
+  #uses = 0;
+  /** Whether an octet of the answer has come. */
+  #heard = false;
+  #head: ResponseHead | undefined;
+  #requestSent = false;
+  #answered = false;
+  #isTunnel = false;
+  #reusable = true;
+  #paused = false;
+
+  constructor(upstream: Upstream, owner: ConnectionOwner, { deps, settings }: UpstreamParts) {
+    this.#upstream = upstream;
+    this.#owner = owner;
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#reader = createResponseReader(LIMITS, {
+      information: (head) => this.#readInformation(head),
+      head: (head) => this.#readHead(head),
+      body: (octets) => this.#call?.events.answerBody(octets),
+      complete: (trailers) => this.#readEnd(trailers),
+    });
+    deps.wheel.set(this.#timer, upstream.target.connectSeconds * 1000);
+    this.#socket = deps.transport.connect(upstream.target, this);
+    this.#outbox = new Outbox(this.#socket);
+  }
+
+  /** Whether it has carried no request yet. */
+  get isNew(): boolean {
+    return this.#uses === 0;
+  }
+
+  /** Sends the head of a request; `write`, `finish` and `flush` follow. Only after `ready`. */
+  carry(call: PendingCall): void {
+    const { method, path, fields, body, isWebSocket } = call.request;
+    this.#call = call;
+    this.#uses += 1;
+    this.#heard = false;
+    this.#head = undefined;
+    this.#answered = false;
+    this.#requestSent = false;
+    this.#reusable = !isWebSocket && (body === 'none' || EXPECT_CONTENT.has(method));
+    this.#reader.expect(isWebSocket ? 'websocket' : method === 'HEAD' ? 'HEAD' : 'other');
+    let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#upstream.host}\r\n${fieldLines(fields)}`;
+    if (body === 'unknown') head += 'Transfer-Encoding: chunked\r\n';
+    if (isWebSocket) head += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+    else if (!this.#reusable) head += 'Connection: close\r\n';
+    this.#outbox.head(`${head}\r\n`, body === 'unknown');
+    if (isWebSocket) this.#limit(this.#settings.firstByteSeconds);
+    else this.#deps.wheel.clear(this.#timer);
+    call.assign(this);
+  }
+
+  write(octets: Uint8Array): void {
+    this.#outbox.body(octets);
+  }
+
+  finish(trailers: FieldList): void {
+    this.#outbox.finish(trailers);
+    this.#requestSent = true;
+    if (this.#isTunnel) {
+      this.#outbox.flush();
+      this.#socket.end();
+    } else if (!this.#head && this.#state === 'open') {
+      this.#limit(this.#settings.firstByteSeconds);
+    }
+  }
+
+  flush(): boolean {
+    const clear = this.#outbox.flush();
+    // An upstream that does not read the body.
+    if (!clear && !this.#requestSent && !this.#isTunnel) this.#limit(this.#settings.stallSeconds);
+    return clear;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+    if (this.#head) this.#deps.wheel.clear(this.#timer);
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#head && !this.#isTunnel) this.#limit(this.#settings.stallSeconds);
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#leave();
+    this.#socket.destroy();
+  }
+
+  opened(): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'open';
+    this.#rest();
+  }
+
+  data(octets: Uint8Array): void {
+    const call = this.#call;
+    if (!call) {
+      this.destroy();
+      return;
+    }
+    this.#heard = true;
+    if (this.#isTunnel) call.events.answerBody(octets);
+    else this.#read(octets);
+    if (this.#answered && !this.#isTunnel) this.#settle();
+    call.events.answerFlush();
+  }
+
+  drained(): void {
+    this.#outbox.drained();
+    if (!this.#requestSent && !this.#head) this.#deps.wheel.clear(this.#timer);
+    this.#call?.events.requestDrained();
+  }
+
+  ended(): void {
+    const call = this.#call;
+    if (!call || !this.#heard) {
+      this.#lost(new Error('the upstream closed the connection'));
+      return;
+    }
+    if (this.#isTunnel) {
+      call.events.answerComplete([]);
+      call.events.answerFlush();
+      return;
+    }
+    this.#reusable = false;
+    try {
+      this.#reader.end();
+    } catch (error) {
+      this.#lost(error as Error);
+      return;
+    }
+    if (!this.#answered) {
+      this.#lost(new Error('the upstream closed the connection before its answer was complete'));
+      return;
+    }
+    this.#settle();
+    call.events.answerFlush();
+  }
+
+  closed(error: Error | undefined): void {
+    this.#lost(error ?? new Error('the upstream closed the connection'));
+  }
+
+  #read(octets: Uint8Array): void {
+    let at = 0;
+    try {
+      while (at < octets.length && !this.#answered && !this.#isTunnel && this.#state === 'open') {
+        at += this.#reader.read(at === 0 ? octets : octets.subarray(at));
+      }
+    } catch (error) {
+      this.#lost(error as Error);
+      return;
+    }
+    if (this.#isTunnel && at < octets.length) this.#call?.events.answerBody(octets.subarray(at));
+    else if (at < octets.length) this.#reusable = false;
+    if (this.#head && !this.#answered && !this.#paused && !this.#isTunnel) {
+      this.#limit(this.#settings.stallSeconds);
+    }
+  }
+
+  #readInformation({ status, fields }: ResponseHead): void {
+    // Nobody asked the upstream to continue: we send every body at once.
+    if (status !== 100) this.#call?.events.answerInformation(status, fields);
+  }
+
+  /** Throws an Error that says why the answer must not be passed on. */
+  #readHead(head: ResponseHead): void {
+    const call = this.#call;
+    if (!call) return;
+    const answer = answerOf(head, call.request.method);
+    this.#head = head;
+    this.#isTunnel = head.status === 101;
+    if (!head.keepAlive || this.#isTunnel) this.#reusable = false;
+    if (this.#isTunnel) this.#deps.wheel.clear(this.#timer);
+    call.events.answerHead(answer);
+  }
+
+  #readEnd(trailers: FieldList): void {
+    if (this.#isTunnel) return;
+    this.#answered = true;
+    this.#call?.events.answerComplete(trailers);
+  }
+
+  /** The answer is complete. The connection carries another request, or closes. */
+  #settle(): void {
+    const call = this.#call;
+    if (!call) return;
+    this.#call = undefined;
+    call.settle();
+    if (this.#reusable && this.#requestSent && this.#outbox.isClear) this.#rest();
+    else this.destroy();
+  }
+
+  #rest(): void {
+    if (this.#paused) this.resume();
+    this.#head = undefined;
+    this.#limit(KEEP_ALIVE_MS / 1000);
+    this.#owner.ready(this);
+  }
+
+  #lost(error: Error): void {
+    const call = this.#call;
+    const retry = call && this.#uses > 1 && !this.#heard && call.mayRepeat();
+    if (this.#state === 'connecting') this.#owner.failedToOpen(failed(error));
+    this.destroy();
+    if (!call) return;
+    if (retry) this.#owner.repeat(call);
+    else call.fail(failed(error));
+  }
+
+  #tooLate(): void {
+    const call = this.#call;
+    if (this.#state === 'connecting') this.#owner.failedToOpen(timedOut());
+    this.destroy();
+    call?.fail(timedOut());
+  }
+
+  #limit(seconds: number): void {
+    this.#deps.wheel.set(this.#timer, seconds * 1000);
+  }
+
+  #leave(): void {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    this.#call = undefined;
+    this.#deps.wheel.clear(this.#timer);
+    this.#owner.gone(this);
+  }
+}
+
+interface UpstreamParts {
+  deps: UpstreamDeps;
+  settings: UpstreamSettings;
+}

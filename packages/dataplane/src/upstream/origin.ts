@@ -1,0 +1,112 @@
+// The connections to one upstream: those that wait for a request, and requests that wait for a connection.
+import { Timer } from '../exchange/wheel.ts';
+import type { Upstream } from './call.ts';
+import type { ConnectionOwner } from './connection.ts';
+import { UpstreamConnection } from './connection.ts';
+import { failed, timedOut } from './failure.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
+
+export interface Origin {
+  send(call: PendingCall): void;
+  /** Removes a call that waits for a connection. */
+  abandon(call: PendingCall): void;
+  /** Closes the connections that nobody uses, and from now on each one after its answer. */
+  close(): void;
+}
+
+/** `empty` is called when the origin has neither a connection nor a request. */
+export function createOrigin(
+  upstream: Upstream,
+  parts: { deps: UpstreamDeps; settings: UpstreamSettings },
+  empty: () => void,
+): Origin {
+  const { deps, settings } = parts;
+  // The last one used is used first, so that the others can expire.
+  const idle: UpstreamConnection[] = [];
+  const waiting: { call: PendingCall; timer: Timer }[] = [];
+  let open = 0;
+  let connecting = 0;
+  let isClosing = false;
+  const opening = new Set<UpstreamConnection>();
+
+  const owner: ConnectionOwner = {
+    ready(connection) {
+      if (opening.delete(connection)) connecting -= 1;
+      // A request is repeated only on a new connection: others may be as dead as the one before.
+      const place = waiting.findIndex(({ call }) => connection.isNew || !call.isRepeated);
+      const next = waiting.splice(place, place < 0 ? 0 : 1)[0];
+      if (next) {
+        deps.wheel.clear(next.timer);
+        connection.carry(next.call);
+      } else if (isClosing || idle.length >= settings.maxIdle) {
+        connection.destroy();
+      } else {
+        idle.push(connection);
+      }
+    },
+    gone(connection) {
+      open -= 1;
+      const place = idle.lastIndexOf(connection);
+      if (place >= 0) idle.splice(place, 1);
+      if (opening.delete(connection)) connecting -= 1;
+      if (connecting < waiting.length && open < settings.maxConnections) connect();
+      else if (open === 0 && waiting.length === 0) empty();
+    },
+    failedToOpen(error) {
+      // One connection was opened for each request that waits, up to the limit.
+      const next = waiting.shift();
+      if (!next) return;
+      deps.wheel.clear(next.timer);
+      next.call.fail(error);
+    },
+    repeat(call) {
+      call.repeat();
+      wait(call);
+      connect();
+    },
+  };
+
+  function connect(): void {
+    open += 1;
+    connecting += 1;
+    opening.add(new UpstreamConnection(upstream, owner, parts));
+  }
+
+  function wait(call: PendingCall): void {
+    const timer = new Timer(() => {
+      abandon(call);
+      call.fail(timedOut());
+    });
+    deps.wheel.set(timer, (upstream.target.connectSeconds + 1) * 1000);
+    waiting.push({ call, timer });
+  }
+
+  function abandon(call: PendingCall): void {
+    const place = waiting.findIndex((entry) => entry.call === call);
+    if (place < 0) return;
+    const [entry] = waiting.splice(place, 1);
+    if (entry) deps.wheel.clear(entry.timer);
+  }
+
+  return {
+    send(call) {
+      const connection = idle.pop();
+      if (connection) {
+        connection.carry(call);
+        return;
+      }
+      if (waiting.length >= settings.maxWaiting) {
+        queueMicrotask(() => call.fail(failed(new Error('too many requests wait for the upstream'))));
+        return;
+      }
+      wait(call);
+      if (connecting < waiting.length && open < settings.maxConnections) connect();
+    },
+    abandon,
+    close() {
+      isClosing = true;
+      for (const connection of idle.splice(0)) connection.destroy();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+// One request to an upstream: first without a connection, then on one. It keeps what comes too early.
+import type { FieldList } from '../http1/messages.ts';
+import type { Call, UpstreamEvents, UpstreamRequest } from './call.ts';
+import type { UpstreamConnection } from './connection.ts';
+
+// RFC 9110 §9.2.2 allows sending these again.
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export class PendingCall implements Call {
+  readonly request: UpstreamRequest;
+  readonly events: UpstreamEvents;
+  readonly #abandon: (call: PendingCall) => void;
+  #connection: UpstreamConnection | undefined;
+  #kept: Uint8Array[] = [];
+  #borrowed: Uint8Array[] = [];
+  #trailers: FieldList | undefined;
+  #repeated = false;
+  #over = false;
+
+  /** `abandon` removes a call that has no connection yet. */
+  constructor(request: UpstreamRequest, events: UpstreamEvents, abandon: (call: PendingCall) => void) {
+    this.request = request;
+    this.events = events;
+    this.#abandon = abandon;
+  }
+
+  /** Whether it may be sent once more after its connection closed without an octet of the answer. */
+  mayRepeat(): boolean {
+    const may = !this.#repeated && this.request.body === 'none' && SAFE.has(this.request.method);
+    return may && !this.request.isWebSocket;
+  }
+
+  /** Its connection was closed under it. It goes to another one. */
+  repeat(): void {
+    this.#repeated = true;
+    this.#connection = undefined;
+  }
+
+  get isRepeated(): boolean {
+    return this.#repeated;
+  }
+
+  /** Called once for every connection that carries this call. */
+  assign(connection: UpstreamConnection): void {
+    this.#connection = connection;
+    const kept = [...this.#kept, ...this.#borrowed];
+    this.#kept = [];
+    this.#borrowed = [];
+    for (const octets of kept) connection.write(octets);
+    if (this.#trailers) connection.finish(this.#trailers);
+    if (connection.flush() && kept.length > 0) this.events.requestDrained();
+  }
+
+  /** No calls reach the connection any more: it has another request, or none. */
+  settle(): void {
+    this.#over = true;
+    this.#connection = undefined;
+  }
+
+  fail(error: Error): void {
+    if (this.#over) return;
+    this.settle();
+    this.events.answerFailed(error);
+  }
+
+  write(octets: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#connection) this.#connection.write(octets);
+    else this.#borrowed.push(octets);
+  }
+
+  finish(trailers: FieldList): void {
+    if (this.#over) return;
+    this.#trailers = trailers;
+    this.#connection?.finish(trailers);
+  }
+
+  flush(): boolean {
+    if (this.#over) return true;
+    if (this.#connection) return this.#connection.flush();
+    if (this.#borrowed.length > 0) this.#kept.push(Buffer.concat(this.#borrowed));
+    this.#borrowed = [];
+    return this.#kept.length === 0;
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    const connection = this.#connection;
+    this.settle();
+    if (connection) connection.destroy();
+    else this.#abandon(this);
+  }
+}

@@ -1,0 +1,19 @@
+// The limits of the connections to upstreams, and what their code needs from outside.
+import type { Wheel } from '../exchange/wheel.ts';
+import type { Transport } from '../transport/transport.ts';
+
+export interface UpstreamSettings {
+  firstByteSeconds: number;
+  stallSeconds: number;
+  /** Open connections to one origin. Further requests wait, at most as long as connecting may take. */
+  maxConnections: number;
+  /** Unused connections to one origin. */
+  maxIdle: number;
+  /** Requests that wait for a connection to one origin. */
+  maxWaiting: number;
+}
+
+export interface UpstreamDeps {
+  transport: Pick<Transport, 'connect'>;
+  wheel: Wheel;
+}

@@ -1,0 +1,160 @@
+// The fields that pass to the upstream and back (RFC 9110 §7.6), and those that only the gateway sends.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { requestFields, responseFields } from '../../src/exchange/header-fields.ts';
+
+const REQUEST_FACTS = {
+  address: '192.0.2.1',
+  host: 'localhost:8443',
+  requestId: 'id-1',
+  httpVersion: '1.1',
+  assertion: 'a.b.c',
+  isOwnCredential: () => true,
+};
+const OURS = [
+  ...['X-Forwarded-For', '192.0.2.1', 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', 'localhost:8443'],
+  ...['X-Request-Id', 'id-1', 'Via', '1.1 gatehouse', 'Gatehouse-Assertion', 'a.b.c'],
+];
+const ANSWER_FACTS = {
+  status: 200,
+  requestId: 'id-1',
+  upstreamOrigin: 'http://127.0.0.1:3000',
+  host: 'localhost:8443',
+};
+
+function passedUp(...fields: string[]): string[] {
+  const all = requestFields(fields, REQUEST_FACTS);
+  assert.deepEqual(all.slice(-OURS.length), OURS);
+  return all.slice(0, -OURS.length);
+}
+
+function passedDown(fields: string[], facts: Partial<typeof ANSWER_FACTS> = {}): string[] {
+  const all = responseFields(fields, { ...ANSWER_FACTS, ...facts });
+  assert.deepEqual(all.slice(-2), ['X-Request-Id', 'id-1']);
+  return all.slice(0, -2);
+}
+
+test('unknown fields pass unchanged, with their case, order and repetition', () => {
+  const fields = ['Accept', 'a', 'X-b', '1', 'x-B', '2', 'Cookie', 'c=d', 'ACCEPT', 'e'];
+  assert.deepEqual(passedUp(...fields), fields);
+  assert.deepEqual(passedDown(fields), fields);
+});
+
+test('hop-by-hop fields and those that Connection nominates do not pass (RFC 9110 §7.6.1)', () => {
+  const hop = ['Connection', 'close, X-One ,X-Two', 'Keep-Alive', 'a', 'TE', 'trailers', 'Trailer', 'b'];
+  const more = [
+    'Transfer-Encoding',
+    'chunked',
+    'Upgrade',
+    'h2c',
+    'Proxy-Connection',
+    'c',
+    'X-One',
+    'd',
+    'x-two',
+    'e',
+  ];
+  assert.deepEqual(passedUp(...hop, ...more, 'X-Three', 'f'), ['X-Three', 'f']);
+  assert.deepEqual(passedDown([...hop, ...more, 'X-Three', 'f']), ['X-Three', 'f']);
+});
+
+test('Connection cannot remove length, type or our own fields (RFC 9110 §7.6.1)', () => {
+  const fields = ['Connection', 'Content-Length, Content-Type, X-Forwarded-For, Gatehouse-Assertion'];
+  const passed = ['Content-Length', '5', 'Content-Type', 'text/plain'];
+  assert.deepEqual(passedUp(...fields, ...passed), passed);
+});
+
+test('no field of a client can pass as one of ours, in any spelling', () => {
+  const ours = [
+    'x-forwarded-for',
+    'forwarded',
+    'gatehouse-assertion',
+    'x-client-cert',
+    'x-gatehouse-user',
+    'x-real-ip',
+  ];
+  const spelled = fc
+    .constantFrom(...ours)
+    .chain((name) =>
+      fc
+        .tuple(
+          ...[...name].map((letter) =>
+            fc.constantFrom(letter, letter.toUpperCase(), letter === '-' ? '_' : letter),
+          ),
+        )
+        .map((letters) => letters.join('')),
+    );
+  fc.assert(fc.property(spelled, (name) => assert.deepEqual(passedUp(name, 'forged'), [])));
+});
+
+test('no field passes with which proxies describe client certificates (RFC 9440 §2)', () => {
+  for (const name of [
+    'Client-Cert',
+    'Client-Cert-Chain',
+    'X-Client-Cert',
+    'X-Client-DN',
+    'X-Client-S-DN',
+    'X-Client-Verify',
+    'X-SSL-Client-Cert',
+    'X-SSL-Client-Verify',
+    'SSL-Client-S-DN',
+    'X-TLS-Client-Cert',
+    'X-ARR-ClientCert',
+    'X-Forwarded-Client-Cert',
+    'X-Forwarded-Tls-Client-Cert-Info',
+    'X-Amzn-Mtls-Clientcert-Subject',
+    'Cf-Client-Cert-Sha256',
+  ]) {
+    assert.deepEqual(passedUp(name, 'forged'), [], name);
+  }
+  const plain = ['X-Client-Version', '1', 'X-Client-Id', '2'];
+  assert.deepEqual(passedUp(...plain), plain);
+});
+
+test('our own credentials are not forwarded; others may be meant for the upstream', () => {
+  const credentials = ['Authorization', 'Bearer x', 'X-API-Key', 'y'];
+  assert.deepEqual(passedUp(...credentials), []);
+  const foreign = requestFields(credentials, {
+    ...REQUEST_FACTS,
+    isOwnCredential: () => false,
+    assertion: undefined,
+  });
+  assert.deepEqual(foreign.slice(0, 4), credentials);
+  assert.ok(!foreign.includes('Gatehouse-Assertion'));
+});
+
+test('Host and Expect are not forwarded', () => {
+  assert.deepEqual(passedUp('Host', 'localhost', 'Expect', '100-continue'), []);
+});
+
+test('1xx and 204 have no Content-Length, other answers keep theirs (RFC 9110 §8.6)', () => {
+  for (const status of [103, 204]) assert.deepEqual(passedDown(['Content-Length', '5'], { status }), []);
+  for (const status of [200, 304]) {
+    assert.deepEqual(passedDown(['Content-Length', '5'], { status }), ['Content-Length', '5']);
+  }
+});
+
+test('Location within the upstream becomes ours, any other stays (RFC 9110 §10.2.2)', () => {
+  const located = (location: string) => passedDown(['Location', location])[1];
+  assert.equal(located('http://127.0.0.1:3000/a?b#c'), 'https://localhost:8443/a?b#c');
+  assert.equal(located('http://127.0.0.1:3000'), 'https://localhost:8443');
+  assert.equal(located('http://127.0.0.1:3000?a'), 'https://localhost:8443?a');
+  assert.equal(located('//127.0.0.1:3000/a'), 'https://localhost:8443/a');
+  assert.equal(located('HTTP://127.0.0.1:3000/a'), 'https://localhost:8443/a');
+  for (const other of [
+    '/a',
+    'a',
+    '//evil/a',
+    '/\\127.0.0.1:3000/a',
+    'http://127.0.0.1:30000/',
+    'http://127.0.0.1:3000@evil/',
+    'https://127.0.0.1:3000/',
+  ]) {
+    assert.equal(located(other), other);
+  }
+});
+
+test('the upstream cannot choose the request’s id', () => {
+  assert.deepEqual(passedDown(['X-Request-ID', 'theirs']), []);
+});

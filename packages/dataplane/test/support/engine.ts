@@ -1,0 +1,112 @@
+// A whole engine over plain TCP with an upstream, for tests.
+import type { Server } from 'node:net';
+import { connect } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { Engine, EngineSettings } from '../../src/engine.ts';
+import { createEngine } from '../../src/engine.ts';
+import type { AccessRecord } from '../../src/exchange/access-record.ts';
+import type { Admission, Admitted } from '../../src/exchange/admission.ts';
+import type { Log } from '../../src/log.ts';
+import { listenPlain, plainTransport } from './net-transport.ts';
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface TestEngine {
+  engine: Engine;
+  port: number;
+  records: AccessRecord[];
+  server: Server;
+}
+
+export interface TestEngineOptions {
+  /** The port of the upstream. */
+  upstream: number;
+  admission?: Partial<Admission>;
+  maxBodyBytes?: number;
+  server?: Partial<EngineSettings['server']>;
+  exchange?: Partial<EngineSettings['exchange']>;
+  upstreams?: Partial<EngineSettings['upstream']>;
+  connectSeconds?: number;
+}
+
+/** What admission says if nothing else is wanted. */
+export function admitted(port: number, target: string, others: Partial<Admitted> = {}): Admitted {
+  return {
+    route: { id: 'all', maxBodyBytes: 1e9 },
+    upstream: {
+      key: `http://127.0.0.1:${port}`,
+      origin: `http://127.0.0.1:${port}`,
+      host: `127.0.0.1:${port}`,
+      target: { address: { host: '127.0.0.1', port }, tls: undefined, connectSeconds: 2 },
+    },
+    path: target,
+    assertion: undefined,
+    isOwnCredential: () => false,
+    ...others,
+  };
+}
+
+export async function startEngine(t: TestContext, options: TestEngineOptions): Promise<TestEngine> {
+  const records: AccessRecord[] = [];
+  const { upstream, maxBodyBytes = 1e9 } = options;
+  const engine = createEngine(
+    {
+      transport: plainTransport,
+      admission: {
+        admit(state) {
+          state.decision = 'allowed';
+          return admitted(upstream, state.request.target, { route: { id: 'all', maxBodyBytes } });
+        },
+        holds: () => true,
+        isRevoked: () => false,
+        challenge: () => 'Bearer',
+        ...options.admission,
+      },
+      log: silentLog,
+      accessLog: (record) => void records.push(record),
+      presentedBy: () => undefined,
+    },
+    {
+      server: { maxHeadBytes: 16384, maxFields: 100, headersSeconds: 5, idleSeconds: 10, ...options.server },
+      exchange: {
+        host: 'localhost',
+        stallSeconds: 10,
+        bodySeconds: 5,
+        minBodyBytesPerSecond: 240,
+        ...options.exchange,
+      },
+      upstream: {
+        firstByteSeconds: 5,
+        stallSeconds: 5,
+        maxConnections: 100,
+        maxIdle: 10,
+        maxWaiting: 100,
+        ...options.upstreams,
+      },
+    },
+  );
+  const { port, server } = await listenPlain(engine.accept);
+  t.after(async () => {
+    server.close();
+    await engine.drain(0);
+  });
+  return { engine, port, records, server };
+}
+
+/** Sends octets as they are and returns everything that comes until the connection ends. */
+export function talk(port: number, text: string | readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    let answer = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (part: string) => {
+      answer += part;
+    });
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+    const parts = typeof text === 'string' ? [text] : text;
+    parts.forEach((part, index) => {
+      setTimeout(() => socket.write(part, 'latin1'), index * 20);
+    });
+  });
+}
