@@ -269,7 +269,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const { reason, fields, body } = problemAnswer(problem, challenge);
     const isHead = this.request.method === 'HEAD';
     this.#status = status;
-    this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last: false });
+    const last = this.request.isWebSocket;
+    this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last });
     if (!isHead) this.#stream.write(body);
     this.answerComplete([]);
     this.answerFlush();

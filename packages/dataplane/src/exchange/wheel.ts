@@ -42,12 +42,10 @@ export function createWheel(now: number, tickMs = 100): Wheel {
 
   function place(timer: Timer): void {
     timer.placed = timer.due;
-    const slot = slots[timer.due % SLOTS] as Timer;
-    timer.previous = slot;
-    timer.next = slot.next;
-    (slot.next as Timer).previous = timer;
-    slot.next = timer;
+    insert(slots[timer.due % SLOTS] as Timer, timer);
   }
+
+  const due = emptySlot();
 
   function expire(slot: Timer): void {
     let timer = slot.next as Timer;
@@ -55,16 +53,16 @@ export function createWheel(now: number, tickMs = 100): Wheel {
       const following = timer.next as Timer;
       if (timer.placed <= tick) {
         remove(timer);
-        if (timer.due <= tick) {
-          timer.due = Number.POSITIVE_INFINITY;
-          timer.expired();
-          // `expired` may have changed the slot.
-          timer = slot.next as Timer;
-          continue;
-        }
-        place(timer);
+        if (timer.due <= tick) insert(due, timer);
+        else place(timer);
       }
       timer = following;
+    }
+    // One timer may clear or set others, so they leave the list one at a time.
+    for (let first = due.next as Timer; first !== due; first = due.next as Timer) {
+      remove(first);
+      first.due = Number.POSITIVE_INFINITY;
+      first.expired();
     }
   }
 
@@ -103,6 +101,13 @@ function emptySlot(): Timer {
   slot.previous = slot;
   slot.next = slot;
   return slot;
+}
+
+function insert(slot: Timer, timer: Timer): void {
+  timer.previous = slot;
+  timer.next = slot.next;
+  (slot.next as Timer).previous = timer;
+  slot.next = timer;
 }
 
 function remove(timer: Timer): void {

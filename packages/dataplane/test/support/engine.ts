@@ -48,14 +48,16 @@ export function admitted(port: number, target: string, others: Partial<Admitted>
 
 export async function startEngine(t: TestContext, options: TestEngineOptions): Promise<TestEngine> {
   const records: AccessRecord[] = [];
-  const { upstream, maxBodyBytes = 1e9 } = options;
+  const { upstream, maxBodyBytes = 1e9, connectSeconds = 2 } = options;
   const engine = createEngine(
     {
       transport: plainTransport,
       admission: {
         admit(state) {
           state.decision = 'allowed';
-          return admitted(upstream, state.request.target, { route: { id: 'all', maxBodyBytes } });
+          const answer = admitted(upstream, state.request.target, { route: { id: 'all', maxBodyBytes } });
+          answer.upstream.target.connectSeconds = connectSeconds;
+          return answer;
         },
         holds: () => true,
         isRevoked: () => false,
