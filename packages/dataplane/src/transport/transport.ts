@@ -31,8 +31,9 @@ export interface Connection {
   /** Undefined without TLS, and for `connect` until `opened`. */
   readonly tls: TlsFacts | undefined;
   /**
-   * Takes everything. Returns false if octets wait in memory; `drained` then follows. Text is written as
-   * Latin-1. Does nothing after `end` or `destroy`.
+   * Takes everything; the caller may then use the memory of `octets` again. Returns false if octets wait in
+   * memory (on Node: more than a few); `drained` then follows. Text is written as Latin-1. Does nothing after
+   * `end` or `destroy`, or before `opened`.
    */
   write(octets: Uint8Array | string): boolean;
   /** Stops `data`. A transport may still deliver what it has already read. */
@@ -40,7 +41,7 @@ export interface Connection {
   resume(): void;
   /** Sends what waits, then ends our side. */
   end(): void;
-  /** Closes both sides at once. What waits is lost. */
+  /** Closes both sides at once. What waits is lost. No event but `closed` follows, and not from within. */
   destroy(): void;
 }
 
@@ -117,7 +118,9 @@ export interface HandshakeRecord {
   /** Milliseconds since the epoch. */
   time: number;
   address: string;
-  /** Undefined if the handshake failed before TLS agreed on anything. */
+  /** The host name that the client asked for, also if the handshake failed. */
+  sni: string | undefined;
+  /** Undefined if the handshake failed before TLS agreed on a suite. */
   tls: TlsFacts | undefined;
   durationMs: number;
   /** In words; undefined for a handshake that succeeded. */

@@ -1,0 +1,166 @@
+// One connection on Bun's sockets. Bun keeps nothing of what a write does not take, so the rest waits here.
+// All connections share their handlers: `socket.data` is the connection.
+import type { BunSocket } from './bun-api.ts';
+import type { BunHandshake, ListenerState } from './bun-listener.ts';
+import type { Connection, ConnectionEvents, TlsFacts } from './transport.ts';
+
+const NO_EVENTS: ConnectionEvents = { data() {}, drained() {}, ended() {}, closed() {} };
+
+export class BunConnection implements Connection {
+  address = '';
+  /** That accepted it. */
+  listener: ListenerState | undefined;
+  /** Until the handshake of a client is over. */
+  handshake: BunHandshake | undefined;
+  tls: TlsFacts | undefined;
+  #socket: BunSocket<unknown> | undefined;
+  #events: ConnectionEvents;
+  /** What Bun has not taken yet, oldest first. */
+  readonly #waiting: Uint8Array[] = [];
+  #open = false;
+  #writable = false;
+  #theirsEnded = false;
+  #endWanted = false;
+  #closed = false;
+  #error: Error | undefined;
+
+  constructor(events: ConnectionEvents = NO_EVENTS) {
+    this.#events = events;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  attach(socket: BunSocket<unknown>): void {
+    this.#socket = socket;
+    // Bun forgets it when the connection ends. A Unix socket has none.
+    this.address = socket.remoteAddress ?? '';
+  }
+
+  /** A connection of a listener. `accept` may write already. */
+  accepted(accept: (connection: Connection) => ConnectionEvents): void {
+    this.#open = true;
+    this.#writable = true;
+    this.#events = accept(this);
+  }
+
+  /** A connection that we opened. */
+  opened(): void {
+    this.#open = true;
+    this.#writable = true;
+    this.#events.opened?.();
+  }
+
+  write(octets: Uint8Array | string): boolean {
+    if (!this.#writable || this.#endWanted) return true;
+    if (this.#waiting.length > 0) {
+      this.#waiting.push(copyFrom(octets, 0));
+      return false;
+    }
+    const socket = this.#socket as BunSocket<unknown>;
+    const taken = typeof octets === 'string' ? socket.write(octets, 'latin1') : socket.write(octets);
+    if (taken === octets.length) return true;
+    // After -1, the event `closed` follows.
+    if (taken >= 0) this.#waiting.push(copyFrom(octets, taken));
+    return false;
+  }
+
+  pause(): void {
+    if (this.#open) this.#socket?.pause();
+  }
+
+  resume(): void {
+    if (this.#open) this.#socket?.resume();
+  }
+
+  end(): void {
+    if (!this.#writable || this.#endWanted) return;
+    this.#endWanted = true;
+    if (this.#waiting.length === 0) this.#endNow();
+  }
+
+  destroy(): void {
+    this.fail(undefined);
+  }
+
+  /** Closes it at once; `error` is what `closed` gets. */
+  fail(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#error ??= error;
+    this.#open = false;
+    this.#writable = false;
+    this.#waiting.length = 0;
+    if (this.#socket) this.#socket.close();
+    else this.closed(undefined);
+  }
+
+  /** Bun reports failures of TLS here, and what one of our functions threw. */
+  failed(error: NodeJS.ErrnoException): void {
+    this.fail(error);
+    if (error.code !== undefined) return;
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+
+  received(octets: Uint8Array): void {
+    if (this.#open) this.#events.data(octets);
+  }
+
+  flush(): void {
+    if (!this.#writable || this.#waiting.length === 0) return;
+    const socket = this.#socket as BunSocket<unknown>;
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const taken = socket.write(first);
+      if (taken < first.length) {
+        if (taken > 0) this.#waiting[0] = first.subarray(taken);
+        return;
+      }
+      this.#waiting.shift();
+    }
+    if (this.#endWanted) this.#endNow();
+    else this.#events.drained();
+  }
+
+  theirsEnded(): void {
+    if (this.#theirsEnded) return;
+    this.#theirsEnded = true;
+    if (!this.#open) return;
+    this.#events.ended();
+    this.#closeIfBothEnded();
+  }
+
+  closed(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const reason = this.#error ?? error;
+    // After our end, Bun does not tell of the end of the other side; it closes the connection.
+    const ended = this.#open && this.#endWanted && !this.#theirsEnded && reason === undefined;
+    this.#open = false;
+    this.#writable = false;
+    this.#waiting.length = 0;
+    // Bun calls its handler from within `close()`. Those who destroy a connection do not expect that.
+    queueMicrotask(() => {
+      if (ended) this.#events.ended();
+      this.#events.closed(reason);
+    });
+  }
+
+  #endNow(): void {
+    this.#writable = false;
+    this.#socket?.shutdown();
+    this.#closeIfBothEnded();
+  }
+
+  /** Bun does not close a connection by itself when both sides have ended. */
+  #closeIfBothEnded(): void {
+    if (this.#theirsEnded && this.#endWanted && !this.#writable) this.fail(undefined);
+  }
+}
+
+// The caller may use its memory again, so the rest is copied.
+function copyFrom(octets: Uint8Array | string, start: number): Uint8Array {
+  if (typeof octets === 'string') return Buffer.from(start === 0 ? octets : octets.slice(start), 'latin1');
+  return new Uint8Array(octets.subarray(start));
+}

@@ -1,0 +1,112 @@
+// Connections to upstreams on Bun's sockets. Over TLS, nothing is written before the upstream is verified: Bun
+// would send early octets in the clear.
+import type { BunConnectOptions, BunHandlers, BunSocket, BunTls } from './bun-api.ts';
+import { bunSockets } from './bun-api.ts';
+import { BunConnection } from './bun-connection.ts';
+import { clientTls, factsOf } from './bun-tls.ts';
+import type { Limited, TimeLimits } from './time-limits.ts';
+import type { ClientTls, Connection, ConnectionEvents, Target } from './transport.ts';
+import { identityFlaw, isPinnedOnly } from './upstream-identity.ts';
+
+export type BunConnect = (target: Target, events: ConnectionEvents) => Connection;
+
+export function createBunConnect(limits: TimeLimits): BunConnect {
+  const contexts = new WeakMap<ClientTls, BunTls>();
+
+  function tlsOf(tls: ClientTls): BunTls {
+    const known = contexts.get(tls);
+    if (known) return known;
+    const made = clientTls(tls);
+    contexts.set(tls, made);
+    return made;
+  }
+
+  return (target, events) => {
+    const connection = new Outgoing(target, events, limits);
+    limits.set(connection, target.connectSeconds);
+    const { address, tls } = target;
+    const where = 'path' in address ? { unix: address.path } : { hostname: address.host, port: address.port };
+    const options: BunConnectOptions<Outgoing> = {
+      ...where,
+      allowHalfOpen: true,
+      data: connection,
+      ...(tls ? { tls: tlsOf(tls), socket: TLS_HANDLERS } : { socket: HANDLERS }),
+    };
+    bunSockets()
+      .connect(options)
+      .catch((error) => connection.fail(error));
+    return connection;
+  };
+}
+
+/** A connection that we open. */
+class Outgoing extends BunConnection implements Limited {
+  readonly target: Target;
+  readonly #limits: TimeLimits;
+
+  constructor(target: Target, events: ConnectionEvents, limits: TimeLimits) {
+    super(events);
+    this.target = target;
+    this.#limits = limits;
+  }
+
+  expire(): void {
+    this.fail(Object.assign(new Error('The upstream took too long to connect.'), { code: 'ETIMEDOUT' }));
+  }
+
+  override opened(): void {
+    this.#limits.lift(this);
+    super.opened();
+  }
+
+  override closed(error: Error | undefined): void {
+    this.#limits.lift(this);
+    super.closed(error);
+  }
+}
+
+const HANDLERS: BunHandlers<Outgoing> = {
+  open(socket) {
+    socket.data.attach(socket);
+    // Its time was over before the operating system gave up.
+    if (socket.data.isClosed) socket.terminate();
+    else socket.data.opened();
+  },
+  data: (socket, octets) => socket.data.received(octets),
+  drain: (socket) => socket.data.flush(),
+  end: (socket) => socket.data.theirsEnded(),
+  error: (socket, error) => socket.data.failed(error),
+  close: (socket, error) => socket.data.closed(error),
+  connectError: (socket, error) => socket.data.fail(error),
+};
+
+const TLS_HANDLERS: BunHandlers<Outgoing> = {
+  ...HANDLERS,
+  open(socket) {
+    socket.data.attach(socket);
+    if (socket.data.isClosed) socket.terminate();
+  },
+  handshake: verifyUpstream,
+};
+
+function verifyUpstream(
+  socket: BunSocket<Outgoing>,
+  success: boolean,
+  error: NodeJS.ErrnoException | null,
+): void {
+  const connection = socket.data;
+  if (connection.isClosed) return;
+  const tls = connection.target.tls as ClientTls;
+  const facts = factsOf(socket, error);
+  if (!success || !facts || (error && !isPinnedOnly(tls))) {
+    connection.fail(error ?? new Error('The upstream closed the connection during the handshake.'));
+    return;
+  }
+  const flaw = identityFlaw(socket.getPeerX509Certificate(), tls);
+  if (flaw !== undefined) {
+    connection.fail(Object.assign(new Error(flaw), { code: 'ERR_TLS_UPSTREAM_IDENTITY' }));
+    return;
+  }
+  connection.tls = facts;
+  connection.opened();
+}

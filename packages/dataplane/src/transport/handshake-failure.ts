@@ -1,0 +1,94 @@
+// Why a handshake failed, in words, from the codes of both TLS libraries: OpenSSL (in Node) and BoringSSL (in
+// Bun). Where a library has several codes for one cause, they have one sentence.
+
+/** The reason for an error that Node or Bun reported for a handshake with a client. */
+export function failureInWords(error: Error): string {
+  const code = reasonCode(error);
+  return FAILURES.get(code) ?? `TLS failed (${code}).`;
+}
+
+/** The reason why a client certificate did not verify. `code` is OpenSSL's, as Node names it. */
+export function certificateFailureInWords(code: string): string {
+  return CERTIFICATE_FAILURES.get(code) ?? `The client certificate is not valid (${code}).`;
+}
+
+export const HANDSHAKE_TIMED_OUT = 'The client took too long for the handshake.';
+export const CLOSED_DURING_HANDSHAKE = 'The client closed the connection during the handshake.';
+
+/** `UNSUPPORTED_PROTOCOL`, from Node's `ERR_SSL_UNSUPPORTED_PROTOCOL` or Bun's `error:…:UNSUPPORTED_PROTOCOL`. */
+function reasonCode(error: Error): string {
+  const { code = error.message } = error as NodeJS.ErrnoException;
+  if (code.startsWith('ERR_SSL_')) return code.slice('ERR_SSL_'.length);
+  return code === 'EPROTO' ? error.message.slice(error.message.lastIndexOf(':') + 1) : code;
+}
+
+const WRONG_VERSION = 'The client speaks no version of TLS that this server allows.';
+const NO_SHARED_SUITE = 'The client offered no cipher suite that this server allows.';
+const NO_SHARED_GROUP = 'The client offered no key exchange group that this server allows.';
+const NO_SHARED_SIGNATURE =
+  'The client accepts no signature algorithm that fits the certificate of this server.';
+const NO_SHARED_PROTOCOL = 'The client offered no application protocol (ALPN) that this server speaks.';
+const NOT_TLS = 'The client did not speak TLS.';
+const PLAIN_HTTP = 'The client spoke plain HTTP: its URL must begin with https.';
+const UNTRUSTED = 'The client does not trust the certificate of this server.';
+const MALFORMED = 'The client sent a malformed handshake.';
+
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  ['UNSUPPORTED_PROTOCOL', WRONG_VERSION],
+  ['UNSUPPORTED_PROTOCOL_VERSION', WRONG_VERSION],
+  ['TLSV1_ALERT_PROTOCOL_VERSION', WRONG_VERSION],
+  ['INAPPROPRIATE_FALLBACK', WRONG_VERSION],
+  ['NO_SHARED_CIPHER', NO_SHARED_SUITE],
+  ['NO_CIPHERS_SPECIFIED', NO_SHARED_SUITE],
+  ['NO_SHARED_GROUP', NO_SHARED_GROUP],
+  ['NO_SHARED_GROUPS', NO_SHARED_GROUP],
+  ['NO_SUITABLE_GROUPS', NO_SHARED_GROUP],
+  ['NO_SUITABLE_KEY_SHARE', NO_SHARED_GROUP],
+  ['WRONG_CURVE', NO_SHARED_GROUP],
+  ['NO_COMMON_SIGNATURE_ALGORITHMS', NO_SHARED_SIGNATURE],
+  ['NO_SUITABLE_SIGNATURE_ALGORITHM', NO_SHARED_SIGNATURE],
+  ['NO_SHARED_SIGNATURE_ALGORITHMS', NO_SHARED_SIGNATURE],
+  ['NO_APPLICATION_PROTOCOL', NO_SHARED_PROTOCOL],
+  ['HTTP_REQUEST', PLAIN_HTTP],
+  ['HTTPS_PROXY_REQUEST', PLAIN_HTTP],
+  ['WRONG_VERSION_NUMBER', NOT_TLS],
+  ['PACKET_LENGTH_TOO_LONG', NOT_TLS],
+  ['TLSV1_ALERT_UNKNOWN_CA', UNTRUSTED],
+  ['SSLV3_ALERT_BAD_CERTIFICATE', UNTRUSTED],
+  ['SSLV3_ALERT_CERTIFICATE_UNKNOWN', UNTRUSTED],
+  ['SSLV3_ALERT_CERTIFICATE_EXPIRED', UNTRUSTED],
+  ['SSLV3_ALERT_CERTIFICATE_REVOKED', UNTRUSTED],
+  ['SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', UNTRUSTED],
+  // A client of TLS 1.3 that has not got as far as the keys refuses in plain text, which BoringSSL cannot read.
+  [
+    'BAD_PACKET_LENGTH',
+    'The client broke off the handshake: most likely it does not trust the certificate of this server.',
+  ],
+  ['SSLV3_ALERT_HANDSHAKE_FAILURE', 'The client refused the handshake.'],
+  ['TLSV1_ALERT_INTERNAL_ERROR', 'The client refused the handshake because of a fault of its own.'],
+  ['PEER_DID_NOT_RETURN_A_CERTIFICATE', 'No client certificate was presented.'],
+  ['CERTIFICATE_VERIFY_FAILED', 'The client certificate is not valid.'],
+  ['BAD_SIGNATURE', 'The client does not have the key of its certificate.'],
+  ['ERR_TLS_HANDSHAKE_TIMEOUT', HANDSHAKE_TIMED_OUT],
+  ['ECONNRESET', CLOSED_DURING_HANDSHAKE],
+  ['UNEXPECTED_EOF_WHILE_READING', CLOSED_DURING_HANDSHAKE],
+  ['DECODE_ERROR', MALFORMED],
+  ['EXCESSIVE_MESSAGE_SIZE', MALFORMED],
+  ['UNEXPECTED_MESSAGE', MALFORMED],
+  ['UNEXPECTED_RECORD', MALFORMED],
+  ['BAD_DECRYPT', MALFORMED],
+  ['DECRYPTION_FAILED_OR_BAD_RECORD_MAC', MALFORMED],
+]);
+
+const NOT_ISSUED_HERE = 'The client certificate was not issued here.';
+
+const CERTIFICATE_FAILURES: ReadonlyMap<string, string> = new Map([
+  ['UNABLE_TO_GET_ISSUER_CERT', NOT_ISSUED_HERE],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', NOT_ISSUED_HERE],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', NOT_ISSUED_HERE],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', NOT_ISSUED_HERE],
+  ['SELF_SIGNED_CERT_IN_CHAIN', NOT_ISSUED_HERE],
+  ['CERT_HAS_EXPIRED', 'The client certificate, or one above it, has expired: get a new one.'],
+  ['CERT_NOT_YET_VALID', 'The client certificate is not valid yet: check the clocks.'],
+  ['INVALID_PURPOSE', 'The client certificate is not for clients.'],
+]);

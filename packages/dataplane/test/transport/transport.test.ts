@@ -1,0 +1,274 @@
+// Both transports, by the same tests: what the engine relies on.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { createTestAuthority } from '../support/certificates.ts';
+import type { Scope } from '../support/remote-transport.ts';
+import { serverTls, skipWithout, startTransport, TRANSPORTS } from '../support/remote-transport.ts';
+
+const authority = createTestAuthority();
+const stranger = createTestAuthority();
+
+interface Client {
+  socket: TLSSocket;
+  /** What came since the last call, as soon as there is something. */
+  read(): Promise<string>;
+  /** The other side has ended, or the connection is closed. */
+  over: Promise<void>;
+}
+
+/** A client of the listener, when TLS is set up. */
+async function dial(scope: Scope, port: number, options: ConnectionOptions = {}): Promise<Client> {
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port,
+    servername: 'localhost',
+    ca: authority.root,
+    ALPNProtocols: ['http/1.1'],
+    allowHalfOpen: true,
+    ...options,
+  } as ConnectionOptions);
+  scope.after(() => void socket.destroy());
+  let received = '';
+  let wake = () => {};
+  socket.on('error', () => {});
+  socket.on('data', (octets: Buffer) => {
+    received += octets.toString('latin1');
+    wake();
+  });
+  const over = new Promise<void>((resolve) => {
+    socket.once('end', resolve).once('close', () => resolve());
+  });
+  await once(socket, 'secureConnect');
+  async function read(): Promise<string> {
+    if (received === '') await new Promise<void>((resolve) => (wake = resolve));
+    const text = received;
+    received = '';
+    return text;
+  }
+  return { socket, read, over };
+}
+
+async function upstream(
+  scope: Scope,
+  server: Server,
+  where: string | undefined = undefined,
+): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => {})));
+  scope.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  server.listen(where ?? { host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  return where === undefined ? (server.address() as AddressInfo).port : 0;
+}
+
+const echo = () => createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
+
+for (const name of TRANSPORTS) {
+  test(name, { skip: skipWithout(name), timeout: 60_000 }, async (t) => {
+    await t.test('carries octets both ways and tells what TLS agreed on', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority) });
+      const client = await dial(t, port);
+      const { connection = 0, address, tls } = await transport.next('accepted');
+      assert.equal(address, '127.0.0.1');
+      assert.deepEqual(
+        { ...tls, cipher: '' },
+        {
+          version: 'TLSv1.3',
+          cipher: '',
+          group: 'X25519MLKEM768',
+          sni: 'localhost',
+          alpn: 'http/1.1',
+          resumed: false,
+        },
+      );
+      const record = await transport.handshake();
+      assert.deepEqual(record.tls, tls);
+      assert.equal(record.failure, undefined);
+      assert.ok(record.durationMs > 0 && record.durationMs < 5000);
+      client.socket.write('question');
+      assert.equal((await transport.next('data')).text, 'question');
+      await transport.order({ op: 'write', connection, text: 'answer é' });
+      assert.equal(await client.read(), 'answer é');
+      client.socket.destroy();
+      await transport.next('ended');
+      await transport.order({ op: 'end', connection });
+      await transport.next('closed');
+    });
+
+    await t.test('half-closes: each side may still send after the other has ended', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority) });
+      const client = await dial(t, port);
+      const { connection = 0 } = await transport.next('accepted');
+      client.socket.end('last words');
+      assert.equal((await transport.next('data')).text, 'last words');
+      await transport.next('ended');
+      await transport.order({ op: 'write', connection, text: 'after your end' });
+      assert.equal(await client.read(), 'after your end');
+      await transport.order({ op: 'end', connection });
+      await client.over;
+      assert.equal((await transport.next('closed')).error, undefined);
+
+      const other = await dial(t, port);
+      const { connection: second = 0 } = await transport.next('accepted');
+      await transport.order({ op: 'end', connection: second });
+      await other.over;
+      other.socket.end('after our end');
+      assert.equal((await transport.next('data')).text, 'after our end');
+      await transport.next('ended');
+      assert.equal((await transport.next('closed')).error, undefined);
+      assert.deepEqual(transport.pending('closed'), []);
+    });
+
+    await t.test('destroys a connection at once, with one closed', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority) });
+      const client = await dial(t, port);
+      const { connection = 0 } = await transport.next('accepted');
+      await transport.order({ op: 'destroy', connection });
+      await client.over;
+      await transport.next('closed', connection);
+      assert.deepEqual(transport.pending('closed'), []);
+    });
+
+    await t.test('tells of a client that resets the connection', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority) });
+      const client = await dial(t, port);
+      const { connection = 0 } = await transport.next('accepted');
+      client.socket.pause();
+      await transport.order({ op: 'pour', connection, octets: 1_000_000 });
+      // With unread octets, the operating system resets the connection.
+      client.socket.destroy();
+      assert.match((await transport.next('closed')).error ?? '', /^(ECONNRESET|EPIPE)$/);
+    });
+
+    await t.test(
+      'sends everything in order to a slow reader, and then says that it is drained',
+      async (t) => {
+        const transport = startTransport(t, name);
+        const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
+        const client = await dial(t, port);
+        const wanted = Buffer.alloc(8_000_000);
+        for (let at = 0; at < wanted.length; at += 4) wanted.writeUInt32BE(at, at);
+        const chunks: Buffer[] = [];
+        client.socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+        client.socket.pause();
+        client.socket.end(wanted);
+        setTimeout(() => client.socket.resume(), 300);
+        await client.over;
+        assert.ok(Buffer.concat(chunks).equals(wanted));
+      },
+    );
+
+    await t.test('stops reading while it is paused', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority) });
+      const client = await dial(t, port);
+      const { connection = 0 } = await transport.next('accepted');
+      await transport.order({ op: 'pause', connection });
+      client.socket.write('later');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.deepEqual(transport.pending('data'), []);
+      await transport.order({ op: 'resume', connection });
+      assert.equal((await transport.next('data')).text, 'later');
+    });
+
+    await t.test('gets the certificate of a client, and whether it is valid', async (t) => {
+      const transport = startTransport(t, name);
+      const tls = serverTls(authority, { clients: 'request', clientRoots: authority.root });
+      const port = await transport.listen({ tls });
+      await dial(t, port);
+      assert.equal((await transport.next('accepted')).tls?.peerCertificate, undefined);
+      await dial(t, port, authority.client());
+      const known = await transport.next('accepted');
+      assert.ok(known.tls?.peerCertificate);
+      assert.equal(known.tls.peerCertificate.error, undefined);
+      await dial(t, port, stranger.client());
+      const unknown = await transport.next('accepted');
+      assert.match(unknown.tls?.peerCertificate?.error ?? '', /ISSUER|VERIFY_LEAF|SELF_SIGNED/);
+    });
+
+    await t.test('rejects with EADDRINUSE if the port is taken', async (t) => {
+      const port = await upstream(t, echo());
+      const transport = startTransport(t, name);
+      await assert.rejects(transport.listen({ tls: serverTls(authority), port }), /EADDRINUSE/);
+    });
+
+    await t.test('connects to an upstream over TCP and over a Unix socket', async (t) => {
+      const path = `\0gatehouse-test-${process.pid}-${name}`;
+      const port = await upstream(t, echo());
+      await upstream(t, echo(), path);
+      const transport = startTransport(t, name);
+      for (const address of [{ host: '127.0.0.1', port }, { host: 'localhost', port }, { path }]) {
+        const connection = await transport.connect({ address, tls: undefined, connectSeconds: 5 });
+        await transport.next('opened', connection);
+        await transport.order({ op: 'write', connection, text: 'öffne' });
+        assert.equal((await transport.next('data', connection)).text, 'öffne');
+        await transport.order({ op: 'end', connection });
+        await transport.next('ended', connection);
+        assert.equal((await transport.next('closed', connection)).error, undefined);
+      }
+    });
+
+    await t.test('says why it cannot connect', async (t) => {
+      const transport = startTransport(t, name);
+      const address = { host: '127.0.0.1', port: 1 };
+      await transport.connect({ address, tls: undefined, connectSeconds: 5 });
+      assert.equal((await transport.next('closed')).error, 'ECONNREFUSED');
+    });
+
+    await t.test('connects to an upstream over TLS only if it is the one that was meant', async (t) => {
+      const { key, cert } = authority.server();
+      const received: string[] = [];
+      const server = createTlsServer({ key, cert }, (socket) => {
+        socket.on('data', (octets) => received.push(String(octets)));
+        socket.on('error', () => {});
+        socket.write('welcome');
+      });
+      server.on('tlsClientError', () => {});
+      const port = await upstream(t, server);
+      const transport = startTransport(t, name);
+      const attempt = (tls: object) =>
+        transport.connect({
+          address: { host: '127.0.0.1', port },
+          tls: {
+            serverName: 'localhost',
+            ca: authority.root,
+            pin: undefined,
+            certificate: undefined,
+            privateKey: undefined,
+            ...tls,
+          },
+          connectSeconds: 5,
+        });
+      for (const tls of [{}, { serverName: '127.0.0.1' }]) {
+        const connection = await attempt(tls);
+        await transport.next('opened', connection);
+        assert.equal((await transport.next('data', connection)).text, 'welcome');
+      }
+      const bad = [
+        { serverName: 'other.example' },
+        { ca: stranger.root },
+        { ca: undefined },
+        { pin: 'sha256/AAAA' },
+      ];
+      for (const tls of bad) {
+        const connection = await attempt(tls);
+        const { error } = await transport.next('closed', connection);
+        assert.ok(error, JSON.stringify(Object.keys(tls)));
+        assert.deepEqual(transport.pending('opened'), []);
+      }
+      assert.deepEqual(received, []);
+    });
+  });
+}
