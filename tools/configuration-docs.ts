@@ -11,6 +11,8 @@ interface Described {
   enum?: string[];
   properties?: Record<string, Described>;
   items?: Described;
+  additionalProperties?: Described;
+  anyOf?: Described[];
 }
 
 export const CONFIGURATION_PAGE = new URL('../docs/configuration.md', import.meta.url);
@@ -57,6 +59,7 @@ export function configurationPage(): string {
   const gateway = schema.properties?.gateway?.properties;
   const parts = [
     partText('A route', gateway?.routes?.items),
+    partText('An upstream of gateway.upstreams', gateway?.upstreams?.additionalProperties?.anyOf?.at(-1)),
     partText('A certificate of gateway.certificates', gateway?.certificates?.items),
   ];
   return [INTRODUCTION, ...sections, ...parts].join('\n');

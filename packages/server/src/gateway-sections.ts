@@ -7,7 +7,7 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
-import { assertionKeySet, resolveRoutes, sampleRoutes } from './gateway/index.ts';
+import { assertionKeySet, readUpstreamTls, resolveRoutes, sampleRoutes } from './gateway/index.ts';
 import type { Places } from './places.ts';
 import type { Feed, Section } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';
@@ -52,6 +52,8 @@ export async function addGatewaySections(
   );
   await feed.addSection(createOwnSection('policy', routing.rules));
   await feed.addSection(createOwnSection('trust', trust));
+  const upstreamTls = readUpstreamTls(upstreams, () => capabilities.ca.roots());
+  await feed.addSection(createOwnSection('upstreams', upstreamTls));
   return routing.routes;
 }
 

@@ -208,9 +208,13 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'gateway.upstream=127.0.0.1:3000',
     'config_invalid',
-    /gateway\.upstream is not valid: must be the origin of an HTTP server/,
+    /gateway\.upstream is not valid: must be the URL of an upstream/,
   ],
-  ['gateway.upstreams.a=ftp://a', 'config_invalid', /gateway\.upstreams\.a is not valid: must be the origin/],
+  [
+    'gateway.upstreams.a=ftp://a',
+    'config_invalid',
+    /gateway\.upstreams\.a is not valid: must be a URL .*, or an object/,
+  ],
   [
     'gateway.upstreams=x',
     'config_invalid',
@@ -224,9 +228,9 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   ],
   ['gateway.routes=[{}]', 'config_invalid', /^Setting gateway\.routes\.0\.path is missing; give a text\.$/],
   [
-    'gateway.routes=[{"path":"/","methods":["BREW"]}]',
+    'gateway.routes=[{"path":"/","methods":["BREW IT"]}]',
     'config_invalid',
-    /gateway\.routes\.0\.methods\.0 is not valid: must be GET, HEAD, .* or OPTIONS, not "\w+"\.$/,
+    /gateway\.routes\.0\.methods\.0 is not valid: must be the name of a method, .*, not "BREW IT"\.$/,
   ],
   [
     'gateway.routes=[{"path":"/","allow":{"roles":["a b"]}}]',
@@ -280,6 +284,51 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
     /tls\.minVersion is not valid: must be 1\.2 or 1\.3, not "1\.1": older versions are broken \(RFC 8996\)\.$/,
   ],
   [
+    'gateway.routes=[{"path":"/a","methods":["TRACE"]}]',
+    'config_invalid',
+    /gateway\.routes\.0\.methods\.0 is not valid: .*never passes on CONNECT and TRACE/,
+  ],
+  [
+    'gateway.routes=[{"path":"/a","methods":["get"]}]',
+    'config_invalid',
+    /methods\.0 is not valid: must be a method in upper case/,
+  ],
+  [
+    'gateway.routes=[{"path":"/a","cors":{"origins":["*"],"credentials":true}}]',
+    'config_invalid',
+    /cors\.credentials is true with the origin \*, so every page .*: name the origins, or leave credentials out\.$/,
+  ],
+  [
+    'gateway.routes=[{"path":"/a","cors":{"origins":["https://app.example/"]}}]',
+    'config_invalid',
+    /cors\.origins\.0 is not valid: must be an origin such as https:\/\/app\.example/,
+  ],
+  [
+    'gateway.routes=[{"path":"/a","stripPrefix":"/a/"}]',
+    'config_invalid',
+    /stripPrefix is not valid: must be the beginning of a path/,
+  ],
+  [
+    'gateway.upstream=ftp://a',
+    'config_invalid',
+    /gateway\.upstream is not valid: must be the URL of an upstream/,
+  ],
+  [
+    'gateway.upstreams.a={"url":"http://a","ca":"a.pem"}',
+    'config_invalid',
+    /gateway\.upstreams\.a is not valid: url must begin with https, because ca is set|gateway\.upstreams\.a\.url is not valid: must begin with https/,
+  ],
+  [
+    'tls.suites=ECDHE-RSA-AES128-SHA',
+    'config_invalid',
+    /tls\.suites is not valid: ECDHE-RSA-AES128-SHA uses CBC, .*: use TLS_AES_128_GCM_SHA256\.$/,
+  ],
+  [
+    'tls.groups=secp192r1',
+    'config_invalid',
+    /tls\.groups is not valid: secp192r1 has less than 128 bits of security \(96\): use X25519MLKEM768\.$/,
+  ],
+  [
     'ca.serverLifetime=31d',
     'config_invalid',
     /ca\.serverLifetime is not valid: .*from 2 to 2592000 seconds, not "31d"\.$/,
@@ -315,7 +364,7 @@ const wrong: [set: string, code: ErrorCode, message: RegExp][] = [
   [
     'gateway.upstream=http://a:secret@b/',
     'config_invalid',
-    /^(?!.*secret).*gateway\.upstream is not valid: must be the origin .*without a path\.$/,
+    /^(?!.*secret).*gateway\.upstream is not valid: must be the URL of an upstream, .*credentials\.$/,
   ],
   ['gateway..listen=:1', 'config_unknown', /^Unknown setting gateway\./],
   ['gateway.listen', 'config_invalid', /^--set gateway\.listen must have the form KEY=VALUE\.$/],

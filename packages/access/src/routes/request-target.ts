@@ -1,12 +1,11 @@
-// Turns the request target on the wire into the one canonical path that is authorised and forwarded (RFC 9112
-// §3.2, RFC 3986 §6.2.2). It refuses spellings that some servers read as another path: empty and dot
-// segments, encoded slashes and backslashes, double encoding, path parameters, control characters, and bytes
-// that are not UTF-8.
+// Turns the request target on the wire into the one path that is authorised and forwarded (RFC 9112 §3.2, RFC
+// 3986 §6.2.2). Refuses dot segments, control characters and octets that are not UTF-8. Other spellings that
+// some servers read as another path are left for the route table: only routes with `paths: 'any'` take them.
 import { GatehouseError } from '../errors/errors.ts';
 
 /** A request target in its parts. */
 export interface RequestTarget {
-  /** Canonical: escapes are decoded where possible, the others are in upper case. */
+  /** Escapes are decoded where possible, the others are in upper case. See `requireCanonicalPath`. */
   path: string;
   /** With its `?`, or empty. It is forwarded unchanged. */
   query: string;
@@ -17,7 +16,7 @@ export interface RequestTarget {
 const ABSOLUTE_FORM = /^https:\/\/([^/?#]*)(\/[^#]*)?$/i;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 // Most paths: they need no decision about any character.
-const PLAIN_PATH = /^\/(?:[A-Za-z0-9_~-][\w.~-]*\/)*(?:[A-Za-z0-9_~-][\w.~-]*)?$/;
+const PLAIN_PATH = /^\/(?:[\w~-](?:[\w.~-]*[\w~-])?\/)*(?:[\w~-](?:[\w.~-]*[\w~-])?)?$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -37,47 +36,82 @@ export function parseRequestTarget(target: string): RequestTarget {
   const at = origin.indexOf('?');
   const path = at < 0 ? origin : origin.slice(0, at);
   const query = at < 0 ? '' : origin.slice(at);
-  return { path: canonicalPath(path), query, authority: absolute?.[1] };
+  return { path: normalPath(path), query, authority: absolute?.[1] };
 }
 
 /** Throws `path_not_canonical` with the reason. */
 export function canonicalPath(path: string): string {
-  if (PLAIN_PATH.test(path)) return path;
-  const segments = path.split('/').slice(1).map(canonicalSegment);
+  const normal = normalPath(path);
+  requireCanonicalPath(normal);
+  return normal;
+}
+
+/**
+ * Throws `path_not_canonical` if some servers read this path as another one: it has empty segments, encoded
+ * slashes, double encoding, path parameters, or segments that file systems and frameworks fold. Takes a path of
+ * `parseRequestTarget`.
+ */
+export function requireCanonicalPath(path: string): void {
+  if (PLAIN_PATH.test(path)) return;
+  const segments = path.split('/').slice(1);
   segments.forEach((segment, index) => {
     if (segment === '' && index < segments.length - 1) throw notCanonical('an empty segment (//)');
-    if (segment === '.' || segment === '..') throw notCanonical('a dot segment');
+    const flaw = segmentFlaw(segment);
+    if (flaw !== undefined) throw notCanonical(flaw);
   });
+}
+
+function segmentFlaw(segment: string): string | undefined {
+  if (segment.includes(';') || segment.includes('%3B')) return 'a path parameter (;)';
+  if (/%2F|%5C/.test(segment)) return 'an encoded slash or a backslash';
+  // The digits after %25 may have been encoded themselves, so they are decoded here.
+  if (/%25[0-9A-Fa-f]{2}/.test(segment)) return 'double encoding';
+  if (/[^.]\.+$|%20$/.test(segment)) return 'a segment that ends in a dot or a space';
+  return /%[89A-F]/.test(segment) ? compatibilityFlaw(decodeURIComponent(segment)) : undefined;
+}
+
+// Windows drops dots and spaces at the end; some frameworks replace characters by their compatibility form
+// (UAX #15), such as U+FF0F by a slash.
+function compatibilityFlaw(text: string): string | undefined {
+  for (const character of text) {
+    const form = character.normalize('NFKC');
+    if (form !== character && /[/\\]|^\.+$/.test(form))
+      return `a character that some servers read as ${form}`;
+  }
+  return /[^.]\.+$| $/.test(text.normalize('NFKC')) ? 'a segment that ends in a dot or a space' : undefined;
+}
+
+/** Throws `path_not_canonical` for what no route takes. */
+function normalPath(path: string): string {
+  if (PLAIN_PATH.test(path)) return path;
+  const segments = path.split('/').slice(1).map(normalSegment);
+  if (segments.some((segment) => segment === '.' || segment === '..')) throw notCanonical('a dot segment');
   return `/${segments.join('/')}`;
 }
 
-// Characters that may stand in a path segment unescaped (pchar of RFC 3986 §3.3), without the semicolon.
+// Characters that may stand in a path segment unescaped (pchar of RFC 3986 §3.3).
 const SEGMENT_CHARACTER = /[A-Za-z0-9\-._~!$&'()*+,=:@]/;
 
-function canonicalSegment(segment: string): string {
+function normalSegment(segment: string): string {
   let result = '';
   for (let index = 0; index < segment.length; index += 1) {
     const character = segment[index] ?? '';
     if (character !== '%') {
-      result += canonicalCharacter(character.charCodeAt(0));
+      result += character === ';' ? character : normalCharacter(character.charCodeAt(0));
       continue;
     }
     const digits = segment.slice(index + 1, index + 3);
     if (!/^[0-9A-Fa-f]{2}$/.test(digits)) throw notCanonical('a percent sign without two hexadecimal digits');
-    result += canonicalCharacter(Number.parseInt(digits, 16));
+    result += normalCharacter(Number.parseInt(digits, 16));
     index += 2;
   }
-  // Checked on the decoded text: the digits after %25 may have been encoded themselves.
-  if (/%25[0-9A-Fa-f]{2}/.test(result)) throw notCanonical('double encoding');
   refuseInvalidUtf8(result);
   return result;
 }
 
-function canonicalCharacter(code: number): string {
+function normalCharacter(code: number): string {
   const character = String.fromCharCode(code);
   if (code < 0x20 || code === 0x7f) throw notCanonical('a control character');
-  if (character === '/' || character === '\\') throw notCanonical('an encoded slash or a backslash');
-  if (character === ';') throw notCanonical('a path parameter (;)');
   if (SEGMENT_CHARACTER.test(character)) return character;
   return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -3,7 +3,8 @@
 // serve it as that route's path.
 import { GatehouseError } from '../errors/errors.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
-import { canonicalPath } from './request-target.ts';
+import type { CorsRule } from './cors.ts';
+import { canonicalPath, requireCanonicalPath } from './request-target.ts';
 
 /** A route as the workers know it: plain data with every name resolved. A policy sees all of it. */
 export type GatewayRoute = {
@@ -14,8 +15,17 @@ export type GatewayRoute = {
   path: string;
   host: string | undefined;
   methods: readonly string[] | undefined;
-  /** An origin: `http://127.0.0.1:3000`. */
+  /** An origin, `http://127.0.0.1:3000`, or a Unix socket, `unix:/run/notes.sock`. */
   upstream: string;
+  /** The entry of the section `upstreams` that says how to speak TLS with it; default: the system's roots. */
+  upstreamTls?: string | undefined;
+  /** `any`: also paths that some servers read as another one, such as those with `%2F`. */
+  paths?: 'any' | undefined;
+  /** Removed from the front of the path for the upstream. The path of the route begins with it. */
+  stripPrefix?: string | undefined;
+  /** Put before the path for the upstream, after `stripPrefix` was removed. */
+  addPrefix?: string | undefined;
+  cors?: CorsRule | undefined;
   access: 'public' | 'authenticated';
   accept: readonly AuthenticationMethod[];
   maxBodyBytes: number;
@@ -23,7 +33,10 @@ export type GatewayRoute = {
 
 /** Finds the routes of requests. */
 export interface RouteTable {
-  /** Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path in the wrong case. */
+  /**
+   * Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path in the wrong case, and for one
+   * that the route does not take.
+   */
   match(request: { method: string; host: string; path: string }): GatewayRoute;
 }
 
@@ -53,10 +66,12 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
         if (route.host !== undefined && route.host !== name) continue;
         const fit = fitOf(pattern, segments);
         if (fit === 'none') continue;
+        if (route.paths !== 'any') requireCanonicalPath(path);
         if (fit === 'other case') throw wrongCase();
         if (!route.methods || route.methods.includes(method)) return route;
         for (const offered of route.methods) allow.add(offered);
       }
+      requireCanonicalPath(path);
       if (allow.size > 0) throw methodNotOfferedHere(method, [...allow]);
       throw new GatehouseError('not_found', 'No route leads to this path.');
     },

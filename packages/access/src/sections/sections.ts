@@ -6,7 +6,8 @@ import type { AllowRule } from '../policy/route-policy.ts';
 import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
-import type { ServerIdentity } from './server-identity.ts';
+import type { NamedIdentity, ServerIdentity } from './server-identity.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** All sections, by name. */
 export interface GatewaySections extends Principals, ClientTrust {
@@ -16,8 +17,10 @@ export interface GatewaySections extends Principals, ClientTrust {
   policy: ReadonlyMap<string, AllowRule>;
   /** `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. */
   trust: ReadonlyMap<string, TokenTrust | AssertionSource>;
-  /** What the listener presents: one identity, `default`. */
-  tls: ReadonlyMap<string, ServerIdentity>;
+  /** By name: how to speak TLS with the upstreams that have settings for it. */
+  upstreams: ReadonlyMap<string, UpstreamTls>;
+  /** What the listener presents: `default`, and others for the names that they have. */
+  tls: ReadonlyMap<string, ServerIdentity | NamedIdentity>;
 }
 
 /** The name of a section. */
@@ -36,6 +39,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'issuers',
   'trust',
   'policy',
+  'upstreams',
   'routes',
   'tls',
 ];
@@ -49,12 +53,25 @@ export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): Asse
 }
 
 /**
- * What the listener presents. Throws `TypeError` if the section has not arrived.
+ * What the listener presents to clients that name no host, or an unknown one. Throws `TypeError` if the section
+ * has not arrived.
  * @example
  * gateway.present(listenerIdentity(copies.sections));
  */
 export function listenerIdentity({ tls }: Pick<GatewaySections, 'tls'>): ServerIdentity {
-  return required(tls, 'default');
+  return required(tls, 'default') as ServerIdentity;
+}
+
+/**
+ * What the listener presents to clients that name one of these hosts. If two have the same name, the first
+ * counts.
+ * @example
+ * const identities = [listenerIdentity(sections), ...namedIdentities(sections)];
+ */
+export function namedIdentities({ tls }: Pick<GatewaySections, 'tls'>): NamedIdentity[] {
+  return [...tls]
+    .toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
+    .flatMap(([, identity]) => ('names' in identity ? [identity] : []));
 }
 
 function required<V>(section: ReadonlyMap<string, V>, key: string): V {

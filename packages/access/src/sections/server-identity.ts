@@ -16,3 +16,13 @@ export interface ServerIdentity {
    */
   clientRoots?: string;
 }
+
+/** A certificate from files, for clients that ask for one of its names. */
+export interface NamedIdentity {
+  /** In lower case; also `*.example.com`. */
+  names: readonly string[];
+  /** PEM. */
+  privateKey: string;
+  /** PEM, leaf first. */
+  certificateChain: string;
+}

@@ -83,9 +83,11 @@ test('a canonical path decodes to what the path decodes to (RFC 3986 §6.2.2.2)'
 });
 
 test('an ordinary path is never refused', () => {
-  const segment = fc
-    .string({ unit: 'grapheme', minLength: 1 })
-    .filter((text) => !/^\.{1,2}$|[;\\/%\p{C}]/u.test(text));
+  const segment = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => {
+    const form = text.normalize('NFKC');
+    const hasNewDots = form.split('.').length !== text.split('.').length;
+    return !hasNewDots && !/[;/%\p{C}]|[. ]$/u.test(text + form);
+  });
   fc.assert(
     fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => {
       const path = `/${segments.map(encodeURIComponent).join('/')}`;
@@ -128,6 +130,55 @@ test('says what is wrong with a path', () => {
   };
   for (const [path, message] of Object.entries(wrong)) {
     assert.throws(() => canonicalPath(path), refusal('path_not_canonical', message), path);
+  }
+});
+
+test('refuses what file systems and frameworks fold to another path', () => {
+  for (const path of [
+    '/admin.',
+    '/admin%2E',
+    '/admin%20',
+    '/admin./x',
+    '/admin%20/x',
+    '/admin%C2%A0',
+    '/a...',
+  ]) {
+    assert.throws(
+      () => canonicalPath(path),
+      refusal('path_not_canonical', /dot or a space|dot segment/),
+      path,
+    );
+  }
+  for (const path of [
+    '/%ef%bc%8fadmin',
+    '/a%EF%BC%BCb',
+    '/%EF%BC%8E%EF%BC%8E/a',
+    '/a%E2%80%A4%E2%80%A4',
+    '/a%E2%84%80',
+  ]) {
+    assert.throws(() => canonicalPath(path), refusal('path_not_canonical', /servers read as/), path);
+  }
+  assert.equal(canonicalPath('/v1.2/.well-known/a.b'), '/v1.2/.well-known/a.b');
+  assert.equal(canonicalPath('/.../a'), '/.../a');
+  assert.equal(canonicalPath('/%EF%BD%81'), '/%EF%BD%81');
+});
+
+test('leaves to the route what some routes take: encoded slashes, parameters, empty segments', () => {
+  const kept = {
+    '/a%2fb': '/a%2Fb',
+    '/a%5Cb': '/a%5Cb',
+    '/a;v=1': '/a;v=1',
+    '/%3b': '/%3B',
+    '//a': '//a',
+    '/%252f': '/%252f',
+    '/admin.': '/admin.',
+    '/%EF%BC%8Fadmin': '/%EF%BC%8Fadmin',
+  };
+  for (const [target, path] of Object.entries(kept)) {
+    assert.equal(parseRequestTarget(target).path, path);
+  }
+  for (const target of ['/a/../b', '/%2e', '/%00', '/%c0%af', '/%4']) {
+    assert.throws(() => parseRequestTarget(target), refusal('path_not_canonical'), target);
   }
 });
 

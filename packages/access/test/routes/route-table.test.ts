@@ -77,6 +77,16 @@ test('refuses a path that differs from an earlier route only in case, beyond ASC
   assert.equal(match('/admins'), '/*');
 });
 
+test("takes paths that some servers read as another one only where the route says paths: 'any'", () => {
+  const match = matcher(route('/files/*', { paths: 'any' }), route('/*'));
+  const unusual = ['a%2Fb', 'a%5Cb', 'a;v=1', 'a//b', '%252F', 'a.', 'a%20', '%EF%BC%8Fa'];
+  for (const path of unusual) {
+    assert.equal(match(`/files/${path}`), '/files/*');
+    assert.throws(() => match(`/other/${path}`), refusal('path_not_canonical'), path);
+  }
+  assert.throws(() => matcher(route('/a'))('/b%2Fc'), refusal('path_not_canonical', /slash/));
+});
+
 test('a literal is compared in its canonical form', () => {
   assert.equal(matcher(route('/a b/~c'))('/a%20b/~c'), '/a b/~c');
   assert.equal(matcher(route('/%7Ec'))('/~c'), '/%7Ec');

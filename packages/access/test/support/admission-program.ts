@@ -51,6 +51,7 @@ const sections: GatewaySections = {
     ['tokens', { jwks: { keys: [key] }, issuer, audience }],
     ['assertion', { privateKey, kid: 'a1', issuer }],
   ]) as GatewaySections['trust'],
+  upstreams: new Map(),
   tls: new Map(),
 };
 

@@ -3,7 +3,7 @@
 // they stop it, later the certificate in force stays.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import type { Clock } from '@gatehouse/access';
+import type { Clock, NamedIdentity } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { encodePem, encodePrivateKey, readCertificates, readPrivateKey } from '@gatehouse/x509';
 import type { Job } from '../platform/jobs.ts';
@@ -16,15 +16,6 @@ export interface CertificateFiles {
   certificate: string;
   key: string;
   passphraseFile?: string | undefined;
-}
-
-export interface NamedIdentity {
-  /** In lower case; also `*.example.com`. */
-  names: readonly string[];
-  /** PEM, decrypted. */
-  privateKey: string;
-  /** PEM, leaf first. */
-  certificateChain: string;
 }
 
 export interface WatchedCertificates {

@@ -1,14 +1,16 @@
 // Resolves the configured routes for the workers: every upstream name, every default, and the
 // zero-configuration routes if none are configured.
-import type { AllowRule, GatewayRoute } from '@gatehouse/access';
+import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
 import { AUTHENTICATION_METHODS, compilePattern, GatehouseError, hides } from '@gatehouse/access';
 import type { ClientAuthentication } from '../platform/tls.ts';
-import type { ConfiguredRoute } from './settings.ts';
+import { parseUpstreamUrl } from './route-setting-types.ts';
+import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
+import { hasTlsSettings } from './upstream-tls.ts';
 
 export interface RouteDefaults {
   /** The upstream of routes that name none. */
   upstream: string | undefined;
-  upstreams: Readonly<Record<string, string>>;
+  upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   maxBodyBytes: number;
   /** Whether the handshake requests a client certificate; default: it does. */
   clientCertificates?: ClientAuthentication | undefined;
@@ -31,13 +33,19 @@ export function resolveRoutes(
     if (withoutCertificates && route.accept?.includes('mtls')) throw mtlsUnavailable(route.path);
     const id = `${index + 1}:${route.path}`;
     if (route.allow) rules.set(id, route.allow);
+    const { origin, path, tls } = resolveUpstream(route, defaults);
     return {
       id,
       position: index,
       path: route.path,
       host: route.host?.toLowerCase(),
       methods: route.methods,
-      upstream: resolveUpstream(route, defaults),
+      upstream: origin,
+      upstreamTls: tls,
+      paths: route.paths === 'any' ? 'any' : undefined,
+      stripPrefix: route.stripPrefix,
+      addPrefix: path + (route.addPrefix ?? '') || undefined,
+      cors: route.cors && corsRule(route.cors, route.methods),
       access: route.access,
       accept: route.accept ?? waysIn,
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
@@ -58,8 +66,10 @@ export function clientAuthenticationFor(
   return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
 }
 
-function refuseContradiction({ path, access, allow, accept }: ConfiguredRoute): void {
+function refuseContradiction(route: ConfiguredRoute): void {
+  const { path, access, allow, accept } = route;
   compilePattern(path);
+  refuseStrangePrefix(route);
   if (access !== 'public' || (!allow && !accept)) return;
   const idle = allow ? 'allow' : 'accept';
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
@@ -76,20 +86,59 @@ function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
   }
 }
 
-function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDefaults): string {
+interface ResolvedUpstream {
+  /** `http://127.0.0.1:3000`, or `unix:/run/notes.sock`. */
+  origin: string;
+  /** The path of its URL, without a slash at the end. */
+  path: string;
+  /** Its name, if it has settings for TLS. */
+  tls: string | undefined;
+}
+
+function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDefaults): ResolvedUpstream {
   if (upstream === undefined) {
-    if (defaults.upstream !== undefined) return defaults.upstream;
+    if (defaults.upstream !== undefined) return located(defaults.upstream);
     throw unresolved(path, 'names no upstream: add one, or set gateway.upstream');
   }
   const named = Object.hasOwn(defaults.upstreams, upstream) ? defaults.upstreams[upstream] : undefined;
-  if (named !== undefined) return named;
-  const url = URL.parse(upstream);
-  const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
-  if (isOrigin && !url.username && !url.password) return url.origin;
+  if (typeof named === 'string') return located(named);
+  if (named) return located(named.url, hasTlsSettings(named) ? upstream : undefined);
+  const url = parseUpstreamUrl(upstream);
+  if (url !== undefined) return located(url);
   throw unresolved(
     path,
-    `has the upstream ${upstream}: give an origin such as http://127.0.0.1:3000, or a name under gateway.upstreams`,
+    `has the upstream ${upstream}: give a URL such as http://127.0.0.1:3000, or a name under gateway.upstreams`,
   );
+}
+
+function located(url: string, tls?: string): ResolvedUpstream {
+  if (url.startsWith('unix:')) return { origin: url, path: '', tls };
+  const { origin } = new URL(url);
+  return { origin, path: url.slice(origin.length), tls };
+}
+
+/** The methods of the route are those that a page may use; without them, the common ones. */
+function corsRule(
+  { origins, methods, headers, credentials, maxAge }: NonNullable<ConfiguredRoute['cors']>,
+  routeMethods: readonly string[] | undefined,
+): CorsRule {
+  return {
+    origins,
+    methods: methods ?? routeMethods ?? COMMON_METHODS,
+    headers: headers.map((name) => name.toLowerCase()),
+    credentials,
+    maxAgeSeconds: Math.floor(maxAge),
+  };
+}
+
+const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** The prefix must be what every path of the route begins with. */
+function refuseStrangePrefix({ path, stripPrefix }: ConfiguredRoute): void {
+  if (stripPrefix === undefined) return;
+  const literal = path.slice(0, path.search(/\/(?:[:*]|$)/) >>> 0);
+  if (`${literal}/`.startsWith(`${stripPrefix}/`)) return;
+  throw unresolved(path, `has the stripPrefix ${stripPrefix}, with which its paths do not begin`);
 }
 
 function mtlsUnavailable(path: string): GatehouseError {

@@ -17,6 +17,7 @@ export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
 export type { TransportChoice, TransportName } from './transport-choice.ts';
 export { chooseTransport } from './transport-choice.ts';
+export { readUpstreamTls } from './upstream-tls.ts';
 
 export interface GatewayDeps {
   log: Log;

@@ -3,6 +3,14 @@
 import { z } from 'zod';
 import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
+import {
+  corsSettings,
+  methodName,
+  prefix,
+  UPSTREAM_ERROR,
+  upstreamSettings,
+  upstreamUrl,
+} from './route-setting-types.ts';
 
 const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
 
@@ -19,13 +27,22 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Only requests for this host name'),
   methods: z
-    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
+    .array(methodName())
+    .min(1)
     .optional()
-    .describe('Only these methods; default: all'),
+    .describe('Only these methods, also those of WebDAV and QUERY; default: all'),
+  paths: z
+    .enum(['canonical', 'any'])
+    .optional()
+    .describe(
+      'Default: canonical; any: also paths that some servers read as another one, such as those with `%2F`',
+    ),
   upstream: z
     .string()
     .optional()
-    .describe('A URL, or a name under gateway.upstreams; default: gateway.upstream'),
+    .describe('A URL, `unix:/path`, or a name under gateway.upstreams; default: gateway.upstream'),
+  stripPrefix: prefix().describe('Removed from the front of the path for the upstream'),
+  addPrefix: prefix().describe('Put before the path for the upstream, after the path of its URL'),
   access: z
     .enum(['public', 'authenticated'])
     .default('authenticated')
@@ -43,6 +60,9 @@ const configuredRoute = z.strictObject({
     })
     .optional()
     .describe('Who may; default: role admin all, role user GET and HEAD'),
+  cors: corsSettings
+    .optional()
+    .describe('Pages of other origins that may call this route (CORS); their preflights need no credential'),
   maxBodyBytes: bytes().optional().describe('Replaces gateway.maxBodyBytes on this route'),
 });
 
@@ -66,8 +86,11 @@ export const gatewaySettings = z
   .strictObject({
     listen: listenAddress('127.0.0.1:8443').describe('Where the data plane listens'),
     url: httpOrigin().optional().describe('The public URL; default: https://localhost and the port'),
-    upstream: httpOrigin().optional().describe('Where requests go when their route names no upstream'),
-    upstreams: z.record(z.string(), httpOrigin()).default({}).describe('Upstreams by name'),
+    upstream: upstreamUrl().optional().describe('Where requests go when their route names no upstream'),
+    upstreams: z
+      .record(z.string(), z.union([upstreamUrl(), upstreamSettings], { error: UPSTREAM_ERROR }))
+      .default({})
+      .describe('Upstreams by name: a URL, or an object with settings for TLS'),
     routes: z
       .array(configuredRoute)
       .default([])
@@ -130,3 +153,5 @@ export interface GatewaySettings
 export type GatewayTimeouts = Configured['timeouts'];
 
 export type ConfiguredRoute = Configured['routes'][number];
+
+export type ConfiguredUpstream = Configured['upstreams'][string];

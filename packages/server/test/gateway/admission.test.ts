@@ -72,6 +72,7 @@ const source: GatewaySections = {
     ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
     ['assertion', { privateKey: assertionPem, kid, issuer: ISSUER }],
   ]),
+  upstreams: new Map(),
   tls: new Map(),
 };
 const snapshot = compileSnapshot(source, clock);

@@ -5,6 +5,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import type { NamedIdentity } from '@gatehouse/access';
 import {
   createIssuer,
   encodePrivateKey,
@@ -16,7 +17,7 @@ import {
   serverProfile,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { CertificateFiles, NamedIdentity } from '../../src/gateway/certificate-files.ts';
+import type { CertificateFiles } from '../../src/gateway/certificate-files.ts';
 import { watchCertificates } from '../../src/gateway/certificate-files.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

@@ -20,6 +20,11 @@ test('without routes, everything goes to the upstream, for the two built-in role
       host: undefined,
       methods: undefined,
       upstream: 'http://127.0.0.1:3000',
+      upstreamTls: undefined,
+      paths: undefined,
+      stripPrefix: undefined,
+      addPrefix: undefined,
+      cors: undefined,
       access: 'authenticated',
       accept: ['bearer', 'apiKey', 'mtls'],
       maxBodyBytes: 1000,
@@ -55,6 +60,44 @@ test('an upstream is a name, an origin, or the default', () => {
   assert.equal(resolved(), 'http://127.0.0.1:3000');
 });
 
+test('an upstream may have a path, be a Unix socket, or have settings for TLS', () => {
+  const tls = { url: 'https://pay.example/v2', pin: `sha256/${'A'.repeat(43)}=` };
+  const upstreams = { ...DEFAULTS.upstreams, pay: tls, plain: { url: 'https://plain.example' } };
+  const resolved = (upstream: string, more = {}) => {
+    const route = { path: '/a/*', access: 'public', upstream, ...more } as const;
+    const [found] = resolveRoutes([route], { ...DEFAULTS, upstreams }).routes;
+    return [found?.upstream, found?.addPrefix, found?.upstreamTls];
+  };
+  assert.deepEqual(resolved('http://a.example/v1/'), ['http://a.example', '/v1', undefined]);
+  assert.deepEqual(resolved('unix:/run/app.sock'), ['unix:/run/app.sock', undefined, undefined]);
+  assert.deepEqual(resolved('pay', { addPrefix: '/x' }), ['https://pay.example', '/v2/x', 'pay']);
+  assert.deepEqual(resolved('plain'), ['https://plain.example', undefined, undefined]);
+});
+
+test('refuses to strip what the paths of the route do not begin with', () => {
+  const route = (path: string, stripPrefix: string) => () =>
+    resolveRoutes([{ path, access: 'public', stripPrefix }], DEFAULTS).routes[0]?.stripPrefix;
+  assert.equal(route('/api/*', '/api')(), '/api');
+  assert.equal(route('/api/v1/:id', '/api')(), '/api');
+  for (const [path, stripPrefix] of [
+    ['/*', '/api'],
+    ['/apis/*', '/api'],
+    ['/:tenant/api', '/api'],
+    ['/api', '/api/v1'],
+  ] as const) {
+    assert.throws(route(path, stripPrefix), refusal('config_invalid', /route .* has the stripPrefix/), path);
+  }
+});
+
+test('a CORS rule takes its methods from the route, and compares names of fields in lower case', () => {
+  const cors = { origins: ['https://app.example'], headers: ['X-Id'], credentials: false, maxAge: 90.5 };
+  const rule = (more = {}) =>
+    resolveRoutes([{ path: '/a', access: 'authenticated', cors, ...more }], DEFAULTS).routes[0]?.cors;
+  assert.deepEqual(rule()?.methods, ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+  assert.deepEqual(rule({ methods: ['QUERY'] })?.methods, ['QUERY']);
+  assert.deepEqual([rule()?.headers, rule()?.maxAgeSeconds], [['x-id'], 90]);
+});
+
 test('refuses an upstream that leads nowhere, naming the route', () => {
   const leads =
     (upstream: string | undefined, defaults = {}) =>
@@ -63,8 +106,9 @@ test('refuses an upstream that leads nowhere, naming the route', () => {
   for (const upstream of [
     'unknown',
     '__proto__',
-    'http://a/path',
     'http://a/?q',
+    'http://a//b',
+    'unix:relative.sock',
     'ftp://a',
     'http://u:p@a',
     'a:1',

@@ -129,6 +129,7 @@ async function startGateway(scope: Scope, clientCertificates: ClientAuthenticati
       ['tokens', { jwks: { keys: [] }, issuer: 'https://localhost:9443', audience: 'https://localhost' }],
       ['assertion', { privateKey: assertionPem, kid, issuer: 'https://localhost:9443' }],
     ]),
+    upstreams: new Map(),
     tls: new Map([['default', tls]]),
   };
   const compiled = (changes: Changes = {}) => compileSnapshot({ ...sections, ...changes }, systemClock);

@@ -1,0 +1,13 @@
+// How the gateway verifies an upstream over TLS, and what it presents there, as the section `upstreams` carries
+// it.
+
+/** Without `ca` and `pin`, the roots of the system count. */
+export interface UpstreamTls {
+  /** PEM of the only roots that count. */
+  ca: string | undefined;
+  /** `sha256/` and the base64 of the SHA-256 of the SPKI that the leaf must have. */
+  pin: string | undefined;
+  /** PEM of the client certificate and its key, for an upstream that asks. */
+  certificate: string | undefined;
+  privateKey: string | undefined;
+}
