@@ -6,6 +6,7 @@ import { createRandom } from './harness/random.ts';
 import type { FuzzTarget } from './harness/target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<{ createTarget: () => FuzzTarget }>>> = {
+  http1: () => import('./targets/http1.ts'),
   x509: () => import('./targets/x509.ts'),
 };
 const USAGE = `usage: npm run fuzz -- TARGET [--minutes N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;

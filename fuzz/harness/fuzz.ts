@@ -2,9 +2,8 @@
 // reader accepts joins the inputs to pick from, so that later changes build on it. Every second pick is one
 // of the first inputs. A finding is an unexpected error of a reader, or a run of more than a second.
 import { mutateOctets } from './mutate-octets.ts';
-import { mutateTlv } from './mutate-tlv.ts';
 import type { Random } from './random.ts';
-import type { FuzzReader, FuzzTarget } from './target.ts';
+import type { FormMutation, FuzzReader, FuzzTarget } from './target.ts';
 
 export interface Finding {
   readonly reader: string;
@@ -23,7 +22,7 @@ export interface FuzzResult {
 
 /** Fuzzes until `isEnough` says so. */
 export function fuzz(
-  { readers, corpus }: FuzzTarget,
+  { readers, corpus, mutate }: FuzzTarget,
   random: Random,
   isEnough: (runs: number) => boolean,
 ): FuzzResult {
@@ -33,7 +32,7 @@ export function fuzz(
   let runs = 0;
   for (; !isEnough(runs); runs++) {
     // The first inputs are the valid ones, unchanged.
-    const input = corpus[runs] ?? mutate(random.pick([corpus, pool]), pool, random);
+    const input = corpus[runs] ?? changed(random.pick([corpus, pool]), pool, { random, mutate });
     for (const reader of readers) {
       const outcome = give(reader, input);
       if (outcome === 'accepted') accepted.set(reader.name, (accepted.get(reader.name) ?? 0) + 1);
@@ -52,11 +51,20 @@ const MAX_POOL = 1000;
 const MAX_POOL_OCTETS = 2048;
 const MAX_RUN_MS = 1000;
 
-function mutate(origins: readonly Uint8Array[], pool: readonly Uint8Array[], random: Random): Uint8Array {
+interface Changes {
+  random: Random;
+  mutate: FormMutation;
+}
+
+function changed(
+  origins: readonly Uint8Array[],
+  pool: readonly Uint8Array[],
+  { random, mutate }: Changes,
+): Uint8Array {
   let input = random.pick(origins);
   for (let changes = 1 + random.below(MAX_CHANGES); changes > 0 && input.length <= MAX_OCTETS; changes--) {
     const other = random.pick(pool);
-    const change = random.below(3) === 0 ? mutateOctets : mutateTlv;
+    const change = random.below(3) === 0 ? mutateOctets : mutate;
     input = change(input, random, other) ?? mutateOctets(input, random, other);
   }
   return input;

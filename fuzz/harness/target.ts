@@ -1,4 +1,5 @@
 // What is fuzzed: readers that must accept or refuse any octets, and the first inputs.
+import type { Random } from './random.ts';
 
 /** One reader. */
 export interface FuzzReader {
@@ -20,4 +21,9 @@ export interface FuzzTarget {
   readonly readers: readonly FuzzReader[];
   /** Valid inputs. */
   readonly corpus: readonly Uint8Array[];
+  /** Changes that know the form of the inputs. */
+  readonly mutate: FormMutation;
 }
+
+/** A new input, made from this one and perhaps a part of a second one; undefined if it has another form. */
+export type FormMutation = (input: Uint8Array, random: Random, other: Uint8Array) => Uint8Array | undefined;

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzz } from '../../fuzz/harness/fuzz.ts';
+import { mutateTlv } from '../../fuzz/harness/mutate-tlv.ts';
 import { createRandom } from '../../fuzz/harness/random.ts';
 import { ownCorpus } from '../../fuzz/targets/x509/corpus.ts';
 import { X509_READERS } from '../../fuzz/targets/x509/readers.ts';
 
 const RUNS = 6_000;
-const target = { readers: X509_READERS, corpus: ownCorpus() };
+const target = { readers: X509_READERS, corpus: ownCorpus(), mutate: mutateTlv };
 const run = (runs: number) => fuzz(target, createRandom(2026), (count) => count === runs);
 
 test('every reader of DER accepts any input or refuses it with an X509Error, within a second', () => {
@@ -25,7 +26,7 @@ test('any other error of a reader is found, once for each place, with its input'
     if (input.length % 2 === 0) throw new RangeError('even');
     return false;
   };
-  const faulty = { readers: [{ name: 'odd', accepts }], corpus: [Uint8Array.of(0x30, 0)] };
+  const faulty = { readers: [{ name: 'odd', accepts }], corpus: [Uint8Array.of(0x30, 0)], mutate: mutateTlv };
   const { findings } = fuzz(faulty, createRandom(1), (count) => count === 100);
   assert.equal(findings.length, 1);
   assert.match(findings[0]?.problem ?? '', /^RangeError: even/);

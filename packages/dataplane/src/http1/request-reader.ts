@@ -88,6 +88,8 @@ class RequestReader implements MessageReader {
     const { method, target, version } = this.#line;
     const host = this.#hostOf(section, version);
     const body = announcedBody(section, version, bad) ?? NO_BODY;
+    // RFC 9110 §9.3.6: others would take it for the start of the tunnel.
+    if (body !== NO_BODY && method === 'CONNECT') throw bad('A CONNECT request has no content.');
     return {
       method,
       target,

@@ -43,6 +43,10 @@ const BAD_REQUESTS: Record<string, string[]> = {
     ],
     (coding) => post(`Transfer-Encoding: ${coding}\r\n`),
   ),
+  'a CONNECT with content (RFC 9110 §9.3.6)': each(
+    ['Content-Length: 1', 'Transfer-Encoding: chunked'],
+    (field) => `CONNECT localhost:443 HTTP/1.1\r\n${HOST}${field}\r\n\r\n`,
+  ),
   'Transfer-Encoding in HTTP/1.0 (§6.1)': [
     `POST / HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   ],

@@ -1,0 +1,78 @@
+// Our readers beside the others. A finding is a message that another parser reads differently, or a reading
+// that depends on how the octets are split.
+import { isDeepStrictEqual } from 'node:util';
+import type { FuzzReader } from '../../harness/target.ts';
+import { createOtherParsers } from './other-parsers.ts';
+import { type Reading, readRequests, readResponse } from './reading.ts';
+
+const QUESTIONS = ['other', 'HEAD', 'websocket'] as const;
+/** Every split of longer inputs would take too long. */
+const MAX_SPLIT_OCTETS = 512;
+
+export function createHttp1Readers(): FuzzReader[] {
+  const others = createOtherParsers();
+
+  function compare(ours: Reading, readingOf: (other: (typeof others)[number]) => Reading): boolean {
+    for (const other of others) assertAlike(ours, readingOf(other), other.name);
+    return ours.refusal === undefined && ours.messages.length > 0;
+  }
+
+  return [
+    {
+      name: 'createRequestReader',
+      accepts(input) {
+        const ours = readInAllSplits(input, readRequests);
+        return compare(ours, (other) => other.requests(input));
+      },
+    },
+    {
+      name: 'createResponseReader',
+      accepts(input) {
+        const accepted = QUESTIONS.filter((question) => {
+          const ours = readInAllSplits(input, (parts) => readResponse(question, parts));
+          return compare(ours, (other) => other.response(question, input));
+        });
+        return accepted.length > 0;
+      },
+    },
+  ];
+}
+
+function readInAllSplits(input: Uint8Array, read: (parts: readonly Uint8Array[]) => Reading): Reading {
+  const whole = read([input]);
+  const messages = JSON.stringify(whole.messages);
+  const assertSame = (parts: readonly Uint8Array[]) => {
+    const split = read(parts);
+    if (JSON.stringify(split.messages) !== messages) throw new Error('a split changes the messages');
+    // A split may delay a refusal to the end of the line, so that an incomplete line is not refused yet.
+    if (split.refusal !== whole.refusal && split.refusal !== undefined)
+      throw new Error('a split changes the refusal');
+  };
+  assertSame(Array.from(input, (octet) => Uint8Array.of(octet)));
+  if (whole.messages.length > 0 && input.length <= MAX_SPLIT_OCTETS) {
+    for (let at = 1; at < input.length; at++) assertSame([input.subarray(0, at), input.subarray(at)]);
+  }
+  return whole;
+}
+
+const PARTS = ['start', 'fields', 'body', 'trailers', 'isComplete'] as const;
+/** What is compared of a message after which the other parser expects another protocol. */
+const HEAD_PARTS = ['start', 'fields'] as const;
+
+function assertAlike(ours: Reading, theirs: Reading, name: string): void {
+  for (const [index, message] of ours.messages.entries()) {
+    const isLast = index === ours.messages.length - 1;
+    // What comes of a message that we refuse does not matter.
+    if (isLast && !message.isComplete && ours.refusal !== undefined) return;
+    const other = theirs.messages[index];
+    if (other === undefined && (theirs.refusal !== undefined || theirs.isUpgraded)) return;
+    // We ignore most offers of another protocol.
+    const isTheirLast = theirs.isUpgraded && !ours.isUpgraded && index === theirs.messages.length - 1;
+    for (const part of isTheirLast ? HEAD_PARTS : PARTS) {
+      if (!isDeepStrictEqual(other?.[part], message[part])) throw new Error(`${name} reads another ${part}`);
+    }
+  }
+  const mayEnd = ours.refusal !== undefined || ours.isStopped;
+  if (!mayEnd && theirs.messages.length > ours.messages.length)
+    throw new Error(`${name} reads more messages`);
+}
