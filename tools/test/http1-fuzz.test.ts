@@ -1,0 +1,14 @@
+// A short run of `npm run fuzz -- http1` that is always the same: its seed and its inputs are fixed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fuzz } from '../../fuzz/harness/fuzz.ts';
+import { createRandom } from '../../fuzz/harness/random.ts';
+import { createTarget } from '../../fuzz/targets/http1.ts';
+
+const RUNS = 3_000;
+
+test('what our readers of HTTP/1.1 accept, llhttp and http-parser-js read alike (RFC 9112)', () => {
+  const { findings, accepted } = fuzz(createTarget(), createRandom(9112), (count) => count === RUNS);
+  assert.deepEqual(findings, []);
+  for (const [reader, count] of accepted) assert.ok(count > RUNS / 50, `${reader} accepted only ${count}`);
+});
