@@ -1,0 +1,58 @@
+// Appends lines to a file or a descriptor in batches. A log that fails must not stop its process: lines that
+// cannot be written (a full disk, a pipe without a reader) wait in memory up to a limit, and are dropped
+// beyond it.
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+export interface LineWriter {
+  /** Never throws. */
+  write(line: string): void;
+  flush(): void;
+  /** Opens the file again after it was renamed. Does nothing for a descriptor. */
+  reopen(): void;
+}
+
+const BATCH_CHARACTERS = 16 * 1024;
+const MAX_PENDING_BYTES = 1024 * 1024;
+const FILE_MODE = 0o600;
+
+/**
+ * `target` is a path or an open descriptor. `failed` is called when writing begins to fail, and again only
+ * after it has worked. Throws Node's error when the file cannot be opened.
+ */
+export function openLineWriter(target: string | number, failed: (error: unknown) => void): LineWriter {
+  const open = () => (typeof target === 'number' ? target : openSync(target, 'a', FILE_MODE));
+  let descriptor = open();
+  let lines = '';
+  /** What an earlier write left over. */
+  let rest: Buffer = Buffer.alloc(0);
+  let isFailing = false;
+
+  function flush(): void {
+    if (lines === '' && rest.length === 0) return;
+    const octets = Buffer.from(lines);
+    lines = '';
+    if (rest.length === 0) rest = octets;
+    else if (rest.length + octets.length <= MAX_PENDING_BYTES) rest = Buffer.concat([rest, octets]);
+    try {
+      while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) failed(error);
+      isFailing = true;
+    }
+  }
+
+  return {
+    flush,
+    write(line) {
+      lines += line;
+      if (lines.length >= BATCH_CHARACTERS) flush();
+    },
+    reopen() {
+      if (typeof target === 'number') return;
+      flush();
+      closeSync(descriptor);
+      descriptor = open();
+    },
+  };
+}

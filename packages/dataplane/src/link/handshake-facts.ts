@@ -1,0 +1,53 @@
+// What the control plane learns of a handshake. The certificate of the client is read here, in the process
+// that has its octets; only its serial number goes on.
+import { readCertificate, X509Error } from '@gatehouse/x509/reading';
+import type { HandshakeRecord, PeerCertificate } from '../transport/transport.ts';
+
+export interface HandshakeFacts {
+  /** Milliseconds since the epoch. */
+  time: number;
+  address: string;
+  version: string | null;
+  cipher: string | null;
+  group: string | null;
+  sni: string | null;
+  alpn: string | null;
+  resumed: boolean;
+  peerCertificate: PeerCertificateFacts | null;
+  durationMs: number;
+  /** In words; null for a handshake that succeeded. */
+  failure: string | null;
+}
+
+export interface PeerCertificateFacts {
+  /** Lower-case hex; null if the certificate cannot be read. */
+  serialNumber: string | null;
+  /** OpenSSL's code if its chain did not verify, or why it cannot be read; otherwise null. */
+  error: string | null;
+}
+
+export function handshakeFacts(record: HandshakeRecord): HandshakeFacts {
+  const { time, address, sni, tls, durationMs, failure } = record;
+  return {
+    time,
+    address,
+    version: tls?.version ?? null,
+    cipher: tls?.cipher ?? null,
+    group: tls?.group ?? null,
+    sni: sni ?? null,
+    alpn: tls?.alpn ?? null,
+    resumed: tls?.resumed ?? false,
+    peerCertificate: tls?.peerCertificate ? peerCertificateFacts(tls.peerCertificate) : null,
+    durationMs,
+    failure: failure ?? null,
+  };
+}
+
+function peerCertificateFacts({ der, error }: PeerCertificate): PeerCertificateFacts {
+  try {
+    return { serialNumber: readCertificate(der).serialNumber, error: error ?? null };
+  } catch (unreadable) {
+    if (!(unreadable instanceof X509Error)) throw unreadable;
+    return { serialNumber: null, error: error ?? unreadable.message };
+  }
+}

@@ -1,0 +1,42 @@
+// The messages of the link, in both directions (docs/wire/data-plane-link.md).
+import type { FactBatch, FactResults, SectionChange, SectionPage } from '@gatehouse/access';
+import type { HandshakeFacts } from './handshake-facts.ts';
+import type { LogLevel, LogLine } from './log.ts';
+
+/** From the control plane. The first message is `start`. */
+export type ToDataPlane<Settings = unknown> =
+  | StartMessage<Settings>
+  | ({ type: 'section' } & SectionPage)
+  | { type: 'changes'; id: number; changes: readonly SectionChange[] }
+  | FactResults
+  | { type: 'ping'; id: number }
+  | { type: 'reopenLog' }
+  | { type: 'drain'; graceSeconds: number };
+
+export interface StartMessage<Settings = unknown> {
+  type: 'start';
+  logLevel: LogLevel;
+  /** The absolute path of a file, `stdout` or `none`. */
+  accessLog: string;
+  settings: Settings;
+}
+
+/** To the control plane. */
+export type FromDataPlane =
+  /** It has taken the last part of a section. */
+  | { type: 'taken' }
+  | { type: 'listening'; port: number }
+  /** `code` is Node's, such as `EADDRINUSE`. */
+  | { type: 'listenFailed'; code: string; message: string }
+  /** It acts on the changes of that id. If it is still starting, its first request already does. */
+  | { type: 'applied'; id: number }
+  /** It goes on without these changes. */
+  | { type: 'rejected'; id: number; reason: string }
+  /** It needs these sections whole, and then the changes of that id again. */
+  | { type: 'missed'; id: number; sections: readonly string[] }
+  | FactBatch
+  /** `lost` counts what was dropped before these because the control plane did not read in time. */
+  | { type: 'handshakes'; records: readonly HandshakeFacts[]; lost: number }
+  | { type: 'log'; lines: readonly LogLine[]; lost: number }
+  | { type: 'pong'; id: number }
+  | { type: 'drained' };

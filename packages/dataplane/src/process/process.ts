@@ -1,0 +1,130 @@
+// A data plane process as its link drives it: it takes the start message and its sections, listens, acts on
+// changes, and drains. It ends when the link does, because without the control plane it could go on serving
+// what was revoked.
+import type { SectionChange, SectionPage } from '@gatehouse/access';
+import { createFactRecorder, createSectionCopies, systemClock } from '@gatehouse/access';
+import { createAccessLog } from '../access-log/access-log.ts';
+import type { Batch } from '../link/batch.ts';
+import { createBatch } from '../link/batch.ts';
+import type { HandshakeFacts } from '../link/handshake-facts.ts';
+import { handshakeFacts } from '../link/handshake-facts.ts';
+import type { Link, LinkStreams } from '../link/link.ts';
+import { openLink } from '../link/link.ts';
+import type { LogLine } from '../link/log.ts';
+import { createLog } from '../link/log.ts';
+import type { FromDataPlane, StartMessage, ToDataPlane } from '../link/messages.ts';
+import type { CreateEngine, Engine } from './engine.ts';
+
+export interface ProcessParts<Settings> {
+  streams: LinkStreams;
+  createEngine: CreateEngine<Settings>;
+  /** Ends the process. With an error, the link was not as it must be. */
+  exit(error: Error | undefined): void;
+}
+
+const LOG_BATCH = { delayMs: 20, maxItems: 1000 };
+const HANDSHAKE_BATCH = { delayMs: 100, maxItems: 5000 };
+
+/** Runs until the link ends. */
+export function runDataPlane<Settings>({ streams, createEngine, exit }: ProcessParts<Settings>): void {
+  let dataPlane: DataPlane | undefined;
+  const link = openLink<ToDataPlane<Settings>, FromDataPlane>(streams, {
+    message(message) {
+      if (message.type === 'start') dataPlane = createDataPlane(link, message, createEngine);
+      else if (dataPlane) dataPlane.receive(message);
+      else throw new TypeError(`the first message was ${message.type}, not start`);
+    },
+    ended(error) {
+      dataPlane?.end();
+      exit(error);
+    },
+  });
+}
+
+interface DataPlane {
+  receive(message: Exclude<ToDataPlane, StartMessage>): void;
+  /** Writes what still waits for the access log. */
+  end(): void;
+}
+
+function createDataPlane<Settings>(
+  link: Link<FromDataPlane>,
+  { settings, logLevel, accessLog: target }: StartMessage<Settings>,
+  createEngine: CreateEngine<Settings>,
+): DataPlane {
+  const log = createLog(logLevel, logLines(link));
+  const facts = createFactRecorder((batch) => link.send(batch));
+  const copies = createSectionCopies(systemClock);
+  const handshakes = handshakeRecords(link);
+  const accessLog = createAccessLog(target, (err) => log.error({ err }, 'the access log cannot be written'));
+  let engine: Engine | undefined;
+  /** Resolves when the engine listens. */
+  let listening: Promise<void> | undefined;
+
+  async function listen(): Promise<void> {
+    engine = createEngine(
+      { copies, facts, accessLog, log, handshake: (record) => handshakes.add(handshakeFacts(record)) },
+      settings,
+    );
+    link.send({ type: 'listening', port: await engine.listen() });
+  }
+
+  function fill(page: SectionPage): void {
+    copies.fill(page);
+    link.send({ type: 'taken' });
+    if (!copies.isComplete()) return;
+    if (listening) {
+      listening.then(takeOver).catch((err) => log.error({ err }, 'a section cannot take effect'));
+      return;
+    }
+    listening = listen();
+    listening.catch((error: NodeJS.ErrnoException) => {
+      link.send({ type: 'listenFailed', code: error.code ?? '', message: error.message });
+    });
+  }
+
+  async function takeOver(): Promise<void> {
+    await engine?.sectionsChanged();
+  }
+
+  async function advance(id: number, changes: readonly SectionChange[]): Promise<void> {
+    try {
+      const missed = copies.advance(changes);
+      if (missed.length > 0) {
+        link.send({ type: 'missed', id, sections: missed });
+        return;
+      }
+      await listening?.then(takeOver);
+      link.send({ type: 'applied', id });
+    } catch (error) {
+      link.send({ type: 'rejected', id, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async function drain(graceSeconds: number): Promise<void> {
+    await engine?.drain(graceSeconds);
+    accessLog.flush();
+    link.send({ type: 'drained' });
+  }
+
+  return {
+    receive(message) {
+      if (message.type === 'section') fill(message);
+      else if (message.type === 'changes') void advance(message.id, message.changes);
+      else if (message.type === 'recorded') facts.settle(message);
+      else if (message.type === 'ping') link.send({ type: 'pong', id: message.id });
+      else if (message.type === 'reopenLog') accessLog.reopen();
+      else void drain(message.graceSeconds);
+    },
+    end: accessLog.flush,
+  };
+}
+
+function logLines(link: Link<FromDataPlane>): Batch<LogLine> {
+  return createBatch(link, (lines, lost) => link.send({ type: 'log', lines, lost }), LOG_BATCH);
+}
+
+function handshakeRecords(link: Link<FromDataPlane>): Batch<HandshakeFacts> {
+  const send = (records: HandshakeFacts[], lost: number) => link.send({ type: 'handshakes', records, lost });
+  return createBatch(link, send, HANDSHAKE_BATCH);
+}

@@ -1,0 +1,38 @@
+// A data plane process whose engine serves nothing: for tests of the link and of the process.
+import { runDataPlane } from '../../src/process/process.ts';
+
+interface StubSettings {
+  /** What the engine does. */
+  behaviour?: 'cannot listen' | 'dies' | 'hangs' | 'logs';
+}
+
+runDataPlane<StubSettings>({
+  streams: { input: process.stdin, output: process.stdout },
+  createEngine: ({ copies, log, handshake, facts }, { behaviour }) => ({
+    async listen() {
+      copies.snapshot();
+      if (behaviour === 'cannot listen') throw Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
+      if (behaviour === 'dies') throw setImmediate(() => process.abort());
+      if (behaviour === 'logs') {
+        log.warn({ err: new Error('broken'), runtime: 'Bun' in globalThis ? 'bun' : 'node' }, 'a line');
+        handshake({
+          time: 1,
+          address: '127.0.0.1',
+          sni: undefined,
+          tls: undefined,
+          durationMs: 2,
+          failure: 'no',
+        });
+        void facts
+          .record({ type: 'keyUsed', id: 'k1', name: 'ann', address: '127.0.0.1', requestId: 'r1' })
+          .then(() => log.info({}, 'recorded'));
+      }
+      return 443;
+    },
+    async sectionsChanged() {
+      if (behaviour === 'hangs') for (;;);
+    },
+    async drain() {},
+  }),
+  exit: (error) => process.exit(error ? 1 : 0),
+});

@@ -1,0 +1,35 @@
+// Which program the next data plane process runs on. Bun, if it was chosen, until it dies three times within
+// a minute; then Node for good.
+import type { Log } from '../platform/log.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface RuntimeChoice {
+  current(): Runtime;
+  /** A process on this runtime has died. */
+  died(runtime: Runtime): void;
+}
+
+const MAX_DEATHS = 3;
+const WINDOW_MS = 60_000;
+
+export function createRuntimeChoice(
+  { log, now }: { log: Pick<Log, 'warn'>; now: () => number },
+  { first, fallback }: { first: Runtime; fallback: Runtime },
+): RuntimeChoice {
+  let current = first;
+  let deaths: number[] = [];
+  return {
+    current: () => current,
+    died({ name }) {
+      if (name === fallback.name || current === fallback) return;
+      const time = now();
+      deaths = [...deaths.filter((death) => time - death < WINDOW_MS), time];
+      if (deaths.length < MAX_DEATHS) return;
+      log.warn(
+        { from: current.title, to: fallback.title },
+        'the gateway’s processes died three times within a minute: the next ones run on Node',
+      );
+      current = fallback;
+    },
+  };
+}
