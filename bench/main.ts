@@ -1,11 +1,23 @@
 // `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this machine and writes
 // the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C. `--against DIR` measures the build of another
 // checkout beside this one. The area `control` takes `--principals N` as well, for one number of users and keys, without a record.
+// The areas of the gateway take `--transport bun|node`; two of them also `--cores one|all` and `--access-log on|off`.
 import { parseArgs } from 'node:util';
 import type { Area, BenchOptions } from './harness/area.ts';
 
-const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
+type Load = () => Promise<{ area: Area }>;
+
+const GATEWAY_AREAS: Readonly<Record<string, Load>> = {
   gateway: () => import('./areas/gateway.ts'),
+  'gateway-plain': () => import('./areas/gateway/plain.ts'),
+  'gateway-auth': () => import('./areas/gateway/auth.ts'),
+  'gateway-bodies': () => import('./areas/gateway/bodies.ts'),
+  'gateway-handshakes': () => import('./areas/gateway/handshakes.ts'),
+  'gateway-memory': () => import('./areas/gateway/memory.ts'),
+  'gateway-cold': () => import('./areas/gateway/cold.ts'),
+};
+const AREAS: Readonly<Record<string, Load>> = {
+  ...GATEWAY_AREAS,
   ca: () => import('./areas/ca.ts'),
   control: () => import('./areas/control.ts'),
   'ca-acme': () => import('./areas/ca/acme.ts'),
@@ -16,11 +28,17 @@ const AREAS: Readonly<Record<string, () => Promise<{ area: Area }>>> = {
 };
 // Fewer say nothing about how far the results lie apart.
 const LEAST_ROUNDS = 5;
+// The gateway's areas have many contenders.
+const DEFAULTS = { rounds: '7', seconds: '5' };
+const GATEWAY_DEFAULTS = { rounds: '5', seconds: '2' };
+const TAKE_AGAINST = [...Object.keys(GATEWAY_AREAS), 'control', 'ca-acme', 'ca-sign'];
+const TAKE_CONDITIONS = ['gateway', 'gateway-plain', 'gateway-auth'];
 const USAGE = `usage: npm run bench -- AREA [--rounds N, ${LEAST_ROUNDS} at least] [--seconds S]
-       npm run bench -- gateway|control|ca-acme|ca-sign [--against DIR]
+       npm run bench -- gateway…|control|ca-acme|ca-sign [--against DIR]
+       npm run bench -- gateway… [--transport bun|node]…
+       npm run bench -- gateway|gateway-plain|gateway-auth [--cores one|all]… [--access-log on|off]…
        npm run bench -- control [--principals N]…
 areas: ${Object.keys(AREAS).join(', ')}`;
-const TAKE_AGAINST = ['gateway', 'control', 'ca-acme', 'ca-sign'];
 const USAGE_STATUS = 2;
 
 const wanted = readArguments(process.argv.slice(2));
@@ -37,27 +55,58 @@ function readArguments(args: string[]) {
       args,
       allowPositionals: true,
       options: {
-        rounds: { type: 'string', default: '7' },
-        seconds: { type: 'string', default: '5' },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
         against: { type: 'string' },
         principals: { type: 'string', multiple: true },
+        transport: { type: 'string', multiple: true },
+        cores: { type: 'string', multiple: true },
+        'access-log': { type: 'string', multiple: true },
       },
     });
     const [name = '', ...surplus] = positionals;
     const load = Object.hasOwn(AREAS, name) ? AREAS[name] : undefined;
-    const { against } = values;
-    const principals = values.principals?.map(Number);
-    const options = { rounds: Number(values.rounds), seconds: Number(values.seconds), against, principals };
+    const defaults = Object.hasOwn(GATEWAY_AREAS, name) ? GATEWAY_DEFAULTS : DEFAULTS;
+    const options = {
+      rounds: Number(values.rounds ?? defaults.rounds),
+      seconds: Number(values.seconds ?? defaults.seconds),
+      against: values.against,
+      principals: values.principals?.map(Number),
+      transports: wordsOf(values.transport, ['bun', 'node'] as const),
+      cores: wordsOf(values.cores, ['one', 'all'] as const),
+      accessLogs: wordsOf(values['access-log'], ['on', 'off'] as const)?.map((word) => word === 'on'),
+    };
     const inRange = isBetween(options.rounds, LEAST_ROUNDS, 100) && isBetween(options.seconds, 1, 600);
-    const isTaken =
-      (against === undefined || TAKE_AGAINST.includes(name)) &&
-      (principals === undefined || name === 'control');
-    const areNumbers = principals?.every((count) => isBetween(count, 1, 1_000_000)) ?? true;
-    return load && inRange && isTaken && areNumbers && surplus.length === 0 ? { load, options } : undefined;
+    const areNumbers = options.principals?.every((count) => isBetween(count, 1, 1_000_000)) ?? true;
+    const isSound = inRange && areNumbers && takes(name, options) && surplus.length === 0;
+    return load && isSound ? { load, options } : undefined;
   } catch (error) {
     console.error(messageOf(error));
     return undefined;
   }
+}
+
+/** Whether the area has a use for each option that was given. */
+function takes(name: string, options: Omit<BenchOptions, 'signal'>): boolean {
+  const { against, principals, transports, cores, accessLogs } = options;
+  return (
+    (against === undefined || TAKE_AGAINST.includes(name)) &&
+    (principals === undefined || name === 'control') &&
+    (transports === undefined || Object.hasOwn(GATEWAY_AREAS, name)) &&
+    ((cores === undefined && accessLogs === undefined) || TAKE_CONDITIONS.includes(name))
+  );
+}
+
+/** Throws for a word that is not `known`. */
+function wordsOf<Word extends string>(
+  given: string[] | undefined,
+  known: readonly Word[],
+): Word[] | undefined {
+  return given?.map((word) => {
+    const found = known.find((each) => each === word);
+    if (found === undefined) throw new Error(`"${word}" is none of ${known.join(', ')}`);
+    return found;
+  });
 }
 
 async function run(load: () => Promise<{ area: Area }>, options: BenchOptions): Promise<number> {

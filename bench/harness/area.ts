@@ -1,4 +1,6 @@
 // What every area of the benchmark is: one function that measures, reports and cleans up.
+import type { TransportName } from './contenders/gatehouse.ts';
+import type { CoreChoice } from './cores.ts';
 
 export interface BenchOptions {
   rounds: number;
@@ -8,6 +10,12 @@ export interface BenchOptions {
   against?: string | undefined;
   /** How many users and API keys there are, instead of the area's own numbers; for the area `control`. */
   principals?: readonly number[] | undefined;
+  /** What Gatehouse serves on, one row each; default: what it chooses by itself. For the areas of the gateway. */
+  transports?: readonly TransportName[] | undefined;
+  /** Instead of the area's own choices; for the areas `gateway-plain` and `gateway-auth`. */
+  cores?: readonly CoreChoice[] | undefined;
+  /** Whether contenders write an access log, instead of the area's own choices; as `cores`. */
+  accessLogs?: readonly boolean[] | undefined;
   /** Aborted when the measurement is to stop. */
   signal: AbortSignal;
 }

@@ -29,12 +29,26 @@ export interface Site extends OwnSite {
   upstreamPort: number;
   /** Worker threads or processes. */
   workers: number;
+  /** As taskset names them; undefined: no limit. */
+  cores: string | undefined;
+  /** A line for each request, to a file. */
+  accessLog: boolean;
 }
 
 export interface Started {
   program: RunningProgram;
+  /** Programs that it needs for its work: their processor time counts as well. */
+  companions?: readonly RunningProgram[];
   /** The root, PEM, that its certificate leads to. */
   root: string;
-  /** What a request must carry to be served. */
-  headers: Readonly<Record<string, string>>;
+  /** What requests must carry to be served, in turn; undefined: nothing. */
+  credentials?: Credentials | undefined;
+}
+
+/** Many values of one header field. */
+export interface Credentials {
+  field: string;
+  values: readonly string[];
+  /** Looks like one of them, and must be refused. */
+  forged: string;
 }

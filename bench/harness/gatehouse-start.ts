@@ -16,6 +16,8 @@ export interface GatehouseSite {
   stack: AsyncDisposableStack;
   /** The checkout to start; default: this one. */
   checkout?: string | undefined;
+  /** As taskset names them; default: those of this process. */
+  cores?: string | undefined;
 }
 
 export interface StartedGatehouse {
@@ -31,14 +33,14 @@ export interface StartedGatehouse {
 
 /** `settings` go before what every start has: free ports on loopback, no access log. */
 export async function startGatehouse(
-  { folder, signal, stack, checkout = THIS_CHECKOUT }: GatehouseSite,
+  { folder, signal, stack, cores, checkout = THIS_CHECKOUT }: GatehouseSite,
   settings: object,
 ): Promise<StartedGatehouse> {
   const file = join(folder, 'gatehouse.config.json');
   const data = dataFolder(folder);
   writeFileSync(file, JSON.stringify({ ...COMMON, ...settings }));
   const args = [join(checkout, COMMAND), 'up', '--config', file, '--data', data];
-  const program = startProgram({ command: process.execPath, args }, stack);
+  const program = startProgram({ command: process.execPath, args, cores }, stack);
   const controlFile = join(data, 'control.json');
   await poll(
     () => {

@@ -1,6 +1,7 @@
 // What a program has used, with all of its threads and child processes, as Linux reports it in /proc (proc_pid_stat(5),
 // proc_pid_smaps(5)).
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 export interface ProcessFacts {
   pid: number;
@@ -22,13 +23,13 @@ export function processTree(root: number): ProcessFacts[] {
   return tree;
 }
 
-export function cpuSecondsOf(root: number): number {
-  return processTree(root).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+export function cpuSecondsOf(...roots: number[]): number {
+  return roots.flatMap(processTree).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
 /** Resident memory in bytes; pages that several processes share are counted once (proportional set size). */
-export function residentBytesOf(root: number): number {
-  return processTree(root).reduce((sum, { pid }) => sum + proportionalBytes(pid), 0);
+export function residentBytesOf(...roots: number[]): number {
+  return roots.flatMap(processTree).reduce((sum, { pid }) => sum + proportionalBytes(pid), 0);
 }
 
 /**
@@ -39,6 +40,18 @@ export function ownBytesOf(root: number): number {
   const rollups = processTree(root).map(({ pid }) => rollupOf(pid));
   const own = rollups.reduce((sum, rollup) => sum + rollup('Private_Clean') + rollup('Private_Dirty'), 0);
   return own + Math.max(0, ...rollups.map((rollup) => rollup('Shared_Clean') + rollup('Shared_Dirty')));
+}
+
+/** The file name of the program that each process of a tree runs: `node`, `bun`. */
+export function programsOf(root: number): string[] {
+  return processTree(root).map(({ pid }) => basename(readlinkSync(`/proc/${pid}/exe`)));
+}
+
+/** Resident memory in bytes of those processes of a tree whose arguments name `part`. */
+export function residentBytesEach(root: number, part: string): number[] {
+  return processTree(root)
+    .filter(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(part))
+    .map(({ pid }) => proportionalBytes(pid));
 }
 
 function proportionalBytes(pid: number): number {

@@ -7,6 +7,8 @@ import type { RunningProgram } from './running-program.ts';
 export interface Subject {
   name: string;
   program: RunningProgram;
+  /** Programs that it needs for its work, such as one that checks tokens for it: they count with it. */
+  companions?: readonly RunningProgram[];
   /** Puts it to work; no part of the load's own processor time is counted. */
   load(duration: { seconds: number; signal: AbortSignal }): Promise<LoadResult>;
 }
@@ -52,15 +54,22 @@ export async function measureRounds<S extends Subject>(
   return samples;
 }
 
-async function measure({ program, load }: Subject, seconds: number, signal: AbortSignal): Promise<Sample> {
-  const before = cpuSecondsOf(program.pid);
+/** One sample. Rejects if one of its programs has ended. */
+export async function measure(
+  { program, companions = [], load }: Subject,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const programs = [program, ...companions];
+  const pids = programs.map(({ pid }) => pid);
+  const before = cpuSecondsOf(...pids);
   const result = await load({ seconds, signal });
-  program.assertRunning();
-  const cpuSeconds = cpuSecondsOf(program.pid) - before;
+  for (const each of programs) each.assertRunning();
+  const cpuSeconds = cpuSecondsOf(...pids) - before;
   return {
     ...result,
     requestsPerCpuSecond: result.requests / cpuSeconds,
-    residentBytes: residentBytesOf(program.pid),
+    residentBytes: residentBytesOf(...pids),
   };
 }
 

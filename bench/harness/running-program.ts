@@ -1,7 +1,9 @@
 // Programs that the benchmark starts: each is ended by its own process ids, and says why when it ended by itself. None of them sees
 // Gatehouse's variables: a setting in the environment must not change what is measured.
 import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { commandOn } from './cores.ts';
 import { processTree } from './process-usage.ts';
 
 export interface RunningProgram {
@@ -14,6 +16,10 @@ export interface ProgramStart {
   command: string;
   args: readonly string[];
   environment?: Readonly<Record<string, string>>;
+  /** As taskset names them; default: those of this process. */
+  cores?: string | undefined;
+  /** Standard output goes to this file, as a log does. */
+  outputFile?: string | undefined;
 }
 
 const OUTPUT_KEPT_CHARACTERS = 2000;
@@ -21,9 +27,9 @@ const GRACE_MS = 5000;
 
 /** Starts a program that `stack` will end: SIGTERM first, SIGKILL for whatever is left of its process tree. */
 export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): RunningProgram {
-  const { command, args, environment } = start;
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { command, args, environment, cores, outputFile } = start;
+  const child = spawn(...commandOn(cores, [command, ...args]), {
+    stdio: ['ignore', outputFile === undefined ? 'pipe' : openSync(outputFile, 'a'), 'pipe'],
     env: { ...withoutSettings(process.env), ...environment },
   });
   const exited = Promise.withResolvers<void>();
@@ -36,8 +42,7 @@ export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): 
     running = false;
     exited.resolve();
   };
-  child.stdout.setEncoding('utf8').on('data', say);
-  child.stderr.setEncoding('utf8').on('data', say);
+  for (const output of [child.stdout, child.stderr]) output?.setEncoding('utf8').on('data', say);
   child.on('exit', end);
   child.on('error', (error) => {
     say(error.message);

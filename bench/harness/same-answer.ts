@@ -9,6 +9,8 @@ import { CIPHER } from './tls-files.ts';
 
 export interface Target {
   port: number;
+  /** Default: `/`. */
+  path?: string;
   /** PEM. */
   root: string;
   headers: OutgoingHttpHeaders;
@@ -39,9 +41,14 @@ export async function checkAnswers(target: Target, body: string): Promise<void> 
 
 /** The status of one request; undefined while nobody listens. */
 export async function statusOf(target: Target): Promise<number | undefined> {
+  return (await answerOf(target))?.status;
+}
+
+/** The answer to one request; undefined while nobody listens. */
+export async function answerOf(target: Target): Promise<Answer | undefined> {
   const agent = new Agent();
   try {
-    return (await ask(target, agent)).status;
+    return await ask(target, agent);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return undefined;
     throw error;
@@ -50,9 +57,9 @@ export async function statusOf(target: Target): Promise<number | undefined> {
   }
 }
 
-async function ask({ port, root, headers }: Target, agent: Agent): Promise<Answer> {
+async function ask({ port, path, root, headers }: Target, agent: Agent): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const call = request({ host: '127.0.0.1', port, ca: root, headers, agent, timeout: 5000 }, resolve);
+  const call = request({ host: '127.0.0.1', port, path, ca: root, headers, agent, timeout: 5000 }, resolve);
   call.on('error', reject);
   call.on('timeout', () => call.destroy(new Error('no answer within five seconds')));
   call.end();

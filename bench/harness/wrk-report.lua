@@ -1,5 +1,5 @@
 -- What wrk found, as one line of JSON: its own text rounds the numbers. Times in microseconds.
-done = function(summary, latency)
+function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
     '{"requests":%d,"durationMicroseconds":%d,"failedStatus":%d,"failedSockets":%d,"p50":%d,"p99":%d}\n',

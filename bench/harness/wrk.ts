@@ -10,20 +10,25 @@ export const THREADS = 2;
 
 export interface Load {
   url: string;
-  headers: Readonly<Record<string, string>>;
+  /** One header field a line: each request has the next of them. Undefined: none has any. */
+  headersFile?: string | undefined;
   seconds: number;
   signal: AbortSignal;
 }
 
 // wrk ends by itself; should it not, it is ended.
 const SPARE_SECONDS = 30;
-const SCRIPT = fileURLToPath(new URL('./wrk-report.lua', import.meta.url));
+const REPORT = script('./wrk-report.lua');
+const REPORT_AND_HEADERS = script('./wrk-headers.lua');
 
 /** Errors are answers with a status of 400 and above, and sockets that failed or timed out. Rejects when wrk fails or the signal is aborted. */
-export async function runLoad({ url, headers, seconds, signal }: Load): Promise<LoadResult> {
-  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const shape = [`-c${CONNECTIONS}`, `-t${THREADS}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT];
-  const { stdout } = await promisify(execFile)(requireProgram('wrk'), [...shape, ...fields, url], {
+export async function runLoad({ url, headersFile, seconds, signal }: Load): Promise<LoadResult> {
+  const shape = [`-c${CONNECTIONS}`, `-t${THREADS}`, `-d${seconds}s`, '--timeout', '5s'];
+  const work =
+    headersFile === undefined
+      ? ['-s', REPORT, url]
+      : ['-s', REPORT_AND_HEADERS, url, '--', headersFile, String(THREADS)];
+  const { stdout } = await promisify(execFile)(requireProgram('wrk'), [...shape, ...work], {
     signal,
     timeout: (seconds + SPARE_SECONDS) * 1000,
   });
@@ -39,3 +44,7 @@ export async function runLoad({ url, headers, seconds, signal }: Load): Promise<
 }
 
 type ReportField = 'requests' | 'durationMicroseconds' | 'failedStatus' | 'failedSockets' | 'p50' | 'p99';
+
+function script(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

@@ -11,14 +11,14 @@ import { poll } from '../../harness/poll.ts';
 import { errorsOf, markdownTable, resultsTable } from '../../harness/results-table.ts';
 import type { Subject } from '../../harness/rounds.ts';
 import { measureRounds } from '../../harness/rounds.ts';
+import type { Scene } from '../../harness/scene.ts';
+import { missingLines, occasion, roundsLine, runPart, siteOf } from '../../harness/scene.ts';
 import type { AcmeAccount, AcmeSession } from './acme-client.ts';
 import { openAcmeSession } from './acme-client.ts';
 import type { PreparedRequest } from './certificate-requests.ts';
 import { prepareRequests } from './certificate-requests.ts';
 import { HTTP_PORT, serveChallenges } from './challenge-answers.ts';
 import { createReasons, reasonLines } from './reasons.ts';
-import type { Scene } from './scene.ts';
-import { missingLines, occasion, roundsLine, runPart, siteOf } from './scene.ts';
 
 // Much code has a part in one order; it is compiled while it runs.
 const WARM_UP_SECONDS = 15;

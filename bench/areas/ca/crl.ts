@@ -12,10 +12,10 @@ import type { HttpConnection } from '../../harness/http-connection.ts';
 import { createHttpConnection } from '../../harness/http-connection.ts';
 import { cpuSecondsOf } from '../../harness/process-usage.ts';
 import { markdownTable } from '../../harness/results-table.ts';
+import type { Scene } from '../../harness/scene.ts';
+import { occasion, runPart } from '../../harness/scene.ts';
 import { spreadOf } from '../../harness/statistics.ts';
 import { revokeInStore } from './revoked-inventory.ts';
-import type { Scene } from './scene.ts';
-import { occasion, runPart } from './scene.ts';
 
 const REVOKED_BEFORE = 17_000;
 const REVOCATIONS = 20;

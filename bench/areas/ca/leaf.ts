@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { VERSION } from '@gatehouse/server';
 import type { Area } from '../../harness/area.ts';
 import { count, markdownTable, withRange } from '../../harness/results-table.ts';
+import type { Scene } from '../../harness/scene.ts';
+import { occasion, runPart } from '../../harness/scene.ts';
 import { spreadOf, spreadOfRatios } from '../../harness/statistics.ts';
 import type { LeafRates } from './leaf-process.ts';
-import type { Scene } from './scene.ts';
-import { occasion, runPart } from './scene.ts';
 
 const PROCESS = fileURLToPath(new URL('./leaf-process.ts', import.meta.url));
 

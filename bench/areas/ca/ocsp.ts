@@ -10,10 +10,10 @@ import type { HttpAnswer, HttpConnection } from '../../harness/http-connection.t
 import { createHttpConnection } from '../../harness/http-connection.ts';
 import { loadConnections } from '../../harness/load.ts';
 import { poll } from '../../harness/poll.ts';
+import type { Scene } from '../../harness/scene.ts';
+import { roundsLine, runPart, siteOf } from '../../harness/scene.ts';
 import { inTurn } from './certificate-requests.ts';
 import { createReasons } from './reasons.ts';
-import type { Scene } from './scene.ts';
-import { roundsLine, runPart, siteOf } from './scene.ts';
 import type { ReasonedSubject } from './side-by-side.ts';
 import { sideBySide } from './side-by-side.ts';
 

@@ -3,9 +3,9 @@ import type { Contender } from '../../harness/contender.ts';
 import { errorsOf, resultsTable } from '../../harness/results-table.ts';
 import type { Subject } from '../../harness/rounds.ts';
 import { measureRounds } from '../../harness/rounds.ts';
+import type { Outcome, Scene } from '../../harness/scene.ts';
+import { missingLines, occasion } from '../../harness/scene.ts';
 import { reasonLines } from './reasons.ts';
-import type { Outcome, Scene } from './scene.ts';
-import { missingLines, occasion } from './scene.ts';
 
 /** One that counts why what failed did. */
 export interface ReasonedSubject extends Subject {

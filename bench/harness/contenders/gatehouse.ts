@@ -1,38 +1,94 @@
-// Gatehouse as a contender, in its own process: as a plain TLS proxy, which is what the peers do, and with every request
-// authenticated by an API key and authorised.
+// Gatehouse as a contender, in its own process: as a plain TLS proxy, which is what the peers do, and with every request authenticated,
+// authorised by its route, and passed on with an assertion that says who calls.
+import { cpSync } from 'node:fs';
 import { VERSION } from '@gatehouse/server';
+import type { BenchOptions } from '../area.ts';
 import type { Build } from '../builds.ts';
+import { buildsOf } from '../builds.ts';
 import type { Contender, Site } from '../contender.ts';
-import { createAdminKey, startGatehouse } from '../gatehouse-start.ts';
+import type { GatehouseCredentials } from '../gatehouse-credentials.ts';
+import { NAMES_OF_ITSELF } from '../gatehouse-credentials.ts';
+import { dataFolder, startGatehouse } from '../gatehouse-start.ts';
+import { programsOf } from '../process-usage.ts';
+
+/** What the data plane's sockets stand on. */
+export type TransportName = 'bun' | 'node';
+
+export interface GatehouseVariant {
+  build: Build;
+  /** Undefined: the build's own choice. */
+  transport?: TransportName | undefined;
+}
+
+/** This build with each transport, and the other build as it chooses by itself. */
+export function gatehouseVariants({ against, transports }: Pick<BenchOptions, 'against' | 'transports'>) {
+  const [own, other] = buildsOf({ against });
+  const variants: GatehouseVariant[] = [];
+  if (own) variants.push(...(transports ?? [undefined]).map((transport) => ({ build: own, transport })));
+  if (other) variants.push({ build: other });
+  return variants;
+}
 
 /** A public route to the upstream. */
-export function gatehouse({ name, checkout }: Build): Contender {
+export function gatehouse(variant: GatehouseVariant): Contender {
   return {
-    name,
+    name: nameOf(variant),
     install: '',
     version: () => VERSION,
     async start(site) {
-      const { program, root } = await startGatehouse({ ...site, checkout }, configuration(site, 'public'));
-      return { program, root, headers: {} };
+      const { program, root } = await startVariant(variant, site, { access: 'public' });
+      return { program, root };
     },
   };
 }
 
-/** The same with a route that only admits callers with a credential. */
-export function gatehouseWithApiKey({ name, checkout }: Build): Contender {
+/** A route for callers with a credential and the role `user`. */
+export function gatehouseWith(
+  kind: 'token' | 'apiKey',
+  prepared: GatehouseCredentials,
+  variant: GatehouseVariant,
+): Contender {
   return {
-    name: `${name}, API key`,
+    name: `${nameOf(variant)}, ${kind === 'token' ? 'token' : 'API key'}`,
     install: '',
     version: () => VERSION,
     async start(site) {
-      const started = await startGatehouse({ ...site, checkout }, configuration(site, 'authenticated'));
-      const { program, root, socket } = started;
-      return { program, root, headers: { 'X-API-Key': await createAdminKey(socket) } };
+      cpSync(prepared.dataFolder, dataFolder(site.folder), { recursive: true });
+      const route = { access: 'authenticated', allow: { roles: ['user'] } };
+      const { program, root } = await startVariant(variant, site, route);
+      return { program, root, credentials: prepared[kind] };
     },
   };
 }
 
-function configuration({ port, upstreamPort, workers }: Site, access: 'public' | 'authenticated') {
+function nameOf({ build, transport }: GatehouseVariant): string {
+  return transport === undefined ? build.name : `${build.name} on ${transport === 'bun' ? 'Bun' : 'Node'}`;
+}
+
+async function startVariant({ build, transport }: GatehouseVariant, site: Site, route: object) {
+  const { port, upstreamPort, workers, accessLog } = site;
   const upstream = `http://127.0.0.1:${upstreamPort}`;
-  return { gateway: { listen: `127.0.0.1:${port}`, workers, routes: [{ path: '/*', access, upstream }] } };
+  const started = await startGatehouse(
+    { ...site, checkout: build.checkout },
+    {
+      gateway: {
+        ...NAMES_OF_ITSELF.gateway,
+        listen: `127.0.0.1:${port}`,
+        workers,
+        routes: [{ path: '/*', upstream, ...route }],
+        ...(transport && { transport }),
+      },
+      control: NAMES_OF_ITSELF.control,
+      log: { access: accessLog ? 'access.log' : 'none', level: 'warn' },
+    },
+  );
+  if (transport) requireTransport(started.program.pid, transport);
+  return started;
+}
+
+/** Throws if the data plane went on with another transport than it was told. */
+function requireTransport(pid: number, transport: TransportName): void {
+  const programs = programsOf(pid);
+  if (programs.includes('bun') === (transport === 'bun')) return;
+  throw new Error(`Gatehouse was to serve on ${transport}, and runs ${programs.join(', ')}`);
 }

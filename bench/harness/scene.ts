@@ -1,18 +1,18 @@
-// What every part of the area `ca` stands on: an empty folder, certificates for the peers' own TLS, and the recording of what came out.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+// What every part of an area stands on: empty folders, certificates for the peers' own TLS, and the recording of the results.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BenchOptions } from '../../harness/area.ts';
-import type { Contender, OwnSite } from '../../harness/contender.ts';
-import { freePorts } from '../../harness/free-port.ts';
-import { machineLine } from '../../harness/machine.ts';
-import { writeResults } from '../../harness/results-file.ts';
-import { createTlsFiles } from '../../harness/tls-files.ts';
+import type { BenchOptions } from './area.ts';
+import type { Contender, OwnSite } from './contender.ts';
+import { freePorts } from './free-port.ts';
+import { machineLine } from './machine.ts';
+import { writeResults } from './results-file.ts';
+import { createTlsFiles } from './tls-files.ts';
 
 export interface Scene extends Pick<OwnSite, 'tls' | 'signal' | 'stack'> {
   rounds: number;
   seconds: number;
-  /** Makes an empty folder. */
+  /** Makes an empty folder, whose name begins with this. */
   folder(name: string): string;
 }
 
@@ -31,11 +31,7 @@ export async function runPart(
   await using stack = new AsyncDisposableStack();
   const root = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   stack.defer(() => rmSync(root, { recursive: true, force: true }));
-  const folder = (own: string) => {
-    const path = join(root, own);
-    mkdirSync(path);
-    return path;
-  };
+  const folder = (own: string) => mkdtempSync(join(root, `${own}-`));
   const scene = { ...options, stack, folder, tls: createTlsFiles(folder('tls')) };
   const { paragraphs, isSound } = await measure(scene);
   const report = [`## ${title}`, ...paragraphs].join('\n\n');
@@ -75,5 +71,5 @@ export function missingLines(
 export async function siteOf({ name }: Pick<Contender, 'name'>, scene: Scene): Promise<OwnSite> {
   const [port = 0] = await freePorts(1);
   const { tls, signal, stack } = scene;
-  return { folder: scene.folder(name.replaceAll(' ', '-')), port, tls, signal, stack };
+  return { folder: scene.folder(name.replaceAll(/\W+/g, '-')), port, tls, signal, stack };
 }
