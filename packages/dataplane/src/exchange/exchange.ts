@@ -1,13 +1,13 @@
 // One request and its answer, whatever version of HTTP either side speaks: admission, the way to the upstream
 // and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
 // the other side, and nothing else.
-import type { Principal } from '@gatehouse/access';
-import { GatehouseError, problemFrom } from '@gatehouse/access';
+import type { GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
+import { CORS_ANSWER_FIELDS, GatehouseError, problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
-import type { AdmissionState, Admitted, AdmittedRoute, LocalAnswer } from './admission.ts';
+import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
 import { BodyRate } from './body-rate.ts';
 import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
 import { requestFields, responseFields, trailerFields } from './header-fields.ts';
@@ -27,10 +27,11 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   readonly requestId: string;
   readonly host: string;
   path: string;
-  route: AdmittedRoute | undefined;
+  route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused' = 'refused';
   reason: string | undefined;
+  answerFields: FieldList | undefined;
   readonly #deps: ExchangeDeps;
   readonly #settings: ExchangeSettings;
   readonly #stream: ClientStream;
@@ -66,6 +67,18 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
 
   get client(): Client {
     return this.#stream.client;
+  }
+
+  get method(): string {
+    return this.#stream.request.method;
+  }
+
+  get address(): string {
+    return this.#stream.client.address;
+  }
+
+  get presented(): PresentedCertificate | undefined {
+    return this.#stream.client.presented;
   }
 
   start(): void {
@@ -151,8 +164,6 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#isTunnel = status === 101;
     const passed = this.#answerFields(status, fields);
     if (this.#isTunnel) passed.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
-    const { answerFields } = this.#admitted as Admitted;
-    if (answerFields) passed.push(...answerFields);
     // A client whose upgrade was declined may have sent octets of its tunnel already.
     const last = this.request.isWebSocket;
     this.#stream.answer({ status, reason, fields: passed, body, last });
@@ -252,7 +263,9 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   }
 
   #answerLocally({ status, fields }: LocalAnswer): void {
-    const all = [...fields, 'Content-Length', '0', 'X-Request-Id', this.requestId];
+    const all = [...fields, 'X-Request-Id', this.requestId];
+    // RFC 9110 §8.6: no Content-Length in 204.
+    if (status !== 204) all.push('Content-Length', '0');
     this.#status = status;
     this.#stream.answer({ status, reason: reasonPhrase(status), fields: all, body: 'none', last: false });
     this.answerComplete([]);
@@ -269,6 +282,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const { reason, fields, body } = problemAnswer(problem, challenge);
     const isHead = this.request.method === 'HEAD';
     this.#status = status;
+    if (this.answerFields) fields.push(...this.answerFields);
     const last = this.request.isWebSocket;
     this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last });
     if (!isHead) this.#stream.write(body);
@@ -287,13 +301,17 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   }
 
   #answerFields(status: number, fields: FieldList): FieldList {
-    const { origin } = (this.#admitted as Admitted).upstream;
-    return responseFields(fields, {
+    const { upstream, clientPath } = this.#admitted as Admitted;
+    const passed = responseFields(fields, {
       status,
       requestId: this.requestId,
-      upstreamOrigin: origin,
+      upstreamOrigin: upstream.origin,
       host: this.host,
+      clientPath,
+      replaced: this.answerFields && CORS_ANSWER_FIELDS,
     });
+    if (this.answerFields && status >= 200) passed.push(...this.answerFields);
+    return passed;
   }
 
   #watchRate(isHeldUp: boolean): void {

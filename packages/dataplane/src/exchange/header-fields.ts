@@ -47,6 +47,10 @@ export interface AnsweringFacts {
   upstreamOrigin: string;
   /** The Host that the client sent. */
   host: string;
+  /** Where clients find what the upstream calls `path`, if that differs. */
+  clientPath?: ((path: string) => string | undefined) | undefined;
+  /** Fields that our own replace, in lower case. */
+  replaced?: ReadonlySet<string> | undefined;
 }
 
 /** The fields for the client. A redirect to the upstream's own origin is changed to ours. */
@@ -57,6 +61,7 @@ export function responseFields(sent: FieldList, facts: AnsweringFacts): FieldLis
     const name = sent[index] as string;
     const rule = responseRule(name);
     if (rule === 'drop' || nominated?.has(name.toLowerCase())) continue;
+    if (facts.replaced?.has(name.toLowerCase())) continue;
     // RFC 9110 §8.6: no Content-Length in 1xx and 204.
     if (rule === 'length' && (facts.status < 200 || facts.status === 204)) continue;
     const value = sent[index + 1] as string;

@@ -6,14 +6,17 @@ export interface LocationFacts {
   upstreamOrigin: string;
   /** The Host that the client sent. */
   host: string;
+  /** Where clients find what the upstream calls `path`, if that differs. */
+  clientPath?: ((path: string) => string | undefined) | undefined;
 }
 
 const ABSOLUTE = /^(?:(https?):)?\/\/([^/?#\\]*)(.*)$/is;
 const DEFAULT_PORT: Readonly<Record<string, string>> = { http: ':80', https: ':443' };
 
-export function ownLocation(location: string, { upstreamOrigin, host }: LocationFacts): string {
+export function ownLocation(location: string, facts: LocationFacts): string {
+  const { upstreamOrigin, host, clientPath } = facts;
   const absolute = ABSOLUTE.exec(location);
-  if (!absolute) return location;
+  if (!absolute) return (location.startsWith('/') && clientPath?.(location)) || location;
   const [, scheme, authority = '', rest = ''] = absolute;
   const own = ABSOLUTE.exec(upstreamOrigin);
   const ownScheme = own?.[1]?.toLowerCase() ?? 'http';
@@ -21,7 +24,7 @@ export function ownLocation(location: string, { upstreamOrigin, host }: Location
   const isOwn =
     namedScheme === ownScheme &&
     withoutDefaultPort(authority, namedScheme) === withoutDefaultPort(own?.[2] ?? '', ownScheme);
-  return isOwn ? `https://${host}${rest}` : location;
+  return isOwn ? `https://${host}${clientPath?.(rest) ?? rest}` : location;
 }
 
 function withoutDefaultPort(authority: string, scheme: string): string {

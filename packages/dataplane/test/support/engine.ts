@@ -2,6 +2,7 @@
 import type { Server } from 'node:net';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
+import type { GatewayRoute } from '@gatehouse/access';
 import type { Engine, EngineSettings } from '../../src/engine.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { AccessRecord } from '../../src/exchange/access-record.ts';
@@ -29,10 +30,24 @@ export interface TestEngineOptions {
   connectSeconds?: number;
 }
 
+export function routeWith(maxBodyBytes: number): GatewayRoute {
+  return {
+    id: 'all',
+    position: 0,
+    path: '/*',
+    host: undefined,
+    methods: undefined,
+    upstream: 'http://127.0.0.1',
+    access: 'public',
+    accept: [],
+    maxBodyBytes,
+  };
+}
+
 /** What admission says if nothing else is wanted. */
 export function admitted(port: number, target: string, others: Partial<Admitted> = {}): Admitted {
   return {
-    route: { id: 'all', maxBodyBytes: 1e9 },
+    route: routeWith(1e9),
     upstream: {
       key: `http://127.0.0.1:${port}`,
       origin: `http://127.0.0.1:${port}`,
@@ -55,7 +70,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
       admission: {
         admit(state) {
           state.decision = 'allowed';
-          const answer = admitted(upstream, state.request.target, { route: { id: 'all', maxBodyBytes } });
+          const answer = admitted(upstream, state.request.target, { route: routeWith(maxBodyBytes) });
           answer.upstream.target.connectSeconds = connectSeconds;
           return answer;
         },

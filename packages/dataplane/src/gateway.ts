@@ -1,0 +1,128 @@
+// The gateway of a data plane process: the listener, the engine behind it, and admission from the sections
+// that are in force.
+import type { FactRecorder, NamedIdentity, SectionCopies, ServerIdentity } from '@gatehouse/access';
+import {
+  createAdmission as createDecisions,
+  listenerIdentity,
+  namedIdentities,
+  presentedBy,
+  systemClock,
+} from '@gatehouse/access';
+import { createAdmission } from './admission/admission.ts';
+import { createRouteUpstreams } from './admission/route-upstreams.ts';
+import type { Engine, EngineSettings } from './engine.ts';
+import { createEngine } from './engine.ts';
+import type { AccessRecord } from './exchange/access-record.ts';
+import type { Log } from './log.ts';
+import type { DataPlaneSettings } from './settings.ts';
+import type { HandshakeRecord, Listener, ServerTls, Transport } from './transport/transport.ts';
+
+export interface GatewayDeps {
+  transport: Transport | Promise<Transport>;
+  copies: SectionCopies;
+  facts: FactRecorder;
+  accessLog: { write(record: AccessRecord): void };
+  log: Log;
+  /** Takes the record of every handshake. */
+  handshake(record: HandshakeRecord): void;
+}
+
+export interface Gateway {
+  /** Resolves with the port. Rejects with Node's error when it cannot listen. */
+  listen(): Promise<number>;
+  /**
+   * Acts on the sections that are now in force, also for requests and connections under way. Resolves when it
+   * does.
+   */
+  sectionsChanged(): Promise<void>;
+  /** Accepts nothing new, lets running requests finish for `graceSeconds`, then cuts what is left. */
+  drain(graceSeconds: number): Promise<void>;
+}
+
+export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): Gateway {
+  const { copies, facts, accessLog, log, handshake } = deps;
+  const upstreams = createRouteUpstreams(
+    (name) => copies.sections.upstreams.get(name),
+    settings.timeouts.connect,
+  );
+  const admission = createAdmission({
+    decisions: createDecisions(facts, systemClock.now),
+    copies,
+    upstreams,
+  });
+  let presented: readonly (ServerIdentity | NamedIdentity)[] = [];
+  let engine: Engine | undefined;
+  let listener: Listener | undefined;
+
+  /** Most changes concern users or keys, and new TLS contexts cost more than all of these. */
+  function tlsChanged(): boolean {
+    const identities = [...copies.sections.tls.values()];
+    const isSame =
+      identities.length === presented.length && identities.every((one, index) => one === presented[index]);
+    presented = identities;
+    return !isSame;
+  }
+
+  return {
+    async listen() {
+      tlsChanged();
+      const { timeouts, reusePort, maxConnections } = settings;
+      const transport = await deps.transport;
+      engine = createEngine(
+        { transport, admission, log, accessLog: accessLog.write, presentedBy },
+        engineSettings(settings),
+      );
+      const tls = serverTls(copies, settings);
+      const limits = { reusePort, maxConnections, handshakeSeconds: timeouts.handshake };
+      listener = await transport.listen({ ...settings.listen, ...limits, tls, handshake }, engine.accept);
+      return listener.port;
+    },
+    async sectionsChanged() {
+      upstreams.reset();
+      engine?.endRevoked();
+      if (tlsChanged()) await listener?.present(serverTls(copies, settings));
+    },
+    async drain(graceSeconds) {
+      listener?.stop();
+      await engine?.drain(graceSeconds);
+    },
+  };
+}
+
+function serverTls({ sections }: SectionCopies, { tls, clientCertificates }: DataPlaneSettings): ServerTls {
+  const { privateKey, certificateChain, ocspResponse, clientRoots, ticketKeys } = listenerIdentity(sections);
+  const { minVersion, maxVersion, suites, groups, keyLog } = tls;
+  const own = { names: [], privateKey, certificateChain, ...(ocspResponse && { ocspResponse }) };
+  return {
+    identities: [own, ...namedIdentities(sections)],
+    minVersion,
+    maxVersion,
+    suites,
+    groups,
+    clients: clientCertificates,
+    clientRoots,
+    ticketKeys,
+    keyLog,
+  };
+}
+
+// Plenty for one process, and few enough for any upstream and any limit of descriptors.
+const UPSTREAM_CONNECTIONS = { maxConnections: 1024, maxIdle: 256, maxWaiting: 10_000 };
+
+function engineSettings(settings: DataPlaneSettings): EngineSettings {
+  const { timeouts, maxHeaderBytes, maxHeaders, host, minBodyBytesPerSecond } = settings;
+  return {
+    server: {
+      maxHeadBytes: maxHeaderBytes,
+      maxFields: maxHeaders,
+      headersSeconds: timeouts.headers,
+      idleSeconds: timeouts.idle,
+    },
+    exchange: { host, stallSeconds: timeouts.stall, bodySeconds: timeouts.body, minBodyBytesPerSecond },
+    upstream: {
+      firstByteSeconds: timeouts.firstByte,
+      stallSeconds: timeouts.stall,
+      ...UPSTREAM_CONNECTIONS,
+    },
+  };
+}
