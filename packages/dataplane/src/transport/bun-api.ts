@@ -22,7 +22,8 @@ export interface BunSocket<D> {
   pause(): void;
   resume(): void;
   getTLSVersion(): string;
-  getCipher(): { standardName: string } | null | undefined;
+  /** All null before a suite is chosen. */
+  getCipher(): { standardName: string | null } | null | undefined;
   getSession(): Uint8Array | undefined;
   getServername(): string | undefined;
   isSessionReused(): boolean;

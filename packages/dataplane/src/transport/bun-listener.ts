@@ -164,7 +164,7 @@ function handshakeDone(socket: Socket, success: boolean, error: NodeJS.ErrnoExce
   const tls = factsOf(socket, error);
   const sni = socket.getServername() || undefined;
   if (!success || !tls) {
-    handshake.failed(error ? failureInWords(error) : CLOSED_DURING_HANDSHAKE, tls, sni);
+    handshake.failed(error ? failureInWords(error, tls !== undefined) : CLOSED_DURING_HANDSHAKE, tls, sni);
     return;
   }
   // Bun calls a handshake with a bad client certificate a success, even where it requires a good one.

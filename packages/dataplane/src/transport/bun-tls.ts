@@ -100,11 +100,11 @@ export function factsOf(
   socket: BunSocket<unknown>,
   error: NodeJS.ErrnoException | null,
 ): TlsFacts | undefined {
-  const cipher = socket.getCipher();
-  if (!cipher) return undefined;
+  const suite = socket.getCipher()?.standardName;
+  if (!suite) return undefined;
   return {
     version: socket.getTLSVersion(),
-    cipher: cipher.standardName,
+    cipher: suite,
     group: groupOfSession(socket.getSession(), BORINGSSL_GROUP_FIELD),
     sni: socket.getServername() || undefined,
     alpn: socket.alpnProtocol || undefined,

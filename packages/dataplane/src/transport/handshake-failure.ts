@@ -1,9 +1,13 @@
 // Why a handshake failed, in words, from the codes of both TLS libraries: OpenSSL (in Node) and BoringSSL (in
 // Bun). Where a library has several codes for one cause, they have one sentence.
 
-/** The reason for an error that Node or Bun reported for a handshake with a client. */
-export function failureInWords(error: Error): string {
+/**
+ * The reason for an error that Node or Bun reported for a handshake with a client. `answered`: whether the
+ * client has got our certificate.
+ */
+export function failureInWords(error: Error, answered: boolean): string {
   const code = reasonCode(error);
+  if (answered && FAILURES.get(code) === CLOSED_DURING_HANDSHAKE) return CLOSED_AFTER_CERTIFICATE;
   return FAILURES.get(code) ?? `TLS failed (${code}).`;
 }
 
@@ -30,6 +34,8 @@ const NO_SHARED_SIGNATURE =
 const NO_SHARED_PROTOCOL = 'The client offered no application protocol (ALPN) that this server speaks.';
 const NOT_TLS = 'The client did not speak TLS.';
 const PLAIN_HTTP = 'The client spoke plain HTTP: its URL must begin with https.';
+const CLOSED_AFTER_CERTIFICATE =
+  'The client broke off the handshake: most likely it does not trust the certificate of this server.';
 const UNTRUSTED = 'The client does not trust the certificate of this server.';
 const MALFORMED = 'The client sent a malformed handshake.';
 
@@ -60,10 +66,7 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['SSLV3_ALERT_CERTIFICATE_REVOKED', UNTRUSTED],
   ['SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', UNTRUSTED],
   // A client of TLS 1.3 that has not got as far as the keys refuses in plain text, which BoringSSL cannot read.
-  [
-    'BAD_PACKET_LENGTH',
-    'The client broke off the handshake: most likely it does not trust the certificate of this server.',
-  ],
+  ['BAD_PACKET_LENGTH', CLOSED_AFTER_CERTIFICATE],
   ['SSLV3_ALERT_HANDSHAKE_FAILURE', 'The client refused the handshake.'],
   ['TLSV1_ALERT_INTERNAL_ERROR', 'The client refused the handshake because of a fault of its own.'],
   ['PEER_DID_NOT_RETURN_A_CERTIFICATE', 'No client certificate was presented.'],

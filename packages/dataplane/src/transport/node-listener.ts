@@ -8,15 +8,15 @@ import type { ByName } from './identities.ts';
 import { byName } from './identities.ts';
 import { openKeyLog } from './key-log.ts';
 import { NodeConnection } from './node-connection.ts';
-import {
-  clientRequest,
-  factsOf,
-  listenerOptions,
-  serverContextOptions,
-  serverNameOf,
-  staples,
-} from './node-tls.ts';
-import type { Connection, ConnectionEvents, Listener, ListenOptions, ServerTls } from './transport.ts';
+import { clientRequest, factsOf, listenerOptions, serverContextOptions, staples } from './node-tls.ts';
+import type {
+  Connection,
+  ConnectionEvents,
+  Listener,
+  ListenOptions,
+  ServerTls,
+  TlsFacts,
+} from './transport.ts';
 
 type Accept = (connection: Connection) => ConnectionEvents;
 
@@ -25,6 +25,8 @@ interface Arrival {
   address: string;
   time: number;
   startedAt: number;
+  /** Set when Node chooses the certificate. */
+  sni: string | undefined;
 }
 
 /** Rejects with Node's error, such as `EADDRINUSE`. */
@@ -32,13 +34,17 @@ export async function nodeListen(options: ListenOptions, accept: Accept): Promis
   let choice = choose(options.tls);
   const server = createServer({
     ...listenerOptions(options.tls, choice.first),
-    allowHalfOpen: true,
     handshakeTimeout: options.handshakeSeconds * 1000,
-    SNICallback: (name, done) => done(null, choice.contextFor(name)),
+    // Node calls it as a method of the socket.
+    SNICallback(this: unknown, name, done) {
+      arrivals.of(this as TLSSocket).sni = name;
+      done(null, choice.contextFor(name));
+    },
   });
+  const arrivals = rememberArrivals(server);
   server.maxConnections = options.maxConnections;
   server.on('OCSPRequest', (certificate, _issuer, answer) => answer(null, choice.staple(certificate)));
-  recordHandshakes(server, options, accept);
+  recordHandshakes(server, { arrivals, options, accept });
   if (options.tls.keyLog !== undefined) logKeys(server, options.tls.keyLog);
   await listening(server, options);
   return {
@@ -80,40 +86,62 @@ function logKeys(server: Server, path: string): void {
   server.once('close', () => keyLog.close());
 }
 
-function recordHandshakes(server: Server, options: ListenOptions, accept: Accept): void {
-  const arrivals = new WeakMap<Socket, Arrival>();
-  const record = (socket: TLSSocket, failure: string | undefined) => {
-    const { address, time, startedAt } = arrivals.get(rawSocketOf(socket)) ?? unknownArrival();
-    const tls = factsOf(socket);
-    const durationMs = performance.now() - startedAt;
-    options.handshake({ time, address, sni: serverNameOf(socket), tls, durationMs, failure });
-    return tls;
-  };
-  server.on('connection', (raw: Socket) => {
-    const address = raw.remoteAddress ?? '';
-    arrivals.set(raw, { address, time: Date.now(), startedAt: performance.now() });
-  });
-  server.on('secureConnection', (socket) => {
-    const connection = new NodeConnection(socket);
-    connection.tls = record(socket, undefined);
-    connection.accepted(accept);
-  });
-  server.on('tlsClientError', (error, socket) => void record(socket, failureOf(error, socket)));
+interface Arrivals {
+  of(socket: TLSSocket): Arrival;
 }
 
-function failureOf(error: Error, socket: TLSSocket): string {
+function rememberArrivals(server: Server): Arrivals {
+  const known = new WeakMap<Socket, Arrival>();
+  const remember = (raw: Socket): Arrival => {
+    const address = raw.remoteAddress ?? '';
+    const arrival = { address, time: Date.now(), startedAt: performance.now(), sni: undefined };
+    known.set(raw, arrival);
+    return arrival;
+  };
+  server.on('connection', remember);
+  return {
+    of(socket) {
+      const raw = rawSocketOf(socket);
+      return known.get(raw) ?? remember(raw);
+    },
+  };
+}
+
+interface Recording {
+  arrivals: Arrivals;
+  options: ListenOptions;
+  accept: Accept;
+}
+
+function recordHandshakes(server: Server, { arrivals, options, accept }: Recording): void {
+  const record = (socket: TLSSocket, tls: TlsFacts | undefined, failure: string | undefined) => {
+    const { startedAt, ...arrival } = arrivals.of(socket);
+    options.handshake({ ...arrival, tls, durationMs: performance.now() - startedAt, failure });
+  };
+  server.on('secureConnection', (socket) => {
+    // Not before: a client that ends during the handshake would hold its connection until the time limit.
+    socket.allowHalfOpen = true;
+    const connection = new NodeConnection(socket);
+    connection.tls = factsOf(socket);
+    record(socket, connection.tls, undefined);
+    connection.accepted(accept);
+  });
+  server.on('tlsClientError', (error, socket) => {
+    record(socket, undefined, failureOf(error, socket, arrivals.of(socket).sni !== undefined));
+    // Node leaves that to us.
+    socket.destroy();
+  });
+}
+
+function failureOf(error: Error, socket: TLSSocket, answered: boolean): string {
   // Set if a certificate was required that did not verify.
   const { authorizationError } = socket;
   if (authorizationError) return certificateFailureInWords(String(authorizationError));
-  return failureInWords(error);
+  return failureInWords(error, answered);
 }
 
 /** The TCP connection below a TLS connection. Node has no documented access to it. */
 function rawSocketOf(socket: TLSSocket): Socket {
   const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
   return raw ?? socket;
-}
-
-function unknownArrival(): Arrival {
-  return { address: '', time: Date.now(), startedAt: performance.now() };
 }

@@ -73,16 +73,11 @@ export function factsOf(socket: TLSSocket): TlsFacts | undefined {
     version: socket.getProtocol() ?? 'unknown',
     cipher: cipher.standardName,
     group: groupOfSession(socket.getSession(), OPENSSL_GROUP_FIELD),
-    sni: serverNameOf(socket),
+    sni: (socket as TLSSocket & { servername?: string | false }).servername || undefined,
     alpn: socket.alpnProtocol || undefined,
     resumed: socket.isSessionReused(),
     peerCertificate: peerCertificate(socket),
   };
-}
-
-/** The host name that a client asked for. */
-export function serverNameOf(socket: TLSSocket): string | undefined {
-  return (socket as TLSSocket & { servername?: string | false }).servername || undefined;
 }
 
 function peerCertificate(socket: TLSSocket): PeerCertificate | undefined {

@@ -37,10 +37,14 @@ const DAY_MS = 86_400_000;
 
 export function createTestAuthority(): TestAuthority {
   const signer = signerFromKey(generatePrivateKey('P-256'));
-  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+  const around = (days: number) => ({
+    notBefore: new Date(Date.now() - days * DAY_MS),
+    notAfter: new Date(Date.now() + days * DAY_MS),
+  });
+  const validity = around(1);
   const subject = { commonName: 'Test Root' };
   const { pem: root } = selfSignCertificate(
-    { profile: rootProfile(), subject, ...validity },
+    { profile: rootProfile(), subject, ...around(10) },
     { signer, randomBytes },
   );
   const issuer = createIssuer({ certificate: root, signer, randomBytes });

@@ -4,54 +4,18 @@ import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { createTestAuthority } from '../support/certificates.ts';
+import { dial as dialAny } from '../support/client.ts';
 import type { Scope } from '../support/remote-transport.ts';
 import { serverTls, skipWithout, startTransport, TRANSPORTS } from '../support/remote-transport.ts';
 
 const authority = createTestAuthority();
 const stranger = createTestAuthority();
 
-interface Client {
-  socket: TLSSocket;
-  /** What came since the last call, as soon as there is something. */
-  read(): Promise<string>;
-  /** The other side has ended, or the connection is closed. */
-  over: Promise<void>;
-}
-
-/** A client of the listener, when TLS is set up. */
-async function dial(scope: Scope, port: number, options: ConnectionOptions = {}): Promise<Client> {
-  const socket = connectTls({
-    host: '127.0.0.1',
-    port,
-    servername: 'localhost',
-    ca: authority.root,
-    ALPNProtocols: ['http/1.1'],
-    allowHalfOpen: true,
-    ...options,
-  } as ConnectionOptions);
-  scope.after(() => void socket.destroy());
-  let received = '';
-  let wake = () => {};
-  socket.on('error', () => {});
-  socket.on('data', (octets: Buffer) => {
-    received += octets.toString('latin1');
-    wake();
-  });
-  const over = new Promise<void>((resolve) => {
-    socket.once('end', resolve).once('close', () => resolve());
-  });
-  await once(socket, 'secureConnect');
-  async function read(): Promise<string> {
-    if (received === '') await new Promise<void>((resolve) => (wake = resolve));
-    const text = received;
-    received = '';
-    return text;
-  }
-  return { socket, read, over };
-}
+const dial = (scope: Scope, port: number, options: ConnectionOptions = {}) =>
+  dialAny(scope, port, { ca: authority.root, ...options });
 
 async function upstream(
   scope: Scope,
