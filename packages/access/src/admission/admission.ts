@@ -39,10 +39,15 @@ export interface AdmissionState {
   reason: string | undefined;
 }
 
+type Admitted = GatewayRoute | Promise<GatewayRoute>;
+
 /** Decides on requests, and has every denial recorded before it is answered. */
 export interface Admission {
-  /** Fills in the state’s route, principal and decision. Throws the error that the client gets. */
-  admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Promise<GatewayRoute>;
+  /**
+   * Fills in the state’s route, principal and decision. Throws or rejects with the error that the client gets.
+   * Returns a promise only if something must be recorded first.
+   */
+  admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
    * Whether a request that was admitted before may go on under `snapshot`. False for a request that is still
    * being admitted, or was denied.
@@ -59,31 +64,56 @@ export interface Admission {
 export function createAdmission(facts: FactRecorder, now: () => number): Admission {
   const reportKeyUse = createKeyUseReporter(facts, now);
 
-  async function identify(
+  /** Returns what must be recorded first. Throws what the ways in throw. */
+  function identify(
+    state: AdmissionState,
+    request: AdmissionRequest,
+    { waysIn }: Snapshot,
+  ): Promise<void> | undefined {
+    const { accept } = state.route as GatewayRoute;
+    const principal = waysIn.identify(presentedBy(state, request), accept);
+    state.principal = principal;
+    const { keyId: id, name } = principal;
+    if (id === undefined) return undefined;
+    const { address, requestId } = state;
+    return reportKeyUse({ type: 'keyUsed', id, name, address, requestId });
+  }
+
+  function admitPublic(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted {
+    const { authorization, apiKey } = request;
+    const isAnonymous = authorization === undefined && apiKey === undefined && !state.presented;
+    try {
+      const recorded = isAnonymous ? undefined : identify(state, request, snapshot);
+      return recorded ? recorded.then(() => allow(state)) : allow(state);
+    } catch (error) {
+      // On a public route, a credential may be meant for the upstream.
+      if (isRefusal(error) && error.status === 401) return allow(state);
+      throw error;
+    }
+  }
+
+  function admitAuthenticated(
     state: AdmissionState,
     request: AdmissionRequest,
     snapshot: Snapshot,
-  ): Promise<void> {
-    const { address, requestId } = state;
-    const { accept } = state.route as GatewayRoute;
-    const known = snapshot.waysIn.identify(presentedBy(state, request), accept);
-    const principal = known instanceof Promise ? await known : known;
-    state.principal = principal;
-    if (principal.keyId === undefined) return;
-    const { keyId: id, name } = principal;
-    await reportKeyUse({ type: 'keyUsed', id, name, address, requestId });
+  ): Admitted {
+    try {
+      const recorded = identify(state, request, snapshot);
+      return recorded
+        ? recorded.then(() => authorize(state, request, snapshot))
+        : authorize(state, request, snapshot);
+    } catch (error) {
+      if (isRefusal(error)) return deny(state, request, error);
+      throw error;
+    }
   }
 
-  async function identifyIfPossible(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot) {
-    const { authorization, apiKey } = request;
-    if (authorization === undefined && apiKey === undefined && !state.presented) return;
-    try {
-      await identify(state, request, snapshot);
-    } catch (error) {
-      // On a public route, a credential may be meant for the upstream.
-      const foreign = error instanceof GatehouseError && error.status === 401;
-      if (!foreign) throw error;
-    }
+  function authorize(state: AdmissionState, request: AdmissionRequest, { policy }: Snapshot): Admitted {
+    const { principal, route } = state as { principal: Principal; route: GatewayRoute };
+    const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
+    if (decision.allowed) return allow(state);
+    state.reason = decision.reason;
+    return deny(state, request, new GatehouseError('forbidden', 'You may not do this here.'));
   }
 
   async function deny(
@@ -109,23 +139,13 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   }
 
   return {
-    async admit(state, request, snapshot) {
+    admit(state, request, snapshot) {
       state.path = request.path;
       const route = snapshot.routes.match(request);
       state.route = route;
-      if (route.access === 'public') {
-        await identifyIfPossible(state, request, snapshot);
-      } else {
-        try {
-          await identify(state, request, snapshot);
-          authorize(state, snapshot, now());
-        } catch (error) {
-          if (error instanceof GatehouseError && error.status < 500) await deny(state, request, error);
-          throw error;
-        }
-      }
-      state.decision = 'allowed';
-      return route;
+      return route.access === 'public'
+        ? admitPublic(state, request, snapshot)
+        : admitAuthenticated(state, request, snapshot);
     },
 
     holds(state, snapshot) {
@@ -153,10 +173,12 @@ function presentedBy({ presented }: AdmissionState, { authorization, apiKey }: A
   return { authorization, apiKey, certificate: presented };
 }
 
-function authorize(state: AdmissionState, { policy }: Snapshot, time: number): void {
-  const { principal, route } = state as { principal: Principal; route: GatewayRoute };
-  const decision = policy.decide(accessRequestOf(state, principal, { route, time }));
-  if (decision.allowed) return;
-  state.reason = decision.reason;
-  throw new GatehouseError('forbidden', 'You may not do this here.');
+function allow(state: AdmissionState): GatewayRoute {
+  state.decision = 'allowed';
+  return state.route as GatewayRoute;
+}
+
+/** Whether the client is to blame, so that the denial is recorded. */
+function isRefusal(error: unknown): error is GatehouseError {
+  return error instanceof GatehouseError && error.status < 500;
 }

@@ -2,7 +2,7 @@
 // ledger records it.
 
 /**
- * All ways in, in the order in which messages list them. Each is a file in identity/ways-in.
+ * All ways in, in the order in which messages list them. Each is a file in ways-in/.
  * @example
  * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
  */
@@ -11,25 +11,25 @@ export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
 /** The name of a way in. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
-/** An authenticated caller. */
+/** An authenticated caller. The object never changes: caches are keyed by it. */
 export interface Principal {
-  kind: 'user' | 'service' | 'operator';
-  name: string;
-  roles: readonly string[];
+  readonly kind: 'user' | 'service' | 'operator';
+  readonly name: string;
+  readonly roles: readonly string[];
   /** OAuth scopes of the presented token (RFC 8693 §4.2); empty for other credentials. */
-  scopes: readonly string[];
+  readonly scopes: readonly string[];
   /** Authentication Method References (RFC 8176). */
-  amr: readonly string[];
+  readonly amr: readonly string[];
   /** How this request was authenticated. */
-  via: AuthenticationMethod | 'socket';
+  readonly via: AuthenticationMethod | 'socket';
   /** The id of the presented API key. */
-  keyId?: string;
+  readonly keyId?: string;
   /** The epoch of the user's tokens, if one was presented: it changes when they are voided. */
-  tokenEpoch?: number;
+  readonly tokenEpoch?: number;
   /** Lower-case hex; set when a client certificate identifies the caller. */
-  certificateSerial?: string;
+  readonly certificateSerial?: string;
   /** base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). */
-  certificateThumbprint?: string;
+  readonly certificateThumbprint?: string;
 }
 
 /** The owner of a client certificate. */

@@ -1,11 +1,12 @@
 // Turns the request target on the wire into the one path that is authorised and forwarded (RFC 9112 §3.2, RFC
-// 3986 §6.2.2). Refuses dot segments, control characters and octets that are not UTF-8. Other spellings that
-// some servers read as another path are left for the route table: only routes with `paths: 'any'` take them.
+// 3986 §6.2.2). Refuses dot segments, control characters, and octets that are not UTF-8. Other spellings that
+// some servers read as another path are left for the route table (`ambiguous-path.ts`).
 import { GatehouseError } from '../errors/errors.ts';
+import { ambiguityOf, isPlainPath } from './ambiguous-path.ts';
 
 /** A request target in its parts. */
 export interface RequestTarget {
-  /** Escapes are decoded where possible, the others are in upper case. See `requireCanonicalPath`. */
+  /** Escapes are decoded where possible, the others are in upper case. */
   path: string;
   /** With its `?`, or empty. It is forwarded unchanged. */
   query: string;
@@ -15,8 +16,6 @@ export interface RequestTarget {
 
 const ABSOLUTE_FORM = /^https:\/\/([^/?#]*)(\/[^#]*)?$/i;
 const PRINTABLE = /^[\x21-\x7e]+$/;
-// Most paths: they need no decision about any character.
-const PLAIN_PATH = /^\/(?:[\w~-](?:[\w.~-]*[\w~-])?\/)*(?:[\w~-](?:[\w.~-]*[\w~-])?)?$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -25,6 +24,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * const { path, query } = parseRequestTarget('/notes/%7Ealice?page=2');
  */
 export function parseRequestTarget(target: string): RequestTarget {
+  if (isPlainPath(target)) return { path: target, query: '', authority: undefined };
   if (!PRINTABLE.test(target) || target.includes('#')) {
     throw new GatehouseError('bad_request', 'The request target has characters that are not allowed in it.');
   }
@@ -39,53 +39,36 @@ export function parseRequestTarget(target: string): RequestTarget {
   return { path: normalPath(path), query, authority: absolute?.[1] };
 }
 
-/** Throws `path_not_canonical` with the reason. */
+/**
+ * Whether the request is for the server as a whole: `OPTIONS *` (RFC 9110 §9.3.7, RFC 9112 §3.2.4). It has no
+ * path, so no route leads to it.
+ * @example
+ * if (isForWholeServer(method, target)) answer(204);
+ */
+export function isForWholeServer(method: string, target: string): boolean {
+  return target === '*' && method === 'OPTIONS';
+}
+
+/** Throws `path_not_canonical` with the reason, also for a path that some servers read as another one. */
 export function canonicalPath(path: string): string {
   const normal = normalPath(path);
-  requireCanonicalPath(normal);
+  const ambiguity = ambiguityOf(normal);
+  if (ambiguity) throw notCanonical(ambiguity.flaw);
   return normal;
 }
 
-/**
- * Throws `path_not_canonical` if some servers read this path as another one: it has empty segments, encoded
- * slashes, double encoding, path parameters, or segments that file systems and frameworks fold. Takes a path of
- * `parseRequestTarget`.
- */
-export function requireCanonicalPath(path: string): void {
-  if (PLAIN_PATH.test(path)) return;
-  const segments = path.split('/').slice(1);
-  segments.forEach((segment, index) => {
-    if (segment === '' && index < segments.length - 1) throw notCanonical('an empty segment (//)');
-    const flaw = segmentFlaw(segment);
-    if (flaw !== undefined) throw notCanonical(flaw);
-  });
+export function notCanonical(flaw: string): GatehouseError {
+  return new GatehouseError('path_not_canonical', `The path has ${flaw}: send it in its plain form.`);
 }
 
-function segmentFlaw(segment: string): string | undefined {
-  if (segment.includes(';') || segment.includes('%3B')) return 'a path parameter (;)';
-  if (/%2F|%5C/.test(segment)) return 'an encoded slash or a backslash';
-  // The digits after %25 may have been encoded themselves, so they are decoded here.
-  if (/%25[0-9A-Fa-f]{2}/.test(segment)) return 'double encoding';
-  if (/[^.]\.+$|%20$/.test(segment)) return 'a segment that ends in a dot or a space';
-  return /%[89A-F]/.test(segment) ? compatibilityFlaw(decodeURIComponent(segment)) : undefined;
-}
-
-// Windows drops dots and spaces at the end; some frameworks replace characters by their compatibility form
-// (UAX #15), such as U+FF0F by a slash.
-function compatibilityFlaw(text: string): string | undefined {
-  for (const character of text) {
-    const form = character.normalize('NFKC');
-    if (form !== character && /[/\\]|^\.+$/.test(form))
-      return `a character that some servers read as ${form}`;
-  }
-  return /[^.]\.+$| $/.test(text.normalize('NFKC')) ? 'a segment that ends in a dot or a space' : undefined;
-}
+// Also between encoded slashes and backslashes: no route takes them.
+const DOT_SEGMENT = /(?:^|%2F|%5C)\.{1,2}(?:$|%2F|%5C)/;
 
 /** Throws `path_not_canonical` for what no route takes. */
 function normalPath(path: string): string {
-  if (PLAIN_PATH.test(path)) return path;
+  if (isPlainPath(path)) return path;
   const segments = path.split('/').slice(1).map(normalSegment);
-  if (segments.some((segment) => segment === '.' || segment === '..')) throw notCanonical('a dot segment');
+  if (segments.some((segment) => DOT_SEGMENT.test(segment))) throw notCanonical('a dot segment');
   return `/${segments.join('/')}`;
 }
 
@@ -126,8 +109,4 @@ function refuseInvalidUtf8(segment: string): void {
   } catch (error) {
     throw new GatehouseError('path_not_canonical', 'The path is not valid UTF-8.', { cause: error });
   }
-}
-
-function notCanonical(what: string): GatehouseError {
-  return new GatehouseError('path_not_canonical', `The path has ${what}: send it in its plain form.`);
 }

@@ -1,10 +1,12 @@
 // Finds the route of a request: the first match wins, and a request without a match is not forwarded. A path
-// that differs from an earlier route only in upper and lower case is refused, because some upstreams would
-// serve it as that route's path.
+// that an upstream may read as the path of an earlier route is refused: in other upper and lower case, with
+// characters that are not visible, or in a spelling that some servers fold.
 import { GatehouseError } from '../errors/errors.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
+import type { Ambiguity } from './ambiguous-path.ts';
+import { ambiguityOf } from './ambiguous-path.ts';
 import type { CorsRule } from './cors.ts';
-import { canonicalPath, requireCanonicalPath } from './request-target.ts';
+import { canonicalPath, notCanonical } from './request-target.ts';
 
 /** A route as the workers know it: plain data with every name resolved. A policy sees all of it. */
 export type GatewayRoute = {
@@ -34,8 +36,8 @@ export type GatewayRoute = {
 /** Finds the routes of requests. */
 export interface RouteTable {
   /**
-   * Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path in the wrong case, and for one
-   * that the route does not take.
+   * Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path that the route does not take,
+   * or that an upstream may read as the path of an earlier route.
    */
   match(request: { method: string; host: string; path: string }): GatewayRoute;
 }
@@ -47,7 +49,7 @@ interface Pattern {
   rest: boolean;
 }
 
-type Fit = 'exact' | 'other case' | 'none';
+type Fit = 'exact' | 'other spelling' | 'none';
 
 /**
  * Throws `config_invalid` for a path that is not usable.
@@ -57,25 +59,47 @@ type Fit = 'exact' | 'other case' | 'none';
 export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
   const inOrder = routes.toSorted((one, other) => one.position - other.position);
   const compiled = inOrder.map((route) => ({ route, pattern: compilePattern(route.path) }));
+
+  function find(method: string, host: string, path: string): Found {
+    const request: ReadPath = { segments: segmentsOf(path), folded: undefined };
+    let offered: string[] | undefined;
+    for (const { route, pattern } of compiled) {
+      if (route.host !== undefined && route.host !== hostName(host)) continue;
+      const fit = fitOf(pattern, request);
+      if (fit === 'none') continue;
+      if (fit === 'other spelling') throw otherSpelling();
+      if (!route.methods || route.methods.includes(method)) return { route };
+      offered ??= [];
+      offered.push(...route.methods);
+    }
+    return { offered: offered ?? [] };
+  }
+
   return {
     match({ method, host, path }) {
-      const segments = segmentsOf(path);
-      const name = hostName(host);
-      const allow = new Set<string>();
-      for (const { route, pattern } of compiled) {
-        if (route.host !== undefined && route.host !== name) continue;
-        const fit = fitOf(pattern, segments);
-        if (fit === 'none') continue;
-        if (route.paths !== 'any') requireCanonicalPath(path);
-        if (fit === 'other case') throw wrongCase();
-        if (!route.methods || route.methods.includes(method)) return route;
-        for (const offered of route.methods) allow.add(offered);
-      }
-      requireCanonicalPath(path);
-      if (allow.size > 0) throw methodNotOfferedHere(method, [...allow]);
-      throw new GatehouseError('not_found', 'No route leads to this path.');
+      const found = find(method, host, path);
+      const ambiguity = ambiguityOf(path);
+      if (ambiguity) requireTaken(found, ambiguity, find(method, host, ambiguity.otherPath));
+      if (found.route) return found.route;
+      throw unmatched(method, found.offered);
     },
   };
+}
+
+/** The first route, or the methods of the routes that have the path but not the method. */
+type Found = { route: GatewayRoute; offered?: undefined } | { route?: undefined; offered: readonly string[] };
+
+/** `other` was found for the path as another server may read it. It must not come first. */
+function requireTaken({ route }: Found, { flaw }: Ambiguity, other: Found): void {
+  if (route?.paths !== 'any') throw notCanonical(flaw);
+  const isEarlier = other.route ? other.route.position < route.position : other.offered.length > 0;
+  if (isEarlier) throw notCanonical(`${flaw}, so that some servers read it as the path of another route`);
+}
+
+function unmatched(method: string, offered: readonly string[]): GatehouseError {
+  return offered.length > 0
+    ? methodNotOfferedHere(method, [...new Set(offered)])
+    : new GatehouseError('not_found', 'No route leads to this path.');
 }
 
 /**
@@ -152,26 +176,37 @@ function segmentsOf(path: string): string[] {
   return segments;
 }
 
-function fitOf({ segments, named, rest }: Pattern, path: string[]): Fit {
-  if (path.length < segments.length || (!rest && path.length > segments.length)) return 'none';
+/** A path in its segments. They are folded when that is first needed. */
+interface ReadPath {
+  readonly segments: readonly string[];
+  folded: string[] | undefined;
+}
+
+function fitOf({ segments, named, rest }: Pattern, path: ReadPath): Fit {
+  const actual = path.segments;
+  if (actual.length < segments.length || (!rest && actual.length > segments.length)) return 'none';
   let fit: Fit = 'exact';
   for (let index = 0; index < segments.length; index += 1) {
-    const actual = path[index] ?? '';
     const expected = segments[index];
-    if (!expected || named[index] || expected.literal === actual) continue;
-    if (expected.folded !== folded(actual)) return 'none';
-    fit = 'other case';
+    if (!expected || named[index] || expected.literal === actual[index]) continue;
+    path.folded ??= actual.map(folded);
+    if (expected.folded !== path.folded[index]) return 'none';
+    fit = 'other spelling';
   }
   return fit;
 }
 
+// Characters that some file systems ignore in names.
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+
 /**
- * Equal for segments that a case-insensitive upstream may treat as equal, beyond ASCII too. Takes a canonical
- * segment.
+ * Equal for segments that an upstream without regard to case may treat as equal, beyond ASCII too. Takes a
+ * canonical segment.
  */
 function folded(segment: string): string {
   if (!segment.includes('%')) return segment.toLowerCase();
-  return decodeURIComponent(segment).normalize('NFKC').toUpperCase().toLowerCase();
+  const visible = decodeURIComponent(segment).replaceAll(INVISIBLE, '');
+  return visible.normalize('NFKC').toUpperCase().toLowerCase();
 }
 
 function hostName(host: string): string {
@@ -182,10 +217,10 @@ function methodNotOfferedHere(method: string, allow: readonly string[]): Gatehou
   return new GatehouseError('method_not_allowed', `${method} is not offered at this path.`, { allow });
 }
 
-function wrongCase(): GatehouseError {
+function otherSpelling(): GatehouseError {
   return new GatehouseError(
     'path_not_canonical',
-    'The path differs from a route only in upper and lower case.',
+    'The path differs from a route only in upper and lower case, or in characters that are not visible.',
   );
 }
 

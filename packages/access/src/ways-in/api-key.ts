@@ -1,27 +1,65 @@
-// API keys, in X-API-Key or, as many client libraries send them, as a bearer token.
+// API keys, in X-API-Key or, as many client libraries send them, as a bearer token. Keys that were accepted
+// are cached by the SHA-256 of their text; the text itself is not kept. Every use checks that the key still
+// exists, unchanged, and has not expired.
+import { hash } from 'node:crypto';
+import type { BoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
 import { parseApiKey, secretMatches } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import type { Principal } from '../principals/principal.ts';
 import type { KeyFacts, Principals } from '../principals/principals.ts';
 import { apiKeyText } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
 /** How far the clocks of two machines may differ. */
 const TOLERANCE_MS = 60_000;
+const KEYS_CACHED = 8192;
+/** Longer than any key. Longer texts are not worth a hash. */
+const TEXT_MAX_LENGTH = 128;
+
+/** A key that was accepted, with its caller as of the key's facts. */
+interface KnownKey {
+  id: string;
+  key: KeyFacts;
+  principal: Principal;
+}
 
 /** `principals` may change while the way in is in use. */
 export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
+  const cache: BoundedMap<string, KnownKey> = createBoundedMap(KEYS_CACHED);
+
+  function checkNew(text: string): KnownKey {
+    const { id, secret } = parseApiKey(text);
+    const key = requireKey(keys, id);
+    if (!secretMatches(secret, key.secretHash)) throw unknownKey();
+    const { name, roles } = key;
+    return {
+      id,
+      key,
+      principal: { kind: 'service', name, roles, scopes: [], amr: ['swk'], via: 'apiKey', keyId: id },
+    };
+  }
+
+  function known(text: string): KnownKey {
+    // Looking the hash up need not take constant time: how long it takes says nothing about the text.
+    const digest = text.length > TEXT_MAX_LENGTH ? undefined : hash('sha256', text, 'base64');
+    const found = digest === undefined ? undefined : cache.get(digest);
+    // The facts of a key are replaced, never changed.
+    if (found && keys.get(found.id) === found.key) return found;
+    const fresh = checkNew(text);
+    if (digest !== undefined) cache.set(digest, fresh);
+    return fresh;
+  }
+
   return {
     name: 'apiKey',
     description: 'an API key',
     find: apiKeyText,
     authenticate(text) {
-      const { id, secret } = parseApiKey(text);
-      const key = requireKey(keys, id);
-      if (!secretMatches(secret, key.secretHash)) throw unknownKey();
+      const { key, principal } = known(text);
       requireUnexpired(key, clock.now());
-      const { name, roles } = key;
-      return { kind: 'service', name, roles, scopes: [], amr: ['swk'], via: 'apiKey', keyId: id };
+      return principal;
     },
     current: (principal) => ({ ...principal, roles: requireKey(keys, principal.keyId ?? '').roles }),
     challenge: () => 'ApiKey realm="gatehouse"',

@@ -1,13 +1,15 @@
 // Access tokens (RFC 6750, RFC 9068). Verified tokens are cached, but every use checks their dates and the
 // user again.
+import type { BoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
-import type { TokenTrust, TokenVerifier, VerifiedToken } from '../credentials/access-token.ts';
+import type { TokenTrust, VerifiedToken } from '../credentials/access-token.ts';
 import { createTokenVerifier, expiredToken, requireNotAhead } from '../credentials/access-token.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { Principals, UserFacts } from '../principals/principals.ts';
-import { bearerToken } from './header-field.ts';
+import { bearerToken, requireTokenCharacters } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
 const TOKENS_CACHED = 8192;
@@ -15,73 +17,72 @@ const TOKEN_MAX_LENGTH = 8192;
 // Failures of requests without a token (RFC 6750 §3.1).
 const NO_TOKEN = new Set(['unauthenticated', 'client_certificate_invalid']);
 
+/** A verified token, with its caller as of the user's facts. */
+interface KnownToken {
+  readonly token: VerifiedToken;
+  user: UserFacts | undefined;
+  principal: Principal | undefined;
+}
+
 /** `principals` may change while the way in is in use; `trust` may not. */
 export function bearerWay(
   { users }: Pick<Principals, 'users'>,
   trust: TokenTrust,
   clock: Clock,
 ): WayIn<string> {
-  const tokens = createTokenCache(createTokenVerifier(trust, clock), clock);
+  const verifier = createTokenVerifier(trust, clock);
+  const cache: BoundedMap<string, KnownToken> = createBoundedMap(TOKENS_CACHED);
+
+  function verifyNew(text: string): KnownToken {
+    requireTokenCharacters(text);
+    if (text.length > TOKEN_MAX_LENGTH) {
+      throw new GatehouseError('credential_malformed', 'The token is too long.');
+    }
+    const known = { token: verifier.verify(text), user: undefined, principal: undefined };
+    // A copy, because the text may be a part of a longer one that would stay in memory with it.
+    cache.set(Buffer.from(text, 'latin1').toString('latin1'), known);
+    return known;
+  }
+
+  function requireValid(text: string, { token }: KnownToken): void {
+    const now = numericDate(clock);
+    requireNotAhead(token, now);
+    if (token.expiresAt > now) return;
+    cache.delete(text);
+    throw expiredToken();
+  }
+
   return {
     name: 'bearer',
     description: 'an access token',
     find: bearerToken,
-    authenticate(token) {
-      const known = tokens.known(token);
-      if (known) return principalOf(users, known);
-      return tokens.verify(token).then((verified) => principalOf(users, verified));
+    authenticate(text) {
+      const known = cache.get(text) ?? verifyNew(text);
+      requireValid(text, known);
+      const { token } = known;
+      // The facts of a user are replaced, never changed.
+      if (known.principal && users.get(token.subject) === known.user) return known.principal;
+      known.user = requireUser(users, token.subject, token.epoch);
+      known.principal = principalOf(token, known.user);
+      return known.principal;
     },
-    current: (principal) => ({ ...principal, roles: requireUser(users, principal).roles }),
+    current: (principal) => {
+      const { roles } = requireUser(users, principal.name, principal.tokenEpoch);
+      return { ...principal, roles };
+    },
     challenge: (code) =>
       NO_TOKEN.has(code) ? 'Bearer realm="gatehouse"' : 'Bearer realm="gatehouse", error="invalid_token"',
   };
 }
 
 // The user's current roles, not those at the time of issue: a removed role has no effect any more.
-function principalOf(users: Principals['users'], token: VerifiedToken): Principal {
-  const { scopes, amr, subject: name, epoch: tokenEpoch } = token;
-  const { roles } = requireUser(users, { name, tokenEpoch });
-  return { kind: 'user', name, roles, scopes, amr, via: 'bearer', tokenEpoch };
+function principalOf({ subject, scopes, amr, epoch }: VerifiedToken, { roles }: UserFacts): Principal {
+  return { kind: 'user', name: subject, roles, scopes, amr, via: 'bearer', tokenEpoch: epoch };
 }
 
-function requireUser(
-  users: Principals['users'],
-  { name, tokenEpoch }: Pick<Principal, 'name' | 'tokenEpoch'>,
-): UserFacts {
+function requireUser(users: Principals['users'], name: string, tokenEpoch: number | undefined): UserFacts {
   const user = users.get(name);
   const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
   if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
   return user;
-}
-
-function createTokenCache(verifier: TokenVerifier, clock: Clock) {
-  const cache = new Map<string, VerifiedToken>();
-  return {
-    /** The verified token, from the cache if possible. Throws `token_expired` or `credential_invalid`. */
-    known(token: string): VerifiedToken | undefined {
-      const hit = cache.get(token);
-      if (!hit) return undefined;
-      const now = numericDate(clock);
-      requireNotAhead(hit, now);
-      if (hit.expiresAt > now) return hit;
-      cache.delete(token);
-      throw expiredToken();
-    },
-    async verify(token: string): Promise<VerifiedToken> {
-      if (token.length > TOKEN_MAX_LENGTH)
-        throw new GatehouseError('credential_malformed', 'The token is too long.');
-      const verified = await verifier.verify(token);
-      if (cache.size >= TOKENS_CACHED) dropOldest(cache);
-      cache.set(token, verified);
-      return verified;
-    },
-  };
-}
-
-// A Map iterates in the order of insertion, so the first key is the oldest.
-function dropOldest(cache: Map<string, unknown>): void {
-  for (const oldest of cache.keys()) {
-    cache.delete(oldest);
-    return;
-  }
 }

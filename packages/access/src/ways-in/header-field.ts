@@ -6,8 +6,6 @@ import type { Presented } from './way-in.ts';
 
 type Fields = Pick<Presented, 'authorization' | 'apiKey'>;
 
-const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
-
 /** The access token, or undefined. An API key that is sent as a bearer token is not an access token. */
 export function bearerToken({ authorization }: Fields): string | undefined {
   const value = bearerValue(authorization);
@@ -21,22 +19,38 @@ export function apiKeyText({ authorization, apiKey }: Fields): string | undefine
   return value?.startsWith(API_KEY_PREFIX) ? value : undefined;
 }
 
-/**
- * Throws `credential_malformed` if both fields are there, or if Authorization is not Bearer with one token.
- */
+/** Throws `credential_malformed` if both fields are there, or if Authorization is not Bearer with a token. */
 export function requireOneCredential({ authorization, apiKey }: Fields): void {
   if (authorization === undefined) return;
   if (apiKey !== undefined) {
     throw new GatehouseError('credential_malformed', 'Send either Authorization or X-API-Key, not both.');
   }
-  if (bearerValue(authorization) === undefined) {
-    throw new GatehouseError(
-      'credential_malformed',
-      'Authorization must be "Bearer" and an access token or API key.',
-    );
-  }
+  if (bearerValue(authorization) === undefined) throw notBearer();
 }
 
+const TOKEN = /^[A-Za-z0-9._~+/=-]+$/;
+
+/** Throws `credential_malformed`. */
+export function requireTokenCharacters(token: string): void {
+  if (!TOKEN.test(token)) throw notBearer();
+}
+
+const SCHEME = 'Bearer ';
+
+/** What follows the scheme, which has no case (RFC 9110 §11.1). Its characters are checked when it is new. */
 function bearerValue(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
+  if (authorization === undefined) return undefined;
+  if (!authorization.startsWith(SCHEME)) {
+    if (authorization.slice(0, SCHEME.length).toLowerCase() !== 'bearer ') return undefined;
+  }
+  let start = SCHEME.length;
+  while (authorization.charCodeAt(start) === 0x20) start += 1;
+  return start < authorization.length ? authorization.slice(start) : undefined;
+}
+
+function notBearer(): GatehouseError {
+  return new GatehouseError(
+    'credential_malformed',
+    'Authorization must be "Bearer" and an access token or API key.',
+  );
 }

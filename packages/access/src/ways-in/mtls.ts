@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { ClientCertificate, PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Owner, Principal } from '../principals/principal.ts';
-import type { Principals } from '../principals/principals.ts';
+import type { Principals, ServiceFacts, UserFacts } from '../principals/principals.ts';
 import type { WayIn } from './way-in.ts';
 
 /** What this way in needs from the certificate authority. The maps change while they are in use. */
@@ -21,11 +21,17 @@ export interface MtlsWay extends WayIn<PresentedCertificate> {
   isRevoked(presented: PresentedCertificate | undefined): boolean;
 }
 
+type OwnerFacts = UserFacts | ServiceFacts;
+
+/** The caller of each connection's certificate, as of the owner's facts. */
+type PrincipalCache = WeakMap<ClientCertificate, { owner: OwnerFacts; principal: Principal }>;
+
 export function mtlsWay(
   trust: ClientTrust,
   principals: Pick<Principals, 'users' | 'services'>,
   clock: Clock,
 ): MtlsWay {
+  const cache: PrincipalCache = new WeakMap();
   const isRevoked = ({ serialNumber }: ClientCertificate) =>
     trust.certificates.get(serialNumber)?.isRevoked === true;
 
@@ -38,9 +44,13 @@ export function mtlsWay(
     // We signed it, but the data folder was restored from an older copy: it could not be revoked.
     if (!trust.certificates.has(certificate.serialNumber))
       throw invalid('is not in the inventory: get a new one');
-    const { serialNumber, thumbprint, owner } = certificate;
-    const principal = principalOf(principals, owner);
-    return { ...principal, certificateSerial: serialNumber, certificateThumbprint: thumbprint };
+    const owner = requireOwner(principals, certificate.owner);
+    const known = cache.get(certificate);
+    // The facts of an owner are replaced, never changed.
+    if (known?.owner === owner) return known.principal;
+    const principal = principalOf(certificate, owner);
+    cache.set(certificate, { owner, principal });
+    return principal;
   }
 
   return {
@@ -64,13 +74,29 @@ function requireSound({ certificate, flaw }: PresentedCertificate): ClientCertif
   throw new GatehouseError('client_certificate_invalid', flaw);
 }
 
-function principalOf({ users, services }: Pick<Principals, 'users' | 'services'>, owner: Owner): Principal {
-  const { kind, name } = owner;
+function requireOwner(
+  { users, services }: Pick<Principals, 'users' | 'services'>,
+  { kind, name }: Owner,
+): OwnerFacts {
   const user = kind === 'user' ? users.get(name) : undefined;
   const known = kind === 'user' ? user : services.get(name);
-  if (!known || user?.disabled) throw invalid(`belongs to a ${kind} that was removed or disabled`);
-  // TLS has verified that the client has the key (RFC 8176: proof of possession of a key).
-  return { kind, name, roles: known.roles, scopes: [], amr: ['swk'], via: 'mtls' };
+  if (known && !user?.disabled) return known;
+  throw invalid(`belongs to a ${kind} that was removed or disabled`);
+}
+
+function principalOf(certificate: ClientCertificate, { roles }: OwnerFacts): Principal {
+  const { serialNumber, thumbprint, owner } = certificate;
+  return {
+    kind: owner.kind,
+    name: owner.name,
+    roles,
+    scopes: [],
+    // TLS has verified that the client has the key (RFC 8176: proof of possession of a key).
+    amr: ['swk'],
+    via: 'mtls',
+    certificateSerial: serialNumber,
+    certificateThumbprint: thumbprint,
+  };
 }
 
 function invalid(what: string): GatehouseError {

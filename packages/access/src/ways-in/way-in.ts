@@ -21,11 +21,10 @@ export interface WayIn<C = unknown> {
   /** The credential of this kind; undefined if the request has none. */
   find(presented: Presented): C | undefined;
   /**
-   * Returns the principal of a credential. Synchronous if the answer is in memory, so that most requests do
-   * not wait. Throws (or rejects with) `credential_malformed`, `credential_invalid`, `token_expired` or
-   * `client_certificate_invalid`.
+   * Returns the principal of a credential: the same object until something about the caller changes. Throws
+   * `credential_malformed`, `credential_invalid`, `token_expired` or `client_certificate_invalid`.
    */
-  authenticate(credential: C): Principal | Promise<Principal>;
+  authenticate(credential: C): Principal;
   /**
    * Returns the current state of a principal from `authenticate`. Throws if its credential was revoked. A
    * credential that has only expired does not end what began before.

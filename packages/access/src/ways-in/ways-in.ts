@@ -19,10 +19,10 @@ import type { Presented, WayIn } from './way-in.ts';
 /** Finds out who calls. */
 export interface WaysIn {
   /**
-   * The caller, by one of the ways that `accept` names. Throws (or rejects with) `unauthenticated` if there
-   * is no credential, and otherwise what the way in throws.
+   * The caller, by one of the ways that `accept` names. Throws `unauthenticated` if there is no credential,
+   * and otherwise what the way in throws.
    */
-  identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal | Promise<Principal>;
+  identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal;
   /** The current state of a principal from `identify`. Throws if its credential was revoked. */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
   /**
@@ -54,7 +54,7 @@ const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
  * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
  * @example
  * const waysIn = createWaysIn({ principals, trust, tokens, clock: systemClock });
- * const principal = await waysIn.identify({ authorization, apiKey, certificate }, ['bearer', 'apiKey']);
+ * const principal = waysIn.identify({ authorization, apiKey, certificate }, ['bearer', 'apiKey']);
  */
 export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
   const mtls = mtlsWay(trust, principals, clock);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { decodeJwt, jwtVerify } from 'jose';
-import { createFakeClock } from '../../../server/test/support/fake-clock.ts';
 import { createAssertionSigner } from '../../src/admission/assertion.ts';
 import type { Principal } from '../../src/principals/principal.ts';
 import type { GatewayRoute } from '../../src/routes/route-table.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));

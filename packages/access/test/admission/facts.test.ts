@@ -1,10 +1,10 @@
 // Facts are on disk before their request goes on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal } from '../../../server/test/support/errors.ts';
-import { createFakeClock } from '../../../server/test/support/fake-clock.ts';
 import type { Fact, FactBatch } from '../../src/admission/facts.ts';
 import { createFactRecorder, createKeyUseReporter } from '../../src/admission/facts.ts';
+import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 const USE = { type: 'keyUsed', id: 'k1', name: 'robot', address: '192.0.2.1', requestId: 'r1' } as const;
 

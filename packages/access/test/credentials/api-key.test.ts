@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { refusal } from '../../../server/test/support/errors.ts';
 import {
   formatApiKey,
   generateApiKey,
@@ -12,6 +11,7 @@ import {
   parseApiKey,
   secretMatches,
 } from '../../src/credentials/api-key.ts';
+import { refusal } from '../support/errors.ts';
 
 const ALPHABET = [...'abcdefghijklmnopqrstuvwxyz234567'];
 const base32 = (length: number) =>

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { refusal } from '../../../server/test/support/errors.ts';
-import { canonicalPath, parseRequestTarget } from '../../src/routes/request-target.ts';
+import { canonicalPath, isForWholeServer, parseRequestTarget } from '../../src/routes/request-target.ts';
+import { refusal } from '../support/errors.ts';
 
 const FORBIDDEN = /\/\/|\/\.{1,2}(?:\/|$)|[;\\]/;
 const HEX = '0123456789abcdefABCDEF';
@@ -120,7 +120,11 @@ test('says what is wrong with a path', () => {
     '/a;b': /path parameter/,
     '/%3B': /path parameter/,
     '/a%2Fb': /slash/,
+    '/a%2F..%2Fb': /dot segment/,
+    '/..%2fb': /dot segment/,
+    '/a/b%2f%2e': /dot segment/,
     '/a\\b': /backslash/,
+    '/a%5cb': /backslash/,
     '/%0A': /control character/,
     '/%7f': /control character/,
     '/%c0%af': /UTF-8/,
@@ -156,7 +160,11 @@ test('refuses what file systems and frameworks fold to another path', () => {
     '/a%E2%80%A4%E2%80%A4',
     '/a%E2%84%80',
   ]) {
-    assert.throws(() => canonicalPath(path), refusal('path_not_canonical', /servers read as/), path);
+    assert.throws(
+      () => canonicalPath(path),
+      refusal('path_not_canonical', /servers read as|dot segment/),
+      path,
+    );
   }
   assert.equal(canonicalPath('/v1.2/.well-known/a.b'), '/v1.2/.well-known/a.b');
   assert.equal(canonicalPath('/.../a'), '/.../a');
@@ -177,7 +185,7 @@ test('leaves to the route what some routes take: encoded slashes, parameters, em
   for (const [target, path] of Object.entries(kept)) {
     assert.equal(parseRequestTarget(target).path, path);
   }
-  for (const target of ['/a/../b', '/%2e', '/%00', '/%c0%af', '/%4']) {
+  for (const target of ['/a/../b', '/a%2f..%2fb', '/..%5Cb', '/%2e', '/%00', '/%c0%af', '/%4']) {
     assert.throws(() => parseRequestTarget(target), refusal('path_not_canonical'), target);
   }
 });
@@ -188,7 +196,11 @@ test('a target is split into path and query, and the query does not change (RFC 
     query: '?x=%2e%2E/../;',
     authority: undefined,
   });
-  assert.deepEqual(parseRequestTarget('/?'), { path: '/', query: '?', authority: undefined });
+  assert.deepEqual(parseRequestTarget('/?'), {
+    path: '/',
+    query: '?',
+    authority: undefined,
+  });
 });
 
 test('an absolute-form target gives its authority and its path (RFC 9112 §3.2.2)', () => {
@@ -198,6 +210,17 @@ test('an absolute-form target gives its authority and its path (RFC 9112 §3.2.2
     authority: 'Example.com:8443',
   });
   assert.equal(parseRequestTarget('https://example.com').path, '/');
+});
+
+test('OPTIONS * is for the server as a whole, and * is no path for any other method (RFC 9112 §3.2.4)', () => {
+  assert.equal(isForWholeServer('OPTIONS', '*'), true);
+  for (const [method, target] of [
+    ['GET', '*'],
+    ['options', '*'],
+    ['OPTIONS', '/*'],
+  ] as const) {
+    assert.equal(isForWholeServer(method, target), false);
+  }
 });
 
 test('refuses targets that are neither (RFC 9112 §3.2)', () => {

@@ -2,9 +2,9 @@
 // refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal } from '../../../server/test/support/errors.ts';
 import type { GatewayRoute } from '../../src/routes/route-table.ts';
 import { compilePattern, createRouteTable } from '../../src/routes/route-table.ts';
+import { refusal } from '../support/errors.ts';
 
 function route(path: string, more: Partial<GatewayRoute> = {}): GatewayRoute {
   const rest = {

@@ -1,13 +1,13 @@
 // The principal of a client certificate, checked for each request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal } from '../../../server/test/support/errors.ts';
-import { createFakeClock } from '../../../server/test/support/fake-clock.ts';
 import type { ClientCertificate } from '../../src/credentials/client-certificate.ts';
 import type { Principal } from '../../src/principals/principal.ts';
 import type { UserFacts } from '../../src/principals/principals.ts';
 import type { ClientTrust } from '../../src/ways-in/mtls.ts';
 import { mtlsWay } from '../../src/ways-in/mtls.ts';
+import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 const KEY = Uint8Array.of(1);
 const ISSUERS = new Map([['aa', { spki: KEY, isRevoked: false }]]);

@@ -108,6 +108,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
   return {
     facts,
     holds: admit.holds,
+    admit: admit.admit,
     async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
       const exchange = {
         method,
@@ -117,11 +118,12 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
         presented,
       } as AdmissionState;
       const request = { path, method, host: 'localhost', authorization, apiKey } as AdmissionRequest;
-      const error = await admit.admit(exchange, request, snapshot).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      return { exchange, error };
+      try {
+        await admit.admit(exchange, request, snapshot);
+        return { exchange, error: undefined };
+      } catch (error) {
+        return { exchange, error };
+      }
     },
   };
 }
@@ -165,6 +167,21 @@ test('admits a user by token and a service by key, and identifies both', async (
   assert.deepEqual(facts, [
     { type: 'keyUsed', id: robot.id, name: 'robot', address: '192.0.2.1', requestId: 'r1' },
   ]);
+});
+
+test('waits only for a record: otherwise it admits before it returns', async () => {
+  const { admit } = admission();
+  const state = { method: 'GET', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
+  const nothing = { authorization: undefined, apiKey: undefined };
+  const authorization = `Bearer ${await token()}`;
+  const at = (path: string) => ({ path, method: 'GET', host: 'localhost', ...nothing });
+  const outcome = (request: Parameters<typeof admit>[1]) => admit({ ...state }, request, snapshot);
+  assert.ok(!(outcome(at('/public')) instanceof Promise));
+  assert.ok(!(outcome({ ...at('/notes'), authorization }) instanceof Promise));
+  const firstUse = outcome({ ...at('/keys'), apiKey: robot.text });
+  assert.ok(firstUse instanceof Promise, 'the use of a key is recorded');
+  await firstUse;
+  assert.ok(!(outcome({ ...at('/keys'), apiKey: robot.text }) instanceof Promise));
 });
 
 test('looks for the route first, and reads no credential without one', async () => {

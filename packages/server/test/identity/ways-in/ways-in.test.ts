@@ -176,14 +176,54 @@ test('a token becomes a user with the current roles, not those at the time of is
   });
 });
 
-test('answers at once for a token that it verified before', async () => {
+test('gives the same principal object for a token, until the facts of its user are replaced', async () => {
   const token = await issueToken();
-  const ways = waysFor(principalsWith(), clock);
-  assert.ok(bearer(ways, token) instanceof Promise);
-  const first = await ask(ways, token);
+  const users = new Map<string, UserFacts>([['alice', alice]]);
+  const ways = waysFor(principalsWith(users), clock);
+  const first = bearer(ways, token);
+  assert.equal(bearer(ways, token), first);
+  users.set('alice', { ...alice, roles: ['admin'] });
   const second = bearer(ways, token);
-  assert.ok(!(second instanceof Promise));
-  assert.deepEqual(second, first);
+  assert.deepEqual([first.roles, second.roles], [['user'], ['admin']]);
+  assert.equal(bearer(ways, token), second);
+});
+
+test('gives the same principal object for an API key, until the facts of the key are replaced', () => {
+  const principals = principalsWith();
+  const keys = new Map(principals.keys);
+  const ways = waysFor({ ...principals, keys }, clock);
+  const first = byKey(ways, robot.text);
+  assert.equal(byKey(ways, robot.text), first);
+  const facts = keys.get(robot.id) as KeyFacts;
+  keys.set(robot.id, { ...facts, roles: ['admin'] });
+  assert.deepEqual(byKey(ways, robot.text).roles, ['admin']);
+  keys.set(robot.id, { ...facts, secretHash: packHash(hashSecret(generateApiKey().secret)) });
+  assert.throws(() => byKey(ways, robot.text), refusal('credential_invalid', /unknown/));
+  keys.delete(robot.id);
+  assert.throws(() => byKey(ways, robot.text), refusal('credential_invalid', /revoked/));
+});
+
+test('refuses a wrong secret after the right one was accepted', () => {
+  const ways = waysFor(principalsWith(), clock);
+  byKey(ways, robot.text);
+  const guess = formatApiKey({ id: robot.id, secret: generateApiKey().secret });
+  assert.throws(() => byKey(ways, guess), refusal('credential_invalid', /unknown/));
+  assert.throws(() => byKey(ways, `${robot.text}0`), refusal('credential_malformed'));
+});
+
+test('checks the expiry of an API key on every use', () => {
+  const moving = createFakeClock(clock.now());
+  const ways = waysFor(principalsWith(undefined, clock.now() + 1000), moving);
+  byKey(ways, robot.text);
+  moving.advance(1);
+  assert.throws(() => byKey(ways, robot.text), refusal('credential_invalid', /expired/));
+});
+
+test('refuses characters that no token has (RFC 6750 §2.1)', () => {
+  const ways = waysFor(principalsWith(), clock);
+  for (const token of ['a b', 'a,b', 'é', '"a"']) {
+    assert.throws(() => bearer(ways, token), refusal('credential_malformed', /must be "Bearer"/), token);
+  }
 });
 
 test('checks exp again on every hit of the cache', async () => {
@@ -255,10 +295,9 @@ test('does not cache a refused token', async () => {
 test('caches at most 8,192 tokens, and removes the oldest first', async () => {
   const LIMIT = 8192;
   const ways = waysFor(principalsWith(), clock);
-  const isKnown = (token: string) => !(bearer(ways, token) instanceof Promise);
   const [oldest, second] = [await issueToken(), await issueToken()];
-  await ask(ways, oldest);
-  await ask(ways, second);
+  const principals = new Map([oldest, second].map((token) => [token, bearer(ways, token)]));
+  const isKnown = (token: string) => bearer(ways, token) === principals.get(token);
   const BATCH = 1024;
   for (let count = 2; count < LIMIT; count += BATCH) {
     const more = await Promise.all(
@@ -268,7 +307,7 @@ test('caches at most 8,192 tokens, and removes the oldest first', async () => {
   }
   assert.deepEqual([isKnown(oldest), isKnown(second)], [true, true]);
   await ask(ways, await issueToken());
-  assert.deepEqual([isKnown(oldest), isKnown(second)], [false, true]);
+  assert.deepEqual([isKnown(second), isKnown(oldest)], [true, false]);
 });
 
 test('a running request goes on with the current roles, until its credential is revoked', async () => {

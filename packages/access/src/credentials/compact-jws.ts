@@ -1,0 +1,41 @@
+// Reads a JWS in compact form (RFC 7515 §7.1). Refuses everything but three parts in base64url without padding
+// (§2), each spelled in its only way, of which the first two are JSON objects in UTF-8.
+
+/** A JWS whose signature was not verified yet. */
+export interface CompactJws {
+  header: Readonly<Record<string, unknown>>;
+  payload: Readonly<Record<string, unknown>>;
+  /** The octets that the signature covers (§5.1). */
+  signingInput: Buffer;
+  signature: Buffer;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Throws `SyntaxError`. */
+export function readCompactJws(text: string): CompactJws {
+  const parts = text.split('.', 4);
+  const [header, payload, signature] = parts;
+  if (parts.length !== 3 || !header || !payload || !signature) {
+    throw new SyntaxError('not three parts with dots between them');
+  }
+  return {
+    header: jsonObject(header),
+    payload: jsonObject(payload),
+    signingInput: Buffer.from(`${header}.${payload}`, 'latin1'),
+    signature: octets(signature),
+  };
+}
+
+function jsonObject(part: string): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(UTF8.decode(octets(part)));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new SyntaxError('a part is not a JSON object');
+}
+
+function octets(part: string): Buffer {
+  const decoded = Buffer.from(part, 'base64url');
+  // Node skips what is not base64url, and the unused bits of the last character.
+  if (decoded.toString('base64url') !== part) throw new SyntaxError('a part is not base64url');
+  return decoded;
+}
