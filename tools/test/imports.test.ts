@@ -52,8 +52,8 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
  */
 const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
   access:
-    /^(?:node:(?:http|https|http2|net|tls|fs|sqlite|worker_threads)|undici|hono|zod|kysely|pino)(?:\/|$)/,
-  dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino)(?:\/|$)/,
+    /^(?:node:(?:http|https|http2|net|tls|fs|sqlite|worker_threads)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
+  dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
 };
 
 /** Files of the command line that may name the server: only `up` loads it, and only when it runs. */
