@@ -47,7 +47,7 @@ export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';
 export type { RequestTarget } from './routes/request-target.ts';
-export { isForWholeServer, parseRequestTarget } from './routes/request-target.ts';
+export { parseRequestTarget } from './routes/request-target.ts';
 export type { GatewayRoute, RouteTable } from './routes/route-table.ts';
 export { compilePattern, createRouteTable, hides } from './routes/route-table.ts';
 export type { SectionChange, SectionPage } from './sections/section-change.ts';

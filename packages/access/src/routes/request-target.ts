@@ -39,16 +39,6 @@ export function parseRequestTarget(target: string): RequestTarget {
   return { path: normalPath(path), query, authority: absolute?.[1] };
 }
 
-/**
- * Whether the request is for the server as a whole: `OPTIONS *` (RFC 9110 §9.3.7, RFC 9112 §3.2.4). It has no
- * path, so no route leads to it.
- * @example
- * if (isForWholeServer(method, target)) answer(204);
- */
-export function isForWholeServer(method: string, target: string): boolean {
-  return target === '*' && method === 'OPTIONS';
-}
-
 /** Throws `path_not_canonical` with the reason, also for a path that some servers read as another one. */
 export function canonicalPath(path: string): string {
   const normal = normalPath(path);

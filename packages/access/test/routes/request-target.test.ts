@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalPath, isForWholeServer, parseRequestTarget } from '../../src/routes/request-target.ts';
+import { canonicalPath, parseRequestTarget } from '../../src/routes/request-target.ts';
 import { refusal } from '../support/errors.ts';
 
 const FORBIDDEN = /\/\/|\/\.{1,2}(?:\/|$)|[;\\]/;
@@ -210,17 +210,6 @@ test('an absolute-form target gives its authority and its path (RFC 9112 §3.2.2
     authority: 'Example.com:8443',
   });
   assert.equal(parseRequestTarget('https://example.com').path, '/');
-});
-
-test('OPTIONS * is for the server as a whole, and * is no path for any other method (RFC 9112 §3.2.4)', () => {
-  assert.equal(isForWholeServer('OPTIONS', '*'), true);
-  for (const [method, target] of [
-    ['GET', '*'],
-    ['options', '*'],
-    ['OPTIONS', '/*'],
-  ] as const) {
-    assert.equal(isForWholeServer(method, target), false);
-  }
 });
 
 test('refuses targets that are neither (RFC 9112 §3.2)', () => {

@@ -1,6 +1,12 @@
 // Connects the engine with the decisions of @gatehouse/access: request target, route, credential, policy and
 // assertion, all from the snapshot that is in force.
-import type { Admission as Decisions, GatewayRoute, SectionCopies, Snapshot } from '@gatehouse/access';
+import type {
+  Admission as Decisions,
+  GatewayRoute,
+  RequestTarget,
+  SectionCopies,
+  Snapshot,
+} from '@gatehouse/access';
 import {
   answerFields,
   clientPath,
@@ -21,26 +27,35 @@ export interface AdmissionDeps {
 }
 
 export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps): Admission {
-  function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
-    const { snapshot, route, path, query } = found;
-    const passed = (assertion: string | undefined): Admitted => {
-      // The end of revoked requests looks only at admitted ones, so a credential may have been revoked during
-      // the admission.
-      const newest = copies.snapshot();
-      if (newest !== snapshot && !decisions.holds(state, newest)) {
-        throw new GatehouseError('credential_invalid', 'The credential was revoked.');
-      }
-      return {
-        route,
-        upstream: upstreams.of(route),
-        path: forwardedPath(route, path) + query,
-        clientPath: (upstreamPath) => clientPath(route, upstreamPath),
-        assertion,
-        isOwnCredential: snapshot.waysIn.issuedHere,
-      };
-    };
+  function pass(state: AdmissionState, { snapshot, route, target }: Found): Admitted {
     const assertion = state.principal && snapshot.assertions.sign(state.principal, route);
-    return assertion instanceof Promise ? assertion.then(passed) : passed(assertion);
+    // The end of revoked requests looks only at admitted ones, so a credential may have been revoked during
+    // the admission.
+    const newest = copies.snapshot();
+    if (newest !== snapshot && !decisions.holds(state, newest)) {
+      throw new GatehouseError('credential_invalid', 'The credential was revoked.');
+    }
+    return {
+      route,
+      upstream: upstreams.of(route),
+      path: forwardedPath(route, target.path) + target.query,
+      clientPath: (upstreamPath) => clientPath(route, upstreamPath),
+      assertion,
+      isOwnCredential: snapshot.waysIn.issuedHere,
+    };
+  }
+
+  function decide(state: AdmissionState, snapshot: Snapshot, target: RequestTarget) {
+    const { host, request } = state;
+    const { method, authorization, apiKey } = request;
+    const admitted = decisions.admit(
+      state,
+      { method, host, path: target.path, authorization, apiKey },
+      snapshot,
+    );
+    return admitted instanceof Promise
+      ? admitted.then((route) => pass(state, { snapshot, route, target }))
+      : pass(state, { snapshot, route: admitted, target });
   }
 
   return {
@@ -48,27 +63,20 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
       const snapshot = copies.snapshot();
       const { request, host } = state;
       if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(state);
-      const { path, query, authority } = parseRequestTarget(request.target);
-      state.path = path;
-      if (authority !== undefined && authority.toLowerCase() !== host) {
+      const target = parseRequestTarget(request.target);
+      state.path = target.path;
+      if (target.authority !== undefined && target.authority.toLowerCase() !== host) {
         throw new GatehouseError('host_invalid', 'The request target names another host than Host does.');
       }
-      const origin = fieldValue(request.fields, 'origin');
-      const requestMethod = fieldValue(request.fields, 'access-control-request-method');
-      const { method, authorization, apiKey } = request;
-      const preflight = preflightMethod({ method, origin, requestMethod });
-      if (preflight !== undefined && origin !== undefined) {
-        const answer = answerPreflight(state, { snapshot, path, method: preflight, origin });
-        if (answer) return answer;
+      const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
+      if (preflight) return preflight;
+      try {
+        return decide(state, snapshot, target);
+      } finally {
+        // The route is known by now, also for a refusal.
+        const { route } = state;
+        if (route?.cors) state.answerFields = answerFields(route.cors, originOf(request.fields)).flat();
       }
-      const asked = { method, host, path, authorization, apiKey };
-      const route = snapshot.routes.match(asked);
-      if (route.cors) state.answerFields = answerFields(route.cors, origin).flat();
-      const admitted = decisions.admit(state, asked, snapshot);
-      const found = (admittedRoute: GatewayRoute) => ({ snapshot, route: admittedRoute, path, query });
-      return admitted instanceof Promise
-        ? admitted.then((later) => pass(state, found(later)))
-        : pass(state, found(admitted));
     },
     holds: (state) => decisions.holds(state, copies.snapshot()),
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
@@ -86,27 +94,25 @@ function serverOptions(state: AdmissionState): LocalAnswer {
 interface Found {
   snapshot: Snapshot;
   route: GatewayRoute;
-  path: string;
-  query: string;
+  target: RequestTarget;
 }
 
-interface Preflight {
-  snapshot: Snapshot;
-  path: string;
-  method: string;
-  origin: string;
-}
-
-/** Browsers send no credential with a preflight. Undefined if its route has no rule: then it is a request. */
-function answerPreflight(
-  state: AdmissionState,
-  { snapshot, path, method, origin }: Preflight,
-): LocalAnswer | undefined {
-  const route = snapshot.routes.match({ method, host: state.host, path });
+/** Browsers send no credential with a preflight. Undefined if it is none, or if its route has no rule. */
+function answerPreflight(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
+  const { request, host, path } = state;
+  const origin = originOf(request.fields);
+  const requestMethod = fieldValue(request.fields, 'access-control-request-method');
+  const method = preflightMethod({ method: request.method, origin, requestMethod });
+  if (method === undefined || origin === undefined) return undefined;
+  const route = routes.match({ method, host, path });
   if (!route.cors) return undefined;
   state.route = route;
   state.decision = 'allowed';
   return { status: 204, fields: preflightFields(route.cors, origin).flat() };
+}
+
+function originOf(fields: FieldList): string | undefined {
+  return fieldValue(fields, 'origin');
 }
 
 function fieldValue(fields: FieldList, name: string): string | undefined {
