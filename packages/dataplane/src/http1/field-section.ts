@@ -28,7 +28,7 @@ export class FieldSection {
   /** A bit for each known field that came more than once. */
   #repeated = 0;
   #marked = 0;
-  readonly #marks: Int32Array;
+  readonly #marks: number[] = [];
   /** Where a known field stands in the list. */
   readonly #places = new Uint32Array(FIELD_NAMES.length);
   readonly #rules: FieldRules;
@@ -37,7 +37,6 @@ export class FieldSection {
   constructor(rules: FieldRules) {
     this.#rules = rules;
     this.#single = rules.single.reduce((bits, field) => bits | (1 << field), 0);
-    this.#marks = new Int32Array(rules.maxFields * MARKS);
   }
 
   /** Starts a new section. The list of the one before stays with its owner. */

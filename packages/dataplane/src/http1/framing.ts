@@ -42,14 +42,14 @@ export function keepsAlive(section: FieldSection, version: '1.0' | '1.1'): boole
 /** Whether Connection has the option. */
 export function hasOption(section: FieldSection, option: string): boolean {
   const value = section.joined(CONNECTION);
-  if (value === undefined) return false;
-  // The usual values need no list.
-  if (value === option) return true;
-  return value.length >= option.length && listHas(value, option);
+  return value !== undefined && listHas(value, option);
 }
 
 /** Whether a comma-separated list has this member, in any case. */
 export function listHas(list: string, member: string): boolean {
+  if (list.length < member.length) return false;
+  // Most lists have one member.
+  if (!list.includes(',')) return list.length === member.length && list.toLowerCase() === member;
   return list
     .toLowerCase()
     .split(',')

@@ -4,11 +4,11 @@ import { Http1Error } from './errors.ts';
 import type { StartLine } from './head-reader.ts';
 import { CR, LF, SPACE, TEXT } from './octets.ts';
 
-/** `v` stands for the minor version, `d` for a digit of the status. */
-const FORM = Uint8Array.from('HTTP/1.v ddd', (character) => character.charCodeAt(0));
-const V = 0x76;
-const D = 0x64;
-const MINOR = 7;
+/** Stand for the minor version and for a digit of the status: no octet is equal to them. */
+const MINOR = 0x100;
+const DIGIT = 0x101;
+const FORM = Uint16Array.from('HTTP/1.\u0100 \u0101\u0101\u0101', (character) => character.charCodeAt(0));
+const MINOR_PLACE = 7;
 const STATUS = 9;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -29,8 +29,11 @@ export class StatusLine implements StartLine {
     const { length } = octets;
     for (let index = 0; index < FORM.length; index++) {
       if (start + index === length) return start;
-      if (!fits(octets[start + index] as number, FORM[index] as number))
-        throw bad('The status line is not valid.');
+      const octet = octets[start + index] as number;
+      const form = FORM[index];
+      if (octet === form) continue;
+      const isVariable = form === DIGIT ? octet >= ZERO && octet <= NINE : form === MINOR && isMinor(octet);
+      if (!isVariable) throw bad('The status line is not valid.');
     }
     let at = start + FORM.length;
     if (at === length) return start;
@@ -54,18 +57,19 @@ export class StatusLine implements StartLine {
   }
 
   #take(octets: Uint8Array, start: number): void {
-    const digit = (index: number) => (octets[start + STATUS + index] as number) - ZERO;
-    this.status = digit(0) * 100 + digit(1) * 10 + digit(2);
+    this.status =
+      (octets[start + STATUS] as number) * 100 +
+      (octets[start + STATUS + 1] as number) * 10 +
+      (octets[start + STATUS + 2] as number) -
+      ZERO * 111;
     if (this.status < 100 || this.status > 599) throw bad(`The status ${this.status} is not valid.`);
-    this.version = octets[start + MINOR] === ZERO ? '1.0' : '1.1';
+    this.version = octets[start + MINOR_PLACE] === ZERO ? '1.0' : '1.1';
     this.isComplete = true;
   }
 }
 
-function fits(octet: number, form: number): boolean {
-  if (form === D) return octet >= ZERO && octet <= NINE;
-  if (form === V) return octet === ZERO || octet === ZERO + 1;
-  return octet === form;
+function isMinor(octet: number): boolean {
+  return octet === ZERO || octet === ZERO + 1;
 }
 
 function bad(message: string): Http1Error {
