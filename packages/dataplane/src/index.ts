@@ -4,3 +4,4 @@ export type { Link, LinkEvents, LinkStreams } from './link/link.ts';
 export { openLink } from './link/link.ts';
 export type { LogLevel, LogLine } from './link/log.ts';
 export type { FromDataPlane, StartMessage, ToDataPlane } from './link/messages.ts';
+export type { DataPlaneSettings } from './settings.ts';

@@ -207,9 +207,10 @@ async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]):
       logLevel: config.log.level,
       record: (fact) => recordFact({ ...foundation, capabilities }, fact),
       sections: () => gatewaySections(feed),
+      handshakes() {},
     },
     settings,
-    { workers: config.gateway.workers, port: places.gateway.port, routes },
+    { ...places.gateway, workers: config.gateway.workers, routes },
   );
   feed.subscribe(gateway);
   return gateway;

@@ -41,6 +41,8 @@ const statusSchema = z
         id: z.int(),
         state: z.enum(['starting', 'serving']),
         restarts: z.int().describe('How often it was replaced'),
+        runtime: z.string().describe('What its process runs on: `Bun 1.4.5`'),
+        pid: z.int().optional().describe('Of its process'),
       }),
     ),
     serverCertificate: z.object({

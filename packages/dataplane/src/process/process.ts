@@ -4,6 +4,7 @@
 import type { SectionChange, SectionPage } from '@gatehouse/access';
 import { createFactRecorder, createSectionCopies, systemClock } from '@gatehouse/access';
 import { createAccessLog } from '../access-log/access-log.ts';
+import type { Gateway, GatewayDeps } from '../gateway.ts';
 import type { Batch } from '../link/batch.ts';
 import { createBatch } from '../link/batch.ts';
 import type { HandshakeFacts } from '../link/handshake-facts.ts';
@@ -13,11 +14,12 @@ import { openLink } from '../link/link.ts';
 import type { LogLine } from '../link/log.ts';
 import { createLog } from '../link/log.ts';
 import type { FromDataPlane, StartMessage, ToDataPlane } from '../link/messages.ts';
-import type { CreateEngine, Engine } from './engine.ts';
+
+export type CreateGateway<Settings> = (deps: Omit<GatewayDeps, 'transport'>, settings: Settings) => Gateway;
 
 export interface ProcessParts<Settings> {
   streams: LinkStreams;
-  createEngine: CreateEngine<Settings>;
+  createGateway: CreateGateway<Settings>;
   /** Ends the process. With an error, the link was not as it must be. */
   exit(error: Error | undefined): void;
 }
@@ -26,11 +28,11 @@ const LOG_BATCH = { delayMs: 20, maxItems: 1000 };
 const HANDSHAKE_BATCH = { delayMs: 100, maxItems: 5000 };
 
 /** Runs until the link ends. */
-export function runDataPlane<Settings>({ streams, createEngine, exit }: ProcessParts<Settings>): void {
+export function runDataPlane<Settings>({ streams, createGateway, exit }: ProcessParts<Settings>): void {
   let dataPlane: DataPlane | undefined;
   const link = openLink<ToDataPlane<Settings>, FromDataPlane>(streams, {
     message(message) {
-      if (message.type === 'start') dataPlane = createDataPlane(link, message, createEngine);
+      if (message.type === 'start') dataPlane = createDataPlane(link, message, createGateway);
       else if (dataPlane) dataPlane.receive(message);
       else throw new TypeError(`the first message was ${message.type}, not start`);
     },
@@ -50,23 +52,23 @@ interface DataPlane {
 function createDataPlane<Settings>(
   link: Link<FromDataPlane>,
   { settings, logLevel, accessLog: target }: StartMessage<Settings>,
-  createEngine: CreateEngine<Settings>,
+  createGateway: CreateGateway<Settings>,
 ): DataPlane {
   const log = createLog(logLevel, logLines(link));
   const facts = createFactRecorder((batch) => link.send(batch));
   const copies = createSectionCopies(systemClock);
   const handshakes = handshakeRecords(link);
   const accessLog = createAccessLog(target, (err) => log.error({ err }, 'the access log cannot be written'));
-  let engine: Engine | undefined;
-  /** Resolves when the engine listens. */
+  let gateway: Gateway | undefined;
+  /** Resolves when the gateway listens. */
   let listening: Promise<void> | undefined;
 
   async function listen(): Promise<void> {
-    engine = createEngine(
+    gateway = createGateway(
       { copies, facts, accessLog, log, handshake: (record) => handshakes.add(handshakeFacts(record)) },
       settings,
     );
-    link.send({ type: 'listening', port: await engine.listen() });
+    link.send({ type: 'listening', port: await gateway.listen() });
   }
 
   function fill(page: SectionPage): void {
@@ -84,7 +86,7 @@ function createDataPlane<Settings>(
   }
 
   async function takeOver(): Promise<void> {
-    await engine?.sectionsChanged();
+    await gateway?.sectionsChanged();
   }
 
   async function advance(id: number, changes: readonly SectionChange[]): Promise<void> {
@@ -102,7 +104,7 @@ function createDataPlane<Settings>(
   }
 
   async function drain(graceSeconds: number): Promise<void> {
-    await engine?.drain(graceSeconds);
+    await gateway?.drain(graceSeconds);
     accessLog.flush();
     link.send({ type: 'drained' });
   }

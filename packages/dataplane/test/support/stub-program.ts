@@ -1,14 +1,14 @@
-// A data plane process whose engine serves nothing: for tests of the link and of the process.
+// A data plane process whose gateway serves nothing: for tests of the link and of the process.
 import { runDataPlane } from '../../src/process/process.ts';
 
 interface StubSettings {
-  /** What the engine does. */
+  /** What the gateway does. */
   behaviour?: 'cannot listen' | 'dies' | 'hangs' | 'logs';
 }
 
 runDataPlane<StubSettings>({
   streams: { input: process.stdin, output: process.stdout },
-  createEngine: ({ copies, log, handshake, facts }, { behaviour }) => ({
+  createGateway: ({ copies, log, handshake, facts }, { behaviour }) => ({
     async listen() {
       copies.snapshot();
       if (behaviour === 'cannot listen') throw Object.assign(new Error('in use'), { code: 'EADDRINUSE' });

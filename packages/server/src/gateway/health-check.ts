@@ -1,4 +1,4 @@
-// Asks a process every two seconds whether it still runs. Counts unanswered questions, not time: after a pause
+// Asks a process every three seconds whether it still runs. Counts unanswered questions, not time: after a pause
 // of the whole machine, a process must not count as silent.
 
 export interface HealthCheck {
@@ -12,7 +12,7 @@ export interface HealthCheckDeps {
   silent(): void;
 }
 
-const INTERVAL_MS = 2000;
+const INTERVAL_MS = 3000;
 const MAX_UNANSWERED = 5;
 
 export function createHealthCheck({ ping, silent }: HealthCheckDeps): HealthCheck {

@@ -1,13 +1,19 @@
-// The gateway: the data plane in worker threads, and its small part in the control plane.
+// The gateway: the data plane in processes of its own, and its small part in the control plane.
 import { availableParallelism } from 'node:os';
 import type { Fact, GatewayRoute } from '@gatehouse/access';
 import { createRouteTable } from '@gatehouse/access';
+import type { HandshakeFacts } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { clientAuthenticationFor } from './configured-routes.ts';
+import { logHandshakes } from './handshake-lines.ts';
+import type { Runtime } from './runtime.ts';
+import { findBun, nodeRuntime } from './runtime.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { Supervisor } from './supervisor.ts';
 import { startWorkers } from './supervisor.ts';
+import type { TransportWish } from './transport-choice.ts';
+import { chooseTransport } from './transport-choice.ts';
 
 export { assertionKeySet } from './assertion-key-set.ts';
 export { resolveRoutes, sampleRoutes } from './configured-routes.ts';
@@ -26,23 +32,60 @@ export interface GatewayDeps {
   record(fact: Fact): Promise<void>;
   /** The current sections, one for each of `SECTION_NAMES`. */
   sections(): readonly Section[];
+  /** Takes the record of every handshake. */
+  handshakes(records: readonly HandshakeFacts[]): void;
 }
 
 export interface GatewayStart {
   workers: number | 'auto';
+  /** A port that was found before, so that tokens can name it. */
   port: number;
+  /** The public URL. */
+  url: string;
   routes: readonly GatewayRoute[];
 }
 
-/** Starts the workers. Refuses routes that do not compile before any worker gets them. */
-export function startGateway(
+/**
+ * Starts the workers. Refuses routes that do not compile before any worker gets them. Throws `config_invalid`
+ * and `listen_failed`.
+ */
+export async function startGateway(
   deps: GatewayDeps,
   settings: GatewaySettings,
   start: GatewayStart,
 ): Promise<Supervisor> {
-  const { routes, port } = start;
+  const { routes, port, url, workers } = start;
+  const { accessLog, transport, tls } = settings;
   createRouteTable(routes);
-  const count = start.workers === 'auto' ? availableParallelism() : start.workers;
-  const clientCertificates = clientAuthenticationFor(settings.clientCertificates, routes);
-  return startWorkers(deps, { ...settings, clientCertificates }, { count, port });
+  const runtime = await chooseRuntime(deps.log, { setting: transport, tls, platform: process.platform });
+  return startWorkers(
+    {
+      ...deps,
+      handshakes(records, lost) {
+        logHandshakes(deps.log, records, lost);
+        deps.handshakes(records);
+      },
+    },
+    {
+      listen: { ...settings.listen, port },
+      host: new URL(url).host,
+      timeouts: settings.timeouts,
+      minBodyBytesPerSecond: settings.minBodyBytesPerSecond,
+      maxHeaderBytes: settings.maxHeaderBytes,
+      maxHeaders: settings.maxHeaders,
+      maxConnections: settings.maxConnections,
+      clientCertificates: clientAuthenticationFor(settings.clientCertificates, routes),
+      tls,
+    },
+    { count: workers === 'auto' ? availableParallelism() : workers, runtime, accessLog },
+  );
+}
+
+/** Logs what the workers run on, and why if it is not Bun. */
+async function chooseRuntime(log: Log, wish: TransportWish): Promise<Runtime> {
+  const { transport, because } = chooseTransport(wish);
+  const { bun, reason } = transport === 'bun' ? await findBun() : { reason: because };
+  const runtime = bun ?? nodeRuntime();
+  log.info({ runtime: runtime.title, reason }, 'what the gateway’s workers run on');
+  return runtime;
 }

@@ -144,6 +144,7 @@ export interface GatewaySettings
     | 'maxHeaders'
     | 'maxConnections'
     | 'clientCertificates'
+    | 'transport'
   > {
   tls: TlsSettings;
   /** The absolute path of a file, `stdout` or `none`. */

@@ -1,14 +1,18 @@
-// Starts the workers, sends each the sections and their changes, replaces a worker that dies while the others
-// go on, and drains them at the end.
+// Starts the workers, each a data plane process, sends them the sections and their changes, replaces one that
+// dies while the others go on, and drains them at the end.
 import type { Fact, SectionChange } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
+import type { DataPlaneSettings, HandshakeFacts, LogLine } from '@gatehouse/dataplane';
 import type { Section, Subscription } from '../platform/feed.ts';
 import type { ListenAddress } from '../platform/listener.ts';
 import { listenFailure, probePort } from '../platform/listener.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
-import type { GatewaySettings } from './settings.ts';
-import type { WorkerHandle } from './worker-handle.ts';
-import { startWorker } from './worker-handle.ts';
+import { launch } from './launch.ts';
+import type { ProcessHandle } from './process-handle.ts';
+import { startProcess } from './process-handle.ts';
+import type { Runtime } from './runtime.ts';
+import { nodeRuntime } from './runtime.ts';
+import { createRuntimeChoice } from './runtime-choice.ts';
 
 export interface Supervisor extends Subscription {
   /** The port that the workers share. */
@@ -28,6 +32,10 @@ export interface WorkerState {
   state: 'starting' | 'serving';
   /** How many times it was replaced. */
   restarts: number;
+  /** What its process runs on: `Bun 1.4.5`. */
+  runtime: string;
+  /** Of its process; undefined if none could be started. */
+  pid: number | undefined;
 }
 
 export interface SupervisorDeps {
@@ -36,18 +44,26 @@ export interface SupervisorDeps {
   record(fact: Fact): Promise<void>;
   /** The current sections. */
   sections(): readonly Section[];
+  /** `lost` counts records that a worker had to drop before these. */
+  handshakes(records: readonly HandshakeFacts[], lost: number): void;
 }
 
 export interface WorkersStart {
+  /** Only one where ports cannot be shared. */
   count: number;
-  /** A port that was found before, so that tokens can name it. */
-  port: number;
+  runtime: Runtime;
+  /** The absolute path of a file, `stdout` or `none`. */
+  accessLog: string;
 }
 
-interface Slot extends WorkerState {
-  handle: WorkerHandle;
+interface Slot {
+  readonly id: number;
+  state: WorkerState['state'];
+  readonly restarts: number;
+  readonly runtime: Runtime;
+  readonly handle: ProcessHandle;
   /** From `performance.now()`. */
-  startedAt: number;
+  readonly startedAt: number;
 }
 
 const LISTEN_SETTING = 'gateway.listen';
@@ -59,79 +75,100 @@ const RESTART_PAUSE_MS = 500;
 /** Resolves when all workers listen. Throws `listen_failed`. */
 export async function startWorkers(
   deps: SupervisorDeps,
-  settings: GatewaySettings,
+  settings: Omit<DataPlaneSettings, 'reusePort'>,
   start: WorkersStart,
 ): Promise<Supervisor> {
   const { log } = deps;
-  const listen = { ...settings.listen, port: start.port };
+  const { accessLog } = start;
   const count = sharesPorts() ? start.count : 1;
+  const runtimes = createRuntimeChoice(
+    { log, now: () => performance.now() },
+    { first: start.runtime, fallback: nodeRuntime() },
+  );
   const slots = new Map<number, Slot>();
-  let draining = false;
+  const started = Promise.withResolvers<void>();
+  let isStarted = false;
+  let isDraining = false;
 
-  function spawn(id: number, restarts: number): Slot {
-    const data = {
-      settings: { ...settings, listen },
-      logLevel: deps.logLevel,
-      reusePort: count > 1,
-    };
-    const handle = startWorker(`gateway-${id}`, data, {
-      record: deps.record,
-      sections: deps.sections,
-      failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
-      exited: () => replace(id),
-    });
-    const slot: Slot = { id, state: 'starting', restarts, handle, startedAt: performance.now() };
-    slots.set(id, slot);
-    handle.listening.then(
-      () => {
-        slot.state = 'serving';
-      },
-      (error: Error) => {
-        if (!draining) log.error({ err: error, worker: id }, 'a gateway worker cannot listen');
+  function spawn(id: number, restarts: number): void {
+    const runtime = runtimes.current();
+    const handle = startProcess(
+      (exited) => launch({ runtime, logsToStdout: accessLog === 'stdout' }, exited),
+      { logLevel: deps.logLevel, accessLog, settings: { ...settings, reusePort: count > 1 } },
+      {
+        record: deps.record,
+        sections: deps.sections,
+        handshakes: deps.handshakes,
+        log: (lines, lost) => writeLines(log, { lines, lost, worker: id }),
+        failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
+        exited: (cause) => replace(id, cause),
       },
     );
-    return slot;
+    const slot: Slot = { id, state: 'starting', restarts, runtime, handle, startedAt: performance.now() };
+    slots.set(id, slot);
+    handle.listening.then(
+      () => serves(slot),
+      (error: NodeJS.ErrnoException) => cannotListen(slot, error),
+    );
   }
 
-  function replace(id: number): void {
+  function serves(slot: Slot): void {
+    slot.state = 'serving';
+    if ([...slots.values()].every(({ state }) => state === 'serving')) started.resolve();
+  }
+
+  function cannotListen({ id, runtime, handle }: Slot, error: NodeJS.ErrnoException): void {
+    if (isDraining) return;
+    log.error({ err: error, worker: id }, 'a gateway worker cannot listen');
+    // A Bun that does not work here is replaced until Node is.
+    if (!isStarted && (error.code !== undefined || runtime.name === 'node')) started.reject(error);
+    else void handle.terminate();
+  }
+
+  function replace(id: number, cause: string): void {
     const slot = slots.get(id);
-    if (draining || !slot) return;
+    if (isDraining || !slot) return;
+    runtimes.died(slot.runtime);
     const crashedSoon = slot.restarts > 0 && performance.now() - slot.startedAt < HEALTHY_AFTER_MS;
-    log.warn({ worker: id, restarts: slot.restarts + 1 }, 'replacing a gateway worker');
+    log.warn({ worker: id, restarts: slot.restarts + 1, cause }, 'replacing a gateway worker');
     slot.state = 'starting';
     const again = () => {
-      if (!draining) spawn(id, slot.restarts + 1);
+      if (!isDraining) spawn(id, slot.restarts + 1);
     };
     if (crashedSoon) setTimeout(again, RESTART_PAUSE_MS);
     else again();
   }
 
-  const first = Array.from({ length: count }, (_, id) => spawn(id, 0));
+  for (let id = 0; id < count; id += 1) spawn(id, 0);
   try {
-    await Promise.all(first.map((slot) => slot.handle.listening));
+    await started.promise;
+    isStarted = true;
   } catch (error) {
-    draining = true;
-    await Promise.all(first.map((slot) => slot.handle.terminate()));
-    throw listenFailure(error as NodeJS.ErrnoException, listen, LISTEN_SETTING);
+    isDraining = true;
+    await Promise.all([...slots.values()].map(({ handle }) => handle.terminate()));
+    throw listenFailure(error as NodeJS.ErrnoException, settings.listen, LISTEN_SETTING);
   }
 
   return {
-    port: start.port,
+    port: settings.listen.port,
     async apply(changes) {
       // A worker that is still starting has older sections.
-      await Promise.all([...slots.values()].map((slot) => slot.handle.apply(changes)));
+      await Promise.all([...slots.values()].map(({ handle }) => handle.apply(changes)));
     },
     reopenLogs() {
-      for (const slot of slots.values()) slot.handle.reopenLog();
+      for (const { handle } of slots.values()) handle.reopenLog();
     },
-    workers: () => [...slots.values()].map(({ id, state, restarts }) => ({ id, state, restarts })),
+    workers: () =>
+      [...slots.values()].map(({ id, state, restarts, runtime, handle }) => {
+        return { id, state, restarts, runtime: runtime.title, pid: handle.pid };
+      }),
     async terminate(id) {
       const slot = slots.get(id);
       if (!slot) throw new GatehouseError('not_found', `There is no gateway worker ${id}.`);
       await slot.handle.terminate();
     },
     async drain(graceSeconds) {
-      draining = true;
+      isDraining = true;
       const ends = [...slots.values()].map(({ handle, state }) =>
         state === 'serving' ? handle.drain(graceSeconds) : handle.terminate(),
       );
@@ -145,7 +182,15 @@ export function findPort(listen: ListenAddress): Promise<number> {
   return probePort(listen, LISTEN_SETTING);
 }
 
-// libuv offers SO_REUSEPORT with load balancing on these platforms.
+function writeLines(
+  log: Log,
+  { lines, lost, worker }: { lines: readonly LogLine[]; lost: number; worker: number },
+): void {
+  if (lost > 0) log.warn({ worker, lost }, 'a gateway worker dropped lines of its log');
+  for (const { level, message, fields } of lines) log[level]({ ...fields, worker }, message);
+}
+
+// These platforms balance the connections among all who listen on a port.
 function sharesPorts(): boolean {
   return ['linux', 'freebsd', 'sunos', 'aix'].includes(process.platform);
 }

@@ -54,6 +54,7 @@ const SETTINGS: Omit<GatewaySettings, 'clientCertificates'> = {
   maxHeaderBytes: 16_384,
   maxHeaders: 100,
   maxConnections: 100,
+  transport: 'auto',
   tls: resolveTlsSettings({}),
   accessLog: 'none',
 };
