@@ -54,6 +54,11 @@ export class Outbox {
     return this.#clear;
   }
 
+  /** Copies what is borrowed, so that `flush` may come later. */
+  keep(): void {
+    if (this.#octets > 0) this.#parts = [Buffer.concat(this.#parts, this.#octets)];
+  }
+
   /** The connection has said that nothing waits any more. */
   drained(): void {
     this.#clear = true;

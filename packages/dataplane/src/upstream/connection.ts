@@ -49,6 +49,8 @@ export class UpstreamConnection implements ConnectionEvents {
   #requestSent = false;
   #answered = false;
   #isTunnel = false;
+  #isHeadSent = false;
+  #isFlushDue = false;
   #reusable = true;
   #paused = false;
 
@@ -82,6 +84,7 @@ export class UpstreamConnection implements ConnectionEvents {
     this.#head = undefined;
     this.#answered = false;
     this.#requestSent = false;
+    this.#isHeadSent = false;
     this.#reusable = !isWebSocket && (body === 'none' || EXPECT_CONTENT.has(method));
     this.#reader.expect(isWebSocket ? 'websocket' : method === 'HEAD' ? 'HEAD' : 'other');
     let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#upstream.host}\r\n${fieldLines(fields)}`;
@@ -110,6 +113,28 @@ export class UpstreamConnection implements ConnectionEvents {
   }
 
   flush(): boolean {
+    if (this.#isHeadSent && !this.#isTunnel) return this.#flushSoon();
+    this.#isHeadSent = true;
+    return this.#flushNow();
+  }
+
+  /**
+   * A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are sent
+   * after everything that has come was read.
+   */
+  #flushSoon(): boolean {
+    this.#outbox.keep();
+    if (!this.#isFlushDue) setImmediate(this.#flushDue);
+    this.#isFlushDue = true;
+    return false;
+  }
+
+  readonly #flushDue = (): void => {
+    this.#isFlushDue = false;
+    if (this.#state === 'open' && this.#flushNow()) this.#call?.events.requestDrained();
+  };
+
+  #flushNow(): boolean {
     const clear = this.#outbox.flush();
     // An upstream that does not read the body.
     if (!clear && !this.#requestSent && !this.#isTunnel) this.#limit(this.#settings.stallSeconds);
