@@ -2,6 +2,7 @@
 // sends it in one write. Frames the body in chunks if told so (RFC 9112 §7.1).
 import type { Connection } from '../transport/transport.ts';
 import type { FieldList } from './messages.ts';
+import { CHUNK_END, chunkHead, lastChunk } from './writer.ts';
 
 export class Outbox {
   readonly #connection: Pick<Connection, 'write'>;
@@ -35,7 +36,7 @@ export class Outbox {
   }
 
   finish(trailers: FieldList): void {
-    if (this.#chunked) this.#tail = `0\r\n${fieldLines(trailers)}\r\n`;
+    if (this.#chunked) this.#tail = lastChunk(trailers);
   }
 
   /** Returns false if something waits in the connection. */
@@ -44,8 +45,8 @@ export class Outbox {
     let after = this.#tail;
     const octets = this.#octets;
     if (this.#chunked && octets > 0) {
-      before += `${octets.toString(16)}\r\n`;
-      after = `\r\n${after}`;
+      before += chunkHead(octets);
+      after = CHUNK_END + after;
     }
     if (octets > 0) this.#clear = this.#connection.write(this.#joined(before, after));
     else if (before !== '' || after !== '') this.#clear = this.#connection.write(before + after);
@@ -76,12 +77,4 @@ export class Outbox {
     this.#octets = 0;
     return joined;
   }
-}
-
-export function fieldLines(fields: FieldList): string {
-  let lines = '';
-  for (let index = 0; index < fields.length; index += 2) {
-    lines += `${fields[index]}: ${fields[index + 1]}\r\n`;
-  }
-  return lines;
 }

@@ -1,46 +1,31 @@
-// Writes heads and the framing of chunks (RFC 9112 §3, §4, §7.1) as text, one character an octet. The caller
-// adds the body to the same write where it can. Fields from the readers are valid; others go through `addField`.
+// Text of HTTP/1.1 messages (RFC 9112 §4, §5, §7.1), one character an octet. What it writes is what the readers
+// accept, because all of it has come from a reader or from this program.
 import type { FieldList } from './messages.ts';
-import { TEXT, TOKEN } from './octets.ts';
 
-export const CHUNK_END = '\r\n';
-/** The end of a body in chunks, without trailers. */
-export const LAST_CHUNK = '0\r\n\r\n';
 /** The interim answer to `Expect: 100-continue` (RFC 9110 §15.2.1). */
 export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+/** What comes after the octets of a chunk. */
+export const CHUNK_END = '\r\n';
 
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
-/** @param target the path and query for the upstream */
-export function requestHead(method: string, target: string, fields: FieldList): string {
-  return `${method} ${target} HTTP/1.1\r\n${fieldLines(fields)}\r\n`;
+/** One line for each field. An empty line ends the head. */
+export function fieldLines(fields: FieldList): string {
+  let lines = '';
+  for (let index = 0; index < fields.length; index += 2) {
+    lines += `${fields[index]}: ${fields[index + 1]}\r\n`;
+  }
+  return lines;
 }
 
-/** @param reason the phrase of an upstream; empty for the usual one */
-export function responseHead(status: number, reason: string, fields: FieldList): string {
-  return `HTTP/1.1 ${status} ${reason === '' ? reasonPhrase(status) : asciiPhrase(reason)}\r\n${fieldLines(fields)}\r\n`;
-}
-
-/** What comes before the octets of a chunk. `CHUNK_END` comes after them. A chunk is never empty. */
+/** What comes before the octets of a chunk. A chunk is never empty. */
 export function chunkHead(size: number): string {
   return `${size.toString(16)}\r\n`;
 }
 
 /** The end of a body in chunks. */
 export function lastChunk(trailers: FieldList): string {
-  return trailers.length === 0 ? LAST_CHUNK : `0\r\n${fieldLines(trailers)}\r\n`;
-}
-
-/**
- * Adds a field with text that did not come from a reader.
- * @throws TypeError if it would not be one field, or not be written as it is
- */
-export function addField(fields: FieldList, name: string, value: string): void {
-  if (name === '' || !consistsOf(TOKEN, name))
-    throw new TypeError(`${JSON.stringify(name)} is no field name`);
-  if (!consistsOf(TEXT, value))
-    throw new TypeError(`the value of ${name} has characters that no field can have`);
-  fields.push(name, value);
+  return `0\r\n${fieldLines(trailers)}\r\n`;
 }
 
 /** The usual phrase (RFC 9110 §15); empty for an unknown status. */
@@ -65,21 +50,6 @@ export function createHttpDate(): (time: number) => string {
     }
     return text;
   };
-}
-
-function fieldLines(fields: FieldList): string {
-  let lines = '';
-  for (let index = 0; index < fields.length; index += 2) {
-    lines += `${fields[index]}: ${fields[index + 1]}\r\n`;
-  }
-  return lines;
-}
-
-function consistsOf(table: Uint8Array, text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (table[text.charCodeAt(index)] !== 1) return false;
-  }
-  return true;
 }
 
 const PHRASES: Readonly<Record<number, string>> = {

@@ -8,9 +8,9 @@ import { problemAnswer } from '../exchange/problem-answer.ts';
 import { Timer } from '../exchange/wheel.ts';
 import { Http1Error } from '../http1/errors.ts';
 import type { FieldList, MessageReader, RequestHead } from '../http1/messages.ts';
-import { fieldLines, Outbox } from '../http1/outbox.ts';
+import { Outbox } from '../http1/outbox.ts';
 import { createRequestReader } from '../http1/request-reader.ts';
-import { CONTINUE, reasonPhrase } from '../http1/writer.ts';
+import { CONTINUE, fieldLines, reasonPhrase } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
 import type { ServerDeps, ServerSettings } from './settings.ts';
 

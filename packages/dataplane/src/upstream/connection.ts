@@ -2,9 +2,10 @@
 // that is not exactly right (an early answer, unexpected octets, a flaw of the answer) it carries no other.
 import { Timer } from '../exchange/wheel.ts';
 import type { FieldList, ResponseHead } from '../http1/messages.ts';
-import { fieldLines, Outbox } from '../http1/outbox.ts';
+import { Outbox } from '../http1/outbox.ts';
 import type { ResponseReader } from '../http1/response-reader.ts';
 import { createResponseReader } from '../http1/response-reader.ts';
+import { fieldLines } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
 import { answerOf } from './answer.ts';
 import type { Upstream } from './call.ts';

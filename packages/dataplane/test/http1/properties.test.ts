@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CHUNK_END, chunkHead, lastChunk, requestHead, responseHead } from '../../src/http1/writer.ts';
+import { CHUNK_END, chunkHead, fieldLines, lastChunk } from '../../src/http1/writer.ts';
 import { LIMITS, traceRequests, traceResponse } from './support/traces.ts';
 
 const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -45,7 +45,7 @@ test('every request that is written is read as it was, wherever it is split', ()
     fc.property(fc.array(request, { minLength: 1, maxLength: 3 }), CUTS, (requests, cuts) => {
       const text = requests.map((each) => {
         const fields = ['Host', 'a', ...each.fields, 'Transfer-Encoding', 'chunked'];
-        return requestHead(each.method, each.target, fields) + chunked(each.chunks, each.trailers);
+        return `${each.method} ${each.target} HTTP/1.1\r\n${fieldLines(fields)}\r\n${chunked(each.chunks, each.trailers)}`;
       });
       const { messages, refusal } = traceRequests(cutUp(text.join(''), cuts), ROOMY);
       assert.equal(refusal, undefined);
@@ -77,7 +77,8 @@ test('every response that is written is read as it was, wherever it is split', (
   });
   fc.assert(
     fc.property(response, CUTS, ({ status, fields, body }, cuts) => {
-      const head = responseHead(status, 'Phrase', [...fields, 'Content-Length', String(body.length)]);
+      const lines = fieldLines([...fields, 'Content-Length', String(body.length)]);
+      const head = `HTTP/1.1 ${status} Phrase\r\n${lines}\r\n`;
       const { messages, refusal } = traceResponse('other', cutUp(head + body, cuts), { limits: ROOMY });
       assert.equal(refusal, undefined);
       const [message] = messages;
