@@ -5,6 +5,7 @@ import type { SecureContext } from 'node:tls';
 
 export interface BunSocket<D> {
   data: D;
+  readonly fd: number;
   readonly remoteAddress: string | undefined;
   readonly authorized: boolean;
   readonly alpnProtocol: string | false | null;

@@ -3,14 +3,20 @@
 import type { BunConnectOptions, BunHandlers, BunSocket, BunTls } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
 import { BunConnection } from './bun-connection.ts';
+import type { ReadLimit } from './bun-read-limit.ts';
 import { clientTls, factsOf } from './bun-tls.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
-import type { ClientTls, Connection, ConnectionEvents, Target } from './transport.ts';
+import type { ClientTls, Connection, ConnectionEvents, Target, TlsFacts } from './transport.ts';
 import { identityFlaw, isPinnedOnly } from './upstream-identity.ts';
 
 export type BunConnect = (target: Target, events: ConnectionEvents) => Connection;
 
-export function createBunConnect(limits: TimeLimits): BunConnect {
+export interface BunConnectDeps {
+  limits: TimeLimits;
+  limitReads: ReadLimit;
+}
+
+export function createBunConnect(deps: BunConnectDeps): BunConnect {
   const contexts = new WeakMap<ClientTls, BunTls>();
 
   function tlsOf(tls: ClientTls): BunTls {
@@ -22,8 +28,8 @@ export function createBunConnect(limits: TimeLimits): BunConnect {
   }
 
   return (target, events) => {
-    const connection = new Outgoing(target, events, limits);
-    limits.set(connection, target.connectSeconds);
+    const connection = new Outgoing(target, events, deps);
+    deps.limits.set(connection, target.connectSeconds);
     const { address, tls } = target;
     const where = 'path' in address ? { unix: address.path } : { hostname: address.host, port: address.port };
     const options: BunConnectOptions<Outgoing> = {
@@ -42,12 +48,17 @@ export function createBunConnect(limits: TimeLimits): BunConnect {
 /** A connection that we open. */
 class Outgoing extends BunConnection implements Limited {
   readonly target: Target;
-  readonly #limits: TimeLimits;
+  readonly #deps: BunConnectDeps;
 
-  constructor(target: Target, events: ConnectionEvents, limits: TimeLimits) {
+  constructor(target: Target, events: ConnectionEvents, deps: BunConnectDeps) {
     super(events);
     this.target = target;
-    this.#limits = limits;
+    this.#deps = deps;
+  }
+
+  override attach(socket: BunSocket<unknown>): void {
+    super.attach(socket);
+    this.#deps.limitReads(socket);
   }
 
   expire(): void {
@@ -55,12 +66,12 @@ class Outgoing extends BunConnection implements Limited {
   }
 
   override opened(): void {
-    this.#limits.lift(this);
+    this.#deps.limits.lift(this);
     super.opened();
   }
 
   override closed(error: Error | undefined): void {
-    this.#limits.lift(this);
+    this.#deps.limits.lift(this);
     super.closed(error);
   }
 }
@@ -98,7 +109,8 @@ function verifyUpstream(
   if (connection.isClosed) return;
   const tls = connection.target.tls as ClientTls;
   const facts = factsOf(socket, error);
-  if (!success || !facts || (error && !isPinnedOnly(tls))) {
+  const verified = isPinnedOnly(tls) ? isComplete(facts, error) : success && !error;
+  if (!facts || !verified) {
     connection.fail(error ?? new Error('The upstream closed the connection during the handshake.'));
     return;
   }
@@ -109,4 +121,12 @@ function verifyUpstream(
   }
   connection.tls = facts;
   connection.opened();
+}
+
+/**
+ * Whether only the names or the chain were at fault. Bun reports them like a failed handshake, but with the
+ * verifier's code, and BoringSSL has a session, and so a group, only when the handshake is complete.
+ */
+function isComplete(facts: TlsFacts | undefined, error: NodeJS.ErrnoException | null): boolean {
+  return facts !== undefined && facts.group !== 'unknown' && error?.code !== 'EPROTO';
 }

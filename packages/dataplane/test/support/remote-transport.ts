@@ -36,7 +36,7 @@ export interface RemoteTransport {
   next(event: string, connection?: number): Promise<RemoteEvent>;
   /** Events of this name that no one has taken. */
   pending(event: string): readonly RemoteEvent[];
-  listen(options?: Partial<ListenOptions> & { mode?: Mode }): Promise<number>;
+  listen(options?: Partial<ListenOptions> & { mode?: Mode; relayTo?: number }): Promise<number>;
   connect(target: Target): Promise<number>;
   /** The next record of a handshake. */
   handshake(): Promise<HandshakeRecord>;
@@ -107,10 +107,10 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
       }
     },
     pending: (event) => events.filter((each) => each.event === event),
-    async listen({ mode = 'manual', ...options } = {}) {
+    async listen({ mode = 'manual', relayTo = 0, ...options } = {}) {
       const all = { host: '127.0.0.1', port: 0, reusePort: false, maxConnections: 100, handshakeSeconds: 5 };
       const merged = { ...all, ...options } as ListenOptions;
-      return (await remote.order({ op: 'listen', options: plain(merged), mode })) as number;
+      return (await remote.order({ op: 'listen', options: plain(merged), mode, relayTo })) as number;
     },
     connect: (target) => remote.order({ op: 'connect', target }) as Promise<number>,
     async handshake() {

@@ -12,7 +12,7 @@ import type {
 import { createBunTransport, createNodeTransport } from '../../src/transport/index.ts';
 
 export type Order =
-  | { op: 'listen'; options: Omit<ListenOptions, 'handshake'>; mode: Mode }
+  | { op: 'listen'; options: Omit<ListenOptions, 'handshake'>; mode: Mode; relayTo?: number }
   | { op: 'present'; tls: ServerTls }
   | { op: 'stop' }
   | { op: 'connect'; target: Target }
@@ -21,8 +21,11 @@ export type Order =
   | { op: 'end' | 'destroy' | 'pause' | 'resume'; connection: number }
   | { op: 'memory' };
 
-/** `manual`: the test decides. `echo`: what comes is sent back, with backpressure. */
-export type Mode = 'manual' | 'echo';
+/**
+ * `manual`: the test decides. `echo`: what comes is sent back, with backpressure. `relay`: the first octets open a
+ * connection to the port `relayTo`, and what comes from there is sent to the client, with backpressure.
+ */
+export type Mode = 'manual' | 'echo' | 'relay';
 
 const transport = 'Bun' in globalThis ? await createBunTransport() : await createNodeTransport();
 const connections = new Map<number, Connection>();
@@ -79,6 +82,26 @@ function remember(connection: Connection, number: number, mode: Mode): Connectio
   };
 }
 
+function relay(client: Connection, port: number): ConnectionEvents {
+  let upstream: Connection | undefined;
+  const target: Target = { address: { host: '127.0.0.1', port }, tls: undefined, connectSeconds: 5 };
+  return {
+    data() {
+      upstream = transport.connect(target, {
+        data(octets) {
+          if (!client.write(octets)) upstream?.pause();
+        },
+        drained() {},
+        ended: () => client.end(),
+        closed() {},
+      });
+    },
+    drained: () => upstream?.resume(),
+    ended: () => client.destroy(),
+    closed: () => upstream?.destroy(),
+  };
+}
+
 async function follow(order: Order): Promise<unknown> {
   if (order.op === 'listen') {
     const handshake = (record: unknown) => tell({ event: 'handshake', record });
@@ -86,6 +109,7 @@ async function follow(order: Order): Promise<unknown> {
       lastConnection += 1;
       const { address, tls } = connection;
       tell({ event: 'accepted', connection: lastConnection, address, tls });
+      if (order.mode === 'relay') return relay(connection, order.relayTo ?? 0);
       return remember(connection, lastConnection, order.mode);
     });
     return listener.port;

@@ -1,5 +1,6 @@
 // Both transports, by the same tests: what the engine relies on.
 import assert from 'node:assert/strict';
+import { hash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
@@ -32,6 +33,13 @@ async function upstream(
   await once(server, 'listening');
   return where === undefined ? (server.address() as AddressInfo).port : 0;
 }
+
+const SLOW_READERS = 50;
+
+const pinOf = (pem: string) => {
+  const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  return `sha256/${hash('sha256', spki, 'base64')}`;
+};
 
 const echo = () => createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
 
@@ -233,6 +241,102 @@ for (const name of TRANSPORTS) {
         assert.deepEqual(transport.pending('opened'), []);
       }
       assert.deepEqual(received, []);
+    });
+
+    await t.test('knows an upstream by the pin of its key, and shows it our certificate', async (t) => {
+      const { key, cert } = stranger.server();
+      const presented: unknown[] = [];
+      const options = { key, cert, ca: authority.root, requestCert: true };
+      const server = createTlsServer(options, (socket) => {
+        presented.push(socket.authorized);
+        socket.on('error', () => {});
+        socket.write('welcome');
+      });
+      const port = await upstream(t, server);
+      const transport = startTransport(t, name);
+      const client = authority.client();
+      const connection = await transport.connect({
+        address: { host: '127.0.0.1', port },
+        tls: {
+          serverName: 'any.example',
+          ca: undefined,
+          pin: pinOf(cert),
+          certificate: client.cert,
+          privateKey: client.key,
+        },
+        connectSeconds: 5,
+      });
+      const { tls } = await transport.next('opened', connection);
+      assert.equal(tls?.version, 'TLSv1.3');
+      await transport.next('data', connection);
+      assert.deepEqual(presented, [true]);
+    });
+
+    await t.test('gives up an upstream that does not finish TLS in time', async (t) => {
+      const port = await upstream(t, createServer());
+      const transport = startTransport(t, name);
+      const tls = { ca: authority.root, pin: undefined, certificate: undefined, privateKey: undefined };
+      const connection = await transport.connect({
+        address: { host: '127.0.0.1', port },
+        tls: { serverName: 'localhost', ...tls },
+        connectSeconds: 1,
+      });
+      assert.equal((await transport.next('closed', connection)).error, 'ETIMEDOUT');
+      assert.deepEqual(transport.pending('opened'), []);
+    });
+
+    await t.test('closes a connection that is destroyed before it has opened', async (t) => {
+      const port = await upstream(t, createServer());
+      const transport = startTransport(t, name);
+      const tls = { ca: authority.root, pin: undefined, certificate: undefined, privateKey: undefined };
+      const connection = await transport.connect({
+        address: { host: '127.0.0.1', port },
+        tls: { serverName: 'localhost', ...tls },
+        connectSeconds: 5,
+      });
+      await transport.order({ op: 'destroy', connection });
+      await transport.next('closed', connection);
+      assert.deepEqual(transport.pending('opened'), []);
+      assert.deepEqual(transport.pending('closed'), []);
+    });
+
+    await t.test('gives the last octets of an upstream before its end', async (t) => {
+      const port = await upstream(
+        t,
+        createServer((socket) => void socket.end('x'.repeat(900))),
+      );
+      const transport = startTransport(t, name);
+      const address = { host: '127.0.0.1', port };
+      const connection = await transport.connect({ address, tls: undefined, connectSeconds: 5 });
+      await transport.next('opened', connection);
+      assert.equal((await transport.next('data', connection)).text?.length, 900);
+      assert.equal((await transport.next('ended', connection)).received, 900);
+      await transport.order({ op: 'end', connection });
+      assert.equal((await transport.next('closed', connection)).error, undefined);
+    });
+
+    await t.test('holds little in memory for a client that does not read', async (t) => {
+      const answer = Buffer.alloc(8_000_000);
+      const port = await upstream(
+        t,
+        createServer((socket) => void socket.on('error', () => {}).end(answer)),
+      );
+      const transport = startTransport(t, name);
+      const gateway = await transport.listen({
+        tls: serverTls(authority),
+        mode: 'relay',
+        relayTo: port,
+      });
+      const before = (await transport.order({ op: 'memory' })) as number;
+      for (let count = 0; count < SLOW_READERS; count += 1) {
+        const { socket } = await dial(t, gateway);
+        socket.pause();
+        socket.write('GET');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const after = (await transport.order({ op: 'memory' })) as number;
+      const each = (after - before) / SLOW_READERS;
+      assert.ok(each < 400_000, `${Math.round(each)} octets for each`);
     });
   });
 }
