@@ -210,7 +210,7 @@ async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]):
       handshakes() {},
     },
     settings,
-    { ...places.gateway, workers: config.gateway.workers, routes },
+    { ...places.gateway, workers: config.gateway.workers, keyType: config.ca.keyType, routes },
   );
   feed.subscribe(gateway);
   return gateway;

@@ -1,5 +1,6 @@
 // What the control plane learns of a handshake. The certificate of the client is read here, in the process
 // that has its octets; only its serial number goes on.
+import { presentedBy } from '@gatehouse/access';
 import { readCertificate, X509Error } from '@gatehouse/x509/reading';
 import type { HandshakeRecord, PeerCertificate } from '../transport/transport.ts';
 
@@ -22,7 +23,7 @@ export interface HandshakeFacts {
 export interface PeerCertificateFacts {
   /** Lower-case hex; null if the certificate cannot be read. */
   serialNumber: string | null;
-  /** OpenSSL's code if its chain did not verify, or why it cannot be read; otherwise null. */
+  /** Why it cannot identify a caller, in words; null if it can. */
   error: string | null;
 }
 
@@ -43,11 +44,18 @@ export function handshakeFacts(record: HandshakeRecord): HandshakeFacts {
   };
 }
 
-function peerCertificateFacts({ der, error }: PeerCertificate): PeerCertificateFacts {
+function peerCertificateFacts(certificate: PeerCertificate): PeerCertificateFacts {
+  return {
+    serialNumber: serialNumberOf(certificate.der),
+    error: presentedBy(certificate).flaw ?? null,
+  };
+}
+
+function serialNumberOf(der: Uint8Array): string | null {
   try {
-    return { serialNumber: readCertificate(der).serialNumber, error: error ?? null };
-  } catch (unreadable) {
-    if (!(unreadable instanceof X509Error)) throw unreadable;
-    return { serialNumber: null, error: error ?? unreadable.message };
+    return readCertificate(der).serialNumber;
+  } catch (error) {
+    if (error instanceof X509Error) return null;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 // The gateway: the data plane in processes of its own, and its small part in the control plane.
+import { X509Certificate } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { Fact, GatewayRoute } from '@gatehouse/access';
+import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import { createRouteTable } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
@@ -42,8 +43,12 @@ export interface GatewayStart {
   port: number;
   /** The public URL. */
   url: string;
+  /** Of authorities that are made from now on. */
+  keyType: string;
   routes: readonly GatewayRoute[];
 }
+
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
  * Starts the workers. Refuses routes that do not compile before any worker gets them. Throws `config_invalid`
@@ -54,10 +59,12 @@ export async function startGateway(
   settings: GatewaySettings,
   start: GatewayStart,
 ): Promise<Supervisor> {
-  const { routes, port, url, workers } = start;
+  const { routes, port, url, workers, keyType } = start;
   const { accessLog, transport, tls } = settings;
   createRouteTable(routes);
-  const runtime = await chooseRuntime(deps.log, { setting: transport, tls, platform: process.platform });
+  const keyTypes = [keyType, ...presentedKeyTypes(deps.sections())];
+  const { platform } = process;
+  const runtime = await chooseRuntime(deps.log, { setting: transport, tls, keyTypes, platform });
   return startWorkers(
     {
       ...deps,
@@ -79,6 +86,19 @@ export async function startGateway(
     },
     { count: workers === 'auto' ? availableParallelism() : workers, runtime, accessLog },
   );
+}
+
+/** The kinds of all keys in the certificates that the listener presents and accepts. */
+function presentedKeyTypes(sections: readonly Section[]): string[] {
+  const { entries } = sections.find(({ name }) => name === 'tls') as Section<ServerIdentity | NamedIdentity>;
+  const types = new Set<string>();
+  for (const identity of entries.values()) {
+    const accepted = 'clientRoots' in identity ? identity.clientRoots : undefined;
+    for (const [pem] of `${identity.certificateChain}${accepted ?? ''}`.matchAll(PEM_BLOCK)) {
+      types.add(new X509Certificate(pem).publicKey.asymmetricKeyType ?? 'unknown');
+    }
+  }
+  return [...types];
 }
 
 /** Logs what the workers run on, and why if it is not Bun. */

@@ -16,14 +16,16 @@ export interface TransportWish {
   /** `gateway.transport`. */
   setting: 'auto' | TransportName;
   tls: TlsSettings;
+  /** Of the authorities and of what the listener presents, such as `P-256` or `ec`. */
+  keyTypes: readonly string[];
   /** `process.platform`. */
   platform: NodeJS.Platform;
 }
 
 /** Throws `config_invalid` if Bun is demanded together with a setting that it cannot do. */
-export function chooseTransport({ setting, tls, platform }: TransportWish): TransportChoice {
+export function chooseTransport({ setting, tls, keyTypes, platform }: TransportWish): TransportChoice {
   if (setting === 'node') return { transport: 'node', because: 'gateway.transport is node' };
-  const [obstacle] = obstaclesFor(tls);
+  const [obstacle] = [...obstaclesFor(tls), ...keyObstacles(keyTypes)];
   if (setting === 'bun') {
     if (obstacle === undefined) return { transport: 'bun', because: undefined };
     throw new GatehouseError(
@@ -50,4 +52,9 @@ function obstaclesFor({ suites, groups, keyLog, stapling, maxVersion }: TlsSetti
     ...(stapling === 'always' ? ['tls.stapling is always'] : []),
     ...(keyLog === undefined ? [] : ['tls.keyLog is set']),
   ];
+}
+
+/** BoringSSL knows ML-DSA (FIPS 204) neither in certificates nor in signatures of handshakes. */
+function keyObstacles(keyTypes: readonly string[]): string[] {
+  return keyTypes.filter((type) => /^ml-dsa/i.test(type)).map((type) => `certificates have ${type} keys`);
 }
