@@ -49,7 +49,7 @@ export { clientPath, forwardedPath } from './routes/forwarded-path.ts';
 export type { RequestTarget } from './routes/request-target.ts';
 export { parseRequestTarget } from './routes/request-target.ts';
 export type { GatewayRoute, RouteTable } from './routes/route-table.ts';
-export { compilePattern, createRouteTable, hides } from './routes/route-table.ts';
+export { compilePattern, createRouteTable, hides, ORDINARY_METHODS } from './routes/route-table.ts';
 export type { SectionChange, SectionPage } from './sections/section-change.ts';
 export type { SectionCopies } from './sections/section-copies.ts';
 export { createSectionCopies } from './sections/section-copies.ts';

@@ -8,6 +8,17 @@ import { ambiguityOf } from './ambiguous-path.ts';
 import type { CorsRule } from './cors.ts';
 import { canonicalPath, notCanonical } from './request-target.ts';
 
+/** The methods of a route that names none. Others, such as those of WebDAV, must be named. */
+export const ORDINARY_METHODS: readonly string[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+];
+
 /** A route as the workers know it: plain data with every name resolved. A policy sees all of it. */
 export type GatewayRoute = {
   /** Identifies the route in the policy, the log and the ledger. */
@@ -68,9 +79,10 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
       const fit = fitOf(pattern, request);
       if (fit === 'none') continue;
       if (fit === 'other spelling') throw otherSpelling();
-      if (!route.methods || route.methods.includes(method)) return { route };
+      const methods = route.methods ?? ORDINARY_METHODS;
+      if (methods.includes(method)) return { route };
       offered ??= [];
-      offered.push(...route.methods);
+      offered.push(...methods);
     }
     return { offered: offered ?? [] };
   }
@@ -145,8 +157,8 @@ export function parametersOf(
  */
 export function hides(earlier: RouteShape, later: RouteShape): boolean {
   if (earlier.host !== undefined && earlier.host !== later.host) return false;
-  const taken = earlier.methods;
-  if (taken && !later.methods?.every((method) => taken.includes(method))) return false;
+  const taken = earlier.methods ?? ORDINARY_METHODS;
+  if (!(later.methods ?? ORDINARY_METHODS).every((method) => taken.includes(method))) return false;
   return covers(compilePattern(earlier.path), compilePattern(later.path));
 }
 

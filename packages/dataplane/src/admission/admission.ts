@@ -12,6 +12,7 @@ import {
   clientPath,
   forwardedPath,
   GatehouseError,
+  ORDINARY_METHODS,
   parseRequestTarget,
   preflightFields,
   preflightMethod,
@@ -39,7 +40,7 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
       route,
       upstream: upstreams.of(route),
       path: forwardedPath(route, target.path) + target.query,
-      clientPath: (upstreamPath) => clientPath(route, upstreamPath),
+      ...(hasPrefix(route) && { clientPath: (sent: string) => clientPath(route, sent) }),
       assertion,
       isOwnCredential: snapshot.waysIn.issuedHere,
     };
@@ -63,11 +64,13 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
       const snapshot = copies.snapshot();
       const { request, host } = state;
       if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(state);
+      if (NEVER_OFFERED.has(request.method)) throw notOffered(request.method);
       const target = parseRequestTarget(request.target);
       state.path = target.path;
       if (target.authority !== undefined && target.authority.toLowerCase() !== host) {
         throw new GatehouseError('host_invalid', 'The request target names another host than Host does.');
       }
+      state.isChecked = ORDINARY_METHODS.includes(request.method);
       const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
       if (preflight) return preflight;
       try {
@@ -82,6 +85,18 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
     challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
   };
+}
+
+// Tunnels, and echoes of what a client may not see (RFC 9110 §9.3.6, §9.3.8).
+const NEVER_OFFERED = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+function notOffered(method: string): GatehouseError {
+  const options = { allow: ORDINARY_METHODS };
+  return new GatehouseError('method_not_allowed', `The method ${method} is not offered.`, options);
+}
+
+function hasPrefix({ stripPrefix = '', addPrefix = '' }: GatewayRoute): boolean {
+  return stripPrefix !== '' || addPrefix !== '';
 }
 
 /** RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource. */

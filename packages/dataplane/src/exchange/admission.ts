@@ -10,6 +10,8 @@ export interface AdmissionState extends AccessState {
   readonly client: Client;
   /** The Host that counts, also for a request without one. */
   readonly host: string;
+  /** Whether its syntax was accepted, so that it is certain where it ends and the next request begins. */
+  isChecked: boolean;
   /** Fields of every answer, refusals as well, such as those of CORS. */
   answerFields: FieldList | undefined;
 }

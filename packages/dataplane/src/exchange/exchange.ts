@@ -31,6 +31,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused' = 'refused';
   reason: string | undefined;
+  isChecked = false;
   answerFields: FieldList | undefined;
   readonly #deps: ExchangeDeps;
   readonly #settings: ExchangeSettings;
@@ -207,6 +208,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
       return;
     }
     this.reason ??= failureReason(error);
+    this.#stream.flush();
     // Cutting the connection is the only way to say that the answer is incomplete (RFC 9112 §8).
     this.#cut();
   }
@@ -283,7 +285,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const isHead = this.request.method === 'HEAD';
     this.#status = status;
     if (this.answerFields) fields.push(...this.answerFields);
-    const last = this.request.isWebSocket;
+    const last = this.request.isWebSocket || (!this.isChecked && !this.route);
     this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last });
     if (!isHead) this.#stream.write(body);
     this.answerComplete([]);

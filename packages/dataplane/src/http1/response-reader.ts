@@ -28,7 +28,7 @@ export interface ResponseReader extends MessageReader {
 const SINGLE = [CONTENT_LENGTH, TRANSFER_ENCODING];
 const CLOSE: BodyFraming = Object.freeze({ kind: 'close' });
 /** More interim responses than any server has a use for. */
-const MAX_INFORMATION = 32;
+const MAX_INFORMATION = 1000;
 const SWITCHING_PROTOCOLS = 101;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;

@@ -43,6 +43,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #keptBytes = 0;
   /** Whether a head has begun to come. */
   #isInHead = false;
+  /** Whether what is read was sent before the answer to an earlier request. */
+  #isFromKept = false;
   #isPaused = false;
   #isTunnel = false;
   #mustClose = false;
@@ -250,6 +252,12 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
 
   #begin(head: RequestHead): void {
     this.#isInHead = false;
+    if (head.isWebSocket && this.#isFromKept) {
+      this.#refuse(
+        new GatehouseError('bad_request', 'Ask for a WebSocket when all earlier requests are answered.'),
+      );
+      return;
+    }
     const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
     const contentLength = body.kind === 'length' ? body.length : undefined;
     this.#request = {
@@ -287,7 +295,9 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     const octets = this.#kept.length === 1 ? (this.#kept[0] as Uint8Array) : Buffer.concat(this.#kept);
     this.#kept = [];
     this.#keptBytes = 0;
+    this.#isFromKept = true;
     this.#take(octets);
+    this.#isFromKept = false;
     if (this.#keptBytes === 0 && !(this.#exchange && !this.#receives && !this.#isRead)) this.resume();
   }
 

@@ -151,7 +151,7 @@ const REFUSED: Record<string, string[]> = {
     `HTTP/1.1 200 ${'a'.repeat(2000)}\r\n\r\n`,
   ],
   'a 101 that was not asked for': [UPGRADE],
-  'interim responses without end': ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(33)],
+  'interim responses without end': ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(1001)],
   'the end of the connection before the end of the answer (§8)': [
     '',
     'HTTP/1.1 2',
