@@ -13,6 +13,7 @@ import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
 import { startGateway } from './gateway/index.ts';
+import { serveCertificateFiles } from './gateway-certificates.ts';
 import { recordFact } from './gateway-facts.ts';
 import {
   addGatewaySections,
@@ -149,6 +150,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     assertionKey,
     samples,
   });
+  await serveCertificateFiles(deps);
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
   stack.defer(async () => {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));

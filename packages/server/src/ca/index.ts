@@ -77,7 +77,9 @@ export interface Ca extends Capability {
   certificates: Certificates;
   profiles: CaSettings['profiles'];
   sections: CaSections;
-  /** What our listeners present, and which client certificates TLS verifies: all of the section `tls`. */
+  /**
+   * What our listeners present, and which client certificates TLS verifies: `default` in the section `tls`.
+   */
   listenerIdentity(): ServerIdentity;
   jobs: Job[];
   /** What anyone may fetch over plain HTTP: all of it is signed (RFC 5280 §8). */
@@ -144,7 +146,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
 
   async function present(): Promise<void> {
     try {
-      await feed.alter(() => sections.tls.replace([['default', listenerIdentity()]]));
+      await feed.alter(() => sections.tls.put('default', listenerIdentity()));
     } catch (error) {
       sections.tls.markChanged();
       throw error;

@@ -1,6 +1,6 @@
 // What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and
 // who signed them.
-import type { Clock, ServerIdentity } from '@gatehouse/access';
+import type { Clock, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
 import type { Feed, Section } from '../platform/feed.ts';
 import type { Job } from '../platform/jobs.ts';
@@ -25,8 +25,11 @@ export type CaSections = {
    * below it, whose certificates are not accepted here.
    */
   issuers: Section<ClientIssuer> & { refresh(): void };
-  /** What the listeners present. It is in no table: the key is never written. */
-  tls: OwnSection<ServerIdentity>;
+  /**
+   * What the listeners present: `default` is our own, whose key is never written; the gateway adds certificates
+   * from files.
+   */
+  tls: OwnSection<ServerIdentity | NamedIdentity>;
 };
 
 export interface CaSectionsDeps {
@@ -58,7 +61,7 @@ export function createCaSections(deps: CaSectionsDeps): CaSections {
             { spki: intermediate.certificate.spki, isRevoked: isRevoked(intermediate) },
           ]),
     }),
-    tls: createOwnSection<ServerIdentity>('tls', []),
+    tls: createOwnSection<ServerIdentity | NamedIdentity>('tls', []),
   };
 }
 

@@ -17,6 +17,7 @@ import type { TransportWish } from './transport-choice.ts';
 import { chooseTransport } from './transport-choice.ts';
 
 export { assertionKeySet } from './assertion-key-set.ts';
+export { watchCertificates } from './certificate-files.ts';
 export { resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';

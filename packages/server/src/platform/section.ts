@@ -175,6 +175,7 @@ export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & 
 
 /** A section of values that are in no table. Change it within `feed.alter`. */
 export interface OwnSection<V> extends Section<V> {
+  put(key: string, value: V): void;
   replace(entries: Iterable<readonly [string, V]>): void;
   /** Counts everything as changed, because it could not be delivered. */
   markChanged(): void;
@@ -190,6 +191,7 @@ export function createOwnSection<V>(name: string, initial: Iterable<readonly [st
       return map.version;
     },
     takeChange: map.takeChange,
+    put: map.put,
     replace: map.replace,
     markChanged: map.markChanged,
     build: async () => {},
