@@ -11,10 +11,11 @@ import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { request } from './commands/request/command.ts';
 import { status } from './commands/status/command.ts';
+import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
 import { user } from './commands/user/commands.ts';
 
 export const commands = buildRouteMap({
-  routes: { up, status, login, user, key, cert, ca, acme, audit, pki, request },
+  routes: { up, status, login, user, key, cert, ca, acme, audit, tls, pki, request },
   docs: { brief: 'Everything between a client and a server, made secure, in one program.' },
 });

@@ -1,7 +1,10 @@
 // The data plane as the server sees it: the link to its processes. The program of a process is ./main.ts.
 export type { HandshakeFacts, PeerCertificateFacts } from './link/handshake-facts.ts';
+export { handshakeFacts } from './link/handshake-facts.ts';
 export type { Link, LinkEvents, LinkStreams } from './link/link.ts';
 export { openLink } from './link/link.ts';
 export type { LogLevel, LogLine } from './link/log.ts';
 export type { FromDataPlane, StartMessage, ToDataPlane } from './link/messages.ts';
 export type { DataPlaneSettings } from './settings.ts';
+export { certificateFailureInWords, failureInWords } from './transport/handshake-failure.ts';
+export { factsOf as tlsFactsOf } from './transport/node-tls.ts';

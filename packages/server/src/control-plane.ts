@@ -3,10 +3,12 @@
 import type { RequestListener } from 'node:http';
 import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@gatehouse/access';
 import { localOperator } from '@gatehouse/access';
+import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { createApiRoute } from './api-document.ts';
 import { adminPolicy } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
+import type { HandshakeLog } from './handshake-log.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
@@ -20,6 +22,7 @@ import { createRequestListener } from './platform/http/serve.ts';
 
 export interface ControlPlaneDeps extends Foundation {
   waysIn: WaysIn;
+  handshakes: Pick<HandshakeLog, 'record'>;
 }
 
 export interface ControlPlaneStart {
@@ -56,7 +59,8 @@ export async function startControlPlane(
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
-  const tls = { settings: config.tls, identity, certificateRefused };
+  const handshake = (facts: HandshakeFacts) => deps.handshakes.record('control', [facts]);
+  const tls = { settings: config.tls, identity, certificateRefused, handshake };
   const tcp = (name: 'control' | 'pki') => tcpSettings(deps, start, name);
   const https = await listenHttps(handlerOf(routes, remote), tcp('control'), tls);
   opened(https);

@@ -22,6 +22,8 @@ import {
   openAssertionKey,
   wantsSamples,
 } from './gateway-sections.ts';
+import { createHandshakeLog } from './handshake-log.ts';
+import { handshakeRoutes } from './handshake-routes.ts';
 import { loadConfig } from './load-config.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
@@ -151,6 +153,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     samples,
   });
   await serveCertificateFiles(deps);
+  const handshakes = createHandshakeLog();
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
   stack.defer(async () => {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
@@ -160,10 +163,11 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   listeners.push({ close: gateway.drain });
   const own = [
     assertionKeysRoute(assertionKey),
+    ...handshakeRoutes(handshakes),
     statusRoute({ ...foundation, capabilities, gateway, ready }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: controlWaysIn(deps) },
+    { ...foundation, waysIn: controlWaysIn(deps), handshakes },
     {
       config,
       places,

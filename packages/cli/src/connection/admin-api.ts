@@ -10,6 +10,7 @@ export type {
   CreatedApiKey as CreatedKey,
   CreatedExternalAccountKey as CreatedEabKey,
   ExternalAccountKey as EabKey,
+  Handshake,
   Hierarchy as CertificateAuthorities,
   SignedIn,
   Status,

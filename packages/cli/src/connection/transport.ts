@@ -7,6 +7,7 @@ import { decodeText } from '../input/decode-text.ts';
 import { readTokenFile } from '../input/secrets.ts';
 import type { CliContext, CliProcess } from '../process.ts';
 import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
+import { eventData } from './event-source.ts';
 import { createTrustingClient } from './trust.ts';
 
 /** The options that every management command has. */
@@ -23,6 +24,8 @@ export interface Transport {
    * `CliError` with the reason that the server gives.
    */
   call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** The data of each server-sent event, without end. Throws `CliError` when the server ends it. */
+  events<Data>(path: string): AsyncGenerator<Data>;
 }
 
 /** Verifying a long ledger takes time. */
@@ -127,6 +130,15 @@ function createTransport(
       if (response.status === 401) throw refusal(response.status, content, unauthenticated);
       if (response.status >= 300) throw refusal(response.status, content);
       return (content.length === 0 ? undefined : parseAnswer(content)) as Answer;
+    },
+    async *events<Data>(path: string) {
+      const { status, body } = await client.request(new URL(path, base), {
+        headers: { accept: 'text/event-stream' },
+      });
+      if (status === 401) throw refusal(status, await buffer(body), unauthenticated);
+      if (status >= 300) throw refusal(status, await buffer(body));
+      yield* eventData<Data>(body);
+      throw new CliError(exitStatus.connect, 'the server has ended the stream: it was stopped');
     },
   };
 }

@@ -4,6 +4,7 @@ import { presentedBy } from '@gatehouse/access';
 import { readCertificate, X509Error } from '@gatehouse/x509/reading';
 import type { HandshakeRecord, PeerCertificate } from '../transport/transport.ts';
 
+/** What is known about one handshake. What TLS did not agree on is null. */
 export interface HandshakeFacts {
   /** Milliseconds since the epoch. */
   time: number;
@@ -20,6 +21,7 @@ export interface HandshakeFacts {
   failure: string | null;
 }
 
+/** What is known about the certificate of a client. */
 export interface PeerCertificateFacts {
   /** Lower-case hex; null if the certificate cannot be read. */
   serialNumber: string | null;
@@ -27,6 +29,11 @@ export interface PeerCertificateFacts {
   error: string | null;
 }
 
+/**
+ * Makes plain data of a record.
+ * @example
+ * send(handshakeFacts(record));
+ */
 export function handshakeFacts(record: HandshakeRecord): HandshakeFacts {
   const { time, address, sni, tls, durationMs, failure } = record;
   return {

@@ -4,6 +4,8 @@
 /**
  * The reason for an error that Node or Bun reported for a handshake with a client. `answered`: whether the
  * client has got our certificate.
+ * @example
+ * server.on('tlsClientError', (error) => log.info(failureInWords(error, false)));
  */
 export function failureInWords(error: Error, answered: boolean): string {
   const code = reasonCode(error);
@@ -11,7 +13,11 @@ export function failureInWords(error: Error, answered: boolean): string {
   return FAILURES.get(code) ?? `TLS failed (${code}).`;
 }
 
-/** The reason why a client certificate did not verify. `code` is OpenSSL's, as Node names it. */
+/**
+ * The reason why a client certificate did not verify. `code` is OpenSSL's, as Node names it.
+ * @example
+ * log.info(certificateFailureInWords('CERT_HAS_EXPIRED'));
+ */
 export function certificateFailureInWords(code: string): string {
   return CERTIFICATE_FAILURES.get(code) ?? `The client certificate is not valid (${code}).`;
 }

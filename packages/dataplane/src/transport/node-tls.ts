@@ -64,7 +64,12 @@ export function upstreamOptions(tls: ClientTls): ConnectionOptions {
   };
 }
 
-/** Call it while the connection is open: Node forgets everything later. Undefined before a suite is chosen. */
+/**
+ * What was negotiated. Call it while the connection is open: Node forgets everything later. Undefined before a
+ * suite is chosen.
+ * @example
+ * const { version, cipher, group } = factsOf(socket);
+ */
 export function factsOf(socket: TLSSocket): TlsFacts | undefined {
   // Before that and after the end there is no cipher, but Node's types do not say so.
   const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();

@@ -11,6 +11,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ServerIdentity } from '@gatehouse/access';
 import { GatehouseError, NOT_FOR_CLIENTS } from '@gatehouse/access';
+import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { presentedCertificate } from './client-certificate.ts';
 import type { ConnectionLimits, ConnectionShares, RefusalKind } from './connection-shares.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -18,6 +19,7 @@ import { logKeys } from './key-log.ts';
 import { limitConnections } from './limit-connections.ts';
 import type { ListenAddress } from './listener.ts';
 import { listen } from './listener.ts';
+import { recordHandshakes } from './record-handshakes.ts';
 import { sameContext, serverTlsOptions, stapleOcsp } from './tls.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
@@ -63,6 +65,8 @@ export interface ControlTls {
   identity: ServerIdentity;
   /** Called with the reason when a client's certificate is not valid. */
   certificateRefused?: (reason: string, address: string | undefined) => void;
+  /** Called for every handshake, successful or not. */
+  handshake?: (handshake: HandshakeFacts) => void;
 }
 
 export async function listenHttps(
@@ -76,6 +80,7 @@ export async function listenHttps(
   const server = createHttpsServer(options, handle);
   stapleOcsp(server, () => presented.ocspResponse);
   logKeys(server, tls.settings);
+  if (tls.handshake) recordHandshakes(server, tls.handshake);
   server.on('secureConnection', (socket) => {
     const flaw = presentedCertificate(socket)?.flaw;
     // A server's certificate is accepted here, so that its holder can renew it.

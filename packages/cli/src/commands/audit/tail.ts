@@ -32,7 +32,7 @@ export async function auditTail(this: CliContext, flags: AuditTailFlags): Promis
 
 /** Every entry after `seq` in order, without end. Calls `wait` when there are no more for now. */
 export async function* entriesAfter(
-  transport: Transport,
+  transport: Pick<Transport, 'call'>,
   seq: number,
   wait: () => Promise<unknown>,
 ): AsyncGenerator<AuditEntry> {
@@ -44,7 +44,7 @@ export async function* entriesAfter(
   }
 }
 
-async function read(transport: Transport, query: string): Promise<AuditEntry[]> {
+async function read(transport: Pick<Transport, 'call'>, query: string): Promise<AuditEntry[]> {
   const { entries } = await transport.call<{ entries: AuditEntry[] }>('GET', `/admin/audit?${query}`);
   return entries;
 }

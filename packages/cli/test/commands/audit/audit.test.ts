@@ -72,7 +72,7 @@ test('audit tail --follow asks for what comes after the last entry, full pages a
   const paths: string[] = [];
   const all = Array.from({ length: 150 }, (_, index) => entry(index + 6));
   let waits = 0;
-  const transport: Transport = {
+  const transport: Pick<Transport, 'call'> = {
     call: async <Answer>(_method: string, path: string) => {
       paths.push(path);
       const after = Number(new URL(path, 'http://x').searchParams.get('after'));
