@@ -81,6 +81,6 @@ async function* events(log: HandshakeLog, start: number, signal: AbortSignal) {
   }
 }
 
-function handshakeOf({ time, ...rest }: LoggedHandshake): Handshake {
-  return { ...rest, time: toTimestamp(time) };
+function handshakeOf({ seq, time, durationMs, ...rest }: LoggedHandshake): Handshake {
+  return { seq, time: toTimestamp(time), ...rest, durationMs: Math.round(durationMs * 1000) / 1000 };
 }

@@ -22,6 +22,7 @@ import {
   openAssertionKey,
   wantsSamples,
 } from './gateway-sections.ts';
+import type { HandshakeLog } from './handshake-log.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
 import { loadConfig } from './load-config.ts';
@@ -159,7 +160,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
   });
 
-  const gateway = await startDataPlane(deps, gatewayRoutes);
+  const gateway = await startDataPlane({ ...deps, handshakes }, gatewayRoutes);
   listeners.push({ close: gateway.drain });
   const own = [
     assertionKeysRoute(assertionKey),
@@ -202,7 +203,10 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
   present();
 }
 
-async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]): Promise<Supervisor> {
+async function startDataPlane(
+  deps: PlaneDeps & { handshakes: HandshakeLog },
+  routes: readonly GatewayRoute[],
+): Promise<Supervisor> {
   const { config, foundation, capabilities, places } = deps;
   const { log, folder } = foundation;
   const { feed } = foundation;
@@ -213,7 +217,7 @@ async function startDataPlane(deps: PlaneDeps, routes: readonly GatewayRoute[]):
       logLevel: config.log.level,
       record: (fact) => recordFact({ ...foundation, capabilities }, fact),
       sections: () => gatewaySections(feed),
-      handshakes() {},
+      handshakes: (records) => deps.handshakes.record('gateway', records),
     },
     settings,
     { ...places.gateway, workers: config.gateway.workers, keyType: config.ca.keyType, routes },

@@ -2,12 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
-import {
-  certificateFailureInWords,
-  failureInWords,
-  handshakeFacts,
-  tlsFactsOf,
-} from '@gatehouse/dataplane';
+import { certificateFailureInWords, failureInWords, handshakeFacts, tlsFactsOf } from '@gatehouse/dataplane';
 import { rawSocketOf } from './tls.ts';
 
 /** What Node forgets of a connection whose handshake fails. */
