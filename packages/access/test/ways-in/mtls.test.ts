@@ -62,6 +62,18 @@ test('a certificate identifies its owner, and the principal has its serial numbe
   });
 });
 
+test('gives the same principal object for a connection, until the facts of the owner are replaced', () => {
+  const services = new Map([['robot', { roles: ['user'] }]]);
+  const trust = { issuers: ISSUERS, certificates: new Map([['0a', { isRevoked: false }]]) };
+  const way = mtlsWay(trust, { users: new Map(), services }, clock);
+  const first = way.authenticate({ certificate });
+  assert.equal(way.authenticate({ certificate }), first);
+  services.set('robot', { roles: ['admin'] });
+  assert.deepEqual(way.authenticate({ certificate }).roles, ['admin']);
+  services.delete('robot');
+  assert.throws(() => way.authenticate({ certificate }), refusal('client_certificate_invalid', /removed/));
+});
+
 test('is valid until the end of the second in notAfter (RFC 5280 §4.1.2.5)', () => {
   const { authenticate, current } = certificates();
   assert.equal(authenticate({ ...certificate, notAfter: clock.now() - 999 }).name, 'robot');

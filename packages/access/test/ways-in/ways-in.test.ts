@@ -1,7 +1,15 @@
 // From credential to principal, with only memory and a clock.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Clock, KeyFacts, Presented, Principal, Principals, UserFacts, WaysIn } from '@gatehouse/access';
+import type {
+  Clock,
+  KeyFacts,
+  Presented,
+  Principal,
+  Principals,
+  UserFacts,
+  WaysIn,
+} from '../../src/index.ts';
 import {
   AUTHENTICATION_METHODS,
   createWaysIn,
@@ -9,10 +17,10 @@ import {
   generateApiKey,
   hashSecret,
   packHash,
-} from '@gatehouse/access';
-import { createTokenIssuer, generateSigningKey } from '../../../src/identity/access-token.ts';
-import { refusal } from '../../support/errors.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+} from '../../src/index.ts';
+import { refusal } from '../support/errors.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createTestTokenIssuer } from '../support/token-issuer.ts';
 
 const ISSUER = 'https://localhost:9443';
 const AUDIENCE = 'https://localhost:8443';
@@ -20,7 +28,7 @@ const LIFETIME_SECONDS = 900;
 const EPOCH = 41;
 
 const clock = createFakeClock();
-const issuer = await createTokenIssuer(generateSigningKey(), LIFETIME_SECONDS, clock);
+const issuer = await createTestTokenIssuer();
 const robot = generateApiKey();
 
 type Users = Principals['users'];
@@ -36,9 +44,11 @@ function principalsWith(
   return { users, keys: new Map([[robot.id, key]]), services };
 }
 
-async function issueToken(name = 'alice', roles = ['user']): Promise<string> {
-  const subject = { name, roles, amr: ['pwd'], epoch: EPOCH };
-  return (await issuer.issue(subject, { issuer: ISSUER, audience: [AUDIENCE, ISSUER] })).token;
+function issueToken(name = 'alice', roles = ['user']): Promise<string> {
+  const now = clock.now() / 1000;
+  const dates = { iat: now, exp: now + LIFETIME_SECONDS };
+  const claims = { iss: ISSUER, aud: [AUDIENCE, ISSUER], sub: name, roles, amr: ['pwd'], token_epoch: EPOCH };
+  return issuer.sign({ ...claims, ...dates });
 }
 
 function waysFor(principals: Principals, at: Clock): WaysIn {

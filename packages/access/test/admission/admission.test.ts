@@ -1,7 +1,7 @@
 // Admission finds the route, the credential and the principal, then asks the policy. Every denial is in the
 // ledger before its answer.
 import assert from 'node:assert/strict';
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import type {
   AdmissionRequest,
@@ -12,7 +12,7 @@ import type {
   GatewaySections,
   PresentedCertificate,
   TokenTrust,
-} from '@gatehouse/access';
+} from '../../src/index.ts';
 import {
   compileSnapshot,
   createAdmission,
@@ -20,13 +20,11 @@ import {
   generateApiKey,
   hashSecret,
   packHash,
-} from '@gatehouse/access';
-import { SignJWT } from 'jose';
-import { assertionKeySet } from '../../src/gateway/assertion-key-set.ts';
-import { resolveRoutes } from '../../src/gateway/configured-routes.ts';
-import { createTokenIssuer, generateSigningKey } from '../../src/identity/access-token.ts';
+} from '../../src/index.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { routesOf } from '../support/routes.ts';
+import { createTestTokenIssuer } from '../support/token-issuer.ts';
 
 const KEY = Uint8Array.of(1);
 const ISSUERS = new Map([['aa', { spki: KEY, isRevoked: false }]]);
@@ -34,27 +32,21 @@ const ISSUERS = new Map([['aa', { spki: KEY, isRevoked: false }]]);
 const ISSUER = 'https://localhost:9443';
 const AUDIENCE = 'https://localhost:8443';
 const clock = createFakeClock();
-const signingKey = generateSigningKey();
-const issuer = await createTokenIssuer(signingKey, 900, clock);
-const privateKey = createPrivateKey({ key: Buffer.from(signingKey), format: 'der', type: 'pkcs8' });
+const issuer = await createTestTokenIssuer();
 const robot = generateApiKey();
 const assertionKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const assertionPem = String(assertionKey.export({ type: 'pkcs8', format: 'pem' }));
-const { kid } = await assertionKeySet(assertionPem);
 
-const routing = resolveRoutes(
-  [
-    { path: '/public', access: 'public' },
-    { path: '/keys', access: 'authenticated', accept: ['apiKey'] },
-    { path: '/admin', access: 'authenticated', allow: { roles: ['admin'] } },
-    { path: '/notes', access: 'authenticated' },
-    { path: '/certified', access: 'authenticated', accept: ['mtls'] },
-  ],
-  { upstream: 'http://127.0.0.1:3000', upstreams: {}, maxBodyBytes: 1 },
+const routes = routesOf(
+  { path: '/public', access: 'public' },
+  { path: '/keys', accept: ['apiKey'] },
+  { path: '/admin' },
+  { path: '/notes' },
+  { path: '/certified', accept: ['mtls'] },
 );
 const source: GatewaySections = {
-  routes: new Map(routing.routes.map((route) => [route.id, route])),
-  policy: routing.rules,
+  routes: new Map(routes.map((route) => [route.id, route])),
+  policy: new Map([['3:/admin', { roles: ['admin'] }]]),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
   keys: new Map([
     [
@@ -70,7 +62,7 @@ const source: GatewaySections = {
   ]),
   trust: new Map<string, TokenTrust | AssertionSource>([
     ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
-    ['assertion', { privateKey: assertionPem, kid, issuer: ISSUER }],
+    ['assertion', { privateKey: assertionPem, kid: 'assertion-key', issuer: ISSUER }],
   ]),
   upstreams: new Map(),
   tls: new Map(),
@@ -128,10 +120,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
   };
 }
 
-async function token(
-  claims: Record<string, unknown> = {},
-  header: Record<string, unknown> = {},
-): Promise<string> {
+function token(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> {
   const now = clock.now() / 1000;
   const all = {
     iss: ISSUER,
@@ -139,16 +128,10 @@ async function token(
     sub: 'alice',
     iat: now,
     exp: now + 900,
-    jti: 'j1',
-    client_id: 'gatehouse',
     amr: ['pwd'],
     token_epoch: 1,
-    ...claims,
   };
-  const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return new SignJWT(Object.fromEntries(given))
-    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: String(issuer.jwks.keys[0]?.kid), ...header })
-    .sign(privateKey);
+  return issuer.sign({ ...all, ...claims }, header);
 }
 
 test('admits a user by token and a service by key, and identifies both', async () => {
