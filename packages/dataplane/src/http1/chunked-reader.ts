@@ -44,16 +44,16 @@ export class ChunkedReader {
   #extensionBytes = 0;
   readonly #rules: HeadRules;
   readonly #body: (octets: Uint8Array) => void;
-  /** Most bodies have no trailers. */
-  #trailers: HeadReader | undefined;
+  readonly #trailers: HeadReader;
 
   constructor(rules: HeadRules, body: (octets: Uint8Array) => void) {
     this.#rules = rules;
     this.#body = body;
+    this.#trailers = new HeadReader({ ...rules, single: [] });
   }
 
   get trailers(): FieldList {
-    return this.#trailers?.section.fields ?? [];
+    return this.#trailers.section.fields;
   }
 
   restart(): void {
@@ -62,7 +62,7 @@ export class ChunkedReader {
     this.#size = 0;
     this.#digits = 0;
     this.#extensionBytes = 0;
-    this.#trailers = undefined;
+    this.#trailers.restart();
   }
 
   /**
@@ -88,7 +88,6 @@ export class ChunkedReader {
   }
 
   #trailer(octets: Uint8Array, start: number): number {
-    this.#trailers ??= new HeadReader({ ...this.#rules, single: [] });
     const { section } = this.#trailers;
     const end = this.#trailers.read(octets, start);
     if (!section.isComplete) return end;

@@ -39,6 +39,11 @@ export class FieldSection {
     this.#single = rules.single.reduce((bits, field) => bits | (1 << field), 0);
   }
 
+  /** Whether fields were scanned and not yet taken. */
+  get isPending(): boolean {
+    return this.#marked > 0;
+  }
+
   /** Starts a new section. The list of the one before stays with its owner. */
   restart(): void {
     this.fields = [];

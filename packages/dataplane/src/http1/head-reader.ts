@@ -76,7 +76,8 @@ export class HeadReader {
     if (hasStarted) at = this.section.scan(octets, at);
     this.#left -= at - start;
     if (this.#left < 0) throw this.#tooLarge();
-    if (!hasStarted || at === start) return at;
+    const hasNews = isFirst ? hasStarted : this.section.isPending;
+    if (!hasNews) return at;
     const text = latin1(octets, start, at);
     if (isFirst) line.take(text, start);
     this.section.take(text, start);
