@@ -1,5 +1,5 @@
-// TLS on Bun: the contexts, which BoringSSL makes, and the facts of a handshake. BoringSSL chooses the suites of
-// TLS 1.3 by itself, staples no OCSP response, and shares no ticket keys: see `whatBunCannotDo`.
+// TLS on Bun: the contexts, which BoringSSL makes, and the facts of a handshake. Here, BoringSSL chooses the
+// suites of TLS 1.3 by itself, staples no OCSP response, and shares no ticket keys with other processes.
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext, rootCertificates, Server } from 'node:tls';
 import type { BunListener, BunSocket, BunTls } from './bun-api.ts';

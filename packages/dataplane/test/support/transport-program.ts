@@ -22,10 +22,10 @@ export type Order =
   | { op: 'memory' };
 
 /**
- * `manual`: the test decides. `echo`: what comes is sent back, with backpressure. `relay`: the first octets open a
+ * `manual`: the test decides. `paused`: the same, but paused from the beginning. `echo`: what comes is sent back, with backpressure. `relay`: the first octets open a
  * connection to the port `relayTo`, and what comes from there is sent to the client, with backpressure.
  */
-export type Mode = 'manual' | 'echo' | 'relay';
+export type Mode = 'manual' | 'paused' | 'echo' | 'relay';
 
 const transport = 'Bun' in globalThis ? await createBunTransport() : await createNodeTransport();
 const connections = new Map<number, Connection>();
@@ -110,6 +110,7 @@ async function follow(order: Order): Promise<unknown> {
       const { address, tls } = connection;
       tell({ event: 'accepted', connection: lastConnection, address, tls });
       if (order.mode === 'relay') return relay(connection, order.relayTo ?? 0);
+      if (order.mode === 'paused') connection.pause();
       return remember(connection, lastConnection, order.mode);
     });
     return listener.port;

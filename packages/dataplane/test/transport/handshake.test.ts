@@ -47,7 +47,7 @@ function identity(...names: string[]): TlsIdentity {
 }
 
 for (const name of TRANSPORTS) {
-  test(name, { skip: skipWithout(name), timeout: 60_000 }, async (t) => {
+  test(name, { skip: skipWithout(name), timeout: 180_000 }, async (t) => {
     await t.test('records why a handshake failed, in words', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority, { minVersion: 'TLSv1.3' }) });

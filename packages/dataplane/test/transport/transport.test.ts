@@ -6,7 +6,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
-import { createServer as createTlsServer } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { createTestAuthority } from '../support/certificates.ts';
 import { dial as dialAny } from '../support/client.ts';
 import type { Scope } from '../support/remote-transport.ts';
@@ -44,7 +44,7 @@ const pinOf = (pem: string) => {
 const echo = () => createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
 
 for (const name of TRANSPORTS) {
-  test(name, { skip: skipWithout(name), timeout: 60_000 }, async (t) => {
+  test(name, { skip: skipWithout(name), timeout: 180_000 }, async (t) => {
     await t.test('carries octets both ways and tells what TLS agreed on', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority) });
@@ -148,11 +148,28 @@ for (const name of TRANSPORTS) {
       const client = await dial(t, port);
       const { connection = 0 } = await transport.next('accepted');
       await transport.order({ op: 'pause', connection });
-      client.socket.write('later');
+      client.socket.end('later');
       await new Promise((resolve) => setTimeout(resolve, 200));
-      assert.deepEqual(transport.pending('data'), []);
+      for (const event of ['data', 'ended', 'closed']) assert.deepEqual(transport.pending(event), []);
       await transport.order({ op: 'resume', connection });
       assert.equal((await transport.next('data')).text, 'later');
+      await transport.next('ended');
+    });
+
+    await t.test('loses nothing that came while it was paused from the beginning', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority), mode: 'paused' });
+      for (const first of ['short', 'x'.repeat(900)]) {
+        const socket = connectTls({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.root });
+        t.after(() => void socket.destroy());
+        socket.on('error', () => {});
+        // Node sends it with the end of the handshake.
+        socket.write(first);
+        const { connection = 0 } = await transport.next('accepted');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await transport.order({ op: 'resume', connection });
+        assert.equal((await transport.next('data', connection)).text, first);
+      }
     });
 
     await t.test('gets the certificate of a client, and whether it is valid', async (t) => {
