@@ -19,7 +19,7 @@ function lineFor(path: string): Promise<Json> {
   return eventually(`the line of ${path}`, () => server.accessLog().find((line) => line.path === path));
 }
 
-const TLS = { tls_version: 'TLSv1.3', tls_group: 'X25519MLKEM768', tls_cipher: 'TLS_AES_128_GCM_SHA256' };
+const TLS = { tls_version: 'TLSv1.3', tls_group: 'X25519MLKEM768' };
 
 describe('the access log', { concurrency: true }, () => {
   it('logs the caller, the route, the decision, the time, the bytes and the TLS parameters', async () => {
@@ -29,7 +29,7 @@ describe('the access log', { concurrency: true }, () => {
       headers: { 'x-api-key': key },
     });
     const line = await lineFor('/allowed');
-    const { time, duration_ms, upstream_ms, ...rest } = line;
+    const { time, duration_ms, upstream_ms, tls_cipher, ...rest } = line;
     assert.deepEqual(rest, {
       level: 'info',
       request_id: answer.headers['x-request-id'],
@@ -46,6 +46,8 @@ describe('the access log', { concurrency: true }, () => {
       address: '127.0.0.1',
       ...TLS,
     });
+    // Bun cannot choose the suites of TLS 1.3.
+    assert.match(String(tls_cipher), /^TLS_AES_(128_GCM_SHA256|256_GCM_SHA384)$/);
     assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.ok(Number(upstream_ms) > 0 && Number(duration_ms) >= Number(upstream_ms));
   });
@@ -91,7 +93,7 @@ describe('the access log', { concurrency: true }, () => {
     );
     assert.equal(line.decision, 'refused');
     assert.equal(line.status, 400);
-    assert.match(String(line.reason), /^HPE_/);
+    assert.match(String(line.reason), /^This server supports HTTP/);
     assert.equal(line.tls_version, 'TLSv1.3');
     client.destroy();
   });

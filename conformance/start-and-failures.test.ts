@@ -59,7 +59,7 @@ const SETTINGS: Record<string, [UpOptions, RegExp]> = {
   ],
   'a route without an upstream': [
     { config: file('c.json', '{"gateway":{"routes":[{"path":"/*","upstream":"notes"}]}}') },
-    /route \/\* has the upstream notes: give an origin .*, or a name under gateway\.upstreams/,
+    /route \/\* has the upstream notes: give a URL .*, or a name under gateway\.upstreams/,
   ],
   'a name that nothing can match': [
     { set: ['ca.profiles.server.names=*.example.com,foo bar'] },

@@ -16,25 +16,21 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 const FILE_MODE = 0o600;
 
 /**
- * `target` is a path or an open descriptor. `failed` is called when writing begins to fail, and again only
- * after it has worked. Throws Node's error when the file cannot be opened.
+ * `target` is a path or an open descriptor. `failed` is called when the file cannot be opened or written, and
+ * again only after it has worked.
  */
 export function openLineWriter(target: string | number, failed: (error: unknown) => void): LineWriter {
-  const open = () => (typeof target === 'number' ? target : openSync(target, 'a', FILE_MODE));
-  let descriptor = open();
+  /** Undefined while the file cannot be opened: every flush tries again. */
+  let descriptor = typeof target === 'number' ? target : undefined;
   let lines = '';
   /** What an earlier write left over. */
   let rest: Buffer = Buffer.alloc(0);
   let isFailing = false;
 
-  function flush(): void {
-    if (lines === '' && rest.length === 0) return;
-    const octets = Buffer.from(lines);
-    lines = '';
-    if (rest.length === 0) rest = octets;
-    else if (rest.length + octets.length <= MAX_PENDING_BYTES) rest = Buffer.concat([rest, octets]);
+  function attempt(act: (descriptor: number) => void): void {
     try {
-      while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+      descriptor ??= openSync(target as string, 'a', FILE_MODE);
+      act(descriptor);
       isFailing = false;
     } catch (error) {
       if (!isFailing) failed(error);
@@ -42,17 +38,32 @@ export function openLineWriter(target: string | number, failed: (error: unknown)
     }
   }
 
+  function flush(): void {
+    if (lines === '' && rest.length === 0) return;
+    const octets = Buffer.from(lines);
+    lines = '';
+    if (rest.length === 0) rest = octets;
+    else if (rest.length + octets.length <= MAX_PENDING_BYTES) rest = Buffer.concat([rest, octets]);
+    attempt((open) => {
+      while (rest.length > 0) rest = rest.subarray(writeSync(open, rest));
+    });
+  }
+
+  function reopen(): void {
+    if (typeof target === 'number') return;
+    flush();
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+    attempt(() => {});
+  }
+
+  reopen();
   return {
     flush,
     write(line) {
       lines += line;
       if (lines.length >= BATCH_CHARACTERS) flush();
     },
-    reopen() {
-      if (typeof target === 'number') return;
-      flush();
-      closeSync(descriptor);
-      descriptor = open();
-    },
+    reopen,
   };
 }

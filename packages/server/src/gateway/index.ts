@@ -1,8 +1,10 @@
 // The gateway: the data plane in processes of its own, and its small part in the control plane.
 import { X509Certificate } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
-import { createRouteTable } from '@gatehouse/access';
+import { createRouteTable, GatehouseError } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
@@ -63,6 +65,7 @@ export async function startGateway(
   const { routes, port, url, workers, keyType } = start;
   const { accessLog, transport, tls } = settings;
   createRouteTable(routes);
+  requireWritable(accessLog);
   const keyTypes = [keyType, ...presentedKeyTypes(deps.sections())];
   const { platform } = process;
   const runtime = await chooseRuntime(deps.log, { setting: transport, tls, keyTypes, platform });
@@ -87,6 +90,18 @@ export async function startGateway(
     },
     { count: workers === 'auto' ? availableParallelism() : workers, runtime, accessLog },
   );
+}
+
+/** Throws `config_invalid` for a path of the access log that cannot be written. */
+function requireWritable(accessLog: string): void {
+  if (!isAbsolute(accessLog)) return;
+  try {
+    appendFileSync(accessLog, '', { mode: 0o600 });
+  } catch (error) {
+    const { message } = error as Error;
+    const detail = `Setting log.access is not valid: ${accessLog} cannot be written (${message}).`;
+    throw new GatehouseError('config_invalid', detail, { cause: error });
+  }
 }
 
 /** The kinds of all keys in the certificates that the listener presents and accepts. */

@@ -1,0 +1,83 @@
+// The access log: one line for each request, in batches, into a file that may be renamed or full.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createAccessLog } from '../../src/access-log/access-log.ts';
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'gatehouse-access-log-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const mustNotFail = (error: unknown) => assert.fail(String(error));
+
+const lines = (path: string) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+test('a line has the level, the time, and the members of the record that have a value', (t) => {
+  const path = join(folder(t), 'access.log');
+  const log = createAccessLog(path, mustNotFail);
+  log.write({ path: '/a"\n', reason: undefined, principal: null, status: 200 });
+  log.flush();
+  const [{ time, ...rest }] = lines(path);
+  assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.deepEqual(rest, { level: 'info', path: '/a"\n', principal: null, status: 200 });
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('lines wait for a batch', (t) => {
+  const path = join(folder(t), 'access.log');
+  const log = createAccessLog(path, mustNotFail);
+  for (let index = 0; index < 10; index += 1) log.write({ index });
+  assert.equal(readFileSync(path, 'utf8'), '');
+  for (let index = 10; index < 1000; index += 1) log.write({ index });
+  assert.ok(lines(path).length > 100);
+  log.flush();
+  assert.deepEqual(
+    lines(path).map(({ index }) => index),
+    Array.from({ length: 1000 }, (_, index) => index),
+  );
+});
+
+test('after its file was renamed, it goes on in a new one and loses no line', (t) => {
+  const path = join(folder(t), 'access.log');
+  const log = createAccessLog(path, mustNotFail);
+  log.write({ index: 1 });
+  renameSync(path, `${path}.1`);
+  log.reopen();
+  log.write({ index: 2 });
+  log.flush();
+  assert.deepEqual([lines(`${path}.1`)[0].index, lines(path)[0].index], [1, 2]);
+});
+
+test('says once that it cannot write, and goes on', (t) => {
+  if (!existsSync('/dev/full')) {
+    t.skip('needs /dev/full (Linux)');
+    return;
+  }
+  const failures: unknown[] = [];
+  const log = createAccessLog('/dev/full', (error) => failures.push(error));
+  for (let index = 0; index < 5000; index += 1) log.write({ text: 'x'.repeat(1000) });
+  log.flush();
+  assert.equal(failures.length, 1);
+});
+
+test('a file that cannot be opened is tried again', (t) => {
+  const base = folder(t);
+  const path = join(base, 'later', 'access.log');
+  const failures: unknown[] = [];
+  const log = createAccessLog(path, (error) => failures.push(error));
+  log.write({ index: 1 });
+  log.flush();
+  assert.equal(failures.length, 1);
+  renameSync(folder(t), join(base, 'later'));
+  log.flush();
+  assert.equal(lines(path)[0].index, 1);
+});
