@@ -4,6 +4,9 @@ import type { Connection } from '../transport/transport.ts';
 import type { FieldList } from './messages.ts';
 import { CHUNK_END, chunkHead, lastChunk } from './writer.ts';
 
+/** Most writes fit into it. Connections take octets before `write` returns, so all share it. */
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
+
 export class Outbox {
   readonly #connection: Pick<Connection, 'write'>;
   #head = '';
@@ -66,7 +69,8 @@ export class Outbox {
   }
 
   #joined(before: string, after: string): Uint8Array {
-    const joined = Buffer.allocUnsafe(before.length + this.#octets + after.length);
+    const length = before.length + this.#octets + after.length;
+    const joined = length <= SHARED.length ? SHARED.subarray(0, length) : Buffer.allocUnsafe(length);
     let at = before === '' ? 0 : joined.write(before, 0, 'latin1');
     for (const part of this.#parts) {
       joined.set(part, at);
