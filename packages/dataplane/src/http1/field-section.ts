@@ -28,6 +28,8 @@ export class FieldSection {
   /** A bit for each known field that came more than once. */
   #repeated = 0;
   #marked = 0;
+  /** The section before: most fields are the same on a connection, and so need no new string. */
+  #before: FieldList = [];
   readonly #marks: number[] = [];
   /** Where a known field stands in the list. */
   readonly #places = new Uint32Array(FIELD_NAMES.length);
@@ -46,6 +48,7 @@ export class FieldSection {
 
   /** Starts a new section. The list of the one before stays with its owner. */
   restart(): void {
+    this.#before = this.fields;
     this.fields = [];
     this.isComplete = false;
     this.#seen = 0;
@@ -89,8 +92,13 @@ export class FieldSection {
   take(text: string, base: number): void {
     const marks = this.#marks;
     const end = this.#marked * MARKS;
+    const { fields } = this;
     for (let place = 0; place < end; place += 2) {
-      this.fields.push(text.slice((marks[place] as number) - base, (marks[place + 1] as number) - base));
+      const start = (marks[place] as number) - base;
+      const stop = (marks[place + 1] as number) - base;
+      const before = this.#before[fields.length];
+      const same = before !== undefined && before.length === stop - start && text.startsWith(before, start);
+      fields.push(same ? before : text.slice(start, stop));
     }
     this.#marked = 0;
   }
