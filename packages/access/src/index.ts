@@ -24,7 +24,6 @@ export {
   ownerNamed,
   presentedBy,
   readClientCertificate,
-  verificationFlaw,
 } from './credentials/client-certificate.ts';
 export type { ErrorCode } from './errors/errors.ts';
 export { GatehouseError, isDiskFull } from './errors/errors.ts';

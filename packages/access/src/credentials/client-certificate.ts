@@ -97,12 +97,8 @@ function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isS
   };
 }
 
-/**
- * `code` is OpenSSL's error, as Node names it.
- * @example
- * const flaw = verificationFlaw('CERT_HAS_EXPIRED');
- */
-export function verificationFlaw(code: string): string {
+/** `code` is OpenSSL's error, as Node names it. */
+function verificationFlaw(code: string): string {
   return FLAWS.get(code) ?? `The client certificate is not valid (${code}).`;
 }
 

@@ -23,8 +23,9 @@ export const requestErrors = {
     status: 400,
     title: 'Path is not in canonical form',
     means:
-      'The path is spelled in a way that some servers read as another path, such as `//`, `/../` or `%2F`.',
-    remedy: 'Send the path in its plain form.',
+      'The path is spelled in a way that some servers read as another path, such as `//`, `/../`, `%2F` or `/admin.`.',
+    remedy:
+      "Send the path in its plain form. If an upstream needs such paths, give its route `paths: 'any'`.",
   },
   host_invalid: {
     status: 400,

@@ -8,7 +8,11 @@ import { ambiguityOf } from './ambiguous-path.ts';
 import type { CorsRule } from './cors.ts';
 import { canonicalPath, notCanonical } from './request-target.ts';
 
-/** The methods of a route that names none. Others, such as those of WebDAV, must be named. */
+/**
+ * The methods of a route that names none. Others, such as those of WebDAV, must be named.
+ * @example
+ * const methods = route.methods ?? ORDINARY_METHODS;
+ */
 export const ORDINARY_METHODS: readonly string[] = [
   'GET',
   'HEAD',

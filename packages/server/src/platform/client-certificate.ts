@@ -2,7 +2,7 @@
 // @gatehouse/access.
 import type { TLSSocket } from 'node:tls';
 import type { PresentedCertificate } from '@gatehouse/access';
-import { presentedBy, verificationFlaw } from '@gatehouse/access';
+import { presentedBy } from '@gatehouse/access';
 
 /**
  * The certificate that the client presented on this connection, or on the connection that it resumes;
@@ -13,10 +13,4 @@ export function presentedCertificate(socket: TLSSocket): PresentedCertificate | 
   if (!presented) return undefined;
   const error = socket.authorized ? undefined : String(socket.authorizationError);
   return presentedBy({ der: presented.raw, error });
-}
-
-/** Why a handshake failed that required a certificate; undefined if it failed for another reason. */
-export function handshakeFlaw({ code }: NodeJS.ErrnoException, socket: TLSSocket): string | undefined {
-  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return 'No client certificate was presented.';
-  return socket.authorizationError ? verificationFlaw(String(socket.authorizationError)) : undefined;
 }

@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { readClientCertificate } from '@gatehouse/access';
 import { clientProfile, rootProfile, serverClientProfile } from '@gatehouse/x509';
 import fc from 'fast-check';
-import { handshakeFlaw, presentedCertificate } from '../../src/platform/client-certificate.ts';
+import { presentedCertificate } from '../../src/platform/client-certificate.ts';
 import type { ClientOrder } from '../support/certificates.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { refusal } from '../support/errors.ts';
@@ -123,9 +123,7 @@ test('a certificate that TLS did not verify is refused, with the reason', () => 
   };
   for (const [code, reason] of Object.entries(flaws)) {
     assert.match(presentedCertificate(socket(code))?.flaw ?? '', reason);
-    assert.match(handshakeFlaw(new Error('x'), socket(code)) ?? '', reason);
   }
   const none = { getPeerX509Certificate: () => undefined } as unknown as TLSSocket;
   assert.equal(presentedCertificate(none), undefined);
-  assert.equal(handshakeFlaw(new Error('wrong version'), none), undefined);
 });
