@@ -285,7 +285,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const isHead = this.request.method === 'HEAD';
     this.#status = status;
     if (this.answerFields) fields.push(...this.answerFields);
-    const last = this.request.isWebSocket || (!this.isChecked && !this.route);
+    const { isWebSocket, contentLength } = this.request;
+    const last = isWebSocket || contentLength !== 0 || (!this.isChecked && !this.route);
     this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last });
     if (!isHead) this.#stream.write(body);
     this.answerComplete([]);

@@ -16,9 +16,12 @@ import type { ServerDeps, ServerSettings } from './settings.ts';
 
 /** How long a connection that ends waits for the other side, and how much of its octets it drops. */
 const LINGER_MS = 5000;
-const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
+const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
 /** A transport delivers at most about this much after it was paused. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+/** Far more than any client pipelines. */
+const MAX_KEPT_REQUESTS = 100;
+const HEAD_END = '\r\n\r\n';
 
 export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly client: Client;
@@ -41,6 +44,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   /** What came after the request under way. */
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
+  #keptRequests = 0;
   /** Whether a head has begun to come. */
   #isInHead = false;
   /** Whether what is read was sent before the answer to an earlier request. */
@@ -286,7 +290,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #keep(octets: Uint8Array): void {
     this.#kept.push(new Uint8Array(octets));
     this.#keptBytes += octets.length;
-    if (this.#keptBytes > MAX_KEPT_BYTES) this.#socket.destroy();
+    this.#keptRequests += this.#head?.isWebSocket ? 0 : countHeads(octets);
+    if (this.#keptBytes > MAX_KEPT_BYTES || this.#keptRequests > MAX_KEPT_REQUESTS) this.#socket.destroy();
     else this.pause();
   }
 
@@ -295,6 +300,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     const octets = this.#kept.length === 1 ? (this.#kept[0] as Uint8Array) : Buffer.concat(this.#kept);
     this.#kept = [];
     this.#keptBytes = 0;
+    this.#keptRequests = 0;
     this.#isFromKept = true;
     this.#take(octets);
     this.#isFromKept = false;
@@ -355,6 +361,15 @@ function refusalOf(error: Error): GatehouseError {
   if (error instanceof GatehouseError) return error;
   if (!(error instanceof Http1Error)) throw error;
   return new GatehouseError(error.code, error.message);
+}
+
+/** About how many requests are in there. */
+function countHeads(octets: Uint8Array): number {
+  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  let count = 0;
+  for (let at = text.indexOf(HEAD_END); at >= 0; at = text.indexOf(HEAD_END, at + HEAD_END.length))
+    count += 1;
+  return count;
 }
 
 function hasDate(fields: FieldList): boolean {

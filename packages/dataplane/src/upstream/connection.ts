@@ -137,8 +137,10 @@ export class UpstreamConnection implements ConnectionEvents {
 
   #flushNow(): boolean {
     const clear = this.#outbox.flush();
-    // An upstream that does not read the body.
-    if (!clear && !this.#requestSent && !this.#isTunnel) this.#limit(this.#settings.stallSeconds);
+    // An upstream that does not read the body. It may take as long as for an answer.
+    const { firstByteSeconds, stallSeconds } = this.#settings;
+    if (!clear && !this.#requestSent && !this.#isTunnel)
+      this.#limit(Math.max(firstByteSeconds, stallSeconds));
     return clear;
   }
 
