@@ -81,16 +81,6 @@ export function stapleOcsp(server: Server, response: () => Uint8Array | undefine
   });
 }
 
-/** Finds the address of a client, also after a failed handshake, when Node has forgotten it. */
-export function rememberAddresses(server: Server): (socket: TLSSocket) => string | undefined {
-  const addresses = new WeakMap<Socket, string | undefined>();
-  server.on('connection', (raw: Socket) => addresses.set(raw, raw.remoteAddress));
-  return (socket) => {
-    const raw = rawSocketOf(socket);
-    return socket.remoteAddress ?? (raw && addresses.get(raw));
-  };
-}
-
 /** The TCP connection below a TLS connection. Node has no documented access to it. */
 export function rawSocketOf(socket: TLSSocket): Socket | undefined {
   const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
