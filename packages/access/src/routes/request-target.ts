@@ -14,7 +14,7 @@ export interface RequestTarget {
   authority: string | undefined;
 }
 
-const ABSOLUTE_FORM = /^https:\/\/([^/?#]*)(\/[^#]*)?$/i;
+const ABSOLUTE_FORM = /^https:\/\/([^/?#]*)([/?][^#]*)?$/i;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -29,7 +29,7 @@ export function parseRequestTarget(target: string): RequestTarget {
     throw new GatehouseError('bad_request', 'The request target has characters that are not allowed in it.');
   }
   const absolute = ABSOLUTE_FORM.exec(target);
-  const origin = absolute ? (absolute[2] ?? '/') : target;
+  const origin = absolute ? originForm(absolute[2] ?? '') : target;
   if (!origin.startsWith('/')) {
     throw new GatehouseError('bad_request', 'The request target must begin with a slash.');
   }
@@ -37,6 +37,11 @@ export function parseRequestTarget(target: string): RequestTarget {
   const path = at < 0 ? origin : origin.slice(0, at);
   const query = at < 0 ? '' : origin.slice(at);
   return { path: normalPath(path), query, authority: absolute?.[1] };
+}
+
+/** RFC 9112 §3.2.1: an empty path is sent as a slash. */
+function originForm(rest: string): string {
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** Throws `path_not_canonical` with the reason, also for a path that some servers read as another one. */
