@@ -1,11 +1,11 @@
 // Connections to upstreams on Node. Each read goes into one buffer that all connections share, so reading
 // allocates nothing. Over TLS, nothing is written before the upstream is verified.
 import type { Socket, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
-import { connect as connectPlain } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect as connectTls, createSecureContext } from 'node:tls';
 import { NodeConnection } from './node-connection.ts';
 import { factsOf, upstreamOptions } from './node-tls.ts';
+import { UpstreamSocket } from './node-upstream-socket.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
 import type { ClientTls, Connection, ConnectionEvents, Target } from './transport.ts';
 import { identityFlaw } from './upstream-identity.ts';
@@ -31,7 +31,7 @@ export function createNodeConnect(limits: TimeLimits): NodeConnect {
     const where = { ...address, onread, allowHalfOpen: true, noDelay: true };
     const socket = tls
       ? connectTls({ ...tlsOf(tls), ...where } as ConnectionOptions)
-      : connectPlain(where as TcpSocketConnectOpts & SocketConstructorOpts);
+      : new UpstreamSocket(where as SocketConstructorOpts).connect(where as TcpSocketConnectOpts);
     const connection = new Outgoing(socket, events, { limits, tls });
     limits.set(connection, connectSeconds);
     return connection;
