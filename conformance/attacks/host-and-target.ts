@@ -1,0 +1,153 @@
+// Attacks on the authority and the target of a request (RFC 9112 §3.2): who is asked for, and what for.
+import type { AttackGroup } from './case.ts';
+import { each, forwarded, get, HOST, refused, TARGET } from './case.ts';
+
+const LINE = `GET ${TARGET} HTTP/1.1`;
+
+function withHost(value: string): string {
+  return `${LINE}\r\nHost: ${value}\r\n\r\n`;
+}
+
+export const HOST_AND_TARGET: readonly AttackGroup[] = [
+  refused('a missing, repeated or invalid Host (RFC 9112 §3.2)', {
+    none: `${LINE}\r\nX-A: b\r\n\r\n`,
+    'none with an absolute-form target': `GET https://localhost${TARGET} HTTP/1.1\r\n\r\n`,
+    'twice the same': get('Host: localhost\r\n'),
+    'two different': get('Host: other.example\r\n'),
+    'two in different case': get('HOST: localhost\r\n'),
+    'two in HTTP/1.0': `GET ${TARGET} HTTP/1.0\r\n${HOST}${HOST}\r\n`,
+    'nominated by Connection, and another': get('Connection: Host\r\nHost: other.example\r\n'),
+    ...each(
+      [
+        '',
+        'a, b',
+        'localhost, localhost',
+        'a b',
+        'a\tb',
+        'a/b',
+        'localhost/',
+        'a@b',
+        'user@localhost',
+        'a?b',
+        'a#b',
+        'a\\b',
+        'a:b',
+        'a:+80',
+        'a:123456',
+        'a:99999',
+        'a:80:80',
+        ':80',
+        '.',
+        '..',
+        '[::1',
+        '::1',
+        '[::1]x',
+        '[]',
+        '[a.b]',
+        'a%00',
+        'a%2fb',
+        'http://a',
+        'a\x7f',
+        'caf\xe9',
+        'a<b',
+        '"localhost"',
+        '{localhost}',
+      ],
+      withHost,
+    ),
+  }),
+
+  refused('an absolute-form target that disagrees with Host, or has another scheme (RFC 9112 §3.2.2)', {
+    'other host': get('', `https://other.example${TARGET}`),
+    'other port': get('', `https://localhost:1${TARGET}`),
+    userinfo: get('', `https://user@localhost${TARGET}`),
+    'userinfo that looks like the host': get('', `https://localhost@other.example${TARGET}`),
+    'empty authority': get('', `https://${TARGET}`),
+    backslash: get('', `https://localhost\\@other.example${TARGET}`),
+    'escaped authority': get('', `https://local%68ost${TARGET}`),
+    'scheme http': get('', `http://localhost${TARGET}`),
+    'scheme ftp': get('', `ftp://localhost${TARGET}`),
+    'scheme javascript': get('', `javascript://localhost${TARGET}`),
+    'no slashes': get('', `https:localhost${TARGET}`),
+    'one slash': get('', `https:/localhost${TARGET}`),
+    'only a scheme': get('X-Mark: CASE000\r\n', 'https://'),
+  }),
+
+  refused('a target with forbidden characters, or none (RFC 9112 §3.2)', {
+    fragment: get('', `${TARGET}#a`),
+    'fragment alone': get('', `#${TARGET}`),
+    'fragment in the query': get('', `${TARGET}?a#b`),
+    'raw octets': get('', `${TARGET}/\xc3\xa9`),
+    'raw octets in the query': get('', `${TARGET}?a=\xe9`),
+    'a raw full-width slash': get('', `/x\xef\xbc\x8f${TARGET}`),
+    space: get('', `${TARGET} a`),
+    'two spaces before the version': `GET ${TARGET}  HTTP/1.1\r\n${HOST}\r\n`,
+    'two spaces before the target': `GET  ${TARGET} HTTP/1.1\r\n${HOST}\r\n`,
+    'a tab as the separator': `GET\t${TARGET}\tHTTP/1.1\r\n${HOST}\r\n`,
+    'a space at the end of the line': `GET ${TARGET} HTTP/1.1 \r\n${HOST}\r\n`,
+    'no slash': get('', 'CASE000'),
+    'a question mark alone': get('', '?CASE000'),
+    'authority-form': get('X-Mark: CASE000\r\n', 'localhost:443'),
+    empty: `GET  HTTP/1.1\r\n${HOST}\r\n`,
+    'asterisk in GET': get('X-Mark: CASE000\r\n', '*'),
+    'asterisk in POST': `POST * HTTP/1.1\r\n${HOST}Content-Length: 0\r\nX-Mark: CASE000\r\n\r\n`,
+    'asterisk and a path in OPTIONS': `OPTIONS *${TARGET} HTTP/1.1\r\n${HOST}\r\n`,
+  }),
+
+  refused(
+    'protocol versions other than HTTP/1.1 and HTTP/1.0 (RFC 9112 §2.3)',
+    {
+      ...each(
+        [
+          'HTTP/0.9',
+          'HTTP/1.2',
+          'HTTP/1.01',
+          'HTTP/01.1',
+          'HTTP/1.1.1',
+          'HTTP/2.0',
+          'HTTP/2',
+          'HTTP/3.0',
+          'HTTP/1',
+          'HTTP/1.',
+          'HTTP/.1',
+          'HTTP/11',
+          'HTTP/1,1',
+          'HTTP/-1.1',
+          'http/1.1',
+          'HTTPS/1.1',
+          'HTTP 1.1',
+          'ICY/1.0',
+          'HTTP/1.1x',
+        ],
+        (version) => `GET ${TARGET} ${version}\r\n${HOST}\r\n`,
+      ),
+      none: `GET ${TARGET}\r\n${HOST}\r\n`,
+      'none, as HTTP/0.9 has it': `GET ${TARGET}\r\n`,
+      'the preface of HTTP/2 (RFC 9113 §3.4)': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    },
+    [400, 505],
+  ),
+
+  forwarded('accepts every valid authority and target (RFC 9110 §4.2.3, RFC 9112 §3.2)', {
+    'HTTP/1.0 without Host, for the name of the listener': [`GET ${TARGET} HTTP/1.0\r\n\r\n`, { line: LINE }],
+    'a final dot in Host': [withHost('localhost.'), { line: LINE }],
+    'an empty port in Host': [withHost('localhost:'), { line: LINE }],
+    'a final dot and a port in Host': [withHost('localhost.:8443'), { line: LINE }],
+    'a port in Host': [withHost('localhost:8443'), { line: LINE }],
+    'capitals in Host': [withHost('LocalHost'), { line: LINE }],
+    'an IPv4 address in Host': [withHost('127.0.0.1'), { line: LINE }],
+    'an IPv6 address in Host': [withHost('[::1]:8443'), { line: LINE }],
+    'an absolute-form target that agrees with Host': [
+      get('', `HTTPS://LOCALHOST${TARGET}?a=b`),
+      { line: `GET ${TARGET}?a=b HTTP/1.1` },
+    ],
+    'an absolute-form target without a path': [
+      get('', 'https://localhost?CASE000'),
+      { line: 'GET /?CASE000 HTTP/1.1' },
+    ],
+    'every character of a query': [
+      get('', `${TARGET}?az09-._~!$&'()*+,;=:@/?%41`),
+      { line: `GET ${TARGET}?az09-._~!$&'()*+,;=:@/?%41 HTTP/1.1` },
+    ],
+  }),
+];
