@@ -43,8 +43,7 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
   const listeners = ['gateway', 'control', 'pki'].map((name) => `${name}.listen=127.0.0.1:0`);
   const settings = [...listeners, 'log.level=error', ...set];
   const running = await serve({ set: settings, environment: {}, data, upstream });
-  const { socket } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { socket: string };
-  const admin = (method: string, path: string, body?: unknown) => callSocket(socket, { method, path, body });
+  const admin = adminOf(data);
   const accessLogText = () => readFileSync(join(data, 'access.log'), 'utf8');
   let named = 0;
   const nextName = (kind: string) => `${kind}-${++named}`;
@@ -76,6 +75,12 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** Calls the admin API of the running server with this data folder; throws unless it succeeds. */
+export function adminOf(data: string): ServerUnderTest['admin'] {
+  const { socket } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { socket: string };
+  return (method, path, body) => callSocket(socket, { method, path, body });
 }
 
 interface SocketCall {

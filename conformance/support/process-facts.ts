@@ -1,0 +1,55 @@
+// What Linux says of processes: their children, memory and descriptors. Elsewhere there is no /proc.
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** The value for `skip`: false where /proc has what this file reads. */
+export const WITHOUT_PROC: string | false = existsSync('/proc/self/smaps_rollup')
+  ? false
+  : 'needs the /proc of Linux';
+
+/** The process and everything below it. */
+export function familyOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => parentOf(candidate) === pid);
+}
+
+/** The arguments of the process, joined by spaces; empty if it has ended. */
+export function commandLineOf(pid: number): string {
+  return unlessEnded('', () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
+}
+
+/** Octets of memory, with shared pages divided among the processes that share them; 0 if it has ended. */
+export function memoryOf(pid: number): number {
+  const report = unlessEnded('', () => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(report)?.[1] ?? 0) * 1024;
+}
+
+/** What each open descriptor leads to. */
+export function descriptorsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  const names = unlessEnded<string[]>([], () => readdirSync(folder));
+  return names.map((name) => unlessEnded('', () => readlinkSync(`${folder}/${name}`))).filter(Boolean);
+}
+
+function parentOf(pid: number): number | undefined {
+  const status = unlessEnded('', () => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  // The name of the program, in parentheses, may contain anything.
+  const [, parent] = /^ \S (\d+) /.exec(status.slice(status.lastIndexOf(')') + 1)) ?? [];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** A process may end at any time, and a descriptor be closed. */
+function unlessEnded<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ESRCH'].includes(code)) return otherwise;
+    throw error;
+  }
+}
