@@ -5,7 +5,6 @@ import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { BODY_BYTES, PIECE } from './body-upstream.ts';
 import type { Target } from './same-answer.ts';
-import { CLIENT_TLS } from './tls-files.ts';
 
 export type Direction = 'down' | 'up';
 
@@ -36,7 +35,7 @@ export function createBodyClient({ port, root }: Target): BodyClient {
       method,
       headers,
       ca: root,
-      ...CLIENT_TLS,
+      minVersion: 'TLSv1.3',
     } as const;
     const own = request({ ...where, agent, timeout: SILENCE_MS }, resolve);
     own.on('error', reject);

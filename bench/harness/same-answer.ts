@@ -5,7 +5,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
-import { CIPHER, CLIENT_TLS } from './tls-files.ts';
+import { CIPHER } from './tls-files.ts';
 
 export interface Target {
   port: number;
@@ -59,10 +59,7 @@ export async function answerOf(target: Target): Promise<Answer | undefined> {
 
 async function ask({ port, path, root, headers }: Target, agent: Agent): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const call = request(
-    { host: '127.0.0.1', port, path, ca: root, ...CLIENT_TLS, headers, agent, timeout: 5000 },
-    resolve,
-  );
+  const call = request({ host: '127.0.0.1', port, path, ca: root, headers, agent, timeout: 5000 }, resolve);
   call.on('error', reject);
   call.on('timeout', () => call.destroy(new Error('no answer within five seconds')));
   call.end();

@@ -2,13 +2,10 @@
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import type { Log } from '../platform/log.ts';
 
-// As the transports say what was wrong with a certificate, or that there was none.
-const ABOUT_CERTIFICATE = /client certificate/i;
-
 export function logHandshakes(log: Log, records: readonly HandshakeFacts[], lost: number): void {
   if (lost > 0) log.warn({ lost }, 'a gateway worker dropped records of handshakes');
   for (const { peerCertificate, failure, address } of records) {
-    const flaw = peerCertificate?.error ?? (ABOUT_CERTIFICATE.test(failure ?? '') ? failure : null);
+    const flaw = peerCertificate?.error ?? null;
     if (flaw !== null) log.info({ reason: flaw, address }, 'client certificate refused');
     else if (failure !== null) log.debug({ reason: failure, address }, 'TLS handshake failed');
   }

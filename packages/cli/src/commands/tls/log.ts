@@ -60,9 +60,7 @@ function formatHandshake(handshake: Handshake): string {
     time.slice('2026-'.length, '2026-01-01T00:00:00'.length).replace('T', ' '),
     cell(address),
   ];
-  // Below, because most reasons do not fit beside the rest.
-  if (failure !== null)
-    return `${lineOf([...beginning, `failed${askedFor(handshake)}`])}\n  ${cell(failure)}`;
+  if (failure !== null) return lineOf([...beginning, `failed: ${cell(failure)}${askedFor(handshake)}`]);
   return lineOf([
     ...beginning,
     cell(version).replace('TLSv', ''),
@@ -74,7 +72,7 @@ function formatHandshake(handshake: Handshake): string {
 }
 
 function askedFor({ sni }: Handshake): string {
-  return sni === null ? '' : `, for ${cell(sni)}`;
+  return sni === null ? '' : ` (${cell(sni)})`;
 }
 
 const SERIAL_CHARACTERS = 8;

@@ -1,0 +1,52 @@
+// Changes of configuration and deaths of workers under load: no request fails by a change; by a death, only those
+// that its worker had. `npm run soak -- changes` makes more of both.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { makeChanges } from './load/changes.ts';
+import { killDataPlanes } from './load/deaths.ts';
+import { startLoad } from './load/steady-load.ts';
+import { up } from './support/gatehouse-command.ts';
+import { WITHOUT_PROC } from './support/process-facts.ts';
+import { onTransport, TRANSPORTS } from './support/transports.ts';
+import { startRecordingUpstream } from './support/upstreams.ts';
+
+const CHANGES = 26;
+const DEATHS = 4;
+const CLIENTS = 8;
+
+const upstream = await startRecordingUpstream();
+after(upstream.close);
+
+for (const transport of TRANSPORTS) {
+  describe(`under load, transport ${transport}`, () => {
+    it('no request fails by a change, and each change is in force when it is answered', async (t) => {
+      const server = await up({
+        upstream: upstream.origin,
+        set: ['gateway.workers=2', ...onTransport(transport)],
+      });
+      t.after(server.stop);
+      const load = startLoad({ ...server, apiKey: await server.key('user') }, CLIENTS);
+      const faults = await makeChanges(server, CHANGES);
+      const { failures, served } = await load.stop();
+      assert.deepEqual(faults, []);
+      assert.deepEqual(failures, []);
+      assert.ok(served > CHANGES);
+    });
+
+    it('a death fails only the requests of its worker', { skip: WITHOUT_PROC }, async (t) => {
+      const server = await up({
+        upstream: upstream.origin,
+        set: ['gateway.workers=2', ...onTransport(transport)],
+      });
+      t.after(server.stop);
+      const load = startLoad({ ...server, apiKey: await server.key('user') }, CLIENTS);
+      const { failures } = await killDataPlanes(server, load, DEATHS);
+      await load.stop();
+      // Each client has one request under way.
+      assert.ok(
+        failures.every((count) => count <= CLIENTS),
+        `failed requests by death: ${failures}`,
+      );
+    });
+  });
+}
