@@ -40,7 +40,7 @@ export function createBunConnect(deps: BunConnectDeps): BunConnect {
     };
     bunSockets()
       .connect(options)
-      .catch((error) => connection.fail(error));
+      .catch((error) => connection.fail(connectFailure(error, target)));
     return connection;
   };
 }
@@ -88,8 +88,15 @@ const HANDLERS: BunHandlers<Outgoing> = {
   end: (socket) => socket.data.theirsEnded(),
   error: (socket, error) => socket.data.failed(error),
   close: (socket, error) => socket.data.closed(error),
-  connectError: (socket, error) => socket.data.fail(error),
+  connectError: (socket, error) => socket.data.fail(connectFailure(error, socket.data.target)),
 };
+
+/** Bun only says that it could not connect; the log needs the code and the place, as Node gives them. */
+function connectFailure(error: NodeJS.ErrnoException, { address }: Target): Error {
+  const { code = error.message } = error;
+  const place = 'path' in address ? address.path : `${address.host}:${address.port}`;
+  return Object.assign(new Error(`connect ${code} ${place}`, { cause: error }), { code });
+}
 
 const TLS_HANDLERS: BunHandlers<Outgoing> = {
   ...HANDLERS,
