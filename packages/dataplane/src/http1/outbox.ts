@@ -12,6 +12,8 @@ export class Outbox {
   #head = '';
   #parts: Uint8Array[] = [];
   #octets = 0;
+  /** How many of the parts are copies of ours. */
+  #kept = 0;
   #tail = '';
   #chunked = false;
   #clear = true;
@@ -51,21 +53,35 @@ export class Outbox {
       before += chunkHead(octets);
       after = CHUNK_END + after;
     }
-    if (octets > 0) this.#clear = this.#connection.write(this.#joined(before, after));
+    if (octets > 0) this.#clear = this.#connection.write(this.#takeBody(before, after));
     else if (before !== '' || after !== '') this.#clear = this.#connection.write(before + after);
     this.#head = '';
     this.#tail = '';
     return this.#clear;
   }
 
-  /** Copies what is borrowed, so that `flush` may come later. */
-  keep(): void {
-    if (this.#octets > 0) this.#parts = [Buffer.concat(this.#parts, this.#octets)];
+  /** Copies what is borrowed, so that `flush` may come later. Returns how many octets of the body wait. */
+  keep(): number {
+    const parts = this.#parts;
+    for (; this.#kept < parts.length; this.#kept += 1) {
+      parts[this.#kept] = new Uint8Array(parts[this.#kept] as Uint8Array);
+    }
+    return this.#octets;
   }
 
   /** The connection has said that nothing waits any more. */
   drained(): void {
     this.#clear = true;
+  }
+
+  #takeBody(before: string, after: string): Uint8Array {
+    const [first] = this.#parts;
+    const isAlone = first?.length === this.#octets && before === '' && after === '';
+    const body = isAlone ? first : this.#joined(before, after);
+    this.#parts.length = 0;
+    this.#octets = 0;
+    this.#kept = 0;
+    return body;
   }
 
   #joined(before: string, after: string): Uint8Array {
@@ -77,8 +93,6 @@ export class Outbox {
       at += part.length;
     }
     if (after !== '') joined.write(after, at, 'latin1');
-    this.#parts.length = 0;
-    this.#octets = 0;
     return joined;
   }
 }

@@ -28,6 +28,8 @@ export interface ConnectionOwner {
 // Shorter than the usual keep-alive time of servers, so that we do not use a connection that the server is
 // closing.
 const KEEP_ALIVE_MS = 4000;
+/** How much of a body is gathered in one turn before the client is paused. */
+const MAX_DUE_BYTES = 64 * 1024;
 const LIMITS = { maxHeadBytes: 64 * 1024, maxFields: 1000 };
 // Content has no meaning in other requests (RFC 9110 §9.3), so upstreams would read it as the next request.
 const EXPECT_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
@@ -124,10 +126,10 @@ export class UpstreamConnection implements ConnectionEvents {
    * after everything that has come was read.
    */
   #flushSoon(): boolean {
-    this.#outbox.keep();
+    const waiting = this.#outbox.keep();
     if (!this.#isFlushDue) setImmediate(this.#flushDue);
     this.#isFlushDue = true;
-    return false;
+    return waiting < MAX_DUE_BYTES;
   }
 
   readonly #flushDue = (): void => {
