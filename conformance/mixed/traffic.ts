@@ -28,7 +28,7 @@ const SMALL = `GET /small HTTP/1.1\r\n${FIELDS}\r\n`;
 const DOWNLOAD = `GET /download HTTP/1.1\r\n${FIELDS}\r\n`;
 const TIMEOUT_MS = 30_000;
 
-export const TRAFFIC: readonly Traffic[] = [
+const TRAFFIC: readonly Traffic[] = [
   {
     name: 'keep-alive',
     weight: 20,

@@ -1,5 +1,6 @@
 // The settings of a data plane process: plain data, as the start message carries it. Times are in seconds.
 
+/** What every process of the data plane gets at its start. */
 export interface DataPlaneSettings {
   listen: { host: string; port: number };
   /** Whether other processes share the port. */

@@ -385,7 +385,7 @@ function tooLarge(maxBytes: number): GatehouseError {
   return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
 }
 
-export function failureReason(error: Error): string {
+function failureReason(error: Error): string {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return error instanceof GatehouseError ? `${error.code}${cause}` : error.message;
 }

@@ -2,7 +2,7 @@
 // of UTF-8 text. Refuses empty frames, frames above the limit, and text that is not UTF-8.
 
 /** The longest text of a frame, in octets. */
-export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 const LENGTH_BYTES = 4;
 

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { createFrameReader, encodeFrame } from './frames.ts';
 import { decodeMessage, encodeMessage } from './octets.ts';
 
+/** One end of the link, for sending. */
 export interface Link<Out extends object> {
   /**
    * Takes every message. Throws `TypeError` for a value that JSON cannot carry and `RangeError` for a message
@@ -16,18 +17,28 @@ export interface Link<Out extends object> {
   whenDrained(act: () => void): void;
 }
 
+/** What the link calls. */
 export interface LinkEvents<In> {
   message(message: In): void;
   /** The last call. The error says what was wrong with the other side, if something was. */
   ended(error: Error | undefined): void;
 }
 
+/** The two byte streams of a link, such as the standard streams of a process. */
 export interface LinkStreams {
   input: Readable;
   output: Writable;
 }
 
-/** Both sides are ours and of one version, so messages are not checked beyond their framing. */
+/**
+ * Opens one end. Both sides are ours and of one version, so messages are not checked beyond their framing.
+ * @example
+ * const link = openLink<FromDataPlane, ToDataPlane>(
+ *   { input: child.stdout, output: child.stdin },
+ *   { message: receive, ended: replace },
+ * );
+ * link.send({ type: 'ping', id: 1 });
+ */
 export function openLink<In, Out extends object>(
   { input, output }: LinkStreams,
   events: LinkEvents<In>,

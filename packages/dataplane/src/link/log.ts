@@ -3,8 +3,10 @@
 import type { Log } from '../log.ts';
 import type { Batch } from './batch.ts';
 
+/** The least important level that is logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
+/** One line of the log, as it travels over the link. */
 export interface LogLine {
   level: Exclude<LogLevel, 'silent'>;
   message: string;

@@ -13,6 +13,7 @@ export type ToDataPlane<Settings = unknown> =
   | { type: 'reopenLog' }
   | { type: 'drain'; graceSeconds: number };
 
+/** The first message: what the process needs before any section. */
 export interface StartMessage<Settings = unknown> {
   type: 'start';
   logLevel: LogLevel;

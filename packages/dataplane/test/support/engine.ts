@@ -10,7 +10,7 @@ import type { Admission, Admitted } from '../../src/exchange/admission.ts';
 import type { Log } from '../../src/log.ts';
 import { listenPlain, plainTransport } from './net-transport.ts';
 
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface TestEngine {
   engine: Engine;
@@ -30,7 +30,7 @@ export interface TestEngineOptions {
   connectSeconds?: number;
 }
 
-export function routeWith(maxBodyBytes: number): GatewayRoute {
+function routeWith(maxBodyBytes: number): GatewayRoute {
   return {
     id: 'all',
     position: 0,

@@ -23,7 +23,7 @@ const tlsLog = buildCommand({
   docs: {
     brief: 'Print the last TLS handshakes, and why some failed',
     fullDescription: withExamples(
-      'Prints the last TLS handshakes of the gateway and of the control listener, the oldest first.',
+      'Prints the last TLS handshakes of both listeners, oldest first.',
       'gatehouse tls log',
       'gatehouse tls log --follow --json',
     ),
