@@ -59,7 +59,10 @@ export async function answerOf(target: Target): Promise<Answer | undefined> {
 
 async function ask({ port, path, root, headers }: Target, agent: Agent): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const call = request({ host: '127.0.0.1', port, path, ca: root, headers, agent, timeout: 5000 }, resolve);
+  const call = request(
+    { host: '127.0.0.1', port, path, ca: root, ciphers: CIPHER, headers, agent, timeout: 5000 },
+    resolve,
+  );
   call.on('error', reject);
   call.on('timeout', () => call.destroy(new Error('no answer within five seconds')));
   call.end();
