@@ -11,6 +11,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ask } from './https-client.ts';
+import { USUAL_TRANSPORT } from './transports.ts';
 
 /** The file that npm links as `gatehouse`. */
 export const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../packages/cli/bin/gatehouse.mjs');
@@ -190,7 +191,7 @@ export function upArguments({ upstream, config, data, set = [] }: UpOptions): st
     ...(upstream === undefined ? [] : ['--upstream', upstream]),
     ...(config === undefined ? [] : ['--config', config]),
     ...(data === undefined ? [] : ['--data', data]),
-    ...[...listeners, ...set].flatMap((pair) => ['--set', pair]),
+    ...[...listeners, ...USUAL_TRANSPORT, ...set].flatMap((pair) => ['--set', pair]),
   ];
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from '@gatehouse/server';
 import { serve } from '@gatehouse/server';
+import { USUAL_TRANSPORT } from './transports.ts';
 
 export interface ServerUnderTest {
   running: RunningServer;
@@ -41,7 +42,7 @@ export interface ServerOptions {
 export async function startServer({ upstream, set = [] }: ServerOptions): Promise<ServerUnderTest> {
   const data = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'));
   const listeners = ['gateway', 'control', 'pki'].map((name) => `${name}.listen=127.0.0.1:0`);
-  const settings = [...listeners, 'log.level=error', ...set];
+  const settings = [...listeners, 'log.level=error', ...USUAL_TRANSPORT, ...set];
   const running = await serve({ set: settings, environment: {}, data, upstream });
   const admin = adminOf(data);
   const accessLogText = () => readFileSync(join(data, 'access.log'), 'utf8');
