@@ -6,5 +6,9 @@ export { openLink } from './link/link.ts';
 export type { LogLevel, LogLine } from './link/log.ts';
 export type { FromDataPlane, StartMessage, ToDataPlane } from './link/messages.ts';
 export type { DataPlaneSettings } from './settings.ts';
-export { certificateFailureInWords, failureInWords } from './transport/handshake-failure.ts';
+export {
+  certificateFailureInWords,
+  failureInWords,
+  isCertificateFailure,
+} from './transport/handshake-failure.ts';
 export { factsOf as tlsFactsOf } from './transport/node-tls.ts';

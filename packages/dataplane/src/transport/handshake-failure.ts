@@ -22,6 +22,11 @@ export function certificateFailureInWords(code: string): string {
   return CERTIFICATE_FAILURES.get(code) ?? `The client certificate is not valid (${code}).`;
 }
 
+/** Whether the failure, in words, is about the client's certificate, or that it presented none. */
+export function isCertificateFailure(failure: string): boolean {
+  return /client certificate|key of its certificate/.test(failure);
+}
+
 export const HANDSHAKE_TIMED_OUT = 'The client took too long for the handshake.';
 export const CLOSED_DURING_HANDSHAKE = 'The client closed the connection during the handshake.';
 

@@ -1,0 +1,21 @@
+// The reasons for failed handshakes, in words.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  certificateFailureInWords,
+  failureInWords,
+  isCertificateFailure,
+} from '../../src/transport/handshake-failure.ts';
+
+function failure(code: string): string {
+  return failureInWords(Object.assign(new Error(code), { code }), false);
+}
+
+test('knows which failures are about the certificate of the client', () => {
+  for (const code of ['ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE', 'ERR_SSL_CERTIFICATE_VERIFY_FAILED'])
+    assert.ok(isCertificateFailure(failure(code)), code);
+  for (const code of ['CERT_HAS_EXPIRED', 'UNABLE_TO_GET_ISSUER_CERT', 'CERT_REJECTED'])
+    assert.ok(isCertificateFailure(certificateFailureInWords(code)), code);
+  for (const code of ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'ECONNRESET', 'ERR_SSL_NO_SHARED_CIPHER'])
+    assert.ok(!isCertificateFailure(failure(code)), code);
+});
