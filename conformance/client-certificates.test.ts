@@ -28,14 +28,17 @@ const PEER = fileURLToPath(new URL('support/tls-peer.py', import.meta.url));
 const upstream = await startRecordingUpstream();
 upstream.on('/slow', (_request, response) => void response.write('begun'));
 const sockets = new WebSocketServer({ server: upstream.server });
-const [server, requiring, postQuantum] = await Promise.all([
+// Only Node can staple.
+const [server, requiring, postQuantum, stapling] = await Promise.all([
   up({ upstream: upstream.origin, set: ['gateway.workers=2'] }),
   up({ upstream: upstream.origin, set: ['gateway.workers=1', 'gateway.clientCertificates=require'] }),
   up({ upstream: upstream.origin, set: ['gateway.workers=1', 'ca.keyType=ML-DSA-65'] }),
+  up({ upstream: upstream.origin, set: ['gateway.workers=1', 'tls.stapling=always'] }),
 ]);
 after(async () => {
   for (const socket of sockets.clients) socket.terminate();
-  await Promise.all([server.stop(), requiring.stop(), postQuantum.stop(), upstream.close()]);
+  await Promise.all([server, requiring, postQuantum, stapling].map(({ stop }) => stop()));
+  await upstream.close();
 });
 const robot = await issue(server.data, 'robot');
 
@@ -54,8 +57,8 @@ async function curlAs(certificate: TestCertificate | undefined, path: string) {
   return { status: Number(status), body };
 }
 
-const revoke = ({ serial }: TestCertificate) =>
-  operate(server.data, `POST /admin/certificates/${serial}/revoke`, { reason: 'keyCompromise' });
+const revoke = ({ serial }: TestCertificate, data = server.data) =>
+  operate(data, `POST /admin/certificates/${serial}/revoke`, { reason: 'keyCompromise' });
 
 describe('a client certificate that was issued here', () => {
   it('identifies the caller in the assertion and in the access log (RFC 8705 §3.1)', curl, async () => {
@@ -71,11 +74,13 @@ describe('a client certificate that was issued here', () => {
     'identifies the caller of a resumed session too, until it is revoked (RFC 8446 §2.2)',
     openssl,
     async () => {
-      const certificate = await issue(server.data, 'resumer');
-      const session = join(server.data, 'session.pem');
+      // On Bun, each worker resumes only its own sessions.
+      const { data, port, ready } = requiring;
+      const certificate = await issue(data, 'resumer');
+      const session = join(data, 'session.pem');
       const get = async (...options: string[]) => {
-        const args = ['-connect', `127.0.0.1:${server.port}`, '-servername', 'localhost', '-ign_eof'];
-        const trust = ['-CAfile', server.ready.rootCertificate];
+        const args = ['-connect', `127.0.0.1:${port}`, '-servername', 'localhost', '-ign_eof'];
+        const trust = ['-CAfile', ready.rootCertificate];
         const input = 'GET /resumed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
         const { stdout } = await run('openssl', ['s_client', ...args, ...trust, ...options], { input });
         const [, status] = /HTTP\/1\.1 (\d+) /.exec(stdout) ?? [];
@@ -87,7 +92,7 @@ describe('a client certificate that was issued here', () => {
       assert.deepEqual(first, { resumed: false, status: '200', detail: undefined });
       const second = await get('-sess_in', session);
       assert.deepEqual(second, { resumed: true, status: '200', detail: undefined });
-      await revoke(certificate);
+      await revoke(certificate, data);
       const detail = 'The client certificate was revoked.';
       assert.deepEqual(await get('-sess_in', session), { resumed: true, status: '401', detail });
     },
@@ -173,13 +178,13 @@ describe('revoking a certificate', () => {
 
 describe('stapled OCSP responses (RFC 6066 §8)', openssl, () => {
   for (const [name, port] of [
-    ['the gateway', server.port],
-    ['the control plane', server.controlPort],
+    ['the gateway', stapling.port],
+    ['the control plane', stapling.controlPort],
   ] as const) {
     it(`${name} sends one to a client that asks, and openssl accepts it`, async () => {
       const { stdout } = await run('openssl', [
         ...['s_client', '-connect', `127.0.0.1:${port}`, '-servername', 'localhost', '-status'],
-        ...['-CAfile', server.ready.rootCertificate],
+        ...['-CAfile', stapling.ready.rootCertificate],
       ]);
       assert.match(stdout, /OCSP Response Status: successful/);
       assert.match(stdout, /Cert Status: good/);

@@ -7,8 +7,8 @@ const CHOSEN = process.env.CONFORMANCE_TRANSPORTS?.split(',') as TransportName[]
 /** `CONFORMANCE_TRANSPORTS=node` chooses one, for all tests of the gateway. */
 export const TRANSPORTS: readonly TransportName[] = CHOSEN ?? ['bun', 'node'];
 
-/** The settings of a server whose test does not care: one transport if it was chosen, or else the product's choice. */
-export const USUAL_TRANSPORT: readonly string[] = CHOSEN?.length === 1 ? CHOSEN.flatMap(onTransport) : [];
+/** The settings of a server whose test does not care. On Linux, the product itself chooses Bun where it can. */
+export const USUAL_TRANSPORT: readonly string[] = CHOSEN?.join() === 'node' ? onTransport('node') : [];
 
 /** The settings of a server on this transport. */
 export function onTransport(name: TransportName): string[] {
