@@ -1,11 +1,10 @@
 // The engine of a data plane process: clients' connections on one side, upstreams' on the other, and one
 // timer wheel for both. It listens on nothing itself.
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { PresentedCertificate } from '@gatehouse/access';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { Admission } from './exchange/admission.ts';
 import { Exchange } from './exchange/exchange.ts';
-import { createRequestIds } from './exchange/request-id.ts';
 import type { ExchangeSettings } from './exchange/settings.ts';
 import { createWheel } from './exchange/wheel.ts';
 import { createHttpDate } from './http1/writer.ts';
@@ -45,17 +44,18 @@ const REVOKED = 'the credential was revoked';
 const TICK_MS = 100;
 const DRAIN_CHECK_MS = 20;
 
+/** A random UUID; both runtimes draw them from a pool of their own. */
+const requestId = (): string => randomUUID();
+
 export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine {
   const { transport, admission, log, accessLog } = deps;
   const wheel = createWheel(performance.now(), TICK_MS);
-  const requestId = createRequestIds(randomFillSync);
   const dateOf = createHttpDate();
   const upstreams = createUpstreams({ transport, wheel }, settings.upstream);
-  const running = new Set<Exchange>();
   const connections = new Set<Http1Connection>();
   let isDraining = false;
 
-  const exchangeDeps = { admission, upstreams, wheel, requestId, log, accessLog, running };
+  const exchangeDeps = { admission, upstreams, wheel, requestId, log, accessLog };
   const serverDeps = {
     wheel,
     httpDate: () => dateOf(Date.now()),
@@ -73,8 +73,8 @@ export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine
   return {
     accept: (connection) => new Http1Connection(connection, serverDeps, settings.server),
     endRevoked() {
-      for (const exchange of running) {
-        if (!admission.holds(exchange)) exchange.end(REVOKED);
+      for (const { exchange } of connections) {
+        if (exchange && !admission.holds(exchange)) exchange.end(REVOKED);
       }
       for (const connection of connections) {
         if (admission.isRevoked(connection.client)) connection.destroy();

@@ -83,7 +83,6 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   }
 
   start(): void {
-    this.#deps.running.add(this);
     try {
       const admitted = this.#deps.admission.admit(this);
       if (!(admitted instanceof Promise)) {
@@ -360,7 +359,6 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#rate?.stop();
     if (this.#stall) this.#deps.wheel.clear(this.#stall);
     this.#call?.abort();
-    this.#deps.running.delete(this);
     this.#deps.accessLog(
       accessRecord(this, {
         status: this.#status ?? CLIENT_GONE_STATUS,

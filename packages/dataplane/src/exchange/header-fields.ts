@@ -99,9 +99,11 @@ function nominatedFields(fields: FieldList): Set<string> | undefined {
   for (let index = 0; index < fields.length; index += 2) {
     const field = fields[index] as string;
     if (field.length !== 10 || field.toLowerCase() !== 'connection') continue;
-    for (const option of (fields[index + 1] as string).toLowerCase().split(',')) {
+    const value = fields[index + 1] as string;
+    // Both are the usual ones and end here anyway.
+    if (value === 'keep-alive' || value === 'close') continue;
+    for (const option of value.toLowerCase().split(',')) {
       const name = option.trim();
-      // Both are the usual ones and end here anyway.
       if (name === 'keep-alive' || name === 'close' || NOT_NOMINATED.has(name)) continue;
       names ??= new Set();
       names.add(name);

@@ -3,7 +3,6 @@ import type { Log } from '../log.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Admission } from './admission.ts';
-import type { Exchange } from './exchange.ts';
 import type { Wheel } from './wheel.ts';
 
 export interface ExchangeDeps {
@@ -13,8 +12,6 @@ export interface ExchangeDeps {
   requestId(): string;
   log: Log;
   accessLog(record: AccessRecord): void;
-  /** The exchanges under way. */
-  running: Set<Exchange>;
 }
 
 export interface ExchangeSettings {

@@ -92,6 +92,14 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     return this.#isRead;
   }
 
+  /**
+   * The exchange under way. A set of all of them would be slow: V8 keeps the members of a set's old tables alive
+   * until it collects everything.
+   */
+  get exchange(): Exchange | undefined {
+    return this.#exchange;
+  }
+
   /** Ends a connection that serves no request. The others end after their answer while the engine drains. */
   endIfIdle(): void {
     if (!this.#exchange) this.#linger();
