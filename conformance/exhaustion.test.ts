@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { eventually } from './support/conditions.ts';
+import { takenAfterRefusal } from './support/endless-upload.ts';
 import { ask } from './support/https-client.ts';
 import type { RawConnection } from './support/raw-client.ts';
 import { connectRaw } from './support/raw-client.ts';
@@ -35,6 +36,8 @@ const FIELDS = `Host: localhost\r\nX-API-Key: ${key}\r\n`;
 const HALF_OPEN = { allowHalfOpen: true } as ConnectionOptions;
 // The limits above are half a second or one second. The rest is for a busy machine.
 const CUT_WITHIN_MS = 5000;
+// What the gateway drops, and what fits into the buffers on the way.
+const REFUSED_BYTES = 40 * 1024 * 1024;
 
 describe('slow clients are cut on time', { concurrency: true }, () => {
   const waits: number[] = [];
@@ -176,6 +179,11 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     assert.equal((await client.response()).status, 200);
     await client.ended(CUT_WITHIN_MS);
     client.destroy();
+  });
+
+  it('one that goes on sending at full speed after it was refused is cut off (RFC 9112 §9.6)', async () => {
+    const halfOpen = { ...server, tls: HALF_OPEN };
+    assert.ok((await takenAfterRefusal(halfOpen, '/refused', 401)) < REFUSED_BYTES);
   });
 
   it('one that goes on sending after it was refused is cut off (RFC 9112 §9.6)', async (t) => {

@@ -6,9 +6,9 @@ import type { Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from './support/conditions.ts';
+import { takenAfterRefusal } from './support/endless-upload.ts';
 import { ask } from './support/https-client.ts';
 import { connectRaw } from './support/raw-client.ts';
-import type { ServerUnderTest } from './support/server-under-test.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startTcpServer } from './support/tcp-server.ts';
 import { onTransport, TRANSPORTS } from './support/transports.ts';
@@ -105,7 +105,7 @@ for (const transport of TRANSPORTS) {
       answers.set('early', (socket) =>
         socket.end('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n'),
       );
-      assert.ok((await takenOf(server, '/early', 413)) < 40 * MEGABYTE);
+      assert.ok((await takenAfterRefusal(server, '/early', 413)) < 40 * MEGABYTE);
     });
   });
 
@@ -332,25 +332,4 @@ function drip(socket: Socket, octets: string, count = Number.POSITIVE_INFINITY):
     if (left-- > 0 && !socket.destroyed) socket.write(octets);
     else clearInterval(timer);
   }, DRIP_MS);
-}
-
-/** How many octets of an upload without end the gateway takes after it answered with `status`. */
-async function takenOf(server: ServerUnderTest, path: string, status: number): Promise<number> {
-  const client = await connectRaw(server);
-  client.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\nbegin`);
-  assert.equal((await client.response()).status, status);
-  const chunk = Buffer.alloc(256 * KILOBYTE);
-  const deadline = performance.now() + CUT_WITHIN_MS;
-  let taken = 0;
-  while (!client.socket.destroyed && performance.now() < deadline) {
-    if (client.socket.writableLength > MEGABYTE) {
-      await delay(5);
-      continue;
-    }
-    client.socket.write(chunk);
-    taken += chunk.length;
-    await delay(0);
-  }
-  client.destroy();
-  return taken;
 }
