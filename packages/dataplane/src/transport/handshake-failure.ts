@@ -22,7 +22,11 @@ export function certificateFailureInWords(code: string): string {
   return CERTIFICATE_FAILURES.get(code) ?? `The client certificate is not valid (${code}).`;
 }
 
-/** Whether the failure, in words, is about the client's certificate, or that it presented none. */
+/**
+ * Whether the failure, in words, is about the client's certificate, or that it presented none.
+ * @example
+ * if (isCertificateFailure(record.failure)) log.info('client certificate refused');
+ */
 export function isCertificateFailure(failure: string): boolean {
   return /client certificate|key of its certificate/.test(failure);
 }
