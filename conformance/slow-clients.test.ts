@@ -1,4 +1,4 @@
-// Two hundred slow clients of each kind at once: each is cut off in time, another client is served meanwhile, and
+// Thirty slow clients of each kind at once: each is cut off in time, another client is served meanwhile, and
 // memory stays bounded. `npm run soak -- slow-clients` does it with thousands.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { up } from './support/gatehouse-command.ts';
 import { WITHOUT_PROC } from './support/process-facts.ts';
 import { onTransport, TRANSPORTS } from './support/transports.ts';
 
-const COUNT = 200;
+const COUNT = 30;
 /** The limits in the settings have at most two seconds. The rest is for a busy machine. */
 const CUT_WITHIN_MS = 25_000;
 const MEMORY_BYTES = 400 * 1024 * 1024;
