@@ -1,7 +1,7 @@
 // `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this machine and writes
 // the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C. `--against DIR` measures the build of another
 // checkout beside this one. The area `control` takes `--principals N` as well, for one number of users and keys, without a record.
-// The areas of the gateway take `--transport bun|node`; two of them also `--cores one|all` and `--access-log on|off`.
+// The areas of the gateway take `--transport auto|bun|node`; two of them also `--cores one|all` and `--access-log on|off`.
 import { parseArgs } from 'node:util';
 import type { Area, BenchOptions } from './harness/area.ts';
 
@@ -35,7 +35,7 @@ const TAKE_AGAINST = [...Object.keys(GATEWAY_AREAS), 'control', 'ca-acme', 'ca-s
 const TAKE_CONDITIONS = ['gateway', 'gateway-plain', 'gateway-auth'];
 const USAGE = `usage: npm run bench -- AREA [--rounds N, ${LEAST_ROUNDS} at least] [--seconds S]
        npm run bench -- gateway…|control|ca-acme|ca-sign [--against DIR]
-       npm run bench -- gateway… [--transport bun|node]…
+       npm run bench -- gateway… [--transport auto|bun|node]…
        npm run bench -- gateway|gateway-plain|gateway-auth [--cores one|all]… [--access-log on|off]…
        npm run bench -- control [--principals N]…
 areas: ${Object.keys(AREAS).join(', ')}`;
@@ -72,7 +72,7 @@ function readArguments(args: string[]) {
       seconds: Number(values.seconds ?? defaults.seconds),
       against: values.against,
       principals: values.principals?.map(Number),
-      transports: wordsOf(values.transport, ['bun', 'node'] as const),
+      transports: wordsOf(values.transport, ['auto', 'bun', 'node'] as const),
       cores: wordsOf(values.cores, ['one', 'all'] as const),
       accessLogs: wordsOf(values['access-log'], ['on', 'off'] as const)?.map((word) => word === 'on'),
     };

@@ -10,7 +10,7 @@ export interface BenchOptions {
   against?: string | undefined;
   /** How many users and API keys there are, instead of the area's own numbers; for the area `control`. */
   principals?: readonly number[] | undefined;
-  /** What Gatehouse serves on, one row each; default: what it chooses by itself. For the areas of the gateway. */
+  /** What Gatehouse serves on, one row each; default: Bun and Node. For the areas of the gateway. */
   transports?: readonly TransportName[] | undefined;
   /** Instead of the area's own choices; for the areas `gateway-plain` and `gateway-auth`. */
   cores?: readonly CoreChoice[] | undefined;

@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { BODY_BYTES, PIECE } from './body-upstream.ts';
 import type { Target } from './same-answer.ts';
+import { CLIENT_TLS } from './tls-files.ts';
 
 export type Direction = 'down' | 'up';
 
@@ -35,7 +36,7 @@ export function createBodyClient({ port, root }: Target): BodyClient {
       method,
       headers,
       ca: root,
-      minVersion: 'TLSv1.3',
+      ...CLIENT_TLS,
     } as const;
     const own = request({ ...where, agent, timeout: SILENCE_MS }, resolve);
     own.on('error', reject);

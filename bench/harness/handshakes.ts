@@ -2,10 +2,7 @@
 import type { TLSSocket } from 'node:tls';
 import { connect, createSecureContext } from 'node:tls';
 import type { Target } from './same-answer.ts';
-import { CIPHER } from './tls-files.ts';
-
-/** The only one that is offered: the peers' OpenSSL knows no X25519MLKEM768. */
-export const GROUP = 'X25519';
+import { CLIENT_TLS, GROUP } from './tls-files.ts';
 
 const SILENCE_MS = 10_000;
 
@@ -14,12 +11,7 @@ const SILENCE_MS = 10_000;
  * `body`.
  */
 export function createHandshakes({ port, root }: Target, body: string): () => Promise<void> {
-  const secureContext = createSecureContext({
-    ca: root,
-    minVersion: 'TLSv1.3',
-    ciphers: CIPHER,
-    ecdhCurve: GROUP,
-  });
+  const secureContext = createSecureContext({ ca: root, ...CLIENT_TLS });
   const request = `GET / HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`;
   return () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

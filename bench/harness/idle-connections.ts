@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { connect, createSecureContext } from 'node:tls';
 import type { Target } from './same-answer.ts';
+import { CLIENT_TLS } from './tls-files.ts';
 
 export interface IdleConnections {
   /** Throws if the server has closed one. */
@@ -18,7 +19,7 @@ export async function openIdleConnections(
   count: number,
   signal: AbortSignal,
 ): Promise<IdleConnections> {
-  const secureContext = createSecureContext({ ca: root, minVersion: 'TLSv1.3' });
+  const secureContext = createSecureContext({ ca: root, ...CLIENT_TLS });
   const request = `GET / HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
   const sockets: TLSSocket[] = [];
 

@@ -5,7 +5,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
-import { CIPHER } from './tls-files.ts';
+import { CIPHER, CLIENT_TLS } from './tls-files.ts';
 
 export interface Target {
   port: number;
@@ -60,7 +60,7 @@ export async function answerOf(target: Target): Promise<Answer | undefined> {
 async function ask({ port, path, root, headers }: Target, agent: Agent): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const call = request(
-    { host: '127.0.0.1', port, path, ca: root, ciphers: CIPHER, headers, agent, timeout: 5000 },
+    { host: '127.0.0.1', port, path, ca: root, ...CLIENT_TLS, headers, agent, timeout: 5000 },
     resolve,
   );
   call.on('error', reject);

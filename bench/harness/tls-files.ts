@@ -15,8 +15,13 @@ import {
   signerFromKey,
 } from '@gatehouse/x509';
 
-/** The cipher suite that every contender is to use, so that none has the cheaper one. */
+/** The only cipher suite that clients offer, so that no contender has a cheaper one. */
 export const CIPHER = 'TLS_AES_128_GCM_SHA256';
+/** The only group that clients offer: the peers' OpenSSL knows no X25519MLKEM768. */
+export const GROUP = 'X25519';
+
+/** What every client of ours offers, for `tls.connect` and the like. */
+export const CLIENT_TLS = { minVersion: 'TLSv1.3', ciphers: CIPHER, ecdhCurve: GROUP } as const;
 
 export interface TlsFiles {
   /** PEM of the root. */

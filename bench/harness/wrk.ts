@@ -18,9 +18,10 @@ export interface Load {
 
 // wrk ends by itself; should it not, it is ended.
 const SPARE_SECONDS = 30;
-const ONE_CIPHER_SUITE = script('./openssl.cnf');
-const REPORT = script('./wrk-report.lua');
-const REPORT_AND_HEADERS = script('./wrk-headers.lua');
+// Some servers let the client choose the cipher suite, so it offers only one. wrk has no option for that.
+const TLS_CONFIGURATION = fileOf('./wrk-openssl.cnf');
+const REPORT = fileOf('./wrk-report.lua');
+const REPORT_AND_HEADERS = fileOf('./wrk-headers.lua');
 
 /** Errors are answers with a status of 400 and above, and sockets that failed or timed out. Rejects when wrk fails or the signal is aborted. */
 export async function runLoad({ url, headersFile, seconds, signal }: Load): Promise<LoadResult> {
@@ -32,7 +33,7 @@ export async function runLoad({ url, headersFile, seconds, signal }: Load): Prom
   const { stdout } = await promisify(execFile)(requireProgram('wrk'), [...shape, ...work], {
     signal,
     timeout: (seconds + SPARE_SECONDS) * 1000,
-    env: { ...process.env, OPENSSL_CONF: ONE_CIPHER_SUITE },
+    env: { ...process.env, OPENSSL_CONF: TLS_CONFIGURATION },
   });
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   const report: Record<ReportField, number> = JSON.parse(line);
@@ -47,6 +48,6 @@ export async function runLoad({ url, headersFile, seconds, signal }: Load): Prom
 
 type ReportField = 'requests' | 'durationMicroseconds' | 'failedStatus' | 'failedSockets' | 'p50' | 'p99';
 
-function script(name: string): string {
+function fileOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }

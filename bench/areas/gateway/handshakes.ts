@@ -6,13 +6,13 @@ import { gatehouse, gatehouseVariants } from '../../harness/contenders/gatehouse
 import { haproxy } from '../../harness/contenders/haproxy.ts';
 import { nginx } from '../../harness/contenders/nginx.ts';
 import { layOutCores } from '../../harness/cores.ts';
-import { createHandshakes, GROUP } from '../../harness/handshakes.ts';
+import { createHandshakes } from '../../harness/handshakes.ts';
 import { loadConnections } from '../../harness/load.ts';
 import { errorsOf, resultsTable } from '../../harness/results-table.ts';
 import type { Subject } from '../../harness/rounds.ts';
 import { measureRounds } from '../../harness/rounds.ts';
 import { missingLines, occasion, roundsLine, runPart } from '../../harness/scene.ts';
-import { CIPHER } from '../../harness/tls-files.ts';
+import { CIPHER, GROUP } from '../../harness/tls-files.ts';
 import type { Serving } from './site.ts';
 import { BODY, checkWork, presentOf, startOneUpstream, startServing } from './site.ts';
 

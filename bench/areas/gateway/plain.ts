@@ -20,7 +20,7 @@ export const area: Area = (options) =>
     const contenders = [...gatehouseVariants(options).map(gatehouse), nginx, haproxy, caddy];
     const tables = await measureTables(scene, contenders, conditionsOf(options, CONDITIONS));
     const conditions = [
-      `TLS 1.3 (${CIPHER}, P-256 certificates), HTTP/1.1, ${CONNECTIONS} kept connections from ${THREADS} wrk threads,`,
+      `TLS 1.3 (${CIPHER}, P-256 certificates, as all clients offer), HTTP/1.1, ${CONNECTIONS} kept connections from ${THREADS} wrk threads,`,
       `${BODY.length} bytes from one nginx upstream on loopback. Gatehouse is started by its own command.`,
       roundsLine(scene, WARM_UP_SECONDS),
     ];

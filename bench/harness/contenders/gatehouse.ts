@@ -12,11 +12,11 @@ import { dataFolder, startGatehouse } from '../gatehouse-start.ts';
 import { programsOf } from '../process-usage.ts';
 
 /** What the data plane's sockets stand on. */
-export type TransportName = 'bun' | 'node';
+export type TransportName = 'auto' | 'bun' | 'node';
 
 export interface GatehouseVariant {
   build: Build;
-  /** Undefined: the build's own choice. */
+  /** Undefined for a build that has no such setting. */
   transport?: TransportName | undefined;
 }
 
@@ -24,10 +24,13 @@ export interface GatehouseVariant {
 export function gatehouseVariants({ against, transports }: Pick<BenchOptions, 'against' | 'transports'>) {
   const [own, other] = buildsOf({ against });
   const variants: GatehouseVariant[] = [];
-  if (own) variants.push(...(transports ?? [undefined]).map((transport) => ({ build: own, transport })));
+  if (own) variants.push(...(transports ?? BOTH).map((transport) => ({ build: own, transport })));
   if (other) variants.push({ build: other });
   return variants;
 }
+
+const BOTH: readonly TransportName[] = ['bun', 'node'];
+const WORDS = { auto: '', bun: ' on Bun', node: ' on Node' };
 
 /** A public route to the upstream. */
 export function gatehouse(variant: GatehouseVariant): Contender {
@@ -62,7 +65,7 @@ export function gatehouseWith(
 }
 
 function nameOf({ build, transport }: GatehouseVariant): string {
-  return transport === undefined ? build.name : `${build.name} on ${transport === 'bun' ? 'Bun' : 'Node'}`;
+  return `${build.name}${WORDS[transport ?? 'auto']}`;
 }
 
 async function startVariant({ build, transport }: GatehouseVariant, site: Site, route: object) {
@@ -82,12 +85,12 @@ async function startVariant({ build, transport }: GatehouseVariant, site: Site, 
       log: { access: accessLog ? 'access.log' : 'none', level: 'warn' },
     },
   );
-  if (transport) requireTransport(started.program.pid, transport);
+  if (transport && transport !== 'auto') requireTransport(started.program.pid, transport);
   return started;
 }
 
 /** Throws if the data plane went on with another transport than it was told. */
-function requireTransport(pid: number, transport: TransportName): void {
+function requireTransport(pid: number, transport: 'bun' | 'node'): void {
   const programs = programsOf(pid);
   if (programs.includes('bun') === (transport === 'bun')) return;
   throw new Error(`Gatehouse was to serve on ${transport}, and runs ${programs.join(', ')}`);

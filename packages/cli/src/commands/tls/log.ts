@@ -60,7 +60,9 @@ function formatHandshake(handshake: Handshake): string {
     time.slice('2026-'.length, '2026-01-01T00:00:00'.length).replace('T', ' '),
     cell(address),
   ];
-  if (failure !== null) return lineOf([...beginning, `failed: ${cell(failure)}${askedFor(handshake)}`]);
+  // Below, because most reasons do not fit beside the rest.
+  if (failure !== null)
+    return `${lineOf([...beginning, `failed${askedFor(handshake)}`])}\n  ${cell(failure)}`;
   return lineOf([
     ...beginning,
     cell(version).replace('TLSv', ''),
@@ -72,7 +74,7 @@ function formatHandshake(handshake: Handshake): string {
 }
 
 function askedFor({ sni }: Handshake): string {
-  return sni === null ? '' : ` (${cell(sni)})`;
+  return sni === null ? '' : `, for ${cell(sni)}`;
 }
 
 const SERIAL_CHARACTERS = 8;
