@@ -1,6 +1,5 @@
 // Many slow clients of some kinds at once, beside one ordinary client: how the gateway cut them off, how long the
 // ordinary client waited, and how much memory all processes took.
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { familyOf, memoryOf } from '../support/process-facts.ts';
 import type { SlowKind, Victim } from './kinds.ts';
@@ -68,16 +67,17 @@ type Begun = Awaited<ReturnType<SlowKind['begin']>>;
 /** Milliseconds until the connection was closed, or undefined if that took too long. */
 async function untilCut({ socket, stop, wasCut }: Begun, withinMs: number): Promise<number | undefined> {
   const startedAt = performance.now();
-  try {
-    if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(withinMs) });
-    return wasCut && !wasCut() ? undefined : performance.now() - startedAt;
-  } catch (error) {
-    if ((error as Error).name === 'AbortError') return undefined;
-    throw error;
-  } finally {
-    stop();
-    socket.destroy();
-  }
+  const hasClosed = await new Promise<boolean>((resolve) => {
+    if (socket.closed) resolve(true);
+    const timer = setTimeout(resolve, withinMs, false);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+  stop();
+  socket.destroy();
+  return hasClosed && (wasCut?.() ?? true) ? performance.now() - startedAt : undefined;
 }
 
 async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
