@@ -109,7 +109,7 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  describe(`interim answers that nobody asked for, transport ${transport} (RFC 9110 §15.2)`, () => {
+  describe(`interim answers without a request, transport ${transport} (RFC 9110 §15.2)`, () => {
     const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
     const CASES = {
       'one 100': CONTINUE,
@@ -154,7 +154,7 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  describe(`answers that nobody asked for, transport ${transport} (RFC 9112 §9.2)`, () => {
+  describe(`answers without a request, transport ${transport} (RFC 9112 §9.2)`, () => {
     for (const lateMs of [0, 20, 100]) {
       it(`never gives an answer that follows ${lateMs} ms later to the next request`, async () => {
         const name = `late-${lateMs}`;

@@ -39,12 +39,12 @@ export async function checkAnswers(target: Target, body: string): Promise<void> 
   }
 }
 
-/** The status of one request; undefined while nobody listens. */
+/** The status of one request; undefined if nothing listens yet. */
 export async function statusOf(target: Target): Promise<number | undefined> {
   return (await answerOf(target))?.status;
 }
 
-/** The answer to one request; undefined while nobody listens. */
+/** The answer to one request; undefined if nothing listens yet. */
 export async function answerOf(target: Target): Promise<Answer | undefined> {
   const agent = new Agent();
   try {

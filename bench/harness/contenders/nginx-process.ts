@@ -92,7 +92,7 @@ function configuration(folder: string, log: string, { workers, modules = [], htt
   return `
   ${modules.map((path) => `load_module ${path};`).join('\n  ')}
   daemon off;
-  # Only the superuser can start workers as somebody else, and they must read this folder.
+  # Only the superuser can start workers as another user, and those must read this folder.
   ${process.getuid?.() === 0 ? `user ${userInfo().username};` : ''}
   worker_processes ${workers};
   worker_rlimit_nofile 20000;

@@ -1,5 +1,5 @@
 // Reads the responses of an upstream (RFC 9112 §4, §6.3). Refuses an answer to no request, framing that two
-// parsers might read differently, codings other than chunked, and a 101 that nobody asked for.
+// parsers might read differently, codings other than chunked, and a 101 without a request for it.
 import { BodyReader } from './body-reader.ts';
 import { Http1Error } from './errors.ts';
 import type { FieldSection } from './field-section.ts';

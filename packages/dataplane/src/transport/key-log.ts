@@ -1,5 +1,5 @@
-// Writes the secrets of TLS sessions to a file that Wireshark reads (NSS key log format, RFC 9850). Whoever
-// has this file can read all traffic.
+// Writes the secrets of TLS sessions to a file that Wireshark reads (NSS key log format, RFC 9850). Anyone
+// who has this file can read all traffic.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 export interface KeyLog {

@@ -237,7 +237,7 @@ export class UpstreamConnection implements ConnectionEvents {
   }
 
   #readInformation({ status, fields }: ResponseHead): void {
-    // Nobody asked the upstream to continue: we send every body at once.
+    // We never ask the upstream to continue: we send every body at once.
     if (status !== 100) this.#call?.events.answerInformation(status, fields);
   }
 

@@ -11,7 +11,7 @@ export interface Origin {
   send(call: PendingCall): void;
   /** Removes a call that waits for a connection. */
   abandon(call: PendingCall): void;
-  /** Closes the connections that nobody uses, and from now on each one after its answer. */
+  /** Closes the idle connections, and from now on each one after its answer. */
   close(): void;
 }
 

@@ -33,7 +33,7 @@ test('at most 16 interim answers pass, and none to HTTP/1.0', async (t) => {
   assert.match(await talk(port, 'GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 OK/);
 });
 
-test('a connection is used again, but not after octets that nobody asked for', async (t) => {
+test('a connection is used again, but not after octets without a request', async (t) => {
   const upstream = await rawUpstream(t, (socket, request) => {
     socket.write(request.startsWith('GET /extra') ? `${OK}HTTP/1.1 200 OK\r\n\r\n` : OK);
   });
