@@ -36,6 +36,8 @@ export interface Engine {
   accept(connection: Connection): ConnectionEvents;
   /** Ends every request and connection that admission no longer allows. */
   endRevoked(): void;
+  /** Opens new connections to the upstreams with these keys; those that carry a request close after its answer. */
+  retireUpstreams(keys: readonly string[]): void;
   /** Resolves when every connection has ended: after its answer, or cut after `graceSeconds`. */
   drain(graceSeconds: number): Promise<void>;
 }
@@ -79,6 +81,9 @@ export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine
       for (const connection of connections) {
         if (admission.isRevoked(connection.client)) connection.destroy();
       }
+    },
+    retireUpstreams(keys) {
+      for (const key of keys) upstreams.retire(key);
     },
     async drain(graceSeconds) {
       isDraining = true;

@@ -78,7 +78,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
       return listener.port;
     },
     async sectionsChanged() {
-      upstreams.reset();
+      engine?.retireUpstreams(upstreams.forgetChanged());
       engine?.endRevoked();
       if (tlsChanged()) await listener?.present(serverTls(copies, settings));
     },

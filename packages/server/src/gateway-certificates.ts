@@ -1,22 +1,25 @@
-// Puts the certificates of `gateway.certificates` into the section `tls`, beside our own, and again when their
-// files change.
+// Puts the certificates of `gateway.certificates` into the section `tls`, beside our own. The job that it returns
+// does so again when their files change.
 import type { NamedIdentity } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import { watchCertificates } from './gateway/index.ts';
+import type { Job } from './platform/jobs.ts';
 
 export interface CertificateSources {
   config: Config;
   foundation: Foundation;
   capabilities: Capabilities;
+  /** Why the running workers cannot use keys of these types; undefined if they can. */
+  obstacle(keyTypes: readonly string[]): string | undefined;
 }
 
-/** Reads the files and begins to watch them. Throws `config_invalid`, naming the setting and the file. */
-export async function serveCertificateFiles(sources: CertificateSources): Promise<void> {
-  const { config, foundation, capabilities } = sources;
-  if (config.gateway.certificates.length === 0) return;
-  const { feed, jobs, clock, log } = foundation;
+/** Reads the files. Throws `config_invalid`, naming the setting and the file. */
+export async function serveCertificateFiles(sources: CertificateSources): Promise<Job[]> {
+  const { config, foundation, capabilities, obstacle } = sources;
+  if (config.gateway.certificates.length === 0) return [];
+  const { feed, clock, log } = foundation;
   const { tls } = capabilities.ca.sections;
 
   async function present(key: string, identity: NamedIdentity): Promise<void> {
@@ -28,7 +31,7 @@ export async function serveCertificateFiles(sources: CertificateSources): Promis
     }
   }
 
-  const certificates = watchCertificates({ clock, log, present }, config.gateway.certificates);
+  const certificates = watchCertificates({ clock, log, obstacle, present }, config.gateway.certificates);
   for (const [key, identity] of certificates.entries()) await present(key, identity);
-  jobs.start(certificates.watch);
+  return [certificates.watch];
 }

@@ -1,20 +1,28 @@
 // The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities
 // have their own sections.
 import { generateKeyPairSync } from 'node:crypto';
-import type { AssertionSource, GatewayRoute, SectionName, TokenTrust } from '@gatehouse/access';
+import type { AssertionSource, GatewayRoute, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
 import { SECTION_NAMES } from '@gatehouse/access';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
-import { assertionKeySet, readUpstreamTls, resolveRoutes, sampleRoutes } from './gateway/index.ts';
+import type { Foundation } from './foundation.ts';
+import {
+  assertionKeySet,
+  readSystemRoots,
+  resolveRoutes,
+  sampleRoutes,
+  watchUpstreamTls,
+} from './gateway/index.ts';
 import type { Places } from './places.ts';
 import type { Feed, Section } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';
+import type { Job } from './platform/jobs.ts';
 import type { KeyStore } from './platform/key-store.ts';
-import { createOwnSection } from './platform/section.ts';
+import { createDerivedSection, createOwnSection } from './platform/section.ts';
 
 export interface SectionSources {
   config: Config;
@@ -23,16 +31,19 @@ export interface SectionSources {
   assertionKey: AssertionKey;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
+  foundation: Foundation;
+  /** Why the running workers cannot use keys of these types; undefined if they can. */
+  obstacle(keyTypes: readonly string[]): string | undefined;
 }
 
 /**
- * Adds the sections to the feed and returns the routes. Throws `config_invalid` for routes without an
- * upstream.
+ * Adds the sections to the feed. Returns the routes, and the job that follows the files of upstreams. Throws
+ * `config_invalid` for routes without an upstream, and for files that cannot be used.
  */
 export async function addGatewaySections(
-  feed: Feed,
   sources: SectionSources,
-): Promise<readonly GatewayRoute[]> {
+): Promise<{ routes: readonly GatewayRoute[]; watch: Job }> {
+  const { feed } = sources.foundation;
   const { config, capabilities, places, assertionKey, samples } = sources;
   const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
   const upstream = config.gateway.upstream ?? samples;
@@ -52,9 +63,32 @@ export async function addGatewaySections(
   );
   await feed.addSection(createOwnSection('policy', routing.rules));
   await feed.addSection(createOwnSection('trust', trust));
-  const upstreamTls = readUpstreamTls(upstreams, () => capabilities.ca.roots());
-  await feed.addSection(createOwnSection('upstreams', upstreamTls));
-  return routing.routes;
+  const watch = await addUpstreamSection(sources, routing.routes);
+  return { routes: routing.routes, watch };
+}
+
+/** Our own roots are part of the section, so it changes with the hierarchy. */
+async function addUpstreamSection(
+  { config, capabilities, foundation, obstacle }: SectionSources,
+  routes: readonly GatewayRoute[],
+): Promise<Job> {
+  const { feed, clock, log } = foundation;
+  const deps = {
+    clock,
+    log,
+    ownRoots: capabilities.ca.roots,
+    systemRoots: () => readSystemRoots(log),
+    obstacle,
+    changed: () => feed.alter(() => section.refresh()),
+  };
+  const upstreamTls = watchUpstreamTls(deps, { upstreams: config.gateway.upstreams, routes });
+  const section = createDerivedSection<UpstreamTls>({
+    name: 'upstreams',
+    touches: upstreamTls.isStale,
+    entries: upstreamTls.entries,
+  });
+  await feed.addSection(section);
+  return upstreamTls.watch;
 }
 
 /** The sections for the gateway's workers, in their order. */

@@ -12,7 +12,7 @@ import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { startGateway } from './gateway/index.ts';
+import { keyObstacle, startGateway } from './gateway/index.ts';
 import { serveCertificateFiles } from './gateway-certificates.ts';
 import { recordFact } from './gateway-facts.ts';
 import {
@@ -142,25 +142,23 @@ interface PlaneDeps {
 
 /** Starts the data plane and the control plane, and connects both to the feed. */
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
-  const { config, foundation, capabilities, places, samples } = deps;
+  const { config, foundation, capabilities, places } = deps;
   const ready = readyFacts({ ...deps, folder: foundation.folder });
   const assertionKey = await openAssertionKey(foundation.keyStore);
-  const { feed } = foundation;
-  const gatewayRoutes = await addGatewaySections(feed, {
-    config,
-    capabilities,
-    places,
-    assertionKey,
-    samples,
-  });
-  await serveCertificateFiles(deps);
+  let running: Supervisor | undefined;
+  const obstacle = (keyTypes: readonly string[]) =>
+    keyObstacle(running?.workers() ?? [], keyTypes, config.gateway.transport);
+  const { routes, watch } = await addGatewaySections({ ...deps, assertionKey, obstacle });
+  const watches = [watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
   const handshakes = createHandshakeLog();
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
   stack.defer(async () => {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
   });
 
-  const gateway = await startDataPlane({ ...deps, handshakes }, gatewayRoutes);
+  const gateway = await startDataPlane({ ...deps, handshakes }, routes);
+  running = gateway;
+  for (const job of watches) foundation.jobs.start(job);
   listeners.push({ close: gateway.drain });
   const own = [
     assertionKeysRoute(assertionKey),

@@ -1,12 +1,22 @@
-// The upstream of each route, with its address and TLS. Made again when the sections change.
+// The upstream of each route, with its address and TLS. Each is made once, and again when its settings for TLS
+// changed: a TLS context costs more than many requests.
 import { hash } from 'node:crypto';
 import type { GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import type { Upstream } from '../upstream/call.ts';
 
 export interface RouteUpstreams {
   of(route: GatewayRoute): Upstream;
-  /** Forgets what was made from the sections before. */
-  reset(): void;
+  /**
+   * Forgets the upstreams whose settings for TLS changed. Returns their keys: what was verified by the old
+   * settings must not serve another request.
+   */
+  forgetChanged(): string[];
+}
+
+interface Known {
+  upstream: Upstream;
+  tlsName: string | undefined;
+  tls: UpstreamTls | undefined;
 }
 
 /** `tlsNamed` finds an entry of the section `upstreams`. */
@@ -14,21 +24,24 @@ export function createRouteUpstreams(
   tlsNamed: (name: string) => UpstreamTls | undefined,
   connectSeconds: number,
 ): RouteUpstreams {
-  const known = new Map<string, Upstream>();
+  const known = new Map<string, Known>();
+  const tlsOf = (name: string | undefined) => (name === undefined ? undefined : tlsNamed(name));
   return {
     of(route) {
-      const name = `${route.upstream} ${route.upstreamTls ?? ''}`;
+      const { upstreamTls: tlsName } = route;
+      const name = `${route.upstream} ${tlsName ?? ''}`;
       const found = known.get(name);
-      if (found) return found;
-      const made = upstreamOf(
-        route,
-        route.upstreamTls ? tlsNamed(route.upstreamTls) : undefined,
-        connectSeconds,
-      );
-      known.set(name, made);
-      return made;
+      if (found) return found.upstream;
+      const tls = tlsOf(tlsName);
+      const upstream = upstreamOf(route, tls, connectSeconds);
+      known.set(name, { upstream, tlsName, tls });
+      return upstream;
     },
-    reset: () => known.clear(),
+    forgetChanged() {
+      const changed = [...known].filter(([, { tlsName, tls }]) => tlsOf(tlsName) !== tls);
+      for (const [name] of changed) known.delete(name);
+      return changed.map(([, { upstream }]) => upstream.key);
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { AUTHENTICATION_METHODS, compilePattern, GatehouseError, hides } from '@
 import type { ClientAuthentication } from '../platform/tls.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
-import { hasTlsSettings } from './upstream-tls.ts';
+import { hasTlsSettings, SYSTEM_ROOTS } from './upstream-tls.ts';
 
 export interface RouteDefaults {
   /** The upstream of routes that name none. */
@@ -91,7 +91,7 @@ interface ResolvedUpstream {
   origin: string;
   /** The path of its URL, without a slash at the end. */
   path: string;
-  /** Its name, if it has settings for TLS. */
+  /** The entry of the section `upstreams`, for an upstream over TLS. */
   tls: string | undefined;
 }
 
@@ -102,7 +102,7 @@ function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDef
   }
   const named = Object.hasOwn(defaults.upstreams, upstream) ? defaults.upstreams[upstream] : undefined;
   if (typeof named === 'string') return located(named);
-  if (named) return located(named.url, hasTlsSettings(named) ? upstream : undefined);
+  if (named) return located(named.url, hasTlsSettings(named) ? upstream : SYSTEM_ROOTS);
   const url = parseUpstreamUrl(upstream);
   if (url !== undefined) return located(url);
   throw unresolved(
@@ -111,10 +111,10 @@ function resolveUpstream({ path, upstream }: ConfiguredRoute, defaults: RouteDef
   );
 }
 
-function located(url: string, tls?: string): ResolvedUpstream {
-  if (url.startsWith('unix:')) return { origin: url, path: '', tls };
-  const { origin } = new URL(url);
-  return { origin, path: url.slice(origin.length), tls };
+function located(url: string, tls = SYSTEM_ROOTS): ResolvedUpstream {
+  if (url.startsWith('unix:')) return { origin: url, path: '', tls: undefined };
+  const { origin, protocol } = new URL(url);
+  return { origin, path: url.slice(origin.length), tls: protocol === 'https:' ? tls : undefined };
 }
 
 /** The methods of the route are those that a page may use; without them, the common ones. */

@@ -1,22 +1,22 @@
 // The gateway: the data plane in processes of its own, and its small part in the control plane.
-import { X509Certificate } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
+import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity, UpstreamTls } from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { clientAuthenticationFor } from './configured-routes.ts';
 import { logHandshakes } from './handshake-lines.ts';
+import { keyTypesOf } from './key-types.ts';
 import type { Runtime } from './runtime.ts';
 import { findBun, nodeRuntime } from './runtime.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { Supervisor, WorkerState } from './supervisor.ts';
 import { startWorkers } from './supervisor.ts';
 import type { TransportWish } from './transport-choice.ts';
-import { chooseTransport } from './transport-choice.ts';
+import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 
 export { assertionKeySet } from './assertion-key-set.ts';
 export { watchCertificates } from './certificate-files.ts';
@@ -25,9 +25,11 @@ export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
+export { readSystemRoots } from './system-roots.ts';
 export type { TransportChoice, TransportName } from './transport-choice.ts';
 export { chooseTransport } from './transport-choice.ts';
-export { readUpstreamTls } from './upstream-tls.ts';
+export type { WatchedUpstreamTls } from './upstream-tls.ts';
+export { watchUpstreamTls } from './upstream-tls.ts';
 
 export interface GatewayDeps {
   log: Log;
@@ -51,8 +53,6 @@ export interface GatewayStart {
   routes: readonly GatewayRoute[];
 }
 
-const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
 /**
  * Starts the workers. Refuses routes that do not compile before any worker gets them. Throws `config_invalid`
  * and `listen_failed`.
@@ -66,7 +66,7 @@ export async function startGateway(
   const { accessLog, transport, tls } = settings;
   createRouteTable(routes);
   requireWritable(accessLog);
-  const keyTypes = [keyType, ...presentedKeyTypes(deps.sections())];
+  const keyTypes = [keyType, ...keyTypesIn(deps.sections())];
   const { platform } = process;
   const runtime = await chooseRuntime(deps.log, { setting: transport, tls, keyTypes, platform });
   return startWorkers(
@@ -104,17 +104,31 @@ function requireWritable(accessLog: string): void {
   }
 }
 
-/** The kinds of all keys in the certificates that the listener presents and accepts. */
-function presentedKeyTypes(sections: readonly Section[]): string[] {
-  const { entries } = sections.find(({ name }) => name === 'tls') as Section<ServerIdentity | NamedIdentity>;
-  const types = new Set<string>();
-  for (const identity of entries.values()) {
-    const accepted = 'clientRoots' in identity ? identity.clientRoots : undefined;
-    for (const [pem] of `${identity.certificateChain}${accepted ?? ''}`.matchAll(PEM_BLOCK)) {
-      types.add(new X509Certificate(pem).publicKey.asymmetricKeyType ?? 'unknown');
-    }
-  }
-  return [...types];
+/** The types of all keys in the certificates that the workers present, and of the authorities that they trust. */
+function keyTypesIn(sections: readonly Section[]): string[] {
+  const entriesOf = <V>(wanted: string) => [
+    ...(sections.find(({ name }) => name === wanted) as Section<V>).entries.values(),
+  ];
+  const presented = entriesOf<ServerIdentity | NamedIdentity>('tls').map(
+    (identity) => `${identity.certificateChain}${'clientRoots' in identity ? identity.clientRoots : ''}`,
+  );
+  const upstreams = entriesOf<UpstreamTls>('upstreams').map(
+    ({ ca, certificate }) => `${ca ?? ''}${certificate ?? ''}`,
+  );
+  return keyTypesOf([...presented, ...upstreams].join(''));
+}
+
+/**
+ * Why the running workers cannot use keys of these types, and what to do; undefined if they can. Without workers
+ * there is no obstacle: `startGateway` chooses a runtime for what it finds.
+ */
+export function keyObstacle(
+  workers: readonly Pick<WorkerState, 'runtime'>[],
+  keyTypes: readonly string[],
+  setting: GatewaySettings['transport'],
+): string | undefined {
+  const isOnBun = workers.some(({ runtime }) => runtime.startsWith('Bun'));
+  return isOnBun ? obstacleOnBun(keyTypes, setting) : undefined;
 }
 
 /** Logs what the workers run on, and why if it is not Bun. */

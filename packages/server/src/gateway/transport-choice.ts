@@ -54,7 +54,21 @@ function obstaclesFor({ suites, groups, keyLog, stapling, maxVersion }: TlsSetti
   ];
 }
 
-/** BoringSSL knows ML-DSA (FIPS 204) neither in certificates nor in signatures of handshakes. */
+// BoringSSL knows neither ML-DSA (FIPS 204) nor keys that are for RSA-PSS alone (RFC 8017 §A.2.3).
+const KEYS_OF_BUN = /^(?:ec|p-\d+|rsa(?:-\d+)?|ed25519)$/i;
+
 function keyObstacles(keyTypes: readonly string[]): string[] {
-  return keyTypes.filter((type) => /^ml-dsa/i.test(type)).map((type) => `certificates have ${type} keys`);
+  return keyTypes.filter((type) => !KEYS_OF_BUN.test(type)).map((type) => `certificates have ${type} keys`);
+}
+
+/** Why workers that run on Bun cannot use keys of these types, and what to do; undefined if they can. */
+export function obstacleOnBun(
+  keyTypes: readonly string[],
+  setting: TransportWish['setting'],
+): string | undefined {
+  const [obstacle] = keyObstacles(keyTypes);
+  if (obstacle === undefined) return undefined;
+  const remedy =
+    setting === 'bun' ? 'set gateway.transport to auto, and restart Gatehouse' : 'restart Gatehouse';
+  return `${obstacle}, which the running workers cannot use, because they run on Bun: ${remedy}`;
 }

@@ -1,74 +1,180 @@
-// Reads the files of `gateway.upstreams`: roots, and our certificate with its key. Refuses files that do not fit
-// together.
-import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { UpstreamTls } from '@gatehouse/access';
+// How the workers speak TLS with the upstreams, from the settings of `gateway.upstreams`: the section `upstreams`.
+// The files are read here, in the control plane, and again when they change. Files that cannot be used are
+// refused: at the start they stop it, later what is in force stays.
+import type { Clock, GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import { encodePem, encodePrivateKey, readCertificates, readPrivateKey } from '@gatehouse/x509';
+import type { Job } from '../platform/jobs.ts';
+import type { Log } from '../platform/log.ts';
+import { readKeyFiles, readRoots } from './key-files.ts';
+import { keyTypesOf } from './key-types.ts';
 import type { ConfiguredUpstream } from './settings.ts';
+import type { WatchedFiles } from './watched-files.ts';
+import { WATCH_INTERVAL_SECONDS, watchFiles } from './watched-files.ts';
 
 type WithTls = Exclude<ConfiguredUpstream, string>;
+
+/** The entry of the section for upstreams with `https` that have no settings for TLS. */
+export const SYSTEM_ROOTS = 'the roots of the system';
+
+export interface UpstreamTlsDeps {
+  clock: Clock;
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  /** Our own roots, PEM. They change when the authority does. */
+  ownRoots(): string;
+  /** PEM. Called only if an upstream needs them. */
+  systemRoots(): string;
+  /** Why the running workers cannot use keys of these types; undefined if they can. */
+  obstacle(keyTypes: readonly string[]): string | undefined;
+  /** Has the workers take `entries()`. Resolves when all of them act on it. */
+  changed(): Promise<void>;
+}
+
+export interface UpstreamTlsSources {
+  upstreams: Readonly<Record<string, ConfiguredUpstream>>;
+  /** Resolved, so that they say which of them need the roots of the system. */
+  routes: readonly Pick<GatewayRoute, 'upstreamTls'>[];
+}
+
+export interface WatchedUpstreamTls {
+  /** Of the section `upstreams`. */
+  entries(): [name: string, tls: UpstreamTls][];
+  /** Whether our own roots are others than those that `entries` last gave. */
+  isStale(): boolean;
+  /** Looks for changes. */
+  watch: Job;
+}
+
+/** Settings, and what their files contained when they were last usable. */
+interface Watched {
+  name: string;
+  settings: WithTls;
+  files: WatchedFiles;
+  read: UpstreamTls;
+}
 
 /** Whether this upstream says how to speak TLS with it. */
 export function hasTlsSettings({ ca, pin, certificate }: WithTls): boolean {
   return ca !== undefined || pin !== undefined || certificate !== undefined;
 }
 
-/**
- * The entries of the section `upstreams`. `ownRoots` is PEM. Throws `config_invalid`, naming the setting and the
- * file.
- */
-export function readUpstreamTls(
-  upstreams: Readonly<Record<string, ConfiguredUpstream>>,
-  ownRoots: () => string,
-): [name: string, tls: UpstreamTls][] {
-  return Object.entries(upstreams).flatMap(([name, upstream]): [string, UpstreamTls][] => {
-    if (typeof upstream === 'string' || !hasTlsSettings(upstream)) return [];
+/** Reads all files. Throws `config_invalid`, naming the setting and the file. */
+export function watchUpstreamTls(
+  deps: UpstreamTlsDeps,
+  { upstreams, routes }: UpstreamTlsSources,
+): WatchedUpstreamTls {
+  const watched = Object.entries(upstreams).flatMap(([name, settings]): Watched[] => {
+    if (typeof settings === 'string' || !hasTlsSettings(settings)) return [];
+    const files = watchFiles(filesOf(settings));
+    return [{ name, settings, files, read: readAtStart(name, settings, deps) }];
+  });
+  const unnamed: [string, UpstreamTls][] = routes.some(({ upstreamTls }) => upstreamTls === SYSTEM_ROOTS)
+    ? [[SYSTEM_ROOTS, { ...NO_SETTINGS, ca: deps.systemRoots() }]]
+    : [];
+  const usesOwnRoots = watched.some(({ settings }) => settings.ca === 'own');
+  let ownRoots = deps.ownRoots();
+
+  function entries(): [string, UpstreamTls][] {
+    ownRoots = deps.ownRoots();
+    const named = watched.map(({ name, settings, read }): [string, UpstreamTls] => [
+      name,
+      settings.ca === 'own' ? { ...read, ca: ownRoots } : read,
+    ]);
+    return [...named, ...unnamed];
+  }
+
+  const isStale = () => usesOwnRoots && deps.ownRoots() !== ownRoots;
+
+  /** Returns whether there is something new for the workers. */
+  function check(its: Watched): boolean {
+    if (!its.files.haveChanged()) return false;
+    const upstream = its.name;
     try {
-      return [[name, readOne(upstream, ownRoots)]];
+      const read = readUpstream(its.settings, deps);
+      const reason = obstacleTo(read, deps);
+      if (reason === undefined) {
+        its.read = read;
+        return true;
+      }
+      deps.log.warn({ upstream, reason }, 'the changed files of an upstream are not used: the old ones stay');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new GatehouseError(
-        'config_invalid',
-        `Setting gateway.upstreams.${name} is not valid: ${reason}.`,
-        {
-          cause: error,
-        },
+      deps.log.error(
+        { upstream, reason },
+        'the changed files of an upstream are not used: the old ones stay',
       );
     }
-  });
-}
-
-function readOne({ ca, pin, certificate, key }: WithTls, ownRoots: () => string): UpstreamTls {
-  const roots = ca === 'own' ? ownRoots() : ca && reading(ca, () => certificatesIn(ca));
-  if (certificate === undefined || key === undefined) {
-    return { ca: roots, pin, certificate: undefined, privateKey: undefined };
+    return false;
   }
-  const privateKey = reading(key, () => readPrivateKey(readFileSync(key)));
-  const chain = reading(certificate, () => certificatesIn(certificate));
-  const [leaf] = readCertificates(chain);
-  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-  if (leaf && Buffer.compare(leaf.spki, spki) === 0) {
-    return { ca: roots, pin, certificate: chain, privateKey: encodePrivateKey(privateKey) };
-  }
-  throw new Error(`the first certificate in ${certificate} does not belong to the key in ${key}`);
+
+  return {
+    entries,
+    isStale,
+    watch: {
+      name: 'read changed files of gateway.upstreams',
+      intervalSeconds: WATCH_INTERVAL_SECONDS,
+      async run() {
+        const changed = watched.filter(check);
+        if (changed.length === 0 && !isStale()) return;
+        await deps.changed();
+        for (const { name } of changed) {
+          deps.log.info({ upstream: name }, 'the changed files of an upstream are in force');
+        }
+      },
+    },
+  };
 }
 
-function certificatesIn(path: string): string {
-  return readCertificates(readFileSync(path))
-    .map(({ der }) => encodePem('CERTIFICATE', der))
-    .join('');
+function filesOf({ ca, certificate, key }: WithTls): string[] {
+  return [ca === 'own' ? undefined : ca, certificate, key].filter((path) => path !== undefined);
 }
 
-function reading<T>(path: string, read: () => T): T {
+function readAtStart(name: string, settings: WithTls, deps: UpstreamTlsDeps): UpstreamTls {
   try {
-    return read();
+    return readUpstream(settings, deps);
   } catch (error) {
-    throw new Error(`${path} cannot be used: ${reasonOf(error as NodeJS.ErrnoException)}`, { cause: error });
+    const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    const detail = `Setting gateway.upstreams.${name} is not valid: ${reason}.`;
+    throw new GatehouseError('config_invalid', detail, { cause: error });
   }
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EACCES' ? 'this user may not read it' : message;
+const NO_SETTINGS: UpstreamTls = {
+  ca: undefined,
+  pin: undefined,
+  certificate: undefined,
+  privateKey: undefined,
+};
+
+/** Throws an `Error` that names the file and the reason. */
+function readUpstream(settings: WithTls, deps: UpstreamTlsDeps): UpstreamTls {
+  const { pin, certificate, key } = settings;
+  const trust = { ...NO_SETTINGS, ca: rootsFor(settings, deps), pin };
+  if (certificate === undefined || key === undefined) return trust;
+  const { leaf, certificateChain, privateKey } = readKeyFiles({ certificate, key });
+  warnOfEnd(certificate, leaf, deps);
+  return { ...trust, certificate: certificateChain, privateKey };
+}
+
+/** With a pin and no roots, only the key counts. */
+function rootsFor({ ca, pin }: WithTls, { ownRoots, systemRoots }: UpstreamTlsDeps): string | undefined {
+  if (ca === undefined) return pin === undefined ? systemRoots() : undefined;
+  return ca === 'own' ? ownRoots() : readRoots(ca);
+}
+
+const SOON_MS = 7 * 86_400_000;
+
+/** An upstream refuses a certificate that has ended. The other upstreams can be used all the same. */
+function warnOfEnd(
+  certificate: string,
+  { notAfter }: { notAfter: Date },
+  { clock, log }: Pick<UpstreamTlsDeps, 'clock' | 'log'>,
+): void {
+  const left = notAfter.getTime() - clock.now();
+  if (left >= SOON_MS) return;
+  const what = left < 0 ? 'has ended: renew it' : 'ends soon';
+  log.warn({ certificate, notAfter }, `a certificate of gateway.upstreams ${what}`);
+}
+
+function obstacleTo({ ca, certificate }: UpstreamTls, { obstacle }: UpstreamTlsDeps): string | undefined {
+  return obstacle(keyTypesOf(`${ca ?? ''}${certificate ?? ''}`));
 }

@@ -17,8 +17,9 @@ import {
   serverProfile,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { CertificateFiles } from '../../src/gateway/certificate-files.ts';
 import { watchCertificates } from '../../src/gateway/certificate-files.ts';
+import type { KeyFiles } from '../../src/gateway/key-files.ts';
+import { obstacleOnBun } from '../../src/gateway/transport-choice.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -65,7 +66,7 @@ function issue({
 /** A folder with a certificate, and what the watch makes of it. */
 function setUp(t: TestContext, { pem, key } = issue()) {
   const folder = temporaryFolder(t);
-  const files: CertificateFiles = { certificate: join(folder, 'a.pem'), key: join(folder, 'a.key') };
+  const files: KeyFiles = { certificate: join(folder, 'a.pem'), key: join(folder, 'a.key') };
   writeFileSync(files.certificate, pem);
   writeFileSync(files.key, encodePrivateKey(key));
   const presented: [string, NamedIdentity][] = [];
@@ -73,11 +74,11 @@ function setUp(t: TestContext, { pem, key } = issue()) {
   const deps = {
     clock: createFakeClock(NOW),
     log,
+    obstacle: (_types: readonly string[]): string | undefined => undefined,
     present: async (key: string, identity: NamedIdentity) => void presented.push([key, identity]),
   };
-  const start = (changed: Partial<CertificateFiles> = {}) =>
-    watchCertificates(deps, [{ ...files, ...changed }]);
-  return { folder, files, presented, lines, start };
+  const start = (changed: Partial<KeyFiles> = {}) => watchCertificates(deps, [{ ...files, ...changed }]);
+  return { folder, files, presented, lines, deps, start };
 }
 
 test('reads the names, the whole chain and the key', (t) => {
@@ -161,6 +162,26 @@ test('leaves the old certificate in force when the new files are bad, and says s
     Array(2).fill('the changed certificate is not used: the old one stays'),
   );
   assert.match(String(errors[0]?.reason), /a\.pem cannot be used/);
+});
+
+test('leaves the old certificate in force when the workers run on Bun and the new key is of ML-DSA', async (t) => {
+  const { files, presented, lines, deps, start } = setUp(t);
+  deps.obstacle = (types) => obstacleOnBun(types, 'auto');
+  const { watch, entries } = start();
+  const changed = issue({ names: ['new.example'], key: generatePrivateKey('ML-DSA-44') });
+  writeFileSync(files.certificate, changed.pem);
+  writeFileSync(files.key, encodePrivateKey(changed.key));
+  for (let round = 0; round < 4; round += 1) await watch.run();
+  assert.equal(presented.length, 0);
+  assert.deepEqual(entries()[0]?.[1].names, ['shop.example']);
+  const [warning, ...others] = lines();
+  assert.deepEqual(others, []);
+  assert.equal(warning?.level, 40);
+  assert.equal(warning?.msg, 'the changed certificate is not used: the old one stays');
+  assert.equal(
+    warning?.reason,
+    'certificates have ml-dsa-44 keys, which the running workers cannot use, because they run on Bun: restart Gatehouse',
+  );
 });
 
 test('warns of a certificate that ends within a week', (t) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientAuthenticationFor, resolveRoutes, sampleRoutes } from '../../src/gateway/configured-routes.ts';
+import { SYSTEM_ROOTS } from '../../src/gateway/upstream-tls.ts';
 import { refusal } from '../support/errors.ts';
 
 const DEFAULTS = {
@@ -71,7 +72,9 @@ test('an upstream may have a path, be a Unix socket, or have settings for TLS', 
   assert.deepEqual(resolved('http://a.example/v1/'), ['http://a.example', '/v1', undefined]);
   assert.deepEqual(resolved('unix:/run/app.sock'), ['unix:/run/app.sock', undefined, undefined]);
   assert.deepEqual(resolved('pay', { addPrefix: '/x' }), ['https://pay.example', '/v2/x', 'pay']);
-  assert.deepEqual(resolved('plain'), ['https://plain.example', undefined, undefined]);
+  for (const upstream of ['plain', 'https://plain.example']) {
+    assert.deepEqual(resolved(upstream), ['https://plain.example', undefined, SYSTEM_ROOTS], upstream);
+  }
 });
 
 test('refuses to strip what the paths of the route do not begin with', () => {

@@ -1,7 +1,7 @@
 // Which runtime serves under which settings.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseTransport } from '../../src/gateway/transport-choice.ts';
+import { chooseTransport, obstacleOnBun } from '../../src/gateway/transport-choice.ts';
 import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
 import { refusal } from '../support/errors.ts';
 
@@ -62,11 +62,20 @@ test('suites of TLS 1.2 and all of our default groups need no particular transpo
   );
 });
 
-test('certificates with ML-DSA keys need Node, of authorities too', () => {
-  for (const type of ['ML-DSA-65', 'ml-dsa-44']) {
+test('certificates with keys of ML-DSA or for RSA-PSS alone need Node, of authorities too', () => {
+  for (const type of ['ML-DSA-65', 'ml-dsa-44', 'rsa-pss', 'unknown']) {
     const wish = { setting: 'auto', tls: PLAIN, keyTypes: ['P-256', type], platform: 'linux' } as const;
     const { transport, because } = chooseTransport(wish);
     assert.equal(transport, 'node');
     assert.match(because ?? '', new RegExp(type));
   }
+});
+
+test('says what to do about keys that workers on Bun cannot use', () => {
+  assert.equal(obstacleOnBun(['ec', 'P-384', 'rsa', 'RSA-3072', 'ed25519'], 'auto'), undefined);
+  assert.match(obstacleOnBun(['ec', 'ml-dsa-65'], 'auto') ?? '', /ml-dsa-65 keys.*: restart Gatehouse$/);
+  assert.match(
+    obstacleOnBun(['ml-dsa-65'], 'bun') ?? '',
+    /: set gateway\.transport to auto, and restart Gatehouse$/,
+  );
 });

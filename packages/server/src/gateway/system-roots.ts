@@ -1,0 +1,22 @@
+// The roots that count for upstreams without `ca` and without a pin: those of the system, on every runtime the
+// same. Bun and Node would each use the list of Mozilla that they were built with.
+import { getCACertificates } from 'node:tls';
+import type { Log } from '../platform/log.ts';
+
+/** PEM. A system without roots gets those of Mozilla that Node has, and the log says so. */
+export function readSystemRoots(
+  log: Pick<Log, 'warn'>,
+  rootsOf: (kind: 'system' | 'bundled') => readonly string[] = getCACertificates,
+): string {
+  const roots = rootsOf('system');
+  if (roots.length > 0) return textOf(roots);
+  log.warn(
+    'this system has no list of roots, so upstreams are verified by the list of Mozilla in Node: install the system’s list (the package ca-certificates), or set ca for each upstream',
+  );
+  return textOf(rootsOf('bundled'));
+}
+
+// Node lists a root as often as it finds it: in the one file, and in each of the links of the folder.
+function textOf(certificates: readonly string[]): string {
+  return [...new Set(certificates.map((pem) => `${pem.trimEnd()}\n`))].join('');
+}
