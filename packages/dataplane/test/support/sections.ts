@@ -1,0 +1,86 @@
+// Copies of the sections for tests of what stands on them.
+import { generateKeyPairSync } from 'node:crypto';
+import type { GatewayRoute, SectionCopies, SectionName } from '@gatehouse/access';
+import {
+  createSectionCopies,
+  generateApiKey,
+  hashSecret,
+  packHash,
+  SECTION_NAMES,
+  systemClock,
+} from '@gatehouse/access';
+
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ISSUER = 'https://localhost:9443';
+const robot = generateApiKey();
+
+/** The API key of the principal `robot`, which has the role `user`. */
+export const ROBOT = { id: robot.id, key: robot.text };
+
+export type Contents = Partial<Record<SectionName, [key: string, value: unknown][]>>;
+
+export interface TestSections {
+  copies: SectionCopies;
+  /** As a commit changes it. */
+  put(section: SectionName, key: string, value: unknown): void;
+  remove(section: SectionName, key: string): void;
+}
+
+/** All sections: the routes, the key of the robot, and `contents`. */
+export function sectionsWith(
+  routes: readonly (Partial<GatewayRoute> & { path: string })[],
+  contents: Contents = {},
+): TestSections {
+  const copies = createSectionCopies(systemClock);
+  const versions = new Map<SectionName, number>();
+  const all: Contents = { ...DEFAULTS, routes: routes.map(routeEntry), ...contents };
+  for (const section of SECTION_NAMES) {
+    copies.fill({ section, version: 0, entries: all[section] ?? [], isFirst: true, isLast: true });
+  }
+  function advance(section: SectionName, change: { put?: [string, unknown][]; remove?: string[] }): void {
+    const version = (versions.get(section) ?? 0) + 1;
+    versions.set(section, version);
+    copies.advance([{ seq: version, section, version, put: [], remove: [], ...change }]);
+  }
+  return {
+    copies,
+    put: (section, key, value) => advance(section, { put: [[key, value]] }),
+    remove: (section, key) => advance(section, { remove: [key] }),
+  };
+}
+
+function routeEntry(route: Partial<GatewayRoute> & { path: string }, index: number): [string, GatewayRoute] {
+  const id = `${index + 1}:${route.path}`;
+  const whole: GatewayRoute = {
+    id,
+    position: index,
+    host: undefined,
+    methods: undefined,
+    upstream: 'http://127.0.0.1:3000',
+    access: 'public',
+    accept: ['bearer', 'apiKey'],
+    maxBodyBytes: 1e6,
+    ...route,
+  };
+  return [id, whole];
+}
+
+const DEFAULTS: Contents = {
+  keys: [
+    [
+      robot.id,
+      { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt: null },
+    ],
+  ],
+  trust: [
+    ['tokens', { jwks: { keys: [] }, issuer: ISSUER, audience: 'https://localhost:8443' }],
+    [
+      'assertion',
+      {
+        privateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+        kid: 'test',
+        issuer: ISSUER,
+      },
+    ],
+  ],
+};
