@@ -1,5 +1,5 @@
 // Changes of configuration and deaths of workers under load: no request fails by a change; by a death, only those
-// that its worker had. `npm run soak -- changes` makes more of both.
+// that its worker had. `npm run soak -- kills` makes more of both.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { makeChanges } from './load/changes.ts';

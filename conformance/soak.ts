@@ -1,42 +1,58 @@
 // `npm run soak -- KIND [options]`: repeats what `npm test` does a few times, for as long as you want. Exit status 1
 // if the server is at fault, 2 if called wrongly.
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runKills } from './kills/rounds.ts';
 import { soakChanges } from './load/soak.ts';
-import { runMixedRequests } from './mixed/run.ts';
+import { type MixedOutcome, runMixedRequests } from './mixed/run.ts';
 import { soakSlowClients } from './slow-clients/soak.ts';
+import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 
-const USAGE = `usage: npm run soak -- kills [--rounds N] [--seed S]
-       npm run soak -- requests [--count N] [--transport bun|node]
-       npm run soak -- slow-clients [--count N] [--transport bun|node]
-       npm run soak -- changes [--count N] [--deaths N] [--transport bun|node]
+const USAGE = `usage: npm run soak -- requests [--count N] [--report FILE]
+       npm run soak -- slow-clients [--count N] [--kind NAME]
+       npm run soak -- kills [--count N] [--deaths N]
+       npm run soak -- kills --rounds N [--seed S]
+All but the last take --transport bun|node. Default: both, one after the other.
 `;
 const USAGE_STATUS = 2;
 
+interface Options {
+  count: number | undefined;
+  deaths: number;
+  kind: string | undefined;
+  /** Where all samples are written to. */
+  report: string | undefined;
+  rounds: number | undefined;
+  seed: number;
+  transports: readonly TransportName[];
+}
+
 /** Each prints what it measures, and returns what was wrong. */
 const KINDS: Record<string, (options: Options) => Promise<string[]>> = {
-  async kills({ rounds, seed }) {
+  requests(options) {
+    const { count = 10_000_000, report } = options;
+    const outcomes: Record<string, MixedOutcome> = {};
+    return onEach(options, async (set, transport) => {
+      const outcome = await runMixedRequests({ count, set, say: print });
+      outcomes[transport] = outcome;
+      if (report !== undefined) writeFileSync(report, `${JSON.stringify(outcomes)}\n`);
+      return outcome.faults;
+    });
+  },
+  'slow-clients': (options) =>
+    onEach(options, (set) => {
+      const { count = 2000, kind } = options;
+      return soakSlowClients({ count, kind, set, say: print });
+    }),
+  async kills(options) {
+    const { rounds, seed, deaths, count = 100 } = options;
+    if (rounds === undefined)
+      return onEach(options, (set) => soakChanges({ count, deaths, set, say: print }));
     const { differences, acknowledged } = await runKills({ rounds, seed, say: print });
     print(`${acknowledged} writes acknowledged, seed ${seed}`);
     return differences;
   },
-  async requests({ count = 100_000, set }) {
-    const { served, faults } = await runMixedRequests({ count, set, say: print });
-    print(`${served} requests answered`);
-    return faults;
-  },
-  'slow-clients': ({ count = 2000, set }) => soakSlowClients({ count, set, say: print }),
-  changes: ({ count = 100, deaths, set }) => soakChanges({ count, deaths, set, say: print }),
 };
-
-interface Options {
-  rounds: number;
-  seed: number;
-  deaths: number;
-  count: number | undefined;
-  /** Settings of the server. */
-  set: string[];
-}
 
 const wanted = readArguments(process.argv.slice(2));
 if (wanted === undefined) {
@@ -50,6 +66,19 @@ if (wanted === undefined) {
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
+async function onEach(
+  { transports }: Options,
+  run: (set: readonly string[], transport: TransportName) => Promise<string[]>,
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const transport of transports) {
+    print(`transport ${transport}`);
+    const own = await run(onTransport(transport), transport);
+    faults.push(...own.map((fault) => `transport ${transport}: ${fault}`));
+  }
+  return faults;
+}
+
 function readArguments(
   args: string[],
 ): { run: (options: Options) => Promise<string[]>; options: Options } | undefined {
@@ -58,21 +87,24 @@ function readArguments(
       args,
       allowPositionals: true,
       options: {
-        rounds: { type: 'string', default: '200' },
-        seed: { type: 'string', default: '1' },
-        deaths: { type: 'string', default: '10' },
         count: { type: 'string' },
+        deaths: { type: 'string' },
+        kind: { type: 'string' },
+        report: { type: 'string' },
+        rounds: { type: 'string' },
+        seed: { type: 'string' },
         transport: { type: 'string' },
       },
     });
     const run = KINDS[positionals.join()];
-    const { transport } = values;
     const options = {
+      count: wholeNumber(values.count),
+      deaths: wholeNumber(values.deaths) ?? 10,
+      kind: values.kind,
+      report: values.report,
       rounds: wholeNumber(values.rounds),
-      seed: wholeNumber(values.seed),
-      deaths: wholeNumber(values.deaths),
-      count: values.count === undefined ? undefined : wholeNumber(values.count),
-      set: transport === undefined ? [] : [`gateway.transport=${transport}`],
+      seed: wholeNumber(values.seed) ?? 1,
+      transports: transportsOf(values.transport),
     };
     return run && { run, options };
   } catch (error) {
@@ -81,10 +113,17 @@ function readArguments(
   }
 }
 
-function wholeNumber(text: string): number {
+function wholeNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${text} must be a whole number above zero`);
   return value;
+}
+
+function transportsOf(text: string | undefined): readonly TransportName[] {
+  if (text === undefined) return TRANSPORTS;
+  if (text !== 'bun' && text !== 'node') throw new Error(`the transport ${text} must be bun or node`);
+  return [text];
 }
 
 function print(line: string): void {

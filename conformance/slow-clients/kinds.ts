@@ -1,35 +1,40 @@
-// The kinds of slow clients. Each opens one connection, does as little as it can, and learns when the gateway cuts
-// it off.
+// The kinds of slow clients. Each does as little as it can, and learns when the gateway cuts it off.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SecureContext } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
+import type { HeldConnections } from './held-connections.ts';
+import type { Limits } from './settings.ts';
 
+/** The gateway, as slow clients see it. */
 export interface Victim {
   port: number;
-  /** PEM of the root certificate. */
-  ca: string;
+  secureContext: SecureContext;
+  /** Between two visits of a client that comes and goes, on average. */
+  pauseMs: number;
+  held: HeldConnections;
 }
 
-/** A connection of a slow client that has begun. */
+/** A slow client that has begun. */
 export interface SlowClient {
-  socket: Socket;
-  /** Ends whatever it repeats. */
+  /** Resolves when it was cut off, or has done what it wanted. Rejects if it was not served. */
+  over: Promise<void>;
   stop(): void;
-  /** Asked after the connection has closed: whether the gateway did it early. Default: yes. */
-  wasCut?(): boolean;
 }
 
 export interface SlowKind {
   name: string;
-  /** Resolves when the client is as slow as it will be. */
+  /** Resolves when the client is as slow as it will be. Rejects if it was not served. */
   begin(victim: Victim): Promise<SlowClient>;
-  /** Whether the gateway must cut it off. Others must be served. */
-  isCut: boolean;
+  /** What cuts it off; undefined if it must be served. */
+  limit: keyof Limits | undefined;
 }
 
 const STEP_MS = 400;
-const READS_AFTER_MS = 5000;
+const RETURNS = 2;
 export const LARGE_PATH = '/large';
 export const LARGE_BYTES = 8 * 1024 * 1024;
 const HEAD = 'Host: localhost\r\n';
@@ -37,96 +42,99 @@ const HEAD = 'Host: localhost\r\n';
 export const SLOW_KINDS: readonly SlowKind[] = [
   {
     name: 'idle',
-    isCut: true,
+    limit: 'idle',
     begin: async (victim) => still(await open(victim)),
   },
-  {
-    name: 'stalled handshake',
-    isCut: true,
-    async begin({ port }) {
-      const socket = connect({ host: '127.0.0.1', port });
-      socket.on('error', () => socket.destroy());
-      await once(socket, 'connect');
-      socket.write(Buffer.from('16030102000100', 'hex'));
-      return still(socket);
-    },
-  },
-  slowWriter('slow headers', `GET / HTTP/1.1\r\n${HEAD}X-Slow: `, 'x'),
-  slowWriter('slow body', `POST / HTTP/1.1\r\n${HEAD}Content-Length: 1000000\r\n\r\n`, 'x'),
-  slowWriter('slow chunks', `POST / HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'),
-  {
-    name: 'slow read of 8 MB',
-    isCut: true,
-    async begin(victim) {
-      const socket = await open(victim);
-      socket.pause();
-      socket.write(`GET ${LARGE_PATH} HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`);
-      return lateReader(socket);
-    },
-  },
+  { name: 'stalled handshake', limit: 'handshake', begin: stallHandshake },
+  slowWriter('slow headers', 'headers', [`GET / HTTP/1.1\r\n${HEAD}X-Slow: `, 'x']),
+  slowWriter('slow body', 'body', [`POST / HTTP/1.1\r\n${HEAD}Content-Length: 1000000\r\n\r\n`, 'x']),
+  slowWriter('slow chunks', 'body', [
+    `POST / HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\n\r\n`,
+    '1\r\nx\r\n',
+  ]),
+  { name: 'slow read of 8 MB', limit: 'stall', begin: readNothing },
   {
     name: 'keep-alive',
-    isCut: true,
+    limit: 'idle',
     async begin(victim) {
       const socket = await open(victim);
       await exchange(socket);
       return still(socket);
     },
   },
-  {
-    name: 'churn',
-    isCut: false,
-    async begin(victim) {
-      const socket = await open(victim);
-      await exchange(socket);
-      socket.destroy();
-      return still(socket);
-    },
-  },
+  { name: 'churn', limit: undefined, begin: comeAndGo },
 ];
 
+async function stallHandshake({ port }: Victim): Promise<SlowClient> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.on('error', () => socket.destroy());
+  await once(socket, 'connect');
+  socket.write(Buffer.from('16030102000100', 'hex'));
+  return still(socket.resume());
+}
+
 /** Writes `first`, and then `more` again and again. */
-function slowWriter(name: string, first: string, more: string): SlowKind {
+function slowWriter(
+  name: string,
+  limit: keyof Limits,
+  [first, more]: readonly [first: string, more: string],
+): SlowKind {
   return {
     name,
-    isCut: true,
+    limit,
     async begin(victim) {
       const socket = await open(victim);
       socket.write(first);
       const timer = setInterval(() => socket.write(more), STEP_MS);
-      return { socket, stop: () => clearInterval(timer) };
+      const { over, stop } = still(socket);
+      const end = () => {
+        clearInterval(timer);
+        stop();
+      };
+      return { over: over.finally(end), stop: end };
     },
   };
 }
 
-/**
- * Only a client that reads learns that it was cut off. This one reads when that must have happened, counted from
- * the beginning of the answer.
- */
-function lateReader(socket: Socket): SlowClient {
-  let received = 0;
-  let timer: NodeJS.Timeout | undefined;
-  socket.once('readable', () => {
-    timer = setTimeout(() => {
-      socket.on('data', ({ length }: Buffer) => {
-        received += length;
-      });
-      socket.resume();
-    }, READS_AFTER_MS);
-  });
-  return { socket, stop: () => clearTimeout(timer), wasCut: () => received < LARGE_BYTES };
+/** Asks for a large answer and takes no more than its beginning. */
+async function readNothing(victim: Victim): Promise<SlowClient> {
+  const socket = await open(victim);
+  socket.pause();
+  socket.write(`GET ${LARGE_PATH} HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`);
+  await once(socket, 'readable');
+  const over = victim.held.ended(socket.localPort ?? 0);
+  return { over, stop: () => socket.destroy() };
+}
+
+/** A request on a new connection each time, with pauses between them. */
+async function comeAndGo(victim: Victim): Promise<SlowClient> {
+  const visit = async () => {
+    const socket = await open(victim);
+    await exchange(socket);
+    socket.destroy();
+  };
+  await visit();
+  const { pauseMs } = victim;
+  const returns = async () => {
+    for (let count = 0; count < RETURNS; count += 1) {
+      await delay(pauseMs / 2 + randomInt(pauseMs));
+      await visit();
+    }
+  };
+  return { over: returns(), stop: () => {} };
 }
 
 function still(socket: Socket): SlowClient {
-  return { socket, stop: () => {} };
+  const closed = socket.closed ? Promise.resolve() : once(socket, 'close').then(() => {});
+  return { over: closed, stop: () => socket.destroy() };
 }
 
-async function open({ port, ca }: Victim): Promise<Socket> {
+async function open({ port, secureContext }: Victim): Promise<Socket> {
   const socket = connectTls({
     host: '127.0.0.1',
     port,
     servername: 'localhost',
-    ca,
+    secureContext,
     ALPNProtocols: ['http/1.1'],
   });
   await once(socket, 'secureConnect');

@@ -1,60 +1,68 @@
-// A thread with one ordinary client, which measures how long its requests take while others are slow. It has a
-// thread of its own so that it does not measure the thousands of clients beside it.
+// One ordinary client, a process of its own, which measures how long its requests take while others are slow. Each is
+// on a new connection. In turn with them, it asks the upstream without the gateway: what that takes, the machine takes.
+import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { childInput, onParent, tellParent } from '../soak/child.ts';
 import { ask } from '../support/https-client.ts';
-import type { Victim } from './kinds.ts';
 
+export interface ProbeInput {
+  port: number;
+  /** PEM of the root certificate. */
+  ca: string;
+  upstreamPort: number;
+}
+
+/** Sent after the parent's second message; the first begins the measurement. */
 export interface ProbeReport {
   /** Milliseconds of each request that was served, in ascending order. */
   waits: number[];
+  /** The same, without the gateway. */
+  directWaits: number[];
   /** What went wrong with the others. */
   failures: string[];
 }
 
-export interface Probe {
-  stop(): Promise<ProbeReport>;
-}
+const PAUSE_MS = 5;
 
-const PAUSE_MS = 10;
+const { port, ca, upstreamPort } = childInput<ProbeInput>();
+const report: ProbeReport = { waits: [], directWaits: [], failures: [] };
+let isOver = false;
 
-export function startProbe({ port, ca }: Victim): Probe {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { port, ca } });
-  const report = new Promise<ProbeReport>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  return {
-    async stop() {
-      worker.postMessage('stop');
-      const { waits, failures } = await report;
-      return { waits: waits.sort((a, b) => a - b), failures };
-    },
-  };
-}
-
-if (parentPort && workerData) {
-  const port = parentPort;
-  let over = false;
-  port.once('message', () => {
-    over = true;
-  });
-  port.postMessage(await probe(workerData as Victim, () => over));
-}
-
-async function probe(victim: Victim, isOver: () => boolean): Promise<ProbeReport> {
-  const waits: number[] = [];
-  const failures: string[] = [];
-  while (!isOver()) {
-    const startedAt = performance.now();
-    try {
-      const { status } = await ask({ port: victim.port, ca: victim.ca, path: '/small' });
-      if (status === 200) waits.push(performance.now() - startedAt);
-      else failures.push(`answered ${status}`);
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
-    }
+async function measure(): Promise<void> {
+  while (!isOver) {
+    await timed(report.waits, async () => (await ask({ port, ca, path: '/small' })).status);
+    await timed(report.directWaits, askUpstream);
     await delay(PAUSE_MS);
   }
-  return { waits, failures };
+  for (const waits of [report.waits, report.directWaits]) waits.sort((a, b) => a - b);
+  tellParent(report);
 }
+
+async function timed(waits: number[], act: () => Promise<number>): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const status = await act();
+    if (status === 200) waits.push(performance.now() - startedAt);
+    else report.failures.push(`answered ${status}`);
+  } catch (error) {
+    report.failures.push(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function askUpstream(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const where = { host: '127.0.0.1', port: upstreamPort, path: '/small', agent: false };
+    const call = request(where, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
+    });
+    call.on('error', reject).end();
+  });
+}
+
+let isBegun = false;
+onParent(() => {
+  isOver = isBegun;
+  if (isBegun) return;
+  isBegun = true;
+  void measure();
+});

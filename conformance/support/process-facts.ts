@@ -8,14 +8,17 @@ export const WITHOUT_PROC: string | false = existsSync('/proc/self/smaps_rollup'
 
 /** The process and everything below it. */
 export function familyOf(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+  const parents = allParents();
+  const family = [pid];
+  // Those that are added are visited as well.
+  for (const member of family) {
+    for (const [candidate, parent] of parents) if (parent === member) family.push(candidate);
+  }
+  return family;
 }
 
 export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => parentOf(candidate) === pid);
+  return [...allParents()].filter(([, parent]) => parent === pid).map(([candidate]) => candidate);
 }
 
 /** The arguments of the process, joined by spaces; empty if it has ended. */
@@ -34,6 +37,12 @@ export function descriptorsOf(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   const names = unlessEnded<string[]>([], () => readdirSync(folder));
   return names.map((name) => unlessEnded('', () => readlinkSync(`${folder}/${name}`))).filter(Boolean);
+}
+
+/** The parent of each process. */
+function allParents(): Map<number, number | undefined> {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return new Map(pids.map((name) => [Number(name), parentOf(Number(name))]));
 }
 
 function parentOf(pid: number): number | undefined {
