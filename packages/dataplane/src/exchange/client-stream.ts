@@ -1,6 +1,7 @@
 // One request of a client and the way back for its answer, as every version of HTTP offers them. Octets are
 // borrowed: they are valid until `flush` on the receiving side has returned.
 import type { PresentedCertificate } from '@gatehouse/access';
+import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { TlsFacts } from '../transport/transport.ts';
 
@@ -18,6 +19,14 @@ export interface ClientRequest {
   readonly isWebSocket: boolean;
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
+  /** The fields that pass, once they were selected: a request that repeats the one before is the same object. */
+  passed: PassedFields | undefined;
+}
+
+export interface PassedFields {
+  readonly block: FieldBlock;
+  /** What decided on credentials. */
+  isOwnCredential(value: string): boolean;
 }
 
 export interface Client {
@@ -55,6 +64,8 @@ export interface ClientStream {
 export interface AnswerHead {
   status: number;
   reason: string;
+  /** Come first. */
+  passed?: FieldBlock | undefined;
   fields: FieldList;
   /** `none`: no body follows, whatever Content-Length says. `known`: Content-Length says it. */
   body: 'none' | 'known' | 'unknown';

@@ -3,6 +3,7 @@
 // the other side, and nothing else.
 import type { GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
 import { CORS_ANSWER_FIELDS, GatehouseError, problemFrom } from '@gatehouse/access';
+import { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
@@ -10,7 +11,13 @@ import { accessRecord } from './access-record.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
 import { BodyRate } from './body-rate.ts';
 import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
-import { requestFields, responseFields, trailerFields } from './header-fields.ts';
+import {
+  forwardingFields,
+  hasLocation,
+  requestFields,
+  responseFields,
+  trailerFields,
+} from './header-fields.ts';
 import { problemAnswer } from './problem-answer.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
 import { Timer } from './wheel.ts';
@@ -154,19 +161,22 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#informed += 1;
     // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
     if (this.#isDone || this.#informed > MAX_INFORMATION || this.request.version === '1.0') return;
-    this.#stream.inform(status, this.#answerFields(status, fields));
+    this.#stream.inform(status, [...this.#passed(status, fields), 'X-Request-Id', this.requestId]);
   }
 
-  answerHead({ status, reason, fields, body }: UpstreamAnswer): void {
+  answerHead(answer: UpstreamAnswer): void {
     if (this.#isDone) return;
+    const { status, reason, body } = answer;
     this.#upstreamMs = performance.now() - this.#sentAt;
     this.#status = status;
     this.#isTunnel = status === 101;
-    const passed = this.#answerFields(status, fields);
-    if (this.#isTunnel) passed.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
+    const passed = this.#passedOf(answer);
+    const fields = ['X-Request-Id', this.requestId];
+    if (this.answerFields && status >= 200) fields.push(...this.answerFields);
+    if (this.#isTunnel) fields.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
     // A client whose upgrade was declined may have sent octets of its tunnel already.
     const last = this.request.isWebSocket;
-    this.#stream.answer({ status, reason, fields: passed, body, last });
+    this.#stream.answer({ status, reason, passed, fields, body, last });
     if (!this.#isTunnel) return;
     this.#watchTunnel();
     this.#stream.receive();
@@ -242,20 +252,20 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const { maxBodyBytes } = admitted.route;
     if (contentLength !== undefined && contentLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
     this.#admitted = admitted;
-    const fields = requestFields(request.fields, {
+    const passed = passedOf(request, admitted.isOwnCredential);
+    const fields = forwardingFields({
       address: this.client.address,
       host: this.host,
       requestId: this.requestId,
       httpVersion: request.version,
       assertion: admitted.assertion,
-      isOwnCredential: admitted.isOwnCredential,
     });
     const body = contentLength === undefined ? 'unknown' : contentLength === 0 ? 'none' : 'known';
     const { method } = request;
     this.#sentAt = performance.now();
     this.#call = this.#deps.upstreams.send(
       admitted.upstream,
-      { method, path: admitted.path, fields, body, isWebSocket },
+      { method, path: admitted.path, passed, fields, body, isWebSocket },
       this,
     );
     if (body !== 'none') this.#stream.receive();
@@ -302,18 +312,20 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     return problem;
   }
 
-  #answerFields(status: number, fields: FieldList): FieldList {
-    const { upstream, clientPath } = this.#admitted as Admitted;
-    const passed = responseFields(fields, {
-      status,
-      requestId: this.requestId,
-      upstreamOrigin: upstream.origin,
-      host: this.host,
-      clientPath,
-      replaced: this.answerFields && CORS_ANSWER_FIELDS,
-    });
-    if (this.answerFields && status >= 200) passed.push(...this.answerFields);
+  /** What passes depends on the request, too, if there is a Location or a rule for CORS. */
+  #passedOf(answer: UpstreamAnswer): FieldBlock {
+    if (answer.passed && !this.answerFields) return answer.passed;
+    const { status, fields } = answer;
+    const passed = new FieldBlock(this.#passed(status, fields));
+    if (!this.answerFields && !hasLocation(fields)) answer.passed = passed;
     return passed;
+  }
+
+  #passed(status: number, fields: FieldList): FieldList {
+    const { upstream, clientPath } = this.#admitted as Admitted;
+    const replaced = this.answerFields && CORS_ANSWER_FIELDS;
+    const { host } = this;
+    return responseFields(fields, { status, upstreamOrigin: upstream.origin, host, clientPath, replaced });
   }
 
   #watchRate(isHeldUp: boolean): void {
@@ -370,6 +382,15 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     );
     this.#stream.release();
   }
+}
+
+/** The fields of a client that pass. `isOwnCredential` changes with the keys that sign tokens. */
+function passedOf(request: ClientRequest, isOwnCredential: (value: string) => boolean): FieldBlock {
+  const known = request.passed;
+  if (known?.isOwnCredential === isOwnCredential) return known.block;
+  const block = new FieldBlock(requestFields(request.fields, isOwnCredential));
+  request.passed = { block, isOwnCredential };
+  return block;
 }
 
 // A target that is not a path may hold a password, and the text after a ? or # a token.

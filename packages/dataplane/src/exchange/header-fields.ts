@@ -15,15 +15,16 @@ export interface ForwardingFacts {
   httpVersion: string;
   /** The signed statement of who calls; undefined for anonymous requests. */
   assertion: string | undefined;
-  /** Whether we issued the credential. If so it is not forwarded: the upstream could use it against us. */
-  isOwnCredential(value: string): boolean;
 }
 
 // RFC 9110 §7.6.3: every gateway adds itself, after the version of HTTP of the request.
 const VIA_NAME = 'gatehouse';
 
-/** The fields for the upstream. The code that connects sets `Host`. */
-export function requestFields(sent: FieldList, facts: ForwardingFacts): FieldList {
+/**
+ * The fields of a client that the upstream gets, without `Host`. Our own credentials are not among them: the
+ * upstream could use them against us.
+ */
+export function requestFields(sent: FieldList, isOwnCredential: (value: string) => boolean): FieldList {
   const nominated = nominatedFields(sent);
   const fields: FieldList = [];
   for (let index = 0; index < sent.length; index += 2) {
@@ -31,18 +32,32 @@ export function requestFields(sent: FieldList, facts: ForwardingFacts): FieldLis
     const rule = requestRule(name);
     if (rule === 'drop' || nominated?.has(name.toLowerCase())) continue;
     const value = sent[index + 1] as string;
-    if (rule === 'credential' && facts.isOwnCredential(value)) continue;
+    if (rule === 'credential' && isOwnCredential(value)) continue;
     fields.push(name, value);
   }
-  fields.push('X-Forwarded-For', facts.address, 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', facts.host);
-  fields.push('X-Request-Id', facts.requestId, 'Via', `${facts.httpVersion} ${VIA_NAME}`);
+  return fields;
+}
+
+/** The fields by which the upstream learns who calls, and from where. */
+export function forwardingFields(facts: ForwardingFacts): FieldList {
+  const fields = [
+    'X-Forwarded-For',
+    facts.address,
+    'X-Forwarded-Proto',
+    'https',
+    'X-Forwarded-Host',
+    facts.host,
+    'X-Request-Id',
+    facts.requestId,
+    'Via',
+    `${facts.httpVersion} ${VIA_NAME}`,
+  ];
   if (facts.assertion !== undefined) fields.push('Gatehouse-Assertion', facts.assertion);
   return fields;
 }
 
 export interface AnsweringFacts {
   status: number;
-  requestId: string;
   /** The upstream's origin, as it may appear in Location. */
   upstreamOrigin: string;
   /** The Host that the client sent. */
@@ -67,8 +82,11 @@ export function responseFields(sent: FieldList, facts: AnsweringFacts): FieldLis
     const value = sent[index + 1] as string;
     fields.push(name, rule === 'location' ? ownLocation(value, facts) : value);
   }
-  fields.push('X-Request-Id', facts.requestId);
   return fields;
+}
+
+export function hasLocation(fields: FieldList): boolean {
+  return fields.some((field, index) => index % 2 === 0 && responseRule(field) === 'location');
 }
 
 /** The trailers that may pass, in either direction (RFC 9110 §6.5.1). */

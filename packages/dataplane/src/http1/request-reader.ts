@@ -19,6 +19,7 @@ import {
   WEBSOCKET_VERSION,
 } from './known-fields.ts';
 import type { BodyFraming, MessageEvents, MessageReader, ReadLimits, RequestHead } from './messages.ts';
+import { RepeatedHead } from './repeated-head.ts';
 import { RequestLine } from './request-line.ts';
 
 // With two of them, it would be unclear which one counts.
@@ -33,6 +34,7 @@ class RequestReader implements MessageReader {
   readonly #line = new RequestLine();
   readonly #head: HeadReader;
   readonly #body: BodyReader;
+  readonly #repeated = new RepeatedHead<RequestHead>();
   #isInBody = false;
   #failure: unknown;
   /** The last Host as sent, and what it means: it is nearly always the same on a connection. */
@@ -67,10 +69,12 @@ class RequestReader implements MessageReader {
   #read(octets: Uint8Array): number {
     let at = 0;
     if (!this.#isInBody) {
-      at = this.#head.read(octets, 0);
-      if (!this.#head.section.isComplete) return at;
-      const head = this.#finishHead();
-      this.#head.restart();
+      const isStart = !this.#head.isMidway;
+      const repeated = isStart ? this.#repeated.recall(octets, 0) : undefined;
+      at = repeated ? this.#repeated.length : this.#head.read(octets, 0);
+      if (!repeated && !this.#head.section.isComplete) return at;
+      const head = repeated ?? this.#finishHead();
+      if (!repeated && isStart) this.#repeated.remember(octets, 0, at, head);
       this.#body.start(head.body);
       this.#isInBody = true;
       this.#events.head(head);
@@ -86,15 +90,16 @@ class RequestReader implements MessageReader {
   #finishHead(): RequestHead {
     const { section } = this.#head;
     const { method, target, version } = this.#line;
+    const { fields } = section;
     const host = this.#hostOf(section, version);
     const body = announcedBody(section, version, bad) ?? NO_BODY;
     // RFC 9110 §9.3.6: others would take it for the start of the tunnel.
     if (body !== NO_BODY && method === 'CONNECT') throw bad('A CONNECT request has no content.');
-    return {
+    const head: RequestHead = {
       method,
       target,
       version,
-      fields: section.fields,
+      fields,
       host,
       body,
       keepAlive: keepsAlive(section, version),
@@ -103,6 +108,8 @@ class RequestReader implements MessageReader {
       authorization: section.value(AUTHORIZATION),
       apiKey: section.value(API_KEY),
     };
+    this.#head.restart();
+    return head;
   }
 
   /** RFC 9112 §3.2: only HTTP/1.0 does without. */

@@ -7,6 +7,7 @@ import { announcedBody, hasOption, keepsAlive, NO_BODY } from './framing.ts';
 import { HeadReader } from './head-reader.ts';
 import { CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE } from './known-fields.ts';
 import type { BodyFraming, MessageEvents, MessageReader, ReadLimits, ResponseHead } from './messages.ts';
+import { RepeatedHead } from './repeated-head.ts';
 import { StatusLine } from './status-line.ts';
 
 /** What a response depends on in its request. */
@@ -42,6 +43,9 @@ class Reader implements ResponseReader {
   readonly #line = new StatusLine();
   readonly #head: HeadReader;
   readonly #body: BodyReader;
+  /** Of the last answer, to `#repeatedQuestion`. */
+  readonly #repeated = new RepeatedHead<ResponseHead>();
+  #repeatedQuestion: Question | undefined;
   #question: Question | undefined;
   #information = 0;
   #isInBody = false;
@@ -89,9 +93,7 @@ class Reader implements ResponseReader {
     while (!this.#isInBody) {
       if (at === octets.length) return at;
       if (this.#question === undefined) throw bad('The upstream answers without a request.');
-      at = this.#head.read(octets, at);
-      if (!this.#head.section.isComplete) return at;
-      this.#deliverHead(this.#question);
+      at = this.#readHead(octets, at, this.#question);
     }
     if (!this.#body.isComplete) at = this.#body.read(octets, at);
     if (this.#body.isComplete) this.#complete();
@@ -104,16 +106,32 @@ class Reader implements ResponseReader {
     this.#events.complete(this.#body.trailers);
   }
 
-  #deliverHead(question: Question): void {
+  #readHead(octets: Uint8Array, start: number, question: Question): number {
+    const isStart = !this.#head.isMidway;
+    const repeated = isStart && this.#repeatedQuestion === question && this.#repeated.recall(octets, start);
+    if (repeated) {
+      this.#deliver(repeated);
+      return start + this.#repeated.length;
+    }
+    const end = this.#head.read(octets, start);
+    if (!this.#head.section.isComplete) return end;
     const head = this.#finishHead(question);
-    const isInterim = head.status < 200 && head.status !== SWITCHING_PROTOCOLS;
     this.#head.restart();
-    if (isInterim) {
+    if (head.status < 200 && head.status !== SWITCHING_PROTOCOLS) {
       this.#information++;
       if (this.#information > MAX_INFORMATION) throw bad('The upstream sends too many interim responses.');
       this.#events.information(head);
-      return;
+      return end;
     }
+    if (isStart) {
+      this.#repeated.remember(octets, start, end, head);
+      this.#repeatedQuestion = question;
+    }
+    this.#deliver(head);
+    return end;
+  }
+
+  #deliver(head: ResponseHead): void {
     this.#information = 0;
     this.#body.start(head.body);
     this.#isInBody = true;

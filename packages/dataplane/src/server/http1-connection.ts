@@ -33,6 +33,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly #timer = new Timer(() => this.#tooLate());
   #head: RequestHead | undefined;
   #request: ClientRequest | undefined;
+  /** The head from which the request was made. */
+  #requestHead: RequestHead | undefined;
   #exchange: Exchange | undefined;
   /** Whether the whole request has come. */
   #isRead = false;
@@ -180,7 +182,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#outbox.head(`HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${fieldLines(fields)}\r\n`, false);
   }
 
-  answer({ status, reason, fields, body, last }: AnswerHead): void {
+  answer({ status, reason, passed, fields, body, last }: AnswerHead): void {
     this.#isTunnel = status === 101;
     const version = this.#head?.version;
     const chunked = body === 'unknown' && version === '1.1';
@@ -188,9 +190,9 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       this.#mustClose = true;
     }
     if (this.#deps.isDraining()) this.#mustClose = true;
-    let head = `HTTP/1.1 ${status} ${reason}\r\n${fieldLines(fields)}`;
+    let head = `HTTP/1.1 ${status} ${reason}\r\n${passed ? passed.lines : ''}${fieldLines(fields)}`;
     if (!this.#isTunnel) {
-      if (!hasDate(fields)) head += `Date: ${this.#deps.httpDate()}\r\n`;
+      if (!passed?.hasDate) head += `Date: ${this.#deps.httpDate()}\r\n`;
       if (chunked) head += 'Transfer-Encoding: chunked\r\n';
       if (this.#mustClose) head += 'Connection: close\r\n';
       else if (version === '1.0') head += 'Connection: keep-alive\r\n';
@@ -270,19 +272,9 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       );
       return;
     }
-    const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
-    const contentLength = body.kind === 'length' ? body.length : undefined;
-    this.#request = {
-      method,
-      target,
-      version,
-      fields,
-      host,
-      contentLength,
-      isWebSocket,
-      authorization,
-      apiKey,
-    };
+    // A head that repeats the one before is the same object.
+    if (this.#requestHead !== head) this.#request = requestOf(head);
+    this.#requestHead = head;
     const exchange = this.#deps.createExchange(this);
     this.#exchange = exchange;
     exchange.start();
@@ -365,6 +357,13 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 }
 
+function requestOf(head: RequestHead): ClientRequest {
+  const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
+  const contentLength = body.kind === 'length' ? body.length : undefined;
+  const asked = { method, target, version, fields, host, contentLength, isWebSocket, authorization, apiKey };
+  return { ...asked, passed: undefined };
+}
+
 function refusalOf(error: Error): GatehouseError {
   if (error instanceof GatehouseError) return error;
   if (!(error instanceof Http1Error)) throw error;
@@ -378,12 +377,4 @@ function countHeads(octets: Uint8Array): number {
   for (let at = text.indexOf(HEAD_END); at >= 0; at = text.indexOf(HEAD_END, at + HEAD_END.length))
     count += 1;
   return count;
-}
-
-function hasDate(fields: FieldList): boolean {
-  for (let index = 0; index < fields.length; index += 2) {
-    const name = fields[index] as string;
-    if (name.length === 4 && name.toLowerCase() === 'date') return true;
-  }
-  return false;
 }

@@ -10,5 +10,11 @@ export function answerOf({ status, reason, fields, body }: ResponseHead, method:
   if (status > 599) throw new Error(`status ${status}`);
   const isBodiless = method === 'HEAD' || BODILESS.has(status);
   const framing = body.kind === 'length' ? 'known' : 'unknown';
-  return { status, reason: asciiPhrase(reason), fields, body: isBodiless ? 'none' : framing };
+  return {
+    status,
+    reason: asciiPhrase(reason),
+    fields,
+    body: isBodiless ? 'none' : framing,
+    passed: undefined,
+  };
 }

@@ -1,4 +1,5 @@
 // The interface between an exchange and an upstream: one request and its answer, in any version of HTTP.
+import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { Target } from '../transport/transport.ts';
 
@@ -17,7 +18,8 @@ export interface UpstreamRequest {
   method: string;
   /** Path and query. */
   path: string;
-  /** Without Host and without framing, except for Content-Length. */
+  /** Come first. They are without Host and without framing, except for Content-Length. */
+  passed: FieldBlock;
   fields: FieldList;
   body: 'none' | 'known' | 'unknown';
   isWebSocket: boolean;
@@ -44,6 +46,8 @@ export interface UpstreamAnswer {
   reason: string;
   fields: FieldList;
   body: 'none' | 'known' | 'unknown';
+  /** The fields that pass, once they were selected: an answer that repeats the one before is the same object. */
+  passed: FieldBlock | undefined;
 }
 
 export interface Call {

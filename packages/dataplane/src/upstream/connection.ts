@@ -8,7 +8,7 @@ import { createResponseReader } from '../http1/response-reader.ts';
 import { fieldLines } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
 import { answerOf } from './answer.ts';
-import type { Upstream } from './call.ts';
+import type { Upstream, UpstreamAnswer } from './call.ts';
 import { failed, timedOut } from './failure.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
@@ -49,6 +49,10 @@ export class UpstreamConnection implements ConnectionEvents {
   /** Whether an octet of the answer has come. */
   #heard = false;
   #head: ResponseHead | undefined;
+  /** The last answer, what it was made from, and the method that it answered. */
+  #answer: UpstreamAnswer | undefined;
+  #answerHead: ResponseHead | undefined;
+  #answerMethod = '';
   #requestSent = false;
   #answered = false;
   #isTunnel = false;
@@ -80,7 +84,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   /** Sends the head of a request; `write`, `finish` and `flush` follow. Only after `ready`. */
   carry(call: PendingCall): void {
-    const { method, path, fields, body, isWebSocket } = call.request;
+    const { method, path, passed, fields, body, isWebSocket } = call.request;
     this.#call = call;
     this.#uses += 1;
     this.#heard = false;
@@ -90,7 +94,7 @@ export class UpstreamConnection implements ConnectionEvents {
     this.#isHeadSent = false;
     this.#reusable = !isWebSocket && (body === 'none' || EXPECT_CONTENT.has(method));
     this.#reader.expect(isWebSocket ? 'websocket' : method === 'HEAD' ? 'HEAD' : 'other');
-    let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#upstream.host}\r\n${fieldLines(fields)}`;
+    let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#upstream.host}\r\n${passed.lines}${fieldLines(fields)}`;
     if (body === 'unknown') head += 'Transfer-Encoding: chunked\r\n';
     if (isWebSocket) head += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
     else if (!this.#reusable) head += 'Connection: close\r\n';
@@ -245,12 +249,20 @@ export class UpstreamConnection implements ConnectionEvents {
   #readHead(head: ResponseHead): void {
     const call = this.#call;
     if (!call) return;
-    const answer = answerOf(head, call.request.method);
+    const answer = this.#answerOf(head, call.request.method);
     this.#head = head;
     this.#isTunnel = head.status === 101;
     if (!head.keepAlive || this.#isTunnel) this.#reusable = false;
     if (this.#isTunnel) this.#deps.wheel.clear(this.#timer);
     call.events.answerHead(answer);
+  }
+
+  #answerOf(head: ResponseHead, method: string): UpstreamAnswer {
+    if (this.#answer && this.#answerHead === head && this.#answerMethod === method) return this.#answer;
+    this.#answer = answerOf(head, method);
+    this.#answerHead = head;
+    this.#answerMethod = method;
+    return this.#answer;
   }
 
   #readEnd(trailers: FieldList): void {

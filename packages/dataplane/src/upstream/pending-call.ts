@@ -6,13 +6,15 @@ import type { UpstreamConnection } from './connection.ts';
 // RFC 9110 §9.2.2 allows sending these again.
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+const NONE: readonly Uint8Array[] = [];
+
 export class PendingCall implements Call {
   readonly request: UpstreamRequest;
   readonly events: UpstreamEvents;
   readonly #abandon: (call: PendingCall) => void;
   #connection: UpstreamConnection | undefined;
-  #kept: Uint8Array[] = [];
-  #borrowed: Uint8Array[] = [];
+  #kept: readonly Uint8Array[] = NONE;
+  #borrowed: Uint8Array[] | undefined;
   #trailers: FieldList | undefined;
   #repeated = false;
   #over = false;
@@ -43,9 +45,9 @@ export class PendingCall implements Call {
   /** Called once for every connection that carries this call. */
   assign(connection: UpstreamConnection): void {
     this.#connection = connection;
-    const kept = [...this.#kept, ...this.#borrowed];
-    this.#kept = [];
-    this.#borrowed = [];
+    const kept = this.#borrowed ? [...this.#kept, ...this.#borrowed] : this.#kept;
+    this.#kept = NONE;
+    this.#borrowed = undefined;
     for (const octets of kept) connection.write(octets);
     if (this.#trailers) connection.finish(this.#trailers);
     if (connection.flush() && kept.length > 0) this.events.requestDrained();
@@ -66,7 +68,8 @@ export class PendingCall implements Call {
   write(octets: Uint8Array): void {
     if (this.#over) return;
     if (this.#connection) this.#connection.write(octets);
-    else this.#borrowed.push(octets);
+    else if (this.#borrowed) this.#borrowed.push(octets);
+    else this.#borrowed = [octets];
   }
 
   finish(trailers: FieldList): void {
@@ -78,8 +81,8 @@ export class PendingCall implements Call {
   flush(): boolean {
     if (this.#over) return true;
     if (this.#connection) return this.#connection.flush();
-    if (this.#borrowed.length > 0) this.#kept.push(Buffer.concat(this.#borrowed));
-    this.#borrowed = [];
+    if (this.#borrowed) this.#kept = [...this.#kept, Buffer.concat(this.#borrowed)];
+    this.#borrowed = undefined;
     return this.#kept.length === 0;
   }
 

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { GatehouseError } from '@gatehouse/access';
-import { startEngine, talk } from '../support/engine.ts';
+import { admitted, startEngine, talk } from '../support/engine.ts';
 
 async function upstream(t: TestContext, listener: RequestListener): Promise<number> {
   const server = createServer(listener);
@@ -179,4 +179,51 @@ test('100 Continue goes out when the request is admitted, and not before a refus
   assert.match(taken, /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK\r\n/);
   const refused = await talk(engine.port, [head(11)]);
   assert.match(refused, /^HTTP\/1.1 413 /);
+});
+
+test('an answer that repeats the one before is adapted to each request', async (t) => {
+  const redirect: RequestListener = (request, response) => {
+    response.writeHead(200, {
+      Location: `http://127.0.0.1:${request.socket.localPort}/there`,
+      Date: 'today',
+    });
+    response.end();
+  };
+  const { port } = await startEngine(t, { upstream: await upstream(t, redirect) });
+  const answer = await talk(port, [
+    'GET / HTTP/1.1\r\nHost: one\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: two\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: two\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: one\r\nConnection: close\r\n\r\n',
+  ]);
+  const places = [...answer.matchAll(/Location: (.*)\r\n/g)].map(([, place]) => place);
+  assert.deepEqual(places, [
+    'https://one/there',
+    'https://two/there',
+    'https://two/there',
+    'https://one/there',
+  ]);
+  const ids = [...answer.matchAll(/X-Request-Id: (.*)\r\n/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, 4);
+});
+
+test('a credential is forwarded or not as admission says for each request, also if they are alike', async (t) => {
+  const origin = await upstream(t, (request, response) => response.end(`[${request.headers.authorization}]`));
+  let isOwn = false;
+  const { port } = await startEngine(t, {
+    upstream: origin,
+    admission: {
+      admit(state) {
+        state.decision = 'allowed';
+        const ours = isOwn;
+        isOwn = !isOwn;
+        return admitted(origin, state.request.target, { isOwnCredential: () => ours });
+      },
+    },
+  });
+  const request = 'GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n\r\n';
+  const last = request.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+  const answer = await talk(port, [request, request, request, last]);
+  const seen = answer.match(/\[.*?\]/g);
+  assert.deepEqual(seen, ['[Bearer x]', '[undefined]', '[Bearer x]', '[undefined]']);
 });

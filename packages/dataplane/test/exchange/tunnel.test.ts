@@ -48,7 +48,8 @@ test('octets flow both ways after a 101, also those that came with it', async (t
   await pause(40);
   assert.match(client.text(), /^HTTP\/1.1 101 Switching Protocols\r\n/);
   assert.match(client.text(), /Connection: Upgrade\r\nUpgrade: websocket\r\n/);
-  assert.match(client.text(), /early from upstream\..*<later>$/s);
+  // How the parts are grouped on the way is left open.
+  assert.match(client.text().replaceAll('><', ''), /early from upstream\.<early from client\.later>$/);
   assert.match(upstream.received[0] ?? '', /Connection: Upgrade\r\n.*early from client\.later$/s);
   assert.equal(records.length, 0);
   client.socket.end();

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { createWheel } from '../../src/exchange/wheel.ts';
+import { FieldBlock } from '../../src/http1/field-block.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { Upstream, UpstreamEvents, UpstreamRequest } from '../../src/upstream/call.ts';
 import { createUpstreams } from '../../src/upstream/upstreams.ts';
@@ -42,6 +43,7 @@ function setUp(t: TestContext, transport: Pick<Transport, 'connect'> = plainTran
       const request: UpstreamRequest = {
         method: 'GET',
         path: '/',
+        passed: new FieldBlock([]),
         fields: [],
         body: 'none',
         isWebSocket: false,

@@ -1,0 +1,38 @@
+// On a kept connection, most heads are the same as the one before, octet by octet. What was read from it still
+// holds then, so that head is not read again.
+
+/** Longer heads are rare, and would take much memory on many connections. */
+const MAX_OCTETS = 2048;
+
+export class RepeatedHead<Head> {
+  #octets = new Uint8Array(0);
+  /** 0: nothing is remembered. */
+  #length = 0;
+  #head: Head | undefined;
+
+  /** How many octets the remembered head has. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The remembered head, if `octets` begin with it. */
+  recall(octets: Uint8Array, start: number): Head | undefined {
+    const length = this.#length;
+    if (length === 0 || octets.length - start < length) return undefined;
+    const known = this.#octets;
+    for (let index = 0; index < length; index++) {
+      if (octets[start + index] !== known[index]) return undefined;
+    }
+    return this.#head;
+  }
+
+  /** `head` was read from these octets, and from nothing else. */
+  remember(octets: Uint8Array, start: number, end: number, head: Head): void {
+    const length = end - start;
+    this.#length = length > MAX_OCTETS ? 0 : length;
+    if (this.#length === 0) return;
+    if (this.#octets.length < length) this.#octets = new Uint8Array(length + (length >> 2));
+    this.#octets.set(octets.subarray(start, end));
+    this.#head = head;
+  }
+}
