@@ -7,16 +7,15 @@ import { after, it } from 'node:test';
 import { connect } from 'node:tls';
 import { eventually } from './support/conditions.ts';
 import { startServer } from './support/server-under-test.ts';
-import { onTransport, TRANSPORTS } from './support/transports.ts';
+import { onTransport } from './support/transports.ts';
 
 const UPSTREAM = 'http://127.0.0.1:9';
-const [logging, ...silent] = await Promise.all([
+// Only Node can write one, and with this setting it is chosen.
+const [logging, silent] = await Promise.all([
   startServer({ upstream: UPSTREAM, set: ['tls.keyLog=keys.log', 'gateway.workers=1'] }),
-  ...TRANSPORTS.map((name) =>
-    startServer({ upstream: UPSTREAM, set: ['gateway.workers=1', ...onTransport(name)] }),
-  ),
+  startServer({ upstream: UPSTREAM, set: ['gateway.workers=1', ...onTransport('node')] }),
 ]);
-after(() => Promise.all([logging, ...silent].map((server) => server.stop())));
+after(() => Promise.all([logging.stop(), silent.stop()]));
 
 it('has the secrets of a connection to the gateway, for its owner alone', async () => {
   const path = join(logging.data, 'keys.log');
@@ -27,12 +26,10 @@ it('has the secrets of a connection to the gateway, for its owner alone', async 
 });
 
 it('is not written unless it was asked for', async () => {
-  for (const server of silent) {
-    const secrets = await secretsOf(server);
-    for (const file of filesIn(server.data)) {
-      const content = readFileSync(file, 'latin1');
-      for (const line of secrets) assert.ok(!content.includes(line.split(' ')[2] ?? ''), file);
-    }
+  const secrets = await secretsOf(silent);
+  for (const file of filesIn(silent.data)) {
+    const content = readFileSync(file, 'latin1');
+    for (const line of secrets) assert.ok(!content.includes(line.split(' ')[2] ?? ''), file);
   }
 });
 

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
+import type { WatchedUpstreamTls } from './gateway/index.ts';
 import {
   assertionKeySet,
   readSystemRoots,
@@ -20,7 +21,6 @@ import type { Feed, Section } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';
-import type { Job } from './platform/jobs.ts';
 import type { KeyStore } from './platform/key-store.ts';
 import { createDerivedSection, createOwnSection } from './platform/section.ts';
 
@@ -36,13 +36,16 @@ export interface SectionSources {
   obstacle(keyTypes: readonly string[]): string | undefined;
 }
 
+export interface GatewayParts {
+  routes: readonly GatewayRoute[];
+  upstreamTls: WatchedUpstreamTls;
+}
+
 /**
- * Adds the sections to the feed. Returns the routes, and the job that follows the files of upstreams. Throws
- * `config_invalid` for routes without an upstream, and for files that cannot be used.
+ * Adds the sections to the feed. Throws `config_invalid` for routes without an upstream, and for files of
+ * upstreams that cannot be used.
  */
-export async function addGatewaySections(
-  sources: SectionSources,
-): Promise<{ routes: readonly GatewayRoute[]; watch: Job }> {
+export async function addGatewaySections(sources: SectionSources): Promise<GatewayParts> {
   const { feed } = sources.foundation;
   const { config, capabilities, places, assertionKey, samples } = sources;
   const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
@@ -63,15 +66,14 @@ export async function addGatewaySections(
   );
   await feed.addSection(createOwnSection('policy', routing.rules));
   await feed.addSection(createOwnSection('trust', trust));
-  const watch = await addUpstreamSection(sources, routing.routes);
-  return { routes: routing.routes, watch };
+  return { routes: routing.routes, upstreamTls: await addUpstreamSection(sources, routing.routes) };
 }
 
 /** Our own roots are part of the section, so it changes with the hierarchy. */
 async function addUpstreamSection(
   { config, capabilities, foundation, obstacle }: SectionSources,
   routes: readonly GatewayRoute[],
-): Promise<Job> {
+): Promise<WatchedUpstreamTls> {
   const { feed, clock, log } = foundation;
   const deps = {
     clock,
@@ -88,7 +90,7 @@ async function addUpstreamSection(
     entries: upstreamTls.entries,
   });
   await feed.addSection(section);
-  return upstreamTls.watch;
+  return upstreamTls;
 }
 
 /** The sections for the gateway's workers, in their order. */

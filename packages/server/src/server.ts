@@ -148,15 +148,16 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   let running: Supervisor | undefined;
   const obstacle = (keyTypes: readonly string[]) =>
     keyObstacle(running?.workers() ?? [], keyTypes, config.gateway.transport);
-  const { routes, watch } = await addGatewaySections({ ...deps, assertionKey, obstacle });
-  const watches = [watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
+  const { routes, upstreamTls } = await addGatewaySections({ ...deps, assertionKey, obstacle });
+  const watches = [upstreamTls.watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
   const handshakes = createHandshakeLog();
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
   stack.defer(async () => {
     await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
   });
 
-  const gateway = await startDataPlane({ ...deps, handshakes }, routes);
+  const keyTypes = [config.ca.keyType, ...upstreamTls.keyTypes()];
+  const gateway = await startDataPlane({ ...deps, handshakes }, { routes, keyTypes });
   running = gateway;
   for (const job of watches) foundation.jobs.start(job);
   listeners.push({ close: gateway.drain });
@@ -203,7 +204,7 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
 
 async function startDataPlane(
   deps: PlaneDeps & { handshakes: HandshakeLog },
-  routes: readonly GatewayRoute[],
+  { routes, keyTypes }: { routes: readonly GatewayRoute[]; keyTypes: readonly string[] },
 ): Promise<Supervisor> {
   const { config, foundation, capabilities, places } = deps;
   const { log, folder } = foundation;
@@ -218,7 +219,7 @@ async function startDataPlane(
       handshakes: (records) => deps.handshakes.record('gateway', records),
     },
     settings,
-    { ...places.gateway, workers: config.gateway.workers, keyType: config.ca.keyType, routes },
+    { ...places.gateway, workers: config.gateway.workers, keyTypes, routes },
   );
   feed.subscribe(gateway);
   return gateway;

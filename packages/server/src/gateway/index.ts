@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity, UpstreamTls } from '@gatehouse/access';
+import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
@@ -48,8 +48,8 @@ export interface GatewayStart {
   port: number;
   /** The public URL. */
   url: string;
-  /** Of authorities that are made from now on. */
-  keyType: string;
+  /** Of authorities that are made from now on, and of the files of upstreams. */
+  keyTypes: readonly string[];
   routes: readonly GatewayRoute[];
 }
 
@@ -62,11 +62,11 @@ export async function startGateway(
   settings: GatewaySettings,
   start: GatewayStart,
 ): Promise<Supervisor> {
-  const { routes, port, url, workers, keyType } = start;
+  const { routes, port, url, workers } = start;
   const { accessLog, transport, tls } = settings;
   createRouteTable(routes);
   requireWritable(accessLog);
-  const keyTypes = [keyType, ...keyTypesIn(deps.sections())];
+  const keyTypes = [...start.keyTypes, ...presentedKeyTypes(deps.sections())];
   const { platform } = process;
   const runtime = await chooseRuntime(deps.log, { setting: transport, tls, keyTypes, platform });
   return startWorkers(
@@ -104,18 +104,13 @@ function requireWritable(accessLog: string): void {
   }
 }
 
-/** The types of all keys in the certificates that the workers present, and of the authorities that they trust. */
-function keyTypesIn(sections: readonly Section[]): string[] {
-  const entriesOf = <V>(wanted: string) => [
-    ...(sections.find(({ name }) => name === wanted) as Section<V>).entries.values(),
-  ];
-  const presented = entriesOf<ServerIdentity | NamedIdentity>('tls').map(
+/** The types of all keys in the certificates that the listener presents and accepts. */
+function presentedKeyTypes(sections: readonly Section[]): string[] {
+  const { entries } = sections.find(({ name }) => name === 'tls') as Section<ServerIdentity | NamedIdentity>;
+  const certificates = [...entries.values()].map(
     (identity) => `${identity.certificateChain}${'clientRoots' in identity ? identity.clientRoots : ''}`,
   );
-  const upstreams = entriesOf<UpstreamTls>('upstreams').map(
-    ({ ca, certificate }) => `${ca ?? ''}${certificate ?? ''}`,
-  );
-  return keyTypesOf([...presented, ...upstreams].join(''));
+  return keyTypesOf(certificates.join(''));
 }
 
 /**

@@ -2,6 +2,7 @@
 // and the reason.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { encodePem, encodePrivateKey, readCertificates, readPrivateKey } from '@gatehouse/x509';
 import { readTextFile } from '../platform/text.ts';
@@ -38,7 +39,18 @@ export function readKeyFiles(files: KeyFiles): ReadKeyFiles {
   }
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? SHORTEST_RSA_BITS;
   if (bits < SHORTEST_RSA_BITS) throw new Error(`the RSA key in ${key} has ${bits} bits: use 2048 or more`);
-  return { leaf, privateKey: encodePrivateKey(privateKey), certificateChain: pemOf(chain) };
+  const read = { leaf, privateKey: encodePrivateKey(privateKey), certificateChain: pemOf(chain) };
+  requireUsable(certificate, read);
+  return read;
+}
+
+/** Tries it, so that no worker gets what its TLS refuses, such as an intermediate with a short key. */
+function requireUsable(file: string, { privateKey, certificateChain }: ReadKeyFiles): void {
+  try {
+    createSecureContext({ key: privateKey, cert: certificateChain });
+  } catch (error) {
+    throw new Error(`${file} cannot be used for TLS: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** The certificates of a file, as PEM. Throws an `Error` that names the file and the reason. */

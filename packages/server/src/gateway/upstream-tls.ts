@@ -21,7 +21,7 @@ export interface UpstreamTlsDeps {
   log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Our own roots, PEM. They change when the authority does. */
   ownRoots(): string;
-  /** PEM. Called only if an upstream needs them. */
+  /** PEM. Called once, and only if an upstream needs them. */
   systemRoots(): string;
   /** Why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
@@ -38,6 +38,8 @@ export interface UpstreamTlsSources {
 export interface WatchedUpstreamTls {
   /** Of the section `upstreams`. */
   entries(): [name: string, tls: UpstreamTls][];
+  /** Of the certificates and roots in the files, as Node names them. */
+  keyTypes(): string[];
   /** Whether our own roots are others than those that `entries` last gave. */
   isStale(): boolean;
   /** Looks for changes. */
@@ -59,9 +61,17 @@ export function hasTlsSettings({ ca, pin, certificate }: WithTls): boolean {
 
 /** Reads all files. Throws `config_invalid`, naming the setting and the file. */
 export function watchUpstreamTls(
-  deps: UpstreamTlsDeps,
+  given: UpstreamTlsDeps,
   { upstreams, routes }: UpstreamTlsSources,
 ): WatchedUpstreamTls {
+  let systemRoots: string | undefined;
+  const deps = {
+    ...given,
+    systemRoots() {
+      systemRoots ??= given.systemRoots();
+      return systemRoots;
+    },
+  };
   const watched = Object.entries(upstreams).flatMap(([name, settings]): Watched[] => {
     if (typeof settings === 'string' || !hasTlsSettings(settings)) return [];
     const files = watchFiles(filesOf(settings));
@@ -90,7 +100,7 @@ export function watchUpstreamTls(
     const upstream = its.name;
     try {
       const read = readUpstream(its.settings, deps);
-      const reason = obstacleTo(read, deps);
+      const reason = deps.obstacle(keyTypesIn(its.settings, read));
       if (reason === undefined) {
         its.read = read;
         return true;
@@ -108,6 +118,7 @@ export function watchUpstreamTls(
 
   return {
     entries,
+    keyTypes: () => watched.flatMap(({ settings, read }) => keyTypesIn(settings, read)),
     isStale,
     watch: {
       name: 'read changed files of gateway.upstreams',
@@ -175,6 +186,7 @@ function warnOfEnd(
   log.warn({ certificate, notAfter }, `a certificate of gateway.upstreams ${what}`);
 }
 
-function obstacleTo({ ca, certificate }: UpstreamTls, { obstacle }: UpstreamTlsDeps): string | undefined {
-  return obstacle(keyTypesOf(`${ca ?? ''}${certificate ?? ''}`));
+/** Not those of the system's roots: a rare kind in that long list says nothing about this upstream. */
+function keyTypesIn({ ca: path }: WithTls, { ca, certificate }: UpstreamTls): string[] {
+  return keyTypesOf(`${(path && ca) ?? ''}${certificate ?? ''}`);
 }

@@ -127,6 +127,11 @@ test('refuses at the start what cannot be served, naming the setting and the fil
   writeFileSync(files.certificate, issue({ key: privateKey }).pem);
   writeFileSync(files.key, encodePrivateKey(privateKey));
   assert.throws(start, refusal('config_invalid', /has 1024 bits: use 2048 or more/));
+  const issued = issue();
+  // TLS refuses a short key wherever in the chain it is.
+  writeFileSync(files.certificate, issued.pem + issue({ key: privateKey }).pem);
+  writeFileSync(files.key, encodePrivateKey(issued.key));
+  assert.throws(start, refusal('config_invalid', /a\.pem cannot be used for TLS: .*key too small/));
 });
 
 test('takes over changed files once they are complete, and each change once', async (t) => {

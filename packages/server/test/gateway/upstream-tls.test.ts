@@ -65,10 +65,11 @@ function setUp(t: TestContext) {
   };
   const { log, lines } = createMemoryLog();
   let changes = 0;
+  const own = { roots: 'our roots' };
   const deps: UpstreamTlsDeps = {
     clock: createFakeClock(NOW),
     log,
-    ownRoots: () => 'our roots',
+    ownRoots: () => own.roots,
     systemRoots: () => 'roots of the system',
     obstacle: () => undefined,
     changed: async () => {
@@ -82,7 +83,7 @@ function setUp(t: TestContext) {
     };
     return { ...watched, settled, entry: () => Object.fromEntries(watched.entries()).pay };
   };
-  return { file, lines, deps, start, changes: () => changes };
+  return { file, lines, deps, own, start, changes: () => changes };
 }
 
 test('reads the roots of a file, our own, those of the system, or none beside a pin', (t) => {
@@ -115,6 +116,16 @@ test('reads the roots of the system for routes that need them, and only then', (
   assert.deepEqual([name, tls?.ca], [SYSTEM_ROOTS, 'roots of the system']);
   deps.systemRoots = () => assert.fail('no upstream needs them');
   assert.deepEqual(start({}, [{ upstreamTls: undefined }]).entries(), []);
+});
+
+test('knows the types of keys in the files, but not those of the system’s roots', (t) => {
+  const { deps, file, start } = setUp(t);
+  deps.systemRoots = () => root.pem;
+  const { certificate, key } = issueClient(30, generatePrivateKey('ML-DSA-44'));
+  const us = { certificate: file('us.pem', certificate), key: file('us.key', key) };
+  assert.deepEqual(start({ pay: { url: URL, ...us } }).keyTypes(), ['ml-dsa-44']);
+  const ca = file('ca.pem', root.pem);
+  assert.deepEqual(start({ pay: { url: URL, ca } }, [{ upstreamTls: SYSTEM_ROOTS }]).keyTypes(), ['ec']);
 });
 
 test('refuses at the start files that cannot be used, naming the setting and the file', (t) => {
@@ -191,10 +202,10 @@ test('leaves what is in force when the new files are bad, says so once, and take
 });
 
 test('follows our own roots, and has the workers told only when they are used', async (t) => {
-  const { deps, file, start, changes } = setUp(t);
+  const { own: authority, file, start, changes } = setUp(t);
   const other = start({ pay: { url: URL, ca: file('ca.pem', root.pem) } });
   const own = start({ pay: { url: URL, ca: 'own' } });
-  deps.ownRoots = () => 'other roots';
+  authority.roots = 'other roots';
   assert.deepEqual([other.isStale(), own.isStale()], [false, true]);
   await other.watch.run();
   assert.equal(changes(), 0);
