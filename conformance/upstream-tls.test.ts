@@ -18,6 +18,8 @@ import { pinOf, serialOf, startTlsUpstream } from './support/tls-upstream.ts';
 import type { TransportName } from './support/transports.ts';
 import { onTransport, TRANSPORTS } from './support/transports.ts';
 
+// Elsewhere the list of the system cannot be replaced for a test.
+const onLinux = { skip: process.platform !== 'linux' && 'needs Linux' };
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-upstream-tls-'));
 const authority = createTestAuthority();
 const other = createTestAuthority();
@@ -36,10 +38,12 @@ function file(name: string, content: string): string {
 
 const MUTUAL = { requestCert: true, ca: authority.root };
 const localhost = authority.issue();
+const otherName = authority.issue({ name: 'other.example' });
+const ended = authority.issue({ days: [-30, -1] });
 const [good, wrongName, expired, asking, publicly, socket] = await Promise.all([
   startTlsUpstream(localhost),
-  startTlsUpstream(authority.issue({ name: 'other.example' })),
-  startTlsUpstream(authority.issue({ days: [-30, -1] })),
+  startTlsUpstream(otherName),
+  startTlsUpstream(ended),
   startTlsUpstream(authority.issue(), MUTUAL),
   startTlsUpstream(ofTheSystem.issue()),
   startSocketUpstream(join(folder, 'app.sock')),
@@ -88,9 +92,18 @@ function testUpstreams({ transport, server, files, changing, own }: World): void
       for (const name of ['pinned', 'pinned-and-roots']) await seen(name);
     });
 
-    it('one whose certificate leads to a root of the system, if its settings name no roots', async () => {
-      for (const name of ['by-system', 'with-us-by-system']) await seen(name);
+    it('one with the pinned key under another name or after its end, if no roots are beside the pin', async () => {
+      for (const name of ['pinned-other-name', 'pinned-expired']) await seen(name);
+      for (const name of ['wrong-name-and-pin', 'expired-and-pin']) assert.equal(await statusOf(name), 502);
     });
+
+    it(
+      'one whose certificate leads to a root of the system, if its settings name no roots',
+      onLinux,
+      async () => {
+        for (const name of ['by-system', 'with-us-by-system']) await seen(name);
+      },
+    );
 
     it('one over a Unix socket, without TLS', async () => {
       assert.equal((await call('by-socket')).text(), 'GET /by-socket for localhost');
@@ -208,6 +221,10 @@ async function startWorld(transport: TransportName) {
     'by-system': at(publicly),
     'with-us-by-system': { url: at(publicly), ...known },
     'by-socket': `unix:${socket.path}`,
+    'pinned-other-name': { url: at(wrongName), pin: pinOf(otherName.cert) },
+    'pinned-expired': { url: at(expired), pin: pinOf(ended.cert) },
+    'wrong-name-and-pin': { url: at(wrongName), ca, pin: pinOf(otherName.cert) },
+    'expired-and-pin': { url: at(expired), ca, pin: pinOf(ended.cert) },
     'wrong-pin': { url: at(good), pin: pinOf(us.cert) },
     'pinned-and-other-roots': { url: at(good), ca: otherRoots, pin },
     'by-other-file': { url: at(good), ca: otherRoots },
