@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Area, BenchOptions } from '../harness/area.ts';
+import { type Area, type BenchOptions, LEAST_ROUNDS } from '../harness/area.ts';
 import { machineLine } from '../harness/machine.ts';
 import { ownBytesOf } from '../harness/process-usage.ts';
 import { writeResults } from '../harness/results-file.ts';
@@ -39,7 +39,7 @@ export const area: Area = async (options) => {
   const paragraphs = [...conditions(options, { builds, loads }), ...controlTables(measurements)];
   const report = ['## control: the cost of a change, and of a start', ...paragraphs, ...NOTES].join('\n\n');
   console.log(`\n${report}`);
-  if (sizes === SIZES) writeResults('control', report);
+  if (sizes === SIZES && options.rounds >= LEAST_ROUNDS) writeResults('control', report);
   return true;
 };
 

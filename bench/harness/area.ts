@@ -2,6 +2,9 @@
 import type { TransportName } from './contenders/gatehouse.ts';
 import type { CoreChoice } from './cores.ts';
 
+/** Fewer rounds say nothing about how far the results lie apart: they are a trial, which is not recorded. */
+export const LEAST_ROUNDS = 5;
+
 export interface BenchOptions {
   rounds: number;
   /** Length of one measurement. */

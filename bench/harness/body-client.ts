@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { BODY_BYTES, PIECE } from './body-upstream.ts';
 import type { Target } from './same-answer.ts';
-import { CLIENT_TLS } from './tls-files.ts';
+import { CLIENT_TLS, otherThanOffered } from './tls-files.ts';
 
 export type Direction = 'down' | 'up';
 
@@ -40,6 +41,7 @@ export function createBodyClient({ port, root }: Target): BodyClient {
     } as const;
     const own = request({ ...where, agent, timeout: SILENCE_MS }, resolve);
     own.on('error', reject);
+    own.on('socket', (socket: TLSSocket) => socket.once('secureConnect', () => requireOffered(socket)));
     own.on('timeout', () => own.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} seconds`)));
     return { call: own, answer: promise };
   }
@@ -75,6 +77,12 @@ export function createBodyClient({ port, root }: Target): BodyClient {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** A kept socket has been checked when it was new. */
+function requireOffered(socket: TLSSocket): void {
+  const found = otherThanOffered(socket);
+  if (found !== undefined) socket.destroy(new Error(found));
 }
 
 function hashOfBody(): string {

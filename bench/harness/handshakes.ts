@@ -2,12 +2,12 @@
 import type { TLSSocket } from 'node:tls';
 import { connect, createSecureContext } from 'node:tls';
 import type { Target } from './same-answer.ts';
-import { CLIENT_TLS, GROUP } from './tls-files.ts';
+import { CLIENT_TLS, otherThanOffered } from './tls-files.ts';
 
 const SILENCE_MS = 10_000;
 
 /**
- * Makes one connection a call. Rejects if its session was resumed, if another group was agreed on, and unless the answer is 200 with
+ * Makes one connection a call. Rejects if its session was resumed, if another group or cipher suite was agreed on, and unless the answer is 200 with
  * `body`.
  */
 export function createHandshakes({ port, root }: Target, body: string): () => Promise<void> {
@@ -36,7 +36,5 @@ export function createHandshakes({ port, root }: Target, body: string): () => Pr
 }
 
 function notFull(socket: TLSSocket): string | undefined {
-  if (socket.isSessionReused()) return 'the session was resumed';
-  const { name } = socket.getEphemeralKeyInfo() as { name?: string };
-  return name === GROUP ? undefined : `the group is ${name}`;
+  return socket.isSessionReused() ? 'the session was resumed' : otherThanOffered(socket);
 }

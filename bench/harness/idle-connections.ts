@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { connect, createSecureContext } from 'node:tls';
 import type { Target } from './same-answer.ts';
-import { CLIENT_TLS } from './tls-files.ts';
+import { CLIENT_TLS, otherThanOffered } from './tls-files.ts';
 
 export interface IdleConnections {
   /** Throws if the server has closed one. */
@@ -29,6 +29,8 @@ export async function openIdleConnections(
       const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', secureContext });
       sockets.push(socket);
       await once(socket, 'secureConnect');
+      const found = otherThanOffered(socket);
+      if (found !== undefined) throw new Error(found);
       socket.write(request);
       await answerOf(socket);
     }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BenchOptions } from './area.ts';
+import { type BenchOptions, LEAST_ROUNDS } from './area.ts';
 import type { Contender, OwnSite } from './contender.ts';
 import { freePorts } from './free-port.ts';
 import { machineLine } from './machine.ts';
@@ -22,7 +22,7 @@ export interface Outcome {
   isSound: boolean;
 }
 
-/** Measures one part, prints it, and puts it in the place of its last results. */
+/** Measures one part, prints it, and puts it in the place of its last results, unless it is a trial. */
 export async function runPart(
   { name, title }: { name: string; title: string },
   options: BenchOptions,
@@ -36,7 +36,8 @@ export async function runPart(
   const { paragraphs, isSound } = await measure(scene);
   const report = [`## ${title}`, ...paragraphs].join('\n\n');
   console.log(`\n${report}`);
-  writeResults(name, report);
+  if (options.rounds >= LEAST_ROUNDS) writeResults(name, report);
+  else console.log(`\nnot recorded: fewer than ${LEAST_ROUNDS} rounds`);
   return isSound;
 }
 

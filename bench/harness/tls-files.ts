@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import {
   createIssuer,
   encodePrivateKey,
@@ -22,6 +23,14 @@ export const GROUP = 'X25519';
 
 /** What every client of ours offers, for `tls.connect` and the like. */
 export const CLIENT_TLS = { minVersion: 'TLSv1.3', ciphers: CIPHER, ecdhCurve: GROUP } as const;
+
+/** What a connection has agreed on besides; undefined if it is what all must have. */
+export function otherThanOffered(socket: TLSSocket): string | undefined {
+  const { name: suite } = socket.getCipher();
+  if (suite !== CIPHER) return `the cipher suite is ${suite}`;
+  const { name: group } = socket.getEphemeralKeyInfo() as { name?: string };
+  return group === GROUP ? undefined : `the group is ${group}`;
+}
 
 export interface TlsFiles {
   /** PEM of the root. */

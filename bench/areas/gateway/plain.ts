@@ -12,6 +12,7 @@ import { conditionsOf, measureTables, WARM_UP_SECONDS } from './table.ts';
 
 const CONDITIONS = [
   { cores: 'one', accessLog: false },
+  { cores: 'one', accessLog: true },
   { cores: 'all', accessLog: false },
 ] as const;
 

@@ -29,6 +29,8 @@ export function gatehouseVariants({ against, transports }: Pick<BenchOptions, 'a
   return variants;
 }
 
+// As long as the peers keep an idle connection here.
+const KEPT = '600s';
 const BOTH: readonly TransportName[] = ['bun', 'node'];
 const WORDS = { auto: '', bun: ' on Bun', node: ' on Node' };
 
@@ -78,6 +80,7 @@ async function startVariant({ build, transport }: GatehouseVariant, site: Site, 
         ...NAMES_OF_ITSELF.gateway,
         listen: `127.0.0.1:${port}`,
         workers,
+        timeouts: { idle: KEPT },
         routes: [{ path: '/*', upstream, ...route }],
         ...(transport && { transport }),
       },
