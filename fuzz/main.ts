@@ -1,4 +1,4 @@
-// `npm run fuzz -- TARGET [--minutes N] [--seed S]`: gives changed inputs to the readers of a target, and
+// `npm run fuzz -- TARGET [--minutes N | --seconds N] [--seed S]`: gives changed inputs to the readers of a target, and
 // prints the speed and the findings. Exit status 1 with findings, 2 if called wrongly.
 import { parseArgs } from 'node:util';
 import { type Finding, fuzz } from './harness/fuzz.ts';
@@ -9,7 +9,7 @@ const TARGETS: Readonly<Record<string, () => Promise<{ createTarget: () => FuzzT
   http1: () => import('./targets/http1.ts'),
   x509: () => import('./targets/x509.ts'),
 };
-const USAGE = `usage: npm run fuzz -- TARGET [--minutes N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;
+const USAGE = `usage: npm run fuzz -- TARGET [--minutes N | --seconds N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;
 const USAGE_STATUS = 2;
 const PROGRESS_MS = 30_000;
 
@@ -23,7 +23,7 @@ if (wanted === undefined) {
 }
 
 interface Options {
-  readonly minutes: number;
+  readonly seconds: number;
   readonly seed: number;
 }
 
@@ -32,12 +32,17 @@ function readArguments(args: string[]) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+      options: {
+        minutes: { type: 'string' },
+        seconds: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+      },
     });
     const [name = '', ...surplus] = positionals;
     const load = Object.hasOwn(TARGETS, name) ? TARGETS[name] : undefined;
-    const options = { minutes: Number(values.minutes), seed: Number(values.seed) };
-    const isValid = options.minutes > 0 && Number.isSafeInteger(options.seed) && surplus.length === 0;
+    const seconds = Number(values.seconds ?? Number(values.minutes ?? 1) * 60);
+    const options = { seconds, seed: Number(values.seed) };
+    const isValid = seconds > 0 && Number.isSafeInteger(options.seed) && surplus.length === 0;
     return load && isValid ? { load, ...options } : undefined;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -45,12 +50,12 @@ function readArguments(args: string[]) {
   }
 }
 
-function run(target: FuzzTarget, { minutes, seed }: Options): number {
+function run(target: FuzzTarget, { seconds: wantedSeconds, seed }: Options): number {
   const start = performance.now();
   const progress = createProgress(start);
   const isEnough = (runs: number) => {
     progress(runs);
-    return performance.now() - start > minutes * 60_000;
+    return performance.now() - start > wantedSeconds * 1000;
   };
   const { runs, accepted, findings } = fuzz(target, createRandom(seed), isEnough);
   const seconds = (performance.now() - start) / 1000;
