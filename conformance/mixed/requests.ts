@@ -2,10 +2,10 @@
 
 export const PATHS = { small: '/small', download: '/download', upload: '/upload', late: '/late' } as const;
 export const DOWNLOAD_BYTES = 128 * 1024;
-export const UPLOAD_BYTES = 64 * 1024;
+const UPLOAD_BYTES = 64 * 1024;
 
 const FIELDS = 'Host: localhost\r\nAccept: */*\r\nUser-Agent: gatehouse-soak\r\n';
-export const UPLOAD_PART = Buffer.alloc(UPLOAD_BYTES, 'u');
+const UPLOAD_PART = Buffer.alloc(UPLOAD_BYTES, 'u');
 
 export const SMALL = requestOf(`GET ${PATHS.small}`);
 export const DOWNLOAD = requestOf(`GET ${PATHS.download}`);

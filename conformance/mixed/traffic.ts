@@ -32,7 +32,7 @@ const KEPT_REQUESTS = 188;
 const BODIES_IN_KEPT = 8;
 const RESET_WAIT_MS = 20;
 
-export const TRAFFIC: readonly Traffic[] = [
+const TRAFFIC: readonly Traffic[] = [
   { name: 'keep-alive', weight: 3, run: keptConnection },
   { name: 'one connection a request', weight: 12, run: (place) => single(place, place.connector.open) },
   { name: 'a resumed session a request', weight: 12, run: (place) => single(place, place.connector.resume) },
