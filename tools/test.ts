@@ -1,41 +1,56 @@
 // Runs the whole test suite, or the given files and folders: `npm test -- packages/x509`. With `--no-skips` a
-// skipped test fails the run.
-import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+// skipped test fails the run. Prints which processes took longest at the end.
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { groupTests, writeProgram } from './test-files.ts';
 
 const TESTS = ['packages/*/test/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/test/**/*.test.ts'];
+/** More than two processors' worth: tests often wait for programs that they started. */
+const AT_ONCE = 4;
+const SLOWEST = 10;
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--no-skips');
 const mayNotSkip = process.argv.includes('--no-skips');
-const files = globSync(TESTS)
-  .filter((file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)))
-  .sort();
+const files = globSync(TESTS).filter(
+  (file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)),
+);
 if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(' or ')}`);
   process.exit(2);
 }
 
-const child = spawn(
-  process.execPath,
-  [
-    '--disable-warning=ExperimentalWarning',
-    '--expose-gc',
-    '--test',
-    // More than two processors' worth: tests often wait for programs that they started.
-    '--test-concurrency=3',
-    '--test-timeout=120000',
-    ...files,
-  ],
-  { stdio: ['inherit', 'pipe', 'inherit'] },
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const groups = new Map(
+  groupTests(files, (file) => readFileSync(file, 'utf8')).map((group) => [
+    writeProgram(group, folder),
+    group.name,
+  ]),
 );
-let summary = '';
-child.stdout.on('data', (chunk: Buffer) => {
-  process.stdout.write(chunk);
-  // The counts are at the end, before the list of failures.
-  summary += chunk.toString();
+const seconds = new Map<string, number>();
+
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stopped.abort());
+
+const tests = run({
+  files: [...groups.keys()],
+  signal: stopped.signal,
+  concurrency: AT_ONCE,
+  execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', '--test-timeout=120000'],
 });
-child.on('close', (code) => {
-  const skipped = Number(/^. skipped (\d+)$/m.exec(summary)?.[1] ?? 0);
-  if (mayNotSkip && skipped > 0) console.error(`${skipped} tests were skipped, and none may be`);
-  process.exit(mayNotSkip && skipped > 0 ? 1 : (code ?? 1));
+tests.on('test:summary', ({ file, success, counts, duration_ms }) => {
+  if (file !== undefined) {
+    seconds.set(groups.get(file) ?? file, duration_ms / 1000);
+    return;
+  }
+  process.exitCode = success && !(mayNotSkip && counts.skipped > 0) ? 0 : 1;
+});
+const report = tests.compose(new spec());
+report.pipe(process.stdout);
+report.on('end', () => {
+  const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  for (const [name, took] of slowest) console.log(`${took.toFixed(1).padStart(7)} s  ${name}`);
 });

@@ -1,0 +1,70 @@
+// Which test files run together in one process, and which process starts first. Starting a process and loading
+// the packages costs half a second of processor time, more than most unit tests take.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Test files that share a process. */
+export interface TestGroup {
+  /** The file, or the folder of the files. */
+  name: string;
+  files: readonly string[];
+}
+
+/** An area of a package: `packages/x509/test/keys`. */
+const AREA = /^packages\/[^/]+\/test\/[^/]+(?=\/)/;
+/** The tests in it wait for other processes, so they are faster side by side. */
+const WAITING = /^packages\/dataplane\/test\/transport\//;
+/** What a test can replace for its whole process, where late callbacks of other files would meet it. */
+const REPLACES = /\bmock\.|counted-argon2|process\.(?:chdir|env\.\w+ =)/;
+
+/** Those that take longest come first, so that none of them still runs when all others have ended. */
+export const LONGEST = [
+  'conformance/documentation.test.ts',
+  'conformance/rfc8555-clients.test.ts',
+  'conformance/data-plane-processes.test.ts',
+  'conformance/start-and-failures.test.ts',
+  'packages/server/test/acme',
+  'conformance/certificate-commands.test.ts',
+  'conformance/cli.test.ts',
+  'conformance/client-certificates.test.ts',
+  'conformance/kill-and-projections.test.ts',
+  'packages/server/test/platform',
+  'packages/server/test/ca',
+  'conformance/pki-files.test.ts',
+];
+
+/** The processes in the order of their start. `read` gives the text of a file. */
+export function groupTests(files: readonly string[], read: (file: string) => string): TestGroup[] {
+  const byName = Map.groupBy(files, (file) => (isAlone(file, read) ? file : areaOf(file)));
+  const groups = [...byName].map(([name, members]) => ({ name, files: members.toSorted() }));
+  return groups.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+function isAlone(file: string, read: (file: string) => string): boolean {
+  return WAITING.test(file) || REPLACES.test(read(file));
+}
+
+function areaOf(file: string): string {
+  return AREA.exec(file)?.[0] ?? file;
+}
+
+function rank({ name }: TestGroup): number {
+  const at = LONGEST.indexOf(name);
+  return at < 0 ? LONGEST.length : at;
+}
+
+// A process loads all its files before it runs their tests. Each file limits the time of its tests, not this.
+const UNLIMITED_MS = 1_800_000;
+
+/** A program, in `folder`, that runs the tests of a group: each file is a suite with its path as its name. */
+export function writeProgram({ name, files }: TestGroup, folder: string): string {
+  const suites = files.map((file) => {
+    const load = `import(${JSON.stringify(pathToFileURL(resolve(file)).href)})`;
+    return `describe(${JSON.stringify(file)}, { timeout: ${UNLIMITED_MS} }, async () => void (await ${load}));\n`;
+  });
+  const path = join(folder, `${name}.mjs`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `import { describe } from 'node:test';\n${suites.join('')}`);
+  return path;
+}
