@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
+import type { Json } from './support/admin-api.ts';
 import { eventually } from './support/conditions.ts';
 import { ask } from './support/https-client.ts';
 import { connectRaw } from './support/raw-client.ts';
-import type { Json } from './support/server-under-test.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 

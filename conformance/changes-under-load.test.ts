@@ -1,10 +1,12 @@
 // Changes of configuration and deaths of workers under load: no request fails by a change; by a death, only those
 // that its worker had. `npm run soak -- kills` makes more of both.
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { makeChanges } from './load/changes.ts';
 import { killDataPlanes } from './load/deaths.ts';
+import type { LoadTarget } from './load/steady-load.ts';
 import { startLoad } from './load/steady-load.ts';
+import type { Up } from './support/gatehouse-command.ts';
 import { up } from './support/gatehouse-command.ts';
 import { WITHOUT_PROC } from './support/process-facts.ts';
 import { onTransport, TRANSPORTS } from './support/transports.ts';
@@ -19,13 +21,17 @@ after(upstream.close);
 
 for (const transport of TRANSPORTS) {
   describe(`under load, transport ${transport}`, () => {
-    it('no request fails by a change, and each change is in force when it is answered', async (t) => {
-      const server = await up({
-        upstream: upstream.origin,
-        set: ['gateway.workers=2', ...onTransport(transport)],
-      });
-      t.after(server.stop);
-      const load = startLoad({ ...server, apiKey: await server.key('user') }, CLIENTS);
+    let server: Up;
+    let target: LoadTarget;
+
+    before(async () => {
+      server = await up({ upstream: upstream.origin, set: ['gateway.workers=2', ...onTransport(transport)] });
+      target = { ...server, apiKey: await server.key('user') };
+    });
+    after(() => server.stop());
+
+    it('no request fails by a change, and each change is in force when it is answered', async () => {
+      const load = startLoad(target, CLIENTS);
       const faults = await makeChanges(server, CHANGES);
       const { failures, served } = await load.stop();
       assert.deepEqual(faults, []);
@@ -33,13 +39,8 @@ for (const transport of TRANSPORTS) {
       assert.ok(served > CHANGES);
     });
 
-    it('a death fails only the requests of its worker', { skip: WITHOUT_PROC }, async (t) => {
-      const server = await up({
-        upstream: upstream.origin,
-        set: ['gateway.workers=2', ...onTransport(transport)],
-      });
-      t.after(server.stop);
-      const load = startLoad({ ...server, apiKey: await server.key('user') }, CLIENTS);
+    it('a death fails only the requests of its worker', { skip: WITHOUT_PROC }, async () => {
+      const load = startLoad(target, CLIENTS);
       const { failures } = await killDataPlanes(server, load, DEATHS);
       await load.stop();
       // Each client has one request under way.

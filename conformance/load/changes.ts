@@ -1,6 +1,6 @@
 // Changes of configuration one after the other. Each must be in force for every new request when it is answered.
+import { adminOf } from '../support/admin-api.ts';
 import { ask } from '../support/https-client.ts';
-import { adminOf } from '../support/server-under-test.ts';
 
 export interface ChangedServer {
   port: number;

@@ -1,10 +1,8 @@
 // Certificates that the server under test issues over the socket in its data folder, and certificates that it
 // did not issue.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import {
   clientProfile,
   createIssuer,
@@ -15,6 +13,8 @@ import {
   selfSignCertificate,
   signerFromKey,
 } from '@gatehouse/x509';
+import type { Json } from './admin-api.ts';
+import { adminOf } from './admin-api.ts';
 
 export interface TestCertificate {
   /** PEM: the leaf and the intermediates below the root. */
@@ -27,22 +27,10 @@ export interface TestCertificate {
   serial: string;
 }
 
-/** Calls the admin API as the local operator; throws unless it succeeds. */
-export function operate(data: string, target: string, body?: unknown): Promise<{ [key: string]: unknown }> {
-  const { socket: socketPath } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as {
-    socket: string;
-  };
-  const [method, path] = target.split(' ');
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const outgoing = request({ socketPath, method, path, headers }, async (answer) => {
-      const content = await text(answer);
-      if (answer.statusCode && answer.statusCode < 300) resolve(JSON.parse(content || '{}'));
-      else reject(new Error(`${target} answered ${answer.statusCode}: ${content}`));
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  });
+/** Calls the admin API as the local operator, with a target such as `GET /admin/keys`; throws unless it succeeds. */
+export async function operate(data: string, target: string, body?: unknown): Promise<Json> {
+  const [method = '', path = ''] = target.split(' ');
+  return adminOf(data)(method, path, body);
 }
 
 export interface CertificateOrder {

@@ -1,10 +1,11 @@
 // A whole server in this process: free ports of 127.0.0.1, its own data folder, and an upstream of the test.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request as requestHttp } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from '@gatehouse/server';
 import { serve } from '@gatehouse/server';
+import type { AdminApi, Json } from './admin-api.ts';
+import { adminOf } from './admin-api.ts';
 import { USUAL_TRANSPORT } from './transports.ts';
 
 export interface ServerUnderTest {
@@ -17,7 +18,7 @@ export interface ServerUnderTest {
   /** The data folder. */
   data: string;
   /** Calls the admin API over the Unix socket; throws unless it succeeds. */
-  admin(method: string, path: string, body?: unknown): Promise<Json>;
+  admin: AdminApi;
   createKey(roles: string[], expiresInSeconds?: number): Promise<{ id: string; name: string; key: string }>;
   /** A new user. */
   createUser(roles: string[]): Promise<{ name: string; password: string }>;
@@ -27,10 +28,6 @@ export interface ServerUnderTest {
   accessLogText(): string;
   stop(): Promise<void>;
 }
-
-/** JSON of the admin API and of the access log. */
-export type Json = { [key: string]: JsonValue };
-export type JsonValue = string | number | boolean | null | undefined | JsonValue[] | Json;
 
 export interface ServerOptions {
   upstream: string;
@@ -76,36 +73,4 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
       rmSync(data, { recursive: true, force: true });
     },
   };
-}
-
-/** Calls the admin API of the running server with this data folder; throws unless it succeeds. */
-export function adminOf(data: string): ServerUnderTest['admin'] {
-  const { socket } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { socket: string };
-  return (method, path, body) => callSocket(socket, { method, path, body });
-}
-
-interface SocketCall {
-  method: string;
-  path: string;
-  body: unknown;
-}
-
-function callSocket(socketPath: string, { method, path, body }: SocketCall): Promise<Json> {
-  return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const outgoing = requestHttp({ socketPath, method, path, headers, agent: false }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      answer.on('end', () => {
-        const status = answer.statusCode ?? 0;
-        if (status >= 300) reject(new Error(`${method} ${path} answered ${status}: ${text}`));
-        else resolve(text === '' ? {} : (JSON.parse(text) as Json));
-      });
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  });
 }
