@@ -19,8 +19,8 @@ export interface EngineDeps {
   transport: Pick<Transport, 'connect'>;
   admission: Admission;
   log: Log;
-  /** Takes the record of every request. */
-  accessLog(record: AccessRecord): void;
+  /** Takes the record of every request. Undefined: requests are not logged. */
+  accessLog: ((record: AccessRecord) => void) | undefined;
   /** Reads the certificate that a client presented. */
   presentedBy(certificate: PeerCertificate): PresentedCertificate | undefined;
 }

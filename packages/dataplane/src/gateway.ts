@@ -21,7 +21,7 @@ export interface GatewayDeps {
   transport: Transport | Promise<Transport>;
   copies: SectionCopies;
   facts: FactRecorder;
-  accessLog: { write(record: AccessRecord): void };
+  accessLog: { write(record: AccessRecord): void } | undefined;
   log: Log;
   /** Takes the record of every handshake. */
   handshake(record: HandshakeRecord): void;
@@ -69,7 +69,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
       const { timeouts, reusePort, maxConnections } = settings;
       const transport = await deps.transport;
       engine = createEngine(
-        { transport, admission, log, accessLog: accessLog.write, presentedBy },
+        { transport, admission, log, accessLog: accessLog?.write, presentedBy },
         engineSettings(settings),
       );
       const tls = serverTls(copies, settings);

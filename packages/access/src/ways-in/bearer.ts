@@ -33,32 +33,34 @@ export function bearerWay(
   const verifier = createTokenVerifier(trust, clock);
   const cache: BoundedMap<string, KnownToken> = createBoundedMap(TOKENS_CACHED);
 
-  function verifyNew(text: string): KnownToken {
+  function verifyNew(authorization: string): KnownToken {
+    const text = bearerToken({ authorization, apiKey: undefined }) ?? '';
     requireTokenCharacters(text);
     if (text.length > TOKEN_MAX_LENGTH) {
       throw new GatehouseError('credential_malformed', 'The token is too long.');
     }
     const known = { token: verifier.verify(text), user: undefined, principal: undefined };
-    // A copy, because the text may be a part of a longer one that would stay in memory with it.
-    cache.set(Buffer.from(text, 'latin1').toString('latin1'), known);
+    // A copy, because the value may be a part of a longer one that would stay in memory with it.
+    cache.set(Buffer.from(authorization, 'latin1').toString('latin1'), known);
     return known;
   }
 
-  function requireValid(text: string, { token }: KnownToken): void {
+  function requireValid(authorization: string, { token }: KnownToken): void {
     const now = numericDate(clock);
     requireNotAhead(token, now);
     if (token.expiresAt > now) return;
-    cache.delete(text);
+    cache.delete(authorization);
     throw expiredToken();
   }
 
   return {
     name: 'bearer',
     description: 'an access token',
-    find: bearerToken,
-    authenticate(text) {
-      const known = cache.get(text) ?? verifyNew(text);
-      requireValid(text, known);
+    // The whole value: requests that repeat one another share it, and finding it again then costs nothing.
+    find: (presented) => (bearerToken(presented) === undefined ? undefined : presented.authorization),
+    authenticate(authorization) {
+      const known = cache.get(authorization) ?? verifyNew(authorization);
+      requireValid(authorization, known);
       const { token } = known;
       // The facts of a user are replaced, never changed.
       if (known.principal && users.get(token.subject) === known.user) return known.principal;

@@ -13,9 +13,12 @@ export interface AccessLog {
 const INHERITED_STDOUT = 3;
 const FLUSH_INTERVAL_MS = 500;
 
-/** `target` is the path of a file, `stdout` or `none`. `failed` is called when lines cannot be written. */
-export function createAccessLog(target: string, failed: (error: unknown) => void): AccessLog {
-  if (target === 'none') return { write() {}, reopen() {}, flush() {} };
+/**
+ * `target` is the path of a file, `stdout` or `none`, for which there is no log. `failed` is called when lines
+ * cannot be written.
+ */
+export function createAccessLog(target: string, failed: (error: unknown) => void): AccessLog | undefined {
+  if (target === 'none') return undefined;
   const lines = openLineWriter(target === 'stdout' ? INHERITED_STDOUT : target, failed);
   setInterval(lines.flush, FLUSH_INTERVAL_MS).unref();
   const timestamp = createTimestamp();

@@ -42,7 +42,7 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
       path: forwardedPath(route, target.path) + target.query,
       ...(hasPrefix(route) && { clientPath: (sent: string) => clientPath(route, sent) }),
       assertion,
-      isOwnCredential: snapshot.waysIn.issuedHere,
+      isOwnCredential: IN_HEADER_FIELDS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
     };
   }
 
@@ -86,6 +86,10 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
     challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
   };
 }
+
+// A request has one credential in its header fields at most. If it was accepted, it is ours.
+const IN_HEADER_FIELDS = new Set<unknown>(['bearer', 'apiKey']);
+const always = (): boolean => true;
 
 // Tunnels, and echoes of what a client may not see (RFC 9110 §9.3.6, §9.3.8).
 const NEVER_OFFERED = new Set(['CONNECT', 'TRACE', 'TRACK']);

@@ -371,7 +371,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#rate?.stop();
     if (this.#stall) this.#deps.wheel.clear(this.#stall);
     this.#call?.abort();
-    this.#deps.accessLog(
+    this.#deps.accessLog?.(
       accessRecord(this, {
         status: this.#status ?? CLIENT_GONE_STATUS,
         bytesIn: this.#bytesIn,

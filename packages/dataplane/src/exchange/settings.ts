@@ -11,7 +11,8 @@ export interface ExchangeDeps {
   wheel: Wheel;
   requestId(): string;
   log: Log;
-  accessLog(record: AccessRecord): void;
+  /** Undefined: requests are not logged. */
+  accessLog: ((record: AccessRecord) => void) | undefined;
 }
 
 export interface ExchangeSettings {

@@ -7,6 +7,11 @@ import { CHUNK_END, chunkHead, lastChunk } from './writer.ts';
 /** Most writes fit into it. Connections take octets before `write` returns, so all share it. */
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
 
+// `write` of a Buffer does the same in twice the time.
+const { latin1Write } = Buffer.prototype as unknown as {
+  latin1Write(this: Uint8Array, text: string, start: number, length: number): number;
+};
+
 export class Outbox {
   readonly #connection: Pick<Connection, 'write'>;
   #head = '';
@@ -87,12 +92,12 @@ export class Outbox {
   #joined(before: string, after: string): Uint8Array {
     const length = before.length + this.#octets + after.length;
     const joined = length <= SHARED.length ? SHARED.subarray(0, length) : Buffer.allocUnsafe(length);
-    let at = before === '' ? 0 : joined.write(before, 0, 'latin1');
+    let at = before === '' ? 0 : latin1Write.call(joined, before, 0, before.length);
     for (const part of this.#parts) {
       joined.set(part, at);
       at += part.length;
     }
-    if (after !== '') joined.write(after, at, 'latin1');
+    if (after !== '') latin1Write.call(joined, after, at, after.length);
     return joined;
   }
 }

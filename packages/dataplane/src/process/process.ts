@@ -105,7 +105,7 @@ function createDataPlane<Settings>(
 
   async function drain(graceSeconds: number): Promise<void> {
     await gateway?.drain(graceSeconds);
-    accessLog.flush();
+    accessLog?.flush();
     link.send({ type: 'drained' });
   }
 
@@ -115,10 +115,10 @@ function createDataPlane<Settings>(
       else if (message.type === 'changes') void advance(message.id, message.changes);
       else if (message.type === 'recorded') facts.settle(message);
       else if (message.type === 'ping') link.send({ type: 'pong', id: message.id });
-      else if (message.type === 'reopenLog') accessLog.reopen();
+      else if (message.type === 'reopenLog') accessLog?.reopen();
       else void drain(message.graceSeconds);
     },
-    end: accessLog.flush,
+    end: () => accessLog?.flush(),
   };
 }
 

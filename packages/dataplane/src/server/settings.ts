@@ -19,7 +19,7 @@ export interface ServerDeps {
   /** The value of Date now. */
   httpDate(): string;
   requestId(): string;
-  accessLog(record: AccessRecord): void;
+  accessLog: ((record: AccessRecord) => void) | undefined;
   /** The facts about a client that are the same for all its requests. */
   createExchange(stream: ClientStream): Exchange;
   /** The open connections. */

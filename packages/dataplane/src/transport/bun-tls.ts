@@ -1,5 +1,6 @@
 // TLS on Bun: the contexts, which BoringSSL makes, and the facts of a handshake. Here, BoringSSL chooses the
 // suites of TLS 1.3 by itself, staples no OCSP response, and shares no ticket keys with other processes.
+import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext, rootCertificates, Server } from 'node:tls';
 import type { BunListener, BunSocket, BunTls } from './bun-api.ts';
@@ -82,7 +83,8 @@ export function clientTls(tls: ClientTls): BunTls {
   };
   return {
     secureContext: innerContext(createSecureContext(options)),
-    serverName: tls.serverName,
+    // RFC 6066 §3: an address is not sent.
+    serverName: isIP(tls.serverName) ? '' : tls.serverName,
     requestCert: true,
     rejectUnauthorized: !isPinnedOnly(tls),
     ALPNProtocols: ALPN,

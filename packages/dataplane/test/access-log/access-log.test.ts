@@ -5,12 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import type { AccessLog } from '../../src/access-log/access-log.ts';
 import { createAccessLog } from '../../src/access-log/access-log.ts';
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-access-log-'));
   t.after(() => rmSync(path, { recursive: true, force: true }));
   return path;
+}
+
+function open(...parameters: Parameters<typeof createAccessLog>): AccessLog {
+  const log = createAccessLog(...parameters);
+  assert.ok(log);
+  return log;
 }
 
 const mustNotFail = (error: unknown) => assert.fail(String(error));
@@ -23,7 +30,7 @@ const lines = (path: string) =>
 
 test('a line has the level, the time, and the members of the record that have a value', (t) => {
   const path = join(folder(t), 'access.log');
-  const log = createAccessLog(path, mustNotFail);
+  const log = open(path, mustNotFail);
   log.write({ path: '/a"\n', reason: undefined, principal: null, status: 200 });
   log.flush();
   const [{ time, ...rest }] = lines(path);
@@ -32,9 +39,13 @@ test('a line has the level, the time, and the members of the record that have a 
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
+test('there is no log if it is off', () => {
+  assert.equal(createAccessLog('none', mustNotFail), undefined);
+});
+
 test('lines wait for a batch', (t) => {
   const path = join(folder(t), 'access.log');
-  const log = createAccessLog(path, mustNotFail);
+  const log = open(path, mustNotFail);
   for (let index = 0; index < 10; index += 1) log.write({ index });
   assert.equal(readFileSync(path, 'utf8'), '');
   for (let index = 10; index < 1000; index += 1) log.write({ index });
@@ -48,7 +59,7 @@ test('lines wait for a batch', (t) => {
 
 test('after its file was renamed, it goes on in a new one and loses no line', (t) => {
   const path = join(folder(t), 'access.log');
-  const log = createAccessLog(path, mustNotFail);
+  const log = open(path, mustNotFail);
   log.write({ index: 1 });
   renameSync(path, `${path}.1`);
   log.reopen();
@@ -63,7 +74,7 @@ test('says once that it cannot write, and goes on', (t) => {
     return;
   }
   const failures: unknown[] = [];
-  const log = createAccessLog('/dev/full', (error) => failures.push(error));
+  const log = open('/dev/full', (error) => failures.push(error));
   for (let index = 0; index < 5000; index += 1) log.write({ text: 'x'.repeat(1000) });
   log.flush();
   assert.equal(failures.length, 1);
@@ -73,7 +84,7 @@ test('a file that cannot be opened is tried again', (t) => {
   const base = folder(t);
   const path = join(base, 'later', 'access.log');
   const failures: unknown[] = [];
-  const log = createAccessLog(path, (error) => failures.push(error));
+  const log = open(path, (error) => failures.push(error));
   log.write({ index: 1 });
   log.flush();
   assert.equal(failures.length, 1);
