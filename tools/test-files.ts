@@ -18,20 +18,25 @@ const WAITING = /^packages\/dataplane\/test\/transport\//;
 /** What a test can replace for its whole process, where late callbacks of other files would meet it. */
 const REPLACES = /\bmock\.|counted-argon2|process\.(?:chdir|env\.\w+ =)/;
 
-/** Those that take longest come first, so that none of them still runs when all others have ended. */
+/**
+ * Those that take longest come first, so that none of them still runs when all others have ended. Those that wait
+ * for other programs alternate with those that compute.
+ */
 export const LONGEST = [
   'conformance/documentation.test.ts',
-  'conformance/rfc8555-clients.test.ts',
-  'conformance/data-plane-processes.test.ts',
-  'conformance/start-and-failures.test.ts',
-  'packages/server/test/acme',
-  'conformance/certificate-commands.test.ts',
-  'conformance/cli.test.ts',
-  'conformance/client-certificates.test.ts',
-  'conformance/kill-and-projections.test.ts',
-  'packages/server/test/platform',
   'packages/server/test/ca',
-  'conformance/pki-files.test.ts',
+  'conformance/data-plane-processes.test.ts',
+  'packages/server/test/acme',
+  'conformance/rfc8555-clients.test.ts',
+  'packages/cli/test/commands',
+  'conformance/start-and-failures.test.ts',
+  'packages/server/test/server.test.ts',
+  'conformance/certificate-commands.test.ts',
+  'packages/x509/test/keys',
+  'conformance/kill-and-projections.test.ts',
+  'packages/dataplane/test/transport/transport.test.ts',
+  'conformance/client-certificates.test.ts',
+  'packages/dataplane/test/transport/handshake.test.ts',
 ];
 
 /** The processes in the order of their start. `read` gives the text of a file. */

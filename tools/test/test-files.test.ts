@@ -6,25 +6,25 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { groupTests, LONGEST, writeProgram } from '../test-files.ts';
 
-const KEYS = ['packages/x509/test/keys/a.test.ts', 'packages/x509/test/keys/pkcs12/b.test.ts'];
-const SERVER = 'packages/server/test/server.test.ts';
+const NAMES = ['packages/x509/test/names/a.test.ts', 'packages/x509/test/names/more/b.test.ts'];
+const NOTES = 'packages/samples/test/notes.test.ts';
 const TLS = 'conformance/tls.test.ts';
 
 test('the files of one area of a package share a process, and each other file has its own', () => {
   assert.deepEqual(
-    groupTests([SERVER, ...KEYS.toReversed(), TLS], () => ''),
+    groupTests([NOTES, ...NAMES.toReversed(), TLS], () => ''),
     [
       { name: TLS, files: [TLS] },
-      { name: SERVER, files: [SERVER] },
-      { name: 'packages/x509/test/keys', files: KEYS },
+      { name: NOTES, files: [NOTES] },
+      { name: 'packages/x509/test/names', files: NAMES },
     ],
   );
 });
 
 test('a file that replaces something for its process has a process of its own', () => {
-  const [one = '', other = ''] = KEYS;
+  const [one = '', other = ''] = NAMES;
   for (const text of ["t.mock.timers.enable({ apis: ['Date'] });", 'process.chdir(folder);']) {
-    const groups = groupTests(KEYS, (file) => (file === one ? text : ''));
+    const groups = groupTests(NAMES, (file) => (file === one ? text : ''));
     assert.deepEqual(groups.map(({ files }) => files).sort(), [[one], [other]]);
   }
 });
