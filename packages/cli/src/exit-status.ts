@@ -1,5 +1,6 @@
 // The exit statuses of the command, and the errors that lead to each. Scripts depend on these numbers.
-import { ClientError, type ClientErrorCode } from '@gatehouse/client';
+// Not from the package's main entry: that loads an HTTP client, which few commands need.
+import { ClientError, type ClientErrorCode } from '@gatehouse/client/errors';
 
 export const exitStatus = {
   ok: 0,
