@@ -6,9 +6,9 @@ import {
   listenerIdentity,
   namedIdentities,
   presentedBy,
-  systemClock,
 } from '@gatehouse/access';
 import { createAdmission } from './admission/admission.ts';
+import type { RequestClock } from './admission/request-clock.ts';
 import { createRouteUpstreams } from './admission/route-upstreams.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
@@ -20,6 +20,8 @@ import type { HandshakeRecord, Listener, ServerTls, Transport } from './transpor
 export interface GatewayDeps {
   transport: Transport | Promise<Transport>;
   copies: SectionCopies;
+  /** The copies decide by it, too. */
+  clock: RequestClock;
   facts: FactRecorder;
   accessLog: { write(record: AccessRecord): void } | undefined;
   log: Log;
@@ -40,14 +42,15 @@ export interface Gateway {
 }
 
 export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): Gateway {
-  const { copies, facts, accessLog, log, handshake } = deps;
+  const { copies, clock, facts, accessLog, log, handshake } = deps;
   const upstreams = createRouteUpstreams(
     (name) => copies.sections.upstreams.get(name),
     settings.timeouts.connect,
   );
   const admission = createAdmission({
-    decisions: createDecisions(facts, systemClock.now),
+    decisions: createDecisions(facts, clock.now),
     copies,
+    clock,
     upstreams,
   });
   let presented: readonly (ServerIdentity | NamedIdentity)[] = [];

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { GatewayRoute } from '@gatehouse/access';
+import { createRequestClock } from '../src/admission/request-clock.ts';
 import type { AccessRecord } from '../src/exchange/access-record.ts';
 import { createGateway } from '../src/gateway.ts';
 import type { DataPlaneSettings } from '../src/settings.ts';
@@ -80,6 +81,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
     {
       transport,
       copies: sections.copies,
+      clock: createRequestClock(),
       facts: { record: async () => {} },
       accessLog: { write: (record) => void records.push(record) },
       log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -255,6 +257,7 @@ test('reports an error of the listener as it is', async () => {
     {
       transport: { name: 'node', connect: plainTransport.connect, listen: () => Promise.reject(inUse) },
       copies,
+      clock: createRequestClock(),
       facts: { record: async () => {} },
       accessLog: { write() {} },
       log: { debug() {}, info() {}, warn() {}, error() {} },

@@ -11,7 +11,7 @@ export interface LineWriter {
   reopen(): void;
 }
 
-const BATCH_CHARACTERS = 16 * 1024;
+const BATCH_CHARACTERS = 64 * 1024;
 const MAX_PENDING_BYTES = 1024 * 1024;
 const FILE_MODE = 0o600;
 

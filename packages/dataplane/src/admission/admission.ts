@@ -19,15 +19,17 @@ import {
 } from '@gatehouse/access';
 import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
 import type { FieldList } from '../http1/messages.ts';
+import type { RequestClock } from './request-clock.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
 
 export interface AdmissionDeps {
   decisions: Decisions;
   copies: Pick<SectionCopies, 'snapshot'>;
+  clock: RequestClock;
   upstreams: RouteUpstreams;
 }
 
-export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps): Admission {
+export function createAdmission({ decisions, copies, clock, upstreams }: AdmissionDeps): Admission {
   function pass(state: AdmissionState, { snapshot, route, target }: Found): Admitted {
     const assertion = state.principal && snapshot.assertions.sign(state.principal, route);
     // The end of revoked requests looks only at admitted ones, so a credential may have been revoked during
@@ -40,7 +42,7 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
       route,
       upstream: upstreams.of(route),
       path: forwardedPath(route, target.path) + target.query,
-      ...(hasPrefix(route) && { clientPath: (sent: string) => clientPath(route, sent) }),
+      clientPath: hasPrefix(route) ? (sent) => clientPath(route, sent) : undefined,
       assertion,
       isOwnCredential: IN_HEADER_FIELDS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
     };
@@ -61,6 +63,7 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
 
   return {
     admit(state) {
+      clock.tick();
       const snapshot = copies.snapshot();
       const { request, host } = state;
       if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(state);
@@ -81,7 +84,10 @@ export function createAdmission({ decisions, copies, upstreams }: AdmissionDeps)
         if (route?.cors) state.answerFields = answerFields(route.cors, originOf(request.fields)).flat();
       }
     },
-    holds: (state) => decisions.holds(state, copies.snapshot()),
+    holds(state) {
+      clock.tick();
+      return decisions.holds(state, copies.snapshot());
+    },
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
     challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
   };

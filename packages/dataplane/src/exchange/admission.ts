@@ -26,7 +26,7 @@ export interface Admitted {
   /** Whether we issued the credential with this value. */
   isOwnCredential(value: string): boolean;
   /** Where clients find what the upstream calls `path`, if that differs. */
-  clientPath?(path: string): string | undefined;
+  clientPath?: ((path: string) => string | undefined) | undefined;
 }
 
 /** An answer without an upstream, such as that to a CORS preflight. */

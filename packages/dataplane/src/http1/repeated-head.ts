@@ -1,6 +1,11 @@
 // On a kept connection, most heads are the same as the one before, octet by octet. What was read from it still
 // holds then, so that head is not read again.
 
+// It takes any Uint8Array, and makes no view of a part as `set` would need.
+const { copy } = Buffer.prototype as unknown as {
+  copy(this: Uint8Array, target: Uint8Array, at: number, start: number, end: number): number;
+};
+
 /** Longer heads are rare, and would take much memory on many connections. */
 const MAX_OCTETS = 2048;
 
@@ -32,7 +37,7 @@ export class RepeatedHead<Head> {
     this.#length = length > MAX_OCTETS ? 0 : length;
     if (this.#length === 0) return;
     if (this.#octets.length < length) this.#octets = new Uint8Array(length + (length >> 2));
-    this.#octets.set(octets.subarray(start, end));
+    copy.call(octets, this.#octets, 0, start, end);
     this.#head = head;
   }
 }

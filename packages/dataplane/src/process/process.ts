@@ -2,8 +2,9 @@
 // changes, and drains. It ends when the link does, because without the control plane it could go on serving
 // what was revoked.
 import type { SectionChange, SectionPage } from '@gatehouse/access';
-import { createFactRecorder, createSectionCopies, systemClock } from '@gatehouse/access';
+import { createFactRecorder, createSectionCopies } from '@gatehouse/access';
 import { createAccessLog } from '../access-log/access-log.ts';
+import { createRequestClock } from '../admission/request-clock.ts';
 import type { Gateway, GatewayDeps } from '../gateway.ts';
 import type { Batch } from '../link/batch.ts';
 import { createBatch } from '../link/batch.ts';
@@ -56,7 +57,8 @@ function createDataPlane<Settings>(
 ): DataPlane {
   const log = createLog(logLevel, logLines(link));
   const facts = createFactRecorder((batch) => link.send(batch));
-  const copies = createSectionCopies(systemClock);
+  const clock = createRequestClock();
+  const copies = createSectionCopies(clock);
   const handshakes = handshakeRecords(link);
   const accessLog = createAccessLog(target, (err) => log.error({ err }, 'the access log cannot be written'));
   let gateway: Gateway | undefined;
@@ -65,7 +67,7 @@ function createDataPlane<Settings>(
 
   async function listen(): Promise<void> {
     gateway = createGateway(
-      { copies, facts, accessLog, log, handshake: (record) => handshakes.add(handshakeFacts(record)) },
+      { copies, clock, facts, accessLog, log, handshake: (record) => handshakes.add(handshakeFacts(record)) },
       settings,
     );
     link.send({ type: 'listening', port: await gateway.listen() });

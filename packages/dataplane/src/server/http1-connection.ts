@@ -360,8 +360,18 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
 function requestOf(head: RequestHead): ClientRequest {
   const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
   const contentLength = body.kind === 'length' ? body.length : undefined;
-  const asked = { method, target, version, fields, host, contentLength, isWebSocket, authorization, apiKey };
-  return { ...asked, passed: undefined };
+  return {
+    method,
+    target,
+    version,
+    fields,
+    host,
+    contentLength,
+    isWebSocket,
+    authorization,
+    apiKey,
+    passed: undefined,
+  };
 }
 
 function refusalOf(error: Error): GatehouseError {

@@ -48,12 +48,12 @@ test('lines wait for a batch', (t) => {
   const log = open(path, mustNotFail);
   for (let index = 0; index < 10; index += 1) log.write({ index });
   assert.equal(readFileSync(path, 'utf8'), '');
-  for (let index = 10; index < 1000; index += 1) log.write({ index });
+  for (let index = 10; index < 5000; index += 1) log.write({ index });
   assert.ok(lines(path).length > 100);
   log.flush();
   assert.deepEqual(
     lines(path).map(({ index }) => index),
-    Array.from({ length: 1000 }, (_, index) => index),
+    Array.from({ length: 5000 }, (_, index) => index),
   );
 });
 

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode, Fact, GatewayRoute } from '@gatehouse/access';
-import { createAdmission as createDecisions, GatehouseError, systemClock } from '@gatehouse/access';
+import { createAdmission as createDecisions, GatehouseError } from '@gatehouse/access';
 import { createAdmission } from '../../src/admission/admission.ts';
+import { createRequestClock } from '../../src/admission/request-clock.ts';
 import { createRouteUpstreams } from '../../src/admission/route-upstreams.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from '../../src/exchange/admission.ts';
 import { ROBOT, sectionsWith } from '../support/sections.ts';
@@ -31,9 +32,11 @@ interface Asked {
 function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () => {}) {
   const sections = sectionsWith(routes);
   const { copies } = sections;
+  const clock = createRequestClock();
   const admission = createAdmission({
-    decisions: createDecisions({ record }, systemClock.now),
+    decisions: createDecisions({ record }, clock.now),
     copies,
+    clock,
     upstreams: createRouteUpstreams((name) => copies.sections.upstreams.get(name), 5),
   });
   return { ...sections, admission };
