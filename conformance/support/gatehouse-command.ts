@@ -1,5 +1,4 @@
-// The product as its users run it: the command `gatehouse`, started by the Node on the path, in separate
-// processes.
+// The product as its users run it: the command `gatehouse`, in processes of its own.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
@@ -33,9 +32,14 @@ export interface CommandOptions {
   cwd?: string;
 }
 
-/** Runs `gatehouse` with these arguments to its end. */
+const PROGRAM = join(dirname(COMMAND), '../src/main.ts');
+
+/**
+ * Runs `gatehouse` with these arguments to its end, in the runtime of the tests, which is the pinned one. The
+ * file that npm links only finds that runtime, and takes as long again; `up` starts it.
+ */
 export async function gatehouse(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
-  return run(COMMAND, args, options);
+  return run(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], options);
 }
 
 /** The one line of standard error; fails if there are more. */
