@@ -31,7 +31,7 @@ const PACKAGES: Record<string, string> = {
 };
 
 /** What a package offers beside its index, for importers that must load little. */
-const SECOND_FACES = new Set(['@gatehouse/x509/reading']);
+const SECOND_FACES = new Set(['@gatehouse/x509/reading', '@gatehouse/client/errors']);
 
 /** The packages that each of our packages may import. */
 const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
