@@ -49,7 +49,8 @@ async function sendStream(
   { method }: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const stream = Readable.from(body);
+  // Around a stream, one that is never read would not close it.
+  const stream = body instanceof Readable ? body : Readable.from(body);
   if (method !== 'HEAD') return pipeline(stream, outgoing);
   stream.destroy();
   outgoing.end();

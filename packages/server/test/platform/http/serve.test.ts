@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
+import type { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -10,6 +11,7 @@ import { z } from 'zod';
 import type { Answer } from '../../../src/platform/http/answer.ts';
 import { html, json, noContent } from '../../../src/platform/http/answer.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
+import type { ServerSentEvent } from '../../../src/platform/http/event-stream.ts';
 import { eventStream } from '../../../src/platform/http/event-stream.ts';
 import type { Call, Route } from '../../../src/platform/http/route.ts';
 import { createRequestListener } from '../../../src/platform/http/serve.ts';
@@ -173,6 +175,17 @@ test('HEAD gets the header of a stream, and none of it', async (t) => {
   assert.match(answer, /^HTTP\/1\.1 200 .*\r\n\r\n$/s);
 });
 
+test('HEAD of events closes their stream, so that nothing goes on for it', async (t) => {
+  const closed = Promise.withResolvers<void>();
+  const { open } = await startServer(t, ({ signal }) => {
+    const answer = eventStream(until(signal()));
+    (answer.body as PassThrough).once('close', closed.resolve);
+    return answer;
+  });
+  assert.match(await exchange(open(), 'HEAD /notes/a HTTP/1.1'), /text\/event-stream/);
+  await closed.promise;
+});
+
 test('a stream ends when the client leaves, and that is no error', async (t) => {
   const ended = Promise.withResolvers<void>();
   async function* endless() {
@@ -229,3 +242,8 @@ test('the signal ends a source of events when the client leaves', async (t) => {
   socket.once('data', () => socket.destroy());
   await aborted.promise;
 });
+
+async function* until(signal: AbortSignal): AsyncGenerator<ServerSentEvent> {
+  yield { data: 1 };
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
