@@ -13,7 +13,7 @@ import { without } from './support/programs.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PORTS = [3000, 5080, 5443, 8080, 8443, 9080, 9443];
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const VERSION: Record<string, string> = { openssl: 'version', dehydrated: '--help' };
 // The programs that all pages may use, and those of single pages.
 const EVERYWHERE = ['bash', 'curl', 'python3', 'openssl'];

@@ -3,7 +3,6 @@
 // the other side, and nothing else.
 import type { GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
 import { CORS_ANSWER_FIELDS, GatehouseError, problemFrom } from '@gatehouse/access';
-import { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
@@ -11,14 +10,11 @@ import { accessRecord } from './access-record.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
 import { BodyRate } from './body-rate.ts';
 import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
-import {
-  forwardingFields,
-  hasLocation,
-  requestFields,
-  responseFields,
-  trailerFields,
-} from './header-fields.ts';
+import type { AnsweringFacts } from './header-fields.ts';
+import { forwardingFields, responseFields, trailerFields } from './header-fields.ts';
+import { passedAnswer, passedRequest } from './passed-fields.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { failureReason, pathAsSent, tooLarge } from './reasons.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
 import { Timer } from './wheel.ts';
 
@@ -161,7 +157,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#informed += 1;
     // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
     if (this.#isDone || this.#informed > MAX_INFORMATION || this.request.version === '1.0') return;
-    this.#stream.inform(status, [...this.#passed(status, fields), 'X-Request-Id', this.requestId]);
+    const passed = responseFields(fields, { status, ...this.#answeringFacts() });
+    this.#stream.inform(status, [...passed, 'X-Request-Id', this.requestId]);
   }
 
   answerHead(answer: UpstreamAnswer): void {
@@ -170,7 +167,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#upstreamMs = performance.now() - this.#sentAt;
     this.#status = status;
     this.#isTunnel = status === 101;
-    const passed = this.#passedOf(answer);
+    const passed = passedAnswer(answer, this.#answeringFacts());
     const fields = ['X-Request-Id', this.requestId];
     if (this.answerFields && status >= 200) fields.push(...this.answerFields);
     if (this.#isTunnel) fields.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
@@ -252,7 +249,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const { maxBodyBytes } = admitted.route;
     if (contentLength !== undefined && contentLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
     this.#admitted = admitted;
-    const passed = passedOf(request, admitted.isOwnCredential);
+    const passed = passedRequest(request, admitted.isOwnCredential);
     const fields = forwardingFields({
       address: this.client.address,
       host: this.host,
@@ -312,20 +309,10 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     return problem;
   }
 
-  /** What passes depends on the request, too, if there is a Location or a rule for CORS. */
-  #passedOf(answer: UpstreamAnswer): FieldBlock {
-    if (answer.passed && !this.answerFields) return answer.passed;
-    const { status, fields } = answer;
-    const passed = new FieldBlock(this.#passed(status, fields));
-    if (!this.answerFields && !hasLocation(fields)) answer.passed = passed;
-    return passed;
-  }
-
-  #passed(status: number, fields: FieldList): FieldList {
+  #answeringFacts(): Omit<AnsweringFacts, 'status'> {
     const { upstream, clientPath } = this.#admitted as Admitted;
     const replaced = this.answerFields && CORS_ANSWER_FIELDS;
-    const { host } = this;
-    return responseFields(fields, { status, upstreamOrigin: upstream.origin, host, clientPath, replaced });
+    return { upstreamOrigin: upstream.origin, host: this.host, clientPath, replaced };
   }
 
   #watchRate(isHeldUp: boolean): void {
@@ -382,29 +369,4 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     );
     this.#stream.release();
   }
-}
-
-/** The fields of a client that pass. `isOwnCredential` changes with the keys that sign tokens. */
-function passedOf(request: ClientRequest, isOwnCredential: (value: string) => boolean): FieldBlock {
-  const known = request.passed;
-  if (known?.isOwnCredential === isOwnCredential) return known.block;
-  const block = new FieldBlock(requestFields(request.fields, isOwnCredential));
-  request.passed = { block, isOwnCredential };
-  return block;
-}
-
-// A target that is not a path may hold a password, and the text after a ? or # a token.
-function pathAsSent(target: string): string {
-  if (!target.startsWith('/')) return '';
-  const end = target.search(/[?#]/);
-  return end < 0 ? target : target.slice(0, end);
-}
-
-function tooLarge(maxBytes: number): GatehouseError {
-  return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
-}
-
-function failureReason(error: Error): string {
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return error instanceof GatehouseError ? `${error.code}${cause}` : error.message;
 }

@@ -12,16 +12,12 @@ import { Outbox } from '../http1/outbox.ts';
 import { createRequestReader } from '../http1/request-reader.ts';
 import { CONTINUE, fieldLines, reasonPhrase } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
+import { KeptOctets } from './kept-octets.ts';
 import type { ServerDeps, ServerSettings } from './settings.ts';
 
 /** How long a connection that ends waits for the other side, and how much of its octets it drops. */
 const LINGER_MS = 5000;
 const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
-/** A transport delivers at most about this much after it was paused. */
-const MAX_KEPT_BYTES = 2 * 1024 * 1024;
-/** Far more than any client pipelines. */
-const MAX_KEPT_REQUESTS = 100;
-const HEAD_END = '\r\n\r\n';
 
 export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly client: Client;
@@ -44,9 +40,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   /** Parts of the body, or of a tunnel, that came before the exchange takes them. */
   #held: Uint8Array[] = [];
   /** What came after the request under way. */
-  #kept: Uint8Array[] = [];
-  #keptBytes = 0;
-  #keptRequests = 0;
+  readonly #kept = new KeptOctets();
   /** Whether a head has begun to come. */
   #isInHead = false;
   /** Whether what is read was sent before the answer to an earlier request. */
@@ -117,7 +111,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     else if (this.#isTunnel && this.#receives) {
       this.#exchange?.requestBody(octets);
       this.#exchange?.requestFlush();
-    } else if (this.#keptBytes > 0) this.#keep(octets);
+    } else if (!this.#kept.isEmpty) this.#keep(octets);
     else this.#take(octets);
   }
 
@@ -153,9 +147,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#receives = true;
     const exchange = this.#exchange as Exchange;
     if (this.#isTunnel) {
-      for (const octets of this.#kept) exchange.requestBody(octets);
-      this.#kept = [];
-      this.#keptBytes = 0;
+      if (!this.#kept.isEmpty) exchange.requestBody(this.#kept.take());
     } else {
       const awaited = this.#head?.expectsContinue && !this.#isRead && this.#held.length === 0;
       if (awaited) this.#socket.write(CONTINUE);
@@ -173,7 +165,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   resume(): void {
-    if (!this.#isPaused || this.#keptBytes > 0) return;
+    if (!this.#isPaused || !this.#kept.isEmpty) return;
     this.#isPaused = false;
     this.#socket.resume();
   }
@@ -232,7 +224,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     }
     this.#isRead = false;
     this.#limit(this.#settings.idleSeconds);
-    if (this.#keptBytes > 0) queueMicrotask(() => this.#takeKept());
+    if (!this.#kept.isEmpty) queueMicrotask(() => this.#takeKept());
     else this.resume();
   }
 
@@ -288,23 +280,16 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   #keep(octets: Uint8Array): void {
-    this.#kept.push(new Uint8Array(octets));
-    this.#keptBytes += octets.length;
-    this.#keptRequests += this.#head?.isWebSocket ? 0 : countHeads(octets);
-    if (this.#keptBytes > MAX_KEPT_BYTES || this.#keptRequests > MAX_KEPT_REQUESTS) this.#socket.destroy();
-    else this.pause();
+    if (this.#kept.add(octets, this.#head?.isWebSocket === true)) this.pause();
+    else this.#socket.destroy();
   }
 
   #takeKept(): void {
-    if (this.#isClosed || this.#isLingering || this.#keptBytes === 0) return;
-    const octets = this.#kept.length === 1 ? (this.#kept[0] as Uint8Array) : Buffer.concat(this.#kept);
-    this.#kept = [];
-    this.#keptBytes = 0;
-    this.#keptRequests = 0;
+    if (this.#isClosed || this.#isLingering || this.#kept.isEmpty) return;
     this.#isFromKept = true;
-    this.#take(octets);
+    this.#take(this.#kept.take());
     this.#isFromKept = false;
-    if (this.#keptBytes === 0 && !(this.#exchange && !this.#receives && !this.#isRead)) this.resume();
+    if (this.#kept.isEmpty && !(this.#exchange && !this.#receives && !this.#isRead)) this.resume();
   }
 
   /** The request cannot be read (any further). */
@@ -332,8 +317,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #linger(): void {
     if (this.#isLingering || this.#isClosed) return;
     this.#isLingering = true;
-    this.#kept = [];
-    this.#keptBytes = 0;
+    this.#kept.clear();
     this.#socket.end();
     this.resume();
     this.#deps.wheel.set(this.#timer, LINGER_MS);
@@ -378,13 +362,4 @@ function refusalOf(error: Error): GatehouseError {
   if (error instanceof GatehouseError) return error;
   if (!(error instanceof Http1Error)) throw error;
   return new GatehouseError(error.code, error.message);
-}
-
-/** About how many requests are in there. */
-function countHeads(octets: Uint8Array): number {
-  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
-  let count = 0;
-  for (let at = text.indexOf(HEAD_END); at >= 0; at = text.indexOf(HEAD_END, at + HEAD_END.length))
-    count += 1;
-  return count;
 }

@@ -1,0 +1,18 @@
+// What the log says of a request that failed.
+import { GatehouseError } from '@gatehouse/access';
+
+/** A target that is not a path may hold a password, and the text after a ? or # a token. */
+export function pathAsSent(target: string): string {
+  if (!target.startsWith('/')) return '';
+  const end = target.search(/[?#]/);
+  return end < 0 ? target : target.slice(0, end);
+}
+
+export function tooLarge(maxBytes: number): GatehouseError {
+  return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
+}
+
+export function failureReason(error: Error): string {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return error instanceof GatehouseError ? `${error.code}${cause}` : error.message;
+}

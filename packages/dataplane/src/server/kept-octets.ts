@@ -1,0 +1,49 @@
+// What a client sent after the request under way. It is read when that request has its answer, because requests
+// of one connection are served in order (RFC 9112 §9.3.2).
+
+/** A transport delivers at most about this much after it was paused. */
+const MAX_OCTETS = 2 * 1024 * 1024;
+/** Far more than any client pipelines. */
+const MAX_REQUESTS = 100;
+const HEAD_END = '\r\n\r\n';
+
+export class KeptOctets {
+  #parts: Uint8Array[] = [];
+  #octets = 0;
+  #requests = 0;
+
+  get isEmpty(): boolean {
+    return this.#octets === 0;
+  }
+
+  /** Returns false if it is too much. The octets of a tunnel are not counted as requests. */
+  add(octets: Uint8Array, isTunnel: boolean): boolean {
+    this.#parts.push(new Uint8Array(octets));
+    this.#octets += octets.length;
+    if (!isTunnel) this.#requests += countHeads(octets);
+    return this.#octets <= MAX_OCTETS && this.#requests <= MAX_REQUESTS;
+  }
+
+  /** All of it, oldest first. Nothing is kept any more. */
+  take(): Uint8Array {
+    const [first] = this.#parts;
+    const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);
+    this.clear();
+    return all;
+  }
+
+  clear(): void {
+    this.#parts = [];
+    this.#octets = 0;
+    this.#requests = 0;
+  }
+}
+
+/** About how many requests are in there. */
+function countHeads(octets: Uint8Array): number {
+  const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  let count = 0;
+  for (let at = text.indexOf(HEAD_END); at >= 0; at = text.indexOf(HEAD_END, at + HEAD_END.length))
+    count += 1;
+  return count;
+}
