@@ -66,7 +66,7 @@ for (const transport of TRANSPORTS) {
       for (const pid of dataPlanesOf(server.pid)) {
         const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
         assert.ok(
-          names.every((entry) => entry.startsWith('BUN_RUNTIME_')),
+          names.every((entry) => /^(?:BUN_RUNTIME|MIMALLOC)_/.test(entry)),
           names.join(),
         );
         assert.notEqual(readlinkSync(`/proc/${pid}/cwd`), folder);

@@ -15,7 +15,8 @@ import { USUAL_TRANSPORT } from './transports.ts';
 
 /** The file that npm links as `gatehouse`. */
 export const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../packages/cli/bin/gatehouse.mjs');
-const TIMEOUT_MS = 30_000;
+/** Only for what hangs: a busy machine is slow. */
+const TIMEOUT_MS = 100_000;
 
 /** The outcome of a command. `status` is null when a signal ended it. */
 export interface Outcome {
