@@ -12,6 +12,8 @@ export interface HeadRules extends FieldRules {
 /** The first line of a message. Trailers have none. */
 export interface StartLine {
   readonly isComplete: boolean;
+  /** Whether anything was read of it, or of what may come before it. */
+  readonly hasBegun: boolean;
   /**
    * Reads the line at `start`. Returns where it ends; if it is incomplete, where it starts.
    * @throws Http1Error
@@ -43,6 +45,11 @@ export class HeadReader {
   /** Whether octets of an incomplete head were read. */
   get isMidway(): boolean {
     return this.#copied > 0 || this.#startLine?.isComplete === true;
+  }
+
+  /** Whether any octet was read since the restart, also of an empty line before the head. */
+  get hasBegun(): boolean {
+    return this.#copied > 0 || this.#startLine?.hasBegun === true;
   }
 
   restart(): void {

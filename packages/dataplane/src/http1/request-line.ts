@@ -19,6 +19,10 @@ export class RequestLine implements StartLine {
   #methodEnd = 0;
   #targetEnd = 0;
 
+  get hasBegun(): boolean {
+    return this.isComplete || this.#hadEmptyLine;
+  }
+
   restart(): void {
     this.isComplete = false;
     this.#hadEmptyLine = false;

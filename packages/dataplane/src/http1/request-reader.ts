@@ -69,7 +69,7 @@ class RequestReader implements MessageReader {
   #read(octets: Uint8Array): number {
     let at = 0;
     if (!this.#isInBody) {
-      const isStart = !this.#head.isMidway;
+      const isStart = !this.#head.hasBegun;
       const repeated = isStart ? this.#repeated.recall(octets, 0) : undefined;
       at = repeated ? this.#repeated.length : this.#head.read(octets, 0);
       if (!repeated && !this.#head.section.isComplete) return at;

@@ -107,7 +107,7 @@ class Reader implements ResponseReader {
   }
 
   #readHead(octets: Uint8Array, start: number, question: Question): number {
-    const isStart = !this.#head.isMidway;
+    const isStart = !this.#head.hasBegun;
     const repeated = isStart && this.#repeatedQuestion === question && this.#repeated.recall(octets, start);
     if (repeated) {
       this.#deliver(repeated);

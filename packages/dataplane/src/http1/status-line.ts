@@ -21,6 +21,10 @@ export class StatusLine implements StartLine {
   #reasonStart = 0;
   #reasonEnd = 0;
 
+  get hasBegun(): boolean {
+    return this.isComplete;
+  }
+
   restart(): void {
     this.isComplete = false;
   }

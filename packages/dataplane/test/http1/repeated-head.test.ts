@@ -56,6 +56,22 @@ test('requests that repeat one another are read as if each came on a connection 
   );
 });
 
+test('an empty line before a head that repeats counts, wherever it is split (RFC 9112 §2.2)', () => {
+  const plain = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const before = `\r\n${plain}`;
+  const allowed = traceRequests([plain, '\r\n', plain, before, before]);
+  assert.deepEqual([allowed.messages.length, allowed.refusal], [4, undefined]);
+  for (const parts of [
+    [before, '\r\n', before],
+    [before, `\r\n${before}`],
+    [before, '\r', '\n\r', '\n', plain],
+  ]) {
+    const { messages, refusal } = traceRequests(parts);
+    assert.equal(messages.length, 1);
+    assert.match(refusal ?? '', /^bad_request/);
+  }
+});
+
 test('a request that repeats the one before has the same object as its head', () => {
   const heads: RequestHead[] = [];
   const reader = createRequestReader(LIMITS, {
