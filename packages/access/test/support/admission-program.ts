@@ -76,7 +76,7 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
     const request = { method: 'GET', host: 'localhost', path, authorization, apiKey };
     const matched = await admission.admit(state, request, snapshot);
     const principal = state.principal;
-    if (!principal) return 'nobody';
+    if (!principal) return 'anonymous';
     const jwt = await snapshot.assertions.sign(principal, matched);
     return { principal: principal.name, assertionFor: decodeJwt(jwt).sub };
   } catch (error) {
