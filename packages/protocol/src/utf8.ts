@@ -17,6 +17,9 @@ export class Utf8Error extends ProtocolError<'utf8_invalid'> {
   }
 }
 
+// Nothing is streamed through it, so it keeps nothing from one text to the next.
+const whole = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * Decodes octets in UTF-8, without a byte order mark.
  * @throws Utf8Error `utf8_invalid`
@@ -26,7 +29,7 @@ export class Utf8Error extends ProtocolError<'utf8_invalid'> {
  */
 export function decodeUtf8(octets: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+    return whole.decode(octets);
   } catch (cause) {
     throw new Utf8Error(firstInvalid(octets), { cause });
   }

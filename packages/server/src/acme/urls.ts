@@ -33,6 +33,7 @@ export type Urls = ReturnType<typeof createUrls>;
 export function createUrls({ origin, ownNames, port }: UrlSettings) {
   const of = (target: string) => `${origin}${target}`;
   const accounts = `${PATHS.account}/`;
+  const ownAccounts = of(accounts);
   const isOwnOrigin = createOwnOrigins({ origin, ownNames, port });
   return {
     of,
@@ -43,6 +44,8 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
      * forwards a request to us could choose it.
      */
     isFor(url: string, target: string): boolean {
+      // What nearly all clients send.
+      if (url === of(target) && !target.includes('#')) return true;
       const signed = split(url);
       return (
         signed !== undefined && signed.path === (split(target)?.path ?? target) && isOwnOrigin(signed.origin)
@@ -54,7 +57,7 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
      * (RFC 8555 §6.2). That a request is for this server is checked with the request's own URL.
      */
     accountId(url: string): string | undefined {
-      const path = split(url)?.path;
+      const path = url.startsWith(ownAccounts) ? url.slice(origin.length) : split(url)?.path;
       return path?.startsWith(accounts) ? path.slice(accounts.length) : undefined;
     },
     orders: (accountId: string) => of(`${accounts}${accountId}/orders`),

@@ -8,7 +8,7 @@ import type { CommittedEvent, DomainEvent } from './events.ts';
 import type { PendingAct } from './pending-acts.ts';
 import { createPendingActs, pendingAct } from './pending-acts.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { connectKysely } from './sqlite-connection.ts';
+import { connectKysely, connectReader } from './sqlite-connection.ts';
 import type { Aftermath, Tx } from './transaction.ts';
 import { createAftermath } from './transaction.ts';
 
@@ -63,7 +63,8 @@ export interface Follower {
 export function openDatabase(path: string): Database {
   const writer = connect(path);
   const reader = connect(path);
-  const read: Connection = connectKysely(reader);
+  writer.exec(`PRAGMA cache_size=-${WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES};`);
+  const read: Connection = connectReader(reader, writer);
   const pending = createPendingActs();
   const writing: Writing = {
     writer,
@@ -133,8 +134,8 @@ async function readSnapshot<T>(path: string, read: (connection: Connection) => P
 
 // SQLite's defaults are 2 MiB and 1,000 pages. Serial numbers and names are random, so new rows touch pages all
 // over their trees: with a larger cache fewer are read again, and with a longer log fewer are moved into the
-// database more than once.
-const CACHE_KIB = 16 * 1024;
+// database more than once. The reader loses its cache with each commit, so a larger one only costs time.
+const WRITER_CACHE_KIB = 16 * 1024;
 const CHECKPOINT_PAGES = 4000;
 
 function connect(path: string): DatabaseSync {
@@ -142,7 +143,6 @@ function connect(path: string): DatabaseSync {
   try {
     connection = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
     connection.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;');
-    connection.exec(`PRAGMA cache_size=-${CACHE_KIB}; PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES};`);
     return connection;
   } catch (error) {
     connection?.close();

@@ -48,7 +48,7 @@ export function firstConnected<T>(
     if (address === undefined) return;
     const controller = new AbortController();
     pending.add(controller);
-    nextAttempt = setTimeout(startNext, delayMs);
+    if (waiting.length > 0) nextAttempt = setTimeout(startNext, delayMs);
     attempt(address, controller.signal).then(
       (connection) => succeed(connection, controller),
       (reason) => fail({ address, reason }, controller),

@@ -30,7 +30,7 @@ export function createPinnedFetch(targets: Targets): PinnedFetch {
     async get(url, signal) {
       const { socket, address } = await targets.connect(hostOf(url), portOf(url), signal);
       try {
-        return await answerOf(await send(socket, url, signal), url);
+        return await answerOf(await send(socket, url), url);
       } catch (error) {
         socket.destroy();
         throw connectionError(`${url.origin} at ${address}`, error);
@@ -39,7 +39,8 @@ export function createPinnedFetch(targets: Targets): PinnedFetch {
   };
 }
 
-function send(socket: Socket, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+/** The signal of the connection ends the request, too. */
+function send(socket: Socket, url: URL): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = sendRequest({
       // A connection of its own, without an agent.
@@ -48,7 +49,6 @@ function send(socket: Socket, url: URL, signal: AbortSignal): Promise<IncomingMe
       headers: { host: url.host, 'user-agent': 'gatehouse-acme', accept: '*/*', connection: 'close' },
       setHost: false,
       maxHeaderSize: MAX_HEADER_BYTES,
-      signal,
     });
     request.once('response', resolve);
     request.once('error', reject);

@@ -62,15 +62,21 @@ export function createTargets(
   /** Counts as one of the connections to the address until it is closed. */
   function open(address: string, port: number, signal: AbortSignal): Promise<TcpConnection> {
     return new Promise((resolve, reject) => {
+      let socket: Socket | undefined;
       const counted = connections.run(address, () => {
         signal.throwIfAborted();
-        const socket = connect({ host: address, port, signal });
-        socket.once('connect', () => resolve({ socket, address }));
-        return closed(socket);
+        const opened = connect({ host: address, port });
+        socket = opened;
+        opened.once('connect', () => resolve({ socket: opened, address }));
+        return closed(opened);
       });
       counted.catch(reject);
-      // An attempt that still waits for its turn has no connection to close.
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      const stop = () => {
+        // An attempt that still waits for its turn has no connection to close.
+        socket?.destroy(signal.reason);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', stop, { once: true });
     });
   }
 

@@ -32,15 +32,14 @@ export function createRouter(routes: readonly Route[]): Router {
   }
   return {
     find(method, target) {
-      const url = urlOf(target);
-      const path = decodedPath(url.pathname);
+      const { path, query } = partsOf(target);
       const [matches, values] = router.match(method === 'HEAD' ? 'GET' : method, path);
       const [match] = matches;
       if (!match) throw new GatehouseError('not_found', 'There is nothing at this path.');
       const [route, parameters] = match;
       if ('allow' in route)
         throw new GatehouseError('method_not_allowed', `${method} is not offered here.`, route);
-      return { route, path, params: decodedParameters(parameters, values), query: url.search.slice(1) };
+      return { route, path, params: decodedParameters(parameters, values), query };
     },
   };
 }
@@ -74,6 +73,16 @@ interface Offered {
 function allowedMethods(routes: readonly Route[], path: string): string[] {
   const offered = routes.filter((route) => route.path === path).map(({ method }) => method);
   return offered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
+/** Nothing in it needs to be decoded or resolved. */
+const PLAIN_PATH = /^\/[\w~/-]*$/;
+
+/** The decoded path and the query string. */
+function partsOf(target: string): Pick<Found, 'path' | 'query'> {
+  if (PLAIN_PATH.test(target)) return { path: target, query: '' };
+  const { pathname, search } = urlOf(target);
+  return { path: decodedPath(pathname), query: search.slice(1) };
 }
 
 function urlOf(target: string): URL {
