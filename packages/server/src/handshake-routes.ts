@@ -5,7 +5,7 @@ import { content, json } from './platform/http/answer.ts';
 import { eventStream } from './platform/http/event-stream.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';
-import { limit, timestamp, toTimestamp } from './platform/http/schemas.ts';
+import { limit, timestamp, toTimestamp, wholeNumber } from './platform/http/schemas.ts';
 
 const handshakeSchema = z
   .object({
@@ -34,7 +34,7 @@ const handshakeSchema = z
 /** One handshake of the log. */
 export type Handshake = z.output<typeof handshakeSchema>;
 
-const after = z.coerce.number().int().min(0).optional();
+const after = wholeNumber({ min: 0 }).optional();
 
 export function handshakeRoutes(log: HandshakeLog): Route[] {
   return [

@@ -377,7 +377,8 @@ test('the ledger is read from the end, or onwards from an entry', async () => {
   assert.deepEqual(await page('?after=0&limit=2'), [1, 2]);
   assert.equal((await page('')).length, 20);
   assert.deepEqual(await page('?after=1000000'), []);
-  for (const query of ['?limit=0', '?limit=1001', '?limit=x', '?after=-1', '?order=desc']) {
+  const noNumbers = ['?limit=x', '?limit=', '?limit=1e1', '?after=0x10', '?after=%201', '?after=1.0'];
+  for (const query of [...noNumbers, '?limit=0', '?limit=1001', '?after=-1', '?order=desc']) {
     assertProblem(await administer('GET', `/admin/audit${query}`), 422, 'unprocessable');
   }
 });

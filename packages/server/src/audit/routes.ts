@@ -3,16 +3,13 @@ import { z } from 'zod';
 import { json } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
-import { limit, timestamp, toTimestamp } from '../platform/http/schemas.ts';
+import { limit, timestamp, toTimestamp, wholeNumber } from '../platform/http/schemas.ts';
 import { verifyChain } from './chain.ts';
 import type { AuditStore, EntryRow } from './store.ts';
 
 const listQuery = z.strictObject({
   limit: limit(20),
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
+  after: wholeNumber({ min: 0 })
     .optional()
     .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
 });

@@ -8,7 +8,7 @@ import type { Tx } from '../../platform/database.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
-import { limit } from '../../platform/http/schemas.ts';
+import { limit, wholeNumber } from '../../platform/http/schemas.ts';
 import type { Certificate } from '../types.ts';
 import type { Certificates } from './certificates.ts';
 import {
@@ -70,9 +70,7 @@ const revocation = z.strictObject({
     .describe('PEM: the certificate itself, which then need not be in the inventory'),
 });
 const listQuery = z.strictObject({
-  expiringSeconds: z.coerce
-    .number()
-    .min(0)
+  expiringSeconds: wholeNumber({ min: 0 })
     .optional()
     .describe('Only valid ones that expire within so many seconds'),
   status: z.enum(['valid', 'expired', 'revoked']).optional(),

@@ -9,7 +9,21 @@ export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
+/**
+ * A whole number in a query: decimal digits and nothing else. `Number` reads much more, such as `1e3`, `0x10`
+ * and an empty text.
+ */
+export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }) {
+  return z.preprocess(numberOf, z.int().min(min).max(max));
+}
+
+/** Other texts stay what they are, so that the schema refuses them. */
+function numberOf(text: unknown): unknown {
+  return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
+}
+
 /** How many entries a list has at most. */
 export function limit(initial: number) {
-  return z.coerce.number().int().min(1).max(1000).default(initial).describe('How many entries at most');
+  const description = `How many entries at most. Default: ${initial}`;
+  return wholeNumber({ min: 1, max: 1000 }).default(initial).describe(description);
 }
