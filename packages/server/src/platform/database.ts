@@ -1,6 +1,6 @@
-// The store: SQLite in the data folder. One connection writes, another reads what is committed. Acts that
-// arrive during a commit share the next one (group commit), so many answers cost one fsync. Each act has its
-// own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
+// The store: SQLite in the data folder. One connection writes; reads see only what is committed. Acts
+// that arrive during a commit share the next one (group commit), so many answers cost one fsync. Each act has
+// its own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
 // rows when the power fails.
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '@gatehouse/access';
