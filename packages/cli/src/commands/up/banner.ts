@@ -41,7 +41,7 @@ function administrator({ administrator: { name, passwordFile } }: ReadyFacts): s
 
 function commands(facts: ReadyFacts, { data, environment }: BannerOptions): string[] {
   const url = new URL(facts.samples === null ? '/' : '/notes', facts.gateway).href;
-  const gatehouse = startedByNpm(environment) ? 'npx gatehouse' : 'gatehouse';
+  const gatehouse = isInClone(environment) ? './gatehouse' : 'gatehouse';
   const folder = data === undefined ? '' : ` --data ${data}`;
   return [
     `curl --cacert ${shortest(facts.rootCertificate)} ${url}`,
@@ -50,9 +50,9 @@ function commands(facts: ReadyFacts, { data, environment }: BannerOptions): stri
   ];
 }
 
-/** npm does not put `gatehouse` on the PATH. */
-function startedByNpm({ npm_command: command, npm_execpath: path }: NodeJS.ProcessEnv): boolean {
-  return command !== undefined || path !== undefined;
+/** `npm start` runs in the folder of the clone. */
+function isInClone({ npm_lifecycle_event: script }: NodeJS.ProcessEnv): boolean {
+  return script === 'start';
 }
 
 /** Relative for a file below the working folder. */

@@ -52,18 +52,29 @@ test('prints on a terminal all addresses and what to try', async () => {
   assert.match(shown, /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data \/data\n/);
 });
 
-test('prints npx gatehouse if it was started through npm', async () => {
-  for (const env of [{ npm_command: 'exec' }, { npm_execpath: '/usr/lib/npm-cli.js' }]) {
-    const process = createFakeProcess({ terminal: true, env });
-    const server = createFakeServer();
-    const running = runServer(server.serve, {}, contextOf(process));
-    await server.started;
-    process.signal('SIGTERM');
-    await running;
-    const shown = process.written.stdout.toString();
-    assert.match(shown, /\$ npx gatehouse key create/);
-    assert.match(shown, /\$ npx gatehouse request/);
-  }
+test('prints the command of the clone if npm start has started it', async () => {
+  const process = createFakeProcess({ terminal: true, env: { npm_lifecycle_event: 'start' } });
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, contextOf(process));
+  await server.started;
+  process.signal('SIGTERM');
+  await running;
+  const shown = process.written.stdout.toString();
+  assert.match(shown, /\$ \.\/gatehouse key create/);
+  assert.match(shown, /\$ \.\/gatehouse request/);
+});
+
+test('prints the plain command if npm has started it from somewhere else', async () => {
+  const process = createFakeProcess({
+    terminal: true,
+    env: { npm_command: 'exec', npm_lifecycle_event: 'npx' },
+  });
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, contextOf(process));
+  await server.started;
+  process.signal('SIGTERM');
+  await running;
+  assert.match(process.written.stdout.toString(), /\$ gatehouse key create/);
 });
 
 test('stops at SIGTERM and exits with 0', async () => {
