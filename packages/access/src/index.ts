@@ -20,6 +20,7 @@ export type {
   PresentedCertificate,
 } from './credentials/client-certificate.ts';
 export {
+  certificateFailureInWords,
   NOT_FOR_CLIENTS,
   ownerNamed,
   presentedBy,

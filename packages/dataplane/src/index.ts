@@ -7,7 +7,6 @@ export type { LogLevel, LogLine } from './link/log.ts';
 export type { FromDataPlane, StartMessage, ToDataPlane } from './link/messages.ts';
 export type { DataPlaneSettings } from './settings.ts';
 export {
-  certificateFailureInWords,
   failureInWords,
   isCertificateFailure,
 } from './transport/handshake-failure.ts';

@@ -48,7 +48,7 @@ export interface PeerCertificate {
  * const { certificate, flaw } = presentedBy({ der, error: undefined });
  */
 export function presentedBy({ der, error }: PeerCertificate): PresentedCertificate {
-  if (error !== undefined) return { flaw: verificationFlaw(error) };
+  if (error !== undefined) return { flaw: certificateFailureInWords(error) };
   try {
     return { certificate: readClientCertificate(der) };
   } catch (failure) {
@@ -97,8 +97,12 @@ function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isS
   };
 }
 
-/** `code` is OpenSSL's error, as Node names it. */
-function verificationFlaw(code: string): string {
+/**
+ * The reason why a client certificate did not verify. `code` is OpenSSL's, as Node names it.
+ * @example
+ * log.info(certificateFailureInWords('CERT_HAS_EXPIRED'));
+ */
+export function certificateFailureInWords(code: string): string {
   return FLAWS.get(code) ?? `The client certificate is not valid (${code}).`;
 }
 

@@ -1,15 +1,11 @@
 // A TLS listener on Bun's sockets: connections until their handshake is over, the records of handshakes, and
 // certificates that are replaced without a lost connection. Refuses more connections than allowed.
+import { certificateFailureInWords } from '@gatehouse/access';
 import type { BunHandlers, BunSocket } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
 import { BunConnection } from './bun-connection.ts';
 import { factsOf, listenerTls, replaceContext, serverContext } from './bun-tls.ts';
-import {
-  CLOSED_DURING_HANDSHAKE,
-  certificateFailureInWords,
-  failureInWords,
-  HANDSHAKE_TIMED_OUT,
-} from './handshake-failure.ts';
+import { CLOSED_DURING_HANDSHAKE, failureInWords, HANDSHAKE_TIMED_OUT } from './handshake-failure.ts';
 import type { ByName } from './identities.ts';
 import { byName } from './identities.ts';
 import type { KeyLog } from './key-log.ts';

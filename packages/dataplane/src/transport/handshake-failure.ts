@@ -14,15 +14,6 @@ export function failureInWords(error: Error, answered: boolean): string {
 }
 
 /**
- * The reason why a client certificate did not verify. `code` is OpenSSL's, as Node names it.
- * @example
- * log.info(certificateFailureInWords('CERT_HAS_EXPIRED'));
- */
-export function certificateFailureInWords(code: string): string {
-  return CERTIFICATE_FAILURES.get(code) ?? `The client certificate is not valid (${code}).`;
-}
-
-/**
  * Whether the failure, in words, is about the client's certificate, or that it presented none.
  * @example
  * if (isCertificateFailure(record.failure)) log.info('client certificate refused');
@@ -96,17 +87,4 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['UNEXPECTED_RECORD', MALFORMED],
   ['BAD_DECRYPT', MALFORMED],
   ['DECRYPTION_FAILED_OR_BAD_RECORD_MAC', MALFORMED],
-]);
-
-const NOT_ISSUED_HERE = 'The client certificate was not issued here.';
-
-const CERTIFICATE_FAILURES: ReadonlyMap<string, string> = new Map([
-  ['UNABLE_TO_GET_ISSUER_CERT', NOT_ISSUED_HERE],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', NOT_ISSUED_HERE],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', NOT_ISSUED_HERE],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', NOT_ISSUED_HERE],
-  ['SELF_SIGNED_CERT_IN_CHAIN', NOT_ISSUED_HERE],
-  ['CERT_HAS_EXPIRED', 'The client certificate, or one above it, has expired: get a new one.'],
-  ['CERT_NOT_YET_VALID', 'The client certificate is not valid yet: check the clocks.'],
-  ['INVALID_PURPOSE', 'The client certificate is not for clients.'],
 ]);

@@ -3,7 +3,8 @@
 import type { Socket } from 'node:net';
 import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import { createSecureContext, createServer } from 'node:tls';
-import { certificateFailureInWords, failureInWords } from './handshake-failure.ts';
+import { certificateFailureInWords } from '@gatehouse/access';
+import { failureInWords } from './handshake-failure.ts';
 import type { ByName } from './identities.ts';
 import { byName } from './identities.ts';
 import { openKeyLog } from './key-log.ts';

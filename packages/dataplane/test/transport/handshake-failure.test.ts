@@ -1,11 +1,8 @@
 // The reasons for failed handshakes, in words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  certificateFailureInWords,
-  failureInWords,
-  isCertificateFailure,
-} from '../../src/transport/handshake-failure.ts';
+import { certificateFailureInWords } from '@gatehouse/access';
+import { failureInWords, isCertificateFailure } from '../../src/transport/handshake-failure.ts';
 
 function failure(code: string): string {
   return failureInWords(Object.assign(new Error(code), { code }), false);

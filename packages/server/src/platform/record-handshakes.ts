@@ -1,8 +1,9 @@
 // Records every TLS handshake of a server of Node's, as the data plane does for its own listener.
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
+import { certificateFailureInWords } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
-import { certificateFailureInWords, failureInWords, handshakeFacts, tlsFactsOf } from '@gatehouse/dataplane';
+import { failureInWords, handshakeFacts, tlsFactsOf } from '@gatehouse/dataplane';
 import { rawSocketOf } from './tls.ts';
 
 /** What Node forgets of a connection whose handshake fails. */
