@@ -58,7 +58,7 @@ function shellOf(page: string): string {
 function scriptOf(page: string): string {
   const commands = shellOf(page)
     .replaceAll(/^npm start(?: -- (.*))?$/gm, 'gatehouse up $1')
-    .replaceAll('./gatehouse', 'gatehouse');
+    .replaceAll('./gatehouse ', 'gatehouse ');
   return `set -eu -o pipefail
 finish() { kill $(jobs -p) 2>/dev/null || true; wait; }
 trap finish EXIT

@@ -45,7 +45,7 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
      */
     isFor(url: string, target: string): boolean {
       // What nearly all clients send.
-      if (url === of(target) && !target.includes('#')) return true;
+      if (url === of(target) && target.startsWith('/') && !target.includes('#')) return true;
       const signed = split(url);
       return (
         signed !== undefined && signed.path === (split(target)?.path ?? target) && isOwnOrigin(signed.origin)

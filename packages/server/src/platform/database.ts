@@ -1,6 +1,6 @@
-// The store: SQLite in the data folder. One connection writes; reads see only what is committed. Acts
-// that arrive during a commit share the next one (group commit), so many answers cost one fsync. Each act has
-// its own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
+// The store: SQLite in the data folder. One connection writes, another reads what is committed. Acts that
+// arrive during a commit share the next one (group commit), so many answers cost one fsync. Each act has its
+// own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
 // rows when the power fails.
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '@gatehouse/access';
@@ -8,7 +8,7 @@ import type { CommittedEvent, DomainEvent } from './events.ts';
 import type { PendingAct } from './pending-acts.ts';
 import { createPendingActs, pendingAct } from './pending-acts.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { connectKysely, connectReader } from './sqlite-connection.ts';
+import { connectKysely } from './sqlite-connection.ts';
 import type { Aftermath, Tx } from './transaction.ts';
 import { createAftermath } from './transaction.ts';
 
@@ -63,8 +63,7 @@ export interface Follower {
 export function openDatabase(path: string): Database {
   const writer = connect(path);
   const reader = connect(path);
-  writer.exec(`PRAGMA cache_size=-${WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES};`);
-  const read: Connection = connectReader(reader, writer);
+  const read: Connection = connectKysely(reader);
   const pending = createPendingActs();
   const writing: Writing = {
     writer,
@@ -132,10 +131,8 @@ async function readSnapshot<T>(path: string, read: (connection: Connection) => P
   }
 }
 
-// SQLite's defaults are 2 MiB and 1,000 pages. Serial numbers and names are random, so new rows touch pages all
-// over their trees: with a larger cache fewer are read again, and with a longer log fewer are moved into the
-// database more than once. The reader loses its cache with each commit, so a larger one only costs time.
-const WRITER_CACHE_KIB = 16 * 1024;
+// SQLite's default is 1,000. Serial numbers and names are random, so new rows touch pages all over their trees:
+// with a longer log, fewer pages are moved into the database more than once.
 const CHECKPOINT_PAGES = 4000;
 
 function connect(path: string): DatabaseSync {
@@ -143,6 +140,7 @@ function connect(path: string): DatabaseSync {
   try {
     connection = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
     connection.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;');
+    connection.exec(`PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES};`);
     return connection;
   } catch (error) {
     connection?.close();

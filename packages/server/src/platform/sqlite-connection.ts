@@ -15,20 +15,7 @@ const STATEMENTS_CACHED = 256;
 const prepareOn = new WeakMap<Connection, Prepare>();
 
 export function connectKysely(database: DatabaseSync): Connection {
-  return connectionOf(database, createPrepare(database));
-}
-
-/**
- * A connection that only reads, and sees only what is committed. The writer's cache is valid after its own
- * commits, while each commit empties the reader's. So statements run on the writer while it has no transaction.
- */
-export function connectReader(reader: DatabaseSync, writer: DatabaseSync): Connection {
-  const onReader = createPrepare(reader);
-  const onWriter = createPrepare(writer);
-  return connectionOf(reader, (text) => (writer.isTransaction ? onReader : onWriter)(text));
-}
-
-function connectionOf(database: DatabaseSync, prepare: Prepare): Connection {
+  const prepare = createPrepare(database);
   const connection: Connection = new Kysely({
     dialect: new SqliteDialect({ database: { close: () => database.close(), prepare } }),
   });

@@ -79,6 +79,11 @@ async function startRenamed(t: TestContext, ownNames: string[]) {
   return { ...flow, server, order };
 }
 
+test('a URL is not ours because a target completes our origin to it: the target must be a path without a fragment', () => {
+  for (const target of ['@evil.example/x', '.evil.example/x', ':1/x', 'https://evil.example/x', '/x#y', ''])
+    assert.equal(isFor(`https://ca.example.com${target}`, target), false, target);
+});
+
 test('accounts and orders go on after a change of control.url', async (t) => {
   const { client, order, web } = await startRenamed(t, OF_THIS_MACHINE);
   const [authorization = ''] = order.body.authorizations;
