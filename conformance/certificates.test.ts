@@ -22,8 +22,9 @@ import { connect } from 'node:tls';
 import { readCertificates, verifyCertificate } from '@gatehouse/x509';
 import { eventually } from './support/conditions.ts';
 import type { Up } from './support/gatehouse-command.ts';
-import { COMMAND, gatehouse, oneLine, up } from './support/gatehouse-command.ts';
+import { gatehouse, oneLine, up } from './support/gatehouse-command.ts';
 import { freePorts } from './support/ports.ts';
+import { COMMAND } from './support/program.ts';
 import { fetchRevocationList, revocationOf, serialOf } from './support/revocation.ts';
 
 const OK = 0;

@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { rootCertificates } from 'node:tls';
 import type { Outcome } from './support/gatehouse-command.ts';
-import { COMMAND, gatehouse, oneLine, run, signIn, up } from './support/gatehouse-command.ts';
+import { gatehouse, oneLine, run, signIn, up } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
+import { COMMAND } from './support/program.ts';
 
 const OK = 0;
 const FAILED = 1;

@@ -4,7 +4,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { COMMAND, run } from './support/gatehouse-command.ts';
+import { run } from './support/gatehouse-command.ts';
+import { COMMAND } from './support/program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

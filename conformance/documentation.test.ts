@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM } from './support/program.ts';
 import { without } from './support/programs.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -96,7 +97,7 @@ async function runPage(page: string): Promise<{ status: number | null; output: s
 
 function writeShim(folder: string): void {
   // The runtime of this test and the command's own entry: the same that npm installs for a reader.
-  const text = `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'packages/cli/src/main.ts')}" "$@"\n`;
+  const text = `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`;
   const path = join(folder, 'gatehouse');
   mkdirSync(folder);
   writeFileSync(path, text);

@@ -27,7 +27,7 @@ line with \`--set\`. The environment overrides the file, and the command line ov
 must be UTF-8 text.
 
 \`\`\`ts
-import { defineConfig } from 'gatehouse';
+import { defineConfig } from '@gatehouse/gatehouse';
 
 export default defineConfig({
   gateway: {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { eventually } from './conditions.ts';
 import { childrenOf, commandLineOf, descriptorsOf } from './process-facts.ts';
 
-const PROGRAM = /packages\/dataplane\//;
+const PROGRAM = /\/dataplane(?:\/src\/main\.ts|\.js) ?$/;
 /** A process that falls silent is noticed after ten seconds. The rest is for a busy machine. */
 const REPLACED_WITHIN_MS = 40_000;
 

@@ -4,17 +4,15 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { adminOf } from './admin-api.ts';
 import { ask } from './https-client.ts';
+import { COMMAND, PROGRAM } from './program.ts';
 import { USUAL_TRANSPORT } from './transports.ts';
 
-/** The file that npm links as `gatehouse`. */
-export const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../packages/cli/bin/gatehouse.mjs');
 /** Only for what hangs: a busy machine is slow. */
 const TIMEOUT_MS = 100_000;
 
@@ -32,8 +30,6 @@ export interface CommandOptions {
   environment?: NodeJS.ProcessEnv;
   cwd?: string;
 }
-
-const PROGRAM = join(dirname(COMMAND), '../src/main.ts');
 
 /**
  * Runs `gatehouse` with these arguments to its end, in the runtime of the tests, which is the pinned one. The

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { findRuntime, runIn } from './runtime.mjs';
 
 try {
-  runIn(findRuntime(), fileURLToPath(new URL('../src/main.ts', import.meta.url)), process.argv.slice(2));
+  // The manifest of the package names the program: TypeScript in a clone, JavaScript in a built package.
+  runIn(findRuntime(), createRequire(import.meta.url).resolve('#main'), process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`gatehouse: ${error.message}\n`);
   process.exitCode = 1;

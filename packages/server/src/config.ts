@@ -74,12 +74,3 @@ export type Config = z.output<typeof schema>;
 export type UserConfig = z.input<typeof schema>;
 
 export type RouteConfig = Config['gateway']['routes'][number];
-
-/**
- * Gives a configuration file its types. Returns the configuration unchanged.
- * @example
- * export default defineConfig({ gateway: { upstream: 'http://127.0.0.1:3000' } });
- */
-export function defineConfig(config: UserConfig): UserConfig {
-  return config;
-}

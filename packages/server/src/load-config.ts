@@ -86,13 +86,15 @@ function reasonOf(error: unknown, path: string): string {
   return place.startsWith(file) ? `line ${place.slice(file.length)}: ${message}` : message;
 }
 
-// A configuration file may lie in any folder: `gatehouse` resolves to this program, and TypeScript with
+const OWN_NAMES = new Set(['@gatehouse/gatehouse', '@gatehouse/server', 'gatehouse']);
+
+// A configuration file may lie in any folder: our names resolve to this program, and TypeScript with
 // import and export is read as a module even if the nearest package.json says otherwise.
 async function importModule(url: string): Promise<unknown> {
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
-      specifier === 'gatehouse' || specifier === '@gatehouse/server'
-        ? { url: import.meta.resolve('./config.ts'), shortCircuit: true }
+      OWN_NAMES.has(specifier)
+        ? { url: import.meta.resolve('#define-config'), shortCircuit: true }
         : next(specifier, context),
     load: (loaded, context, next) =>
       next(

@@ -60,7 +60,7 @@ export function launch(options: LaunchOptions, exited: (cause: string) => void):
 }
 
 function dataPlane(): string {
-  return fileURLToPath(import.meta.resolve('@gatehouse/dataplane/main'));
+  return fileURLToPath(import.meta.resolve('#dataplane'));
 }
 
 /** Windows loads its libraries by this variable. */

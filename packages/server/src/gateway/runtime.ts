@@ -86,7 +86,7 @@ function usesMusl(): boolean {
 /** The packages are optional dependencies of the data plane. */
 function binaryOf(name: string): string | undefined {
   const file = process.platform === 'win32' ? 'bin/bun.exe' : 'bin/bun';
-  const require = createRequire(import.meta.resolve('@gatehouse/dataplane'));
+  const require = createRequire(import.meta.resolve('#dataplane'));
   try {
     return require.resolve(`${name}/${file}`);
   } catch {

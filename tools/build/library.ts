@@ -1,0 +1,67 @@
+// A library as plain JavaScript: a file for each source, with its types, its source map, and the source.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { manifestOf, writeManifest } from './manifest.ts';
+import { runTool } from './run-tool.ts';
+
+/** The packages that are of use without the server. */
+export const LIBRARIES = ['client', 'protocol', 'x509'];
+
+/** Writes the package `name` of `packages/` into `folder`. */
+export function writeLibrary(name: string, folder: string): void {
+  const source = join('packages', name);
+  mkdirSync(folder, { recursive: true });
+  compile(join(source, 'src'), folder);
+  cpSync(join(source, 'src'), join(folder, 'src'), { recursive: true });
+  cpSync('LICENSE', join(folder, 'LICENSE'));
+  cpSync(join(source, 'README.md'), join(folder, 'README.md'));
+  const { exports, imports, ...manifest } = manifestOf(name);
+  writeManifest(folder, {
+    ...manifest,
+    sideEffects: false,
+    exports: Object.fromEntries(
+      Object.entries(exports).map(([path, file]) => [
+        path,
+        { types: built(file, '.d.ts'), default: built(file) },
+      ]),
+    ),
+    ...(imports === undefined ? {} : { imports: builtImports(imports) }),
+  });
+}
+
+function compile(source: string, folder: string): void {
+  const configuration = join(folder, 'tsconfig.json');
+  const options = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      noEmit: false,
+      rootDir: join('../..', source),
+      outDir: 'lib',
+      declaration: true,
+      declarationMap: true,
+      sourceMap: true,
+      rewriteRelativeImportExtensions: true,
+      stripInternal: true,
+    },
+    include: [join('../..', source)],
+  };
+  writeFileSync(configuration, JSON.stringify(options));
+  runTool('tsc', ['--project', configuration]);
+  rmSync(configuration);
+}
+
+/** `./src/index.ts` becomes `./lib/index.js`. */
+function built(file: string, extension = '.js'): string {
+  return file.replace('./src/', './lib/').replace(/\.ts$/, extension);
+}
+
+function builtImports(imports: Record<string, string | Record<string, string>>): object {
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, target]) => [
+      name,
+      typeof target === 'string'
+        ? built(target)
+        : Object.fromEntries(Object.entries(target).map(([condition, file]) => [condition, built(file)])),
+    ]),
+  );
+}

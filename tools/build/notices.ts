@@ -1,0 +1,50 @@
+// The licences of the dependencies whose code is in the program: most of them demand that their text travels along.
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+interface Dependency {
+  folder: string;
+  name: string;
+  version: string;
+  license: string;
+}
+
+/** A page with the licence of each package that one of these files belongs to. Throws if a package has none. */
+export function noticesFor(files: Iterable<string>): string {
+  const folders = new Set([...files].map(packageFolder));
+  const parts = [...folders]
+    .map(readDependency)
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .map((one) => `## ${one.name} ${one.version} (${one.license})\n\n${licenceText(one)}\n`);
+  return `# Software of others in this package\n\n${parts.join('\n')}`;
+}
+
+/** The nearest folder that is a package: some have a package.json without a name further down. */
+function packageFolder(file: string): string {
+  let folder = dirname(file);
+  while (!isPackage(folder)) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`${file} belongs to no package.`);
+    folder = parent;
+  }
+  return folder;
+}
+
+function isPackage(folder: string): boolean {
+  const path = join(folder, 'package.json');
+  return existsSync(path) && 'version' in JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function readDependency(folder: string): Dependency {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, version, license } = manifest as Record<'name' | 'version' | 'license', string>;
+  return { folder, name, version, license };
+}
+
+function licenceText({ folder, name, license }: Dependency): string {
+  const [file] = globSync('{LICENSE,LICENCE,license}*', { cwd: folder });
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim();
+  // It is ours too, so its text is in the package once.
+  if (license === 'Apache-2.0') return 'The text is in the file LICENSE.';
+  throw new Error(`The package ${name} has no licence.`);
+}

@@ -1,0 +1,47 @@
+// The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the time of a
+// start was the loading of several hundred modules.
+import { rolldown } from 'rolldown';
+
+/** An entry of the program, and what it becomes. */
+interface Entry {
+  source: string;
+  name: string;
+}
+
+// The data plane is bundled alone: its process must hold nothing of the server (ARCHITECTURE.md).
+const ENTRIES: readonly Entry[] = [
+  { source: 'packages/cli/src/main.ts', name: 'main' },
+  { source: 'packages/dataplane/src/main.ts', name: 'dataplane' },
+  { source: 'packages/server/src/define-config.ts', name: 'define-config' },
+];
+
+/** Writes the program and its source maps into `folder`. Returns the files of dependencies that are in it. */
+export async function bundleProgram(folder: string): Promise<Set<string>> {
+  const foreign = new Set<string>();
+  for (const entry of ENTRIES) {
+    for (const file of await bundle(entry, folder)) {
+      if (file.includes('node_modules')) foreign.add(file);
+    }
+  }
+  return foreign;
+}
+
+async function bundle({ source, name }: Entry, folder: string): Promise<string[]> {
+  const build = await rolldown({
+    input: { [name]: source },
+    platform: 'node',
+    external: ['bun:ffi'],
+    // A warning is a mistake in a build that nobody watches.
+    onwarn(warning) {
+      throw new Error(warning.message);
+    },
+  });
+  const { output } = await build.write({
+    dir: folder,
+    format: 'esm',
+    sourcemap: true,
+    chunkFileNames: `${name}/[name].js`,
+  });
+  await build.close();
+  return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
+}
