@@ -1,19 +1,24 @@
 // `npm run build`: the packages that people install, as plain JavaScript. Makes gatehouse-VERSION.tgz here, and those of
-// the libraries in dist/. With `--program` only the program in dist/gatehouse, which the tests run.
+// the libraries in dist/. With `--into FOLDER` all of it is in that folder.
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { LIBRARIES, writeLibrary } from './build/library.ts';
 import { pack } from './build/pack.ts';
-import { PROGRAM, writeProgramPackage, writeTypes } from './build/program-package.ts';
+import { writeProgramPackage, writeTypes } from './build/program-package.ts';
 
-rmSync(PROGRAM, { recursive: true, force: true });
-await writeProgramPackage(PROGRAM);
-if (!process.argv.includes('--program')) {
-  writeTypes(PROGRAM);
-  console.log(pack(PROGRAM, '.'));
-  for (const library of LIBRARIES) {
-    const folder = `dist/${library}`;
-    rmSync(folder, { recursive: true, force: true });
-    writeLibrary(library, folder);
-    console.log(pack(folder, 'dist'));
-  }
+const { into } = parseArgs({ options: { into: { type: 'string' } } }).values;
+const folder = into ?? 'dist';
+
+const program = join(folder, 'gatehouse');
+rmSync(program, { recursive: true, force: true });
+await writeProgramPackage(program);
+writeTypes(program);
+console.log(pack(program, into ?? '.'));
+
+for (const name of LIBRARIES) {
+  const library = join(folder, name);
+  rmSync(library, { recursive: true, force: true });
+  writeLibrary(name, library);
+  console.log(pack(library, folder));
 }

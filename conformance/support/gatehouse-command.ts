@@ -68,6 +68,8 @@ export async function run(
 }
 
 export interface UpOptions extends CommandOptions {
+  /** Default: the program under test. */
+  program?: string;
   upstream?: string;
   config?: string;
   /** Default: a new one, removed at the stop. */
@@ -133,7 +135,7 @@ export async function up(options: UpOptions = {}): Promise<Up> {
 
 async function start(options: UpOptions & { data: string }, discard: () => void): Promise<Up> {
   const { data } = options;
-  const wrapper = spawn(COMMAND, ['up', ...upArguments(options)], {
+  const wrapper = spawn(options.program ?? COMMAND, ['up', ...upArguments(options)], {
     cwd: options.cwd ?? data,
     env: { ...ownEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

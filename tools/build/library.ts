@@ -1,6 +1,6 @@
 // A library as plain JavaScript: a file for each source, with its types, its source map, and the source.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { manifestOf, writeManifest } from './manifest.ts';
 import { runTool } from './run-tool.ts';
 
@@ -32,18 +32,17 @@ export function writeLibrary(name: string, folder: string): void {
 function compile(source: string, folder: string): void {
   const configuration = join(folder, 'tsconfig.json');
   const options = {
-    extends: '../../tsconfig.json',
+    extends: resolve('tsconfig.json'),
     compilerOptions: {
       noEmit: false,
-      rootDir: join('../..', source),
+      rootDir: resolve(source),
       outDir: 'lib',
       declaration: true,
       declarationMap: true,
       sourceMap: true,
       rewriteRelativeImportExtensions: true,
-      stripInternal: true,
     },
-    include: [join('../..', source)],
+    include: [resolve(source)],
   };
   writeFileSync(configuration, JSON.stringify(options));
   runTool('tsc', ['--project', configuration]);

@@ -1,13 +1,13 @@
 // The tarball of a built package.
 import { renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runTool } from './run-tool.ts';
 
 /** Packs `folder` into a tarball in `target`, and returns its path. */
 export function pack(folder: string, target: string): string {
   const said = runTool('npm', [
     'pack',
-    `./${folder}`,
+    resolve(folder),
     '--json',
     '--ignore-scripts',
     '--pack-destination',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzz } from '../../fuzz/harness/fuzz.ts';
 import { createRandom } from '../../fuzz/harness/random.ts';
+import { createOtherParsers } from '../../fuzz/targets/http1/other-parsers.ts';
 import { createTarget } from '../../fuzz/targets/http1.ts';
 
 const RUNS = 3_000;
@@ -11,4 +12,11 @@ test('what our readers of HTTP/1.1 accept, llhttp and http-parser-js read alike 
   const { findings, accepted } = fuzz(createTarget(), createRandom(9112), (count) => count === RUNS);
   assert.deepEqual(findings, []);
   for (const [reader, count] of accepted) assert.ok(count > RUNS / 50, `${reader} accepted only ${count}`);
+});
+
+test('a parser to compare with that would never end refuses: http-parser-js, at a chunk of negative size', () => {
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  for (const { name, requests } of createOtherParsers()) {
+    assert.ok(requests(Buffer.from(`${head}-e\r\nabc\r\n`)).refusal, name);
+  }
 });

@@ -147,16 +147,31 @@ function read(
     earlyTarget = '';
     return takeHead(head, reading);
   };
-  parser[kind.kOnBody] = (octets: Buffer) => {
+  parser[kind.kOnBody] = (octets: Buffer, _start: number, length: number) => {
+    if (length < 0) throw new NegativeChunk();
     lastOf(reading).body += octets.toString('latin1');
   };
   parser[kind.kOnMessageComplete] = () => {
     lastOf(reading).isComplete = true;
   };
-  const outcome = parser.execute(Buffer.from(input));
+  const outcome = execute(parser, input);
   const flaw = outcome instanceof Error ? outcome : type === kind.RESPONSE ? parser.finish() : undefined;
   if (flaw instanceof Error) reading.refusal = 'code' in flaw ? String(flaw.code) : flaw.message;
   return reading;
+}
+
+/** http-parser-js reads the chunk size `-e` as -14, goes back by as many octets, and would never end. */
+class NegativeChunk extends Error {
+  override message = 'The size of a chunk is negative.';
+}
+
+function execute(parser: Parser, input: Uint8Array): number | Error {
+  try {
+    return parser.execute(Buffer.from(input));
+  } catch (error) {
+    if (error instanceof NegativeChunk) return error;
+    throw error;
+  }
 }
 
 type HeadFacts = [
