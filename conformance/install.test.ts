@@ -1,4 +1,5 @@
-// The packages of `npm run build`, installed in empty folders as their users do.
+// The packages of `npm run build`, installed in empty folders as their users do. npm takes what they need from its cache,
+// or from the registry.
 import assert from 'node:assert/strict';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,58 +8,126 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
+import type { Up } from './support/gatehouse-command.ts';
 import { run, up } from './support/gatehouse-command.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const TIMEOUT_MS = 300_000;
+const QUIET = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 const CONFIGURATION = `import { defineConfig } from '@gatehouse/gatehouse';
-export default defineConfig({ gateway: { workers: 1 } });
+export default defineConfig({ gateway: { maxHeaders: 50 } });
 `;
-/** A use of each library, and what it prints. */
-const LIBRARIES: Record<string, [string, string]> = {
-  client: [
-    `import { createClient } from '@gatehouse/client'; console.log(typeof createClient);`,
-    'function',
-  ],
-  protocol: [`import { uuid4 } from '@gatehouse/protocol'; console.log(typeof uuid4());`, 'string'],
-  x509: [`import { generateKey } from '@gatehouse/x509'; console.log(typeof generateKey);`, 'function'],
+/** What the example of each library prints. */
+const EXAMPLES: Record<string, string> = {
+  client: 'connect\n',
+  protocol: 'hello\n',
+  x509: 'a chain of 2 certificates\n',
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-install-'));
-const built = join(folder, 'built');
-after(() => rmSync(folder, { recursive: true, force: true }));
+mkdirSync(join(root, 'dist'), { recursive: true });
+const built = mkdtempSync(join(root, 'dist/install-'));
+after(() => {
+  for (const path of [folder, built]) rmSync(path, { recursive: true, force: true });
+});
 
-function tarball(pattern: string): string {
-  const [path] = globSync(join(built, pattern));
-  assert.ok(path, `no ${pattern} was built`);
+function emptyFolder(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
   return path;
 }
 
+function tarballs(): string[] {
+  return globSync(join(built, '*.tgz')).sort();
+}
+
 /** Standard output of a program that must succeed. */
-async function output(program: string, args: readonly string[], cwd = folder): Promise<string> {
+async function outputOf(program: string, args: readonly string[], cwd: string): Promise<string> {
   const { status, stdout, stderr } = await run(program, args, { cwd });
-  assert.equal(status, 0, stderr);
+  assert.equal(status, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
   return stdout;
 }
 
-describe('the packages', { timeout: TIMEOUT_MS }, () => {
+describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
   before(async () => {
-    await output(process.execPath, ['tools/build.ts', '--into', built], root);
+    await outputOf(process.execPath, ['tools/build.ts', '--into', built], root);
   });
 
-  it('are what npm, bundlers and TypeScript expect, by publint and are-the-types-wrong', async () => {
-    for (const path of globSync(join(built, '*.tgz'))) {
-      const data = readFileSync(path);
-      const { messages } = await publint({ pack: { tarball: new Uint8Array(data).buffer }, strict: true });
+  it('are four tarballs, without tests, and without paths of this machine', async () => {
+    const names = tarballs().map((path) => basename(path).replace(/\d+\.\d+\.\d+/, 'VERSION'));
+    const libraries = ['client', 'protocol', 'x509'].map((name) => `gatehouse-${name}-VERSION.tgz`);
+    assert.deepEqual(names, ['gatehouse-VERSION.tgz', ...libraries].sort());
+    for (const path of tarballs()) {
+      const files = await outputOf('tar', ['-tzf', path], folder);
+      assert.doesNotMatch(files, /\.test\.|\/test\//);
+      const text = await outputOf('tar', ['-xzOf', path], folder);
+      assert.ok(!text.includes(root) && !text.includes(folder), path);
+    }
+  });
+
+  it('are what npm, bundlers and TypeScript expect, by publint and "Are the types wrong?"', async () => {
+    for (const path of tarballs()) {
+      const data = new Uint8Array(readFileSync(path));
+      const { messages } = await publint({ pack: { tarball: data.buffer }, strict: true });
       assert.deepEqual(messages, [], basename(path));
       const analysis = await checkPackage(createPackageFromTarballData(data));
       assert.ok(analysis.types, `${basename(path)} has no types`);
-      // They are modules: CommonJS loads them with require(esm).
-      const problems = analysis.problems.filter(
-        ({ kind }) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution',
-      );
-      assert.deepEqual(problems, [], basename(path));
+      assert.deepEqual(analysis.problems.filter(isOurs), [], basename(path));
     }
   });
+
+  it('the libraries run the examples of their pages', async () => {
+    const project = emptyFolder('libraries');
+    const libraries = tarballs().filter((path) => !/gatehouse-\d/.test(path));
+    await outputOf('npm', ['install', ...QUIET, ...libraries], project);
+    for (const [name, printed] of Object.entries(EXAMPLES)) {
+      const page = readFileSync(join(project, 'node_modules/@gatehouse', name, 'README.md'), 'utf8');
+      writeFileSync(join(project, `${name}.mjs`), /```js\n(.*?)```/s.exec(page)?.[1] ?? '');
+      assert.equal(await outputOf(process.execPath, [`${name}.mjs`], project), printed);
+    }
+  });
+
+  describe('the program, installed with npm install -g', () => {
+    const prefix = join(folder, 'global');
+    const command = join(prefix, 'bin/gatehouse');
+    let server: Up | undefined;
+    after(() => server?.stop());
+
+    const gatehouse = (...args: string[]) =>
+      outputOf(command, [...args, '--data', String(server?.data)], folder);
+
+    it('brings both runtimes, and nothing else', async () => {
+      const program = tarballs().find((path) => /gatehouse-\d/.test(path));
+      await outputOf('npm', ['install', '-g', '--prefix', prefix, ...QUIET, String(program)], folder);
+      const packages = globSync(
+        join(prefix, 'lib/node_modules/@gatehouse/gatehouse/node_modules/{@*/*,[!@]*}'),
+      );
+      const names = packages.map((path) => path.split('node_modules/').at(-1)).sort();
+      assert.deepEqual(
+        names.map((name) => name?.replace(/-[a-z0-9]+-[a-z0-9]+.*$/, '')),
+        ['@oven/bun', 'node'],
+      );
+    });
+
+    it('secures an API, with a configuration that imports its package', async () => {
+      const upstream = await startRecordingUpstream();
+      after(() => upstream.close());
+      const config = join(emptyFolder('configuration'), 'gatehouse.config.ts');
+      writeFileSync(config, CONFIGURATION);
+      server = await up({ program: command, config, upstream: upstream.origin });
+      const key = join(folder, 'robot.key');
+      await gatehouse('key', 'create', 'robot', '--role', 'user', '--out', key);
+      await gatehouse('request', '--key-file', key, `${server.ready.gateway}/`);
+      assert.equal(upstream.requests.length, 1);
+      const farm = ['farm', '--profile', 'client', '--role', 'user', '--out', folder];
+      await gatehouse('cert', 'issue', ...farm);
+      assert.match(await gatehouse('audit', 'verify'), /entries/);
+    });
+  });
 });
+
+/** All but this: they are modules, which CommonJS loads with require(esm). */
+function isOurs({ kind, ...rest }: { kind: string; resolutionKind?: string }): boolean {
+  return kind !== 'CJSResolvesToESM' && rest.resolutionKind !== 'node10';
+}

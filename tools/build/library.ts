@@ -11,38 +11,42 @@ export const LIBRARIES = ['client', 'protocol', 'x509'];
 export function writeLibrary(name: string, folder: string): void {
   const source = join('packages', name);
   mkdirSync(folder, { recursive: true });
-  compile(join(source, 'src'), folder);
+  writeManifest(folder, libraryManifest(name));
   cpSync(join(source, 'src'), join(folder, 'src'), { recursive: true });
-  cpSync('LICENSE', join(folder, 'LICENSE'));
   cpSync(join(source, 'README.md'), join(folder, 'README.md'));
-  const { exports, imports, ...manifest } = manifestOf(name);
-  writeManifest(folder, {
-    ...manifest,
-    sideEffects: false,
-    exports: Object.fromEntries(
-      Object.entries(exports).map(([path, file]) => [
-        path,
-        { types: built(file, '.d.ts'), default: built(file) },
-      ]),
-    ),
-    ...(imports === undefined ? {} : { imports: builtImports(imports) }),
-  });
+  cpSync('LICENSE', join(folder, 'LICENSE'));
+  compile(folder);
 }
 
-function compile(source: string, folder: string): void {
+function libraryManifest(name: string): object {
+  const { exports, imports, ...manifest } = manifestOf(name);
+  const builtExports = Object.entries(exports).map(([path, file]) => [
+    path,
+    { types: built(file, '.d.ts'), default: built(file) },
+  ]);
+  return {
+    ...manifest,
+    sideEffects: false,
+    exports: Object.fromEntries(builtExports),
+    ...(imports === undefined ? {} : { imports: builtImports(imports) }),
+  };
+}
+
+/** The sources are compiled where the source maps will look for them. */
+function compile(folder: string): void {
   const configuration = join(folder, 'tsconfig.json');
   const options = {
     extends: resolve('tsconfig.json'),
     compilerOptions: {
       noEmit: false,
-      rootDir: resolve(source),
+      rootDir: 'src',
       outDir: 'lib',
       declaration: true,
       declarationMap: true,
       sourceMap: true,
       rewriteRelativeImportExtensions: true,
     },
-    include: [resolve(source)],
+    include: ['src'],
   };
   writeFileSync(configuration, JSON.stringify(options));
   runTool('tsc', ['--project', configuration]);

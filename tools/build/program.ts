@@ -1,5 +1,6 @@
 // The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the time of a
 // start was the loading of several hundred modules.
+import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** An entry of the program, and what it becomes. */
@@ -40,6 +41,8 @@ async function bundle({ source, name }: Entry, folder: string): Promise<string[]
     dir: folder,
     format: 'esm',
     sourcemap: true,
+    // The same wherever it is built. The sources themselves are in the map.
+    sourcemapPathTransform: (path, map) => relative('.', resolve(dirname(map), path)),
     chunkFileNames: `${name}/[name].js`,
   });
   await build.close();

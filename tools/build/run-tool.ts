@@ -1,14 +1,16 @@
-// Runs a program that npm installed, or npm itself. Throws if it fails.
-import { execFileSync } from 'node:child_process';
+// Runs a program that npm installed, or npm itself.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** What the program printed on standard output; its standard error is ours. */
+/** What the program printed on standard output. Throws with all that it printed if it fails. */
 export function runTool(name: string, args: readonly string[]): string {
   const installed = `node_modules/.bin/${name}`;
-  const shell = process.platform === 'win32';
-  return execFileSync(existsSync(installed) ? installed : name, [...args], {
+  const command = existsSync(installed) ? installed : name;
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    shell,
+    shell: process.platform === 'win32',
   });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${name} ${args.join(' ')} failed:\n${stdout}${stderr}`);
+  return stdout;
 }
