@@ -1,10 +1,11 @@
 // What `npm start` and `npm test` call on a clean clone: installs what the lockfile names when that changed, then runs
-// an entry point in the pinned Node. Plain JavaScript for Node 20 and newer.
+// `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for Node 20 and newer.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programFile } from '../packages/cli/bin/clone.mjs';
 import { findRuntime, runIn } from '../packages/cli/bin/runtime.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -46,7 +47,8 @@ function endWithParent(child) {
 try {
   install();
   const [entry, ...args] = process.argv.slice(2);
-  endWithParent(runIn(findRuntime(), join(root, entry), args));
+  const program = entry === 'gatehouse' ? programFile() : join(root, entry);
+  endWithParent(runIn(findRuntime(), program, args));
 } catch (error) {
   process.stderr.write(`gatehouse: ${error.message}\n`);
   process.exitCode = 1;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LIBRARIES, writeLibrary } from './build/library.ts';
 import { pack } from './build/pack.ts';
-import { writeProgramPackage, writeTypes } from './build/program-package.ts';
+import { writeProgramPackage } from './build/program-package.ts';
 
 const { into } = parseArgs({ options: { into: { type: 'string' } } }).values;
 const folder = into ?? 'dist';
@@ -13,7 +13,6 @@ const folder = into ?? 'dist';
 const program = join(folder, 'gatehouse');
 rmSync(program, { recursive: true, force: true });
 await writeProgramPackage(program);
-writeTypes(program);
 console.log(pack(program, into ?? '.'));
 
 for (const name of LIBRARIES) {

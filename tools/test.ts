@@ -2,10 +2,10 @@
 // skipped test fails the run. Prints which processes took longest at the end.
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { PROGRAM, writeProgramPackage } from './build/program-package.ts';
+import { programFile } from '../packages/cli/bin/clone.mjs';
 import { groupTests, writeProgram } from './test-files.ts';
 
 const TESTS = ['packages/*/test/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/test/**/*.test.ts'];
@@ -23,12 +23,7 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-// What is tested from outside is what people install.
-if (files.some((file) => /^(?:conformance|packages\/cli)\//.test(file))) {
-  rmSync(PROGRAM, { recursive: true, force: true });
-  await writeProgramPackage(PROGRAM);
-  process.env.BUILT_GATEHOUSE = resolve(PROGRAM);
-}
+programFile(); // Builds what is tested from outside, once for all processes.
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

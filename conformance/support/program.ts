@@ -1,12 +1,8 @@
-// The program under test. `npm test` builds it and names the folder; a test that runs alone takes the sources.
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+// The program under test: in a clone, the command runs what people install.
 import { fileURLToPath } from 'node:url';
-
-const SOURCES = fileURLToPath(new URL('../../packages/cli', import.meta.url));
-const PACKAGE = process.env.BUILT_GATEHOUSE ?? SOURCES;
+import { programFile } from '../../packages/cli/bin/clone.mjs';
 
 /** The file that npm links as `gatehouse`. */
-export const COMMAND = join(PACKAGE, 'bin/gatehouse.mjs');
+export const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/gatehouse.mjs', import.meta.url));
 /** What that file runs in the pinned runtime. */
-export const PROGRAM = createRequire(COMMAND).resolve('#main');
+export const PROGRAM = programFile();

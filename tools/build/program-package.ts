@@ -1,33 +1,34 @@
 // The package of the program, @gatehouse/gatehouse. It needs nothing but the two runtimes: all other dependencies are
 // in its files, so what people run is what was tested.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { configurationTypes } from './configuration-types.ts';
 import { manifestOf, writeManifest } from './manifest.ts';
 import { noticesFor } from './notices.ts';
 import { bundleProgram } from './program.ts';
 
-/** Where the program is built. Below the root, so that the tests find its runtimes in node_modules. */
-export const PROGRAM = 'dist/gatehouse';
+/** How the program finds its own files. */
+export const PROGRAM_IMPORTS = {
+  '#dataplane': './lib/dataplane.js',
+  '#define-config': './lib/define-config.js',
+};
 const COPIES = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'];
 
-/** Everything but the types. */
 export async function writeProgramPackage(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const foreign = await bundleProgram(join(folder, 'lib'));
-  cpSync('packages/cli/bin', join(folder, 'bin'), { recursive: true });
+  cpSync('packages/cli/bin', join(folder, 'bin'), {
+    recursive: true,
+    filter: (path) => !basename(path).startsWith('clone.'),
+  });
   for (const file of COPIES) cpSync(file, join(folder, file));
   cpSync('docs', join(folder, 'docs'), {
     recursive: true,
     filter: (path) => !path.startsWith('docs/decisions'),
   });
   writeFileSync(join(folder, 'THIRD-PARTY.md'), noticesFor(foreign));
-  writeManifest(folder, programManifest());
-}
-
-/** The types of the configuration file. */
-export function writeTypes(folder: string): void {
   writeFileSync(join(folder, 'lib/define-config.d.ts'), configurationTypes());
+  writeManifest(folder, programManifest());
 }
 
 function programManifest(): object {
@@ -41,11 +42,7 @@ function programManifest(): object {
     type: 'module',
     bin: { gatehouse: 'bin/gatehouse.mjs' },
     exports: { '.': { types: './lib/define-config.d.ts', default: './lib/define-config.js' } },
-    imports: {
-      '#main': './lib/main.js',
-      '#dataplane': './lib/dataplane.js',
-      '#define-config': './lib/define-config.js',
-    },
+    imports: { '#program': './bin/installed.mjs', ...PROGRAM_IMPORTS },
     engines,
     optionalDependencies: runtimes,
   };
