@@ -1,5 +1,4 @@
-// The types and the JSON schema of the configuration file, from the schema that checks it. The compiler's own
-// declarations would name packages that are not installed beside a bundled program.
+// The types of the configuration file, from the schema that checks it. The compiler's own declarations would name packages that are not installed beside a bundled program.
 import { z } from '../../node_modules/zod/index.js';
 import { configSchema } from '../../packages/server/src/config.ts';
 
@@ -15,15 +14,11 @@ interface Schema {
   anyOf?: Schema[];
 }
 
-/** What editors read to complete and check a configuration file in JSON (JSON Schema 2020-12). */
-export function configurationSchema(): object {
-  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
-}
-
 /** A module of declarations: `UserConfig`, and `defineConfig`, which takes one. */
 export function configurationTypes(): string {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
   return `/** What a configuration file may hold. */
-export interface UserConfig ${typeOf(configurationSchema() as Schema, '')}
+export interface UserConfig ${typeOf(schema, '')}
 
 /** Gives a configuration file its types. Returns the configuration unchanged. */
 export declare function defineConfig(config: UserConfig): UserConfig;
