@@ -27,7 +27,7 @@ const PACKAGES: Record<string, string> = {
   '@gatehouse/server': 'server',
   '@gatehouse/samples': 'samples',
   '@gatehouse/console': 'console',
-  gatehouse: 'cli',
+  '@gatehouse/gatehouse': 'cli',
 };
 
 /** What a package offers beside its index, for importers that must load little. */
@@ -66,6 +66,7 @@ const CLI_INDEX = 'packages/cli/src/index.ts';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
+  ['keyring'],
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],
@@ -252,7 +253,7 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [server('scim/index.ts'), '../platform/log.ts', /must not import platform/],
   [server('platform/log.ts'), '@gatehouse/samples', /only the server root may import/],
   [server('server.ts'), '@gatehouse/client', /server must not import client/],
-  [server('server.ts'), 'gatehouse', /server must not import cli/],
+  [server('server.ts'), '@gatehouse/gatehouse', /server must not import cli/],
   [server('ca/index.ts'), '@gatehouse/x509/src/der/read.ts', /reaches into another package/],
   [server('ca/index.ts'), '../../../x509/src/index.ts', /is in another package/],
   ['packages/access/src/clock.ts', '@gatehouse/server', /access must not import server/, 'type'],

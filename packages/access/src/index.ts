@@ -3,7 +3,7 @@
 export type { Admission, AdmissionRequest, AdmissionState } from './admission/admission.ts';
 export { createAdmission } from './admission/admission.ts';
 export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
-export { createAssertionSigner } from './admission/assertion.ts';
+export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
 export type { Fact, FactBatch, FactRecorder, FactResults } from './admission/facts.ts';
 export { createFactRecorder } from './admission/facts.ts';
 export { recordedPath } from './admission/recorded-path.ts';

@@ -21,4 +21,5 @@ export type {
   SignedIn,
   UserView as User,
 } from './identity/index.ts';
+export type { SigningKeyView as SigningKey } from './keyring/index.ts';
 export type { Status } from './status.ts';

@@ -4,6 +4,7 @@ import { acmeCapability } from './acme/index.ts';
 import { auditCapability } from './audit/index.ts';
 import { caCapability } from './ca/index.ts';
 import { identityCapability } from './identity/index.ts';
+import { keyringCapability } from './keyring/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
@@ -14,6 +15,7 @@ export type { AuditEntry, AuditVerification } from './audit/index.ts';
 export const capabilityList = listCapabilities(
   // First, because it records what the others do while they start.
   auditCapability,
+  keyringCapability,
   identityCapability,
   caCapability,
   acmeCapability,

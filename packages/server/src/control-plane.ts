@@ -21,7 +21,7 @@ import type { Call, Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
 
 export interface ControlPlaneDeps extends Foundation {
-  waysIn: WaysIn;
+  waysIn: () => WaysIn;
   handshakes: Pick<HandshakeLog, 'record'>;
 }
 
@@ -55,7 +55,7 @@ export async function startControlPlane(
   const app = appFor(deps);
   const remote = {
     ...app,
-    authenticate: (header: Call['header']) => authenticate(deps.waysIn, header),
+    authenticate: (header: Call['header']) => authenticate(deps.waysIn(), header),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
@@ -101,7 +101,7 @@ function appFor(deps: ControlPlaneDeps): AppDeps {
     log: deps.log,
     clock: deps.clock,
     authenticate: async () => undefined,
-    challenge: (code) => deps.waysIn.challenge(code, CONTROL_WAYS),
+    challenge: (code) => deps.waysIn().challenge(code, CONTROL_WAYS),
     policy: adminPolicy,
     refused: (refusal) => recordRefusal(deps, refusal),
   };

@@ -1,34 +1,27 @@
 // The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities
 // have their own sections.
-import { generateKeyPairSync } from 'node:crypto';
 import type { AssertionSource, GatewayRoute, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
-import { SECTION_NAMES } from '@gatehouse/access';
-import type { JWK } from 'jose';
+import { ASSERTION_SECONDS, SECTION_NAMES } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { WatchedUpstreamTls } from './gateway/index.ts';
-import {
-  assertionKeySet,
-  readSystemRoots,
-  resolveRoutes,
-  sampleRoutes,
-  watchUpstreamTls,
-} from './gateway/index.ts';
+import { readSystemRoots, resolveRoutes, sampleRoutes, watchUpstreamTls } from './gateway/index.ts';
+import type { SigningKeys } from './keyring/index.ts';
+import { isKeyringEvent } from './keyring/index.ts';
 import type { Places } from './places.ts';
 import type { Feed, Section } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';
-import type { KeyStore } from './platform/key-store.ts';
 import { createDerivedSection, createOwnSection } from './platform/section.ts';
 
 export interface SectionSources {
   config: Config;
   capabilities: Capabilities;
   places: Places;
-  assertionKey: AssertionKey;
+  assertionKeys: SigningKeys;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
   foundation: Foundation;
@@ -47,17 +40,11 @@ export interface GatewayParts {
  */
 export async function addGatewaySections(sources: SectionSources): Promise<GatewayParts> {
   const { feed } = sources.foundation;
-  const { config, capabilities, places, assertionKey, samples } = sources;
+  const { config, samples } = sources;
   const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
   const upstream = config.gateway.upstream ?? samples;
   const configured = samples === undefined ? config.gateway.routes : sampleRoutes;
   const routing = resolveRoutes(configured, { upstream, upstreams, maxBodyBytes, clientCertificates });
-  const { privateKey, kid } = assertionKey;
-  const issuer = places.control.url;
-  const trust: [string, TokenTrust | AssertionSource][] = [
-    ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
-    ['assertion', { privateKey, kid, issuer }],
-  ];
   await feed.addSection(
     createOwnSection(
       'routes',
@@ -65,8 +52,25 @@ export async function addGatewaySections(sources: SectionSources): Promise<Gatew
     ),
   );
   await feed.addSection(createOwnSection('policy', routing.rules));
-  await feed.addSection(createOwnSection('trust', trust));
+  await feed.addSection(trustSection(sources));
   return { routes: routing.routes, upstreamTls: await addUpstreamSection(sources, routing.routes) };
+}
+
+/** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
+function trustSection({ capabilities, places, assertionKeys }: SectionSources): Section {
+  const issuer = places.control.url;
+  return createDerivedSection<TokenTrust | AssertionSource>({
+    name: 'trust',
+    touches: isKeyringEvent,
+    entries() {
+      const { kid, privateKey } = assertionKeys.current;
+      const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      return [
+        ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
+        ['assertion', { privateKey: pem, kid, issuer }],
+      ];
+    },
+  });
 }
 
 /** Our own roots are part of the section, so it changes with the hierarchy. */
@@ -109,25 +113,14 @@ export function wantsSamples({ gateway }: Config): boolean {
   return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
 }
 
-export interface AssertionKey {
-  /** PKCS#8 PEM. */
-  privateKey: string;
-  kid: string;
-  jwks: { keys: JWK[] };
-}
-
-/** The key that signs requests to upstreams. The first start creates it. */
-export async function openAssertionKey(keyStore: KeyStore): Promise<AssertionKey> {
-  const pem = await keyStore.loadOrCreate('gateway/assertion-key', () => {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    return Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  });
-  const privateKey = Buffer.from(pem).toString('utf8');
-  return { privateKey, ...(await assertionKeySet(privateKey)) };
+/** The keys that sign what upstreams are told about callers. The first start creates the first one. */
+export function openAssertionKeys({ keyring }: Capabilities): Promise<SigningKeys> {
+  const firstSecret = 'gateway/assertion-key';
+  return keyring.use({ name: 'assertion', firstSecret, lifetimeSeconds: ASSERTION_SECONDS });
 }
 
 /** Serves the keys with which upstreams verify `Gatehouse-Assertion`. */
-export function assertionKeysRoute({ jwks }: AssertionKey): Route {
+export function assertionKeysRoute(keys: SigningKeys): Route {
   return route({
     name: 'readAssertionKeys',
     method: 'GET',
@@ -135,6 +128,6 @@ export function assertionKeysRoute({ jwks }: AssertionKey): Route {
     permission: 'public',
     summary: 'Read the keys that verify Gatehouse-Assertion at an upstream (RFC 7517)',
     answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
-    handle: () => json(jwks),
+    handle: () => json(keys.keySet),
   });
 }

@@ -19,7 +19,7 @@ import {
   addGatewaySections,
   assertionKeysRoute,
   gatewaySections,
-  openAssertionKey,
+  openAssertionKeys,
   wantsSamples,
 } from './gateway-sections.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -144,11 +144,11 @@ interface PlaneDeps {
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { config, foundation, capabilities, places } = deps;
   const ready = readyFacts({ ...deps, folder: foundation.folder });
-  const assertionKey = await openAssertionKey(foundation.keyStore);
+  const assertionKeys = await openAssertionKeys(capabilities);
   let running: Supervisor | undefined;
   const obstacle = (keyTypes: readonly string[]) =>
     keyObstacle(running?.workers() ?? [], keyTypes, config.gateway.transport);
-  const { routes, upstreamTls } = await addGatewaySections({ ...deps, assertionKey, obstacle });
+  const { routes, upstreamTls } = await addGatewaySections({ ...deps, assertionKeys, obstacle });
   const watches = [upstreamTls.watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
   const handshakes = createHandshakeLog();
   const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
@@ -162,12 +162,12 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   for (const job of watches) foundation.jobs.start(job);
   listeners.push({ close: gateway.drain });
   const own = [
-    assertionKeysRoute(assertionKey),
+    assertionKeysRoute(assertionKeys),
     ...handshakeRoutes(handshakes),
     statusRoute({ ...foundation, capabilities, gateway, ready }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: controlWaysIn(deps), handshakes },
+    { ...foundation, waysIn: followedWaysIn(deps), handshakes },
     {
       config,
       places,
@@ -223,6 +223,17 @@ async function startDataPlane(
   );
   feed.subscribe(gateway);
   return gateway;
+}
+
+/** They change with the keys that sign tokens. */
+function followedWaysIn(deps: PlaneDeps): () => WaysIn {
+  let waysIn = controlWaysIn(deps);
+  deps.foundation.feed.subscribe({
+    async apply(changes) {
+      if (changes.some(({ section }) => section === 'trust')) waysIn = controlWaysIn(deps);
+    },
+  });
+  return () => waysIn;
 }
 
 /** The same ways in as at the gateway, but for tokens of the control plane. */

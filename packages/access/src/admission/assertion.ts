@@ -8,7 +8,12 @@ import type { Principal } from '../principals/principal.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 
 const HEADER = { alg: 'ES256', typ: 'gatehouse-assertion+jwt' };
-const LIFETIME_SECONDS = 60;
+/**
+ * How long an assertion is valid.
+ * @example
+ * const endsAt = signedAt + ASSERTION_SECONDS;
+ */
+export const ASSERTION_SECONDS = 60;
 // One assertion serves the same caller on the same route for half its lifetime.
 const REUSE_SECONDS = 30;
 const CACHED = 4096;
@@ -47,7 +52,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
   let cached = 0;
 
   function signNew(principal: Principal, route: GatewayRoute, now: number): string {
-    const claims = { ...claimsOf(principal, route), iss: issuer, iat: now, exp: now + LIFETIME_SECONDS };
+    const claims = { ...claimsOf(principal, route), iss: issuer, iat: now, exp: now + ASSERTION_SECONDS };
     const input = `${header}.${encoded(claims)}`;
     return `${input}.${sign('sha256', Buffer.from(input, 'latin1'), key).toString('base64url')}`;
   }

@@ -13,6 +13,7 @@ export type {
   Handshake,
   Hierarchy as CertificateAuthorities,
   SignedIn,
+  SigningKey,
   Status,
   User,
 } from '@gatehouse/server';

@@ -18,7 +18,6 @@ import { startWorkers } from './supervisor.ts';
 import type { TransportWish } from './transport-choice.ts';
 import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 
-export { assertionKeySet } from './assertion-key-set.ts';
 export { watchCertificates } from './certificate-files.ts';
 export { resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export type { GatewaySettings } from './settings.ts';

@@ -1,9 +1,10 @@
 // Issues access tokens: JWTs of the profile in RFC 9068, signed with ES256.
-import { createPrivateKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { numericDate, TOKEN_TYPE } from '@gatehouse/access';
-import type { JWK, JWTPayload } from 'jose';
-import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
+import type { JWTPayload } from 'jose';
+import { SignJWT } from 'jose';
+import type { SigningKeys } from '../keyring/index.ts';
 
 const ALGORITHM = 'ES256';
 /** The client id in tokens for people who sign in here directly (RFC 9068 §2.2 requires one). */
@@ -27,8 +28,6 @@ export interface TokenNames {
 }
 
 export interface TokenIssuer {
-  /** The public keys, for /.well-known/jwks.json (RFC 7517 §5). */
-  jwks: { keys: JWK[] };
   issue(subject: TokenSubject, names: TokenNames): Promise<IssuedToken>;
 }
 
@@ -38,23 +37,14 @@ export interface IssuedToken {
   expiresInSeconds: number;
 }
 
-/** A new P-256 signing key, PKCS#8 DER. */
-export function generateSigningKey(): Uint8Array {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return privateKey.export({ format: 'der', type: 'pkcs8' });
-}
-
-export async function createTokenIssuer(
-  pkcs8: Uint8Array,
+export function createTokenIssuer(
+  keys: Pick<SigningKeys, 'current'>,
   lifetimeSeconds: number,
   clock: Clock,
-): Promise<TokenIssuer> {
-  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  const { d: _private, ...publicJwk } = await exportJWK(privateKey);
-  const kid = await calculateJwkThumbprint(publicJwk);
+): TokenIssuer {
   return {
-    jwks: { keys: [{ ...publicJwk, kid, use: 'sig', alg: ALGORITHM }] },
     async issue(subject, names) {
+      const { kid, privateKey } = keys.current;
       const now = numericDate(clock);
       const jti = randomUUID();
       const token = await new SignJWT(claimsOf(subject))

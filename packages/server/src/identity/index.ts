@@ -1,13 +1,13 @@
 // Identity: users, API keys, services, sign-in and access tokens.
 import type { Clock, TokenTrust } from '@gatehouse/access';
+import type { KeyringCapability } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
-import type { KeyStore } from '../platform/key-store.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { TokenNames } from './access-token.ts';
-import { createTokenIssuer, generateSigningKey } from './access-token.ts';
+import { createTokenIssuer } from './access-token.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
@@ -35,7 +35,7 @@ export type { CreatedKeyView, KeyView, ServiceView, SignedIn, UserView } from '.
 export interface IdentityDeps {
   database: Database;
   events: Events;
-  keyStore: KeyStore;
+  keyring: Pick<KeyringCapability, 'use'>;
   clock: Clock;
   refusals: Pick<RefusalCounter, 'count'>;
   initialPassword: InitialPassword;
@@ -57,7 +57,7 @@ export interface Identity extends Capability {
 export const identityCapability: CapabilityKind<
   'identity',
   typeof identitySettings,
-  CapabilityDeps,
+  CapabilityDeps & { keyring: KeyringCapability },
   Identity
 > = {
   name: 'identity',
@@ -70,7 +70,7 @@ export const identityCapability: CapabilityKind<
 };
 
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyStore, clock, refusals, initialPassword, names } = deps;
+  const { database, events, keyring, clock, refusals, initialPassword, names } = deps;
   const store = createIdentityStore(database);
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
@@ -79,16 +79,20 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
   const keys = createKeys({ database, store, events, clock });
   const services = createServices({ database, store, events, clock });
-  const signingKey = await keyStore.loadOrCreate('identity/token-signing-key', generateSigningKey);
-  const tokens = await createTokenIssuer(signingKey, tokenLifetime, clock);
+  const signingKeys = await keyring.use({
+    name: 'access-token',
+    firstSecret: 'identity/token-signing-key',
+    lifetimeSeconds: tokenLifetime,
+  });
+  const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
 
   const sections = createIdentitySections(database, store);
 
   return {
-    routes: identityRoutes({ users, keys, services, tokens, database, events, names }),
+    routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, names }),
     owners: services,
     sections,
-    trust: (names) => ({ jwks: tokens.jwks, ...names }),
+    trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
     open: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
     counts: async () => ({

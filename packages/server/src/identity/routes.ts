@@ -1,6 +1,7 @@
 // Identity over HTTP: sign-in, the key set, and administration of users, API keys and services.
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
+import type { SigningKeys } from '../keyring/index.ts';
 import type { Database } from '../platform/database.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import { json, noContent } from '../platform/http/answer.ts';
@@ -42,6 +43,7 @@ interface RouteDeps {
   keys: Keys;
   services: Services;
   tokens: TokenIssuer;
+  signingKeys: Pick<SigningKeys, 'keySet'>;
   database: Database;
   events: Events;
   names: TokenNames;
@@ -70,7 +72,7 @@ function signInRoutes(deps: RouteDeps): Route[] {
       permission: 'public',
       summary: 'Read the keys that verify access tokens (RFC 7517)',
       answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
-      handle: () => json(deps.tokens.jwks),
+      handle: () => json(deps.signingKeys.keySet),
     }),
   ];
 }

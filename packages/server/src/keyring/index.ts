@@ -1,0 +1,46 @@
+// The keyring: the server's own signing keys, each with a use. They sign access tokens, and the assertions for
+// upstreams. A key can be replaced while everything runs: the new one is published first, then signs, and the old
+// one verifies until nothing that it signed is valid any longer.
+import { z } from 'zod';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
+import { duration } from '../platform/setting-types.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
+import { keyringRoutes } from './routes.ts';
+import { keyringMigrations } from './store.ts';
+
+export { isKeyringEvent } from './events.ts';
+export type { Keyring, SigningKeys } from './keyring.ts';
+export type { SigningKeyView } from './routes.ts';
+export type { SigningKey } from './signing-key.ts';
+
+export interface KeyringCapability extends Capability, Pick<Keyring, 'use'> {}
+
+const CHECK_SECONDS = 5;
+
+const keyringSettings = z
+  .strictObject({
+    publishBefore: duration('5m', { min: 0, max: 86_400 }).describe(
+      'How long a new signing key is published before it signs; verifiers may keep a key set as long',
+    ),
+  })
+  .prefault({});
+
+export const keyringCapability: CapabilityKind<
+  'keyring',
+  typeof keyringSettings,
+  CapabilityDeps,
+  KeyringCapability
+> = {
+  name: 'keyring',
+  migrations: keyringMigrations,
+  settings: keyringSettings,
+  create(deps, { publishBefore }) {
+    const keyring = createKeyring(deps, publishBefore);
+    return {
+      use: keyring.use,
+      projections: [keyring.projection],
+      routes: keyringRoutes(keyring),
+      jobs: [{ name: 'put signing keys in force', intervalSeconds: CHECK_SECONDS, run: keyring.advance }],
+    };
+  },
+};

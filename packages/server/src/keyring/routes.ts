@@ -1,0 +1,61 @@
+// The admin API of the keyring.
+import { z } from 'zod';
+import { json } from '../platform/http/answer.ts';
+import type { Route } from '../platform/http/route.ts';
+import { actorOf, route } from '../platform/http/route.ts';
+import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
+import type { Keyring } from './keyring.ts';
+import type { SigningKeyRow } from './store.ts';
+
+const signingKeyView = z.object({
+  use: z.string().describe('What it signs: access-token or assertion'),
+  kid: z.string().describe('Its thumbprint (RFC 7638), as the key set has it'),
+  state: z.enum(['next', 'active', 'retiring']),
+  createdAt: timestamp,
+  signsAt: timestamp.describe('When it begins, or began, to sign'),
+  endsAt: timestamp.nullable().describe('When it no longer verifies'),
+});
+
+export type SigningKeyView = z.output<typeof signingKeyView>;
+
+export function keyringRoutes(keyring: Keyring): Route[] {
+  const all = () => json(keyring.list().map(viewOf));
+  return [
+    route({
+      name: 'listSigningKeys',
+      method: 'GET',
+      path: '/admin/keyring',
+      permission: 'keyring:List',
+      summary: 'List the keys that sign access tokens and assertions, without their secrets',
+      answers: { 200: z.array(signingKeyView) },
+      handle: all,
+    }),
+    route({
+      name: 'rotateSigningKey',
+      method: 'POST',
+      path: '/admin/keyring/rotate',
+      permission: 'keyring:Rotate',
+      summary: 'Replace the key of one use, without refusing anything that the old key signed',
+      body: z.strictObject({
+        use: z.string().describe('access-token or assertion'),
+        leaked: z.boolean().default(false).describe('The old keys end at once, with all that they signed'),
+      }),
+      answers: { 200: z.array(signingKeyView) },
+      async handle(call) {
+        await keyring.rotate({ ...call.body, actor: actorOf(call) });
+        return all();
+      },
+    }),
+  ];
+}
+
+function viewOf({ use, kid, state, created_at, signs_at, ends_at }: SigningKeyRow): SigningKeyView {
+  return {
+    use,
+    kid,
+    state,
+    createdAt: toTimestamp(created_at),
+    signsAt: toTimestamp(signs_at),
+    endsAt: ends_at === null ? null : toTimestamp(ends_at),
+  };
+}
