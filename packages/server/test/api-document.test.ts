@@ -105,6 +105,11 @@ test('users: created, listed, given a password, signed in, removed', async () =>
   await call('removeUser', { name: 'alice' });
 });
 
+test('signing keys: listed, replaced', async () => {
+  await call('listSigningKeys');
+  await call('rotateSigningKey', {}, { use: 'assertion' });
+});
+
 test('keys: created, listed, revoked', async () => {
   const { id } = (
     await call('createKey', {}, { name: 'robot', roles: ['user'], expiresInSeconds: 60 })

@@ -400,6 +400,7 @@ test('the ledger is intact and has an entry for each act of this file, in order 
   const expected = [
     'ca.certificate_issued',
     'ca.crl_published',
+    'keyring.key_created',
     'identity.user_created',
     'identity.user_removed',
     'identity.password_changed',

@@ -125,7 +125,9 @@ test('a client that does not read slows its upstream down, and is cut after the 
 });
 
 test('draining lets answers finish, and ends connections that serve none', async (t) => {
+  const arrived = Promise.withResolvers<void>();
   const upstream = await rawUpstream(t, async (socket) => {
+    arrived.resolve();
     await pause(100);
     socket.write(OK);
   });
@@ -134,7 +136,7 @@ test('draining lets answers finish, and ends connections that serve none', async
   idle.socket.on('end', () => idle.socket.end());
   const busy = open(port, GET);
   busy.socket.on('end', () => busy.socket.end());
-  await pause(40);
+  await arrived.promise;
   const begun = performance.now();
   await engine.drain(5);
   assert.ok(performance.now() - begun < 2000);

@@ -16,6 +16,7 @@ const signingKeyView = z.object({
   endsAt: timestamp.nullable().describe('When it no longer verifies'),
 });
 
+/** A signing key of the server, without its secret. */
 export type SigningKeyView = z.output<typeof signingKeyView>;
 
 export function keyringRoutes(keyring: Keyring): Route[] {
