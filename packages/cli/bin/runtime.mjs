@@ -45,13 +45,26 @@ function compileCache() {
 }
 
 /**
+ * Runs `entry` with `args` in the pinned runtime, in the place of this process where Node can do that (22.15 or
+ * newer, not on Windows): then no second process waits for it.
+ */
+export function becomeIn(runtime, entry, args) {
+  if (process.execve === undefined || process.platform === 'win32') runIn(runtime, entry, args);
+  else process.execve(runtime, [runtime, ...FLAGS, entry, ...args], environment());
+}
+
+function environment() {
+  return { NODE_COMPILE_CACHE: compileCache(), ...ALLOCATOR, ...process.env };
+}
+
+/**
  * Runs `entry` with `args` in the pinned runtime, exits as it exits, and returns the child. Passes SIGINT,
  * SIGTERM and SIGHUP on. The channel between the two processes tells the child when this one is killed.
  */
 export function runIn(runtime, entry, args) {
   const child = spawn(runtime, [...FLAGS, entry, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { NODE_COMPILE_CACHE: compileCache(), ...ALLOCATOR, ...process.env },
+    env: environment(),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
