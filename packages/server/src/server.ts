@@ -31,7 +31,7 @@ import { findPlaces } from './places.ts';
 import type { Capability } from './platform/capability.ts';
 import type { HttpsListener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
-import { collectGarbage } from './platform/garbage.ts';
+import { collectAfterStart } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
@@ -121,8 +121,7 @@ async function start(
   for (const capability of each(capabilities)) await capability.start?.();
   startJobs(config, { foundation, capabilities, gateway: planes.gateway });
   const { ready } = planes;
-  // What building the projections left behind.
-  collectGarbage({ type: 'major', flavor: 'last-resort' });
+  collectAfterStart(stack);
   await announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
   return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
 }
