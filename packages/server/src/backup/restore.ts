@@ -11,6 +11,7 @@ import { GatehouseError } from '@gatehouse/access';
 import type { DataFolder } from '../platform/data-folder.ts';
 import { LOCK_FILE, openDataFolder } from '../platform/data-folder.ts';
 import { DATABASE_FILE } from '../platform/database.ts';
+import type { LedgerHead } from '../platform/ledger-head.ts';
 import { ledgerHeadIn } from '../platform/ledger-head.ts';
 import { RESTORING_FOLDER } from '../platform/lost-database.ts';
 import { WITNESS_FILE, writeWitness } from '../platform/witness.ts';
@@ -131,14 +132,19 @@ async function writeEntry(folder: string, { name, content }: TarEntry): Promise<
 
 /** Throws `backup_unreadable` unless the database is whole and in the state that the backup names. */
 function checkDatabase(path: string, { ledger }: Manifest): void {
+  const head = headOfWhole(path);
+  if (head.seq !== ledger.seq || head.hash !== ledger.hash)
+    throw unreadable('has another database than it says: use another backup');
+}
+
+function headOfWhole(path: string): LedgerHead {
   const database = new DatabaseSync(path);
   try {
-    const [found] = database.prepare('PRAGMA quick_check').all();
-    if (found?.quick_check !== 'ok')
-      throw unreadable(`has a damaged database (${found?.quick_check}): use another backup`);
-    const head = ledgerHeadIn(database);
-    if (head.seq !== ledger.seq || head.hash !== ledger.hash)
-      throw unreadable('has another database than it says: use another backup');
+    const found = database.prepare('PRAGMA quick_check').get();
+    if (found?.quick_check !== 'ok') throw new Error(String(found?.quick_check));
+    return ledgerHeadIn(database);
+  } catch (error) {
+    throw unreadable(`has a damaged database (${(error as Error).message}): use another backup`, error);
   } finally {
     // Closing it moves the write-ahead log into it, and removes the log.
     database.close();
