@@ -96,7 +96,7 @@ export async function openAudit(
   return {
     routes,
     problem: check.problem,
-    start: async () => check.rest(),
+    start: async () => void check.rest(),
     close: check.stop,
   };
 }

@@ -27,8 +27,8 @@ export interface SelfCheck {
   problem(): LedgerProblem | undefined;
   /** Checks the last entries. */
   tail(): Promise<void>;
-  /** Checks all entries, if the last ones are not all. */
-  rest(): void;
+  /** Checks all entries, if the last ones are not all. Resolves when it is done or stopped. */
+  rest(): Promise<void>;
   /** Ends the check. */
   stop(): Promise<void>;
 }
@@ -76,10 +76,11 @@ export function createSelfCheck(deps: SelfCheckDeps, tailEntries = TAIL_ENTRIES)
     problem: () => problem,
     tail: checkTail,
     rest() {
-      if (wasWhole || problem) return;
-      running = checkAll().catch((error) => {
-        if (!stopping.signal.aborted) log.error({ err: error }, 'the ledger could not be checked');
-      });
+      if (!wasWhole && !problem)
+        running = checkAll().catch((error) => {
+          if (!stopping.signal.aborted) log.error({ err: error }, 'the ledger could not be checked');
+        });
+      return running;
     },
     async stop() {
       stopping.abort();
