@@ -1,5 +1,5 @@
-// `gatehouse audit verify` finds every change of the ledger that was made in the database while the server
-// was stopped, without the master key (docs/wire/ledger.md).
+// A start reports every change of the ledger that was made in the database while the server was stopped,
+// without the master key, and `gatehouse audit verify` finds it (docs/wire/ledger.md).
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -22,6 +22,8 @@ interface Alteration {
   alter(database: DatabaseSync): void;
   /** The entry that the error must name. If all entries fit, only the head reveals the change. */
   seq?: number;
+  /** Whether the witness has seen more entries than there are now. */
+  isShortened?: boolean;
 }
 
 const ALTERATIONS: Alteration[] = [
@@ -40,20 +42,35 @@ const ALTERATIONS: Alteration[] = [
     alter: (database) => database.exec(`DELETE FROM audit_entries WHERE seq = ${written}`),
     seq: written,
   },
-  { what: 'a removed end, with the head turned back', alter: (database) => cutAt(database, written - 1) },
+  {
+    what: 'a removed end, with the head turned back',
+    alter: (database) => cutAt(database, written - 1),
+    isShortened: true,
+  },
   { what: 'a rewritten chain', alter: (database) => rewriteFrom(database, 3) },
 ];
 
-describe('audit verify exits with 1 and says where the ledger is broken:', { concurrency: 2 }, () => {
-  for (const { what, alter, seq } of ALTERATIONS) {
+describe('the start and audit verify say where the ledger is broken:', { concurrency: 2 }, () => {
+  for (const { what, alter, seq, isShortened = false } of ALTERATIONS) {
     it(what, async (t) => {
       const data = join(folder, what.replaceAll(/\W+/g, '-'));
       cpSync(original, data, { recursive: true });
       const database = new DatabaseSync(join(data, 'gatehouse.db'));
       alter(database);
       database.close();
-      const server = await up({ data, upstream });
+      if (isShortened) await assert.rejects(up({ data, upstream }), /may be an older copy/);
+      const server = await up({ data, upstream, acceptRollback: isShortened });
       t.after(server.stop);
+      assert.match(server.stderr(), /"level":50,.*the ledger was altered at entry \d+/);
+      const { ledger } = await server.json<{ ledger: { problem: string | null } }>('status');
+      assert.match(
+        ledger.problem ?? '',
+        seq === undefined ? /^at entry \d+: / : new RegExp(`^at entry ${seq}: `),
+      );
+      const [latest] = await server
+        .json<{ type: string }[]>('audit', 'tail', '-n', '1000')
+        .then((entries) => entries.filter(({ type }) => type === 'audit.alteration_found'));
+      assert.ok(latest, 'an entry of the ledger says it');
       const { stdout, status } = await server.command(['audit', 'verify', '--json']);
       const { ok, problem } = JSON.parse(stdout) as Verification;
       assert.deepEqual({ ok, status }, { ok: false, status: FAILED });

@@ -76,6 +76,8 @@ export interface UpOptions extends CommandOptions {
   data?: string;
   /** `KEY=VALUE` settings besides the listeners. */
   set?: readonly string[];
+  /** Default: false. */
+  acceptRollback?: boolean;
 }
 
 /** The members of the line with `"event":"ready"` that tests use. */
@@ -189,12 +191,19 @@ function commandsOn(data: string): Pick<Up, 'command' | 'json' | 'key'> {
 }
 
 /** The arguments after `up`, with every listener on a free port unless `set` says otherwise. */
-export function upArguments({ upstream, config, data, set = [] }: UpOptions): string[] {
+export function upArguments({
+  upstream,
+  config,
+  data,
+  set = [],
+  acceptRollback = false,
+}: UpOptions): string[] {
   const listeners = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
   return [
     ...(upstream === undefined ? [] : ['--upstream', upstream]),
     ...(config === undefined ? [] : ['--config', config]),
     ...(data === undefined ? [] : ['--data', data]),
+    ...(acceptRollback ? ['--accept-rollback'] : []),
     ...[...listeners, ...USUAL_TRANSPORT, ...set].flatMap((pair) => ['--set', pair]),
   ];
 }

@@ -56,8 +56,13 @@ const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
   dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
 };
 
-/** Files of the command line that may name the server: only `up` loads it, and only when it runs. */
+/** Files of the command line that may name the server: they alone load it, and only when they run. */
 const UP = 'packages/cli/src/commands/up/up.ts';
+const LOADERS = [
+  UP,
+  'packages/cli/src/commands/backup/backup.ts',
+  'packages/cli/src/commands/restore/restore.ts',
+];
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
 /**
@@ -70,6 +75,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],
+  ['backup'],
   ['.'],
 ];
 
@@ -96,8 +102,10 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
   if (NOT_IN_THE_DATA_PLANE[source] && target === 'x509' && specifier !== '@gatehouse/x509/reading')
     return `${source} must import @gatehouse/x509/reading, which loads little`;
   if (source === 'cli' && target === 'server') {
-    const allowed = kind === 'type' || from === CLI_INDEX || (from === UP && kind === 'lazy');
-    return allowed ? undefined : 'only `up` may load the server, and only when it runs';
+    const allowed = kind === 'type' || from === CLI_INDEX || (LOADERS.includes(from) && kind === 'lazy');
+    return allowed
+      ? undefined
+      : 'only `up`, `backup` and `restore` may load the server, and only when they run';
   }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
@@ -269,9 +277,14 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],
   ['packages/client/src/client.ts', '@gatehouse/server', /client must not import server/, 'type'],
   ['packages/samples/src/index.ts', '@gatehouse/server', /samples must not import server/],
-  ['packages/cli/src/main.ts', '@gatehouse/server', /only `up` may load/],
-  ['packages/cli/src/commands/status.ts', '@gatehouse/server', /only `up` may load/, 'lazy'],
-  [UP, '@gatehouse/server', /only `up` may load/],
+  ['packages/cli/src/main.ts', '@gatehouse/server', /only `up`, `backup` and `restore` may load/],
+  [
+    'packages/cli/src/commands/status.ts',
+    '@gatehouse/server',
+    /only `up`, `backup` and `restore` may load/,
+    'lazy',
+  ],
+  [UP, '@gatehouse/server', /only `up`, `backup` and `restore` may load/],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

@@ -4,6 +4,7 @@
 import { buildRouteMap } from '@stricli/core';
 import { acme } from './commands/acme/commands.ts';
 import { audit } from './commands/audit/commands.ts';
+import { backup } from './commands/backup/command.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
 import { key } from './commands/key/commands.ts';
@@ -11,12 +12,29 @@ import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { request } from './commands/request/command.ts';
+import { restore } from './commands/restore/command.ts';
 import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
 import { user } from './commands/user/commands.ts';
 
 export const commands = buildRouteMap({
-  routes: { up, status, login, user, key, cert, ca, acme, audit, tls, keyring, pki, request },
+  routes: {
+    up,
+    status,
+    login,
+    user,
+    key,
+    cert,
+    ca,
+    acme,
+    audit,
+    tls,
+    keyring,
+    backup,
+    restore,
+    pki,
+    request,
+  },
   docs: { brief: 'Everything between a client and a server, made secure, in one program.' },
 });

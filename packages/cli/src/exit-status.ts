@@ -21,7 +21,7 @@ export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 /** An expected failure of a command: one line for the user, and the status to exit with. */
 export class CliError extends Error {
   readonly status: ExitStatus;
-  /** Where the server refused: the code of its problem. */
+  /** Where the server refused: the code of its problem. `not_running`: there is none. */
   readonly code: string | undefined;
 
   constructor(status: ExitStatus, message: string, options?: { cause?: unknown; code?: string | undefined }) {

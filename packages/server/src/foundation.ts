@@ -8,7 +8,7 @@ import { createClockWatch } from './platform/clock-watch.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import type { Database } from './platform/database.ts';
-import { openDatabase } from './platform/database.ts';
+import { DATABASE_FILE, openDatabase } from './platform/database.ts';
 import type { Events } from './platform/events.ts';
 import { createEvents } from './platform/events.ts';
 import type { Feed } from './platform/feed.ts';
@@ -45,8 +45,6 @@ export interface FoundationOptions {
   log: Log;
   migrations: Migration[];
 }
-
-const DATABASE_FILE = 'gatehouse.db';
 
 export async function openFoundation(
   options: FoundationOptions,

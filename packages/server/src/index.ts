@@ -1,5 +1,7 @@
 // @gatehouse/server: the server as a library, and the type of its configuration file.
 export type * from './api-types.ts';
+export type { BackupFacts } from './backups.ts';
+export { archiveOfStopped, encryptBackup, restoreBackup, verifyBackup } from './backups.ts';
 export type { UserConfig } from './config.ts';
 export { defineConfig } from './define-config.ts';
 export type { ReadyFacts } from './ready.ts';

@@ -5,6 +5,7 @@ import type { GatewayRoute, WaysIn } from '@gatehouse/access';
 import { createWaysIn, GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
+import { backupRoute, removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityList, migrations } from './capabilities.ts';
 import type { Config } from './config.ts';
@@ -38,6 +39,7 @@ import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
+import { VERSION } from './version.ts';
 
 /** How to start the server: the options of the command line, and the environment. */
 export interface ServeOptions {
@@ -49,6 +51,8 @@ export interface ServeOptions {
   /** `KEY=VALUE` pairs. */
   set: readonly string[];
   environment: NodeJS.ProcessEnv;
+  /** Starts also if the database is an older copy; the ledger records it. */
+  acceptRollback?: boolean | undefined;
 }
 
 /** A server that has started. */
@@ -111,10 +115,12 @@ async function start(
     },
     stack,
   );
+  removeLeftCopies(foundation.folder);
   const config = { ...given, tls: openKeyLog(given.tls, foundation.folder.path, foundation.log) };
   const places = await findPlaces(config);
   const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
-  const deps = { ...foundation, urls, controlPort: places.control.port };
+  const { acceptRollback = false } = options;
+  const deps = { ...foundation, urls, controlPort: places.control.port, acceptRollback };
   const capabilities = await capabilityList.open(deps, config, stack);
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
   const planes = await startPlanes({ config, foundation, capabilities, places, samples }, stack);
@@ -164,6 +170,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     assertionKeysRoute(assertionKeys),
     ...handshakeRoutes(handshakes),
     statusRoute({ ...foundation, capabilities, gateway, ready }),
+    backupRoute({ ...foundation, version: VERSION }),
   ];
   const control = await startControlPlane(
     { ...foundation, waysIn: followedWaysIn(deps), handshakes },

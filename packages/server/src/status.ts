@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { Supervisor } from './gateway/index.ts';
+import type { Feed } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
 import { route } from './platform/http/route.ts';
@@ -12,6 +13,7 @@ import { VERSION } from './version.ts';
 
 export interface StatusDeps {
   clock: Clock;
+  feed: Pick<Feed, 'seq'>;
   capabilities: Capabilities;
   gateway: Supervisor;
   ready: ReadyFacts;
@@ -52,13 +54,20 @@ const statusSchema = z
     }),
     users: z.int(),
     keys: z.int(),
+    ledger: z.object({
+      entries: z.int(),
+      problem: z
+        .string()
+        .nullable()
+        .describe('The entry that was altered, if the check of this start has found one'),
+    }),
   })
   .meta({ id: 'Status' });
 
 /** The state of a running server. */
 export type Status = z.output<typeof statusSchema>;
 
-export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps): Route {
+export function statusRoute({ clock, feed, capabilities, gateway, ready }: StatusDeps): Route {
   // The clock may be set while the server runs, so the start time is computed from the time since then.
   const startedMs = performance.now();
   return route({
@@ -86,7 +95,12 @@ export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps)
         },
         users,
         keys,
+        ledger: { entries: feed.seq, problem: describeProblem(capabilities.audit.problem()) },
       });
     },
   });
+}
+
+function describeProblem(problem: { seq: number; reason: string } | undefined): string | null {
+  return problem ? `at entry ${problem.seq}: ${problem.reason}` : null;
 }

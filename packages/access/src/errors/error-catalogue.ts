@@ -182,6 +182,13 @@ export const requestErrors = {
 
 /** What stops the start, or the work of a server that runs. */
 export const operationErrors = {
+  backup_unreadable: {
+    status: 422,
+    title: 'Backup cannot be read',
+    means:
+      'The file is not a backup, another passphrase opens it, or it was altered or cut off after it was written.',
+    remedy: 'Check the name of the file and the passphrase, or use another copy of the file.',
+  },
   clock_wrong: {
     status: 503,
     title: 'The clock is wrong',
@@ -223,6 +230,20 @@ export const operationErrors = {
     title: 'Data folder cannot be used',
     means: 'The data folder cannot be created, read or written.',
     remedy: 'Give this user access to the folder, or choose another with `--data`.',
+  },
+  data_folder_occupied: {
+    status: 409,
+    title: 'Data folder is not empty',
+    means: 'A backup is restored into a new or an empty folder only, and this one has files.',
+    remedy: 'Name another folder with `--data`, or move the files away first.',
+  },
+  ledger_rolled_back: {
+    status: 500,
+    title: 'Database is an older copy',
+    means:
+      'The ledger ends before its witness, or the witness is missing, so that the database may be an older copy.',
+    remedy:
+      'Put back the current files or restore the newest backup. `gatehouse up --accept-rollback` goes on with the copy.',
   },
   listen_failed: {
     status: 500,

@@ -37,7 +37,14 @@ export async function gatewayUrl(folder: string): Promise<string | undefined> {
 
 export function notRunning(folder: string, cause: unknown): CliError {
   const message = `no Gatehouse is running on data folder ${folder}: start one with 'gatehouse up --data ${folder}'`;
-  return new CliError(exitStatus.connect, message, { cause });
+  return new CliError(exitStatus.connect, message, { cause, code: NOT_RUNNING });
+}
+
+const NOT_RUNNING = 'not_running';
+
+/** Whether there is a data folder, but no server that runs on it. */
+export function isNotRunning(error: unknown): boolean {
+  return error instanceof CliError && error.code === NOT_RUNNING;
 }
 
 /** Also false for a file. */

@@ -24,6 +24,8 @@ export interface Transport {
    * `CliError` with the reason that the server gives.
    */
   call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** The octets of an answer that is not JSON. Throws as `call` does. */
+  octets(method: string, path: string): Promise<AsyncIterable<Uint8Array>>;
   /** The data of each server-sent event, without end. Throws `CliError` when the server ends it. */
   events<Data>(path: string): AsyncGenerator<Data>;
 }
@@ -130,6 +132,11 @@ function createTransport(
       if (response.status === 401) throw refusal(response.status, content, unauthenticated);
       if (response.status >= 300) throw refusal(response.status, content);
       return (content.length === 0 ? undefined : parseAnswer(content)) as Answer;
+    },
+    async octets(method, path) {
+      const { status, body } = await client.request(new URL(path, base), { method });
+      if (status >= 300) throw refusal(status, await buffer(body));
+      return body;
     },
     async *events<Data>(path: string) {
       const { status, body } = await client.request(new URL(path, base), {

@@ -20,7 +20,11 @@ export async function newPassphrase(
       '--passphrase asks for the passphrase, --passphrase-file reads it from a file: give one of them',
     );
   if (file !== undefined) return readPassphraseFile(file, process);
-  if (!ask) return undefined;
+  return ask ? askNewPassphrase(process) : undefined;
+}
+
+/** Asks twice for a new passphrase. Throws `CliError`. */
+export async function askNewPassphrase(process: CliProcess): Promise<string> {
   requireTerminal(process, 'the new passphrase');
   return promptNewPassword(process, 'New passphrase');
 }

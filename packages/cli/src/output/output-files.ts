@@ -8,9 +8,11 @@ import { CliError, cannotWrite, exitStatus, usageError } from '../exit-status.ts
 
 export interface OutputFile {
   path: string;
-  content: string | Uint8Array;
+  content: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Mode 0600 instead of 0644; default false. */
   isSecret?: boolean;
+  /** Checks the complete file at `temporary`. It gets its name only if this does not throw. */
+  check?(temporary: string): Promise<void>;
 }
 
 export interface OutputRules {
@@ -136,18 +138,43 @@ function temporaryIn(folder: string): string {
   return join(folder, `.gatehouse-${randomBytes(8).toString('hex')}`);
 }
 
-async function stage({ path, content, isSecret = false }: OutputFile): Promise<Staged> {
-  const target = await realTarget(path);
+async function stage(output: OutputFile): Promise<Staged> {
+  const target = await realTarget(output.path);
   const temporary = temporaryIn(dirname(target));
   try {
-    await using file = await open(temporary, 'wx', isSecret ? SECRET_MODE : PUBLIC_MODE);
-    await file.writeFile(content);
-    await file.sync();
+    await writeTo(temporary, output);
+    await output.check?.(temporary);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw cannotWrite(path, error);
+    throw error;
   }
   return { path: target, temporary };
+}
+
+async function writeTo(temporary: string, { path, content, isSecret = false }: OutputFile): Promise<void> {
+  let sourceError: unknown;
+  const source = isStream(content) ? noting(content, (error) => (sourceError = error)) : content;
+  try {
+    await using file = await open(temporary, 'wx', isSecret ? SECRET_MODE : PUBLIC_MODE);
+    await file.writeFile(source);
+    await file.sync();
+  } catch (error) {
+    throw error === sourceError ? error : cannotWrite(path, error);
+  }
+}
+
+function isStream(content: OutputFile['content']): content is AsyncIterable<Uint8Array> {
+  return typeof content === 'object' && Symbol.asyncIterator in content;
+}
+
+/** The same octets. An error of their source is no error of the file. */
+async function* noting(source: AsyncIterable<Uint8Array>, note: (error: unknown) => void) {
+  try {
+    yield* source;
+  } catch (error) {
+    note(error);
+    throw error;
+  }
 }
 
 /** A link, unlike a rename, fails if another program has made the file in the meantime. */

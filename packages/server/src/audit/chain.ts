@@ -2,10 +2,9 @@
 // it, so no entry can be changed, moved or removed from the middle. The MAC over the head reveals a shortened
 // or rewritten chain; its key is not in the database.
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
+import type { LedgerHead } from '../platform/ledger-head.ts';
+import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
 import type { AuditStore, EntryRow, HeadRow } from './store.ts';
-
-/** The hash before the first entry. */
-export const GENESIS = '0'.repeat(64);
 
 export type UnhashedEntry = Omit<EntryRow, 'hash'>;
 
@@ -38,11 +37,22 @@ export interface Verification {
 
 const PAGE = 1000;
 
-/** Reads the whole ledger, a page at a time, and reports the first entry that does not fit. */
-export async function verifyChain(store: AuditStore, key: Uint8Array): Promise<Verification> {
+export interface VerifyOptions {
+  /** Begins after this entry, whose hash the next one covers. Default: at the beginning of the ledger. */
+  from?: LedgerHead;
+  /** Called between two pages, so that other work gets its turn. */
+  pause?(): Promise<unknown>;
+}
+
+/** Reads the ledger, a page at a time, and reports the first entry that does not fit. */
+export async function verifyChain(
+  store: AuditStore,
+  key: Uint8Array,
+  { from = EMPTY_LEDGER, pause = nextTurn }: VerifyOptions = {},
+): Promise<Verification> {
   const row = await store.head();
   const head = row ? { seq: row.seq, hash: row.hash } : null;
-  let last = { seq: 0, hash: GENESIS };
+  let last = from;
   for (;;) {
     const page = await store.after(last.seq, PAGE);
     for (const entry of page) {
@@ -56,8 +66,12 @@ export async function verifyChain(store: AuditStore, key: Uint8Array): Promise<V
       const verification = conclude(row, last, key);
       return verification.ok ? { ...verification, ...(await entryBehindHead(store)) } : verification;
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause();
   }
+}
+
+function nextTurn(): Promise<unknown> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function entryProblem(last: { seq: number; hash: string }, entry: EntryRow): string | undefined {

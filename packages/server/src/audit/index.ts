@@ -1,89 +1,102 @@
 // The ledger. Every event that a capability publishes becomes a hash-chained row in the transaction of its
-// act. The sequence numbers of the rows give projections and workers the order of all changes.
+// act. The sequence numbers of the rows give projections and workers the order of all changes. A start checks
+// the chain and compares it with the witnesses outside the database.
+import { resolve } from 'node:path';
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import type { Database, Journal, Tx } from '../platform/database.ts';
-import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
-import type { UnhashedEntry } from './chain.ts';
-import { entryHash, GENESIS, headMac, isGenuine } from './chain.ts';
+import type { Database } from '../platform/database.ts';
+import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
+import type { WitnessWriter } from '../platform/witness.ts';
+import { createWitnessWriter, WITNESS_FILE } from '../platform/witness.ts';
+import { alterationFound } from './events.ts';
+import { createJournal } from './journal.ts';
+import { openWitnesses } from './open-witnesses.ts';
 import { auditRoutes } from './routes.ts';
-import type { AuditStore, HeadRow } from './store.ts';
+import type { LedgerProblem } from './self-check.ts';
+import { createSelfCheck } from './self-check.ts';
 import { auditMigrations, createAuditStore } from './store.ts';
 
 export type { AuditEntry, AuditVerification } from './routes.ts';
 
-/** The ledger has no settings. */
-const auditSettings = z.strictObject({}).prefault({});
+const auditSettings = z
+  .strictObject({
+    witness: z
+      .string()
+      .min(1, 'must be a file')
+      .optional()
+      .describe(
+        'A second file with the head of the ledger, best on another disk: it shows that the whole data folder is an older copy',
+      ),
+  })
+  .prefault({});
 
 export interface AuditDeps {
   database: Database;
   clock: Clock;
   /** 32 bytes, for the MAC over the head. */
   headKey: Uint8Array;
+  /** Follows the head. */
+  witness?: WitnessWriter;
 }
 
-export type Audit = Required<Pick<Capability, 'routes'>>;
+export type AuditOpenDeps = Pick<
+  CapabilityDeps,
+  'database' | 'clock' | 'events' | 'folder' | 'log' | 'acceptRollback'
+> &
+  AuditDeps;
+
+export interface Audit extends Required<Pick<Capability, 'routes'>> {
+  /** The first entry that did not fit when the server started, if there was one. */
+  problem(): LedgerProblem | undefined;
+  start?(): Promise<void>;
+  close?(): Promise<void>;
+}
 
 export const auditCapability: CapabilityKind<'audit', typeof auditSettings, CapabilityDeps, Audit> = {
   name: 'audit',
   migrations: auditMigrations,
   settings: auditSettings,
-  create: (deps) => createAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') }),
+  create: (deps, settings) => openAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') }, settings),
 };
 
-export function createAudit(deps: AuditDeps): Audit {
-  const { database, headKey } = deps;
+/** The journal and its routes, without a look at what the ledger has already. */
+export function createAudit({ database, clock, headKey, witness }: AuditDeps): Pick<Audit, 'routes'> {
   const store = createAuditStore(database);
-  database.recordIn(createJournal(deps, store));
+  database.recordIn(createJournal({ clock, store, headKey, witness }));
   return { routes: auditRoutes(store, headKey) };
 }
 
-/** Writes the entries in the transaction of their acts, and the head once for each commit. */
-function createJournal({ clock, headKey }: AuditDeps, store: AuditStore): Journal {
+/** Opens the ledger of a server that starts. Throws `ledger_rolled_back`, `config_invalid`. */
+export async function openAudit(
+  deps: AuditOpenDeps,
+  settings: { witness?: string | undefined },
+): Promise<Audit> {
+  const { database, clock, events, folder, headKey, log } = deps;
+  const store = createAuditStore(database);
+  const places = [{ name: WITNESS_FILE, path: folder.file(WITNESS_FILE) }];
+  if (settings.witness !== undefined) {
+    const path = resolve(folder.path, settings.witness);
+    places.push({ name: path, path });
+  }
+  const paths = places.map(({ path }) => path);
+  const witness = createWitnessWriter(paths, log);
+  const record = await openWitnesses({ ...deps, store }, places);
+  const { routes } = createAudit({ database, clock, headKey, witness });
+  await record();
+  witness.moved((await store.head()) ?? EMPTY_LEDGER);
+  await witness.flush();
+  const check = createSelfCheck({
+    store,
+    headKey,
+    log,
+    found: (problem) => database.write((tx) => events.publish(tx, alterationFound(problem))),
+  });
+  await check.tail();
   return {
-    async append(tx, events) {
-      if (events.length === 0) return [];
-      const found = await store.head(tx);
-      let { seq, hash } = found ?? { seq: 0, hash: GENESIS };
-      const committed: CommittedEvent[] = [];
-      for (const event of events) {
-        const entry = unhashedEntry(seq + 1, clock.now(), event);
-        hash = entryHash(hash, entry);
-        seq = entry.seq;
-        await store.append(tx, { ...entry, hash });
-        committed.push({ ...event, seq });
-      }
-      await moveHead(tx, store, { found, seq, hash, headKey });
-      return committed;
-    },
-    lastSeq: async (connection) => (await store.head(connection))?.seq ?? 0,
-  };
-}
-
-interface NewHead {
-  found: HeadRow | undefined;
-  seq: number;
-  hash: string;
-  headKey: Uint8Array;
-}
-
-async function moveHead(tx: Tx, store: AuditStore, { found, seq, hash, headKey }: NewHead): Promise<void> {
-  // If the head is not genuine, the next entry must not make it genuine: its MAC stays, so that verification
-  // finds it.
-  const mac = found && !isGenuine(found, headKey) ? found.mac : headMac(headKey, { seq, hash });
-  await store.moveHead(tx, { seq, hash, mac });
-}
-
-function unhashedEntry(seq: number, time: number, event: DomainEvent): UnhashedEntry {
-  return {
-    seq,
-    time,
-    type: event.type,
-    actor: JSON.stringify(event.actor),
-    outcome: event.outcome,
-    // The database stores UTF-8, which has no lone surrogates. The hash must cover the stored text.
-    subject: event.subject?.toWellFormed() ?? null,
-    data: JSON.stringify(event.data),
+    routes,
+    problem: check.problem,
+    start: async () => void check.rest(),
+    close: check.stop,
   };
 }

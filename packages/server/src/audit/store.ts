@@ -1,4 +1,5 @@
 // The ledger's rows and its head: the only SQL of this capability.
+import { sql } from 'kysely';
 import { millis, text } from '../platform/columns.ts';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
@@ -7,6 +8,7 @@ import { prepareQuery } from '../platform/prepared-query.ts';
 type AuditTables = {
   audit_entries: EntryRow;
   audit_head: HeadRow;
+  audit_witnesses: { path: string; since: number };
 };
 
 export interface EntryRow {
@@ -55,6 +57,15 @@ export const auditMigrations: Migration[] = [
         .execute();
     },
   },
+  {
+    name: 'audit/0002-witnesses',
+    up: (tx) =>
+      tx.schema
+        .createTable('audit_witnesses')
+        .addColumn('path', text, (column) => column.primaryKey())
+        .addColumn('since', millis, (column) => column.notNull())
+        .execute(),
+  },
 ];
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
@@ -94,6 +105,30 @@ export function createAuditStore(database: Database) {
       const updated = await updateHead(tx, seq, hash, mac, HEAD_ID);
       if (updated.length === 0)
         await within(tx).insertInto('audit_head').values({ id: HEAD_ID, seq, hash, mac }).execute();
+    },
+    /** The hash of an entry. */
+    async hashOf(seq: number): Promise<string | undefined> {
+      const row = await read
+        .selectFrom('audit_entries')
+        .select('hash')
+        .where('seq', '=', seq)
+        .executeTakeFirst();
+      return row?.hash;
+    },
+    /** The files that were made as witnesses of this ledger. */
+    async witnesses(): Promise<Set<string>> {
+      const rows = await read.selectFrom('audit_witnesses').select('path').execute();
+      return new Set(rows.map(({ path }) => path));
+    },
+    async addWitness(tx: Tx, path: string, since: number): Promise<void> {
+      await within(tx).insertInto('audit_witnesses').values({ path, since }).execute();
+    },
+    /**
+     * Moves the write-ahead log into the database file, so that a copy of that file alone has what was written
+     * so far.
+     */
+    async checkpoint(): Promise<void> {
+      await sql`PRAGMA wal_checkpoint(PASSIVE)`.execute(database.read);
     },
     /** At most `limit` entries after `seq`, oldest first. */
     after(seq: number, limit: number): Promise<EntryRow[]> {

@@ -50,6 +50,8 @@ export interface CapabilityDeps {
   urls: { gateway: string; control: string; pki: string };
   /** The port of the control listener. */
   controlPort: number;
+  /** Whether the operator accepts that the database is an older copy (`--accept-rollback`). */
+  acceptRollback: boolean;
 }
 
 export interface CapabilityKind<

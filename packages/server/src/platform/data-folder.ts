@@ -43,6 +43,9 @@ export interface DataFolder {
 const LOCK_ATTEMPTS = 30;
 const LOCK_PAUSE_MS = 100;
 
+/** The file whose lock is the lock of the folder. */
+export const LOCK_FILE = 'lock';
+
 const RESERVE_FILE = 'reserve';
 
 /**
@@ -115,7 +118,7 @@ async function takeLock(path: string): Promise<DatabaseSync> {
 
 function openLock(path: string): DatabaseSync {
   try {
-    return new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+    return new DatabaseSync(join(path, LOCK_FILE), { timeout: 0 });
   } catch (error) {
     throw unusable(path, error);
   }

@@ -15,6 +15,9 @@ import { createAftermath } from './transaction.ts';
 export type { Connection } from './sqlite-connection.ts';
 export type { Tx } from './transaction.ts';
 
+/** Its name in the data folder. */
+export const DATABASE_FILE = 'gatehouse.db';
+
 export interface Database {
   readonly read: Connection;
   /**
@@ -50,6 +53,8 @@ export interface Journal {
   append(tx: Tx, events: readonly DomainEvent[]): Promise<CommittedEvent[]>;
   /** The last number, read on `connection`; 0 if there is none yet. */
   lastSeq(connection: Connection): Promise<number>;
+  /** Called after the last commit. */
+  close?(): Promise<void>;
 }
 
 export interface Follower {
@@ -104,6 +109,7 @@ export function openDatabase(path: string): Database {
       closed = true;
       await committing;
       await Promise.all(writing.unanswered);
+      await writing.journal.close?.();
       await Promise.all([read.destroy(), writing.aftermath.tx.destroy()]);
       // The last connection to close moves the log into the database. If the disk is too full for that, the
       // log stays and remains in force.

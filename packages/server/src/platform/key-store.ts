@@ -23,6 +23,8 @@ export interface KeyStore {
   remove(tx: Tx, name: string): Promise<void>;
   /** A 32-byte key for `purpose`, derived from the master key and never stored. */
   derive(purpose: string): Uint8Array;
+  /** The content of a file with the master key, for a backup. */
+  masterKeyFile(): string;
 }
 
 type KeyStoreTables = {
@@ -43,7 +45,8 @@ export const keyStoreMigrations: Migration[] = [
 ];
 
 const MASTER_KEY_BYTES = 32;
-const MASTER_KEY_FILE = 'master.key';
+/** Its name in the data folder. */
+export const MASTER_KEY_FILE = 'master.key';
 
 /**
  * Opens the key store with the master key from `masterKeyFile`, or from the data folder, where the first
@@ -77,6 +80,7 @@ export async function openKeyStore(
 
   return {
     derive: (purpose) => deriveKey(masterKey, `derive:${purpose}`),
+    masterKeyFile: () => fileContent(masterKey),
     load,
     seal: sealNew,
     async loadOrCreate(name, create) {
@@ -127,8 +131,12 @@ function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: 
     );
   }
   const created = randomBytes(MASTER_KEY_BYTES);
-  folder.write(MASTER_KEY_FILE, `${created.toString('base64')}\n`);
+  folder.write(MASTER_KEY_FILE, fileContent(created));
   return created;
+}
+
+function fileContent(masterKey: Buffer): string {
+  return `${masterKey.toString('base64')}\n`;
 }
 
 /** Both alphabets of base64 (RFC 4648 §4, §5). The decoder would skip any other character. */

@@ -1,15 +1,19 @@
 // Refuses to start on a data folder whose database was lost: the start would create another authority, which
 // no client trusts. Other files in the folder show that it is not new.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
 import type { Migration } from './migrations.ts';
 import { migrate } from './migrations.ts';
+import { WITNESS_FILE } from './witness.ts';
 
-/** Both files are written after the first commit: if one of them exists, the database had tables. */
-const LEFT_BEHIND = ['master.key', 'root.pem'];
+/** These files are written after the first commit: if one of them exists, the database had tables. */
+const LEFT_BEHIND = ['master.key', 'root.pem', WITNESS_FILE];
+
+/** A restore writes its files here, and moves the database out of it as the last one. */
+export const RESTORING_FOLDER = 'restoring.tmp';
 
 /**
  * Throws `database_incomplete` when the database file is missing or empty, but the folder is not new. Call it
@@ -48,12 +52,19 @@ export async function refuseMissingTables(
 }
 
 function refuseUnlessNew(folder: DataFolder, name: string, problem: string): void {
+  if (existsSync(folder.file(RESTORING_FOLDER))) {
+    throw new GatehouseError(
+      'database_incomplete',
+      `A restore into ${folder.path} was interrupted: run 'gatehouse restore' again, with the same folder.`,
+    );
+  }
   const left = LEFT_BEHIND.filter((file) => statSync(folder.file(file), { throwIfNoEntry: false }));
   if (left.length === 0) return;
+  const listed = left.join(' and ');
   throw new GatehouseError(
     'database_incomplete',
-    `The database ${folder.file(name)} ${problem}, but the data folder is not new (it has ${left.join(' and ')}): restore the ` +
-      `database from your backup. To start with a new authority, which no client trusts yet, remove ${left.join(' and ')} as well.`,
+    `The database ${folder.file(name)} ${problem}, but the data folder is not new (it has ${listed}): restore the ` +
+      `database from your backup. To start with a new authority, which no client trusts yet, remove ${listed} as well.`,
   );
 }
 

@@ -1,6 +1,6 @@
 // `gatehouse up`: options and help.
 import { buildCommand } from '@stricli/core';
-import { data, repeated, value } from '../../flags.ts';
+import { data, repeated, toggle, value } from '../../flags.ts';
 
 export const up = buildCommand({
   loader: async () => (await import('./up.ts')).up,
@@ -10,6 +10,7 @@ export const up = buildCommand({
       config: value('Configuration file (default: gatehouse.config.ts or .json, if there is one)', 'FILE'),
       data,
       set: repeated('One setting, for example --set gateway.listen=127.0.0.1:8443', 'KEY=VALUE'),
+      acceptRollback: toggle('Start although the database is an older copy; the ledger records it'),
     },
   },
   docs: { brief: 'Run Gatehouse in the foreground' },

@@ -13,6 +13,7 @@ export interface UpFlags {
   config?: string;
   data?: string;
   set?: readonly string[];
+  acceptRollback?: boolean;
 }
 
 export async function up(this: CliContext, flags: UpFlags): Promise<void> {

@@ -1,0 +1,352 @@
+// Backup and restore (docs/backup.md): a backup under writes is whole, a restored server refuses what was
+// revoked, and a database that is an older copy is not served unless the operator says so.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { describe, it } from 'node:test';
+import type { ParsedRevocationList } from '@gatehouse/x509';
+import { readCertificates } from '@gatehouse/x509';
+import { adminOf } from './support/admin-api.ts';
+import { issue } from './support/certificates.ts';
+import { eventually } from './support/conditions.ts';
+import type { Up } from './support/gatehouse-command.ts';
+import { gatehouse, oneLine, signIn, up } from './support/gatehouse-command.ts';
+import { ask } from './support/https-client.ts';
+import { freePorts } from './support/ports.ts';
+import { PROGRAM } from './support/program.ts';
+import { fetchRevocationList } from './support/revocation.ts';
+
+const FAILED = 1;
+const upstream = 'http://127.0.0.1:1';
+
+interface Bench {
+  folder: string;
+  data: string;
+  /** A path in the folder. */
+  file(name: string): string;
+  up(data?: string, options?: { acceptRollback?: boolean }): Promise<Up>;
+  backup(name: string, data?: string): Promise<BackupAnswer>;
+  restore(name: string, data: string): Promise<void>;
+}
+
+interface BackupAnswer {
+  file: string;
+  bytes: number;
+  ledger: { seq: number };
+}
+
+async function createBench(t: TestContext): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const file = (name: string) => join(folder, name);
+  writeFileSync(file('passphrase'), 'correct horse battery staple\n', { mode: 0o600 });
+  const data = file('data');
+  mkdirSync(data);
+  // Certificates name it, so it must stay.
+  const [pkiPort] = await freePorts(1);
+  const set = ['gateway.workers=1', `pki.listen=127.0.0.1:${pkiPort}`];
+  const protection = ['--passphrase-file', file('passphrase'), '--json'];
+  return {
+    folder,
+    data,
+    file,
+    async up(where = data, options = {}) {
+      const server = await up({ data: where, upstream, set, cwd: folder, ...options });
+      t.after(server.stop);
+      return server;
+    },
+    async backup(name, where = data) {
+      const outcome = await gatehouse(['backup', file(name), '--data', where, ...protection]);
+      assert.equal(outcome.status, 0, outcome.stderr);
+      return JSON.parse(outcome.stdout) as BackupAnswer;
+    },
+    async restore(name, where) {
+      const outcome = await gatehouse(['restore', file(name), '--data', where, ...protection]);
+      assert.equal(outcome.status, 0, outcome.stderr);
+    },
+  };
+}
+
+/** 502: the credential was accepted, and there is no upstream. */
+async function statusWith(server: Up, key: string): Promise<number> {
+  return (await ask({ ...server, path: '/', headers: { 'x-api-key': key } })).status;
+}
+
+const ADMITTED = 502;
+const REFUSED = 401;
+
+/** Creates keys, several at a time, until it is halted. */
+function startWriting(data: string) {
+  const admin = adminOf(data);
+  const acknowledged: string[] = [];
+  let isHalted = false;
+  const streams = [1, 2, 3, 4].map(async (stream) => {
+    for (let number = 1; !isHalted; number += 1)
+      acknowledged.push(
+        String((await admin('POST', '/admin/keys', { name: `w${stream}-${number}`, roles: ['user'] })).key),
+      );
+  });
+  const halt = async () => {
+    isHalted = true;
+    await Promise.all(streams);
+  };
+  return { acknowledged, halt };
+}
+
+const idOf = (key: string) => key.split('_')[1] ?? '';
+
+function listFor({ cert }: { cert: string }): Promise<ParsedRevocationList> {
+  const [certificate] = readCertificates(cert);
+  return fetchRevocationList(certificate ?? assert.fail('no certificate'));
+}
+
+describe('a machine that is lost', { concurrency: 1 }, () => {
+  it('comes back from a backup that was made while it wrote, and what was revoked stays refused', async (t) => {
+    const bench = await createBench(t);
+    const server = await bench.up();
+    const admin = adminOf(bench.data);
+    await admin('POST', '/admin/users', {
+      name: 'alice',
+      password: 'a long enough password',
+      roles: ['user'],
+    });
+    const revoked = await server.key('user');
+    await admin('DELETE', `/admin/keys/${idOf(revoked)}`);
+    const certificate = await issue(bench.data, 'robot');
+    await admin('POST', `/admin/certificates/${certificate.serial}/revoke`, { reason: 'superseded' });
+    const writing = startWriting(bench.data);
+    await eventually('some writes', () => writing.acknowledged.length >= 20);
+    const before = [...writing.acknowledged];
+    await bench.backup('one.backup');
+    assert.ok(writing.acknowledged.length > before.length, 'the server wrote meanwhile');
+    await writing.halt();
+    server.wrapper.kill('SIGKILL');
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+    rmSync(bench.data, { recursive: true });
+
+    const data = bench.file('new-machine');
+    await bench.restore('one.backup', data);
+    const again = await bench.up(data);
+    assert.equal(again.ready.rootFingerprint, server.ready.rootFingerprint);
+    assert.equal(again.ca, server.ca);
+    for (const key of before.slice(0, 5)) assert.equal(await statusWith(again, key), ADMITTED);
+    const stored = new Set((await again.json<{ id: string }[]>('key', 'list')).map(({ id }) => id));
+    assert.deepEqual(
+      before.filter((key) => !stored.has(idOf(key))),
+      [],
+    );
+    assert.equal(await statusWith(again, revoked), REFUSED);
+    const list = await listFor(certificate);
+    assert.ok(list.revoked.has(certificate.serial));
+    await signIn(again, 'alice', 'a long enough password');
+    const password = readFileSync(join(data, 'admin-password'), 'utf8').trim();
+    await signIn(again, 'admin', password);
+    assert.equal((await again.json<{ ok: boolean }>('audit', 'verify')).ok, true);
+    const types = (await again.json<{ type: string }[]>('audit', 'tail', '-n', '1000')).map(
+      ({ type }) => type,
+    );
+    assert.ok(types.includes('server.backup_started'));
+    assert.ok(types.includes('audit.backup_restored'));
+    assert.doesNotMatch(again.stderr(), /"level":50/);
+  });
+
+  it('leaves no certificate that cannot be revoked, and its lists go on growing (RFC 5280 §5.2.3)', async (t) => {
+    const bench = await createBench(t);
+    const server = await bench.up();
+    await bench.backup('one.backup');
+    const admin = adminOf(bench.data);
+    const later = await issue(bench.data, 'robot');
+    const other = await issue(bench.data, 'robot');
+    await admin('POST', `/admin/certificates/${other.serial}/revoke`, { reason: 'superseded' });
+    const list = () => listFor(later);
+    const numberBefore = (await list()).number ?? 0n;
+    writeFileSync(bench.file('later.pem'), later.cert);
+    await server.stop();
+    const data = bench.file('new-machine');
+    await bench.restore('one.backup', data);
+    const again = await bench.up(data);
+    assert.ok(((await list()).number ?? 0n) > numberBefore);
+    const outcome = await again.command(['cert', 'revoke', bench.file('later.pem')]);
+    assert.equal(outcome.status, 0, outcome.stderr);
+    assert.ok((await list()).revoked.has(later.serial));
+  });
+});
+
+describe('gatehouse backup', { concurrency: 1 }, () => {
+  it('copies the folder of a stopped server too, and of one that was killed', async (t) => {
+    const bench = await createBench(t);
+    const server = await bench.up();
+    const key = await server.key('user');
+    server.wrapper.kill('SIGKILL');
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+    const { ledger } = await bench.backup('one.backup');
+    const data = bench.file('copy');
+    await bench.restore('one.backup', data);
+    const again = await bench.up(data);
+    assert.equal(await statusWith(again, key), ADMITTED);
+    assert.ok(ledger.seq > 0);
+  });
+
+  it('leaves no file under the name when it is killed, and the next one succeeds', async (t) => {
+    const bench = await createBench(t);
+    await bench.up();
+    const out = bench.file('out');
+    mkdirSync(out);
+    const args = [
+      'backup',
+      join(out, 'one.backup'),
+      '--passphrase-file',
+      bench.file('passphrase'),
+      '--data',
+      bench.data,
+    ];
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], {
+      stdio: 'ignore',
+    });
+    const exited = once(child, 'exit');
+    await eventually('the temporary file', () => readdirSync(out).length > 0);
+    child.kill('SIGKILL');
+    await exited;
+    assert.ok(!existsSync(join(out, 'one.backup')));
+    await bench.backup('out/one.backup');
+    const copies = () => readdirSync(bench.data).filter((name) => name.startsWith('backup-'));
+    await eventually('the copy in the data folder to be gone', () => copies().length === 0);
+  });
+
+  it('does not replace a file without --force', async (t) => {
+    const bench = await createBench(t);
+    await bench.up();
+    writeFileSync(bench.file('one.backup'), 'mine');
+    const args = [
+      'backup',
+      bench.file('one.backup'),
+      '--passphrase-file',
+      bench.file('passphrase'),
+      '--data',
+      bench.data,
+    ];
+    const refused = await gatehouse(args);
+    assert.equal(refused.status, FAILED);
+    assert.match(oneLine(refused), /exists already.*--force/);
+    assert.equal((await gatehouse([...args, '--force'])).status, 0);
+  });
+
+  it('gives the master key to nobody over the network, not even to an administrator', async (t) => {
+    const bench = await createBench(t);
+    const server = await bench.up();
+    const token = await signIn(
+      server,
+      'admin',
+      readFileSync(join(bench.data, 'admin-password'), 'utf8').trim(),
+    );
+    const { status, json } = await ask({
+      port: server.controlPort,
+      ca: server.ca,
+      path: '/admin/backup',
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.equal(status, 403);
+    assert.match(String(json().detail), /A backup has the master key/);
+  });
+});
+
+describe('gatehouse restore', { concurrency: 1 }, () => {
+  it('refuses with a plain sentence, and leaves nothing behind', async (t) => {
+    const bench = await createBench(t);
+    await bench.up();
+    await bench.backup('one.backup');
+    const whole = readFileSync(bench.file('one.backup'));
+    writeFileSync(bench.file('wrong'), 'another passphrase\n', { mode: 0o600 });
+    writeFileSync(bench.file('cut'), whole.subarray(0, whole.length - 1000));
+    const altered = Buffer.from(whole);
+    altered[whole.length >> 1] = (altered[whole.length >> 1] ?? 0) ^ 1;
+    writeFileSync(bench.file('altered'), altered);
+    writeFileSync(bench.file('other'), 'something else');
+    const target = bench.file('target');
+    const refusals: [file: string, passphrase: string, data: string, words: RegExp][] = [
+      ['one.backup', 'wrong', target, /one\.backup is not opened by this passphrase/],
+      ['cut', 'passphrase', target, /cut was altered or cut off/],
+      ['altered', 'passphrase', target, /altered was altered or cut off/],
+      ['other', 'passphrase', target, /other is not a backup/],
+      ['missing', 'passphrase', target, /cannot read .*missing: there is no such file/],
+      ['one.backup', 'passphrase', bench.data, /Another Gatehouse is running on the data folder/],
+      ['one.backup', 'passphrase', bench.folder, /holds other files/],
+    ];
+    for (const [file, passphrase, data, words] of refusals) {
+      const args = ['restore', bench.file(file), '--data', data, '--passphrase-file', bench.file(passphrase)];
+      const outcome = await gatehouse(args);
+      assert.equal(outcome.status, FAILED, file);
+      assert.match(oneLine(outcome), words);
+      assert.ok(!existsSync(target));
+    }
+  });
+});
+
+describe('an older copy of the database', { concurrency: 1 }, () => {
+  it('is refused, and served only with --accept-rollback, which the ledger records', async (t) => {
+    const bench = await createBench(t);
+    await (await bench.up()).stop();
+    copyFileSync(join(bench.data, 'gatehouse.db'), bench.file('old.db'));
+    const server = await bench.up();
+    await server.key('user');
+    await server.stop();
+    copyFileSync(bench.file('old.db'), join(bench.data, 'gatehouse.db'));
+    await assert.rejects(bench.up(), /may be an older copy.*--accept-rollback/);
+    const again = await bench.up(bench.data, { acceptRollback: true });
+    const types = (await again.json<{ type: string }[]>('audit', 'tail')).map(({ type }) => type);
+    assert.ok(types.includes('audit.rollback_accepted'));
+    await again.stop();
+    await bench.up();
+  });
+
+  it('is noticed when gatehouse.db and master.key were copied without the write-ahead log', async (t) => {
+    const bench = await createBench(t);
+    const server = await bench.up();
+    const key = await server.key('user');
+    await server.command(['key', 'revoke', idOf(key)]);
+    const copy = bench.file('copy');
+    mkdirSync(copy);
+    for (const name of ['gatehouse.db', 'master.key']) copyFileSync(join(bench.data, name), join(copy, name));
+    await server.stop();
+    await assert.rejects(bench.up(copy), /older copy|has no tables/);
+  });
+
+  it('is noticed when the write-ahead log was lost from the folder itself', async (t) => {
+    const bench = await createBench(t);
+    const server = await bench.up();
+    await server.key('user');
+    const witness = () =>
+      JSON.parse(readFileSync(join(bench.data, 'ledger-head.json'), 'utf8')) as { seq: number };
+    const { entries } = await server.json<{ entries: number }>('audit', 'verify');
+    await eventually('the witness', () => witness().seq >= entries);
+    const copy = bench.file('copy');
+    cpSync(bench.data, copy, { recursive: true, filter: (path) => !/db-(?:wal|shm)$|\.sock$/.test(path) });
+    await server.stop();
+    await assert.rejects(bench.up(copy), /older copy/);
+  });
+
+  it('is not replaced by a new authority when it is missing beside its witness', async (t) => {
+    const bench = await createBench(t);
+    await (await bench.up()).stop();
+    for (const name of readdirSync(bench.data))
+      if (name !== 'ledger-head.json') rmSync(join(bench.data, name), { recursive: true });
+    await assert.rejects(bench.up(), /gatehouse\.db is missing, but the data folder is not new/);
+  });
+});

@@ -1,0 +1,25 @@
+// `gatehouse backup`: options and help.
+import { buildCommand } from '@stricli/core';
+import { argument, data, force, toggle, value, withExamples } from '../../flags.ts';
+
+const brief = 'Write an encrypted backup of the data folder';
+
+export const backup = buildCommand({
+  loader: async () => (await import('./backup.ts')).backup,
+  parameters: {
+    flags: {
+      passphraseFile: value('File with the passphrase for the backup (default: asks for it)', 'FILE'),
+      force,
+      json: toggle('Print one JSON document'),
+      data,
+    },
+    positional: { kind: 'tuple', parameters: [argument('The backup to write', 'FILE')] },
+  },
+  docs: {
+    brief,
+    fullDescription: withExamples(
+      `${brief}. The server can run; if it does not, the\ncommand reads the folder itself.`,
+      'gatehouse backup gatehouse.backup --passphrase-file /root/backup.passphrase',
+    ),
+  },
+});

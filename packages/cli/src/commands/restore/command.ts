@@ -1,0 +1,24 @@
+// `gatehouse restore`: options and help.
+import { buildCommand } from '@stricli/core';
+import { argument, data, toggle, value, withExamples } from '../../flags.ts';
+
+const brief = 'Restore a backup into a new data folder';
+
+export const restore = buildCommand({
+  loader: async () => (await import('./restore.ts')).restore,
+  parameters: {
+    flags: {
+      data,
+      passphraseFile: value('File with the passphrase of the backup (default: asks for it)', 'FILE'),
+      json: toggle('Print one JSON document'),
+    },
+    positional: { kind: 'tuple', parameters: [argument('The backup to restore', 'FILE')] },
+  },
+  docs: {
+    brief,
+    fullDescription: withExamples(
+      `${brief}. It overwrites nothing, and leaves\nnothing behind if it fails.`,
+      'gatehouse restore gatehouse.backup --data /var/lib/gatehouse --passphrase-file F',
+    ),
+  },
+});

@@ -1,0 +1,36 @@
+// What the ledger records about itself.
+import type { Actor, DomainEvent } from '../platform/events.ts';
+import type { LedgerHead } from '../platform/ledger-head.ts';
+import type { Witness } from '../platform/witness.ts';
+import type { LedgerProblem } from './self-check.ts';
+import type { Doubt } from './witnesses.ts';
+
+const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
+/** Who starts the server. */
+const OPERATOR: Actor = { kind: 'operator', name: 'local' };
+
+export function alterationFound({ seq, reason }: LedgerProblem): DomainEvent {
+  const data = { seq, reason };
+  return { type: 'audit.alteration_found', actor: SYSTEM, outcome: 'failure', subject: null, data };
+}
+
+/** `head` is that of the database that the operator accepted. */
+export function rollbackAccepted({ seq, hash }: LedgerHead, doubts: readonly Doubt[]): DomainEvent {
+  const because = doubts.map(({ path, reason, witness }) => ({
+    path,
+    reason,
+    seq: witness?.seq ?? null,
+    hash: witness?.hash ?? null,
+  }));
+  const data = { seq, hash, because };
+  return { type: 'audit.rollback_accepted', actor: OPERATOR, outcome: 'success', subject: null, data };
+}
+
+/** `head` is that of the backup. */
+export function backupRestored(
+  { seq, hash }: LedgerHead,
+  { backupOf, at }: NonNullable<Witness['restored']>,
+): DomainEvent {
+  const data = { seq, hash, backupOf, at };
+  return { type: 'audit.backup_restored', actor: OPERATOR, outcome: 'success', subject: null, data };
+}

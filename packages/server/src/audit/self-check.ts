@@ -1,0 +1,90 @@
+// Checks the chain when a server starts, so that an altered entry is reported at once and not only by
+// `audit verify`. The last entries are checked before the server serves, the others while it does, in small
+// portions.
+//
+// A broken chain does not stop the start. The ledger decides nothing: who could write to the database could
+// also have added keys, and a gateway that is down because of one bad row helps the attacker and tempts its
+// operator to remove the evidence. So the server says it: in its log as an error, in `gatehouse status`, and
+// in a new entry of the ledger. The head never becomes genuine again (`moveHead`), so `audit verify` finds it
+// for ever.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
+import type { Log } from '../platform/log.ts';
+import type { Verification } from './chain.ts';
+import { verifyChain } from './chain.ts';
+import type { AuditStore } from './store.ts';
+
+/** Some 50 ms of a start. */
+const TAIL_ENTRIES = 10_000;
+/** A page takes a few milliseconds, so the check takes a fifth of a core at most. */
+const PAUSE_MS = 25;
+
+export type LedgerProblem = NonNullable<Verification['problem']>;
+
+export interface SelfCheck {
+  /** The first entry that did not fit, if one was found. */
+  problem(): LedgerProblem | undefined;
+  /** Checks the last entries. */
+  tail(): Promise<void>;
+  /** Checks all entries, if the last ones are not all. Resolves when it is done or stopped. */
+  rest(): Promise<void>;
+  /** Ends the check. */
+  stop(): Promise<void>;
+}
+
+export interface SelfCheckDeps {
+  store: AuditStore;
+  headKey: Uint8Array;
+  log: Pick<Log, 'error'>;
+  /** Records what was found. */
+  found(problem: LedgerProblem): Promise<void>;
+}
+
+export function createSelfCheck(deps: SelfCheckDeps, tailEntries = TAIL_ENTRIES): SelfCheck {
+  const { store, headKey, log } = deps;
+  const stopping = new AbortController();
+  let problem: LedgerProblem | undefined;
+  let wasWhole = false;
+  let running: Promise<void> = Promise.resolve();
+
+  async function report(found: LedgerProblem | undefined): Promise<void> {
+    if (found === undefined) return;
+    problem = found;
+    log.error(
+      found,
+      `the ledger was altered at entry ${found.seq}: ${found.reason}. Someone or something wrote to the database: see 'gatehouse audit verify' and docs/operate.md`,
+    );
+    await deps.found(found);
+  }
+
+  async function checkTail(): Promise<void> {
+    const head = await store.head();
+    const before = Math.max(0, (head?.seq ?? 0) - tailEntries);
+    wasWhole = before === 0;
+    const hash = wasWhole ? EMPTY_LEDGER.hash : await store.hashOf(before);
+    if (hash === undefined) return report({ seq: before, reason: 'the entry is missing' });
+    await report((await verifyChain(store, headKey, { from: { seq: before, hash } })).problem);
+  }
+
+  async function checkAll(): Promise<void> {
+    const pause = () => delay(PAUSE_MS, undefined, { signal: stopping.signal, ref: false });
+    await report((await verifyChain(store, headKey, { pause })).problem);
+  }
+
+  return {
+    problem: () => problem,
+    tail: checkTail,
+    rest() {
+      if (!wasWhole && !problem)
+        running = checkAll().catch((error) => {
+          if (!stopping.signal.aborted) log.error({ err: error }, 'the ledger could not be checked');
+        });
+      return running;
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,10 @@
+// The refusal of a file that is not a complete, unaltered backup.
+import { GatehouseError } from '@gatehouse/access';
+
+/** `reason` follows the name of the file: "… is cut off". */
+export function unreadable(reason: string, cause?: unknown): GatehouseError {
+  return new GatehouseError('backup_unreadable', reason, { cause });
+}
+
+/** What a changed or missing octet looks like: authenticated encryption cannot tell which it was. */
+export const ALTERED = 'was altered or cut off after it was written: use another copy of it';
