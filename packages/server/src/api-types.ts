@@ -21,5 +21,8 @@ export type {
   SignedIn,
   UserView as User,
 } from './identity/index.ts';
-export type { SigningKeyView as SigningKey } from './keyring/index.ts';
+export type {
+  RotatedMasterKeyView as RotatedMasterKey,
+  SigningKeyView as SigningKey,
+} from './keyring/index.ts';
 export type { Status } from './status.ts';

@@ -108,6 +108,7 @@ test('users: created, listed, given a password, signed in, removed', async () =>
 test('signing keys: listed, replaced', async () => {
   await call('listSigningKeys');
   await call('rotateSigningKey', {}, { use: 'assertion' });
+  await call('rotateMasterKey');
 });
 
 test('keys: created, listed, revoked', async () => {

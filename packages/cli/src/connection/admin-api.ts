@@ -12,6 +12,7 @@ export type {
   ExternalAccountKey as EabKey,
   Handshake,
   Hierarchy as CertificateAuthorities,
+  RotatedMasterKey,
   SignedIn,
   SigningKey,
   Status,

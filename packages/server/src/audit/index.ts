@@ -6,6 +6,7 @@ import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
+import type { KeyStore } from '../platform/key-store.ts';
 import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
 import type { WitnessWriter } from '../platform/witness.ts';
 import { createWitnessWriter, WITNESS_FILE } from '../platform/witness.ts';
@@ -57,8 +58,13 @@ export const auditCapability: CapabilityKind<'audit', typeof auditSettings, Capa
   name: 'audit',
   migrations: auditMigrations,
   settings: auditSettings,
-  create: (deps, settings) => openAudit({ ...deps, headKey: deps.keyStore.derive('audit-head') }, settings),
+  create: async (deps, settings) => openAudit({ ...deps, headKey: await headKeyIn(deps.keyStore) }, settings),
 };
+
+/** A stored secret: it stays the same when the master key, from which it was first derived, is replaced. */
+function headKeyIn(keyStore: KeyStore): Promise<Uint8Array> {
+  return keyStore.loadOrCreate('audit/head-key', () => keyStore.derive('audit-head'));
+}
 
 /** The journal and its routes, without a look at what the ledger has already. */
 export function createAudit({ database, clock, headKey, witness }: AuditDeps): Pick<Audit, 'routes'> {

@@ -5,7 +5,7 @@ import { createReadStream, readdirSync, readFileSync, rmSync, statSync } from 'n
 import type { Clock } from '@gatehouse/access';
 import type { DataFolder } from '../platform/data-folder.ts';
 import { DATABASE_FILE } from '../platform/database.ts';
-import { MASTER_KEY_FILE } from '../platform/key-store.ts';
+import { MASTER_KEY_FILE } from '../platform/master-key.ts';
 import type { Manifest } from './manifest.ts';
 import { MANIFEST_FILE, manifestText, parseManifest } from './manifest.ts';
 import { openSnapshot } from './snapshot.ts';

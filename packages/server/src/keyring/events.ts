@@ -2,7 +2,11 @@
 import type { Actor, DomainEvent } from '../platform/events.ts';
 
 /** In the order of a key's life. */
-type KeyringEventType = 'keyring.key_created' | 'keyring.key_put_in_force' | 'keyring.key_removed';
+type KeyringEventType =
+  | 'keyring.key_created'
+  | 'keyring.key_put_in_force'
+  | 'keyring.key_removed'
+  | 'keyring.master_key_replaced';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 

@@ -5,12 +5,13 @@ import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import { duration } from '../platform/setting-types.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
+import { createMasterKeyRotation } from './master-key-rotation.ts';
 import { keyringRoutes } from './routes.ts';
 import { keyringMigrations } from './store.ts';
 
 export { isKeyringEvent } from './events.ts';
 export type { Keyring, SigningKeys } from './keyring.ts';
-export type { SigningKeyView } from './routes.ts';
+export type { RotatedMasterKeyView, SigningKeyView } from './routes.ts';
 export type { SigningKey } from './signing-key.ts';
 
 export interface KeyringCapability extends Capability, Pick<Keyring, 'use'> {}
@@ -39,7 +40,7 @@ export const keyringCapability: CapabilityKind<
     return {
       use: keyring.use,
       projections: [keyring.projection],
-      routes: keyringRoutes(keyring),
+      routes: keyringRoutes(keyring, createMasterKeyRotation(deps)),
       jobs: [{ name: 'put signing keys in force', intervalSeconds: CHECK_SECONDS, run: keyring.advance }],
     };
   },

@@ -5,6 +5,7 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import type { Keyring } from './keyring.ts';
+import type { MasterKeyRotation } from './master-key-rotation.ts';
 import type { SigningKeyRow } from './store.ts';
 
 const signingKeyView = z.object({
@@ -19,7 +20,15 @@ const signingKeyView = z.object({
 /** A signing key of the server, without its secret. */
 export type SigningKeyView = z.output<typeof signingKeyView>;
 
-export function keyringRoutes(keyring: Keyring): Route[] {
+const rotatedMasterKeyView = z.object({
+  kid: z.string().describe('Identifies the new key'),
+  fileToShorten: z.string().nullable().describe('The file from which you can remove the older keys'),
+});
+
+/** The outcome of a rotation of the master key. */
+export type RotatedMasterKeyView = z.output<typeof rotatedMasterKeyView>;
+
+export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): Route[] {
   const all = () => json(keyring.list().map(viewOf));
   return [
     route({
@@ -45,6 +54,18 @@ export function keyringRoutes(keyring: Keyring): Route[] {
       async handle(call) {
         await keyring.rotate({ ...call.body, actor: actorOf(call) });
         return all();
+      },
+    }),
+    route({
+      name: 'rotateMasterKey',
+      method: 'POST',
+      path: '/admin/keyring/master-key/rotate',
+      permission: 'keyring:RotateMasterKey',
+      summary: 'Seal every secret under a new master key',
+      answers: { 200: rotatedMasterKeyView },
+      async handle(call) {
+        const { id, fileToShorten = null } = await masterKey.rotate(actorOf(call));
+        return json({ kid: id, fileToShorten });
       },
     }),
   ];

@@ -1,16 +1,23 @@
 // Stores private keys and other secrets, sealed under the master key. Each is one JWE (RFC 7516, "dir" with
 // A256GCM) under a key derived for its name (HKDF, RFC 5869), so a row that is moved to another name does not
 // open. See docs/wire/sealed-secret.md
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import { CompactEncrypt, compactDecrypt } from 'jose';
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { millis, text } from './columns.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Connection, Database, Tx } from './database.ts';
+import type { MasterKey, MasterKeys } from './master-key.ts';
+import {
+  deriveKey,
+  MASTER_KEY_FILE,
+  masterKeyPlace,
+  masterKeysText,
+  newMasterKey,
+  readMasterKeys,
+} from './master-key.ts';
 import type { Migration } from './migrations.ts';
-import { readTextFile } from './text.ts';
 
 export interface KeyStore {
   /** The secret of that name. The first use creates it with `create` and stores it. */
@@ -23,8 +30,20 @@ export interface KeyStore {
   remove(tx: Tx, name: string): Promise<void>;
   /** A 32-byte key for `purpose`, derived from the master key and never stored. */
   derive(purpose: string): Uint8Array;
-  /** The content of a file with the master key, for a backup. */
+  /** The content of a file with the master keys, for a backup. */
   masterKeyFile(): string;
+  /**
+   * Seals everything under a new master key: a random one in the data folder, or the first line of the file that the
+   * operator keeps elsewhere. Throws `conflict` if that file has no new key.
+   */
+  rotate(): Promise<RotatedMasterKey>;
+}
+
+export interface RotatedMasterKey {
+  /** Of the new key. */
+  id: string;
+  /** The operator's file, whose older keys are no longer needed. */
+  fileToShorten: string | undefined;
 }
 
 type KeyStoreTables = {
@@ -44,13 +63,11 @@ export const keyStoreMigrations: Migration[] = [
   },
 ];
 
-const MASTER_KEY_BYTES = 32;
-/** Its name in the data folder. */
-export const MASTER_KEY_FILE = 'master.key';
+const RESEALED_AT_ONCE = 100;
 
 /**
- * Opens the key store with the master key from `masterKeyFile`, or from the data folder, where the first
- * start creates it. Throws `master_key_missing` when secrets exist but the key does not, `master_key_wrong`
+ * Opens the key store with the master keys from `masterKeyFile`, or from the data folder, where the first
+ * start creates one. Throws `master_key_missing` when secrets exist but the key does not, `master_key_wrong`
  * when it opens none of them.
  */
 export async function openKeyStore(
@@ -58,29 +75,59 @@ export async function openKeyStore(
   masterKeyFile: string | undefined,
 ): Promise<KeyStore> {
   const { database, folder, clock } = deps;
+  const place = masterKeyPlace(folder, masterKeyFile);
   // In one act, so that two starts at once create only one key.
-  const { existing, masterKey } = await database.write(async (tx) => {
+  const opened = await database.write(async (tx) => {
     const first = await within(tx).selectFrom('sealed_secrets').selectAll().limit(1).executeTakeFirst();
-    return { existing: first, masterKey: loadMasterKey(folder, masterKeyFile, first === undefined) };
+    if (first === undefined && place.isOurs && !existsSync(place.path))
+      folder.write(MASTER_KEY_FILE, masterKeysText([newMasterKey()]));
+    return { existing: first, keys: readMasterKeys(place) };
   });
-  if (existing) await unseal(masterKey, existing.name, existing.sealed);
+  let { keys } = opened;
+  if (opened.existing) await unseal(keys, opened.existing);
 
   async function load(name: string): Promise<Uint8Array | undefined> {
     const sealed = await findSealed(database.read, name);
-    return sealed === undefined ? undefined : unseal(masterKey, name, sealed);
+    return sealed === undefined ? undefined : unseal(keys, { name, sealed });
   }
 
   async function sealNew(name: string, secret: Uint8Array): Promise<(tx: Tx) => Promise<void>> {
-    const sealed = await seal(masterKey, name, secret);
+    const [sealedWith] = keys;
+    const first = await seal(sealedWith, name, secret);
     return async (tx) => {
+      // The master key may have been replaced meanwhile.
+      const [current] = keys;
+      const sealed = current.id === sealedWith.id ? first : await seal(current, name, secret);
       const row = { name, sealed, created_at: clock.now() };
       await within(tx).insertInto('sealed_secrets').values(row).execute();
     };
   }
 
+  /** Seals a part of what older keys sealed. False if there was nothing left. */
+  async function resealSome(tx: Tx): Promise<boolean> {
+    const rows = await within(tx).selectFrom('sealed_secrets').select(['name', 'sealed']).execute();
+    const old = rows.filter(({ sealed }) => decodeProtectedHeader(sealed).kid !== keys[0].id);
+    for (const row of old.slice(0, RESEALED_AT_ONCE)) {
+      const sealed = await seal(keys[0], row.name, await unseal(keys, row));
+      await within(tx).updateTable('sealed_secrets').set({ sealed }).where('name', '=', row.name).execute();
+    }
+    return old.length > 0;
+  }
+
+  /** The file of an operator keeps its older keys until they remove them. */
+  async function finishRotation(): Promise<void> {
+    while (await database.write(resealSome));
+    if (!place.isOurs) return;
+    folder.write(MASTER_KEY_FILE, masterKeysText([keys[0]]));
+    keys = [keys[0]];
+  }
+
+  // A replacement that the end of the process interrupted, or a new key that the operator wrote.
+  if (keys.length > 1) await finishRotation();
+
   return {
-    derive: (purpose) => deriveKey(masterKey, `derive:${purpose}`),
-    masterKeyFile: () => fileContent(masterKey),
+    derive: (purpose) => deriveKey(keys.at(-1) ?? keys[0], `derive:${purpose}`),
+    masterKeyFile: () => masterKeysText(keys),
     load,
     seal: sealNew,
     async loadOrCreate(name, create) {
@@ -94,12 +141,42 @@ export async function openKeyStore(
         if (sealed === undefined) await store(tx);
         return sealed;
       });
-      return stored === undefined ? secret : unseal(masterKey, name, stored);
+      return stored === undefined ? secret : unseal(keys, { name, sealed: stored });
     },
     async remove(tx, name) {
       await within(tx).deleteFrom('sealed_secrets').where('name', '=', name).execute();
     },
+    async rotate() {
+      if (place.isOurs) {
+        const next: MasterKeys = [newMasterKey(), ...keys];
+        // First, so that what is sealed under it can be opened whenever the process ends.
+        folder.write(MASTER_KEY_FILE, masterKeysText(next));
+        keys = next;
+        await finishRotation();
+        return { id: keys[0].id, fileToShorten: undefined };
+      }
+      const found = readMasterKeys(place);
+      if (found.every(({ id }) => id !== keys[0].id)) throw oldKeyGone(place.path);
+      if (found[0].id === keys[0].id) throw noNewKey(place.path);
+      keys = found;
+      await finishRotation();
+      return { id: keys[0].id, fileToShorten: place.path };
+    },
   };
+}
+
+function noNewKey(path: string): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    `${path} has no new master key: write one as its first line, above the one that is there ('openssl rand -base64 32'), and run this again.`,
+  );
+}
+
+function oldKeyGone(path: string): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    `${path} no longer has the master key that this server uses: put it back below the new one, and run this again.`,
+  );
 }
 
 function within(connection: Connection) {
@@ -115,61 +192,20 @@ async function findSealed(connection: Connection, name: string): Promise<string 
   return row?.sealed;
 }
 
-function loadMasterKey(folder: DataFolder, file: string | undefined, mayCreate: boolean): Buffer {
-  const path = file ?? folder.file(MASTER_KEY_FILE);
-  if (existsSync(path)) return parseMasterKey(readTextFile(path, 'master_key_wrong'), path);
-  if (!mayCreate) {
-    throw new GatehouseError(
-      'master_key_missing',
-      `The master key ${path} is missing and the data folder holds secrets sealed under it: put it back from your backup.`,
-    );
-  }
-  if (file !== undefined) {
-    throw new GatehouseError(
-      'master_key_missing',
-      `The master key file ${path} does not exist: make one with 'openssl rand -base64 32', mode 0600.`,
-    );
-  }
-  const created = randomBytes(MASTER_KEY_BYTES);
-  folder.write(MASTER_KEY_FILE, fileContent(created));
-  return created;
-}
-
-function fileContent(masterKey: Buffer): string {
-  return `${masterKey.toString('base64')}\n`;
-}
-
-/** Both alphabets of base64 (RFC 4648 §4, §5). The decoder would skip any other character. */
-const BASE64 = /^[A-Za-z0-9+/_-]+=*$/;
-
-function parseMasterKey(text: string, path: string): Buffer {
-  const base64 = text.replaceAll(/\s/g, '');
-  const key = Buffer.from(base64, 'base64');
-  if (key.length === MASTER_KEY_BYTES && BASE64.test(base64)) return key;
-  throw new GatehouseError(
-    'master_key_wrong',
-    `The master key file ${path} must hold ${MASTER_KEY_BYTES} bytes in base64 and nothing else; it has ${text.length} ` +
-      'characters: put the key back from your backup.',
-  );
-}
-
-function deriveKey(masterKey: Buffer, info: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', masterKey, '', `gatehouse:${info}`, 32));
-}
-
-/** Identifies the master key without revealing anything about it. */
-function masterKeyId(masterKey: Buffer): string {
-  return createHash('sha256').update(deriveKey(masterKey, 'id')).digest('base64url').slice(0, 12);
-}
-
-function seal(masterKey: Buffer, name: string, secret: Uint8Array): Promise<string> {
+function seal(masterKey: MasterKey, name: string, secret: Uint8Array): Promise<string> {
   return new CompactEncrypt(secret)
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: masterKeyId(masterKey) })
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: masterKey.id })
     .encrypt(deriveKey(masterKey, `seal:${name}`));
 }
 
-async function unseal(masterKey: Buffer, name: string, sealed: string): Promise<Uint8Array> {
+/** Throws `master_key_wrong`. */
+async function unseal(
+  keys: MasterKeys,
+  { name, sealed }: { name: string; sealed: string },
+): Promise<Uint8Array> {
   try {
+    const { kid } = decodeProtectedHeader(sealed);
+    const masterKey = keys.find(({ id }) => id === kid) ?? keys[0];
     const opened = await compactDecrypt(sealed, deriveKey(masterKey, `seal:${name}`), {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],

@@ -213,3 +213,69 @@ test('two first starts at once both use the master key that is in the folder', a
     folder.release();
   }
 });
+
+test('a new master key seals every secret again, and the old one opens none of them', async (t) => {
+  const path = await folderWithSecrets(t);
+  const before = readFileSync(join(path, 'master.key'), 'utf8');
+  await withKeyStore(path, async (keyStore) => {
+    await keyStore.rotate();
+    assert.deepEqual(Buffer.from((await keyStore.load('a')) ?? []), secret);
+  });
+  const after = readFileSync(join(path, 'master.key'), 'utf8');
+  assert.match(after, /^[A-Za-z0-9+/]{43}=\n$/);
+  assert.notEqual(after, before);
+  assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
+  writeFileSync(join(path, 'master.key'), before);
+  await assert.rejects(load(path, 'a'), lineRefusal('master_key_wrong', /does not open/));
+});
+
+test('a rotation that was interrupted at any point goes on at the next start', async (t) => {
+  const path = await folderWithSecrets(t);
+  const old = readFileSync(join(path, 'master.key'), 'utf8');
+  const [untouched] = sql(path, "SELECT sealed FROM sealed_secrets WHERE name = 'b'");
+  await withKeyStore(path, (keyStore) => keyStore.rotate());
+  const rotated = readFileSync(join(path, 'master.key'), 'utf8');
+  // As if only one of the two secrets had been sealed again, and the file still had both keys.
+  sql(path, "UPDATE sealed_secrets SET sealed = ? WHERE name = 'b'", String(untouched?.sealed));
+  writeFileSync(join(path, 'master.key'), rotated + old);
+  assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
+  assert.equal(readFileSync(join(path, 'master.key'), 'utf8'), rotated);
+  const kids = sql(path, 'SELECT sealed FROM sealed_secrets').map(
+    ({ sealed }) => decodeProtectedHeader(String(sealed)).kid,
+  );
+  assert.equal(new Set(kids).size, 1);
+});
+
+test('a secret that is sealed during a rotation opens after it', async (t) => {
+  const path = await folderWithSecrets(t);
+  const folder = await openDataFolder(path);
+  const database = openDatabase(folder.file('gatehouse.db'));
+  const keyStore = await openKeyStore({ database, folder, clock }, undefined);
+  const store = await keyStore.seal('c', secret);
+  await keyStore.rotate();
+  await database.write(store);
+  await database.close();
+  folder.release();
+  assert.deepEqual(Buffer.from(await load(path, 'c')), secret);
+});
+
+test('a master key in the file of an operator is replaced by the first line that they write', async (t) => {
+  const file = join(temporaryFolder(t), 'elsewhere.key');
+  const old = `${randomBytes(32).toString('base64')}\n`;
+  writeFileSync(file, old);
+  const path = await folderWithSecrets(t, file);
+  await withKeyStore(
+    path,
+    async (keyStore) => {
+      await assert.rejects(keyStore.rotate(), lineRefusal('conflict', /has no new master key/));
+      const next = `${randomBytes(32).toString('base64')}\n`;
+      writeFileSync(file, next);
+      await assert.rejects(keyStore.rotate(), lineRefusal('conflict', /put it back below the new one/));
+      writeFileSync(file, next + old);
+      assert.equal((await keyStore.rotate()).fileToShorten, file);
+      writeFileSync(file, next);
+    },
+    file,
+  );
+  assert.deepEqual(Buffer.from(await load(path, 'a', file)), secret);
+});

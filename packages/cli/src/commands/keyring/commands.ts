@@ -2,7 +2,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { argument, management, toggle } from '../../flags.ts';
 
-const USE = 'What the key signs: access-token or assertion';
+const USE = 'access-token, assertion or master-key';
 
 const keyringList = buildCommand({
   loader: async () => (await import('./list.ts')).keyringList,
@@ -19,7 +19,7 @@ const keyringRotate = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [argument(USE, 'USE')] },
   },
-  docs: { brief: 'Replace a signing key; what the old one signed stays valid until it expires' },
+  docs: { brief: 'Replace one of these keys, or the master key; no request fails because of it' },
 });
 
 export const keyring = buildRouteMap({

@@ -18,6 +18,16 @@ test('keyring list prints the keys and their states', async (t) => {
   assert.deepEqual(JSON.parse(json.stdout), keys);
 });
 
+test('keyring rotate master-key says what is left to do with the file of the operator', async (t) => {
+  const rotated = { kid: 'm2', fileToShorten: '/run/secrets/master.key' };
+  const admin = await startFakeAdmin(t, { 'POST /admin/keyring/master-key/rotate': { body: rotated } });
+  const { stdout } = await gatehouse(['keyring', 'rotate', 'master-key'], { env: admin.env });
+  assert.match(stdout, /new master key m2\nkeep only the first line of \/run\/secrets\/master\.key\n/);
+  const refused = await gatehouse(['keyring', 'rotate', 'master-key', '--leaked'], { env: admin.env });
+  assert.equal(refused.status, 2);
+  assert.match(refused.stderr, /--leaked is for signing keys/);
+});
+
 test('keyring rotate replaces the key of one use, at once if it leaked', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keyring/rotate': { body: keys } });
   await gatehouse(['keyring', 'rotate', 'assertion'], { env: admin.env });

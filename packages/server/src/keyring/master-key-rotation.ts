@@ -1,0 +1,33 @@
+// Replaces the master key, and records it in the ledger.
+import type { Database } from '../platform/database.ts';
+import type { Actor, Events } from '../platform/events.ts';
+import type { KeyStore, RotatedMasterKey } from '../platform/key-store.ts';
+import { keyringEvent } from './events.ts';
+
+export interface MasterKeyRotation {
+  /** Throws `conflict` if the operator keeps the key elsewhere and has not written a new one there. */
+  rotate(actor: Actor): Promise<RotatedMasterKey>;
+}
+
+export function createMasterKeyRotation({
+  database,
+  events,
+  keyStore,
+}: {
+  database: Database;
+  events: Events;
+  keyStore: Pick<KeyStore, 'rotate'>;
+}): MasterKeyRotation {
+  return {
+    async rotate(actor) {
+      const rotated = await keyStore.rotate();
+      const event = keyringEvent(
+        'keyring.master_key_replaced',
+        { use: 'master-key', kid: rotated.id },
+        actor,
+      );
+      await database.write((tx) => events.publish(tx, event));
+      return rotated;
+    },
+  };
+}
