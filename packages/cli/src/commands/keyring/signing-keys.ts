@@ -11,7 +11,10 @@ export function showSigningKeys(
   flags: ManagementFlags,
   keys: readonly SigningKey[],
 ): void {
-  if (flags.json) return printJson(context.process, keys);
+  if (flags.json) {
+    printJson(context.process, keys);
+    return;
+  }
   const rows = keys.map(({ use, kid, state, signsAt, endsAt }) => [use, kid, STATES[state], signsAt, endsAt]);
   print(context.process, table(['USE', 'KEY', 'STATE', 'SIGNS FROM', 'UNTIL'], rows));
 }
