@@ -1,6 +1,8 @@
 // `gatehouse backup`: it writes a whole file or none, and asks the server only when it can write one.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type AdminAnswers, startFakeAdmin, temporaryFolder } from '../../fake-admin.ts';
@@ -31,6 +33,24 @@ test('an archive that ends early becomes no file, and nothing is left of it', as
     assert.match(stderr, /^gatehouse: .* cut off [^\n]+\n$/);
     assert.deepEqual(names(), ['passphrase']);
   }
+});
+
+test('an answer that breaks off becomes no file either', async (t) => {
+  const { folder, backup, names } = await setUp(t);
+  const socket = join(folder, 'broken.sock');
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': '100000' });
+    response.write(Buffer.alloc(TAR_BLOCK), () => response.destroy());
+  }).listen(socket);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  writeFileSync(join(folder, 'control.json'), JSON.stringify({ socket }));
+  assert.deepEqual(await backup(), {
+    status: FAILED,
+    stdout: '',
+    stderr: 'gatehouse: the server did not send all of its answer: its log says why\n',
+  });
+  assert.deepEqual(names(), ['passphrase']);
 });
 
 test('an existing file is not replaced, and the server is not asked', async (t) => {
