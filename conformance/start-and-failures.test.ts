@@ -158,7 +158,7 @@ describe('a start', { concurrency: 3 }, () => {
     const database = join(data, 'gatehouse.db');
     const content = readFileSync(database);
     const left =
-      /restore the database from your backup\. To start with a new authority, .*, remove master\.key and root\.pem as well\.$/;
+      /restore the database from your backup\. To start with a new authority, .*, remove master\.key, root\.pem and ledger-head\.json as well\.$/;
     rmSync(database);
     assert.match(await refusal({ data }, FAILED), left);
     writeFileSync(database, '');
@@ -174,9 +174,9 @@ describe('a start', { concurrency: 3 }, () => {
     rmSync(join(options.data, 'gatehouse.db'));
     assert.match(
       await refusal(options, FAILED),
-      /is missing, but the data folder is not new \(it has root\.pem\)/,
+      /is missing, but the data folder is not new \(it has root\.pem and ledger-head\.json\)/,
     );
-    rmSync(join(options.data, 'root.pem'));
+    for (const name of ['root.pem', 'ledger-head.json']) rmSync(join(options.data, name));
     await (await up(options)).stop();
   });
 

@@ -1,6 +1,7 @@
 // Backup and restore for the command line: a running server gives the archive by its socket, and that of a
 // stopped one is made here. In both cases the passphrase stays in the process of the command.
 import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { GatehouseError, systemClock } from '@gatehouse/access';
 import type { Manifest } from './backup/index.ts';
 import {
@@ -25,17 +26,18 @@ export type BackupFacts = Manifest;
  * @example
  * const octets = encryptBackup(archiveOfStopped('/var/lib/gatehouse', undefined), passphrase);
  */
-export async function* archiveOfStopped(
-  data: string,
-  masterKeyFile: string | undefined,
-): AsyncGenerator<Uint8Array> {
+export function archiveOfStopped(data: string, masterKeyFile: string | undefined): AsyncIterable<Uint8Array> {
+  return readStopped(data, masterKeyFile);
+}
+
+async function* readStopped(data: string, masterKeyFile: string | undefined): AsyncGenerator<Uint8Array> {
+  const path = join(data, DATABASE_FILE);
+  if (!existsSync(path))
+    throw new GatehouseError('database_incomplete', `There is no database ${path} to back up.`);
   await using stack = new AsyncDisposableStack();
   const folder = await openDataFolder(data);
   stack.defer(() => folder.release());
   removeLeftCopies(folder);
-  const path = folder.file(DATABASE_FILE);
-  if (!existsSync(path))
-    throw new GatehouseError('database_incomplete', `There is no database ${path} to back up.`);
   const database = openDatabase(path);
   stack.defer(() => database.close());
   const clock = systemClock;

@@ -173,6 +173,10 @@ test('the public PKI is described with the place where it is served', async () =
   assert.deepEqual(Object.keys(roots.responses['200']?.content ?? {}), [answer.headers['content-type']]);
 });
 
+test('the data folder: copied', async () => {
+  await call('createBackup');
+});
+
 test('the tests above call every operation except ACME (its own protocol) and those that need more than one call', () => {
   const elsewhere = ['followHandshakes', 'importHierarchy', 'renewOwnCertificate'];
   const left = operations.filter(

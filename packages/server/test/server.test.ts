@@ -12,6 +12,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { ErrorCode } from '@gatehouse/access';
+import { BACKED_UP_FILES } from '../src/backup/archive.ts';
 import type { RunningServer } from '../src/index.ts';
 import { serve } from '../src/index.ts';
 import { lineRefusal } from './support/errors.ts';
@@ -70,6 +71,18 @@ test('the first start writes a root certificate that all users can read, and sec
   assert.deepEqual(ready.administrator, { name: 'admin', passwordFile: join(folder, 'admin-password') });
   assert.equal(ready.upstream, 'http://127.0.0.1:9');
   assert.equal(ready.samples, null);
+});
+
+test('a backup has every file of the data folder that a start does not make again', async (t) => {
+  const folder = temporaryFolder(t);
+  const set = TEST_SETTINGS.filter((pair) => !pair.startsWith('gateway.upstream'));
+  const server = await serve({ data: folder, set: [...set, QUIET], environment: {} });
+  t.after(() => server.stop());
+  // What a client stored in the sample services is no state of Gatehouse.
+  const madeAgain = ['root.pem', 'access.log', 'lock', 'reserve', 'samples', 'ledger-head.json'];
+  const whileItRuns = ['control.json', 'control.sock', 'gatehouse.db-shm', 'gatehouse.db-wal'];
+  const known = [...BACKED_UP_FILES, ...madeAgain, ...whileItRuns];
+  assert.deepEqual(readdirSync(folder).sort(), known.sort());
 });
 
 test('without an upstream, the sample services run behind the gateway', async (t) => {

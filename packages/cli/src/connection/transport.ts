@@ -30,8 +30,8 @@ export interface Transport {
   events<Data>(path: string): AsyncGenerator<Data>;
 }
 
-/** Verifying a long ledger takes time. */
-const timeouts = { headersSeconds: 120 };
+/** Verifying a long ledger takes time, and so does copying a large database. */
+const timeouts = { headersSeconds: 120, bodySeconds: 120 };
 
 /** Runs `act` with a transport and closes it afterwards. */
 export async function withTransport<Result>(
@@ -136,7 +136,7 @@ function createTransport(
     async octets(method, path) {
       const { status, body } = await client.request(new URL(path, base), { method });
       if (status >= 300) throw refusal(status, await buffer(body));
-      return body;
+      return whole(body);
     },
     async *events<Data>(path: string) {
       const { status, body } = await client.request(new URL(path, base), {
@@ -148,6 +148,16 @@ function createTransport(
       throw new CliError(exitStatus.connect, 'the server has ended the stream: it was stopped');
     },
   };
+}
+
+/** The octets of an answer whose end may fail to come. */
+async function* whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    const message = 'the server did not send all of its answer: its log says why';
+    throw new CliError(exitStatus.failed, message, { cause: error });
+  }
 }
 
 function parseAnswer(content: Buffer): unknown {

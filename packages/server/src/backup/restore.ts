@@ -46,7 +46,7 @@ export async function restoreInto(
     return await restoreIntoLocked(folder, octets, clock);
   } catch (error) {
     rmSync(folder.file(LOCK_FILE), { force: true });
-    for (const made of missing) rmdirSync(made);
+    for (const made of missing) if (readdirSync(made).length === 0) rmdirSync(made);
     throw error;
   } finally {
     folder.release();
@@ -119,7 +119,9 @@ async function restoreIntoLocked(
     await moveAll(staging, folder);
     return manifest;
   } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
+    // The folder was empty, so all of these are ours.
+    for (const name of [...LEFT_BEHIND, DATABASE_FILE])
+      rmSync(folder.file(name), { recursive: true, force: true });
     throw error;
   }
 }

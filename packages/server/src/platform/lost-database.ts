@@ -60,7 +60,7 @@ function refuseUnlessNew(folder: DataFolder, name: string, problem: string): voi
   }
   const left = LEFT_BEHIND.filter((file) => statSync(folder.file(file), { throwIfNoEntry: false }));
   if (left.length === 0) return;
-  const listed = left.join(' and ');
+  const listed = left.join(', ').replace(/, (?=[^,]+$)/, ' and ');
   throw new GatehouseError(
     'database_incomplete',
     `The database ${folder.file(name)} ${problem}, but the data folder is not new (it has ${listed}): restore the ` +

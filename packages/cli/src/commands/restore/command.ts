@@ -18,7 +18,7 @@ export const restore = buildCommand({
     brief,
     fullDescription: withExamples(
       `${brief}. It overwrites nothing, and leaves\nnothing behind if it fails.`,
-      'gatehouse restore gatehouse.backup --data /var/lib/gatehouse --passphrase-file F',
+      'gatehouse restore gatehouse.backup --data ./new --passphrase-file FILE',
     ),
   },
 });

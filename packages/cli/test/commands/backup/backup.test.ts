@@ -1,0 +1,100 @@
+// `gatehouse backup`: it writes a whole file or none, and asks the server only when it can write one.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type AdminAnswers, startFakeAdmin, temporaryFolder } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const FAILED = 1;
+const USAGE = 2;
+const CONNECT = 3;
+const TAR_BLOCK = 512;
+
+/** A folder for the backup with a passphrase file, and a server that gives these answers. */
+async function setUp(t: TestContext, answers: AdminAnswers = {}) {
+  const folder = temporaryFolder(t);
+  const passphrase = join(folder, 'passphrase');
+  writeFileSync(passphrase, 'correct horse\n', { mode: 0o600 });
+  const admin = await startFakeAdmin(t, answers);
+  const path = join(folder, 'one.backup');
+  const backup = (...args: string[]) =>
+    gatehouse(['backup', path, '--passphrase-file', passphrase, ...args], { env: admin.env });
+  return { ...admin, path, backup, names: () => readdirSync(folder) };
+}
+
+test('an archive that ends early becomes no file, and nothing is left of it', async (t) => {
+  for (const length of [0, TAR_BLOCK, 2 * TAR_BLOCK]) {
+    const { backup, names } = await setUp(t, { 'POST /admin/backup': { body: Buffer.alloc(length) } });
+    const { status, stdout, stderr } = await backup();
+    assert.deepEqual({ status, stdout }, { status: FAILED, stdout: '' });
+    assert.match(stderr, /^gatehouse: .* cut off [^\n]+\n$/);
+    assert.deepEqual(names(), ['passphrase']);
+  }
+});
+
+test('an answer that breaks off becomes no file either', async (t) => {
+  const { folder, backup, names } = await setUp(t);
+  const socket = join(folder, 'broken.sock');
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': '100000' });
+    response.write(Buffer.alloc(TAR_BLOCK), () => response.destroy());
+  }).listen(socket);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  writeFileSync(join(folder, 'control.json'), JSON.stringify({ socket }));
+  assert.deepEqual(await backup(), {
+    status: FAILED,
+    stdout: '',
+    stderr: 'gatehouse: the server did not send all of its answer: its log says why\n',
+  });
+  assert.deepEqual(names(), ['passphrase']);
+});
+
+test('an existing file is not replaced, and the server is not asked', async (t) => {
+  const { backup, path, calls } = await setUp(t);
+  writeFileSync(path, 'mine');
+  const { status, stderr } = await backup();
+  assert.equal(status, FAILED);
+  assert.match(stderr, /it exists already/);
+  assert.equal(readFileSync(path, 'utf8'), 'mine');
+  assert.deepEqual(calls, []);
+});
+
+test('the passphrase file is not replaced by the backup', async (t) => {
+  const { folder, env } = await startFakeAdmin(t, {});
+  const file = join(folder, 'passphrase');
+  writeFileSync(file, 'correct horse\n', { mode: 0o600 });
+  const args = ['backup', file, '--passphrase-file', file, '--force'];
+  const { status, stderr } = await gatehouse(args, { env });
+  assert.equal(status, USAGE);
+  assert.match(stderr, /a file that the command reads/);
+});
+
+test('the reason of the server is printed', async (t) => {
+  const body = { status: 403, code: 'forbidden', detail: 'Not from here.' };
+  const { backup, names } = await setUp(t, { 'POST /admin/backup': { status: 403, body } });
+  assert.deepEqual(await backup(), { status: FAILED, stdout: '', stderr: 'gatehouse: Not from here.\n' });
+  assert.deepEqual(names(), ['passphrase']);
+});
+
+test('without a passphrase file and without a terminal it says what to give', async (t) => {
+  const { env, path } = await setUp(t);
+  const { status, stderr } = await gatehouse(['backup', path], { env });
+  assert.equal(status, USAGE);
+  assert.match(stderr, /no terminal to ask for the new passphrase: give --passphrase-file/);
+});
+
+test('a folder that is no data folder is refused, and not touched', async (t) => {
+  const { backup } = await setUp(t);
+  const empty = temporaryFolder(t);
+  const none = await backup('--data', join(empty, 'none'));
+  assert.equal(none.status, CONNECT);
+  assert.match(none.stderr, /there is no data folder/);
+  const { status, stderr } = await backup('--data', empty);
+  assert.equal(status, FAILED);
+  assert.match(stderr, /There is no database .* to back up/);
+  assert.deepEqual(readdirSync(empty), []);
+});

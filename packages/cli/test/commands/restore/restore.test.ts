@@ -1,0 +1,34 @@
+// `gatehouse restore`: what it refuses before it touches the data folder.
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const FAILED = 1;
+const USAGE = 2;
+
+test('a file that does not exist, and one that is no backup, are named', async (t) => {
+  const folder = temporaryFolder(t);
+  const [passphrase, other, data] = ['passphrase', 'other', 'data'].map((name) => join(folder, name));
+  writeFileSync(passphrase ?? '', 'correct horse\n', { mode: 0o600 });
+  writeFileSync(other ?? '', 'a letter');
+  const restore = (path: string) =>
+    gatehouse(['restore', path, '--data', data ?? '', '--passphrase-file', passphrase ?? '']);
+  const missing = await restore(join(folder, 'missing'));
+  assert.equal(missing.status, FAILED);
+  assert.match(missing.stderr, /^gatehouse: cannot read .*missing: there is no such file\n$/);
+  const { status, stderr } = await restore(other ?? '');
+  assert.equal(status, FAILED);
+  assert.match(stderr, /^gatehouse: .*other is not a backup: [^\n]+\n$/);
+  assert.ok(!existsSync(data ?? ''));
+});
+
+test('without a passphrase file and without a terminal it says what to give', async (t) => {
+  const file = join(temporaryFolder(t), 'one.backup');
+  writeFileSync(file, 'a letter');
+  const { status, stderr } = await gatehouse(['restore', file, '--data', join(file, 'data')]);
+  assert.equal(status, USAGE);
+  assert.match(stderr, /no terminal to ask for the passphrase of .*: give --passphrase-file/);
+});
