@@ -69,6 +69,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],
+  ['monitoring'],
   ['.'],
 ];
 

@@ -46,7 +46,8 @@ export interface FoundationOptions {
   migrations: Migration[];
 }
 
-const DATABASE_FILE = 'gatehouse.db';
+/** In the data folder. */
+export const DATABASE_FILE = 'gatehouse.db';
 
 export async function openFoundation(
   options: FoundationOptions,

@@ -10,7 +10,7 @@ import { capabilityList, migrations } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
-import { openFoundation } from './foundation.ts';
+import { DATABASE_FILE, openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
 import { keyObstacle, startGateway } from './gateway/index.ts';
 import { serveCertificateFiles } from './gateway-certificates.ts';
@@ -26,10 +26,12 @@ import type { HandshakeLog } from './handshake-log.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
 import { loadConfig } from './load-config.ts';
+import type { Monitoring } from './monitoring/index.ts';
+import { createMonitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
 import type { Capability } from './platform/capability.ts';
-import type { HttpsListener } from './platform/control-server.ts';
+import type { HttpsListener, Listener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 import { collectGarbage } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
@@ -38,6 +40,8 @@ import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
+import { stopServing } from './stop-serving.ts';
+import { VERSION } from './version.ts';
 
 /** How to start the server: the options of the command line, and the environment. */
 export interface ServeOptions {
@@ -59,7 +63,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const GRACE_SECONDS = 7;
 const SAMPLES_GRACE_SECONDS = 1;
 
 // Another program may take a port that the system chose before we bind it.
@@ -151,23 +154,27 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { routes, upstreamTls } = await addGatewaySections({ ...deps, assertionKey, obstacle });
   const watches = [upstreamTls.watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
   const handshakes = createHandshakeLog();
-  const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
-  stack.defer(async () => {
-    await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
-  });
+  const databasePath = foundation.folder.file(DATABASE_FILE);
+  const monitoring = createMonitoring({ ...foundation, databasePath, version: VERSION });
+  const listeners: Listener[] = [];
+  stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
   const keyTypes = [config.ca.keyType, ...upstreamTls.keyTypes()];
-  const gateway = await startDataPlane({ ...deps, handshakes }, { routes, keyTypes });
+  const gateway = await startDataPlane({ ...deps, handshakes, monitoring }, { routes, keyTypes });
   running = gateway;
   for (const job of watches) foundation.jobs.start(job);
-  listeners.push({ close: gateway.drain });
   const own = [
     assertionKeysRoute(assertionKey),
     ...handshakeRoutes(handshakes),
     statusRoute({ ...foundation, capabilities, gateway, ready }),
+    ...monitoring.routes({
+      gateway,
+      metrics: each(capabilities).flatMap(({ metrics = [] }) => metrics),
+      access: config.control.metrics,
+    }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: controlWaysIn(deps), handshakes },
+    { ...foundation, waysIn: controlWaysIn(deps), handshakes, monitoring },
     {
       config,
       places,
@@ -203,18 +210,21 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
 }
 
 async function startDataPlane(
-  deps: PlaneDeps & { handshakes: HandshakeLog },
+  deps: PlaneDeps & { handshakes: HandshakeLog; monitoring: Monitoring },
   { routes, keyTypes }: { routes: readonly GatewayRoute[]; keyTypes: readonly string[] },
 ): Promise<Supervisor> {
   const { config, foundation, capabilities, places } = deps;
   const { log, folder } = foundation;
   const { feed } = foundation;
+  const { monitoring } = deps;
   const settings = { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) };
   const gateway = await startGateway(
     {
       log,
       logLevel: config.log.level,
-      record: (fact) => recordFact({ ...foundation, capabilities }, fact),
+      record: (fact) => monitoring.recording(recordFact({ ...foundation, capabilities }, fact)),
+      counted: monitoring.counted,
+      exited: monitoring.exited,
       sections: () => gatewaySections(feed),
       handshakes: (records) => deps.handshakes.record('gateway', records),
     },

@@ -7,6 +7,7 @@ import type { Database, Journal, Tx } from '../platform/database.ts';
 import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
 import type { UnhashedEntry } from './chain.ts';
 import { entryHash, GENESIS, headMac, isGenuine } from './chain.ts';
+import { createLedgerMetrics } from './metrics.ts';
 import { auditRoutes } from './routes.ts';
 import type { AuditStore, HeadRow } from './store.ts';
 import { auditMigrations, createAuditStore } from './store.ts';
@@ -23,7 +24,7 @@ export interface AuditDeps {
   headKey: Uint8Array;
 }
 
-export type Audit = Required<Pick<Capability, 'routes'>>;
+export type Audit = Required<Pick<Capability, 'routes' | 'projections' | 'metrics'>>;
 
 export const auditCapability: CapabilityKind<'audit', typeof auditSettings, CapabilityDeps, Audit> = {
   name: 'audit',
@@ -36,7 +37,8 @@ export function createAudit(deps: AuditDeps): Audit {
   const { database, headKey } = deps;
   const store = createAuditStore(database);
   database.recordIn(createJournal(deps, store));
-  return { routes: auditRoutes(store, headKey) };
+  const { projection, metrics } = createLedgerMetrics(database);
+  return { routes: auditRoutes(store, headKey), projections: [projection], metrics };
 }
 
 /** Writes the entries in the transaction of their acts, and the head once for each commit. */
