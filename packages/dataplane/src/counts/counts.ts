@@ -49,6 +49,7 @@ export interface HandshakeCount {
   count: number;
 }
 
+/** What was counted of the connections to an upstream. */
 export interface UpstreamReport {
   /** As it is configured: an origin, or `unix:` and a path. */
   name: string;

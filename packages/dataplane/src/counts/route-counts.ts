@@ -1,8 +1,17 @@
 // The counts of one route: plain numbers in fixed places, so that counting a request allocates nothing.
 
+/**
+ * The decisions about a request, in the order of the counts.
+ * @example
+ * report.requests[DECISIONS.indexOf('denied')];
+ */
 export const DECISIONS = ['allowed', 'denied', 'refused'] as const;
 
-/** The last bucket takes what is longer than all of these, in milliseconds. */
+/**
+ * The upper bounds of the buckets, in milliseconds. The last bucket takes what is longer than all of them.
+ * @example
+ * const seconds = DURATION_BOUNDS_MS.map((ms) => ms / 1000);
+ */
 export const DURATION_BOUNDS_MS: readonly number[] = [
   0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
 ];

@@ -12,12 +12,17 @@ export function createExposition(metrics: readonly Metric[]): Exposition {
   const page = new prometheus.Registry();
   const ofNode = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: ofNode });
-  const defaults = ofNode.getMetricsAsArray() as unknown as Described[];
+  const defaults = (ofNode.getMetricsAsArray() as unknown as Described[]).filter(
+    ({ name }) => !SUMS.test(name),
+  );
   // The types of the library know only its own metrics, which cannot take sums that were counted elsewhere.
   for (const metric of [...metrics.map(described), ...defaults.map(finite)])
     page.registerMetric(metric as never);
   return { mediaType: page.contentType, text: () => page.metrics() };
 }
+
+/** Gauges that are named like counters. The same is there by type. */
+const SUMS = /^nodejs_active_\w+_total$/;
 
 /** What a registry reads of a metric. */
 interface Described {

@@ -8,7 +8,7 @@ import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Metric } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
-import { probeStore, storeFileMetrics } from '../platform/store-activity.ts';
+import { canWrite, storeFileMetrics } from '../platform/store-activity.ts';
 import { createFactCounts } from './fact-counts.ts';
 import { createReadiness } from './readiness.ts';
 import { monitoringRoutes } from './routes.ts';
@@ -66,7 +66,7 @@ export function createMonitoring(deps: MonitoringDeps): Monitoring {
       const readiness = createReadiness({
         workers: gateway.workers,
         isStoreFailing: () => database.activity.isFailing,
-        probeStore: () => probeStore(database),
+        canStoreWrite: () => canWrite(database, databasePath),
         isDraining: () => isDraining,
         now: () => performance.now(),
       });

@@ -13,38 +13,32 @@ export interface ReadinessDeps {
   workers(): readonly Pick<WorkerState, 'state'>[];
   /** Whether the store could not write when it last tried. */
   isStoreFailing(): boolean;
-  /** Writes something; rejects if it cannot. */
-  probeStore(): Promise<void>;
+  /** Tries to write. */
+  canStoreWrite(): Promise<boolean>;
   /** Milliseconds. */
   now(): number;
 }
 
 /** Anyone may ask, so a full disk is not tried more often. */
-const PROBE_INTERVAL_MS = 1000;
+const TRIAL_INTERVAL_MS = 1000;
 
 export function createReadiness(deps: ReadinessDeps): Readiness {
-  const { isDraining, workers, isStoreFailing, probeStore, now } = deps;
-  let probedAt = Number.NEGATIVE_INFINITY;
-  let probing: Promise<void> | undefined;
+  const { isDraining, workers, isStoreFailing, canStoreWrite, now } = deps;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let trial: Promise<boolean> = Promise.resolve(false);
 
-  /** The probe changes what `isStoreFailing` says, whether it succeeds or not. */
-  function probe(): Promise<void> {
-    if (probing || now() - probedAt < PROBE_INTERVAL_MS) return probing ?? Promise.resolve();
-    probedAt = now();
-    probing = probeStore()
-      .catch(() => {})
-      .finally(() => {
-        probing = undefined;
-      });
-    return probing;
+  function canWriteAgain(): Promise<boolean> {
+    if (now() - triedAt < TRIAL_INTERVAL_MS) return trial;
+    triedAt = now();
+    trial = canStoreWrite();
+    return trial;
   }
 
   return {
     async state() {
       if (isDraining()) return 'draining';
       if (!workers().some(({ state }) => state === 'serving')) return 'starting';
-      if (isStoreFailing()) await probe();
-      return isStoreFailing() ? 'store_unwritable' : 'ready';
+      return isStoreFailing() && !(await canWriteAgain()) ? 'store_unwritable' : 'ready';
     },
   };
 }

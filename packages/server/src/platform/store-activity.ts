@@ -18,6 +18,8 @@ export interface StoreActivity {
   metrics(): Metric[];
 }
 
+// Where one page fits, an act may not.
+const NEEDED_BYTES = 256 * 1024;
 const BOUNDS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function createStoreActivity(): StoreActivity {
@@ -89,10 +91,17 @@ function sizeOf(file: string, path: string): Sample {
 }
 
 /**
- * Writes a page of the database as it is, to find out whether the store can write again. Throws `store_full` or
- * `store_failed`.
+ * Whether the store can write again: there is room for a few acts, and a page of the database can be written as it
+ * is.
  */
-export async function probeStore(database: Pick<Database, 'write'>): Promise<void> {
+export async function canWrite(database: Pick<Database, 'write'>, path: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  if (bavail * bsize < NEEDED_BYTES) return false;
   // Nothing reads this number, and SQLite writes the page also if it does not change.
-  await database.write((tx) => sql`PRAGMA user_version = 0`.execute(tx));
+  return database
+    .write((tx) => sql`PRAGMA user_version = 0`.execute(tx))
+    .then(
+      () => true,
+      () => false,
+    );
 }
