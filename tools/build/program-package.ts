@@ -17,6 +17,7 @@ export async function writeProgramPackage(folder: string): Promise<void> {
   const foreign = await bundleProgram(join(folder, 'lib'));
   cpSync('packages/cli/bin', join(folder, 'bin'), { recursive: true });
   for (const file of COPIES) cpSync(file, join(folder, file));
+  cpSync('packaging/systemd', join(folder, 'packaging/systemd'), { recursive: true });
   cpSync('docs', join(folder, 'docs'), {
     recursive: true,
     filter: (path) => !path.startsWith('docs/decisions'),
