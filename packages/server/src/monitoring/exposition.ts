@@ -4,7 +4,6 @@ import prometheus from 'prom-client';
 import type { Buckets, Metric, Sample } from '../platform/metric.ts';
 
 export interface Exposition {
-  mediaType: string;
   text(): Promise<string>;
 }
 
@@ -18,7 +17,7 @@ export function createExposition(metrics: readonly Metric[]): Exposition {
   // The types of the library know only its own metrics, which cannot take sums that were counted elsewhere.
   for (const metric of [...metrics.map(described), ...defaults.map(finite)])
     page.registerMetric(metric as never);
-  return { mediaType: page.contentType, text: () => page.metrics() };
+  return { text: () => page.metrics() };
 }
 
 /** Gauges that are named like counters. The same is there by type. */

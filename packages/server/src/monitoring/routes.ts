@@ -15,6 +15,9 @@ export interface MonitoringRoutesDeps {
   access: 'authenticated' | 'public';
 }
 
+/** Of Prometheus. */
+const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
+
 const unready = z.object({ status: z.enum(['starting', 'draining', 'store_unwritable']) });
 
 export function monitoringRoutes({ readiness, metrics, access }: MonitoringRoutesDeps): Route[] {
@@ -55,10 +58,10 @@ export function monitoringRoutes({ readiness, metrics, access }: MonitoringRoute
       permission: access === 'public' ? 'public' : 'server:ReadMetrics',
       summary: 'Read the metrics (text format of Prometheus)',
       description: 'Needs the role `metrics` or `admin`, unless `control.metrics` is `public`.',
-      answers: { 200: content('text/plain') },
+      answers: { 200: content(TEXT_FORMAT) },
       async handle() {
-        const { mediaType, text } = await exposed();
-        return withContent(mediaType, await text(), { 'cache-control': 'no-store' });
+        const { text } = await exposed();
+        return withContent(TEXT_FORMAT, await text(), { 'cache-control': 'no-store' });
       },
     }),
   ];
