@@ -41,6 +41,32 @@ describe('gatehouse up', { concurrency: 3 }, () => {
     });
   }
 
+  it('on SIGTERM says that it drains while a request runs (/readyz), and that it runs (/healthz)', async (t) => {
+    const upstream = await startRecordingUpstream();
+    t.after(upstream.close);
+    let response: ServerResponse | undefined;
+    upstream.on('/slow', (_, started) => {
+      response = started;
+      started.write('the first');
+    });
+    const server = await up({ upstream: upstream.origin });
+    t.after(server.stop);
+    const state = (path: string) => ask({ port: server.controlPort, ca: server.ca, path });
+    assert.deepEqual((await state('/readyz')).json(), { status: 'ready' });
+    const answer = ask({ ...server, path: '/slow', headers: { 'x-api-key': await server.key('user') } });
+    const sending = await eventually('the upstream to answer', () => response);
+    server.wrapper.kill('SIGTERM');
+    const draining = await eventually('the server to drain', async () => {
+      const said = await state('/readyz');
+      return said.status === 503 ? said : undefined;
+    });
+    assert.deepEqual(draining.json(), { status: 'draining' });
+    assert.equal((await state('/healthz')).status, 200);
+    sending.end(' and the rest');
+    assert.equal((await answer).text(), 'the first and the rest');
+    assert.deepEqual(await server.ended, { status: 0, signal: null });
+  });
+
   it('on SIGTERM refuses new connections, lets a slow download finish, and exits with 0', async (t) => {
     const upstream = await startRecordingUpstream();
     t.after(upstream.close);

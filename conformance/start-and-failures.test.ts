@@ -289,8 +289,10 @@ describe('while it runs', { concurrency: 3 }, () => {
     assert.match(oneLine(failed), /disk is full: free space on it, then try again$/);
     assert.equal((await ask({ ...server, path: '/here' })).text(), 'reached GET /here');
     assert.equal((await server.command(['status'])).status, 0);
+    assert.equal(await readiness(server), '503 {"status":"store_unwritable"}');
 
     rmSync(filler);
+    await eventually('the store to be tried again', async () => (await readiness(server)).startsWith('200'));
     acknowledged.push(idOf(await server.key('user')));
     const stored = (await server.json<{ id: string }[]>('key', 'list')).map(({ id }) => id);
     assert.deepEqual(stored.sort(), acknowledged.sort());
@@ -353,6 +355,12 @@ function keysUntilRefused(server: Up, acknowledged: string[]): Promise<Outcome> 
     acknowledged.push(idOf(outcome.stdout));
   };
   return eventually('the disk to be full', makeKey, PATIENCE_MS);
+}
+
+/** What /readyz says to anyone. */
+async function readiness({ controlPort, ca }: Up): Promise<string> {
+  const { status, text } = await ask({ port: controlPort, ca, path: '/readyz' });
+  return `${status} ${text()}`;
 }
 
 function notYetValid(error: NodeJS.ErrnoException): undefined {

@@ -1,19 +1,21 @@
 // `npm run build`: the packages that people install, as plain JavaScript. Makes gatehouse-VERSION.tgz here, and those of
-// the libraries in dist/. With `--into FOLDER` all of it is in that folder, which lies below this one.
+// the libraries in dist/. With `--deb` also the Debian package. With `--into FOLDER` all of it is in that folder, which lies below this one.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packDebian } from './build/debian.ts';
 import { LIBRARIES, writeLibrary } from './build/library.ts';
 import { pack } from './build/pack.ts';
 import { writeProgramPackage } from './build/program-package.ts';
 
-const { into } = parseArgs({ options: { into: { type: 'string' } } }).values;
+const { into, deb } = parseArgs({ options: { into: { type: 'string' }, deb: { type: 'boolean' } } }).values;
 const folder = into ?? 'dist';
 
 const program = join(folder, 'gatehouse');
 rmSync(program, { recursive: true, force: true });
 await writeProgramPackage(program);
 console.log(pack(program, into ?? '.'));
+if (deb) console.log(packDebian(program, into ?? '.'));
 
 for (const name of LIBRARIES) {
   const library = join(folder, name);

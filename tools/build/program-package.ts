@@ -22,6 +22,7 @@ export async function writeProgramPackage(folder: string): Promise<void> {
     filter: (path) => !basename(path).startsWith('clone.'),
   });
   for (const file of COPIES) cpSync(file, join(folder, file));
+  cpSync('packaging/systemd', join(folder, 'packaging/systemd'), { recursive: true });
   cpSync('docs', join(folder, 'docs'), {
     recursive: true,
     filter: (path) => !path.startsWith('docs/decisions'),

@@ -75,7 +75,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],
-  ['backup'],
+  ['backup', 'monitoring'],
   ['.'],
 ];
 

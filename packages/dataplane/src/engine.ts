@@ -2,6 +2,7 @@
 // timer wheel for both. It listens on nothing itself.
 import { randomUUID } from 'node:crypto';
 import type { PresentedCertificate } from '@gatehouse/access';
+import type { Counts } from './counts/counts.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { Admission } from './exchange/admission.ts';
 import { Exchange } from './exchange/exchange.ts';
@@ -19,6 +20,7 @@ export interface EngineDeps {
   transport: Pick<Transport, 'connect'>;
   admission: Admission;
   log: Log;
+  counts: Counts;
   /** Takes the record of every request. Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;
   /** Reads the certificate that a client presented. */
@@ -34,6 +36,8 @@ export interface EngineSettings {
 export interface Engine {
   /** Takes a client's connection, as a transport's `listen` hands it over. */
   accept(connection: Connection): ConnectionEvents;
+  /** Open connections of clients. */
+  connections(): number;
   /** Ends every request and connection that admission no longer allows. */
   endRevoked(): void;
   /** Opens new connections to the upstreams with these keys; those that carry a request close after its answer. */
@@ -50,18 +54,19 @@ const DRAIN_CHECK_MS = 20;
 const requestId = (): string => randomUUID();
 
 export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine {
-  const { transport, admission, log, accessLog } = deps;
+  const { transport, admission, log, accessLog, counts } = deps;
   const wheel = createWheel(performance.now(), TICK_MS);
   const dateOf = createHttpDate();
-  const upstreams = createUpstreams({ transport, wheel }, settings.upstream);
+  const upstreams = createUpstreams({ transport, wheel, counts }, settings.upstream);
   const connections = new Set<Http1Connection>();
   let isDraining = false;
 
-  const exchangeDeps = { admission, upstreams, wheel, requestId, log, accessLog };
+  const exchangeDeps = { admission, upstreams, wheel, requestId, log, counts, accessLog };
   const serverDeps = {
     wheel,
     httpDate: () => dateOf(Date.now()),
     requestId,
+    counts,
     accessLog,
     createExchange: (stream: Http1Connection) => new Exchange(stream, exchangeDeps, settings.exchange),
     connections,
@@ -69,11 +74,18 @@ export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine
     presentedBy: ({ tls }: Pick<Connection, 'tls'>) =>
       tls?.peerCertificate && deps.presentedBy(tls.peerCertificate),
   };
-  const clock = setInterval(() => wheel.advance(performance.now()), TICK_MS);
+  let due = performance.now() + TICK_MS;
+  const clock = setInterval(() => {
+    const now = performance.now();
+    counts.late(now - due);
+    due = now + TICK_MS;
+    wheel.advance(now);
+  }, TICK_MS);
   clock.unref();
 
   return {
     accept: (connection) => new Http1Connection(connection, serverDeps, settings.server),
+    connections: () => connections.size,
     endRevoked() {
       for (const { exchange } of connections) {
         if (exchange && !admission.holds(exchange)) exchange.end(REVOKED);

@@ -10,6 +10,7 @@ import {
 import { createAdmission } from './admission/admission.ts';
 import type { RequestClock } from './admission/request-clock.ts';
 import { createRouteUpstreams } from './admission/route-upstreams.ts';
+import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
@@ -25,11 +26,14 @@ export interface GatewayDeps {
   facts: FactRecorder;
   accessLog: { write(record: AccessRecord): void } | undefined;
   log: Log;
+  counts: Counts;
   /** Takes the record of every handshake. */
   handshake(record: HandshakeRecord): void;
 }
 
 export interface Gateway {
+  /** Open connections of clients. */
+  connections(): number;
   /** Resolves with the port. Rejects with Node's error when it cannot listen. */
   listen(): Promise<number>;
   /**
@@ -42,7 +46,7 @@ export interface Gateway {
 }
 
 export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): Gateway {
-  const { copies, clock, facts, accessLog, log, handshake } = deps;
+  const { copies, clock, facts, accessLog, log, counts } = deps;
   const upstreams = createRouteUpstreams(
     (name) => copies.sections.upstreams.get(name),
     settings.timeouts.connect,
@@ -53,6 +57,10 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     clock,
     upstreams,
   });
+  const handshake = (record: HandshakeRecord) => {
+    counts.handshake(record);
+    deps.handshake(record);
+  };
   let presented: readonly (ServerIdentity | NamedIdentity)[] = [];
   let engine: Engine | undefined;
   let listener: Listener | undefined;
@@ -67,12 +75,13 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   }
 
   return {
+    connections: () => engine?.connections() ?? 0,
     async listen() {
       tlsChanged();
       const { timeouts, reusePort, maxConnections } = settings;
       const transport = await deps.transport;
       engine = createEngine(
-        { transport, admission, log, accessLog: accessLog?.write, presentedBy },
+        { transport, admission, log, counts, accessLog: accessLog?.write, presentedBy },
         engineSettings(settings),
       );
       const tls = serverTls(copies, settings);

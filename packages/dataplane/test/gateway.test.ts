@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { GatewayRoute } from '@gatehouse/access';
 import { createRequestClock } from '../src/admission/request-clock.ts';
+import { createCounts } from '../src/counts/counts.ts';
 import type { AccessRecord } from '../src/exchange/access-record.ts';
 import { createGateway } from '../src/gateway.ts';
 import type { DataPlaneSettings } from '../src/settings.ts';
@@ -85,6 +86,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
       facts: { record: async () => {} },
       accessLog: { write: (record) => void records.push(record) },
       log: { debug() {}, info() {}, warn() {}, error() {} },
+      counts: createCounts(),
       handshake() {},
     },
     SETTINGS,
@@ -261,6 +263,7 @@ test('reports an error of the listener as it is', async () => {
       facts: { record: async () => {} },
       accessLog: { write() {} },
       log: { debug() {}, info() {}, warn() {}, error() {} },
+      counts: createCounts(),
       handshake() {},
     },
     SETTINGS,

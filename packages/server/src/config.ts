@@ -23,6 +23,10 @@ const schema = z.strictObject({
         .describe(
           'Open connections of one IPv4 address or IPv6 /64; raise it if clients share one, as behind a proxy',
         ),
+      metrics: z
+        .enum(['authenticated', 'public'])
+        .default('authenticated')
+        .describe('Who may read /metrics: a credential with the role metrics or admin, or anyone'),
     })
     .prefault({}),
   pki: z

@@ -9,6 +9,7 @@ import { adminPolicy } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
+import type { Monitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
@@ -23,6 +24,7 @@ import { createRequestListener } from './platform/http/serve.ts';
 export interface ControlPlaneDeps extends Foundation {
   waysIn: () => WaysIn;
   handshakes: Pick<HandshakeLog, 'record'>;
+  monitoring: Pick<Monitoring, 'controlHandshake'>;
 }
 
 export interface ControlPlaneStart {
@@ -59,7 +61,10 @@ export async function startControlPlane(
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
-  const handshake = (facts: HandshakeFacts) => deps.handshakes.record('control', [facts]);
+  const handshake = (facts: HandshakeFacts) => {
+    deps.handshakes.record('control', [facts]);
+    deps.monitoring.controlHandshake(facts);
+  };
   const tls = { settings: config.tls, identity, certificateRefused, handshake };
   const tcp = (name: 'control' | 'pki') => tcpSettings(deps, start, name);
   const https = await listenHttps(handlerOf(routes, remote), tcp('control'), tls);

@@ -27,11 +27,14 @@ import type { HandshakeLog } from './handshake-log.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
 import { loadConfig } from './load-config.ts';
+import type { Monitoring } from './monitoring/index.ts';
+import { createMonitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
 import { findPlaces } from './places.ts';
 import type { Capability } from './platform/capability.ts';
-import type { HttpsListener } from './platform/control-server.ts';
+import type { HttpsListener, Listener } from './platform/control-server.ts';
 import type { DataFolder } from './platform/data-folder.ts';
+import { DATABASE_FILE } from './platform/database.ts';
 import { collectAfterStart } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
 import { listenFailure } from './platform/listener.ts';
@@ -39,6 +42,7 @@ import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
 import { statusRoute } from './status.ts';
+import { stopServing } from './stop-serving.ts';
 import { VERSION } from './version.ts';
 
 /** How to start the server: the options of the command line, and the environment. */
@@ -63,7 +67,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const GRACE_SECONDS = 7;
 const SAMPLES_GRACE_SECONDS = 1;
 
 // Another program may take a port that the system chose before we bind it.
@@ -156,24 +159,28 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { routes, upstreamTls } = await addGatewaySections({ ...deps, assertionKeys, obstacle });
   const watches = [upstreamTls.watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
   const handshakes = createHandshakeLog();
-  const listeners: { close(graceSeconds: number): Promise<void> }[] = [];
-  stack.defer(async () => {
-    await Promise.all(listeners.map((listener) => listener.close(GRACE_SECONDS)));
-  });
+  const databasePath = foundation.folder.file(DATABASE_FILE);
+  const monitoring = createMonitoring({ ...foundation, databasePath, version: VERSION });
+  const listeners: Listener[] = [];
+  stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
   const keyTypes = [config.ca.keyType, ...upstreamTls.keyTypes()];
-  const gateway = await startDataPlane({ ...deps, handshakes }, { routes, keyTypes });
+  const gateway = await startDataPlane({ ...deps, handshakes, monitoring }, { routes, keyTypes });
   running = gateway;
   for (const job of watches) foundation.jobs.start(job);
-  listeners.push({ close: gateway.drain });
   const own = [
     assertionKeysRoute(assertionKeys),
     ...handshakeRoutes(handshakes),
     statusRoute({ ...foundation, capabilities, gateway, ready }),
     backupRoute({ ...foundation, version: VERSION }),
+    ...monitoring.routes({
+      gateway,
+      metrics: each(capabilities).flatMap(({ metrics = [] }) => metrics),
+      access: config.control.metrics,
+    }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: followedWaysIn(deps), handshakes },
+    { ...foundation, waysIn: followedWaysIn(deps), handshakes, monitoring },
     {
       config,
       places,
@@ -209,18 +216,21 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
 }
 
 async function startDataPlane(
-  deps: PlaneDeps & { handshakes: HandshakeLog },
+  deps: PlaneDeps & { handshakes: HandshakeLog; monitoring: Monitoring },
   { routes, keyTypes }: { routes: readonly GatewayRoute[]; keyTypes: readonly string[] },
 ): Promise<Supervisor> {
   const { config, foundation, capabilities, places } = deps;
   const { log, folder } = foundation;
   const { feed } = foundation;
+  const { monitoring } = deps;
   const settings = { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) };
   const gateway = await startGateway(
     {
       log,
       logLevel: config.log.level,
-      record: (fact) => recordFact({ ...foundation, capabilities }, fact),
+      record: (fact) => monitoring.recording(recordFact({ ...foundation, capabilities }, fact)),
+      counted: monitoring.counted,
+      exited: monitoring.exited,
       sections: () => gatewaySections(feed),
       handshakes: (records) => deps.handshakes.record('gateway', records),
     },

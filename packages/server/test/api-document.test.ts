@@ -157,6 +157,12 @@ test('the ledger, the key sets, the status and the document itself', async () =>
   await call('readApiDocument');
 });
 
+test('monitoring: the health, the readiness and the metrics', async () => {
+  await call('readHealth');
+  await call('readReadiness');
+  await call('readMetrics');
+});
+
 test('a refusal has the form that the document describes', async () => {
   const problem = operations.find(({ id }) => id === 'removeUser')?.responses.default;
   const answer = await server.operate('DELETE', '/admin/users/no-such-user');

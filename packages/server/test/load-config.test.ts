@@ -95,6 +95,7 @@ const samples: Record<string, string> = {
   'gateway.clientCertificates': 'require',
   'gateway.transport': 'node',
   'gateway.certificates': '[{"certificate":"a.pem","key":"a.key"}]',
+  'control.metrics': 'public',
   'samples.listen': '127.0.0.1:1',
   'tls.preset': 'intermediate',
   'tls.minVersion': '1.2',

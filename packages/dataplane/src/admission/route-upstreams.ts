@@ -57,6 +57,7 @@ function upstreamOf(
     const path = upstream.slice(UNIX.length);
     return {
       key: upstream,
+      name: upstream,
       origin: 'http://localhost',
       host: 'localhost',
       target: { address: { path }, tls: undefined, connectSeconds },
@@ -78,6 +79,7 @@ function upstreamOf(
   return {
     // A connection made under other trust or with another identity is never used again.
     key: clientTls ? `${url.origin} ${hash('sha256', JSON.stringify(clientTls))}` : url.origin,
+    name: upstream,
     origin: url.origin,
     host: url.host,
     target: { address: { host, port }, tls: clientTls, connectSeconds },

@@ -209,6 +209,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   answerFailed(error: Error): void {
     if (this.#isDone) return;
     this.#call = undefined;
+    this.#deps.counts.upstreamFailed((this.#admitted as Admitted).route.id, error);
     if (this.#status === undefined) {
       this.#refuse(error);
       return;
@@ -358,15 +359,17 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     this.#rate?.stop();
     if (this.#stall) this.#deps.wheel.clear(this.#stall);
     this.#call?.abort();
-    this.#deps.accessLog?.(
-      accessRecord(this, {
-        status: this.#status ?? CLIENT_GONE_STATUS,
-        bytesIn: this.#bytesIn,
-        bytesOut: this.#bytesOut,
-        durationMs: performance.now() - this.#startedAt,
-        upstreamMs: this.#upstreamMs,
-      }),
-    );
+    const measured = {
+      route: this.route?.id,
+      decision: this.decision,
+      status: this.#status ?? CLIENT_GONE_STATUS,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      durationMs: performance.now() - this.#startedAt,
+      upstreamMs: this.#upstreamMs,
+    };
+    this.#deps.counts.ended(measured);
+    this.#deps.accessLog?.(accessRecord(this, measured));
     this.#stream.release();
   }
 }

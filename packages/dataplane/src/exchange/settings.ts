@@ -1,4 +1,5 @@
 // What exchanges need from outside, and their limits.
+import type { Counts } from '../counts/counts.ts';
 import type { Log } from '../log.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import type { AccessRecord } from './access-record.ts';
@@ -11,6 +12,7 @@ export interface ExchangeDeps {
   wheel: Wheel;
   requestId(): string;
   log: Log;
+  counts: Pick<Counts, 'ended' | 'upstreamFailed'>;
   /** Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;
 }

@@ -1,5 +1,6 @@
 // The messages of the link, in both directions (docs/wire/data-plane-link.md).
 import type { FactBatch, FactResults, SectionChange, SectionPage } from '@gatehouse/access';
+import type { CountsReport } from '../counts/counts.ts';
 import type { HandshakeFacts } from './handshake-facts.ts';
 import type { LogLevel, LogLine } from './log.ts';
 
@@ -22,6 +23,16 @@ export interface StartMessage<Settings = unknown> {
   settings: Settings;
 }
 
+/** What a process has done since its last report, and how it is now. */
+export interface ProcessReport extends CountsReport {
+  /** Open connections of clients. */
+  connections: number;
+  /** Memory that is in use now. */
+  residentBytes: number;
+  /** Processor time since the last report. */
+  cpuSeconds: number;
+}
+
 /** To the control plane. */
 export type FromDataPlane =
   /** It has taken the last part of a section. */
@@ -38,6 +49,8 @@ export type FromDataPlane =
   | FactBatch
   /** `lost` counts what was dropped before these because the control plane did not read in time. */
   | { type: 'handshakes'; records: readonly HandshakeFacts[]; lost: number }
+  /** What was counted since the last report, and the state of the process. About once a second. */
+  | ({ type: 'counted' } & ProcessReport)
   | { type: 'log'; lines: readonly LogLine[]; lost: number }
   | { type: 'pong'; id: number }
   | { type: 'drained' };

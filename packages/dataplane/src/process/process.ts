@@ -5,6 +5,7 @@ import type { SectionChange, SectionPage } from '@gatehouse/access';
 import { createFactRecorder, createSectionCopies } from '@gatehouse/access';
 import { createAccessLog } from '../access-log/access-log.ts';
 import { createRequestClock } from '../admission/request-clock.ts';
+import { createCounts } from '../counts/counts.ts';
 import type { Gateway, GatewayDeps } from '../gateway.ts';
 import type { Batch } from '../link/batch.ts';
 import { createBatch } from '../link/batch.ts';
@@ -15,6 +16,8 @@ import { openLink } from '../link/link.ts';
 import type { LogLine } from '../link/log.ts';
 import { createLog } from '../link/log.ts';
 import type { FromDataPlane, StartMessage, ToDataPlane } from '../link/messages.ts';
+import type { HandshakeRecord } from '../transport/transport.ts';
+import { createReports } from './reports.ts';
 
 export type CreateGateway<Settings> = (deps: Omit<GatewayDeps, 'transport'>, settings: Settings) => Gateway;
 
@@ -61,15 +64,15 @@ function createDataPlane<Settings>(
   const copies = createSectionCopies(clock);
   const handshakes = handshakeRecords(link);
   const accessLog = createAccessLog(target, (err) => log.error({ err }, 'the access log cannot be written'));
+  const counts = createCounts();
+  const reports = createReports(link, counts, () => gateway?.connections() ?? 0);
   let gateway: Gateway | undefined;
   /** Resolves when the gateway listens. */
   let listening: Promise<void> | undefined;
 
   async function listen(): Promise<void> {
-    gateway = createGateway(
-      { copies, clock, facts, accessLog, log, handshake: (record) => handshakes.add(handshakeFacts(record)) },
-      settings,
-    );
+    const handshake = (record: HandshakeRecord) => handshakes.add(handshakeFacts(record));
+    gateway = createGateway({ copies, clock, facts, accessLog, log, counts, handshake }, settings);
     link.send({ type: 'listening', port: await gateway.listen() });
   }
 
@@ -108,6 +111,7 @@ function createDataPlane<Settings>(
   async function drain(graceSeconds: number): Promise<void> {
     await gateway?.drain(graceSeconds);
     accessLog?.flush();
+    reports.last();
     link.send({ type: 'drained' });
   }
 

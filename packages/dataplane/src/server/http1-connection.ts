@@ -309,6 +309,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.answer({ status, reason, fields, body: 'known', last: true });
     this.write(body);
     this.flush();
+    this.#deps.counts.unreadable(status);
     this.#deps.accessLog?.(malformedRecord(this.client, { requestId, status, reason: error.message }));
     this.#linger();
   }

@@ -1,4 +1,5 @@
 // The limits of a client's connection, and what its code needs from outside.
+import type { Counts } from '../counts/counts.ts';
 import type { AccessRecord } from '../exchange/access-record.ts';
 import type { Client, ClientStream } from '../exchange/client-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -19,6 +20,7 @@ export interface ServerDeps {
   /** The value of Date now. */
   httpDate(): string;
   requestId(): string;
+  counts: Pick<Counts, 'unreadable'>;
   accessLog: ((record: AccessRecord) => void) | undefined;
   /** The facts about a client that are the same for all its requests. */
   createExchange(stream: ClientStream): Exchange;

@@ -7,6 +7,8 @@ import type { Target } from '../transport/transport.ts';
 export interface Upstream {
   /** Different for everything that differs: address, TLS, trust, client certificate. */
   key: string;
+  /** As it is configured: `http://127.0.0.1:3000`, or `unix:/run/notes.sock`. */
+  name: string;
   /** As it may appear in Location: `http://127.0.0.1:3000`. */
   origin: string;
   /** The value of Host. */

@@ -47,6 +47,7 @@ export function createOrigin(
     },
     gone(connection) {
       open -= 1;
+      deps.counts.upstreamClosed(upstream.name);
       const place = idle.lastIndexOf(connection);
       if (place >= 0) idle.splice(place, 1);
       if (opening.delete(connection)) connecting -= 1;
@@ -54,6 +55,7 @@ export function createOrigin(
       else if (open === 0 && waiting.length === 0) empty();
     },
     failedToOpen(error) {
+      deps.counts.upstreamNotOpened(upstream.name);
       // One connection was opened for each request that waits, up to the limit.
       const next = waiting.shift();
       if (!next) return;
@@ -70,6 +72,7 @@ export function createOrigin(
   function connect(): void {
     open += 1;
     connecting += 1;
+    deps.counts.upstreamConnecting(upstream.name);
     opening.add(new UpstreamConnection(upstream, owner, parts));
   }
 

@@ -1,4 +1,5 @@
 // The limits of the connections to upstreams, and what their code needs from outside.
+import type { Counts } from '../counts/counts.ts';
 import type { Wheel } from '../exchange/wheel.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -16,4 +17,5 @@ export interface UpstreamSettings {
 export interface UpstreamDeps {
   transport: Pick<Transport, 'connect'>;
   wheel: Wheel;
+  counts: Pick<Counts, 'upstreamConnecting' | 'upstreamNotOpened' | 'upstreamClosed'>;
 }

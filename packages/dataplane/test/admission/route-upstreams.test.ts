@@ -22,6 +22,7 @@ test('an origin over HTTP has its address and no TLS', () => {
   const { of } = setUp();
   assert.deepEqual(of('http://127.0.0.1:3000'), {
     key: 'http://127.0.0.1:3000',
+    name: 'http://127.0.0.1:3000',
     origin: 'http://127.0.0.1:3000',
     host: '127.0.0.1:3000',
     target: { address: { host: '127.0.0.1', port: 3000 }, tls: undefined, connectSeconds: 5 },

@@ -3,6 +3,8 @@ import type { Server } from 'node:net';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { GatewayRoute } from '@gatehouse/access';
+import type { Counts } from '../../src/counts/counts.ts';
+import { createCounts } from '../../src/counts/counts.ts';
 import type { Engine, EngineSettings } from '../../src/engine.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { AccessRecord } from '../../src/exchange/access-record.ts';
@@ -16,6 +18,7 @@ export interface TestEngine {
   engine: Engine;
   port: number;
   records: AccessRecord[];
+  counts: Counts;
   server: Server;
 }
 
@@ -50,6 +53,7 @@ export function admitted(port: number, target: string, others: Partial<Admitted>
     route: routeWith(1e9),
     upstream: {
       key: `http://127.0.0.1:${port}`,
+      name: `http://127.0.0.1:${port}`,
       origin: `http://127.0.0.1:${port}`,
       host: `127.0.0.1:${port}`,
       target: { address: { host: '127.0.0.1', port }, tls: undefined, connectSeconds: 2 },
@@ -63,6 +67,7 @@ export function admitted(port: number, target: string, others: Partial<Admitted>
 
 export async function startEngine(t: TestContext, options: TestEngineOptions): Promise<TestEngine> {
   const records: AccessRecord[] = [];
+  const counts = createCounts();
   const { upstream, maxBodyBytes = 1e9, connectSeconds = 2 } = options;
   const engine = createEngine(
     {
@@ -80,6 +85,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
         ...options.admission,
       },
       log: silentLog,
+      counts,
       accessLog: (record) => void records.push(record),
       presentedBy: () => undefined,
     },
@@ -107,7 +113,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
     server.close();
     await engine.drain(0);
   });
-  return { engine, port, records, server };
+  return { engine, port, records, counts, server };
 }
 
 /** Sends octets as they are and returns everything that comes until the connection ends. */

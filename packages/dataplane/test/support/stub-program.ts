@@ -3,16 +3,18 @@ import { runDataPlane } from '../../src/process/process.ts';
 
 interface StubSettings {
   /** What the gateway does. */
-  behaviour?: 'cannot listen' | 'dies' | 'hangs' | 'logs';
+  behaviour?: 'cannot listen' | 'counts' | 'dies' | 'hangs' | 'logs';
 }
 
 runDataPlane<StubSettings>({
   streams: { input: process.stdin, output: process.stdout },
-  createGateway: ({ copies, log, handshake, facts }, { behaviour }) => ({
+  createGateway: ({ copies, log, handshake, facts, counts }, { behaviour }) => ({
+    connections: () => 7,
     async listen() {
       copies.snapshot();
       if (behaviour === 'cannot listen') throw Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
       if (behaviour === 'dies') throw setImmediate(() => process.abort());
+      if (behaviour === 'counts') counts.unreadable(400);
       if (behaviour === 'logs') {
         log.warn({ err: new Error('broken'), runtime: 'Bun' in globalThis ? 'bun' : 'node' }, 'a line');
         handshake({

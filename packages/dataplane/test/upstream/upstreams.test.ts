@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { createCounts } from '../../src/counts/counts.ts';
 import { createWheel } from '../../src/exchange/wheel.ts';
 import { FieldBlock } from '../../src/http1/field-block.ts';
 import type { Transport } from '../../src/transport/transport.ts';
@@ -19,11 +20,11 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 function upstreamAt(port: number, key = 'one'): Upstream {
   const address = { host: '127.0.0.1', port };
   const target = { address, tls: undefined, connectSeconds: 2 };
-  return { key, origin: `http://127.0.0.1:${port}`, host: 'localhost', target };
+  return { key, name: key, origin: `http://127.0.0.1:${port}`, host: 'localhost', target };
 }
 
 function setUp(t: TestContext, transport: Pick<Transport, 'connect'> = plainTransport) {
-  const upstreams = createUpstreams({ transport, wheel: createWheel(0) }, SETTINGS);
+  const upstreams = createUpstreams({ transport, wheel: createWheel(0), counts: createCounts() }, SETTINGS);
   t.after(upstreams.close);
   /** Resolves with the body when the answer is complete. */
   function ask(upstream: Upstream): Promise<string> {

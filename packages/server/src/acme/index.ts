@@ -21,6 +21,7 @@ import { RETENTION_MS } from './limits.ts';
 import { createAuthorizations } from './order/authorizations.ts';
 import { limitFutureDates } from './order/future-dates.ts';
 import { createNamePolicy } from './order/identifiers.ts';
+import { createOrderCounts } from './order/order-counts.ts';
 import { createOrders } from './order/orders.ts';
 import { maxLifetimeOf } from './ordered-profile.ts';
 import { createGate } from './request/gate.ts';
@@ -110,6 +111,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
     ids: createIds({ clock, randomBytes }),
     randomBytes,
   };
+  const counts = createOrderCounts();
   const externalAccounts = createExternalAccounts(shared);
   followRemovals({ ...shared, externalAccounts });
   const resolver = createResolver(settings.resolver);
@@ -126,13 +128,17 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
         replies: createReplies(shared, urls),
         accounts: createAccounts({ ...shared, externalAccounts }, settings),
         authorizations,
-        orders: createOrders({ ...shared, authorizations }, { ...settings, names, networks }),
+        orders: createOrders(
+          { ...shared, authorizations, created: counts.created },
+          { ...settings, names, networks },
+        ),
         allowed: { names, networks },
         requireEab: settings.requireEab,
       }),
       ...acmeAdminRoutes({ ...shared, externalAccounts }),
     ],
-    projections: [accountCache],
+    projections: [accountCache, counts.projection],
+    metrics: [counts.metric],
     jobs: [
       {
         name: 'remove old ACME orders',

@@ -12,6 +12,7 @@ import type { WitnessWriter } from '../platform/witness.ts';
 import { createWitnessWriter, WITNESS_FILE } from '../platform/witness.ts';
 import { alterationFound } from './events.ts';
 import { createJournal } from './journal.ts';
+import { createLedgerMetrics } from './metrics.ts';
 import { openWitnesses } from './open-witnesses.ts';
 import { auditRoutes } from './routes.ts';
 import type { LedgerProblem } from './self-check.ts';
@@ -47,7 +48,7 @@ export type AuditOpenDeps = Pick<
 > &
   AuditDeps;
 
-export interface Audit extends Required<Pick<Capability, 'routes'>> {
+export interface Audit extends Required<Pick<Capability, 'routes' | 'projections' | 'metrics'>> {
   /** The first entry that did not fit when the server started, if there was one. */
   problem(): LedgerProblem | undefined;
   start?(): Promise<void>;
@@ -67,10 +68,16 @@ function headKeyIn(keyStore: KeyStore): Promise<Uint8Array> {
 }
 
 /** The journal and its routes, without a look at what the ledger has already. */
-export function createAudit({ database, clock, headKey, witness }: AuditDeps): Pick<Audit, 'routes'> {
+export function createAudit({
+  database,
+  clock,
+  headKey,
+  witness,
+}: AuditDeps): Pick<Audit, 'routes' | 'projections' | 'metrics'> {
   const store = createAuditStore(database);
   database.recordIn(createJournal({ clock, store, headKey, witness }));
-  return { routes: auditRoutes(store, headKey) };
+  const { projection, metrics } = createLedgerMetrics(database);
+  return { routes: auditRoutes(store, headKey), projections: [projection], metrics };
 }
 
 /** Opens the ledger of a server that starts. Throws `ledger_rolled_back`, `config_invalid`. */
@@ -88,7 +95,7 @@ export async function openAudit(
   const paths = places.map(({ path }) => path);
   const witness = createWitnessWriter(paths, log);
   const record = await openWitnesses({ ...deps, store }, places);
-  const { routes } = createAudit({ database, clock, headKey, witness });
+  const journal = createAudit({ database, clock, headKey, witness });
   await record();
   witness.moved((await store.head()) ?? EMPTY_LEDGER);
   await witness.flush();
@@ -100,7 +107,7 @@ export async function openAudit(
   });
   await check.tail();
   return {
-    routes,
+    ...journal,
     problem: check.problem,
     start: async () => void check.rest(),
     close: check.stop,

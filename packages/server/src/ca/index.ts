@@ -26,6 +26,7 @@ import { createPublicationUrls } from './hierarchy/publication.ts';
 import { warnOfUseless } from './hierarchy/useless-warning.ts';
 import { createListening } from './listening/listening.ts';
 import type { ServerCertificate } from './listening/server-certificate.ts';
+import { caMetrics } from './metrics.ts';
 import { createOcsp } from './revocation/ocsp.ts';
 import { publicRoutes } from './revocation/public-routes.ts';
 import { openRevocationLists } from './revocation/revocation-lists.ts';
@@ -169,6 +170,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     sections,
     listenerIdentity,
     projections,
+    metrics: caMetrics({ authorities, lists, listening }),
     open: listening.open,
     jobs: [listening.renewal, expiryWarnings({ ...deps, store }), sweepExpired(sections, feed, clock)],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),

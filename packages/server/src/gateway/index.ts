@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
-import type { HandshakeFacts } from '@gatehouse/dataplane';
+import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { clientAuthenticationFor } from './configured-routes.ts';
@@ -25,6 +25,8 @@ export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
 export { readSystemRoots } from './system-roots.ts';
+export type { Traffic } from './traffic.ts';
+export { createTraffic } from './traffic.ts';
 export type { TransportChoice, TransportName } from './transport-choice.ts';
 export { chooseTransport } from './transport-choice.ts';
 export type { WatchedUpstreamTls } from './upstream-tls.ts';
@@ -39,6 +41,10 @@ export interface GatewayDeps {
   sections(): readonly Section[];
   /** Takes the record of every handshake. */
   handshakes(records: readonly HandshakeFacts[]): void;
+  /** Takes what a worker has counted since its last report. */
+  counted(worker: number, report: ProcessReport): void;
+  /** The process of a worker has ended. */
+  exited(worker: number): void;
 }
 
 export interface GatewayStart {

@@ -7,6 +7,7 @@ import type {
   HandshakeFacts,
   Link,
   LogLine,
+  ProcessReport,
   StartMessage,
   ToDataPlane,
 } from '@gatehouse/dataplane';
@@ -23,6 +24,7 @@ export interface ProcessCallbacks {
   sections(): readonly Section[];
   /** `lost` counts records that the process had to drop before these. */
   handshakes(records: readonly HandshakeFacts[], lost: number): void;
+  counted(report: ProcessReport): void;
   /** `lost` counts lines that the process had to drop before these. */
   log(lines: readonly LogLine[], lost: number): void;
   failed(error: Error): void;
@@ -139,6 +141,7 @@ export function startProcess(
     missed: ({ id, sections }) => sendAgain(id, sections),
     rejected: ({ id, reason }) => settle(id, (waiting) => waiting.reject(new Error(reason))),
     handshakes: ({ records, lost }) => callbacks.handshakes(records, lost),
+    counted: ({ type, ...report }) => callbacks.counted(report),
     log: ({ lines, lost }) => callbacks.log(lines, lost),
     pong: ({ id }) => health.answered(id),
     drained: () => void child.streams.output.end(),

@@ -2,7 +2,7 @@
 // dies while the others go on, and drains them at the end.
 import type { Fact, SectionChange } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { DataPlaneSettings, HandshakeFacts, LogLine } from '@gatehouse/dataplane';
+import type { DataPlaneSettings, HandshakeFacts, LogLine, ProcessReport } from '@gatehouse/dataplane';
 import type { Section, Subscription } from '../platform/feed.ts';
 import type { ListenAddress } from '../platform/listener.ts';
 import { listenFailure, probePort } from '../platform/listener.ts';
@@ -46,6 +46,9 @@ export interface SupervisorDeps {
   sections(): readonly Section[];
   /** `lost` counts records that a worker had to drop before these. */
   handshakes(records: readonly HandshakeFacts[], lost: number): void;
+  counted(worker: number, report: ProcessReport): void;
+  /** The process of a worker has ended. */
+  exited(worker: number): void;
 }
 
 export interface WorkersStart {
@@ -99,9 +102,13 @@ export async function startWorkers(
         record: deps.record,
         sections: deps.sections,
         handshakes: deps.handshakes,
+        counted: (report) => deps.counted(id, report),
         log: (lines, lost) => writeLines(log, { lines, lost, worker: id }),
         failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
-        exited: (cause) => replace(id, cause),
+        exited(cause) {
+          deps.exited(id);
+          replace(id, cause);
+        },
       },
     );
     const slot: Slot = { id, state: 'starting', restarts, runtime, handle, startedAt: performance.now() };

@@ -11,6 +11,7 @@ import type { Route } from './http/route.ts';
 import type { Job } from './jobs.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Log } from './log.ts';
+import type { Metric } from './metric.ts';
 import type { Migration } from './migrations.ts';
 import type { RefusalCounter } from './refusal-counter.ts';
 
@@ -21,6 +22,8 @@ export interface Capability {
   /** Routes over plain HTTP, on the listener of the public PKI. */
   readonly publicRoutes?: readonly Route[];
   readonly jobs?: readonly Job[];
+  /** What /metrics shows of it. */
+  readonly metrics?: readonly Metric[];
   /**
    * Copies in memory of parts of the store. They are built in this order, because later ones may read earlier
    * ones.

@@ -9,6 +9,8 @@ import type { PendingAct } from './pending-acts.ts';
 import { createPendingActs, pendingAct } from './pending-acts.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { connectKysely } from './sqlite-connection.ts';
+import type { StoreActivity } from './store-activity.ts';
+import { createStoreActivity } from './store-activity.ts';
 import type { Aftermath, Tx } from './transaction.ts';
 import { createAftermath } from './transaction.ts';
 
@@ -20,6 +22,7 @@ export const DATABASE_FILE = 'gatehouse.db';
 
 export interface Database {
   readonly read: Connection;
+  readonly activity: StoreActivity;
   /**
    * Runs `act` in a transaction. Resolves when it is on disk and everything that follows the commits has
    * reached it. Throws the error of `act`, or `store_full`, `store_failed`.
@@ -77,6 +80,7 @@ export function openDatabase(path: string): Database {
     hooks: [],
     journal: unnumbered,
     follower: undefined,
+    activity: createStoreActivity(),
     unanswered: new Set(),
   };
   let committing: Promise<void> | undefined;
@@ -89,6 +93,7 @@ export function openDatabase(path: string): Database {
 
   return {
     read,
+    activity: writing.activity,
     write(act) {
       if (closed) return Promise.reject(new GatehouseError('unavailable', 'The server is shutting down.'));
       return new Promise((resolve, reject) => {
@@ -172,13 +177,15 @@ interface Writing {
   hooks: CommitHook[];
   journal: Journal;
   follower: Follower | undefined;
+  activity: StoreActivity;
   /** Acts on disk whose callers still wait for the follower. */
   unanswered: Set<Promise<void>>;
 }
 
 async function commitBatch(writing: Writing, batch: PendingAct[]): Promise<void> {
-  const { writer, aftermath, statements, hooks, journal } = writing;
+  const { writer, aftermath, statements, hooks, journal, activity } = writing;
   const { tx } = aftermath;
+  const startedAt = performance.now();
   const succeeded: PendingAct[] = [];
   let committed: CommittedEvent[];
   aftermath.begin();
@@ -190,10 +197,13 @@ async function commitBatch(writing: Writing, batch: PendingAct[]): Promise<void>
     statements.commit.run();
   } catch (error) {
     if (writer.isTransaction) writer.exec('ROLLBACK');
+    const failure = storeError(error);
+    activity.failed(failure);
     // An act that failed alone already has its answer. The others get the error of the commit.
-    for (const act of batch) act.fail(storeError(error));
+    for (const act of batch) act.fail(failure);
     return;
   }
+  activity.committed((performance.now() - startedAt) / 1000, succeeded.length);
   aftermath.follow();
   answer(writing, succeeded, committed);
 }

@@ -7,16 +7,22 @@ import { adminPolicy } from '../../src/authz/index.ts';
 
 const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer' };
 
-function decide(who: Partial<Principal>) {
+function decide(who: Partial<Principal>, action = 'identity:ListUsers') {
   const context = { method: 'GET', path: '/', params: {}, address: '192.0.2.7', time: 0, requestId: '' };
   const resource = { id: '/admin/users', attributes: {} };
   return adminPolicy.decide({
     principal: { ...alice, ...who },
-    action: 'identity:ListUsers',
+    action,
     resource,
     context,
   });
 }
+
+test('the role metrics may read the metrics and nothing else', () => {
+  assert.equal(decide({ roles: ['metrics'] }, 'server:ReadMetrics').allowed, true);
+  assert.equal(decide({ roles: ['metrics'] }).allowed, false);
+  assert.equal(decide({ roles: ['user'] }, 'server:ReadMetrics').allowed, false);
+});
 
 test('the admin API requires role admin: any other role is denied, and the reason names the action', () => {
   assert.equal(decide({ roles: ['admin'] }).allowed, true);

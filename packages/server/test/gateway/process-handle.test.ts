@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SECTION_NAMES } from '@gatehouse/access';
+import type { ProcessReport } from '@gatehouse/dataplane';
 import { launch } from '../../src/gateway/launch.ts';
 import type { ProcessCallbacks } from '../../src/gateway/process-handle.ts';
 import { startProcess } from '../../src/gateway/process-handle.ts';
@@ -52,6 +53,7 @@ function start(t: TestContext, runtime: Runtime, { behaviour, users = 1, callbac
       record: async () => {},
       sections: () => sectionsOf(users),
       handshakes() {},
+      counted() {},
       log() {},
       failed: (error) => failures.push(error.message),
       exited: exited.resolve,
@@ -114,6 +116,31 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       while (lines.length < 2 || handshakes.length < 1) await setTimeout(10);
       assert.deepEqual(lines, [`warn a line ${runtime.name}`, 'info recorded undefined']);
       assert.equal(facts.length, 1);
+    });
+
+    test('reports what it counted about once a second, and how it is', async (t) => {
+      const reports: ProcessReport[] = [];
+      const { handle } = start(t, runtime, {
+        behaviour: 'counts',
+        callbacks: { counted: (report) => reports.push(report) },
+      });
+      await handle.listening;
+      while (reports.length < 2) await setTimeout(10);
+      const counted = reports.flatMap(({ routes }) => routes.map(({ requests }) => requests[2]?.[3]));
+      assert.deepEqual(counted, [1]);
+      const [report] = reports;
+      assert.equal(report?.connections, 7);
+      assert.ok((report?.residentBytes ?? 0) > 1e6);
+      assert.ok((report?.cpuSeconds ?? 0) > 0);
+    });
+
+    test('reports the rest before it has drained', async (t) => {
+      const reports: ProcessReport[] = [];
+      const callbacks = { counted: (report: ProcessReport) => reports.push(report) };
+      const { handle } = start(t, runtime, { behaviour: 'counts', callbacks });
+      await handle.listening;
+      await handle.drain(1);
+      assert.equal(reports.flatMap(({ routes }) => routes).length, 1);
     });
 
     test('a port that cannot be had is reported with its code', async (t) => {

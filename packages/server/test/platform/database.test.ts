@@ -342,7 +342,9 @@ test('a full disk refuses the act with store_full, loses nothing committed, and 
   const limit = (pages: number) => database.write((tx) => pragma(tx, `max_page_count=${pages}`));
   await limit(1);
   const large = 'x'.repeat(100_000);
+  assert.equal(database.activity.isFailing, false);
   const results = await Promise.allSettled([2, 3].map((id) => database.write((tx) => insert(tx, id, large))));
+  assert.equal(database.activity.isFailing, true);
   for (const result of results) {
     assert.ok(result.status === 'rejected');
     refusal('store_full', /free space/)(result.reason);
@@ -351,6 +353,7 @@ test('a full disk refuses the act with store_full, loses nothing committed, and 
 
   await limit(1_000_000);
   await database.write((tx) => insert(tx, 2, large));
+  assert.equal(database.activity.isFailing, false);
   assert.deepEqual(await ids(database.read), [1, 2]);
   assert.equal(await pragma(database.read, 'integrity_check'), 'ok');
 });

@@ -7,6 +7,7 @@ import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/sta
 import type { CliContext, CliProcess } from '../../process.ts';
 import { firstStopSignal } from '../../stop-signal.ts';
 import { banner } from './banner.ts';
+import { notifyServiceManager } from './service-manager.ts';
 
 export interface UpFlags {
   upstream?: string;
@@ -41,10 +42,12 @@ export async function runServer(
       : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
   );
   await warnOfFailure(process, output);
+  await notifyServiceManager(process, 'READY=1', `STATUS=Serving on ${ready.gateway}`);
   await stopSignal;
+  const stopping = notifyServiceManager(process, 'STOPPING=1');
   if (terminal)
     remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
-  await server.stop();
+  await Promise.all([server.stop(), stopping]);
 }
 
 /** The server's own errors have a code and a clear message. Those about settings are usage errors. */

@@ -53,6 +53,8 @@ export interface OrdersDeps {
   clock: Clock;
   certificates: AcmeCertificates;
   ids: Ids;
+  /** Called when an order is on disk. */
+  created(): void;
 }
 
 export interface OrderRules {
@@ -83,7 +85,7 @@ const newOrder = z.object({
 const finalization = z.object({ csr: text });
 
 export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
-  const { database, store, activeAccounts, authorizations, events, clock, certificates, ids } = deps;
+  const { database, store, activeAccounts, authorizations, events, clock, certificates, ids, created } = deps;
   const recentChains = createRecentChains();
   const unfinishedOrders = createOpenWork(
     {
@@ -214,6 +216,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
           removableAt: expiresAt + RETENTION_MS,
         };
         await store.insertOrder(tx, order);
+        tx.afterCommit(created);
         return currentOrder(order, authorized, now);
       });
     },

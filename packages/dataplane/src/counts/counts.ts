@@ -1,0 +1,151 @@
+// What a data plane process counts, and what it reports to the server about once a second: only what was counted
+// since the last report. So the server adds, and a process that is replaced takes at most one second along.
+import { GatehouseError } from '@gatehouse/access';
+import type { HandshakeRecord } from '../transport/transport.ts';
+import type { DECISIONS, RouteReport } from './route-counts.ts';
+import { RouteCounts } from './route-counts.ts';
+
+/** What is counted of a request that has ended. */
+export interface EndedRequest {
+  /** The id of its route. */
+  route: string | undefined;
+  decision: (typeof DECISIONS)[number];
+  status: number;
+  bytesIn: number;
+  bytesOut: number;
+  durationMs: number;
+  /** Undefined if no upstream answered. */
+  upstreamMs: number | undefined;
+}
+
+export interface Counts {
+  ended(request: EndedRequest): void;
+  /** A request that could not be read got this status. */
+  unreadable(status: number): void;
+  upstreamFailed(route: string, error: Error): void;
+  handshake(record: Pick<HandshakeRecord, 'tls' | 'failure'>): void;
+  /** `name` is the upstream's, as it is configured. */
+  upstreamConnecting(name: string): void;
+  upstreamNotOpened(name: string): void;
+  upstreamClosed(name: string): void;
+  /** The event loop came so late to a timer. */
+  late(ms: number): void;
+  /** What was counted since the last call. */
+  take(): CountsReport;
+}
+
+export interface CountsReport {
+  routes: RouteReport[];
+  handshakes: HandshakeCount[];
+  upstreams: UpstreamReport[];
+  /** The longest since the last report. */
+  loopDelayMs: number;
+}
+
+export interface HandshakeCount {
+  /** `TLSv1.3`; null if the handshake failed before TLS agreed on one. */
+  version: string | null;
+  result: 'full' | 'resumed' | 'failed';
+  count: number;
+}
+
+/** What was counted of the connections to an upstream. */
+export interface UpstreamReport {
+  /** As it is configured: an origin, or `unix:` and a path. */
+  name: string;
+  /** Attempts to connect, and those that failed. */
+  connects: number;
+  failures: number;
+  /** Now: connections that are open or being opened. */
+  open: number;
+}
+
+const SWITCHING_PROTOCOLS = 101;
+
+export function createCounts(): Counts {
+  let routes = new Map<string | null, RouteCounts>();
+  let handshakes = new Map<string, HandshakeCount>();
+  const upstreams = new Map<string, UpstreamReport>();
+  let loopDelayMs = 0;
+
+  function countsOf(route: string | null): RouteCounts {
+    let counts = routes.get(route);
+    if (counts === undefined) {
+      counts = new RouteCounts();
+      routes.set(route, counts);
+    }
+    return counts;
+  }
+
+  function upstreamOf(name: string): UpstreamReport {
+    let counts = upstreams.get(name);
+    if (counts === undefined) {
+      counts = { name, connects: 0, failures: 0, open: 0 };
+      upstreams.set(name, counts);
+    }
+    return counts;
+  }
+
+  function takeUpstreams(): UpstreamReport[] {
+    const reports = [...upstreams.values()].map((counts) => ({ ...counts }));
+    for (const counts of upstreams.values()) {
+      // One without connections is reported this last time, with 0.
+      if (counts.open === 0) upstreams.delete(counts.name);
+      counts.connects = 0;
+      counts.failures = 0;
+    }
+    return reports;
+  }
+
+  return {
+    ended({ route, decision, status, bytesIn, bytesOut, durationMs, upstreamMs }) {
+      const counts = countsOf(route ?? null);
+      counts.answered(decision, status);
+      counts.passed(bytesIn, bytesOut);
+      // How long a tunnel stays open says nothing about how fast anything is.
+      if (status !== SWITCHING_PROTOCOLS) counts.took(decision, durationMs);
+      if (upstreamMs !== undefined) counts.upstreamTook(upstreamMs);
+    },
+    unreadable: (status) => countsOf(null).answered('refused', status),
+    upstreamFailed(route, error) {
+      const counts = countsOf(route);
+      if (error instanceof GatehouseError && error.code === 'upstream_timeout') counts.upstreamTimeouts += 1;
+      else counts.upstreamFailures += 1;
+    },
+    handshake({ tls, failure }) {
+      const version = tls?.version ?? null;
+      const result = failure !== undefined ? 'failed' : tls?.resumed ? 'resumed' : 'full';
+      const key = `${version} ${result}`;
+      const known = handshakes.get(key);
+      if (known) known.count += 1;
+      else handshakes.set(key, { version, result, count: 1 });
+    },
+    upstreamConnecting(name) {
+      const counts = upstreamOf(name);
+      counts.connects += 1;
+      counts.open += 1;
+    },
+    upstreamNotOpened(name) {
+      upstreamOf(name).failures += 1;
+    },
+    upstreamClosed(name) {
+      upstreamOf(name).open -= 1;
+    },
+    late(ms) {
+      if (ms > loopDelayMs) loopDelayMs = ms;
+    },
+    take() {
+      const report = {
+        routes: [...routes].map(([route, counts]) => counts.report(route)),
+        handshakes: [...handshakes.values()],
+        upstreams: takeUpstreams(),
+        loopDelayMs,
+      };
+      // New maps: a route that was removed takes no memory any more.
+      routes = new Map();
+      handshakes = new Map();
+      loopDelayMs = 0;
+      return report;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// The end of serving: the gateway drains first, and the control listener tells meanwhile that the server is not ready.
+// Then the requests of the control plane get the rest of the time.
+import type { Supervisor } from './gateway/index.ts';
+import type { Monitoring } from './monitoring/index.ts';
+import type { Listener } from './platform/control-server.ts';
+
+export interface Serving {
+  /** Undefined if the start did not come so far. */
+  gateway: Pick<Supervisor, 'drain'> | undefined;
+  listeners: readonly Pick<Listener, 'close'>[];
+  monitoring: Pick<Monitoring, 'drain'>;
+}
+
+const GRACE_SECONDS = 7;
+/** For requests of the control plane when the gateway took all of the time. */
+const LAST_GRACE_SECONDS = 1;
+
+/** Accepts nothing new at the gateway, then nowhere, and cuts what runs longer than eight seconds. */
+export async function stopServing({ gateway, listeners, monitoring }: Serving): Promise<void> {
+  const end = performance.now() + GRACE_SECONDS * 1000;
+  monitoring.drain();
+  await gateway?.drain(GRACE_SECONDS);
+  const restSeconds = Math.max(LAST_GRACE_SECONDS, (end - performance.now()) / 1000);
+  await Promise.all(listeners.map((listener) => listener.close(restSeconds)));
+}

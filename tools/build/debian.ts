@@ -1,0 +1,113 @@
+// The Debian package: the built program with its two runtimes below /usr/lib/gatehouse, the command, the systemd unit,
+// the user, and a configuration to begin with. `dpkg-deb` alone makes it.
+import {
+  chmodSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { manifestOf } from './manifest.ts';
+import { runTool } from './run-tool.ts';
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+const BUN_MACHINES: Readonly<Record<string, string>> = { x64: 'x64', arm64: 'aarch64' };
+const PROGRAM = 'usr/lib/gatehouse';
+const EXECUTABLE = 0o755;
+
+/** Where the files of packaging/ go. */
+const FILES: Readonly<Record<string, string>> = {
+  'systemd/gatehouse.service': 'usr/lib/systemd/system/gatehouse.service',
+  'debian/sysusers.conf': 'usr/lib/sysusers.d/gatehouse.conf',
+  'debian/tmpfiles.conf': 'usr/lib/tmpfiles.d/gatehouse.conf',
+  'debian/gatehouse.config.ts': 'etc/gatehouse/gatehouse.config.ts',
+};
+const SCRIPTS = ['postinst', 'prerm', 'postrm'];
+
+/** Packs the program that was built in `program` for this machine's processor. Returns the path of the package. */
+export function packDebian(program: string, target: string): string {
+  const { version, description } = manifestOf('cli');
+  const architecture = ARCHITECTURES[process.arch];
+  if (architecture === undefined) throw new Error(`There is no Debian package for ${process.arch}.`);
+  const root = join(target, 'debian');
+  rmSync(root, { recursive: true, force: true });
+  cpSync(program, join(root, PROGRAM), { recursive: true });
+  copyRuntimes(join(root, PROGRAM, 'node_modules'));
+  for (const [from, to] of Object.entries(FILES)) place(join('packaging', from), join(root, to));
+  writeCommand(join(root, 'usr/bin/gatehouse'));
+  place('LICENSE', join(root, 'usr/share/doc/gatehouse/copyright'));
+  writeControl(join(root, 'DEBIAN'), { version, description, architecture, installedKiB: sizeOf(root) });
+  // Whatever the umask of the builder: anyone may read it, and run its programs.
+  runTool('chmod', ['-R', 'u=rwX,go=rX', root]);
+  const file = join(target, `gatehouse_${version}_${architecture}.deb`);
+  runTool('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z6', '--build', root, file]);
+  rmSync(root, { recursive: true });
+  return file;
+}
+
+function nodePackage(): string {
+  return `node-linux-${process.arch}`;
+}
+
+function copyRuntimes(modules: string): void {
+  const bun = `@oven/bun-linux-${BUN_MACHINES[process.arch]}`;
+  const files = {
+    [nodePackage()]: ['bin/node', 'package.json', 'LICENSE'],
+    [bun]: ['bin/bun', 'package.json'],
+  };
+  for (const [name, paths] of Object.entries(files)) {
+    for (const path of paths) place(join('node_modules', name, path), join(modules, name, path));
+  }
+}
+
+function place(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+
+function writeCommand(path: string): void {
+  const text = readFileSync('packaging/debian/gatehouse.sh', 'utf8').replace('@NODE@', nodePackage());
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  chmodSync(path, EXECUTABLE);
+}
+
+interface Control {
+  version: string;
+  description: string;
+  architecture: string;
+  installedKiB: number;
+}
+
+function writeControl(folder: string, { version, description, architecture, installedKiB }: Control): void {
+  mkdirSync(folder, { recursive: true });
+  const fields = {
+    Package: 'gatehouse',
+    Version: version,
+    Architecture: architecture,
+    Maintainer: 'Gatehouse <gatehouse@localhost>',
+    'Installed-Size': installedKiB,
+    // libatomic1: Node 26 needs it, and small systems lack it.
+    Depends: 'libatomic1, libc6 (>= 2.31), libgcc-s1, libstdc++6, systemd | systemd-standalone-sysusers',
+    Recommends: 'ca-certificates',
+    Section: 'net',
+    Priority: 'optional',
+    Description: description,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
+  writeFileSync(join(folder, 'control'), lines.join(''));
+  writeFileSync(join(folder, 'conffiles'), '/etc/gatehouse/gatehouse.config.ts\n');
+  for (const name of SCRIPTS) {
+    place(join('packaging/debian', name), join(folder, name));
+    chmodSync(join(folder, name), EXECUTABLE);
+  }
+}
+
+function sizeOf(root: string): number {
+  const sizes = globSync(join(root, '**/*')).map((path) => statSync(path).size);
+  return Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 1024);
+}
