@@ -1,10 +1,10 @@
 // Reads header fields or trailers (RFC 9112 §5): whole lines, up to the empty one. Refuses line folding, a bare
 // CR or LF, white space before the colon, names that are not tokens, control octets in values, too many
-// fields, and fields that may come only once and come again.
+// fields, a tab beside the transfer coding, and fields that may come only once and come again.
 import { type Http1Code, Http1Error } from './errors.ts';
-import { FIELD_NAMES, knownField, OTHER } from './known-fields.ts';
+import { FIELD_NAMES, knownField, OTHER, TRANSFER_ENCODING } from './known-fields.ts';
 import type { FieldList } from './messages.ts';
-import { COLON, CR, isBlank, LF, TEXT, TOKEN } from './octets.ts';
+import { COLON, CR, isBlank, LF, TAB, TEXT, TOKEN } from './octets.ts';
 
 export interface FieldRules {
   maxFields: number;
@@ -76,7 +76,7 @@ export class FieldSection {
       if (octets[at + 1] !== LF) throw this.#bad('A header field contains a bare CR.');
       let valueEnd = at;
       while (valueEnd > valueStart && isBlank(octets[valueEnd - 1])) valueEnd--;
-      this.#mark(octets, line, nameEnd);
+      this.#mark(octets, line, nameEnd, at);
       const marks = this.#marks;
       const place = this.#marked * MARKS;
       marks[place] = line;
@@ -121,13 +121,14 @@ export class FieldSection {
       .join(',');
   }
 
-  #mark(octets: Uint8Array, nameStart: number, nameEnd: number): void {
+  #mark(octets: Uint8Array, nameStart: number, nameEnd: number, lineEnd: number): void {
     const before = this.fields.length / 2 + this.#marked;
     if (before === this.#rules.maxFields) {
       throw new Http1Error(this.#rules.tooLarge, `A message has at most ${before} header fields.`);
     }
     const field = knownField(octets, nameStart, nameEnd);
     if (field === OTHER) return;
+    if (field === TRANSFER_ENCODING) this.#refuseTab(octets, nameEnd, lineEnd);
     const bit = 1 << field;
     if (this.#seen & bit) {
       if (this.#single & bit) throw this.#bad(`Send ${FIELD_NAMES[field]} only once.`);
@@ -136,6 +137,13 @@ export class FieldSection {
     }
     this.#seen |= bit;
     this.#places[field] = before * 2 + 1;
+  }
+
+  /** RFC 9110 §5.6.3 allows it around a value, but llhttp then reads another coding. */
+  #refuseTab(octets: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at++) {
+      if (octets[at] === TAB) throw this.#bad('Transfer-Encoding contains a tab.');
+    }
   }
 
   #emptyLine(octets: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 // Classes of octets in HTTP/1.1 (RFC 9110 §5.5 and §5.6.2, RFC 9112 §3), and text from octets.
 
-const TAB = 0x09;
+export const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;

@@ -47,6 +47,10 @@ const BAD_REQUESTS: Record<string, string[]> = {
     ['Content-Length: 1', 'Transfer-Encoding: chunked'],
     (field) => `CONNECT localhost:443 HTTP/1.1\r\n${HOST}${field}\r\n\r\n`,
   ),
+  'a tab beside the transfer coding, with which parsers read different bodies': [
+    post('Transfer-Encoding: chunked\t\r\n'),
+    post('Transfer-Encoding:\tchunked\r\n'),
+  ],
   'Transfer-Encoding in HTTP/1.0 (§6.1)': [
     `POST / HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   ],

@@ -108,6 +108,8 @@ const REFUSED: Record<string, string[]> = {
   ],
   'a coding other than chunked, and chunks in HTTP/1.0, 204 and 1xx (§6.1)': [
     `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    // llhttp reads this body until the end of the connection.
+    `${OK}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`,
     `${OK}Transfer-Encoding: identity\r\n\r\n`,
     'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     'HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
