@@ -26,6 +26,15 @@ const FILES: Readonly<Record<string, string>> = {
   'debian/tmpfiles.conf': 'usr/lib/tmpfiles.d/gatehouse.conf',
   'debian/gatehouse.config.ts': 'etc/gatehouse/gatehouse.config.ts',
 };
+/** Node 26 needs libatomic1, which small systems lack. The last two make the user and the data folder. */
+const NEEDED = [
+  'libatomic1',
+  'libc6 (>= 2.31)',
+  'libgcc-s1',
+  'libstdc++6',
+  'systemd | systemd-standalone-sysusers',
+  'systemd | systemd-standalone-tmpfiles',
+];
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
 
 /** Packs the program that was built in `program` for this machine's processor. Returns the path of the package. */
@@ -91,8 +100,7 @@ function writeControl(folder: string, { version, description, architecture, inst
     Architecture: architecture,
     Maintainer: 'Gatehouse <gatehouse@localhost>',
     'Installed-Size': installedKiB,
-    // libatomic1: Node 26 needs it, and small systems lack it.
-    Depends: 'libatomic1, libc6 (>= 2.31), libgcc-s1, libstdc++6, systemd | systemd-standalone-sysusers',
+    Depends: NEEDED.join(', '),
     Recommends: 'ca-certificates',
     Section: 'net',
     Priority: 'optional',
