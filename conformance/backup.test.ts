@@ -1,85 +1,24 @@
-// Backup and restore (docs/backup.md): a backup under writes is whole, a restored server refuses what was
-// revoked, and a database that is an older copy is not served unless the operator says so.
+// Backup and restore (docs/backup.md): a backup under writes is whole, and a restored server refuses what
+// was revoked.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import type { ParsedRevocationList } from '@gatehouse/x509';
 import { readCertificates } from '@gatehouse/x509';
 import { adminOf } from './support/admin-api.ts';
+import { createBench, idOf } from './support/backup-bench.ts';
 import { issue } from './support/certificates.ts';
 import { eventually } from './support/conditions.ts';
 import type { Up } from './support/gatehouse-command.ts';
-import { gatehouse, oneLine, signIn, up } from './support/gatehouse-command.ts';
+import { gatehouse, oneLine, signIn } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
-import { freePorts } from './support/ports.ts';
 import { PROGRAM } from './support/program.ts';
 import { fetchRevocationList } from './support/revocation.ts';
 
 const FAILED = 1;
-const upstream = 'http://127.0.0.1:1';
-
-interface Bench {
-  folder: string;
-  data: string;
-  /** A path in the folder. */
-  file(name: string): string;
-  up(data?: string, options?: { acceptRollback?: boolean }): Promise<Up>;
-  backup(name: string, data?: string): Promise<BackupAnswer>;
-  restore(name: string, data: string): Promise<void>;
-}
-
-interface BackupAnswer {
-  file: string;
-  bytes: number;
-  ledger: { seq: number };
-}
-
-async function createBench(t: TestContext): Promise<Bench> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const file = (name: string) => join(folder, name);
-  writeFileSync(file('passphrase'), 'correct horse battery staple\n', { mode: 0o600 });
-  const data = file('data');
-  mkdirSync(data);
-  // Certificates name it, so it must stay.
-  const [pkiPort] = await freePorts(1);
-  const set = ['gateway.workers=1', `pki.listen=127.0.0.1:${pkiPort}`];
-  const protection = ['--passphrase-file', file('passphrase'), '--json'];
-  return {
-    folder,
-    data,
-    file,
-    async up(where = data, options = {}) {
-      const server = await up({ data: where, upstream, set, cwd: folder, ...options });
-      t.after(server.stop);
-      return server;
-    },
-    async backup(name, where = data) {
-      const outcome = await gatehouse(['backup', file(name), '--data', where, ...protection]);
-      assert.equal(outcome.status, 0, outcome.stderr);
-      return JSON.parse(outcome.stdout) as BackupAnswer;
-    },
-    async restore(name, where) {
-      const outcome = await gatehouse(['restore', file(name), '--data', where, ...protection]);
-      assert.equal(outcome.status, 0, outcome.stderr);
-    },
-  };
-}
 
 /** 502: the credential was accepted, and there is no upstream. */
 async function statusWith(server: Up, key: string): Promise<number> {
@@ -106,8 +45,6 @@ function startWriting(data: string) {
   };
   return { acknowledged, halt };
 }
-
-const idOf = (key: string) => key.split('_')[1] ?? '';
 
 function listFor({ cert }: { cert: string }): Promise<ParsedRevocationList> {
   const [certificate] = readCertificates(cert);
@@ -296,57 +233,5 @@ describe('gatehouse restore', { concurrency: 1 }, () => {
       assert.match(oneLine(outcome), words);
       assert.ok(!existsSync(target));
     }
-  });
-});
-
-describe('an older copy of the database', { concurrency: 1 }, () => {
-  it('is refused, and served only with --accept-rollback, which the ledger records', async (t) => {
-    const bench = await createBench(t);
-    await (await bench.up()).stop();
-    copyFileSync(join(bench.data, 'gatehouse.db'), bench.file('old.db'));
-    const server = await bench.up();
-    await server.key('user');
-    await server.stop();
-    copyFileSync(bench.file('old.db'), join(bench.data, 'gatehouse.db'));
-    await assert.rejects(bench.up(), /may be an older copy.*--accept-rollback/);
-    const again = await bench.up(bench.data, { acceptRollback: true });
-    const types = (await again.json<{ type: string }[]>('audit', 'tail')).map(({ type }) => type);
-    assert.ok(types.includes('audit.rollback_accepted'));
-    await again.stop();
-    await bench.up();
-  });
-
-  it('is noticed when gatehouse.db and master.key were copied without the write-ahead log', async (t) => {
-    const bench = await createBench(t);
-    const server = await bench.up();
-    const key = await server.key('user');
-    await server.command(['key', 'revoke', idOf(key)]);
-    const copy = bench.file('copy');
-    mkdirSync(copy);
-    for (const name of ['gatehouse.db', 'master.key']) copyFileSync(join(bench.data, name), join(copy, name));
-    await server.stop();
-    await assert.rejects(bench.up(copy), /older copy|has no tables/);
-  });
-
-  it('is noticed when the write-ahead log was lost from the folder itself', async (t) => {
-    const bench = await createBench(t);
-    const server = await bench.up();
-    await server.key('user');
-    const witness = () =>
-      JSON.parse(readFileSync(join(bench.data, 'ledger-head.json'), 'utf8')) as { seq: number };
-    const { entries } = await server.json<{ entries: number }>('audit', 'verify');
-    await eventually('the witness', () => witness().seq >= entries);
-    const copy = bench.file('copy');
-    cpSync(bench.data, copy, { recursive: true, filter: (path) => !/db-(?:wal|shm)$|\.sock$/.test(path) });
-    await server.stop();
-    await assert.rejects(bench.up(copy), /older copy/);
-  });
-
-  it('is not replaced by a new authority when it is missing beside its witness', async (t) => {
-    const bench = await createBench(t);
-    await (await bench.up()).stop();
-    for (const name of readdirSync(bench.data))
-      if (name !== 'ledger-head.json') rmSync(join(bench.data, name), { recursive: true });
-    await assert.rejects(bench.up(), /gatehouse\.db is missing, but the data folder is not new/);
   });
 });

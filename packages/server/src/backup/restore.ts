@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { GatehouseError, isDiskFull } from '@gatehouse/access';
 import type { DataFolder } from '../platform/data-folder.ts';
 import { LOCK_FILE, openDataFolder } from '../platform/data-folder.ts';
 import { DATABASE_FILE } from '../platform/database.ts';
@@ -127,9 +127,16 @@ async function restoreIntoLocked(
 }
 
 async function writeEntry(folder: string, { name, content }: TarEntry): Promise<void> {
-  await using file = await open(join(folder, name), 'wx', 0o600);
-  await file.writeFile(content);
-  await file.sync();
+  const path = join(folder, name);
+  try {
+    await using file = await open(path, 'wx', 0o600);
+    await file.writeFile(content);
+    await file.sync();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    const message = `The disk is full (writing ${path}): free space on it, then restore again.`;
+    throw new GatehouseError('store_full', message, { cause: error });
+  }
 }
 
 /** Throws `backup_unreadable` unless the database is whole and in the state that the backup names. */

@@ -1,0 +1,62 @@
+// A folder with a data folder and a passphrase, for tests of backups, restores and older copies.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Up } from './gatehouse-command.ts';
+import { gatehouse, up } from './gatehouse-command.ts';
+import { freePorts } from './ports.ts';
+
+const upstream = 'http://127.0.0.1:1';
+
+export interface Bench {
+  folder: string;
+  data: string;
+  /** A path in the folder. */
+  file(name: string): string;
+  up(data?: string, options?: { acceptRollback?: boolean }): Promise<Up>;
+  backup(name: string, data?: string): Promise<BackupAnswer>;
+  restore(name: string, data: string): Promise<void>;
+}
+
+interface BackupAnswer {
+  file: string;
+  bytes: number;
+  ledger: { seq: number };
+}
+
+export async function createBench(t: TestContext): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const file = (name: string) => join(folder, name);
+  writeFileSync(file('passphrase'), 'correct horse battery staple\n', { mode: 0o600 });
+  const data = file('data');
+  mkdirSync(data);
+  // Certificates name it, so it must stay.
+  const [pkiPort] = await freePorts(1);
+  const set = ['gateway.workers=1', `pki.listen=127.0.0.1:${pkiPort}`];
+  const protection = ['--passphrase-file', file('passphrase'), '--json'];
+  return {
+    folder,
+    data,
+    file,
+    async up(where = data, options = {}) {
+      const server = await up({ data: where, upstream, set, cwd: folder, ...options });
+      t.after(server.stop);
+      return server;
+    },
+    async backup(name, where = data) {
+      const outcome = await gatehouse(['backup', file(name), '--data', where, ...protection]);
+      assert.equal(outcome.status, 0, outcome.stderr);
+      return JSON.parse(outcome.stdout) as BackupAnswer;
+    },
+    async restore(name, where) {
+      const outcome = await gatehouse(['restore', file(name), '--data', where, ...protection]);
+      assert.equal(outcome.status, 0, outcome.stderr);
+    },
+  };
+}
+
+/** The id in an API key. */
+export const idOf = (key: string) => key.split('_')[1] ?? '';
