@@ -7,6 +7,8 @@ import {
   type RouteMap,
   type StricliIntegration,
 } from '@stricli/core';
+import { exitRows } from './exit-status.ts';
+import { wrap } from './output/lines.ts';
 import type { CliContext } from './process.ts';
 
 /** The option `--help`, `-h`, and what a group prints without a command. */
@@ -33,6 +35,12 @@ type Parameters = Command<CliContext>['parameters'];
 type Flag = NonNullable<Parameters['flags']>[string];
 type Row = readonly [name: string, brief: string];
 
+/** The options that all commands and groups have. */
+const EVERYWHERE: readonly Row[] = [
+  ['-h, --help', HELP_BRIEF],
+  ['    --color WHEN', 'Colour: auto, always or never (default: auto, which respects NO_COLOR)'],
+];
+
 const printHelp: ApplicationFlagFunction<CliContext> = function (_application, { result }) {
   const { target, prefix } = result;
   const words = prefix.join(' ');
@@ -50,7 +58,7 @@ function commandHelp({ parameters, brief, fullDescription }: Command<CliContext>
     `Usage\n  ${usageLine(parameters, prefix)}`,
     fullDescription ?? wrap(brief, COLUMNS).join('\n'),
     section('Arguments', positionals(parameters)),
-    section('Options', [...options, ['-h, --help', HELP_BRIEF]]),
+    section('Options', [...options, ...EVERYWHERE]),
   ];
   return sections.filter((text) => text !== '').join('\n\n');
 }
@@ -63,7 +71,7 @@ function groupHelp(group: RouteMap<CliContext>, prefix: string): string {
   });
   const isRoot = !prefix.includes(' ');
   const options: Row[] = [
-    ['-h, --help', HELP_BRIEF],
+    ...EVERYWHERE,
     ...(isRoot ? [['-v, --version', 'Print the version'] as const] : []),
   ];
   return [
@@ -74,6 +82,7 @@ function groupHelp(group: RouteMap<CliContext>, prefix: string): string {
       entries.map(({ row }) => row),
     ),
     section('Options', options),
+    ...(isRoot ? [section('Exit status', exitRows)] : []),
   ].join('\n\n');
 }
 
@@ -137,15 +146,4 @@ function section(title: string, rows: readonly Row[]): string {
     return `  ${name}`.padEnd(indent) + text;
   });
   return [title, ...lines].join('\n');
-}
-
-/** Lines of at most `width` characters, or of one word that is longer. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

@@ -8,7 +8,7 @@ import type { Transport } from '../../../src/connection/transport.ts';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-test('audit tail prints a line for each entry, oldest first', async (t) => {
+test('audit tail prints a row for each entry, oldest first', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/audit?limit=2': { body: { entries: [entry(7), entry(8)] } },
   });
@@ -16,28 +16,32 @@ test('audit tail prints a line for each entry, oldest first', async (t) => {
   assert.deepEqual(
     outcome.stdout.split('\n').map((line) => line.split(/\s+/).filter(Boolean)),
     [
-      ['7', 'T7', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
-      ['8', 'T8', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
+      ['SEQ', 'TIME', 'TYPE', 'WHO', 'WHAT', 'RESULT', 'REQUEST'],
+      ['7', 'T7', 'identity.sign_in', 'anonymous', 'alice', 'failure', '-'],
+      ['8', 'T8', 'identity.sign_in', 'anonymous', 'alice', 'failure', '-'],
       [],
     ],
   );
 });
 
-test('audit tail shows the beginning of the request id and why a request was denied', async (t) => {
+test('audit tail shows method and path, why a request was denied, and the beginning of its id', async (t) => {
   const requestId = '0b6f2d7e-1111-4222-8333-444455556666';
-  const reason = 'no role allows DELETE';
+  const request = { requestId, method: 'DELETE', path: '/notes/1' };
   const entries = [
-    { ...entry(7), data: { requestId, reason, code: 'forbidden' } },
-    { ...entry(8), data: { requestId, code: 'unauthenticated' } },
-    { ...entry(9), data: { requestId } },
+    { ...entry(7), data: { ...request, reason: 'no role allows DELETE', code: 'forbidden' } },
+    { ...entry(8), data: { ...request, code: 'unauthenticated' } },
+    { ...entry(9), outcome: 'success', data: { requestId } },
   ];
   const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries } } });
   const { stdout } = await gatehouse(['audit', 'tail'], { env: admin.env });
-  const lines = stdout.trimEnd().split('\n');
-  const columns = 'identity.sign_in          0b6f2d7e  anonymous         alice';
+  const [, ...lines] = stdout.trimEnd().split('\n');
   assert.deepEqual(
-    lines.map((line) => line.slice(line.indexOf('identity'))),
-    [`${columns}${' '.repeat(21)}${reason}`, `${columns}${' '.repeat(21)}unauthenticated`, columns],
+    lines.map((line) => line.slice(line.indexOf('anonymous')).split(/ {2,}/)),
+    [
+      ['anonymous', 'DELETE /notes/1', 'no role allows DELETE', '0b6f2d7e'],
+      ['anonymous', 'DELETE /notes/1', 'unauthenticated', '0b6f2d7e'],
+      ['anonymous', 'alice', 'success', '0b6f2d7e'],
+    ],
   );
 });
 

@@ -75,7 +75,9 @@ test('key create takes back a key that it cannot print, for any reason', async (
     for (const json of [[], ['--json']]) {
       const admin = await startFakeAdmin(t, { ...answers, 'DELETE /admin/keys/k1': { status: 204 } });
       const outcome = await gatehouse(['key', 'create', 'robot', ...json], { env: admin.env, brokenOutput });
-      const stderr = `gatehouse: cannot write to standard output: ${reason}; API key k1 is therefore revoked\n`;
+      const message = `cannot write to standard output: ${reason}; API key k1 is therefore revoked`;
+      const inJson = JSON.stringify({ error: { code: 'failed', message, exitStatus: 1 } });
+      const stderr = json.length === 0 ? `gatehouse: ${message}\n` : `${inJson}\n`;
       assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
       assert.deepEqual(
         admin.calls.map(({ method, path }) => `${method} ${path}`),

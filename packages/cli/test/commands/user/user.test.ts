@@ -77,8 +77,8 @@ test('user list prints an aligned table, or an array with --json', async (t) => 
     table.stdout,
     [
       'NAME     ROLES        STATE     CREATED',
-      `al       admin, user  active    ${createdAt}`,
-      `roberta  user         disabled  ${createdAt}`,
+      'al       admin, user  active    2026-01-02T03:04:05Z',
+      'roberta  user         disabled  2026-01-02T03:04:05Z',
       '',
     ].join('\n'),
   );
