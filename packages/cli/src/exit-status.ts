@@ -17,7 +17,7 @@ export const exitStatus = {
 } as const;
 
 /** What each status means: `gatehouse --help`, the manual pages and docs/command-line.md show this table. */
-export const exitMeanings: Readonly<Record<keyof typeof exitStatus, string>> = {
+const exitMeanings: Readonly<Record<keyof typeof exitStatus, string>> = {
   ok: 'It worked',
   failed: 'Refused, or failed for another reason: the message says which',
   usage: 'The command line or a setting is wrong',

@@ -16,7 +16,7 @@ export interface Column<Row> {
   form?: 'text' | 'whole' | 'time' | 'state';
   /** Its colour in this row; `state` has one by its word. */
   style?(row: Row): Style | undefined;
-  /** The usual width, for a table whose later rows may be wider than the first. */
+  /** The usual width: later rows may need it, and a value is shortened to less only if no column can go. */
   usual?: number;
   /** A column that a narrow screen leaves out; the one with the highest number goes first. */
   leaveOut?: number;
@@ -95,7 +95,7 @@ interface Layout<Row> {
 
 const GAP = 2;
 /** A shortened value is still of use. */
-const SHORTEST = 10;
+const SHORTEST = 16;
 
 /** Which columns there are, and their widths. */
 function layOut<Row>(
@@ -132,7 +132,9 @@ function leastWidth<Row>(shown: readonly Shown<Row>[]): number {
 }
 
 function leastOf<Row>({ column, width }: Shown<Row>): number {
-  return column.form === 'text' ? Math.min(width, Math.max(SHORTEST, column.title.length)) : width;
+  return column.form === 'text'
+    ? Math.min(width, Math.max(column.usual ?? SHORTEST, column.title.length))
+    : width;
 }
 
 function totalOf(widths: readonly number[]): number {
