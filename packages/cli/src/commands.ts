@@ -11,12 +11,13 @@ import { key } from './commands/key/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { request } from './commands/request/command.ts';
+import { service } from './commands/service/commands.ts';
 import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
 import { user } from './commands/user/commands.ts';
 
 export const commands = buildRouteMap({
-  routes: { up, status, login, user, key, cert, ca, acme, audit, tls, pki, request, completion },
+  routes: { up, status, login, user, service, key, cert, ca, acme, audit, tls, pki, request, completion },
   docs: { brief: 'Everything between a client and a server, made secure, in one program.' },
 });

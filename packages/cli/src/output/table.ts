@@ -16,7 +16,9 @@ export interface Column<Row> {
   form?: 'text' | 'whole' | 'time' | 'state';
   /** Its colour in this row; `state` has one by its word. */
   style?(row: Row): Style | undefined;
-  /** The usual width: later rows may need it, and a value is shortened to less only if no column can go. */
+  /** A value is shortened to fewer characters only if no column can be left out; default: 16. */
+  least?: number;
+  /** The usual width, for a table whose later rows may be wider than the first. */
   usual?: number;
   /** A column that a narrow screen leaves out; the one with the highest number goes first. */
   leaveOut?: number;
@@ -133,7 +135,7 @@ function leastWidth<Row>(shown: readonly Shown<Row>[]): number {
 
 function leastOf<Row>({ column, width }: Shown<Row>): number {
   return column.form === 'text'
-    ? Math.min(width, Math.max(column.usual ?? SHORTEST, column.title.length))
+    ? Math.min(width, Math.max(column.least ?? SHORTEST, column.title.length))
     : width;
 }
 

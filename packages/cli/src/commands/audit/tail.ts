@@ -60,8 +60,8 @@ const columns: Column<AuditEntry>[] = [
   { title: 'SEQ', of: ({ seq }) => seq, leaveOut: 2 },
   { title: 'TIME', of: ({ time }) => time, form: 'time', usual: 10 },
   { title: 'TYPE', of: ({ type }) => type, usual: 22 },
-  { title: 'WHO', of: ({ actor }) => actor.name, form: 'text', usual: 9 },
-  { title: 'WHAT', of: whatOf, form: 'text', usual: 12 },
+  { title: 'WHO', of: ({ actor }) => actor.name, form: 'text', usual: 9, least: 9 },
+  { title: 'WHAT', of: whatOf, form: 'text', usual: 12, least: 12 },
   {
     title: 'RESULT',
     of: resultOf,

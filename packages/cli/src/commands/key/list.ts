@@ -3,21 +3,18 @@ import type { Key } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { printJson, remark } from '../../output/print.ts';
-import { type Column, printTable } from '../../output/table.ts';
+import { printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
+import { keyColumns } from './columns.ts';
 
-const columns: Column<Key>[] = [
-  { title: 'ID', of: ({ id }) => id },
-  { title: 'NAME', of: ({ name }) => name, form: 'text' },
-  { title: 'ROLES', of: ({ roles }) => roles, form: 'text' },
-  { title: 'CREATED', of: ({ createdAt }) => createdAt, form: 'time', leaveOut: 1 },
-  { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt ?? 'never', form: 'time' },
-  { title: 'LAST USED', of: ({ lastUsedAt }) => lastUsedAt, form: 'time' },
-];
+export interface KeyListFlags extends ManagementFlags {
+  all?: boolean;
+}
 
-export async function keyList(this: CliContext, flags: ManagementFlags): Promise<void> {
-  const keys = await withTransport(this, flags, (transport) => transport.call<Key[]>('GET', '/admin/keys'));
+export async function keyList(this: CliContext, flags: KeyListFlags): Promise<void> {
+  const path = flags.all ? '/admin/keys?revoked=true' : '/admin/keys';
+  const keys = await withTransport(this, flags, (transport) => transport.call<Key[]>('GET', path));
   if (flags.json) return printJson(this.process, keys);
   if (keys.length === 0) return remark(this.process, "no API keys yet: make one with 'key create NAME'");
-  printTable(this, columns, keys);
+  printTable(this, keyColumns, keys);
 }
