@@ -16,7 +16,7 @@ interface Schema {
 }
 
 /** What editors read to complete and check a configuration file in JSON (JSON Schema 2020-12). */
-export function configurationSchema(): object {
+function configurationSchema(): object {
   return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
 }
 

@@ -5,6 +5,7 @@ import { readCompactJws } from '../credentials/compact-jws.ts';
 import { apiKeyText, bearerToken } from './header-field.ts';
 import type { Presented } from './way-in.ts';
 
+/** The ids in a credential; unverified. */
 export interface ClaimedCredential {
   /** The id of an API key whose checksum is right. */
   keyId?: string;

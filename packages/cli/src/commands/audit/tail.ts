@@ -2,16 +2,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../../connection/admin-api.ts';
 import { type Transport, withTransport } from '../../connection/transport.ts';
-import type { ManagementFlags } from '../../flags.ts';
 import { printJson } from '../../output/print.ts';
 import { type Column, createTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
+import { type FilterFlags, filterQuery, type LedgerFilter, readLedger } from './filter.ts';
 
 const PAGE_ENTRIES = 100;
 const POLL_MILLISECONDS = 1000;
 
-export interface AuditTailFlags extends ManagementFlags {
+export interface AuditTailFlags extends FilterFlags {
   lines: number;
+  json?: boolean;
   follow?: boolean;
 }
 
@@ -22,35 +23,31 @@ export async function auditTail(this: CliContext, flags: AuditTailFlags): Promis
     for (const entry of entries) printJson(this.process, entry);
   };
   await withTransport(this, flags, async (transport) => {
-    const last = await read(transport, `limit=${flags.lines}`);
+    const query = { limit: flags.lines, filter: filterQuery(flags, Date.now()) };
+    const { entries: last, searched } = await readLedger(transport, query);
     if (flags.json && !flags.follow) return printJson(this.process, last);
     show(last);
     if (!flags.follow || (await this.output.failure()) !== undefined) return;
     const wait = () => pause(POLL_MILLISECONDS);
-    for await (const entry of entriesAfter(transport, last.at(-1)?.seq ?? 0, wait)) {
+    for await (const entry of entriesAfter(transport, { after: searched, filter: query.filter }, wait)) {
       show([entry]);
       if ((await this.output.failure()) !== undefined) return;
     }
   });
 }
 
-/** Every entry after `seq` in order, without end. Calls `wait` when there are no more for now. */
+/** Every entry after `after` in order, without end. Calls `wait` when there are no more for now. */
 export async function* entriesAfter(
   transport: Pick<Transport, 'call'>,
-  seq: number,
+  { after: start, filter }: { after: number; filter: LedgerFilter },
   wait: () => Promise<unknown>,
 ): AsyncGenerator<AuditEntry> {
-  for (let after = seq; ; ) {
-    const entries = await read(transport, `limit=${PAGE_ENTRIES}&after=${after}`);
+  for (let after = start; ; ) {
+    const { entries, searched } = await readLedger(transport, { limit: PAGE_ENTRIES, after, filter });
     yield* entries;
-    after = entries.at(-1)?.seq ?? after;
+    after = searched;
     if (entries.length < PAGE_ENTRIES) await wait();
   }
-}
-
-async function read(transport: Pick<Transport, 'call'>, query: string): Promise<AuditEntry[]> {
-  const { entries } = await transport.call<{ entries: AuditEntry[] }>('GET', `/admin/audit?${query}`);
-  return entries;
 }
 
 /** Enough of a request id to find it in the access log. */

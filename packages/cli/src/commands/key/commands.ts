@@ -2,7 +2,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { argument, management, out, repeated, toggle, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
-import { parseEnd } from '../../input/end-time.ts';
+import { parsePointInTime } from '../../input/point-in-time.ts';
 
 const keyId = argument("The key's id, as 'key list' shows it", 'ID');
 
@@ -17,7 +17,7 @@ const keyCreate = buildCommand({
       allowAddress: repeated('Accept it only from this address or network (default: anywhere)', 'NET'),
       expires: {
         kind: 'parsed',
-        parse: parseEnd,
+        parse: parsePointInTime,
         optional: true,
         brief: 'When it ends: after 90d, or at 2030-01-31 (default: no end)',
         placeholder: 'TIME',

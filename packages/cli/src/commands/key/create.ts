@@ -4,7 +4,7 @@ import type { CreatedKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import type { EndOfKey } from '../../input/end-time.ts';
+import type { PointInTime } from '../../input/point-in-time.ts';
 import { type Delivery, deliverToFile, deliverToOutput } from '../../output/deliver.ts';
 import { jsonText, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
@@ -16,7 +16,7 @@ export interface KeyCreateFlags extends ManagementFlags {
   allowAddress?: readonly string[];
   /** Seconds. */
   expiresIn?: number;
-  expires?: EndOfKey;
+  expires?: PointInTime;
   out?: string;
 }
 
@@ -30,9 +30,12 @@ export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: s
 }
 
 function secondsUntilEnd({ expires, expiresIn }: KeyCreateFlags): number | undefined {
-  if (expires !== undefined && expiresIn !== undefined)
-    throw usageError('give --expires or --expires-in, not both');
-  return expires?.secondsFrom(Date.now()) ?? expiresIn;
+  if (expires === undefined) return expiresIn;
+  if (expiresIn !== undefined) throw usageError('give --expires or --expires-in, not both');
+  const now = Date.now();
+  const seconds = Math.floor((expires.after(now) - now) / 1000);
+  if (seconds < 1) throw usageError('--expires should be a time that is not over');
+  return seconds;
 }
 
 export interface NewKey<Made extends CreatedKey> {
