@@ -29,12 +29,16 @@ export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: s
   });
 }
 
+/** The API's limit. */
+const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
+
 function secondsUntilEnd({ expires, expiresIn }: KeyCreateFlags): number | undefined {
   if (expires === undefined) return expiresIn;
   if (expiresIn !== undefined) throw usageError('give --expires or --expires-in, not both');
   const now = Date.now();
   const seconds = Math.floor((expires.after(now) - now) / 1000);
   if (seconds < 1) throw usageError('--expires should be a time that is not over');
+  if (seconds > TEN_YEARS_SECONDS) throw usageError('--expires should be at most ten years away');
   return seconds;
 }
 
