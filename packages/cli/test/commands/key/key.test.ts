@@ -135,6 +135,7 @@ test('key create refuses an end that is over, is no time, or is given twice', as
     await errorOf('--expires', '1d', '--expires-in', '1d'),
     /give --expires or --expires-in, not both/,
   );
+  assert.match(await errorOf('--expires', '9999-12-31'), /--expires should be at most ten years away\n/);
 });
 
 const key = {
