@@ -359,7 +359,15 @@ describe('request', () => {
     const key = secretFile('reader.key', await server.key('user'));
     const output = join(folder, 'bytes');
     const script = 'exec "$0" "$@" > "$OUTPUT"';
-    const args = ['request', '-i', `${server.ready.gateway}/bytes`, '--key-file', key, '--data', server.data];
+    const args = [
+      'request',
+      '-i',
+      `${server.ready.gateway}/bytes`,
+      '--key-file',
+      key,
+      '--data-folder',
+      server.data,
+    ];
     const { stderr } = await run('sh', ['-c', script, COMMAND, ...args], { environment: { OUTPUT: output } });
     assert.deepEqual(readFileSync(output), BYTES);
     assert.match(stderr, /^HTTP 200 OK\n/);

@@ -94,8 +94,10 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
     let server: Up | undefined;
     after(() => server?.stop());
 
-    const gatehouse = (...args: string[]) =>
-      outputOf(command, [...args, '--data', String(server?.data)], folder);
+    const gatehouse = (...args: string[]) => {
+      const option = args[0] === 'request' ? '--data-folder' : '--data';
+      return outputOf(command, [...args, option, String(server?.data)], folder);
+    };
 
     it('brings both runtimes, and nothing else', async () => {
       const program = tarballs().find((path) => /gatehouse-\d/.test(path));

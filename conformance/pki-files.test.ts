@@ -115,7 +115,7 @@ server.serve_forever()`;
     const url = `https://localhost:${server.port}/`;
     const trusting = await gatehouse(['request', url, '--cacert', path('ca-public-key.pem')]);
     assert.deepEqual([trusting.status, trusting.stdout], [OK, 'fluffy tail\n']);
-    const other = await gatehouse(['request', url, '--data', folder]);
+    const other = await gatehouse(['request', url, '--data-folder', folder]);
     assert.equal(other.status, TLS_TRUST);
     assert.match(oneLine(other), /no trusted root signed it/);
     const python = `import ssl, urllib.request as r; c = ssl.create_default_context(cafile='ca-public-key.pem'); print(r.urlopen('${url}', context=c).read())`;

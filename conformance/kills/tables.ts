@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 export interface Tables {
-  /** Ids. */
+  /** Ids of those that are not revoked. */
   keys: ReadonlySet<string>;
-  /** The names of keys, users and services. */
+  /** The names of users and services. */
   names: ReadonlySet<string>;
   users: ReadonlySet<string>;
   services: ReadonlySet<string>;
@@ -35,10 +35,9 @@ export function readTables(data: string): Tables {
 function readAll(column: (query: string) => Set<string>): Tables {
   const users = column('SELECT name AS value FROM users');
   const services = column('SELECT name AS value FROM services');
-  const keyNames = column('SELECT name AS value FROM api_keys');
   return {
-    keys: column('SELECT id AS value FROM api_keys'),
-    names: new Set([...users, ...services, ...keyNames]),
+    keys: column('SELECT id AS value FROM api_keys WHERE revoked_at IS NULL'),
+    names: new Set([...users, ...services]),
     users,
     services,
     certificates: column(`SELECT serial_number AS value FROM ca_certificates WHERE ${OTHERS}`),

@@ -173,7 +173,10 @@ async function start(options: UpOptions & { data: string }, discard: () => void)
 
 function commandsOn(data: string): Pick<Up, 'command' | 'json' | 'key'> {
   let keys = 0;
-  const command: Up['command'] = (args, options) => gatehouse([...args, '--data', data], options);
+  const command: Up['command'] = (args, options) => {
+    const option = args[0] === 'request' ? '--data-folder' : '--data';
+    return gatehouse([...args, option, data], options);
+  };
   const json = async <T>(...args: string[]): Promise<T> => {
     const { status, stdout, stderr } = await command([...args, '--json']);
     if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);

@@ -2,8 +2,10 @@
 // in its files, so what people run is what was tested.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { completionScript } from '../../packages/cli/src/commands/completion/completion.ts';
 import { configurationTypes } from './configuration-types.ts';
 import { manifestOf, writeManifest } from './manifest.ts';
+import { writeManual } from './manual.ts';
 import { noticesFor } from './notices.ts';
 import { bundleProgram } from './program.ts';
 
@@ -29,7 +31,16 @@ export async function writeProgramPackage(folder: string): Promise<void> {
   });
   writeFileSync(join(folder, 'THIRD-PARTY.md'), noticesFor(foreign));
   writeFileSync(join(folder, 'lib/define-config.d.ts'), configurationTypes());
-  writeManifest(folder, programManifest());
+  writeCompletions(join(folder, 'completions'));
+  writeManifest(folder, { ...programManifest(), man: writeManual(folder) });
+}
+
+/** Under the names that each shell looks for. */
+function writeCompletions(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'gatehouse'), completionScript('bash'));
+  writeFileSync(join(folder, '_gatehouse'), completionScript('zsh'));
+  writeFileSync(join(folder, 'gatehouse.fish'), completionScript('fish'));
 }
 
 function programManifest(): object {

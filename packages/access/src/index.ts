@@ -11,6 +11,7 @@ export type { Clock } from './clock.ts';
 export { numericDate, systemClock } from './clock.ts';
 export type { TokenKey, TokenTrust, TokenVerifier, VerifiedToken } from './credentials/access-token.ts';
 export { createTokenVerifier, TOKEN_TYPE } from './credentials/access-token.ts';
+export { isNetwork } from './credentials/address-set.ts';
 export type { ApiKey } from './credentials/api-key.ts';
 export { formatApiKey, generateApiKey, hashSecret, packHash, parseApiKey } from './credentials/api-key.ts';
 export { base32 } from './credentials/base32.ts';
@@ -59,6 +60,8 @@ export type { NamedIdentity, ServerIdentity } from './sections/server-identity.t
 export type { Snapshot } from './sections/snapshot.ts';
 export { compileSnapshot } from './sections/snapshot.ts';
 export type { UpstreamTls } from './sections/upstream-tls.ts';
+export type { ClaimedCredential } from './ways-in/claimed-credential.ts';
+export { claimedCredential } from './ways-in/claimed-credential.ts';
 export type { ClientTrust } from './ways-in/mtls.ts';
 export type { Presented } from './ways-in/way-in.ts';
 export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';

@@ -7,12 +7,14 @@ import { audit } from './commands/audit/commands.ts';
 import { backup } from './commands/backup/command.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
+import { completion } from './commands/completion/command.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { request } from './commands/request/command.ts';
 import { restore } from './commands/restore/command.ts';
+import { service } from './commands/service/commands.ts';
 import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
@@ -24,6 +26,7 @@ export const commands = buildRouteMap({
     status,
     login,
     user,
+    service,
     key,
     cert,
     ca,
@@ -35,6 +38,7 @@ export const commands = buildRouteMap({
     restore,
     pki,
     request,
+    completion,
   },
   docs: { brief: 'Everything between a client and a server, made secure, in one program.' },
 });

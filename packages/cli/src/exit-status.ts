@@ -16,6 +16,25 @@ export const exitStatus = {
   serverError: 15,
 } as const;
 
+/** What each status means: `gatehouse --help`, the manual pages and docs/command-line.md show this table. */
+const exitMeanings: Readonly<Record<keyof typeof exitStatus, string>> = {
+  ok: 'It worked',
+  failed: 'Refused, or failed for another reason: the message says which',
+  usage: 'The command line or a setting is wrong',
+  connect: 'No connection to the server',
+  timeout: 'No answer in time',
+  tlsTrust: "The server's certificate is not trusted",
+  pin: "The server's certificate does not match the fingerprint",
+  clientIdentity: 'The server does not accept the client certificate',
+  clientError: "With 'request --check': the status of the answer is 4xx",
+  serverError: "With 'request --check': the status of the answer is 5xx",
+};
+
+/** The rows of that table. */
+export const exitRows: readonly (readonly [status: string, meaning: string])[] = Object.entries(
+  exitStatus,
+).map(([name, status]) => [String(status), exitMeanings[name as keyof typeof exitStatus]]);
+
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
 /** An expected failure of a command: one line for the user, and the status to exit with. */
@@ -72,6 +91,15 @@ const writeReasons: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
   EPIPE: 'nothing reads it any more',
 };
+
+/** The code of a failure in JSON: what the server or the client says, otherwise the name of the exit status. */
+export function errorCodeOf(error: unknown): string {
+  if (error instanceof CliError && error.code !== undefined) return error.code;
+  if (error instanceof ClientError) return error.code;
+  const status = exitStatusOf(error);
+  const [name = 'failed'] = Object.entries(exitStatus).find(([, number]) => number === status) ?? [];
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
 
 export function exitStatusOf(error: unknown): ExitStatus {
   if (error instanceof CliError) return error.status;

@@ -20,6 +20,9 @@ export const argument = (brief: string, placeholder: string) =>
 
 export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gatehouse)', 'DIR');
 
+/** The same where `--data` is the body of a request. */
+export const dataFolder = data;
+
 export const out = value(
   'Write it to this new file, which only you can read, in place of standard output',
   'FILE',

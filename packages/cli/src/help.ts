@@ -1,18 +1,23 @@
 // What `--help` prints, in lines of 80 columns. Unlike stricli's own help, it names the value of each option,
 // and every argument in the usage line.
+import { type ApplicationFlagFunction, help, type StricliIntegration } from '@stricli/core';
 import {
-  type ApplicationFlagFunction,
-  type Command,
-  help,
-  type RouteMap,
-  type StricliIntegration,
-} from '@stricli/core';
+  COMMON_OPTIONS,
+  type CommandFacts,
+  factsOf,
+  type GroupFacts,
+  type OptionFacts,
+  spelled,
+  VERSION_OPTION,
+} from './command-facts.ts';
+import { exitRows } from './exit-status.ts';
+import { wrap } from './output/lines.ts';
 import type { CliContext } from './process.ts';
 
 /** The option `--help`, `-h`, and what a group prints without a command. */
 export function helpOption(): StricliIntegration<CliContext> {
   const stock = help<CliContext>({
-    brief: HELP_BRIEF,
+    brief: 'Print this help',
     defaultForRouteMap: true,
     formatting: {
       caseStyle: 'convert-camel-to-kebab',
@@ -23,110 +28,53 @@ export function helpOption(): StricliIntegration<CliContext> {
   return stock.flag === undefined ? stock : { ...stock, flag: { ...stock.flag, run: printHelp } };
 }
 
-const HELP_BRIEF = 'Print this help';
 /** Every terminal has so many. */
 const COLUMNS = 80;
-/** Longer lists of choices are in the description. */
-const MAX_CHOICES_LENGTH = 30;
 
-type Parameters = Command<CliContext>['parameters'];
-type Flag = NonNullable<Parameters['flags']>[string];
 type Row = readonly [name: string, brief: string];
 
 const printHelp: ApplicationFlagFunction<CliContext> = function (_application, { result }) {
-  const { target, prefix } = result;
-  const words = prefix.join(' ');
-  const text = 'parameters' in target ? commandHelp(target, words) : groupHelp(target, words);
-  this.process.stdout.write(`${text}\n`);
+  this.process.stdout.write(`${helpText(factsOf(result.target, result.prefix))}\n`);
 };
 
-function commandHelp({ parameters, brief, fullDescription }: Command<CliContext>, prefix: string): string {
-  const { flags = {}, aliases = {} } = parameters;
-  const options = Object.entries(flags).map(([name, flag]): Row => {
-    const letter = Object.entries(aliases).find(([, of]) => of === name)?.[0];
-    return [`${letter === undefined ? '    ' : `-${letter}, `}${optionName(name, flag)}`, describe(flag)];
-  });
+/** The help of a command or a group. */
+export function helpText(facts: CommandFacts | GroupFacts): string {
+  return facts.kind === 'command' ? commandHelp(facts) : groupHelp(facts);
+}
+
+function commandHelp(facts: CommandFacts): string {
   const sections = [
-    `Usage\n  ${usageLine(parameters, prefix)}`,
-    fullDescription ?? wrap(brief, COLUMNS).join('\n'),
-    section('Arguments', positionals(parameters)),
-    section('Options', [...options, ['-h, --help', HELP_BRIEF]]),
+    `Usage\n  ${facts.usage}`,
+    facts.description === facts.brief ? wrap(facts.brief, COLUMNS).join('\n') : facts.description,
+    section(
+      'Arguments',
+      facts.arguments.map(({ placeholder, brief }): Row => [placeholder, brief]),
+    ),
+    section('Options', [...facts.options, ...COMMON_OPTIONS].map(optionRow)),
   ];
   return sections.filter((text) => text !== '').join('\n\n');
 }
 
-function groupHelp(group: RouteMap<CliContext>, prefix: string): string {
-  const entries = group.getAllEntries().map(({ name, target }) => {
-    const words = `${prefix} ${name['convert-camel-to-kebab']}`;
-    const usage = 'parameters' in target ? usageLine(target.parameters, words) : `${words} COMMAND`;
-    return { usage, row: [name['convert-camel-to-kebab'], target.brief] as const };
-  });
-  const isRoot = !prefix.includes(' ');
-  const options: Row[] = [
-    ['-h, --help', HELP_BRIEF],
-    ...(isRoot ? [['-v, --version', 'Print the version'] as const] : []),
-  ];
+function groupHelp({ words, brief, members }: GroupFacts): string {
+  const isRoot = words.length === 1;
+  const usages = members.map((one) =>
+    one.kind === 'command' ? one.usage : `${one.words.join(' ')} COMMAND`,
+  );
+  const options = [...COMMON_OPTIONS, ...(isRoot ? [VERSION_OPTION] : [])];
   return [
-    ['Usage', ...entries.map(({ usage }) => `  ${usage}`)].join('\n'),
-    group.brief,
+    ['Usage', ...usages.map((usage) => `  ${usage}`)].join('\n'),
+    brief,
     section(
       'Commands',
-      entries.map(({ row }) => row),
+      members.map((one): Row => [one.words.at(-1) ?? '', one.brief]),
     ),
-    section('Options', options),
+    section('Options', options.map(optionRow)),
+    ...(isRoot ? [section('Exit status', exitRows)] : []),
   ].join('\n\n');
 }
 
-/** The required options, `[OPTION]...` if there are others, then the arguments. */
-function usageLine(parameters: Parameters, prefix: string): string {
-  const flags = Object.entries(parameters.flags ?? {});
-  const required = flags
-    .filter(([, flag]) => !isOptional(flag))
-    .map(([name, flag]) => optionName(name, flag));
-  const others = required.length < flags.length ? ['[OPTION]...'] : [];
-  return [prefix, ...required, ...others, ...positionals(parameters).map(([name]) => name)].join(' ');
-}
-
-function positionals({ positional }: Parameters): Row[] {
-  if (positional === undefined) return [];
-  if (positional.kind === 'array') {
-    const { placeholder = 'ARGUMENT', brief } = positional.parameter;
-    return [[`${placeholder}...`, brief]];
-  }
-  return positional.parameters.map(({ placeholder = 'ARGUMENT', brief, optional }) => [
-    optional ? `[${placeholder}]` : placeholder,
-    brief,
-  ]);
-}
-
-function isOptional(flag: Flag): boolean {
-  return flag.optional ?? ('default' in flag && flag.default !== undefined);
-}
-
-function optionName(name: string, flag: Flag): string {
-  const dashed = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (flag.kind === 'boolean') return dashed;
-  const isVariadic = 'variadic' in flag && flag.variadic !== undefined && flag.variadic !== false;
-  return `${dashed} ${valueName(flag)}${isVariadic ? '...' : ''}`;
-}
-
-function valueName(flag: Flag): string {
-  if (flag.placeholder !== undefined) return flag.placeholder;
-  return choicesOf(flag).length > 0 && !hasManyChoices(flag) ? choicesOf(flag).join('|') : 'VALUE';
-}
-
-function describe(flag: Flag): string {
-  const choices = hasManyChoices(flag) ? `; one of ${choicesOf(flag).join(', ')}` : '';
-  const fallback = 'default' in flag && flag.default !== undefined ? ` (default: ${flag.default})` : '';
-  return `${flag.brief}${choices}${fallback}`;
-}
-
-function choicesOf(flag: Flag): readonly string[] {
-  return flag.kind === 'enum' ? flag.values : [];
-}
-
-function hasManyChoices(flag: Flag): boolean {
-  return choicesOf(flag).join('|').length > MAX_CHOICES_LENGTH;
+function optionRow(option: OptionFacts): Row {
+  return [`${option.letter === undefined ? '    ' : `${option.letter}, `}${spelled(option)}`, option.brief];
 }
 
 function section(title: string, rows: readonly Row[]): string {
@@ -137,15 +85,4 @@ function section(title: string, rows: readonly Row[]): string {
     return `  ${name}`.padEnd(indent) + text;
   });
   return [title, ...lines].join('\n');
-}
-
-/** Lines of at most `width` characters, or of one word that is longer. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

@@ -1,13 +1,14 @@
 // The process as commands see it, and its end together with the wrapper that started it.
 import type { Readable, Writable } from 'node:stream';
 import type { CommandContext } from '@stricli/core';
+import type { Screen } from './output/screen.ts';
 import type { StandardOutput } from './output/standard-output.ts';
 
 /** The part of `NodeJS.Process` that commands use; tests pass their own. */
 export interface CliProcess {
   readonly stdin: Readable & { isTTY?: boolean };
-  readonly stdout: Writable & { isTTY?: boolean };
-  readonly stderr: Writable & { isTTY?: boolean };
+  readonly stdout: Writable & { isTTY?: boolean; columns?: number };
+  readonly stderr: Writable & { isTTY?: boolean; columns?: number };
   readonly env: NodeJS.ProcessEnv;
   exitCode?: number | string | null | undefined;
   on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
@@ -19,6 +20,8 @@ export interface CliContext extends CommandContext {
   readonly process: CliProcess;
   /** Says whether what the command printed was written. */
   readonly output: StandardOutput;
+  /** What standard output can show. */
+  readonly screen: Screen;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { runApplication } from '../src/application.ts';
+import { createScreen } from '../src/output/screen.ts';
 import { watchOutput } from '../src/output/standard-output.ts';
 import type { CliContext, CliProcess } from '../src/process.ts';
 
@@ -15,6 +16,8 @@ export interface FakeProcessOptions {
   stdin?: string | Buffer;
   env?: NodeJS.ProcessEnv;
   terminal?: boolean;
+  /** The width of that terminal. */
+  columns?: number;
   /** The code of the system's error with which every write to standard output fails. */
   brokenOutput?: string;
 }
@@ -23,6 +26,7 @@ export function createFakeProcess({
   stdin = '',
   env = {},
   terminal = false,
+  columns = 80,
   brokenOutput,
 }: FakeProcessOptions = {}): FakeProcess {
   const signals = new EventEmitter();
@@ -34,7 +38,7 @@ export function createFakeProcess({
       isTTY: terminal,
       setRawMode: () => {},
     }),
-    stdout: Object.assign(stdout.stream, { isTTY: terminal }),
+    stdout: Object.assign(stdout.stream, { isTTY: terminal, columns }),
     stderr: Object.assign(stderr.stream, { isTTY: terminal }),
     env,
     on: (event, listener) => signals.on(event, listener),
@@ -49,7 +53,7 @@ export function createFakeProcess({
 
 /** What a command has as `this`. */
 export function contextOf(process: FakeProcess): CliContext {
-  return { process, output: watchOutput(process) };
+  return { process, output: watchOutput(process), screen: createScreen(process.stdout, process.env) };
 }
 
 export interface Outcome {

@@ -23,7 +23,7 @@ let folder: string;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
   await once(endless.listen(0, '127.0.0.1'), 'listening');
-  args = ['request', `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`, '--data', folder];
+  args = ['request', `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`, '--data-folder', folder];
 });
 after(() => {
   endless.closeAllConnections();

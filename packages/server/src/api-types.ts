@@ -17,7 +17,9 @@ export type { Handshake } from './handshake-routes.ts';
 export type {
   CreatedKeyView as CreatedApiKey,
   KeyView as ApiKey,
+  RotatedKeyView as RotatedApiKey,
   ServiceView as Service,
+  ServiceWithKeysView as ServiceWithKeys,
   SignedIn,
   UserView as User,
 } from './identity/index.ts';

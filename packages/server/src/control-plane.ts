@@ -57,7 +57,7 @@ export async function startControlPlane(
   const app = appFor(deps);
   const remote = {
     ...app,
-    authenticate: (header: Call['header']) => authenticate(deps.waysIn(), header),
+    authenticate: (call: Pick<Call, 'header' | 'address'>) => authenticate(deps.waysIn(), call),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
@@ -115,18 +115,21 @@ function appFor(deps: ControlPlaneDeps): AppDeps {
 /** Client certificates are accepted here only for their own renewal. */
 const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
-async function authenticate(waysIn: WaysIn, header: Call['header']): Promise<Principal | undefined> {
+async function authenticate(
+  waysIn: WaysIn,
+  { header, address }: Pick<Call, 'header' | 'address'>,
+): Promise<Principal | undefined> {
   const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
   if (authorization === undefined && apiKey === undefined) return undefined;
-  return waysIn.identify({ authorization, apiKey, certificate: undefined }, CONTROL_WAYS);
+  return waysIn.identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
 }
 
 function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
-  const { principal, address, code, permission, reason, requestId } = refusal;
+  const { principal, address, code, permission, reason, claimed, method, path, requestId } = refusal;
   const actor: Actor = principal
     ? { kind: principal.kind, name: principal.name, address }
     : { kind: 'anonymous', name: 'anonymous', address };
-  const data = { code, ...(reason !== undefined && { reason }), requestId };
+  const data = { code, ...(reason !== undefined && { reason }), ...claimed, method, path, requestId };
   return database.write((tx) =>
     events.publish(tx, { type: 'authz.admin_denied', actor, outcome: 'failure', subject: permission, data }),
   );

@@ -14,11 +14,12 @@ export interface FactDeps {
 /** Resolves when the fact is on disk. */
 export function recordFact({ database, events, capabilities }: FactDeps, fact: Fact): Promise<void> {
   if (fact.type === 'keyUsed') return capabilities.identity.noteKeyUse(fact);
-  const { principal, address, code, reason, method, path, route, requestId } = fact;
+  const { principal, address, code, reason, keyId, tokenId, method, path, route, requestId } = fact;
   const actor: Actor = principal
     ? { ...principal, address }
     : { kind: 'anonymous', name: 'anonymous', address };
-  const data = { code, reason, method, path, route, requestId };
+  const credential = { ...(keyId !== undefined && { keyId }), ...(tokenId !== undefined && { tokenId }) };
+  const data = { code, reason, ...credential, method, path, route, requestId };
   return database.write((tx) =>
     events.publish(tx, { type: 'gateway.request_denied', actor, outcome: 'failure', subject: route, data }),
   );

@@ -100,6 +100,9 @@ test('docs/api.md has every operation as the document has it (run: npm run docs)
 test('users: created, listed, given a password, signed in, removed', async () => {
   await call('createUser', {}, { name: 'alice', password: 'correct-horse', roles: ['user'] });
   await call('listUsers');
+  await call('showUser', { name: 'alice' });
+  await call('setUserRoles', { name: 'alice' }, { roles: ['auditor'] });
+  await call('setUserDisabled', { name: 'alice' }, { disabled: true });
   await call('setPassword', { name: 'alice' }, { password: 'correct-horse-2' });
   await call('signIn', {}, { username: 'admin', password });
   await call('removeUser', { name: 'alice' });
@@ -111,11 +114,15 @@ test('signing keys: listed, replaced', async () => {
   await call('rotateMasterKey');
 });
 
-test('keys: created, listed, revoked', async () => {
+test('services and keys: created, listed, shown, rotated, revoked', async () => {
   const { id } = (
     await call('createKey', {}, { name: 'robot', roles: ['user'], expiresInSeconds: 60 })
   ).json<{ id: string }>();
-  await call('createKey', {}, { name: 'robot-2', roles: ['user'] });
+  await call('createService', {}, { name: 'robot-2' });
+  const limits = { scopes: ['notes'], addresses: ['127.0.0.0/8'] };
+  await call('createKey', {}, { name: 'robot-2', roles: ['user'], ...limits });
+  await call('showService', { name: 'robot-2' });
+  await call('rotateKey', { id }, { overlapSeconds: 60 });
   await call('listKeys');
   await call('revokeKey', { id });
 });

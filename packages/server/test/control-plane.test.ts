@@ -210,10 +210,21 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
       actor: { kind: 'user', name: 'carol', address: '127.0.0.1' },
       outcome: 'failure',
       subject: 'identity:ListUsers',
-      data: { code: 'forbidden', reason: 'no role allows identity:ListUsers', requestId: request_id },
+      data: {
+        code: 'forbidden',
+        reason: 'no role allows identity:ListUsers',
+        tokenId: idOf(token),
+        method: 'GET',
+        path: '/admin/users',
+        requestId: request_id,
+      },
     },
   );
 });
+
+function idOf(token: string): unknown {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).jti;
+}
 
 test('every route of the admin API requires a credential', async () => {
   const routes = [
@@ -221,6 +232,10 @@ test('every route of the admin API requires a credential', async () => {
     ['POST', '/admin/users'],
     ['DELETE', '/admin/users/alice'],
     ['PUT', '/admin/users/alice/password'],
+    ['PUT', '/admin/users/alice/roles'],
+    ['PUT', '/admin/users/alice/disabled'],
+    ['POST', '/admin/services'],
+    ['POST', '/admin/keys/x/rotate'],
     ['GET', '/admin/keys'],
     ['POST', '/admin/keys'],
     ['DELETE', '/admin/keys/x'],
@@ -319,14 +334,22 @@ test('a key is returned once (201), works at once, is listed without its text, a
   const listed = (await administer('GET', '/admin/keys')).json<Record<string, unknown>[]>();
   const robot = listed.find(({ name }) => name === 'robot');
   assert.deepEqual(Object.keys(robot ?? {}).sort(), [
+    'addresses',
     'createdAt',
     'expiresAt',
     'id',
     'lastUsedAt',
     'name',
+    'revokedAt',
     'roles',
+    'scopes',
+    'state',
   ]);
-  assertProblem(await administer('POST', '/admin/keys', { name: 'robot', roles: ['user'] }), 409, 'conflict');
+  assertProblem(
+    await administer('POST', '/admin/keys', { name: 'robot', roles: ['admin'] }),
+    409,
+    'conflict',
+  );
   assert.equal((await lastEntry('identity.key_created')).data.id, id);
   assert.deepEqual((await lastEntry('identity.key_used')).actor, {
     kind: 'service',
@@ -336,7 +359,58 @@ test('a key is returned once (201), works at once, is listed without its text, a
   assert.equal((await administer('DELETE', `/admin/keys/${id}`)).status, 204);
   assert.equal(await use(), 401);
   assert.equal((await lastEntry('identity.key_revoked')).subject, 'robot');
+  assert.equal((await lastEntry('gateway.request_denied')).data.keyId, id);
+  const all = (await administer('GET', '/admin/keys?revoked=true')).json<Record<string, unknown>[]>();
+  assert.equal(all.find((each) => each.id === id)?.state, 'revoked');
   assertProblem(await administer('DELETE', `/admin/keys/${id}`), 404, 'not_found');
+});
+
+test('a rotated key works beside its successor until the overlap is over', async () => {
+  const old = await createKey('turbine');
+  const answer = await administer('POST', `/admin/keys/${old.id}/rotate`, { overlapSeconds: 3600 });
+  assert.equal(answer.status, 201);
+  const { id, key, name, roles, replaces } = answer.json<Record<string, unknown>>();
+  assert.deepEqual([name, roles, (replaces as { id: string }).id], ['turbine', ['user'], old.id]);
+  const use = async (text: unknown) =>
+    (await server.gateway({ headers: { 'x-api-key': String(text) } })).status;
+  assert.deepEqual([await use(old.key), await use(key)], [502, 502]);
+  await administer('POST', `/admin/keys/${id}/rotate`, { overlapSeconds: 0 });
+  assert.equal(await use(key), 401);
+  assert.equal((await administer('DELETE', '/admin/services/turbine')).status, 204);
+  assert.equal(await use(old.key), 401);
+});
+
+test('a key is accepted from its networks only', async () => {
+  const use = async (addresses: string[]) => {
+    const { key } = await createKey(`net-${addresses[0]?.replace('/', '-')}`, { addresses });
+    return (await server.gateway({ headers: { 'x-api-key': key } })).status;
+  };
+  assert.deepEqual([await use(['127.0.0.0/8']), await use(['192.0.2.0/24'])], [502, 401]);
+  assertProblem(
+    await administer('POST', '/admin/keys', { name: 'k', addresses: ['x'] }),
+    422,
+    'unprocessable',
+  );
+});
+
+test('a disabled user loses access at once, at the control plane and at the gateway', async () => {
+  const token = await createUser('fiona');
+  const use = async () => (await server.gateway({ headers: bearer(token) })).status;
+  assert.equal(await use(), 502);
+  const disabled = await administer('PUT', '/admin/users/fiona/disabled', { disabled: true });
+  assert.deepEqual([disabled.status, disabled.json().disabled], [200, true]);
+  assert.equal(await use(), 401);
+  await administer('PUT', '/admin/users/fiona/disabled', { disabled: false });
+  assert.equal(await use(), 401);
+});
+
+test('other roles of a user are in force at once, for tokens that exist', async () => {
+  const token = await createUser('erin');
+  const administers = async () =>
+    (await server.control({ path: '/admin/keys', headers: bearer(token) })).status;
+  assert.equal(await administers(), 403);
+  assert.equal((await administer('PUT', '/admin/users/erin/roles', { roles: ['admin'] })).status, 200);
+  assert.equal(await administers(), 200);
 });
 
 test('a key with role admin may administer; one with role user may not', async () => {
@@ -403,6 +477,12 @@ test('the ledger is intact and has an entry for each act of this file, in order 
     'keyring.key_created',
     'identity.user_created',
     'identity.user_removed',
+    'identity.user_disabled',
+    'identity.user_enabled',
+    'identity.user_roles_changed',
+    'identity.service_created',
+    'identity.service_removed',
+    'identity.key_rotated',
     'identity.password_changed',
     'identity.key_created',
     'identity.key_used',

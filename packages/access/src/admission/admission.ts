@@ -5,6 +5,8 @@ import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { Snapshot } from '../sections/snapshot.ts';
+import type { ClaimedCredential } from '../ways-in/claimed-credential.ts';
+import { claimedCredential } from '../ways-in/claimed-credential.ts';
 import type { Presented } from '../ways-in/way-in.ts';
 import { accessRequestOf } from './access-request.ts';
 import type { FactRecorder } from './facts.ts';
@@ -35,6 +37,8 @@ export interface AdmissionState {
   route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused';
+  /** The credential of a request that was denied. */
+  claimed: ClaimedCredential | undefined;
   /** Why the request was denied, refused or broken off. For the log only. */
   reason: string | undefined;
 }
@@ -123,6 +127,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   ): Promise<never> {
     state.decision = 'denied';
     state.reason ??= reasonOf(error);
+    state.claimed = claimedCredential(request);
     const { principal, address, requestId, route, reason } = state;
     const who = principal && { kind: principal.kind, name: principal.name };
     const what = { method: request.method, path: recordedPath(request.path), route: route?.id ?? '' };
@@ -131,6 +136,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       principal: who,
       code: error.code,
       reason,
+      ...state.claimed,
       ...what,
       address,
       requestId,
@@ -169,8 +175,8 @@ function reasonOf({ code, message }: GatehouseError): string {
   return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
 }
 
-function presentedBy({ presented }: AdmissionState, { authorization, apiKey }: AdmissionRequest): Presented {
-  return { authorization, apiKey, certificate: presented };
+function presentedBy(state: AdmissionState, { authorization, apiKey }: AdmissionRequest): Presented {
+  return { authorization, apiKey, certificate: state.presented, address: state.address };
 }
 
 function allow(state: AdmissionState): GatewayRoute {

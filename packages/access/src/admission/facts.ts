@@ -11,6 +11,9 @@ export type Fact =
       /** `unauthenticated`, `forbidden` and similar codes. */
       code: string;
       reason: string;
+      /** What the credential says about itself. */
+      keyId?: string;
+      tokenId?: string;
       method: string;
       path: string;
       route: string;

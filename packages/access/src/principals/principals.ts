@@ -9,7 +9,7 @@ export interface UserFacts {
   tokenEpoch: number;
 }
 
-/** What authentication knows about an API key. */
+/** What authentication knows about an API key, which belongs to the service `name`. */
 export interface KeyFacts {
   name: string;
   roles: readonly string[];
@@ -19,6 +19,10 @@ export interface KeyFacts {
   expiresAt: number | null;
   /** Milliseconds since the epoch; only for a key that expires. */
   createdAt?: number;
+  /** What it holds for routes that ask for scopes; none if absent. */
+  scopes?: readonly string[];
+  /** The networks that it is accepted from; anywhere if absent. */
+  addresses?: readonly string[];
 }
 
 /** What authentication knows about a service. */

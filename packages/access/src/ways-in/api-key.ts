@@ -1,10 +1,12 @@
 // API keys, in X-API-Key or, as many client libraries send them, as a bearer token. Keys that were accepted
 // are cached by the SHA-256 of their text; the text itself is not kept. Every use checks that the key still
-// exists, unchanged, and has not expired.
+// exists, unchanged, has not expired, and may come from this address.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
+import type { AddressSet } from '../credentials/address-set.ts';
+import { createAddressSet } from '../credentials/address-set.ts';
 import { parseApiKey, secretMatches } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
@@ -23,6 +25,8 @@ interface KnownKey {
   id: string;
   key: KeyFacts;
   principal: Principal;
+  /** Undefined: anywhere. */
+  from: AddressSet | undefined;
 }
 
 /** `principals` may change while the way in is in use. */
@@ -33,11 +37,12 @@ export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): Way
     const { id, secret } = parseApiKey(text);
     const key = requireKey(keys, id);
     if (!secretMatches(secret, key.secretHash)) throw unknownKey();
-    const { name, roles } = key;
+    const { name, roles, scopes = [], addresses } = key;
     return {
       id,
       key,
-      principal: { kind: 'service', name, roles, scopes: [], amr: ['swk'], via: 'apiKey', keyId: id },
+      principal: { kind: 'service', name, roles, scopes, amr: ['swk'], via: 'apiKey', keyId: id },
+      from: addresses && createAddressSet(addresses),
     };
   }
 
@@ -56,9 +61,10 @@ export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): Way
     name: 'apiKey',
     description: 'an API key',
     find: apiKeyText,
-    authenticate(text) {
-      const { key, principal } = known(text);
+    authenticate(text, address) {
+      const { key, principal, from } = known(text);
       requireUnexpired(key, clock.now());
+      if (from?.has(address) === false) throw wrongAddress();
       return principal;
     },
     current: (principal) => ({ ...principal, roles: requireKey(keys, principal.keyId ?? '').roles }),
@@ -83,6 +89,10 @@ function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number): 
     'credential_invalid',
     'The API key was created while the clock was ahead, so it would expire too late: create a new one.',
   );
+}
+
+function wrongAddress(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The API key is not accepted from this address.');
 }
 
 function unknownKey(): GatehouseError {

@@ -12,6 +12,8 @@ export interface Presented {
   apiKey: string | undefined;
   /** The client certificate of its connection. */
   certificate: PresentedCertificate | undefined;
+  /** The peer's IP address. */
+  address: string;
 }
 
 export interface WayIn<C = unknown> {
@@ -21,10 +23,10 @@ export interface WayIn<C = unknown> {
   /** The credential of this kind; undefined if the request has none. */
   find(presented: Presented): C | undefined;
   /**
-   * Returns the principal of a credential: the same object until something about the caller changes. Throws
+   * Returns the principal of a credential that came from `address`: the same object until something about the caller changes. Throws
    * `credential_malformed`, `credential_invalid`, `token_expired` or `client_certificate_invalid`.
    */
-  authenticate(credential: C): Principal;
+  authenticate(credential: C, address: string): Principal;
   /**
    * Returns the current state of a principal from `authenticate`. Throws if its credential was revoked. A
    * credential that has only expired does not end what began before.

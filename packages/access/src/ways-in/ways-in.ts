@@ -54,7 +54,7 @@ const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
  * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
  * @example
  * const waysIn = createWaysIn({ principals, trust, tokens, clock: systemClock });
- * const principal = waysIn.identify({ authorization, apiKey, certificate }, ['bearer', 'apiKey']);
+ * const principal = waysIn.identify({ authorization, apiKey, certificate, address }, ['bearer', 'apiKey']);
  */
 export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
   const mtls = mtlsWay(trust, principals, clock);
@@ -73,7 +73,7 @@ export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): 
       for (const way of ways) {
         const credential = way.find(presented);
         if (credential === undefined) continue;
-        if (accept.includes(way.name)) return way.authenticate(credential);
+        if (accept.includes(way.name)) return way.authenticate(credential, presented.address);
         refused ??= way;
       }
       throw refused && refused !== mtls ? notAccepted(refused, accept) : nothingSent(ways, accept);

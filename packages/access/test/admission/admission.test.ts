@@ -189,12 +189,23 @@ test('records a denial before the answer, with the caller, the request and the r
     principal: { kind: 'service', name: 'robot' },
     code: 'forbidden',
     reason: 'neither role nor name is allowed by the route',
+    keyId: robot.id,
     method: 'GET',
     path: '/admin',
     route: '3:/admin',
     address: '192.0.2.1',
     requestId: 'r1',
   });
+});
+
+test('records the id of a key that is not accepted, so that a revoked key is seen when it is tried', async () => {
+  const revoked = generateApiKey();
+  const { ask, facts } = admission();
+  const { exchange } = await ask({ path: '/admin', apiKey: revoked.text });
+  const fact = facts.at(-1);
+  assert.ok(fact?.type === 'denied');
+  assert.deepEqual([fact.code, fact.principal, fact.keyId], ['credential_invalid', undefined, revoked.id]);
+  assert.deepEqual(exchange.claimed, { keyId: revoked.id });
 });
 
 test('admits and denies no request without a record of it', async () => {

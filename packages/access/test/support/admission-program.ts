@@ -70,6 +70,7 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
     principal: undefined,
     decision: 'refused',
     reason: undefined,
+    claimed: undefined,
   };
   try {
     const { path } = parseRequestTarget(target);

@@ -56,9 +56,11 @@ function waysFor(principals: Principals, at: Clock): WaysIn {
   return createWaysIn({ principals, trust: noTrust, tokens: trust, clock: at });
 }
 
+const ADDRESS = '192.0.2.7';
+const NOTHING = { authorization: undefined, apiKey: undefined, certificate: undefined, address: ADDRESS };
+
 function identify(ways: WaysIn, presented: Partial<Presented>, accept = AUTHENTICATION_METHODS) {
-  const nothing = { authorization: undefined, apiKey: undefined, certificate: undefined };
-  return ways.identify({ ...nothing, ...presented }, accept);
+  return ways.identify({ ...NOTHING, ...presented }, accept);
 }
 
 const bearer = (ways: WaysIn, token: string) => identify(ways, { authorization: `Bearer ${token}` });
@@ -72,10 +74,7 @@ test('without a credential, says which ones are accepted', () => {
     () => identify(ways, {}),
     refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
   );
-  assert.throws(
-    () => ways.identify({ authorization: undefined, apiKey: undefined, certificate: undefined }, ['apiKey']),
-    refusal('unauthenticated', /^Send an API key\.$/),
-  );
+  assert.throws(() => ways.identify(NOTHING, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });
 
 test('refuses two credentials at once: the server must not guess which one counts', () => {
@@ -103,8 +102,7 @@ test('an API key may be sent as a bearer token, as client libraries do', async (
 test('a route that accepts no API keys refuses one in either field', () => {
   const ways = waysFor(principalsWith(), clock);
   for (const presented of [{ apiKey: robot.text }, { authorization: `Bearer ${robot.text}` }]) {
-    const nothing = { authorization: undefined, apiKey: undefined, certificate: undefined };
-    const use = () => ways.identify({ ...nothing, ...presented }, ['bearer']);
+    const use = () => ways.identify({ ...NOTHING, ...presented }, ['bearer']);
     assert.throws(use, refusal('credential_invalid', /does not accept an API key: use bearer/));
   }
 });
@@ -365,4 +363,26 @@ test('the challenge names both ways in header fields, and an error only for a cr
     'Bearer realm="gatehouse", error="invalid_token", ApiKey realm="gatehouse"',
   );
   assert.equal(challenge('credential_invalid'), challenge('token_expired'));
+});
+
+test('a key with networks is accepted from their addresses only', () => {
+  const principals = principalsWith();
+  const facts = principals.keys.get(robot.id) as KeyFacts;
+  const addresses = ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32'];
+  const keys = new Map([[robot.id, { ...facts, addresses }]]);
+  const ways = waysFor({ ...principals, keys }, clock);
+  const from = (address: string) => identify(ways, { apiKey: robot.text, address });
+  for (const address of ['10.255.0.1', '192.0.2.7', '::ffff:10.0.0.1', '2001:db8:1::1']) {
+    assert.equal(from(address).name, 'robot');
+  }
+  for (const address of ['11.0.0.1', '192.0.2.8', '::ffff:11.0.0.1', '2001:db9::1', 'socket', '']) {
+    assert.throws(() => from(address), refusal('credential_invalid', /not accepted from this address/));
+  }
+});
+
+test('a key holds its scopes', () => {
+  const principals = principalsWith();
+  const facts = principals.keys.get(robot.id) as KeyFacts;
+  const keys = new Map([[robot.id, { ...facts, scopes: ['notes:read'] }]]);
+  assert.deepEqual(byKey(waysFor({ ...principals, keys }, clock), robot.text).scopes, ['notes:read']);
 });

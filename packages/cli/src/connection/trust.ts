@@ -7,8 +7,8 @@ import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
 import { dataFolder } from './data-folder.ts';
 
 export interface TrustFlags {
-  cacert?: string;
-  data?: string;
+  cacert?: string | undefined;
+  data?: string | undefined;
 }
 
 interface Roots {
@@ -26,7 +26,7 @@ export async function createTrustingClient(
   const client = roots === undefined ? createClient(options) : clientWith(roots, options);
   const trusted =
     roots === undefined
-      ? `no root.pem was found at ${dataFolder(flags.data, environment)}: give --data or --cacert`
+      ? `no root.pem was found at ${dataFolder(flags.data, environment)}: name the data folder, or give --cacert`
       : `only ${roots.path} is trusted here`;
   return {
     request: (url, request) =>

@@ -1,4 +1,4 @@
-// What commands print: the answer on standard output (a table, or one JSON document with --json), remarks on
+// What commands print: the answer on standard output (a list, or one JSON document with --json), remarks on
 // standard error. Names and details may come from strangers, so control characters are printed as text that
 // no terminal obeys.
 import type { CliProcess } from '../process.ts';
@@ -29,15 +29,6 @@ export function jsonText(value: unknown): string {
 /** For people, not for programs that read standard output. */
 export function remark(process: CliProcess, text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-/** Aligned columns with two spaces between. */
-export function table(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const lines = [columns, ...rows.map((row) => row.map(cell))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  const align = (line: readonly string[]) =>
-    line.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ');
-  return lines.map((line) => align(line).trimEnd()).join('\n');
 }
 
 /** One value for a person: `-` for none, lists with commas, the rest as JSON. */

@@ -5,13 +5,14 @@ export function shortTime<Text extends string | null>(text: Text): Text {
   return (text?.replace(/\.\d+Z$/, 'Z') ?? null) as Text;
 }
 
-/** `45 s`, `12 min`, `23 h`, `6 days`: the larger unit from two of it on. Rounds down. */
+/** `45 s`, `12 min`, `23 h`, `6 days`, `9 years`: the larger unit from two of it on. Rounds down. */
 export function span(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 2 * MINUTE) return `${seconds} s`;
   if (seconds < 2 * HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
-  return `${Math.floor(seconds / DAY)} days`;
+  if (seconds < 2 * YEAR) return `${Math.floor(seconds / DAY)} days`;
+  return `${Math.floor(seconds / YEAR)} years`;
 }
 
 /** `in 23 h`, or `2 days ago`, of RFC 3339 text. */
@@ -23,3 +24,4 @@ export function fromNow(time: string, now: Date): string {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;

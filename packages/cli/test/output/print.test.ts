@@ -1,22 +1,8 @@
-// Tables, and text that must not reach the terminal as it is.
+// Values, and text that must not reach the terminal as it is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cell, table, visible } from '../../src/output/print.ts';
-
-test('aligns columns and leaves no blanks at the end of a line', () => {
-  const expected = 'A    B\none  2\n-    x, y';
-  assert.equal(
-    table(
-      ['A', 'B'],
-      [
-        ['one', 2],
-        [null, ['x', 'y']],
-      ],
-    ),
-    expected,
-  );
-});
+import { cell, visible } from '../../src/output/print.ts';
 
 test('prints - for no value, and other values as JSON', () => {
   assert.deepEqual([null, undefined, '', [], false, { a: 1 }].map(cell), [

@@ -11,8 +11,28 @@ test('leaves fractions of a second out, and does not change other text', () => {
 
 test('prints a span in the largest unit that fits twice', () => {
   const hour = 3_600_000;
-  const spans = [0, 119_000, 120_000, 2 * hour - 1, 2 * hour, 48 * hour - 1, 48 * hour, 720 * hour].map(span);
-  assert.deepEqual(spans, ['0 s', '119 s', '2 min', '119 min', '2 h', '47 h', '2 days', '30 days']);
+  const spans = [
+    0,
+    119_000,
+    120_000,
+    2 * hour - 1,
+    2 * hour,
+    48 * hour - 1,
+    48 * hour,
+    720 * hour,
+    87_600 * hour,
+  ].map(span);
+  assert.deepEqual(spans, [
+    '0 s',
+    '119 s',
+    '2 min',
+    '119 min',
+    '2 h',
+    '47 h',
+    '2 days',
+    '30 days',
+    '10 years',
+  ]);
 });
 
 test('prints times to come and times past', () => {

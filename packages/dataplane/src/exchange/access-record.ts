@@ -15,6 +15,8 @@ export interface AccessRecord {
   principal?: string | null;
   via?: string | null;
   key_id?: string | undefined;
+  /** Of a token that was denied. */
+  token_id?: string | undefined;
   certificate_serial?: string | undefined;
   method?: string;
   path?: string;
@@ -39,7 +41,8 @@ export function accessRecord(state: AdmissionState, measured: Measured): AccessR
     request_id: state.requestId,
     principal: principal?.name ?? null,
     via: principal?.via ?? null,
-    key_id: principal?.keyId,
+    key_id: principal?.keyId ?? state.claimed?.keyId,
+    token_id: state.claimed?.tokenId,
     certificate_serial: principal?.certificateSerial,
     method: state.request.method,
     path: recordedPath(state.path),

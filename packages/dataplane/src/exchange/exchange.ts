@@ -1,7 +1,7 @@
 // One request and its answer, whatever version of HTTP either side speaks: admission, the way to the upstream
 // and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
 // the other side, and nothing else.
-import type { GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
+import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
 import { CORS_ANSWER_FIELDS, GatehouseError, problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
@@ -33,6 +33,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused' = 'refused';
+  claimed: ClaimedCredential | undefined;
   reason: string | undefined;
   isChecked = false;
   answerFields: FieldList | undefined;

@@ -59,6 +59,7 @@ function stateOf({
     principal: undefined,
     decision: 'refused',
     reason: undefined,
+    claimed: undefined,
     request: { method, target, fields, authorization: undefined, apiKey },
     client: { address: '192.0.2.1', tls: undefined, presented: undefined },
     host,

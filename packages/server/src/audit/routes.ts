@@ -7,11 +7,20 @@ import { limit, timestamp, toTimestamp, wholeNumber } from '../platform/http/sch
 import { verifyChain } from './chain.ts';
 import type { AuditStore, EntryRow } from './store.ts';
 
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
 const listQuery = z.strictObject({
   limit: limit(20),
   after: wholeNumber({ min: 0 })
     .optional()
     .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
+  requestId: z.string().optional().describe('Only those of this request'),
+  principal: z.string().optional().describe('Only what this user or service did, or what is about them'),
+  credential: z.string().optional().describe('Only those with this id of an API key or token'),
+  type: z.string().optional().describe('Only this type, or with `identity` all types of that part'),
+  outcome: z.enum(['success', 'failure']).optional(),
+  since: time.optional().describe('Only those from this time on'),
+  until: time.optional().describe('Only those before this time'),
 });
 
 const entrySchema = z
@@ -30,6 +39,11 @@ const entrySchema = z
     hash: z.string().describe('SHA-256 over the previous hash and this entry, in hex'),
   })
   .meta({ id: 'AuditEntry' });
+
+const listSchema = z.object({
+  entries: z.array(entrySchema),
+  searched: z.int().describe('All entries up to this sequence number were searched: go on `after` it'),
+});
 
 /** One entry of the ledger. */
 export type AuditEntry = z.output<typeof entrySchema>;
@@ -58,10 +72,14 @@ export function auditRoutes(store: AuditStore, headKey: Uint8Array): Route[] {
       permission: 'audit:ListEntries',
       summary: 'Read the ledger',
       query: listQuery,
-      answers: { 200: z.object({ entries: z.array(entrySchema) }) },
-      async handle({ query: { limit, after } }) {
-        const rows = after === undefined ? await store.latest(limit) : await store.after(after, limit);
-        return json({ entries: rows.map(entryFromRow) });
+      answers: { 200: listSchema },
+      async handle({ query: { limit, after, ...filter } }) {
+        const head = (await store.head())?.seq ?? 0;
+        const rows =
+          after === undefined ? await store.latest(limit, filter) : await store.after(after, limit, filter);
+        const last = rows.at(-1)?.seq ?? 0;
+        const searched = after !== undefined && rows.length === limit ? last : Math.max(head, last);
+        return json({ entries: rows.map(entryFromRow), searched });
       },
     }),
     route({

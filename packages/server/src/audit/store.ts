@@ -4,6 +4,8 @@ import { millis, text } from '../platform/columns.ts';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
+import type { EntryFilter } from './filter.ts';
+import { matching } from './filter.ts';
 
 type AuditTables = {
   audit_entries: EntryRow;
@@ -130,21 +132,23 @@ export function createAuditStore(database: Database) {
     async checkpoint(): Promise<void> {
       await sql`PRAGMA wal_checkpoint(PASSIVE)`.execute(database.read);
     },
-    /** At most `limit` entries after `seq`, oldest first. */
-    after(seq: number, limit: number): Promise<EntryRow[]> {
+    /** At most `limit` entries after `seq` that match, oldest first. */
+    after(seq: number, limit: number, filter: EntryFilter = {}): Promise<EntryRow[]> {
       return read
         .selectFrom('audit_entries')
         .selectAll()
         .where('seq', '>', seq)
+        .where((builder) => matching(builder, filter))
         .orderBy('seq')
         .limit(limit)
         .execute();
     },
-    /** The newest `limit` entries, oldest first. */
-    async latest(limit: number): Promise<EntryRow[]> {
+    /** The newest `limit` entries that match, oldest first. */
+    async latest(limit: number, filter: EntryFilter = {}): Promise<EntryRow[]> {
       const rows = await read
         .selectFrom('audit_entries')
         .selectAll()
+        .where((builder) => matching(builder, filter))
         .orderBy('seq', 'desc')
         .limit(limit)
         .execute();

@@ -30,7 +30,15 @@ export type { KeyUse } from './keys.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
 export { ADMINISTRATOR } from './users.ts';
-export type { CreatedKeyView, KeyView, ServiceView, SignedIn, UserView } from './views.ts';
+export type {
+  CreatedKeyView,
+  KeyView,
+  RotatedKeyView,
+  ServiceView,
+  ServiceWithKeysView,
+  SignedIn,
+  UserView,
+} from './views.ts';
 
 export interface IdentityDeps {
   database: Database;
@@ -77,8 +85,8 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   );
   const { passwordMinLength, tokenLifetime } = settings;
   const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
-  const keys = createKeys({ database, store, events, clock });
   const services = createServices({ database, store, events, clock });
+  const keys = createKeys({ database, store, events, clock, services });
   const signingKeys = await keyring.use({
     name: 'access-token',
     firstSecret: 'identity/token-signing-key',
@@ -89,15 +97,15 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   const sections = createIdentitySections(database, store);
 
   return {
-    routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, names }),
+    routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
     owners: services,
     sections,
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
     open: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
     counts: async () => ({
-      users: await store.count(database.read, 'users'),
-      keys: await store.count(database.read, 'api_keys'),
+      users: await store.countUsers(database.read),
+      keys: await store.countKeys(database.read),
     }),
   };
 }

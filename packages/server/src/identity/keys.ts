@@ -1,20 +1,35 @@
-// API keys: creates, lists and revokes them, and records their use.
+// API keys of services: creates, lists, rotates and revokes them, and records their use. A service may have
+// several, so that a new one can replace an old one while both work.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import type { Actor, Events } from '../platform/events.ts';
+import type { Registry } from './services.ts';
 import type { IdentityStore, StoredKey } from './store/store.ts';
 
 export interface NewKey {
+  /** Of the service that the key belongs to. */
   name: string;
-  roles: string[];
+  /** Of the service, if it is new. */
+  roles?: string[] | undefined;
+  scopes?: string[] | undefined;
+  /** Networks in CIDR notation. */
+  addresses?: string[] | undefined;
   expiresInSeconds?: number | undefined;
 }
 
+/** A key with its text, which exists only here. */
+export type CreatedKey = StoredKey & { text: string };
+
 export interface Keys {
-  list(): Promise<StoredKey[]>;
-  /** The result holds the only copy of the key's text. Throws `conflict` when the name is taken. */
-  create(key: NewKey, actor: Actor): Promise<StoredKey & { text: string }>;
+  list(options: { revoked: boolean }): Promise<StoredKey[]>;
+  /** Registers the service if there is none of that name. Throws `conflict` as `Registry.service` does. */
+  create(key: NewKey, actor: Actor): Promise<CreatedKey>;
+  /**
+   * Creates a key like the given one for the same service, and lets the given one end after `overlapSeconds`.
+   * Throws `not_found`, and `conflict` for a key that has expired.
+   */
+  rotate(id: string, overlapSeconds: number, actor: Actor): Promise<{ made: CreatedKey; endsAt: number }>;
   /** Throws `not_found`. */
   revoke(id: string, actor: Actor): Promise<void>;
   /** Records the first use of a key in a minute, once, even if several workers report it. */
@@ -35,48 +50,61 @@ export function createKeys(deps: {
   store: IdentityStore;
   events: Events;
   clock: Clock;
+  services: Registry;
 }): Keys {
-  const { database, store, events, clock } = deps;
+  const { database, store, events, clock, services } = deps;
+
+  async function insert(
+    tx: Tx,
+    key: Omit<StoredKey, 'id' | 'secretHash'>,
+    actor: Actor,
+  ): Promise<CreatedKey> {
+    const { id, secret, text } = generateApiKey();
+    const stored = { id, ...key, secretHash: hashSecret(secret) };
+    await store.insertKey(tx, stored);
+    const { roles, scopes, addresses, expiresAt } = key;
+    const limits = { ...(scopes.length > 0 && { scopes }), ...(addresses.length > 0 && { addresses }) };
+    const data = { id, roles, ...limits, expiresAt };
+    const event = { actor, outcome: 'success', subject: key.name, data } as const;
+    await events.publish(tx, { type: 'identity.key_created', ...event });
+    return { ...stored, text };
+  }
+
   return {
-    list: () => store.keys(database.read),
-    async create({ name, roles, expiresInSeconds }, actor) {
-      const { id, secret, text } = generateApiKey();
-      const now = clock.now();
-      const expiresAt = expiresInSeconds === undefined ? null : now + expiresInSeconds * 1000;
-      const key: StoredKey = {
-        id,
-        name,
-        roles,
-        secretHash: hashSecret(secret),
-        createdAt: now,
-        expiresAt,
-        lastUsedAt: null,
-      };
-      await database.write(async (tx) => {
-        if (!(await store.claimName(tx, name))) {
-          throw new GatehouseError(
-            'conflict',
-            `The name "${name}" is taken: revoke that key or choose another name.`,
-          );
-        }
-        await store.insertKey(tx, key);
-        const data = { id, roles, expiresAt };
-        await events.publish(tx, {
-          type: 'identity.key_created',
-          actor,
-          outcome: 'success',
-          subject: name,
-          data,
-        });
+    async list({ revoked }) {
+      const keys = await store.keys(database.read);
+      return revoked ? keys : keys.filter(({ revokedAt }) => revokedAt === null);
+    },
+    create({ name, roles, scopes = [], addresses = [], expiresInSeconds }, actor) {
+      return database.write(async (tx) => {
+        const service = await services.service(tx, { name, roles }, actor);
+        const createdAt = clock.now();
+        const expiresAt = expiresInSeconds === undefined ? null : createdAt + expiresInSeconds * 1000;
+        const state = { createdAt, expiresAt, lastUsedAt: null, revokedAt: null };
+        return insert(tx, { name, roles: service.roles, scopes, addresses, ...state }, actor);
       });
-      return { ...key, text };
+    },
+    rotate(id, overlapSeconds, actor) {
+      return database.write(async (tx) => {
+        const old = await store.key(tx, id);
+        if (!old || old.revokedAt !== null) throw unknownKey(id);
+        const now = clock.now();
+        if (old.expiresAt !== null && old.expiresAt <= now) throw expiredKey(old);
+        const { id: _, secretHash: _hash, ...same } = old;
+        const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt);
+        const made = await insert(tx, { ...same, createdAt: now, expiresAt, lastUsedAt: null }, actor);
+        const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapSeconds * 1000);
+        await store.endKey(tx, id, endsAt);
+        const data = { id, replacedBy: made.id, expiresAt: endsAt };
+        const event = { actor, outcome: 'success', subject: old.name, data } as const;
+        await events.publish(tx, { type: 'identity.key_rotated', ...event });
+        return { made, endsAt };
+      });
     },
     async revoke(id, actor) {
       await database.write(async (tx) => {
-        const key = await store.deleteKey(tx, id);
-        if (!key)
-          throw new GatehouseError('not_found', `There is no API key ${id}: see 'gatehouse key list'.`);
-        await store.releaseName(tx, key.name);
+        const key = await store.revokeKey(tx, id, clock.now());
+        if (!key) throw unknownKey(id);
         const event = { actor, outcome: 'success', subject: key.name, data: { id } } as const;
         await events.publish(tx, { type: 'identity.key_revoked', ...event });
       });
@@ -85,7 +113,7 @@ export function createKeys(deps: {
       await database.write(async (tx) => {
         const now = clock.now();
         const key = await store.key(tx, id);
-        if (!key || sameMinute(key.lastUsedAt, now)) return;
+        if (!key || key.revokedAt !== null || sameMinute(key.lastUsedAt, now)) return;
         await store.touchKey(tx, id, now);
         const actor: Actor = { kind: 'service', name, address };
         const event = { actor, outcome: 'success', subject: name, data: { id, requestId } } as const;
@@ -93,6 +121,17 @@ export function createKeys(deps: {
       });
     },
   };
+}
+
+function unknownKey(id: string): GatehouseError {
+  return new GatehouseError('not_found', `There is no API key ${id}: see 'gatehouse key list'.`);
+}
+
+function expiredKey({ id, name }: StoredKey): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    `The API key ${id} has expired: make a new one with 'gatehouse key create ${name}'.`,
+  );
 }
 
 function sameMinute(earlier: number | null, later: number): boolean {

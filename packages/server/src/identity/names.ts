@@ -1,4 +1,5 @@
-// The rules for the names of users, API keys and services, and for the names of roles.
+// The rules for the names of users and services, of roles and scopes, and for networks.
+import { isNetwork } from '@gatehouse/access';
 import { z } from 'zod';
 
 export const principalName = z
@@ -12,3 +13,16 @@ export const roleNames = z
   .array(z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must have letters, digits, - and _ only'))
   .min(1, 'must name at least one role')
   .max(32);
+
+/** A scope is a word of printable ASCII (RFC 6749 §3.3). */
+export const scopeNames = z
+  .array(z.string().regex(/^[!#-[\]-~]{1,128}$/, 'must be words of ASCII without spaces, " and \\'))
+  .max(32);
+
+/** Addresses, and networks in CIDR notation. */
+export const networks = z
+  .array(z.string().refine(isNetwork, 'must be an IP address, or a network such as 10.0.0.0/8'))
+  .max(32);
+
+/** The parameter of a path that names a user or a service. */
+export const named = z.object({ name: z.string() });

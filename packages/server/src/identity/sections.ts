@@ -23,12 +23,22 @@ export function createIdentitySections(database: Database, store: IdentityStore)
     disabled,
     tokenEpoch,
   });
-  const keyFacts = ({ name, roles, secretHash, expiresAt, createdAt }: StoredKey): KeyFacts => ({
+  const keyFacts = ({
+    name,
+    roles,
+    scopes,
+    addresses,
+    secretHash,
+    expiresAt,
+    createdAt,
+  }: StoredKey): KeyFacts => ({
     name,
     roles: rolesOf(roles),
     secretHash: packHash(secretHash),
     expiresAt,
     ...(expiresAt !== null && { createdAt }),
+    ...(scopes.length > 0 && { scopes }),
+    ...(addresses.length > 0 && { addresses }),
   });
   const serviceFacts = ({ roles }: Service): ServiceFacts => ({ roles: rolesOf(roles) });
   return {
@@ -42,7 +52,10 @@ export function createIdentitySections(database: Database, store: IdentityStore)
     keys: createTableSection<KeyFacts>(database, {
       name: 'keys',
       touches: ({ type, data }) => (KEY_CHANGE.test(type) ? [String(data.id)] : []),
-      row: async (connection, id) => mapped(await store.key(connection, id), keyFacts),
+      row: async (connection, id) => {
+        const key = await store.key(connection, id);
+        return key?.revokedAt === null ? keyFacts(key) : undefined;
+      },
       page: async (connection, after, limit) =>
         (await store.keysAfter(connection, after, limit)).map((key) => [key.id, keyFacts(key)]),
     }),

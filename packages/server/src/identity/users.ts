@@ -23,6 +23,12 @@ export interface Users {
    */
   create(user: NewUser, actor: Actor): Promise<User>;
   /** Throws `not_found`. */
+  show(name: string): Promise<User>;
+  /** In force for tokens and certificates that exist. Throws `not_found`. */
+  setRoles(name: string, roles: string[], actor: Actor): Promise<User>;
+  /** A disabled user may not sign in; tokens become void, certificates are refused. Throws `not_found`. */
+  setDisabled(name: string, disabled: boolean, actor: Actor): Promise<User>;
+  /** Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
   /** Voids every token of the user. Throws `not_found`, `unprocessable`. */
   setPassword(name: string, password: string, actor: Actor): Promise<void>;
@@ -71,6 +77,19 @@ export function createUsers(deps: UsersDeps): Users {
     await events.publish(tx, userEvent('user_created', actor, name, { roles }));
   }
 
+  function change(
+    name: string,
+    fields: Parameters<IdentityStore['changeUser']>[2],
+    publish: (tx: Tx) => Promise<void>,
+  ): Promise<User> {
+    return database.write(async (tx) => {
+      const user = await store.changeUser(tx, name, fields);
+      if (!user) throw unknownUser(name);
+      await publish(tx);
+      return user;
+    });
+  }
+
   return {
     list: () => store.users(database.read),
     async create(user, actor) {
@@ -78,6 +97,21 @@ export function createUsers(deps: UsersDeps): Users {
       const prepared = await prepare(user);
       await database.write((tx) => insert(tx, prepared, actor));
       return prepared;
+    },
+    async show(name) {
+      const user = await store.user(database.read, name);
+      if (!user) throw unknownUser(name);
+      return user;
+    },
+    setRoles: (name, roles, actor) =>
+      change(name, { roles }, (tx) =>
+        events.publish(tx, userEvent('user_roles_changed', actor, name, { roles })),
+      ),
+    setDisabled(name, disabled, actor) {
+      // With a new epoch, tokens of before stay void when the user is enabled again.
+      const fields = { disabled, ...(disabled && { tokenEpoch: newTokenEpoch() }) };
+      const type = disabled ? 'user_disabled' : 'user_enabled';
+      return change(name, fields, (tx) => events.publish(tx, userEvent(type, actor, name)));
     },
     async remove(name, actor) {
       await database.write(async (tx) => {
@@ -104,11 +138,11 @@ export function createUsers(deps: UsersDeps): Users {
       return matches && !tooLong && user && !user.disabled ? user : undefined;
     },
     async createAdministrator() {
-      if ((await store.count(database.read, 'users')) > 0) return;
+      if ((await store.countUsers(database.read)) > 0) return;
       const password = base32(randomBytes(15));
       const administrator = await prepare({ name: ADMINISTRATOR, password, roles: ['admin'] });
       await database.write(async (tx) => {
-        if ((await store.count(tx, 'users')) > 0) return;
+        if ((await store.countUsers(tx)) > 0) return;
         await insert(tx, administrator, { kind: 'system', name: 'gatehouse' });
         deps.initialPassword.announce(password);
       });

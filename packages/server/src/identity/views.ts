@@ -22,31 +22,61 @@ export function userView({ name, roles, disabled, createdAt }: User): UserView {
 export const keySchema = z
   .object({
     id: z.string(),
-    name: z.string(),
+    name: z.string().describe('The service that it belongs to'),
     roles: z.array(z.string()),
+    scopes: z.array(z.string()),
+    addresses: z.array(z.string()).describe('The networks that it is accepted from; none: anywhere'),
+    state: z.enum(['active', 'expired', 'revoked']),
     createdAt: timestamp,
     expiresAt: timestamp.nullable().describe('null: it does not expire'),
     lastUsedAt: timestamp.nullable().describe('To the minute; null: it was never used'),
+    revokedAt: timestamp.nullable(),
   })
   .meta({ id: 'ApiKey' });
 
 /** An API key, without the key itself. */
 export type KeyView = z.output<typeof keySchema>;
 
-export function keyView({ id, name, roles, createdAt, expiresAt, lastUsedAt }: StoredKey): KeyView {
+/** `now`: milliseconds since the epoch. */
+export function keyView({ id, name, roles, scopes, addresses, ...key }: StoredKey, now: number): KeyView {
   return {
     id,
     name,
     roles,
-    createdAt: toTimestamp(createdAt),
-    expiresAt: expiresAt === null ? null : toTimestamp(expiresAt),
-    lastUsedAt: lastUsedAt === null ? null : toTimestamp(lastUsedAt),
+    scopes,
+    addresses,
+    state: stateOf(key, now),
+    createdAt: toTimestamp(key.createdAt),
+    expiresAt: orNull(key.expiresAt),
+    lastUsedAt: orNull(key.lastUsedAt),
+    revokedAt: orNull(key.revokedAt),
   };
+}
+
+function stateOf(
+  { revokedAt, expiresAt }: Pick<StoredKey, 'revokedAt' | 'expiresAt'>,
+  now: number,
+): KeyView['state'] {
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+}
+
+function orNull(time: number | null): string | null {
+  return time === null ? null : toTimestamp(time);
 }
 
 export const createdKeySchema = keySchema
   .extend({ key: z.string().describe('The key itself. Only this answer has it') })
   .meta({ id: 'CreatedApiKey' });
+
+export const rotatedKeySchema = createdKeySchema
+  .extend({
+    replaces: z.object({ id: z.string(), expiresAt: timestamp }).describe('The old key, and when it ends'),
+  })
+  .meta({ id: 'RotatedApiKey' });
+
+/** The key that replaces another. */
+export type RotatedKeyView = z.output<typeof rotatedKeySchema>;
 
 /** A new API key, with the key itself. */
 export type CreatedKeyView = z.output<typeof createdKeySchema>;
@@ -61,6 +91,13 @@ export type ServiceView = z.output<typeof serviceSchema>;
 export function serviceView({ name, roles, createdAt }: Service): ServiceView {
   return { name, roles, createdAt: toTimestamp(createdAt) };
 }
+
+export const serviceWithKeysSchema = serviceSchema
+  .extend({ keys: z.array(keySchema).describe('Those that are not revoked') })
+  .meta({ id: 'ServiceWithKeys' });
+
+/** A service with its API keys. */
+export type ServiceWithKeysView = z.output<typeof serviceWithKeysSchema>;
 
 /** The answer to a sign-in (RFC 6749 §5.1). */
 export const signedInSchema = z

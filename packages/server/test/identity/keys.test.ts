@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { hashSecret, parseApiKey } from '@gatehouse/access';
 import { createKeys } from '../../src/identity/keys.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
+import { createServices } from '../../src/identity/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
@@ -14,27 +15,40 @@ const actor: Actor = { kind: 'user', name: 'admin', address: '127.0.0.1' };
 
 async function setUp(t: TestContext) {
   const foundation = await createStore(t);
-  const keys = createKeys({ ...foundation, store: createIdentityStore(foundation.database) });
+  const store = createIdentityStore(foundation.database);
+  const services = createServices({ ...foundation, store });
+  const keys = createKeys({ ...foundation, store, services });
+  const list = () => keys.list({ revoked: false });
   const create = (name: string, expiresInSeconds?: number) =>
     keys.create({ name, roles: ['user'], expiresInSeconds }, actor);
-  return { ...foundation, keys, create };
+  return { ...foundation, keys, services, list, create };
 }
 
 test('creates a key whose text is returned once and never stored', async (t) => {
-  const { keys, create, clock, published } = await setUp(t);
+  const { list, create, clock, published } = await setUp(t);
   const { text, ...made } = await create('robot');
   const { id, secret } = parseApiKey(text);
   assert.deepEqual(made, {
     id,
     name: 'robot',
     roles: ['user'],
+    scopes: [],
+    addresses: [],
     secretHash: hashSecret(secret),
     createdAt: clock.now(),
     expiresAt: null,
     lastUsedAt: null,
+    revokedAt: null,
   });
-  assert.deepEqual(await keys.list(), [made]);
+  assert.deepEqual(await list(), [made]);
   assert.deepEqual(published, [
+    {
+      type: 'identity.service_created',
+      actor,
+      outcome: 'success',
+      subject: 'robot',
+      data: { roles: ['user'] },
+    },
     {
       type: 'identity.key_created',
       actor,
@@ -59,20 +73,48 @@ test('the section of the keys has the time of creation of those that expire', as
   assert.equal(keys.entries.get(ending.id)?.createdAt, clock.now());
 });
 
-test('refuses a taken name, also for two requests at once', async (t) => {
-  const { create, published } = await setUp(t);
-  const results = await Promise.allSettled([create('robot'), create('robot')]);
-  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-  await assert.rejects(create('robot'), refusal('conflict', /"robot" is taken/));
-  await assert.rejects(create('Robot'), refusal('conflict', /"Robot" is taken/));
-  assert.equal(published.length, 1);
+test('a service has several keys, with its roles; two requests at once register it once', async (t) => {
+  const { create, list, services, published } = await setUp(t);
+  const made = await Promise.all([create('robot'), create('robot')]);
+  assert.notEqual(made[0].id, made[1].id);
+  assert.deepEqual(
+    (await list()).map(({ name }) => name),
+    ['robot', 'robot'],
+  );
+  assert.deepEqual(
+    (await services.list()).map(({ name }) => name),
+    ['robot'],
+  );
+  const registrations = published.filter(({ type }) => type === 'identity.service_created');
+  assert.equal(registrations.length, 1);
 });
 
-test('revokes a key by its id; an unknown id is not_found', async (t) => {
-  const { keys, create, published } = await setUp(t);
+test('refuses other roles than the service has, and a name that differs in case', async (t) => {
+  const { keys, create } = await setUp(t);
+  await create('robot');
+  const admin = keys.create({ name: 'robot', roles: ['admin'] }, actor);
+  await assert.rejects(admin, refusal('conflict', /"robot" has the roles user/));
+  await assert.rejects(create('Robot'), refusal('conflict', /upper or lower case/));
+});
+
+test('a key may have scopes and networks, which its event and its section have too', async (t) => {
+  const { keys, published, database, feed } = await setUp(t);
+  const sections = createIdentitySections(database, createIdentityStore(database));
+  await feed.addSection(sections.keys);
+  const limits = { scopes: ['notes:read'], addresses: ['192.0.2.0/24'] };
+  const { id } = await keys.create({ name: 'robot', ...limits }, actor);
+  assert.deepEqual(published.at(-1)?.data, { id, roles: ['user'], ...limits, expiresAt: null });
+  const { scopes, addresses } = sections.keys.entries.get(id) ?? {};
+  assert.deepEqual({ scopes, addresses }, limits);
+});
+
+test('revokes a key by its id, and lists it only on request; an unknown id is not_found', async (t) => {
+  const { keys, list, create, published, clock } = await setUp(t);
   const { id } = await create('robot');
   await keys.revoke(id, actor);
-  assert.deepEqual(await keys.list(), []);
+  assert.deepEqual(await list(), []);
+  const [revoked] = await keys.list({ revoked: true });
+  assert.deepEqual([revoked?.id, revoked?.revokedAt], [id, clock.now()]);
   assert.deepEqual(published.at(-1), {
     type: 'identity.key_revoked',
     actor,
@@ -84,8 +126,69 @@ test('revokes a key by its id; an unknown id is not_found', async (t) => {
   await create('robot');
 });
 
+test('a revoked key is in no section, whether it was revoked before or after the start', async (t) => {
+  const { keys, create, database, feed } = await setUp(t);
+  const [before, after] = [await create('robot'), await create('robot')];
+  await keys.revoke(before.id, actor);
+  const sections = createIdentitySections(database, createIdentityStore(database));
+  await feed.addSection(sections.keys);
+  assert.deepEqual([...sections.keys.entries.keys()], [after.id]);
+  await keys.revoke(after.id, actor);
+  assert.equal(sections.keys.entries.size, 0);
+});
+
+test('rotates: a new key like the old one, and the old one ends after the overlap', async (t) => {
+  const { keys, list, clock, published, database, feed } = await setUp(t);
+  const sections = createIdentitySections(database, createIdentityStore(database));
+  await feed.addSection(sections.keys);
+  const wanted = {
+    name: 'robot',
+    roles: ['backup'],
+    scopes: ['a'],
+    addresses: ['::1'],
+    expiresInSeconds: 7200,
+  };
+  const old = await keys.create(wanted, actor);
+  clock.advance(60);
+  const { made, endsAt } = await keys.rotate(old.id, 600, actor);
+  assert.equal(endsAt, clock.now() + 600_000);
+  const { name, roles, scopes, addresses, expiresAt } = made;
+  const { expiresInSeconds: _, ...same } = wanted;
+  assert.deepEqual({ name, roles, scopes, addresses }, same);
+  assert.equal(expiresAt, clock.now() + 7_200_000);
+  assert.deepEqual((await list()).map(({ id }) => id).sort(), [old.id, made.id].sort());
+  assert.equal(sections.keys.entries.get(old.id)?.expiresAt, endsAt);
+  const { type, data } = published.at(-1) ?? {};
+  assert.deepEqual(
+    [type, data],
+    ['identity.key_rotated', { id: old.id, replacedBy: made.id, expiresAt: endsAt }],
+  );
+});
+
+test('rotation never lets the old key live longer, and refuses keys that are revoked or expired', async (t) => {
+  const { keys, create, clock } = await setUp(t);
+  const old = await create('robot', 60);
+  assert.equal((await keys.rotate(old.id, 3600, actor)).endsAt, old.expiresAt);
+  clock.advance(60);
+  await assert.rejects(keys.rotate(old.id, 1, actor), refusal('conflict', /has expired/));
+  await keys.revoke(old.id, actor);
+  await assert.rejects(keys.rotate(old.id, 1, actor), refusal('not_found', /no API key/));
+});
+
+test('removing a service revokes its keys', async (t) => {
+  const { list, services, create, published } = await setUp(t);
+  const { id } = await create('robot');
+  await services.remove('robot', actor);
+  assert.deepEqual(await list(), []);
+  const types = published.slice(-2).map(({ type, data }) => [type, data]);
+  assert.deepEqual(types, [
+    ['identity.key_revoked', { id }],
+    ['identity.service_removed', {}],
+  ]);
+});
+
 test('records the first use in a minute once, even if several workers report it at the same time', async (t) => {
-  const { keys, create, clock, published } = await setUp(t);
+  const { keys, list, create, clock, published } = await setUp(t);
   const { id } = await create('robot');
   const use = (requestId: string) => keys.noteUse({ id, name: 'robot', address: '192.0.2.7', requestId });
   await Promise.all([use('r1'), use('r2'), use('r3')]);
@@ -99,7 +202,7 @@ test('records the first use in a minute once, even if several workers report it 
       data: { id, requestId: 'r1' },
     },
   ]);
-  assert.equal((await keys.list())[0]?.lastUsedAt, clock.now());
+  assert.equal((await list())[0]?.lastUsedAt, clock.now());
   clock.advance(59);
   await use('r4');
   assert.equal(uses().length, 1);

@@ -1,4 +1,4 @@
-// Services: registered with their first certificate, with a unique name, and gone once they are removed.
+// Services: registered by hand, or with their first key or certificate, with a unique name, and gone once they are removed.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ async function setUp(t: TestContext) {
   const { database, clock } = foundation;
   const store = createIdentityStore(database);
   const services = createServices({ ...foundation, store });
-  const keys = createKeys({ ...foundation, store });
+  const keys = createKeys({ ...foundation, store, services });
   const resolve = (name: string, roles?: string[]) =>
     database.write((tx) => services.resolve(tx, name, roles));
   const createUser = (name: string, disabled = false) =>
@@ -69,15 +69,17 @@ test('a certificate in the name of a user belongs to that user, whose roles do n
   assert.deepEqual(await services.list(), []);
 });
 
-test('users, API keys and services never share a name, in upper or lower case', async (t) => {
+test('users and services never share a name, in upper or lower case; keys and certificates share a service', async (t) => {
   const { resolve, createUser, keys } = await setUp(t);
   await createUser('Alice');
   await keys.create({ name: 'robot', roles: ['user'] }, actor);
-  for (const name of ['alice', 'robot', 'ROBOT']) {
+  assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
+  for (const name of ['alice', 'ROBOT']) {
     await assert.rejects(resolve(name), refusal('conflict', /choose another/), name);
   }
   await resolve('backup');
-  await assert.rejects(keys.create({ name: 'Backup', roles: ['user'] }, actor), refusal('conflict', /taken/));
+  await assert.rejects(keys.create({ name: 'Backup' }, actor), refusal('conflict', /choose another/));
+  await assert.rejects(keys.create({ name: 'Alice' }, actor), refusal('conflict', /a user's/));
 });
 
 test('refuses an invalid name', async (t) => {
@@ -119,4 +121,15 @@ test('an owner is active if it exists and is not disabled', async (t) => {
   await createUser('bob', true);
   const active = (name: string) => services.isActive(database.read, { kind: 'user', name });
   assert.deepEqual(await Promise.all(['alice', 'bob', 'carol'].map(active)), [true, false, false]);
+});
+
+test('an administrator registers a service, once, and sees its keys', async (t) => {
+  const { services, keys, clock } = await setUp(t);
+  const made = await services.create({ name: 'robot', roles: ['backup'] }, actor);
+  assert.deepEqual(made, { name: 'robot', roles: ['backup'], createdAt: clock.now() });
+  await assert.rejects(services.create({ name: 'robot' }, actor), refusal('conflict', /already/));
+  const { id } = await keys.create({ name: 'robot' }, actor);
+  const { service, keys: found } = await services.show('robot');
+  assert.deepEqual([service, found.map((key) => key.id), found[0]?.roles], [made, [id], ['backup']]);
+  await assert.rejects(services.show('nobody'), refusal('not_found', /no service "nobody"/));
 });

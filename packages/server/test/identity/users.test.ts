@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { PasswordHasher } from '../../src/identity/password-hash.ts';
+import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import { createUsers } from '../../src/identity/users.ts';
 import type { Actor } from '../../src/platform/events.ts';
@@ -63,21 +64,9 @@ test('creates a user; the ledger names who did it, without the password', async 
   ]);
 });
 
-test('refuses the name of a user or a key, also for two requests at once', async (t) => {
+test('refuses the name of a user or a service, also for two requests at once', async (t) => {
   const { create, database, store, published } = await setUp(t);
-  const key = {
-    id: 'k',
-    name: 'robot',
-    secretHash: '',
-    roles: [],
-    createdAt: 0,
-    expiresAt: null,
-    lastUsedAt: null,
-  };
-  await database.write(async (tx) => {
-    await store.claimName(tx, key.name);
-    await store.insertKey(tx, key);
-  });
+  await database.write((tx) => store.claimName(tx, 'robot'));
   await assert.rejects(create('Robot'), refusal('conflict', /"Robot" is taken/));
   const results = await Promise.allSettled([create('alice'), create('alice')]);
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
@@ -210,4 +199,38 @@ test('an act that the ledger cannot record does not happen', async (t) => {
     ['alice'],
   );
   assert.ok(await users.checkPassword('alice', PASSWORD, ADDRESS));
+});
+
+test('other roles are in force at once, and the ledger has them', async (t) => {
+  const { users, create, published, database, feed, store } = await setUp(t);
+  const sections = createIdentitySections(database, store);
+  await feed.addSection(sections.users);
+  await create('alice');
+  assert.deepEqual((await users.setRoles('alice', ['auditor'], actor)).roles, ['auditor']);
+  assert.deepEqual(sections.users.entries.get('alice')?.roles, ['auditor']);
+  assert.deepEqual(published.at(-1), {
+    type: 'identity.user_roles_changed',
+    actor,
+    outcome: 'success',
+    subject: 'alice',
+    data: { roles: ['auditor'] },
+  });
+  await assert.rejects(users.setRoles('nobody', ['user'], actor), refusal('not_found', /no user "nobody"/));
+});
+
+test('a disabled user cannot sign in; tokens of before stay void when the user is enabled again', async (t) => {
+  const { users, create, published, database, feed, store } = await setUp(t);
+  const sections = createIdentitySections(database, store);
+  await feed.addSection(sections.users);
+  const { tokenEpoch } = await create('alice');
+  assert.equal((await users.setDisabled('alice', true, actor)).disabled, true);
+  assert.equal(sections.users.entries.get('alice')?.disabled, true);
+  assert.equal(await users.checkPassword('alice', PASSWORD, ADDRESS), undefined);
+  await users.setDisabled('alice', false, actor);
+  assert.notEqual((await users.show('alice')).tokenEpoch, tokenEpoch);
+  assert.equal((await users.checkPassword('alice', PASSWORD, ADDRESS))?.name, 'alice');
+  const types = published.slice(-2).map(({ type }) => type);
+  assert.deepEqual(types, ['identity.user_disabled', 'identity.user_enabled']);
+  await assert.rejects(users.setDisabled('nobody', true, actor), refusal('not_found'));
+  await assert.rejects(users.show('nobody'), refusal('not_found'));
 });

@@ -3,8 +3,17 @@ import type { AcmeAccount } from '../../connection/admin-api.ts';
 import { readPages } from '../../connection/pages.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output/print.ts';
+import { printJson, remark } from '../../output/print.ts';
+import { type Column, printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
+
+const columns: Column<AcmeAccount>[] = [
+  { title: 'ID', of: ({ id }) => id },
+  { title: 'OWNER', of: ({ owner }) => owner?.name, form: 'text' },
+  { title: 'CONTACT', of: ({ contact }) => contact, form: 'text' },
+  { title: 'STATUS', of: ({ status }) => status, form: 'state' },
+  { title: 'CREATED', of: ({ createdAt }) => createdAt, form: 'time', leaveOut: 1 },
+];
 
 export async function acmeAccounts(this: CliContext, flags: ManagementFlags): Promise<void> {
   const accounts = await withTransport(this, flags, (transport) =>
@@ -12,12 +21,5 @@ export async function acmeAccounts(this: CliContext, flags: ManagementFlags): Pr
   );
   if (flags.json) return printJson(this.process, accounts);
   if (accounts.length === 0) return remark(this.process, 'no ACME client has registered yet');
-  const rows = accounts.map((account) => [
-    account.id,
-    account.owner?.name,
-    account.contact,
-    account.status,
-    account.createdAt,
-  ]);
-  print(this.process, table(['ID', 'OWNER', 'CONTACT', 'STATUS', 'CREATED'], rows));
+  printTable(this, columns, accounts);
 }

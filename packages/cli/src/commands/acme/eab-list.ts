@@ -2,8 +2,16 @@
 import type { EabKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output/print.ts';
+import { printJson, remark } from '../../output/print.ts';
+import { type Column, printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
+
+const columns: Column<EabKey>[] = [
+  { title: 'KID', of: ({ kid }) => kid },
+  { title: 'KIND', of: ({ kind }) => kind },
+  { title: 'NAME', of: ({ name }) => name, form: 'text' },
+  { title: 'CREATED', of: ({ createdAt }) => createdAt, form: 'time' },
+];
 
 export async function eabList(this: CliContext, flags: ManagementFlags): Promise<void> {
   const { keys } = await withTransport(this, flags, (transport) =>
@@ -12,6 +20,5 @@ export async function eabList(this: CliContext, flags: ManagementFlags): Promise
   if (flags.json) return printJson(this.process, keys);
   if (keys.length === 0)
     return remark(this.process, "no such keys yet: make one with 'acme eab create NAME'");
-  const rows = keys.map(({ kid, kind, name, createdAt }) => [kid, kind, name, createdAt]);
-  print(this.process, table(['KID', 'KIND', 'NAME', 'CREATED'], rows));
+  printTable(this, columns, keys);
 }

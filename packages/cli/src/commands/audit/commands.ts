@@ -1,6 +1,27 @@
 // `gatehouse audit …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { management, toggle } from '../../flags.ts';
+import { management, toggle, value, withExamples } from '../../flags.ts';
+import { parsePointInTime } from '../../input/point-in-time.ts';
+
+const pointInTime = (brief: string) =>
+  ({ kind: 'parsed', parse: parsePointInTime, optional: true, brief, placeholder: 'TIME' }) as const;
+
+const filters = {
+  request: value('Only those of the request with this id', 'ID'),
+  principal: value('Only what this user or service did, or what is about them', 'NAME'),
+  credential: value('Only those with this id of an API key or token', 'ID'),
+  type: value('Only this type, such as identity.sign_in, or all of identity', 'TYPE'),
+  outcome: {
+    kind: 'enum',
+    values: ['success', 'failure'],
+    optional: true,
+    brief: 'Only those that went well, or only the others',
+  },
+  since: pointInTime('Only those since this time: 2030-01-31T12:00:00Z, or 2h ago'),
+  until: pointInTime('Only those before this time'),
+} as const;
+
+const tailBrief = 'Print the last entries of the ledger';
 
 const auditTail = buildCommand({
   loader: async () => (await import('./tail.ts')).auditTail,
@@ -14,11 +35,19 @@ const auditTail = buildCommand({
         placeholder: 'N',
       },
       follow: toggle('Print new entries as they come; with --json, one document a line'),
+      ...filters,
       ...management,
     },
     aliases: { n: 'lines', f: 'follow' },
   },
-  docs: { brief: 'Print the last entries of the ledger' },
+  docs: {
+    brief: tailBrief,
+    fullDescription: withExamples(
+      tailBrief,
+      'gatehouse audit tail --outcome failure --since 2h',
+      'gatehouse audit tail --credential 2ubdimovt752s5jm --follow',
+    ),
+  },
 });
 
 const auditVerify = buildCommand({
@@ -27,8 +56,24 @@ const auditVerify = buildCommand({
   docs: { brief: "Check the ledger's chain of hashes" },
 });
 
+const { json: _, ...withoutJson } = management;
+const exportBrief = 'Print the whole ledger, one JSON document a line';
+
+const auditExport = buildCommand({
+  loader: async () => (await import('./export.ts')).auditExport,
+  parameters: { flags: { ...filters, ...withoutJson } },
+  docs: {
+    brief: exportBrief,
+    fullDescription: withExamples(
+      exportBrief,
+      'gatehouse audit export > ledger.jsonl',
+      'gatehouse audit export --type gateway --since 2030-01-01 --until 2030-02-01',
+    ),
+  },
+});
+
 export const audit = buildRouteMap({
-  routes: { tail: auditTail, verify: auditVerify },
+  routes: { tail: auditTail, export: auditExport, verify: auditVerify },
   docs: { brief: 'The ledger: a record of what happened' },
 });
 

@@ -2,61 +2,88 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../../connection/admin-api.ts';
 import { type Transport, withTransport } from '../../connection/transport.ts';
-import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output/print.ts';
+import { printJson } from '../../output/print.ts';
+import { type Column, createTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
+import { type FilterFlags, filterQuery, type LedgerFilter, readLedger } from './filter.ts';
 
 const PAGE_ENTRIES = 100;
 const POLL_MILLISECONDS = 1000;
 
-export interface AuditTailFlags extends ManagementFlags {
+export interface AuditTailFlags extends FilterFlags {
   lines: number;
+  json?: boolean;
   follow?: boolean;
 }
 
 export async function auditTail(this: CliContext, flags: AuditTailFlags): Promise<void> {
-  const show = (entry: AuditEntry) =>
-    flags.json ? printJson(this.process, entry) : print(this.process, formatEntry(entry));
+  const table = createTable(this, columns, { absoluteTimes: flags.follow === true });
+  const show = (entries: readonly AuditEntry[]) => {
+    if (!flags.json) return table.print(entries);
+    for (const entry of entries) printJson(this.process, entry);
+  };
   await withTransport(this, flags, async (transport) => {
-    const last = await read(transport, `limit=${flags.lines}`);
+    const query = { limit: flags.lines, filter: filterQuery(flags, Date.now()) };
+    const { entries: last, searched } = await readLedger(transport, query);
     if (flags.json && !flags.follow) return printJson(this.process, last);
-    for (const entry of last) show(entry);
+    show(last);
     if (!flags.follow || (await this.output.failure()) !== undefined) return;
     const wait = () => pause(POLL_MILLISECONDS);
-    for await (const entry of entriesAfter(transport, last.at(-1)?.seq ?? 0, wait)) {
-      show(entry);
+    for await (const entry of entriesAfter(transport, { after: searched, filter: query.filter }, wait)) {
+      show([entry]);
       if ((await this.output.failure()) !== undefined) return;
     }
   });
 }
 
-/** Every entry after `seq` in order, without end. Calls `wait` when there are no more for now. */
+/** Every entry after `after` in order, without end. Calls `wait` when there are no more for now. */
 export async function* entriesAfter(
   transport: Pick<Transport, 'call'>,
-  seq: number,
+  { after: start, filter }: { after: number; filter: LedgerFilter },
   wait: () => Promise<unknown>,
 ): AsyncGenerator<AuditEntry> {
-  for (let after = seq; ; ) {
-    const entries = await read(transport, `limit=${PAGE_ENTRIES}&after=${after}`);
+  for (let after = start; ; ) {
+    const { entries, searched } = await readLedger(transport, { limit: PAGE_ENTRIES, after, filter });
     yield* entries;
-    after = entries.at(-1)?.seq ?? after;
+    after = searched;
     if (entries.length < PAGE_ENTRIES) await wait();
   }
-}
-
-async function read(transport: Pick<Transport, 'call'>, query: string): Promise<AuditEntry[]> {
-  const { entries } = await transport.call<{ entries: AuditEntry[] }>('GET', `/admin/audit?${query}`);
-  return entries;
 }
 
 /** Enough of a request id to find it in the access log. */
 const REQUEST_ID_CHARACTERS = 8;
 
-function formatEntry({ seq, time, outcome, type, actor, subject, data }: AuditEntry): string {
-  const { requestId, reason, code } = Object(data) as Record<string, unknown>;
-  const columns = [String(seq).padStart(6), cell(time), cell(outcome).padEnd(7), cell(type).padEnd(24)];
-  const request = cell(requestId).slice(0, REQUEST_ID_CHARACTERS).padEnd(REQUEST_ID_CHARACTERS);
-  const why = reason ?? code;
-  const rest = [request, cell(actor.name).padEnd(16), cell(subject).padEnd(why === undefined ? 0 : 24)];
-  return [...columns, ...rest, ...(why === undefined ? [] : [cell(why)])].join('  ');
+const columns: Column<AuditEntry>[] = [
+  { title: 'SEQ', of: ({ seq }) => seq, leaveOut: 2 },
+  { title: 'TIME', of: ({ time }) => time, form: 'time', usual: 10 },
+  { title: 'TYPE', of: ({ type }) => type, usual: 22 },
+  { title: 'WHO', of: ({ actor }) => actor.name, form: 'text', usual: 9, least: 9 },
+  { title: 'WHAT', of: whatOf, form: 'text', usual: 12, least: 12 },
+  {
+    title: 'RESULT',
+    of: resultOf,
+    form: 'text',
+    style: ({ outcome }) => (outcome === 'success' ? 'green' : 'red'),
+  },
+  {
+    title: 'REQUEST',
+    of: ({ data }) => detail(data, 'requestId')?.slice(0, REQUEST_ID_CHARACTERS),
+    leaveOut: 1,
+  },
+];
+
+/** For a request its method and path, for anything else what it is about. */
+function whatOf({ subject, data }: AuditEntry): string | null {
+  const [method, path] = [detail(data, 'method'), detail(data, 'path')];
+  return method === undefined || path === undefined ? subject : `${method} ${path}`;
+}
+
+function resultOf({ outcome, data }: AuditEntry): string {
+  return detail(data, 'reason') ?? detail(data, 'code') ?? outcome;
+}
+
+/** A member of the data, which differs from type to type. */
+function detail(data: AuditEntry['data'], member: string): string | undefined {
+  const value = (data as Record<string, unknown>)[member];
+  return typeof value === 'string' ? value : undefined;
 }

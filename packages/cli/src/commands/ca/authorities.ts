@@ -2,9 +2,9 @@
 import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
 import { type Transport, withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson, table } from '../../output/print.ts';
-import { shortTime } from '../../output/times.ts';
-import type { CliContext, CliProcess } from '../../process.ts';
+import { cell, print, printJson } from '../../output/print.ts';
+import { type Column, printTable } from '../../output/table.ts';
+import type { CliContext } from '../../process.ts';
 
 /** Makes one call of the admin API that answers with the authorities, and prints them. */
 export async function showAuthorities(
@@ -14,20 +14,23 @@ export async function showAuthorities(
 ): Promise<void> {
   const answer = await withTransport(context, flags, ask);
   if (flags.json) printJson(context.process, answer);
-  else show(context.process, answer);
+  else show(context, answer);
 }
 
-const columns = ['ROLE', 'STATE', 'SUBJECT', 'KEY', 'EXPIRES', 'PIN'];
+const columns: Column<CertificateAuthority>[] = [
+  { title: 'ROLE', of: ({ role }) => role },
+  { title: 'STATE', of: ({ state }) => state, form: 'state' },
+  { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text' },
+  { title: 'KEY', of: keyOf },
+  { title: 'EXPIRES', of: ({ notAfter }) => notAfter, form: 'time' },
+  { title: 'PIN', of: ({ pin }) => pin, leaveOut: 1 },
+];
 
-function show(process: CliProcess, { authorities, urls }: CertificateAuthorities): void {
-  print(process, table(columns, authorities.map(rowOf)));
+function show(context: CliContext, { authorities, urls }: CertificateAuthorities): void {
+  const { process } = context;
+  printTable(context, columns, authorities);
   const width = Math.max(...ADDRESSES.map(([, label]) => label.length));
   for (const [name, label] of ADDRESSES) print(process, `${label.padEnd(width)}  ${cell(urls[name])}`);
-}
-
-function rowOf(authority: CertificateAuthority): unknown[] {
-  const { role, state, subject, notAfter, pin } = authority;
-  return [role, state, subject, keyOf(authority), shortTime(notAfter), pin];
 }
 
 /** An import replaces the root and destroys its key. The key of the new root was never on this server. */

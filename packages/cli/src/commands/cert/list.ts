@@ -3,8 +3,8 @@ import type { CertificateFacts } from '../../connection/admin-api.ts';
 import { type PagedList, readPages } from '../../connection/pages.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output/print.ts';
-import { fromNow, shortTime } from '../../output/times.ts';
+import { printJson, remark } from '../../output/print.ts';
+import { type Column, printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface CertListFlags extends ManagementFlags {
@@ -16,13 +16,20 @@ export interface CertListFlags extends ManagementFlags {
   all?: boolean;
 }
 
-const columns = ['SERIAL', 'NAMES', 'PROFILE', 'OWNER', 'UNTIL', 'EXPIRES', 'STATUS'];
-
 /**
  * Enough to identify a certificate: the first twelve digits are the time, the others random. --json has all
  * digits.
  */
 const SERIAL_DIGITS = 20;
+
+const columns: Column<CertificateFacts>[] = [
+  { title: 'SERIAL', of: ({ serial }) => serial.slice(0, SERIAL_DIGITS) },
+  { title: 'NAMES', of: ({ names }) => names, form: 'text' },
+  { title: 'PROFILE', of: ({ profile }) => profile, leaveOut: 2 },
+  { title: 'OWNER', of: ({ owner }) => owner?.name, form: 'text', leaveOut: 1 },
+  { title: 'EXPIRES', of: ({ notAfter }) => notAfter, form: 'time' },
+  { title: 'STATUS', of: ({ status }) => status, form: 'state' },
+];
 
 export async function certList(this: CliContext, flags: CertListFlags): Promise<void> {
   const found = await withTransport(this, flags, (transport) =>
@@ -33,17 +40,7 @@ export async function certList(this: CliContext, flags: CertListFlags): Promise<
   const certificates = found.filter(({ source }) => showsAll || source !== 'system');
   if (flags.json) return printJson(this.process, certificates);
   if (certificates.length === 0) return remark(this.process, nothing(flags));
-  const now = new Date();
-  const rows = certificates.map((certificate) => [
-    certificate.serial.slice(0, SERIAL_DIGITS),
-    certificate.names,
-    certificate.profile,
-    certificate.owner?.name,
-    shortTime(certificate.notAfter),
-    fromNow(certificate.notAfter, now),
-    certificate.status,
-  ]);
-  print(this.process, table(columns, rows));
+  printTable(this, columns, certificates);
 }
 
 function queryOf({ expiring, status, profile, name }: CertListFlags): PagedList {

@@ -1,44 +1,92 @@
 // `gatehouse key …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, out, role } from '../../flags.ts';
+import { argument, management, out, repeated, toggle, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
+import { parsePointInTime } from '../../input/point-in-time.ts';
+
+const keyId = argument("The key's id, as 'key list' shows it", 'ID');
+
+const createBrief = 'Make an API key for a service and print it, only this once';
 
 const keyCreate = buildCommand({
   loader: async () => (await import('./create.ts')).keyCreate,
   parameters: {
     flags: {
-      role,
+      role: repeated('Role of the service, if it is new (default: user)', 'ROLE'),
+      scope: repeated('Scope for routes that ask for scopes', 'SCOPE'),
+      allowAddress: repeated('Accept it only from this address or network (default: anywhere)', 'NET'),
+      expires: {
+        kind: 'parsed',
+        parse: parsePointInTime,
+        optional: true,
+        brief: 'When it ends: after 90d, or at 2030-01-31 (default: no end)',
+        placeholder: 'TIME',
+      },
       expiresIn: {
         kind: 'parsed',
         parse: parseDuration,
         optional: true,
-        brief: 'Lifetime, for example 90d (default: no end)',
+        brief: 'The same, as a duration only',
         placeholder: 'DURATION',
       },
       out,
       ...management,
     },
-    positional: { kind: 'tuple', parameters: [argument('What the key is for', 'NAME')] },
+    positional: { kind: 'tuple', parameters: [argument('The service that the key is for', 'NAME')] },
   },
-  docs: { brief: 'Make an API key and print it, only this once' },
+  docs: {
+    brief: createBrief,
+    fullDescription: withExamples(
+      createBrief,
+      'gatehouse key create robot --role user --out robot.key',
+      'gatehouse key create robot --allow-address 10.0.0.0/8 --expires 90d',
+    ),
+  },
 });
 
 const keyList = buildCommand({
   loader: async () => (await import('./list.ts')).keyList,
-  parameters: { flags: management },
+  parameters: { flags: { all: toggle('Also those that were revoked'), ...management } },
   docs: { brief: 'List the API keys, without their secrets' },
+});
+
+const rotateBrief = 'Replace an API key by a new one; for a while both are accepted';
+
+const keyRotate = buildCommand({
+  loader: async () => (await import('./rotate.ts')).keyRotate,
+  parameters: {
+    flags: {
+      overlap: {
+        kind: 'parsed',
+        parse: parseDuration,
+        default: '1h',
+        brief: 'How long the old key is still accepted',
+        placeholder: 'DURATION',
+      },
+      out,
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [keyId] },
+  },
+  docs: {
+    brief: rotateBrief,
+    fullDescription: withExamples(
+      rotateBrief,
+      'gatehouse key rotate 2ubdimovt752s5jm --overlap 1h --out new.key',
+    ),
+  },
 });
 
 const keyRevoke = buildCommand({
   loader: async () => (await import('./revoke.ts')).keyRevoke,
   parameters: {
     flags: management,
-    positional: { kind: 'tuple', parameters: [argument("The key's id, as 'key list' shows it", 'ID')] },
+    positional: { kind: 'tuple', parameters: [keyId] },
   },
   docs: { brief: 'Revoke an API key' },
 });
 
 export const key = buildRouteMap({
-  routes: { create: keyCreate, list: keyList, revoke: keyRevoke },
+  routes: { create: keyCreate, list: keyList, rotate: keyRotate, revoke: keyRevoke },
   docs: { brief: 'API keys, for programs' },
 });

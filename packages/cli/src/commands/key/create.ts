@@ -1,48 +1,80 @@
-// `gatehouse key create NAME`: an API key. It goes to a new file with --out, otherwise to standard output,
+// `gatehouse key create NAME`: an API key for a service. It goes to a new file with --out, otherwise to standard output,
 // alone. A key that could not be written is revoked.
 import type { CreatedKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
+import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import type { PointInTime } from '../../input/point-in-time.ts';
 import { type Delivery, deliverToFile, deliverToOutput } from '../../output/deliver.ts';
 import { jsonText, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { revokeKey } from './revoke.ts';
 
 export interface KeyCreateFlags extends ManagementFlags {
-  role: readonly string[];
+  role?: readonly string[];
+  scope?: readonly string[];
+  allowAddress?: readonly string[];
   /** Seconds. */
   expiresIn?: number;
+  expires?: PointInTime;
   out?: string;
 }
 
 export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: string): Promise<void> {
-  const { process } = this;
-  const body = { name, roles: flags.role, expiresInSeconds: flags.expiresIn };
-  const delivery: Delivery<CreatedKey> = {
+  const { role: roles, scope: scopes, allowAddress: addresses } = flags;
+  const body = { name, roles, scopes, addresses, expiresInSeconds: secondsUntilEnd(flags) };
+  await deliverKey(this, flags, {
     make: () =>
       withTransport(this, flags, (transport) => transport.call<CreatedKey>('POST', '/admin/keys', body)),
+  });
+}
+
+/** The API's limit. */
+const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
+
+function secondsUntilEnd({ expires, expiresIn }: KeyCreateFlags): number | undefined {
+  if (expires === undefined) return expiresIn;
+  if (expiresIn !== undefined) throw usageError('give --expires or --expires-in, not both');
+  const now = Date.now();
+  const seconds = Math.floor((expires.after(now) - now) / 1000);
+  if (seconds < 1) throw usageError('--expires should be a time that is not over');
+  if (seconds > TEN_YEARS_SECONDS) throw usageError('--expires should be at most ten years away');
+  return seconds;
+}
+
+export interface NewKey<Made extends CreatedKey> {
+  make(): Promise<Made>;
+  /** What else there is to say about it. */
+  remarkOf?(made: Omit<Made, 'key'>): string;
+}
+
+/** Makes a key and writes it to `--out`, otherwise to standard output. A key that cannot be written is revoked. */
+export async function deliverKey<Made extends CreatedKey>(
+  context: CliContext,
+  flags: ManagementFlags & { out?: string },
+  { make, remarkOf = () => '' }: NewKey<Made>,
+): Promise<void> {
+  const { process } = context;
+  const delivery: Delivery<Made> = {
+    make,
     textOf: ({ key }) => key,
     revocationOf: ({ id }) => ({
       name: `API key ${id}`,
-      revoke: () => revokeKey(this, flags, id),
+      revoke: () => revokeKey(context, flags, id),
       command: `gatehouse key revoke ${id}`,
     }),
   };
+  const tell = (made: Omit<Made, 'key'>, what: string) =>
+    remark(process, `${describe(made, what)} ${visible(remarkOf(made))}`.trimEnd());
   if (flags.out === undefined) {
     const textOf = flags.json ? jsonText : delivery.textOf;
-    const created = await deliverToOutput(this, { ...delivery, textOf });
+    const created = await deliverToOutput(context, { ...delivery, textOf });
     if (flags.json) return;
-    return remark(
-      process,
-      describe(created, 'It is printed only this once; send it in X-API-Key, or as a bearer token.'),
-    );
+    return tell(created, 'It is printed only this once; send it in X-API-Key, or as a bearer token.');
   }
   const { key: _, ...created } = await deliverToFile(flags.out, delivery);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
-  remark(
-    process,
-    describe(created, `It is in ${flags.out} and nowhere else; send it in X-API-Key, or as a bearer token.`),
-  );
+  tell(created, `It is in ${flags.out} and nowhere else; send it in X-API-Key, or as a bearer token.`);
 }
 
 function describe({ id, name, roles, expiresAt }: Omit<CreatedKey, 'key'>, what: string): string {

@@ -2,22 +2,19 @@
 import type { Key } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, table } from '../../output/print.ts';
+import { printJson, remark } from '../../output/print.ts';
+import { printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
+import { keyColumns } from './columns.ts';
 
-const columns = ['ID', 'NAME', 'ROLES', 'CREATED', 'EXPIRES', 'LAST USED'];
+export interface KeyListFlags extends ManagementFlags {
+  all?: boolean;
+}
 
-export async function keyList(this: CliContext, flags: ManagementFlags): Promise<void> {
-  const keys = await withTransport(this, flags, (transport) => transport.call<Key[]>('GET', '/admin/keys'));
+export async function keyList(this: CliContext, flags: KeyListFlags): Promise<void> {
+  const path = flags.all ? '/admin/keys?revoked=true' : '/admin/keys';
+  const keys = await withTransport(this, flags, (transport) => transport.call<Key[]>('GET', path));
   if (flags.json) return printJson(this.process, keys);
   if (keys.length === 0) return remark(this.process, "no API keys yet: make one with 'key create NAME'");
-  const rows = keys.map((key) => [
-    key.id,
-    key.name,
-    key.roles,
-    key.createdAt,
-    key.expiresAt ?? 'never',
-    key.lastUsedAt,
-  ]);
-  print(this.process, table(columns, rows));
+  printTable(this, keyColumns, keys);
 }

@@ -23,7 +23,7 @@ export function revokeKey(context: CliContext, flags: ManagementFlags, id: strin
  * The id is the second part of `ghk_<id>_<secret>_<crc32>` (docs/wire/api-key.md). An id has no underscore; a
  * part of a key has.
  */
-function parseId(text: string): string {
+export function parseId(text: string): string {
   const id = /^ghk_([^_]+)(?:_|$)/.exec(text)?.[1] ?? text;
   if (id === '' || id.includes('_')) throw usageError("ID should be a key's id, as 'key list' shows it");
   return id;

@@ -1,6 +1,6 @@
 // `gatehouse request`: options and help.
 import { buildCommand } from '@stricli/core';
-import { argument, cacert, data, repeated, toggle, value, withExamples } from '../../flags.ts';
+import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 
 const brief = 'Make one HTTP request and print the body of the answer';
@@ -9,8 +9,9 @@ export const request = buildCommand({
   loader: async () => (await import('./request.ts')).request,
   parameters: {
     flags: {
-      method: value('Method (default: GET, with --data-file POST)', 'METHOD'),
+      method: value('Method (default: GET, with a body POST)', 'METHOD'),
       header: repeated("A header: 'Name: value'", 'HEADER'),
+      data: repeated('The body, as with curl: pieces are joined by &; @FILE is a file', 'DATA'),
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
@@ -18,7 +19,7 @@ export const request = buildCommand({
       certKey: value('Its private key (default: the same name with .key)', 'FILE'),
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
       cacert,
-      data,
+      dataFolder,
       check: toggle('Exit with 14 for a 4xx status, 15 for a 5xx, 7 for a 401 to --cert'),
       include: toggle('Print the headers of the answer to standard error'),
       timeout: {
@@ -29,7 +30,7 @@ export const request = buildCommand({
         placeholder: 'DURATION',
       },
     },
-    aliases: { X: 'method', H: 'header', i: 'include' },
+    aliases: { X: 'method', H: 'header', d: 'data', i: 'include' },
     positional: { kind: 'tuple', parameters: [argument('https://… or http://…', 'URL')] },
   },
   docs: {
@@ -38,6 +39,7 @@ export const request = buildCommand({
       brief,
       'gatehouse request https://localhost:8443/notes --key-file robot.apikey --check',
       'gatehouse request https://localhost:8443/notes --cert robot.pem --check',
+      'gatehouse request https://localhost:8443/notes -d \'{"text": "hello"}\'',
     ),
   },
 });

@@ -1,29 +1,26 @@
 // `gatehouse request URL`: one HTTP request. Writes the unchanged body to standard output, everything else to
 // standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
-import { open } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../../package.json' with { type: 'json' };
-import { isFolder } from '../../connection/data-folder.ts';
 import { createTrustingClient } from '../../connection/trust.ts';
-import { cannotRead, type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
+import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
 import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
 import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { type BodyFlags, openBody, requireOneBody } from './body.ts';
 
-export interface RequestFlags {
+export interface RequestFlags extends BodyFlags {
   method?: string;
   header?: readonly string[];
-  dataFile?: string;
   keyFile?: string;
   tokenFile?: string;
   cert?: string;
   certKey?: string;
   certPassphraseFile?: string;
   cacert?: string;
-  data?: string;
+  dataFolder?: string;
   check?: boolean;
   include?: boolean;
   /** Seconds. */
@@ -35,7 +32,7 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
   const url = parseUrl(address);
   const method = parseMethod(flags);
   const headers = parseHeaders(flags.header ?? []);
-  await requireFolder(flags.data);
+  requireOneBody(flags);
   const identity = await readIdentity(flags, process);
   const certificate = await readCertificate(flags, url, process);
   const timeouts = {
@@ -43,13 +40,14 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
     headersSeconds: flags.timeout,
     bodySeconds: flags.timeout,
   };
-  const client = await createTrustingClient(flags, process.env, { ...identity, ...certificate, timeouts });
-  const content = await openContent(flags.dataFile, process);
+  const trusted = { cacert: flags.cacert, data: flags.dataFolder };
+  const client = await createTrustingClient(trusted, process.env, { ...identity, ...certificate, timeouts });
+  const content = await openBody(flags, process);
   try {
     const response = await client.request(url, {
       method,
       ...content,
-      headers: { ...headers, ...content?.headers },
+      headers: { ...content?.headers, ...headers },
     });
     showHead(response, flags, process);
     await writeBody(this, response);
@@ -73,8 +71,8 @@ function parseUrl(address: string): URL {
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
 
-function parseMethod({ method, dataFile }: RequestFlags): string {
-  if (method === undefined) return dataFile === undefined ? 'GET' : 'POST';
+function parseMethod({ method, data, dataFile }: RequestFlags): string {
+  if (method === undefined) return data === undefined && dataFile === undefined ? 'GET' : 'POST';
   if (!token.test(method) || method === 'CONNECT') throw usageError('--method should be one such as PUT');
   return method;
 }
@@ -110,14 +108,6 @@ function parseHeader(line: string): [name: string, value: string] {
   return [name, value];
 }
 
-/** curl's `--data` is a body. A user may expect the same here. */
-async function requireFolder(path: string | undefined): Promise<void> {
-  if (path === undefined || (await isFolder(path))) return;
-  throw usageError(
-    "--data names Gatehouse's data folder, and there is no such folder: send a body with --data-file FILE (or - for standard input)",
-  );
-}
-
 async function readIdentity(
   { keyFile, tokenFile }: RequestFlags,
   process: CliProcess,
@@ -150,25 +140,6 @@ async function readCertificate(
   const { readClientCertificate } = await import('./client-certificate.ts');
   const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
   return { certificate };
-}
-
-interface Content {
-  body: Readable;
-  headers: Record<string, string>;
-}
-
-/** A regular file is sent with its length, anything else in chunks (RFC 9112 §7.1). */
-async function openContent(path: string | undefined, process: CliProcess): Promise<Content | undefined> {
-  if (path === undefined) return undefined;
-  if (path === '-') return { body: process.stdin, headers: {} };
-  const file = await open(path).catch((error) => {
-    throw cannotRead(path, error);
-  });
-  const stat = await file.stat();
-  return {
-    body: file.createReadStream(),
-    headers: stat.isFile() ? { 'content-length': String(stat.size) } : {},
-  };
 }
 
 /** Throws where the answer breaks off. `runApplication` reports a failed write. */

@@ -1,10 +1,10 @@
-// `gatehouse tls log`: prints the last TLS handshakes, and with --follow each new one. A line has at most 100
-// columns, unless names or addresses are long.
+// `gatehouse tls log`: prints the last TLS handshakes, and with --follow each new one.
 import type { Handshake } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output/print.ts';
-import type { CliContext, CliProcess } from '../../process.ts';
+import { cell, printJson } from '../../output/print.ts';
+import { type Column, createTable } from '../../output/table.ts';
+import type { CliContext } from '../../process.ts';
 
 export interface TlsLogFlags extends ManagementFlags {
   lines: number;
@@ -18,26 +18,23 @@ export async function tlsLog(this: CliContext, flags: TlsLogFlags): Promise<void
     const query = `limit=${flags.lines}`;
     const { handshakes } = await transport.call<{ handshakes: Handshake[] }>('GET', `${PATH}?${query}`);
     if (flags.json && !flags.follow) return printJson(this.process, handshakes.map(documentOf));
-    const show = flags.json ? showDocument(this.process) : showLine(this.process);
-    for (const handshake of handshakes) show(handshake);
+    const show = flags.json ? showDocuments(this) : showRows(this, flags);
+    show(handshakes);
     if (!flags.follow || (await this.output.failure()) !== undefined) return;
     const last = handshakes.at(-1)?.seq ?? 0;
     for await (const handshake of transport.events<Handshake>(`${PATH}/stream?after=${last}`)) {
-      show(handshake);
+      show([handshake]);
       if ((await this.output.failure()) !== undefined) return;
     }
   });
 }
 
-type Show = (handshake: Handshake) => void;
+type Show = (handshakes: readonly Handshake[]) => void;
 
-function showDocument(process: CliProcess): Show {
-  return (handshake) => printJson(process, documentOf(handshake));
-}
-
-function showLine(process: CliProcess): Show {
-  print(process, lineOf(['TIME (UTC)', 'ADDRESS', 'TLS', 'CIPHER', 'GROUP', 'MS', 'HOST']));
-  return (handshake) => print(process, formatHandshake(handshake));
+function showDocuments({ process }: CliContext): Show {
+  return (handshakes) => {
+    for (const handshake of handshakes) printJson(process, documentOf(handshake));
+  };
 }
 
 /** The number is only for paging. */
@@ -45,48 +42,35 @@ function documentOf({ seq: _, ...handshake }: Handshake): Omit<Handshake, 'seq'>
   return handshake;
 }
 
-const WIDTHS = [14, 15, 3, 10, 14, 6];
-
-function lineOf(columns: readonly string[]): string {
-  return columns
-    .map((text, index) => text.padEnd(WIDTHS[index] ?? 0))
-    .join('  ')
-    .trimEnd();
-}
-
-function formatHandshake(handshake: Handshake): string {
-  const { time, address, durationMs, failure, version, group } = handshake;
-  const beginning = [
-    time.slice('2026-'.length, '2026-01-01T00:00:00'.length).replace('T', ' '),
-    cell(address),
-  ];
-  // Below, because most reasons do not fit beside the rest.
-  if (failure !== null)
-    return `${lineOf([...beginning, `failed${askedFor(handshake)}`])}\n  ${cell(failure)}`;
-  return lineOf([
-    ...beginning,
-    cell(version).replace('TLSv', ''),
-    shortCipher(cell(handshake.cipher)),
-    cell(group),
-    durationMs.toFixed(1),
-    restOf(handshake),
-  ]);
-}
-
-function askedFor({ sni }: Handshake): string {
-  return sni === null ? '' : `, for ${cell(sni)}`;
-}
-
 const SERIAL_CHARACTERS = 8;
 
-/** The host, and what is unusual. */
-function restOf({ sni, resumed, peerCertificate }: Handshake): string {
-  const certificate = peerCertificate && (peerCertificate.serialNumber ?? 'unreadable certificate');
-  return [
-    cell(sni),
-    ...(resumed ? ['resumed'] : []),
-    ...(certificate ? [cell(certificate).slice(0, SERIAL_CHARACTERS)] : []),
-  ].join(' ');
+const columns: Column<Handshake>[] = [
+  { title: 'TIME', of: ({ time }) => time, form: 'time', usual: 10 },
+  { title: 'ADDRESS', of: ({ address }) => address, form: 'text', usual: 15, least: 15 },
+  { title: 'TLS', of: ({ version }) => version?.replace('TLSv', '') },
+  { title: 'CIPHER', of: ({ cipher }) => cipher && shortCipher(cipher), usual: 10 },
+  { title: 'GROUP', of: ({ group }) => group, usual: 14 },
+  { title: 'MS', of: ({ durationMs }) => durationMs.toFixed(1), leaveOut: 2, usual: 6 },
+  { title: 'HOST', of: ({ sni }) => sni, form: 'text', usual: 12, least: 12 },
+  { title: 'RESULT', of: resultOf, style: ({ failure }) => (failure === null ? undefined : 'red'), usual: 7 },
+  { title: 'CLIENT', of: certificateOf, leaveOut: 1 },
+];
+
+/** Why a handshake failed is below its row, because most reasons do not fit beside the rest. */
+function showRows(context: CliContext, { follow }: TlsLogFlags): Show {
+  const note = ({ failure }: Handshake) => failure ?? undefined;
+  const table = createTable(context, columns, { note, absoluteTimes: follow === true });
+  return (handshakes) => table.print(handshakes);
+}
+
+function resultOf({ failure, resumed }: Handshake): string {
+  if (failure !== null) return 'failed';
+  return resumed ? 'resumed' : 'full';
+}
+
+function certificateOf({ peerCertificate }: Handshake): string | undefined {
+  if (peerCertificate === null) return undefined;
+  return cell(peerCertificate.serialNumber ?? 'not read').slice(0, SERIAL_CHARACTERS);
 }
 
 /** `TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256` and `TLS_AES_128_GCM_SHA256` are `AES128-GCM`. */

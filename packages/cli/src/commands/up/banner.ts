@@ -1,52 +1,52 @@
 // What `gatehouse up` prints on a terminal when it is ready: all addresses, and three commands to try.
 import { relative, sep } from 'node:path';
-import { styleText } from 'node:util';
 import type { ReadyFacts } from '@gatehouse/server';
+import type { Screen } from '../../output/screen.ts';
 
 export interface BannerOptions {
   /** `--data`, if it was given. */
   data?: string;
   environment: NodeJS.ProcessEnv;
+  screen: Screen;
 }
 
-/** Ends with a blank line. Has colours only if standard output has them and NO_COLOR is not set. */
+/** Ends with a blank line. */
 export function banner(facts: ReadyFacts, options: BannerOptions): string {
+  const { paint } = options.screen;
+  const row = (name: string, text: string) => `  ${paint('dim', name.padEnd(15))}${text}`;
   const target = facts.samples === null ? facts.upstream : 'the sample services';
   return [
     '',
-    `  ${bold('Gatehouse is up.')} ${dim('Ctrl-C stops it.')}`,
+    `  ${paint('bold', 'Gatehouse is up.')} ${paint('dim', 'Ctrl-C stops it.')}`,
     '',
-    row('gateway', `${cyan(facts.gateway)}${target === null ? '' : dim(`  →  ${target}`)}`),
-    row('control', cyan(facts.control)),
-    row('public PKI', cyan(facts.pki)),
-    ...(facts.samples === null ? [] : [row('samples', cyan(facts.samples))]),
-    row('administrator', administrator(facts)),
+    row('gateway', `${paint('cyan', facts.gateway)}${target === null ? '' : paint('dim', `  →  ${target}`)}`),
+    row('control', paint('cyan', facts.control)),
+    row('public PKI', paint('cyan', facts.pki)),
+    ...(facts.samples === null ? [] : [row('samples', paint('cyan', facts.samples))]),
+    row('administrator', administrator(facts, options.screen)),
     row('root', shortest(facts.rootCertificate)),
-    row('', dim(facts.rootFingerprint)),
+    row('', paint('dim', facts.rootFingerprint)),
     '',
-    `  ${bold('Try')}`,
-    ...commands(facts, options).map((command) => `    ${dim('$')} ${command}`),
+    `  ${paint('bold', 'Try')}`,
+    ...commands(facts, options).map((command) => `    ${paint('dim', '$')} ${command}`),
     '',
     '',
   ].join('\n');
 }
 
-function row(name: string, text: string): string {
-  return `  ${dim(name.padEnd(15))}${text}`;
-}
-
-function administrator({ administrator: { name, passwordFile } }: ReadyFacts): string {
-  return passwordFile === null ? name : `${name}${dim(', first password in ')}${shortest(passwordFile)}`;
+function administrator({ administrator: { name, passwordFile } }: ReadyFacts, { paint }: Screen): string {
+  if (passwordFile === null) return name;
+  return `${name}${paint('dim', ', first password in ')}${shortest(passwordFile)}`;
 }
 
 function commands(facts: ReadyFacts, { data, environment }: BannerOptions): string[] {
   const url = new URL(facts.samples === null ? '/' : '/notes', facts.gateway).href;
   const gatehouse = isInClone(environment) ? './gatehouse' : 'gatehouse';
-  const folder = data === undefined ? '' : ` --data ${data}`;
+  const folder = (option: string) => (data === undefined ? '' : ` ${option} ${data}`);
   return [
     `curl --cacert ${shortest(facts.rootCertificate)} ${url}`,
-    `${gatehouse} key create robot --role user --out robot.key${folder}`,
-    `${gatehouse} request ${url} --key-file robot.key${folder}`,
+    `${gatehouse} key create robot --role user --out robot.key${folder('--data')}`,
+    `${gatehouse} request ${url} --key-file robot.key${folder('--data-folder')}`,
   ];
 }
 
@@ -60,7 +60,3 @@ function shortest(path: string): string {
   const below = relative(process.cwd(), path);
   return below === '' || below.startsWith(`..${sep}`) ? path : below;
 }
-
-const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
-const dim = (text: string) => styleText('dim', text, { stream: process.stdout });
-const cyan = (text: string) => styleText('cyan', text, { stream: process.stdout });

@@ -29,7 +29,7 @@ export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'read
 export async function runServer(
   serve: Serve,
   flags: UpFlags,
-  { process, output }: CliContext,
+  { process, output, screen }: CliContext,
 ): Promise<void> {
   const stopSignal = firstStopSignal(process);
   const terminal = process.stdout.isTTY === true;
@@ -38,7 +38,7 @@ export async function runServer(
   const { ready } = server;
   process.stdout.write(
     terminal
-      ? banner(ready, { ...flags, environment: process.env })
+      ? banner(ready, { ...flags, environment: process.env, screen })
       : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
   );
   await warnOfFailure(process, output);

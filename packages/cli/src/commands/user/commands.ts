@@ -2,6 +2,8 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { argument, management, passwordStdin, role } from '../../flags.ts';
 
+const name = argument('Name of the user', 'NAME');
+
 const userAdd = buildCommand({
   loader: async () => (await import('./add.ts')).userAdd,
   parameters: {
@@ -21,7 +23,7 @@ const userRemove = buildCommand({
   loader: async () => (await import('./remove.ts')).userRemove,
   parameters: {
     flags: management,
-    positional: { kind: 'tuple', parameters: [argument('Name of the user', 'NAME')] },
+    positional: { kind: 'tuple', parameters: [name] },
   },
   docs: { brief: 'Remove a user' },
 });
@@ -30,12 +32,53 @@ const userPassword = buildCommand({
   loader: async () => (await import('./password.ts')).userPassword,
   parameters: {
     flags: { passwordStdin, ...management },
-    positional: { kind: 'tuple', parameters: [argument('Name of the user', 'NAME')] },
+    positional: { kind: 'tuple', parameters: [name] },
   },
   docs: { brief: 'Change a password; asks for the new one' },
 });
 
+const userShow = buildCommand({
+  loader: async () => (await import('./show.ts')).userShow,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Show a user' },
+});
+
+const userRole = buildCommand({
+  loader: async () => (await import('./change.ts')).userRole,
+  parameters: {
+    flags: management,
+    // A tuple of a name and many roles is not among the kinds that stricli has.
+    positional: {
+      kind: 'array',
+      parameter: argument('Name of the user, then all their roles', 'NAME ROLE'),
+      minimum: 2,
+    },
+  },
+  docs: { brief: 'Give a user other roles, in force at once' },
+});
+
+const userDisable = buildCommand({
+  loader: async () => (await import('./change.ts')).userDisable,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Refuse a user, their tokens and certificates, until they are enabled' },
+});
+
+const userEnable = buildCommand({
+  loader: async () => (await import('./change.ts')).userEnable,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Let a disabled user sign in again' },
+});
+
 export const user = buildRouteMap({
-  routes: { add: userAdd, list: userList, remove: userRemove, password: userPassword },
+  routes: {
+    add: userAdd,
+    list: userList,
+    show: userShow,
+    role: userRole,
+    password: userPassword,
+    disable: userDisable,
+    enable: userEnable,
+    remove: userRemove,
+  },
   docs: { brief: 'Users, who sign in with a password' },
 });

@@ -8,41 +8,47 @@ import type { Transport } from '../../../src/connection/transport.ts';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-test('audit tail prints a line for each entry, oldest first', async (t) => {
+test('audit tail prints a row for each entry, oldest first', async (t) => {
   const admin = await startFakeAdmin(t, {
-    'GET /admin/audit?limit=2': { body: { entries: [entry(7), entry(8)] } },
+    'GET /admin/audit?limit=2': { body: { entries: [entry(7), entry(8)], searched: 8 } },
   });
   const outcome = await gatehouse(['audit', 'tail', '-n', '2'], { env: admin.env });
   assert.deepEqual(
     outcome.stdout.split('\n').map((line) => line.split(/\s+/).filter(Boolean)),
     [
-      ['7', 'T7', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
-      ['8', 'T8', 'failure', 'identity.sign_in', '-', 'anonymous', 'alice'],
+      ['SEQ', 'TIME', 'TYPE', 'WHO', 'WHAT', 'RESULT', 'REQUEST'],
+      ['7', 'T7', 'identity.sign_in', 'anonymous', 'alice', 'failure', '-'],
+      ['8', 'T8', 'identity.sign_in', 'anonymous', 'alice', 'failure', '-'],
       [],
     ],
   );
 });
 
-test('audit tail shows the beginning of the request id and why a request was denied', async (t) => {
+test('audit tail shows method and path, why a request was denied, and the beginning of its id', async (t) => {
   const requestId = '0b6f2d7e-1111-4222-8333-444455556666';
-  const reason = 'no role allows DELETE';
+  const request = { requestId, method: 'DELETE', path: '/notes/1' };
   const entries = [
-    { ...entry(7), data: { requestId, reason, code: 'forbidden' } },
-    { ...entry(8), data: { requestId, code: 'unauthenticated' } },
-    { ...entry(9), data: { requestId } },
+    { ...entry(7), data: { ...request, reason: 'no role allows DELETE', code: 'forbidden' } },
+    { ...entry(8), data: { ...request, code: 'unauthenticated' } },
+    { ...entry(9), outcome: 'success', data: { requestId } },
   ];
-  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries } } });
+  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries, searched: 9 } } });
   const { stdout } = await gatehouse(['audit', 'tail'], { env: admin.env });
-  const lines = stdout.trimEnd().split('\n');
-  const columns = 'identity.sign_in          0b6f2d7e  anonymous         alice';
+  const [, ...lines] = stdout.trimEnd().split('\n');
   assert.deepEqual(
-    lines.map((line) => line.slice(line.indexOf('identity'))),
-    [`${columns}${' '.repeat(21)}${reason}`, `${columns}${' '.repeat(21)}unauthenticated`, columns],
+    lines.map((line) => line.slice(line.indexOf('anonymous')).split(/ {2,}/)),
+    [
+      ['anonymous', 'DELETE /notes/1', 'no role allows DELETE', '0b6f2d7e'],
+      ['anonymous', 'DELETE /notes/1', 'unauthenticated', '0b6f2d7e'],
+      ['anonymous', 'alice', 'success', '0b6f2d7e'],
+    ],
   );
 });
 
 test('audit tail --json prints one array', async (t) => {
-  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries: [entry(1)] } } });
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/audit?limit=20': { body: { entries: [entry(1)], searched: 1 } },
+  });
   const outcome = await gatehouse(['audit', 'tail', '--json'], { env: admin.env });
   assert.deepEqual(JSON.parse(outcome.stdout), [entry(1)]);
 });
@@ -60,7 +66,9 @@ test("audit tail does not let a stranger's name write to the terminal", async (t
 });
 
 test('audit tail --follow ends when its output cannot be written', async (t) => {
-  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries: [entry(1)] } } });
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/audit?limit=20': { body: { entries: [entry(1)], searched: 1 } },
+  });
   const follow = (brokenOutput: string) =>
     gatehouse(['audit', 'tail', '--follow'], { env: admin.env, brokenOutput });
   const stderr = 'gatehouse: cannot write to standard output: the disk is full\n';
@@ -76,7 +84,8 @@ test('audit tail --follow asks for what comes after the last entry, full pages a
     call: async <Answer>(_method: string, path: string) => {
       paths.push(path);
       const after = Number(new URL(path, 'http://x').searchParams.get('after'));
-      return { entries: all.filter(({ seq }) => seq > after).slice(0, 100) } as Answer;
+      const entries = all.filter(({ seq }) => seq > after).slice(0, 100);
+      return { entries, searched: entries.at(-1)?.seq ?? after } as Answer;
     },
   };
   const seen: number[] = [];
@@ -84,7 +93,7 @@ test('audit tail --follow asks for what comes after the last entry, full pages a
     waits += 1;
     all.push(entry(156));
   };
-  for await (const { seq } of entriesAfter(transport, 5, wait)) {
+  for await (const { seq } of entriesAfter(transport, { after: 5, filter: {} }, wait)) {
     seen.push(seq);
     if (seq === 156) break;
   }
@@ -97,6 +106,60 @@ test('audit tail --follow asks for what comes after the last entry, full pages a
     paths,
     [5, 105, 155].map((after) => `/admin/audit?limit=100&after=${after}`),
   );
+});
+
+test('audit tail sends its filters; a duration is counted back from now', async (t) => {
+  const admin = await startFakeAdmin(t, {});
+  const filters = ['--request', 'r1', '--principal', 'alice', '--credential', 'k1', '--type', 'gateway'];
+  const times = ['--outcome', 'failure', '--since', '2h', '--until', '2030-01-31T12:00:00+01:00'];
+  await gatehouse(['audit', 'tail', ...filters, ...times], { env: admin.env });
+  const { since, ...query } = Object.fromEntries(
+    new URL(admin.calls[0]?.path ?? '', 'http://x').searchParams,
+  );
+  assert.deepEqual(query, {
+    limit: '20',
+    requestId: 'r1',
+    principal: 'alice',
+    credential: 'k1',
+    type: 'gateway',
+    outcome: 'failure',
+    until: '2030-01-31T11:00:00.000Z',
+  });
+  const ago = Date.now() - Date.parse(since ?? '');
+  assert.ok(ago >= 7_200_000 && ago < 7_300_000);
+});
+
+test('audit tail --follow goes on where the search ended, not at the last entry that matched', async () => {
+  const paths: string[] = [];
+  const transport: Pick<Transport, 'call'> = {
+    call: async <Answer>(_method: string, path: string) => {
+      paths.push(path);
+      return { entries: [], searched: 70 + paths.length } as Answer;
+    },
+  };
+  const wait = async () => assert.ok(paths.length < 3, 'three pages');
+  await assert.rejects(async () => {
+    for await (const _ of entriesAfter(transport, { after: 70, filter: { type: 'a' } }, wait)) assert.fail();
+  }, /three pages/);
+  assert.deepEqual(
+    paths,
+    [70, 71, 72].map((after) => `/admin/audit?limit=100&after=${after}&type=a`),
+  );
+});
+
+test('audit export prints every page, one document a line', async (t) => {
+  const first = Array.from({ length: 1000 }, (_, index) => entry(index + 1));
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/audit?limit=1000&after=0': { body: { entries: first, searched: 1000 } },
+    'GET /admin/audit?limit=1000&after=1000': { body: { entries: [entry(1001)], searched: 1001 } },
+  });
+  const { status, stdout } = await gatehouse(['audit', 'export'], { env: admin.env });
+  assert.equal(status, 0);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AuditEntry);
+  assert.deepEqual(lines, [...first, entry(1001)]);
 });
 
 test('audit verify exits with 0 for a whole ledger and with 1 for a broken one', async (t) => {

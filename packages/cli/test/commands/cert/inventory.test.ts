@@ -31,11 +31,10 @@ test('list prints a table of every page', async (t) => {
     },
   });
   const { stdout } = await gatehouse(['cert', 'list'], { env: admin.env });
-  const lines = stdout.replaceAll(/\d{4} days/g, 'N days').split('\n');
-  assert.deepEqual(lines, [
-    'SERIAL                NAMES       PROFILE  OWNER  UNTIL                 EXPIRES        STATUS',
-    '4a0f0011223344556677  alice       client   alice  2010-01-02T00:00:00Z  N days ago  valid',
-    '4a0f0011223344556677  a\\u001b, b  client   -      2010-01-02T00:00:00Z  N days ago  valid',
+  assert.deepEqual(stdout.split('\n'), [
+    'SERIAL                NAMES       PROFILE  OWNER  EXPIRES               STATUS',
+    '4a0f0011223344556677  alice       client   alice  2010-01-02T00:00:00Z  valid',
+    '4a0f0011223344556677  a\\u001b, b  client   -      2010-01-02T00:00:00Z  valid',
     '',
   ]);
 });

@@ -75,7 +75,9 @@ test('key create takes back a key that it cannot print, for any reason', async (
     for (const json of [[], ['--json']]) {
       const admin = await startFakeAdmin(t, { ...answers, 'DELETE /admin/keys/k1': { status: 204 } });
       const outcome = await gatehouse(['key', 'create', 'robot', ...json], { env: admin.env, brokenOutput });
-      const stderr = `gatehouse: cannot write to standard output: ${reason}; API key k1 is therefore revoked\n`;
+      const message = `cannot write to standard output: ${reason}; API key k1 is therefore revoked`;
+      const inJson = JSON.stringify({ error: { code: 'failed', message, exitStatus: 1 } });
+      const stderr = json.length === 0 ? `gatehouse: ${message}\n` : `${inJson}\n`;
       assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
       assert.deepEqual(
         admin.calls.map(({ method, path }) => `${method} ${path}`),
@@ -107,19 +109,73 @@ test('key revoke finds the id in a whole key and never repeats the secret', asyn
 test('key create sends its lifetime in seconds', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
   await gatehouse(['key', 'create', 'robot', '--expires-in', '90d'], { env: admin.env });
-  assert.deepEqual(admin.calls[0]?.body, { name: 'robot', roles: ['user'], expiresInSeconds: 7_776_000 });
+  assert.deepEqual(admin.calls[0]?.body, { name: 'robot', expiresInSeconds: 7_776_000 });
 });
 
-test('key list prints a table without secrets', async (t) => {
-  const key = { id: 'k1', name: 'robot', roles: ['user'], createdAt: 'C', expiresAt: null, lastUsedAt: null };
-  const admin = await startFakeAdmin(t, { 'GET /admin/keys': { body: [key] } });
-  const outcome = await gatehouse(['key', 'list'], { env: admin.env });
-  const lines = [
-    'ID  NAME   ROLES  CREATED  EXPIRES  LAST USED',
-    'k1  robot  user   C        never    -',
-    '',
-  ];
-  assert.equal(outcome.stdout, lines.join('\n'));
+test('key create sends scopes, networks, and the seconds until a date', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
+  const limits = ['--scope', 'a', '--scope', 'b', '--allow-address', '10.0.0.0/8'];
+  await gatehouse(['key', 'create', 'robot', ...limits, '--expires', '90d'], { env: admin.env });
+  const body = { name: 'robot', scopes: ['a', 'b'], addresses: ['10.0.0.0/8'], expiresInSeconds: 7_776_000 };
+  assert.deepEqual(admin.calls[0]?.body, body);
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+  await gatehouse(['key', 'create', 'robot', '--expires', tomorrow.replace(/\.\d+/, '')], { env: admin.env });
+  const { expiresInSeconds } = Object(admin.calls[1]?.body) as { expiresInSeconds: number };
+  assert.ok(expiresInSeconds > 86_000 && expiresInSeconds <= 86_400);
+});
+
+test('key create refuses an end that is over, is no time, or is given twice', async () => {
+  const errorOf = async (...args: string[]) => (await gatehouse(['key', 'create', 'k', ...args])).stderr;
+  assert.match(await errorOf('--expires', '2020-01-31'), /--expires should be a time that is not over\n/);
+  assert.match(
+    await errorOf('--expires', '2030-13-01'),
+    /--expires: expected a time such as 2030-01-31T12:00:00Z, or a duration/,
+  );
+  assert.match(
+    await errorOf('--expires', '1d', '--expires-in', '1d'),
+    /give --expires or --expires-in, not both/,
+  );
+  assert.match(await errorOf('--expires', '9999-12-31'), /--expires should be at most ten years away\n/);
+});
+
+const key = {
+  id: 'k1',
+  name: 'robot',
+  roles: ['user'],
+  scopes: [],
+  addresses: ['10.0.0.0/8'],
+  state: 'active',
+  createdAt: 'C',
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+};
+
+test('key list prints a table without secrets, with revoked keys on request', async (t) => {
+  const revoked = { ...key, id: 'k2', state: 'revoked' };
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/keys': { body: [key] },
+    'GET /admin/keys?revoked=true': { body: [key, revoked] },
+  });
+  const linesOf = async (...args: string[]) =>
+    (await gatehouse(['key', 'list', ...args], { env: admin.env })).stdout.trimEnd().split('\n');
+  assert.deepEqual(await linesOf(), [
+    'ID  SERVICE  ROLES  STATE   SCOPES  FROM        CREATED  EXPIRES  LAST USED',
+    'k1  robot    user   active  -       10.0.0.0/8  C        never    -',
+  ]);
+  assert.match((await linesOf('--all'))[2] ?? '', /^k2 .* revoked /);
+});
+
+test('key rotate prints the new key, and on standard error when the old one ends', async (t) => {
+  const made = { ...created, id: 'k2', replaces: { id: 'k1', expiresAt: '2030-01-01T00:00:00Z' } };
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys/k1/rotate': { status: 201, body: made } });
+  const outcome = await gatehouse(['key', 'rotate', 'k1', '--overlap', '2h'], { env: admin.env });
+  assert.equal(outcome.stdout, 'ghk_k1_secret_crc\n');
+  assert.match(outcome.stderr, /The old key k1 is accepted until 2030-01-01T00:00:00Z\.\n$/);
+  assert.deepEqual(admin.calls[0]?.body, { overlapSeconds: 7200 });
+  const json = await gatehouse(['key', 'rotate', 'k1', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(json.stdout), made);
+  assert.deepEqual(admin.calls[1]?.body, { overlapSeconds: 3600 });
 });
 
 test('key revoke names the key in the path', async (t) => {

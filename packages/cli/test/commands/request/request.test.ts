@@ -20,7 +20,7 @@ test('writes the unchanged body to standard output, and everything else to stand
     response.writeHead(200, { 'x-colour': 'blue' }).end(octets),
   );
   const process = createFakeProcess();
-  await runApplication(['request', base, '--include', '--data', temporaryFolder(t)], process);
+  await runApplication(['request', base, '--include', '--data-folder', temporaryFolder(t)], process);
   assert.ok(process.written.stdout.equals(octets));
   assert.match(process.written.stderr, /^HTTP 200 OK\n(.+\n)*x-colour: blue\n/);
   assert.equal(process.exitCode, 0);
@@ -44,7 +44,7 @@ test('sends method, headers and a file with its length', async (t) => {
     ...headers,
     '--data-file',
     file,
-    '--data',
+    '--data-folder',
     folder,
   ]);
   assert.deepEqual(JSON.parse(outcome.stdout), ['PUT', '200000', '1, 2', 'text/plain', 'test', true]);
@@ -68,11 +68,20 @@ test('sends the API key or the token from its file', async (t) => {
   const file = join(folder, 'secret');
   const send = async (option: string, secret: string) => {
     writeFileSync(file, `${secret}\n`, { mode: 0o600 });
-    return (await gatehouse(['request', base, option, file, '--data', folder])).stdout;
+    return (await gatehouse(['request', base, option, file, '--data-folder', folder])).stdout;
   };
   assert.equal(await send('--key-file', 'ghk_k_s_c'), 'ghk_k_s_c undefined');
   assert.equal(await send('--token-file', 's3cret'), 'undefined Bearer s3cret');
-  const both = await gatehouse(['request', base, '--key-file', file, '--token-file', file, '--data', folder]);
+  const both = await gatehouse([
+    'request',
+    base,
+    '--key-file',
+    file,
+    '--token-file',
+    file,
+    '--data-folder',
+    folder,
+  ]);
   assert.equal(both.status, 2);
 });
 
@@ -89,7 +98,7 @@ test('refuses a key as a token and a token as a key, and sends nothing', async (
     ['--key-file', 'eyJ.hunter2', '--token-file'],
   ] as const) {
     writeFileSync(file, secret, { mode: 0o600 });
-    const { status, stderr } = await gatehouse(['request', base, option, file, '--data', folder]);
+    const { status, stderr } = await gatehouse(['request', base, option, file, '--data-folder', folder]);
     assert.equal(status, 2);
     assert.match(stderr, new RegExp(`give a (key|token) with ${other}\n$`));
     assert.doesNotMatch(stderr, /hunter2/);
@@ -97,15 +106,68 @@ test('refuses a key as a token and a token as a key, and sends nothing', async (
   assert.equal(requests, 0);
 });
 
-test('explains --data if it does not name a folder', async (t) => {
+test('sends the body of -d and --data as curl does, with the type that its content has', async (t) => {
+  const base = await serve(t, async (request, response) => {
+    const { 'content-type': type, 'content-length': length } = request.headers;
+    response.end(JSON.stringify([request.method, type, length, String(await buffer(request))]));
+  });
   const file = join(temporaryFolder(t), 'body');
-  writeFileSync(file, 'hunter2');
-  for (const data of ['{"text":"hunter2"}', file]) {
-    const { status, stderr } = await gatehouse(['request', 'http://127.0.0.1:1/', '--data', data]);
-    assert.equal(status, 2);
-    assert.match(stderr, /^gatehouse: --data names Gatehouse's data folder.*--data-file FILE \(or - for/);
-    assert.doesNotMatch(stderr, /hunter2/);
+  writeFileSync(file, 'c=3\n');
+  const form = 'application/x-www-form-urlencoded';
+  const cases: [string[], unknown[]][] = [
+    [
+      ['-d', 'a=1'],
+      ['POST', form, '3', 'a=1'],
+    ],
+    [
+      ['-d', 'a=1', '--data', 'b=2', '-d', `@${file}`],
+      ['POST', form, '12', 'a=1&b=2&c=3\n'],
+    ],
+    [
+      ['-d', '@-'],
+      ['POST', form, '4', 'd=\u00e9'],
+    ],
+    [
+      ['-d', '{"a": [1]}'],
+      ['POST', 'application/json', '10', '{"a": [1]}'],
+    ],
+    [
+      ['-d', '{no json'],
+      ['POST', form, '8', '{no json'],
+    ],
+    [
+      ['-X', 'PUT', '-H', 'Content-Type: text/plain', '-d', '[]'],
+      ['PUT', 'text/plain', '2', '[]'],
+    ],
+    [
+      ['-d', ''],
+      ['POST', form, '0', ''],
+    ],
+  ];
+  for (const [args, expected] of cases) {
+    const outcome = await gatehouse(['request', base, ...args], { stdin: 'd=\u00e9' });
+    assert.deepEqual(JSON.parse(outcome.stdout), expected, args.join(' '));
   }
+});
+
+test('refuses two bodies, a file that is not there, and a data folder as a body', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'root.pem'), '');
+  const refusalOf = async (...args: string[]) => {
+    const { status, stderr } = await gatehouse(['request', 'http://127.0.0.1:1/', ...args]);
+    return [status, stderr];
+  };
+  assert.deepEqual(await refusalOf('-d', 'a', '--data-file', 'b'), [
+    2,
+    'gatehouse: give --data or --data-file, not both\n',
+  ]);
+  assert.deepEqual(await refusalOf('-d', '@/nowhere/body'), [
+    1,
+    'gatehouse: cannot read /nowhere/body: there is no such file\n',
+  ]);
+  const [status, sentence] = await refusalOf('--data', folder);
+  assert.equal(status, 2);
+  assert.match(String(sentence), /you gave a data folder: name the folder with --data-folder\n$/);
 });
 
 test('refuses secrets in arguments, and never repeats them', async () => {
@@ -163,7 +225,7 @@ test('exits with 14 for 4xx and 15 for 5xx only with --check, and still prints t
 });
 
 test('exits with 3 when nothing listens', async (t) => {
-  const outcome = await gatehouse(['request', 'http://127.0.0.1:1/', '--data', temporaryFolder(t)]);
+  const outcome = await gatehouse(['request', 'http://127.0.0.1:1/', '--data-folder', temporaryFolder(t)]);
   assert.equal(outcome.status, 3);
   assert.match(
     outcome.stderr,
@@ -173,7 +235,7 @@ test('exits with 3 when nothing listens', async (t) => {
 
 test('exits with 4 when the answer takes too long', async (t) => {
   const base = await serve(t, () => undefined);
-  const outcome = await gatehouse(['request', base, '--timeout', '1s', '--data', temporaryFolder(t)]);
+  const outcome = await gatehouse(['request', base, '--timeout', '1s', '--data-folder', temporaryFolder(t)]);
   assert.equal(outcome.status, 4);
   assert.match(outcome.stderr, /did not answer within 1 s/);
 });
@@ -183,7 +245,7 @@ test('exits with 1 when the answer breaks off', async (t) => {
     response.writeHead(200, { 'content-length': 10 }).write('half');
     setTimeout(() => response.destroy(), 20);
   });
-  const outcome = await gatehouse(['request', base, '--data', temporaryFolder(t)]);
+  const outcome = await gatehouse(['request', base, '--data-folder', temporaryFolder(t)]);
   assert.equal(outcome.status, 1);
   assert.equal(outcome.stdout, 'half');
 });
@@ -194,7 +256,7 @@ test('exits with 1 for files that cannot be read', async (t) => {
     const outcome = await gatehouse([
       'request',
       'http://localhost/',
-      '--data',
+      '--data-folder',
       folder,
       option,
       join(folder, 'none'),
@@ -217,11 +279,18 @@ test('trusts the root of the data folder without an option, and exits with 5 if 
   t.after(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const folder = temporaryFolder(t);
-  const args = ['request', `https://localhost:${(server.address() as AddressInfo).port}/`, '--data', folder];
+  const args = [
+    'request',
+    `https://localhost:${(server.address() as AddressInfo).port}/`,
+    '--data-folder',
+    folder,
+  ];
   const rootless = await gatehouse(args);
   assert.equal(rootless.status, 5);
   assert.ok(
-    rootless.stderr.endsWith(` (no root.pem was found at ${folder}: give --data or --cacert)\n`),
+    rootless.stderr.endsWith(
+      ` (no root.pem was found at ${folder}: name the data folder, or give --cacert)\n`,
+    ),
     rootless.stderr,
   );
   writeFileSync(join(folder, 'root.pem'), ours.root);

@@ -49,11 +49,14 @@ test('prints on a terminal all addresses and what to try', async () => {
   assert.match(shown, /curl --cacert \/data\/root\.pem https:\/\/localhost:8443\/\n/);
   assert.match(shown, /gatehouse key create robot --role user --out robot\.key --data \/data\n/);
   assert.doesNotMatch(shown, /npx/);
-  assert.match(shown, /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data \/data\n/);
+  assert.match(
+    shown,
+    /gatehouse request https:\/\/localhost:8443\/ --key-file robot\.key --data-folder \/data\n/,
+  );
 });
 
 test('prints the command of the clone if npm start has started it', async () => {
-  const process = createFakeProcess({ terminal: true, env: { npm_lifecycle_event: 'start' } });
+  const process = createFakeProcess({ terminal: true, env: { npm_lifecycle_event: 'start', NO_COLOR: '1' } });
   const server = createFakeServer();
   const running = runServer(server.serve, {}, contextOf(process));
   await server.started;
@@ -67,7 +70,7 @@ test('prints the command of the clone if npm start has started it', async () => 
 test('prints the plain command if npm has started it from somewhere else', async () => {
   const process = createFakeProcess({
     terminal: true,
-    env: { npm_command: 'exec', npm_lifecycle_event: 'npx' },
+    env: { npm_command: 'exec', npm_lifecycle_event: 'npx', NO_COLOR: '1' },
   });
   const server = createFakeServer();
   const running = runServer(server.serve, {}, contextOf(process));

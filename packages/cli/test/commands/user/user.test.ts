@@ -77,8 +77,8 @@ test('user list prints an aligned table, or an array with --json', async (t) => 
     table.stdout,
     [
       'NAME     ROLES        STATE     CREATED',
-      `al       admin, user  active    ${createdAt}`,
-      `roberta  user         disabled  ${createdAt}`,
+      'al       admin, user  active    2026-01-02T03:04:05Z',
+      'roberta  user         disabled  2026-01-02T03:04:05Z',
       '',
     ].join('\n'),
   );
@@ -106,4 +106,29 @@ test('user password sends the new password', async (t) => {
   const outcome = await gatehouse(args, { stdin: 'battery staple\r\n', env: admin.env });
   assert.deepEqual(admin.calls[0]?.body, { password: 'battery staple' });
   assert.deepEqual(outcome, { status: 0, stdout: 'changed the password of alice\n', stderr: '' });
+});
+
+test('user role, disable and enable send the change and print the user with --json', async (t) => {
+  const alice = { name: 'alice', roles: ['auditor', 'user'], disabled: true, createdAt };
+  const admin = await startFakeAdmin(t, {
+    'PUT /admin/users/alice/roles': { body: alice },
+    'PUT /admin/users/alice/disabled': { body: alice },
+  });
+  const printed = async (...args: string[]) =>
+    (await gatehouse(['user', ...args], { env: admin.env })).stdout;
+  assert.equal(await printed('role', 'alice', 'auditor', 'user'), 'alice has auditor, user\n');
+  assert.match(await printed('disable', 'alice'), /^disabled alice: tokens and certificates are refused\n/);
+  assert.match(await printed('enable', 'alice'), /^enabled alice: /);
+  assert.deepEqual(JSON.parse(await printed('disable', 'alice', '--json')), alice);
+  assert.deepEqual(
+    admin.calls.map(({ body }) => body),
+    [{ roles: ['auditor', 'user'] }, { disabled: true }, { disabled: false }, { disabled: true }],
+  );
+});
+
+test('user show prints the facts of one user', async (t) => {
+  const alice = { name: 'alice', roles: ['user'], disabled: false, createdAt };
+  const admin = await startFakeAdmin(t, { 'GET /admin/users/alice': { body: alice } });
+  const { stdout } = await gatehouse(['user', 'show', 'alice'], { env: admin.env });
+  assert.equal(stdout, 'name     alice\nroles    user\nstate    active\ncreated  2026-01-02T03:04:05Z\n');
 });

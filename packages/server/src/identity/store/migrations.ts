@@ -2,6 +2,7 @@
 import { millis, text } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Migration } from '../../platform/migrations.ts';
+import type { IdentityTables } from './rows.ts';
 
 export const identityMigrations: Migration[] = [
   {
@@ -51,7 +52,46 @@ export const identityMigrations: Migration[] = [
       for (const table of ['users', 'api_keys', 'services'] as const) await adoptNames(tx, table);
     },
   },
+  { name: 'identity/0005-keys-of-services', up: giveKeysToServices },
 ];
+
+/** Until then each key had a name of its own, which now is its service. Revoked keys were not kept. */
+async function giveKeysToServices(tx: Tx): Promise<void> {
+  await tx.schema
+    .createTable('keys_of_services')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('name', text, (column) => column.notNull())
+    .addColumn('secret_hash', text, (column) => column.notNull())
+    .addColumn('roles', text, (column) => column.notNull())
+    .addColumn('created_at', millis, (column) => column.notNull())
+    .addColumn('expires_at', millis)
+    .addColumn('last_used_at', millis)
+    .addColumn('scopes', text, (column) => column.notNull().defaultTo('[]'))
+    .addColumn('addresses', text, (column) => column.notNull().defaultTo('[]'))
+    .addColumn('revoked_at', millis)
+    .execute();
+  const tables = tx.withTables<KeyTables>();
+  const columns = ['id', 'name', 'secret_hash', 'roles', 'created_at', 'expires_at', 'last_used_at'] as const;
+  await tables
+    .insertInto('keys_of_services')
+    .columns(columns)
+    .expression((builder) => builder.selectFrom('api_keys').select(columns))
+    .execute();
+  await tables
+    .insertInto('services')
+    .columns(['name', 'roles', 'created_at'])
+    .expression((builder) => builder.selectFrom('api_keys').select(['name', 'roles', 'created_at']))
+    .execute();
+  await tx.schema.dropTable('api_keys').execute();
+  await tx.schema.alterTable('keys_of_services').renameTo('api_keys').execute();
+  await tx.schema.createIndex('api_keys_name').on('api_keys').column('name').execute();
+}
+
+type OldKey = Pick<
+  IdentityTables['api_keys'],
+  'id' | 'name' | 'secret_hash' | 'roles' | 'created_at' | 'expires_at' | 'last_used_at'
+>;
+type KeyTables = { api_keys: OldKey; keys_of_services: OldKey; services: IdentityTables['services'] };
 
 type NamedTables = Record<'users' | 'api_keys' | 'services', { name: string }> & {
   principal_names: { folded: string };

@@ -13,13 +13,16 @@ export type IdentityTables = {
     name: string;
     secret_hash: string;
     roles: string;
+    scopes: string;
+    addresses: string;
     created_at: number;
     expires_at: number | null;
     last_used_at: number | null;
+    revoked_at: number | null;
   };
   services: { name: string; roles: string; created_at: number };
   /**
-   * The names of users, API keys and services, in lower case: an upstream may ignore the difference between
+   * The names of users and services, in lower case: an upstream may ignore the difference between
    * upper and lower case.
    */
   principal_names: { folded: string };
@@ -41,12 +44,19 @@ export interface User {
 
 export interface StoredKey {
   id: string;
+  /** Of the service that the key belongs to. */
   name: string;
   secretHash: string;
+  /** Those of the service. */
   roles: string[];
+  scopes: string[];
+  /** The networks from which the key is accepted; empty: from anywhere. */
+  addresses: string[];
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
+  /** A revoked key stays in the table, so that an operator can see which key someone still tries. */
+  revokedAt: number | null;
 }
 
 export interface Service {
@@ -87,9 +97,12 @@ export function keyFromRow(row: IdentityTables['api_keys']): StoredKey {
     name: row.name,
     secretHash: row.secret_hash,
     roles: JSON.parse(row.roles),
+    scopes: JSON.parse(row.scopes),
+    addresses: JSON.parse(row.addresses),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
   };
 }
 
@@ -99,8 +112,11 @@ export function rowFromKey(key: StoredKey): IdentityTables['api_keys'] {
     name: key.name,
     secret_hash: key.secretHash,
     roles: JSON.stringify(key.roles),
+    scopes: JSON.stringify(key.scopes),
+    addresses: JSON.stringify(key.addresses),
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     last_used_at: key.lastUsedAt,
+    revoked_at: key.revokedAt,
   };
 }

@@ -9,8 +9,6 @@ export type { Service, StoredKey, User } from './rows.ts';
 
 export type IdentityStore = ReturnType<typeof createIdentityStore>;
 
-type Table = 'users' | 'api_keys' | 'services';
-
 export function createIdentityStore(database: Pick<Database, 'read'>) {
   const within: Within = tables;
   return {
@@ -29,7 +27,7 @@ function tables(connection: Connection) {
 
 function nameQueries(within: Within) {
   return {
-    /** Takes the name for a user, a key or a service. False if the name is taken, in upper or lower case. */
+    /** Takes the name for a user or a service. False if the name is taken, in upper or lower case. */
     async claimName(tx: Tx, name: string): Promise<boolean> {
       const result = await within(tx)
         .insertInto('principal_names')
@@ -42,9 +40,9 @@ function nameQueries(within: Within) {
     async releaseName(tx: Tx, name: string): Promise<void> {
       await within(tx).deleteFrom('principal_names').where('folded', '=', name.toLowerCase()).execute();
     },
-    async count(connection: Connection, table: Table): Promise<number> {
+    async countUsers(connection: Connection): Promise<number> {
       const { count } = await within(connection)
-        .selectFrom(table)
+        .selectFrom('users')
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow();
       return Number(count);
@@ -84,6 +82,24 @@ function userQueries({ read }: Pick<Database, 'read'>, within: Within) {
       const result = await within(tx).deleteFrom('users').where('name', '=', name).executeTakeFirst();
       return result.numDeletedRows > 0n;
     },
+    /** Undefined if there is no such user. */
+    async changeUser(
+      tx: Tx,
+      name: string,
+      change: { roles?: string[]; disabled?: boolean; tokenEpoch?: number },
+    ): Promise<User | undefined> {
+      const row = await within(tx)
+        .updateTable('users')
+        .set({
+          ...(change.roles && { roles: JSON.stringify(change.roles) }),
+          ...(change.disabled !== undefined && { disabled: change.disabled ? 1 : 0 }),
+          ...(change.tokenEpoch !== undefined && { token_epoch: change.tokenEpoch }),
+        })
+        .where('name', '=', name)
+        .returningAll()
+        .executeTakeFirst();
+      return row && userFromRow(row);
+    },
     async setPassword(
       tx: Tx,
       name: string,
@@ -104,16 +120,23 @@ function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
     within(read).selectFrom('api_keys').selectAll().where('id', '=', id),
   );
   return {
+    /** By name, then by age; revoked ones too. */
     async keys(connection: Connection): Promise<StoredKey[]> {
-      const rows = await within(connection).selectFrom('api_keys').selectAll().orderBy('name').execute();
+      const rows = await within(connection)
+        .selectFrom('api_keys')
+        .selectAll()
+        .orderBy('name')
+        .orderBy('created_at')
+        .execute();
       return rows.map(keyFromRow);
     },
-    /** At most `limit` keys whose ids come after `after`. */
+    /** At most `limit` keys that are not revoked, whose ids come after `after`. */
     async keysAfter(connection: Connection, after: string, limit: number): Promise<StoredKey[]> {
       const rows = await within(connection)
         .selectFrom('api_keys')
         .selectAll()
         .where('id', '>', after)
+        .where('revoked_at', 'is', null)
         .orderBy('id')
         .limit(limit)
         .execute();
@@ -126,13 +149,38 @@ function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
     async insertKey(tx: Tx, key: StoredKey): Promise<void> {
       await within(tx).insertInto('api_keys').values(rowFromKey(key)).execute();
     },
-    async deleteKey(tx: Tx, id: string): Promise<StoredKey | undefined> {
+    /** Undefined if there is no such key, or if it was revoked before. */
+    async revokeKey(tx: Tx, id: string, now: number): Promise<StoredKey | undefined> {
       const row = await within(tx)
-        .deleteFrom('api_keys')
+        .updateTable('api_keys')
+        .set({ revoked_at: now })
         .where('id', '=', id)
+        .where('revoked_at', 'is', null)
         .returningAll()
         .executeTakeFirst();
       return row && keyFromRow(row);
+    },
+    async endKey(tx: Tx, id: string, expiresAt: number): Promise<void> {
+      await within(tx).updateTable('api_keys').set({ expires_at: expiresAt }).where('id', '=', id).execute();
+    },
+    /** The keys of a service that are not revoked. */
+    async keysOf(connection: Connection, service: string): Promise<StoredKey[]> {
+      const rows = await within(connection)
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('name', '=', service)
+        .where('revoked_at', 'is', null)
+        .orderBy('created_at')
+        .execute();
+      return rows.map(keyFromRow);
+    },
+    async countKeys(connection: Connection): Promise<number> {
+      const { count } = await within(connection)
+        .selectFrom('api_keys')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('revoked_at', 'is', null)
+        .executeTakeFirstOrThrow();
+      return Number(count);
     },
     async touchKey(tx: Tx, id: string, now: number): Promise<void> {
       await within(tx).updateTable('api_keys').set({ last_used_at: now }).where('id', '=', id).execute();

@@ -5,8 +5,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Clock, ErrorCode, Policy, Principal } from '@gatehouse/access';
-import { GatehouseError, PROBLEM_MEDIA_TYPE, problemFrom } from '@gatehouse/access';
+import type { ClaimedCredential, Clock, ErrorCode, Policy, Principal } from '@gatehouse/access';
+import {
+  claimedCredential,
+  GatehouseError,
+  PROBLEM_MEDIA_TYPE,
+  problemFrom,
+  recordedPath,
+} from '@gatehouse/access';
 import type { Log } from '../log.ts';
 import type { Answer } from './answer.ts';
 import { parseBody, readBody } from './body.ts';
@@ -20,7 +26,7 @@ export interface AppDeps {
   log: Log;
   clock: Pick<Clock, 'now'>;
   /** The caller, or undefined without a credential. Throws for an invalid credential. */
-  authenticate(header: Call['header']): Promise<Principal | undefined>;
+  authenticate(call: Pick<Call, 'header' | 'address'>): Promise<Principal | undefined>;
   /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
   /** Decides on every route that is not public. */
@@ -35,6 +41,10 @@ export interface Refusal {
   code: string;
   /** Why the policy denied it. The caller never sees it. */
   reason?: string | undefined;
+  /** The credential as it describes itself. */
+  claimed: ClaimedCredential;
+  method: string;
+  path: string;
   address: string;
   requestId: string;
 }
@@ -116,7 +126,7 @@ function queryOf({ query }: Found): Record<string, string> {
 async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   let reason: string | undefined;
   try {
-    call.principal = await deps.authenticate(call.header);
+    call.principal = await deps.authenticate(call);
     reason = denial(call, found, deps);
   } catch (error) {
     await refuse(call, found, deps, { code: error instanceof GatehouseError ? error.code : 'internal' });
@@ -146,12 +156,14 @@ function denial(call: Call, { route, path, params }: Found, { policy, clock }: A
 }
 
 function refuse(
-  { principal, address, requestId }: Call,
+  { principal, header, method, path, address, requestId }: Call,
   { route }: Found,
   deps: AppDeps,
   why: Pick<Refusal, 'code' | 'reason'>,
 ): Promise<void> {
-  return deps.refused({ principal, permission: route.permission, ...why, address, requestId });
+  const claimed = claimedCredential({ authorization: header('authorization'), apiKey: header('x-api-key') });
+  const what = { permission: route.permission, method, path: recordedPath(path) };
+  return deps.refused({ principal, claimed, ...what, ...why, address, requestId });
 }
 
 function finished({ status, headers, json, body, takeOver }: Answer, requestId: string): FinishedAnswer {

@@ -4,8 +4,8 @@ import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
 import { readCertificates } from '../../../input/pki-files.ts';
 import { checkOutputs, writeOutputs } from '../../../output/output-files.ts';
-import { print, printJson, table } from '../../../output/print.ts';
-import { shortTime } from '../../../output/times.ts';
+import { printJson } from '../../../output/print.ts';
+import { type Column, printTable } from '../../../output/table.ts';
 import type { CliContext } from '../../../process.ts';
 import { type CertificateFacts, certificateFacts, holderOf } from '../certificate-facts.ts';
 import { report } from '../report.ts';
@@ -65,19 +65,27 @@ function distinct(found: readonly Found[]): Found[] {
   return found.filter((each) => firsts.has(each));
 }
 
-const COLUMNS = ['SUBJECT', 'AUTHORITY', 'UNTIL', 'KEY', 'SHA-256', 'FILE'];
+type Fact = CertificateFacts & { file: string };
 
-function list({ process }: CliContext, { json }: PkiBundleFlags, found: readonly Found[]): void {
+const columns: Column<Fact>[] = [
+  { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text' },
+  { title: 'AUTHORITY', of: ({ isCa }) => (isCa ? 'yes' : 'no'), leaveOut: 2 },
+  { title: 'EXPIRES', of: ({ notAfter }) => notAfter, form: 'time' },
+  { title: 'STATUS', of: statusOf, form: 'state' },
+  { title: 'KEY', of: ({ key }) => key.type },
+  { title: 'SHA-256', of: ({ sha256 }) => sha256.slice(0, 16), leaveOut: 1 },
+  { title: 'FILE', of: ({ file }) => file, form: 'text' },
+];
+
+function list(context: CliContext, { json }: PkiBundleFlags, found: readonly Found[]): void {
   const facts = distinct(found).map(({ path, certificate }) => ({
     file: path,
     ...certificateFacts(certificate),
   }));
-  if (json) printJson(process, facts);
-  else print(process, table(COLUMNS, facts.map(row)));
+  if (json) printJson(context.process, facts);
+  else printTable(context, columns, facts);
 }
 
-function row({ file, subject, isCa, notAfter, key, sha256 }: CertificateFacts & { file: string }): unknown[] {
-  const isExpired = Date.parse(notAfter) < Date.now();
-  const until = `${shortTime(notAfter)}${isExpired ? ' (expired)' : ''}`;
-  return [subject, isCa ? 'yes' : 'no', until, key.type, sha256.slice(0, 16), file];
+function statusOf({ notAfter }: Fact): string {
+  return Date.parse(notAfter) < Date.now() ? 'expired' : 'valid';
 }

@@ -5,6 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { runApplication } from '../../../../src/application.ts';
 import { createDesk } from '../../../desk.ts';
 import { createFakeProcess } from '../../../fake-process.ts';
@@ -130,7 +131,10 @@ test('asks again after a wrong passphrase, three times in all', async (t) => {
   const refused = await ask('wrong', 'worse', 'worst');
   assert.equal(refused.exitCode, 1);
   assert.equal(refused.written.stderr.split('; try again').length, 3);
-  assert.match(refused.written.stderr, /the passphrase does not open the key, or the file is damaged\n$/);
+  assert.match(
+    stripVTControlCharacters(refused.written.stderr),
+    /the passphrase does not open the key, or the file is damaged\n$/,
+  );
 });
 
 /** Types an answer at each question. */

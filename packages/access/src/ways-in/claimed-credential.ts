@@ -1,0 +1,42 @@
+// Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator sees
+// that a revoked key is still tried. It is what the client claims, because nothing has verified it.
+import { parseApiKey } from '../credentials/api-key.ts';
+import { readCompactJws } from '../credentials/compact-jws.ts';
+import { apiKeyText, bearerToken } from './header-field.ts';
+import type { Presented } from './way-in.ts';
+
+/** The ids in a credential; unverified. */
+export interface ClaimedCredential {
+  /** The id of an API key whose checksum is right. */
+  keyId?: string;
+  /** The `jti` of an access token (RFC 7519 §4.1.7). */
+  tokenId?: string;
+}
+
+const TOKEN_MAX_LENGTH = 8192;
+const ID_MAX_LENGTH = 128;
+
+/**
+ * Empty if there is no id to see.
+ * @example
+ * const { keyId, tokenId } = claimedCredential({ authorization, apiKey });
+ */
+export function claimedCredential(fields: Pick<Presented, 'authorization' | 'apiKey'>): ClaimedCredential {
+  const key = apiKeyText(fields);
+  if (key !== undefined) return orNothing(() => ({ keyId: parseApiKey(key).id }));
+  const token = bearerToken(fields);
+  if (token === undefined || token.length > TOKEN_MAX_LENGTH) return {};
+  return orNothing(() => {
+    const { jti } = readCompactJws(token).payload;
+    return typeof jti === 'string' && jti.length <= ID_MAX_LENGTH ? { tokenId: jti } : {};
+  });
+}
+
+/** A text that cannot be read has no id. Why it is refused is recorded anyway. */
+function orNothing(read: () => ClaimedCredential): ClaimedCredential {
+  try {
+    return read();
+  } catch {
+    return {};
+  }
+}

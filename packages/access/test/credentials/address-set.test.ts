@@ -1,0 +1,47 @@
+// Networks, and the addresses in them.
+import assert from 'node:assert/strict';
+import { BlockList, isIP } from 'node:net';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createAddressSet, isNetwork } from '../../src/credentials/address-set.ts';
+
+test('knows addresses and networks (RFC 4632 §3.1)', () => {
+  for (const text of ['10.0.0.0/8', '10.0.0.1', '::1', '2001:db8::/32', '0.0.0.0/0'])
+    assert.ok(isNetwork(text), text);
+  for (const text of [
+    '',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0/8',
+    'localhost',
+    'fe80::1%eth0',
+    '10.0.0.0/-1',
+    '1.2.3.4/',
+  ])
+    assert.ok(!isNetwork(text), text);
+});
+
+test('agrees with the system about what is an address, and about what a network contains', () => {
+  const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 20 }));
+  fc.assert(fc.property(address, (text) => isNetwork(text) === (isIP(text) !== 0 && !text.includes('%'))));
+  fc.assert(
+    fc.property(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 32 }), (start, other, prefix) => {
+      const list = new BlockList();
+      list.addSubnet(start, prefix);
+      return createAddressSet([`${start}/${prefix}`]).has(other) === list.check(other);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.ipV6(), fc.ipV6(), fc.integer({ min: 0, max: 128 }), (start, other, prefix) => {
+      fc.pre(!/^::ffff:\d+\./i.test(other));
+      const list = new BlockList();
+      list.addSubnet(start, prefix, 'ipv6');
+      return createAddressSet([`${start}/${prefix}`]).has(other) === list.check(other, 'ipv6');
+    }),
+  );
+});
+
+test('IPv4 and IPv6 networks do not contain one another', () => {
+  assert.ok(!createAddressSet(['0.0.0.0/0']).has('2001:db8::1'));
+  assert.ok(!createAddressSet(['::/0']).has('10.0.0.1'));
+});

@@ -1,0 +1,36 @@
+// What a denied credential says about itself.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatApiKey, generateApiKey } from '../../src/credentials/api-key.ts';
+import { claimedCredential } from '../../src/ways-in/claimed-credential.ts';
+
+const { id, text } = generateApiKey();
+const ofKey = (apiKey: string) => claimedCredential({ authorization: undefined, apiKey });
+const ofBearer = (token: string) =>
+  claimedCredential({ authorization: `Bearer ${token}`, apiKey: undefined });
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const jwt = (payload: object) => `${part({ alg: 'ES256' })}.${part(payload)}.c2lnbmF0dXJl`;
+
+test('the id of an API key, in either field, also with a wrong secret', () => {
+  assert.deepEqual(ofKey(text), { keyId: id });
+  assert.deepEqual(ofBearer(text), { keyId: id });
+  assert.deepEqual(ofKey(formatApiKey({ id, secret: 'a'.repeat(32) })), { keyId: id });
+});
+
+test('nothing of a key that is mistyped: it may be any text', () => {
+  for (const wrong of [`${text.slice(0, -1)}!`, `ghk_${id}_x_0`, 'hunter2'])
+    assert.deepEqual(ofKey(wrong), {});
+});
+
+test('the jti of a token, also with a wrong signature', () => {
+  assert.deepEqual(ofBearer(jwt({ jti: 't1' })), { tokenId: 't1' });
+});
+
+test('nothing of what is no token, has no jti, or one that is no short text', () => {
+  for (const payload of [{}, { jti: 7 }, { jti: 'x'.repeat(129) }])
+    assert.deepEqual(ofBearer(jwt(payload)), {});
+  for (const token of ['a.b.c', 'nonsense', `${jwt({ jti: 'x' })}${'A'.repeat(8192)}`])
+    assert.deepEqual(ofBearer(token), {});
+  assert.deepEqual(claimedCredential({ authorization: 'Basic YTpi', apiKey: undefined }), {});
+  assert.deepEqual(claimedCredential({ authorization: undefined, apiKey: undefined }), {});
+});

@@ -1,0 +1,150 @@
+// What the tree of commands says about itself, as plain data. Help, shell completion, the manual pages and
+// docs/command-line.md are written from it.
+import type { Command, RouteMap } from '@stricli/core';
+import type { CliContext } from './process.ts';
+
+export interface OptionFacts {
+  /** With its dashes: `--key-type`. */
+  name: string;
+  /** With its dash: `-n`. */
+  letter: string | undefined;
+  /** What the value is called, such as `FILE`; undefined for a switch. */
+  value: string | undefined;
+  choices: readonly string[];
+  brief: string;
+  isRequired: boolean;
+}
+
+export interface ArgumentFacts {
+  /** As in the usage line: `NAME`, `[FILE]` or `FILE...`. */
+  placeholder: string;
+  brief: string;
+}
+
+export interface CommandFacts {
+  kind: 'command';
+  /** From `gatehouse` on. */
+  words: readonly string[];
+  brief: string;
+  /** The brief, and examples. */
+  description: string;
+  usage: string;
+  arguments: readonly ArgumentFacts[];
+  options: readonly OptionFacts[];
+}
+
+export interface GroupFacts {
+  kind: 'group';
+  words: readonly string[];
+  brief: string;
+  members: readonly (CommandFacts | GroupFacts)[];
+}
+
+/** The options that every command and group has. */
+export const COMMON_OPTIONS: readonly OptionFacts[] = [
+  { ...toggle('--help', 'Print this help'), letter: '-h' },
+  {
+    ...toggle('--color', 'Colour: auto, always or never (default: auto, which respects NO_COLOR)'),
+    value: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+  },
+];
+
+/** The option that only the command itself has. */
+export const VERSION_OPTION: OptionFacts = { ...toggle('--version', 'Print the version'), letter: '-v' };
+
+function toggle(name: string, brief: string): OptionFacts {
+  return { name, brief, letter: undefined, value: undefined, choices: [], isRequired: false };
+}
+
+/** Any command or group of the tree. */
+export function factsOf(
+  target: Command<CliContext> | RouteMap<CliContext>,
+  words: readonly string[],
+): CommandFacts | GroupFacts {
+  return 'parameters' in target ? commandFacts(target, words) : groupFacts(target, words);
+}
+
+function commandFacts(command: Command<CliContext>, words: readonly string[]): CommandFacts {
+  const { parameters, brief, fullDescription } = command;
+  const options = optionsOf(parameters);
+  const placeholders = argumentsOf(parameters);
+  const required = options.filter(({ isRequired }) => isRequired).map(spelled);
+  const others = required.length < options.length ? ['[OPTION]...'] : [];
+  const names = placeholders.map(({ placeholder }) => placeholder);
+  const usage = [...words, ...required, ...others, ...names].join(' ');
+  const description = fullDescription ?? brief;
+  return { kind: 'command', words, brief, description, usage, arguments: placeholders, options };
+}
+
+export function groupFacts(group: RouteMap<CliContext>, words: readonly string[]): GroupFacts {
+  const members = group
+    .getAllEntries()
+    .map(({ name, target }) => factsOf(target, [...words, name['convert-camel-to-kebab']]));
+  return { kind: 'group', words, brief: group.brief, members };
+}
+
+/** An option with the name of its value: `--out FILE`. */
+export function spelled({ name, value }: OptionFacts): string {
+  return value === undefined ? name : `${name} ${value}`;
+}
+
+type Parameters = Command<CliContext>['parameters'];
+type Flag = NonNullable<Parameters['flags']>[string];
+
+function optionsOf({ flags = {}, aliases = {} }: Parameters): OptionFacts[] {
+  return Object.entries(flags).map(([name, flag]) => {
+    const letter = Object.entries(aliases).find(([, of]) => of === name)?.[0];
+    return {
+      name: `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`,
+      letter: letter === undefined ? undefined : `-${letter}`,
+      value: flag.kind === 'boolean' ? undefined : valueName(flag),
+      choices: choicesOf(flag),
+      brief: describe(flag),
+      isRequired: !isOptional(flag),
+    };
+  });
+}
+
+function argumentsOf({ positional }: Parameters): ArgumentFacts[] {
+  if (positional === undefined) return [];
+  if (positional.kind === 'array') {
+    const { placeholder = 'ARGUMENT', brief } = positional.parameter;
+    return [{ placeholder: `${placeholder}...`, brief }];
+  }
+  return positional.parameters.map(({ placeholder = 'ARGUMENT', brief, optional }) => ({
+    placeholder: optional ? `[${placeholder}]` : placeholder,
+    brief,
+  }));
+}
+
+function isOptional(flag: Flag): boolean {
+  return flag.optional ?? ('default' in flag && flag.default !== undefined);
+}
+
+function valueName(flag: Flag): string {
+  const isVariadic = 'variadic' in flag && flag.variadic !== undefined && flag.variadic !== false;
+  return `${singleValueName(flag)}${isVariadic ? '...' : ''}`;
+}
+
+function singleValueName(flag: Flag): string {
+  if (flag.placeholder !== undefined) return flag.placeholder;
+  return choicesOf(flag).length > 0 && !hasManyChoices(flag) ? choicesOf(flag).join('|') : 'VALUE';
+}
+
+function describe(flag: Flag): string {
+  const choices = hasManyChoices(flag) ? `; one of ${choicesOf(flag).join(', ')}` : '';
+  const fallback = 'default' in flag && flag.default !== undefined ? ` (default: ${flag.default})` : '';
+  return `${flag.brief}${choices}${fallback}`;
+}
+
+function choicesOf(flag: Flag): readonly string[] {
+  return flag.kind === 'enum' ? flag.values : [];
+}
+
+/** Longer lists of choices are in the description. */
+const MAX_CHOICES_LENGTH = 30;
+
+function hasManyChoices(flag: Flag): boolean {
+  return choicesOf(flag).join('|').length > MAX_CHOICES_LENGTH;
+}

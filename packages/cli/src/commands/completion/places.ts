@@ -1,0 +1,45 @@
+// The command line as a shell sees it: the words so far lead to a place, and each place has its commands, its
+// options and the kind of its arguments.
+import {
+  COMMON_OPTIONS,
+  type CommandFacts,
+  type GroupFacts,
+  type OptionFacts,
+  VERSION_OPTION,
+} from '../../command-facts.ts';
+
+/** What can stand where a value is expected. `text`: the shell cannot know. */
+export type Expected = 'file' | 'folder' | 'text';
+
+export interface Place {
+  /** `gatehouse user add`. */
+  path: string;
+  /** Empty for a command. */
+  commands: readonly (readonly [name: string, brief: string])[];
+  options: readonly OptionFacts[];
+  arguments: Expected;
+}
+
+/** The place itself and all below. */
+export function placesIn(facts: CommandFacts | GroupFacts): Place[] {
+  const path = facts.words.join(' ');
+  if (facts.kind === 'command') {
+    const [first] = facts.arguments;
+    const options = [...facts.options, ...COMMON_OPTIONS];
+    return [{ path, commands: [], options, arguments: expected(first?.placeholder ?? '') }];
+  }
+  const commands = facts.members.map(({ words, brief }) => [words.at(-1) ?? '', brief] as const);
+  const options = [...COMMON_OPTIONS, ...(facts.words.length === 1 ? [VERSION_OPTION] : [])];
+  return [{ path, commands, options, arguments: 'text' }, ...facts.members.flatMap(placesIn)];
+}
+
+/** By the name of the value, such as `SERIAL|FILE` or `DIR`. */
+export function expected(placeholder: string): Expected {
+  if (placeholder.includes('FILE')) return 'file';
+  return placeholder.includes('DIR') ? 'folder' : 'text';
+}
+
+/** An option in all its spellings. */
+export function spellings({ letter, name }: OptionFacts): string[] {
+  return letter === undefined ? [name] : [letter, name];
+}

@@ -1,0 +1,24 @@
+// A point in time as people write it: a date or time such as 2030-01-31 or 2030-01-31T12:00:00Z (RFC 3339), or a
+// duration such as 90d, which is counted from now.
+import { parseDuration } from './duration.ts';
+
+export interface PointInTime {
+  /** Milliseconds since 1970, like `now`: a duration is in the future. */
+  after(now: number): number;
+  /** A duration is in the past. */
+  before(now: number): number;
+}
+
+const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+/** Throws `TypeError`. A date without a time means its beginning in UTC. */
+export function parsePointInTime(text: string): PointInTime {
+  if (!/^\d{4}-/.test(text)) {
+    const milliseconds = parseDuration(text) * 1000;
+    return { after: (now) => now + milliseconds, before: (now) => now - milliseconds };
+  }
+  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new TypeError('expected a time such as 2030-01-31T12:00:00Z, or a duration such as 90d');
+  return { after: () => time, before: () => time };
+}

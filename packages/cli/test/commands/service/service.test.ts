@@ -1,0 +1,54 @@
+// gatehouse service: registered, listed, shown with its keys, removed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startFakeAdmin } from '../../fake-admin.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+const robot = { name: 'robot', roles: ['backup'], createdAt: '2026-01-02T03:04:05.000Z' };
+const key = {
+  id: 'k1',
+  name: 'robot',
+  roles: ['backup'],
+  scopes: [],
+  addresses: [],
+  state: 'active',
+  createdAt: robot.createdAt,
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+};
+
+test('service add sends the roles, and leaves them to the server if there are none', async (t) => {
+  const admin = await startFakeAdmin(t, { 'POST /admin/services': { status: 201, body: robot } });
+  const outcome = await gatehouse(['service', 'add', 'robot', '--role', 'backup'], { env: admin.env });
+  assert.deepEqual(outcome, { status: 0, stdout: 'added service robot with backup\n', stderr: '' });
+  const json = await gatehouse(['service', 'add', 'robot', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(json.stdout), robot);
+  assert.deepEqual(
+    admin.calls.map(({ body }) => body),
+    [{ name: 'robot', roles: ['backup'] }, { name: 'robot' }],
+  );
+});
+
+test('service list prints a table, and says how to get a service when there is none', async (t) => {
+  const admin = await startFakeAdmin(t, { 'GET /admin/services': { body: [robot] } });
+  const { stdout } = await gatehouse(['service', 'list'], { env: admin.env });
+  assert.equal(stdout, 'NAME   ROLES   CREATED\nrobot  backup  2026-01-02T03:04:05Z\n');
+  const none = await startFakeAdmin(t, { 'GET /admin/services': { body: [] } });
+  const { stderr } = await gatehouse(['service', 'list'], { env: none.env });
+  assert.equal(stderr, "no services yet: 'key create NAME' registers one\n");
+});
+
+test('service show prints the service and a table of its keys', async (t) => {
+  const admin = await startFakeAdmin(t, { 'GET /admin/services/robot': { body: { ...robot, keys: [key] } } });
+  const { stdout } = await gatehouse(['service', 'show', 'robot'], { env: admin.env });
+  assert.match(stdout, /^name {5}robot\nroles {4}backup\ncreated {2}2026-01-02T03:04:05Z\nkeys {5}1\n\nID /);
+  assert.match(stdout, /\nk1 +robot +backup +active /);
+});
+
+test('service remove says what it took along', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/services/robot': { status: 204 } });
+  const outcome = await gatehouse(['service', 'remove', 'robot'], { env: admin.env });
+  const stdout = 'removed service robot, its API keys and certificates\n';
+  assert.deepEqual(outcome, { status: 0, stdout, stderr: '' });
+});

@@ -1,0 +1,98 @@
+// API keys in the admin API.
+import type { Clock } from '@gatehouse/access';
+import { z } from 'zod';
+import { json, noContent } from '../platform/http/answer.ts';
+import type { Route } from '../platform/http/route.ts';
+import { actorOf, route } from '../platform/http/route.ts';
+import { toTimestamp } from '../platform/http/schemas.ts';
+import type { CreatedKey, Keys } from './keys.ts';
+import { networks, principalName, roleNames, scopeNames } from './names.ts';
+import type { CreatedKeyView } from './views.ts';
+import { createdKeySchema, keySchema, keyView, rotatedKeySchema } from './views.ts';
+
+const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
+const DAY_SECONDS = 86_400;
+
+const newKey = z.strictObject({
+  name: principalName.describe('The service that it is for. A new name registers a service'),
+  roles: roleNames.optional().describe('Of the service, if it is new. Default: `user`'),
+  scopes: scopeNames.optional().describe('What routes with `allow.scopes` ask for'),
+  addresses: networks.optional().describe('It is accepted only from these networks. Default: from anywhere'),
+  expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('Default: it does not expire'),
+});
+const listQuery = z.strictObject({
+  revoked: z.enum(['true', 'false']).default('false').describe('Whether revoked keys are in the list'),
+});
+const rotation = z.strictObject({
+  overlapSeconds: z
+    .int()
+    .min(0)
+    .max(30 * DAY_SECONDS)
+    .default(3600)
+    .describe('How long the old key is still accepted'),
+});
+const byId = z.object({ id: z.string() });
+
+export function keyRoutes(keys: Keys, clock: Clock): Route[] {
+  const createdView = ({ text, ...key }: CreatedKey): CreatedKeyView => ({
+    ...keyView(key, clock.now()),
+    key: text,
+  });
+  return [
+    route({
+      name: 'listKeys',
+      method: 'GET',
+      path: '/admin/keys',
+      permission: 'identity:ListKeys',
+      summary: 'List API keys',
+      query: listQuery,
+      answers: { 200: z.array(keySchema) },
+      async handle({ query }) {
+        const found = await keys.list({ revoked: query.revoked === 'true' });
+        return json(found.map((key) => keyView(key, clock.now())));
+      },
+    }),
+    route({
+      name: 'createKey',
+      method: 'POST',
+      path: '/admin/keys',
+      permission: 'identity:CreateKey',
+      summary: 'Create an API key',
+      description: 'A service may have several.',
+      body: newKey,
+      answers: { 201: createdKeySchema },
+      handle: async (call) => json(createdView(await keys.create(call.body, actorOf(call))), 201),
+    }),
+    route({
+      name: 'rotateKey',
+      method: 'POST',
+      path: '/admin/keys/:id/rotate',
+      permission: 'identity:RotateKey',
+      summary: 'Replace an API key by a new one',
+      description:
+        'The new key has the roles, scopes, networks and lifetime of the old one. For the time of the overlap, both are accepted.',
+      params: byId,
+      body: rotation,
+      answers: { 201: rotatedKeySchema },
+      async handle(call) {
+        const { id } = call.params;
+        const { made, endsAt } = await keys.rotate(id, call.body.overlapSeconds, actorOf(call));
+        const replaces = { id, expiresAt: toTimestamp(endsAt) };
+        return json({ ...createdView(made), replaces }, 201);
+      },
+    }),
+    route({
+      name: 'revokeKey',
+      method: 'DELETE',
+      path: '/admin/keys/:id',
+      permission: 'identity:RevokeKey',
+      summary: 'Revoke an API key',
+      params: byId,
+      answers: { 204: null },
+      async handle(call) {
+        await keys.revoke(call.params.id, actorOf(call));
+        return noContent();
+      },
+    }),
+  ];
+}

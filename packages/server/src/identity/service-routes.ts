@@ -1,0 +1,66 @@
+// Services in the admin API.
+import type { Clock } from '@gatehouse/access';
+import { z } from 'zod';
+import { json, noContent } from '../platform/http/answer.ts';
+import type { Route } from '../platform/http/route.ts';
+import { actorOf, route } from '../platform/http/route.ts';
+import { named, principalName, roleNames } from './names.ts';
+import type { Services } from './services.ts';
+import { keyView, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
+
+const newService = z.strictObject({
+  name: principalName,
+  roles: roleNames.optional().describe('Default: `user`'),
+});
+
+export function serviceRoutes(services: Services, clock: Clock): Route[] {
+  return [
+    route({
+      name: 'listServices',
+      method: 'GET',
+      path: '/admin/services',
+      permission: 'identity:ListServices',
+      summary: 'List services, which API keys and certificates belong to',
+      answers: { 200: z.array(serviceSchema) },
+      handle: async () => json((await services.list()).map(serviceView)),
+    }),
+    route({
+      name: 'createService',
+      method: 'POST',
+      path: '/admin/services',
+      permission: 'identity:CreateService',
+      summary: 'Register a service',
+      description: 'The first API key or certificate for a new name registers one too.',
+      body: newService,
+      answers: { 201: serviceSchema },
+      handle: async (call) => json(serviceView(await services.create(call.body, actorOf(call))), 201),
+    }),
+    route({
+      name: 'showService',
+      method: 'GET',
+      path: '/admin/services/:name',
+      permission: 'identity:ShowService',
+      summary: 'Show a service and its API keys',
+      params: named,
+      answers: { 200: serviceWithKeysSchema },
+      async handle(call) {
+        const { service, keys } = await services.show(call.params.name);
+        return json({ ...serviceView(service), keys: keys.map((key) => keyView(key, clock.now())) });
+      },
+    }),
+    route({
+      name: 'removeService',
+      method: 'DELETE',
+      path: '/admin/services/:name',
+      permission: 'identity:RemoveService',
+      summary: 'Remove a service',
+      description: 'Revokes the API keys, the certificates and the ACME accounts of the service.',
+      params: named,
+      answers: { 204: null },
+      async handle(call) {
+        await services.remove(call.params.name, actorOf(call));
+        return noContent();
+      },
+    }),
+  ];
+}
