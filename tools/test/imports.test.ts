@@ -56,8 +56,8 @@ const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
   dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
 };
 
-/** Files of the command line that may name the server: only `up` loads it, and only when it runs. */
-const UP = 'packages/cli/src/commands/up/up.ts';
+/** Files of the command line that may load the server, and only when they run. */
+const LOADERS = ['packages/cli/src/commands/up/up.ts', 'packages/cli/src/commands/config/check.ts'];
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
 /**
@@ -66,6 +66,7 @@ const CLI_INDEX = 'packages/cli/src/index.ts';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
+  ['configuration'],
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],
@@ -95,8 +96,8 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
   if (NOT_IN_THE_DATA_PLANE[source] && target === 'x509' && specifier !== '@gatehouse/x509/reading')
     return `${source} must import @gatehouse/x509/reading, which loads little`;
   if (source === 'cli' && target === 'server') {
-    const allowed = kind === 'type' || from === CLI_INDEX || (from === UP && kind === 'lazy');
-    return allowed ? undefined : 'only `up` may load the server, and only when it runs';
+    const allowed = kind === 'type' || from === CLI_INDEX || (LOADERS.includes(from) && kind === 'lazy');
+    return allowed ? undefined : 'only `up` and `config check` may load the server, and only when they run';
   }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
@@ -220,7 +221,7 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   ['packages/samples/src/index.ts', '@gatehouse/protocol'],
   ['packages/cli/src/main.ts', '@gatehouse/client'],
   ['packages/cli/src/commands/pki.ts', '@gatehouse/x509'],
-  [UP, '@gatehouse/server', 'lazy'],
+  ...LOADERS.map((from): [string, string, 'lazy'] => [from, '@gatehouse/server', 'lazy']),
   ['packages/cli/src/commands/up/banner.ts', '@gatehouse/server', 'type'],
   [CLI_INDEX, '@gatehouse/server'],
 ];
@@ -268,9 +269,14 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],
   ['packages/client/src/client.ts', '@gatehouse/server', /client must not import server/, 'type'],
   ['packages/samples/src/index.ts', '@gatehouse/server', /samples must not import server/],
-  ['packages/cli/src/main.ts', '@gatehouse/server', /only `up` may load/],
-  ['packages/cli/src/commands/status.ts', '@gatehouse/server', /only `up` may load/, 'lazy'],
-  [UP, '@gatehouse/server', /only `up` may load/],
+  ['packages/cli/src/main.ts', '@gatehouse/server', /only `up` and `config check` may load/],
+  [
+    'packages/cli/src/commands/status.ts',
+    '@gatehouse/server',
+    /only `up` and `config check` may load/,
+    'lazy',
+  ],
+  ['packages/cli/src/commands/up/up.ts', '@gatehouse/server', /only `up` and `config check` may load/],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

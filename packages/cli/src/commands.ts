@@ -6,6 +6,7 @@ import { acme } from './commands/acme/commands.ts';
 import { audit } from './commands/audit/commands.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
+import { config } from './commands/config/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
@@ -16,6 +17,6 @@ import { up } from './commands/up/command.ts';
 import { user } from './commands/user/commands.ts';
 
 export const commands = buildRouteMap({
-  routes: { up, status, login, user, key, cert, ca, acme, audit, tls, pki, request },
+  routes: { up, status, config, login, user, key, cert, ca, acme, audit, tls, pki, request },
   docs: { brief: 'Everything between a client and a server, made secure, in one program.' },
 });

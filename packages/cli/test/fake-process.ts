@@ -8,7 +8,7 @@ import type { CliContext, CliProcess } from '../src/process.ts';
 export interface FakeProcess extends CliProcess {
   readonly written: { stdout: Buffer; stderr: string };
   readonly exits: number[];
-  signal(name: 'SIGINT' | 'SIGTERM'): void;
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void;
 }
 
 export interface FakeProcessOptions {

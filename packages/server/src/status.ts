@@ -2,6 +2,7 @@
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
+import { summarySchema } from './configuration-routes.ts';
 import type { Supervisor } from './gateway/index.ts';
 import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
@@ -14,7 +15,8 @@ export interface StatusDeps {
   clock: Clock;
   capabilities: Capabilities;
   gateway: Supervisor;
-  ready: ReadyFacts;
+  /** As of now: a reload may have changed the upstream. */
+  ready(): ReadyFacts;
 }
 
 const statusSchema = z
@@ -32,6 +34,7 @@ const statusSchema = z
     upstream: z.string().nullable(),
     rootCertificate: z.string().describe('The path of root.pem'),
     rootFingerprint: z.string().describe('`sha256/` and base64'),
+    configuration: summarySchema,
     administrator: z.object({
       name: z.string(),
       passwordFile: z.string().nullable().describe('Where the first password is, until it is replaced'),
@@ -76,8 +79,7 @@ export function statusRoute({ clock, capabilities, gateway, ready }: StatusDeps)
         version: VERSION,
         startedAt: toTimestamp(clock.now() - uptimeMs),
         uptimeSeconds: Math.floor(uptimeMs / 1000),
-        ...ready,
-        rootFingerprint: capabilities.ca.rootFingerprint(),
+        ...ready(),
         workers: gateway.workers(),
         serverCertificate: {
           serialNumber: certificate.serialNumber,

@@ -2,6 +2,7 @@
 import { relative, sep } from 'node:path';
 import { styleText } from 'node:util';
 import type { ReadyFacts } from '@gatehouse/server';
+import { counted, shortDigest } from '../config/summary.ts';
 
 export interface BannerOptions {
   /** `--data`, if it was given. */
@@ -21,6 +22,7 @@ export function banner(facts: ReadyFacts, options: BannerOptions): string {
     row('public PKI', cyan(facts.pki)),
     ...(facts.samples === null ? [] : [row('samples', cyan(facts.samples))]),
     row('administrator', administrator(facts)),
+    row('configuration', configuration(facts)),
     row('root', shortest(facts.rootCertificate)),
     row('', dim(facts.rootFingerprint)),
     '',
@@ -37,6 +39,12 @@ function row(name: string, text: string): string {
 
 function administrator({ administrator: { name, passwordFile } }: ReadyFacts): string {
   return passwordFile === null ? name : `${name}${dim(', first password in ')}${shortest(passwordFile)}`;
+}
+
+function configuration({ configuration: { file, digest, routes, upstreams } }: ReadyFacts): string {
+  const from = file === null ? 'no file' : `${shortest(file)} ${dim(`(${shortDigest(digest)})`)}`;
+  const counts = `${counted(routes, 'route')}, ${counted(upstreams, 'upstream')}`;
+  return `${from}${dim(`, ${counts}`)}`;
 }
 
 function commands(facts: ReadyFacts, { data, environment }: BannerOptions): string[] {

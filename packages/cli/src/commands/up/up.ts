@@ -1,7 +1,8 @@
-// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. The one command that loads the
-// server.
+// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its configuration
+// again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
@@ -21,7 +22,7 @@ export async function up(this: CliContext, flags: UpFlags): Promise<void> {
 }
 
 /** The part of the server that this command uses. */
-export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'stop'>>;
+export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'reload' | 'stop'>>;
 
 /** Serves until a signal ends it; rejects when the server cannot start. */
 export async function runServer(
@@ -29,10 +30,16 @@ export async function runServer(
   flags: UpFlags,
   { process, output }: CliContext,
 ): Promise<void> {
-  const stopSignal = firstStopSignal(process);
+  const started = Promise.withResolvers<Pick<RunningServer, 'reload'>>();
+  // A reload during the start comes after it.
+  const hungUp = terminalClosed(process, {
+    reload: () => void started.promise.then((each) => each.reload()),
+  });
+  const stopSignal = Promise.race([firstStopSignal(process), hungUp]);
   const terminal = process.stdout.isTTY === true;
   const options = { ...flags, set: flags.set ?? [], environment: process.env };
   const server = await serve(options).catch(failToStart);
+  started.resolve(server);
   const { ready } = server;
   process.stdout.write(
     terminal

@@ -16,6 +16,12 @@ const ready: ReadyFacts = {
   upstream: 'http://127.0.0.1:3000',
   rootCertificate: '/data/root.pem',
   rootFingerprint: 'sha256/abc',
+  configuration: {
+    file: '/etc/gatehouse.config.ts',
+    digest: `sha256:${'a'.repeat(64)}`,
+    routes: 2,
+    upstreams: 1,
+  },
   administrator: { name: 'admin', passwordFile: '/data/admin-password' },
 };
 
@@ -150,18 +156,23 @@ function createFakeServer() {
   const started = Promise.withResolvers<void>();
   let options: ServeOptions | undefined;
   let stops = 0;
+  let reloads = 0;
   const serve: Serve = async (given) => {
     options = given;
     setImmediate(started.resolve);
     const stop = async () => {
       stops += 1;
     };
-    return { ready, stop };
+    const reload = async () => {
+      reloads += 1;
+    };
+    return { ready, reload, stop };
   };
   return {
     serve,
     started: started.promise,
     stops: () => stops,
+    reloads: () => reloads,
     options: () => options ?? assert.fail('serve was not called'),
   };
 }
