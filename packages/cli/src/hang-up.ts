@@ -25,3 +25,11 @@ export function terminalClosed(
     });
   });
 }
+
+/**
+ * Ends the process by the signal itself. An ordinary exit would abort: Node then resets the terminal, which is gone.
+ */
+export function endByHangUp(process: CliProcess): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}

@@ -11,6 +11,9 @@ export interface CliProcess {
   readonly env: NodeJS.ProcessEnv;
   exitCode?: number | string | null | undefined;
   on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
+  readonly pid: number;
+  removeAllListeners(event: 'SIGHUP'): unknown;
+  kill(pid: number, signal: 'SIGHUP'): unknown;
   exit(code: number): void;
 }
 

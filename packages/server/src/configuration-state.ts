@@ -14,6 +14,7 @@ import { loadConfig } from './load-config.ts';
 import { wantsSamples } from './places.ts';
 import type { Actor } from './platform/events.ts';
 import type { Job } from './platform/jobs.ts';
+import type { Log } from './platform/log.ts';
 import { differences, isReloadable, runnable } from './reloadable.ts';
 import type { ShownSetting } from './shown-settings.ts';
 import { shownSettings } from './shown-settings.ts';
@@ -152,6 +153,16 @@ export async function recordConfiguration(
       data: { digest, ...facts },
     });
   });
+}
+
+/** Nothing to tell at a first start, and for the file of the last one. */
+export function tellOfOtherFile(
+  log: Pick<Log, 'warn'>,
+  before: ConfigurationRecord | undefined,
+  { file }: ConfigurationRecord,
+): void {
+  if (before === undefined || before.file === file) return;
+  log.warn({ file, before: before.file }, 'another configuration file counts from now on');
 }
 
 export function recordOf({ written: { file } }: LoadedConfig): ConfigurationRecord {

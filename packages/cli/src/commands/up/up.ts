@@ -2,7 +2,7 @@
 // again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { CliError, exitStatus } from '../../exit-status.ts';
-import { terminalClosed } from '../../hang-up.ts';
+import { endByHangUp, terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
@@ -29,13 +29,16 @@ export async function runServer(
   serve: Serve,
   flags: UpFlags,
   { process, output }: CliContext,
+  isTerminal?: () => boolean,
 ): Promise<void> {
   const started = Promise.withResolvers<Pick<RunningServer, 'reload'>>();
   // A reload during the start comes after it.
   const hungUp = terminalClosed(process, {
+    ...(isTerminal && { isTerminal }),
     reload: () => void started.promise.then((each) => each.reload()),
   });
-  const stopSignal = Promise.race([firstStopSignal(process), hungUp]);
+  const hasHungUp = hungUp.then(() => true);
+  const stopSignal = Promise.race([firstStopSignal(process).then(() => false), hasHungUp]);
   const terminal = process.stdout.isTTY === true;
   const options = { ...flags, set: flags.set ?? [], environment: process.env };
   const server = await serve(options).catch(failToStart);
@@ -47,10 +50,11 @@ export async function runServer(
       : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
   );
   await warnOfFailure(process, output);
-  await stopSignal;
-  if (terminal)
+  const isHungUp = await stopSignal;
+  if (terminal && !isHungUp)
     remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
   await server.stop();
+  if (isHungUp) endByHangUp(process);
 }
 
 /** The server's own errors have a code and a clear message. Those about settings are usage errors. */

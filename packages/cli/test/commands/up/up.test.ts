@@ -123,6 +123,51 @@ test('a signal during the start stops the server when it is ready', async () => 
   assert.equal(server.stops(), 1);
 });
 
+test('SIGHUP has the server read its configuration again, after the start if it comes before', async () => {
+  for (const terminal of [false, true]) {
+    const process = createFakeProcess({ terminal });
+    const server = createFakeServer();
+    const running = runServer(server.serve, {}, contextOf(process), () => true);
+    process.signal('SIGHUP');
+    await server.started;
+    process.signal('SIGHUP');
+    await turn();
+    assert.deepEqual([server.reloads(), server.stops()], [2, 0]);
+    process.signal('SIGTERM');
+    await running;
+    assert.deepEqual(process.kills, []);
+  }
+});
+
+test('SIGHUP from a terminal that is gone stops the server, and ends by that signal', async () => {
+  const process = createFakeProcess({ terminal: true });
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, contextOf(process), () => false);
+  await server.started;
+  process.signal('SIGHUP');
+  await running;
+  assert.deepEqual([server.reloads(), server.stops()], [0, 1]);
+  assert.deepEqual(process.kills, ['SIGHUP']);
+});
+
+test('the banner names the configuration file, or says that there is none', async () => {
+  const shown = async (configuration: ReadyFacts['configuration']) => {
+    const process = createFakeProcess({ terminal: true });
+    const server = createFakeServer({ ...ready, configuration });
+    const running = runServer(server.serve, {}, contextOf(process));
+    await server.started;
+    process.signal('SIGTERM');
+    await running;
+    return process.written.stdout.toString();
+  };
+  assert.match(
+    await shown(ready.configuration),
+    /configuration {2}\/etc\/gatehouse\.config\.ts \(sha256:aaaaaaaaaaaa…\), 2 routes, 1 upstream\n/,
+  );
+  const none = { file: null, digest: null, routes: 1, upstreams: 1 };
+  assert.match(await shown(none), /configuration {2}no file, 1 route, 1 upstream\n/);
+});
+
 test('a second signal exits at once with 1, but not the copy of the first from a wrapper', async () => {
   const process = createFakeProcess();
   let now = 1000;
@@ -152,7 +197,7 @@ test('an error of settings exits with 2, any other error at the start with 1', a
   }
 });
 
-function createFakeServer() {
+function createFakeServer(facts = ready) {
   const started = Promise.withResolvers<void>();
   let options: ServeOptions | undefined;
   let stops = 0;
@@ -166,7 +211,7 @@ function createFakeServer() {
     const reload = async () => {
       reloads += 1;
     };
-    return { ready, reload, stop };
+    return { ready: facts, reload, stop };
   };
   return {
     serve,
