@@ -147,6 +147,7 @@ test('the ledger, the key sets, the status and the document itself', async () =>
   await call('readTokenKeys');
   await call('readAssertionKeys');
   await call('readStatus');
+  await call('readConfiguration');
   await call('listHandshakes');
   await call('readApiDocument');
 });
@@ -168,7 +169,7 @@ test('the public PKI is described with the place where it is served', async () =
 });
 
 test('the tests above call every operation except ACME (its own protocol) and those that need more than one call', () => {
-  const elsewhere = ['followHandshakes', 'importHierarchy', 'renewOwnCertificate'];
+  const elsewhere = ['followHandshakes', 'importHierarchy', 'reloadConfiguration', 'renewOwnCertificate'];
   const left = operations.filter(
     ({ id, path }) => !called.has(id) && !id.startsWith('acme') && !document.paths[path]?.servers,
   );

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { problemOf } from '../platform/schema-problem.ts';
 import { nearest } from './nearest.ts';
 import type { SettingPath } from './setting-paths.ts';
-import { exampleAt, keysAt } from './setting-paths.ts';
+import { defaultAt, exampleAt, keysAt } from './setting-paths.ts';
 import { valueAt } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -111,13 +111,20 @@ function dotted(path: SettingPath): string {
 
 function explained(schema: z.ZodType, issue: Issue, value: unknown): string {
   const [wanted, given = ''] = splitGiven(problemOf(issue));
-  const example =
-    HAS_EXAMPLE.has(issue.code) && !/such as/.test(wanted) ? exampleAt(schema, issue.path) : undefined;
+  const example = /such as/.test(wanted) ? undefined : exampleFor(schema, issue);
   const such = example === undefined ? '' : `, such as ${spaced(example)}`;
   return `${wanted}${such}${givenNote(wanted, value) ?? given}`;
 }
 
-/** Kinds of mistake in which a value of another form was expected. */
+/** Only if a value of another form was expected. The default will do, if nothing better is known. */
+function exampleFor(schema: z.ZodType, { code, path }: Issue): unknown {
+  if (!HAS_EXAMPLE.has(code)) return undefined;
+  const initial = defaultAt(schema, path);
+  return (
+    exampleAt(schema, path) ?? (code === 'invalid_type' && typeof initial === 'string' ? initial : undefined)
+  );
+}
+
 const HAS_EXAMPLE = new Set<Issue['code']>(['invalid_type', 'invalid_format', 'too_small', 'too_big']);
 
 /** `must be a list, not a text` in its two parts. */

@@ -20,7 +20,7 @@ export function keysAt(schema: z.ZodType, path: SettingPath): string[] {
   return object ? Object.keys(object.shape) : [];
 }
 
-/** A value that may stand at this place; undefined if the schema has neither an example nor a default for it. */
+/** A value that may stand at this place; undefined if the schema has no example for it. */
 export function exampleAt(schema: z.ZodType, path: SettingPath): unknown {
   const [found] = schemasAlong(schema, path, (each) => each).slice(path.length);
   for (let each = found; each; each = outerOf(each)) {
@@ -28,8 +28,7 @@ export function exampleAt(schema: z.ZodType, path: SettingPath): unknown {
     if (examples) return examples[0];
   }
   if (typeof path.at(-1) === 'number') return firstOf(exampleAt(schema, path.slice(0, -1)));
-  const initial = defaultAt(schema, path);
-  return typeof initial === 'object' ? undefined : initial;
+  return undefined;
 }
 
 function firstOf(list: unknown): unknown {

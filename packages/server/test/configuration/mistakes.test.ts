@@ -305,7 +305,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.workers=65',
     'config_invalid',
-    'Setting gateway.workers is not valid: must be a whole number from 1 to 64, such as "auto", not "65".',
+    'Setting gateway.workers is not valid: must be a whole number from 1 to 64, not "65".',
   ],
   [
     'gateway.workers=[2]',
@@ -342,7 +342,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.maxHeaders=1',
     'config_invalid',
-    'Setting gateway.maxHeaders is not valid: must be a whole number from 10 to 2000, such as 100, not "1".',
+    'Setting gateway.maxHeaders is not valid: must be a whole number from 10 to 2000, not "1".',
   ],
   [
     'gateway.maxConnections=1.5',
@@ -409,7 +409,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'identity.passwordMinLength=4',
     'config_invalid',
-    'Setting identity.passwordMinLength is not valid: must be a whole number from 8 to 128, such as 8, not "4".',
+    'Setting identity.passwordMinLength is not valid: must be a whole number from 8 to 128, not "4".',
   ],
   [
     'acme.requireEab=yes',
@@ -429,7 +429,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'log.access=',
     'config_invalid',
-    'Setting log.access is not valid: must be a file, stdout or none, such as "access.log", not "".',
+    'Setting log.access is not valid: must be a file, stdout or none, not "".',
   ],
   [
     'config.watch=yes',
