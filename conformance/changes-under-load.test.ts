@@ -1,9 +1,10 @@
 // Changes of configuration and deaths of workers under load: no request fails by a change; by a death, only those
-// that its worker had. `npm run soak -- kills` makes more of both.
+// that its worker had. `npm run soak -- kills` and `npm run soak -- reloads` make more of them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { makeChanges } from './load/changes.ts';
 import { killDataPlanes } from './load/deaths.ts';
+import { runReloads } from './load/reload-soak.ts';
 import type { LoadTarget } from './load/steady-load.ts';
 import { startLoad } from './load/steady-load.ts';
 import type { Up } from './support/gatehouse-command.ts';
@@ -13,6 +14,7 @@ import { onTransport, TRANSPORTS } from './support/transports.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const CHANGES = 26;
+const RELOADS = 12;
 const DEATHS = 4;
 const CLIENTS = 8;
 
@@ -37,6 +39,16 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(faults, []);
       assert.deepEqual(failures, []);
       assert.ok(served > CHANGES);
+    });
+
+    it('no request fails by a reload, and each configuration is in force when it is answered', async () => {
+      const { faults, served } = await runReloads({
+        count: RELOADS,
+        clients: CLIENTS,
+        set: onTransport(transport),
+      });
+      assert.deepEqual(faults, []);
+      assert.ok(served > RELOADS);
     });
 
     it('a death fails only the requests of its worker', { skip: WITHOUT_PROC }, async () => {

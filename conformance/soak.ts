@@ -3,12 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runKills } from './kills/rounds.ts';
+import { runReloads } from './load/reload-soak.ts';
 import { soakChanges } from './load/soak.ts';
 import { type MixedOutcome, runMixedRequests } from './mixed/run.ts';
 import { soakSlowClients } from './slow-clients/soak.ts';
 import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 
 const USAGE = `usage: npm run soak -- requests [--count N] [--report FILE]
+       npm run soak -- reloads [--count N]
        npm run soak -- slow-clients [--count N] [--kind NAME]
        npm run soak -- kills [--count N] [--deaths N]
        npm run soak -- kills --rounds N [--seed S]
@@ -39,6 +41,13 @@ const KINDS: Record<string, (options: Options) => Promise<string[]>> = {
       return outcome.faults;
     });
   },
+  reloads: (options) =>
+    onEach(options, async (set) => {
+      const { count = 100 } = options;
+      const { served, faults } = await runReloads({ count, clients: 16, set });
+      print(`${count} reloads: ${served} requests served, ${faults.length} faults`);
+      return faults;
+    }),
   'slow-clients': (options) =>
     onEach(options, (set) => {
       const { count = 2000, kind } = options;

@@ -3,11 +3,13 @@
 import { writeFileSync } from 'node:fs';
 import { z } from '../node_modules/zod/index.js';
 import { configSchema } from '../packages/server/src/config.ts';
+import { isReloadable } from '../packages/server/src/reloadable.ts';
 
 interface Described {
   type?: string | string[];
   description?: string;
   default?: unknown;
+  examples?: unknown[];
   enum?: string[];
   properties?: Record<string, Described>;
   items?: Described;
@@ -21,20 +23,35 @@ const INTRODUCTION = `# Configuration
 
 <!-- Written by tools/configuration-docs.ts from packages/server/src/config.ts. -->
 
-Each setting has one name. You can set it in \`gatehouse.config.ts\` (or \`.json\`), in the environment, or on the command
-line with \`--set\`. The environment overrides the file, and the command line overrides both. \`--upstream URL\` overrides
-\`gateway.upstream\` from anywhere. An unknown or malformed setting stops the start with one line that names it. The file
-must be UTF-8 text.
+Each setting has one name. You can set it in \`gatehouse.config.ts\`, in the environment, or on the command line with
+\`--set\`. The environment overrides the file, and the command line overrides both. \`--upstream URL\` overrides
+\`gateway.upstream\` from anywhere. An unknown or malformed setting stops the start with one line that names it.
+
+The file is TypeScript or JavaScript (\`.ts\`, \`.mts\`, \`.js\`, \`.mjs\`), or JSON with comments and trailing commas (\`.json\`,
+\`.jsonc\`), in UTF-8. YAML is not read. Without \`--config\`, it is the \`gatehouse.config.…\` in the working folder.
+[Change the configuration](reload.md) says how to check and reload it: settings marked with ↻ need no restart.
 
 \`\`\`ts
 import { defineConfig } from '@gatehouse/gatehouse';
 
 export default defineConfig({
   gateway: {
-    upstreams: { notes: 'http://127.0.0.1:3000' },
+    upstreams: {
+      notes: 'http://127.0.0.1:3000',
+      pay: { url: 'https://pay.example', pin: 'sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },
+    },
     routes: [
+      // Open to everyone.
       { path: '/health', upstream: 'notes', access: 'public' },
+      // For one role, and only to read.
       { path: '/notes/:id/*', upstream: 'notes', methods: ['GET', 'HEAD'], allow: { roles: ['user'] } },
+      // For a service with a client certificate, under another path at the upstream.
+      { path: '/api/pay/*', upstream: 'pay', accept: ['mtls'], stripPrefix: '/api/pay', addPrefix: '/v1' },
+      // For pages of another origin.
+      { path: '/search', upstream: 'notes', cors: { origins: ['https://app.example'] } },
+      // A host of its own, on a Unix socket, with large uploads.
+      { path: '/*', host: 'files.example.com', upstream: 'unix:/run/files.sock', maxBodyBytes: '5GiB' },
+      // Everything else: for an administrator, and for one service.
       { path: '/*', upstream: 'notes', allow: { roles: ['admin'], principals: ['robot'] } },
     ],
   },
@@ -71,16 +88,18 @@ function sectionText(name: string, section: Described): string {
       .replaceAll('.', '_')
       .replaceAll(/([A-Z])/g, '_$1')
       .toUpperCase()}`;
-    return `| \`${path}\`<br>\`${environment}\` | ${defaultText(leaf)} | ${explanation(leaf)} |`;
+    const mark = isReloadable(path) ? ' ↻' : '';
+    return `| \`${path}\`${mark}<br>\`${environment}\` | ${defaultText(leaf)} | ${explanation(leaf)} |`;
   });
   return `## ${name}\n\n| setting | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 function partText(title: string, part: Described | undefined): string {
   const rows = leaves(part ?? {}, '').map(
-    ([path, leaf]) => `| \`${path}\` | ${defaultText(leaf)} | ${explanation(leaf)} |`,
+    ([path, leaf]) =>
+      `| \`${path}\` | ${defaultText(leaf)} | ${exampleText(path, leaf)} | ${explanation(leaf)} |`,
   );
-  return `## ${title}\n\n| key | default | |\n|---|---|---|\n${rows.join('\n')}\n`;
+  return `## ${title}\n\n| key | default | example | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 function leaves(described: Described, path: string): [string, Described][] {
@@ -95,6 +114,19 @@ function defaultText({ default: initial }: Described): string {
     return '';
   if (Array.isArray(initial)) return `\`${initial.join(', ')}\``;
   return `\`${typeof initial === 'string' ? initial : JSON.stringify(initial)}\``;
+}
+
+/** As in a configuration file: `allow: { roles: ['user'] }`. */
+function exampleText(path: string, { examples: [example] = [] }: Described): string {
+  if (example === undefined) return '';
+  const [last = '', ...outer] = path.split('.').reverse();
+  const text = outer.reduce((inner, key) => `${key}: { ${inner} }`, `${last}: ${literal(example)}`);
+  return `\`${text}\``;
+}
+
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  return typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
 }
 
 function explanation({ description = '', enum: choices }: Described): string {

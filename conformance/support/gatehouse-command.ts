@@ -89,6 +89,7 @@ export interface Ready {
   /** Path of root.pem. */
   rootCertificate: string;
   rootFingerprint: string;
+  configuration: { file: string | null; digest: string | null; routes: number; upstreams: number };
 }
 
 export interface End {

@@ -32,6 +32,8 @@ async function bundle({ source, name }: Entry, folder: string): Promise<string[]
     input: { [name]: source },
     platform: 'node',
     external: ['bun:ffi'],
+    // Its main file loads others with a `require` that no bundler sees.
+    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
     // A warning is a mistake in a build that nobody watches.
     onwarn(warning) {
       throw new Error(warning.message);

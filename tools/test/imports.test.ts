@@ -62,6 +62,7 @@ const LOADERS = [
   UP,
   'packages/cli/src/commands/backup/backup.ts',
   'packages/cli/src/commands/restore/restore.ts',
+  'packages/cli/src/commands/config/check.ts',
 ];
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
@@ -71,7 +72,7 @@ const CLI_INDEX = 'packages/cli/src/index.ts';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
-  ['keyring'],
+  ['configuration', 'keyring'],
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],
@@ -105,7 +106,7 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
     const allowed = kind === 'type' || from === CLI_INDEX || (LOADERS.includes(from) && kind === 'lazy');
     return allowed
       ? undefined
-      : 'only `up`, `backup` and `restore` may load the server, and only when they run';
+      : 'only `up`, `backup`, `restore` and `config check` may load the server, and only when they run';
   }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
@@ -229,7 +230,7 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   ['packages/samples/src/index.ts', '@gatehouse/protocol'],
   ['packages/cli/src/main.ts', '@gatehouse/client'],
   ['packages/cli/src/commands/pki.ts', '@gatehouse/x509'],
-  [UP, '@gatehouse/server', 'lazy'],
+  ...LOADERS.map((from): [string, string, 'lazy'] => [from, '@gatehouse/server', 'lazy']),
   ['packages/cli/src/commands/up/banner.ts', '@gatehouse/server', 'type'],
   [CLI_INDEX, '@gatehouse/server'],
 ];
@@ -277,14 +278,18 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],
   ['packages/client/src/client.ts', '@gatehouse/server', /client must not import server/, 'type'],
   ['packages/samples/src/index.ts', '@gatehouse/server', /samples must not import server/],
-  ['packages/cli/src/main.ts', '@gatehouse/server', /only `up`, `backup` and `restore` may load/],
+  [
+    'packages/cli/src/main.ts',
+    '@gatehouse/server',
+    /only `up`, `backup`, `restore` and `config check` may load/,
+  ],
   [
     'packages/cli/src/commands/status.ts',
     '@gatehouse/server',
-    /only `up`, `backup` and `restore` may load/,
+    /only `up`, `backup`, `restore` and `config check` may load/,
     'lazy',
   ],
-  [UP, '@gatehouse/server', /only `up`, `backup` and `restore` may load/],
+  [UP, '@gatehouse/server', /only `up`, `backup`, `restore` and `config check` may load/],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

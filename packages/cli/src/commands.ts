@@ -8,6 +8,7 @@ import { backup } from './commands/backup/command.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
 import { completion } from './commands/completion/command.ts';
+import { config } from './commands/config/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -24,6 +25,7 @@ export const commands = buildRouteMap({
   routes: {
     up,
     status,
+    config,
     login,
     user,
     service,

@@ -11,7 +11,10 @@ export interface CliProcess {
   readonly stderr: Writable & { isTTY?: boolean; columns?: number };
   readonly env: NodeJS.ProcessEnv;
   exitCode?: number | string | null | undefined;
-  on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
+  readonly pid: number;
+  removeAllListeners(event: 'SIGHUP'): unknown;
+  kill(pid: number, signal: 'SIGHUP'): unknown;
   exit(code: number): void;
 }
 

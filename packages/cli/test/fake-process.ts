@@ -9,7 +9,9 @@ import type { CliContext, CliProcess } from '../src/process.ts';
 export interface FakeProcess extends CliProcess {
   readonly written: { stdout: Buffer; stderr: string };
   readonly exits: number[];
-  signal(name: 'SIGINT' | 'SIGTERM'): void;
+  /** The signals that the process sent to itself. */
+  readonly kills: string[];
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void;
 }
 
 export interface FakeProcessOptions {
@@ -33,6 +35,7 @@ export function createFakeProcess({
   const stdout = createSink(brokenOutput);
   const stderr = createSink();
   const exits: number[] = [];
+  const kills: string[] = [];
   return {
     stdin: Object.assign(Readable.from(stdin.length === 0 ? [] : [Buffer.from(stdin)]), {
       isTTY: terminal,
@@ -42,6 +45,10 @@ export function createFakeProcess({
     stderr: Object.assign(stderr.stream, { isTTY: terminal }),
     env,
     on: (event, listener) => signals.on(event, listener),
+    pid: 1,
+    removeAllListeners: (event) => signals.removeAllListeners(event),
+    kill: (_pid, signal) => kills.push(signal),
+    kills,
     exit: (code) => void exits.push(code),
     exits,
     signal: (name) => void signals.emit(name),

@@ -40,6 +40,8 @@ export interface Engine {
   connections(): number;
   /** Ends every request and connection that admission no longer allows. */
   endRevoked(): void;
+  /** From now on, these limits count: also for open connections, from their next step. */
+  limit(settings: EngineSettings): void;
   /** Opens new connections to the upstreams with these keys; those that carry a request close after its answer. */
   retireUpstreams(keys: readonly string[]): void;
   /** Resolves when every connection has ended: after its answer, or cut after `graceSeconds`. */
@@ -53,7 +55,13 @@ const DRAIN_CHECK_MS = 20;
 /** A random UUID; both runtimes draw them from a pool of their own. */
 const requestId = (): string => randomUUID();
 
-export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine {
+export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine {
+  // Connections and exchanges read their limits from these objects, which `limit` changes.
+  const settings = {
+    server: { ...initial.server },
+    exchange: { ...initial.exchange },
+    upstream: { ...initial.upstream },
+  };
   const { transport, admission, log, accessLog, counts } = deps;
   const wheel = createWheel(performance.now(), TICK_MS);
   const dateOf = createHttpDate();
@@ -93,6 +101,11 @@ export function createEngine(deps: EngineDeps, settings: EngineSettings): Engine
       for (const connection of connections) {
         if (admission.isRevoked(connection.client)) connection.destroy();
       }
+    },
+    limit({ server, exchange, upstream }) {
+      Object.assign(settings.server, server);
+      Object.assign(settings.exchange, exchange);
+      Object.assign(settings.upstream, upstream);
     },
     retireUpstreams(keys) {
       for (const key of keys) upstreams.retire(key);

@@ -1,11 +1,18 @@
 // The gateway of a data plane process: the listener, the engine behind it, and admission from the sections
 // that are in force.
-import type { FactRecorder, NamedIdentity, SectionCopies, ServerIdentity } from '@gatehouse/access';
+import type {
+  FactRecorder,
+  NamedIdentity,
+  RunningSettings,
+  SectionCopies,
+  ServerIdentity,
+} from '@gatehouse/access';
 import {
   createAdmission as createDecisions,
   listenerIdentity,
   namedIdentities,
   presentedBy,
+  runningSettings,
 } from '@gatehouse/access';
 import { createAdmission } from './admission/admission.ts';
 import type { RequestClock } from './admission/request-clock.ts';
@@ -49,7 +56,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   const { copies, clock, facts, accessLog, log, counts } = deps;
   const upstreams = createRouteUpstreams(
     (name) => copies.sections.upstreams.get(name),
-    settings.timeouts.connect,
+    () => runningSettings(copies.sections).timeouts.connect,
   );
   const admission = createAdmission({
     decisions: createDecisions(facts, clock.now),
@@ -61,35 +68,49 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     counts.handshake(record);
     deps.handshake(record);
   };
-  let presented: readonly (ServerIdentity | NamedIdentity)[] = [];
+  let presented: readonly unknown[] = [];
+  let inForce: RunningSettings | undefined;
   let engine: Engine | undefined;
   let listener: Listener | undefined;
 
   /** Most changes concern users or keys, and new TLS contexts cost more than all of these. */
   function tlsChanged(): boolean {
-    const identities = [...copies.sections.tls.values()];
-    const isSame =
-      identities.length === presented.length && identities.every((one, index) => one === presented[index]);
-    presented = identities;
+    const { clientCertificates } = runningSettings(copies.sections);
+    const now: readonly (ServerIdentity | NamedIdentity | string)[] = [
+      clientCertificates,
+      ...copies.sections.tls.values(),
+    ];
+    const isSame = now.length === presented.length && now.every((one, index) => one === presented[index]);
+    presented = now;
     return !isSame;
+  }
+
+  function takeLimits(): void {
+    const running = runningSettings(copies.sections);
+    if (running === inForce) return;
+    inForce = running;
+    engine?.limit(engineSettings(settings, running));
+    listener?.limit(running.maxConnections);
   }
 
   return {
     connections: () => engine?.connections() ?? 0,
     async listen() {
       tlsChanged();
-      const { timeouts, reusePort, maxConnections } = settings;
+      const { reusePort, handshakeSeconds } = settings;
+      inForce = runningSettings(copies.sections);
       const transport = await deps.transport;
       engine = createEngine(
         { transport, admission, log, counts, accessLog: accessLog?.write, presentedBy },
-        engineSettings(settings),
+        engineSettings(settings, inForce),
       );
       const tls = serverTls(copies, settings);
-      const limits = { reusePort, maxConnections, handshakeSeconds: timeouts.handshake };
+      const limits = { reusePort, handshakeSeconds, maxConnections: inForce.maxConnections };
       listener = await transport.listen({ ...settings.listen, ...limits, tls, handshake }, engine.accept);
       return listener.port;
     },
     async sectionsChanged() {
+      takeLimits();
       engine?.retireUpstreams(upstreams.forgetChanged());
       engine?.endRevoked();
       if (tlsChanged()) await listener?.present(serverTls(copies, settings));
@@ -101,7 +122,8 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   };
 }
 
-function serverTls({ sections }: SectionCopies, { tls, clientCertificates }: DataPlaneSettings): ServerTls {
+function serverTls({ sections }: SectionCopies, { tls }: DataPlaneSettings): ServerTls {
+  const { clientCertificates } = runningSettings(sections);
   const { privateKey, certificateChain, ocspResponse, clientRoots, ticketKeys } = listenerIdentity(sections);
   const { minVersion, maxVersion, suites, groups, keyLog } = tls;
   const own = { names: [], privateKey, certificateChain, ...(ocspResponse && { ocspResponse }) };
@@ -121,8 +143,8 @@ function serverTls({ sections }: SectionCopies, { tls, clientCertificates }: Dat
 // Plenty for one process, and few enough for any upstream and any limit of descriptors.
 const UPSTREAM_CONNECTIONS = { maxConnections: 1024, maxIdle: 256, maxWaiting: 10_000 };
 
-function engineSettings(settings: DataPlaneSettings): EngineSettings {
-  const { timeouts, maxHeaderBytes, maxHeaders, host, minBodyBytesPerSecond } = settings;
+function engineSettings({ host }: DataPlaneSettings, running: RunningSettings): EngineSettings {
+  const { timeouts, maxHeaderBytes, maxHeaders, minBodyBytesPerSecond } = running;
   return {
     server: {
       maxHeadBytes: maxHeaderBytes,

@@ -1,4 +1,5 @@
-// The settings of a data plane process: plain data, as the start message carries it. Times are in seconds.
+// The settings that a data plane process has from its start to its end: plain data, as the start message carries
+// it. What it can change while it serves is in the section `settings`. Times are in seconds.
 
 /** What every process of the data plane gets at its start. */
 export interface DataPlaneSettings {
@@ -7,20 +8,7 @@ export interface DataPlaneSettings {
   reusePort: boolean;
   /** Stands in for the Host of a request without one: only HTTP/1.0 allows that. */
   host: string;
-  timeouts: {
-    handshake: number;
-    headers: number;
-    body: number;
-    idle: number;
-    connect: number;
-    firstByte: number;
-    stall: number;
-  };
-  minBodyBytesPerSecond: number;
-  maxHeaderBytes: number;
-  maxHeaders: number;
-  maxConnections: number;
-  clientCertificates: 'off' | 'request' | 'require';
+  handshakeSeconds: number;
   tls: {
     minVersion: 'TLSv1.2' | 'TLSv1.3';
     maxVersion: 'TLSv1.2' | 'TLSv1.3';

@@ -15,18 +15,13 @@ import type { ListenOptions, ServerTls, Transport } from '../src/transport/trans
 import { listenPlain, plainTransport } from './support/net-transport.ts';
 import { rawUpstream } from './support/raw-upstream.ts';
 import type { Contents } from './support/sections.ts';
-import { ROBOT, sectionsWith } from './support/sections.ts';
+import { ROBOT, RUNNING, sectionsWith } from './support/sections.ts';
 
 const SETTINGS: DataPlaneSettings = {
   listen: { host: '127.0.0.1', port: 0 },
   reusePort: true,
   host: 'localhost',
-  timeouts: { handshake: 3, headers: 5, body: 5, idle: 5, connect: 2, firstByte: 5, stall: 5 },
-  minBodyBytesPerSecond: 0,
-  maxHeaderBytes: 16_384,
-  maxHeaders: 100,
-  maxConnections: 7,
-  clientCertificates: 'request',
+  handshakeSeconds: 3,
   tls: {
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
@@ -60,6 +55,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
   let options: ListenOptions | undefined;
   let stops = 0;
   const presented: ServerTls[] = [];
+  const limits: number[] = [];
   const transport: Transport = {
     name: 'node',
     connect: plainTransport.connect,
@@ -70,6 +66,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
       return {
         port,
         present: async (tls) => void presented.push(tls),
+        limit: (maxConnections) => void limits.push(maxConnections),
         stop() {
           stops += 1;
           server.close();
@@ -99,6 +96,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
     port,
     options: options as unknown as ListenOptions,
     presented,
+    limits,
     records,
     stops: () => stops,
   };
@@ -175,6 +173,52 @@ test('presents certificates again when they changed, and only then', async (t) =
     ],
     [[[], 'our new key']],
   ]);
+});
+
+test('takes changed limits without losing a connection, and tells the listener', async (t) => {
+  const upstream = await rawUpstream(t, (socket) => void socket.write(OK));
+  const { gateway, port, put, limits, presented } = await setUp(t, {
+    route: { upstream: `http://127.0.0.1:${upstream.port}` },
+  });
+  const client = dial(t, port);
+  client.send('A: 1\r\nB: 2\r\n');
+  assert.match(await client.read(), /^HTTP\/1\.1 200 /);
+  put('settings', 'default', { ...RUNNING, maxHeaders: 2, maxConnections: 9 });
+  await gateway.sectionsChanged();
+  assert.deepEqual(limits, [9]);
+  assert.equal(presented.length, 0);
+  client.send('A: 1\r\n');
+  assert.match(await client.read(), /^HTTP\/1\.1 200 /);
+  const another = dial(t, port);
+  another.send('A: 1\r\nB: 2\r\n');
+  assert.match(await another.read(), /^HTTP\/1\.1 431 /);
+  await gateway.sectionsChanged();
+  assert.deepEqual(limits, [9]);
+});
+
+test('asks for client certificates when that setting changes', async (t) => {
+  const { gateway, put, presented } = await setUp(t);
+  put('settings', 'default', { ...RUNNING, clientCertificates: 'require' });
+  await gateway.sectionsChanged();
+  assert.deepEqual(
+    presented.map(({ clients }) => clients),
+    ['require'],
+  );
+});
+
+test('connects anew to an upstream under another time limit', async (t) => {
+  const upstream = await rawUpstream(t, (socket) => void socket.write(OK));
+  const { gateway, port, put } = await setUp(t, {
+    route: { upstream: `http://127.0.0.1:${upstream.port}` },
+  });
+  const client = dial(t, port);
+  client.send();
+  await client.read();
+  put('settings', 'default', { ...RUNNING, timeouts: { ...RUNNING.timeouts, connect: 9 } });
+  await gateway.sectionsChanged();
+  client.send();
+  await client.read();
+  assert.equal(upstream.sockets.length, 2);
 });
 
 test('opens a new connection to an upstream when its trust changed, and only then', async (t) => {

@@ -5,13 +5,13 @@ import type { Job } from './platform/jobs.ts';
 
 const CHECK_INTERVAL_SECONDS = 10;
 
-export function accessLogRotation(path: string, maxBytes: number, reopen: () => void): Job {
+export function accessLogRotation(path: string, maxBytes: () => number, reopen: () => void): Job {
   return {
     name: 'rotate the access log',
     intervalSeconds: CHECK_INTERVAL_SECONDS,
     async run() {
       const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-      if (size <= maxBytes) return;
+      if (size <= maxBytes()) return;
       renameSync(path, `${path}.1`);
       reopen();
     },

@@ -3,6 +3,7 @@
 import { acmeCapability } from './acme/index.ts';
 import { auditCapability } from './audit/index.ts';
 import { caCapability } from './ca/index.ts';
+import { configurationMigrations } from './configuration/index.ts';
 import { identityCapability } from './identity/index.ts';
 import { keyringCapability } from './keyring/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
@@ -24,4 +25,8 @@ export const capabilityList = listCapabilities(
 export type Capabilities = CapabilitiesOf<typeof capabilityList>;
 
 /** Applied in this order. Names never change. */
-export const migrations: Migration[] = [...keyStoreMigrations, ...capabilityList.migrations];
+export const migrations: Migration[] = [
+  ...keyStoreMigrations,
+  ...capabilityList.migrations,
+  ...configurationMigrations,
+];

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
-import { bytesOr, count, httpOrigin, listenAddress } from './platform/setting-types.ts';
+import { bytesOr, count, httpOrigin, listenAddress, toggle } from './platform/setting-types.ts';
 import { tlsSettings } from './platform/tls-settings.ts';
 
 const schema = z.strictObject({
@@ -14,7 +14,8 @@ const schema = z.strictObject({
       listen: listenAddress('127.0.0.1:9443').describe('Where sign-in and the admin API listen'),
       url: httpOrigin()
         .optional()
-        .describe('The public URL and token issuer; default: https://localhost and the port'),
+        .describe('The public URL and token issuer; default: https://localhost and the port')
+        .meta({ examples: ['https://id.example.com'] }),
       maxConnections: count({ min: 10, max: 100_000 })
         .prefault(1000)
         .describe('Open connections of this listener, and as many of the public PKI'),
@@ -39,7 +40,8 @@ const schema = z.strictObject({
         .optional()
         .describe(
           'Its public URL, which is written into certificates; default: http://localhost and the port',
-        ),
+        )
+        .meta({ examples: ['http://pki.example.com'] }),
     })
     .prefault({}),
   samples: z
@@ -51,6 +53,12 @@ const schema = z.strictObject({
     .prefault({}),
   tls: tlsSettings,
   ...capabilityList.settings,
+  config: z
+    .strictObject({
+      watch: toggle().describe('Whether the configuration file is read again when it changes'),
+    })
+    .prefault({})
+    .meta({ examples: [{ watch: true }] }),
   log: z
     .strictObject({
       level: z

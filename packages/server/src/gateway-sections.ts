@@ -1,59 +1,115 @@
-// The sections that come from the configuration and from our own keys: routes, policy and trust. Capabilities
-// have their own sections.
-import type { AssertionSource, GatewayRoute, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
-import { ASSERTION_SECONDS, SECTION_NAMES } from '@gatehouse/access';
-import { z } from 'zod';
+// The sections that come from the configuration and from our own keys: routes, policy, limits, upstreams,
+// certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their own
+// sections.
+import type { AssertionSource, NamedIdentity, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
+import { SECTION_NAMES } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
-import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
-import type { WatchedUpstreamTls } from './gateway/index.ts';
-import { readSystemRoots, resolveRoutes, sampleRoutes, watchUpstreamTls } from './gateway/index.ts';
+import type { GatewayPlan } from './gateway-plan.ts';
 import type { SigningKeys } from './keyring/index.ts';
 import { isKeyringEvent } from './keyring/index.ts';
 import type { Places } from './places.ts';
 import type { Feed, Section } from './platform/feed.ts';
-import { json } from './platform/http/answer.ts';
-import type { Route } from './platform/http/route.ts';
-import { route } from './platform/http/route.ts';
+import type { Job } from './platform/jobs.ts';
 import { createDerivedSection, createOwnSection } from './platform/section.ts';
 
 export interface SectionSources {
-  config: Config;
   capabilities: Capabilities;
   places: Places;
   assertionKeys: SigningKeys;
-  /** The origin of the sample services, if they run. */
-  samples: string | undefined;
-  foundation: Foundation;
-  /** Why the running workers cannot use keys of these types; undefined if they can. */
-  obstacle(keyTypes: readonly string[]): string | undefined;
+  foundation: Pick<Foundation, 'feed'>;
 }
 
-export interface GatewayParts {
-  routes: readonly GatewayRoute[];
-  upstreamTls: WatchedUpstreamTls;
+/** The plan in force, as the workers have it. */
+export interface ServedPlan {
+  readonly current: GatewayPlan;
+  /**
+   * Resolves when every worker serves the plan. If one of them refuses it, the plan before it is in force again,
+   * and this rejects.
+   */
+  replace(plan: GatewayPlan): Promise<void>;
+  /** Has the workers take the files of upstreams, which have changed. */
+  upstreamsChanged(): Promise<void>;
+  /** Has the workers present a certificate whose files have changed, if `plan` is still in force. */
+  present(plan: GatewayPlan, entry: readonly [key: string, identity: NamedIdentity]): Promise<void>;
+  /** They look for changed files of the plan in force. */
+  watches: readonly Job[];
 }
 
-/**
- * Adds the sections to the feed. Throws `config_invalid` for routes without an upstream, and for files of
- * upstreams that cannot be used.
- */
-export async function addGatewaySections(sources: SectionSources): Promise<GatewayParts> {
+/** Adds the sections to the feed, with the values of the first plan. */
+export async function addGatewaySections(sources: SectionSources, first: GatewayPlan): Promise<ServedPlan> {
   const { feed } = sources.foundation;
-  const { config, samples } = sources;
-  const { upstreams, maxBodyBytes, clientCertificates } = config.gateway;
-  const upstream = config.gateway.upstream ?? samples;
-  const configured = samples === undefined ? config.gateway.routes : sampleRoutes;
-  const routing = resolveRoutes(configured, { upstream, upstreams, maxBodyBytes, clientCertificates });
-  await feed.addSection(
-    createOwnSection(
-      'routes',
-      routing.routes.map((route) => [route.id, route]),
-    ),
-  );
-  await feed.addSection(createOwnSection('policy', routing.rules));
-  await feed.addSection(trustSection(sources));
-  return { routes: routing.routes, upstreamTls: await addUpstreamSection(sources, routing.routes) };
+  const { tls } = sources.capabilities.ca.sections;
+  let plan = first;
+  const settings = createOwnSection('settings', settingsOf(plan));
+  const policy = createOwnSection('policy', plan.rules);
+  const routes = createOwnSection('routes', routesOf(plan));
+  const upstreams = createDerivedSection<UpstreamTls>({
+    name: 'upstreams',
+    touches: () => plan.upstreamTls.isStale(),
+    entries: () => plan.upstreamTls.entries(),
+  });
+  for (const section of [settings, routes, policy, trustSection(sources), upstreams]) {
+    await feed.addSection(section);
+  }
+  await feed.alter(() => putCertificates([], plan));
+
+  function putCertificates(gone: Iterable<string>, next: GatewayPlan): void {
+    for (const key of gone) tls.remove(key);
+    for (const [key, identity] of next.certificates.entries()) tls.put(key, identity);
+  }
+
+  function use(next: GatewayPlan): void {
+    const gone = plan.certificates.entries().map(([key]) => key);
+    plan = next;
+    settings.replace(settingsOf(plan));
+    policy.replace(plan.rules);
+    routes.replace(routesOf(plan));
+    upstreams.refresh();
+    putCertificates(gone, plan);
+  }
+
+  return {
+    get current() {
+      return plan;
+    },
+    async replace(next) {
+      const before = plan;
+      try {
+        await feed.alter(() => use(next));
+      } catch (error) {
+        await feed.alter(() => {
+          use(before);
+          for (const section of [settings, policy, routes, tls]) section.markChanged();
+        });
+        throw error;
+      }
+    },
+    upstreamsChanged: () => feed.alter(() => upstreams.refresh()),
+    async present(from, [key, identity]) {
+      if (from !== plan) return;
+      try {
+        await feed.alter(() => tls.put(key, identity));
+      } catch (error) {
+        tls.markChanged();
+        throw error;
+      }
+    },
+    watches: [watching((each) => each.certificates.watch), watching((each) => each.upstreamTls.watch)],
+  };
+
+  /** A job of the plan that is in force when its turn comes. */
+  function watching(jobOf: (plan: GatewayPlan) => Job): Job {
+    return { ...jobOf(first), run: () => jobOf(plan).run() };
+  }
+}
+
+function settingsOf({ running }: GatewayPlan) {
+  return [['default', running]] as const;
+}
+
+function routesOf({ routes }: GatewayPlan) {
+  return routes.map((route) => [route.id, route] as const);
 }
 
 /** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
@@ -73,61 +129,9 @@ function trustSection({ capabilities, places, assertionKeys }: SectionSources): 
   });
 }
 
-/** Our own roots are part of the section, so it changes with the hierarchy. */
-async function addUpstreamSection(
-  { config, capabilities, foundation, obstacle }: SectionSources,
-  routes: readonly GatewayRoute[],
-): Promise<WatchedUpstreamTls> {
-  const { feed, clock, log } = foundation;
-  const deps = {
-    clock,
-    log,
-    ownRoots: capabilities.ca.roots,
-    systemRoots: () => readSystemRoots(log),
-    obstacle,
-    changed: () => feed.alter(() => section.refresh()),
-  };
-  const upstreamTls = watchUpstreamTls(deps, { upstreams: config.gateway.upstreams, routes });
-  const section = createDerivedSection<UpstreamTls>({
-    name: 'upstreams',
-    touches: upstreamTls.isStale,
-    entries: upstreamTls.entries,
-  });
-  await feed.addSection(section);
-  return upstreamTls;
-}
-
 /** The sections for the gateway's workers, in their order. */
 export function gatewaySections(feed: Feed): Section[] {
   return SECTION_NAMES.flatMap((name: SectionName) =>
     feed.sections.filter((section) => section.name === name),
   );
-}
-
-/**
- * Without any upstream, the sample services replace it. An upstream that no route uses is a mistake, but no
- * reason to start the samples.
- */
-export function wantsSamples({ gateway }: Config): boolean {
-  const named = Object.keys(gateway.upstreams).length > 0;
-  return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
-}
-
-/** The keys that sign what upstreams are told about callers. The first start creates the first one. */
-export function openAssertionKeys({ keyring }: Capabilities): Promise<SigningKeys> {
-  const firstSecret = 'gateway/assertion-key';
-  return keyring.use({ name: 'assertion', firstSecret, lifetimeSeconds: ASSERTION_SECONDS });
-}
-
-/** Serves the keys with which upstreams verify `Gatehouse-Assertion`. */
-export function assertionKeysRoute(keys: SigningKeys): Route {
-  return route({
-    name: 'readAssertionKeys',
-    method: 'GET',
-    path: '/.well-known/gatehouse-assertion-jwks.json',
-    permission: 'public',
-    summary: 'Read the keys that verify Gatehouse-Assertion at an upstream (RFC 7517)',
-    answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
-    handle: () => json(keys.keySet),
-  });
 }

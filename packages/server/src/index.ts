@@ -2,8 +2,12 @@
 export type * from './api-types.ts';
 export type { BackupFacts } from './backups.ts';
 export { archiveOfStopped, encryptBackup, restoreBackup, verifyBackup } from './backups.ts';
+export type { CheckedConfiguration } from './check-configuration.ts';
+export { checkConfiguration } from './check-configuration.ts';
 export type { UserConfig } from './config.ts';
+export { findConfigurationFile } from './configuration/index.ts';
 export { defineConfig } from './define-config.ts';
+export type { ConfigSources } from './load-config.ts';
 export type { ReadyFacts } from './ready.ts';
 export type { RunningServer, ServeOptions } from './server.ts';
 export { serve } from './server.ts';

@@ -2,7 +2,6 @@
 import { GatehouseError } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import { findPort } from './gateway/index.ts';
-import { wantsSamples } from './gateway-sections.ts';
 import type { ListenAddress } from './platform/listener.ts';
 import { probePort } from './platform/listener.ts';
 
@@ -32,8 +31,19 @@ export async function findPlaces(config: Config): Promise<Places> {
   };
 }
 
-/** Without this check, the second listener would blame another program. */
-function requireDistinct(config: Config): void {
+/**
+ * Without any upstream, the sample services replace it. An upstream that no route uses is a mistake, but no
+ * reason to start the samples.
+ */
+export function wantsSamples({ gateway }: Config): boolean {
+  const named = Object.keys(gateway.upstreams).length > 0;
+  return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
+}
+
+/**
+ * Throws `config_invalid` when two listeners have one port. Without it, the second would blame another program.
+ */
+export function requireDistinct(config: Config): void {
   const { gateway, control, pki, samples } = config;
   const all = { gateway, control, pki, ...(wantsSamples(config) ? { samples } : {}) };
   const listeners = Object.entries(all).map(([name, { listen }]) => ({ setting: `${name}.listen`, listen }));

@@ -2,7 +2,7 @@
 import { isDiskFull } from '@gatehouse/access';
 import { ROOT_FILE } from './ca/index.ts';
 import type { Capabilities } from './capabilities.ts';
-import type { Config } from './config.ts';
+import type { ConfigurationState, ConfigurationSummary } from './configuration-state.ts';
 import type { Foundation } from './foundation.ts';
 import { ADMINISTRATOR, initialPasswordFile } from './identity/index.ts';
 import type { Places } from './places.ts';
@@ -22,6 +22,8 @@ export interface ReadyFacts {
   rootCertificate: string;
   /** `sha256/` and base64. */
   rootFingerprint: string;
+  /** What is served, and from which file. */
+  configuration: ConfigurationSummary;
   /** The file with the first password, until it is replaced. */
   administrator: { name: string; passwordFile: string | null };
 }
@@ -31,7 +33,7 @@ const CONTROL_FILE = 'control.json';
 const RETRY_SECONDS = 60;
 
 export interface ReadySources {
-  config: Config;
+  configuration: Pick<ConfigurationState, 'summary' | 'config'>;
   folder: DataFolder;
   capabilities: Capabilities;
   places: Places;
@@ -39,15 +41,17 @@ export interface ReadySources {
   samples: string | undefined;
 }
 
-export function readyFacts({ config, folder, capabilities, places, samples }: ReadySources): ReadyFacts {
+export function readyFacts(sources: ReadySources): ReadyFacts {
+  const { configuration, folder, capabilities, places, samples } = sources;
   return {
     gateway: places.gateway.url,
     control: places.control.url,
     pki: places.pki.url,
     samples: samples ?? null,
-    upstream: config.gateway.upstream ?? null,
+    upstream: configuration.config().gateway.upstream ?? null,
     rootCertificate: folder.file(ROOT_FILE),
     rootFingerprint: capabilities.ca.rootFingerprint(),
+    configuration: configuration.summary(),
     administrator: {
       name: ADMINISTRATOR,
       passwordFile: initialPasswordFile(folder) ?? null,

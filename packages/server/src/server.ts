@@ -1,40 +1,35 @@
 // The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
 // again.
-import { isAbsolute, resolve } from 'node:path';
-import type { GatewayRoute, WaysIn } from '@gatehouse/access';
+import { isAbsolute } from 'node:path';
+import type { WaysIn } from '@gatehouse/access';
 import { createWaysIn, GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
+import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
 import { backupRoute, removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityList, migrations } from './capabilities.ts';
 import type { Config } from './config.ts';
+import { readRecord, refuseOtherFile } from './configuration/index.ts';
+import { configurationRoutes } from './configuration-routes.ts';
+import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
+import { recordConfiguration, recordOf, tellOfOtherFile } from './configuration-state.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { keyObstacle, startGateway } from './gateway/index.ts';
-import { serveCertificateFiles } from './gateway-certificates.ts';
-import { recordFact } from './gateway-facts.ts';
-import {
-  addGatewaySections,
-  assertionKeysRoute,
-  gatewaySections,
-  openAssertionKeys,
-  wantsSamples,
-} from './gateway-sections.ts';
-import type { HandshakeLog } from './handshake-log.ts';
+import { accessLogTarget, startConfiguredGateway } from './gateway-start.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
+import type { LoadedConfig } from './load-config.ts';
 import { loadConfig } from './load-config.ts';
-import type { Monitoring } from './monitoring/index.ts';
 import { createMonitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
-import { findPlaces } from './places.ts';
+import { findPlaces, wantsSamples } from './places.ts';
 import type { Capability } from './platform/capability.ts';
 import type { HttpsListener, Listener } from './platform/control-server.ts';
-import type { DataFolder } from './platform/data-folder.ts';
 import { DATABASE_FILE } from './platform/database.ts';
+import type { Actor } from './platform/events.ts';
 import { collectAfterStart } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
 import { listenFailure } from './platform/listener.ts';
@@ -63,6 +58,8 @@ export interface ServeOptions {
 export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
+  /** Reads the configuration file again. A configuration that is refused is in the log, and changes nothing. */
+  reload(): Promise<void>;
   /** Stops accepting, lets running requests finish, then closes. Takes less than ten seconds. */
   stop(): Promise<void>;
 }
@@ -80,14 +77,14 @@ const START_ATTEMPTS = 5;
  * process.once('SIGTERM', () => server.stop());
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const config = await loadConfig({ ...options, file: options.config });
+  const loaded = await loadConfig({ ...options, file: options.config });
   for (let attempt = 1; ; attempt += 1) {
     const stack = new AsyncDisposableStack();
     try {
-      return await start(options, config, stack);
+      return await start(options, loaded, stack);
     } catch (error) {
       await stack.disposeAsync();
-      if (attempt === START_ATTEMPTS || !lostChosenPort(error, config)) throw error;
+      if (attempt === START_ATTEMPTS || !lostChosenPort(error, loaded.config)) throw error;
     }
   }
 }
@@ -105,10 +102,11 @@ function lostChosenPort(error: unknown, { gateway, control, pki }: Config): bool
 
 async function start(
   options: ServeOptions,
-  given: Config,
+  loaded: LoadedConfig,
   stack: AsyncDisposableStack,
 ): Promise<RunningServer> {
   const { environment } = options;
+  const { config: given, written } = loaded;
   const foundation = await openFoundation(
     {
       data: options.data ?? environment.GATEHOUSE_DATA ?? '.gatehouse',
@@ -119,28 +117,46 @@ async function start(
     stack,
   );
   removeLeftCopies(foundation.folder);
+  const { database, folder } = foundation;
+  const startedWith = { given: options.config, file: written.file?.path, folder: folder.path };
+  const recorded = await readRecord(database.read);
+  refuseOtherFile(recorded, startedWith);
   const config = { ...given, tls: openKeyLog(given.tls, foundation.folder.path, foundation.log) };
   const places = await findPlaces(config);
   const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
   const { acceptRollback = false } = options;
   const deps = { ...foundation, urls, controlPort: places.control.port, acceptRollback };
   const capabilities = await capabilityList.open(deps, config, stack);
+  await recordConfiguration(foundation, recordOf(loaded));
+  tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
-  const planes = await startPlanes({ config, foundation, capabilities, places, samples }, stack);
+  const start = { sources: { ...options, file: options.config }, loaded, running: config };
+  const planes = await startPlanes({ start, foundation, capabilities, places, samples }, stack);
   for (const capability of each(capabilities)) await capability.start?.();
-  startJobs(config, { foundation, capabilities, gateway: planes.gateway });
-  const { ready } = planes;
+  startJobs(planes, { foundation, capabilities });
+  const { ready, gateway, configuration } = planes;
   collectAfterStart(stack);
   await announce(foundation, { ...ready, socket: planes.socketPath, pid: process.pid }, stack);
-  return { ready, gateway: planes.gateway, stop: () => stack.disposeAsync() };
+  return {
+    ready,
+    gateway,
+    // Its error is in the log.
+    reload: () => configuration.reload(OPERATOR).then(nothing, nothing),
+    stop: () => stack.disposeAsync(),
+  };
 }
 
 function each(capabilities: Capabilities): Capability[] {
   return Object.values(capabilities);
 }
 
+const nothing = () => {};
+
+/** Who sends a signal has the rights of our account. */
+const OPERATOR: Actor = { kind: 'operator', name: 'signal' };
+
 interface PlaneDeps {
-  config: Config;
+  start: ConfigurationStart;
   foundation: Foundation;
   capabilities: Capabilities;
   places: Places;
@@ -150,39 +166,37 @@ interface PlaneDeps {
 
 /** Starts the data plane and the control plane, and connects both to the feed. */
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
-  const { config, foundation, capabilities, places } = deps;
-  const ready = readyFacts({ ...deps, folder: foundation.folder });
+  const { start, foundation, capabilities, places } = deps;
   const assertionKeys = await openAssertionKeys(capabilities);
-  let running: Supervisor | undefined;
-  const obstacle = (keyTypes: readonly string[]) =>
-    keyObstacle(running?.workers() ?? [], keyTypes, config.gateway.transport);
-  const { routes, upstreamTls } = await addGatewaySections({ ...deps, assertionKeys, obstacle });
-  const watches = [upstreamTls.watch, ...(await serveCertificateFiles({ ...deps, obstacle }))];
   const handshakes = createHandshakeLog();
   const databasePath = foundation.folder.file(DATABASE_FILE);
   const monitoring = createMonitoring({ ...foundation, databasePath, version: VERSION });
   const listeners: Listener[] = [];
+  let running: Supervisor | undefined;
   stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
-  const keyTypes = [config.ca.keyType, ...upstreamTls.keyTypes()];
-  const gateway = await startDataPlane({ ...deps, handshakes, monitoring }, { routes, keyTypes });
+  const { gateway, configuration } = await startConfiguredGateway(
+    { ...deps, assertionKeys, handshakes, monitoring },
+    start,
+  );
   running = gateway;
-  for (const job of watches) foundation.jobs.start(job);
+  const ready = () => readyFacts({ ...deps, folder: foundation.folder, configuration });
   const own = [
     assertionKeysRoute(assertionKeys),
     ...handshakeRoutes(handshakes),
+    ...configurationRoutes(configuration),
     statusRoute({ ...foundation, capabilities, gateway, ready }),
     backupRoute({ ...foundation, version: VERSION }),
     ...monitoring.routes({
       gateway,
       metrics: each(capabilities).flatMap(({ metrics = [] }) => metrics),
-      access: config.control.metrics,
+      access: start.running.control.metrics,
     }),
   ];
   const control = await startControlPlane(
     { ...foundation, waysIn: followedWaysIn(deps), handshakes, monitoring },
     {
-      config,
+      config: start.running,
       places,
       identity: capabilities.ca.listenerIdentity(),
       routes: [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }],
@@ -191,7 +205,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     (listener) => listeners.push(listener),
   );
   presentChanges(control.https, deps);
-  return { ready, gateway, socketPath: control.socketPath };
+  return { ready: ready(), gateway, configuration, socketPath: control.socketPath };
 }
 
 function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {
@@ -213,32 +227,6 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
     },
   });
   present();
-}
-
-async function startDataPlane(
-  deps: PlaneDeps & { handshakes: HandshakeLog; monitoring: Monitoring },
-  { routes, keyTypes }: { routes: readonly GatewayRoute[]; keyTypes: readonly string[] },
-): Promise<Supervisor> {
-  const { config, foundation, capabilities, places } = deps;
-  const { log, folder } = foundation;
-  const { feed } = foundation;
-  const { monitoring } = deps;
-  const settings = { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) };
-  const gateway = await startGateway(
-    {
-      log,
-      logLevel: config.log.level,
-      record: (fact) => monitoring.recording(recordFact({ ...foundation, capabilities }, fact)),
-      counted: monitoring.counted,
-      exited: monitoring.exited,
-      sections: () => gatewaySections(feed),
-      handshakes: (records) => deps.handshakes.record('gateway', records),
-    },
-    settings,
-    { ...places.gateway, workers: config.gateway.workers, keyTypes, routes },
-  );
-  feed.subscribe(gateway);
-  return gateway;
 }
 
 /** They change with the keys that sign tokens. */
@@ -287,21 +275,13 @@ async function startSamples(
 }
 
 function startJobs(
-  config: Config,
-  {
-    foundation,
-    capabilities,
-    gateway,
-  }: Pick<PlaneDeps, 'foundation' | 'capabilities'> & { gateway: Supervisor },
+  { gateway, configuration }: { gateway: Supervisor; configuration: ConfigurationState },
+  { foundation, capabilities }: Pick<PlaneDeps, 'foundation' | 'capabilities'>,
 ): void {
   const { jobs, folder, clockWatch } = foundation;
   for (const job of [clockWatch.job, ...each(capabilities).flatMap(({ jobs = [] }) => jobs)]) jobs.start(job);
   clockWatch.onStep(() => jobs.runAll());
-  const target = accessLogTarget(config, folder);
-  if (isAbsolute(target))
-    jobs.start(accessLogRotation(target, config.log.accessMaxBytes, gateway.reopenLogs));
-}
-
-function accessLogTarget({ log }: Config, folder: DataFolder): string {
-  return log.access === 'stdout' || log.access === 'none' ? log.access : resolve(folder.path, log.access);
+  const target = accessLogTarget(configuration.config(), folder);
+  const maxBytes = () => configuration.config().log.accessMaxBytes;
+  if (isAbsolute(target)) jobs.start(accessLogRotation(target, maxBytes, gateway.reopenLogs));
 }

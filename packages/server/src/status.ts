@@ -2,6 +2,7 @@
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
+import { summarySchema } from './configuration-routes.ts';
 import type { Supervisor } from './gateway/index.ts';
 import type { Feed } from './platform/feed.ts';
 import { json } from './platform/http/answer.ts';
@@ -16,7 +17,8 @@ export interface StatusDeps {
   feed: Pick<Feed, 'seq'>;
   capabilities: Capabilities;
   gateway: Supervisor;
-  ready: ReadyFacts;
+  /** As of now: a reload may have changed the upstream. */
+  ready(): ReadyFacts;
 }
 
 const statusSchema = z
@@ -34,6 +36,7 @@ const statusSchema = z
     upstream: z.string().nullable(),
     rootCertificate: z.string().describe('The path of root.pem'),
     rootFingerprint: z.string().describe('`sha256/` and base64'),
+    configuration: summarySchema,
     administrator: z.object({
       name: z.string(),
       passwordFile: z.string().nullable().describe('Where the first password is, until it is replaced'),
@@ -85,8 +88,7 @@ export function statusRoute({ clock, feed, capabilities, gateway, ready }: Statu
         version: VERSION,
         startedAt: toTimestamp(clock.now() - uptimeMs),
         uptimeSeconds: Math.floor(uptimeMs / 1000),
-        ...ready,
-        rootFingerprint: capabilities.ca.rootFingerprint(),
+        ...ready(),
         workers: gateway.workers(),
         serverCertificate: {
           serialNumber: certificate.serialNumber,

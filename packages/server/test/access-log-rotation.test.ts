@@ -10,9 +10,13 @@ import { temporaryFolder } from './support/temporary-folder.ts';
 function setUp(t: TestContext) {
   const path = join(temporaryFolder(t), 'access.log');
   let reopened = 0;
-  const job = accessLogRotation(path, 10, () => {
-    reopened += 1;
-  });
+  const job = accessLogRotation(
+    path,
+    () => 10,
+    () => {
+      reopened += 1;
+    },
+  );
   return { path, job, reopened: () => reopened };
 }
 

@@ -160,6 +160,7 @@ test('the ledger, the key sets, the status and the document itself', async () =>
   await call('readTokenKeys');
   await call('readAssertionKeys');
   await call('readStatus');
+  await call('readConfiguration');
   await call('listHandshakes');
   await call('readApiDocument');
 });
@@ -191,7 +192,7 @@ test('the data folder: copied', async () => {
 });
 
 test('the tests above call every operation except ACME (its own protocol) and those that need more than one call', () => {
-  const elsewhere = ['followHandshakes', 'importHierarchy', 'renewOwnCertificate'];
+  const elsewhere = ['followHandshakes', 'importHierarchy', 'reloadConfiguration', 'renewOwnCertificate'];
   const left = operations.filter(
     ({ id, path }) => !called.has(id) && !id.startsWith('acme') && !document.paths[path]?.servers,
   );

@@ -16,7 +16,9 @@ test('addresses of this machine become localhost, the name in the certificate; o
 
 test('a public URL replaces the address, without a slash at the end', async () => {
   const urls = ['gateway.url=https://api.example.com/', 'control.url=https://id.example.com:8000/'];
-  const places = await findPlaces(await loadConfig({ set: [...TEST_SETTINGS, ...urls], environment: {} }));
+  const places = await findPlaces(
+    (await loadConfig({ set: [...TEST_SETTINGS, ...urls], environment: {} })).config,
+  );
   assert.equal(places.gateway.url, 'https://api.example.com');
   assert.equal(places.control.url, 'https://id.example.com:8000');
   assert.ok(places.gateway.port > 0 && places.control.port > 0 && places.pki.port > 0);
@@ -26,7 +28,7 @@ test('a public URL replaces the address, without a slash at the end', async () =
 const anyPort = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
 
 async function placesWith(...set: string[]) {
-  return findPlaces(await loadConfig({ set: [...anyPort, ...set], environment: {} }));
+  return findPlaces((await loadConfig({ set: [...anyPort, ...set], environment: {} })).config);
 }
 
 const clashes: [set: string[], message: RegExp][] = [

@@ -32,6 +32,8 @@ export interface AdmissionState {
   /** The client certificate of the connection. */
   readonly presented: PresentedCertificate | undefined;
   readonly method: string;
+  /** In lower case, with its port. */
+  readonly host: string;
   /** Canonical once known; never with a query. */
   path: string;
   route: GatewayRoute | undefined;
@@ -53,8 +55,8 @@ export interface Admission {
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
-   * Whether a request that was admitted before may go on under `snapshot`. False for a request that is still
-   * being admitted, or was denied.
+   * Whether a request that was admitted before may go on under `snapshot`. If its route was replaced, the route
+   * that now has its path decides. False for a request that is still being admitted, or was denied.
    */
   holds(state: AdmissionState, snapshot: Snapshot): boolean;
 }
@@ -155,11 +157,16 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     },
 
     holds(state, snapshot) {
-      const { principal, route, decision } = state;
-      if (!principal || !route || decision !== 'allowed') return true;
+      const { principal, decision } = state;
+      if (!state.route || decision !== 'allowed') return true;
+      const isSame = snapshot.routes.has(state.route);
+      if (isSame && !principal) return true;
       try {
+        const route = isSame ? state.route : snapshot.routes.match(state);
+        if (!principal) return route.access === 'public';
         const current = snapshot.waysIn.current(principal, { certificate: state.presented });
         if (route.access === 'public') return true;
+        if (!isSame && !accepts(route, principal)) return false;
         const asked = accessRequestOf(state, current, { route, time: now() });
         return snapshot.policy.decide(asked).allowed;
       } catch (error) {
@@ -168,6 +175,10 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       }
     },
   };
+}
+
+function accepts({ accept }: GatewayRoute, { via }: Principal): boolean {
+  return accept.some((way) => way === via);
 }
 
 /** The code, and for a certificate also what is wrong with it: no other record says so. */

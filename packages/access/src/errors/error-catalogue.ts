@@ -124,6 +124,12 @@ export const requestErrors = {
     means: 'The body, the query or the path can be read, but one of its members is not valid.',
     remedy: 'Correct the member that the detail names.',
   },
+  config_refused: {
+    status: 422,
+    title: 'Configuration refused',
+    means: 'The configuration file cannot be read or is not valid. The configuration in force stays.',
+    remedy: 'Correct what the detail names, try it with `gatehouse config check`, then reload again.',
+  },
   certificate_refused: {
     status: 422,
     title: 'Certificate refused',
@@ -206,6 +212,12 @@ export const operationErrors = {
     title: 'Setting is not valid',
     means: 'A setting has a value that it cannot have, or that contradicts another setting.',
     remedy: 'Change the setting that the message names.',
+  },
+  config_file_changed: {
+    status: 500,
+    title: 'Another configuration file',
+    means: 'The data folder was last served with another configuration file than this start found.',
+    remedy: 'Name the file that should count with `--config`; `--config none` serves without one.',
   },
   config_unreadable: {
     status: 500,

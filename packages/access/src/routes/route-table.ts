@@ -55,6 +55,8 @@ export interface RouteTable {
    * or that an upstream may read as the path of an earlier route.
    */
   match(request: { method: string; host: string; path: string }): GatewayRoute;
+  /** Whether this very route is in the table, not one that replaced it. */
+  has(route: GatewayRoute): boolean;
 }
 
 interface Pattern {
@@ -73,6 +75,7 @@ type Fit = 'exact' | 'other spelling' | 'none';
  */
 export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
   const inOrder = routes.toSorted((one, other) => one.position - other.position);
+  const known = new Set(routes);
   const compiled = inOrder.map((route) => ({ route, pattern: compilePattern(route.path) }));
 
   function find(method: string, host: string, path: string): Found {
@@ -99,6 +102,7 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
       if (found.route) return found.route;
       throw unmatched(method, found.offered);
     },
+    has: (route) => known.has(route),
   };
 }
 

@@ -6,6 +6,7 @@ import type { AllowRule } from '../policy/route-policy.ts';
 import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
+import type { RunningSettings } from './running-settings.ts';
 import type { NamedIdentity, ServerIdentity } from './server-identity.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
@@ -19,6 +20,8 @@ export interface GatewaySections extends Principals, ClientTrust {
   trust: ReadonlyMap<string, TokenTrust | AssertionSource>;
   /** By name: how to speak TLS with the upstreams that have settings for it. */
   upstreams: ReadonlyMap<string, UpstreamTls>;
+  /** `default`: what a process can change while it serves. */
+  settings: ReadonlyMap<string, RunningSettings>;
   /** What the listener presents: `default`, and others for the names that they have. */
   tls: ReadonlyMap<string, ServerIdentity | NamedIdentity>;
 }
@@ -41,6 +44,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'policy',
   'upstreams',
   'routes',
+  'settings',
   'tls',
 ];
 
@@ -50,6 +54,15 @@ export function tokenTrust({ trust }: Pick<GatewaySections, 'trust'>): TokenTrus
 
 export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): AssertionSource {
   return required(trust, 'assertion') as AssertionSource;
+}
+
+/**
+ * The settings in force. Throws `TypeError` if the section has not arrived.
+ * @example
+ * const { timeouts } = runningSettings(copies.sections);
+ */
+export function runningSettings({ settings }: Pick<GatewaySections, 'settings'>): RunningSettings {
+  return required(settings, 'default');
 }
 
 /**

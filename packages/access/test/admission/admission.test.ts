@@ -9,6 +9,7 @@ import type {
   AssertionSource,
   ClientCertificate,
   Fact,
+  GatewayRoute,
   GatewaySections,
   PresentedCertificate,
   TokenTrust,
@@ -65,6 +66,7 @@ const source: GatewaySections = {
     ['assertion', { privateKey: assertionPem, kid: 'assertion-key', issuer: ISSUER }],
   ]),
   upstreams: new Map(),
+  settings: new Map(),
   tls: new Map(),
 };
 const snapshot = compileSnapshot(source, clock);
@@ -104,6 +106,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
     async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
       const exchange = {
         method,
+        host: 'localhost',
         address: '192.0.2.1',
         requestId: 'r1',
         decision: 'refused',
@@ -347,4 +350,27 @@ test('a request stays admitted until its credential, its owner or its permission
   assert.deepEqual(after({ keys: new Map() }), [true, false, true]);
   assert.deepEqual(after({ services: new Map() }), [false, true, true]);
   assert.deepEqual(after({ services: new Map([['backup', { roles: ['user'] }]]) }), [false, true, true]);
+});
+
+test('if its route is replaced, an admitted request goes on under the route that now has its path', async () => {
+  const { ask, holds } = admission();
+  const anonymous = (await ask({ path: '/public' })).exchange;
+  const byKey = (await ask({ path: '/notes', apiKey: robot.text })).exchange;
+  const after = (next: GatewayRoute[], policy: GatewaySections['policy'] = new Map()) => {
+    const routing = { routes: new Map(next.map((route) => [route.id, route])), policy };
+    const changed = compileSnapshot({ ...source, ...routing }, clock);
+    return [anonymous, byKey].map((exchange) => holds(exchange, changed));
+  };
+  const moved = routesOf({ path: '/first' }, { path: '/public', access: 'public' }, { path: '/notes' });
+  assert.deepEqual(after(moved), [true, true], 'only their numbers are others');
+  assert.deepEqual(after(moved, new Map([['3:/notes', { roles: ['admin'] }]])), [true, false]);
+  assert.deepEqual(
+    after(moved, new Map([['4:/notes', { roles: ['admin'] }]])),
+    [true, true],
+    'an old number',
+  );
+  assert.deepEqual(after(routesOf({ path: '/*' })), [false, true], 'not public any more');
+  assert.deepEqual(after(routesOf({ path: '/*', accept: ['mtls'] })), [false, false]);
+  assert.deepEqual(after(routesOf({ path: '/other' })), [false, false], 'no route');
+  assert.deepEqual(after(routesOf({ path: '/*', access: 'public' })), [true, true]);
 });

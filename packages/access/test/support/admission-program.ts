@@ -52,6 +52,7 @@ const sections: GatewaySections = {
     ['assertion', { privateKey, kid: 'a1', issuer }],
   ]) as GatewaySections['trust'],
   upstreams: new Map(),
+  settings: new Map(),
   tls: new Map(),
 };
 
@@ -62,6 +63,7 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
   const { authorization, apiKey } = credential;
   const state: AdmissionState = {
     requestId: randomUUID(),
+    host: 'localhost',
     address: '127.0.0.1',
     presented: undefined,
     method: 'GET',

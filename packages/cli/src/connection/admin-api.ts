@@ -7,6 +7,8 @@ export type {
   Authority as CertificateAuthority,
   Certificate,
   CertificateEntry as CertificateFacts,
+  Configuration,
+  ConfigurationReload,
   CreatedApiKey as CreatedKey,
   CreatedExternalAccountKey as CreatedEabKey,
   ExternalAccountKey as EabKey,

@@ -30,11 +30,14 @@ export interface AdmissionDeps {
 }
 
 export function createAdmission({ decisions, copies, clock, upstreams }: AdmissionDeps): Admission {
-  function pass(state: AdmissionState, { snapshot, route, target }: Found): Admitted {
+  function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
+    const { snapshot, route, target } = found;
+    const newest = copies.snapshot();
+    // What the route names, such as the TLS of its upstream, may be gone.
+    if (newest !== snapshot && !newest.routes.has(route)) return decide(state, newest, target);
     const assertion = state.principal && snapshot.assertions.sign(state.principal, route);
     // The end of revoked requests looks only at admitted ones, so a credential may have been revoked during
     // the admission.
-    const newest = copies.snapshot();
     if (newest !== snapshot && !decisions.holds(state, newest)) {
       throw new GatehouseError('credential_invalid', 'The credential was revoked.');
     }
@@ -48,7 +51,11 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
     };
   }
 
-  function decide(state: AdmissionState, snapshot: Snapshot, target: RequestTarget) {
+  function decide(
+    state: AdmissionState,
+    snapshot: Snapshot,
+    target: RequestTarget,
+  ): Admitted | Promise<Admitted> {
     const { host, request } = state;
     const { method, authorization, apiKey } = request;
     const admitted = decisions.admit(

@@ -7,8 +7,8 @@ import type { Upstream } from '../upstream/call.ts';
 export interface RouteUpstreams {
   of(route: GatewayRoute): Upstream;
   /**
-   * Forgets the upstreams whose settings for TLS changed. Returns their keys: what was verified by the old
-   * settings must not serve another request.
+   * Forgets the upstreams whose settings for TLS or whose time limit changed. Returns their keys: what was
+   * verified by the old settings must not serve another request.
    */
   forgetChanged(): string[];
 }
@@ -19,10 +19,10 @@ interface Known {
   tls: UpstreamTls | undefined;
 }
 
-/** `tlsNamed` finds an entry of the section `upstreams`. */
+/** `tlsNamed` finds an entry of the section `upstreams`; `connectSeconds` is how long connecting may take now. */
 export function createRouteUpstreams(
   tlsNamed: (name: string) => UpstreamTls | undefined,
-  connectSeconds: number,
+  connectSeconds: () => number,
 ): RouteUpstreams {
   const known = new Map<string, Known>();
   const tlsOf = (name: string | undefined) => (name === undefined ? undefined : tlsNamed(name));
@@ -33,12 +33,16 @@ export function createRouteUpstreams(
       const found = known.get(name);
       if (found) return found.upstream;
       const tls = tlsOf(tlsName);
-      const upstream = upstreamOf(route, tls, connectSeconds);
+      const upstream = upstreamOf(route, tls, connectSeconds());
       known.set(name, { upstream, tlsName, tls });
       return upstream;
     },
     forgetChanged() {
-      const changed = [...known].filter(([, { tlsName, tls }]) => tlsOf(tlsName) !== tls);
+      const seconds = connectSeconds();
+      const changed = [...known].filter(
+        ([, { upstream, tlsName, tls }]) =>
+          tlsOf(tlsName) !== tls || upstream.target.connectSeconds !== seconds,
+      );
       for (const [name] of changed) known.delete(name);
       return changed.map(([, { upstream }]) => upstream.key);
     },

@@ -18,11 +18,13 @@ type Write = (fields: { err?: unknown }, message: string) => void;
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** An error goes under `err`. */
-export function createLog(level: LogLevel, lines: Pick<Batch<LogLine>, 'add'>): Log {
+/** `level` is the least important level that counts now. An error goes under `err`. */
+export function createLog(level: () => LogLevel, lines: Pick<Batch<LogLine>, 'add'>): Log {
   const writerFor = (of: LogLine['level']): Write => {
-    if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return () => {};
-    return (fields, message) => lines.add({ level: of, message, fields: plain(fields) });
+    const importance = LEVELS.indexOf(of);
+    return (fields, message) => {
+      if (importance >= LEVELS.indexOf(level())) lines.add({ level: of, message, fields: plain(fields) });
+    };
   };
   return {
     debug: writerFor('debug'),

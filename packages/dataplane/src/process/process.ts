@@ -58,10 +58,12 @@ function createDataPlane<Settings>(
   { settings, logLevel, accessLog: target }: StartMessage<Settings>,
   createGateway: CreateGateway<Settings>,
 ): DataPlane {
-  const log = createLog(logLevel, logLines(link));
   const facts = createFactRecorder((batch) => link.send(batch));
   const clock = createRequestClock();
   const copies = createSectionCopies(clock);
+  // The level of the start counts until the section arrives.
+  const level = () => copies.sections.settings.get('default')?.logLevel ?? logLevel;
+  const log = createLog(level, logLines(link));
   const handshakes = handshakeRecords(link);
   const accessLog = createAccessLog(target, (err) => log.error({ err }, 'the access log cannot be written'));
   const counts = createCounts();

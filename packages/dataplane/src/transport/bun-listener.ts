@@ -42,6 +42,9 @@ export function bunListen(options: ListenOptions, accept: Accept, limits: TimeLi
     async present(tls) {
       replaceContext(listener, tls, state.use(tls));
     },
+    limit(maxConnections) {
+      state.maxConnections = maxConnections;
+    },
     stop() {
       listener.stop();
     },
@@ -54,6 +57,7 @@ export class ListenerState {
   readonly limits: TimeLimits;
   readonly keyLog: KeyLog | undefined;
   requiresCertificate = false;
+  maxConnections: number;
   connections = 0;
   defaultContext: unknown;
   contextFor: ByName<unknown> = () => undefined;
@@ -62,6 +66,7 @@ export class ListenerState {
     this.options = options;
     this.accept = accept;
     this.limits = limits;
+    this.maxConnections = options.maxConnections;
     this.keyLog = options.tls.keyLog === undefined ? undefined : openKeyLog(options.tls.keyLog);
     this.use(options.tls);
   }
@@ -136,7 +141,7 @@ const HANDLERS: BunHandlers<BunConnection, ListenerState> = {
     connection.attach(socket);
     connection.listener = listener;
     listener.connections += 1;
-    if (listener.connections > listener.options.maxConnections) connection.destroy();
+    if (listener.connections > listener.maxConnections) connection.destroy();
     else connection.handshake = new BunHandshake(connection, listener);
   },
   handshake: handshakeDone,

@@ -56,6 +56,9 @@ export async function nodeListen(options: ListenOptions, accept: Accept): Promis
       // Node reads these for every connection.
       Object.assign(server, clientRequest(tls));
     },
+    limit(maxConnections) {
+      server.maxConnections = maxConnections;
+    },
     stop() {
       server.close();
     },

@@ -37,7 +37,10 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
     decisions: createDecisions({ record }, clock.now),
     copies,
     clock,
-    upstreams: createRouteUpstreams((name) => copies.sections.upstreams.get(name), 5),
+    upstreams: createRouteUpstreams(
+      (name) => copies.sections.upstreams.get(name),
+      () => 5,
+    ),
   });
   return { ...sections, admission };
 }
@@ -117,6 +120,35 @@ test('a key that is removed while its use is recorded admits nothing', async () 
   remove('keys', ROBOT.id);
   recorded.resolve();
   await assert.rejects(admitting, { code: 'credential_invalid' });
+});
+
+test('a request whose route is replaced while its key is recorded is decided by the new route', async () => {
+  const routes: Routes = [{ path: '/*', access: 'authenticated', upstream: 'http://127.0.0.1:1' }];
+  const decide = async (change: (sections: ReturnType<typeof setUp>) => void) => {
+    const recorded = Promise.withResolvers<void>();
+    const all = setUp(routes, () => recorded.promise);
+    const state = stateOf({ apiKey: ROBOT.key });
+    const admitting = all.admission.admit(state);
+    assert.ok(admitting instanceof Promise);
+    change(all);
+    recorded.resolve();
+    return (await admitting) as Admitted;
+  };
+  const replaced = (more: Partial<GatewayRoute>): GatewayRoute => {
+    const { copies } = setUp([{ path: '/*', access: 'authenticated', ...more }]);
+    return copies.sections.routes.get('1:/*') as GatewayRoute;
+  };
+  const other = replaced({ upstream: 'http://127.0.0.1:2' });
+  const { upstream } = await decide(({ put }) => put('routes', '1:/*', other));
+  assert.equal(upstream.origin, 'http://127.0.0.1:2');
+  await assert.rejects(
+    decide(({ put }) => put('routes', '1:/*', replaced({ accept: ['mtls'] }))),
+    { code: 'credential_invalid' },
+  );
+  await assert.rejects(
+    decide(({ remove }) => remove('routes', '1:/*')),
+    { code: 'not_found' },
+  );
 });
 
 test('an admitted request holds until its key is removed', async () => {

@@ -12,7 +12,10 @@ function tlsWith(ca: string): UpstreamTls {
 
 function setUp(entries: [string, UpstreamTls][] = []) {
   const section = new Map(entries);
-  const upstreams = createRouteUpstreams((name) => section.get(name), 5);
+  const upstreams = createRouteUpstreams(
+    (name) => section.get(name),
+    () => 5,
+  );
   const of = (upstream: string, upstreamTls?: string) =>
     upstreams.of({ upstream, upstreamTls } as GatewayRoute);
   return { section, upstreams, of };

@@ -1,6 +1,6 @@
 // Copies of the sections for tests of what stands on them.
 import { generateKeyPairSync } from 'node:crypto';
-import type { GatewayRoute, SectionCopies, SectionName } from '@gatehouse/access';
+import type { GatewayRoute, RunningSettings, SectionCopies, SectionName } from '@gatehouse/access';
 import {
   createSectionCopies,
   generateApiKey,
@@ -16,6 +16,17 @@ const robot = generateApiKey();
 
 /** The API key of the principal `robot`, which has the role `user`. */
 export const ROBOT = { id: robot.id, key: robot.text };
+
+/** The entry of the section `settings`. */
+export const RUNNING: RunningSettings = {
+  logLevel: 'info',
+  timeouts: { headers: 5, body: 5, idle: 5, connect: 2, firstByte: 5, stall: 5 },
+  minBodyBytesPerSecond: 0,
+  maxHeaderBytes: 16_384,
+  maxHeaders: 100,
+  maxConnections: 7,
+  clientCertificates: 'request',
+};
 
 export type Contents = Partial<Record<SectionName, [key: string, value: unknown][]>>;
 
@@ -66,6 +77,7 @@ function routeEntry(route: Partial<GatewayRoute> & { path: string }, index: numb
 }
 
 const DEFAULTS: Contents = {
+  settings: [['default', RUNNING]],
   keys: [
     [
       robot.id,

@@ -14,6 +14,7 @@ import { createBunTransport, createNodeTransport } from '../../src/transport/ind
 export type Order =
   | { op: 'listen'; options: Omit<ListenOptions, 'handshake'>; mode: Mode; relayTo?: number }
   | { op: 'present'; tls: ServerTls }
+  | { op: 'limit'; maxConnections: number }
   | { op: 'stop' }
   | { op: 'connect'; target: Target }
   | { op: 'write'; connection: number; text: string }
@@ -116,6 +117,7 @@ async function follow(order: Order): Promise<unknown> {
     return listener.port;
   }
   if (order.op === 'present') return listener?.present(reviveTls(order.tls));
+  if (order.op === 'limit') return listener?.limit(order.maxConnections);
   if (order.op === 'stop') return listener?.stop();
   if (order.op === 'memory') return memory();
   if (order.op === 'connect') {

@@ -254,6 +254,22 @@ for (const name of TRANSPORTS) {
       await assert.rejects(dial(t, port));
     });
 
+    await t.test(
+      'takes another limit of connections while it listens, and keeps the open ones',
+      async (t) => {
+        const transport = startTransport(t, name);
+        const port = await transport.listen({ tls: serverTls(authority), maxConnections: 1, mode: 'echo' });
+        const first = await dial(t, port);
+        await assert.rejects(dial(t, port));
+        await transport.order({ op: 'limit', maxConnections: 2 });
+        await dial(t, port);
+        await assert.rejects(dial(t, port));
+        await transport.order({ op: 'limit', maxConnections: 1 });
+        first.socket.end('still here');
+        assert.equal(await first.read(), 'still here');
+      },
+    );
+
     await t.test('accepts nothing new after stop, and goes on with what is open', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });

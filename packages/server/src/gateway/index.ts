@@ -2,12 +2,12 @@
 import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { Fact, GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
-import { createRouteTable, GatehouseError } from '@gatehouse/access';
+import type { Fact, NamedIdentity, ServerIdentity } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
+import { writingProblem } from '../platform/file-problem.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
-import { clientAuthenticationFor } from './configured-routes.ts';
 import { logHandshakes } from './handshake-lines.ts';
 import { keyTypesOf } from './key-types.ts';
 import type { Runtime } from './runtime.ts';
@@ -18,8 +18,10 @@ import { startWorkers } from './supervisor.ts';
 import type { TransportWish } from './transport-choice.ts';
 import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 
+export type { WatchedCertificates } from './certificate-files.ts';
 export { watchCertificates } from './certificate-files.ts';
-export { resolveRoutes, sampleRoutes } from './configured-routes.ts';
+export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './configured-routes.ts';
+export { keyTypesOf } from './key-types.ts';
 export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
@@ -31,6 +33,7 @@ export type { TransportChoice, TransportName } from './transport-choice.ts';
 export { chooseTransport } from './transport-choice.ts';
 export type { WatchedUpstreamTls } from './upstream-tls.ts';
 export { watchUpstreamTls } from './upstream-tls.ts';
+export { watchFiles } from './watched-files.ts';
 
 export interface GatewayDeps {
   log: Log;
@@ -55,21 +58,18 @@ export interface GatewayStart {
   url: string;
   /** Of authorities that are made from now on, and of the files of upstreams. */
   keyTypes: readonly string[];
-  routes: readonly GatewayRoute[];
 }
 
 /**
- * Starts the workers. Refuses routes that do not compile before any worker gets them. Throws `config_invalid`
- * and `listen_failed`.
+ * Starts the workers. Throws `config_invalid` and `listen_failed`.
  */
 export async function startGateway(
   deps: GatewayDeps,
   settings: GatewaySettings,
   start: GatewayStart,
 ): Promise<Supervisor> {
-  const { routes, port, url, workers } = start;
+  const { port, url, workers } = start;
   const { accessLog, transport, tls } = settings;
-  createRouteTable(routes);
   requireWritable(accessLog);
   const keyTypes = [...start.keyTypes, ...presentedKeyTypes(deps.sections())];
   const { platform } = process;
@@ -85,12 +85,7 @@ export async function startGateway(
     {
       listen: { ...settings.listen, port },
       host: new URL(url).host,
-      timeouts: settings.timeouts,
-      minBodyBytesPerSecond: settings.minBodyBytesPerSecond,
-      maxHeaderBytes: settings.maxHeaderBytes,
-      maxHeaders: settings.maxHeaders,
-      maxConnections: settings.maxConnections,
-      clientCertificates: clientAuthenticationFor(settings.clientCertificates, routes),
+      handshakeSeconds: settings.timeouts.handshake,
       tls,
     },
     { count: workers === 'auto' ? availableParallelism() : workers, runtime, accessLog },
@@ -103,8 +98,8 @@ function requireWritable(accessLog: string): void {
   try {
     appendFileSync(accessLog, '', { mode: 0o600 });
   } catch (error) {
-    const { message } = error as Error;
-    const detail = `Setting log.access is not valid: ${accessLog} cannot be written (${message}).`;
+    const reason = writingProblem(error) ?? (error as Error).message;
+    const detail = `Setting log.access is not valid: ${accessLog} cannot be written (${reason}).`;
     throw new GatehouseError('config_invalid', detail, { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { encodePem, encodePrivateKey, readCertificates, readPrivateKey } from '@gatehouse/x509';
+import { readingProblem } from '../platform/file-problem.ts';
 import { readTextFile } from '../platform/text.ts';
 
 /** A certificate and its key, in files. */
@@ -86,13 +87,8 @@ function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { message } = error as Error;
     if (message.startsWith(path)) throw error;
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EACCES: 'this user may not read it',
-      EISDIR: 'it is a folder',
-    };
-    throw new Error(`${path} cannot be used: ${reasons[code ?? ''] ?? message}`, { cause: error });
+    throw new Error(`${path} cannot be used: ${readingProblem(error) ?? message}`, { cause: error });
   }
 }

@@ -44,20 +44,28 @@ const origin = z
 /** `cors` of a route (Fetch §3.3). */
 export const corsSettings = z
   .strictObject({
-    origins: z.array(origin).min(1).describe('Origins whose pages may call: `https://app.example`, or `*`'),
+    origins: z
+      .array(origin)
+      .min(1)
+      .describe('Origins whose pages may call: `https://app.example`, or `*`')
+      .meta({ examples: [['https://app.example']] }),
     methods: z
       .array(methodName())
       .min(1)
       .optional()
-      .describe('Methods that they may use; default: the route’s'),
+      .describe('Methods that they may use; default: the route’s')
+      .meta({ examples: [['GET']] }),
     headers: z
       .array(headerName)
       .default([])
-      .describe('Header fields that they may send, such as `authorization`'),
-    credentials: toggle().describe('Whether browsers may send cookies and client certificates'),
-    maxAge: duration('600s', { min: 0, max: 86_400 }).describe(
-      'How long browsers may keep the answer to a preflight',
-    ),
+      .describe('Header fields that they may send, such as `authorization`')
+      .meta({ examples: [['authorization']] }),
+    credentials: toggle()
+      .describe('Whether browsers may send cookies and client certificates')
+      .meta({ examples: [true] }),
+    maxAge: duration('600s', { min: 0, max: 86_400 })
+      .describe('How long browsers may keep the answer to a preflight')
+      .meta({ examples: ['1h'] }),
   })
   .refine(({ credentials, origins }) => !(credentials && origins.includes('*')), {
     path: ['credentials'],
@@ -97,18 +105,30 @@ export function upstreamUrl() {
 /** An upstream of `gateway.upstreams` with settings for TLS. Paths are those of files. */
 export const upstreamSettings = z
   .strictObject({
-    url: upstreamUrl().describe('Its URL, with https'),
+    url: upstreamUrl()
+      .describe('Its URL, with https')
+      .meta({ examples: ['https://pay.example'] }),
     ca: z
       .string()
       .optional()
-      .describe('PEM of the roots that count, or `own` for our own; default: those of the system'),
+      .describe('PEM of the roots that count, or `own` for our own; default: those of the system')
+      .meta({ examples: ['own'] }),
     pin: z
       .string()
       .regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be a pin such as sha256/BASE64, over the public key')
       .optional()
-      .describe('The public key that it must have: `sha256/` and base64'),
-    certificate: z.string().optional().describe('PEM of our certificate for it, the leaf first'),
-    key: z.string().optional().describe('The key of that certificate'),
+      .describe('The public key that it must have: `sha256/` and base64')
+      .meta({ examples: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] }),
+    certificate: z
+      .string()
+      .optional()
+      .describe('PEM of our certificate for it, the leaf first')
+      .meta({ examples: ['/etc/ssl/client.pem'] }),
+    key: z
+      .string()
+      .optional()
+      .describe('The key of that certificate')
+      .meta({ examples: ['/etc/ssl/client.key'] }),
   })
   .superRefine(({ url, ca, pin, certificate, key }, context) => {
     const refuse = (member: string, message: string) =>

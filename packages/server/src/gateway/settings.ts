@@ -17,7 +17,8 @@ const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role na
 const configuredRoute = z.strictObject({
   path: z
     .string()
-    .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below'),
+    .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below')
+    .meta({ examples: ['/notes/:id/*'] }),
   host: z
     .string()
     .regex(
@@ -25,51 +26,88 @@ const configuredRoute = z.strictObject({
       'must be a host name without port or trailing dot',
     )
     .optional()
-    .describe('Only requests for this host name'),
+    .describe('Only requests for this host name')
+    .meta({ examples: ['api.example.com'] }),
   methods: z
     .array(methodName())
     .min(1)
     .optional()
-    .describe('Only these methods, also those of WebDAV and QUERY; default: all'),
+    .describe('Only these methods, also those of WebDAV and QUERY; default: all')
+    .meta({ examples: [['GET', 'HEAD']] }),
   paths: z
     .enum(['canonical', 'any'])
     .optional()
     .describe(
       'Default: canonical; any: also paths that some servers read as another one, such as those with `%2F`',
-    ),
+    )
+    .meta({ examples: ['any'] }),
   upstream: z
     .string()
     .optional()
-    .describe('A URL, `unix:/path`, or a name under gateway.upstreams; default: gateway.upstream'),
-  stripPrefix: prefix().describe('Removed from the front of the path for the upstream'),
-  addPrefix: prefix().describe('Put before the path for the upstream, after the path of its URL'),
+    .describe('A URL, `unix:/path`, or a name under gateway.upstreams; default: gateway.upstream')
+    .meta({ examples: ['http://127.0.0.1:3000'] }),
+  stripPrefix: prefix()
+    .describe('Removed from the front of the path for the upstream')
+    .meta({ examples: ['/api'] }),
+  addPrefix: prefix()
+    .describe('Put before the path for the upstream, after the path of its URL')
+    .meta({ examples: ['/v1'] }),
   access: z
     .enum(['public', 'authenticated'])
     .default('authenticated')
-    .describe('Whether callers must say who they are'),
+    .describe('Whether callers must say who they are')
+    .meta({ examples: ['public'] }),
   accept: z
     .array(z.enum(['bearer', 'apiKey', 'mtls']))
     .min(1)
     .optional()
-    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all'),
+    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all')
+    .meta({ examples: [['apiKey', 'mtls']] }),
   allow: z
     .strictObject({
-      roles: z.array(roleName).optional().describe('One of these roles suffices'),
-      principals: z.array(z.string()).optional().describe('Or being one of these users and services'),
-      scopes: z.array(z.string()).optional().describe('And every one of these scopes'),
+      roles: z
+        .array(roleName)
+        .optional()
+        .describe('One of these roles suffices')
+        .meta({ examples: [['user', 'admin']] }),
+      principals: z
+        .array(z.string())
+        .optional()
+        .describe('Or being one of these users and services')
+        .meta({ examples: [['robot']] }),
+      scopes: z
+        .array(z.string())
+        .optional()
+        .describe('And every one of these scopes')
+        .meta({ examples: [['notes:read']] }),
     })
     .optional()
-    .describe('Who may; default: role admin all, role user GET and HEAD'),
+    .describe('Who may; default: role admin all, role user GET and HEAD')
+    .meta({ examples: [{ roles: ['user'] }] }),
   cors: corsSettings
     .optional()
-    .describe('Pages of other origins that may call this route (CORS); their preflights need no credential'),
-  maxBodyBytes: bytes().optional().describe('Replaces gateway.maxBodyBytes on this route'),
+    .describe('Pages of other origins that may call this route (CORS); their preflights need no credential')
+    .meta({ examples: [{ origins: ['https://app.example'] }] }),
+  maxBodyBytes: bytes()
+    .optional()
+    .describe('Replaces gateway.maxBodyBytes on this route')
+    .meta({ examples: ['10MiB'] }),
 });
 
 const certificateFiles = z.strictObject({
-  certificate: z.string().describe('PEM, the leaf first, then its intermediates'),
-  key: z.string().describe('The private key in any form'),
-  passphraseFile: z.string().optional().describe('A file with the passphrase of the key, if it has one'),
+  certificate: z
+    .string()
+    .describe('PEM, the leaf first, then its intermediates')
+    .meta({ examples: ['/etc/ssl/api.pem'] }),
+  key: z
+    .string()
+    .describe('The private key in any form')
+    .meta({ examples: ['/etc/ssl/api.key'] }),
+  passphraseFile: z
+    .string()
+    .optional()
+    .describe('A file with the passphrase of the key, if it has one')
+    .meta({ examples: ['/etc/ssl/passphrase'] }),
 });
 
 const timeouts = z.strictObject({
@@ -90,11 +128,13 @@ export const gatewaySettings = z
     upstreams: z
       .record(z.string(), z.union([upstreamUrl(), upstreamSettings], { error: UPSTREAM_ERROR }))
       .default({})
-      .describe('Upstreams by name: a URL, or an object with settings for TLS'),
+      .describe('Upstreams by name: a URL, or an object with settings for TLS')
+      .meta({ examples: [{ notes: 'http://127.0.0.1:3000' }] }),
     routes: z
       .array(configuredRoute)
       .default([])
-      .describe('First match wins; default: everything to gateway.upstream'),
+      .describe('First match wins; default: everything to gateway.upstream')
+      .meta({ examples: [[{ path: '/notes/*', methods: ['GET', 'HEAD'] }]] }),
     clientCertificates: z
       .enum(['off', 'request', 'require'])
       .default('request')
@@ -110,14 +150,15 @@ export const gatewaySettings = z
     certificates: z
       .array(certificateFiles)
       .default([])
-      .describe('Certificates from files, chosen by the name that the client asks for; default: our own'),
+      .describe('Certificates from files, chosen by the name that the client asks for; default: our own')
+      .meta({ examples: [[{ certificate: '/etc/ssl/api.pem', key: '/etc/ssl/api.key' }]] }),
     transport: z
       .enum(['auto', 'bun', 'node'])
       .default('auto')
       .describe(
         'The runtime of the workers; auto: Bun on Linux, Node elsewhere and where a setting needs it',
       ),
-    timeouts: timeouts.prefault({}),
+    timeouts: timeouts.prefault({}).meta({ examples: [{ idle: '30s' }] }),
     minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
       .prefault(240)
       .describe('Slower request bodies are cut; 0 allows them'),
@@ -134,18 +175,7 @@ export const gatewaySettings = z
 
 type Configured = z.output<typeof gatewaySettings>;
 
-export interface GatewaySettings
-  extends Pick<
-    Configured,
-    | 'listen'
-    | 'timeouts'
-    | 'minBodyBytesPerSecond'
-    | 'maxHeaderBytes'
-    | 'maxHeaders'
-    | 'maxConnections'
-    | 'clientCertificates'
-    | 'transport'
-  > {
+export interface GatewaySettings extends Pick<Configured, 'listen' | 'timeouts' | 'transport'> {
   tls: TlsSettings;
   /** The absolute path of a file, `stdout` or `none`. */
   accessLog: string;

@@ -176,6 +176,7 @@ export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & 
 /** A section of values that are in no table. Change it within `feed.alter`. */
 export interface OwnSection<V> extends Section<V> {
   put(key: string, value: V): void;
+  remove(key: string): void;
   replace(entries: Iterable<readonly [string, V]>): void;
   /** Counts everything as changed, because it could not be delivered. */
   markChanged(): void;
@@ -192,6 +193,7 @@ export function createOwnSection<V>(name: string, initial: Iterable<readonly [st
     },
     takeChange: map.takeChange,
     put: map.put,
+    remove: map.remove,
     replace: map.replace,
     markChanged: map.markChanged,
     build: async () => {},

@@ -2,6 +2,7 @@
 import { relative, sep } from 'node:path';
 import type { ReadyFacts } from '@gatehouse/server';
 import type { Screen } from '../../output/screen.ts';
+import { counted, shortDigest } from '../config/summary.ts';
 
 export interface BannerOptions {
   /** `--data`, if it was given. */
@@ -24,6 +25,7 @@ export function banner(facts: ReadyFacts, options: BannerOptions): string {
     row('public PKI', paint('cyan', facts.pki)),
     ...(facts.samples === null ? [] : [row('samples', paint('cyan', facts.samples))]),
     row('administrator', administrator(facts, options.screen)),
+    row('configuration', configuration(facts, options.screen)),
     row('root', shortest(facts.rootCertificate)),
     row('', paint('dim', facts.rootFingerprint)),
     '',
@@ -37,6 +39,15 @@ export function banner(facts: ReadyFacts, options: BannerOptions): string {
 function administrator({ administrator: { name, passwordFile } }: ReadyFacts, { paint }: Screen): string {
   if (passwordFile === null) return name;
   return `${name}${paint('dim', ', first password in ')}${shortest(passwordFile)}`;
+}
+
+function configuration(
+  { configuration: { file, digest, routes, upstreams } }: ReadyFacts,
+  { paint }: Screen,
+): string {
+  const from = file === null ? 'no file' : `${shortest(file)} ${paint('dim', `(${shortDigest(digest)})`)}`;
+  const counts = `${counted(routes, 'route')}, ${counted(upstreams, 'upstream')}`;
+  return `${from}${paint('dim', `, ${counts}`)}`;
 }
 
 function commands(facts: ReadyFacts, { data, environment }: BannerOptions): string[] {

@@ -7,7 +7,10 @@ export const up = buildCommand({
   parameters: {
     flags: {
       upstream: value('The API to protect, for example http://127.0.0.1:3000', 'URL'),
-      config: value('Configuration file (default: gatehouse.config.ts or .json, if there is one)', 'FILE'),
+      config: value(
+        'Configuration file, or none (default: gatehouse.config.ts or .json, if there is one)',
+        'FILE',
+      ),
       data,
       set: repeated('One setting, for example --set gateway.listen=127.0.0.1:8443', 'KEY=VALUE'),
       acceptRollback: toggle('Start although the database is an older copy; the ledger records it'),

@@ -1,7 +1,8 @@
-// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. The one command that loads the
-// server.
+// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its configuration
+// again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { endByHangUp, terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
@@ -23,18 +24,27 @@ export async function up(this: CliContext, flags: UpFlags): Promise<void> {
 }
 
 /** The part of the server that this command uses. */
-export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'stop'>>;
+export type Serve = (options: ServeOptions) => Promise<Pick<RunningServer, 'ready' | 'reload' | 'stop'>>;
 
 /** Serves until a signal ends it; rejects when the server cannot start. */
 export async function runServer(
   serve: Serve,
   flags: UpFlags,
   { process, output, screen }: CliContext,
+  isTerminal?: () => boolean,
 ): Promise<void> {
-  const stopSignal = firstStopSignal(process);
+  const started = Promise.withResolvers<Pick<RunningServer, 'reload'>>();
+  // A reload during the start comes after it.
+  const hungUp = terminalClosed(process, {
+    ...(isTerminal && { isTerminal }),
+    reload: () => void started.promise.then((each) => each.reload()),
+  });
+  const hasHungUp = hungUp.then(() => true);
+  const stopSignal = Promise.race([firstStopSignal(process).then(() => false), hasHungUp]);
   const terminal = process.stdout.isTTY === true;
   const options = { ...flags, set: flags.set ?? [], environment: process.env };
   const server = await serve(options).catch(failToStart);
+  started.resolve(server);
   const { ready } = server;
   process.stdout.write(
     terminal
@@ -43,11 +53,12 @@ export async function runServer(
   );
   await warnOfFailure(process, output);
   await notifyServiceManager(process, 'READY=1', `STATUS=Serving on ${ready.gateway}`);
-  await stopSignal;
+  const isHungUp = await stopSignal;
   const stopping = notifyServiceManager(process, 'STOPPING=1');
-  if (terminal)
+  if (terminal && !isHungUp)
     remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
   await Promise.all([server.stop(), stopping]);
+  if (isHungUp) endByHangUp(process);
 }
 
 /** The server's own errors have a code and a clear message. Those about settings are usage errors. */

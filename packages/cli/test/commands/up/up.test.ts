@@ -16,6 +16,12 @@ const ready: ReadyFacts = {
   upstream: 'http://127.0.0.1:3000',
   rootCertificate: '/data/root.pem',
   rootFingerprint: 'sha256/abc',
+  configuration: {
+    file: '/etc/gatehouse.config.ts',
+    digest: `sha256:${'a'.repeat(64)}`,
+    routes: 2,
+    upstreams: 1,
+  },
   administrator: { name: 'admin', passwordFile: '/data/admin-password' },
 };
 
@@ -120,6 +126,51 @@ test('a signal during the start stops the server when it is ready', async () => 
   assert.equal(server.stops(), 1);
 });
 
+test('SIGHUP has the server read its configuration again, after the start if it comes before', async () => {
+  for (const terminal of [false, true]) {
+    const process = createFakeProcess({ terminal });
+    const server = createFakeServer();
+    const running = runServer(server.serve, {}, contextOf(process), () => true);
+    process.signal('SIGHUP');
+    await server.started;
+    process.signal('SIGHUP');
+    await turn();
+    assert.deepEqual([server.reloads(), server.stops()], [2, 0]);
+    process.signal('SIGTERM');
+    await running;
+    assert.deepEqual(process.kills, []);
+  }
+});
+
+test('SIGHUP from a terminal that is gone stops the server, and ends by that signal', async () => {
+  const process = createFakeProcess({ terminal: true });
+  const server = createFakeServer();
+  const running = runServer(server.serve, {}, contextOf(process), () => false);
+  await server.started;
+  process.signal('SIGHUP');
+  await running;
+  assert.deepEqual([server.reloads(), server.stops()], [0, 1]);
+  assert.deepEqual(process.kills, ['SIGHUP']);
+});
+
+test('the banner names the configuration file, or says that there is none', async () => {
+  const shown = async (configuration: ReadyFacts['configuration']) => {
+    const process = createFakeProcess({ terminal: true });
+    const server = createFakeServer({ ...ready, configuration });
+    const running = runServer(server.serve, {}, contextOf(process));
+    await server.started;
+    process.signal('SIGTERM');
+    await running;
+    return process.written.stdout.toString();
+  };
+  assert.match(
+    await shown(ready.configuration),
+    /configuration {2}\/etc\/gatehouse\.config\.ts \(sha256:aaaaaaaaaaaa…\), 2 routes, 1 upstream\n/,
+  );
+  const none = { file: null, digest: null, routes: 1, upstreams: 1 };
+  assert.match(await shown(none), /configuration {2}no file, 1 route, 1 upstream\n/);
+});
+
 test('a second signal exits at once with 1, but not the copy of the first from a wrapper', async () => {
   const process = createFakeProcess();
   let now = 1000;
@@ -149,22 +200,27 @@ test('an error of settings exits with 2, any other error at the start with 1', a
   }
 });
 
-function createFakeServer() {
+function createFakeServer(facts = ready) {
   const started = Promise.withResolvers<void>();
   let options: ServeOptions | undefined;
   let stops = 0;
+  let reloads = 0;
   const serve: Serve = async (given) => {
     options = given;
     setImmediate(started.resolve);
     const stop = async () => {
       stops += 1;
     };
-    return { ready, stop };
+    const reload = async () => {
+      reloads += 1;
+    };
+    return { ready: facts, reload, stop };
   };
   return {
     serve,
     started: started.promise,
     stops: () => stops,
+    reloads: () => reloads,
     options: () => options ?? assert.fail('serve was not called'),
   };
 }

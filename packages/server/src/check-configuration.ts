@@ -1,0 +1,72 @@
+// `gatehouse config check`: everything that a start would refuse about a configuration, without starting.
+import { GatehouseError, systemClock } from '@gatehouse/access';
+import type { Config } from './config.ts';
+import { configSchema } from './config.ts';
+import { readSources } from './configuration/index.ts';
+import type { ConfigurationSummary } from './configuration-state.ts';
+import { chooseTransport } from './gateway/index.ts';
+import { planGateway, upstreamsOf } from './gateway-plan.ts';
+import type { ConfigSources } from './load-config.ts';
+import { parseSettings } from './load-config.ts';
+import { requireDistinct, urlOf, wantsSamples } from './places.ts';
+
+/** What `checkConfiguration` found. */
+export interface CheckedConfiguration extends ConfigurationSummary {
+  /** A sentence each; empty if a start would accept it. */
+  problems: string[];
+  /** A sentence each: what a start accepts, and logs. */
+  warnings: string[];
+}
+
+/**
+ * Also reads the files that the settings name, and the settings in the environment.
+ * @example
+ * const { problems } = await checkConfiguration({ file: 'gatehouse.config.ts', set: [], environment: {} });
+ */
+export async function checkConfiguration(sources: ConfigSources): Promise<CheckedConfiguration> {
+  const checked: CheckedConfiguration = {
+    file: sources.file ?? null,
+    digest: null,
+    routes: 0,
+    upstreams: 0,
+    problems: [],
+    warnings: [],
+  };
+  try {
+    const written = await readSources(configSchema, sources);
+    checked.file = written.file?.path ?? null;
+    checked.digest = written.file?.digest ?? null;
+    const read = parseSettings(written);
+    if (Array.isArray(read)) checked.problems.push(...read.map(({ message }) => message));
+    else tryOut(read, checked);
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    checked.problems.push(error.message);
+  }
+  return checked;
+}
+
+function tryOut(config: Config, checked: CheckedConfiguration): void {
+  requireDistinct(config);
+  const warn = (facts: unknown, message?: string) => {
+    const { certificate } = Object(facts) as { certificate?: string };
+    checked.warnings.push(`${message ?? ''}${certificate === undefined ? '' : ` (${certificate})`}`);
+  };
+  const { samples, gateway, tls, ca } = config;
+  const plan = planGateway(
+    {
+      clock: systemClock,
+      log: { info() {}, warn, error: warn },
+      ownRoots: () => '',
+      obstacle: () => undefined,
+      upstreamsChanged: async () => {},
+      present: async () => {},
+    },
+    config,
+    wantsSamples(config) ? urlOf('http', samples.listen, samples.listen.port) : undefined,
+  );
+  const keyTypes = [ca.keyType, ...plan.upstreamTls.keyTypes()];
+  chooseTransport({ setting: gateway.transport, tls, keyTypes, platform: process.platform });
+  checked.routes = plan.routes.length;
+  checked.upstreams = upstreamsOf(plan);
+}

@@ -1,0 +1,95 @@
+// What the gateway serves under one configuration: routes with every name resolved, rules, the files of upstreams
+// and certificates, and limits. A plan that cannot be served is refused before anything of it is in force.
+import type { AllowRule, Clock, GatewayRoute, NamedIdentity, RunningSettings } from '@gatehouse/access';
+import { createRouteTable, GatehouseError } from '@gatehouse/access';
+import type { Config } from './config.ts';
+import type { WatchedCertificates, WatchedUpstreamTls } from './gateway/index.ts';
+import {
+  clientAuthenticationFor,
+  keyTypesOf,
+  readSystemRoots,
+  resolveRoutes,
+  sampleRoutes,
+  watchCertificates,
+  watchUpstreamTls,
+} from './gateway/index.ts';
+import type { Log } from './platform/log.ts';
+
+export interface GatewayPlan {
+  config: Config;
+  routes: readonly GatewayRoute[];
+  rules: ReadonlyMap<string, AllowRule>;
+  running: RunningSettings;
+  upstreamTls: WatchedUpstreamTls;
+  certificates: WatchedCertificates;
+}
+
+export interface PlanDeps {
+  clock: Clock;
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  /** Our own roots, PEM. They change when the authority does. */
+  ownRoots(): string;
+  /** Why the running workers cannot use keys of these types; undefined if they can. */
+  obstacle(keyTypes: readonly string[]): string | undefined;
+  /** Has the workers take the files of upstreams, which have changed. */
+  upstreamsChanged(): Promise<void>;
+  /** Has the workers present a certificate whose files have changed. */
+  present(key: string, identity: NamedIdentity): Promise<void>;
+}
+
+/**
+ * `samples` is the origin of the sample services, if they serve. Throws `config_invalid`, naming the route, the
+ * setting or the file.
+ */
+export function planGateway(deps: PlanDeps, config: Config, samples: string | undefined): GatewayPlan {
+  const { gateway, log } = config;
+  const { upstreams, maxBodyBytes, clientCertificates } = gateway;
+  const { routes, rules } = resolveRoutes(samples === undefined ? gateway.routes : sampleRoutes, {
+    upstream: gateway.upstream ?? samples,
+    upstreams,
+    maxBodyBytes,
+    clientCertificates,
+  });
+  createRouteTable(routes);
+  const { handshake: _, ...timeouts } = gateway.timeouts;
+  const upstreamTls = watchUpstreamTls(
+    {
+      ...deps,
+      systemRoots: () => readSystemRoots(deps.log),
+      changed: deps.upstreamsChanged,
+    },
+    { upstreams, routes },
+  );
+  const certificates = watchCertificates(deps, gateway.certificates);
+  const plan: GatewayPlan = {
+    config,
+    routes,
+    rules,
+    running: {
+      logLevel: log.level,
+      timeouts,
+      minBodyBytesPerSecond: gateway.minBodyBytesPerSecond,
+      maxHeaderBytes: gateway.maxHeaderBytes,
+      maxHeaders: gateway.maxHeaders,
+      maxConnections: gateway.maxConnections,
+      clientCertificates: clientAuthenticationFor(clientCertificates, routes),
+    },
+    upstreamTls,
+    certificates,
+  };
+  refuseUnusableKeys(deps, plan);
+  return plan;
+}
+
+/** What a plan sends requests to, each counted once. */
+export function upstreamsOf({ routes }: Pick<GatewayPlan, 'routes'>): number {
+  return new Set(routes.map(({ upstream, upstreamTls }) => `${upstream} ${upstreamTls ?? ''}`)).size;
+}
+
+/** Workers that are not running yet are started on a runtime that fits. */
+function refuseUnusableKeys({ obstacle }: PlanDeps, { upstreamTls, certificates }: GatewayPlan): void {
+  const presented = certificates.entries().map(([, identity]) => identity.certificateChain);
+  const reason = obstacle([...upstreamTls.keyTypes(), ...keyTypesOf(presented.join(''))]);
+  if (reason === undefined) return;
+  throw new GatehouseError('config_invalid', `The certificates in the configuration: ${reason}.`);
+}

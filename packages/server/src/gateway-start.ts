@@ -1,0 +1,103 @@
+// Starts the gateway with the plan of the configuration, connects its workers to the feed, and keeps the plan
+// changeable while they serve.
+import { resolve } from 'node:path';
+import type { NamedIdentity } from '@gatehouse/access';
+import type { Capabilities } from './capabilities.ts';
+import type { Config } from './config.ts';
+import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
+import { createConfigurationState } from './configuration-state.ts';
+import type { Foundation } from './foundation.ts';
+import type { Supervisor } from './gateway/index.ts';
+import { keyObstacle, startGateway } from './gateway/index.ts';
+import { recordFact } from './gateway-facts.ts';
+import type { GatewayPlan } from './gateway-plan.ts';
+import { planGateway } from './gateway-plan.ts';
+import type { ServedPlan } from './gateway-sections.ts';
+import { addGatewaySections, gatewaySections } from './gateway-sections.ts';
+import type { HandshakeLog } from './handshake-log.ts';
+import type { SigningKeys } from './keyring/index.ts';
+import type { Monitoring } from './monitoring/index.ts';
+import type { Places } from './places.ts';
+import type { DataFolder } from './platform/data-folder.ts';
+
+export interface GatewayStartDeps {
+  foundation: Foundation;
+  capabilities: Capabilities;
+  places: Places;
+  handshakes: HandshakeLog;
+  assertionKeys: SigningKeys;
+  monitoring: Monitoring;
+  /** The origin of the sample services, if they run. */
+  samples: string | undefined;
+}
+
+export interface StartedGateway {
+  gateway: Supervisor;
+  configuration: ConfigurationState;
+}
+
+/** Throws `config_invalid` and `listen_failed`. */
+export async function startConfiguredGateway(
+  deps: GatewayStartDeps,
+  start: ConfigurationStart,
+): Promise<StartedGateway> {
+  const { foundation, samples } = deps;
+  const config = start.running;
+  let running: Supervisor | undefined;
+  let served: ServedPlan | undefined;
+
+  function planFor(next: Config, samplesOrigin: string | undefined): GatewayPlan {
+    const plan: GatewayPlan = planGateway(
+      {
+        ...foundation,
+        ownRoots: deps.capabilities.ca.roots,
+        obstacle: (keyTypes) => keyObstacle(running?.workers() ?? [], keyTypes, config.gateway.transport),
+        upstreamsChanged: async () => served?.upstreamsChanged(),
+        present: async (key: string, identity: NamedIdentity) => served?.present(plan, [key, identity]),
+      },
+      next,
+      samplesOrigin,
+    );
+    return plan;
+  }
+
+  served = await addGatewaySections(deps, planFor(config, samples));
+  const gateway = await startDataPlane(deps, config, served.current);
+  running = gateway;
+  const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);
+  for (const job of [...served.watches, configuration.watch]) foundation.jobs.start(job);
+  return { gateway, configuration };
+}
+
+async function startDataPlane(
+  deps: GatewayStartDeps,
+  config: Config,
+  plan: GatewayPlan,
+): Promise<Supervisor> {
+  const { foundation, capabilities, places, handshakes, monitoring } = deps;
+  const { log, folder, feed } = foundation;
+  const gateway = await startGateway(
+    {
+      log,
+      logLevel: config.log.level,
+      record: (fact) => monitoring.recording(recordFact({ ...foundation, capabilities }, fact)),
+      counted: monitoring.counted,
+      exited: monitoring.exited,
+      sections: () => gatewaySections(feed),
+      handshakes: (records) => handshakes.record('gateway', records),
+    },
+    { ...config.gateway, tls: config.tls, accessLog: accessLogTarget(config, folder) },
+    {
+      ...places.gateway,
+      workers: config.gateway.workers,
+      keyTypes: [config.ca.keyType, ...plan.upstreamTls.keyTypes()],
+    },
+  );
+  feed.subscribe(gateway);
+  return gateway;
+}
+
+/** The absolute path of a file, `stdout` or `none`. */
+export function accessLogTarget({ log }: Config, folder: DataFolder): string {
+  return log.access === 'stdout' || log.access === 'none' ? log.access : resolve(folder.path, log.access);
+}

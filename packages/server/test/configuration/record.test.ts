@@ -1,0 +1,39 @@
+// What a data folder says about its configuration file: another one is never served without a word.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refuseOtherFile } from '../../src/configuration/record.ts';
+import { lineRefusal } from '../support/errors.ts';
+
+const RECORDED = { file: '/etc/one.ts', digest: 'sha256:00' };
+const folder = '/var/lib/gatehouse';
+
+test('a first start, the same file again, and a file that --config names are silent', () => {
+  refuseOtherFile(undefined, { given: undefined, file: '/etc/one.ts', folder });
+  refuseOtherFile(RECORDED, { given: undefined, file: '/etc/one.ts', folder });
+  refuseOtherFile(RECORDED, { given: '/etc/two.ts', file: '/etc/two.ts', folder });
+  refuseOtherFile(RECORDED, { given: 'none', file: undefined, folder });
+});
+
+test('a file where there was none is served', () => {
+  refuseOtherFile({ file: null, digest: null }, { given: undefined, file: '/etc/one.ts', folder });
+});
+
+test('a start without the recorded file is refused, with both ways on', () => {
+  assert.throws(
+    () => refuseOtherFile(RECORDED, { given: undefined, file: undefined, folder }),
+    lineRefusal(
+      'config_file_changed',
+      /^The data folder \/var\/lib\/gatehouse was last served with the configuration file \/etc\/one\.ts, and this start found none in .*: add --config \/etc\/one\.ts to serve the same policy again, or --config none to serve without a file\.$/,
+    ),
+  );
+});
+
+test('a start that finds another file is refused, with both names', () => {
+  assert.throws(
+    () => refuseOtherFile(RECORDED, { given: undefined, file: '/home/two.ts', folder }),
+    lineRefusal(
+      'config_file_changed',
+      /this start found \/home\/two\.ts: add --config \/etc\/one\.ts to serve the same policy again, or --config \/home\/two\.ts for the other one\.$/,
+    ),
+  );
+});
