@@ -195,7 +195,7 @@ async function issueUntilKilled(server: Up, folder: string, last: () => Promise<
   process.kill(server.pid, 'SIGKILL');
   for (const outcome of await Promise.all(streams)) {
     assert.ok(outcome.status === FAILED || outcome.status === CONNECT, `exit status ${outcome.status}`);
-    assert.match(oneLine(outcome), /^gatehouse: /);
+    assert.match(oneLine(outcome), /^\{"error":/);
   }
   await server.ended;
   return acknowledged;

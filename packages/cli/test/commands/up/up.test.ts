@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { ReadyFacts, ServeOptions } from '@gatehouse/server';
 import { runServer, type Serve } from '../../../src/commands/up/up.ts';
 import { exitStatusOf } from '../../../src/exit-status.ts';
@@ -161,7 +162,7 @@ test('the banner names the configuration file, or says that there is none', asyn
     await server.started;
     process.signal('SIGTERM');
     await running;
-    return process.written.stdout.toString();
+    return stripVTControlCharacters(process.written.stdout.toString());
   };
   assert.match(
     await shown(ready.configuration),
