@@ -88,11 +88,14 @@ export class BunConnection implements Connection {
   fail(error: Error | undefined): void {
     if (this.#closed) return;
     this.#error ??= error;
+    // Bun would wait until the other side takes what is left, and keep the memory until then.
+    const isStuck = this.#waiting.length > 0;
     this.#open = false;
     this.#writable = false;
     this.#waiting.length = 0;
-    if (this.#socket) this.#socket.close();
-    else this.closed(undefined);
+    if (this.#socket === undefined) this.closed(undefined);
+    else if (isStuck) this.#socket.terminate();
+    else this.#socket.close();
   }
 
   /** Bun reports failures of TLS here, and what one of our functions threw. */

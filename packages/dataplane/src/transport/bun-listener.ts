@@ -3,6 +3,7 @@
 import { certificateFailureInWords } from '@gatehouse/access';
 import type { BunHandlers, BunSocket } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
+import type { BufferLimits } from './bun-buffer-limits.ts';
 import { BunConnection } from './bun-connection.ts';
 import { factsOf, listenerTls, replaceContext, serverContext } from './bun-tls.ts';
 import { CLOSED_DURING_HANDSHAKE, failureInWords, HANDSHAKE_TIMED_OUT } from './handshake-failure.ts';
@@ -24,9 +25,14 @@ import type {
 type Accept = (connection: Connection) => ConnectionEvents;
 type Socket = BunSocket<BunConnection>;
 
+export interface ListenDeps {
+  limits: TimeLimits;
+  buffers: Pick<BufferLimits, 'client'>;
+}
+
 /** Throws Bun's error, with Node's code, such as `EADDRINUSE`. */
-export function bunListen(options: ListenOptions, accept: Accept, limits: TimeLimits): Listener {
-  const state = new ListenerState(options, accept, limits);
+export function bunListen(options: ListenOptions, accept: Accept, deps: ListenDeps): Listener {
+  const state = new ListenerState(options, accept, deps);
   const listener = bunSockets().listen({
     hostname: options.host,
     port: options.port,
@@ -55,6 +61,7 @@ export class ListenerState {
   readonly options: ListenOptions;
   readonly accept: Accept;
   readonly limits: TimeLimits;
+  readonly buffers: Pick<BufferLimits, 'client'>;
   readonly keyLog: KeyLog | undefined;
   requiresCertificate = false;
   maxConnections: number;
@@ -62,10 +69,11 @@ export class ListenerState {
   defaultContext: unknown;
   contextFor: ByName<unknown> = () => undefined;
 
-  constructor(options: ListenOptions, accept: Accept, limits: TimeLimits) {
+  constructor(options: ListenOptions, accept: Accept, { limits, buffers }: ListenDeps) {
     this.options = options;
     this.accept = accept;
     this.limits = limits;
+    this.buffers = buffers;
     this.maxConnections = options.maxConnections;
     this.keyLog = options.tls.keyLog === undefined ? undefined : openKeyLog(options.tls.keyLog);
     this.use(options.tls);
@@ -140,6 +148,7 @@ const HANDLERS: BunHandlers<BunConnection, ListenerState> = {
     socket.data = connection;
     connection.attach(socket);
     connection.listener = listener;
+    listener.buffers.client(socket);
     listener.connections += 1;
     if (listener.connections > listener.maxConnections) connection.destroy();
     else connection.handshake = new BunHandshake(connection, listener);

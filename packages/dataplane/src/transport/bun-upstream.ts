@@ -2,8 +2,8 @@
 // would send early octets in the clear.
 import type { BunConnectOptions, BunHandlers, BunSocket, BunTls } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
+import type { BufferLimits } from './bun-buffer-limits.ts';
 import { BunConnection } from './bun-connection.ts';
-import type { ReadLimit } from './bun-read-limit.ts';
 import { clientTls, factsOf } from './bun-tls.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
 import type { ClientTls, Connection, ConnectionEvents, Target, TlsFacts } from './transport.ts';
@@ -13,7 +13,7 @@ export type BunConnect = (target: Target, events: ConnectionEvents) => Connectio
 
 export interface BunConnectDeps {
   limits: TimeLimits;
-  limitReads: ReadLimit;
+  buffers: Pick<BufferLimits, 'upstream'>;
 }
 
 export function createBunConnect(deps: BunConnectDeps): BunConnect {
@@ -58,7 +58,7 @@ class Outgoing extends BunConnection implements Limited {
 
   override attach(socket: BunSocket<unknown>): void {
     super.attach(socket);
-    this.#deps.limitReads(socket);
+    this.#deps.buffers.upstream(socket);
   }
 
   expire(): void {
