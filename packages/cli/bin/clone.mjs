@@ -14,9 +14,9 @@ const KEPT_BUILDS = 5;
 export function programFile(root = CLONE) {
   // A folder for each state of the sources: a server goes on with the files that it was started with.
   const builds = join(root, 'dist/programs');
-  if (!canBuild(root, builds)) return join(root, 'packages/cli/src/main.ts');
   const folder = join(builds, stateOfSources(root));
   if (!existsSync(folder)) {
+    if (!canBuild(root, builds)) return join(root, 'packages/cli/src/main.ts');
     build(root, folder);
     removeOldBuilds(builds);
   }
