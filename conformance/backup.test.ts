@@ -184,7 +184,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     assert.equal((await gatehouse([...args, '--force'])).status, 0);
   });
 
-  it('gives the master key to nobody over the network, not even to an administrator', async (t) => {
+  it('does not give the master key to anyone over the network, not even to an administrator', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     const token = await signIn(

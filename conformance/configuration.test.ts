@@ -1,5 +1,5 @@
-// The configuration of a server that runs: checked, shown and reloaded by command and by signal; watched; and never
-// replaced by another one without a word.
+// The configuration of a server that runs: checked, shown and reloaded by command and by signal; watched;
+// and never replaced by another one without a word.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

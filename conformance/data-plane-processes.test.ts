@@ -1,5 +1,5 @@
-// The data plane runs in processes of its own: they hold no store and no authority's key, are replaced when they die
-// or fall silent, and end when the control plane does.
+// The data plane runs in processes of its own: they hold no store and no authority's key, are replaced when
+// they die or fall silent, and end when the control plane does.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

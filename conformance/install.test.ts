@@ -1,5 +1,5 @@
-// The packages of `npm run build`, installed in empty folders as their users do. npm takes what they need from its cache,
-// or from the registry.
+// The packages of `npm run build`, installed in empty folders as their users do. npm takes what they need
+// from its cache, or from the registry.
 import assert from 'node:assert/strict';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The server's own signing keys are replaced while requests run: none is refused, and an upstream that keeps the key
-// set for a while verifies every assertion.
+// The server's own signing keys are replaced while requests run: none is refused, and an upstream that keeps
+// the key set for a while verifies every assertion.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { JSONWebKeySet } from 'jose';

@@ -1,5 +1,5 @@
-// /metrics, /healthz and /readyz of a whole server: the text format of Prometheus (version 0.0.4), who may read it,
-// what it counts, and that clients cannot make labels.
+// /metrics, /healthz and /readyz of a whole server: the text format of Prometheus (version 0.0.4), who may
+// read it, what it counts, and that clients cannot make labels.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { eventually } from './support/conditions.ts';
@@ -126,7 +126,7 @@ describe('the metrics', () => {
 });
 
 describe('who may read the metrics', () => {
-  it('nobody without a credential, and no role but metrics and admin', async () => {
+  it('only a credential with the role metrics or admin', async () => {
     assert.equal((await fromControl('/metrics')).status, 401);
     const user = await server.key('user');
     assert.equal((await fromControl('/metrics', { authorization: `Bearer ${user}` })).status, 403);

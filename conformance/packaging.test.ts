@@ -1,5 +1,5 @@
-// The other ways to install the program: the Debian package, the image of the Dockerfile, the systemd unit. There is no
-// Docker here: the steps of the image run in an empty folder.
+// The other ways to install the program: the Debian package, the image of the Dockerfile, the systemd unit.
+// There is no Docker here: the steps of the image run in an empty folder.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {

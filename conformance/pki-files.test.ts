@@ -1,5 +1,5 @@
-// The file tools together with other programs: openssl, certtool, Python's ssl and curl read the files that they
-// wrote, and they read the files that those wrote.
+// The file tools together with other programs: openssl, certtool, Python's ssl and curl read the files that
+// they wrote, and they read the files that those wrote.
 import assert from 'node:assert/strict';
 import {
   existsSync,

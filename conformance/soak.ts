@@ -1,5 +1,5 @@
-// `npm run soak -- KIND [options]`: repeats what `npm test` does a few times, for as long as you want. Exit status 1
-// if the server is at fault, 2 if called wrongly.
+// `npm run soak -- KIND [options]`: repeats what `npm test` does a few times, for as long as you want. Exit
+// status 1 if the server is at fault, 2 if called wrongly.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runKills } from './kills/rounds.ts';

@@ -1,5 +1,6 @@
-// `npm run build`: the packages that people install, as plain JavaScript. Makes gatehouse-VERSION.tgz here, and those of
-// the libraries in dist/. With `--deb` also the Debian package. With `--into FOLDER` all of it is in that folder, which lies below this one.
+// `npm run build`: the packages that people install, as plain JavaScript. Makes gatehouse-VERSION.tgz here,
+// and those of the libraries in dist/. With `--deb` also the Debian package. With `--into FOLDER` all of it
+// is in that folder, which lies below this one.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

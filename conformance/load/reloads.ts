@@ -1,5 +1,6 @@
-// Changed configuration files, reloaded one after the other. Each differs from the one before it in routes and their
-// order, in the upstream, and in limits, and must be in force for every new request when the reload is answered.
+// Changed configuration files, reloaded one after the other. Each differs from the one before it in routes
+// and their order, in the upstream, and in limits, and must be in force for every new request when the
+// reload is answered.
 import { writeFileSync } from 'node:fs';
 import { adminOf } from '../support/admin-api.ts';
 import { ask } from '../support/https-client.ts';

@@ -16,8 +16,9 @@ export interface SlowSoak {
 /** Long enough that the last clients have begun before the first are cut off. */
 const LIMITS: Limits = { handshake: 12, headers: 12, body: 12, idle: 12, stall: 30 };
 /**
- * Those who do not read are as slow as they will be only when all buffers are full. When the first of them are cut off,
- * the system has memory for the others again: they take a little more, and their time begins anew.
+ * Those who do not read are as slow as they will be only when all buffers are full. When the first of them
+ * are cut off, the system has memory for the others again: they take a little more, and their time begins
+ * anew.
  */
 const LATE_SECONDS = 35;
 const LIMIT_P99_MS = 100;

@@ -1,5 +1,5 @@
-// A reader of Dockerfiles, as far as ours goes: instructions over several lines, comments, stages. It refuses what it does
-// not know.
+// A reader of Dockerfiles, as far as ours goes: instructions over several lines, comments, stages. It
+// refuses what it does not know.
 
 export interface Instruction {
   name: string;

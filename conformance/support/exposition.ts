@@ -1,4 +1,5 @@
-// A strict reader of the text format of Prometheus (version 0.0.4): it refuses what Prometheus only tolerates.
+// A strict reader of the text format of Prometheus (version 0.0.4): it refuses what Prometheus only
+// tolerates.
 
 export interface Family {
   name: string;

@@ -1,5 +1,5 @@
-// The types of the configuration file, from the schema that checks it. The compiler's own declarations would name
-// packages that are not installed beside a bundled program.
+// The types of the configuration file, from the schema that checks it. The compiler's own declarations would
+// name packages that are not installed beside a bundled program.
 import { z } from '../../node_modules/zod/index.js';
 import { configSchema } from '../../packages/server/src/config.ts';
 

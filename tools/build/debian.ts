@@ -1,5 +1,5 @@
-// The Debian package: the built program with its two runtimes below /usr/lib/gatehouse, the command, the systemd unit,
-// the user, and a configuration to begin with. `dpkg-deb` alone makes it.
+// The Debian package: the built program with its two runtimes below /usr/lib/gatehouse, the command, the
+// systemd unit, the user, and a configuration to begin with. `dpkg-deb` alone makes it.
 import {
   chmodSync,
   cpSync,
@@ -37,7 +37,10 @@ const NEEDED = [
 ];
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
 
-/** Packs the program that was built in `program` for this machine's processor. Returns the path of the package. */
+/**
+ * Packs the program that was built in `program` for this machine's processor. Returns the path of the
+ * package.
+ */
 export function packDebian(program: string, target: string): string {
   const { version, description } = manifestOf('cli');
   const architecture = ARCHITECTURES[process.arch];

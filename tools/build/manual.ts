@@ -1,5 +1,5 @@
-// The manual pages, from the tables of commands: gatehouse(1), and one for each of its commands, in the macros of
-// man(7).
+// The manual pages, from the tables of commands: gatehouse(1), and one for each of its commands, in the
+// macros of man(7).
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

@@ -1,4 +1,5 @@
-// The licences of the dependencies whose code is in the program: most of them demand that their text travels along.
+// The licences of the dependencies whose code is in the program: most of them demand that their text travels
+// along.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -9,7 +10,9 @@ interface Dependency {
   license: string;
 }
 
-/** A page with the licence of each package that one of these files belongs to. Throws if a package has none. */
+/**
+ * A page with the licence of each package that one of these files belongs to. Throws if a package has none.
+ */
 export function noticesFor(files: Iterable<string>): string {
   const folders = new Set([...files].map(packageFolder));
   const parts = [...folders]

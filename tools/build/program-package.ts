@@ -1,5 +1,5 @@
-// The package of the program, @gatehouse/gatehouse. It needs nothing but the two runtimes: all other dependencies are
-// in its files, so what people run is what was tested.
+// The package of the program, @gatehouse/gatehouse. It needs nothing but the two runtimes: all other
+// dependencies are in its files, so what people run is what was tested.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { completionScript } from '../../packages/cli/src/commands/completion/completion.ts';

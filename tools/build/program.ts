@@ -1,5 +1,5 @@
-// The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the time of a
-// start was the loading of several hundred modules.
+// The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the
+// time of a start was the loading of several hundred modules.
 import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 

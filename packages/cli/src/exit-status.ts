@@ -92,7 +92,9 @@ const writeReasons: Readonly<Record<string, string>> = {
   EPIPE: 'nothing reads it any more',
 };
 
-/** The code of a failure in JSON: what the server or the client says, otherwise the name of the exit status. */
+/**
+ * The code of a failure in JSON: what the server or the client says, otherwise the name of the exit status.
+ */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof CliError && error.code !== undefined) return error.code;
   if (error instanceof ClientError) return error.code;

@@ -27,7 +27,8 @@ export function terminalClosed(
 }
 
 /**
- * Ends the process by the signal itself. An ordinary exit would abort: Node then resets the terminal, which is gone.
+ * Ends the process by the signal itself. An ordinary exit would abort: Node then resets the terminal, which
+ * is gone.
  */
 export function endByHangUp(process: CliProcess): void {
   process.removeAllListeners('SIGHUP');

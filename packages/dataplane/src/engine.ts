@@ -42,7 +42,10 @@ export interface Engine {
   endRevoked(): void;
   /** From now on, these limits count: also for open connections, from their next step. */
   limit(settings: EngineSettings): void;
-  /** Opens new connections to the upstreams with these keys; those that carry a request close after its answer. */
+  /**
+   * Opens new connections to the upstreams with these keys; those that carry a request close after its
+   * answer.
+   */
   retireUpstreams(keys: readonly string[]): void;
   /** Resolves when every connection has ended: after its answer, or cut after `graceSeconds`. */
   drain(graceSeconds: number): Promise<void>;

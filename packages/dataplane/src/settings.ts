@@ -1,5 +1,5 @@
-// The settings that a data plane process has from its start to its end: plain data, as the start message carries
-// it. What it can change while it serves is in the section `settings`. Times are in seconds.
+// The settings that a data plane process has from its start to its end: plain data, as the start message
+// carries it. What it can change while it serves is in the section `settings`. Times are in seconds.
 
 /** What every process of the data plane gets at its start. */
 export interface DataPlaneSettings {

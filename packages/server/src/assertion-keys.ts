@@ -1,4 +1,5 @@
-// The keys that sign requests to upstreams, and the key set with which they verify them (docs/wire/assertion.md).
+// The keys that sign requests to upstreams, and the key set with which they verify them
+// (docs/wire/assertion.md).
 import { ASSERTION_SECONDS } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';

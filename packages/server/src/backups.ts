@@ -21,8 +21,8 @@ import { VERSION } from './version.ts';
 export type BackupFacts = Manifest;
 
 /**
- * The archive of a data folder on which no server runs. Nobody else can use the folder until it is read to its
- * end. Throws `data_folder_locked`, `data_folder_unusable`, `master_key_missing`.
+ * The archive of a data folder on which no server runs. No other process can use the folder until it is read
+ * to its end. Throws `data_folder_locked`, `data_folder_unusable`, `master_key_missing`.
  * @example
  * const octets = encryptBackup(archiveOfStopped('/var/lib/gatehouse', undefined), passphrase);
  */

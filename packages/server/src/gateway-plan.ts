@@ -1,5 +1,6 @@
-// What the gateway serves under one configuration: routes with every name resolved, rules, the files of upstreams
-// and certificates, and limits. A plan that cannot be served is refused before anything of it is in force.
+// What the gateway serves under one configuration: routes with every name resolved, rules, the files of
+// upstreams and certificates, and limits. A plan that cannot be served is refused before anything of it is
+// in force.
 import type { AllowRule, Clock, GatewayRoute, NamedIdentity, RunningSettings } from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
 import type { Config } from './config.ts';
@@ -38,8 +39,8 @@ export interface PlanDeps {
 }
 
 /**
- * `samples` is the origin of the sample services, if they serve. Throws `config_invalid`, naming the route, the
- * setting or the file.
+ * `samples` is the origin of the sample services, if they serve. Throws `config_invalid`, naming the route,
+ * the setting or the file.
  */
 export function planGateway(deps: PlanDeps, config: Config, samples: string | undefined): GatewayPlan {
   const { gateway, log } = config;

@@ -1,6 +1,6 @@
 // The sections that come from the configuration and from our own keys: routes, policy, limits, upstreams,
-// certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their own
-// sections.
+// certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their
+// own sections.
 import type { AssertionSource, NamedIdentity, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
 import { SECTION_NAMES } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
@@ -24,8 +24,8 @@ export interface SectionSources {
 export interface ServedPlan {
   readonly current: GatewayPlan;
   /**
-   * Resolves when every worker serves the plan. If one of them refuses it, the plan before it is in force again,
-   * and this rejects.
+   * Resolves when every worker serves the plan. If one of them refuses it, the plan before it is in force
+   * again, and this rejects.
    */
   replace(plan: GatewayPlan): Promise<void>;
   /** Has the workers take the files of upstreams, which have changed. */

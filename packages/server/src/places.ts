@@ -41,7 +41,8 @@ export function wantsSamples({ gateway }: Config): boolean {
 }
 
 /**
- * Throws `config_invalid` when two listeners have one port. Without it, the second would blame another program.
+ * Throws `config_invalid` when two listeners have one port. Without it, the second would blame another
+ * program.
  */
 export function requireDistinct(config: Config): void {
   const { gateway, control, pki, samples } = config;

@@ -1,5 +1,5 @@
-// Which settings a running server takes over from its configuration file. All others need a restart, and a reload
-// names them.
+// Which settings a running server takes over from its configuration file. All others need a restart, and a
+// reload names them.
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 import { assign, valueAt } from './configuration/index.ts';

@@ -58,7 +58,9 @@ export interface ServeOptions {
 export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
-  /** Reads the configuration file again. A configuration that is refused is in the log, and changes nothing. */
+  /**
+   * Reads the configuration file again. A configuration that is refused is in the log, and changes nothing.
+   */
   reload(): Promise<void>;
   /** Stops accepting, lets running requests finish, then closes. Takes less than ten seconds. */
   stop(): Promise<void>;

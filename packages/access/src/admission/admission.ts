@@ -50,13 +50,13 @@ type Admitted = GatewayRoute | Promise<GatewayRoute>;
 /** Decides on requests, and has every denial recorded before it is answered. */
 export interface Admission {
   /**
-   * Fills in the state’s route, principal and decision. Throws or rejects with the error that the client gets.
-   * Returns a promise only if something must be recorded first.
+   * Fills in the state’s route, principal and decision. Throws or rejects with the error that the client
+   * gets. Returns a promise only if something must be recorded first.
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
-   * Whether a request that was admitted before may go on under `snapshot`. If its route was replaced, the route
-   * that now has its path decides. False for a request that is still being admitted, or was denied.
+   * Whether a request that was admitted before may go on under `snapshot`. If its route was replaced, the
+   * route that now has its path decides. False for a request that is still being admitted, or was denied.
    */
   holds(state: AdmissionState, snapshot: Snapshot): boolean;
 }

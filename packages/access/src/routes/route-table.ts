@@ -51,8 +51,8 @@ export type GatewayRoute = {
 /** Finds the routes of requests. */
 export interface RouteTable {
   /**
-   * Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path that the route does not take,
-   * or that an upstream may read as the path of an earlier route.
+   * Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path that the route does not
+   * take, or that an upstream may read as the path of an earlier route.
    */
   match(request: { method: string; host: string; path: string }): GatewayRoute;
   /** Whether this very route is in the table, not one that replaced it. */

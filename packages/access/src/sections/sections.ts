@@ -66,8 +66,8 @@ export function runningSettings({ settings }: Pick<GatewaySections, 'settings'>)
 }
 
 /**
- * What the listener presents to clients that name no host, or an unknown one. Throws `TypeError` if the section
- * has not arrived.
+ * What the listener presents to clients that name no host, or an unknown one. Throws `TypeError` if the
+ * section has not arrived.
  * @example
  * gateway.present(listenerIdentity(copies.sections));
  */

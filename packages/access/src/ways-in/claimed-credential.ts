@@ -1,5 +1,5 @@
-// Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator sees
-// that a revoked key is still tried. It is what the client claims, because nothing has verified it.
+// Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator
+// sees that a revoked key is still tried. It is what the client claims, because nothing has verified it.
 import { parseApiKey } from '../credentials/api-key.ts';
 import { readCompactJws } from '../credentials/compact-jws.ts';
 import { apiKeyText, bearerToken } from './header-field.ts';

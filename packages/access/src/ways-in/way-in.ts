@@ -23,8 +23,9 @@ export interface WayIn<C = unknown> {
   /** The credential of this kind; undefined if the request has none. */
   find(presented: Presented): C | undefined;
   /**
-   * Returns the principal of a credential that came from `address`: the same object until something about the caller changes. Throws
-   * `credential_malformed`, `credential_invalid`, `token_expired` or `client_certificate_invalid`.
+   * Returns the principal of a credential that came from `address`: the same object until something about
+   * the caller changes. Throws `credential_malformed`, `credential_invalid`, `token_expired` or
+   * `client_certificate_invalid`.
    */
   authenticate(credential: C, address: string): Principal;
   /**

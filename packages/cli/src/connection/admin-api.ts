@@ -1,4 +1,5 @@
-// The answers of the admin API under the names that the commands use. The types come from the server's schemas.
+// The answers of the admin API under the names that the commands use. The types come from the server's
+// schemas.
 export type {
   AcmeAccountEntry as AcmeAccount,
   ApiKey as Key,

@@ -1,5 +1,5 @@
-// The upstream of each route, with its address and TLS. Each is made once, and again when its settings for TLS
-// changed: a TLS context costs more than many requests.
+// The upstream of each route, with its address and TLS. Each is made once, and again when its settings for
+// TLS changed: a TLS context costs more than many requests.
 import { hash } from 'node:crypto';
 import type { GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import type { Upstream } from '../upstream/call.ts';
@@ -19,7 +19,10 @@ interface Known {
   tls: UpstreamTls | undefined;
 }
 
-/** `tlsNamed` finds an entry of the section `upstreams`; `connectSeconds` is how long connecting may take now. */
+/**
+ * `tlsNamed` finds an entry of the section `upstreams`; `connectSeconds` is how long connecting may take
+ * now.
+ */
 export function createRouteUpstreams(
   tlsNamed: (name: string) => UpstreamTls | undefined,
   connectSeconds: () => number,

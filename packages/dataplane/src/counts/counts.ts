@@ -1,5 +1,6 @@
-// What a data plane process counts, and what it reports to the server about once a second: only what was counted
-// since the last report. So the server adds, and a process that is replaced takes at most one second along.
+// What a data plane process counts, and what it reports to the server about once a second: only what was
+// counted since the last report. So the server adds, and a process that is replaced takes at most one second
+// along.
 import { GatehouseError } from '@gatehouse/access';
 import type { HandshakeRecord } from '../transport/transport.ts';
 import type { DECISIONS, RouteReport } from './route-counts.ts';

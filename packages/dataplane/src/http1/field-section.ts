@@ -1,5 +1,5 @@
-// Reads header fields or trailers (RFC 9112 §5): whole lines, up to the empty one. Refuses line folding, a bare
-// CR or LF, white space before the colon, names that are not tokens, control octets in values, too many
+// Reads header fields or trailers (RFC 9112 §5): whole lines, up to the empty one. Refuses line folding, a
+// bare CR or LF, white space before the colon, names that are not tokens, control octets in values, too many
 // fields, a tab beside the transfer coding, and fields that may come only once and come again.
 import { type Http1Code, Http1Error } from './errors.ts';
 import { FIELD_NAMES, knownField, OTHER, TRANSFER_ENCODING } from './known-fields.ts';

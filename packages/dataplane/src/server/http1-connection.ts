@@ -89,8 +89,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   /**
-   * The exchange under way. A set of all of them would be slow: V8 keeps the members of a set's old tables alive
-   * until it collects everything.
+   * The exchange under way. A set of all of them would be slow: V8 keeps the members of a set's old tables
+   * alive until it collects everything.
    */
   get exchange(): Exchange | undefined {
     return this.#exchange;
@@ -314,7 +314,9 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#linger();
   }
 
-  /** Ends our side, drops for a while what the client still sends, then cuts the connection (RFC 9112 §9.6). */
+  /**
+   * Ends our side, drops for a while what the client still sends, then cuts the connection (RFC 9112 §9.6).
+   */
   #linger(): void {
     if (this.#isLingering || this.#isClosed) return;
     this.#isLingering = true;

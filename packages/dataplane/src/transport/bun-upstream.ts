@@ -1,5 +1,5 @@
-// Connections to upstreams on Bun's sockets. Over TLS, nothing is written before the upstream is verified: Bun
-// would send early octets in the clear.
+// Connections to upstreams on Bun's sockets. Over TLS, nothing is written before the upstream is verified:
+// Bun would send early octets in the clear.
 import type { BunConnectOptions, BunHandlers, BunSocket, BunTls } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
 import type { BufferLimits } from './bun-buffer-limits.ts';

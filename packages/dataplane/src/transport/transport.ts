@@ -4,8 +4,8 @@
 export interface Transport {
   readonly name: 'bun' | 'node';
   /**
-   * Listens with TLS. `accept` gets every connection whose handshake succeeded, and returns its events. Rejects
-   * with Node's error codes, such as `EADDRINUSE`.
+   * Listens with TLS. `accept` gets every connection whose handshake succeeded, and returns its events.
+   * Rejects with Node's error codes, such as `EADDRINUSE`.
    */
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
   /** Connects to an upstream. `opened` follows when TLS, if any, has verified the other side. */

@@ -48,7 +48,10 @@ export interface UpstreamAnswer {
   reason: string;
   fields: FieldList;
   body: 'none' | 'known' | 'unknown';
-  /** The fields that pass, once they were selected: an answer that repeats the one before is the same object. */
+  /**
+   * The fields that pass, once they were selected: an answer that repeats the one before is the same
+   * object.
+   */
   passed: FieldBlock | undefined;
 }
 

@@ -126,8 +126,8 @@ export function createAuditStore(database: Database) {
       await within(tx).insertInto('audit_witnesses').values({ path, since }).execute();
     },
     /**
-     * Moves the write-ahead log into the database file, so that a copy of that file alone has what was written
-     * so far.
+     * Moves the write-ahead log into the database file, so that a copy of that file alone has what was
+     * written so far.
      */
     async checkpoint(): Promise<void> {
       await sql`PRAGMA wal_checkpoint(PASSIVE)`.execute(database.read);

@@ -1,5 +1,5 @@
-// The policy of the admin API: the built-in role `admin` may do everything, and the role `metrics` may read the
-// metrics, so that the key of a monitoring system can do nothing else. Other roles may do nothing.
+// The policy of the admin API: the built-in role `admin` may do everything, and the role `metrics` may read
+// the metrics, so that the key of a monitoring system can do nothing else. Other roles may do nothing.
 import type { Policy } from '@gatehouse/access';
 
 const METRICS = 'server:ReadMetrics';

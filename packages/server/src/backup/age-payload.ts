@@ -34,7 +34,10 @@ export async function* sealPayload(
   }
 }
 
-/** Decrypts what `reader` gives. Throws `backup_unreadable`, also after the first chunks: trust none before the end. */
+/**
+ * Decrypts what `reader` gives. Throws `backup_unreadable`, also after the first chunks: trust none before
+ * the end.
+ */
 export async function* openPayload(fileKey: Uint8Array, reader: OctetReader): AsyncGenerator<Buffer> {
   const nonce = await reader.next(NONCE_BYTES);
   if (nonce.length < NONCE_BYTES) throw unreadable(ALTERED);

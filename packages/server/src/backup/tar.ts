@@ -1,5 +1,5 @@
-// The archive inside a backup: tar in the form "ustar" (POSIX.1-1988), so that `tar` can unpack it. Writes and
-// reads plain files in one folder only. Refuses links, folders, paths, and octets after the end.
+// The archive inside a backup: tar in the form "ustar" (POSIX.1-1988), so that `tar` can unpack it. Writes
+// and reads plain files in one folder only. Refuses links, folders, paths, and octets after the end.
 import { createOctetReader } from './octet-reader.ts';
 import { ALTERED, unreadable } from './unreadable.ts';
 

@@ -1,5 +1,5 @@
-// The configuration file: which one counts, its content, and its digest. Refuses files in languages that are not
-// read: someone who writes YAML must not be served by the defaults.
+// The configuration file: which one counts, its content, and its digest. Refuses files in languages that are
+// not read: someone who writes YAML must not be served by the defaults.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
@@ -28,8 +28,8 @@ const NAME = 'gatehouse.config';
 const FOUND_ENDINGS = [...MODULE_ENDINGS, ...JSON_ENDINGS, '.yaml', '.yml', '.toml'];
 
 /**
- * The absolute path of the file that counts: the given one, otherwise the one in `folder`. Undefined if there is
- * none. Throws `config_unreadable` if the folder has several.
+ * The absolute path of the file that counts: the given one, otherwise the one in `folder`. Undefined if
+ * there is none. Throws `config_unreadable` if the folder has several.
  * @example
  * const path = findConfigurationFile(undefined) ?? 'none';
  */

@@ -1,6 +1,7 @@
-// Configuration files in TypeScript or JavaScript: their default export. A file may lie in any folder: our names
-// resolve to this program, and TypeScript with import and export is read as a module even if the nearest
-// package.json says otherwise. The file, and the files that it imports by path, are read again each time.
+// Configuration files in TypeScript or JavaScript: their default export. A file may lie in any folder: our
+// names resolve to this program, and TypeScript with import and export is read as a module even if the
+// nearest package.json says otherwise. The file, and the files that it imports by path, are read again each
+// time.
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

@@ -1,5 +1,5 @@
-// What is wrong with the settings, in sentences that speak of the setting: its place, what must be there with an
-// example, and what is there now. A value that may be a secret is not repeated.
+// What is wrong with the settings, in sentences that speak of the setting: its place, what must be there
+// with an example, and what is there now. A value that may be a secret is not repeated.
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
 import { problemOf } from '../platform/schema-problem.ts';
@@ -23,7 +23,9 @@ export function problemsIn(schema: z.ZodType, tree: unknown, error: z.ZodError):
   ];
 }
 
-/** If a value may be a text or an object, and is an object, then only what is wrong with the object counts. */
+/**
+ * If a value may be a text or an object, and is an object, then only what is wrong with the object counts.
+ */
 function withinUnion(tree: unknown, issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const value = valueAt(tree, issue.path);

@@ -57,8 +57,8 @@ export interface StartedWith {
 }
 
 /**
- * Throws `config_file_changed` for a start with another file than the recorded one, unless `--config` names it. A
- * file where there was none is no surprise: someone has written it.
+ * Throws `config_file_changed` for a start with another file than the recorded one, unless `--config` names
+ * it. A file where there was none is no surprise: someone has written it.
  */
 export function refuseOtherFile(
   recorded: ConfigurationRecord | undefined,

@@ -35,7 +35,7 @@ function firstOf(list: unknown): unknown {
   return Array.isArray(list) ? list[0] : undefined;
 }
 
-/** The value that a setting has if nobody sets it, as a person would write it; undefined if it has none. */
+/** The value that a setting has by default, as a person would write it; undefined if it has none. */
 export function defaultAt(schema: z.ZodType, path: SettingPath): unknown {
   const [found] = schemasAlong(schema, path, (each) => each).slice(path.length);
   for (let each = found; each; each = outerOf(each)) {

@@ -9,7 +9,9 @@ import { assign, parsePair, valueAt } from './tree.ts';
 
 /** Where settings come from; later sources win. */
 export interface ConfigSources {
-  /** The configuration file, or `none`; default: gatehouse.config.ts or .json in the working folder, if any. */
+  /**
+   * The configuration file, or `none`; default: gatehouse.config.ts or .json in the working folder, if any.
+   */
   file?: string | undefined;
   /** `KEY=VALUE` pairs of the command line. */
   set: readonly string[];

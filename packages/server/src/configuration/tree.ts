@@ -1,5 +1,5 @@
-// The settings as people write them: an object of objects, before the schema. Values from the command line and
-// from the environment are text; lists and objects in them are JSON.
+// The settings as people write them: an object of objects, before the schema. Values from the command line
+// and from the environment are text; lists and objects in them are JSON.
 import { GatehouseError } from '@gatehouse/access';
 
 /** Settings before the schema. */

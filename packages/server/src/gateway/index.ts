@@ -114,8 +114,8 @@ function presentedKeyTypes(sections: readonly Section[]): string[] {
 }
 
 /**
- * Why the running workers cannot use keys of these types, and what to do; undefined if they can. Without workers
- * there is no obstacle: `startGateway` chooses a runtime for what it finds.
+ * Why the running workers cannot use keys of these types, and what to do; undefined if they can. Without
+ * workers there is no obstacle: `startGateway` chooses a runtime for what it finds.
  */
 export function keyObstacle(
   workers: readonly Pick<WorkerState, 'runtime'>[],

@@ -1,5 +1,5 @@
-// Reads the files of a certificate and its key. Refuses files that do not fit together. Each error names the file
-// and the reason.
+// Reads the files of a certificate and its key. Refuses files that do not fit together. Each error names the
+// file and the reason.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';

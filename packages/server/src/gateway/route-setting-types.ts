@@ -1,12 +1,15 @@
-// The kinds of value that only routes and upstreams have: methods, prefixes of paths, CORS, where an upstream is
-// and how to speak TLS with it.
+// The kinds of value that only routes and upstreams have: methods, prefixes of paths, CORS, where an
+// upstream is and how to speak TLS with it.
 import { z } from 'zod';
 import { duration, toggle } from '../platform/setting-types.ts';
 
 // RFC 9110 §5.6.2.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The gateway does not tunnel to other hosts, and TRACE shows credentials to pages (RFC 9110 §9.3.8, §17.16). */
+/**
+ * The gateway does not tunnel to other hosts, and TRACE shows credentials to pages (RFC 9110 §9.3.8,
+ * §17.16).
+ */
 const REFUSED_METHODS = ['CONNECT', 'TRACE'];
 
 /** A method: any token, because there are many registries of them (RFC 9110 §9.1). */

@@ -24,7 +24,8 @@ const BUN_ENVIRONMENT = {
   // Bun would take compiled code from a folder below /tmp, where anyone may put it.
   BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0',
   // Milliseconds after which Bun's allocator returns free memory to the system. By default it returns memory
-  // that the next requests need again: with two processes on two cores, that was a fifth of all processor time.
+  // that the next requests need again: with two processes on two cores, that was a fifth of all processor
+  // time.
   MIMALLOC_PURGE_DELAY: '10000',
 };
 // SIGUSR1 would open Node's debugger. V8 would let the young generation grow with the machine's memory.

@@ -1,5 +1,6 @@
-// Adds up what the workers report (docs/wire/data-plane-link.md). The sums belong to the server, so they never go
-// back when a worker is replaced. Routes that are configured no longer are forgotten at the next reading.
+// Adds up what the workers report (docs/wire/data-plane-link.md). The sums belong to the server, so they
+// never go back when a worker is replaced. Routes that are configured no longer are forgotten at the next
+// reading.
 import type { GatewayRoute } from '@gatehouse/access';
 import type { DurationCounts, ProcessReport, RouteReport } from '@gatehouse/dataplane';
 import { DECISIONS, DURATION_BOUNDS_MS } from '@gatehouse/dataplane';

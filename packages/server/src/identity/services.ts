@@ -1,6 +1,6 @@
-// Services: programs that identify themselves with an API key or a client certificate. A service is registered
-// by an administrator, with its first key, or with its first certificate. It exists until it is removed. No
-// user has the same name.
+// Services: programs that identify themselves with an API key or a client certificate. A service is
+// registered by an administrator, with its first key, or with its first certificate. It exists until it is
+// removed. No user has the same name.
 import type { Clock, Owner } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../platform/database.ts';
@@ -36,8 +36,8 @@ export interface WantedService {
 export interface Owners {
   /**
    * Returns the user of that name, otherwise the service of that name. A new service is registered with
-   * `roles`, or with role `user`. Throws `conflict` if the name belongs to another principal in upper or lower
-   * case, if the user is disabled, or if `roles` differ from the roles that the owner has. Throws
+   * `roles`, or with role `user`. Throws `conflict` if the name belongs to another principal in upper or
+   * lower case, if the user is disabled, or if `roles` differ from the roles that the owner has. Throws
    * `unprocessable` if the name is not valid.
    */
   resolve(tx: Tx, name: string, roles?: readonly string[]): Promise<Owner>;

@@ -1,5 +1,5 @@
-// The life of signing keys: created, published, put in force, replaced, removed. Every step is a commit, so all that
-// sign and verify follow it.
+// The life of signing keys: created, published, put in force, replaced, removed. Every step is a commit, so
+// all that sign and verify follow it.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { JWK } from 'jose';
@@ -33,7 +33,10 @@ export interface KeyUse {
 
 export interface Rotation {
   use: string;
-  /** Someone else may have the key: the new one signs at once, and nothing that the old ones signed is valid. */
+  /**
+   * Someone else may have the key: the new one signs at once, and nothing that the old ones signed is
+   * valid.
+   */
   leaked: boolean;
   actor: Actor;
 }

@@ -1,5 +1,5 @@
-// Metrics as text for Prometheus (its text format 0.0.4), with those of Node's process and event loop. Loaded at the
-// first reading: the observer of the event loop wakes the process a hundred times a second.
+// Metrics as text for Prometheus (its text format 0.0.4), with those of Node's process and event loop.
+// Loaded at the first reading: the observer of the event loop wakes the process a hundred times a second.
 import prometheus from 'prom-client';
 import type { Buckets, Metric, Sample } from '../platform/metric.ts';
 

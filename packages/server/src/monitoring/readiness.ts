@@ -1,5 +1,6 @@
-// Whether this server should get requests: from when the gateway serves until it drains, and while the store can
-// write. A store that failed is tried again when someone asks, because without requests nothing else would.
+// Whether this server should get requests: from when the gateway serves until it drains, and while the store
+// can write. A store that failed is tried again when someone asks, because without requests nothing else
+// would.
 import type { WorkerState } from '../gateway/index.ts';
 
 export type State = 'ready' | 'starting' | 'draining' | 'store_unwritable';

@@ -1,5 +1,6 @@
-// The routes of monitoring, on the control listener and the socket: /healthz and /readyz say only the state, so anyone
-// may read them. /metrics tells routes, load and failures, so it needs a credential unless the operator opens it.
+// The routes of monitoring, on the control listener and the socket: /healthz and /readyz say only the state,
+// so anyone may read them. /metrics tells routes, load and failures, so it needs a credential unless the
+// operator opens it.
 import { z } from 'zod';
 import { content, json, withContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';

@@ -121,7 +121,8 @@ export type CapabilitiesOf<List extends { open(...deps: never): Promise<unknown>
 >;
 
 /**
- * Lists kinds in the order in which they depend on each other. A kind that needs a later one does not compile.
+ * Lists kinds in the order in which they depend on each other. A kind that needs a later one does not
+ * compile.
  *
  * @example
  * const list = listCapabilities(audit, identity, ca);

@@ -142,8 +142,8 @@ async function readSnapshot<T>(path: string, read: (connection: Connection) => P
   }
 }
 
-// SQLite's default is 1,000. Serial numbers and names are random, so new rows touch pages all over their trees:
-// with a longer log, fewer pages are moved into the database more than once.
+// SQLite's default is 1,000. Serial numbers and names are random, so new rows touch pages all over their
+// trees: with a longer log, fewer pages are moved into the database more than once.
 const CHECKPOINT_PAGES = 4000;
 
 function connect(path: string): DatabaseSync {

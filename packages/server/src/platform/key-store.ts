@@ -33,8 +33,8 @@ export interface KeyStore {
   /** The content of a file with the master keys, for a backup. */
   masterKeyFile(): string;
   /**
-   * Seals everything under a new master key: a random one in the data folder, or the first line of the file that the
-   * operator keeps elsewhere. Throws `conflict` if that file has no new key.
+   * Seals everything under a new master key: a random one in the data folder, or the first line of the file
+   * that the operator keeps elsewhere. Throws `conflict` if that file has no new key.
    */
   rotate(): Promise<RotatedMasterKey>;
 }

@@ -1,5 +1,6 @@
-// The file with the master keys: one key a line, 32 octets in base64. The first one seals, and all of them open: while
-// the master key is replaced, the file has the new key and the old one. See docs/wire/sealed-secret.md
+// The file with the master keys: one key a line, 32 octets in base64. The first one seals, and all of them
+// open: while the master key is replaced, the file has the new key and the old one. See
+// docs/wire/sealed-secret.md
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { GatehouseError } from '@gatehouse/access';

@@ -1,5 +1,5 @@
-// What a part of the server measures, as data. The page /metrics has all of them. A metric is read when the page
-// is: nothing is measured for it before, except what can only be counted when it happens.
+// What a part of the server measures, as data. The page /metrics has all of them. A metric is read when the
+// page is: nothing is measured for it before, except what can only be counted when it happens.
 
 /** A metric of Prometheus. Its names and labels are written in this code: they never come from a client. */
 export interface Metric {

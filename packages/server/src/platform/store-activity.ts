@@ -1,4 +1,5 @@
-// What the store does, for its metrics and for /readyz: how long commits take, and whether the last one failed.
+// What the store does, for its metrics and for /readyz: how long commits take, and whether the last one
+// failed.
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -91,8 +92,8 @@ function sizeOf(file: string, path: string): Sample {
 }
 
 /**
- * Whether the store can write again: there is room for a few acts, and a page of the database can be written as it
- * is.
+ * Whether the store can write again: there is room for a few acts, and a page of the database can be written
+ * as it is.
  */
 export async function canWrite(database: Pick<Database, 'write'>, path: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(dirname(path));

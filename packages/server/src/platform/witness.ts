@@ -1,6 +1,6 @@
-// A witness is a file outside the database with the head of the ledger (docs/wire/ledger.md). A database that
-// ends before its witness is an older copy. The file is written after the commit is on the disk, never before:
-// so after a loss of power it can be behind the database, which is harmless, but not ahead of it.
+// A witness is a file outside the database with the head of the ledger (docs/wire/ledger.md). A database
+// that ends before its witness is an older copy. The file is written after the commit is on the disk, never
+// before: so after a loss of power it can be behind the database, which is harmless, but not ahead of it.
 
 import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -57,7 +57,10 @@ export interface WitnessWriter {
   flush(): Promise<void>;
 }
 
-/** At most one write a second, so that no request waits for one. What is lost is the last second's detection. */
+/**
+ * At most one write a second, so that no request waits for one. What is lost is the last second's
+ * detection.
+ */
 const PAUSE_MS = 1000;
 
 /** Keeps the files at the head. A failure is logged once, until writing succeeds again. */

@@ -1,5 +1,5 @@
-// `gatehouse key create NAME`: an API key for a service. It goes to a new file with --out, otherwise to standard output,
-// alone. A key that could not be written is revoked.
+// `gatehouse key create NAME`: an API key for a service. It goes to a new file with --out, otherwise to
+// standard output, alone. A key that could not be written is revoked.
 import type { CreatedKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
@@ -48,7 +48,10 @@ export interface NewKey<Made extends CreatedKey> {
   remarkOf?(made: Omit<Made, 'key'>): string;
 }
 
-/** Makes a key and writes it to `--out`, otherwise to standard output. A key that cannot be written is revoked. */
+/**
+ * Makes a key and writes it to `--out`, otherwise to standard output. A key that cannot be written is
+ * revoked.
+ */
 export async function deliverKey<Made extends CreatedKey>(
   context: CliContext,
   flags: ManagementFlags & { out?: string },

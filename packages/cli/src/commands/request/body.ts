@@ -1,5 +1,5 @@
-// The body of a request: `--data` as curl users know it, or a file. Refuses both at once, and a data folder of
-// Gatehouse where a body belongs: `--data` names that folder in the other commands.
+// The body of a request: `--data` as curl users know it, or a file. Refuses both at once, and a data folder
+// of Gatehouse where a body belongs: `--data` names that folder in the other commands.
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

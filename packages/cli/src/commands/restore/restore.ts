@@ -1,5 +1,5 @@
-// `gatehouse restore`: a data folder from a backup. Refuses a folder that has files, another passphrase, and a
-// file that is altered or cut off.
+// `gatehouse restore`: a data folder from a backup. Refuses a folder that has files, another passphrase, and
+// a file that is altered or cut off.
 import { access } from 'node:fs/promises';
 import { dataFolder } from '../../connection/data-folder.ts';
 import { cannotRead } from '../../exit-status.ts';

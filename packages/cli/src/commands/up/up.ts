@@ -1,5 +1,5 @@
-// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its configuration
-// again.
+// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its
+// configuration again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { endByHangUp, terminalClosed } from '../../hang-up.ts';
