@@ -25,11 +25,12 @@ const INTRODUCTION = `# Configuration
 
 Each setting has one name. You can set it in \`gatehouse.config.ts\`, in the environment, or on the command line with
 \`--set\`. The environment overrides the file, and the command line overrides both. \`--upstream URL\` overrides
-\`gateway.upstream\` from anywhere. An unknown or malformed setting stops the start with one line that names it.
+\`gateway.upstream\`, wherever that is set. If a setting is unknown or malformed, Gatehouse does not start, and one line
+names the setting.
 
 The file is TypeScript or JavaScript (\`.ts\`, \`.mts\`, \`.js\`, \`.mjs\`), or JSON with comments and trailing commas (\`.json\`,
-\`.jsonc\`), in UTF-8. YAML is not read. Without \`--config\`, it is the \`gatehouse.config.…\` in the working folder.
-[Change the configuration](reload.md) says how to check and reload it: settings marked with ↻ need no restart.
+\`.jsonc\`), in UTF-8. YAML is not supported. Without \`--config\`, Gatehouse reads the \`gatehouse.config.…\` in the working
+folder. [Change the configuration](reload.md) says how to check and reload the file. Settings with the mark ↻ need no restart.
 
 \`\`\`ts
 import { defineConfig } from '@gatehouse/gatehouse';
@@ -61,15 +62,31 @@ export default defineConfig({
 Write durations as \`500ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\` or a number of seconds; sizes as \`64KiB\`, \`1GiB\` or a number of
 bytes; addresses as \`127.0.0.1:8443\`, \`[::1]:8443\` or \`:8443\`, which is every address of the machine.
 
-Three more variables are read from the environment: \`GATEHOUSE_DATA\` (the data folder), \`GATEHOUSE_MASTER_KEY_FILE\`
-([its content](wire/sealed-secret.md)) and, only in the tests, \`GATEHOUSE_VECTORS\`. The variables that Kubernetes and Docker set
-for a service called gatehouse, such as \`GATEHOUSE_PORT_8443_TCP=tcp://10.0.0.1:8443\`, are ignored. Any other \`GATEHOUSE_…\` of two
-words or more stops the start.
+Gatehouse reads three more variables from the environment: \`GATEHOUSE_DATA\` (the data folder), \`GATEHOUSE_MASTER_KEY_FILE\`
+([its content](wire/sealed-secret.md)) and, only in the tests, \`GATEHOUSE_VECTORS\`. Kubernetes and Docker set variables for a
+service called gatehouse, such as \`GATEHOUSE_PORT_8443_TCP=tcp://10.0.0.1:8443\`; Gatehouse ignores those. With any other
+\`GATEHOUSE_…\` of two words or more, Gatehouse does not start.
 `;
+
+/** Zod leaves out the examples of values that it converts, because a converted example would not be input. Ours are input. */
+function keepExamples({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: Described;
+}): void {
+  const examples = z.globalRegistry.get(zodSchema)?.examples;
+  if (examples) jsonSchema.examples = [...(examples as unknown[])];
+}
 
 /** The page's text. */
 export function configurationPage(): string {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Described;
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: keepExamples,
+  }) as Described;
   const sections = Object.entries(schema.properties ?? {})
     .filter(([name, section]) => leaves(section, name).length > 0)
     .map(([name, section]) => sectionText(name, section));

@@ -18,11 +18,11 @@ const schema = z.strictObject({
         .meta({ examples: ['https://id.example.com'] }),
       maxConnections: count({ min: 10, max: 100_000 })
         .prefault(1000)
-        .describe('Open connections of this listener, and as many of the public PKI'),
+        .describe('Open connections of this listener, and the same number for the public PKI'),
       connectionsPerAddress: count({ min: 1, max: 100_000 })
         .prefault(500)
         .describe(
-          'Open connections of one IPv4 address or IPv6 /64; raise it if clients share one, as behind a proxy',
+          'Open connections of one IPv4 address or IPv6 /64; raise it if clients share an address, as behind a proxy',
         ),
       metrics: z
         .enum(['authenticated', 'public'])
@@ -39,7 +39,7 @@ const schema = z.strictObject({
         .refine((url) => url.startsWith('http://'), 'must begin with http:// (RFC 5280 §8)')
         .optional()
         .describe(
-          'Its public URL, which is written into certificates; default: http://localhost and the port',
+          'The public URL of the public PKI, which certificates contain; default: http://localhost and the port',
         )
         .meta({ examples: ['http://pki.example.com'] }),
     })
@@ -64,7 +64,7 @@ const schema = z.strictObject({
       level: z
         .enum(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
-        .describe('Operational log on standard error'),
+        .describe('The least important lines of the operational log, which goes to standard error'),
       access: z
         .string()
         .min(1, 'must be a file, stdout or none')

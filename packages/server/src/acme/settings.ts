@@ -6,14 +6,12 @@ export const acmeSettings = z
   .strictObject({
     networks: list()
       .prefault(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
-      .describe('Networks in which validation may connect; link-local and metadata addresses never count'),
+      .describe('Networks where validation may connect; never to link-local and metadata addresses'),
     names: list()
       .prefault([])
       .describe('Names that may be ordered: exact, `*.example.com` and all below, networks; empty: all'),
-    httpPort: count({ min: 1, max: 65_535 }).prefault(80).describe('Where http-01 challenges are looked for'),
-    tlsPort: count({ min: 1, max: 65_535 })
-      .prefault(443)
-      .describe('Where tls-alpn-01 challenges are looked for'),
+    httpPort: count({ min: 1, max: 65_535 }).prefault(80).describe('The port of http-01 challenges'),
+    tlsPort: count({ min: 1, max: 65_535 }).prefault(443).describe('The port of tls-alpn-01 challenges'),
     resolver: z
       .string()
       .optional()
@@ -22,10 +20,10 @@ export const acmeSettings = z
     profile: z
       .string()
       .default('server')
-      .describe('The profile of ca.profiles that is ordered, one for servers'),
+      .describe('The profile of ca.profiles for ACME certificates; it must be for servers'),
     accountsPerHour: count({ min: 1, max: 1_000_000 })
       .prefault(360)
-      .describe('New accounts from one address, once it has made its first hundred'),
+      .describe('New accounts from one address in an hour, after its first hundred'),
     pendingAuthorizations: count({ min: 1, max: 1_000_000 })
       .prefault(2000)
       .describe('Authorizations of one account that wait for their challenge'),

@@ -15,14 +15,16 @@ function profile(purposes: ('server' | 'client')[]) {
     names: list()
       .prefault([])
       .describe('Names that may be certified: exact, `*.example.com` and all below, networks; empty: all'),
-    lifetime: duration('24h', { min: 10, max: 2 * YEAR_SECONDS }).describe('Lifetime when none is asked for'),
+    lifetime: duration('24h', { min: 10, max: 2 * YEAR_SECONDS }).describe(
+      'Lifetime, unless the request names another',
+    ),
     maxLifetime: duration('720h', { min: 10, max: 2 * YEAR_SECONDS }).describe(
-      'The longest that may be asked for',
+      'The longest lifetime that a request may name',
     ),
     keyTypes: list()
       .pipe(z.array(z.enum(PRIVATE_KEY_TYPES)).min(1, 'must name at least one kind of key'))
       .prefault([...PRIVATE_KEY_TYPES])
-      .describe('Kinds of key that are certified'),
+      .describe('Kinds of key that certificates may have'),
   });
 }
 
@@ -31,13 +33,13 @@ export const caSettings = z
     name: z.string().min(1).max(50).default('Gatehouse').describe('The organisation in our certificates'),
     names: list()
       .prefault([])
-      .describe('Names of the server certificate besides localhost, 127.0.0.1 and ::1'),
+      .describe('More names of the server certificate, beside localhost, 127.0.0.1 and ::1'),
     keyType: z
       .enum(PRIVATE_KEY_TYPES)
       .default('P-256')
-      .describe('Keys of the authorities, made on first start, and of the server certificate'),
+      .describe('Kind of key of the authorities, which the first start makes, and of the server certificate'),
     rootLifetime: duration('3650d', { min: 60, max: 40 * YEAR_SECONDS }).describe(
-      'Lifetime of a root that is made here',
+      'Lifetime of a root that Gatehouse makes',
     ),
     intermediateLifetime: duration('1825d', { min: 30, max: 20 * YEAR_SECONDS }).describe(
       'Lifetime of an intermediate; rotated after two thirds of it',
@@ -46,7 +48,7 @@ export const caSettings = z
       'Lifetime of the server certificate; renewed after two thirds of it',
     ),
     crlLifetime: duration('24h', { min: 2, max: 30 * 86_400 }).describe(
-      'How long a revocation list is valid; made anew at half of it and after every revocation',
+      'How long a revocation list is valid; replaced after half of it and after every revocation',
     ),
     ocspLifetime: duration('1h', { min: 2, max: 7 * 86_400 }).describe('How long an OCSP answer is valid'),
     profiles: z
@@ -57,7 +59,7 @@ export const caSettings = z
       })
       .catchall(profile(['server']))
       .prefault({})
-      .describe('What certificates may be, by profile; further profiles may be added'),
+      .describe('What certificates may contain, by profile; you may add more profiles'),
   })
   .prefault({});
 

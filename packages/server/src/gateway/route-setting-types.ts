@@ -50,24 +50,24 @@ export const corsSettings = z
     origins: z
       .array(origin)
       .min(1)
-      .describe('Origins whose pages may call: `https://app.example`, or `*`')
+      .describe('Pages of these origins may call: `https://app.example`; `*` means all')
       .meta({ examples: [['https://app.example']] }),
     methods: z
       .array(methodName())
       .min(1)
       .optional()
-      .describe('Methods that they may use; default: the route’s')
+      .describe('Methods that these pages may use; default: those of the route')
       .meta({ examples: [['GET']] }),
     headers: z
       .array(headerName)
       .default([])
-      .describe('Header fields that they may send, such as `authorization`')
+      .describe('Header fields that these pages may send')
       .meta({ examples: [['authorization']] }),
     credentials: toggle()
       .describe('Whether browsers may send cookies and client certificates')
       .meta({ examples: [true] }),
     maxAge: duration('600s', { min: 0, max: 86_400 })
-      .describe('How long browsers may keep the answer to a preflight')
+      .describe('How long browsers may store the answer to a preflight')
       .meta({ examples: ['1h'] }),
   })
   .refine(({ credentials, origins }) => !(credentials && origins.includes('*')), {
@@ -109,28 +109,30 @@ export function upstreamUrl() {
 export const upstreamSettings = z
   .strictObject({
     url: upstreamUrl()
-      .describe('Its URL, with https')
+      .describe('The URL of the upstream, with https')
       .meta({ examples: ['https://pay.example'] }),
     ca: z
       .string()
       .optional()
-      .describe('PEM of the roots that count, or `own` for our own; default: those of the system')
+      .describe(
+        'PEM file of the roots to trust, or `own` for the root of this Gatehouse; default: those of the system',
+      )
       .meta({ examples: ['own'] }),
     pin: z
       .string()
       .regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be a pin such as sha256/BASE64, over the public key')
       .optional()
-      .describe('The public key that it must have: `sha256/` and base64')
+      .describe('The public key that the upstream must have: `sha256/` and the hash in base64')
       .meta({ examples: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] }),
     certificate: z
       .string()
       .optional()
-      .describe('PEM of our certificate for it, the leaf first')
+      .describe('PEM file of the client certificate for the upstream, the leaf first')
       .meta({ examples: ['/etc/ssl/client.pem'] }),
     key: z
       .string()
       .optional()
-      .describe('The key of that certificate')
+      .describe('The private key of that certificate')
       .meta({ examples: ['/etc/ssl/client.key'] }),
   })
   .superRefine(({ url, ca, pin, certificate, key }, context) => {

@@ -17,7 +17,7 @@ const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role na
 const configuredRoute = z.strictObject({
   path: z
     .string()
-    .describe('Literal segments, `:name`, and a last `*` that matches its segment and all below')
+    .describe('Literal segments, `:name` for one segment, and a last `*` for its segment and all below')
     .meta({ examples: ['/notes/:id/*'] }),
   host: z
     .string()
@@ -38,7 +38,7 @@ const configuredRoute = z.strictObject({
     .enum(['canonical', 'any'])
     .optional()
     .describe(
-      'Default: canonical; any: also paths that some servers read as another one, such as those with `%2F`',
+      'any: also paths that some servers read as another path, such as those with `%2F`; default: canonical',
     )
     .meta({ examples: ['any'] }),
   upstream: z
@@ -47,7 +47,7 @@ const configuredRoute = z.strictObject({
     .describe('A URL, `unix:/path`, or a name under gateway.upstreams; default: gateway.upstream')
     .meta({ examples: ['http://127.0.0.1:3000'] }),
   stripPrefix: prefix()
-    .describe('Removed from the front of the path for the upstream')
+    .describe('Removed from the beginning of the path for the upstream')
     .meta({ examples: ['/api'] }),
   addPrefix: prefix()
     .describe('Put before the path for the upstream, after the path of its URL')
@@ -55,34 +55,34 @@ const configuredRoute = z.strictObject({
   access: z
     .enum(['public', 'authenticated'])
     .default('authenticated')
-    .describe('Whether callers must say who they are')
+    .describe('Whether a caller needs a credential')
     .meta({ examples: ['public'] }),
   accept: z
     .array(z.enum(['bearer', 'apiKey', 'mtls']))
     .min(1)
     .optional()
-    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all')
+    .describe('The kinds of credential that the route takes: `bearer`, `apiKey`, `mtls`; default: all')
     .meta({ examples: [['apiKey', 'mtls']] }),
   allow: z
     .strictObject({
       roles: z
         .array(roleName)
         .optional()
-        .describe('One of these roles suffices')
+        .describe('Callers with one of these roles are allowed')
         .meta({ examples: [['user', 'admin']] }),
       principals: z
         .array(z.string())
         .optional()
-        .describe('Or being one of these users and services')
+        .describe('These users and services are allowed, too')
         .meta({ examples: [['robot']] }),
       scopes: z
         .array(z.string())
         .optional()
-        .describe('And every one of these scopes')
+        .describe('The caller must also have all of these scopes')
         .meta({ examples: [['notes:read']] }),
     })
     .optional()
-    .describe('Who may; default: role admin all, role user GET and HEAD')
+    .describe('Who is allowed; default: role admin for everything, role user for GET and HEAD')
     .meta({ examples: [{ roles: ['user'] }] }),
   cors: corsSettings
     .optional()
@@ -101,7 +101,7 @@ const certificateFiles = z.strictObject({
     .meta({ examples: ['/etc/ssl/api.pem'] }),
   key: z
     .string()
-    .describe('The private key in any form')
+    .describe('The private key, in any form that `gatehouse pki` reads')
     .meta({ examples: ['/etc/ssl/api.key'] }),
   passphraseFile: z
     .string()
@@ -117,7 +117,7 @@ const timeouts = z.strictObject({
   idle: duration('60s').describe('A connection between two requests'),
   connect: duration('5s').describe('Connecting to the upstream'),
   firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
-  stall: duration('300s').describe('No byte from the upstream within a body, or none taken by the client'),
+  stall: duration('300s').describe('No byte comes from the upstream within a body, or the client reads none'),
 });
 
 export const gatewaySettings = z
@@ -133,35 +133,37 @@ export const gatewaySettings = z
     routes: z
       .array(configuredRoute)
       .default([])
-      .describe('First match wins; default: everything to gateway.upstream')
+      .describe('The routes; the first match wins; default: everything goes to gateway.upstream')
       .meta({ examples: [[{ path: '/notes/*', methods: ['GET', 'HEAD'] }]] }),
     clientCertificates: z
       .enum(['off', 'request', 'require'])
       .default('request')
       .describe(
-        'Client certificates: not asked for, asked for where a route accepts mtls, or required in every handshake',
+        'Client certificates: never requested, requested if a route accepts mtls, or required in every handshake',
       ),
     workers: z
       .union([z.literal('auto'), count({ min: 1, max: 64 })], {
         error: 'must be auto or a whole number from 1 to 64',
       })
       .prefault('auto')
-      .describe('auto: one for each core'),
+      .describe('How many workers; auto: one for each core'),
     certificates: z
       .array(certificateFiles)
       .default([])
-      .describe('Certificates from files, chosen by the name that the client asks for; default: our own')
+      .describe(
+        'Certificates from files, chosen by the host name that the client asks for; default: from our authority',
+      )
       .meta({ examples: [[{ certificate: '/etc/ssl/api.pem', key: '/etc/ssl/api.key' }]] }),
     transport: z
       .enum(['auto', 'bun', 'node'])
       .default('auto')
       .describe(
-        'The runtime of the workers; auto: Bun on Linux, Node elsewhere and where a setting needs it',
+        'The runtime of the workers; auto: Bun on Linux, Node on other systems and if a setting needs it',
       ),
     timeouts: timeouts.prefault({}).meta({ examples: [{ idle: '30s' }] }),
     minBodyBytesPerSecond: count({ min: 0, max: 1_000_000_000 })
       .prefault(240)
-      .describe('Slower request bodies are cut; 0 allows them'),
+      .describe('Request bodies that arrive more slowly are refused; 0 allows any speed'),
     maxHeaderBytes: bytesOr('16KiB').describe('All header fields of a request together'),
     maxHeaders: count({ min: 10, max: 2000 })
       .prefault(100)

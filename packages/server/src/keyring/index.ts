@@ -21,7 +21,7 @@ const CHECK_SECONDS = 5;
 const keyringSettings = z
   .strictObject({
     publishBefore: duration('5m', { min: 0, max: 86_400 }).describe(
-      'How long a new signing key is published before it signs; verifiers may keep a key set as long',
+      'How long a new signing key is published before it signs; verifiers may cache a key set for this time',
     ),
   })
   .prefault({});

@@ -28,7 +28,7 @@ export const tlsSettings = z
       .default('modern')
       .describe('modern: TLS 1.3 only; intermediate: also TLS 1.2 with ECDHE and AEAD'),
     minVersion: version().describe(
-      'Oldest TLS version of all our listeners: 1.2 or 1.3; default: by the preset',
+      'Oldest TLS version of all our listeners: 1.2 or 1.3; default: the one of the preset',
     ),
     maxVersion: version().describe('Newest TLS version of all our listeners: 1.2 or 1.3; default: 1.3'),
     suites: list()
@@ -40,12 +40,14 @@ export const tlsSettings = z
     stapling: z
       .enum(['auto', 'always'])
       .default('auto')
-      .describe('Stapled OCSP answers: where the transport can, or always (the gateway then runs on Node)'),
+      .describe(
+        'Stapled OCSP answers; auto: if the transport supports them; always: the gateway runs on Node',
+      ),
     keyLog: z
       .string()
       .min(1, 'must be a file')
       .optional()
-      .describe('A file for the secrets of every session, for Wireshark (relative to the data folder)'),
+      .describe('A file that gets the secrets of every session, for Wireshark (relative to the data folder)'),
   })
   .transform((given, context): TlsSettings => {
     const refuse = (setting: string, problem: string) => {
