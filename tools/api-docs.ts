@@ -25,8 +25,8 @@ curl --silent --fail --cacert .gatehouse/root.pem --header "Authorization: Beare
   https://localhost:9443/admin/users
 \`\`\`
 
-An operation with a permission needs a credential: an access token from \`POST /auth/login\`, an API key, or the Unix socket in the data
-folder, whose users are the local operator. Role \`admin\` has every permission. Bodies are JSON in UTF-8. Errors are
+An operation with a permission needs a credential: an access token from \`POST /auth/login\`, or an API key. Over the Unix socket in the
+data folder, no credential is needed. The role \`admin\` has every permission. Bodies are JSON in UTF-8. Errors are
 [problem documents](errors.md).
 `;
 

@@ -19,7 +19,7 @@ const INTRODUCTION = `# Errors
 <!-- Written by tools/error-docs.ts from the catalogues of error codes. -->
 
 Errors over HTTP are problem documents (RFC 9457). The member \`code\` has one of these codes, and \`type\` is
-\`urn:gatehouse:problem:\` with the code. Codes do not change between versions; details may. A 5xx never says its cause: the log has
+\`urn:gatehouse:problem:\` with the code. Codes do not change between versions; details may. A 5xx never gives its cause: the log has
 it under the \`request_id\`.
 `;
 
@@ -28,7 +28,11 @@ export function errorsPage(): string {
   return [
     INTRODUCTION,
     section('Answers to requests', '', requestErrors),
-    section('Start and operation', 'These stop the start, or mark an act that failed.\n', operationErrors),
+    section(
+      'Start and operation',
+      'Gatehouse does not start because of these, or an operation fails with them.\n',
+      operationErrors,
+    ),
     section(
       'ACME',
       'The problem documents of ACME have the types of RFC 8555 §6.7: `urn:ietf:params:acme:error:` and one of these.\n',

@@ -7,20 +7,20 @@ interface CodeText {
 
 export const clientErrorCodes = {
   connect: {
-    means: 'There is no connection: the name, the network, the port or the handshake.',
+    means: 'The client could not connect: the name, the network, the port or the handshake failed.',
     remedy: 'Check the URL, and that the server runs.',
   },
   timeout: {
-    means: 'A limit of the timeouts passed.',
+    means: 'A time limit passed.',
     remedy: 'Try again, or raise the limit.',
   },
   tls_trust: {
     means: 'This client does not trust the certificate of the server.',
-    remedy: 'Give the root of the server with `--cacert`, after you checked its fingerprint.',
+    remedy: 'Check the fingerprint of the root, then name its file with `--cacert`.',
   },
   client_certificate: {
     means: 'The server requires a client certificate, or does not accept this one.',
-    remedy: 'Give a certificate that its authority issued and that is valid.',
+    remedy: 'Send a valid certificate from an authority that the server trusts.',
   },
   disconnected: {
     means: 'The connection ended before the answer was complete.',

@@ -60,7 +60,7 @@ export function configurationRoutes(state: ConfigurationState): Route[] {
       method: 'POST',
       path: '/admin/config/reload',
       permission: 'server:ReloadConfiguration',
-      summary: 'Read the configuration file again; answered when every worker serves what it says',
+      summary: 'Read the configuration file again. The answer comes when every worker serves it',
       answers: { 200: reloadSchema },
       async handle(call) {
         return json(await state.reload(actorOf(call)).catch(refuse));

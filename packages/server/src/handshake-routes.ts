@@ -61,7 +61,8 @@ export function handshakeRoutes(log: HandshakeLog): Route[] {
       path: '/admin/tls/handshakes/stream',
       permission: 'tls:ListHandshakes',
       summary: 'Follow the log of TLS handshakes',
-      description: 'Server-sent events without end. Each has a handshake in JSON, and its number as the id.',
+      description:
+        'An endless stream of server-sent events. Each event is a handshake in JSON, with its number as the id.',
       query: z.strictObject({
         after: after.describe('A sequence number: begin after it. Default: with the next handshake'),
       }),

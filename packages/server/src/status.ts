@@ -78,7 +78,7 @@ export function statusRoute({ clock, feed, capabilities, gateway, ready }: Statu
     method: 'GET',
     path: '/admin/status',
     permission: 'server:ReadStatus',
-    summary: 'Read what runs where, since when, and until when its certificate is valid',
+    summary: 'Read the state of the server: addresses, workers, configuration, ledger and certificates',
     answers: { 200: statusSchema },
     async handle() {
       const uptimeMs = performance.now() - startedMs;

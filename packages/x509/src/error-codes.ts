@@ -27,11 +27,12 @@ export const x509ErrorCodes = {
     remedy: 'Do not trust it. Its owner needs a new one.',
   },
   der_invalid: {
-    means: 'The octets are not the DER that was expected.',
+    means: 'The bytes are not valid DER of the expected kind.',
     remedy: 'Check that the file is complete and of the right kind.',
   },
   extension_unknown: {
-    means: 'A critical extension is not known, so its limits cannot be checked (RFC 5280 §4.2).',
+    means:
+      'The certificate has an unknown critical extension, whose limits cannot be checked (RFC 5280 §4.2).',
     remedy: 'Ask the issuer for a certificate without it.',
   },
   general_name_invalid: {
@@ -39,16 +40,16 @@ export const x509ErrorCodes = {
     remedy: 'Correct the name.',
   },
   issuer_invalid: {
-    means: 'The issuer may not sign this, or its certificate is not valid.',
+    means: 'The issuer is not allowed to sign this, or its certificate is not valid.',
     remedy: 'Use an authority whose certificate allows it.',
   },
   issuer_outlived: {
-    means: 'What is issued would end after its issuer.',
-    remedy: 'Ask for a shorter life, or renew the issuer first.',
+    means: 'The certificate would be valid longer than its issuer.',
+    remedy: 'Choose a shorter lifetime, or renew the issuer first.',
   },
   issuer_unknown: {
-    means: 'No trusted root leads to the certificate.',
-    remedy: 'Add the intermediates, or trust its root if you checked the fingerprint.',
+    means: 'The certificate has no chain to a trusted root.',
+    remedy: 'Add the intermediates. Or trust its root, after you have checked the fingerprint.',
   },
   key_invalid: {
     means: 'The key cannot be read, or its numbers are not valid.',
@@ -67,8 +68,8 @@ export const x509ErrorCodes = {
     remedy: 'Correct the subject.',
   },
   name_mismatch: {
-    means: 'The certificate is valid, but for other names.',
-    remedy: 'Use a name that it has, or issue one for this name.',
+    means: 'The certificate is valid, but for another name.',
+    remedy: 'Use a name in the certificate, or issue a certificate for this name.',
   },
   ocsp_invalid: {
     means: 'The OCSP answer is not valid, not for this certificate, or not signed by its issuer.',
@@ -83,7 +84,7 @@ export const x509ErrorCodes = {
     remedy: 'Give the passphrase.',
   },
   passphrase_wrong: {
-    means: 'The passphrase does not open the file.',
+    means: 'The file does not decrypt with this passphrase.',
     remedy: 'Give the right passphrase.',
   },
   path_length_exceeded: {
@@ -123,7 +124,7 @@ export const x509ErrorCodes = {
     remedy: 'Give at least one name.',
   },
   validity_invalid: {
-    means: 'The life would end before it begins, or its dates cannot be written.',
+    means: 'The validity would end before it begins, or its dates cannot be encoded.',
     remedy: 'Correct the dates.',
   },
 } as const satisfies Record<string, CodeText>;

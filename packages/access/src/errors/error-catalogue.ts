@@ -36,25 +36,25 @@ export const requestErrors = {
   unauthenticated: {
     status: 401,
     title: 'Authentication required',
-    means: 'The request has no credential, and this place requires one.',
+    means: 'The request has no credential, and the route requires one.',
     remedy: 'Send one of the credentials that `WWW-Authenticate` and the detail name.',
   },
   credential_malformed: {
     status: 401,
     title: 'Credential is malformed',
-    means: 'The credential does not have the form of an access token or of an API key.',
-    remedy: 'Copy it again, completely, and send it in one header field only.',
+    means: 'The credential has neither the form of an access token nor that of an API key.',
+    remedy: 'Copy the whole credential again, and send it in one header field only.',
   },
   credential_invalid: {
     status: 401,
     title: 'Credential is not valid',
-    means: 'The server does not know the credential, or it was revoked, or its owner was removed.',
+    means: 'The credential is unknown or revoked, or its owner was removed.',
     remedy: 'Sign in again, or ask an administrator for a new API key or certificate.',
   },
   token_expired: {
     status: 401,
     title: 'Token has expired',
-    means: 'The lifetime of the access token is over (`identity.tokenLifetime`).',
+    means: 'The access token is older than `identity.tokenLifetime`.',
     remedy: 'Sign in again.',
   },
   client_certificate_invalid: {
@@ -67,14 +67,14 @@ export const requestErrors = {
   forbidden: {
     status: 403,
     title: 'Not permitted',
-    means: 'The credential is valid, and no rule allows its owner to do this.',
+    means: 'The credential is valid, but no rule allows its owner to do this.',
     remedy: 'Ask an administrator for the role, or use another credential. The ledger has the reason.',
   },
   not_found: {
     status: 404,
     title: 'Not found',
-    means: 'No route leads to this path, or what the path names does not exist.',
-    remedy: 'Check the path, or list what exists.',
+    means: 'No route has this path, or the thing that the path names does not exist.',
+    remedy: 'Check the path and the name in it.',
   },
   method_not_allowed: {
     status: 405,
@@ -91,8 +91,8 @@ export const requestErrors = {
   conflict: {
     status: 409,
     title: 'Conflicts with what exists',
-    means: 'The request does not fit the present state, such as a name that is taken.',
-    remedy: 'Read the present state, then decide.',
+    means: 'The request does not fit the current state: for example, the name is taken.',
+    remedy: 'Read the current state, then decide.',
   },
   confirmation_required: {
     status: 409,
@@ -103,13 +103,13 @@ export const requestErrors = {
   content_too_large: {
     status: 413,
     title: 'Content too large',
-    means: 'The body is larger than this place accepts.',
+    means: 'The body is larger than the limit.',
     remedy: 'Send less, or raise `gateway.maxBodyBytes`.',
   },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    means: 'The body has another media type than this place accepts.',
+    means: 'The body has a media type that the route does not accept.',
     remedy: 'Send the Content-Type that the detail names.',
   },
   expectation_failed: {
@@ -139,19 +139,19 @@ export const requestErrors = {
   too_many_requests: {
     status: 429,
     title: 'Too many requests',
-    means: 'A limit of this client address, or of the whole server, is reached.',
+    means: 'This client address, or the whole server, has reached a limit.',
     remedy: 'Try again after the time that `Retry-After` says.',
   },
   header_too_large: {
     status: 431,
     title: 'Request header fields too large',
-    means: 'The request has more or larger header fields than this place accepts.',
+    means: 'The header fields of the request are too many or too large.',
     remedy: 'Send less, or raise `gateway.maxHeaderBytes` or `gateway.maxHeaders`.',
   },
   internal: {
     status: 500,
     title: 'Internal error',
-    means: 'The server failed in an unexpected way.',
+    means: 'The server failed for a reason that it does not know.',
     remedy: 'Look for the request id in the log, and report what it says.',
   },
   method_not_implemented: {
@@ -169,7 +169,7 @@ export const requestErrors = {
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',
-    means: 'The server starts or stops, or cannot record the request at the moment.',
+    means: 'The server is starting or stopping, or cannot record the request at the moment.',
     remedy: 'Try again in a few seconds.',
   },
   upstream_timeout: {
@@ -181,7 +181,7 @@ export const requestErrors = {
   version_not_supported: {
     status: 505,
     title: 'HTTP version not supported',
-    means: 'The request has another version of HTTP than 1.0 or 1.1.',
+    means: 'The version of HTTP in the request is neither 1.0 nor 1.1.',
     remedy: 'Use HTTP/1.1.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
@@ -204,20 +204,20 @@ export const operationErrors = {
   config_unknown: {
     status: 500,
     title: 'Unknown setting',
-    means: 'There is no setting of this name.',
-    remedy: 'Correct the name, see [the settings](configuration.md), or remove it.',
+    means: 'No setting has this name.',
+    remedy: 'Correct the name ([all settings](configuration.md)), or remove the setting.',
   },
   config_invalid: {
     status: 500,
     title: 'Setting is not valid',
-    means: 'A setting has a value that it cannot have, or that contradicts another setting.',
+    means: 'The value of a setting is not valid, or it contradicts another setting.',
     remedy: 'Change the setting that the message names.',
   },
   config_file_changed: {
     status: 500,
     title: 'Another configuration file',
     means: 'The data folder was last served with another configuration file than this start found.',
-    remedy: 'Name the file that should count with `--config`; `--config none` serves without one.',
+    remedy: 'Name the right file with `--config`, or serve without a file with `--config none`.',
   },
   config_unreadable: {
     status: 500,
@@ -228,8 +228,8 @@ export const operationErrors = {
   database_incomplete: {
     status: 500,
     title: 'Database is missing or incomplete',
-    means: 'The data folder has been in use, but its database is missing, empty or lacks tables.',
-    remedy: 'Restore `gatehouse.db` from a backup. A new authority would not be trusted by your clients.',
+    means: 'The data folder is not new, but its database is missing, empty or lacks tables.',
+    remedy: 'Restore a backup. Your clients would not trust a new authority.',
   },
   data_folder_locked: {
     status: 500,
@@ -246,52 +246,52 @@ export const operationErrors = {
   data_folder_occupied: {
     status: 409,
     title: 'Data folder is not empty',
-    means: 'A backup is restored into a new or an empty folder only, and this one has files.',
+    means: 'A backup can be restored only into a new or an empty folder, and this folder has files.',
     remedy: 'Name another folder with `--data`, or move the files away first.',
   },
   ledger_rolled_back: {
     status: 500,
     title: 'Database is an older copy',
     means:
-      'The ledger ends before its witness, or the witness is missing, so that the database may be an older copy.',
+      'The ledger ends before its witness, or the witness is missing. So the database may be an older copy.',
     remedy:
-      'Put back the current files or restore the newest backup. `gatehouse up --accept-rollback` goes on with the copy.',
+      'Put back the current files, or restore the newest backup. To go on with the copy, use `gatehouse up --accept-rollback`.',
   },
   listen_failed: {
     status: 500,
     title: 'Cannot listen',
-    means: 'The address or the port is taken, or this user may not use it.',
-    remedy: 'Stop the program that has the port, or change the setting that the message names.',
+    means: 'Another program uses the address and the port, or this user may not use them.',
+    remedy: 'Stop the other program, or change the setting that the message names.',
   },
   master_key_missing: {
     status: 500,
     title: 'Master key is missing',
-    means: 'The database has sealed keys, but the file with the master key is not there.',
+    means: 'The database has sealed keys, but the file with the master key is missing.',
     remedy: 'Restore `master.key`, or set `GATEHOUSE_MASTER_KEY_FILE`. Without it the keys are lost.',
   },
   master_key_wrong: {
     status: 500,
     title: 'Master key is wrong',
-    means: 'The master key is not the one that the keys were sealed with, or its file is damaged.',
+    means: 'The keys were sealed with another master key, or the file of the master key is damaged.',
     remedy: 'Restore the file that belongs to this database.',
   },
   migration_failed: {
     status: 500,
     title: 'Database migration failed',
     means:
-      'The database could not be brought to this version, or a newer version wrote it. It was left as it was.',
+      'The database could not be changed to the form of this version, or a newer version wrote it. Nothing in it was changed.',
     remedy: 'Start the newer version, or restore a backup.',
   },
   store_full: {
     status: 503,
     title: 'Storage is full',
-    means: 'The disk of the data folder is full. What needs no writing is still served.',
+    means: 'The disk of the data folder is full. Requests that need no record are still served.',
     remedy: 'Free space on the disk. The server goes on by itself.',
   },
   store_failed: {
     status: 503,
     title: 'Storage failed',
     means: 'The database reported an error, such as a damaged disk.',
-    remedy: 'Look into the log for the cause, check the disk, and restore a backup if necessary.',
+    remedy: 'Find the cause in the log, check the disk, and restore a backup if necessary.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

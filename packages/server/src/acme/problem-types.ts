@@ -11,17 +11,17 @@ export const problemTypes = {
   accountDoesNotExist: {
     status: 400,
     means: 'There is no account at the URL in `kid`, or none with this key.',
-    remedy: 'Create an account.',
+    remedy: 'Create an account first.',
   },
   alreadyReplaced: {
     status: 409,
-    means: 'The certificate that the order names in `replaces` was replaced already.',
+    means: 'The order names a certificate in `replaces` that was already replaced.',
     remedy: 'Order without `replaces`.',
   },
   alreadyRevoked: {
     status: 400,
     means: 'The certificate was revoked before.',
-    remedy: 'Do nothing: it is revoked.',
+    remedy: 'Nothing: the certificate is revoked.',
   },
   badCSR: {
     status: 400,
@@ -30,8 +30,8 @@ export const problemTypes = {
   },
   badNonce: {
     status: 400,
-    means: 'The nonce was used before, is too old, or the server was restarted since.',
-    remedy: 'Send the request again with the nonce of this answer. Clients do this by themselves.',
+    means: 'The nonce was used before or is too old, or the server was restarted.',
+    remedy: 'Send the request again with the nonce of this answer. All clients do this by themselves.',
   },
   badPublicKey: {
     status: 400,
@@ -45,7 +45,8 @@ export const problemTypes = {
   },
   badSignatureAlgorithm: {
     status: 400,
-    means: 'The request is signed with an algorithm that this server, or this key, does not have.',
+    means:
+      'The request is signed with an algorithm that the server does not support, or that does not fit the key.',
     remedy: 'Use one of the algorithms in the member `algorithms`.',
   },
   compound: {
@@ -70,7 +71,7 @@ export const problemTypes = {
   },
   incorrectResponse: {
     status: 403,
-    means: 'The server reached the name, and found another answer than the challenge requires.',
+    means: 'The server reached the name, but did not find the answer that the challenge requires.',
     remedy: 'Check that the client that answers belongs to this account.',
   },
   invalidContact: {
@@ -80,17 +81,17 @@ export const problemTypes = {
   },
   malformed: {
     status: 400,
-    means: 'The request is not what RFC 8555 says, or what it names does not exist in this account.',
+    means: 'The request does not follow RFC 8555, or it names something that this account does not have.',
     remedy: 'Correct the request as the detail says.',
   },
   orderNotReady: {
     status: 403,
-    means: 'The order is finalized before all its names are validated, or once more.',
+    means: 'The names of the order are not all validated, or the order was already finalized.',
     remedy: 'Read the order and its authorizations, and finalize it when it is `ready`.',
   },
   rateLimited: {
     status: 429,
-    means: 'A limit of this account, of the client address or of the server is reached.',
+    means: 'This account, the client address or the server has reached a limit.',
     remedy: 'Try again after the time that `Retry-After` says.',
   },
   rejectedIdentifier: {
@@ -100,7 +101,7 @@ export const problemTypes = {
   },
   serverInternal: {
     status: 500,
-    means: 'The server failed, or cannot do this at the moment.',
+    means: 'The server failed, or cannot do this now.',
     remedy: 'Try again later. The log has the cause under the request id.',
   },
   tls: {
@@ -120,7 +121,7 @@ export const problemTypes = {
   },
   unsupportedIdentifier: {
     status: 400,
-    means: 'An identifier is neither of type `dns` nor of type `ip`.',
+    means: 'The type of an identifier is neither `dns` nor `ip`.',
     remedy: 'Order names and addresses only.',
   },
 } as const satisfies Record<string, ProblemType>;

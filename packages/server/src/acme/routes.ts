@@ -90,7 +90,7 @@ function directoryRoutes({ replies, urls, requireEab }: AcmeRoutesDeps): Route[]
     replies.get({
       name: 'acmeDirectory',
       path: PATHS.directory,
-      summary: 'Read where the ACME resources are (RFC 8555 §7.1.1)',
+      summary: 'Read the URLs of the ACME resources (RFC 8555 §7.1.1)',
       answers: { 200: directorySchema },
       handle: () => ({ body: directory }),
     }),
@@ -103,7 +103,7 @@ function accountRoutes({ accounts, gate, orders, replies, urls }: AcmeRoutesDeps
     ...replies.post({
       name: 'acmeNewAccount',
       path: PATHS.newAccount,
-      summary: 'Create an account, or find the one of a key (RFC 8555 §7.3)',
+      summary: 'Create an account, or find the account of a key (RFC 8555 §7.3)',
       answers: { 200: accountSchema, 201: accountSchema },
       async handle(call) {
         const { account, isNew } = await accounts.open(await gate.byKey(call));
@@ -184,7 +184,7 @@ function orderRoutes({ gate, orders, replies, urls }: AcmeRoutesDeps): Route[] {
     ...replies.post({
       name: 'acmeFinalize',
       path: `${PATHS.order}/:id/finalize`,
-      summary: 'Send the request of an order whose names are validated',
+      summary: 'Send the certificate request of an order (RFC 8555 §7.4)',
       params: byId,
       answers: { 200: orderSchema },
       handle: async (call) => reply(await orders.finalize(await gate.byAccount(call), call.params.id)),
@@ -329,7 +329,7 @@ function certificateRoutes(deps: AcmeRoutesDeps): Route[] {
     replies.get({
       name: 'acmeRenewalInfo',
       path: `${PATHS.renewalInfo}/:id`,
-      summary: 'Read when a certificate is best renewed (RFC 9773)',
+      summary: 'Read when to renew a certificate (RFC 9773)',
       params: byId,
       answers: { 200: renewalInfoSchema },
       handle: ({ params }) => renewalInfo(params.id, certificates),

@@ -68,7 +68,7 @@ export function keyRoutes(keys: Keys, clock: Clock): Route[] {
       method: 'POST',
       path: '/admin/keys/:id/rotate',
       permission: 'identity:RotateKey',
-      summary: 'Replace an API key by a new one',
+      summary: 'Replace an API key with a new one',
       description:
         'The new key has the roles, scopes, networks and lifetime of the old one. For the time of the overlap, both are accepted.',
       params: byId,

@@ -20,7 +20,7 @@ export function serviceRoutes(services: Services, clock: Clock): Route[] {
       method: 'GET',
       path: '/admin/services',
       permission: 'identity:ListServices',
-      summary: 'List services, which API keys and certificates belong to',
+      summary: 'List services, the owners of API keys and client certificates',
       answers: { 200: z.array(serviceSchema) },
       handle: async () => json((await services.list()).map(serviceView)),
     }),
@@ -30,7 +30,7 @@ export function serviceRoutes(services: Services, clock: Clock): Route[] {
       path: '/admin/services',
       permission: 'identity:CreateService',
       summary: 'Register a service',
-      description: 'The first API key or certificate for a new name registers one too.',
+      description: 'The first API key or certificate for a new name also registers a service.',
       body: newService,
       answers: { 201: serviceSchema },
       handle: async (call) => json(serviceView(await services.create(call.body, actorOf(call))), 201),
@@ -54,7 +54,8 @@ export function serviceRoutes(services: Services, clock: Clock): Route[] {
       path: '/admin/services/:name',
       permission: 'identity:RemoveService',
       summary: 'Remove a service',
-      description: 'Revokes the API keys, the certificates and the ACME accounts of the service.',
+      description:
+        'The API keys and certificates of the service are revoked, and its ACME accounts are deactivated.',
       params: named,
       answers: { 204: null },
       async handle(call) {

@@ -52,7 +52,8 @@ export function userRoutes(users: Users): Route[] {
       path: '/admin/users/:name/roles',
       permission: 'identity:SetUserRoles',
       summary: 'Give a user other roles',
-      description: 'In force at once, also for access tokens and certificates that the user has.',
+      description:
+        'The new roles apply at once, also to the access tokens and certificates that the user has.',
       params: named,
       body: newRoles,
       answers: { 200: userSchema },
@@ -83,7 +84,8 @@ export function userRoutes(users: Users): Route[] {
       path: '/admin/users/:name',
       permission: 'identity:RemoveUser',
       summary: 'Remove a user',
-      description: 'Voids the access tokens of the user, and revokes their certificates and ACME accounts.',
+      description:
+        'The access tokens of the user become void. The certificates are revoked, and the ACME accounts are deactivated.',
       params: named,
       answers: { 204: null },
       async handle(call) {
@@ -97,7 +99,7 @@ export function userRoutes(users: Users): Route[] {
       path: '/admin/users/:name/password',
       permission: 'identity:SetPassword',
       summary: 'Give a user another password',
-      description: 'Voids the access tokens of the user.',
+      description: 'The access tokens of the user become void.',
       params: named,
       body: newPassword,
       answers: { 204: null },

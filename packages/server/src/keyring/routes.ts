@@ -45,7 +45,7 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       method: 'POST',
       path: '/admin/keyring/rotate',
       permission: 'keyring:Rotate',
-      summary: 'Replace the key of one use, without refusing anything that the old key signed',
+      summary: 'Replace the signing key of one use; everything that the old key signed stays valid',
       body: z.strictObject({
         use: z.string().describe('access-token or assertion'),
         leaked: z.boolean().default(false).describe('The old keys end at once, with all that they signed'),

@@ -44,8 +44,8 @@ export function monitoringRoutes({ readiness, metrics, access }: MonitoringRoute
       method: 'GET',
       path: '/readyz',
       permission: 'public',
-      summary: 'Ask whether the server should get requests',
-      description: '503 until the gateway serves, while it drains, and while the store cannot write.',
+      summary: 'Ask whether the server can take requests',
+      description: '503 before the gateway serves, while it drains, and while the store cannot write.',
       answers: { 200: z.object({ status: z.literal('ready') }), 503: unready },
       async handle() {
         const status = await readiness.state();

@@ -30,7 +30,7 @@ export function renewalRoute(deps: RenewalRouteDeps): Route {
     path: '/ca/renew',
     permission: 'public',
     summary: 'Renew the client certificate of the connection',
-    description: 'The credential is the certificate itself, over mutual TLS. The request has the new key.',
+    description: 'The credential is the certificate itself, over mutual TLS. The new key is in the request.',
     body: renewal,
     answers: { 201: certificateSchema },
     handle: async (call) => json(presentCertificate(await renewOwn(deps, call), deps.now()), 201),

@@ -90,7 +90,7 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
       method: 'POST',
       path: '/admin/ca/rotate',
       permission: 'ca:RotateIntermediate',
-      summary: 'Put a new intermediate in force',
+      summary: 'Make a new intermediate and sign with it',
       answers: { 200: hierarchySchema },
       handle: (call) => changing(authorities.rotate(actorOf(call))),
     }),
@@ -108,7 +108,7 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
       method: 'POST',
       path: '/admin/ca/import',
       permission: 'ca:ImportHierarchy',
-      summary: 'Put an intermediate in force that a root elsewhere signed',
+      summary: 'Sign with an intermediate that a root elsewhere has signed',
       body: importedFiles,
       answers: { 200: hierarchySchema },
       handle(call) {
