@@ -12,24 +12,24 @@ const INTRODUCTION = `# The command line
 
 <!-- Written by tools/command-docs.ts from the tables of commands. -->
 
-\`gatehouse COMMAND --help\` prints the help of a command; the help of all commands is below. The package also has manual pages
+This page has the help of all commands. \`gatehouse COMMAND --help\` prints the help of one. The package also has manual pages
 (\`man gatehouse\`).
 
 ## Output
 
-- Results go to standard output, remarks and errors to standard error.
-- On a terminal, lists fit its width, from 80 columns on. Long values are shortened in the middle, and times are relative.
-  Otherwise every value is whole, and times are in RFC 3339.
+- Commands print results to standard output, and remarks and errors to standard error.
+- On a terminal with 80 columns or more, lists fit its width. Long values are shortened in the middle, and times are relative.
+  Without a terminal, every value is whole, and times are in RFC 3339.
 - \`--json\` prints one JSON document on one line. Lists are arrays.
 - \`--color auto|always|never\` decides about colour. With \`auto\`, a terminal has colour unless \`NO_COLOR\` is set.
 
-If a command with \`--json\` fails, standard output stays empty, and standard error has one JSON document:
+If a command with \`--json\` fails, it prints nothing to standard output, and one JSON document to standard error:
 
 \`\`\`json
 {"error":{"code":"not_found","message":"There is no user \\"bob\\": see 'gatehouse user list'.","exitStatus":1}}
 \`\`\`
 
-\`code\` is [the code of the server](errors.md), or it names the exit status: \`usage\`, \`connect\`, \`timeout\`, \`tls_trust\`.
+\`code\` is [a code of the server](errors.md), or a name for the exit status: \`usage\`, \`connect\`, \`timeout\`, \`tls_trust\`.
 
 ## Exit status
 

@@ -36,7 +36,7 @@ test('a manual page shows options with their dashes, examples in their lines, an
   const page = manualPages().find(({ file }) => file === 'gatehouse-cert.1');
   const args = ['-man', '-Tascii', '-P-cbou', '-rLL=80n'];
   const { stdout } = spawnSync('groff', args, { input: page?.text ?? '', encoding: 'utf8' });
-  assert.match(stdout, /^ {7}gatehouse-cert - Certificates from the running authority$/m);
+  assert.match(stdout, /^ {7}gatehouse-cert - Certificates from the running server$/m);
   assert.match(stdout, /^ {7}--key-type KIND$/m);
   assert.match(stdout, /gatehouse cert renew www\.example\.com\.pem --watch --exec 'nginx -s reload'$/m);
   assert.match(stdout, /^ {7}5 +The server's certificate is not trusted$/m);

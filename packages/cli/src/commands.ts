@@ -42,5 +42,5 @@ export const commands = buildRouteMap({
     request,
     completion,
   },
-  docs: { brief: 'Everything between a client and a server, made secure, in one program.' },
+  docs: { brief: 'An API gateway, a certificate authority and sign-in, in one program.' },
 });

@@ -18,8 +18,8 @@ export const exitStatus = {
 
 /** What each status means: `gatehouse --help`, the manual pages and docs/command-line.md show this table. */
 const exitMeanings: Readonly<Record<keyof typeof exitStatus, string>> = {
-  ok: 'It worked',
-  failed: 'Refused, or failed for another reason: the message says which',
+  ok: 'Success',
+  failed: 'Refused or failed: the message says why',
   usage: 'The command line or a setting is wrong',
   connect: 'No connection to the server',
   timeout: 'No answer in time',

@@ -24,7 +24,7 @@ export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gateho
 export const dataFolder = data;
 
 export const out = value(
-  'Write it to this new file, which only you can read, in place of standard output',
+  'Write it to this new file, which only you can read, instead of standard output',
   'FILE',
 );
 

@@ -32,7 +32,7 @@ test('help shows the values of options, every argument, choices, defaults and ex
   assert.match(await helpOf('ca'), /^ {2}gatehouse ca trust \[OPTION\]\.\.\. \[FILE\]$/m);
   assert.match(await helpOf('ca trust'), /^ {6}--store system\|nss +Only/m);
   assert.match(await helpOf('up'), /^ {6}--set KEY=VALUE\.\.\. +One setting, for example/m);
-  assert.match(await helpOf('audit tail'), /^ {2}-n, --lines N +How many entries \(default: 20\)$/m);
+  assert.match(await helpOf('audit tail'), /^ {2}-n, --lines N +Number of entries \(default: 20\)$/m);
   assert.match(await helpOf('cert issue'), /NAME\.\.\.$/m);
 });
 

@@ -17,7 +17,7 @@ const eabCreate = buildCommand({
 const eabList = buildCommand({
   loader: async () => (await import('./eab-list.ts')).eabList,
   parameters: { flags: management },
-  docs: { brief: 'List these keys, without their secrets' },
+  docs: { brief: 'List the keys for external account binding, without their secrets' },
 });
 
 const eabRevoke = buildCommand({
@@ -26,7 +26,7 @@ const eabRevoke = buildCommand({
     flags: management,
     positional: { kind: 'tuple', parameters: [argument("The key's id, as 'acme eab list' shows it", 'KID')] },
   },
-  docs: { brief: 'Revoke one of these keys' },
+  docs: { brief: 'Revoke a key for external account binding' },
 });
 
 const accounts = buildCommand({
@@ -43,5 +43,5 @@ export const acme = buildRouteMap({
     }),
     accounts,
   },
-  docs: { brief: 'ACME clients: their keys and accounts' },
+  docs: { brief: 'The keys and accounts of ACME clients' },
 });

@@ -7,15 +7,15 @@ const pointInTime = (brief: string) =>
   ({ kind: 'parsed', parse: parsePointInTime, optional: true, brief, placeholder: 'TIME' }) as const;
 
 const filters = {
-  request: value('Only those of the request with this id', 'ID'),
-  principal: value('Only what this user or service did, or what is about them', 'NAME'),
-  credential: value('Only those with this id of an API key or token', 'ID'),
-  type: value('Only this type, such as identity.sign_in, or all of identity', 'TYPE'),
+  request: value('Only entries of the request with this id', 'ID'),
+  principal: value('Only what this user or service did, and what was done to them', 'NAME'),
+  credential: value('Only entries with this id of an API key or token', 'ID'),
+  type: value('Only entries of this type, such as identity.sign_in, or of a group, such as identity', 'TYPE'),
   outcome: {
     kind: 'enum',
     values: ['success', 'failure'],
     optional: true,
-    brief: 'Only those that went well, or only the others',
+    brief: 'Only what succeeded, or only what failed',
   },
   since: pointInTime('Only those since this time: 2030-01-31T12:00:00Z, or 2h ago'),
   until: pointInTime('Only those before this time'),
@@ -31,7 +31,7 @@ const auditTail = buildCommand({
         kind: 'parsed',
         parse: parseCount,
         default: '20',
-        brief: 'How many entries',
+        brief: 'Number of entries',
         placeholder: 'N',
       },
       follow: toggle('Print new entries as they come; with --json, one document a line'),

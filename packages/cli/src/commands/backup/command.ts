@@ -18,7 +18,7 @@ export const backup = buildCommand({
   docs: {
     brief,
     fullDescription: withExamples(
-      `${brief}. The server can run.\nIf it does not, the command reads the folder itself.`,
+      `${brief}. The server may be\nrunning. If no server runs, the command reads the data folder itself.`,
       'gatehouse backup gatehouse.backup --passphrase-file /root/backup.passphrase',
     ),
   },

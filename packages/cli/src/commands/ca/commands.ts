@@ -36,9 +36,9 @@ const fetch = buildCommand({
   parameters: {
     flags: {
       pin: repeated("The root's pin, as 'ca fingerprint' prints it: sha256/…", 'PIN'),
-      fingerprint: repeated("In place of a pin: the 30 digits, or the certificate's SHA-256", 'DIGITS'),
+      fingerprint: repeated("Instead of a pin: the 30 digits, or the certificate's SHA-256", 'DIGITS'),
       out: value('Write the root to this file (default: root.pem)', 'FILE'),
-      all: toggle('Write every root of a server at https://, if one of them matches'),
+      all: toggle('Write all roots of a server at https://, if one of them matches'),
       force,
       json: toggle('Print one JSON document'),
     },
@@ -65,7 +65,7 @@ const trust = buildCommand({
   parameters: {
     flags: {
       undo: toggle('Remove the root again'),
-      dryRun: toggle('Print what would be done, and do nothing'),
+      dryRun: toggle('Print what the command would do, and change nothing'),
       store: {
         kind: 'enum',
         values: ['system', 'nss'],
@@ -107,7 +107,7 @@ const request = buildCommand({
       ...management,
     },
   },
-  docs: { brief: 'Make a key for an intermediate, and the request for a root elsewhere' },
+  docs: { brief: 'Make a key for an intermediate, and a request for an offline root' },
 });
 
 const importAuthority = buildCommand({
@@ -120,10 +120,10 @@ const importAuthority = buildCommand({
       ...management,
     },
   },
-  docs: { brief: 'Issue from an intermediate that a root elsewhere has signed' },
+  docs: { brief: 'Import an intermediate that an offline root has signed, and issue from it' },
 });
 
 export const ca = buildRouteMap({
   routes: { show, fingerprint, fetch, trust, rotate, request, import: importAuthority },
-  docs: { brief: 'The authority: its root, its intermediates, and trust in them' },
+  docs: { brief: 'The certificate authority: its root, its intermediates, and trust in them' },
 });

@@ -30,11 +30,11 @@ const keyType = (fallback: string) =>
     brief: `Kind of key (default: ${fallback})`,
   }) as const;
 const passphraseFile = value('Encrypt the key with the passphrase in this file', 'FILE');
-const ownerRole = repeated('Role of the service, if a client certificate is for a new one', 'ROLE');
+const ownerRole = repeated('Role of the service, if a client certificate is for a new service', 'ROLE');
 
 const serialOrFile = argument('Serial number, or file of the certificate', 'SERIAL|FILE');
 
-const issueBrief = 'Make a key here and get a certificate for it';
+const issueBrief = 'Make a key on this machine, and get a certificate for it';
 
 const issue = buildCommand({
   loader: async () => (await import('./issue.ts')).certIssue,
@@ -79,22 +79,22 @@ const sign = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [argument('Certificate request (PKCS #10)', 'FILE')] },
   },
-  docs: { brief: 'Get a certificate for a request made elsewhere' },
+  docs: { brief: 'Get a certificate for a request that you made elsewhere' },
 });
 
-const renewBrief = 'Replace a certificate and its key by new ones with the same names';
+const renewBrief = 'Replace a certificate and its key with new ones for the same names';
 
 const renew = buildCommand({
   loader: async () => (await import('./renew.ts')).certRenew,
   parameters: {
     flags: {
       key: value('Its private key (default: the same name with .key)', 'FILE'),
-      out: value('With a serial number: write the certificate to this file, its key beside it', 'FILE'),
+      out: value('With a serial number: write the certificate to this file, and its key beside it', 'FILE'),
       sameKey: toggle('Use the same key again'),
       keyType: keyType("the old one's"),
       passphraseFile: value('Read and write the key with the passphrase in this file', 'FILE'),
-      watch: toggle('Go on running, and renew after two thirds of each lifetime, until SIGTERM'),
-      exec: value('Run this after each renewal, split at spaces, without a shell', 'COMMAND'),
+      watch: toggle('Keep running until SIGTERM, and renew after two thirds of each lifetime'),
+      exec: value('Run this after each renewal, without a shell: the command is split at spaces', 'COMMAND'),
       ...management,
     },
     positional: { kind: 'tuple', parameters: [serialOrFile] },
@@ -125,7 +125,7 @@ const revoke = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [serialOrFile] },
   },
-  docs: { brief: 'Revoke a certificate; it is refused from now on' },
+  docs: { brief: 'Revoke a certificate; from now on it is refused' },
 });
 
 const list = buildCommand({
@@ -137,11 +137,11 @@ const list = buildCommand({
         kind: 'enum',
         values: ['valid', 'expired', 'revoked'],
         optional: true,
-        brief: 'Only those of this status',
+        brief: 'Only certificates with this status',
       },
-      profile: value('Only those of this profile', 'PROFILE'),
-      name: value('Only those with this name', 'NAME'),
-      all: toggle('Also those of the authority itself: root, intermediates, OCSP responders'),
+      profile: value('Only certificates of this profile', 'PROFILE'),
+      name: value('Only certificates with this name', 'NAME'),
+      all: toggle('Also list the authority itself: root, intermediates, OCSP responders'),
       ...management,
     },
   },
@@ -156,5 +156,5 @@ const show = buildCommand({
 
 export const cert = buildRouteMap({
   routes: { issue, sign, renew, revoke, list, show },
-  docs: { brief: 'Certificates from the running authority' },
+  docs: { brief: 'Certificates from the running server' },
 });

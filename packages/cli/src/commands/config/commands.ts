@@ -6,8 +6,8 @@ const configCheck = buildCommand({
   loader: async () => (await import('./check.ts')).configCheck,
   parameters: {
     flags: {
-      upstream: value('As with up', 'URL'),
-      set: repeated('As with up', 'KEY=VALUE'),
+      upstream: value('The upstream, as with gatehouse up', 'URL'),
+      set: repeated('One setting, as with gatehouse up', 'KEY=VALUE'),
       json: toggle('Print one JSON document'),
     },
     positional: {
@@ -23,9 +23,9 @@ const configCheck = buildCommand({
     },
   },
   docs: {
-    brief: 'Print what is wrong with a configuration file; needs no server',
+    brief: 'Print the mistakes in a configuration file, without a server',
     fullDescription: withExamples(
-      'Prints everything that a start would refuse: settings, routes, and the files\nthat they name. Exits with 0 if there is nothing, otherwise with 1.',
+      'Print every mistake in a configuration file that would stop the server:\nin settings, in routes, and in the files that they name. The exit status is 0\nif there is no mistake, 1 if there is one, and 2 if there is no file.',
       'gatehouse config check',
       'gatehouse config check /etc/gatehouse/gatehouse.config.ts',
     ),
@@ -34,21 +34,21 @@ const configCheck = buildCommand({
 
 const configShow = buildCommand({
   loader: async () => (await import('./show.ts')).configShow,
-  parameters: { flags: { all: toggle('Also the settings that have their default'), ...management } },
-  docs: { brief: 'Print the settings in force, and where each comes from' },
+  parameters: { flags: { all: toggle('Also print the settings that have their default'), ...management } },
+  docs: { brief: 'Print the settings in force, and the source of each' },
 });
 
 const configReload = buildCommand({
   loader: async () => (await import('./reload.ts')).configReload,
   parameters: { flags: management },
   docs: {
-    brief: 'Have the server read its configuration file again',
+    brief: 'Make the server read its configuration file again',
     fullDescription:
-      'Returns when every worker serves what the file says. No request fails by it.\nIf the file is not valid, nothing changes. SIGHUP does the same.',
+      'Make the server read its configuration file again. The command returns when\nevery worker serves the new configuration. No request fails because of it.\nIf the file has a mistake, nothing changes. SIGHUP does the same.',
   },
 });
 
 export const config = buildRouteMap({
   routes: { check: configCheck, show: configShow, reload: configReload },
-  docs: { brief: 'The configuration: check it, show it, reload it' },
+  docs: { brief: 'Check, show or reload the configuration' },
 });

@@ -13,13 +13,13 @@ const keyCreate = buildCommand({
   parameters: {
     flags: {
       role: repeated('Role of the service, if it is new (default: user)', 'ROLE'),
-      scope: repeated('Scope for routes that ask for scopes', 'SCOPE'),
-      allowAddress: repeated('Accept it only from this address or network (default: anywhere)', 'NET'),
+      scope: repeated('Scope of the key, for routes that require scopes', 'SCOPE'),
+      allowAddress: repeated('Accept the key only from this address or network (default: anywhere)', 'NET'),
       expires: {
         kind: 'parsed',
         parse: parsePointInTime,
         optional: true,
-        brief: 'When it ends: after 90d, or at 2030-01-31 (default: no end)',
+        brief: 'When it expires: after 90d, or at 2030-01-31 (default: never)',
         placeholder: 'TIME',
       },
       expiresIn: {
@@ -46,11 +46,11 @@ const keyCreate = buildCommand({
 
 const keyList = buildCommand({
   loader: async () => (await import('./list.ts')).keyList,
-  parameters: { flags: { all: toggle('Also those that were revoked'), ...management } },
+  parameters: { flags: { all: toggle('Also list revoked keys'), ...management } },
   docs: { brief: 'List the API keys, without their secrets' },
 });
 
-const rotateBrief = 'Replace an API key by a new one; for a while both are accepted';
+const rotateBrief = 'Replace an API key with a new one; for a while, both are accepted';
 
 const keyRotate = buildCommand({
   loader: async () => (await import('./rotate.ts')).keyRotate,
@@ -88,5 +88,5 @@ const keyRevoke = buildCommand({
 
 export const key = buildRouteMap({
   routes: { create: keyCreate, list: keyList, rotate: keyRotate, revoke: keyRevoke },
-  docs: { brief: 'API keys, for programs' },
+  docs: { brief: 'API keys for programs' },
 });

@@ -14,15 +14,15 @@ const keyringRotate = buildCommand({
   loader: async () => (await import('./rotate.ts')).keyringRotate,
   parameters: {
     flags: {
-      leaked: toggle('Someone else may have the key: end it now, with all that it signed'),
+      leaked: toggle('Someone else may have the key: refuse it now, with everything that it signed'),
       ...management,
     },
     positional: { kind: 'tuple', parameters: [argument(USE, 'USE')] },
   },
-  docs: { brief: 'Replace one of these keys, or the master key; no request fails because of it' },
+  docs: { brief: 'Replace a signing key or the master key; no request fails because of it' },
 });
 
 export const keyring = buildRouteMap({
   routes: { list: keyringList, rotate: keyringRotate },
-  docs: { brief: "The server's own signing keys" },
+  docs: { brief: "The server's own signing keys, and its master key" },
 });

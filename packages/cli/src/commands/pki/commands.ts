@@ -13,5 +13,5 @@ import { verify } from './verify/command.ts';
 
 export const pki = buildRouteMap({
   routes: { key, ca, csr, sign, verify, bundle, show, crl, p12 },
-  docs: { brief: 'Keys and certificates in files, without a server' },
+  docs: { brief: 'Offline PKI tools: keys and certificates in files' },
 });

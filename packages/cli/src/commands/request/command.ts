@@ -9,9 +9,9 @@ export const request = buildCommand({
   loader: async () => (await import('./request.ts')).request,
   parameters: {
     flags: {
-      method: value('Method (default: GET, with a body POST)', 'METHOD'),
+      method: value('Method (default: GET, or POST with a body)', 'METHOD'),
       header: repeated("A header: 'Name: value'", 'HEADER'),
-      data: repeated('The body, as with curl: pieces are joined by &; @FILE is a file', 'DATA'),
+      data: repeated('The body, as with curl: several are joined with &; @FILE reads a file', 'DATA'),
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
@@ -20,13 +20,13 @@ export const request = buildCommand({
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
       cacert,
       dataFolder,
-      check: toggle('Exit with 14 for a 4xx status, 15 for a 5xx, 7 for a 401 to --cert'),
+      check: toggle('Exit with 14 for status 4xx, 15 for 5xx, 7 for 401 to --cert'),
       include: toggle('Print the headers of the answer to standard error'),
       timeout: {
         kind: 'parsed',
         parse: parseDuration,
         default: '30s',
-        brief: 'Longest wait for the connection, the answer and each part of it',
+        brief: 'Longest wait for the connection, for the answer, and for each part of the answer',
         placeholder: 'DURATION',
       },
     },

@@ -17,7 +17,7 @@ export const restore = buildCommand({
   docs: {
     brief,
     fullDescription: withExamples(
-      `${brief}. It overwrites nothing, and leaves\nnothing behind if it fails.`,
+      `${brief}. The command overwrites\nnothing. If it fails, it leaves nothing behind.`,
       'gatehouse restore gatehouse.backup --data ./new --passphrase-file FILE',
     ),
   },

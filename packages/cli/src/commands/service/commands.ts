@@ -10,7 +10,7 @@ const add = buildCommand({
     flags: { role: repeated('Role to give (default: user)', 'ROLE'), ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Register a service; the first key or certificate does it too' },
+  docs: { brief: 'Register a service; its first key or certificate does that, too' },
 });
 
 const list = buildCommand({
@@ -28,7 +28,7 @@ const show = buildCommand({
 const remove = buildCommand({
   loader: async () => (await import('./remove.ts')).serviceRemove,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Remove a service; revokes its API keys and certificates' },
+  docs: { brief: 'Remove a service, and revoke its API keys and certificates' },
 });
 
 export const service = buildRouteMap({

@@ -12,7 +12,7 @@ const tlsLog = buildCommand({
         kind: 'parsed',
         parse: parseCount,
         default: '100',
-        brief: 'How many handshakes',
+        brief: 'Number of handshakes',
         placeholder: 'N',
       },
       follow: toggle('Print new handshakes as they come; with --json, one document a line'),
@@ -23,7 +23,7 @@ const tlsLog = buildCommand({
   docs: {
     brief: 'Print the last TLS handshakes, and why some failed',
     fullDescription: withExamples(
-      'Prints the last TLS handshakes of both listeners, oldest first.',
+      'Print the last TLS handshakes of both listeners, oldest first.',
       'gatehouse tls log',
       'gatehouse tls log --follow --json',
     ),
@@ -32,7 +32,7 @@ const tlsLog = buildCommand({
 
 export const tls = buildRouteMap({
   routes: { log: tlsLog },
-  docs: { brief: 'TLS: who connected, and how' },
+  docs: { brief: 'The log of TLS handshakes' },
 });
 
 function parseCount(text: string): number {

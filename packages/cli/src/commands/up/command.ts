@@ -13,7 +13,7 @@ export const up = buildCommand({
       ),
       data,
       set: repeated('One setting, for example --set gateway.listen=127.0.0.1:8443', 'KEY=VALUE'),
-      acceptRollback: toggle('Start although the database is an older copy; the ledger records it'),
+      acceptRollback: toggle('Start even if the database is an older copy; the ledger records it'),
     },
   },
   docs: { brief: 'Run Gatehouse in the foreground' },

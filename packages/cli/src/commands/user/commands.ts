@@ -50,17 +50,17 @@ const userRole = buildCommand({
     // A tuple of a name and many roles is not among the kinds that stricli has.
     positional: {
       kind: 'array',
-      parameter: argument('Name of the user, then all their roles', 'NAME ROLE'),
+      parameter: argument('Name of the user, then all roles that the user will have', 'NAME ROLE'),
       minimum: 2,
     },
   },
-  docs: { brief: 'Give a user other roles, in force at once' },
+  docs: { brief: 'Replace the roles of a user; they apply at once' },
 });
 
 const userDisable = buildCommand({
   loader: async () => (await import('./change.ts')).userDisable,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Refuse a user, their tokens and certificates, until they are enabled' },
+  docs: { brief: 'Refuse a user, with their tokens and certificates, until you enable them' },
 });
 
 const userEnable = buildCommand({
@@ -80,5 +80,5 @@ export const user = buildRouteMap({
     enable: userEnable,
     remove: userRemove,
   },
-  docs: { brief: 'Users, who sign in with a password' },
+  docs: { brief: 'Users: people who sign in with a password' },
 });

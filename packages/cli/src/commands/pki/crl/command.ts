@@ -17,7 +17,7 @@ export const crl = buildCommand({
         values: REASONS,
         optional: true,
         placeholder: 'REASON',
-        brief: 'Why these are revoked',
+        brief: 'Why they are revoked',
       },
       lifetime: lifetime('7d'),
       ...output,

@@ -15,7 +15,7 @@ export const key = buildCommand({
         placeholder: 'KIND',
         brief: 'Kind of key (default: P-256)',
       },
-      from: value('Read this key, in any form, and make no new one', 'FILE'),
+      from: value('Convert this key, in any form, instead of making a new one', 'FILE'),
       fromPassphraseFile: value('File with the passphrase of that key', 'FILE'),
       out: file('Write the private key to this file, which only you can read'),
       public: value('Write the public key to this file', 'FILE'),
@@ -24,5 +24,5 @@ export const key = buildCommand({
       ...output,
     },
   },
-  docs: { brief: 'Make a private key, or write one in another form' },
+  docs: { brief: 'Make a private key, or convert one' },
 });

@@ -8,15 +8,15 @@ export const verify = buildCommand({
   parameters: {
     flags: {
       roots: file('The root certificates to trust'),
-      intermediates: repeated('Certificates that may be between', 'FILE'),
+      intermediates: repeated('Intermediates that the chain may need', 'FILE'),
       purpose: {
         kind: 'enum',
         values: ['server', 'client'],
         optional: true,
         brief: 'What the certificate must be for (default: anything)',
       },
-      name: value('The DNS name or IP address that it must have', 'NAME'),
-      crl: repeated("The issuer's current revocation list; lists of authorities above it count too", 'FILE'),
+      name: value('The DNS name or IP address that the certificate must have', 'NAME'),
+      crl: repeated("The issuer's current revocation list, and those of the authorities above it", 'FILE'),
       at: {
         kind: 'parsed',
         parse: parseTime,
