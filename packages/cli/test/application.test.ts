@@ -26,7 +26,7 @@ test('help shows the values of options, every argument, choices, defaults and ex
   assert.match(renew, /^Examples\n {2}gatehouse cert renew www/m);
   assert.match(renew, /^ {6}--exec COMMAND +Run this/m);
   assert.match(renew, /^ {6}--key-type KIND +Kind of key \(default: the old one's\); one of\n +P-256, /m);
-  assert.match(renew, /^ {6}--watch +Go on running/m);
+  assert.match(renew, /^ {6}--watch +Keep running/m);
   const sign = await helpOf('pki sign');
   assert.match(sign, /^ {2}gatehouse pki sign --ca FILE --ca-key FILE --out FILE \[OPTION\]\.\.\. FILE$/m);
   assert.match(await helpOf('ca'), /^ {2}gatehouse ca trust \[OPTION\]\.\.\. \[FILE\]$/m);
