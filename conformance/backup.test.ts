@@ -180,7 +180,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     ];
     const refused = await gatehouse(args);
     assert.equal(refused.status, FAILED);
-    assert.match(oneLine(refused), /exists already.*--force/);
+    assert.match(oneLine(refused), /already exists.*--force/);
     assert.equal((await gatehouse([...args, '--force'])).status, 0);
   });
 

@@ -255,7 +255,7 @@ describe('config check', () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      /gatehouse\.config\.json \(sha256:[0-9a-f]{12}…\), 1 route, 1 upstream: nothing is wrong\.\n$/,
+      /gatehouse\.config\.json \(sha256:[0-9a-f]{12}…\), 1 route, 1 upstream: no mistakes found\.\n$/,
     );
   });
 

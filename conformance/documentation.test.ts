@@ -1,5 +1,5 @@
 // Runs every shell command of the README and of docs/ in the order of each page, like a reader: one folder
-// for each page, `gatehouse` on the path, the default ports. `gatehouse up` runs in the background, and the
+// for each page, `gatehouse` on the PATH, the default ports. `gatehouse up` runs in the background, and the
 // test waits until it is ready.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

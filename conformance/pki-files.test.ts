@@ -428,8 +428,8 @@ describe('mistakes end in one line and leave no incomplete file:', () => {
         USAGE,
         /that the command reads/,
       ],
-      [['key', '--out', 'ca-private-key.pem'], FAILED, /exists already/],
-      [['key', '--out', 'x', '--public', 'ca-public-key.pem'], FAILED, /exists already/],
+      [['key', '--out', 'ca-private-key.pem'], FAILED, /already exists/],
+      [['key', '--out', 'x', '--public', 'ca-public-key.pem'], FAILED, /already exists/],
     ];
     for (const [args, status, expected] of lines) assert.match(failure(await pki(...args), status), expected);
     assert.deepEqual(readdirSync(folder).sort(), files);

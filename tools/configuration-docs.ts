@@ -68,14 +68,8 @@ service called gatehouse, such as \`GATEHOUSE_PORT_8443_TCP=tcp://10.0.0.1:8443\
 \`GATEHOUSE_…\` of two words or more, Gatehouse does not start.
 `;
 
-/** Zod leaves out the examples of values that it converts, because a converted example would not be input. Ours are input. */
-function keepExamples({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes;
-  jsonSchema: Described;
-}): void {
+/** Zod leaves out the examples of values that it converts. They are input, so the page needs them. */
+function keepExamples(zodSchema: z.core.$ZodType, jsonSchema: Described): void {
   const examples = z.globalRegistry.get(zodSchema)?.examples;
   if (examples) jsonSchema.examples = [...(examples as unknown[])];
 }
@@ -85,7 +79,7 @@ export function configurationPage(): string {
   const schema = z.toJSONSchema(configSchema, {
     io: 'input',
     unrepresentable: 'any',
-    override: keepExamples,
+    override: (context) => keepExamples(context.zodSchema, context.jsonSchema as Described),
   }) as Described;
   const sections = Object.entries(schema.properties ?? {})
     .filter(([name, section]) => leaves(section, name).length > 0)

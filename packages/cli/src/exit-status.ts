@@ -59,7 +59,7 @@ export function usageError(message: string): CliError {
 /** A file that could not be opened or read; `cause` is the system's error. */
 export function cannotRead(path: string, cause: unknown): CliError {
   const { code } = cause as NodeJS.ErrnoException;
-  const reason = fileReasons[code ?? ''] ?? code ?? 'its content makes no sense';
+  const reason = fileReasons[code ?? ''] ?? code ?? 'its content cannot be read';
   return new CliError(exitStatus.failed, `cannot read ${path}: ${reason}`, { cause });
 }
 
@@ -78,7 +78,7 @@ export function cannotWrite(path: string, cause: unknown): CliError {
 }
 
 const writeReasons: Readonly<Record<string, string>> = {
-  EEXIST: 'it exists already, and this command does not overwrite it: name another file',
+  EEXIST: 'it already exists, and this command does not overwrite it: name another file',
   ENOENT: 'there is no such folder',
   ENOTDIR: 'there is no such folder',
   EACCES: 'this user may not write there',

@@ -65,7 +65,7 @@ const curlOptions: ReadonlyMap<string, string> = new Map([
   ...['-s', '--silent', '-S', '--show-error'].map((option) => [option, statusLine] as const),
   ...['-L', '--location'].map((option) => [option, redirects] as const),
   ...['-v', '--verbose'].map((option) => [option, headers] as const),
-  ...['-f', '--fail'].map((option) => [option, '--check makes the exit status tell'] as const),
+  ...['-f', '--fail'].map((option) => [option, '--check sets the exit status'] as const),
 ]);
 
 /** npm takes the option from `npm start --upstream URL` for itself, and passes only the URL. */

@@ -44,7 +44,7 @@ async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
   try {
     if (request.body) yield* request.body;
   } catch (cause) {
-    throw new JsonBodyError('body_incomplete', 'The body broke off.', { cause });
+    throw new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
   }
 }
 

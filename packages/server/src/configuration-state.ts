@@ -162,7 +162,7 @@ export function tellOfOtherFile(
   { file }: ConfigurationRecord,
 ): void {
   if (before === undefined || before.file === file) return;
-  log.warn({ file, before: before.file }, 'another configuration file counts from now on');
+  log.warn({ file, before: before.file }, 'the server now uses another configuration file');
 }
 
 export function recordOf({ written: { file } }: LoadedConfig): ConfigurationRecord {
@@ -179,7 +179,7 @@ function samplesFor(config: Config, samples: string | undefined): string | undef
   if (samples !== undefined) return samples;
   throw new GatehouseError(
     'config_invalid',
-    'The configuration has no upstream any more: set gateway.upstream. The sample services begin only with a restart.',
+    'The configuration no longer has an upstream: set gateway.upstream. The sample services start only after a restart.',
   );
 }
 

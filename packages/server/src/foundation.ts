@@ -85,6 +85,6 @@ function reserveRoom({ reserve }: DataFolder, log: Log): void {
   try {
     reserve.make();
   } catch (error) {
-    log.warn({ err: error }, 'no room was reserved on the disk for the next start');
+    log.warn({ err: error }, 'no space was reserved on the disk for the next start');
   }
 }

@@ -70,7 +70,7 @@ export async function announce(
 ): Promise<void> {
   let written = false;
   const job: Job = {
-    name: 'write what waits for room on the disk',
+    name: 'write entries that wait for space on the disk',
     intervalSeconds: RETRY_SECONDS,
     async run() {
       if (!written) folder.write(CONTROL_FILE, JSON.stringify(facts));

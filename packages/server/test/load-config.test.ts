@@ -194,13 +194,13 @@ const wholes: [content: unknown, set: string, message: RegExp][] = [
   [
     { gateway: [] },
     'gateway.workers=1',
-    /^Setting gateway\.workers cannot be set: gateway is set as a whole/,
+    /^Setting gateway\.workers cannot be set: gateway is already set as a whole/,
   ],
-  [{ gateway: { timeouts: 5 } }, 'gateway.timeouts.idle=1s', /timeouts is set as a whole already\.$/],
+  [{ gateway: { timeouts: 5 } }, 'gateway.timeouts.idle=1s', /timeouts is already set as a whole\.$/],
   [
     { gateway: { routes: [{ path: '/*' }] } },
     'gateway.routes.0.path=/a',
-    /routes is set as a whole already\.$/,
+    /routes is already set as a whole\.$/,
   ],
 ];
 

@@ -245,7 +245,7 @@ const refused: [what: string, set: string, code: ErrorCode, message: RegExp][] =
     'a profile for ACME that is only for clients',
     'acme.profile=client',
     'config_invalid',
-    /^Setting acme\.profile is not valid: the profile client is for clients alone, and .*; name a profile for servers: server, peer\.$/,
+    /^Setting acme\.profile is not valid: the profile client is only for clients, and .*; name a profile for servers: server, peer\.$/,
   ],
   [
     'an unknown profile for ACME with the name of a member of Object',

@@ -47,7 +47,7 @@ export function parseApiKey(text: string): ApiKey {
   if (id === undefined || secret === undefined) {
     throw new GatehouseError(
       'credential_malformed',
-      'This is not a whole API key: it must look like ghk_…_…_….',
+      'This is not a complete API key: it must look like ghk_…_…_….',
     );
   }
   if (checksum(`ghk_${id}_${secret}`) !== sum) {

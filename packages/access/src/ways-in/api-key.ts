@@ -78,7 +78,7 @@ function requireKey(keys: Principals['keys'], id: string): KeyFacts {
   return key;
 }
 
-/** A key that was created while the clock was ahead would live longer than it should. */
+/** A key that was created while the clock was ahead would be valid for too long. */
 function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number): void {
   if (expiresAt === null) return;
   if (expiresAt <= now) {

@@ -94,7 +94,7 @@ async function readPassword(process: CliProcess): Promise<string> {
   return password;
 }
 
-/** Asks once for a password that exists already. */
+/** Asks once for a password that already exists. */
 export async function promptPassword(
   { stdin: input, stderr: output }: CliProcess,
   message = 'Password',
@@ -105,7 +105,7 @@ export async function promptPassword(
   const answer = await ask({ message, input, output, validate });
   if (isCancel(answer)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   const password = answer ?? ''; // clack gives undefined for an empty line
-  requireText(password, 'what was typed');
+  requireText(password, 'the typed text');
   return password;
 }
 
@@ -114,7 +114,7 @@ export async function promptNewPassword(process: CliProcess, message?: string): 
   const { isCancel, password: ask } = await import('@clack/prompts');
   const first = await promptPassword(process, message);
   const { stdin: input, stderr: output } = process;
-  const validate = (value: string | undefined) => (value === first ? undefined : 'That is not the same');
+  const validate = (value: string | undefined) => (value === first ? undefined : 'The two are not the same');
   const second = await ask({ message: 'Again', input, output, clearOnError: true, validate });
   if (isCancel(second)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   return first;
@@ -134,7 +134,7 @@ async function readSmallFile(path: string, expected: string): Promise<{ content:
   return { content: decodeText(octets, path), mode };
 }
 
-/** A pipe, such as the shell's `<(…)`, has no mode of its own. */
+/** A pipe, such as the shell's `<(…)`, has no mode. */
 async function readFile(path: string): Promise<{ octets: Buffer; mode: number }> {
   await using file = await open(path);
   const stat = await file.stat();

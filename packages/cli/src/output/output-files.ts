@@ -130,7 +130,7 @@ async function checkFolder(path: string): Promise<void> {
 }
 
 function taken(path: string): CliError {
-  const message = `cannot write ${path}: it exists already; name another file, or replace it with --force`;
+  const message = `cannot write ${path}: it already exists; name another file, or replace it with --force`;
   return new CliError(exitStatus.failed, message);
 }
 

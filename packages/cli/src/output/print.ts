@@ -1,5 +1,5 @@
 // What commands print: the answer on standard output (a list, or one JSON document with --json), remarks on
-// standard error. Names and details may come from strangers, so control characters are printed as text that
+// standard error. Names and details may come from outside, so control characters are printed as text that
 // no terminal obeys.
 import type { CliProcess } from '../process.ts';
 

@@ -57,7 +57,7 @@ test('exits with 1 and one line when control.json is damaged', async (t) => {
     writeFileSync(join(folder, 'control.json'), content);
     const { status, stderr } = await gatehouse(['status', '--data', folder]);
     assert.equal(status, 1);
-    assert.match(stderr, /^gatehouse: cannot read .*control\.json: its content makes no sense\n$/);
+    assert.match(stderr, /^gatehouse: cannot read .*control\.json: its content cannot be read\n$/);
   }
 });
 

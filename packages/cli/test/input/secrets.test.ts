@@ -70,7 +70,7 @@ test('refuses secrets that are not UTF-8, with the place of the octet but no par
 
 test('refuses text from a terminal that does not send UTF-8', async () => {
   const process = createFakeProcess({ stdin: Buffer.from('p\xe4ssword\r', 'latin1'), terminal: true });
-  const expected = { name: 'CliError', status: 2, message: /^what was typed is not text in UTF-8: / };
+  const expected = { name: 'CliError', status: 2, message: /^the typed text is not text in UTF-8: / };
   await assert.rejects(promptPassword(process), expected);
 });
 

@@ -40,7 +40,7 @@ test('refuses an existing file, before and during the write, unless --force repl
   writeFileSync(second, 'precious', { mode: 0o644 });
   const expected = {
     ...FAILED,
-    message: /second: it exists already; name another file, or replace it with --force$/,
+    message: /second: it already exists; name another file, or replace it with --force$/,
   };
   await assert.rejects(checkOutputs([first, second], {}), expected);
   await assert.rejects(writeOutputs(files, {}), expected);

@@ -39,7 +39,7 @@ export interface Client {
 export interface ClientStream {
   readonly request: ClientRequest;
   readonly client: Client;
-  /** Whether the whole request has come. */
+  /** Whether the whole request has arrived. */
   readonly isComplete: boolean;
   /** Lets the body come, beginning with what has come already. Sends 100 Continue if the client waits for it. */
   receive(): void;
@@ -83,6 +83,6 @@ export interface StreamEvents {
   requestBroken(error: Error): void;
   /** The client takes more of the answer. */
   answerDrained(): void;
-  /** The client has gone. No calls follow. */
+  /** The client closed the connection. No calls follow. */
   clientGone(): void;
 }

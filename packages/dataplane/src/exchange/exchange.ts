@@ -18,7 +18,7 @@ import { failureReason, pathAsSent, tooLarge } from './reasons.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
 import { Timer } from './wheel.ts';
 
-const CLIENT_GONE = 'the client has gone';
+const CLIENT_GONE = 'the client closed the connection';
 /** For the log only: there was no client left to answer. */
 const CLIENT_GONE_STATUS = 499;
 // 1xx answers have no backpressure: an upstream that sends more would fill the memory.
@@ -321,7 +321,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const { minBodyBytesPerSecond: minBytesPerSecond, bodySeconds: graceSeconds } = this.#settings;
     if (minBytesPerSecond === 0) return;
     this.#rate ??= new BodyRate(this.#deps.wheel, { minBytesPerSecond, graceSeconds }, () => {
-      this.requestBroken(new GatehouseError('request_timeout', 'The body came too slowly.'));
+      this.requestBroken(new GatehouseError('request_timeout', 'The body arrived too slowly.'));
     });
     this.#rate.isHeldUp = isHeldUp;
   }
@@ -345,7 +345,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   }
 
   #stalled(): void {
-    if (!this.#isTunnel) this.reason ??= 'the client did not take the answer';
+    if (!this.#isTunnel) this.reason ??= 'the client did not read the answer';
     this.#cut();
   }
 

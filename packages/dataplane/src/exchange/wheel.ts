@@ -15,7 +15,7 @@ export interface Wheel {
   advance(now: number): void;
 }
 
-/** A time limit of something that lives long, such as a connection. Make it once and set it often. */
+/** A time limit for something that lasts long, such as a connection. Make it once and set it often. */
 export class Timer {
   readonly expired: () => void;
   /** The tick at which it expires. */

@@ -25,7 +25,7 @@ export class FieldBlock {
   }
 }
 
-/** In one piece: a string of many parts would be put together anew each time it is sent. */
+/** In one piece: a string of many parts would be joined again each time it is sent. */
 function joinedLines(fields: FieldList): string {
   const lines: string[] = [];
   for (let index = 0; index < fields.length; index += 2) {

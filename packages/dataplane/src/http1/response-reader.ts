@@ -166,7 +166,8 @@ function bodyOf(section: FieldSection, question: Question, { status, version }: 
 
 /** RFC 6455 §4.2.2. The client and the upstream check the key between them. */
 function requireUpgrade(section: FieldSection, question: Question, version: '1.0' | '1.1'): void {
-  if (question !== 'websocket' || version === '1.0') throw bad('The upstream switches protocols unasked.');
+  if (question !== 'websocket' || version === '1.0')
+    throw bad('The upstream switches protocols without a request for it.');
   if (section.joined(UPGRADE)?.toLowerCase() !== 'websocket' || !hasOption(section, 'upgrade')) {
     throw bad('101 without an upgrade to websocket.');
   }

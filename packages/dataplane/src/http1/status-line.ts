@@ -4,7 +4,7 @@ import { Http1Error } from './errors.ts';
 import type { StartLine } from './head-reader.ts';
 import { CR, LF, SPACE, TEXT } from './octets.ts';
 
-/** Stand for the minor version and for a digit of the status: no octet is equal to them. */
+/** Placeholders for the minor version and for a digit of the status: no octet is equal to them. */
 const MINOR = 0x100;
 const DIGIT = 0x101;
 const FORM = Uint16Array.from('HTTP/1.\u0100 \u0101\u0101\u0101', (character) => character.charCodeAt(0));

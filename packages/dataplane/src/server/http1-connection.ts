@@ -32,7 +32,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   /** The head from which the request was made. */
   #requestHead: RequestHead | undefined;
   #exchange: Exchange | undefined;
-  /** Whether the whole request has come. */
+  /** Whether the whole request has arrived. */
   #isRead = false;
   #trailers: FieldList = [];
   /** Whether the exchange takes the body. */
@@ -131,7 +131,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       exchange.requestFlush();
       return;
     }
-    // A client that ends its side before it has the answer has gone. So say nearly all servers.
+    // A client that ends its side before it has the answer counts as gone, as in nearly all servers.
     this.#socket.destroy();
   }
 
@@ -335,7 +335,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     if (this.#isLingering) this.#socket.destroy();
     else if (this.#exchange) return;
     else if (this.#isInHead)
-      this.#refuse(new GatehouseError('request_timeout', 'The headers came too slowly.'));
+      this.#refuse(new GatehouseError('request_timeout', 'The headers arrived too slowly.'));
     else this.#linger();
   }
 

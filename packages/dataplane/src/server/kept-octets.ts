@@ -24,7 +24,7 @@ export class KeptOctets {
     return this.#octets <= MAX_OCTETS && this.#requests <= MAX_REQUESTS;
   }
 
-  /** All of it, oldest first. Nothing is kept any more. */
+  /** Returns everything, oldest first, and empties the store. */
   take(): Uint8Array {
     const [first] = this.#parts;
     const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);

@@ -41,7 +41,7 @@ const NO_SHARED_PROTOCOL = 'The client offered no application protocol (ALPN) th
 const NOT_TLS = 'The client did not speak TLS.';
 const PLAIN_HTTP = 'The client spoke plain HTTP: its URL must begin with https.';
 const CLOSED_AFTER_CERTIFICATE =
-  'The client broke off the handshake: most likely it does not trust the certificate of this server.';
+  'The client ended the handshake: most likely it does not trust the certificate of this server.';
 const UNTRUSTED = 'The client does not trust the certificate of this server.';
 const MALFORMED = 'The client sent a malformed handshake.';
 

@@ -33,7 +33,7 @@ export function createOrigin(
   const owner: ConnectionOwner = {
     ready(connection) {
       if (opening.delete(connection)) connecting -= 1;
-      // A request is repeated only on a new connection: others may be as dead as the one before.
+      // A request is repeated only on a new connection, because other idle connections may be closed as well.
       const place = waiting.findIndex(({ call }) => connection.isNew || !call.isRepeated);
       const next = waiting.splice(place, place < 0 ? 0 : 1)[0];
       if (next) {

@@ -92,8 +92,8 @@ test('when the client leaves, the upstream is left, before and within the answer
   assert.deepEqual(
     records.map(({ status, reason }) => [status, reason]),
     [
-      [499, 'the client has gone'],
-      [200, 'the client has gone'],
+      [499, 'the client closed the connection'],
+      [200, 'the client closed the connection'],
     ],
   );
 });
@@ -120,7 +120,7 @@ test('a client that does not read slows its upstream down, and is cut after the 
   const early = sent;
   assert.ok(early < 40 * 1024 * 1024);
   for (let tries = 0; tries < 100 && records.length === 0; tries += 1) await pause(50);
-  assert.equal(records[0]?.reason, 'the client did not take the answer');
+  assert.equal(records[0]?.reason, 'the client did not read the answer');
   client.socket.destroy();
 });
 

@@ -146,7 +146,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
         run: () => removeOld(shared),
       },
       {
-        name: 'limit the dates of ACME orders from when the clock was ahead',
+        name: 'limit the dates of ACME orders that were made while the clock was ahead',
         intervalSeconds: PRUNE_INTERVAL_SECONDS,
         run: () => limitFutureDates(shared),
       },
@@ -154,7 +154,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
     async start() {
       // The job tries it again.
       await limitFutureDates(shared).catch((error) =>
-        deps.log.error({ err: error }, 'dates from when the clock was ahead are still in force'),
+        deps.log.error({ err: error }, 'dates that were set while the clock was ahead are still in force'),
       );
       await validations.resume();
     },

@@ -44,7 +44,7 @@ export const VALIDATIONS_OF_ADDRESS = 1000;
  */
 export const CONNECTIONS_TO_ADDRESS = 16;
 
-/** How many characters of a stranger's text an error quotes, such as the URL of a redirect. */
+/** How many characters of a text from outside an error quotes, such as the URL of a redirect. */
 export const TRUNCATED_LENGTH = 200;
 
 /**

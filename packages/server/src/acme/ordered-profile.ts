@@ -12,7 +12,7 @@ export function maxLifetimeOf(name: string, configured: CaSettings['profiles']):
   if (profile?.purposes.includes('server')) return profile.maxLifetime;
   const forServers = [...profiles].filter(([, { purposes }]) => purposes.includes('server'));
   const problem = profile
-    ? `the profile ${name} is for clients alone, and its certificates lack the names that were ordered`
+    ? `the profile ${name} is only for clients, and its certificates lack the names that were ordered`
     : `there is no profile ${name}`;
   throw new GatehouseError(
     'config_invalid',

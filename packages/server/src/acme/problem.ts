@@ -80,7 +80,7 @@ export function compoundError(errors: readonly AcmeError[]): AcmeError {
   return new AcmeError(sameType ? first.type : 'compound', detail, { subproblems: errors.map(problemOf) });
 }
 
-/** A stranger's text, cut where it gets long: details of errors are stored. */
+/** Text from outside, truncated: details of errors are stored. */
 export function truncated(text: string): string {
   return text.length > TRUNCATED_LENGTH ? `${text.slice(0, TRUNCATED_LENGTH)}…` : text;
 }

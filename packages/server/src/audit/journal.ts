@@ -13,7 +13,7 @@ export interface JournalDeps {
   store: AuditStore;
   /** 32 bytes, for the MAC over the head. */
   headKey: Uint8Array;
-  /** Hears of the head when it is on the disk. */
+  /** Called with the head when it is on disk. */
   witness?: WitnessWriter | undefined;
 }
 

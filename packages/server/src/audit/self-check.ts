@@ -53,7 +53,7 @@ export function createSelfCheck(deps: SelfCheckDeps, tailEntries = TAIL_ENTRIES)
     problem = found;
     log.error(
       found,
-      `the ledger was altered at entry ${found.seq}: ${found.reason}. Someone or something wrote to the database: see 'gatehouse audit verify' and docs/operate.md`,
+      `the ledger was altered at entry ${found.seq}: ${found.reason}. Another program or person wrote to the database: see 'gatehouse audit verify' and docs/operate.md`,
     );
     await deps.found(found);
   }

@@ -79,18 +79,18 @@ async function reasonFor(
   witness: Witness | 'unreadable' | undefined,
   { store, row, head, headKey, isExpected }: Situation,
 ): Promise<string | undefined> {
-  if (witness === undefined) return isExpected ? 'its witness is missing' : undefined;
-  if (witness === 'unreadable') return 'its witness cannot be read';
+  if (witness === undefined) return isExpected ? 'the witness of the ledger is missing' : undefined;
+  if (witness === 'unreadable') return 'the witness of the ledger cannot be read';
   if (head.seq < witness.seq)
     return head.seq === 0
-      ? `it is empty, but its witness has seen ${witness.seq} entries`
-      : `it ends at entry ${head.seq}, but its witness has seen entry ${witness.seq}`;
+      ? `the ledger is empty, but its witness has entry ${witness.seq}`
+      : `the ledger ends at entry ${head.seq}, but its witness has entry ${witness.seq}`;
   // A ledger whose head is not genuine was altered. That is reported, but it is no older copy.
   if (witness.seq === 0 || !row || !isGenuine(row, headKey)) return undefined;
   const hash = await store.hashOf(witness.seq);
   return hash === undefined || hash === witness.hash
     ? undefined
-    : `its witness has seen another entry ${witness.seq}`;
+    : `the witness of the ledger has another entry ${witness.seq}`;
 }
 
 function restoredFrom(witness: Witness | 'unreadable' | undefined, head: LedgerHead): Witness['restored'] {
@@ -108,9 +108,9 @@ export function refuseRollback([doubt]: readonly Doubt[], folder: string): void 
   if (doubt === undefined) return;
   throw new GatehouseError(
     'ledger_rolled_back',
-    `The database in ${folder} may be an older copy. About its ledger: ${doubt.reason} (${doubt.path}). In an older ` +
-      'copy, what was revoked since is valid again. Put back the current files, all of them, or restore your newest ' +
-      "backup with 'gatehouse restore'. To go on with this copy, start once with 'gatehouse up --accept-rollback': " +
+    `The database in ${folder} may be an older copy: ${doubt.reason} (${doubt.path}). In an older ` +
+      'copy, keys that were revoked later are valid again. Put back all current files, or restore your newest backup ' +
+      "with 'gatehouse restore'. To go on with this copy, start once with 'gatehouse up --accept-rollback': " +
       'the ledger records it.',
   );
 }

@@ -76,7 +76,7 @@ const HIERARCHY_CHANGES = [
   'ca.hierarchy_imported',
 ] as const;
 
-/** Whether the authorities are others after it, or stand otherwise. */
+/** Whether this event changes which authorities there are, or their state. */
 export function isHierarchyChange({ type }: DomainEvent): boolean {
   return HIERARCHY_CHANGES.some((change) => change === type);
 }

@@ -76,7 +76,7 @@ const EXPIRED_FOR_MS = 86_400_000;
 export function sweepExpired({ certificates }: CaSections, feed: Feed, clock: Clock): Job {
   let sweptAt = clock.now();
   return {
-    name: 'forget client certificates that expired',
+    name: 'remove expired client certificates from memory',
     intervalSeconds: SWEEP_INTERVAL_SECONDS,
     async run() {
       const now = clock.now();

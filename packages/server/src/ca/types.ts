@@ -14,7 +14,7 @@ export type AuthorityState = 'active' | 'retired' | 'pending';
 
 /**
  * Who checked the request of a certificate. `system`: it is the authority's own. `recovered`: the row was
- * lost and made anew from it.
+ * lost and made again from it.
  */
 export type CertificateSource = 'admin' | 'acme' | 'system' | 'recovered';
 
@@ -28,7 +28,7 @@ export interface Certificate {
   notAfter: Date;
   /** Milliseconds since the epoch. */
   issuedAt: number;
-  /** The certificate alone. */
+  /** Only the certificate, without its chain. */
   pem: string;
   /** With the intermediates below the root. */
   chain: string;

@@ -42,7 +42,7 @@ export function findConfigurationFile(given: string | undefined, folder = proces
   if (second === undefined) return join(folder, first);
   throw new GatehouseError(
     'config_unreadable',
-    `${folder} has both ${first} and ${second}: remove one of them, or say with --config which one counts.`,
+    `${folder} has both ${first} and ${second}: remove one of them, or name the right one with --config.`,
   );
 }
 

@@ -1,4 +1,4 @@
-// What is wrong with the settings, in sentences that speak of the setting: its place, what must be there
+// What is wrong with the settings, in sentences about the setting: its place, what must be there
 // with an example, and what is there now. A value that may be a secret is not repeated.
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';

@@ -20,7 +20,7 @@ export function keysAt(schema: z.ZodType, path: SettingPath): string[] {
   return object ? Object.keys(object.shape) : [];
 }
 
-/** A value that may stand at this place; undefined if the schema has no example for it. */
+/** A value that is allowed at this place; undefined if the schema has no example for it. */
 export function exampleAt(schema: z.ZodType, path: SettingPath): unknown {
   const [found] = schemasAlong(schema, path, (each) => each).slice(path.length);
   for (let each = found; each; each = outerOf(each)) {

@@ -16,7 +16,7 @@ export function assign(tree: Tree, path: readonly string[], value: unknown): voi
   const next = Object.hasOwn(tree, key) ? tree[key] : {};
   if (typeof next !== 'object' || next === null || Array.isArray(next)) {
     // Replacing the value would lose it without a word.
-    const message = `Setting ${[...path].join('.')} cannot be set: ${key} is set as a whole already.`;
+    const message = `Setting ${[...path].join('.')} cannot be set: ${key} is already set as a whole.`;
     throw new GatehouseError('config_invalid', message);
   }
   tree[key] = next;

@@ -97,7 +97,7 @@ function readIdentity(files: KeyFiles, { clock, log }: Pick<WatchDeps, 'clock' |
   if (names.length === 0)
     throw new Error(`${certificate} names no host (subjectAltName), so no client gets it`);
   if (leaf.notAfter.getTime() - clock.now() < SOON_MS) {
-    log.warn({ certificate, notAfter: leaf.notAfter }, 'a certificate of gateway.certificates ends soon');
+    log.warn({ certificate, notAfter: leaf.notAfter }, 'a certificate of gateway.certificates expires soon');
   }
   return { names, privateKey, certificateChain };
 }

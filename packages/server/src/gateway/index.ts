@@ -131,6 +131,6 @@ async function chooseRuntime(log: Log, wish: TransportWish): Promise<Runtime> {
   const { transport, because } = chooseTransport(wish);
   const { bun, reason } = transport === 'bun' ? await findBun() : { reason: because };
   const runtime = bun ?? nodeRuntime();
-  log.info({ runtime: runtime.title, reason }, 'what the gateway’s workers run on');
+  log.info({ runtime: runtime.title, reason }, 'the runtime of the gateway’s workers');
   return runtime;
 }

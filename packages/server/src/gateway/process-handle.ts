@@ -1,5 +1,5 @@
 // The control plane's end of one data plane process: it records what was sent to the process and what the
-// process has confirmed. The process may die or fall silent at any time.
+// process has confirmed. The process may die or stop answering at any time.
 
 import type { Fact, FactBatch, SectionChange } from '@gatehouse/access';
 import type {
@@ -106,7 +106,7 @@ export function startProcess(
   send({ type: 'start', ...start });
   sender.send(callbacks.sections());
 
-  /** A process that cannot be told something must not go on without it: another begins with all sections. */
+  /** A process must not continue without a message that it did not get: another one starts, with all sections. */
   function send(message: ToDataPlane): void {
     try {
       link.send(message);

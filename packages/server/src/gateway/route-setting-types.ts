@@ -20,7 +20,7 @@ export function methodName() {
     .refine((name) => name === name.toUpperCase(), 'must be a method in upper case, such as GET')
     .refine(
       (name) => !REFUSED_METHODS.includes(name),
-      'must be a method that a gateway may pass on: it never passes on CONNECT and TRACE',
+      'must be a method that the gateway forwards: it never forwards CONNECT and TRACE',
     );
 }
 

@@ -174,7 +174,7 @@ function rootsFor({ ca, pin }: WithTls, { ownRoots, systemRoots }: UpstreamTlsDe
 
 const SOON_MS = 7 * 86_400_000;
 
-/** An upstream refuses a certificate that has ended. The other upstreams can be used all the same. */
+/** An upstream refuses an expired certificate. The other upstreams are not affected. */
 function warnOfEnd(
   certificate: string,
   { notAfter }: { notAfter: Date },
@@ -182,7 +182,7 @@ function warnOfEnd(
 ): void {
   const left = notAfter.getTime() - clock.now();
   if (left >= SOON_MS) return;
-  const what = left < 0 ? 'has ended: renew it' : 'ends soon';
+  const what = left < 0 ? 'has expired: renew it' : 'expires soon';
   log.warn({ certificate, notAfter }, `a certificate of gateway.upstreams ${what}`);
 }
 

@@ -62,7 +62,7 @@ export function createServices(deps: {
     if (!(await store.claimName(tx, name))) {
       throw new GatehouseError(
         'conflict',
-        `The name "${name}" is a user's, or another's in upper or lower case: choose another.`,
+        `The name "${name}" belongs to a user, or differs from another name only in upper and lower case: choose another.`,
       );
     }
     const service = { name, roles: [...(roles ?? DEFAULT_ROLES)], createdAt: clock.now() };

@@ -187,6 +187,6 @@ function unknownUse(use: string, known: readonly string[]): GatehouseError {
 function publishedAlready(use: string): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `A new key for ${use} is published already and will sign soon: wait for it, or rotate with --leaked to replace all keys now.`,
+    `A new key for ${use} is already published and will sign soon: wait for it, or rotate with --leaked to replace all keys now.`,
   );
 }

@@ -71,7 +71,7 @@ function histogramLines(
   ];
 }
 
-/** An event loop that was not observed yet has no delay. The library would write NaN in a way of its own. */
+/** An event loop that was not observed yet has no delay. The library would write NaN in its own way. */
 function finite(metric: Described): Described {
   return {
     name: metric.name,

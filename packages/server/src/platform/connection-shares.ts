@@ -21,7 +21,7 @@ export function connectionLimits(settings: {
   return { total: settings.maxConnections, ofOne, handshakesOfOne: Math.ceil(ofOne / 2) };
 }
 
-/** `refused`: a new connection was not accepted. `closed`: an open one was cut to make room. */
+/** `refused`: a new connection was not accepted. `closed`: an idle one was closed for a new one. */
 export type RefusalKind = 'refused' | 'closed';
 
 export interface ConnectionShares {
@@ -31,7 +31,7 @@ export interface ConnectionShares {
   cutAll(): void;
 }
 
-/** A connection is quiet unless one of its requests is being answered. */
+/** A connection is idle unless one of its requests is being answered. */
 export interface OpenConnection {
   handshakeDone(): void;
   requestBegun(): void;

@@ -48,7 +48,7 @@ export interface TcpSettings extends ListenAddress {
   /** The setting to change when the listener cannot be opened. */
   setting: string;
   connections: ConnectionLimits;
-  /** Called for each connection that is refused or cut to make room. */
+  /** Called for each connection that is refused, or closed for a new one. */
   refused(kind: RefusalKind, addressShare: string): void;
 }
 

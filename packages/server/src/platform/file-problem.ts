@@ -1,4 +1,4 @@
-// Why a file cannot be used, in words: nobody should have to know what EACCES means.
+// Why a file cannot be used, in words, so that people need not know what EACCES means.
 
 const READING: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -7,7 +7,7 @@ const READING: Readonly<Record<string, string>> = {
   EPERM: 'this user may not read it',
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its links form a loop',
   EMFILE: 'this process has too many open files',
   EIO: 'the disk reports an error',
 };

@@ -8,7 +8,7 @@ import type { ConnectionLimits, ConnectionShares, OpenConnection, RefusalKind } 
 import { createConnectionShares } from './connection-shares.ts';
 import { rawSocketOf } from './tls.ts';
 
-/** `refused` is called with the address share of each connection that is refused or cut to make room. */
+/** `refused` is called with the address share of each connection that is refused, or closed for a new one. */
 export function limitConnections(
   server: HttpServer | HttpsServer,
   limits: ConnectionLimits,

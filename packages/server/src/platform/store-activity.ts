@@ -66,7 +66,7 @@ export function createStoreActivity(): StoreActivity {
   };
 }
 
-/** The sizes of the database and its log, and the room on their disk. */
+/** The sizes of the database and its log, and the free space on their disk. */
 export function storeFileMetrics(path: string): Metric[] {
   return [
     {
@@ -77,7 +77,7 @@ export function storeFileMetrics(path: string): Metric[] {
     },
     single({
       name: 'gatehouse_store_free_bytes',
-      help: 'Room on the disk of the data folder.',
+      help: 'Free space on the disk of the data folder.',
       kind: 'gauge',
       async value() {
         const { bavail, bsize } = await statfs(dirname(path));
@@ -92,7 +92,7 @@ function sizeOf(file: string, path: string): Sample {
 }
 
 /**
- * Whether the store can write again: there is room for a few acts, and a page of the database can be written
+ * Whether the store can write again: there is space for a few acts, and a page of the database can be written
  * as it is.
  */
 export async function canWrite(database: Pick<Database, 'write'>, path: string): Promise<boolean> {

@@ -75,17 +75,17 @@ const SUITE_FLAWS: readonly [RegExp, string][] = [
   [/EXP(?:ORT)?/, 'has an export key, which anyone can find'],
   [/ANON|^A(?:EC)?DH/, 'is anonymous: it does not prove who the server is'],
   [/RC4/, 'uses RC4, which is broken (RFC 7465)'],
-  [/DES/, 'uses DES or 3DES, whose blocks of 64 bits give data away (RFC 9325 §4.1)'],
+  [/DES/, 'uses DES or 3DES, whose blocks of 64 bits leak data (RFC 9325 §4.1)'],
   [/MD5/, 'uses MD5, which is broken'],
   [/CCM_?8/, 'has an authentication tag of only 64 bits'],
-  [/PSK|SRP/, 'needs a secret that both sides have before, and this server has certificates'],
+  [/PSK|SRP/, 'needs a secret that both sides already have, but this server has certificates'],
   [
     /CBC|(?:AES|CAMELLIA|ARIA|SEED|IDEA)[\d-]*-SHA\d*$/,
     'uses CBC, which padding oracles have broken (RFC 9325 §4.2)',
   ],
   [/^TLS_RSA_|^(?:RSA-)?AES/, 'has no forward secrecy: one stolen key opens all recordings (RFC 9325 §4.1)'],
   [/^TLS_ECDH_|^ECDH-/, 'has no forward secrecy: one stolen key opens all recordings (RFC 9325 §4.1)'],
-  [/DHE(?=[_-])(?<!ECDHE)/, 'uses finite-field Diffie-Hellman, which many servers got wrong'],
+  [/DHE(?=[_-])(?<!ECDHE)/, 'uses finite-field Diffie-Hellman, which many servers implement wrongly'],
 ];
 
 function suiteFlaw(upper: string): string {

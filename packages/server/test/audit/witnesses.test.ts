@@ -77,10 +77,7 @@ test('refuses a database that ends before its witness, and names both', async (t
   copyFileSync(file('gatehouse.db'), file('old.db'));
   await live(3);
   copyFileSync(file('old.db'), file('gatehouse.db'));
-  await assert.rejects(
-    live(0),
-    older(/ends at entry 2, but its witness has seen entry 5 .*--accept-rollback/),
-  );
+  await assert.rejects(live(0), older(/ends at entry 2, but its witness has entry 5 .*--accept-rollback/));
   await assert.rejects(live(0), older(/./), 'a refusal changes nothing');
 });
 
@@ -94,7 +91,7 @@ test('with the option it starts, records both heads, and the next start needs no
   const { rows } = await live(0, { acceptRollback: true });
   const accepted = rows.at(-1);
   assert.equal(accepted?.type, 'audit.rollback_accepted');
-  const reason = 'it ends at entry 2, but its witness has seen entry 5';
+  const reason = 'the ledger ends at entry 2, but its witness has entry 5';
   assert.deepEqual(JSON.parse(accepted?.data ?? ''), {
     seq: 2,
     hash: rows.at(1)?.hash,
@@ -112,14 +109,14 @@ test('an older copy that grew beyond its witness is refused, because the entry t
   copyFileSync(file('old.db'), file('gatehouse.db'));
   await live(4, { acceptRollback: true });
   copyFileSync(file('newer'), file('ledger-head.json'));
-  await assert.rejects(live(0), older(/its witness has seen another entry 3/));
+  await assert.rejects(live(0), older(/the witness of the ledger has another entry 3/));
 });
 
 test('the database alone is refused: without its witness it may be an older copy', async (t) => {
   const { file, live } = setUp(t);
   await live(2);
   rmSync(file('ledger-head.json'));
-  await assert.rejects(live(0), older(/its witness is missing/));
+  await assert.rejects(live(0), older(/the witness of the ledger is missing/));
   const { types } = await live(0, { acceptRollback: true });
   assert.equal(types.at(-1), 'audit.rollback_accepted');
 });
@@ -134,7 +131,7 @@ test('so is the file of the database without its write-ahead log, from the first
   await store.close();
   for (const name of ['gatehouse.db', 'ledger-head.json']) rmSync(file(name));
   copyFileSync(file('copy.db'), file('gatehouse.db'));
-  await assert.rejects(live(0), older(/its witness is missing/));
+  await assert.rejects(live(0), older(/the witness of the ledger is missing/));
 });
 
 test('a witness that cannot be read is refused like a missing one', async (t) => {
@@ -142,7 +139,7 @@ test('a witness that cannot be read is refused like a missing one', async (t) =>
   await live(1);
   for (const content of ['', '{"seq":1}', '{"seq":-1,"hash":"00"}', '[]']) {
     writeFileSync(file('ledger-head.json'), content);
-    await assert.rejects(live(0), older(/its witness cannot be read/));
+    await assert.rejects(live(0), older(/the witness of the ledger cannot be read/));
   }
 });
 
@@ -207,13 +204,13 @@ test('a second witness elsewhere notices that the whole data folder is an older 
   copyFileSync(file('old.json'), file('ledger-head.json'));
   await assert.rejects(
     live(0, { witness: elsewhere }),
-    older(/ends at entry 2, .* seen entry 5 \(.*\/head\)/),
+    older(/ends at entry 2, .* has entry 5 \(.*\/head\)/),
   );
   rmSync(data, { recursive: true });
   mkdirSync(data, { mode: 0o700 });
   await assert.rejects(
     live(0, { witness: elsewhere }),
-    older(/it is empty, but its witness has seen 5 entries/),
+    older(/the ledger is empty, but its witness has entry 5/),
   );
 });
 
@@ -222,7 +219,7 @@ test('refuses when the second witness is gone, unless a backup was restored', as
   const elsewhere = join(temporaryFolder(t), 'head');
   await live(2, { witness: elsewhere });
   rmSync(elsewhere);
-  await assert.rejects(live(0, { witness: elsewhere }), older(/its witness is missing/));
+  await assert.rejects(live(0, { witness: elsewhere }), older(/the witness of the ledger is missing/));
   const at = '2026-01-02T00:00:00.000Z';
   writeFileSync(file('ledger-head.json'), JSON.stringify({ ...witness(), restored: { backupOf: at, at } }));
   await live(0, { witness: elsewhere });

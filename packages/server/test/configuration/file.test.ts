@@ -43,7 +43,7 @@ const mistakes: [text: string, reason: string][] = [
   ['{"a": [1, 2}', 'line 1, column 12: a ] is missing before }'],
   ['{"a" 1}', 'line 1, column 6: a colon is missing before 1'],
   ['{"a": tru}', 'line 1, column 7: tru is not JSON: write keys and texts in "double quotes"'],
-  ['{"a": 1} }', 'line 1, column 10: } stands behind the end of the configuration: remove it'],
+  ['{"a": 1} }', 'line 1, column 10: } is after the end of the configuration: remove it'],
   ['{"a": "secret', 'line 1, column 7: a text has no closing quote on its line'],
   [
     '{"a": "\\q"}',

@@ -150,7 +150,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.routes=[{"path":"/a","methods":["TRACE"]}]',
     'config_invalid',
-    'Route /a (gateway.routes[0]): methods[0] must be a method that a gateway may pass on: it never passes on CONNECT and TRACE, not "TRACE".',
+    'Route /a (gateway.routes[0]): methods[0] must be a method that the gateway forwards: it never forwards CONNECT and TRACE, not "TRACE".',
   ],
   [
     'gateway.routes=[{"path":"/a","methods":["get"]}]',

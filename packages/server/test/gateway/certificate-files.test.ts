@@ -192,5 +192,5 @@ test('leaves the old certificate in force when the workers run on Bun and the ne
 test('warns of a certificate that ends within a week', (t) => {
   const { start, lines } = setUp(t, issue({ days: [-1, 6] }));
   start();
-  assert.match(String(lines()[0]?.msg), /ends soon/);
+  assert.match(String(lines()[0]?.msg), /expires soon/);
 });

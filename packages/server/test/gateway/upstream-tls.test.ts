@@ -234,8 +234,8 @@ test('leaves what is in force when the workers cannot use the new key, and says 
 
 test('warns of a certificate that ends within a week or has ended, and uses it', (t) => {
   for (const [days, message] of [
-    [6, /ends soon/],
-    [-1, /has ended: renew it/],
+    [6, /expires soon/],
+    [-1, /has expired: renew it/],
   ] as const) {
     const { file, lines, start } = setUp(t);
     const { certificate, key } = issueClient(days);

@@ -94,7 +94,7 @@ test('refuses other roles than the service has, and a name that differs in case'
   await create('robot');
   const admin = keys.create({ name: 'robot', roles: ['admin'] }, actor);
   await assert.rejects(admin, refusal('conflict', /"robot" has the roles user/));
-  await assert.rejects(create('Robot'), refusal('conflict', /upper or lower case/));
+  await assert.rejects(create('Robot'), refusal('conflict', /upper and lower case/));
 });
 
 test('a key may have scopes and networks, which its event and its section have too', async (t) => {

@@ -79,7 +79,7 @@ test('users and services never share a name, in upper or lower case; keys and ce
   }
   await resolve('backup');
   await assert.rejects(keys.create({ name: 'Backup' }, actor), refusal('conflict', /choose another/));
-  await assert.rejects(keys.create({ name: 'Alice' }, actor), refusal('conflict', /a user's/));
+  await assert.rejects(keys.create({ name: 'Alice' }, actor), refusal('conflict', /belongs to a user/));
 });
 
 test('refuses an invalid name', async (t) => {

@@ -125,7 +125,7 @@ describe('the keyring', () => {
     const { keyring } = await setUp(t);
     await keyring.rotate({ use: USE.name, leaked: false, actor });
     const again = keyring.rotate({ use: USE.name, leaked: false, actor });
-    await assert.rejects(again, refusal('conflict', /published already/));
+    await assert.rejects(again, refusal('conflict', /already published/));
     const unknown = keyring.rotate({ use: 'cookies', leaked: false, actor });
     await assert.rejects(unknown, refusal('not_found', /give one of access-token/));
   });

@@ -88,7 +88,7 @@ export const BODY_RULES: readonly LintRule[] = [
     check: ({ notAfter }, { issuer }) =>
       issuer === undefined || notAfter.date <= issuer.notAfter
         ? undefined
-        : 'the certificate outlives its issuer',
+        : 'the certificate is valid longer than its issuer',
   },
   {
     rule: 'rfc5280_no_unique_identifiers',

@@ -137,7 +137,7 @@ function encodeResponse(basicResponse: Der): Buffer {
 }
 
 /**
- * Clients check the responder's certificate at the time of use, so an answer must not outlive it.
+ * Clients check the responder's certificate at the time of use, so an answer must not be valid longer.
  * @throws X509Error `certificate_expired`
  */
 function latestEnd({ notAfter }: ParsedCertificate, { producedAt, nextUpdate }: OcspKnowledge): Date {

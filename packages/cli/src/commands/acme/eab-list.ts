@@ -19,6 +19,9 @@ export async function eabList(this: CliContext, flags: ManagementFlags): Promise
   );
   if (flags.json) return printJson(this.process, keys);
   if (keys.length === 0)
-    return remark(this.process, "no such keys yet: make one with 'acme eab create NAME'");
+    return remark(
+      this.process,
+      "no keys for external account binding yet: make one with 'acme eab create NAME'",
+    );
   printTable(this, columns, keys);
 }

@@ -83,7 +83,8 @@ async function readAnswer(client: Client, url: URL): Promise<string> {
   let octets = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     octets += chunk.length;
-    if (octets > MAX_BYTES) throw refused(`${url} answered with more than 1 MiB: these are no roots`);
+    if (octets > MAX_BYTES)
+      throw refused(`${url} answered with more than 1 MiB: that is not a list of roots`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('latin1');

@@ -53,7 +53,7 @@ export async function certRenew(
   const serial = parseSerialNumber(fileOrSerial);
   if (serial !== undefined) return renewSerial(this, options, serial);
   if (flags.out !== undefined)
-    throw usageError('--out needs a serial number: a certificate given as a file is replaced in its place');
+    throw usageError('--out needs a serial number: a certificate file is replaced');
   const paths = await locatePair(fileOrSerial, flags.key);
   if (flags.watch) return watchPair(this, options, paths);
   await renewPair(this, options, paths);

@@ -8,7 +8,7 @@ import {
   VERSION_OPTION,
 } from '../../command-facts.ts';
 
-/** What can stand where a value is expected. `text`: the shell cannot know. */
+/** What a shell can offer as a value. `text`: nothing, because the shell cannot know. */
 export type Expected = 'file' | 'folder' | 'text';
 
 export interface Place {

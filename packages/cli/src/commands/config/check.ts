@@ -29,6 +29,6 @@ function report(process: CliProcess, checked: CheckedConfiguration): void {
   const { file, problems, warnings } = checked;
   for (const warning of warnings) remark(process, `warning: ${visible(warning)}`);
   for (const problem of problems) remark(process, visible(problem));
-  if (problems.length === 0) print(process, `${summaryLine(checked)}: nothing is wrong.`);
+  if (problems.length === 0) print(process, `${summaryLine(checked)}: no mistakes found.`);
   else remark(process, `gatehouse: ${visible(file ?? '')} has ${counted(problems.length, 'problem')}`);
 }

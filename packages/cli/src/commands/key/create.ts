@@ -1,5 +1,5 @@
 // `gatehouse key create NAME`: an API key for a service. It goes to a new file with --out, otherwise to
-// standard output, alone. A key that could not be written is revoked.
+// standard output, and nothing else. A key that could not be written is revoked.
 import type { CreatedKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';

@@ -20,10 +20,10 @@ export async function notifyServiceManager(process: CliProcess, ...assignments: 
     await promisify(execFile)(NOTIFIER, assignments, { env: { NOTIFY_SOCKET, PATH }, timeout: TIMEOUT_MS });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `there is no ${NOTIFIER} on the path` : message.trim();
+    const why = code === 'ENOENT' ? `there is no ${NOTIFIER} on the PATH` : message.trim();
     remark(
       process,
-      `gatehouse: warning: systemd does not learn ${assignments[0]}, because ${why}; install ${NOTIFIER}, or use Type=exec`,
+      `gatehouse: warning: the server cannot tell systemd ${assignments[0]}, because ${why}; install ${NOTIFIER}, or use Type=exec`,
     );
   }
 }

@@ -58,7 +58,7 @@ test('an existing file is not replaced, and the server is not asked', async (t) 
   writeFileSync(path, 'mine');
   const { status, stderr } = await backup();
   assert.equal(status, FAILED);
-  assert.match(stderr, /it exists already/);
+  assert.match(stderr, /it already exists/);
   assert.equal(readFileSync(path, 'utf8'), 'mine');
   assert.deepEqual(calls, []);
 });

@@ -53,7 +53,7 @@ test('revokes a certificate that was issued and could not be written, and leaves
   assert.deepEqual([outcome.status, outcome.stdout], [1, '']);
   assert.match(
     outcome.stderr,
-    /localhost\.key: it exists already; .*; the certificate [0-9a-f]{40} is therefore revoked\n$/,
+    /localhost\.key: it already exists; .*; the certificate [0-9a-f]{40} is therefore revoked\n$/,
   );
   assert.deepEqual([issued?.status, issued?.reason], ['revoked', 'cessationOfOperation']);
   assert.deepEqual(readdirSync(out), ['localhost.key']);
@@ -118,7 +118,7 @@ test('refuses existing files, missing folders and unknown types of key before it
     writeFileSync(join(folder, taken), 'precious');
     const refused = await issue('--out', folder);
     assert.equal(refused.status, 1);
-    assert.match(refused.stderr, /^gatehouse: cannot write .*: it exists already; .*--force\n$/);
+    assert.match(refused.stderr, /^gatehouse: cannot write .*: it already exists; .*--force\n$/);
     assert.deepEqual(readdirSync(folder), [taken]);
     assert.equal(read(folder, taken), 'precious');
   }

@@ -52,7 +52,7 @@ test('key create --out refuses an existing file before it makes a key', async (t
   const out = join(admin.folder, 'robot.key');
   writeFileSync(out, 'precious');
   const outcome = await gatehouse(['key', 'create', 'robot', '--out', out], { env: admin.env });
-  const stderr = `gatehouse: cannot write ${out}: it exists already, and this command does not overwrite it: name another file\n`;
+  const stderr = `gatehouse: cannot write ${out}: it already exists, and this command does not overwrite it: name another file\n`;
   assert.deepEqual(outcome, { status: 1, stdout: '', stderr });
   assert.equal(readFileSync(out, 'utf8'), 'precious');
   assert.deepEqual(admin.calls, []);

@@ -39,7 +39,7 @@ test('login --out writes the token to a file of mode 0600 and does not overwrite
   assert.equal(statSync(out).mode & 0o777, 0o600);
   const second = await signIn('--data', folder, '--out', out);
   assert.equal(second.status, 1);
-  assert.match(second.stderr, /it exists already, and this command does not overwrite it/);
+  assert.match(second.stderr, /it already exists, and this command does not overwrite it/);
   assert.equal(requests(), 1);
   const other = join(folder, 'other.token');
   const { stdout } = await signIn('--data', folder, '--json', '--out', other);

@@ -24,7 +24,7 @@ test('crl revokes by certificate and by serial number, and continues a list (RFC
 test('crl --previous may be --out itself, with --force', async (t) => {
   const desk = await createSignedDesk(t);
   await desk.done(...CRL, '--out', '@crl');
-  assert.match(await desk.refused(1, ...CRL, '--previous', '@crl', '--out', '@crl'), /exists already/);
+  assert.match(await desk.refused(1, ...CRL, '--previous', '@crl', '--out', '@crl'), /already exists/);
   await desk.done(...CRL, '--previous', '@crl', '--revoke', '@server.pem', '--out', '@crl', '--force');
   assert.equal(readRevocationList(desk.text('crl')).revoked.size, 1);
 });

@@ -37,13 +37,13 @@ test('does nothing without a service manager', async (t) => {
 
 test('warns in one line, with what to do, if systemd-notify is missing or fails', async (t) => {
   for (const [script, why] of [
-    [undefined, /there is no systemd-notify on the path/],
+    [undefined, /there is no systemd-notify on the PATH/],
     ['exit 3', /Command failed/],
   ] as const) {
     const process = createFakeProcess({ env: { NOTIFY_SOCKET: SOCKET, PATH: folderWith(t, script) } });
     await notifyServiceManager(process, 'READY=1');
     const { stderr } = process.written;
     assert.match(stderr, why);
-    assert.match(stderr, /^gatehouse: warning: systemd does not learn READY=1, .*Type=exec\n$/);
+    assert.match(stderr, /^gatehouse: warning: the server cannot tell systemd READY=1, .*Type=exec\n$/);
   }
 });

@@ -1,6 +1,6 @@
 // Accounts (RFC 8555 §7.3): created, found by their key, changed, deactivated, given another key. A key
-// belongs to one account for ever, so the acts of a deactivated account are never taken for those of a later
-// one.
+// always belongs to the same account, so the acts of a deactivated account are never mistaken for those of a
+// later one.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import { addressShareOf } from '../../platform/address-share.ts';
@@ -200,7 +200,7 @@ function readNewKey(request: AccountRequest, { accountId }: Pick<Urls, 'accountI
 
 /** With the URL of the account that has the key (RFC 8555 §7.3.5). */
 function keyTaken(location: string): AcmeError {
-  return new AcmeError('malformed', 'Another account has this key already.', {
+  return new AcmeError('malformed', 'Another account already has this key.', {
     status: 409,
     headers: { location },
   });

@@ -145,8 +145,8 @@ export function challengesOf(authorization: Authorization): readonly ChallengeTy
 }
 
 /**
- * Wildcards take dns-01 alone, since only a zone speaks for all its names (RFC 8555 §7.1.3); addresses never
- * do (RFC 8738 §7).
+ * Wildcards take only dns-01, because only a zone can prove control of all its names (RFC 8555 §7.1.3).
+ * Addresses never take dns-01 (RFC 8738 §7).
  */
 export function challengesFor(name: string): readonly ChallengeType[] {
   const identifier = identifierOf(name);

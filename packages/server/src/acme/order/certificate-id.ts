@@ -19,7 +19,7 @@ export function parseCertificateId(text: string): CertificateId {
   if (issuerKeyId === '' || serialNumber === '' || others.length > 0) {
     throw new AcmeError(
       'malformed',
-      'A certificate is named by two base64url texts with a dot between (RFC 9773 §4.1).',
+      'A certificate id is two base64url texts with a dot between them (RFC 9773 §4.1).',
     );
   }
   const serial = decode(serialNumber, 'serial number');

@@ -16,7 +16,7 @@ export function readValidity(
   const notAfter = wish.notAfter === undefined ? undefined : Date.parse(wish.notAfter);
   const from = notBefore ?? now;
   const longest = from + maxLifetime * 1000;
-  if (notBefore !== undefined && notBefore < now - HOUR_MS) throw badDate('"notBefore" lies in the past');
+  if (notBefore !== undefined && notBefore < now - HOUR_MS) throw badDate('"notBefore" is in the past');
   if (notBefore !== undefined && notBefore > now + maxLifetime * 1000)
     throw badDate('"notBefore" is too far ahead');
   if (notAfter !== undefined && notAfter <= Math.max(from, now)) throw badDate('"notAfter" comes too early');

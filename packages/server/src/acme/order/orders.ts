@@ -114,7 +114,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       if (status === 'invalid') continue;
       throw new AcmeError(
         'alreadyReplaced',
-        'Another order replaces that certificate already (RFC 9773 §5).',
+        'Another order already replaces that certificate (RFC 9773 §5).',
       );
     }
   }

@@ -1,6 +1,6 @@
 // Revocation (RFC 8555 §7.6), by the certificate's own key, by the account that it was issued to, or by an
 // account that has authorizations for all its names. Refuses a certificate that differs from ours in any
-// octet: a serial number alone proves nothing.
+// octet: a serial number by itself proves nothing.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
@@ -123,11 +123,11 @@ async function revoke(
 }
 
 function alreadyRevoked(cause?: unknown): AcmeError {
-  return new AcmeError('alreadyRevoked', 'The certificate is revoked already.', { cause });
+  return new AcmeError('alreadyRevoked', 'The certificate is already revoked.', { cause });
 }
 
 function refusalDetail(account: Account | undefined): string {
   return account
-    ? 'The certificate was issued to another account, and this one holds no authorizations for all its names.'
-    : 'The request is signed by another key than the one of the certificate.';
+    ? 'The certificate was issued to another account, and this account does not have authorizations for all its names.'
+    : 'The request is not signed with the key of the certificate.';
 }

@@ -7,7 +7,7 @@ import { AcmeError } from '../problem.ts';
 import type { Jws } from './jws.ts';
 
 export interface AccountKey {
-  /** The required members alone, in the order of RFC 7638 §3. */
+  /** Only the required members, in the order of RFC 7638 §3. */
   jwk: Readonly<Record<string, string>>;
   /** SHA-256, base64url. */
   thumbprint: string;

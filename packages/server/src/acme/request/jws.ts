@@ -96,7 +96,7 @@ function membersOf(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed(`${what} must be a JSON object`);
   }
-  // Objects that were put together anew are slower to read, and `null` is rare.
+  // A new object would be slower to read, and `null` is rare.
   if (!Object.values(value).includes(null)) return value as Record<string, unknown>;
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }

@@ -21,7 +21,7 @@ export interface Reply<Body> {
   body?: Body;
   status?: number;
   headers?: Record<string, string>;
-  /** Link fields besides the one to the directory (RFC 8288). */
+  /** Link fields, beside the one to the directory (RFC 8288). */
   links?: string[];
 }
 

@@ -40,7 +40,7 @@ export interface Certificates {
   /** Whether certificates of this profile have an owner. Throws `not_found`. */
   isForClients(profile: string): boolean;
   /**
-   * A certificate for the same names and owner that lives as long, for the key of `request`. All of it is
+   * A certificate for the same names, owner and lifetime, with the key of `request`. All of it is
    * checked in the transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and
    * as `sign` does.
    */

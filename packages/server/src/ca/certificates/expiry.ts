@@ -29,12 +29,12 @@ export function expiryWarnings({ database, store, events, clock, log }: ExpiryDe
     if (due)
       log.warn(
         { serialNumber, profile, names, owner, notAfter },
-        'a certificate ends soon and was not renewed',
+        'a certificate expires soon and was not renewed',
       );
   }
 
   return {
-    name: 'warn of certificates that end soon',
+    name: 'warn about certificates that expire soon',
     intervalSeconds: INTERVAL_SECONDS,
     async run() {
       for (const certificate of await store.dueForWarning(database.read, clock.now()))

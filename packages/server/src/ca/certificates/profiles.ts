@@ -63,7 +63,7 @@ export function createProfile(name: string, settings: ProfileSettings): IssuingP
     isForClients,
     template(order, now, latest) {
       requireKeyType(provenKeyType(order.request), name, settings);
-      if (order.request.extensions.isCa) throw refused('the request asks for an authority');
+      if (order.request.extensions.isCa) throw refused('the request is for an authority');
       const { owner } = order;
       if (isForClients && !owner) throw refused(`a certificate of profile ${name} needs an owner`);
       const certified = isForServers ? serverNames(order) : [];
@@ -176,7 +176,7 @@ function requireAllowed(names: readonly string[], rules: NameRules, profile: str
 const MAX_COMMON_NAME = 64;
 
 /**
- * The first of the names that fits. A common name is for people alone: clients do not look at it (RFC 9525
+ * The first of the names that fits. A common name is only for people: clients ignore it (RFC 9525
  * §2).
  */
 export function subjectOf(names: readonly string[]): { commonName?: string } {
@@ -197,12 +197,12 @@ function validity(order: TemplateOrder, { now, latest, settings }: ValidityLimit
   const lifetimeMs = Math.min(order.lifetimeMs ?? lifetime * 1000, maxLifetime * 1000);
   const notAfter = order.notAfter ?? new Date(Math.min(now + lifetimeMs, latest.getTime()));
   if (notAfter.getTime() > latest.getTime()) {
-    throw refused(`it would outlive its issuer, which ends at ${latest.toISOString()}`);
+    throw refused(`it would be valid longer than its issuer, which expires at ${latest.toISOString()}`);
   }
   if (notAfter.getTime() <= now) throw refused('it would have expired already');
   if (notBefore.getTime() < backdated) throw refused('it would begin in the past');
   if (notAfter.getTime() - Math.max(now, notBefore.getTime()) > maxLifetime * 1000) {
-    throw refused(`it would live longer than ${inWords(maxLifetime)}, the most that its profile has`);
+    throw refused(`it would be valid longer than ${inWords(maxLifetime)}, the maximum of its profile`);
   }
   return { notBefore, notAfter };
 }

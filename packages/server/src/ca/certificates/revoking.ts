@@ -105,7 +105,7 @@ function requireRevocable(stored: StoredCertificate): StoredCertificate {
   const since = new Date(stored.revokedAt).toISOString();
   throw new GatehouseError(
     'conflict',
-    `The certificate ${stored.serialNumber} is revoked already, since ${since}.`,
+    `The certificate ${stored.serialNumber} is already revoked, since ${since}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-// Checks the clock against the authority's certificates: what they sign outside of their own life is never
+// Checks the clock against the authority's certificates. What they sign outside of their own lifetime is not
 // valid (RFC 5280 §6.1.3).
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';

@@ -22,9 +22,9 @@ export interface ImportedAuthority extends ParsedCertificate {
 }
 
 const MIN_REMAINING_MS = 60_000;
-const WITHOUT_IT = 'have the request signed once more, without what forbids this';
+const WITHOUT_IT = 'have the request signed again, without the extension that forbids this';
 const WITH_IT =
-  "have the request signed once more, with it ('gatehouse pki sign --profile intermediate' adds it)";
+  "have the request signed again, with it ('gatehouse pki sign --profile intermediate' adds it)";
 
 /** Throws `unprocessable` with what is wrong and what to do. */
 export function checkImport(
@@ -56,12 +56,12 @@ export function checkImport(
 
 function requireUsable(intermediate: ParsedCertificate, { signer, now }: Importing): void {
   if (Buffer.compare(intermediate.spki, signer.publicKey) !== 0) {
-    throw unusable("it is for another key: sign the request that 'gatehouse ca request' gives now");
+    throw unusable("it is for another key: sign the request that 'gatehouse ca request' prints now");
   }
   if (intermediate.keyUsage === undefined)
     throw unusable(`it has no keyUsage (RFC 5280 §4.2.1.3); ${WITH_IT}`);
   if (!intermediate.keyUsage.includes('cRLSign')) {
-    throw unusable(`its keyUsage lacks cRLSign, and it could sign no revocation list; ${WITH_IT}`);
+    throw unusable(`its keyUsage lacks cRLSign, so it could not sign revocation lists; ${WITH_IT}`);
   }
   if (intermediate.notAfter.getTime() < now + MIN_REMAINING_MS) throw unusable('it has expired');
   createIssuer({ certificate: intermediate.der, signer, randomBytes });

@@ -47,10 +47,10 @@ const TRIAL_LIFETIME_MS = 30_000;
 export function trialFailure(chain: TrialChain, settings: TrialSettings): string | undefined {
   for (const kind of trialKinds(settings)) {
     const reason = failureOf(() => requireOneUseful(chain, kind));
-    if (reason !== undefined) return `${kind.what} would be useless: ${reason}`;
+    if (reason !== undefined) return `${kind.what} would not be valid: ${reason}`;
   }
   const reason = failureOf(() => requireOcspAnswer(chain, settings));
-  return reason && `its answers to OCSP requests would be useless: ${reason}`;
+  return reason && `its answers to OCSP requests would not be valid: ${reason}`;
 }
 
 /** Which extension of the intermediate or of its root is to blame, and what it says. */

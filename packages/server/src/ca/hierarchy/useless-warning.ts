@@ -30,5 +30,5 @@ export function warnOfUseless(
   const { name: organization, profiles } = settings;
   const reason = trialFailure(chain, { organization, names: ownNames(settings), profiles });
   if (reason === undefined) return;
-  log.warn({ reason }, 'some certificates are useless below the intermediate in force: import another one');
+  log.warn({ reason }, 'some certificates are not valid below the intermediate in force: import another one');
 }

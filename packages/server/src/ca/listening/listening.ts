@@ -67,7 +67,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     if (!root.signer) {
       deps.log.warn(
         { notAfter: authorities.current().intermediates[0].certificate.notAfter },
-        'the intermediate ends and the root is stored elsewhere: gatehouse ca request, sign it there, gatehouse ca import',
+        "the intermediate expires and the root is offline: run 'gatehouse ca request', sign the request, run 'gatehouse ca import'",
       );
       return;
     }
@@ -121,7 +121,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     },
     certificate,
     renewal: {
-      name: 'renew the server certificate and what stands around it',
+      name: 'renew the certificates of the listeners',
       intervalSeconds: Math.min(
         MAX_CHECK_INTERVAL_SECONDS,
         Math.min(settings.serverLifetime, settings.crlLifetime, settings.ocspLifetime) / CHECKS,

@@ -22,7 +22,7 @@ import type { CaSettings } from '../types.ts';
 
 export interface ServerCertificate {
   identity: ServerIdentity;
-  /** The certificate alone. */
+  /** Only the certificate, without its chain. */
   pem: string;
   names: string[];
   serialNumber: string;
@@ -35,7 +35,7 @@ export interface ServerCertificate {
   renewAt: number;
   /** When the stapled answer was made, in milliseconds since the epoch. */
   stapledAt: number;
-  /** When to staple anew, in milliseconds since the epoch. */
+  /** When to renew the stapled answer, in milliseconds since the epoch. */
   stapleAt: number;
   /** The serial number of the certificate that signed the stapled answer. */
   stapledBy?: string;
@@ -117,8 +117,8 @@ export async function staple(
   };
 }
 
-// Counted from the dates in the certificate, which are whole seconds: otherwise a short life would end before
-// its renewal.
+// Counted from the dates in the certificate, which are whole seconds: otherwise a certificate with a short
+// lifetime would expire before its renewal.
 function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
   return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
 }

@@ -159,7 +159,7 @@ export function createOcsp(
   };
 }
 
-/** The first of the ends. What has ended already is answered for this moment alone. */
+/** The earliest of the ends. If it is past, the answer is valid only at this moment. */
 function endOf(now: number, ends: readonly number[]): number {
   return Math.max(now, Math.min(...ends));
 }

@@ -41,7 +41,7 @@ interface Published {
   lists: Map<string, RevocationList>;
 }
 
-/** Reads what was revoked, and makes every list anew. */
+/** Reads what was revoked, and makes every list again. */
 export async function openRevocationLists(
   deps: RevocationListsDeps,
   { crlLifetime }: { crlLifetime: number },

@@ -10,7 +10,7 @@ import type { CaStore } from '../store/store.ts';
 
 export interface Statuses {
   /**
-   * How a certificate stands, by its serial number and the authority that is asked; another's is `unknown`.
+   * The status of a certificate, by its serial number and its authority; `unknown` for another authority.
    */
   standingOf(serialNumber: string, issuerId: string): Promise<CertificateStanding>;
   projection: Projection;

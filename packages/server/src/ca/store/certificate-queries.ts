@@ -67,7 +67,7 @@ export function certificateQueries(tables: Tables, within: Within) {
         .execute();
       return rows.map(certificateFrom);
     },
-    /** Whether another certificate of the same names, profile and owner lives longer than this one. */
+    /** Whether another certificate of the same names, profile and owner expires later than this one. */
     async isReplaced(
       connection: Connection,
       { names, profile, owner, notAfter }: StoredCertificate,

@@ -40,7 +40,7 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
     tables.selectFrom('ca_compromised_keys').select('spki_sha256').where('spki_sha256', '=', spkiSha256),
   );
   return {
-    /** How a certificate stands; undefined when it was not issued here. */
+    /** The status of a certificate; undefined if it was not issued here. */
     async revocation(serialNumber: string): Promise<RevocationRow | undefined> {
       const [row] = await selectRevocation(database.read, serialNumber);
       return (

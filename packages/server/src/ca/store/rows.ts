@@ -62,7 +62,7 @@ export interface StoredCertificate {
   notBefore: number;
   notAfter: number;
   issuedAt: number;
-  /** PEM of this certificate alone. */
+  /** PEM of this certificate, without its chain. */
   pem: string;
   /** The authority that signed it, by its id in the hierarchy. */
   issuerId: string;

@@ -55,7 +55,7 @@ export const identityMigrations: Migration[] = [
   { name: 'identity/0005-keys-of-services', up: giveKeysToServices },
 ];
 
-/** Until then each key had a name of its own, which now is its service. Revoked keys were not kept. */
+/** Earlier, each key had its own name, which is now its service. Revoked keys were not stored. */
 async function giveKeysToServices(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('keys_of_services')

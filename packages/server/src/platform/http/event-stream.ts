@@ -11,7 +11,7 @@ export interface ServerSentEvent {
   id?: string;
 }
 
-/** Silent connections are cut after two minutes, by this server and by many proxies. */
+/** This server and many proxies close idle connections after two minutes. */
 const COMMENT_INTERVAL_MS = 15_000;
 
 /**

@@ -156,7 +156,7 @@ function responsesOf({ answers, errors, method }: Route, schemas: Json): Json {
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   200: 'Done',
   201: 'Created',
-  204: 'Done; there is nothing to say',
+  204: 'Done; the answer has no body',
 };
 
 function contentOf(answer: Answers[number], schemas: Json): Json {

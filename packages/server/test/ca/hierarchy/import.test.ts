@@ -81,22 +81,22 @@ const USELESS: [what: string, signing: Signing, reason: RegExp][] = [
   [
     'whose extendedKeyUsage leaves out clients',
     { extensions: [...AUTHORITY, 'extendedKeyUsage=serverAuth'] },
-    /profile client would be useless: extendedKeyUsage forbids it \(.*clientAuth, only for serverAuth\)/,
+    /profile client would not be valid: extendedKeyUsage forbids it \(.*clientAuth, only for serverAuth\)/,
   ],
   [
     'whose extendedKeyUsage leaves out servers',
     { extensions: [...AUTHORITY, 'extendedKeyUsage=clientAuth,OCSPSigning'] },
-    /our own listeners would be useless: extendedKeyUsage forbids it/,
+    /our own listeners would not be valid: extendedKeyUsage forbids it/,
   ],
   [
     'whose root has an extendedKeyUsage that leaves out clients',
     { extensions: AUTHORITY, root: ['extendedKeyUsage=serverAuth'] },
-    /profile client would be useless: extendedKeyUsage forbids it \(.*Company Root/,
+    /profile client would not be valid: extendedKeyUsage forbids it \(.*Company Root/,
   ],
   [
     'whose name constraints leave out our own listeners',
     { extensions: [...AUTHORITY, 'nameConstraints=critical,permitted;DNS:example.com'] },
-    /our own listeners would be useless: nameConstraints forbids it \(.*localhost/,
+    /our own listeners would not be valid: nameConstraints forbids it \(.*localhost/,
   ],
   [
     'whose name constraints leave out the subjects that we give',
@@ -108,14 +108,14 @@ const USELESS: [what: string, signing: Signing, reason: RegExp][] = [
   [
     'whose name constraints leave out the owners of client certificates',
     { extensions: [...AUTHORITY, 'nameConstraints=critical,permitted;URI:example.com'] },
-    /profile client would be useless: nameConstraints forbids it \(.*urn:gatehouse:service/,
+    /profile client would not be valid: nameConstraints forbids it \(.*urn:gatehouse:service/,
   ],
   [
     'whose name constraints leave out the delegates that answer OCSP',
     {
       extensions: [...AUTHORITY, 'nameConstraints=critical,excluded;dirName:names', '[names]', 'O=Example'],
     },
-    /answers to OCSP requests would be useless: nameConstraints forbids it/,
+    /answers to OCSP requests would not be valid: nameConstraints forbids it/,
   ],
   [
     'below a root that allows no authority below it',
@@ -245,7 +245,7 @@ test('a profile whose names lie outside the name constraints stops the import; o
   const refused = await importing(ca, sign({ extensions }));
   assert.match(
     refused.detail,
-    /profile partner would be useless: nameConstraints forbids it \(.*trial\.partner\.example/,
+    /profile partner would not be valid: nameConstraints forbids it \(.*trial\.partner\.example/,
   );
   const wider = await importing(ca, sign({ extensions: [...extensions, 'permitted;DNS.3=partner.example'] }));
   assert.equal(wider.status, 200, wider.detail);
@@ -268,7 +268,7 @@ test('a profile that is added later and useless below the intermediate is warned
   await openCa(store, { profiles }, undefined, { log });
   assert.match(
     String(log.lines().at(-1)?.reason),
-    /profile partner would be useless: nameConstraints forbids it/,
+    /profile partner would not be valid: nameConstraints forbids it/,
   );
 });
 

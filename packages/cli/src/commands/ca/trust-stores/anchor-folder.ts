@@ -45,7 +45,7 @@ export function findAnchorFolder(folders: readonly AnchorFolder[], run: Run): Tr
   const found = folders.find(({ folder }) => existsSync(folder));
   if (found !== undefined) return createAnchorFolder(found, run);
   const looked = folders.map(({ folder }) => folder).join(', ');
-  return { kind: 'system', name: 'the system', reason: `none of these folders is there: ${looked}` };
+  return { kind: 'system', name: 'the system', reason: `none of these folders exists: ${looked}` };
 }
 
 function createAnchorFolder(place: AnchorFolder, run: Run): TrustStore {

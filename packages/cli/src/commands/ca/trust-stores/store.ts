@@ -28,7 +28,7 @@ export interface TrustStore {
   /** The same. */
   remove(root: Root): Promise<void>;
   /**
-   * The command that does it by hand, with sudo if needed; `undefined` where no file holds this root alone.
+   * The command that does it by hand, with sudo if needed; `undefined` if no file has only this root.
    */
   command(root: Root, undo: boolean): string | undefined;
 }
@@ -100,7 +100,7 @@ export class TrustStoreError extends Error {
   readonly code = 'trust_store_failed';
 }
 
-/** Throws where no file holds this root alone, which these programs need. */
+/** Throws if no file has only this root, because these programs need such a file. */
 export function requirePath({ path }: Root): string {
   if (path !== undefined) return path;
   throw new TrustStoreError('it needs a PEM file with this certificate alone: name one');

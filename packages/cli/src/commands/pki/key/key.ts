@@ -41,7 +41,7 @@ export async function pkiKey(this: CliContext, flags: PkiKeyFlags): Promise<void
   const { pin } = spkiFingerprint({ spki });
   const type = publicKeyType(spki);
   const isEncrypted = passphrase !== undefined;
-  const state = isEncrypted ? 'encrypted' : 'not encrypted: only the file system guards it';
+  const state = isEncrypted ? 'encrypted' : 'not encrypted: only file permissions protect it';
   const sentence = `${type} private key in ${out}, ${state}; public key ${pin}`;
   report(this.process, flags, {
     facts: { file: out, publicFile: publicOut, type, isEncrypted, pin },

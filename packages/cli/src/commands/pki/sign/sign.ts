@@ -1,6 +1,6 @@
 // `gatehouse pki sign`: a certificate for a request (RFC 5280 §4, RFC 2986). Checks the proof of possession.
 // The names are the request's unless others are given; the extensions come from the profile. No certificate
-// outlives its issuer.
+// is valid longer than its issuer.
 import { randomBytes } from 'node:crypto';
 import {
   type CertificateProfile,

@@ -86,7 +86,7 @@ test('key does not change an existing file, and then writes no file at all', asy
   const line = await desk.refused(1, 'key', '--out', '@key.pem', '--public', '@public.pem');
   assert.equal(
     line,
-    'cannot write public.pem: it exists already; name another file, or replace it with --force',
+    'cannot write public.pem: it already exists; name another file, or replace it with --force',
   );
   assert.deepEqual(readdirSync(desk.folder), ['public.pem']);
   await desk.done('key', '--out', '@key.pem', '--public', '@public.pem', '--force');
