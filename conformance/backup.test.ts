@@ -102,7 +102,7 @@ describe('a machine that is lost', { concurrency: 1 }, () => {
     assert.doesNotMatch(again.stderr(), /"level":50/);
   });
 
-  it('leaves no certificate that cannot be revoked, and its lists go on growing (RFC 5280 §5.2.3)', async (t) => {
+  it('leaves no certificate that cannot be revoked, and its lists continue to grow (RFC 5280 §5.2.3)', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     await bench.backup('one.backup');

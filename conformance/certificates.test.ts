@@ -145,7 +145,7 @@ describe('what runs out', { concurrency: 3 }, () => {
     assert.equal(status, OK, (await output).join());
   });
 
-  it('is a revocation list or an OCSP answer, too: both are made anew before they lapse', async (t) => {
+  it('is a revocation list or an OCSP answer, too: both are made again before they expire', async (t) => {
     const server = await up({ set: ['ca.crlLifetime=4s', 'ca.ocspLifetime=4s', 'gateway.workers=1'] });
     t.after(server.stop);
     const chain = await presentedBy(server);

@@ -266,7 +266,7 @@ describe('exits', () => {
   });
 });
 
-describe('what cannot be delivered is taken back, or not made:', () => {
+describe('what cannot be delivered is revoked, or not created:', () => {
   it('a key, an EAB key and a certificate that cannot be printed', async () => {
     await server.command(['user', 'add', 'dora', '--password-stdin'], { input: PASSWORD });
     const request = join(folder, 'lost.csr');

@@ -111,7 +111,7 @@ describe('a client certificate that was issued here', () => {
 });
 
 describe('a client without a valid certificate', () => {
-  it('gets the reason in the answer, the log has it too, and the server goes on', curl, async () => {
+  it('gets the reason in the answer, the log has it too, and the server continues to run', curl, async () => {
     const none = await curlAs(undefined, '/none');
     assert.deepEqual([none.status, JSON.parse(none.body).code], [401, 'unauthenticated']);
     const forged = await curlAs(forge(server.data, 'robot'), '/forged');
@@ -196,7 +196,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
   const pythonClient = (...identity: string[]) =>
     run('python3', [PEER, 'client', String(requiring.port), requiring.ready.rootCertificate, ...identity]);
 
-  it('as a client is served with a certificate, fails clearly without one, and the server goes on', async () => {
+  it('as a client is served with a certificate, fails clearly without one, and the server continues to run', async () => {
     const { certFile, keyFile } = await issue(requiring.data, 'snake');
     const forged = forge(requiring.data, 'snake');
     for (let round = 0; round < 2; round += 1) {

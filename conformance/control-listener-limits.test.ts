@@ -129,7 +129,7 @@ describe('a flood from one address', () => {
 });
 
 describe('a flood from many addresses', () => {
-  it('that fills the listener leaves room for another address', async (t) => {
+  it('that fills the listener leaves connections for another address', async (t) => {
     const small = await startServer({
       upstream: NO_UPSTREAM,
       set: ['control.maxConnections=100', 'control.connectionsPerAddress=20'],

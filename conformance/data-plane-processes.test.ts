@@ -111,7 +111,7 @@ for (const transport of TRANSPORTS) {
     });
     after(() => server.stop());
 
-    it('are replaced when one dies: only its own connections end, and the others go on', async () => {
+    it('are replaced when one dies: only its own connections end, and the others continue', async () => {
       const pids = dataPlanesOf(server.pid);
       const [victim = 0] = pids;
       const clients = await connectAll(server, 24);

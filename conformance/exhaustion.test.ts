@@ -39,7 +39,7 @@ const CUT_WITHIN_MS = 5000;
 // What the gateway drops, and what fits into the buffers on the way.
 const REFUSED_BYTES = 40 * 1024 * 1024;
 
-describe('slow clients are cut on time', { concurrency: true }, () => {
+describe('slow clients are disconnected in time', { concurrency: true }, () => {
   const waits: number[] = [];
   let over = false;
   let others: Promise<void>;
@@ -137,7 +137,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that does not read its answer is cut off, and the upstream request ends', async () => {
+  it('one that does not read its answer is disconnected, and the upstream request ends', async () => {
     let closed = false;
     upstream.on('/unread', (_request, response) => {
       response.on('close', () => {
@@ -153,7 +153,7 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     await eventually('the record of it', () =>
       server
         .accessLog()
-        .some(({ path, reason }) => path === '/unread' && reason === 'the client did not take the answer'),
+        .some(({ path, reason }) => path === '/unread' && reason === 'the client did not read the answer'),
     );
     socket.destroy();
   });
@@ -181,12 +181,12 @@ describe('slow clients are cut on time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that goes on sending at full speed after it was refused is cut off (RFC 9112 §9.6)', async () => {
+  it('one that continues sending at full speed after it was refused is cut off (RFC 9112 §9.6)', async () => {
     const halfOpen = { ...server, tls: HALF_OPEN };
     assert.ok((await takenAfterRefusal(halfOpen, '/refused', 401)) < REFUSED_BYTES);
   });
 
-  it('one that goes on sending after it was refused is cut off (RFC 9112 §9.6)', async (t) => {
+  it('one that continues sending after it was refused is cut off (RFC 9112 §9.6)', async (t) => {
     const client = await connectRaw({ ...server, tls: HALF_OPEN });
     client.write('POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n');
     assert.equal((await client.response()).status, 401);

@@ -84,7 +84,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('passes on an answer to chunks that goes on while the upload does', async () => {
+    it('passes on an answer to chunks that continues while the upload does', async () => {
       answers.set('both-ways', (socket) => {
         socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n`);
         setTimeout(() => socket.end('4\r\nlast\r\n0\r\n\r\n'), 200);
@@ -290,7 +290,7 @@ for (const transport of TRANSPORTS) {
       }
     });
 
-    it('repeats a GET whose connection closes before an octet of the answer, but not for ever', async () => {
+    it('repeats a GET whose connection closes before an octet of the answer, but not forever', async () => {
       answers.set('always-closes', (socket) => socket.destroy());
       assert.equal(await statusOf('/always-closes'), 502);
     });
@@ -309,7 +309,7 @@ for (const transport of TRANSPORTS) {
   });
 
   describe(`after all of that, transport ${transport}`, () => {
-    it('no worker has died, and the gateway goes on', async () => {
+    it('no worker has died, and the gateway continues to run', async () => {
       answers.set('fine', (socket) => socket.write(PLAIN));
       assert.equal(await statusOf('/fine'), 200);
       assert.ok(server.running.gateway.workers().every(({ restarts }) => restarts === 0));

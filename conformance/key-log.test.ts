@@ -17,7 +17,7 @@ const [logging, silent] = await Promise.all([
 ]);
 after(() => Promise.all([logging.stop(), silent.stop()]));
 
-it('has the secrets of a connection to the gateway, for its owner alone', async () => {
+it('has the secrets of a connection to the gateway, only for its owner', async () => {
   const path = join(logging.data, 'keys.log');
   const secrets = await secretsOf(logging);
   const written = () => readFileSync(path, 'latin1').split('\n');

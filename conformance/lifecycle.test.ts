@@ -135,7 +135,7 @@ describe('changes act at once', () => {
 });
 
 describe('the server certificate', () => {
-  it('is renewed while open connections go on; new connections get the new one', async () => {
+  it('is renewed while open connections continue; new connections get the new one', async () => {
     const server = await startServer({ upstream: upstream.origin, set: ['ca.serverLifetime=6s'] });
     try {
       const { key } = await server.createKey(['admin']);

@@ -83,7 +83,7 @@ describe('the certificates of our listeners', () => {
     });
   });
 
-  it('end the handshake with a reason if the client does not support them, and the server goes on', {
+  it('end the handshake with a reason if the client does not support them, and the server continues to run', {
     skip: without('openssl', 'version'),
   }, async (t) => {
     if (await opensslKnowsMlDsa()) return t.skip('needs an openssl before 3.5, which does not know ML-DSA');

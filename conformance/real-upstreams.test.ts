@@ -152,7 +152,7 @@ test('Flask behind the gateway, curl before it', {
     assert.equal(stdout, 'http://example.test/');
   });
 
-  await t.test('HEAD and 204 have no body, and the connection goes on (RFC 9112 §6.3)', async () => {
+  await t.test('HEAD and 204 have no body, and the connection continues (RFC 9112 §6.3)', async () => {
     const fields = [
       '--write-out',
       '%{http_code} %{size_download} %{num_connects}\n',

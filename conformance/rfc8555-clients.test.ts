@@ -143,7 +143,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.deepEqual(namesIn(chainOf(forLego, '_.wild.example')), ['*.wild.example', 'wild.example']);
     });
 
-    it('goes on with its account and renews when control.url gets another name', async (t) => {
+    it('continues with its account and renews when control.url gets another name', async (t) => {
       const [control = 0, httpPort = 0] = await freePorts(2);
       const folder = mkdtempSync(join(tmpdir(), 'gatehouse-renamed-'));
       t.after(() => rmSync(folder, { recursive: true, force: true }));

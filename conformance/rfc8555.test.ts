@@ -68,7 +68,7 @@ describe('many orders of one account', () => {
 });
 
 describe('kill -9 while orders are under way', () => {
-  it('loses nothing that was acknowledged, and lets every client go on', async (t) => {
+  it('loses nothing that was acknowledged, and lets every client continue', async (t) => {
     const [control = 0, http = 0] = await freePorts(2);
     const data = mkdtempSync(join(tmpdir(), 'gatehouse-killed-'));
     const set = [`control.listen=127.0.0.1:${control}`, `acme.httpPort=${http}`, 'gateway.workers=1'];

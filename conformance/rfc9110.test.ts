@@ -405,7 +405,7 @@ describe('the gateway’s own answers', { concurrency: true }, () => {
     assert.equal(json().status, 401);
   });
 
-  it('have no content for HEAD, and the connection goes on (RFC 9110 §9.3.2)', async () => {
+  it('have no content for HEAD, and the connection continues (RFC 9110 §9.3.2)', async () => {
     const client = await connectRaw(server);
     client.write(`HEAD /anonymous HTTP/1.1\r\nHost: localhost\r\n\r\n${head('GET', '/after-denied-head')}`);
     assert.equal((await client.response({ bodyless: true })).status, 401);

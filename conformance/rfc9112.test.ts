@@ -406,7 +406,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('serves nothing more on the connection of a refused request, even if more is pipelined (§9.6)', async () => {
+  it('serves no more requests on the connection of a refused request, even if more is pipelined (§9.6)', async () => {
     const client = await connectRaw(server);
     client.write(`${get('Host: localhost\r\n')}${get('', '/forbidden-behind')}`.repeat(3));
     assert.equal((await client.response()).status, 400);
@@ -438,7 +438,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('goes on after a denial, because the framing of that request is clear (§9.3)', async () => {
+  it('continues after a denial, because the framing of that request is clear (§9.3)', async () => {
     const client = await connectRaw(server);
     client.write('GET /anonymous HTTP/1.1\r\nHost: localhost\r\n\r\n');
     assert.equal((await client.response()).status, 401);
@@ -449,7 +449,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
 });
 
 describe('after all of that', () => {
-  it('no refused request has reached the upstream, and the gateway goes on', async () => {
+  it('no refused request has reached the upstream, and the gateway continues to run', async () => {
     const client = await connectRaw(server);
     client.write(get('', '/allowed'));
     assert.equal((await client.response()).status, 200);

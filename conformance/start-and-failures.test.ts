@@ -180,7 +180,7 @@ describe('a start', { concurrency: 3 }, () => {
     await (await up(options)).stop();
   });
 
-  it('refuses a second server on the data folder, and the first goes on', async (t) => {
+  it('refuses a second server on the data folder, and the first continues', async (t) => {
     const first = await up();
     t.after(first.stop);
     const line = await refusal({ data: first.data }, FAILED);
@@ -272,7 +272,7 @@ describe('while it runs', { concurrency: 3 }, () => {
     assert.match(server.stderr(), /the clock was set back by 7200 s/);
   });
 
-  it('on a full disk changes fail with one line, and the gateway goes on', async (t) => {
+  it('on a full disk changes fail with one line, and the gateway continues to run', async (t) => {
     const disk = mountSmall(t);
     if (!disk) return t.skip('needs root (tmpfs)');
     const { data } = disk;

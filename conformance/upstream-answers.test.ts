@@ -250,7 +250,7 @@ describe('an idle connection that the upstream has closed (RFC 9110 §9.2.2, RFC
 });
 
 describe('after all of that', () => {
-  it('no worker has died, and the gateway goes on', async () => {
+  it('no worker has died, and the gateway continues to run', async () => {
     assert.equal((await call('/fine')).status, 200);
     for (const worker of server.running.gateway.workers()) assert.equal(worker.restarts, 0);
     await eventually('the log of the dying answers', () =>

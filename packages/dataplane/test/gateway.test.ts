@@ -206,7 +206,7 @@ test('asks for client certificates when that setting changes', async (t) => {
   );
 });
 
-test('connects anew to an upstream under another time limit', async (t) => {
+test('connects again to an upstream under another time limit', async (t) => {
   const upstream = await rawUpstream(t, (socket) => void socket.write(OK));
   const { gateway, port, put } = await setUp(t, {
     route: { upstream: `http://127.0.0.1:${upstream.port}` },

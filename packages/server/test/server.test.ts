@@ -152,7 +152,7 @@ test('root, users and issued tokens stay valid after a restart', async (t) => {
   assert.equal(verified.json().ok, true);
 });
 
-test('a second server on the data folder refuses, and the first goes on', async (t) => {
+test('a second server on the data folder refuses, and the first continues', async (t) => {
   const folder = temporaryFolder(t);
   const server = await spawnServer(t, folder);
   const { said, child } = await spawnServerProcess(t, folder);
@@ -305,7 +305,7 @@ test('GATEHOUSE_DATA and GATEHOUSE_MASTER_KEY_FILE choose the data folder and th
   assert.ok(!existsSync(join(folder, 'master.key')));
 });
 
-test('renews its certificate while it serves: new connections get the new one, open ones go on', async (t) => {
+test('renews its certificate while it serves: new connections get the new one, open ones continue', async (t) => {
   const { ready } = await startFor(t, temporaryFolder(t), 'ca.serverLifetime=6s');
   const ca = readFileSync(ready.rootCertificate);
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca });

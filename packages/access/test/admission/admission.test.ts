@@ -352,7 +352,7 @@ test('a request stays admitted until its credential, its owner or its permission
   assert.deepEqual(after({ services: new Map([['backup', { roles: ['user'] }]]) }), [false, true, true]);
 });
 
-test('if its route is replaced, an admitted request goes on under the route that now has its path', async () => {
+test('if its route is replaced, an admitted request continues under the route that now has its path', async () => {
   const { ask, holds } = admission();
   const anonymous = (await ask({ path: '/public' })).exchange;
   const byKey = (await ask({ path: '/notes', apiKey: robot.text })).exchange;

@@ -31,7 +31,7 @@ test('finds our API key in every spelling', () => {
   }
 });
 
-test('leaves credentials of others alone', () => {
+test('does not touch credentials of others', () => {
   for (const value of [
     '',
     'Basic YTpi',

@@ -141,7 +141,7 @@ test('an API key becomes a service with the roles of the key', async () => {
   });
 });
 
-test('refuses a key that was created while the clock was ahead, if it expires: it would live too long', () => {
+test('refuses a key that was created while the clock was ahead, if it expires: it would be valid for too long', () => {
   const createdAt = clock.now() + 7_200_000;
   const waysWith = (facts: Partial<KeyFacts>) => {
     const principals = principalsWith(undefined, createdAt + 1000);
@@ -318,7 +318,7 @@ test('caches at most 8,192 tokens, and removes the oldest first', async () => {
   assert.deepEqual([isKnown(second), isKnown(oldest)], [true, false]);
 });
 
-test('a running request goes on with the current roles, until its credential is revoked', async () => {
+test('a running request continues with the current roles, until its credential is revoked', async () => {
   const before = waysFor(principalsWith(), clock);
   const user = await ask(before, await issueToken());
   const service = await byKey(before, robot.text);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFileOutput } from '../../src/output/file-output.ts';
 
-test('goes on after a write of a part only', async () => {
+test('continues after a write of a part only', async () => {
   const written: string[] = [];
   const output = createFileOutput(1, (descriptor, octets) => {
     assert.equal(descriptor, 1);

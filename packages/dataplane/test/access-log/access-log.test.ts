@@ -57,7 +57,7 @@ test('lines wait for a batch', (t) => {
   );
 });
 
-test('after its file was renamed, it goes on in a new one and loses no line', (t) => {
+test('after its file was renamed, it continues in a new one and loses no line', (t) => {
   const path = join(folder(t), 'access.log');
   const log = open(path, mustNotFail);
   log.write({ index: 1 });
@@ -68,7 +68,7 @@ test('after its file was renamed, it goes on in a new one and loses no line', (t
   assert.deepEqual([lines(`${path}.1`)[0].index, lines(path)[0].index], [1, 2]);
 });
 
-test('says once that it cannot write, and goes on', (t) => {
+test('reports once that it cannot write, and continues', (t) => {
   if (!existsSync('/dev/full')) {
     t.skip('needs /dev/full (Linux)');
     return;

@@ -43,7 +43,7 @@ test('a body at the rate is never cut, and one at half of it after twice the gra
   assert.ok(Number(slow.cutAt()) >= 20 && Number(slow.cutAt()) < 24, `cut after ${slow.cutAt()} s`);
 });
 
-test('a fast beginning buys no more than the grace period of silence', () => {
+test('a fast beginning gives no more than the grace period of silence', () => {
   const { pass, cutAt } = setUp();
   pass(10, 1_000_000);
   pass(100, 0);

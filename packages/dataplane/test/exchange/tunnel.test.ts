@@ -100,7 +100,7 @@ test('an upstream may decline: its answer passes, and the connection ends', asyn
   assert.match(answer, /^HTTP\/1.1 403 Forbidden\r\n.*Connection: close\r\n.*no$/s);
 });
 
-test('a 101 that does not upgrade to a WebSocket, or comes unasked, is a 502', async (t) => {
+test('a 101 that does not upgrade to a WebSocket, or comes without a request, is a 502', async (t) => {
   const upstream = await rawUpstream(t, (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
   const { port } = await startEngine(t, { upstream: upstream.port });
   assert.match(await talk(port, HANDSHAKE), /^HTTP\/1.1 502 /);

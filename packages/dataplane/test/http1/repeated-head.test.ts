@@ -86,7 +86,7 @@ test('a request that repeats the one before has the same object as its head', ()
   assert.notEqual(heads[1], heads[2]);
 });
 
-test('an answer is read anew when its request has another method (RFC 9112 §6.3)', () => {
+test('an answer is read again when its request has another method (RFC 9112 §6.3)', () => {
   const bodies: string[] = [];
   let kind = '';
   const reader = createResponseReader(LIMITS, {

@@ -50,7 +50,7 @@ describe('a response, split at any octet', () => {
     assert.deepEqual([body, trailers], ['abc', ['X', 'y']]);
   });
 
-  it('goes on until the connection ends if nothing says how long it is (§6.3)', () => {
+  it('continues until the connection ends if nothing says how long it is (§6.3)', () => {
     const { head, body } = read('HTTP/1.1 200 OK\r\n\r\nabc\r\n');
     assert.deepEqual(head.body, { kind: 'close' });
     assert.equal(head.keepAlive, false);

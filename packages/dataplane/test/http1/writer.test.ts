@@ -39,7 +39,7 @@ test('writes 100 as an interim answer', () => {
   assert.deepEqual(traceResponse('other', [CONTINUE], { end: false }).interim, [100]);
 });
 
-test('writes the date in the form of RFC 9110 §5.6.7, anew for each second', () => {
+test('writes the date in the form of RFC 9110 §5.6.7, again for each second', () => {
   const date = createHttpDate();
   assert.equal(date(784_111_777_000), 'Sun, 06 Nov 1994 08:49:37 GMT');
   assert.equal(date(784_111_777_999), 'Sun, 06 Nov 1994 08:49:37 GMT');

@@ -227,7 +227,7 @@ for (const name of TRANSPORTS) {
       }
     });
 
-    await t.test('logs the secrets of sessions only if it is told to, for its owner alone', async (t) => {
+    await t.test('logs the secrets of sessions only if it is told to, only for its owner', async (t) => {
       const keyLog = join(tmpdir(), `gatehouse-keys-${process.pid}-${name}`);
       const transport = startTransport(t, name);
       const identities = [identity(), identity('a.example')];
@@ -270,7 +270,7 @@ for (const name of TRANSPORTS) {
       },
     );
 
-    await t.test('accepts nothing new after stop, and goes on with what is open', async (t) => {
+    await t.test('accepts nothing new after stop, and continues with what is open', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
       const open = await dial(t, port);

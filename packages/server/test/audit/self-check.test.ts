@@ -45,7 +45,7 @@ async function setUp(t: TestContext, entries: number) {
 
 const OUTCOME = "UPDATE audit_entries SET outcome = 'failure' WHERE seq =";
 
-test('a whole ledger is not remarked on', async (t) => {
+test('an intact ledger causes no remark', async (t) => {
   const { check, found, lines } = await setUp(t, 12);
   await check.tail();
   await check.rest();

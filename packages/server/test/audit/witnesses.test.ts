@@ -61,7 +61,7 @@ test('after a stop, the witness has the head of the ledger', async (t) => {
   assert.equal(seq, 3);
 });
 
-test('the ledger of before goes on, and one whose witness is behind, as after a loss of power', async (t) => {
+test('an earlier ledger continues, and one whose witness is behind, as after a loss of power', async (t) => {
   const { file, live } = setUp(t);
   await live(2);
   const behind = readFileSync(file('ledger-head.json'));

@@ -88,7 +88,7 @@ for (const name of [
   });
 }
 
-test('the server certificate lives as long as configured, and its key belongs to it', async (t) => {
+test('the server certificate is valid as long as configured, and its key belongs to it', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const [leaf] = chainOf(ca);

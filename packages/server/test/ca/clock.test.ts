@@ -148,7 +148,7 @@ test('an intermediate that was made days ahead is replaced, and OCSP answers for
 const before =
   /^The clock of this machine says 2026-02-19T12:00:00\.000Z, which is before the authority's root certificate begins \(2026-02-28T12:00:00\.000Z\): set the clock \(NTP\), then try again\./;
 
-test('with a clock before the authority begins nothing is signed, and the error names the clock; set right, work goes on', async (t) => {
+test('with a clock before the authority begins nothing is signed, and the error names the clock; set right, work continues', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { serialNumber } = ca.serverCertificate();

@@ -90,7 +90,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       await handle.apply([change(7)]);
     });
 
-    test('refuses changes that do not compile, and goes on', async (t) => {
+    test('refuses changes that do not compile, and continues', async (t) => {
       const { handle } = start(t, runtime);
       await handle.listening;
       const broken = { ...change(4, 'routes'), put: [['1', { path: 'no slash' }]] as [string, unknown][] };

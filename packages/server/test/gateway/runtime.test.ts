@@ -15,7 +15,7 @@ test('says which package is missing', async () => {
   assert.equal(reason, 'the package @oven/bun-plan9 is not installed');
 });
 
-test('goes on with Node when Bun dies three times within a minute, and says so once', () => {
+test('continues with Node when Bun dies three times within a minute, and says so once', () => {
   const warnings: unknown[] = [];
   let time = 0;
   const bun = { ...nodeRuntime(), name: 'bun' as const, title: 'Bun 1' };

@@ -201,7 +201,7 @@ test('leaves what is in force when the new files are bad, says so once, and take
   assert.equal(entry()?.ca, other.pem);
 });
 
-test('follows our own roots, and has the workers told only when they are used', async (t) => {
+test('follows our own roots, and tells the workers only when they are used', async (t) => {
   const { own: authority, file, start, changes } = setUp(t);
   const other = start({ pay: { url: URL, ca: file('ca.pem', root.pem) } });
   const own = start({ pay: { url: URL, ca: 'own' } });

@@ -84,7 +84,7 @@ test('computes at most as many hashes at once as configured', async () => {
   assert.equal(concurrency.most, 2);
 });
 
-test('a full queue refuses with too_many_requests, and serves again when it has room', async () => {
+test('a full queue refuses with too_many_requests, and serves again when there is space in it', async () => {
   const { small } = smallHasher();
   const accepted = [small.hash('first one'), small.hash('second one')];
   await assert.rejects(small.hash('third one'), refusal('too_many_requests', /^Too many new passwords wait/));
@@ -110,7 +110,7 @@ test('refuses and counts a flood from one address, which delays other addresses 
   assert.deepEqual(refused, ['2001:db8::/64', '2001:db8::/64']);
 });
 
-test('an address finds a place although others have filled the whole queue', async () => {
+test('an address gets a place although others have filled the whole queue', async () => {
   const { small, refused } = smallHasher(2);
   const attempt = (address: string) =>
     small.verify('x', undefined, address).then(

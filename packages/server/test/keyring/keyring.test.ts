@@ -111,7 +111,7 @@ describe('the keyring', () => {
     );
   });
 
-  it('goes on after a restart in the middle of a rotation', async (t) => {
+  it('continues after a restart in the middle of a rotation', async (t) => {
     const { store, keyring, keys, clock } = await setUp(t);
     await keyring.rotate({ use: USE.name, leaked: false, actor });
     const [, second] = published(keys);

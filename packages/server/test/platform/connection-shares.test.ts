@@ -25,7 +25,7 @@ function setUp(limits: ConnectionLimits = LIMITS) {
   return { shares, reports, cut, open, openEach, the };
 }
 
-test('one address has its share and no more: its longest quiet connection is cut for a new one', () => {
+test('one address has its share and no more: its longest idle connection is closed for a new one', () => {
   const { openEach, the, cut, reports } = setUp();
   openEach(A, 'abcd');
   the('a').requestBegun();

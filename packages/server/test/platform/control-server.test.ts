@@ -81,7 +81,7 @@ test('refuses a folder for the socket that someone else created: they would own 
   );
 });
 
-test('presents a new certificate to new connections while open ones go on', async (t) => {
+test('presents a new certificate to new connections while open ones continue', async (t) => {
   const authority = createTestAuthority();
   const tls = {
     settings: resolveTlsSettings({}),

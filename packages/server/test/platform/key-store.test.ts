@@ -68,7 +68,7 @@ test('a secret is created once and is the same after a restart', async (t) => {
   assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
 });
 
-test('the master key is 32 random bytes in base64, in a file for its owner alone (mode 0600)', async (t) => {
+test('the master key is 32 random bytes in base64, in a file only for its owner (mode 0600)', async (t) => {
   const path = await folderWithSecrets(t);
   const file = join(path, 'master.key');
   assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -229,7 +229,7 @@ test('a new master key seals every secret again, and the old one opens none of t
   await assert.rejects(load(path, 'a'), lineRefusal('master_key_wrong', /does not open/));
 });
 
-test('a rotation that was interrupted at any point goes on at the next start', async (t) => {
+test('a rotation that was interrupted at any point continues at the next start', async (t) => {
   const path = await folderWithSecrets(t);
   const old = readFileSync(join(path, 'master.key'), 'utf8');
   const [untouched] = sql(path, "SELECT sealed FROM sealed_secrets WHERE name = 'b'");

@@ -104,7 +104,7 @@ test('chooses X25519MLKEM768 with a client that prefers another group', async (t
   assert.equal((await handshake({})).group, 'X25519MLKEM768');
 });
 
-test('requests a certificate only when configured, and goes on without one (RFC 8446 §4.3.2)', async (t) => {
+test('requests a certificate only when configured, and continues without one (RFC 8446 §4.3.2)', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
   const silent = await listen(t, MODERN, { identity: trusting, clients: 'off' });

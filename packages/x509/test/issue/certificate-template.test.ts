@@ -96,7 +96,7 @@ test('refuses a certificate without a name, and an authority without a distingui
   );
 });
 
-test('refuses a certificate that outlives its issuer by a second', () => {
+test('refuses a certificate that is valid a second longer than its issuer', () => {
   const after = (milliseconds: number) => ({ notAfter: new Date(server.notAfter.getTime() + milliseconds) });
   checkUnderIssuer(server, { notAfter: server.notAfter });
   checkUnderIssuer({ ...server, ...after(999) }, { notAfter: server.notAfter });

@@ -201,7 +201,7 @@ test('accepts a key as KeyObject or as SPKI, and refuses a private key', () => {
   assertRefused('der_invalid', () => pki.issuer.issue({ ...template, publicKey: Uint8Array.of(1, 2, 3) }));
 });
 
-test('refuses templates that outlive the issuer, exceed its path length, or do not name a server', () => {
+test('refuses templates that are valid longer than the issuer, exceed its path length, or do not name a server', () => {
   const template = serverTemplate(pki.serverKey);
   const later = new Date(INTERMEDIATE_NOT_AFTER.getTime() + 1000);
   assertRefused('issuer_outlived', () => pki.issuer.issue({ ...template, notAfter: later }));

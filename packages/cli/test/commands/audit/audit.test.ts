@@ -129,7 +129,7 @@ test('audit tail sends its filters; a duration is counted back from now', async 
   assert.ok(ago >= 7_200_000 && ago < 7_300_000);
 });
 
-test('audit tail --follow goes on where the search ended, not at the last entry that matched', async () => {
+test('audit tail --follow continues where the search ended, not at the last entry that matched', async () => {
   const paths: string[] = [];
   const transport: Pick<Transport, 'call'> = {
     call: async <Answer>(_method: string, path: string) => {
@@ -162,7 +162,7 @@ test('audit export prints every page, one document a line', async (t) => {
   assert.deepEqual(lines, [...first, entry(1001)]);
 });
 
-test('audit verify exits with 0 for a whole ledger and with 1 for a broken one', async (t) => {
+test('audit verify exits with 0 for an intact ledger and with 1 for a broken one', async (t) => {
   const whole = { ok: true, entries: 3, head: { seq: 3, hash: 'abc' } };
   const broken = {
     ok: false,

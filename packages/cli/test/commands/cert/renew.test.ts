@@ -227,7 +227,7 @@ test('--watch renews when it is due and ends on SIGTERM', async (t) => {
   assertPair(folder, issued[1]?.serial);
 });
 
-test('--watch goes on when its output cannot be written', async (t) => {
+test('--watch continues when its output cannot be written', async (t) => {
   const { env, pem } = await desk(t, ['--lifetime', '3s']);
   const process = createFakeProcess({ env, brokenOutput: 'ENOSPC' });
   const running = runApplication(['cert', 'renew', pem, '--watch'], process);

@@ -35,7 +35,7 @@ test('reads the clock every minute, because timers stop while a machine sleeps',
   assert.ok(run.sleeps.every((milliseconds) => milliseconds <= 60_000));
 });
 
-test('tries again after failures with growing delays, and goes on after a success', async () => {
+test('tries again after failures with growing delays, and continues after a success', async () => {
   const run = simulation({ until: 20 * HOUR, failures: 6 });
   await run.done;
   assert.equal(run.retries.length, 6);

@@ -42,7 +42,7 @@ test('ca accepts a lifetime, a path length and name constraints (RFC 5280 §4.2.
   });
 });
 
-test('ca --permit constrains every form of host: with domains alone, addresses are excluded', async (t) => {
+test('ca --permit constrains every form of host: with only domains, addresses are excluded', async (t) => {
   const desk = createDesk(t);
   await desk.done('key', '--out', '@key');
   const constraints = async (out: string, ...options: string[]) => {

@@ -96,7 +96,7 @@ test('-n asks for that many', async (t) => {
   assert.equal(lines.length, 3);
 });
 
-test('--follow --json goes on with one document a line, until the server ends', async (t) => {
+test('--follow --json continues with one document a line, until the server ends', async (t) => {
   const admin = await serving(t, [HANDSHAKE], [{ ...HANDSHAKE, seq: 5, sni: 'other' }]);
   const outcome = await gatehouse(['tls', 'log', '--follow', '--json'], { env: admin.env });
   const documents = outcome.stdout

@@ -98,7 +98,7 @@ test('stops at SIGTERM and exits with 0', async () => {
   assert.equal(server.stops(), 1);
 });
 
-test('goes on when standard output cannot be written, and warns on standard error', async () => {
+test('continues when standard output cannot be written, and warns on standard error', async () => {
   for (const [brokenOutput, stderr] of [
     [
       'ENOSPC',
@@ -127,7 +127,7 @@ test('a signal during the start stops the server when it is ready', async () => 
   assert.equal(server.stops(), 1);
 });
 
-test('SIGHUP has the server read its configuration again, after the start if it comes before', async () => {
+test('SIGHUP makes the server read its configuration again, after the start if it comes before', async () => {
   for (const terminal of [false, true]) {
     const process = createFakeProcess({ terminal });
     const server = createFakeServer();

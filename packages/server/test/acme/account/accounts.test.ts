@@ -109,7 +109,7 @@ test('members of an account that are null are absent', async (t) => {
   assertProblem(await bound.register({ externalAccountBinding: null }), 'externalAccountRequired', 403);
 });
 
-test('a public JWK may have members besides, and private ones that are null (RFC 7517 §4)', async (t) => {
+test('a public JWK may have other members, and private ones that are null (RFC 7517 §4)', async (t) => {
   const client = await createClient(await startAcme(t));
   client.key = {
     ...client.key,
@@ -155,7 +155,7 @@ test('contacts can be changed; unknown members are ignored (RFC 8555 §7.3.2)', 
   assert.deepEqual((await client.post(url, { contact: [] })).body.contact, []);
 });
 
-test('an account is read and changed by itself alone', async (t) => {
+test('an account is read and changed only by itself', async (t) => {
   const { server, client } = await startFlow(t);
   const stranger = await createClient(server);
   await stranger.register();
@@ -164,7 +164,7 @@ test('an account is read and changed by itself alone', async (t) => {
   assertProblem(await stranger.post('/acme/account/none'), 'unauthorized', 403);
 });
 
-test('a deactivated account does nothing more, and its key makes no other (RFC 8555 §7.3.6)', async (t) => {
+test('a deactivated account can do nothing, and its key makes no other (RFC 8555 §7.3.6)', async (t) => {
   const { server, client } = await startFlow(t);
   const done = await client.post(client.kid ?? '', { status: 'deactivated' });
   assert.equal(done.body.status, 'deactivated');
@@ -282,7 +282,7 @@ test('where a binding is required, no account is made without one (RFC 8555 §7.
   assert.equal((await client.register()).status, 200);
 });
 
-test('a bound account acts as its owner, in the ledger and in certificates for clients alone', async (t) => {
+test('a bound account acts as its owner, in the ledger and in certificates only for clients', async (t) => {
   for (const profile of ['server', 'peer']) {
     const flow = await startFlow(t, { profile });
     const eab = await createEabKey(flow.server, 'robot');

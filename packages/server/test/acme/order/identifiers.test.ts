@@ -66,7 +66,7 @@ for (const name of notDomainNames) {
   });
 }
 
-test('addresses are taken in their one form, inside the networks alone (RFC 8738 §3)', () => {
+test('addresses are taken in their one form, only inside the networks (RFC 8738 §3)', () => {
   assert.deepEqual(read('ip', '10.1.2.3'), [{ type: 'ip', value: '10.1.2.3' }]);
   assert.deepEqual(read('ip', 'FD00:0:0::1'), [{ type: 'ip', value: 'fd00::1' }]);
   for (const address of ['8.8.8.8', '169.254.169.254', '::ffff:10.0.0.1', 'fe80::1', '0.0.0.0']) {

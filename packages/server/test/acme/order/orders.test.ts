@@ -167,7 +167,7 @@ test('a request that cannot be read, or that its key did not sign, is refused', 
   assert.equal(flow.server.issuer.issued.size, 0);
 });
 
-test('a validation of the last hour is reused by the next order of the same account alone', async (t) => {
+test('a validation of the last hour is reused by the next order only of the same account', async (t) => {
   const flow = await startFlow(t);
   const first = await readyOrder(flow, ['localhost']);
   const second = await flow.client.order(['localhost', 'a.localhost']);
@@ -181,7 +181,7 @@ test('a validation of the last hour is reused by the next order of the same acco
   assert.equal((await flow.client.order(['localhost'])).body.status, 'pending');
 });
 
-test('a wildcard has an authorization of its own, by dns-01 alone (RFC 8555 §7.1.3)', async (t) => {
+test('a wildcard has an authorization of its own, only by dns-01 (RFC 8555 §7.1.3)', async (t) => {
   const flow = await startFlow(t);
   await readyOrder(flow, ['a.localhost']);
   const order = await flow.client.order(['*.a.localhost']);

@@ -40,7 +40,7 @@ test('anyone gets a window in the last third of the life (RFC 9773 §4.2, §4.3)
   assert.equal(answer.headers.get('retry-after'), String((72 * 3600) / 48));
 });
 
-test('after a revocation the window lies in the past: renew now (RFC 9773 §4.2)', async (t) => {
+test('after a revocation the window is in the past: renew now (RFC 9773 §4.2)', async (t) => {
   const flow = await startFlow(t);
   const { id, der } = await obtainWithId(flow, ['localhost']);
   await flow.client.post('/acme/revoke-cert', { certificate: der });

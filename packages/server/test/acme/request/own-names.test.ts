@@ -84,7 +84,7 @@ test('a URL is not ours because a target completes our origin to it: the target 
     assert.equal(isFor(`https://ca.example.com${target}`, target), false, target);
 });
 
-test('accounts and orders go on after a change of control.url', async (t) => {
+test('accounts and orders continue after a change of control.url', async (t) => {
   const { client, order, web } = await startRenamed(t, OF_THIS_MACHINE);
   const [authorization = ''] = order.body.authorizations;
   assert.match(authorization, /^https:\/\/localhost:9443\//);

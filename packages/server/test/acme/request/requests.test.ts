@@ -282,7 +282,7 @@ test('GET is refused in the words of ACME where POST-as-GET is meant (RFC 8555 �
   }
 });
 
-test('POST-as-GET has an empty payload, and what wants JSON refuses one (RFC 8555 §6.3)', async (t) => {
+test('POST-as-GET has an empty payload, and resources that need JSON refuse one (RFC 8555 §6.3)', async (t) => {
   const { client } = await startFlow(t);
   const order = await client.order(['localhost']);
   assertProblem(await client.post(order.headers.get('location') ?? '', {}), 'malformed', 400, /POST-as-GET/);

@@ -200,7 +200,7 @@ test('one address with many accounts cannot fill the queue of validations that a
   assert.equal(answers.filter(({ status }) => status === 200).length, VALIDATIONS_OF_ADDRESS);
 });
 
-test('connections to one address are limited; one that closes makes room for the next', async (t) => {
+test('connections to one address are limited; when one closes, the next may connect', async (t) => {
   const server = createServer().listen(0, '0.0.0.0');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

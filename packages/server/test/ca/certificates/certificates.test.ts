@@ -18,7 +18,7 @@ function profiles(server: object): Pick<CaSettings, 'profiles'> {
   return { profiles: configSchema.parse({ ca: { profiles: { server } } }).ca.profiles };
 }
 
-test('a server certificate has the names of the request, lives 24 hours and names where its status is found', async (t) => {
+test('a server certificate has the names of the request, is valid for 24 hours and names where its status is found', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com', '192.0.2.7']);
@@ -50,7 +50,7 @@ test('the chain leads from the certificate to the root, and the ledger names who
   assert.deepEqual(event?.actor, OPERATOR);
 });
 
-test('a request of the old kind has its name in the subject alone', async (t) => {
+test('a request of the old kind has its name only in the subject', async (t) => {
   const ca = await openCa(await createStore(t));
   const { request } = requestFor([], { subject: 'old.example.com' });
   const issued = await ca.certificates.issue({ profile: 'server', request, source: 'admin' }, OPERATOR);
@@ -154,7 +154,7 @@ test('a lifetime beyond the profile, in the past or beyond the issuer is refused
   assert.ok(issued.notAfter.getTime() <= after(30 * DAY_SECONDS).getTime());
 });
 
-test('no leaf outlives its issuer: a default lifetime ends with the issuer', async (t) => {
+test('no leaf is valid longer than its issuer: a default lifetime ends with the issuer', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 3 * DAY_SECONDS });
   store.clock.advance(1.9 * DAY_SECONDS);

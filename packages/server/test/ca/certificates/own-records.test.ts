@@ -80,7 +80,7 @@ test('on a full disk no certificate is issued to others', async (t) => {
   await issue(ca, ['api.example.com']);
 });
 
-test('on a full disk a list that has ended is signed anew, with a greater number', async (t) => {
+test('on a full disk a list that has ended is signed again, with a greater number', async (t) => {
   const { store, earlier, free } = await fullStore(t);
   const before = await crlNumber(earlier);
   store.clock.advance(2 * 86_400);

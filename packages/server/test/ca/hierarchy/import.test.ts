@@ -223,7 +223,7 @@ for (const [what, extensions] of USEFUL) {
   });
 }
 
-test('a profile whose names lie outside the name constraints stops the import; one with a single name inside does not', {
+test('a profile whose names are outside the name constraints stops the import; one with a single name inside does not', {
   skip: needsOpenssl,
 }, async (t) => {
   const { profiles } = configSchema.parse({
@@ -251,7 +251,7 @@ test('a profile whose names lie outside the name constraints stops the import; o
   assert.equal(wider.status, 200, wider.detail);
 });
 
-test('a profile that is added later and useless below the intermediate is warned of at the start', {
+test('a profile that is added later and not valid below the intermediate gets a warning at the start', {
   skip: needsOpenssl,
 }, async (t) => {
   const { ca, store, sign } = await companyAuthority(t);

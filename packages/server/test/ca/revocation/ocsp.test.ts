@@ -39,7 +39,7 @@ for (const [what, nonce] of [
   ['with a nonce', Buffer.alloc(16, 1)],
   ['without a nonce', undefined],
 ] as const) {
-  test(`a revoked delegate signs no more answers, ${what}, and another takes its place at once`, async (t) => {
+  test(`a revoked delegate signs no more answers, ${what}, and another signs at once`, async (t) => {
     const store = await createStore(t);
     const ca = await openCa(store);
     const issued = await issue(ca, ['api.example.com']);

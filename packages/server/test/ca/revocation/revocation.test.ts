@@ -68,7 +68,7 @@ test('revoking twice is a conflict, and what was never issued is not found', asy
   await assert.rejects(ca.certificates.revoke('00ff', 'superseded', OPERATOR), refusal('not_found', /00ff/));
 });
 
-test('a restart forgets no revocation, and the numbers of lists go on growing', async (t) => {
+test('a restart forgets no revocation, and the numbers of lists continue to grow', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
   const before = await openCa(first);
@@ -84,7 +84,7 @@ test('a restart forgets no revocation, and the numbers of lists go on growing', 
   assert.ok((list.number ?? 0n) > (number ?? 0n));
 });
 
-test('a list is made anew at half of its life, and drops what has expired', async (t) => {
+test('a list is made again after half of its lifetime, and drops what has expired', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);

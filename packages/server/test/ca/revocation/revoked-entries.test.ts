@@ -28,7 +28,7 @@ function entriesOf(...certificates: RevokedCertificate[]) {
   return entries;
 }
 
-test('entries stand in the order in which they came, each once', () => {
+test('entries are in the order in which they came, each once', () => {
   const all = Array.from({ length: 1000 }, (_, number) => revoked(number));
   const entries = entriesOf(...all, ...all);
   assert.equal(entries.size, 1000);

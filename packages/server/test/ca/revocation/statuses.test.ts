@@ -45,7 +45,7 @@ function setUp() {
   return { projection, row, statusOf, waiting, lookups: () => lookups };
 }
 
-test('a good certificate is looked up once, for its own authority alone', async () => {
+test('a good certificate is looked up once, only for its own authority', async () => {
   const { statusOf, lookups } = setUp();
   assert.deepEqual(await statusOf('0a', 'one'), { status: 'good' });
   assert.deepEqual(await statusOf('0a', 'one'), { status: 'good' });

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ABOUT_NAMES = ['ca/0004-lists-and-names', 'ca/0005-names-by-key'];
 
-test('certificates are found by each of their names and by their owner, whole and in either case', async (t) => {
+test('certificates are found by each of their names and by their owner, completely and in upper or lower case', async (t) => {
   const ca = await openCa(await createStore(t));
   const web = await issue(ca, ['www.example.com', '*.example.com', '10.0.0.1']);
   const owner = { kind: 'service', name: 'billing_bot' } as const;
@@ -44,7 +44,7 @@ test('certificates are found by each of their names and by their owner, whole an
   }
 });
 
-test('a search by name looks into indexes alone', async (t) => {
+test('a search by name uses only indexes', async (t) => {
   const store = await createStore(t);
   const database = new DatabaseSync(store.databasePath);
   t.after(() => database.close());

@@ -79,7 +79,7 @@ test('a mount with a permission refuses callers without it', async (t) => {
   assert.equal((await send('POST', '/echo/a')).status, 403);
 });
 
-test('a mounted handler that fails before it answers ends the connection, and the server goes on', async (t) => {
+test('a mounted handler that fails before it answers ends the connection, and the server continues to run', async (t) => {
   const failing = mount({
     name: 'failing',
     path: '/fails',

@@ -132,7 +132,7 @@ test('a short body that the handler does not read leaves the connection usable (
   assert.equal(both.match(/"done"/g)?.length, 2);
 });
 
-test('an answer that cannot be written ends the connection and is logged, and the server goes on', async (t) => {
+test('an answer that cannot be written ends the connection and is logged, and the server continues to run', async (t) => {
   const broken: Answer = { status: 200, headers: { location: 'a\nb' } };
   const { open, lines } = await startServer(t, (call) => (nameIn(call) === 'a' ? broken : noContent()));
   assert.equal(await exchange(open(), 'GET /notes/a HTTP/1.1'), '');
@@ -175,7 +175,7 @@ test('HEAD gets the header of a stream, and none of it', async (t) => {
   assert.match(answer, /^HTTP\/1\.1 200 .*\r\n\r\n$/s);
 });
 
-test('HEAD of events closes their stream, so that nothing goes on for it', async (t) => {
+test('HEAD of events closes their stream, so that nothing continues for it', async (t) => {
   const closed = Promise.withResolvers<void>();
   const { open } = await startServer(t, ({ signal }) => {
     const answer = eventStream(until(signal()));

@@ -97,7 +97,7 @@ test('sign refuses the key of another certificate, and a certificate that is not
   );
 });
 
-test('sign refuses to outlive its issuer; without --lifetime it ends with its issuer at the latest', async (t) => {
+test('sign refuses a certificate that is valid longer than its issuer; without --lifetime it ends with its issuer at the latest', async (t) => {
   const desk = await createFurnishedDesk(t, '--lifetime', '2d');
   await refuses(desk, ['--lifetime', '3d'], /^the authority expires on \S+: give a shorter --lifetime$/);
   await desk.done(...SIGN);
