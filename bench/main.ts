@@ -124,7 +124,7 @@ function interruption(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => controller.abort(new Error(`stopped by ${name}`)));
   }
-  process.on('disconnect', () => controller.abort(new Error('stopped: the parent process is gone')));
+  process.on('disconnect', () => controller.abort(new Error('stopped: the parent process has ended')));
   process.channel?.unref();
   return controller.signal;
 }

@@ -71,7 +71,7 @@ const SETTINGS: Record<string, [UpOptions, RegExp]> = {
   ],
   'an ACME profile without the purpose server': [
     { environment: { GATEHOUSE_ACME_PROFILE: 'client' } },
-    /Setting acme\.profile is not valid: the profile client is for clients alone.*; name a profile for servers: server, peer\.$/,
+    /Setting acme\.profile is not valid: the profile client is only for clients.*; name a profile for servers: server, peer\.$/,
   ],
   'a file with a syntax error': [
     { config: file('d.ts', 'export default {\n  gateway: {,\n};\n') },

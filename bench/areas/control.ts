@@ -150,14 +150,14 @@ function conditions({ rounds, seconds }: BenchOptions, { builds, loads }: Occasi
       `batches of one kind that last ${seconds} s or a hundred changes. CPU time is that of all processes and threads, user and system, ` +
       `from the first request of a batch until 50 ms after its last answer. Median (least–most) of ${rounds} rounds in which the builds ` +
       'take turns; the same for starts. After each round a new key was accepted, and a revoked one refused, on 32 kept and 32 fresh ' +
-      'connections to the gateway, right after the answer to the change. To create a user is to hash a password (argon2id), which is ' +
-      'measured by itself: subtract it. Memory is what the process that serves has resident. ' +
-      `Load of the machine when each part ended, the measurement included: ${busy}.`,
+      'connections to the gateway, right after the answer to the change. Creating a user includes hashing a password (argon2id), which is ' +
+      'measured separately: subtract it. Memory is the resident memory of the process that serves. ' +
+      `Load of the machine at the end of each part, with the measurement itself: ${busy}.`,
   ];
 }
 
 const NOTES = [
-  'Policy: routes, and the roles that they admit, are configuration. No build changes them while it runs: such a change costs a restart.',
+  'Routes, and the roles that they admit, are configuration. A reload changes them, and is not measured here.',
 ];
 
 function say(principals: number, line: string): void {

@@ -24,7 +24,7 @@ export interface OwnSite {
   stack: AsyncDisposableStack;
 }
 
-/** What a proxy must use besides. */
+/** What else a proxy must use. */
 export interface Site extends OwnSite {
   upstreamPort: number;
   /** Worker threads or processes. */

@@ -1,4 +1,4 @@
-// Ports on loopback that nobody listens on.
+// Ports on loopback that are free.
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 

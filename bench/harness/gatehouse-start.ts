@@ -10,7 +10,7 @@ import type { RunningProgram } from './running-program.ts';
 import { startProgram } from './running-program.ts';
 
 export interface GatehouseSite {
-  /** What is there already is kept: a second start finds the data of the first. */
+  /** Keeps what exists: a second start finds the data of the first. */
   folder: string;
   signal: AbortSignal;
   stack: AsyncDisposableStack;

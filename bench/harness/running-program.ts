@@ -54,7 +54,7 @@ export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): 
   return {
     pid,
     assertRunning() {
-      if (!running) throw new Error(`${command} has ended by itself: ${output.trim() || 'it said nothing'}`);
+      if (!running) throw new Error(`${command} exited by itself: ${output.trim() || 'without output'}`);
     },
   };
 }

@@ -29,9 +29,11 @@ export async function soakChanges({ count, deaths, set, say }: ChangesSoak): Pro
     const duringDeaths = startLoad(target, CLIENTS);
     const byDeath = (await killDataPlanes(server, duringDeaths, deaths)).failures;
     const after = await duringDeaths.stop();
-    say(`${deaths} deaths: ${after.served} requests served, failed by death: ${byDeath.join(', ')}`);
+    say(
+      `${deaths} ended workers: ${after.served} requests served, failed at the end of a worker: ${byDeath.join(', ')}`,
+    );
     if (byDeath.some((failed) => failed > CLIENTS))
-      wrong.push('a death failed more requests than were under way');
+      wrong.push('the end of a worker failed more requests than were in progress');
     return wrong;
   } finally {
     await server.stop();

@@ -11,7 +11,7 @@ import { describeUsage, flatnessOf, type Sample, type Usage, usageOf } from './s
 export interface MixedRun {
   /** Requests to be made. */
   count: number;
-  /** Settings besides the listeners and routes. */
+  /** Settings other than the listeners and routes. */
   set: readonly string[];
   say(line: string): void;
 }

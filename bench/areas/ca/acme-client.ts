@@ -152,7 +152,8 @@ async function proveControl(
   const read = async () => jsonOf<Authorization>(await post('authorization', authorization));
   const { status, challenges } = await read();
   // An authorization of an earlier order would spare the server what the others do.
-  if (status !== 'pending') throw new Error(`authorization: it is ${status} before anything was proven`);
+  if (status !== 'pending')
+    throw new Error(`authorization: it is ${status} before the challenge was answered`);
   const challenge = challenges.find(({ type }) => type === 'http-01');
   if (!challenge) throw new Error('authorization: no http-01 is offered');
   challengeAnswers.set(challenge.token, `${challenge.token}.${thumbprint}`);

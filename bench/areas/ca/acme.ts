@@ -70,7 +70,7 @@ interface AcmeSubject extends Subject {
 
 interface Orders {
   answers: Map<string, string>;
-  /** An account orders each of them once: nobody is to be spared a validation by an earlier one. */
+  /** An account orders each of them once, so that an earlier validation is never reused. */
   requests: readonly PreparedRequest[];
 }
 
@@ -169,9 +169,9 @@ function oneAccountCells({ name, failed }: OneAccount): string[] {
 function conditions(scene: Scene, port: number): string {
   return [
     `${CLIENTS} clients, each with an account and one kept HTTPS connection: newOrder, authorization, challenge, poll, finalize,`,
-    `certificate. Each order is for one loopback address that its account has not proven before, validated by http-01 on port ${port};`,
+    `certificate. Each order is for one loopback address that its account has not validated before, by http-01 on port ${port};`,
     "every certificate's key and name are checked.",
-    'All store durably, as they do by default. A failed order is no work, and is counted as an error.',
+    'All servers store durably, as they do by default. A failed order is not counted as work, but as an error.',
     roundsLine(scene, WARM_UP_SECONDS),
   ].join(' ');
 }

@@ -33,7 +33,7 @@ export const area: Area = (options) =>
         occasion([{ name: 'Gatehouse', version: () => VERSION }]),
         conditions(octets),
         markdownTable(
-          ['contender', 'median ms', 'worst ms', 'of it until the answer, median ms', 'CPU ms each'],
+          ['contender', 'median ms', 'worst ms', 'until the answer, median ms', 'CPU ms each'],
           [
             [
               'Gatehouse',
@@ -146,7 +146,7 @@ function milliseconds(value: number): string {
 
 function conditions(octets: number): string {
   return [
-    `${REVOKED_BEFORE.toLocaleString('en')} certificates are revoked already, written into the store before the start;`,
+    `${REVOKED_BEFORE.toLocaleString('en')} revoked certificates are written into the store before the start;`,
     `${REVOCATIONS} more, one after another. From the call of the admin API over HTTPS until a list of ${octets.toLocaleString('en')} octets that`,
     'names the certificate is downloaded over HTTP; each list is then read, its number and its entries compared with the one before,',
     'and its signature verified. CPU time is that of the whole server, to a hundredth of a second.',

@@ -118,7 +118,7 @@ function requireSuccessful({ status, body }: HttpAnswer): void {
 
 function conditions(scene: Scene): string {
   return [
-    `${CONNECTIONS} connections, POST, a fresh nonce of ${NONCE_OCTETS} octets in every request, so that each answer is signed anew,`,
+    `${CONNECTIONS} connections, POST, a fresh nonce of ${NONCE_OCTETS} octets in every request, so that each answer needs a new signature,`,
     `with P-256; ${CERTIFICATES} certificates, one in ${REVOKED_ONE_IN} revoked. Every answer's status is read; one in ${VERIFIED_ONE_IN} is`,
     'verified whole. Gatehouse looks each certificate up in its store and keeps connections. openssl ocsp is one process that reads an',
     'index from a file into memory, answers one connection after another, and closes each: its requests open a connection each.',

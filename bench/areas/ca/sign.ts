@@ -70,7 +70,7 @@ async function startOne(
   };
 }
 
-/** Signs a first request, and sees that a forged one is refused: whoever claims to authenticate must. */
+/** Signs a first request, and checks that a forged one is refused, so that the measurement includes authentication. */
 async function requireSigner(
   signer: StartedSigner,
   { connection, request }: { connection: HttpConnection; request: PreparedRequest },
@@ -91,8 +91,8 @@ function conditions(scene: Scene): string {
   return [
     `${CONNECTIONS} kept HTTPS connections, ${REQUESTS} requests made beforehand, each a P-256 key and one DNS name, signed by a P-256`,
     'authority. Gatehouse: POST /admin/certificates with an API key; each certificate is evaluated, linted, and on disk, in the inventory',
-    'and in the ledger, before it is handed out. cfssl: authsign, an HMAC of the request; it stores nothing. Every answer is parsed;',
-    `of one in ${CHECKED_ONE_IN} the certificate's key and name are checked.`,
+    'and in the ledger, before the answer. cfssl: authsign, an HMAC of the request; it stores nothing. Every answer is parsed;',
+    `for one in ${CHECKED_ONE_IN}, the certificate's key and name are checked.`,
     roundsLine(scene, WARM_UP_SECONDS),
   ].join(' ');
 }

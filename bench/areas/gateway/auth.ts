@@ -51,8 +51,8 @@ function wordsOf(rounds: string): string {
     'looks the user or key up, its route admits the role `user`, and the upstream gets a signed `Gatehouse-Assertion`. The others:',
     'RS256 tokens, whose signature, algorithm, issuer, audience, expiry and role are checked, and a plain `X-User` for the upstream.',
     'nginx + Lua verifies a token once with OpenSSL and then finds it in a cache of each worker (lua-resty-lrucache, 8,192 tokens),',
-    'checking the expiry only: a user who was removed stays in until then. The caching service is the same Lua in an nginx of its own,',
-    'asked over kept plain HTTP connections, with no access log; its processor time and memory count. HAProxy verifies each time.',
+    'and checks only the expiry: a removed user is accepted until then. The caching service is the same Lua in another nginx,',
+    'reached over kept plain HTTP connections, without an access log; its processor time and memory are included. HAProxy verifies each time.',
     rounds,
   ].join(' ');
 }

@@ -49,7 +49,7 @@ export const area: Area = (options) =>
     for (const { client } of served) await client.check();
     const conditions = [
       `TLS 1.3, ${CONNECTIONS} kept connections, ${layout.words}, no access logs. The length of each body is in its head; before and`,
-      `after, its SHA-256 is compared at the other end. Times are those of a whole body. ${roundsLine(scene, WARM_UP_SECONDS)}`,
+      `after, its SHA-256 is compared at the other end. Times are for a whole body. ${roundsLine(scene, WARM_UP_SECONDS)}`,
     ].join(' ');
     return {
       paragraphs: [occasion(presentOf(contenders)), conditions, ...tables, ...missingLines(contenders)],

@@ -38,7 +38,7 @@ export const area: Area = (options) =>
     }
     const rows = [...samples].map(([{ name }, own]) => ({ name, samples: own }));
     const conditions = [
-      `As the plain proxy, ${layout.words}, no access logs: the first ${SECONDS} s after a start, without warming up. The load begins with`,
+      `As the plain proxy, ${layout.words}, no access logs: the first ${SECONDS} s after a start, without a warm-up. The load begins with`,
       `the first answer; processor time counts from there. Median (least–most) of ${rounds} starts in which the contenders take turns.`,
     ].join(' ');
     return {

@@ -51,7 +51,7 @@ export const area: Area = (options) =>
     const conditions = [
       `One worker each. Memory is the proportional set size of all processes of a contender, ${REST_MS / 1000} s after it answered a few`,
       `requests, and again after ${CONNECTIONS} TLS 1.3 connections were opened, each was used for one GET, and all were left idle. What the`,
-      `kernel has for sockets is not in it. Median (least–most) of ${rounds} starts in which the contenders take turns.`,
+      `kernel uses for sockets is not included. Median (least–most) of ${rounds} starts in which the contenders take turns.`,
     ].join(' ');
     return {
       paragraphs: [occasion(contenders), conditions, tableOf(found), ...missingLines(known)],
