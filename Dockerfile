@@ -1,6 +1,6 @@
 # The image of Gatehouse, from the tarball of `npm run build` (docs/install.md):
 #   npm run build && docker build --tag gatehouse .
-# It runs as a user without rights, with a root file system that is read-only: --read-only --cap-drop=ALL.
+# The image runs as a user without rights, with a read-only root file system: --read-only --cap-drop=ALL.
 
 FROM node:24-bookworm-slim AS install
 COPY gatehouse-*.tgz /tmp/
@@ -27,7 +27,7 @@ ENV PATH=/opt/gatehouse/bin:/usr/local/bin:/usr/bin:/bin \
   GATEHOUSE_PKI_LISTEN=0.0.0.0:9080
 EXPOSE 8443 9443 9080
 VOLUME /var/lib/gatehouse
-# A configuration file that is mounted here is found by itself: gatehouse.config.ts or .json.
+# Gatehouse finds a configuration file that is mounted here: gatehouse.config.ts or .json.
 WORKDIR /etc/gatehouse
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532

@@ -8,8 +8,8 @@ import { VERSION } from './version.ts';
 
 const DESCRIPTION = `Sign-in, administration, ACME and the public PKI of a Gatehouse.
 
-Errors are problem documents (RFC 9457), but for ACME, whose errors have the form of RFC 8555 §6.7. An operation with
-\`x-permission\` needs a credential that may do that action. Answers may get further members in later versions.`;
+Errors are problem documents (RFC 9457); those of ACME have the form of RFC 8555 §6.7. An operation with
+\`x-permission\` needs a credential that is allowed to do it. Later versions may add members to answers.`;
 
 /** The document describes its own route too. It is built on the first request for it. */
 export function createApiRoute(groups: readonly ApiGroup[]): Route {

@@ -10,7 +10,7 @@ const summaryMembers = {
   file: z.string().nullable().describe('The path of the configuration file; null: there is none'),
   digest: z.string().nullable().describe('`sha256:` and hex, of the file when it was read'),
   routes: z.int(),
-  upstreams: z.int().describe('What the routes lead to, each counted once'),
+  upstreams: z.int().describe('How many upstreams the routes use'),
 };
 
 /** Also a part of `status`. */
@@ -30,7 +30,7 @@ const configurationSchema = z
     settings: z.array(
       z.object({
         name: z.string(),
-        value: z.unknown().describe('As one writes it; null: not set'),
+        value: z.unknown().describe('As in the configuration file; null: not set'),
         source: z.string().describe('`default`, `file`, `--set`, `--upstream`, or the name of a variable'),
         reloads: z.boolean().describe('Whether a reload takes over a changed value'),
       }),

@@ -45,9 +45,9 @@ const statusSchema = z
       z.object({
         id: z.int(),
         state: z.enum(['starting', 'serving']),
-        restarts: z.int().describe('How often it was replaced'),
+        restarts: z.int().describe('How many times it was replaced'),
         runtime: z.string().describe('What its process runs on: `Bun 1.4.5`'),
-        pid: z.int().optional().describe('Of its process'),
+        pid: z.int().optional().describe('The id of its process'),
       }),
     ),
     serverCertificate: z.object({

@@ -34,9 +34,9 @@ const page = z.strictObject({
   limit: limit(100),
   after: z
     .string()
-    .refine(isId, 'must be what "next" was in an earlier answer')
+    .refine(isId, 'must be the value of "next" in an earlier answer')
     .optional()
-    .describe('What `next` was in the answer before'),
+    .describe('The value of `next` in the previous answer'),
 });
 const next = z.string().nullable().describe('Where the next page begins: send it as `after`');
 const owner = z.object({ kind: z.enum(['user', 'service']), name: z.string() });
@@ -76,7 +76,7 @@ const orderEntrySchema = z
     account: z.string(),
     status: z.enum(['pending', 'ready', 'valid', 'invalid']),
     names: z.array(z.string()),
-    serial: z.string().nullable().describe('Of the certificate, in hex'),
+    serial: z.string().nullable().describe('The serial number of the certificate, in hex'),
     error: acmeProblemSchema.nullable(),
     createdAt: timestamp,
     expiresAt: timestamp,

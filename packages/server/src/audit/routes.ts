@@ -34,8 +34,8 @@ const entrySchema = z
       address: z.string().optional().describe('The IP address, or `socket`'),
     }),
     outcome: z.string().describe('`success` or `failure`'),
-    subject: z.string().nullable().describe('What it is about'),
-    data: z.looseObject({}).describe('What else is known, by type'),
+    subject: z.string().nullable().describe('The object of the act'),
+    data: z.looseObject({}).describe('More facts, by type'),
     hash: z.string().describe('SHA-256 over the previous hash and this entry, in hex'),
   })
   .meta({ id: 'AuditEntry' });

@@ -15,8 +15,8 @@ const DAY_SECONDS = 86_400;
 
 const newKey = z.strictObject({
   name: principalName.describe('The service that it is for. A new name registers a service'),
-  roles: roleNames.optional().describe('Of the service, if it is new. Default: `user`'),
-  scopes: scopeNames.optional().describe('What routes with `allow.scopes` ask for'),
+  roles: roleNames.optional().describe('Roles of the service, if it is new. Default: `user`'),
+  scopes: scopeNames.optional().describe('Scopes of the key, for routes with `allow.scopes`'),
   addresses: networks.optional().describe('It is accepted only from these networks. Default: from anywhere'),
   expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('Default: it does not expire'),
 });

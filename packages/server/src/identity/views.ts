@@ -93,7 +93,7 @@ export function serviceView({ name, roles, createdAt }: Service): ServiceView {
 }
 
 export const serviceWithKeysSchema = serviceSchema
-  .extend({ keys: z.array(keySchema).describe('Those that are not revoked') })
+  .extend({ keys: z.array(keySchema).describe('The keys that are not revoked') })
   .meta({ id: 'ServiceWithKeys' });
 
 /** A service with its API keys. */

@@ -48,7 +48,10 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       summary: 'Replace the signing key of one use; everything that the old key signed stays valid',
       body: z.strictObject({
         use: z.string().describe('access-token or assertion'),
-        leaked: z.boolean().default(false).describe('The old keys end at once, with all that they signed'),
+        leaked: z
+          .boolean()
+          .default(false)
+          .describe('Refuse the old keys at once, with everything that they signed'),
       }),
       answers: { 200: z.array(signingKeyView) },
       async handle(call) {

@@ -58,7 +58,11 @@ const newCertificate = z.strictObject({
     .max(366 * 86_400)
     .optional()
     .describe('Default: what the profile says'),
-  roles: z.array(name).max(32).optional().describe('Of a new service that the certificate is for'),
+  roles: z
+    .array(name)
+    .max(32)
+    .optional()
+    .describe('Roles of the service, if the certificate is for a new one'),
 });
 const renewal = z.strictObject({ request: requestText });
 const revocation = z.strictObject({
@@ -67,7 +71,7 @@ const revocation = z.strictObject({
     .string()
     .max(64 * 1024)
     .optional()
-    .describe('PEM: the certificate itself, which then need not be in the inventory'),
+    .describe('PEM: the certificate itself; the inventory need not have it'),
 });
 const listQuery = z.strictObject({
   expiringSeconds: wholeNumber({ min: 0 })
@@ -77,7 +81,7 @@ const listQuery = z.strictObject({
   profile: name.optional(),
   name: name.optional().describe('Only certificates with this name'),
   limit: limit(100),
-  after: z.string().max(100).optional().describe('What `next` was in the answer before'),
+  after: z.string().max(100).optional().describe('The value of `next` in the previous answer'),
 });
 /** Also as openssl prints it, with colons or in capitals. */
 const bySerial = z.object({

@@ -15,10 +15,10 @@ export const certificateEntrySchema = z
     owner: z
       .object({ kind: z.enum(['user', 'service']), name: z.string() })
       .nullable()
-      .describe('Whose client certificate it is'),
+      .describe('The owner of a client certificate'),
     source: z
       .enum(['admin', 'acme', 'system', 'recovered'])
-      .describe("`system`: the server's own; `recovered`: it came back to the inventory when it was revoked"),
+      .describe("`system`: the server's own; `recovered`: added to the inventory when it was revoked"),
     status: z.enum(['valid', 'expired', 'revoked']),
     revokedAt: timestamp.nullable(),
     reason: z.string().nullable().describe('Why it was revoked (RFC 5280 §5.3.1)'),
@@ -69,7 +69,7 @@ export function decodeCursor(text: string | undefined): CertificateQuery['after'
   if (text === undefined) return undefined;
   const [, issuedAt, serialNumber] = /^(\d{1,16})-([0-9a-f]{1,64})$/.exec(text) ?? [];
   if (issuedAt === undefined || serialNumber === undefined) {
-    throw new GatehouseError('unprocessable', 'after: must be what "next" was in an earlier answer.');
+    throw new GatehouseError('unprocessable', 'after: must be the value of "next" in an earlier answer.');
   }
   return [Number(issuedAt), serialNumber];
 }

@@ -30,7 +30,7 @@ const importedFiles = z.strictObject({
   destroyRootKey: z
     .boolean()
     .default(false)
-    .describe('Whether the key of the root in force may be destroyed, where this server has it'),
+    .describe('Whether the key of the root in force may be destroyed, if this server has it'),
 });
 
 const authoritySchema = z

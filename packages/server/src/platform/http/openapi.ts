@@ -37,7 +37,7 @@ const PROBLEM = z
     status: z.int(),
     detail: z.string().optional().describe('What is wrong with this request, and what to do'),
     code: z.string().describe('Stable: programs may compare it'),
-    request_id: z.string().describe('Under which the log has more'),
+    request_id: z.string().describe('The log has more under this id'),
     allow: z.array(z.string()).optional().describe('With status 405: the methods that are offered'),
   })
   .meta({ id: 'Problem' });
