@@ -118,7 +118,7 @@ async function run(load: () => Promise<{ area: Area }>, options: BenchOptions): 
   }
 }
 
-/** Aborted when this program is told to stop, or when the one that started it is gone. */
+/** Aborted when this program gets a signal to stop, or when the program that started it has ended. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -1,5 +1,5 @@
 // Certificates that outlast what happens to the server and to themselves: nothing that was acknowledged is
-// lost by kill -9, and what runs out is made anew in time.
+// lost by kill -9, and what expires is made again in time.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ import { fetchRevocationList, revocationOf, serialOf } from './support/revocatio
 const OK = 0;
 const FAILED = 1;
 const CONNECT = 3;
-/** For what takes its time on a machine that does other things besides. */
+/** For acts that are slow on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 interface Issued {

@@ -159,7 +159,7 @@ async function orderUntilItFails(
   }
 }
 
-/** What a client does that has only its order's URL: reads the status and goes on from there. */
+/** What a client does that has only the URL of its order: it reads the status and continues from there. */
 async function goOn(alive: AcmeClient, order: Order, csr: string): Promise<string> {
   const { status, certificate } = (await alive.must(order.url)).body;
   if (status === 'valid') return certificate;
@@ -337,7 +337,7 @@ async function listenOnIpv6Loopback(): Promise<ChallengeServer | undefined> {
   });
 }
 
-/** base64url of a request with these extensions besides its name. */
+/** base64url of a request with its name and these extensions. */
 async function opensslRequest(name: string, ...extensions: string[]): Promise<string> {
   const path = join(acme.folder, 'greedy.csr');
   const added = [`subjectAltName=DNS:${name}`, ...extensions].flatMap((each) => ['-addext', each]);

@@ -1,6 +1,6 @@
 // The load of our own clients: connections that each do one piece of work after another until the time is over.
 
-/** What a load of some seconds came to, whoever made it. */
+/** The result of a load of some seconds. */
 export interface LoadResult {
   /** Pieces of work that were done; for wrk, also those that got a bad status. */
   requests: number;
@@ -14,7 +14,7 @@ export interface ConnectionLoad {
   connections: number;
   seconds: number;
   signal: AbortSignal;
-  /** Told why a piece of work failed. */
+  /** Called with the reason when a piece of work fails. */
   failed(reason: string): void;
 }
 

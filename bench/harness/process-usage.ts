@@ -15,7 +15,7 @@ export interface ProcessFacts {
 // USER_HZ: the same on every Linux that Node runs on.
 const TICKS_PER_SECOND = 100;
 
-/** A process and its descendants, itself first; empty when it is gone. */
+/** A process and its descendants, itself first; empty when it has ended. */
 export function processTree(root: number): ProcessFacts[] {
   const all = allProcesses();
   const tree = all.filter(({ pid }) => pid === root);

@@ -68,7 +68,7 @@ async function endTree(pid: number, exited: Promise<void>): Promise<void> {
   send(pid, 'SIGTERM');
   await Promise.race([exited, delay(GRACE_MS, undefined, { ref: false })]);
   for (const { pid: left, startedAt } of tree) {
-    // A process id that was given out anew has another start time.
+    // A process id that was used again has another start time.
     if (processTree(left)[0]?.startedAt === startedAt) send(left, 'SIGKILL');
   }
 }

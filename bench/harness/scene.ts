@@ -41,7 +41,7 @@ export async function runPart(
   return isSound;
 }
 
-/** When and on what it was measured, with the versions of whoever took part. */
+/** When and on what machine it was measured, with the versions of all contenders. */
 export function occasion(contenders: readonly Pick<Contender, 'name' | 'version'>[]): string {
   const today = new Date().toISOString().slice(0, 10);
   const versions = contenders.map(({ name, version }) => `${name} ${version()}`).join(', ');

@@ -1,4 +1,4 @@
-// What is told of a handful of numbers: the middle one, and how far the others lie from it.
+// Summaries of a few numbers: the median, the least and the most.
 
 export interface Spread {
   median: number;

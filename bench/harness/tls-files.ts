@@ -24,7 +24,7 @@ export const GROUP = 'X25519';
 /** What every client of ours offers, for `tls.connect` and the like. */
 export const CLIENT_TLS = { minVersion: 'TLSv1.3', ciphers: CIPHER, ecdhCurve: GROUP } as const;
 
-/** What a connection has agreed on besides; undefined if it is what all must have. */
+/** What a connection agreed on, if it differs from what all must have; otherwise undefined. */
 export function otherThanOffered(socket: TLSSocket): string | undefined {
   const { name: suite } = socket.getCipher();
   if (suite !== CIPHER) return `the cipher suite is ${suite}`;

@@ -20,7 +20,7 @@ export interface AttackCase {
 export type Expectation =
   /** Answered with one of these statuses; nothing reaches the upstream, and the connection closes. */
   | { kind: 'refused'; statuses: readonly number[] }
-  /** Answered with one of these statuses; nothing reaches the upstream. The connection may go on. */
+  /** Answered with one of these statuses; nothing reaches the upstream. The connection may stay open. */
   | { kind: 'denied'; statuses: readonly number[] }
   /** Reaches the upstream once, in the form that the case names, and is answered with 200. */
   | { kind: 'forwarded' };

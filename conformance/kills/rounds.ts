@@ -117,7 +117,7 @@ async function startingOn(data: string, upstream: string): Promise<() => Promise
     `pki.listen=127.0.0.1:${pki}`,
     'gateway.workers=2',
     'acme.accountsPerHour=100000',
-    // Many rounds take longer than a token lives.
+    // Many rounds take longer than the lifetime of a token.
     'identity.tokenLifetime=24h',
   ];
   return () => up({ data, upstream, set });

@@ -19,7 +19,7 @@ export interface Progress {
 }
 
 const TELL_MS = 1000;
-/** A gateway that answers nothing must not be asked for ever. */
+/** The load must end even if the gateway never answers. */
 const MOST_WRONG = 1000;
 
 const { gateway, count, clients } = childInput<GeneratorInput>();

@@ -1,4 +1,4 @@
-// An upload that goes on after it was refused, for tests of how much of it the gateway still reads.
+// An upload that continues after it was refused, for tests of how much of it the gateway still reads.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RawClientOptions } from './raw-client.ts';

@@ -26,7 +26,7 @@ export interface Outcome {
 export interface CommandOptions {
   /** Standard input. */
   input?: string | Buffer;
-  /** Variables besides those of this process. Gatehouse's own variables are removed. */
+  /** Variables in addition to those of this process. Gatehouse's own variables are removed. */
   environment?: NodeJS.ProcessEnv;
   cwd?: string;
 }
@@ -74,7 +74,7 @@ export interface UpOptions extends CommandOptions {
   config?: string;
   /** Default: a new one, removed at the stop. */
   data?: string;
-  /** `KEY=VALUE` settings besides the listeners. */
+  /** `KEY=VALUE` settings other than the listeners. */
   set?: readonly string[];
   /** Default: false. */
   acceptRollback?: boolean;

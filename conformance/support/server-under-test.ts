@@ -31,7 +31,7 @@ export interface ServerUnderTest {
 
 export interface ServerOptions {
   upstream: string;
-  /** `KEY=VALUE` settings besides the listeners. */
+  /** `KEY=VALUE` settings other than the listeners. */
   set?: string[];
 }
 

@@ -34,7 +34,7 @@ async function bundle({ source, name }: Entry, folder: string): Promise<string[]
     external: ['bun:ffi'],
     // Its main file loads others with a `require` that no bundler sees.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-    // A warning is a mistake in a build that nobody watches.
+    // A warning counts as a mistake, because people do not read the output of a build.
     onwarn(warning) {
       throw new Error(warning.message);
     },

@@ -37,7 +37,7 @@ export function checkCertificate(pem: string, { spki, name }: PreparedRequest): 
     throw new Error(`the certificate is for ${subjectAltName}, not ${name}`);
 }
 
-/** Hands out the elements of a list in turn, without end. */
+/** Returns the elements of a list in turn, and begins again at the end. */
 export function inTurn<T>(elements: readonly T[]): () => T {
   let next = 0;
   return () => {

@@ -1,4 +1,4 @@
-// OCSP answers with a nonce over plain HTTP, each signed anew, beside `openssl ocsp`.
+// OCSP answers with a nonce over plain HTTP, each with a new signature, beside `openssl ocsp`.
 import { randomFillSync } from 'node:crypto';
 import { createOcspRequest, readOcspResponse, verifyOcspResponse } from '@gatehouse/x509';
 import type { Area } from '../../harness/area.ts';

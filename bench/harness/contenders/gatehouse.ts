@@ -92,7 +92,7 @@ async function startVariant({ build, transport }: GatehouseVariant, site: Site, 
   return started;
 }
 
-/** Throws if the data plane went on with another transport than it was told. */
+/** Throws if the data plane does not run on the transport that was chosen. */
 function requireTransport(pid: number, transport: 'bun' | 'node'): void {
   const programs = programsOf(pid);
   if (programs.includes('bun') === (transport === 'bun')) return;

@@ -1,4 +1,4 @@
-// The log of TLS handshakes in the admin API: a page of it, or a stream that goes on.
+// The log of TLS handshakes in the admin API: a page of it, or an endless stream.
 import { z } from 'zod';
 import type { HandshakeLog, LoggedHandshake } from './handshake-log.ts';
 import { content, json } from './platform/http/answer.ts';

@@ -28,7 +28,7 @@ async function writeUntilKilled(server: SpawnedServer, acknowledged: Acknowledge
       const answer = await server
         .operate('POST', `/admin/${kind}`, { name, roles: ['user'], ...password })
         .catch(() => undefined);
-      // The server is gone; this last one may or may not be stored.
+      // The server was killed; this last one may or may not be stored.
       if (!answer) return;
       assert.equal(answer.status, 201, answer.text);
       acknowledged[kind].push(name);

@@ -55,7 +55,7 @@ export interface Admission {
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
-   * Whether a request that was admitted before may go on under `snapshot`. If its route was replaced, the
+   * Whether a request that was admitted before may continue under `snapshot`. If its route was replaced, the
    * route that now has its path decides. False for a request that is still being admitted, or was denied.
    */
   holds(state: AdmissionState, snapshot: Snapshot): boolean;

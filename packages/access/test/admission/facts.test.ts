@@ -1,4 +1,4 @@
-// Facts are on disk before their request goes on.
+// Facts are on disk before their request continues.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, FactBatch } from '../../src/admission/facts.ts';

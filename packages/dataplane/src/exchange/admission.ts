@@ -38,7 +38,7 @@ export interface LocalAnswer {
 export interface Admission {
   /** Throws or rejects with the `GatehouseError` that the client gets. */
   admit(state: AdmissionState): Admitted | LocalAnswer | Promise<Admitted | LocalAnswer>;
-  /** Whether an admitted request may go on under what is in force now. */
+  /** Whether an admitted request may continue under the current sections. */
   holds(state: AdmissionState): boolean;
   /** Whether the client's certificate is revoked. */
   isRevoked(client: Client): boolean;

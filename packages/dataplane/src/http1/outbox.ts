@@ -1,5 +1,5 @@
 // Gathers what one turn of the event loop writes to a connection (a head, parts of a body, the end of it) and
-// sends it in one write. Frames the body in chunks if told so (RFC 9112 §7.1).
+// sends it in one write. Frames the body in chunks if the caller chose that (RFC 9112 §7.1).
 import type { Connection } from '../transport/transport.ts';
 import type { FieldList } from './messages.ts';
 import { CHUNK_END, chunkHead, lastChunk } from './writer.ts';

@@ -1,5 +1,5 @@
 // What the control plane learns of a handshake. The certificate of the client is read here, in the process
-// that has its octets; only its serial number goes on.
+// that has its octets; only its serial number is sent to the server.
 import { presentedBy } from '@gatehouse/access';
 import { readCertificate, X509Error } from '@gatehouse/x509/reading';
 import type { HandshakeRecord, PeerCertificate } from '../transport/transport.ts';

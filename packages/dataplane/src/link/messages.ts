@@ -42,7 +42,7 @@ export type FromDataPlane =
   | { type: 'listenFailed'; code: string; message: string }
   /** It acts on the changes of that id. If it is still starting, its first request already does. */
   | { type: 'applied'; id: number }
-  /** It goes on without these changes. */
+  /** It continues without these changes. */
   | { type: 'rejected'; id: number; reason: string }
   /** It needs these sections whole, and then the changes of that id again. */
   | { type: 'missed'; id: number; sections: readonly string[] }

@@ -78,11 +78,11 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly port: number;
-  /** New connections get this; open ones go on. Resolves when it is in force. */
+  /** New connections get this; open ones continue. Resolves when it is in force. */
   present(tls: ServerTls): Promise<void>;
   /** How many connections may be open from now on. Those beyond it stay. */
   limit(maxConnections: number): void;
-  /** Accepts nothing new. Open connections go on. */
+  /** Accepts nothing new. Open connections continue. */
   stop(): void;
 }
 

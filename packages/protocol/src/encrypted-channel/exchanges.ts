@@ -24,7 +24,7 @@ export interface Exchanges {
   offer(clientId: string, keyPair: X25519KeyPair): void;
   find(clientId: string): Exchange | undefined;
   /**
-   * Replaces the key pair by the agreed cipher. Returns false if the client is gone, or has agreed before.
+   * Replaces the key pair with the agreed cipher. Returns false if the client is gone, or has agreed before.
    */
   agree(clientId: string, fernet: Fernet): boolean;
   /** Starts the time of a finished exchange again, because it was used. */

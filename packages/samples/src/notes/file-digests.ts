@@ -6,7 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 export interface FileDigests {
   /** The entity tag of the open file with this name. */
   etagOf(name: string, handle: FileHandle): Promise<string>;
-  /** Removes the digest of a file that is gone. */
+  /** Removes the digest of a file that no longer exists. */
   forget(name: string): void;
 }
 

@@ -1,4 +1,4 @@
-// Which entries of the ledger a reader wants. Actor and data are stored as JSON text: a member is found by
+// Which entries of the ledger a reader asks for. Actor and data are stored as JSON text: a member is found by
 // its text in there, which no other content can imitate, because JSON escapes quotation marks (RFC 8259 §7).
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { EntryRow } from './store.ts';

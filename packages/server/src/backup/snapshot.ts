@@ -1,4 +1,4 @@
-// One state of the database, copied while the server goes on writing. A transaction for reading holds that
+// One state of the database, copied while the server continues to write. A transaction for reading holds that
 // state, and SQLite copies it page by page in another thread (sqlite.org/backup.html). Until it ends, the
 // write-ahead log grows.
 import { backup, DatabaseSync } from 'node:sqlite';

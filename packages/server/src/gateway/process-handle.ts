@@ -181,7 +181,7 @@ export function startProcess(
       send({ type: 'changes', id, changes });
       // A process that is starting serves nothing yet, so it may take longer.
       if (!isListening) return applied;
-      // A process that hangs could go on serving what was revoked, so it is ended and replaced.
+      // A process that hangs could continue to accept revoked credentials, so it is ended and replaced.
       const deadline = setTimeout(child.kill, APPLY_TIMEOUT_MS);
       return applied.finally(() => clearTimeout(deadline));
     },

@@ -1,5 +1,5 @@
 // Starts the workers, each a data plane process, sends them the sections and their changes, replaces one that
-// dies while the others go on, and drains them at the end.
+// dies while the others continue, and drains them at the end.
 import type { Fact, SectionChange } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataPlaneSettings, HandshakeFacts, LogLine, ProcessReport } from '@gatehouse/dataplane';

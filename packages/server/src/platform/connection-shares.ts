@@ -1,5 +1,5 @@
 // Divides the connections of a listener among client addresses. Each address has a share, for connections and
-// for unfinished TLS handshakes. When there is no room, a quiet connection is cut: one of the same address if
+// for unfinished TLS handshakes. At a limit, an idle connection is closed: one of the same address if
 // its share is used up, and one of the address with the most connections if the listener is full. So one
 // address cannot shut the others out.
 import { addressShareOf } from './address-share.ts';
@@ -102,7 +102,7 @@ export function createConnectionShares(
   }
 
   /**
-   * Prefers a quiet connection. Cuts one that answers a request only if its address has two more connections
+   * Prefers an idle connection. Closes one that answers a request only if its address has two more connections
    * than the new one's.
    */
   function victimFor(newcomer: Share): Connection | undefined {

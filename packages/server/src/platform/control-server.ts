@@ -55,7 +55,7 @@ export interface TcpSettings extends ListenAddress {
 export interface HttpsListener extends Listener {
   /**
    * New connections get the new certificate, and the new roots verify their client certificates. Open
-   * connections go on.
+   * connections continue.
    */
   present(identity: ServerIdentity): void;
 }

@@ -2,7 +2,7 @@
 // so a party with many acts delays the others by one turn at most.
 
 export interface Limiter {
-  /** Runs `act` when there is room for this party. Throws the error of `full` when the queue has no place. */
+  /** Runs `act` when this party may run one. Throws the error of `full` if its queue is full. */
   run<T>(party: string, act: () => Promise<T>): Promise<T>;
 }
 

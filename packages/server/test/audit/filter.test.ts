@@ -28,7 +28,7 @@ const EVENTS = [
     outcome: 'failure',
     data: { keyId: 'k1', requestId: 'r2' },
   }),
-  // What a stranger sends is text in the JSON, and never a member of it.
+  // What a client sends is text in the JSON, and never a member of it.
   event('gateway.request_denied', { actor: stranger, outcome: 'failure', data: { path: '/","keyId":"k1"' } }),
   event('identityx.other', { actor: stranger }),
   event('gateway.request_denied', { actor: stranger, outcome: 'failure', data: { tokenId: 't1' } }),

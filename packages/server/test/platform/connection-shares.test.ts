@@ -1,4 +1,4 @@
-// Which connection is cut when there is no room. Connections have letters as names here.
+// Which connection is closed at a limit. Connections have letters as names here.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// Repeated work: it goes on after a failure, never overlaps itself, and ends with the server.
+// Repeated work: it continues after a failure, never overlaps itself, and ends with the server.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';

@@ -14,7 +14,7 @@ export const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTI
 
 /**
  * Whether octets are DER and not PEM text. Both may begin with 0x30, the tag of a SEQUENCE and the digit 0.
- * DER of 128 octets or more goes on with an octet that UTF-8 text cannot have there. A shorter value has
+ * DER of 128 octets or more continues with an octet that UTF-8 text cannot have there. A shorter value has
  * exactly the length that it says; if it is damaged, only a PEM block in it makes it text.
  * @example
  * const blocks = isDer(octets) ? undefined : decodePem(Buffer.from(octets).toString('latin1'));
@@ -72,7 +72,7 @@ const FIRST_LONG_LENGTH = 0x80;
 const FIRST_UTF8_LEAD = 0xc0;
 const PEM_BLOCK = /[\r\n](?:\u00EF\u00BB\u00BF)?-----BEGIN /;
 /**
- * Web servers want the private key and the certificates in one file; `openssl ecparam` writes the curve
+ * Web servers need the private key and the certificates in one file; `openssl ecparam` writes the curve
  * first.
  */
 const STORED_BESIDE = /(?:PRIVATE KEY|PUBLIC KEY|PARAMETERS)$/;

@@ -68,7 +68,7 @@ function failToStart(error: unknown): never {
   throw new CliError(status, error.message, { cause: error });
 }
 
-/** A server needs no standard output after this, and its log is on standard error: it goes on. */
+/** After this, a server needs no standard output, because its log is on standard error: it continues. */
 async function warnOfFailure(process: CliProcess, output: StandardOutput): Promise<void> {
   const failure = await output.takeFailure();
   if (failure === undefined || isClosedPipe(failure)) return;

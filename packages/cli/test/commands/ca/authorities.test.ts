@@ -120,7 +120,7 @@ test('ca import says that the root was replaced, and what clients of the old roo
   assert.match(stderr, /clients that trust only the old one need it too/);
 });
 
-/** An admin API that wants the destruction of a key confirmed, and the import command for it. */
+/** An admin API that requires a confirmation for the destruction of a key, and the import command for it. */
 async function startDestruction(t: TestContext) {
   const problem = { status: 409, code: 'confirmation_required', detail: 'It destroys the key of CN=Root.' };
   const admin = await startFakeAdmin(t, {

@@ -11,7 +11,7 @@ export interface ActiveAccounts {
    * The same within the transaction of an act, for accounts with an owner, who may have been removed since.
    */
   requireStill(tx: Tx, account: Account): Promise<void>;
-  /** Throws `unauthorized` where the owner of an external account key is gone or disabled. */
+  /** Throws `unauthorized` if the owner of an external account key was removed or disabled. */
   requireOwner(owner: NonNullable<Account['owner']>, connection?: Connection): Promise<void>;
 }
 

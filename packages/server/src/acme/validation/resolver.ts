@@ -49,7 +49,7 @@ export function createResolver(servers: string | undefined): Resolver {
 
 function useServers(dns: DnsResolver, servers: readonly string[]): void {
   try {
-    // `::1` alone is an address; with a port it must be [::1]:53, as Node wants it.
+    // `::1` is an address without a port; with a port, Node requires [::1]:53.
     dns.setServers(servers.map((server) => (isIP(server) === 6 ? `[${server}]` : server)));
   } catch (error) {
     throw new GatehouseError(

@@ -26,7 +26,7 @@ export interface Targets {
 }
 
 /**
- * Addresses of one host that are tried. All of them are within two seconds, and a stranger's name causes no
+ * Addresses of one host that are tried. All of them are within two seconds, and a name from outside causes no
  * more connections.
  */
 const MAX_ADDRESSES = 8;

@@ -42,7 +42,7 @@ export function createValidator(
       if (attempt.signal.aborted) stop();
       try {
         const { signal } = attempting;
-        // A look-up by the system cannot be stopped. It goes on, but its answer is ignored.
+        // A look-up by the system cannot be stopped. It continues, but its answer is ignored.
         await Promise.race([attemptAs(type, { ...attempt, signal }), aborted(signal)]);
       } finally {
         clearTimeout(timer);

@@ -1,5 +1,5 @@
 // Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from
-// the moment its row and its ledger entry are on disk, and is handed out only then.
+// the moment its row and its ledger entry are on disk, and is given to the client only then.
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate } from '@gatehouse/x509';

@@ -1,6 +1,6 @@
 // Records certificates that the server issues to itself. On a full disk the server must still start and
-// answer, so it uses such a certificate at once and records it when there is room. Certificates for others
-// are handed out only when they are recorded.
+// answer, so it uses such a certificate at once and records it when there is space. Certificates for others
+// are given to clients only when they are recorded.
 import { isDiskFull } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
 import type { Log } from '../../platform/log.ts';

@@ -28,7 +28,7 @@ export interface Authorities {
   /** Throws `clock_wrong` when nothing that is signed now could be valid. */
   requireClock(): void;
   /**
-   * Puts a new intermediate in force; the old one goes on answering for what it signed. Throws `conflict`
+   * Puts a new intermediate in force; the old one still answers for what it signed. Throws `conflict`
    * without the root's key.
    */
   rotate(actor: Actor): Promise<void>;

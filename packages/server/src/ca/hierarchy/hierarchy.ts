@@ -41,7 +41,7 @@ export interface HierarchyDeps {
   keyStore: KeyStore;
 }
 
-/** Whether `connection` shows a hierarchy. Throws `database_incomplete` when part of it is gone. */
+/** Whether `connection` shows a hierarchy. Throws `database_incomplete` if a part of it is missing. */
 export async function hasHierarchy(connection: Connection, store: CaStore): Promise<boolean> {
   const rows = await store.hierarchy(connection);
   if (rows.some((row) => row.certificate !== null)) return true;
@@ -50,7 +50,7 @@ export async function hasHierarchy(connection: Connection, store: CaStore): Prom
   return false;
 }
 
-/** The hierarchy as `connection` shows it. Throws `database_incomplete` when part of it is gone. */
+/** The hierarchy as `connection` shows it. Throws `database_incomplete` if a part of it is missing. */
 export async function loadHierarchy(
   connection: Connection,
   { store, keyStore }: HierarchyDeps,

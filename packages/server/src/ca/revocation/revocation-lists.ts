@@ -16,7 +16,7 @@ import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
 
 export interface RevocationLists {
-  /** The list of an authority, the last one where its key is gone; undefined when its key was never here. */
+  /** The list of an authority; its last one if its key was destroyed; undefined if its key was never here. */
   list(issuerId: string): RevocationList | undefined;
   isRevoked(serialNumber: string): boolean;
   /**

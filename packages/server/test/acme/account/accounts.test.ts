@@ -174,7 +174,7 @@ test('a deactivated account can do nothing, and its key makes no other (RFC 8555
   assertProblem(await client.register(), 'unauthorized', 401);
 });
 
-/** The two signatures of a key change (RFC 8555 §7.3.5), each member as a test wants it. */
+/** The two signatures of a key change (RFC 8555 §7.3.5), each member as a test needs it. */
 async function changeKey(
   client: TestClient,
   next: TestKey,

@@ -1,4 +1,4 @@
-// An ACME client for tests, signing with jose. It sends what the test wants, right or wrong.
+// An ACME client for tests, signing with jose. It sends what the test says, right or wrong.
 import type { JWK } from 'jose';
 import { calculateJwkThumbprint, exportJWK, FlattenedSign, generateKeyPair } from 'jose';
 import type { AcmeAnswer, TestAcme } from './server.ts';

@@ -71,9 +71,9 @@ export interface TestAcme {
   store: TestStore;
   issuer: TestIssuer;
   log: MemoryLog;
-  /** Owners that are gone or disabled. */
+  /** Owners that were removed or disabled. */
   inactive: Set<string>;
-  /** Owners that a transaction finds gone or disabled: they became so after the request was authenticated. */
+  /** Owners that were removed or disabled after the request was authenticated; the transaction finds that. */
   leaving: Set<string>;
   send(
     method: string,

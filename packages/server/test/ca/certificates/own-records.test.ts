@@ -1,4 +1,4 @@
-// The server's own certificates on a full disk: used at once, and recorded when there is room. Certificates
+// The server's own certificates on a full disk: used at once, and recorded when there is space. Certificates
 // for others are not issued.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

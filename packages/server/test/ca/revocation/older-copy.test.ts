@@ -1,5 +1,5 @@
 // An older copy of the data folder is restored: certificates that the copy does not know can be revoked, and
-// the numbers of lists go on growing (RFC 5280 §5.2.3).
+// the numbers of lists continue to grow (RFC 5280 §5.2.3).
 import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
