@@ -109,7 +109,7 @@ describe('the configuration file of a data folder', () => {
 
     const changed = await start({ config: other });
     assert.equal(await statusOf(changed, '/other'), 200);
-    assert.match(changed.stderr(), /another configuration file counts from now on/);
+    assert.match(changed.stderr(), /the server now uses another configuration file/);
     await changed.stop();
     assert.match(await refused(folder), new RegExp(`add --config ${other} to serve the same policy again`));
   });

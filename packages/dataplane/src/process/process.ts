@@ -1,6 +1,6 @@
 // A data plane process as its link drives it: it takes the start message and its sections, listens, acts on
-// changes, and drains. It ends when the link does, because without the control plane it could continue to serve
-// what was revoked.
+// changes, and drains. It ends when the link does, because without the control plane it could continue to
+// serve what was revoked.
 import type { SectionChange, SectionPage } from '@gatehouse/access';
 import { createFactRecorder, createSectionCopies } from '@gatehouse/access';
 import { createAccessLog } from '../access-log/access-log.ts';

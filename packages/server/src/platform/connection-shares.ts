@@ -102,8 +102,8 @@ export function createConnectionShares(
   }
 
   /**
-   * Prefers an idle connection. Closes one that answers a request only if its address has two more connections
-   * than the new one's.
+   * Prefers an idle connection. Closes one that answers a request only if its address has two more
+   * connections than the address of the new one.
    */
   function victimFor(newcomer: Share): Connection | undefined {
     const having = (more: number) =>

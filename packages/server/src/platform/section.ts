@@ -72,7 +72,8 @@ export interface TableSource<V> {
   /** The keys of the rows that an event changes. */
   touches(event: CommittedEvent): readonly string[];
   /**
-   * The value of the section under this key; undefined if the row was removed or does not belong to the section.
+   * The value of the section under this key; undefined if the row was removed, or does not belong to the
+   * section.
    */
   row(connection: Connection, key: string): Promise<V | undefined>;
   /** At most `limit` entries whose keys come after `after`, in the order of their keys. */

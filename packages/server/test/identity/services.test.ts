@@ -1,4 +1,5 @@
-// Services: registered by hand, or with their first key or certificate, with a unique name, and refused after their removal.
+// Services: registered by hand, or with their first key or certificate, with a unique name, and refused
+// after their removal.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';

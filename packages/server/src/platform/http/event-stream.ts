@@ -1,4 +1,5 @@
-// Server-sent events (WHATWG HTML §9.2): an answer that continues until its source ends or the client leaves.
+// Server-sent events (WHATWG HTML §9.2): an answer that continues until its source ends or the client
+// leaves.
 import { PassThrough } from 'node:stream';
 import type { Answer } from './answer.ts';
 
