@@ -109,7 +109,7 @@ export const x509ErrorCodes = {
   },
   request_signature_invalid: {
     means: 'The certificate request is not signed with its own key.',
-    remedy: 'Make the request anew.',
+    remedy: 'Make a new request.',
   },
   revocation_stale: {
     means: 'There is no revocation list that is valid now.',

@@ -26,7 +26,7 @@ export const problemTypes = {
   badCSR: {
     status: 400,
     means: 'The certificate request cannot be used: its names, its key or its signature.',
-    remedy: 'Make the request anew, with exactly the names of the order.',
+    remedy: 'Make a new request, with exactly the names of the order.',
   },
   badNonce: {
     status: 400,
