@@ -81,11 +81,12 @@ describe('kill -9 while orders are under way', () => {
     const alive = await createAcmeClient(killed, challenges);
     t.after(alive.close);
     await alive.register();
-    const hanging = await orderWhoseValidationHangs(alive, challenges);
     const orders = new Map<Order, { csr: string; certificate?: string }>();
     const busy = orderUntilItFails(alive, orders);
     const finished = () => [...orders.values()].filter(({ certificate }) => certificate !== undefined);
     await eventually('some certificates', () => finished().length >= 20, PATIENCE_MS);
+    // Last, because a validation ends by itself after some seconds.
+    const hanging = await orderWhoseValidationHangs(alive, challenges);
     process.kill(killed.pid, 'SIGKILL');
     await busy;
     await killed.ended;

@@ -109,7 +109,9 @@ export async function createAcmeClient(
       return acmeAnswer(await send('POST', url, signed(key, members, payload)));
     },
     async must(url, payload) {
-      const answer = await client.post(url, payload);
+      let answer = await client.post(url, payload);
+      // A server that was restarted does not know its old nonces (RFC 8555 §6.5).
+      if (answer.body?.type === 'urn:ietf:params:acme:error:badNonce') answer = await client.post(url, payload);
       if (answer.status < 300) return answer;
       throw new Error(`${new URL(url).pathname} answered ${answer.status}: ${answer.text}`);
     },

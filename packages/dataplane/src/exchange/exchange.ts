@@ -2,31 +2,29 @@
 // and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
 // the other side, and nothing else.
 import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
-import { CORS_ANSWER_FIELDS, GatehouseError, problemFrom } from '@gatehouse/access';
+import { CORS_ANSWER_FIELDS, problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
-import { BodyRate } from './body-rate.ts';
 import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
+import type { LimitEvents } from './exchange-limits.ts';
+import { ExchangeLimits } from './exchange-limits.ts';
 import type { AnsweringFacts } from './header-fields.ts';
 import { forwardingFields, responseFields, trailerFields } from './header-fields.ts';
 import { passedAnswer, passedRequest } from './passed-fields.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { failureReason, pathAsSent, tooLarge } from './reasons.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
-import { Timer } from './wheel.ts';
 
 const CLIENT_GONE = 'the client closed the connection';
 /** For the log only: there was no client left to answer. */
 const CLIENT_GONE_STATUS = 499;
 // 1xx answers have no backpressure: an upstream that sends more would fill the memory.
 const MAX_INFORMATION = 16;
-/** How long one direction of a tunnel may stay open after the other has ended. */
-const HALF_OPEN_SECONDS = 5;
 
-export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
+export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, AdmissionState {
   readonly requestId: string;
   readonly host: string;
   path: string;
@@ -43,8 +41,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   readonly #startedAt = performance.now();
   #admitted: Admitted | undefined;
   #call: Call | undefined;
-  #rate: BodyRate | undefined;
-  #stall: Timer | undefined;
+  /** Most exchanges need none. */
+  #limits: ExchangeLimits | undefined;
   #sentAt = 0;
   #upstreamMs: number | undefined;
   /** The status of the answer whose head was sent. */
@@ -111,7 +109,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
   requestBody(octets: Uint8Array): void {
     if (this.#isDone || !this.#call) return;
     this.#bytesIn += octets.length;
-    this.#rate?.passed(octets.length);
+    this.#limits?.bodyPassed(octets.length);
     if (this.#isTunnel) this.#watchTunnel();
     else if (this.#bytesIn > (this.#admitted as Admitted).route.maxBodyBytes) {
       this.requestBroken(tooLarge((this.#admitted as Admitted).route.maxBodyBytes));
@@ -122,8 +120,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
 
   requestComplete(trailers: FieldList): void {
     this.#isRequestSent = true;
-    this.#rate?.stop();
-    this.#rate = undefined;
+    this.#limits?.bodyEnded();
     if (this.#isDone || !this.#call) return;
     this.#call.finish(trailerFields(trailers));
     if (this.#isTunnel) this.#closeTunnel();
@@ -134,18 +131,18 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const clear = this.#call.flush();
     if (this.#isRequestSent) return;
     if (!clear) this.#stream.pause();
-    if (!this.request.isWebSocket) this.#watchRate(!clear);
+    if (!this.request.isWebSocket) this.#limited().watchBody(!clear);
   }
 
   requestDrained(): void {
     if (this.#isDone || this.#isRequestSent) return;
-    if (this.#rate) this.#rate.isHeldUp = false;
+    this.#limits?.bodyDrained();
     this.#stream.resume();
   }
 
   requestBroken(error: Error): void {
     if (this.#isDone) return;
-    this.#rate?.stop();
+    this.#limits?.bodyEnded();
     if (this.#status === undefined) {
       this.#refuse(error);
       return;
@@ -200,10 +197,10 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     const clear = this.#stream.flush();
     if (this.#trailers && (!this.#isTunnel || this.#isRequestSent)) {
       if (clear) this.#finish();
-      else this.#waitForClient();
+      else this.#limited().waitForClient();
     } else if (!clear) {
       this.#call?.pause();
-      this.#waitForClient();
+      this.#limited().waitForClient();
     }
   }
 
@@ -223,9 +220,14 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
 
   answerDrained(): void {
     if (this.#isDone) return;
-    if (this.#stall && !this.#isTunnel) this.#deps.wheel.clear(this.#stall);
+    if (!this.#isTunnel) this.#limits?.clientDrained();
     if (this.#trailers) this.#finish();
     else this.#call?.resume();
+  }
+
+  stalled(): void {
+    if (!this.#isTunnel) this.reason ??= 'the client did not read the answer';
+    this.#cut();
   }
 
   clientGone(): void {
@@ -317,36 +319,18 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
     return { upstreamOrigin: upstream.origin, host: this.host, clientPath, replaced };
   }
 
-  #watchRate(isHeldUp: boolean): void {
-    const { minBodyBytesPerSecond: minBytesPerSecond, bodySeconds: graceSeconds } = this.#settings;
-    if (minBytesPerSecond === 0) return;
-    this.#rate ??= new BodyRate(this.#deps.wheel, { minBytesPerSecond, graceSeconds }, () => {
-      this.requestBroken(new GatehouseError('request_timeout', 'The body arrived too slowly.'));
-    });
-    this.#rate.isHeldUp = isHeldUp;
-  }
-
-  #waitForClient(): void {
-    this.#stall ??= new Timer(() => this.#stalled());
-    if (!this.#stall.isSet) this.#deps.wheel.set(this.#stall, this.#settings.stallSeconds * 1000);
+  #limited(): ExchangeLimits {
+    this.#limits ??= new ExchangeLimits(this.#deps.wheel, this.#settings, this);
+    return this.#limits;
   }
 
   #watchTunnel(): void {
-    if (this.#trailers || this.#isRequestSent) return;
-    this.#stall ??= new Timer(() => this.#stalled());
-    this.#deps.wheel.set(this.#stall, this.#settings.stallSeconds * 1000);
+    if (!this.#trailers && !this.#isRequestSent) this.#limited().watchTunnel();
   }
 
-  /** One direction has ended: the other follows soon. */
   #closeTunnel(): void {
-    this.#stall ??= new Timer(() => this.#stalled());
-    this.#deps.wheel.set(this.#stall, HALF_OPEN_SECONDS * 1000);
+    this.#limited().closeTunnel();
     if (this.#trailers && this.#isRequestSent) this.#finish();
-  }
-
-  #stalled(): void {
-    if (!this.#isTunnel) this.reason ??= 'the client did not read the answer';
-    this.#cut();
   }
 
   #cut(): void {
@@ -357,8 +341,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, AdmissionState {
 
   #finish(): void {
     this.#isDone = true;
-    this.#rate?.stop();
-    if (this.#stall) this.#deps.wheel.clear(this.#stall);
+    this.#limits?.end();
     this.#call?.abort();
     const measured = {
       route: this.route?.id,

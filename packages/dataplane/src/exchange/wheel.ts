@@ -2,16 +2,21 @@
 // each. Setting a timer again to a later time only writes a number; it moves when its old time comes.
 
 const SLOTS = 512;
+/**
+ * How far one step moves the time. While the process does not run, or is busy with a burst, what its peers sent
+ * waits unread in the sockets. That time must not count against them.
+ */
+const MAX_STEP_MS = 500;
 
 export interface Wheel {
   readonly tickMs: number;
-  /** Milliseconds, as of the last tick. */
+  /** Milliseconds in which the process ran, as of the last tick. */
   readonly now: number;
   /** Calls `expired` of the timer after `ms`, up to two ticks late. Replaces an earlier time. */
   set(timer: Timer, ms: number): void;
   /** Forgets the timer at once. */
   clear(timer: Timer): void;
-  /** Lets the time pass: expires all timers that are due. */
+  /** Lets the time pass, half a second at most: expires all timers that are due. */
   advance(now: number): void;
 }
 
@@ -38,6 +43,7 @@ export class Timer {
 export function createWheel(now: number, tickMs = 100): Wheel {
   const slots = Array.from({ length: SLOTS }, emptySlot);
   let time = now;
+  let advancedAt = now;
   let tick = Math.floor(now / tickMs);
 
   function place(timer: Timer): void {
@@ -84,10 +90,9 @@ export function createWheel(now: number, tickMs = 100): Wheel {
       if (timer.next !== undefined) remove(timer);
     },
     advance(current) {
-      time = current;
-      const last = Math.floor(current / tickMs);
-      // After a long pause of the process, once around is enough.
-      tick = Math.max(tick, last - SLOTS);
+      time += Math.min(current - advancedAt, MAX_STEP_MS);
+      advancedAt = current;
+      const last = Math.floor(time / tickMs);
       while (tick < last) {
         tick += 1;
         expire(slots[tick % SLOTS] as Timer);

@@ -6,12 +6,14 @@ import type { AnswerHead, Client, ClientRequest, ClientStream } from '../exchang
 import type { Exchange } from '../exchange/exchange.ts';
 import { problemAnswer } from '../exchange/problem-answer.ts';
 import { Timer } from '../exchange/wheel.ts';
-import { Http1Error } from '../http1/errors.ts';
 import type { FieldList, MessageReader, RequestHead } from '../http1/messages.ts';
 import { Outbox } from '../http1/outbox.ts';
 import { createRequestReader } from '../http1/request-reader.ts';
 import { CONTINUE, fieldLines, reasonPhrase } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
+import type { Persistence } from './answer-head.ts';
+import { answerHeadText } from './answer-head.ts';
+import { requestOf, unreadableRequest } from './client-request.ts';
 import { KeptOctets } from './kept-octets.ts';
 import type { ServerDeps, ServerSettings } from './settings.ts';
 
@@ -174,7 +176,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#outbox.head(`HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${fieldLines(fields)}\r\n`, false);
   }
 
-  answer({ status, reason, passed, fields, body, last }: AnswerHead): void {
+  answer(answer: AnswerHead): void {
+    const { status, body, last } = answer;
     this.#isTunnel = status === 101;
     const version = this.#head?.version;
     const chunked = body === 'unknown' && version === '1.1';
@@ -182,14 +185,10 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       this.#mustClose = true;
     }
     if (this.#deps.isDraining()) this.#mustClose = true;
-    let head = `HTTP/1.1 ${status} ${reason}\r\n${passed ? passed.lines : ''}${fieldLines(fields)}`;
-    if (!this.#isTunnel) {
-      if (!passed?.hasDate) head += `Date: ${this.#deps.httpDate()}\r\n`;
-      if (chunked) head += 'Transfer-Encoding: chunked\r\n';
-      if (this.#mustClose) head += 'Connection: close\r\n';
-      else if (version === '1.0') head += 'Connection: keep-alive\r\n';
-    }
-    this.#outbox.head(`${head}\r\n`, chunked);
+    const persistence: Persistence = this.#mustClose ? 'close' : version === '1.0' ? 'keep-alive' : undefined;
+    const { httpDate } = this.#deps;
+    const framing = this.#isTunnel ? undefined : { chunked, persistence, httpDate };
+    this.#outbox.head(answerHeadText(answer, framing), chunked);
   }
 
   write(octets: Uint8Array): void {
@@ -296,7 +295,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #refuse(error: Error): void {
     this.#isInHead = false;
     this.#mustClose = true;
-    const refusal = refusalOf(error);
+    const refusal = unreadableRequest(error);
     if (this.#exchange) {
       this.#exchange.requestBroken(refusal);
       if (this.#exchange) this.pause();
@@ -342,27 +341,4 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #limit(seconds: number): void {
     this.#deps.wheel.set(this.#timer, seconds * 1000);
   }
-}
-
-function requestOf(head: RequestHead): ClientRequest {
-  const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
-  const contentLength = body.kind === 'length' ? body.length : undefined;
-  return {
-    method,
-    target,
-    version,
-    fields,
-    host,
-    contentLength,
-    isWebSocket,
-    authorization,
-    apiKey,
-    passed: undefined,
-  };
-}
-
-function refusalOf(error: Error): GatehouseError {
-  if (error instanceof GatehouseError) return error;
-  if (!(error instanceof Http1Error)) throw error;
-  return new GatehouseError(error.code, error.message);
 }

@@ -5,12 +5,12 @@ import type { FieldList, ResponseHead } from '../http1/messages.ts';
 import { Outbox } from '../http1/outbox.ts';
 import type { ResponseReader } from '../http1/response-reader.ts';
 import { createResponseReader } from '../http1/response-reader.ts';
-import { fieldLines } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
 import { answerOf } from './answer.ts';
 import type { Upstream, UpstreamAnswer } from './call.ts';
 import { failed, timedOut } from './failure.ts';
 import type { PendingCall } from './pending-call.ts';
+import { mayCarryMore, requestHeadText } from './request-head.ts';
 import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
 
 /** What a connection tells its origin. */
@@ -31,8 +31,6 @@ const KEEP_ALIVE_MS = 4000;
 /** How much of a body is gathered in one turn before the client is paused. */
 const MAX_DUE_BYTES = 64 * 1024;
 const LIMITS = { maxHeadBytes: 64 * 1024, maxFields: 1000 };
-// Content has no meaning in other requests (RFC 9110 §9.3), so upstreams would read it as the next request.
-const EXPECT_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 
 export class UpstreamConnection implements ConnectionEvents {
   readonly #owner: ConnectionOwner;
@@ -84,7 +82,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   /** Sends the head of a request; `write`, `finish` and `flush` follow. Only after `ready`. */
   carry(call: PendingCall): void {
-    const { method, path, passed, fields, body, isWebSocket } = call.request;
+    const { method, body, isWebSocket } = call.request;
     this.#call = call;
     this.#uses += 1;
     this.#heard = false;
@@ -92,13 +90,9 @@ export class UpstreamConnection implements ConnectionEvents {
     this.#answered = false;
     this.#requestSent = false;
     this.#isHeadSent = false;
-    this.#reusable = !isWebSocket && (body === 'none' || EXPECT_CONTENT.has(method));
+    this.#reusable = mayCarryMore(call.request);
     this.#reader.expect(isWebSocket ? 'websocket' : method === 'HEAD' ? 'HEAD' : 'other');
-    let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#upstream.host}\r\n${passed.lines}${fieldLines(fields)}`;
-    if (body === 'unknown') head += 'Transfer-Encoding: chunked\r\n';
-    if (isWebSocket) head += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
-    else if (!this.#reusable) head += 'Connection: close\r\n';
-    this.#outbox.head(`${head}\r\n`, body === 'unknown');
+    this.#outbox.head(requestHeadText(call.request, this.#upstream.host), body === 'unknown');
     if (isWebSocket) this.#limit(this.#settings.firstByteSeconds);
     else this.#deps.wheel.clear(this.#timer);
     call.assign(this);

@@ -1,0 +1,24 @@
+// The head of a final answer, or of the answer that opens a tunnel (RFC 9112 §4, §9.3).
+import type { AnswerHead } from '../exchange/client-stream.ts';
+import { fieldLines } from '../http1/writer.ts';
+
+/** Tells the client whether the connection stays open; undefined: as its version says. */
+export type Persistence = 'close' | 'keep-alive' | undefined;
+
+/** What the connection adds to an answer. */
+export interface AnswerFraming {
+  chunked: boolean;
+  persistence: Persistence;
+  httpDate(): string;
+}
+
+/** Without `framing` for a tunnel. */
+export function answerHeadText(answer: AnswerHead, framing: AnswerFraming | undefined): string {
+  const { status, reason, passed, fields } = answer;
+  let head = `HTTP/1.1 ${status} ${reason}\r\n${passed ? passed.lines : ''}${fieldLines(fields)}`;
+  if (!framing) return `${head}\r\n`;
+  if (!passed?.hasDate) head += `Date: ${framing.httpDate()}\r\n`;
+  if (framing.chunked) head += 'Transfer-Encoding: chunked\r\n';
+  if (framing.persistence) head += `Connection: ${framing.persistence}\r\n`;
+  return `${head}\r\n`;
+}
