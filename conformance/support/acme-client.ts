@@ -111,7 +111,8 @@ export async function createAcmeClient(
     async must(url, payload) {
       let answer = await client.post(url, payload);
       // A server that was restarted does not know its old nonces (RFC 8555 §6.5).
-      if (answer.body?.type === 'urn:ietf:params:acme:error:badNonce') answer = await client.post(url, payload);
+      if (answer.body?.type === 'urn:ietf:params:acme:error:badNonce')
+        answer = await client.post(url, payload);
       if (answer.status < 300) return answer;
       throw new Error(`${new URL(url).pathname} answered ${answer.status}: ${answer.text}`);
     },
