@@ -8,9 +8,10 @@
 // all memory that it has for TCP, and slow everyone down.
 import { platform } from 'node:os';
 import type { BunSocket } from './bun-api.ts';
+import type { ReadSize } from './transport.ts';
 
 // Linux doubles it. Larger buffers transfer a little faster: 6 % with twice as much.
-const RECEIVE_BUFFER_OCTETS = 64 * 1024;
+const RECEIVE_BUFFER_OCTETS: Record<ReadSize, number> = { ordinary: 64 * 1024, small: 16 * 1024 };
 const UNSENT_OCTETS = 128 * 1024;
 // <sys/socket.h>, <netinet/tcp.h>
 const SOL_SOCKET = 1;
@@ -21,7 +22,7 @@ const C_LIBRARIES = ['libc.so.6', 'libc.so'];
 
 export interface BufferLimits {
   /** For the connection to an upstream. Does nothing for one on another machine. */
-  upstream(socket: BunSocket<unknown>): void;
+  upstream(socket: BunSocket<unknown>, reads: ReadSize): void;
   /** For the connection of a client. */
   client(socket: BunSocket<unknown>): void;
 }
@@ -40,12 +41,15 @@ export async function createBufferLimits(): Promise<BufferLimits> {
   const name = 'bun:ffi';
   const ffi: Ffi = await import(name);
   const setsockopt = openLibrary(ffi);
-  const receive = Int32Array.of(RECEIVE_BUFFER_OCTETS);
+  const receive = {
+    ordinary: Int32Array.of(RECEIVE_BUFFER_OCTETS.ordinary),
+    small: Int32Array.of(RECEIVE_BUFFER_OCTETS.small),
+  };
   const unsent = Int32Array.of(UNSENT_OCTETS);
   return {
-    upstream(socket) {
+    upstream(socket, reads) {
       if (!isLocal(socket.remoteAddress)) return;
-      setsockopt(socket.fd, SOL_SOCKET, SO_RCVBUF, ffi.ptr(receive), receive.byteLength);
+      setsockopt(socket.fd, SOL_SOCKET, SO_RCVBUF, ffi.ptr(receive[reads]), receive[reads].byteLength);
     },
     client(socket) {
       setsockopt(socket.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, ffi.ptr(unsent), unsent.byteLength);

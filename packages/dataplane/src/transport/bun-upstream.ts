@@ -6,10 +6,10 @@ import type { BufferLimits } from './bun-buffer-limits.ts';
 import { BunConnection } from './bun-connection.ts';
 import { clientTls, factsOf } from './bun-tls.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
-import type { ClientTls, Connection, ConnectionEvents, Target, TlsFacts } from './transport.ts';
+import type { ClientTls, Connection, ConnectionEvents, ReadSize, Target, TlsFacts } from './transport.ts';
 import { identityFlaw, isPinnedOnly } from './upstream-identity.ts';
 
-export type BunConnect = (target: Target, events: ConnectionEvents) => Connection;
+export type BunConnect = (target: Target, events: ConnectionEvents, reads?: ReadSize) => Connection;
 
 export interface BunConnectDeps {
   limits: TimeLimits;
@@ -27,8 +27,8 @@ export function createBunConnect(deps: BunConnectDeps): BunConnect {
     return made;
   }
 
-  return (target, events) => {
-    const connection = new Outgoing(target, events, deps);
+  return (target, events, reads = 'ordinary') => {
+    const connection = new Outgoing({ target, reads }, events, deps);
     deps.limits.set(connection, target.connectSeconds);
     const { address, tls } = target;
     const where = 'path' in address ? { unix: address.path } : { hostname: address.host, port: address.port };
@@ -48,17 +48,23 @@ export function createBunConnect(deps: BunConnectDeps): BunConnect {
 /** A connection that we open. */
 class Outgoing extends BunConnection implements Limited {
   readonly target: Target;
+  readonly #reads: ReadSize;
   readonly #deps: BunConnectDeps;
 
-  constructor(target: Target, events: ConnectionEvents, deps: BunConnectDeps) {
+  constructor(
+    { target, reads }: { target: Target; reads: ReadSize },
+    events: ConnectionEvents,
+    deps: BunConnectDeps,
+  ) {
     super(events);
     this.target = target;
+    this.#reads = reads;
     this.#deps = deps;
   }
 
   override attach(socket: BunSocket<unknown>): void {
     super.attach(socket);
-    this.#deps.buffers.upstream(socket);
+    this.#deps.buffers.upstream(socket, this.#reads);
   }
 
   expire(): void {

@@ -1,4 +1,4 @@
-// Connections to upstreams on Node. Each read goes into one buffer that all connections share, so reading
+// Connections to upstreams on Node. Each read goes into a buffer that many connections share, so reading
 // allocates nothing. Over TLS, nothing is written before the upstream is verified.
 import type { Socket, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
@@ -7,16 +7,16 @@ import { NodeConnection } from './node-connection.ts';
 import { factsOf, upstreamOptions } from './node-tls.ts';
 import { UpstreamSocket } from './node-upstream-socket.ts';
 import type { Limited, TimeLimits } from './time-limits.ts';
-import type { ClientTls, Connection, ConnectionEvents, Target } from './transport.ts';
+import type { ClientTls, Connection, ConnectionEvents, ReadSize, Target } from './transport.ts';
 import { identityFlaw } from './upstream-identity.ts';
 
-export type NodeConnect = (target: Target, events: ConnectionEvents) => Connection;
+export type NodeConnect = (target: Target, events: ConnectionEvents, reads?: ReadSize) => Connection;
 
-const READ_OCTETS = 64 * 1024;
+const READ_OCTETS: Record<ReadSize, number> = { ordinary: 64 * 1024, small: 16 * 1024 };
 
 export function createNodeConnect(limits: TimeLimits): NodeConnect {
   const known = new WeakMap<ClientTls, ConnectionOptions>();
-  const onread = { buffer: new Uint8Array(READ_OCTETS), callback: onRead };
+  const onreads = { ordinary: onreadOf('ordinary'), small: onreadOf('small') };
 
   function tlsOf(tls: ClientTls): ConnectionOptions {
     const found = known.get(tls);
@@ -27,8 +27,8 @@ export function createNodeConnect(limits: TimeLimits): NodeConnect {
     return made;
   }
 
-  return ({ address, tls, connectSeconds }, events) => {
-    const where = { ...address, onread, allowHalfOpen: true, noDelay: true };
+  return ({ address, tls, connectSeconds }, events, reads = 'ordinary') => {
+    const where = { ...address, onread: onreads[reads], allowHalfOpen: true, noDelay: true };
     const socket = tls
       ? connectTls({ ...tlsOf(tls), ...where } as ConnectionOptions)
       : new UpstreamSocket(where as SocketConstructorOpts).connect(where as TcpSocketConnectOpts);
@@ -36,6 +36,10 @@ export function createNodeConnect(limits: TimeLimits): NodeConnect {
     limits.set(connection, connectSeconds);
     return connection;
   };
+}
+
+function onreadOf(reads: ReadSize) {
+  return { buffer: new Uint8Array(READ_OCTETS[reads]), callback: onRead };
 }
 
 // Node calls it as a method of the socket, which its types do not say.

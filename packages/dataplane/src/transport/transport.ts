@@ -1,6 +1,9 @@
 // What the engine needs of sockets and TLS. There are two implementations: `bun.ts` and `node.ts`. Nothing
 // above this interface knows which one runs.
 
+/** How much is read from an upstream at a time. */
+export type ReadSize = 'ordinary' | 'small';
+
 export interface Transport {
   readonly name: 'bun' | 'node';
   /**
@@ -9,7 +12,8 @@ export interface Transport {
    */
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
   /** Connects to an upstream. `opened` follows when TLS, if any, has verified the other side. */
-  connect(target: Target, events: ConnectionEvents): Connection;
+  /** With `small` reads, less waits in memory for a slow client, and large bodies take more time. */
+  connect(target: Target, events: ConnectionEvents, reads?: ReadSize): Connection;
 }
 
 export interface ConnectionEvents {

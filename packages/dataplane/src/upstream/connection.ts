@@ -71,7 +71,8 @@ export class UpstreamConnection implements ConnectionEvents {
       complete: (trailers) => this.#readEnd(trailers),
     });
     deps.wheel.set(this.#timer, upstream.target.connectSeconds * 1000);
-    this.#socket = deps.transport.connect(upstream.target, this);
+    const reads = deps.paused.areMany ? 'small' : 'ordinary';
+    this.#socket = deps.transport.connect(upstream.target, this, reads);
     this.#outbox = new Outbox(this.#socket);
   }
 
@@ -145,6 +146,7 @@ export class UpstreamConnection implements ConnectionEvents {
   }
 
   pause(): void {
+    if (!this.#paused && this.#state === 'open') this.#deps.paused.add();
     this.#paused = true;
     this.#socket.pause();
     if (this.#head) this.#deps.wheel.clear(this.#timer);
@@ -152,7 +154,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   resume(): void {
     if (!this.#paused) return;
-    this.#paused = false;
+    this.#unpause();
     if (this.#head && !this.#isTunnel) this.#limit(this.#settings.stallSeconds);
     this.#socket.resume();
   }
@@ -303,8 +305,14 @@ export class UpstreamConnection implements ConnectionEvents {
     this.#deps.wheel.set(this.#timer, seconds * 1000);
   }
 
+  #unpause(): void {
+    if (this.#paused && this.#state === 'open') this.#deps.paused.remove();
+    this.#paused = false;
+  }
+
   #leave(): void {
     if (this.#state === 'gone') return;
+    this.#unpause();
     this.#state = 'gone';
     this.#call = undefined;
     this.#deps.wheel.clear(this.#timer);

@@ -4,9 +4,9 @@ import type { Connection, Transport } from '../transport/transport.ts';
 
 export function endingRefused({ connect }: Pick<Transport, 'connect'>): Pick<Transport, 'connect'> {
   return {
-    connect(target, events) {
+    connect(target, events, reads) {
       try {
-        return connect(target, events);
+        return connect(target, events, reads);
       } catch (error) {
         queueMicrotask(() => events.closed(error as Error));
         return REFUSED;

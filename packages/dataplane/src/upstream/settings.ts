@@ -2,6 +2,7 @@
 import type { Counts } from '../counts/counts.ts';
 import type { Wheel } from '../exchange/wheel.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { PausedConnections } from './paused-connections.ts';
 
 export interface UpstreamSettings {
   firstByteSeconds: number;
@@ -17,5 +18,6 @@ export interface UpstreamSettings {
 export interface UpstreamDeps {
   transport: Pick<Transport, 'connect'>;
   wheel: Wheel;
+  paused: PausedConnections;
   counts: Pick<Counts, 'upstreamConnecting' | 'upstreamNotOpened' | 'upstreamClosed'>;
 }

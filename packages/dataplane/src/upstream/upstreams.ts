@@ -3,6 +3,7 @@
 import type { Call, Upstream, UpstreamEvents, UpstreamRequest } from './call.ts';
 import type { Origin } from './origin.ts';
 import { createOrigin } from './origin.ts';
+import { createPausedConnections } from './paused-connections.ts';
 import { PendingCall } from './pending-call.ts';
 import { endingRefused } from './refused-connection.ts';
 import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
@@ -19,9 +20,10 @@ export interface Upstreams {
   close(): void;
 }
 
-export function createUpstreams(deps: UpstreamDeps, settings: UpstreamSettings): Upstreams {
+export function createUpstreams(deps: Omit<UpstreamDeps, 'paused'>, settings: UpstreamSettings): Upstreams {
   const origins = new Map<string, Origin>();
-  const safe = { ...deps, transport: endingRefused(deps.transport) };
+  const paused = createPausedConnections();
+  const safe = { ...deps, paused, transport: endingRefused(deps.transport) };
 
   function originOf(upstream: Upstream): Origin {
     const known = origins.get(upstream.key);
