@@ -64,6 +64,8 @@ export interface CaDeps {
     pki: string;
     acmeDirectory: string;
   };
+  /** Names of our listeners beside `ca.names`; left out where the authority may not certify them. */
+  listenerNames: readonly string[];
   /** Stores the roots, PEM, where clients find them. */
   writeRoots(rootsPem: string): void;
   feed: Feed;
@@ -170,7 +172,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     sections,
     listenerIdentity,
     projections,
-    metrics: caMetrics({ authorities, lists, listening }),
+    metrics: caMetrics({ authorities, lists, listening, tls: sections.tls }),
     open: listening.open,
     jobs: [listening.renewal, expiryWarnings({ ...deps, store }), sweepExpired(sections, feed, clock)],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),
