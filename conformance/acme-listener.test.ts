@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startAcmeServer } from './support/acme-server.ts';
 import type { CertifiedGateway } from './support/certified-gateway.ts';
 import { requestTo, servedAnyhow, servedFor, startGateway, writeHook } from './support/certified-gateway.ts';
 import { eventually } from './support/conditions.ts';
@@ -178,6 +179,33 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
     const types = entries.map(({ type, subject }) => `${type} ${subject}`);
     assert.ok(types.includes('acme-client.certificate_obtained shop.example'), types.join());
     assert.ok(types.includes('acme-client.order_failed wild.example'), types.join());
+  });
+
+  it('takes a new order from a reload, here of our own ACME server, and renews when that suggests it (RFC 9773)', async () => {
+    const [, , , httpPort] = ports;
+    const ours = await startAcmeServer([`acme.httpPort=${httpPort}`, 'ca.profiles.server.lifetime=24h']);
+    try {
+      const { directory, rootFile: trust } = ours;
+      // Late: without the suggestion of the server, it would be renewed in the last of its 24 hours.
+      const wanted = { directory, trust, names: ['ours.example'], challenge: 'http-01', renewBefore: '1h' };
+      onNode.configure([alpn(), wanted]);
+      await onNode.server.json('config', 'reload');
+      const { issuer } = await eventually('our certificate', () =>
+        servedFor('ours.example', { port: onNode.port, root: ours.server.ca }).catch(() => undefined),
+      );
+      assert.match(issuer, /Gatehouse/);
+      const hours = await eventually('the suggestion', async () => {
+        const until = Date.parse((await views(onNode))['ours.example']?.nextAttempt ?? '') - Date.now();
+        return until / 3_600_000 < 20.1 ? until / 3_600_000 : undefined;
+      });
+      assert.ok(hours > 15.9, `renewal in ${hours} hours`);
+      onNode.configure([alpn()]);
+      await onNode.server.json('config', 'reload');
+      assert.deepEqual(Object.keys(await views(onNode)), ['alpn.example']);
+      await assert.rejects(servedFor('ours.example', { port: onNode.port, root: ours.server.ca }));
+    } finally {
+      await ours.stop();
+    }
   });
 
   it('keeps the last certificate and tries again later when the directory is gone', async () => {

@@ -15,7 +15,7 @@ import type { Obtained } from './order/obtained.ts';
 import { isDue } from './renewal/due.ts';
 import type { RenewalInfo } from './renewal/renewal-info.ts';
 import { certificateId } from './renewal/renewal-info.ts';
-import { renewalTime, retryTime, suggestedTime } from './renewal/schedule.ts';
+import { notAtOnce, renewalTime, retryTime, suggestedTime } from './renewal/schedule.ts';
 import type { OrderSettings } from './settings.ts';
 import type { CertificateStore, KnownOrder } from './store/certificate-store.ts';
 import type { ListenerCertificateView } from './view.ts';
@@ -164,7 +164,8 @@ async function askWhen(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
     each.askAt = info.askAt;
     const window = `${info.window.start}-${info.window.end}`;
     if (window === order.window) return;
-    Object.assign(order, { window, renewAt: suggestedTime(validityOf(leaf), info.window, now, chance()) });
+    const renewAt = suggestedTime(validityOf(leaf), info.window, { now, chance: chance() });
+    Object.assign(order, { window, renewAt: renewAt ?? order.renewAt });
     await store.save(order);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -177,11 +178,15 @@ async function take(deps: AttemptDeps, each: KeptOrder, obtained: Obtained): Pro
   const { clock, chance, log, counts } = deps;
   const { settings, order } = each;
   const { leaf, privateKey, certificateChain } = obtained;
+  const validity = validityOf(leaf);
   Object.assign(order, {
     privateKey,
     certificateChain,
-    renewAt: renewalTime(validityOf(leaf), settings.renewBefore * 1000, chance()),
-    window: undefined,
+    renewAt: notAtOnce(
+      renewalTime(validity, settings.renewBefore * 1000, chance()),
+      validity.notAfter,
+      clock.now(),
+    ),
     failures: 0,
     retryAt: undefined,
     waitUntil: undefined,

@@ -27,7 +27,10 @@ const certificateOrder = z
   .strictObject({
     directory: z
       .string()
-      .refine((text) => URL.parse(text)?.protocol === 'https:', 'must be a URL that begins with https://')
+      .refine(
+        (text) => URL.parse(text)?.protocol === 'https:',
+        'must be an https URL, such as https://acme-v02.api.letsencrypt.org/directory',
+      )
       .describe('The URL of the directory. Its terms of service are accepted')
       .meta({ examples: ['https://acme-v02.api.letsencrypt.org/directory'] }),
     names: z

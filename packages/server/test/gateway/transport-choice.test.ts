@@ -83,6 +83,20 @@ test('certificates with keys of ML-DSA or for RSA-PSS alone need Node, of author
   }
 });
 
+test('a challenge of tls-alpn-01 needs Node, and others do not', () => {
+  const chosen = (challenge: 'http-01' | 'tls-alpn-01' | 'dns-01', setting: 'auto' | 'bun' = 'auto') =>
+    chooseTransport({ setting, tls: PLAIN, acme: [{ challenge }], keyTypes, platform: 'linux' });
+  assert.equal(chosen('http-01').transport, 'bun');
+  assert.equal(chosen('dns-01').transport, 'bun');
+  const { transport, because } = chosen('tls-alpn-01');
+  assert.equal(transport, 'node');
+  assert.match(because ?? '', /gateway\.acme has a challenge of tls-alpn-01/);
+  assert.throws(
+    () => chosen('tls-alpn-01', 'bun'),
+    refusal('config_invalid', /bun cannot do what is asked for/),
+  );
+});
+
 test('says what to do about keys that workers on Bun cannot use', () => {
   assert.equal(obstacleOnBun(['ec', 'P-384', 'rsa', 'RSA-3072', 'ed25519'], 'auto'), undefined);
   assert.match(obstacleOnBun(['ec', 'ml-dsa-65'], 'auto') ?? '', /ml-dsa-65 keys.*: restart Gatehouse$/);

@@ -33,20 +33,29 @@ export function renewalTime(
 
 /**
  * A time in the window (RFC 9773 §4.2). A window that is over means that the certificate must be replaced now.
- * Otherwise a third of the life passes, so that a window that begins before the certificate starts no loop.
+ * Otherwise a third of the life passes first. Undefined for a window that was over when the certificate began: that
+ * would be a loop.
  */
 export function suggestedTime(
   { notBefore, notAfter }: Validity,
   window: Window,
-  now: number,
-  chance: number,
-): number {
+  { now, chance }: { now: number; chance: number },
+): number | undefined {
+  if (window.end <= notBefore) return undefined;
   if (window.end <= now) return now;
   const life = notAfter - notBefore;
-  const start = Math.max(window.start, notBefore + life * EARLIEST);
-  const end = Math.max(start, Math.min(window.end, notBefore + life * LATEST));
-  return Math.min(start + (end - start) * chance, notBefore + life * LATEST);
+  const latest = notBefore + life * LATEST;
+  const start = Math.min(Math.max(window.start, notBefore + life * EARLIEST), latest);
+  const end = Math.min(Math.max(window.end, start), latest);
+  return start + (end - start) * chance;
 }
+
+/** A directory that delivers what is nearly over must not get an order a second. */
+export function notAtOnce(renewAt: number, notAfter: number, now: number): number {
+  return Math.max(renewAt, now + Math.min(SHORTEST_LIFE_MS, (notAfter - now) / 2));
+}
+
+const SHORTEST_LIFE_MS = 60_000;
 
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
