@@ -1,5 +1,5 @@
-// Certificates for the gateway's own names from an ACME directory (RFC 8555, RFC 8737), here Debian's Pebble: ordered
-// by each kind of challenge, renewed while requests run, and kept when the directory is gone.
+// Certificates for the gateway's own names from an ACME directory (RFC 8555, RFC 8737), here Debian's Pebble:
+// ordered by each kind of challenge, renewed while requests run, and kept when the directory is gone.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -104,7 +104,7 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
     assert.equal(failing.notAfter, null);
   });
 
-  it('orders by http-01 on the listener for plain HTTP (RFC 8555 §8.3), with some nonces refused (§6.5)', async () => {
+  it('orders by http-01 over plain HTTP (RFC 8555 §8.3), with some nonces refused (§6.5)', async () => {
     const { names } = await served('www.shop.example', onBun, shortLived);
     assert.equal(names, 'DNS:shop.example, DNS:www.shop.example');
   });
@@ -168,7 +168,10 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
   it('shows each certificate in the metrics and the ledger', async () => {
     const { controlPort, ca } = onBun.server;
     const text = (await ask({ port: controlPort, ca, path: '/metrics' })).text();
-    assert.match(text, /^gatehouse_certificate_not_after_seconds\{certificate="shop\.example"\} \d+/m);
+    assert.match(
+      text,
+      /^gatehouse_certificate_file_not_after_seconds\{names="shop\.example,www\.shop\.example"\} \d+/m,
+    );
     assert.match(text, /^gatehouse_acme_client_orders_total\{result="obtained"\} [1-9]/m);
     const entries = await onBun.server.json<{ type: string; subject: string }[]>(
       'audit',
@@ -181,7 +184,7 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
     assert.ok(types.includes('acme-client.order_failed wild.example'), types.join());
   });
 
-  it('takes a new order from a reload, here of our own ACME server, and renews when that suggests it (RFC 9773)', async () => {
+  it('takes an order from a reload, and renews when the directory, ours, suggests it (RFC 9773)', async () => {
     const [, , , httpPort] = ports;
     const ours = await startAcmeServer([`acme.httpPort=${httpPort}`, 'ca.profiles.server.lifetime=24h']);
     try {

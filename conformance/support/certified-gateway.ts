@@ -1,5 +1,5 @@
-// A gateway with certificates from Pebble (gateway.acme): its configuration file, the hook for dns-01, and clients that
-// trust only the root of Pebble.
+// A gateway with certificates from Pebble (gateway.acme): its configuration file, the hook for dns-01, and
+// clients that trust only the root of Pebble.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Agent } from 'node:https';
 import { request } from 'node:https';
@@ -121,7 +121,7 @@ function served(options: ConnectionOptions): Promise<Served> {
   });
 }
 
-/** One request, on a new connection unless `agent` has one; resolves with the status and the serial number of the certificate. */
+/** One request, on a new connection unless `agent` has one. Resolves with the serial number of the certificate. */
 export function requestTo(
   name: string,
   { port, root }: { port: number; root: string },

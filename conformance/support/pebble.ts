@@ -1,4 +1,4 @@
-// Debian's Pebble, the small ACME server of Let's Encrypt for tests of clients. It is strict, and it refuses some
+// Debian's Pebble, the small ACME server of Let's Encrypt for tests of clients. It is strict, and can refuse
 // nonces that are good.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

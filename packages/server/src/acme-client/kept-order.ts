@@ -51,8 +51,8 @@ export function leafFrom({
 }
 
 /**
- * What the listener presents for these names: the certificate that was ordered for them or, until there is one,
- * the one that has most of them, such as the one from before a change of the settings.
+ * What the listener presents for these names: the certificate that was ordered for them or, until there is
+ * one, the one that has most of them, such as the one from before a change of the settings.
  */
 export function identityFor(
   wanted: Pick<KnownOrder, 'id' | 'names'>,

@@ -1,6 +1,6 @@
-// Certificates of our own listener from ACME directories: ordered, renewed, and tried again after a failure. The
-// last certificate is served until there is a newer one, even past its end: the error of its clients then says
-// what is wrong.
+// Certificates of our own listener from ACME directories: ordered, renewed, and tried again after a failure.
+// The last certificate is served until there is a newer one, even past its end: the error of its clients then
+// says what is wrong.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import type { Job } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';

@@ -1,5 +1,5 @@
 // How often orders at ACME directories succeed and fail. Until when certificates are valid is a metric of the
-// authority, for all that the listener presents.
+// server, for all that the gateway presents.
 import type { Metric } from '../platform/metric.ts';
 
 export interface OrderCounts {

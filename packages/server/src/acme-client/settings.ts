@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { duration } from '../platform/setting-types.ts';
 
-export const CHALLENGE_KINDS = ['http-01', 'tls-alpn-01', 'dns-01'] as const;
+const CHALLENGE_KINDS = ['http-01', 'tls-alpn-01', 'dns-01'] as const;
 export type ChallengeKind = (typeof CHALLENGE_KINDS)[number];
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';

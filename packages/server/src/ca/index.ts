@@ -172,7 +172,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     sections,
     listenerIdentity,
     projections,
-    metrics: caMetrics({ authorities, lists, listening, tls: sections.tls }),
+    metrics: caMetrics({ authorities, lists, listening }),
     open: listening.open,
     jobs: [listening.renewal, expiryWarnings({ ...deps, store }), sweepExpired(sections, feed, clock)],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),

@@ -1,21 +1,18 @@
 // The CA's metrics: until when what it presents is valid, and how old its revocation lists are.
-import { readCertificates } from '@gatehouse/x509';
 import type { Metric, Sample } from '../platform/metric.ts';
 import type { Authorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';
 import type { Listening } from './listening/listening.ts';
 import type { RevocationLists } from './revocation/revocation-lists.ts';
-import type { CaSections } from './sections.ts';
 import type { RevocationList } from './store/store.ts';
 
 export interface CaMetricsDeps {
   authorities: Pick<Authorities, 'current'>;
   lists: Pick<RevocationLists, 'list'>;
   listening: Pick<Listening, 'certificate'>;
-  tls: Pick<CaSections['tls'], 'entries'>;
 }
 
-export function caMetrics({ authorities, lists, listening, tls }: CaMetricsDeps): Metric[] {
+export function caMetrics({ authorities, lists, listening }: CaMetricsDeps): Metric[] {
   /** Those in force. Retired ones end by themselves. */
   function inForce(): Authority[] {
     const { roots, intermediates } = authorities.current();
@@ -26,16 +23,6 @@ export function caMetrics({ authorities, lists, listening, tls }: CaMetricsDeps)
     return inForce().flatMap(({ id, role }) => {
       const list = lists.list(id);
       return list ? [{ labels: { authority: role }, value: time(list) / 1000 }] : [];
-    });
-  }
-
-  /** From files and from ACME directories, each by its first name. */
-  function foreignSamples(): Sample[] {
-    return [...tls.entries.values()].flatMap((identity) => {
-      if (!('names' in identity) || 'protocol' in identity) return [];
-      const [leaf] = readCertificates(identity.certificateChain);
-      const [certificate = ''] = identity.names;
-      return leaf ? [{ labels: { certificate }, value: leaf.notAfter.getTime() / 1000 }] : [];
     });
   }
 
@@ -50,7 +37,6 @@ export function caMetrics({ authorities, lists, listening, tls }: CaMetricsDeps)
           labels: { certificate: role },
           value: certificate.notAfter.getTime() / 1000,
         })),
-        ...foreignSamples(),
       ],
     },
     {

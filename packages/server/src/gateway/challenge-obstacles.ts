@@ -40,5 +40,5 @@ function reasonAgainst(
 ): string | undefined {
   if (challenge === 'tls-alpn-01') return obstacle;
   if (challenge !== 'http-01' || httpListen !== undefined) return undefined;
-  return 'which is answered over plain HTTP on port 80: set gateway.httpListen, such as ":80", and (re)start Gatehouse';
+  return 'which is answered over plain HTTP: set gateway.httpListen, such as ":80" (it needs a restart)';
 }

@@ -163,7 +163,7 @@ export const gatewaySettings = z
       .meta({ examples: [[{ certificate: '/etc/ssl/api.pem', key: '/etc/ssl/api.key' }]] }),
     acme: certificateOrders
       .describe(
-        'Certificates that are ordered and renewed at an ACME directory, chosen by name like those from files',
+        'Certificates that are ordered and renewed at ACME directories, chosen by name like those from files',
       )
       .meta({
         examples: [

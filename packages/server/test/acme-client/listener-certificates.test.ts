@@ -121,7 +121,7 @@ test('a restart orders nothing: the certificate and its key are stored, the key 
   assert.equal(Buffer.from(rows ?? '').toString(), identity?.privateKey);
 });
 
-test('renews after about two thirds of the life, and names the certificate that it replaces (RFC 9773 §5)', async (t) => {
+test('renews after about two thirds of the life, and names what it replaces (RFC 9773 §5)', async (t) => {
   const world = await startWorld(t);
   await world.turn();
   world.store.clock.advance(56 * DAY_SECONDS);
@@ -133,7 +133,7 @@ test('renews after about two thirds of the life, and names the certificate that 
   assert.match(world.orders[1]?.replaces ?? '', /^[\w-]+\.[\w-]+$/);
 });
 
-test('the directory’s suggestion moves the renewal, and its failure changes nothing (RFC 9773 §4)', async (t) => {
+test('the suggestion of the directory moves the renewal; without it, ours stays (RFC 9773 §4)', async (t) => {
   let ask: ListenerCertificatesDeps['renewalInfo'] = () => Promise.reject(new OrderFailure('down'));
   const world = await startWorld(t, { renewalInfo: (...args) => ask(...args) });
   await world.turn();
@@ -226,7 +226,7 @@ test('after a change of the names, the old certificate is served for those that 
   assert.deepEqual(world.certificates.entries([wanted(['other.example'])]), []);
 });
 
-test('has one order at once for a certificate, and ends it when the settings no longer have it', async (t) => {
+test('has one order at once for a certificate, and ends it when it is no longer wanted', async (t) => {
   const never = Promise.withResolvers<never>();
   const world = await startWorld(t, {
     obtain(_, { signal }) {

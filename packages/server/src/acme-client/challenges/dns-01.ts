@@ -1,5 +1,5 @@
-// Answers to dns-01 challenges (RFC 8555 §8.4), by a program of the operator: `HOOK set|clear NAME VALUE`. It is
-// run without a shell, must end within two minutes, and returns only when the record is visible.
+// Answers to dns-01 challenges (RFC 8555 §8.4), by a program of the operator: `HOOK set|clear NAME VALUE`. It
+// is run without a shell, must end within two minutes, and returns only when the record is visible.
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { OrderFailure, oneLine } from '../failure.ts';

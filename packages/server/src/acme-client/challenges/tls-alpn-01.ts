@@ -1,5 +1,5 @@
-// Answers to tls-alpn-01 challenges (RFC 8737 §3): a certificate with the digest of the key authorization, which
-// signs itself. The listener presents it to clients that speak only acme-tls/1.
+// Answers to tls-alpn-01 challenges (RFC 8737 §3): a certificate with the digest of the key authorization,
+// which signs itself. The listener presents it to clients that speak only acme-tls/1.
 import { hash } from 'node:crypto';
 import type { ChallengeIdentity } from '@gatehouse/access';
 import {

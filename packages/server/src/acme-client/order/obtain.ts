@@ -1,5 +1,5 @@
-// From the settings of one certificate to the certificate: the account key, the session with the directory, the
-// account, the order.
+// From the settings of one certificate to the certificate: the account key, the session with the directory,
+// the account, the order.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {

@@ -33,7 +33,7 @@ export async function askRenewalInfo(
   return { window, askAt: now + Math.min(Math.max(pause, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS) };
 }
 
-/** RFC 9773 §4.1: the key identifier of the issuer and the serial number. Undefined without that identifier. */
+/** RFC 9773 §4.1: the key identifier of the issuer and the serial number. Undefined without the former. */
 export function certificateId({
   authorityKeyIdentifier,
   serialNumber,
@@ -41,5 +41,6 @@ export function certificateId({
   if (authorityKeyIdentifier === undefined) return undefined;
   const serial = Buffer.from(serialNumber, 'hex');
   const positive = (serial[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), serial]) : serial;
-  return `${Buffer.from(authorityKeyIdentifier, 'hex').toString('base64url')}.${positive.toString('base64url')}`;
+  const issuer = Buffer.from(authorityKeyIdentifier, 'hex');
+  return `${issuer.toString('base64url')}.${positive.toString('base64url')}`;
 }

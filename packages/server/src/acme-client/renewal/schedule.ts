@@ -32,9 +32,9 @@ export function renewalTime(
 }
 
 /**
- * A time in the window (RFC 9773 §4.2). A window that is over means that the certificate must be replaced now.
- * Otherwise a third of the life passes first. Undefined for a window that was over when the certificate began: that
- * would be a loop.
+ * A time in the window (RFC 9773 §4.2). A window that is over means: replace the certificate now. Otherwise a
+ * third of the life passes first. Undefined for a window that was over when the certificate began: that would
+ * be a loop.
  */
 export function suggestedTime(
   { notBefore, notAfter }: Validity,
@@ -61,8 +61,8 @@ const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /**
- * When to try again: after one minute, then after twice as long each time, up to six hours, and not before the
- * directory wants it. `failures` in a row, at least one.
+ * When to try again: after one minute, then after twice as long each time, up to six hours, and not before
+ * the directory wants it. `failures` in a row, at least one.
  */
 export function retryTime({
   now,

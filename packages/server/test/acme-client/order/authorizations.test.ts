@@ -60,7 +60,7 @@ function world({
   return { run, log };
 }
 
-test('shows all answers before the directory is asked to look, and removes them (RFC 8555 §7.5.1)', async () => {
+test('shows all answers, then asks the directory to look, then removes them (RFC 8555 §7.5.1)', async () => {
   const { run, log } = world({});
   await run();
   assert.deepEqual(log, [
@@ -95,7 +95,7 @@ test('an answer that cannot be removed costs no certificate', async () => {
   assert.equal(log.filter((line) => line === 'Error: no such record').length, 2);
 });
 
-test('refuses a directory that does not offer the challenge, or whose token is more than a token (§8.1)', async () => {
+test('refuses a directory without the challenge, or whose token is more than a token (§8.1)', async () => {
   await assert.rejects(
     world({ type: 'dns-01' }).run(),
     /does not offer http-01 for host1\.example, only dns-01/,

@@ -52,7 +52,7 @@ test('asks after six hours without Retry-After, and never more often than once a
   assert.equal((await askRenewalInfo(session, leaf, NOW))?.askAt, NOW + 60_000);
 });
 
-test('refuses windows that are none, and asks nothing of a directory without renewal information', async () => {
+test('refuses windows that are none, and asks no directory without renewal information', async () => {
   for (const window of [
     undefined,
     {},

@@ -272,7 +272,7 @@ test('a profile that is added later and useless below the intermediate is warned
   );
 });
 
-test('names of the listener that the intermediate may not certify are left out, and those of ca.names are not', {
+test('names of the listener that may not be certified are left out, and those of ca.names are refused', {
   skip: needsOpenssl,
 }, async (t) => {
   const { ca, store, sign } = await companyAuthority(t);
