@@ -76,11 +76,18 @@ export async function openListenerCertificates(
     const found = before.find(({ order }) => order.id === fresh.id);
     const order = known.get(fresh.id) ?? fresh;
     // Someone has read the settings again, or changed them: they may be right now.
-    const isRetried = found !== undefined || order.settings !== digestOf(settings);
-    if (isRetried) order.retryAt = undefined;
+    const isChanged = order.settings !== digestOf(settings);
+    if (found || isChanged) order.retryAt = undefined;
+    if (isChanged && order.window === undefined) order.renewAt = renewalOf(order, settings);
     known.set(order.id, order);
     if (found) return Object.assign(found, { settings });
     return { settings, order, askAt: 0, saveAt: undefined, attempt: undefined };
+  }
+
+  /** Undefined before the first certificate. */
+  function renewalOf(order: KnownOrder, { renewBefore }: OrderSettings): number | undefined {
+    const leaf = leafFrom(order);
+    return leaf && renewalTime(validityOf(leaf), renewBefore * 1000, deps.chance());
   }
 
   function begin(each: KeptOrder): void {

@@ -197,6 +197,14 @@ test('a restart does not shorten the pause after a failure, but other settings d
   assert.equal(corrected.orders.length, 1);
 });
 
+test('another renewBefore counts from the reload on', async (t) => {
+  const world = await startWorld(t);
+  await world.turn();
+  const start = world.store.clock.now();
+  world.certificates.use([{ ...SHOP, renewBefore: 30 * DAY_SECONDS }]);
+  assert.equal(Date.parse(view(world)?.nextAttempt ?? ''), start + 60 * DAY_SECONDS * 1000);
+});
+
 test('a reload tries again at once, unless the directory wants us to wait', async (t) => {
   let retryAt: number | undefined;
   const world = await startWorld(t, { obtain: () => Promise.reject(new OrderFailure('no', { retryAt })) });
