@@ -15,10 +15,9 @@ const LONGEST_NAME = 253;
 /** Clients that ask for an address send no name (RFC 6066 §3), so a certificate for it is never chosen. */
 const dnsName = z
   .string()
-  .transform((name) => name.toLowerCase())
   .refine(
     (name) => DNS_NAME.test(name) && !IP_ADDRESS.test(name) && name.length <= LONGEST_NAME,
-    'must be a DNS name such as shop.example.com, in its ASCII form',
+    'must be a DNS name such as shop.example.com, in ASCII and in lower case',
   );
 
 const absolutePath = () => z.string().refine(isAbsolute, 'must be an absolute path');
@@ -53,7 +52,9 @@ const certificateOrder = z
       .meta({ examples: [['mailto:ops@example.com']] }),
     hook: absolutePath()
       .optional()
-      .describe('For dns-01: a program that sets and clears the TXT record, `HOOK set|clear NAME VALUE`')
+      .describe(
+        'For dns-01: a program for TXT records: `HOOK set NAME VALUE`, and later `HOOK clear NAME VALUE`',
+      )
       .meta({ examples: ['/usr/local/bin/dns-record'] }),
     trust: z
       .string()
@@ -64,8 +65,16 @@ const certificateOrder = z
       .meta({ examples: ['/etc/ssl/pebble.pem'] }),
     eab: z
       .strictObject({
-        keyId: z.string().min(1).max(1000).describe('The key identifier that the directory gave you'),
-        hmacKeyFile: z.string().describe('A file with the HMAC key that came with it, in base64url'),
+        keyId: z
+          .string()
+          .min(1)
+          .max(1000)
+          .describe('For external account binding: the key identifier that the directory gave you')
+          .meta({ examples: ['kid-1'] }),
+        hmacKeyFile: z
+          .string()
+          .describe('A file with the HMAC key that came with it, in base64url')
+          .meta({ examples: ['/etc/gatehouse/eab.key'] }),
       })
       .optional()
       .describe('External account binding (RFC 8555 §7.3.4)')

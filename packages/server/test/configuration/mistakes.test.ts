@@ -362,7 +362,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["192.0.2.1"],"challenge":"http-01"}]',
     'config_invalid',
-    'Certificate gateway.acme[0]: names[0] must be a DNS name such as shop.example.com, in its ASCII form, not "192.0.2.1".',
+    'Certificate gateway.acme[0]: names[0] must be a DNS name such as shop.example.com, in ASCII and in lower case, not "192.0.2.1".',
   ],
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["*.a.example"],"challenge":"http-01"}]',

@@ -2,6 +2,8 @@
 // is run without a shell, must end within two minutes, and returns only when the record is visible.
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { OrderFailure, oneLine } from '../failure.ts';
 import type { Answerer } from './challenge.ts';
 
@@ -15,6 +17,7 @@ export interface HookRun {
 
 const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT = 4096;
+const OUTPUT_GRACE_MS = 1000;
 
 /** `environment` is that of the hook, without our own variables. */
 export function createDnsAnswerer(
@@ -46,30 +49,27 @@ export function createDnsAnswerer(
   };
 }
 
-function run(
+async function run(
   { hook, action, name, value }: HookRun,
   options: { env: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(hook, [action, name, value], {
-      ...options,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      killSignal: 'SIGKILL',
-    });
-    let complaint = '';
-    child.stderr?.on('data', (text: Buffer) => {
-      if (complaint.length < MAX_OUTPUT) complaint += text.toString('utf8');
-    });
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(failure(hook, action, reasonOf(error), error)),
-    );
-    // Not `close`: what the hook has started may hold its output open.
-    child.once('exit', (code, killed) => {
-      if (code === 0) return resolve();
-      const end = code === null ? `it was ended by ${killed}` : `it ended with ${code}`;
-      reject(failure(hook, action, complaint === '' ? end : `${end}: ${oneLine(complaint)}`));
-    });
+  const child = spawn(hook, [action, name, value], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    killSignal: 'SIGKILL',
   });
+  let complaint = '';
+  child.stderr.on('data', (text: Buffer) => {
+    if (complaint.length < MAX_OUTPUT) complaint += text.toString('utf8');
+  });
+  const [code, killed] = await once(child, 'exit').catch((error: NodeJS.ErrnoException) => {
+    throw failure(hook, action, reasonOf(error), error);
+  });
+  if (code === 0) return;
+  // What the hook has started may hold its output open.
+  if (!child.stderr.closed) await Promise.race([once(child.stderr, 'close'), delay(OUTPUT_GRACE_MS)]);
+  const end = code === null ? `it was ended by ${killed}` : `it ended with ${code}`;
+  throw failure(hook, action, complaint === '' ? end : `${end}: ${oneLine(complaint)}`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
