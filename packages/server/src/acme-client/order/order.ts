@@ -44,8 +44,8 @@ async function newOrder(polling: Polling, { names, profile, replaces }: OrderWis
   const { session, kid } = polling;
   const { newOrder: url, renewalInfo, profiles } = await session.directory();
   if (profile !== undefined && !profiles?.includes(profile)) {
-    const offered = profiles?.length ? `only ${profiles.join(', ')}` : 'and no other';
-    throw new OrderFailure(`The directory has no profile ${profile}, ${offered}.`);
+    const offered = profiles?.length ? `, only ${profiles.join(', ')}` : ': it has none';
+    throw new OrderFailure(`The directory has no profile ${profile}${offered}.`);
   }
   const identifiers = names.map((value) => ({ type: 'dns', value }));
   const payload = { identifiers, ...(profile !== undefined && { profile }) };
