@@ -89,6 +89,7 @@ export function configurationPage(): string {
     partText('A route', gateway?.routes?.items),
     partText('An upstream of gateway.upstreams', gateway?.upstreams?.additionalProperties?.anyOf?.at(-1)),
     partText('A certificate of gateway.certificates', gateway?.certificates?.items),
+    partText('A certificate of gateway.acme', gateway?.acme?.items),
   ];
   return [INTRODUCTION, ...sections, ...parts].join('\n');
 }

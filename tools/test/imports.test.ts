@@ -72,7 +72,7 @@ const CLI_INDEX = 'packages/cli/src/index.ts';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
-  ['configuration', 'keyring'],
+  ['configuration', 'keyring', 'acme-client'],
   ['ca', 'identity', 'authz', 'channel', 'audit'],
   ['acme', 'oauth'],
   ['gateway'],

@@ -56,8 +56,14 @@ export type { SectionChange, SectionPage } from './sections/section-change.ts';
 export type { SectionCopies } from './sections/section-copies.ts';
 export { createSectionCopies } from './sections/section-copies.ts';
 export type { GatewaySections, SectionName } from './sections/sections.ts';
-export { listenerIdentity, namedIdentities, runningSettings, SECTION_NAMES } from './sections/sections.ts';
-export type { NamedIdentity, ServerIdentity } from './sections/server-identity.ts';
+export {
+  challengeIdentities,
+  listenerIdentity,
+  namedIdentities,
+  runningSettings,
+  SECTION_NAMES,
+} from './sections/sections.ts';
+export type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './sections/server-identity.ts';
 export type { Snapshot } from './sections/snapshot.ts';
 export { compileSnapshot } from './sections/snapshot.ts';
 export type { UpstreamTls } from './sections/upstream-tls.ts';

@@ -1,6 +1,7 @@
 // The gateway of a data plane process: the listener, the engine behind it, and admission from the sections
 // that are in force.
 import type {
+  ChallengeIdentity,
   FactRecorder,
   NamedIdentity,
   RunningSettings,
@@ -8,6 +9,7 @@ import type {
   ServerIdentity,
 } from '@gatehouse/access';
 import {
+  challengeIdentities,
   createAdmission as createDecisions,
   listenerIdentity,
   namedIdentities,
@@ -76,7 +78,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   /** Most changes concern users or keys, and new TLS contexts cost more than all of these. */
   function tlsChanged(): boolean {
     const { clientCertificates } = runningSettings(copies.sections);
-    const now: readonly (ServerIdentity | NamedIdentity | string)[] = [
+    const now: readonly (ServerIdentity | NamedIdentity | ChallengeIdentity | string)[] = [
       clientCertificates,
       ...copies.sections.tls.values(),
     ];
@@ -129,6 +131,7 @@ function serverTls({ sections }: SectionCopies, { tls }: DataPlaneSettings): Ser
   const own = { names: [], privateKey, certificateChain, ...(ocspResponse && { ocspResponse }) };
   return {
     identities: [own, ...namedIdentities(sections)],
+    challenges: challengeIdentities(sections),
     minVersion,
     maxVersion,
     suites,

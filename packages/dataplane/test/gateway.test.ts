@@ -42,6 +42,7 @@ const SHOP = {
   privateKey: 'key of the shop',
   certificateChain: 'chain of the shop',
 };
+const CHALLENGE = { ...SHOP, privateKey: 'key of the challenge', protocol: 'acme-tls/1' } as const;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 interface SetUp {
@@ -125,6 +126,7 @@ test('listens with its settings, and presents our certificate first, then those 
     contents: {
       tls: [
         ['gateway.certificates.0', SHOP],
+        ['acme-challenge.shop.example', CHALLENGE],
         ['default', OWN],
       ],
     },
@@ -145,6 +147,7 @@ test('listens with its settings, and presents our certificate first, then those 
   assert.deepEqual(identities[0]?.ocspResponse, OWN.ocspResponse);
   assert.deepEqual(others, {
     ...SETTINGS.tls,
+    challenges: [CHALLENGE],
     clients: 'request',
     clientRoots: 'roots of clients',
     ticketKeys: OWN.ticketKeys,

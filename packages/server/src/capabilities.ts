@@ -1,6 +1,7 @@
 // The list of capabilities, in the order in which they depend on each other. A new one is a folder and a line
 // here.
 import { acmeCapability } from './acme/index.ts';
+import { acmeClientMigrations } from './acme-client/index.ts';
 import { auditCapability } from './audit/index.ts';
 import { caCapability } from './ca/index.ts';
 import { configurationMigrations } from './configuration/index.ts';
@@ -29,4 +30,5 @@ export const migrations: Migration[] = [
   ...keyStoreMigrations,
   ...capabilityList.migrations,
   ...configurationMigrations,
+  ...acmeClientMigrations,
 ];

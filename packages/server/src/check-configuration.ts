@@ -60,13 +60,20 @@ function tryOut(config: Config, checked: CheckedConfiguration): void {
       ownRoots: () => '',
       obstacle: () => undefined,
       upstreamsChanged: async () => {},
+      alpnObstacle: () => undefined,
       present: async () => {},
     },
     config,
     wantsSamples(config) ? urlOf('http', samples.listen, samples.listen.port) : undefined,
   );
   const keyTypes = [ca.keyType, ...plan.upstreamTls.keyTypes()];
-  chooseTransport({ setting: gateway.transport, tls, keyTypes, platform: process.platform });
+  chooseTransport({
+    setting: gateway.transport,
+    tls,
+    acme: gateway.acme,
+    keyTypes,
+    platform: process.platform,
+  });
   checked.routes = plan.routes.length;
   checked.upstreams = upstreamsOf(plan);
 }

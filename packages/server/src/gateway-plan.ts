@@ -9,6 +9,7 @@ import {
   clientAuthenticationFor,
   keyTypesOf,
   readSystemRoots,
+  requireAnswers,
   resolveRoutes,
   sampleRoutes,
   watchCertificates,
@@ -32,6 +33,8 @@ export interface PlanDeps {
   ownRoots(): string;
   /** Why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
+  /** Why the running workers cannot answer tls-alpn-01; undefined if they can. */
+  alpnObstacle(): string | undefined;
   /** Has the workers take the files of upstreams, which have changed. */
   upstreamsChanged(): Promise<void>;
   /** Has the workers present a certificate whose files have changed. */
@@ -52,6 +55,7 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
     clientCertificates,
   });
   createRouteTable(routes);
+  requireAnswers(gateway, deps.alpnObstacle());
   const { handshake: _, ...timeouts } = gateway.timeouts;
   const upstreamTls = watchUpstreamTls(
     {

@@ -1,8 +1,16 @@
 // The sections that come from the configuration and from our own keys: routes, policy, limits, upstreams,
 // certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their
 // own sections.
-import type { AssertionSource, NamedIdentity, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
+import type {
+  AssertionSource,
+  ChallengeIdentity,
+  NamedIdentity,
+  SectionName,
+  TokenTrust,
+  UpstreamTls,
+} from '@gatehouse/access';
 import { SECTION_NAMES } from '@gatehouse/access';
+import type { ListenerCertificates } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Foundation } from './foundation.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
@@ -17,6 +25,8 @@ export interface SectionSources {
   capabilities: Capabilities;
   places: Places;
   assertionKeys: SigningKeys;
+  /** Certificates from ACME directories. */
+  ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -32,6 +42,10 @@ export interface ServedPlan {
   upstreamsChanged(): Promise<void>;
   /** Has the workers present a certificate whose files have changed, if `plan` is still in force. */
   present(plan: GatewayPlan, entry: readonly [key: string, identity: NamedIdentity]): Promise<void>;
+  /** Has the workers present a certificate of an ACME directory, if the plan in force still wants it. */
+  presentOrdered(key: string, identity: NamedIdentity): Promise<void>;
+  /** Has the workers answer a challenge of tls-alpn-01 for this name, or no longer. */
+  presentChallenge(name: string, identity: ChallengeIdentity | undefined): Promise<void>;
   /** They look for changed files of the plan in force. */
   watches: readonly Job[];
 }
@@ -53,14 +67,29 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     await feed.addSection(section);
   }
   await feed.alter(() => putCertificates([], plan));
+  sources.ordered.use(plan.config.gateway.acme);
+
+  /** From files, and from ACME directories. */
+  function certificatesOf({ certificates, config }: GatewayPlan) {
+    return [...certificates.entries(), ...sources.ordered.entries(config.gateway.acme)];
+  }
 
   function putCertificates(gone: Iterable<string>, next: GatewayPlan): void {
     for (const key of gone) tls.remove(key);
-    for (const [key, identity] of next.certificates.entries()) tls.put(key, identity);
+    for (const [key, identity] of certificatesOf(next)) tls.put(key, identity);
+  }
+
+  async function alterTls(change: () => void): Promise<void> {
+    try {
+      await feed.alter(change);
+    } catch (error) {
+      tls.markChanged();
+      throw error;
+    }
   }
 
   function use(next: GatewayPlan): void {
-    const gone = plan.certificates.entries().map(([key]) => key);
+    const gone = certificatesOf(plan).map(([key]) => key);
     plan = next;
     settings.replace(settingsOf(plan));
     policy.replace(plan.rules);
@@ -77,6 +106,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
       const before = plan;
       try {
         await feed.alter(() => use(next));
+        sources.ordered.use(next.config.gateway.acme);
       } catch (error) {
         await feed.alter(() => {
           use(before);
@@ -87,14 +117,18 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     },
     upstreamsChanged: () => feed.alter(() => upstreams.refresh()),
     async present(from, [key, identity]) {
-      if (from !== plan) return;
-      try {
-        await feed.alter(() => tls.put(key, identity));
-      } catch (error) {
-        tls.markChanged();
-        throw error;
-      }
+      if (from === plan) await alterTls(() => tls.put(key, identity));
     },
+    presentOrdered: (key, identity) =>
+      alterTls(() => {
+        const isWanted = sources.ordered.entries(plan.config.gateway.acme).some(([wanted]) => wanted === key);
+        if (isWanted) tls.put(key, identity);
+      }),
+    presentChallenge: (name, identity) =>
+      alterTls(() => {
+        if (identity) tls.put(`acme-challenge.${name}`, identity);
+        else tls.remove(`acme-challenge.${name}`);
+      }),
     watches: [watching((each) => each.certificates.watch), watching((each) => each.upstreamTls.watch)],
   };
 

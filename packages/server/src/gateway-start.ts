@@ -2,13 +2,15 @@
 // changeable while they serve.
 import { resolve } from 'node:path';
 import type { NamedIdentity } from '@gatehouse/access';
+import type { AcmeClient } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
 import { createConfigurationState } from './configuration-state.ts';
 import type { Foundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { keyObstacle, startGateway } from './gateway/index.ts';
+import { alpnObstacle, keyObstacle, startGateway } from './gateway/index.ts';
+import { openGatewayCertificates } from './gateway-certificates.ts';
 import { recordFact } from './gateway-facts.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import { planGateway } from './gateway-plan.ts';
@@ -34,6 +36,8 @@ export interface GatewayStartDeps {
 export interface StartedGateway {
   gateway: Supervisor;
   configuration: ConfigurationState;
+  /** From ACME directories. The caller closes it. */
+  certificates: AcmeClient;
 }
 
 /** Throws `config_invalid` and `listen_failed`. */
@@ -52,6 +56,7 @@ export async function startConfiguredGateway(
         ...foundation,
         ownRoots: deps.capabilities.ca.roots,
         obstacle: (keyTypes) => keyObstacle(running?.workers() ?? [], keyTypes, config.gateway.transport),
+        alpnObstacle: () => alpnObstacle(running?.workers() ?? [], config.gateway.transport),
         upstreamsChanged: async () => served?.upstreamsChanged(),
         present: async (key: string, identity: NamedIdentity) => served?.present(plan, [key, identity]),
       },
@@ -61,12 +66,14 @@ export async function startConfiguredGateway(
     return plan;
   }
 
-  served = await addGatewaySections(deps, planFor(config, samples));
+  const { environment } = start.sources;
+  const certificates = await openGatewayCertificates({ foundation, environment, served: () => served });
+  served = await addGatewaySections({ ...deps, ordered: certificates }, planFor(config, samples));
   const gateway = await startDataPlane(deps, config, served.current);
   running = gateway;
   const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);
-  for (const job of [...served.watches, configuration.watch]) foundation.jobs.start(job);
-  return { gateway, configuration };
+  for (const job of [...served.watches, configuration.watch, certificates.job]) foundation.jobs.start(job);
+  return { gateway, configuration, certificates };
 }
 
 async function startDataPlane(

@@ -47,7 +47,11 @@ export function wantsSamples({ gateway }: Config): boolean {
 export function requireDistinct(config: Config): void {
   const { gateway, control, pki, samples } = config;
   const all = { gateway, control, pki, ...(wantsSamples(config) ? { samples } : {}) };
-  const listeners = Object.entries(all).map(([name, { listen }]) => ({ setting: `${name}.listen`, listen }));
+  const { httpListen } = gateway;
+  const listeners = [
+    ...Object.entries(all).map(([name, { listen }]) => ({ setting: `${name}.listen`, listen })),
+    ...(httpListen ? [{ setting: 'gateway.httpListen', listen: httpListen }] : []),
+  ];
   listeners.forEach(({ setting, listen }, index) => {
     const other = listeners.slice(0, index).find((each) => overlap(each.listen, listen));
     if (other === undefined) return;

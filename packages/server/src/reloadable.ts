@@ -7,6 +7,7 @@ import { settingPaths } from './load-config.ts';
 
 const RELOADABLE = new Set([
   'config.watch',
+  'gateway.acme',
   'gateway.certificates',
   'gateway.clientCertificates',
   'gateway.maxBodyBytes',

@@ -18,6 +18,7 @@ import { startControlPlane } from './control-plane.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
+import { orderedNames, startPlainHttp } from './gateway-certificates.ts';
 import { accessLogTarget, startConfiguredGateway } from './gateway-start.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
@@ -127,7 +128,8 @@ async function start(
   const places = await findPlaces(config);
   const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
   const { acceptRollback = false } = options;
-  const deps = { ...foundation, urls, controlPort: places.control.port, acceptRollback };
+  const listenerNames = orderedNames(config);
+  const deps = { ...foundation, urls, controlPort: places.control.port, listenerNames, acceptRollback };
   const capabilities = await capabilityList.open(deps, config, stack);
   await recordConfiguration(foundation, recordOf(loaded));
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
@@ -177,21 +179,29 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   let running: Supervisor | undefined;
   stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
-  const { gateway, configuration } = await startConfiguredGateway(
+  const { gateway, configuration, certificates } = await startConfiguredGateway(
     { ...deps, assertionKeys, handshakes, monitoring },
     start,
   );
   running = gateway;
+  stack.defer(certificates.close);
+  const plain = await startPlainHttp({
+    ...deps,
+    certificates,
+    config: start.running,
+    current: configuration.config,
+  });
+  if (plain) listeners.push(plain);
   const ready = () => readyFacts({ ...deps, folder: foundation.folder, configuration });
   const own = [
     assertionKeysRoute(assertionKeys),
     ...handshakeRoutes(handshakes),
     ...configurationRoutes(configuration),
-    statusRoute({ ...foundation, capabilities, gateway, ready }),
+    statusRoute({ ...foundation, capabilities, gateway, certificates, ready }),
     backupRoute({ ...foundation, version: VERSION }),
     ...monitoring.routes({
       gateway,
-      metrics: each(capabilities).flatMap(({ metrics = [] }) => metrics),
+      metrics: [...each(capabilities), certificates].flatMap(({ metrics = [] }) => metrics),
       access: start.running.control.metrics,
     }),
   ];

@@ -1,6 +1,8 @@
 // `gatehouse status`: what runs where, since when, and how long its certificate is valid.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
+import type { AcmeClient } from './acme-client/index.ts';
+import { listenerCertificateSchema } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { summarySchema } from './configuration-routes.ts';
 import type { Supervisor } from './gateway/index.ts';
@@ -17,6 +19,7 @@ export interface StatusDeps {
   feed: Pick<Feed, 'seq'>;
   capabilities: Capabilities;
   gateway: Supervisor;
+  certificates: Pick<AcmeClient, 'views'>;
   /** As of now: a reload may have changed the upstream. */
   ready(): ReadyFacts;
 }
@@ -55,6 +58,9 @@ const statusSchema = z
       names: z.array(z.string()),
       notAfter: timestamp,
     }),
+    listenerCertificates: z
+      .record(z.string(), listenerCertificateSchema)
+      .describe('The certificates of gateway.acme, each by its first name'),
     users: z.int(),
     keys: z.int(),
     ledger: z.object({
@@ -70,7 +76,7 @@ const statusSchema = z
 /** The state of a running server. */
 export type Status = z.output<typeof statusSchema>;
 
-export function statusRoute({ clock, feed, capabilities, gateway, ready }: StatusDeps): Route {
+export function statusRoute({ clock, feed, capabilities, gateway, certificates, ready }: StatusDeps): Route {
   // The clock may be set while the server runs, so the start time is computed from the time since then.
   const startedMs = performance.now();
   return route({
@@ -95,6 +101,7 @@ export function statusRoute({ clock, feed, capabilities, gateway, ready }: Statu
           names: [...certificate.names],
           notAfter: certificate.notAfter.toISOString(),
         },
+        listenerCertificates: certificates.views(),
         users,
         keys,
         ledger: { entries: feed.seq, problem: describeProblem(capabilities.audit.problem()) },

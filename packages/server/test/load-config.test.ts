@@ -93,6 +93,8 @@ const samples: Record<string, string> = {
   'acme.networks': '10.0.0.0/8',
   'gateway.clientCertificates': 'require',
   'gateway.transport': 'node',
+  'gateway.acme': '[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"http-01"}]',
+  'gateway.httpListen': ':80',
   'gateway.certificates': '[{"certificate":"a.pem","key":"a.key"}]',
   'control.metrics': 'public',
   'samples.listen': '127.0.0.1:1',

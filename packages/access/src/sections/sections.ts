@@ -7,7 +7,7 @@ import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { RunningSettings } from './running-settings.ts';
-import type { NamedIdentity, ServerIdentity } from './server-identity.ts';
+import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /** All sections, by name. */
@@ -23,7 +23,7 @@ export interface GatewaySections extends Principals, ClientTrust {
   /** `default`: what a process can change while it serves. */
   settings: ReadonlyMap<string, RunningSettings>;
   /** What the listener presents: `default`, and others for the names that they have. */
-  tls: ReadonlyMap<string, ServerIdentity | NamedIdentity>;
+  tls: ReadonlyMap<string, ServerIdentity | NamedIdentity | ChallengeIdentity>;
 }
 
 /** The name of a section. */
@@ -84,7 +84,16 @@ export function listenerIdentity({ tls }: Pick<GatewaySections, 'tls'>): ServerI
 export function namedIdentities({ tls }: Pick<GatewaySections, 'tls'>): NamedIdentity[] {
   return [...tls]
     .toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
-    .flatMap(([, identity]) => ('names' in identity ? [identity] : []));
+    .flatMap(([, identity]) => ('names' in identity && !('protocol' in identity) ? [identity] : []));
+}
+
+/**
+ * What the listener presents to an ACME server that validates one of these hosts.
+ * @example
+ * const challenges = challengeIdentities(copies.sections);
+ */
+export function challengeIdentities({ tls }: Pick<GatewaySections, 'tls'>): ChallengeIdentity[] {
+  return [...tls.values()].filter((identity) => 'protocol' in identity);
 }
 
 function required<V>(section: ReadonlyMap<string, V>, key: string): V {

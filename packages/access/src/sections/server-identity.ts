@@ -17,7 +17,7 @@ export interface ServerIdentity {
   clientRoots?: string;
 }
 
-/** A certificate from files, for clients that ask for one of its names. */
+/** A certificate from files or from an ACME directory, for clients that ask for one of its names. */
 export interface NamedIdentity {
   /** In lower case; also `*.example.com`. */
   names: readonly string[];
@@ -25,4 +25,9 @@ export interface NamedIdentity {
   privateKey: string;
   /** PEM, leaf first. */
   certificateChain: string;
+}
+
+/** The answer to a tls-alpn-01 challenge, for clients that speak only this protocol (RFC 8737 §3). */
+export interface ChallengeIdentity extends NamedIdentity {
+  protocol: 'acme-tls/1';
 }

@@ -8,6 +8,7 @@ import { failureInWords } from './handshake-failure.ts';
 import type { ByName } from './identities.ts';
 import { byName } from './identities.ts';
 import { openKeyLog } from './key-log.ts';
+import { ACME_PROTOCOL, createChallenges } from './node-challenges.ts';
 import { NodeConnection } from './node-connection.ts';
 import { clientRequest, factsOf, listenerOptions, serverContextOptions, staples } from './node-tls.ts';
 import type {
@@ -33,13 +34,15 @@ interface Arrival {
 /** Rejects with Node's error, such as `EADDRINUSE`. */
 export async function nodeListen(options: ListenOptions, accept: Accept): Promise<Listener> {
   let choice = choose(options.tls);
+  const challenges = createChallenges();
   const server = createServer({
     ...listenerOptions(options.tls, choice.first),
     handshakeTimeout: options.handshakeSeconds * 1000,
     // Node calls it as a method of the socket.
     SNICallback(this: unknown, name, done) {
-      arrivals.of(this as TLSSocket).sni = name;
-      done(null, choice.contextFor(name));
+      const socket = this as TLSSocket;
+      arrivals.of(socket).sni = name;
+      done(null, challenges.contextOf(socket, name) ?? choice.contextFor(name));
     },
   });
   const arrivals = rememberArrivals(server);
@@ -47,6 +50,7 @@ export async function nodeListen(options: ListenOptions, accept: Accept): Promis
   server.on('OCSPRequest', (certificate, _issuer, answer) => answer(null, choice.staple(certificate)));
   recordHandshakes(server, { arrivals, options, accept });
   if (options.tls.keyLog !== undefined) logKeys(server, options.tls.keyLog);
+  if (options.tls.challenges.length > 0) challenges.present(server, options.tls);
   await listening(server, options);
   return {
     port: (server.address() as { port: number }).port,
@@ -55,6 +59,7 @@ export async function nodeListen(options: ListenOptions, accept: Accept): Promis
       server.setSecureContext(serverContextOptions(tls, choice.first));
       // Node reads these for every connection.
       Object.assign(server, clientRequest(tls));
+      challenges.present(server, tls);
     },
     limit(maxConnections) {
       server.maxConnections = maxConnections;
@@ -123,6 +128,12 @@ function recordHandshakes(server: Server, { arrivals, options, accept }: Recordi
     options.handshake({ ...arrival, tls, durationMs: performance.now() - startedAt, failure });
   };
   server.on('secureConnection', (socket) => {
+    // RFC 8737 §3: such a connection ends with its handshake.
+    if (socket.alpnProtocol === ACME_PROTOCOL) {
+      record(socket, factsOf(socket), undefined);
+      socket.destroySoon();
+      return;
+    }
     // Not before: a client that ends during the handshake would hold its connection until the time limit.
     socket.allowHalfOpen = true;
     const connection = new NodeConnection(socket);

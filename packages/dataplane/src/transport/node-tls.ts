@@ -6,7 +6,7 @@ import { groupOfSession, OPENSSL_GROUP_FIELD } from './groups.ts';
 import type { ClientTls, PeerCertificate, ServerTls, TlsFacts, TlsIdentity } from './transport.ts';
 import { isPinnedOnly } from './upstream-identity.ts';
 
-const ALPN = ['http/1.1'];
+export const ALPN: readonly string[] = ['http/1.1'];
 const UPSTREAM_GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
 
 export function serverContextOptions(tls: ServerTls, identity: TlsIdentity): SecureContextOptions {
@@ -30,7 +30,7 @@ export function serverContextOptions(tls: ServerTls, identity: TlsIdentity): Sec
 }
 
 export function listenerOptions(tls: ServerTls, identity: TlsIdentity): TlsOptions {
-  return { ...serverContextOptions(tls, identity), ...clientRequest(tls), ALPNProtocols: ALPN };
+  return { ...serverContextOptions(tls, identity), ...clientRequest(tls), ALPNProtocols: [...ALPN] };
 }
 
 /** Whether clients are asked for a certificate, and refused without a valid one. */
@@ -55,7 +55,7 @@ export function upstreamOptions(tls: ClientTls): ConnectionOptions {
     servername: isIP(tls.serverName) ? '' : tls.serverName,
     minVersion: 'TLSv1.2',
     ecdhCurve: UPSTREAM_GROUPS,
-    ALPNProtocols: ALPN,
+    ALPNProtocols: [...ALPN],
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls.certificate === undefined ? {} : { cert: tls.certificate, key: tls.privateKey }),
     rejectUnauthorized: !isPinnedOnly(tls),

@@ -94,6 +94,10 @@ export interface Listener {
 export interface ServerTls {
   /** The first is for clients that name no host, or an unknown one. */
   identities: readonly TlsIdentity[];
+  /**
+   * For ACME servers that validate a name (RFC 8737). Only on Node: Bun chooses a certificate before it shows ALPN.
+   */
+  challenges: readonly TlsIdentity[];
   minVersion: 'TLSv1.2' | 'TLSv1.3';
   maxVersion: 'TLSv1.2' | 'TLSv1.3';
   /** Standard names, in the order of preference: `TLS_AES_128_GCM_SHA256`, `ECDHE-RSA-AES128-GCM-SHA256`. */

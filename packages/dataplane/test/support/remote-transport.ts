@@ -140,6 +140,7 @@ export function serverTls(authority: TestAuthority, more: Partial<ServerTls> = {
   const { key, cert } = authority.server();
   return {
     identities: [{ names: [], privateKey: key, certificateChain: cert }],
+    challenges: [],
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     suites: [

@@ -206,6 +206,38 @@ for (const name of TRANSPORTS) {
       assert.equal(await open.read(), 'still here');
     });
 
+    if (name === 'node') {
+      await t.test('answers tls-alpn-01 challenges beside other clients (RFC 8737 §3)', async (t) => {
+        const transport = startTransport(t, name);
+        const [usual, challenge] = [identity('a.example'), identity('challenge.example')];
+        const challenges = [{ ...challenge, names: ['a.example'] }];
+        const tls = serverTls(authority, { identities: [identity(), usual], minVersion: 'TLSv1.2' });
+        const port = await transport.listen({ tls, mode: 'echo' });
+        const any = { servername: 'a.example', checkServerIdentity: () => undefined };
+        const validator = { ...any, ALPNProtocols: ['acme-tls/1'] };
+        await assert.rejects(dial(t, port, validator));
+        for (const present of [challenges, challenges, []]) {
+          await transport.order({ op: 'present', tls: plainTls({ ...tls, challenges: present }) });
+          for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+            const client = await dial(t, port, { ...any, maxVersion });
+            assert.equal(client.socket.getPeerCertificate().subject.CN, 'a.example');
+            client.socket.end('x');
+            assert.equal(await client.read(), 'x');
+            await assert.rejects(dial(t, port, { ...any, ALPNProtocols: ['h2'] }));
+            if (present.length === 0) {
+              await assert.rejects(dial(t, port, validator));
+              continue;
+            }
+            const validating = await dial(t, port, { ...validator, maxVersion });
+            assert.equal(validating.socket.alpnProtocol, 'acme-tls/1');
+            assert.equal(validating.socket.getPeerCertificate().subject.CN, 'challenge.example');
+            await validating.over;
+            await assert.rejects(dial(t, port, { ...validator, servername: 'b.example' }));
+          }
+        }
+      });
+    }
+
     await t.test('requires certificates of clients as soon as it is told to', async (t) => {
       const transport = startTransport(t, name);
       const tls = serverTls(authority);

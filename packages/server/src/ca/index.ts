@@ -64,6 +64,8 @@ export interface CaDeps {
     pki: string;
     acmeDirectory: string;
   };
+  /** Names of our listeners beside `ca.names`; left out where the authority may not certify them. */
+  listenerNames: readonly string[];
   /** Stores the roots, PEM, where clients find them. */
   writeRoots(rootsPem: string): void;
   feed: Feed;

@@ -1,6 +1,6 @@
 // What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and
 // who signed them.
-import type { Clock, NamedIdentity, ServerIdentity } from '@gatehouse/access';
+import type { ChallengeIdentity, Clock, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
 import type { Feed, Section } from '../platform/feed.ts';
 import type { Job } from '../platform/jobs.ts';
@@ -27,9 +27,9 @@ export type CaSections = {
   issuers: Section<ClientIssuer> & { refresh(): void };
   /**
    * What the listeners present: `default` is our own, whose key is never written; the gateway adds certificates
-   * from files.
+   * from files and from ACME directories.
    */
-  tls: OwnSection<ServerIdentity | NamedIdentity>;
+  tls: OwnSection<ServerIdentity | NamedIdentity | ChallengeIdentity>;
 };
 
 export interface CaSectionsDeps {
@@ -61,7 +61,7 @@ export function createCaSections(deps: CaSectionsDeps): CaSections {
             { spki: intermediate.certificate.spki, isRevoked: isRevoked(intermediate) },
           ]),
     }),
-    tls: createOwnSection<ServerIdentity | NamedIdentity>('tls', []),
+    tls: createOwnSection<ServerIdentity | NamedIdentity | ChallengeIdentity>('tls', []),
   };
 }
 

@@ -92,13 +92,22 @@ function placeOf(tree: unknown, path: SettingPath): Place {
     if (member.length === 0 && typeof valueAt(tree, path) !== 'object') return ELSEWHERE;
     return { owner: `Upstream ${String(entry)} (gateway.upstreams.${String(entry)})`, member };
   }
-  if (list !== 'routes' && list !== 'certificates') return ELSEWHERE;
-  const [what, named] = list === 'routes' ? ['Route', 'path'] : ['Certificate', 'certificate'];
-  const place = `gateway.${list}[${String(entry)}]`;
-  const name = valueAt(tree, [block, list, entry, named]);
+  const listName = String(list);
+  const [what, named] = NAMED_ENTRIES[listName] ?? [];
+  if (what === undefined || named === undefined) return ELSEWHERE;
+  const place = `gateway.${listName}[${String(entry)}]`;
+  const value = valueAt(tree, [block, listName, entry, named]);
+  const name = Array.isArray(value) ? value[0] : value;
   const isNamed = typeof name === 'string' && name !== '' && member[0] !== named;
   return { owner: isNamed ? `${what} ${name} (${place})` : `${what} ${place}`, member };
 }
+
+/** The lists under `gateway`: what an entry is, and the key that names it. */
+const NAMED_ENTRIES: Readonly<Record<string, readonly [what: string, named: string]>> = {
+  routes: ['Route', 'path'],
+  certificates: ['Certificate', 'certificate'],
+  acme: ['Certificate', 'names'],
+};
 
 const ELSEWHERE: Place = { owner: undefined, member: [] };
 

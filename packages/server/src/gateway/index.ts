@@ -20,8 +20,10 @@ import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 
 export type { WatchedCertificates } from './certificate-files.ts';
 export { watchCertificates } from './certificate-files.ts';
+export { alpnObstacle, requireAnswers } from './challenge-obstacles.ts';
 export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export { keyTypesOf } from './key-types.ts';
+export { createPlainHttp } from './plain-listener.ts';
 export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
@@ -69,11 +71,11 @@ export async function startGateway(
   start: GatewayStart,
 ): Promise<Supervisor> {
   const { port, url, workers } = start;
-  const { accessLog, transport, tls } = settings;
+  const { accessLog, transport, tls, acme } = settings;
   requireWritable(accessLog);
   const keyTypes = [...start.keyTypes, ...presentedKeyTypes(deps.sections())];
   const { platform } = process;
-  const runtime = await chooseRuntime(deps.log, { setting: transport, tls, keyTypes, platform });
+  const runtime = await chooseRuntime(deps.log, { setting: transport, tls, acme, keyTypes, platform });
   return startWorkers(
     {
       ...deps,

@@ -1,7 +1,16 @@
 // The settings under `gateway`, and the part of them that the workers get as plain data when they start.
 // Times are in seconds.
 import { z } from 'zod';
-import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
+import { certificateOrders } from '../acme-client/index.ts';
+import {
+  bytes,
+  bytesOr,
+  count,
+  duration,
+  httpOrigin,
+  listenAddress,
+  optionalListenAddress,
+} from '../platform/setting-types.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
@@ -154,6 +163,26 @@ export const gatewaySettings = z
         'Certificates from files, chosen by the host name that the client asks for; default: from our authority',
       )
       .meta({ examples: [[{ certificate: '/etc/ssl/api.pem', key: '/etc/ssl/api.key' }]] }),
+    acme: certificateOrders
+      .describe(
+        'Certificates that are ordered and renewed at ACME directories, chosen by name like those from files',
+      )
+      .meta({
+        examples: [
+          [
+            {
+              directory: 'https://acme-v02.api.letsencrypt.org/directory',
+              names: ['shop.example.com'],
+              challenge: 'http-01',
+            },
+          ],
+        ],
+      }),
+    httpListen: optionalListenAddress()
+      .describe(
+        'Where plain HTTP is answered: challenges of http-01, and redirects to https; default: nowhere',
+      )
+      .meta({ examples: [':80'] }),
     transport: z
       .enum(['auto', 'bun', 'node'])
       .default('auto')
@@ -177,7 +206,7 @@ export const gatewaySettings = z
 
 type Configured = z.output<typeof gatewaySettings>;
 
-export interface GatewaySettings extends Pick<Configured, 'listen' | 'timeouts' | 'transport'> {
+export interface GatewaySettings extends Pick<Configured, 'acme' | 'listen' | 'timeouts' | 'transport'> {
   tls: TlsSettings;
   /** The absolute path of a file, `stdout` or `none`. */
   accessLog: string;

@@ -1,6 +1,7 @@
 // Which runtime the gateway's processes use: Bun on Linux, Node elsewhere, and Node where a setting asks for
 // something that Bun's sockets cannot do. docs/tls.md lists the differences.
 import { GatehouseError } from '@gatehouse/access';
+import type { OrderSettings } from '../acme-client/index.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import { SUITES_13 } from '../platform/tls-suites.ts';
 
@@ -16,6 +17,8 @@ export interface TransportWish {
   /** `gateway.transport`. */
   setting: 'auto' | TransportName;
   tls: TlsSettings;
+  /** `gateway.acme`. */
+  acme: readonly Pick<OrderSettings, 'challenge'>[];
   /** Of the authorities and of what the listener presents, such as `P-256` or `ec`. */
   keyTypes: readonly string[];
   /** `process.platform`. */
@@ -23,9 +26,9 @@ export interface TransportWish {
 }
 
 /** Throws `config_invalid` if Bun is demanded together with a setting that it cannot do. */
-export function chooseTransport({ setting, tls, keyTypes, platform }: TransportWish): TransportChoice {
+export function chooseTransport({ setting, tls, acme, keyTypes, platform }: TransportWish): TransportChoice {
   if (setting === 'node') return { transport: 'node', because: 'gateway.transport is node' };
-  const [obstacle] = [...obstaclesFor(tls), ...keyObstacles(keyTypes)];
+  const [obstacle] = [...obstaclesFor(tls), ...challengeObstacles(acme), ...keyObstacles(keyTypes)];
   if (setting === 'bun') {
     if (obstacle === undefined) return { transport: 'bun', because: undefined };
     throw new GatehouseError(
@@ -52,6 +55,13 @@ function obstaclesFor({ suites, groups, keyLog, stapling, maxVersion }: TlsSetti
     ...(stapling === 'always' ? ['tls.stapling is always'] : []),
     ...(keyLog === undefined ? [] : ['tls.keyLog is set']),
   ];
+}
+
+// Bun shows the protocols that a client offers (ALPN) only after it has chosen the certificate.
+function challengeObstacles(acme: TransportWish['acme']): string[] {
+  return acme.some(({ challenge }) => challenge === 'tls-alpn-01')
+    ? ['gateway.acme has a challenge of tls-alpn-01']
+    : [];
 }
 
 // BoringSSL knows neither ML-DSA (FIPS 204) nor keys that are for RSA-PSS alone (RFC 8017 §A.2.3).

@@ -12,7 +12,7 @@ export interface ServerMetricsDeps {
   facts: FactCounts;
   /** With the labels `listener`, `version` and `result`. */
   handshakes: Pick<LabelledSums, 'samples'>;
-  /** What the gateway presents: our own certificate, and those from files. */
+  /** What the gateway presents: our own certificate, and those from files and from ACME directories. */
   identities(): Iterable<ServerIdentity | NamedIdentity>;
 }
 
@@ -66,7 +66,7 @@ export function serverMetrics({
     }),
     {
       name: 'gatehouse_certificate_file_not_after_seconds',
-      help: 'When the certificates from files expire, as a Unix time.',
+      help: 'When the certificates of gateway.certificates and gateway.acme expire, as a Unix time.',
       kind: 'gauge',
       read: () => [...identities()].flatMap(fileSample),
     },
@@ -74,7 +74,7 @@ export function serverMetrics({
 }
 
 function fileSample(identity: ServerIdentity | NamedIdentity) {
-  if (!('names' in identity)) return [];
+  if (!('names' in identity) || 'protocol' in identity) return [];
   const { validToDate } = new X509Certificate(identity.certificateChain);
   return [{ labels: { names: identity.names.join(',') }, value: validToDate.getTime() / 1000 }];
 }

@@ -53,6 +53,8 @@ export interface CapabilityDeps {
   urls: { gateway: string; control: string; pki: string };
   /** The port of the control listener. */
   controlPort: number;
+  /** Names of the gateway's listener that another authority certifies. */
+  listenerNames: readonly string[];
   /** Whether the operator accepts that the database is an older copy (`--accept-rollback`). */
   acceptRollback: boolean;
 }

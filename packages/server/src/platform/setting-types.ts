@@ -68,16 +68,20 @@ export function list() {
 
 /** `127.0.0.1:8443`, `[::1]:8443` or `:8443` (all addresses). */
 export function listenAddress(initial: string) {
-  return z
-    .string()
-    .default(initial)
-    .transform((text, context): ListenAddress => {
-      const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]*)):(\d{1,5})$/.exec(text);
-      const port = Number(match?.[3]);
-      if (match && port <= 65_535) return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
-      context.addIssue('must be ADDRESS:PORT, such as 127.0.0.1:8443');
-      return z.NEVER;
-    });
+  return z.string().default(initial).transform(toListenAddress);
+}
+
+/** The same for a listener that is closed by default. */
+export function optionalListenAddress() {
+  return z.string().transform(toListenAddress).optional();
+}
+
+function toListenAddress(text: string, context: z.RefinementCtx<string>): ListenAddress {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match && port <= 65_535) return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+  context.addIssue('must be ADDRESS:PORT, such as 127.0.0.1:8443');
+  return z.NEVER;
 }
 
 /** The origin of an HTTP server: scheme, host and port, without path, query or credentials. */

@@ -355,6 +355,41 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
     'Setting gateway.clientCertificates is not valid: must be off, request or require, not "yes".',
   ],
   [
+    'gateway.acme=[{"directory":"http://ca.example/dir","names":["a.example"],"challenge":"http-01"}]',
+    'config_invalid',
+    'Certificate a.example (gateway.acme[0]): directory must be an https URL, such as https://acme-v02.api.letsencrypt.org/directory, not "http://ca.example/dir".',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://ca.example/dir","names":["192.0.2.1"],"challenge":"http-01"}]',
+    'config_invalid',
+    'Certificate gateway.acme[0]: names[0] must be a DNS name such as shop.example.com, in ASCII and in lower case, not "192.0.2.1".',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://ca.example/dir","names":["*.a.example"],"challenge":"http-01"}]',
+    'config_invalid',
+    'Certificate *.a.example (gateway.acme[0]): challenge must be dns-01 for *.a.example (RFC 8555 §7.1.4), not "http-01".',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"dns-01"}]',
+    'config_invalid',
+    'Certificate a.example (gateway.acme[0]): hook must name a program, such as "/usr/local/bin/dns-record", because the challenge is dns-01.',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"http-01","hook":"/bin/true"}]',
+    'config_invalid',
+    'Certificate a.example (gateway.acme[0]): hook must be left out, because only dns-01 uses it, not "/bin/true".',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"tls"}]',
+    'config_invalid',
+    'Certificate a.example (gateway.acme[0]): challenge must be http-01, tls-alpn-01 or dns-01, not "tls".',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"http-01"},{"directory":"https://ca.example/dir","names":["b.example","a.example"],"challenge":"http-01"}]',
+    'config_invalid',
+    'Certificate gateway.acme[1]: names must not have a.example, which another certificate of gateway.acme has.',
+  ],
+  [
     'gateway.certificates=cert.pem',
     'config_invalid',
     'Setting gateway.certificates is not valid: must be a list, such as [{ "certificate": "/etc/ssl/api.pem", "key": "/etc/ssl/api.key" }], not "cert.pem".',

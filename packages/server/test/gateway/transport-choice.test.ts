@@ -10,14 +10,14 @@ const keyTypes = ['P-256', 'ec'];
 
 test('auto is Bun on Linux and Node elsewhere, with the reason', () => {
   const chosen = (platform: NodeJS.Platform) =>
-    chooseTransport({ setting: 'auto', tls: PLAIN, keyTypes, platform });
+    chooseTransport({ setting: 'auto', tls: PLAIN, acme: [], keyTypes, platform });
   assert.deepEqual(chosen('linux'), { transport: 'bun', because: undefined });
   assert.deepEqual(chosen('darwin'), { transport: 'node', because: 'this platform is darwin, not Linux' });
 });
 
 test('a transport that is named is used', () => {
   const chosen = (setting: 'bun' | 'node', platform: NodeJS.Platform) =>
-    chooseTransport({ setting, tls: PLAIN, keyTypes, platform }).transport;
+    chooseTransport({ setting, tls: PLAIN, acme: [], keyTypes, platform }).transport;
   assert.equal(chosen('node', 'linux'), 'node');
   assert.equal(chosen('bun', 'darwin'), 'bun');
 });
@@ -32,11 +32,17 @@ for (const [given, reason] of [
 ] as const) {
   test(`${JSON.stringify(given)} needs Node: auto chooses it, and bun is refused`, () => {
     const tls = resolveTlsSettings(given);
-    const { transport, because } = chooseTransport({ setting: 'auto', tls, keyTypes, platform: 'linux' });
+    const { transport, because } = chooseTransport({
+      setting: 'auto',
+      tls,
+      acme: [],
+      keyTypes,
+      platform: 'linux',
+    });
     assert.equal(transport, 'node');
     assert.match(because ?? '', reason);
     assert.throws(
-      () => chooseTransport({ setting: 'bun', tls, keyTypes, platform: 'linux' }),
+      () => chooseTransport({ setting: 'bun', tls, acme: [], keyTypes, platform: 'linux' }),
       refusal(
         'config_invalid',
         /^Setting gateway\.transport is not valid: bun cannot.*: use auto or node\.$/,
@@ -52,23 +58,43 @@ test('suites of TLS 1.2 and all of our default groups need no particular transpo
     groups: 'P-521,X25519MLKEM768',
   });
   assert.equal(
-    chooseTransport({ setting: 'auto', tls: older, keyTypes, platform: 'linux' }).transport,
+    chooseTransport({ setting: 'auto', tls: older, acme: [], keyTypes, platform: 'linux' }).transport,
     'bun',
   );
   const oldOnly = resolveTlsSettings({ maxVersion: '1.2' });
   assert.equal(
-    chooseTransport({ setting: 'bun', tls: oldOnly, keyTypes, platform: 'linux' }).transport,
+    chooseTransport({ setting: 'bun', tls: oldOnly, acme: [], keyTypes, platform: 'linux' }).transport,
     'bun',
   );
 });
 
 test('certificates with keys of ML-DSA or for RSA-PSS alone need Node, of authorities too', () => {
   for (const type of ['ML-DSA-65', 'ml-dsa-44', 'rsa-pss', 'unknown']) {
-    const wish = { setting: 'auto', tls: PLAIN, keyTypes: ['P-256', type], platform: 'linux' } as const;
+    const wish = {
+      setting: 'auto',
+      tls: PLAIN,
+      acme: [],
+      keyTypes: ['P-256', type],
+      platform: 'linux',
+    } as const;
     const { transport, because } = chooseTransport(wish);
     assert.equal(transport, 'node');
     assert.match(because ?? '', new RegExp(type));
   }
+});
+
+test('a challenge of tls-alpn-01 needs Node, and others do not', () => {
+  const chosen = (challenge: 'http-01' | 'tls-alpn-01' | 'dns-01', setting: 'auto' | 'bun' = 'auto') =>
+    chooseTransport({ setting, tls: PLAIN, acme: [{ challenge }], keyTypes, platform: 'linux' });
+  assert.equal(chosen('http-01').transport, 'bun');
+  assert.equal(chosen('dns-01').transport, 'bun');
+  const { transport, because } = chosen('tls-alpn-01');
+  assert.equal(transport, 'node');
+  assert.match(because ?? '', /gateway\.acme has a challenge of tls-alpn-01/);
+  assert.throws(
+    () => chosen('tls-alpn-01', 'bun'),
+    refusal('config_invalid', /bun cannot do what is asked for/),
+  );
 });
 
 test('says what to do about keys that workers on Bun cannot use', () => {

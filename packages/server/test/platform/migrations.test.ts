@@ -105,7 +105,7 @@ test('our own migrations have unique names with their capability and their order
   assert.equal(new Set(names).size, names.length);
   const lastOf = new Map<string, number>();
   for (const name of names) {
-    const [, capability = '', number] = /^([a-z]+)\/(\d{4})-[a-z0-9-]+$/.exec(name) ?? [];
+    const [, capability = '', number] = /^([a-z-]+)\/(\d{4})-[a-z0-9-]+$/.exec(name) ?? [];
     assert.equal(Number(number), (lastOf.get(capability) ?? 0) + 1, name);
     lastOf.set(capability, Number(number));
   }

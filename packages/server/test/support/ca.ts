@@ -33,7 +33,11 @@ export async function openCa(
   store: TestStore,
   settings: Partial<CaSettings> = {},
   present = async () => {},
-  { log, writeRoots = () => {} }: { log?: MemoryLog; writeRoots?: (pem: string) => void } = {},
+  {
+    log,
+    writeRoots = () => {},
+    listenerNames = [],
+  }: { log?: MemoryLog; writeRoots?: (pem: string) => void; listenerNames?: string[] } = {},
 ): Promise<Ca> {
   const ca = await createCa(
     {
@@ -42,6 +46,7 @@ export async function openCa(
       owners,
       urls: { pki: PKI_URL, acmeDirectory: 'https://ca.example.com/acme/directory' },
       writeRoots,
+      listenerNames,
     },
     { ...configSchema.parse({}).ca, name: 'Example', ...settings },
   );

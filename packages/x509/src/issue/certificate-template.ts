@@ -29,6 +29,8 @@ export interface CertificateProfile {
   readonly cRLDistributionPoints?: readonly string[];
   /** Only for an OCSP responder: clients do not check whether it is revoked (RFC 6960 §4.2.2.2.1). */
   readonly ocspNoCheck?: boolean;
+  /** Only for the answer to a tls-alpn-01 challenge: the SHA-256 of the key authorization (RFC 8737 §3). */
+  readonly acmeIdentifier?: Uint8Array;
 }
 
 /** A certificate to issue. Certificates have whole seconds: fractions of the dates are dropped. */

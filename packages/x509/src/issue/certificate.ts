@@ -19,6 +19,7 @@ import {
   isEmptySubject,
 } from './certificate-template.ts';
 import {
+  acmeIdentifier,
   authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
@@ -156,6 +157,7 @@ function encodeProfile(profile: CertificateProfile): Uint8Array {
     profile.authorityInfoAccess && authorityInfoAccess(profile.authorityInfoAccess),
     profile.cRLDistributionPoints && cRLDistributionPoints(profile.cRLDistributionPoints),
     profile.ocspNoCheck ? ocspNoCheck() : undefined,
+    profile.acmeIdentifier && acmeIdentifier(profile.acmeIdentifier),
   ];
   return Buffer.concat(extensions.flatMap((extension) => extension ?? []).map(encodeDer));
 }

@@ -106,6 +106,11 @@ export function ocspNoCheck(): DerNode {
   return extension(ENCODED_OID.ocspNoCheck, nullValue());
 }
 
+/** acmeIdentifier, critical: the SHA-256 of a key authorization (RFC 8737 §3). */
+export function acmeIdentifier(digest: Uint8Array): DerNode {
+  return criticalExtension(ENCODED_OID.acmeIdentifier, octetString(digest));
+}
+
 /** cRLNumber (RFC 5280 §5.2.3). */
 export function cRLNumber(number: bigint): DerNode {
   return extension(ENCODED_OID.cRLNumber, integer(number));
@@ -132,6 +137,7 @@ export function ocspNonce(nonce: Uint8Array): DerNode {
 
 /** Encoded once, because every certificate has some of them. */
 const ENCODED_OID = {
+  acmeIdentifier: encodeDer(objectIdentifier(EXTENSION.acmeIdentifier)),
   basicConstraints: encodeDer(objectIdentifier(EXTENSION.basicConstraints)),
   keyUsage: encodeDer(objectIdentifier(EXTENSION.keyUsage)),
   extendedKeyUsage: encodeDer(objectIdentifier(EXTENSION.extendedKeyUsage)),

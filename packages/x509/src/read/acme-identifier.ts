@@ -3,6 +3,7 @@
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { DerError } from '../errors.ts';
+import { EXTENSION } from '../oids.ts';
 
 /** The acmeIdentifier extension of a certificate. */
 export interface AcmeIdentifier {
@@ -27,7 +28,6 @@ export function readAcmeIdentifier(certificate: Uint8Array): AcmeIdentifier | un
   );
 }
 
-const ID_PE_ACME_IDENTIFIER = '1.3.6.1.5.5.7.1.31';
 const EXTENSIONS_TAG = CONTEXT_SPECIFIC | CONSTRUCTED | 3;
 const DIGEST_OCTETS = 32;
 
@@ -42,7 +42,7 @@ function readExtension(reader: DerReader): AcmeIdentifier | undefined {
   return reader.sequence((extension) => {
     const oid = extension.objectIdentifier();
     const isCritical = extension.booleanOrFalse();
-    if (oid !== ID_PE_ACME_IDENTIFIER) {
+    if (oid !== EXTENSION.acmeIdentifier) {
       extension.octetString();
       return undefined;
     }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { encodeDer } from '../../src/der/write.ts';
 import { X509Error } from '../../src/errors.ts';
 import {
+  acmeIdentifier,
   authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
@@ -39,6 +40,8 @@ test('writes each extension as RFC 5280 §4.2 defines it', () => {
       authorityInfoAccess({ ocsp: ['http://a/'] }),
       `302506082b0601050507010104193017301506082b060105050730018609${url}`,
     ],
+    // RFC 8737 §3.
+    [acmeIdentifier(Uint8Array.of(1, 2)), '301306082b0601050507011f0101ff040404020102'],
   ] as const;
   for (const [extension, hex] of cases) assert.equal(encodeDer(extension).toString('hex'), hex);
 });

@@ -11,6 +11,7 @@ import {
   generatePrivateKey,
   parseSubjectName,
   serverProfile,
+  X509Error,
 } from '@gatehouse/x509';
 import { BACKDATE_MS } from '../backdate.ts';
 import type { OwnRecords } from '../certificates/own-records.ts';
@@ -47,6 +48,8 @@ export interface ServerCertificateDeps {
   authorities: Authorities;
   ocsp: Ocsp;
   urls: PublicationUrls;
+  /** Further names, which the authority may be forbidden to certify. */
+  listenerNames: readonly string[];
 }
 
 export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifetime' | 'keyType'>;
@@ -62,8 +65,22 @@ export async function issueServerCertificate(
   deps: ServerCertificateDeps,
   settings: ServerCertificateSettings,
 ): Promise<ServerCertificate> {
-  const { clock, authorities, urls } = deps;
   const names = ownNames(settings);
+  try {
+    return await issueFor(ownNames({ names: [...names, ...deps.listenerNames] }), deps, settings);
+  } catch (error) {
+    const isForbidden = error instanceof X509Error && error.code === 'name_constraint_violated';
+    if (!isForbidden || deps.listenerNames.length === 0) throw error;
+    return issueFor(names, deps, settings);
+  }
+}
+
+async function issueFor(
+  names: string[],
+  deps: ServerCertificateDeps,
+  settings: ServerCertificateSettings,
+): Promise<ServerCertificate> {
+  const { clock, authorities, urls } = deps;
   const { issuer, intermediates } = authorities.current();
   const { id: issuerId, certificate, pem } = intermediates[0];
   const privateKey = generatePrivateKey(settings.keyType);

@@ -272,6 +272,20 @@ test('a profile that is added later and not valid below the intermediate gets a 
   );
 });
 
+test('names of the listener that may not be certified are left out, and those of ca.names are refused', {
+  skip: needsOpenssl,
+}, async (t) => {
+  const { ca, store, sign } = await companyAuthority(t);
+  const names = ['permitted;DNS.1=localhost', 'permitted;DNS.2=example.com'];
+  const extensions = [...AUTHORITY, 'nameConstraints=critical,@names', '[names]', ...names];
+  assert.equal((await importing(ca, sign({ extensions }))).status, 200);
+  const served = async (listenerNames: string[]) =>
+    (await openCa(store, {}, undefined, { listenerNames })).serverCertificate().names;
+  assert.ok((await served(['shop.example.com'])).includes('shop.example.com'));
+  assert.ok(!(await served(['shop.example.org'])).includes('shop.example.org'));
+  await assert.rejects(openCa(store, { names: ['shop.example.org'] }), /name constraint|may not certify/i);
+});
+
 test('the key of a root is destroyed only where the import says so', { skip: needsOpenssl }, async (t) => {
   const { ca, sign } = await companyAuthority(t);
   const before = ca.roots();

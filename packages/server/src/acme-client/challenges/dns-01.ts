@@ -1,0 +1,88 @@
+// Answers to dns-01 challenges (RFC 8555 §8.4), by a program of the operator: `HOOK set|clear NAME VALUE`. It
+// is run without a shell, must end within two minutes, and returns only when the record is visible.
+import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OrderFailure, oneLine } from '../failure.ts';
+import type { Answerer } from './challenge.ts';
+
+export interface HookRun {
+  hook: string;
+  action: 'set' | 'clear';
+  /** `_acme-challenge.shop.example.com` */
+  name: string;
+  value: string;
+}
+
+const TIMEOUT_MS = 120_000;
+const MAX_OUTPUT = 4096;
+const OUTPUT_GRACE_MS = 1000;
+
+/** `environment` is that of the hook, without our own variables. */
+export function createDnsAnswerer(
+  hook: string,
+  environment: NodeJS.ProcessEnv,
+  timeoutMs = TIMEOUT_MS,
+): Answerer {
+  const env = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('GATEHOUSE_')),
+  );
+  return async ({ name, keyAuthorization }, signal) => {
+    const record = {
+      hook,
+      name: `_acme-challenge.${name}`,
+      value: hash('sha256', keyAuthorization, 'base64url'),
+    };
+    const clear = () => run({ ...record, action: 'clear' }, { env, signal: AbortSignal.timeout(timeoutMs) });
+    try {
+      await run(
+        { ...record, action: 'set' },
+        { env, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
+      );
+    } catch (error) {
+      // It may have written a part.
+      await clear().catch(() => {});
+      throw error;
+    }
+    return clear;
+  };
+}
+
+async function run(
+  { hook, action, name, value }: HookRun,
+  options: { env: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<void> {
+  const child = spawn(hook, [action, name, value], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    killSignal: 'SIGKILL',
+  });
+  let complaint = '';
+  child.stderr.on('data', (text: Buffer) => {
+    if (complaint.length < MAX_OUTPUT) complaint += text.toString('utf8');
+  });
+  const [code, killed] = await once(child, 'exit').catch((error: NodeJS.ErrnoException) => {
+    throw failure(hook, action, reasonOf(error), error);
+  });
+  if (code === 0) return;
+  // What the hook has started may hold its output open.
+  if (!child.stderr.closed) await Promise.race([once(child.stderr, 'close'), delay(OUTPUT_GRACE_MS)]);
+  const end = code === null ? `it was ended by ${killed}` : `it ended with ${code}`;
+  throw failure(hook, action, complaint === '' ? end : `${end}: ${oneLine(complaint)}`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'this user may not run it',
+  ENOEXEC: 'it is not a program: a script begins with #! and the path of its interpreter',
+  ABORT_ERR: 'it took too long',
+};
+
+function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {
+  return REASONS[code] ?? message;
+}
+
+function failure(hook: string, action: HookRun['action'], reason: string, cause?: unknown): OrderFailure {
+  return new OrderFailure(`The hook ${hook} cannot ${action} the record: ${reason}.`, { cause });
+}

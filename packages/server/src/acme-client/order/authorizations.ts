@@ -1,0 +1,71 @@
+// The authorizations of an order (RFC 8555 §7.1.4, §7.5): all answers are made visible, then the directory is
+// asked to look, and whatever comes of it, the answers are removed.
+import type { Answerer, Challenge } from '../challenges/challenge.ts';
+import { OrderFailure, problemFrom } from '../failure.ts';
+import type { ChallengeKind } from '../settings.ts';
+import type { Polling } from './poll.ts';
+import { poll } from './poll.ts';
+
+export interface Proof {
+  kind: ChallengeKind;
+  answer: Answerer;
+  /** An answer could not be removed. The order goes on without that. */
+  leftBehind(error: unknown): void;
+}
+
+interface Pending extends Challenge {
+  /** Of the authorization. */
+  url: string;
+  challengeUrl: string;
+}
+
+/** Resolves when every one of them is valid. Throws `OrderFailure`. */
+export async function authorize(polling: Polling, urls: readonly string[], proof: Proof): Promise<void> {
+  const pending: Pending[] = [];
+  for (const url of urls) {
+    const found = await findPending(polling, url, proof.kind);
+    if (found) pending.push(found);
+  }
+  const removals: (() => Promise<void>)[] = [];
+  try {
+    for (const each of pending) removals.push(await proof.answer(each, polling.signal));
+    for (const { challengeUrl } of pending)
+      await polling.session.post(challengeUrl, { kid: polling.kid, payload: {} });
+    for (const each of pending) await requireValid(polling, each, proof.kind);
+  } finally {
+    for (const remove of removals) await remove().catch(proof.leftBehind);
+  }
+}
+
+/** Undefined for an authorization that is valid already. */
+async function findPending(
+  { session, kid }: Polling,
+  url: string,
+  kind: ChallengeKind,
+): Promise<Pending | undefined> {
+  const { body } = await session.post(url, { kid });
+  if (body.status === 'valid') return undefined;
+  const name = String(Object(body.identifier).value);
+  const challenges = Array.isArray(body.challenges) ? (body.challenges as Record<string, unknown>[]) : [];
+  const found = challenges.find(({ type }) => type === kind);
+  const { token, url: challengeUrl } = found ?? {};
+  if (typeof token !== 'string' || typeof challengeUrl !== 'string' || !TOKEN.test(token)) {
+    const offered = challenges.map(({ type }) => String(type)).join(', ');
+    throw new OrderFailure(`The directory does not offer ${kind} for ${name}, only ${offered || 'nothing'}.`);
+  }
+  return { url, challengeUrl, name, token, keyAuthorization: `${token}.${session.thumbprint}` };
+}
+
+/** RFC 8555 §8.1: the base64url alphabet. It becomes a part of a path. */
+const TOKEN = /^[\w-]{1,200}$/;
+
+async function requireValid(polling: Polling, { url, name }: Pending, kind: ChallengeKind): Promise<void> {
+  const { body } = await poll(polling, url, ['pending', 'processing']);
+  if (body.status === 'valid') return;
+  const challenges = Array.isArray(body.challenges) ? (body.challenges as Record<string, unknown>[]) : [];
+  const problem = problemFrom(challenges.find(({ type, error }) => type === kind && error)?.error);
+  const reason = problem ? `${problem.detail} (${problem.type})` : `it is ${String(body.status)}`;
+  throw new OrderFailure(`The directory could not validate ${name} by ${kind}: ${reason}`, {
+    type: problem?.type,
+  });
+}

@@ -1,0 +1,83 @@
+// From the settings of one certificate to the certificate: the account key, the session with the directory,
+// the account, the order.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+  decodePrivateKey,
+  encodePem,
+  encodePrivateKey,
+  generatePrivateKey,
+  readCertificates,
+} from '@gatehouse/x509';
+import { readingProblem } from '../../platform/file-problem.ts';
+import type { KeyStore } from '../../platform/key-store.ts';
+import { openAccount } from '../account/account.ts';
+import { readExternalAccount } from '../account/external-account.ts';
+import type { Answerers } from '../challenges/challenge.ts';
+import { createHttps } from '../directory/https.ts';
+import type { Session } from '../directory/session.ts';
+import { openSession } from '../directory/session.ts';
+import { OrderFailure } from '../failure.ts';
+import type { OrderSettings } from '../settings.ts';
+import type { Obtained } from './obtained.ts';
+import { placeOrder } from './order.ts';
+
+export interface ObtainDeps {
+  keyStore: Pick<KeyStore, 'loadOrCreate'>;
+  answerers: Answerers;
+  now(): number;
+  /** PEM of the roots that count where no setting names others. */
+  systemRoots(): string;
+  userAgent: string;
+  leftBehind(error: unknown): void;
+}
+
+/** Throws `OrderFailure`, and the reason of `signal`. */
+export async function obtain(
+  deps: ObtainDeps,
+  settings: OrderSettings,
+  { replaces, signal }: { replaces: string | undefined; signal: AbortSignal },
+): Promise<Obtained> {
+  const { contact, eab, names, profile, challenge, hook } = settings;
+  const session = await openDirectory(deps, settings, signal);
+  const kid = await openAccount(session, { contact, eab: eab && readExternalAccount(eab) });
+  const proof = { kind: challenge, answer: deps.answerers[challenge](hook), leftBehind: deps.leftBehind };
+  return placeOrder({ session, kid, now: deps.now, signal }, { names, profile, replaces }, proof);
+}
+
+/** With the key of our account there. The first use creates it. */
+export async function openDirectory(
+  {
+    keyStore,
+    now,
+    systemRoots,
+    userAgent,
+  }: Pick<ObtainDeps, 'keyStore' | 'now' | 'systemRoots' | 'userAgent'>,
+  { directory, trust, eab }: OrderSettings,
+  signal: AbortSignal,
+): Promise<Session> {
+  const account = createHash('sha256')
+    .update(JSON.stringify([directory, eab?.keyId ?? null]))
+    .digest('hex');
+  const secret = await keyStore.loadOrCreate(`acme-client/account/${account.slice(0, 32)}`, newAccountKey);
+  const roots = trust === undefined ? systemRoots() : rootsIn(trust);
+  const https = createHttps({ roots, userAgent });
+  const key = decodePrivateKey(Buffer.from(secret).toString('utf8'));
+  return openSession({ https, now, signal }, { directoryUrl: directory, key });
+}
+
+function newAccountKey(): Uint8Array {
+  return Buffer.from(encodePrivateKey(generatePrivateKey('P-256')), 'utf8');
+}
+
+/** Read for each order, so that a replaced file needs no restart. */
+function rootsIn(file: string): string {
+  try {
+    return readCertificates(readFileSync(file))
+      .map(({ der }) => encodePem('CERTIFICATE', der))
+      .join('');
+  } catch (error) {
+    const reason = readingProblem(error) ?? (error as Error).message;
+    throw new OrderFailure(`${file} (trust) cannot be used: ${reason}.`, { cause: error });
+  }
+}

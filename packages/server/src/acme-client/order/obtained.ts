@@ -1,0 +1,63 @@
+// Checks what a directory delivers before anything is replaced by it: it must be for our key and our names, be
+// valid now, and be usable for TLS.
+import type { KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { ParsedCertificate } from '@gatehouse/x509';
+import { encodePem, encodePrivateKey, encodeSpki, readCertificates } from '@gatehouse/x509';
+import { OrderFailure } from '../failure.ts';
+
+export interface Obtained {
+  /** PEM. */
+  privateKey: string;
+  /** PEM, the leaf first. */
+  certificateChain: string;
+  leaf: ParsedCertificate;
+}
+
+const LONGEST_CHAIN = 10;
+
+/** Throws `OrderFailure`. */
+export function checkObtained(
+  pem: string,
+  { key, names, now }: { key: KeyObject; names: readonly string[]; now: number },
+): Obtained {
+  const chain = readChain(pem);
+  const [leaf] = chain;
+  if (!leaf || chain.length > LONGEST_CHAIN) throw unusable(`it has ${chain.length} certificates`);
+  if (Buffer.compare(leaf.spki, encodeSpki(createPublicKey(key))) !== 0)
+    throw unusable('it is not for our key');
+  const missing = names.find((name) => !namesOf(leaf).includes(name));
+  if (missing !== undefined) throw unusable(`it is not for ${missing}`);
+  if (leaf.notAfter.getTime() <= now)
+    throw unusable(`it ended at ${leaf.notAfter.toISOString()}: is the clock of this machine right?`);
+  const certificateChain = chain.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
+  const privateKey = encodePrivateKey(key);
+  tryOut({ key: privateKey, cert: certificateChain });
+  return { privateKey, certificateChain, leaf };
+}
+
+/** The DNS names of a certificate, in lower case. */
+export function namesOf({ subjectAltNames }: Pick<ParsedCertificate, 'subjectAltNames'>): string[] {
+  return subjectAltNames.flatMap((name) => (name.type === 'dNSName' ? [name.value.toLowerCase()] : []));
+}
+
+function readChain(pem: string): ParsedCertificate[] {
+  try {
+    return readCertificates(pem);
+  } catch (error) {
+    throw unusable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function tryOut(identity: { key: string; cert: string }): void {
+  try {
+    createSecureContext(identity);
+  } catch (error) {
+    throw unusable(`TLS refuses it: ${(error as Error).message}`);
+  }
+}
+
+function unusable(reason: string): OrderFailure {
+  return new OrderFailure(`The certificate of the directory cannot be used: ${reason}.`);
+}

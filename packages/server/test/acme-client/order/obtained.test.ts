@@ -1,0 +1,35 @@
+// What a directory delivers is checked before it replaces anything.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generatePrivateKey } from '@gatehouse/x509';
+import { checkObtained } from '../../../src/acme-client/order/obtained.ts';
+import { issueChain } from '../support/issued.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const DAY_MS = 86_400_000;
+const key = generatePrivateKey('P-256');
+const usual = { names: ['a.example', '*.b.example'], key, notBefore: NOW, notAfter: NOW + DAY_MS };
+const wanted = { key, names: ['a.example', '*.b.example'], now: NOW };
+
+test('takes a chain for our key and names, with the key', () => {
+  const { leaf, privateKey, certificateChain } = checkObtained(issueChain(usual), wanted);
+  assert.equal(leaf.notAfter.getTime(), NOW + DAY_MS);
+  assert.match(privateKey, /PRIVATE KEY/);
+  assert.equal(certificateChain.match(/BEGIN CERTIFICATE/g)?.length, 2);
+});
+
+for (const [what, pem, reason] of [
+  ['no certificate', 'no', /cannot be used/],
+  ['another key', issueChain({ ...usual, key: generatePrivateKey('P-256') }), /it is not for our key/],
+  ['fewer names', issueChain({ ...usual, names: ['a.example'] }), /it is not for \*\.b\.example/],
+  [
+    'one that has ended',
+    issueChain({ ...usual, notBefore: NOW - DAY_MS, notAfter: NOW - 1000 }),
+    /it ended at 2026-03-01T11:59:59\.000Z: is the clock of this machine right\?/,
+  ],
+  ['a chain without end', issueChain(usual).repeat(6), /it has 12 certificates/],
+] as const) {
+  test(`refuses ${what}`, () => {
+    assert.throws(() => checkObtained(pem, wanted), reason);
+  });
+}
