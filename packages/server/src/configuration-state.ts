@@ -84,11 +84,9 @@ export function createConfigurationState(
     return { ...recordOf(loaded), routes: routes.length, upstreams: upstreamsOf(served.current) };
   }
 
-  async function readAgain(actor: Actor): Promise<ReloadReport> {
-    const { file } = started.written;
-    if (file === undefined) throw withoutFile();
+  async function readAgain(actor: Actor, path: string): Promise<ReloadReport> {
     watched = watchFiles(pathsOf(started));
-    const next = await loadConfig({ ...sources, file: file.path });
+    const next = await loadConfig({ ...sources, file: path });
     const needRestart = differences(started.config, next.config).filter((name) => !isReloadable(name));
     const changed = differences(loaded.config, next.config).filter(isReloadable);
     const nextConfig = runnable(running, next.config);
@@ -107,7 +105,12 @@ export function createConfigurationState(
   }
 
   function reload(actor: Actor): Promise<ReloadReport> {
-    const done = turn.then(() => readAgain(actor));
+    const { file } = started.written;
+    if (file === undefined) {
+      log.info('there is no configuration file to read again: the server was started without one');
+      return Promise.reject(withoutFile());
+    }
+    const done = turn.then(() => readAgain(actor, file.path));
     turn = done.catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       log.error({ reason }, 'the configuration was not changed: the one in force stays');

@@ -87,6 +87,11 @@ export function upstreamsOf({ routes }: Pick<GatewayPlan, 'routes'>): number {
   return new Set(routes.map(({ upstream, upstreamTls }) => `${upstream} ${upstreamTls ?? ''}`)).size;
 }
 
+/** The roles that the rules of its routes name. */
+export function rolesNamedBy({ rules }: Pick<GatewayPlan, 'rules'>): string[] {
+  return [...rules.values()].flatMap(({ roles = [] }) => roles);
+}
+
 /** Workers that are not running yet are started on a runtime that fits. */
 function refuseUnusableKeys({ obstacle }: PlanDeps, { upstreamTls, certificates }: GatewayPlan): void {
   const presented = certificates.entries().map(([, identity]) => identity.certificateChain);

@@ -11,7 +11,7 @@ import type { Supervisor } from './gateway/index.ts';
 import { keyObstacle, startGateway } from './gateway/index.ts';
 import { recordFact } from './gateway-facts.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
-import { planGateway } from './gateway-plan.ts';
+import { planGateway, rolesNamedBy } from './gateway-plan.ts';
 import type { ServedPlan } from './gateway-sections.ts';
 import { addGatewaySections, gatewaySections } from './gateway-sections.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -62,6 +62,8 @@ export async function startConfiguredGateway(
   }
 
   served = await addGatewaySections(deps, planFor(config, samples));
+  const inForce = served;
+  foundation.roles.add(() => rolesNamedBy(inForce.current));
   const gateway = await startDataPlane(deps, config, served.current);
   running = gateway;
   const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);

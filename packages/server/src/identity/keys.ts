@@ -15,7 +15,8 @@ export interface NewKey {
   scopes?: string[] | undefined;
   /** Networks in CIDR notation. */
   addresses?: string[] | undefined;
-  expiresInSeconds?: number | undefined;
+  /** Milliseconds since 1970. Default: it does not expire. */
+  expiresAt?: number | null | undefined;
 }
 
 /** A key with its text, which exists only here. */
@@ -75,11 +76,10 @@ export function createKeys(deps: {
       const keys = await store.keys(database.read);
       return revoked ? keys : keys.filter(({ revokedAt }) => revokedAt === null);
     },
-    create({ name, roles, scopes = [], addresses = [], expiresInSeconds }, actor) {
+    create({ name, roles, scopes = [], addresses = [], expiresAt = null }, actor) {
       return database.write(async (tx) => {
         const service = await services.service(tx, { name, roles }, actor);
         const createdAt = clock.now();
-        const expiresAt = expiresInSeconds === undefined ? null : createdAt + expiresInSeconds * 1000;
         const state = { createdAt, expiresAt, lastUsedAt: null, revokedAt: null };
         return insert(tx, { name, roles: service.roles, scopes, addresses, ...state }, actor);
       });

@@ -20,7 +20,14 @@ async function setUp(t: TestContext) {
   const keys = createKeys({ ...foundation, store, services });
   const list = () => keys.list({ revoked: false });
   const create = (name: string, expiresInSeconds?: number) =>
-    keys.create({ name, roles: ['user'], expiresInSeconds }, actor);
+    keys.create(
+      {
+        name,
+        roles: ['user'],
+        expiresAt: expiresInSeconds && foundation.clock.now() + expiresInSeconds * 1000,
+      },
+      actor,
+    );
   return { ...foundation, keys, services, list, create };
 }
 
@@ -146,14 +153,14 @@ test('rotates: a new key like the old one, and the old one ends after the overla
     roles: ['backup'],
     scopes: ['a'],
     addresses: ['::1'],
-    expiresInSeconds: 7200,
+    expiresAt: clock.now() + 7_200_000,
   };
   const old = await keys.create(wanted, actor);
   clock.advance(60);
   const { made, endsAt } = await keys.rotate(old.id, 600, actor);
   assert.equal(endsAt, clock.now() + 600_000);
   const { name, roles, scopes, addresses, expiresAt } = made;
-  const { expiresInSeconds: _, ...same } = wanted;
+  const { expiresAt: _, ...same } = wanted;
   assert.deepEqual({ name, roles, scopes, addresses }, same);
   assert.equal(expiresAt, clock.now() + 7_200_000);
   assert.deepEqual((await list()).map(({ id }) => id).sort(), [old.id, made.id].sort());
