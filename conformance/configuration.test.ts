@@ -207,7 +207,7 @@ describe('a role that no route names', () => {
     );
     assert.equal(
       await warnedOf(server, 'service', 'add', 'batch', '--role', 'planner', '--role', 'auditor'),
-      `${none} planner: those that they name are admin, user, metrics, auditor`,
+      `${none} planner, only admin, user, metrics, auditor`,
     );
     assert.equal(
       await warnedOf(server, 'user', 'role', 'admin', 'admin', 'admn'),
@@ -218,7 +218,7 @@ describe('a role that no route names', () => {
     assert.equal(await warnedOf(server, 'user', 'role', 'admin', 'admin', 'planner'), '');
     assert.equal(
       await warnedOf(server, 'user', 'role', 'admin', 'admin', 'auditor'),
-      `${none} auditor: those that they name are admin, user, metrics, planner`,
+      `${none} auditor, only admin, user, metrics, planner`,
     );
   });
 });

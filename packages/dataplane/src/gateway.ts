@@ -1,6 +1,7 @@
 // The gateway of a data plane process: the listener, the engine behind it, and admission from the sections
 // that are in force.
 import type {
+  EventLog,
   FactRecorder,
   NamedIdentity,
   RunningSettings,
@@ -21,7 +22,6 @@ import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
-import type { Log } from './log.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { HandshakeRecord, Listener, ServerTls, Transport } from './transport/transport.ts';
 
@@ -32,7 +32,7 @@ export interface GatewayDeps {
   clock: RequestClock;
   facts: FactRecorder;
   accessLog: { write(record: AccessRecord): void } | undefined;
-  log: Log;
+  log: EventLog;
   counts: Counts;
   /** Takes the record of every handshake. */
   handshake(record: HandshakeRecord): void;

@@ -1,5 +1,6 @@
 // `gatehouse config check`: everything that a start would refuse about a configuration, without starting.
-import { GatehouseError, systemClock } from '@gatehouse/access';
+import type { LogEvent, LogFacts } from '@gatehouse/access';
+import { GatehouseError, LOG_EVENTS, systemClock } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import { configSchema } from './config.ts';
 import { readSources } from './configuration/index.ts';
@@ -48,15 +49,11 @@ export async function checkConfiguration(sources: ConfigSources): Promise<Checke
 
 function tryOut(config: Config, checked: CheckedConfiguration): void {
   requireDistinct(config);
-  const warn = (facts: unknown, message?: string) => {
-    const { certificate } = Object(facts) as { certificate?: string };
-    checked.warnings.push(`${message ?? ''}${certificate === undefined ? '' : ` (${certificate})`}`);
-  };
   const { samples, gateway, tls, ca } = config;
   const plan = planGateway(
     {
       clock: systemClock,
-      log: { info() {}, warn, error: warn },
+      log: { event: (event, facts) => void checked.warnings.push(warningOf(event, facts)) },
       ownRoots: () => '',
       obstacle: () => undefined,
       upstreamsChanged: async () => {},
@@ -69,4 +66,10 @@ function tryOut(config: Config, checked: CheckedConfiguration): void {
   chooseTransport({ setting: gateway.transport, tls, keyTypes, platform: process.platform });
   checked.routes = plan.routes.length;
   checked.upstreams = upstreamsOf(plan);
+}
+
+/** A plan that is only tried out logs nothing but warnings. */
+function warningOf(event: LogEvent, { message, ...facts }: LogFacts<LogEvent> = {}): string {
+  const { certificate } = facts as { certificate?: string };
+  return `${message ?? LOG_EVENTS[event].message}${certificate === undefined ? '' : ` (${certificate})`}`;
 }

@@ -96,24 +96,21 @@ export function createConfigurationState(
     [loaded, config] = [next, nextConfig];
     log.level = config.log.level;
     const report = { ...summary(), changed, needRestart };
-    log.info(
-      report,
-      changed.length > 0 ? 'the changed configuration is in force' : 'the configuration was read again',
-    );
-    if (needRestart.length > 0) log.warn({ settings: needRestart }, 'changed settings need a restart');
+    log.event(changed.length > 0 ? 'configuration.in_force' : 'configuration.unchanged', report);
+    if (needRestart.length > 0) log.event('configuration.needs_restart', { settings: needRestart });
     return report;
   }
 
   function reload(actor: Actor): Promise<ReloadReport> {
     const { file } = started.written;
     if (file === undefined) {
-      log.info('there is no configuration file to read again: the server was started without one');
+      log.event('configuration.no_file');
       return Promise.reject(withoutFile());
     }
     const done = turn.then(() => readAgain(actor, file.path));
     turn = done.catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      log.error({ reason }, 'the configuration was not changed: the one in force stays');
+      log.event('configuration.refused', { reason });
     });
     return done;
   }
@@ -160,12 +157,12 @@ export async function recordConfiguration(
 
 /** Nothing to tell at a first start, and for the file of the last one. */
 export function tellOfOtherFile(
-  log: Pick<Log, 'warn'>,
+  log: Pick<Log, 'event'>,
   before: ConfigurationRecord | undefined,
   { file }: ConfigurationRecord,
 ): void {
   if (before === undefined || before.file === file) return;
-  log.warn({ file, before: before.file }, 'another configuration file counts from now on');
+  log.event('configuration.other_file', { file, before: before.file });
 }
 
 export function recordOf({ written: { file } }: LoadedConfig): ConfigurationRecord {

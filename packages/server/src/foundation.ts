@@ -76,9 +76,7 @@ export async function openFoundation(
   const jobs = createJobs(log);
   const roles = createKnownRoles();
   // A disk that is full at the end must not prevent closing the rest.
-  stack.defer(() =>
-    refusals.flush().catch((error) => log.error({ err: error }, 'refusals were not recorded')),
-  );
+  stack.defer(() => refusals.flush().catch((error) => log.event('ledger.refusals_not_recorded', { error })));
   stack.defer(() => jobs.stop());
   jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
   return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, roles, feed };
@@ -89,6 +87,6 @@ function reserveRoom({ reserve }: DataFolder, log: Log): void {
   try {
     reserve.make();
   } catch (error) {
-    log.warn({ err: error }, 'no room was reserved on the disk for the next start');
+    log.event('disk.no_reserve', { error });
   }
 }

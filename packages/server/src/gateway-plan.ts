@@ -27,7 +27,7 @@ export interface GatewayPlan {
 
 export interface PlanDeps {
   clock: Clock;
-  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  log: Pick<Log, 'event'>;
   /** Our own roots, PEM. They change when the authority does. */
   ownRoots(): string;
   /** Why the running workers cannot use keys of these types; undefined if they can. */

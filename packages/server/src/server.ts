@@ -266,8 +266,7 @@ async function startSamples(
     host,
     port,
     folder: folder.file('samples'),
-    log: ({ event, ...facts }) =>
-      log.info({ ...facts, err: 'error' in facts ? facts.error : undefined }, event),
+    log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, config.samples.listen, 'samples.listen');

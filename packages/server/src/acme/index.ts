@@ -153,9 +153,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
     ],
     async start() {
       // The job tries it again.
-      await limitFutureDates(shared).catch((error) =>
-        deps.log.error({ err: error }, 'dates from when the clock was ahead are still in force'),
-      );
+      await limitFutureDates(shared).catch((error) => deps.log.event('acme.dates_in_force', { error }));
       await validations.resume();
     },
     close: () => validations.close(),

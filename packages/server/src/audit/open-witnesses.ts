@@ -21,7 +21,7 @@ export interface OpenWitnessesDeps {
   events: Events;
   clock: Clock;
   folder: Pick<DataFolder, 'path'>;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
   /** Whether the operator accepts an older copy of the database. */
   acceptRollback: boolean;
 }
@@ -37,8 +37,7 @@ export async function openWitnesses(
   const { acceptRollback, folder, log } = deps;
   const findings = await examine(deps, places);
   if (!acceptRollback) refuseRollback(findings.doubts, folder.path);
-  else if (findings.doubts.length === 0)
-    log.warn('--accept-rollback was not needed: leave it out, so that the next older copy is noticed');
+  else if (findings.doubts.length === 0) log.event('ledger.rollback_not_needed');
   // Before the database says that these files exist: a process may end at any time.
   for (const place of findings.missing) await makeFile(place, findings.head);
   return () => record(deps, findings);

@@ -54,7 +54,7 @@ export interface CaDeps {
   events: Events;
   keyStore: KeyStore;
   clock: Clock;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
   owners: Owners & {
     /** Whether the owner exists and is not disabled, as `connection` shows it. */
     isActive(connection: Connection, owner: Owner): Promise<boolean>;

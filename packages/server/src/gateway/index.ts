@@ -131,6 +131,6 @@ async function chooseRuntime(log: Log, wish: TransportWish): Promise<Runtime> {
   const { transport, because } = chooseTransport(wish);
   const { bun, reason } = transport === 'bun' ? await findBun() : { reason: because };
   const runtime = bun ?? nodeRuntime();
-  log.info({ runtime: runtime.title, reason }, 'what the gateway’s workers run on');
+  log.event('gateway.runtime', { runtime: runtime.title, reason });
   return runtime;
 }

@@ -11,8 +11,7 @@ export function roleWarnings(roles: readonly string[], known: readonly string[])
     .filter((role) => !known.includes(role))
     .map((role) => {
       const meant = nearest(role, known);
-      const remedy =
-        meant === undefined ? `those that they name are ${known.join(', ')}` : `did you mean ${meant}?`;
-      return `No route or policy names the role ${role}: ${remedy}`;
+      const remedy = meant === undefined ? `, only ${known.join(', ')}` : `: did you mean ${meant}?`;
+      return `No route or policy names the role ${role}${remedy}`;
     });
 }

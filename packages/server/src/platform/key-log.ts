@@ -11,7 +11,7 @@ import type { TlsSettings } from './tls-settings.ts';
  * The settings with the absolute path of the key log. Creates the file, which only this user may read, and
  * warns. Throws `config_invalid` if it cannot be written.
  */
-export function openKeyLog(tls: TlsSettings, folder: string, log: Pick<Log, 'warn'>): TlsSettings {
+export function openKeyLog(tls: TlsSettings, folder: string, log: Pick<Log, 'event'>): TlsSettings {
   if (tls.keyLog === undefined) return tls;
   const keyLog = resolve(folder, tls.keyLog);
   try {
@@ -25,10 +25,7 @@ export function openKeyLog(tls: TlsSettings, folder: string, log: Pick<Log, 'war
       { cause: error },
     );
   }
-  log.warn(
-    { keyLog },
-    'tls.keyLog is on: with this file, anyone can decrypt recorded connections. Delete it when you are done',
-  );
+  log.event('tls.key_log', { keyLog });
   return { ...tls, keyLog };
 }
 

@@ -12,7 +12,7 @@ test('roles that rules name need no warning', () => {
 test('names the nearest role, and all of them when none is near', () => {
   assert.deepEqual(roleWarnings(['admn', 'user', 'planner', 'Auditor'], known), [
     'No route or policy names the role admn: did you mean admin?',
-    'No route or policy names the role planner: those that they name are admin, user, metrics, auditor',
+    'No route or policy names the role planner, only admin, user, metrics, auditor',
     'No route or policy names the role Auditor: did you mean auditor?',
   ]);
 });

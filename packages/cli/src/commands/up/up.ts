@@ -47,9 +47,7 @@ export async function runServer(
   started.resolve(server);
   const { ready } = server;
   process.stdout.write(
-    terminal
-      ? banner(ready, { ...flags, environment: process.env, screen })
-      : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
+    terminal ? banner(ready, { ...flags, environment: process.env, screen }) : readyLine(ready),
   );
   await warnOfFailure(process, output);
   await notifyServiceManager(process, 'READY=1', `STATUS=Serving on ${ready.gateway}`);
@@ -59,6 +57,13 @@ export async function runServer(
     remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
   await Promise.all([server.stop(), stopping]);
   if (isHungUp) endByHangUp(process);
+}
+
+/** A line as those of the logs: its event is in their catalogue. */
+function readyLine(ready: RunningServer['ready']): string {
+  const time = new Date().toISOString();
+  const line = { event: 'ready', level: 'info', time, ...ready, message: 'the gateway serves' };
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** The server's own errors have a code and a clear message. Those about settings are usage errors. */
