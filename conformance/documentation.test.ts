@@ -15,10 +15,10 @@ import { without } from './support/programs.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PORTS = [3000, 5080, 5443, 8080, 8443, 9080, 9443];
 const TIMEOUT_MS = 180_000;
-const VERSION: Record<string, string> = { openssl: 'version', dehydrated: '--help' };
+const VERSION: Record<string, string> = { age: '--version', openssl: 'version', dehydrated: '--help' };
 // The programs that all pages may use, and those of single pages.
 const EVERYWHERE = ['bash', 'curl', 'python3', 'openssl'];
-const IN_PAGES = ['certbot', 'dehydrated', 'lego', 'ocsptool'];
+const IN_PAGES = ['age', 'age-keygen', 'certbot', 'dehydrated', 'lego', 'ocsptool'];
 
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter((page) => shellOf(page) !== '');
 

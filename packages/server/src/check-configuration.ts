@@ -1,4 +1,5 @@
 // `gatehouse config check`: everything that a start would refuse about a configuration, without starting.
+import { resolve } from 'node:path';
 import type { LogEvent, LogFacts } from '@gatehouse/access';
 import { GatehouseError, LOG_EVENTS, systemClock } from '@gatehouse/access';
 import type { Config } from './config.ts';
@@ -9,7 +10,13 @@ import { chooseTransport } from './gateway/index.ts';
 import { planGateway, upstreamsOf } from './gateway-plan.ts';
 import type { ConfigSources } from './load-config.ts';
 import { parseSettings } from './load-config.ts';
-import { requireDistinct, urlOf, wantsSamples } from './places.ts';
+import { dataFolderOf, urlOf, wantsSamples } from './places.ts';
+import { listenProblems, settingsProblems } from './settings-problems.ts';
+
+export interface CheckSources extends ConfigSources {
+  /** The data folder; default: as for `serve`. */
+  data?: string | undefined;
+}
 
 /** What `checkConfiguration` found. */
 export interface CheckedConfiguration extends ConfigurationSummary {
@@ -24,7 +31,7 @@ export interface CheckedConfiguration extends ConfigurationSummary {
  * @example
  * const { problems } = await checkConfiguration({ file: 'gatehouse.config.ts', set: [], environment: {} });
  */
-export async function checkConfiguration(sources: ConfigSources): Promise<CheckedConfiguration> {
+export async function checkConfiguration(sources: CheckSources): Promise<CheckedConfiguration> {
   const checked: CheckedConfiguration = {
     file: sources.file ?? null,
     digest: null,
@@ -39,7 +46,7 @@ export async function checkConfiguration(sources: ConfigSources): Promise<Checke
     checked.digest = written.file?.digest ?? null;
     const read = parseSettings(written);
     if (Array.isArray(read)) checked.problems.push(...read.map(({ message }) => message));
-    else tryOut(read, checked);
+    else await examine(read, sources.data ?? dataFolderOf(sources.environment), checked);
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
     checked.problems.push(error.message);
@@ -47,8 +54,18 @@ export async function checkConfiguration(sources: ConfigSources): Promise<Checke
   return checked;
 }
 
+/** Everything that a start would refuse about settings that the schema accepts. */
+async function examine(config: Config, data: string, checked: CheckedConfiguration): Promise<void> {
+  checked.problems.push(...settingsProblems(config, resolve(data)).map(({ message }) => message));
+  for (const { message, isTaken } of await listenProblems(config)) {
+    if (isTaken)
+      checked.warnings.push(`${message} A server that runs with this configuration is no problem.`);
+    else checked.problems.push(message);
+  }
+  tryOut(config, checked);
+}
+
 function tryOut(config: Config, checked: CheckedConfiguration): void {
-  requireDistinct(config);
   const { samples, gateway, tls, ca } = config;
   const plan = planGateway(
     {

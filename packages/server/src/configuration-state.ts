@@ -16,6 +16,7 @@ import type { Actor } from './platform/events.ts';
 import type { Job } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { differences, isReloadable, runnable } from './reloadable.ts';
+import { refuseSettings } from './settings-problems.ts';
 import type { ShownSetting } from './shown-settings.ts';
 import { shownSettings } from './shown-settings.ts';
 
@@ -50,7 +51,7 @@ export interface ConfigurationState {
 }
 
 export interface ConfigurationDeps {
-  foundation: Pick<Foundation, 'clock' | 'log' | 'database' | 'events'>;
+  foundation: Pick<Foundation, 'clock' | 'log' | 'database' | 'events' | 'folder'>;
   served: ServedPlan;
   /** The plan for a changed configuration. Throws `config_invalid`. */
   planFor(config: Config, samples: string | undefined): GatewayPlan;
@@ -87,6 +88,8 @@ export function createConfigurationState(
   async function readAgain(actor: Actor, path: string): Promise<ReloadReport> {
     watched = watchFiles(pathsOf(started));
     const next = await loadConfig({ ...sources, file: path });
+    // Also what needs a restart: otherwise that restart would be refused.
+    refuseSettings(next.config, foundation.folder.path);
     const needRestart = differences(started.config, next.config).filter((name) => !isReloadable(name));
     const changed = differences(loaded.config, next.config).filter(isReloadable);
     const nextConfig = runnable(running, next.config);

@@ -1,6 +1,6 @@
 // The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
 // again.
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { WaysIn } from '@gatehouse/access';
 import { createWaysIn, GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
@@ -25,7 +25,7 @@ import type { LoadedConfig } from './load-config.ts';
 import { loadConfig } from './load-config.ts';
 import { createMonitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
-import { findPlaces, wantsSamples } from './places.ts';
+import { dataFolderOf, findPlaces, wantsSamples } from './places.ts';
 import type { Capability } from './platform/capability.ts';
 import type { HttpsListener, Listener } from './platform/control-server.ts';
 import { DATABASE_FILE } from './platform/database.ts';
@@ -36,6 +36,7 @@ import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
+import { refuseSettings } from './settings-problems.ts';
 import { statusRoute } from './status.ts';
 import { stopServing } from './stop-serving.ts';
 import { VERSION } from './version.ts';
@@ -109,9 +110,11 @@ async function start(
 ): Promise<RunningServer> {
   const { environment } = options;
   const { config: given, written } = loaded;
+  const data = options.data ?? dataFolderOf(environment);
+  refuseSettings(given, resolve(data));
   const foundation = await openFoundation(
     {
-      data: options.data ?? environment.GATEHOUSE_DATA ?? '.gatehouse',
+      data,
       masterKeyFile: environment.GATEHOUSE_MASTER_KEY_FILE,
       log: createLog(given.log.level),
       migrations,

@@ -42,6 +42,7 @@ import { createValidator } from './validation/validator.ts';
 
 export type { AcmeAccountEntry, AcmeOrderEntry, CreatedEabKeyView, EabKeyView } from './admin-routes.ts';
 export type { AcmeSettings } from './settings.ts';
+export { acmeChecks } from './settings-checks.ts';
 
 export interface AcmeDeps {
   database: Database;

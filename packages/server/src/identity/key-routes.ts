@@ -65,7 +65,7 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       body: newKey,
       answers: { 201: createdKeySchema },
       async handle(call) {
-        const key = { ...call.body, expiresAt: endOf(call.body, clock.now()) };
+        const key = { ...call.body, expiresAt: timeOfEnd(call.body, clock.now()) };
         return json(createdView(await keys.create(key, actorOf(call))), 201);
       },
     }),
@@ -103,9 +103,12 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
   ];
 }
 
-/** Milliseconds since 1970; undefined: it does not expire. Throws `unprocessable`. */
-function endOf({ expiresInSeconds, expiresAt }: z.output<typeof newKey>, now: number): number | undefined {
-  if (expiresAt === undefined) return expiresInSeconds && now + expiresInSeconds * 1000;
+/** Milliseconds since 1970, if the body has a time. Throws `unprocessable`. */
+function timeOfEnd(
+  { expiresInSeconds, expiresAt }: z.output<typeof newKey>,
+  now: number,
+): number | undefined {
+  if (expiresAt === undefined) return undefined;
   if (expiresInSeconds !== undefined)
     throw new GatehouseError('unprocessable', 'Give expiresAt or expiresInSeconds, not both.');
   const end = Date.parse(expiresAt);

@@ -3,9 +3,9 @@
 import { appendFileSync, chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Server } from 'node:tls';
-import { GatehouseError } from '@gatehouse/access';
 import type { Log } from './log.ts';
 import type { TlsSettings } from './tls-settings.ts';
+import { notWritable } from './writable-place.ts';
 
 /**
  * The settings with the absolute path of the key log. Creates the file, which only this user may read, and
@@ -18,12 +18,7 @@ export function openKeyLog(tls: TlsSettings, folder: string, log: Pick<Log, 'eve
     appendFileSync(keyLog, '', { mode: 0o600 });
     chmodSync(keyLog, 0o600);
   } catch (error) {
-    const { message } = error as NodeJS.ErrnoException;
-    throw new GatehouseError(
-      'config_invalid',
-      `Setting tls.keyLog is not valid: ${keyLog} cannot be written (${message}).`,
-      { cause: error },
-    );
+    throw notWritable(keyLog, 'tls.keyLog', error);
   }
   log.event('tls.key_log', { keyLog });
   return { ...tls, keyLog };
