@@ -6,6 +6,7 @@ import { endByHangUp, terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { shellEnded } from '../../shell-ended.ts';
 import { firstStopSignal } from '../../stop-signal.ts';
 import { banner } from './banner.ts';
 import { notifyServiceManager } from './service-manager.ts';
@@ -40,7 +41,8 @@ export async function runServer(
     reload: () => void started.promise.then((each) => each.reload()),
   });
   const hasHungUp = hungUp.then(() => true);
-  const stopSignal = Promise.race([firstStopSignal(process).then(() => false), hasHungUp]);
+  const stopped = Promise.race([firstStopSignal(process), shellEnded(process)]).then(() => false);
+  const stopSignal = Promise.race([stopped, hasHungUp]);
   const terminal = process.stdout.isTTY === true;
   const options = { ...flags, set: flags.set ?? [], environment: process.env };
   const server = await serve(options).catch(failToStart);
