@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { acmeChecks } from './acme/index.ts';
-import { auditChecks } from './audit/index.ts';
 import { caChecks } from './ca/index.ts';
+import { auditChecks } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { requireDistinct, wantsSamples } from './places.ts';
 import type { ListenAddress } from './platform/listener.ts';

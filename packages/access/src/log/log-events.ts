@@ -2,6 +2,7 @@
 // lines only from here, and docs/log-events.md is generated from here. Events are stable, because programs
 // compare them; the words may change.
 
+/** How important a line is. */
 export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** One kind of line. `fields` has a plausible value for every field that it may have. */
@@ -39,7 +40,11 @@ const configuration = {
 const authorityFiles = 'the changed files of an upstream are not used: the old ones stay';
 const certificateFiles = 'the changed certificate is not used: the old one stays';
 
-/** Lines of the server and of the data plane's processes. */
+/**
+ * Lines of the server and of the data plane's processes.
+ * @example
+ * LOG_EVENTS['disk.full'].level; // 'warn'
+ */
 export const LOG_EVENTS = {
   ready: line('info', 'the gateway serves', {
     gateway: 'https://localhost:8443',
@@ -242,6 +247,7 @@ export const LOG_EVENTS = {
   }),
 } as const satisfies Readonly<Record<string, LogEventEntry>>;
 
+/** The name of an event. */
 export type LogEvent = keyof typeof LOG_EVENTS;
 
 /**

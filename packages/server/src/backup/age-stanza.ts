@@ -22,7 +22,7 @@ export interface Identity {
 
 export const FILE_KEY_BYTES = 16;
 const TAG_BYTES = 16;
-export const WRAPPED_BYTES = FILE_KEY_BYTES + TAG_BYTES;
+const WRAPPED_BYTES = FILE_KEY_BYTES + TAG_BYTES;
 const ZERO_NONCE = Buffer.alloc(12);
 
 export function wrap(wrapKey: Uint8Array, fileKey: Buffer): Buffer {
