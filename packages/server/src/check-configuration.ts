@@ -57,11 +57,10 @@ export async function checkConfiguration(sources: CheckSources): Promise<Checked
 /** Everything that a start would refuse about settings that the schema accepts. */
 async function examine(config: Config, data: string, checked: CheckedConfiguration): Promise<void> {
   checked.problems.push(...settingsProblems(config, resolve(data)).map(({ message }) => message));
-  for (const { message, isTaken } of await listenProblems(config)) {
-    if (isTaken)
-      checked.warnings.push(`${message} A server that runs with this configuration is no problem.`);
-    else checked.problems.push(message);
-  }
+  const listening = await listenProblems(config);
+  checked.problems.push(...listening.filter(({ isTaken }) => !isTaken).map(({ message }) => message));
+  const taken = listening.filter(({ isTaken }) => isTaken).map(({ setting }) => setting);
+  if (taken.length > 0) checked.warnings.push(takenWarning(taken));
   tryOut(config, checked);
 }
 
@@ -89,4 +88,9 @@ function tryOut(config: Config, checked: CheckedConfiguration): void {
 function warningOf(event: LogEvent, { message, ...facts }: LogFacts<LogEvent> = {}): string {
   const { certificate } = facts as { certificate?: string };
   return `${message ?? LOG_EVENTS[event].message}${certificate === undefined ? '' : ` (${certificate})`}`;
+}
+
+/** By a server with this configuration, more often than not. */
+function takenWarning(settings: readonly string[]): string {
+  return `These ports are taken, by a server that runs now or by another program: ${settings.join(', ')}.`;
 }

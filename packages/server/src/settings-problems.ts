@@ -35,21 +35,28 @@ export function refuseSettings(config: Config, dataFolder: string): void {
   if (first !== undefined) throw first;
 }
 
-/** Addresses on which this process cannot listen. `isTaken`: perhaps only by a server that runs now. */
-export async function listenProblems(config: Config): Promise<{ message: string; isTaken: boolean }[]> {
+export interface ListenProblem {
+  setting: string;
+  message: string;
+  /** Perhaps only by a server that runs now. */
+  isTaken: boolean;
+}
+
+/** Addresses on which this process cannot listen. */
+export async function listenProblems(config: Config): Promise<ListenProblem[]> {
   const { gateway, control, pki, samples } = config;
   const all = { gateway, control, pki, ...(wantsSamples(config) && { samples }) };
   const probes = Object.entries(all).map(([name, { listen }]) => probe(listen, `${name}.listen`));
   return (await Promise.all(probes)).filter((problem) => problem !== undefined);
 }
 
-async function probe(address: ListenAddress, setting: string) {
+async function probe(address: ListenAddress, setting: string): Promise<ListenProblem | undefined> {
   try {
     await probePort(address, setting);
     return undefined;
   } catch (error) {
     const { message, cause } = error as GatehouseError;
-    return { message, isTaken: (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' };
+    return { setting, message, isTaken: (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' };
   }
 }
 

@@ -64,7 +64,8 @@ async function chooseLock(
   if (passphraseFile !== undefined && hasRecipients)
     throw usageError('give --passphrase-file, or recipients, not both');
   if (passphraseFile !== undefined) return { passphrase: await readPassphraseFile(passphraseFile, process) };
-  if (!hasRecipients) return { passphrase: await askNewPassphrase(process) };
+  if (!hasRecipients)
+    return { passphrase: await askNewPassphrase(process, '--passphrase-file or --recipient') };
   const listed = recipientsFile === undefined ? [] : await readAgeKeys(recipientsFile);
   return { recipients: [...recipient, ...listed] };
 }

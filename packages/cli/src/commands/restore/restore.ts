@@ -45,7 +45,7 @@ async function readKey(
   if (identityFile !== undefined) return { identities: await readIdentityFile(identityFile, process) };
   const passphrase =
     passphraseFile === undefined
-      ? await askPassphrase(path, '--passphrase-file', process)
+      ? await askPassphrase(path, '--passphrase-file or --identity-file', process)
       : await readPassphraseFile(passphraseFile, process);
   return { passphrase };
 }

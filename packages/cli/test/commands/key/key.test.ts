@@ -142,6 +142,7 @@ test('key create refuses an end that is over, is no time, or is given twice', as
     await errorOf('--expires', '2030-13-01'),
     /--expires: expected a time such as 2030-01-31T12:00:00Z, or a duration/,
   );
+  assert.match(await errorOf('--expires', 'tomorrow'), /--expires: expected a time such as 2030-01-31/);
   assert.match(
     await errorOf('--expires', '1d', '--expires-in', '1d'),
     /give --expires or --expires-in, not both/,
