@@ -443,6 +443,24 @@ test('a key with a lifetime says when it ends', async () => {
   assert.equal(Date.parse(expiresAt ?? '') - Date.parse(createdAt ?? ''), 60_000);
 });
 
+test('a key ends at the millisecond that was given, and not in the past, too late or twice', async () => {
+  const create = (more: object) => administer('POST', '/admin/keys', { name: 'exact', ...more });
+  const expiresAt = new Date(Date.now() + 86_400_123).toISOString();
+  const made = (await create({ expiresAt })).json<Record<string, string>>();
+  secrets.add(made.key ?? '');
+  assert.equal(made.expiresAt, expiresAt);
+  const inTenYears = new Date(Date.now() + 3651 * 86_400_000).toISOString();
+  for (const wrong of ['2020-01-01T00:00:00Z', inTenYears])
+    assertProblem(
+      await create({ expiresAt: wrong }),
+      422,
+      'unprocessable',
+      /should be in the future, and at most/,
+    );
+  assertProblem(await create({ expiresAt: '2030-01-01' }), 422, 'unprocessable', /^expiresAt: /);
+  assertProblem(await create({ expiresAt, expiresInSeconds: 5 }), 422, 'unprocessable', /not both/);
+});
+
 test('the ledger is read from the end, or onwards from an entry', async () => {
   const page = async (query: string) =>
     (await administer('GET', `/admin/audit${query}`))

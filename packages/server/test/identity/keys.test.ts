@@ -7,6 +7,7 @@ import { createKeys } from '../../src/identity/keys.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createServices } from '../../src/identity/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
+import { keyView } from '../../src/identity/views.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
@@ -224,4 +225,12 @@ test('does not record the use of a key that was revoked meanwhile', async (t) =>
   await keys.revoke(id, actor);
   await keys.noteUse({ id, name: 'robot', address: '192.0.2.7', requestId: 'r1' });
   assert.equal(published.at(-1)?.type, 'identity.key_revoked');
+});
+
+test('is expired from the millisecond of its end on', async (t) => {
+  const { keys, clock } = await setUp(t);
+  const end = clock.now() + 60_000;
+  const key = await keys.create({ name: 'robot', expiresAt: end }, actor);
+  assert.equal(keyView(key, end - 1).state, 'active');
+  assert.equal(keyView(key, end).state, 'expired');
 });
