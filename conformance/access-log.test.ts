@@ -19,7 +19,7 @@ function lineFor(path: string): Promise<Json> {
   return eventually(`the line of ${path}`, () => server.accessLog().find((line) => line.path === path));
 }
 
-const TLS = { tls_version: 'TLSv1.3', tls_group: 'X25519MLKEM768' };
+const TLS = { tlsVersion: 'TLSv1.3', tlsGroup: 'X25519MLKEM768' };
 
 describe('the access log', { concurrency: true }, () => {
   it('logs the caller, the route, the decision, the time, the bytes and the TLS parameters', async () => {
@@ -29,40 +29,41 @@ describe('the access log', { concurrency: true }, () => {
       headers: { 'x-api-key': key },
     });
     const line = await lineFor('/allowed');
-    const { time, duration_ms, upstream_ms, tls_cipher, ...rest } = line;
+    const { time, durationMs, upstreamMs, tlsCipher, ...rest } = line;
     assert.deepEqual(rest, {
       level: 'info',
-      request_id: answer.headers['x-request-id'],
+      event: 'request',
+      requestId: answer.headers['x-request-id'],
       principal: name,
       via: 'apiKey',
-      key_id: id,
+      keyId: id,
       method: 'GET',
       path: '/allowed',
       route: '1:/*',
       decision: 'allowed',
       status: 200,
-      bytes_in: 0,
-      bytes_out: answer.body.length,
+      bytesIn: 0,
+      bytesOut: answer.body.length,
       address: '127.0.0.1',
       ...TLS,
     });
     // Bun cannot choose the suites of TLS 1.3.
-    assert.match(String(tls_cipher), /^TLS_AES_(128_GCM_SHA256|256_GCM_SHA384)$/);
+    assert.match(String(tlsCipher), /^TLS_AES_(128_GCM_SHA256|256_GCM_SHA384)$/);
     assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    assert.ok(Number(upstream_ms) > 0 && Number(duration_ms) >= Number(upstream_ms));
+    assert.ok(Number(upstreamMs) > 0 && Number(durationMs) >= Number(upstreamMs));
   });
 
   it('logs why a request was denied', async () => {
     await ask({ ...server, path: '/denied', method: 'POST', headers: { 'x-api-key': key }, body: 'x' });
-    const { decision, reason, status, principal, upstream_ms } = await lineFor('/denied');
+    const { decision, reason, status, principal, upstreamMs } = await lineFor('/denied');
     assert.deepEqual(
-      { decision, reason, status, principal, upstream_ms },
+      { decision, reason, status, principal, upstreamMs },
       {
         decision: 'denied',
         reason: 'no role allows POST',
         status: 403,
         principal: name,
-        upstream_ms: undefined,
+        upstreamMs: undefined,
       },
     );
   });
@@ -87,14 +88,14 @@ describe('the access log', { concurrency: true }, () => {
     client.write('THIS IS NOT HTTP\r\n\r\n');
     const { headers, status } = await client.response();
     assert.equal(status, 400);
-    const [requestId] = headers.get('x-request-id') ?? [];
+    const [id] = headers.get('x-request-id') ?? [];
     const line = await eventually('the line', () =>
-      server.accessLog().find(({ request_id }) => request_id === requestId),
+      server.accessLog().find(({ requestId }) => requestId === id),
     );
     assert.equal(line.decision, 'refused');
     assert.equal(line.status, 400);
     assert.match(String(line.reason), /^This server supports HTTP/);
-    assert.equal(line.tls_version, 'TLSv1.3');
+    assert.equal(line.tlsVersion, 'TLSv1.3');
     client.destroy();
   });
 
@@ -106,7 +107,7 @@ describe('the access log', { concurrency: true }, () => {
     client.destroy();
     const line = await lineFor('/left');
     assert.equal(line.status, 499);
-    assert.equal(line.tls_group, TLS.tls_group);
+    assert.equal(line.tlsGroup, TLS.tlsGroup);
     assert.equal(server.accessLog().filter(({ path }) => path === '/left').length, 1);
   });
 
@@ -126,7 +127,7 @@ describe('the access log', { concurrency: true }, () => {
     const admin = await server.createKey(['admin']);
     const body = Buffer.alloc(5000);
     await ask({ ...server, path: '/counted', method: 'PUT', headers: { 'x-api-key': admin.key }, body });
-    assert.equal((await lineFor('/counted')).bytes_in, 5000);
+    assert.equal((await lineFor('/counted')).bytesIn, 5000);
   });
 });
 

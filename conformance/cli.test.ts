@@ -92,13 +92,13 @@ after(async () => {
 describe('with --json, one document on standard output and nothing on standard error:', () => {
   it('user add and user list', async () => {
     const added = await server.command(
-      ['user', 'add', 'alice', '--role', 'user', '--role', 'auditor', '--password-stdin', '--json'],
+      ['user', 'add', 'alice', '--role', 'user', '--role', 'metrics', '--password-stdin', '--json'],
       {
         input: `${PASSWORD}\n`,
       },
     );
     const alice = documentOf<User>(added);
-    assert.deepEqual({ name: alice.name, roles: alice.roles }, { name: 'alice', roles: ['user', 'auditor'] });
+    assert.deepEqual({ name: alice.name, roles: alice.roles }, { name: 'alice', roles: ['user', 'metrics'] });
     assert.ok(Date.parse(alice.createdAt) > 0);
 
     const users = documentOf<User[]>(await server.command(['user', 'list', '--json']));

@@ -67,7 +67,7 @@ describe('a client certificate that was issued here', () => {
     assert.equal(assertion.sub, 'robot');
     assert.match(String((assertion.cnf as Record<string, unknown>)['x5t#S256']), /^[\w-]{43}$/);
     const line = await eventually('the access log', () => accessLog().find(({ path }) => path === '/curl'));
-    assert.deepEqual([line.principal, line.via, line.certificate_serial], ['robot', 'mtls', robot.serial]);
+    assert.deepEqual([line.principal, line.via, line.certificateSerial], ['robot', 'mtls', robot.serial]);
   });
 
   it(
@@ -118,7 +118,7 @@ describe('a client without a valid certificate', () => {
     assert.deepEqual([forged.status, JSON.parse(forged.body).code], [401, 'client_certificate_invalid']);
     assert.match(forged.body, /was not issued here/);
     const logged =
-      /"reason":"The client certificate was not issued here\.".*"msg":"client certificate refused"/;
+      /"reason":"The client certificate was not issued here\.".*"message":"client certificate refused"/;
     await eventually('the log', () => logged.test(server.stderr()));
     const line = await eventually('its line', () => accessLog().find(({ path }) => path === '/forged'));
     assert.equal(line.status, 401);

@@ -175,10 +175,66 @@ describe('config reload', () => {
     assert.equal(await statusOf(server, '/a'), 200);
   });
 
-  it('is refused without a file', async (t) => {
+  it('is refused without a file; by signal, that is one line of the log', async (t) => {
     const { start } = world(t);
     const server = await start({ upstream: upstream.origin });
     assert.match(oneLine(await server.command(['config', 'reload'])), /started without a configuration file/);
+    const lines = () =>
+      server.stderr().match(/"level":"info".*there is no configuration file to read again/g);
+    await eventually('the line', () => lines()?.length === 1);
+    server.wrapper.kill('SIGHUP');
+    await eventually('the second line', () => lines()?.length === 2);
+    assert.doesNotMatch(server.stderr(), /"level":"error"/);
+  });
+});
+
+describe('a role that no route names', () => {
+  const warnedOf = async (server: Up, ...args: string[]) => {
+    const { stdout, stderr } = await server.command([...args, '--json']);
+    const { warnings } = JSON.parse(stdout) as { warnings: string[] };
+    assert.equal(stderr, warnings.map((warning) => `gatehouse: warning: ${warning}\n`).join(''));
+    return warnings.join();
+  };
+
+  it('gets a warning with the nearest one, until a reload brings a route that names it', async (t) => {
+    const { write, start } = world(t);
+    write([{ path: '/reports', allow: { roles: ['auditor'] } }]);
+    const server = await start();
+    const none = 'No route or policy names the role';
+    assert.equal(
+      await warnedOf(server, 'key', 'create', 'robot', '--role', 'auditr'),
+      `${none} auditr: did you mean auditor?`,
+    );
+    assert.equal(
+      await warnedOf(server, 'service', 'add', 'batch', '--role', 'planner', '--role', 'auditor'),
+      `${none} planner, only admin, user, metrics, auditor`,
+    );
+    assert.equal(
+      await warnedOf(server, 'user', 'role', 'admin', 'admin', 'admn'),
+      `${none} admn: did you mean admin?`,
+    );
+    write([{ path: '/reports', allow: { roles: ['planner'] } }]);
+    await server.json('config', 'reload');
+    assert.equal(await warnedOf(server, 'user', 'role', 'admin', 'admin', 'planner'), '');
+    assert.equal(
+      await warnedOf(server, 'user', 'role', 'admin', 'admin', 'auditor'),
+      `${none} auditor, only admin, user, metrics, planner`,
+    );
+  });
+});
+
+describe('the end of an API key', () => {
+  it('is the time that was given, to the millisecond', async (t) => {
+    const server = await world(t).start({ upstream: upstream.origin });
+    const year = new Date().getUTCFullYear() + 2;
+    const made = await server.json<{ expiresAt: string }>(
+      'key',
+      'create',
+      'robot',
+      '--expires',
+      `${year}-01-01`,
+    );
+    assert.equal(made.expiresAt, `${year}-01-01T00:00:00.000Z`);
   });
 });
 

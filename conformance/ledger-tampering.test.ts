@@ -61,7 +61,7 @@ describe('the start and audit verify say where the ledger is broken:', { concurr
       if (isShortened) await assert.rejects(up({ data, upstream }), /may be an older copy/);
       const server = await up({ data, upstream, acceptRollback: isShortened });
       t.after(server.stop);
-      assert.match(server.stderr(), /"level":50,.*the ledger was altered at entry \d+/);
+      assert.match(server.stderr(), /"level":"error",.*the ledger was altered at entry \d+/);
       const { ledger } = await server.json<{ ledger: { problem: string | null } }>('status');
       assert.match(
         ledger.problem ?? '',

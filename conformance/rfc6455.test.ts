@@ -305,11 +305,11 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
 describe('after all of that', () => {
   it('each handshake has its line in the access log, with the bytes that passed, and no worker has died', async () => {
     const echo = await eventually('the line of the echo', () =>
-      server.accessLog().find(({ path, bytes_out }) => path === '/ws' && Number(bytes_out) > 1_000_000),
+      server.accessLog().find(({ path, bytesOut }) => path === '/ws' && Number(bytesOut) > 1_000_000),
     );
     assert.equal(echo.status, 101);
     assert.equal(echo.decision, 'allowed');
-    assert.ok(Number(echo.bytes_in) > 1_000_000);
+    assert.ok(Number(echo.bytesIn) > 1_000_000);
     for (const status of [101, 400, 401, 403, 426, 499, 502, 504]) {
       await eventually(`a line with ${status}`, () =>
         server.accessLog().some((line) => line.status === status),

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { programFile } from '../packages/cli/bin/clone.mjs';
-import { findRuntime, runIn } from '../packages/cli/bin/runtime.mjs';
+import { becomeIn, findRuntime, runIn } from '../packages/cli/bin/runtime.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PARENT_CHECK_MS = 250;
@@ -47,8 +47,9 @@ function endWithParent(child) {
 try {
   install();
   const [entry, ...args] = process.argv.slice(2);
-  const program = entry === 'gatehouse' ? programFile() : join(root, entry);
-  endWithParent(runIn(findRuntime(), program, args));
+  // Once it is installed, npm starts this file in the pinned Node, which the server can replace.
+  if (entry === 'gatehouse') endWithParent(becomeIn(findRuntime(), programFile(), args));
+  else endWithParent(runIn(findRuntime(), join(root, entry), args));
 } catch (error) {
   process.stderr.write(`gatehouse: ${error.message}\n`);
   process.exitCode = 1;

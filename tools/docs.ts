@@ -2,7 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-for (const page of ['configuration-docs.ts', 'error-docs.ts', 'api-docs.ts', 'command-docs.ts']) {
+for (const page of [
+  'configuration-docs.ts',
+  'error-docs.ts',
+  'log-docs.ts',
+  'api-docs.ts',
+  'command-docs.ts',
+]) {
   const path = fileURLToPath(new URL(page, import.meta.url));
   const { status } = spawnSync(process.execPath, [path], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);

@@ -31,6 +31,8 @@ export type { ErrorCode } from './errors/errors.ts';
 export { GatehouseError, isDiskFull } from './errors/errors.ts';
 export type { Problem } from './errors/problem.ts';
 export { PROBLEM_MEDIA_TYPE, problemFrom } from './errors/problem.ts';
+export type { EventLevel, EventLog, LogEvent, LogFacts } from './log/log-events.ts';
+export { LOG_EVENTS } from './log/log-events.ts';
 export type {
   AccessContext,
   AccessRequest,

@@ -46,11 +46,11 @@ function compileCache() {
 
 /**
  * Runs `entry` with `args` in the pinned runtime, in the place of this process where Node can do that (22.15 or
- * newer, not on Windows): then no second process waits for it.
+ * newer, not on Windows): then no second process waits for it. Otherwise as `runIn`.
  */
 export function becomeIn(runtime, entry, args) {
-  if (process.execve === undefined || process.platform === 'win32') runIn(runtime, entry, args);
-  else process.execve(runtime, [runtime, ...FLAGS, entry, ...args], environment());
+  if (process.execve === undefined || process.platform === 'win32') return runIn(runtime, entry, args);
+  process.execve(runtime, [runtime, ...FLAGS, entry, ...args], environment());
 }
 
 function environment() {

@@ -13,6 +13,7 @@ export interface CliProcess {
   exitCode?: number | string | null | undefined;
   on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
   readonly pid: number;
+  readonly ppid: number;
   removeAllListeners(event: 'SIGHUP'): unknown;
   kill(pid: number, signal: 'SIGHUP'): unknown;
   exit(code: number): void;

@@ -21,6 +21,8 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['ledger', "'gatehouse audit'"],
   ['log', "'gatehouse audit tail' or 'gatehouse tls log'"],
   ['logs', "'gatehouse audit tail' or 'gatehouse tls log'"],
+  ['health', "'gatehouse status'"],
+  ['metrics', "'gatehouse request https://localhost:9443/metrics'"],
 ]);
 
 /** Groups of words with one meaning. A group of commands has one of them. */

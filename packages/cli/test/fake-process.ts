@@ -46,6 +46,7 @@ export function createFakeProcess({
     env,
     on: (event, listener) => signals.on(event, listener),
     pid: 1,
+    ppid: 2,
     removeAllListeners: (event) => signals.removeAllListeners(event),
     kill: (_pid, signal) => kills.push(signal),
     kills,

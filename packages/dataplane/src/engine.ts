@@ -1,7 +1,7 @@
 // The engine of a data plane process: clients' connections on one side, upstreams' on the other, and one
 // timer wheel for both. It listens on nothing itself.
 import { randomUUID } from 'node:crypto';
-import type { PresentedCertificate } from '@gatehouse/access';
+import type { EventLog, PresentedCertificate } from '@gatehouse/access';
 import type { Counts } from './counts/counts.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { Admission } from './exchange/admission.ts';
@@ -9,7 +9,6 @@ import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeSettings } from './exchange/settings.ts';
 import { createWheel } from './exchange/wheel.ts';
 import { createHttpDate } from './http1/writer.ts';
-import type { Log } from './log.ts';
 import { Http1Connection } from './server/http1-connection.ts';
 import type { ServerSettings } from './server/settings.ts';
 import type { Connection, ConnectionEvents, PeerCertificate, Transport } from './transport/transport.ts';
@@ -19,7 +18,7 @@ import { createUpstreams } from './upstream/upstreams.ts';
 export interface EngineDeps {
   transport: Pick<Transport, 'connect'>;
   admission: Admission;
-  log: Log;
+  log: EventLog;
   counts: Counts;
   /** Takes the record of every request. Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;

@@ -2,6 +2,7 @@
 // that are in force.
 import type {
   ChallengeIdentity,
+  EventLog,
   FactRecorder,
   NamedIdentity,
   RunningSettings,
@@ -23,7 +24,6 @@ import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
-import type { Log } from './log.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import type { HandshakeRecord, Listener, ServerTls, Transport } from './transport/transport.ts';
 
@@ -34,7 +34,7 @@ export interface GatewayDeps {
   clock: RequestClock;
   facts: FactRecorder;
   accessLog: { write(record: AccessRecord): void } | undefined;
-  log: Log;
+  log: EventLog;
   counts: Counts;
   /** Takes the record of every handshake. */
   handshake(record: HandshakeRecord): void;

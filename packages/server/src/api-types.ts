@@ -16,7 +16,9 @@ export type { AuditEntry, AuditVerification } from './capabilities.ts';
 export type { Configuration, ConfigurationReload } from './configuration-routes.ts';
 export type { Handshake } from './handshake-routes.ts';
 export type {
+  ChangedUserView as ChangedUser,
   CreatedKeyView as CreatedApiKey,
+  CreatedServiceView as CreatedService,
   KeyView as ApiKey,
   RotatedKeyView as RotatedApiKey,
   ServiceView as Service,

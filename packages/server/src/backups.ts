@@ -1,13 +1,19 @@
 // Backup and restore for the command line: a running server gives the archive by its socket, and that of a
-// stopped one is made here. In both cases the passphrase stays in the process of the command.
+// stopped one is made here. In both cases passphrases and keys stay in the process of the command.
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatehouseError, systemClock } from '@gatehouse/access';
-import type { Manifest } from './backup/index.ts';
+import type { Identity, Manifest } from './backup/index.ts';
 import {
   createArchive,
+  createHeader,
   decrypt,
   encrypt,
+  keyIdentity,
+  knownKey,
+  parseRecipient,
+  passphraseIdentity,
+  passphraseRecipient,
   readArchive,
   removeLeftCopies,
   restoreInto,
@@ -24,7 +30,7 @@ export type BackupFacts = Manifest;
  * The archive of a data folder on which no server runs. No other process can use the folder until it is read
  * to its end. Throws `data_folder_locked`, `data_folder_unusable`, `master_key_missing`.
  * @example
- * const octets = encryptBackup(archiveOfStopped('/var/lib/gatehouse', undefined), passphrase);
+ * const octets = seal.encrypt(archiveOfStopped('/var/lib/gatehouse', undefined));
  */
 export function archiveOfStopped(data: string, masterKeyFile: string | undefined): AsyncIterable<Uint8Array> {
   return readStopped(data, masterKeyFile);
@@ -45,26 +51,42 @@ async function* readStopped(data: string, masterKeyFile: string | undefined): As
   yield* createArchive({ clock, folder, masterKeyFile: keyStore.masterKeyFile(), version: VERSION });
 }
 
-/**
- * The octets of a backup file: the archive, encrypted with the passphrase.
- * @example
- * await writeFile('gatehouse.backup', encryptBackup(archive, passphrase));
- */
-export function encryptBackup(
-  archive: AsyncIterable<Uint8Array>,
-  passphrase: string,
-): AsyncIterable<Uint8Array> {
-  return encrypt(archive, passphrase);
+/** How a backup is encrypted: with a passphrase, or so that the owner of any of these keys (age1…) can open it. */
+export type BackupLock = { passphrase: string } | { recipients: readonly string[] };
+
+/** What opens a backup: the passphrase, or secret keys (AGE-SECRET-KEY-1…), of which one is enough. */
+export type BackupKey = { passphrase: string } | { identities: readonly string[] };
+
+/** Writes one backup file, and reads it back. */
+export interface BackupSeal {
+  /** The octets of the file. */
+  encrypt(archive: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** Reads the file to its end and checks all of it. Throws `backup_unreadable`. */
+  verify(path: string): Promise<BackupFacts>;
 }
 
 /**
- * Reads a backup file to its end and checks all of it. Throws `backup_unreadable`.
+ * Prepares a backup file. Throws `backup_key_invalid` for a recipient that is no key.
  * @example
- * const { ledger } = await verifyBackup('gatehouse.backup', passphrase);
+ * const seal = await sealBackup({ passphrase });
+ * await writeFile('gatehouse.backup', seal.encrypt(archive));
+ * const { ledger } = await seal.verify('gatehouse.backup');
  */
-export async function verifyBackup(path: string, passphrase: string): Promise<BackupFacts> {
+export async function sealBackup(lock: BackupLock): Promise<BackupSeal> {
+  const recipients =
+    'passphrase' in lock ? [passphraseRecipient(lock.passphrase)] : lock.recipients.map(parseRecipient);
+  const header = await createHeader(recipients);
+  // Only their owners have the secret keys of recipients.
+  const identity = 'passphrase' in lock ? passphraseIdentity(lock.passphrase) : knownKey(header);
+  return {
+    encrypt: (archive) => encrypt(archive, header),
+    verify: (path) => readBack(path, identity),
+  };
+}
+
+function readBack(path: string, identity: Identity): Promise<BackupFacts> {
   return named(path, () =>
-    readArchive(decrypt(createReadStream(path), passphrase), async ({ content }) => {
+    readArchive(decrypt(createReadStream(path), identity), async ({ content }) => {
       for await (const octets of content) void octets;
     }),
   );
@@ -72,15 +94,16 @@ export async function verifyBackup(path: string, passphrase: string): Promise<Ba
 
 /**
  * Restores a backup file into a new or empty data folder. If it fails, it leaves nothing there. Throws
- * `backup_unreadable`, `data_folder_occupied`, `data_folder_locked`, `data_folder_unusable`.
+ * `backup_unreadable`, `backup_key_invalid`, `data_folder_occupied`, `data_folder_locked`, `data_folder_unusable`.
  * @example
- * await restoreBackup('gatehouse.backup', { data: '/var/lib/gatehouse', passphrase });
+ * await restoreBackup('gatehouse.backup', { data: '/var/lib/gatehouse', key: { passphrase } });
  */
-export function restoreBackup(
+export async function restoreBackup(
   path: string,
-  { data, passphrase }: { data: string; passphrase: string },
+  { data, key }: { data: string; key: BackupKey },
 ): Promise<BackupFacts> {
-  return named(path, () => restoreInto(data, decrypt(createReadStream(path), passphrase), systemClock));
+  const identity = 'passphrase' in key ? passphraseIdentity(key.passphrase) : keyIdentity(key.identities);
+  return named(path, () => restoreInto(data, decrypt(createReadStream(path), identity), systemClock));
 }
 
 /** Names the file in the refusal. */

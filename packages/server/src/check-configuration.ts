@@ -1,5 +1,7 @@
 // `gatehouse config check`: everything that a start would refuse about a configuration, without starting.
-import { GatehouseError, systemClock } from '@gatehouse/access';
+import { resolve } from 'node:path';
+import type { LogEvent, LogFacts } from '@gatehouse/access';
+import { GatehouseError, LOG_EVENTS, systemClock } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import { configSchema } from './config.ts';
 import { readSources } from './configuration/index.ts';
@@ -8,7 +10,13 @@ import { chooseTransport } from './gateway/index.ts';
 import { planGateway, upstreamsOf } from './gateway-plan.ts';
 import type { ConfigSources } from './load-config.ts';
 import { parseSettings } from './load-config.ts';
-import { requireDistinct, urlOf, wantsSamples } from './places.ts';
+import { dataFolderOf, urlOf, wantsSamples } from './places.ts';
+import { listenProblems, settingsProblems } from './settings-problems.ts';
+
+export interface CheckSources extends ConfigSources {
+  /** The data folder; default: as for `serve`. */
+  data?: string | undefined;
+}
 
 /** What `checkConfiguration` found. */
 export interface CheckedConfiguration extends ConfigurationSummary {
@@ -23,7 +31,7 @@ export interface CheckedConfiguration extends ConfigurationSummary {
  * @example
  * const { problems } = await checkConfiguration({ file: 'gatehouse.config.ts', set: [], environment: {} });
  */
-export async function checkConfiguration(sources: ConfigSources): Promise<CheckedConfiguration> {
+export async function checkConfiguration(sources: CheckSources): Promise<CheckedConfiguration> {
   const checked: CheckedConfiguration = {
     file: sources.file ?? null,
     digest: null,
@@ -38,7 +46,7 @@ export async function checkConfiguration(sources: ConfigSources): Promise<Checke
     checked.digest = written.file?.digest ?? null;
     const read = parseSettings(written);
     if (Array.isArray(read)) checked.problems.push(...read.map(({ message }) => message));
-    else tryOut(read, checked);
+    else await examine(read, sources.data ?? dataFolderOf(sources.environment), checked);
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
     checked.problems.push(error.message);
@@ -46,17 +54,22 @@ export async function checkConfiguration(sources: ConfigSources): Promise<Checke
   return checked;
 }
 
+/** Everything that a start would refuse about settings that the schema accepts. */
+async function examine(config: Config, data: string, checked: CheckedConfiguration): Promise<void> {
+  checked.problems.push(...settingsProblems(config, resolve(data)).map(({ message }) => message));
+  const listening = await listenProblems(config);
+  checked.problems.push(...listening.filter(({ isTaken }) => !isTaken).map(({ message }) => message));
+  const taken = listening.filter(({ isTaken }) => isTaken).map(({ setting }) => setting);
+  if (taken.length > 0) checked.warnings.push(takenWarning(taken));
+  tryOut(config, checked);
+}
+
 function tryOut(config: Config, checked: CheckedConfiguration): void {
-  requireDistinct(config);
-  const warn = (facts: unknown, message?: string) => {
-    const { certificate } = Object(facts) as { certificate?: string };
-    checked.warnings.push(`${message ?? ''}${certificate === undefined ? '' : ` (${certificate})`}`);
-  };
   const { samples, gateway, tls, ca } = config;
   const plan = planGateway(
     {
       clock: systemClock,
-      log: { info() {}, warn, error: warn },
+      log: { event: (event, facts) => void checked.warnings.push(warningOf(event, facts)) },
       ownRoots: () => '',
       obstacle: () => undefined,
       upstreamsChanged: async () => {},
@@ -76,4 +89,15 @@ function tryOut(config: Config, checked: CheckedConfiguration): void {
   });
   checked.routes = plan.routes.length;
   checked.upstreams = upstreamsOf(plan);
+}
+
+/** A plan that is only tried out logs nothing but warnings. */
+function warningOf(event: LogEvent, { message, ...facts }: LogFacts<LogEvent> = {}): string {
+  const { certificate } = facts as { certificate?: string };
+  return `${message ?? LOG_EVENTS[event].message}${certificate === undefined ? '' : ` (${certificate})`}`;
+}
+
+/** By a server with this configuration, more often than not. */
+function takenWarning(settings: readonly string[]): string {
+  return `These ports are taken, by a server that runs now or by another program: ${settings.join(', ')}.`;
 }

@@ -16,6 +16,7 @@ import type { Actor } from './platform/events.ts';
 import type { Job } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { differences, isReloadable, runnable } from './reloadable.ts';
+import { refuseSettings } from './settings-problems.ts';
 import type { ShownSetting } from './shown-settings.ts';
 import { shownSettings } from './shown-settings.ts';
 
@@ -50,7 +51,7 @@ export interface ConfigurationState {
 }
 
 export interface ConfigurationDeps {
-  foundation: Pick<Foundation, 'clock' | 'log' | 'database' | 'events'>;
+  foundation: Pick<Foundation, 'clock' | 'log' | 'database' | 'events' | 'folder'>;
   served: ServedPlan;
   /** The plan for a changed configuration. Throws `config_invalid`. */
   planFor(config: Config, samples: string | undefined): GatewayPlan;
@@ -84,11 +85,11 @@ export function createConfigurationState(
     return { ...recordOf(loaded), routes: routes.length, upstreams: upstreamsOf(served.current) };
   }
 
-  async function readAgain(actor: Actor): Promise<ReloadReport> {
-    const { file } = started.written;
-    if (file === undefined) throw withoutFile();
+  async function readAgain(actor: Actor, path: string): Promise<ReloadReport> {
     watched = watchFiles(pathsOf(started));
-    const next = await loadConfig({ ...sources, file: file.path });
+    const next = await loadConfig({ ...sources, file: path });
+    // Also what needs a restart: otherwise that restart would be refused.
+    refuseSettings(next.config, foundation.folder.path);
     const needRestart = differences(started.config, next.config).filter((name) => !isReloadable(name));
     const changed = differences(loaded.config, next.config).filter(isReloadable);
     const nextConfig = runnable(running, next.config);
@@ -98,19 +99,21 @@ export function createConfigurationState(
     [loaded, config] = [next, nextConfig];
     log.level = config.log.level;
     const report = { ...summary(), changed, needRestart };
-    log.info(
-      report,
-      changed.length > 0 ? 'the changed configuration is in force' : 'the configuration was read again',
-    );
-    if (needRestart.length > 0) log.warn({ settings: needRestart }, 'changed settings need a restart');
+    log.event(changed.length > 0 ? 'configuration.in_force' : 'configuration.unchanged', report);
+    if (needRestart.length > 0) log.event('configuration.needs_restart', { settings: needRestart });
     return report;
   }
 
   function reload(actor: Actor): Promise<ReloadReport> {
-    const done = turn.then(() => readAgain(actor));
+    const { file } = started.written;
+    if (file === undefined) {
+      log.event('configuration.no_file');
+      return Promise.reject(withoutFile());
+    }
+    const done = turn.then(() => readAgain(actor, file.path));
     turn = done.catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      log.error({ reason }, 'the configuration was not changed: the one in force stays');
+      log.event('configuration.refused', { reason });
     });
     return done;
   }
@@ -157,12 +160,12 @@ export async function recordConfiguration(
 
 /** Nothing to tell at a first start, and for the file of the last one. */
 export function tellOfOtherFile(
-  log: Pick<Log, 'warn'>,
+  log: Pick<Log, 'event'>,
   before: ConfigurationRecord | undefined,
   { file }: ConfigurationRecord,
 ): void {
   if (before === undefined || before.file === file) return;
-  log.warn({ file, before: before.file }, 'the server now uses another configuration file');
+  log.event('configuration.other_file', { file, before: before.file });
 }
 
 export function recordOf({ written: { file } }: LoadedConfig): ConfigurationRecord {

@@ -60,7 +60,7 @@ export async function startControlPlane(
     authenticate: (call: Pick<Call, 'header' | 'address'>) => authenticate(deps.waysIn(), call),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
-    deps.log.info({ reason, address }, 'client certificate refused');
+    deps.log.event('tls.client_certificate_refused', { reason, address });
   const handshake = (facts: HandshakeFacts) => {
     deps.handshakes.record('control', [facts]);
     deps.monitoring.controlHandshake(facts);

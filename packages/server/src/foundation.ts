@@ -17,6 +17,8 @@ import type { Jobs } from './platform/jobs.ts';
 import { createJobs } from './platform/jobs.ts';
 import type { KeyStore } from './platform/key-store.ts';
 import { openKeyStore } from './platform/key-store.ts';
+import type { KnownRoles } from './platform/known-roles.ts';
+import { createKnownRoles } from './platform/known-roles.ts';
 import type { Log } from './platform/log.ts';
 import { refuseBlankDatabase, refuseLostDatabase, refuseMissingTables } from './platform/lost-database.ts';
 import type { Migration } from './platform/migrations.ts';
@@ -34,6 +36,7 @@ export interface Foundation {
   events: Events;
   jobs: Jobs;
   refusals: RefusalCounter;
+  roles: KnownRoles;
   /** The change feed: everything in memory follows it. */
   feed: Feed;
 }
@@ -71,13 +74,12 @@ export async function openFoundation(
   const feed = createFeed({ database, log });
   const refusals = createRefusalCounter({ database, events, clock });
   const jobs = createJobs(log);
+  const roles = createKnownRoles();
   // A disk that is full at the end must not prevent closing the rest.
-  stack.defer(() =>
-    refusals.flush().catch((error) => log.error({ err: error }, 'refusals were not recorded')),
-  );
+  stack.defer(() => refusals.flush().catch((error) => log.event('ledger.refusals_not_recorded', { error })));
   stack.defer(() => jobs.stop());
   jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
-  return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, feed };
+  return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, roles, feed };
 }
 
 /** Without space for the reserve, the server must still close everything. */
@@ -85,6 +87,6 @@ function reserveRoom({ reserve }: DataFolder, log: Log): void {
   try {
     reserve.make();
   } catch (error) {
-    log.warn({ err: error }, 'no space was reserved on the disk for the next start');
+    log.event('disk.no_reserve', { error });
   }
 }

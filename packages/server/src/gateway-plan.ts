@@ -28,7 +28,7 @@ export interface GatewayPlan {
 
 export interface PlanDeps {
   clock: Clock;
-  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  log: Pick<Log, 'event'>;
   /** Our own roots, PEM. They change when the authority does. */
   ownRoots(): string;
   /** Why the running workers cannot use keys of these types; undefined if they can. */
@@ -89,6 +89,11 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
 /** What a plan sends requests to, each counted once. */
 export function upstreamsOf({ routes }: Pick<GatewayPlan, 'routes'>): number {
   return new Set(routes.map(({ upstream, upstreamTls }) => `${upstream} ${upstreamTls ?? ''}`)).size;
+}
+
+/** The roles that the rules of its routes name. */
+export function rolesNamedBy({ rules }: Pick<GatewayPlan, 'rules'>): string[] {
+  return [...rules.values()].flatMap(({ roles = [] }) => roles);
 }
 
 /** Workers that are not running yet are started on a runtime that fits. */

@@ -13,7 +13,7 @@ import { alpnObstacle, keyObstacle, startGateway } from './gateway/index.ts';
 import { openGatewayCertificates } from './gateway-certificates.ts';
 import { recordFact } from './gateway-facts.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
-import { planGateway } from './gateway-plan.ts';
+import { planGateway, rolesNamedBy } from './gateway-plan.ts';
 import type { ServedPlan } from './gateway-sections.ts';
 import { addGatewaySections, gatewaySections } from './gateway-sections.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -69,6 +69,8 @@ export async function startConfiguredGateway(
   const { environment } = start.sources;
   const certificates = await openGatewayCertificates({ foundation, environment, served: () => served });
   served = await addGatewaySections({ ...deps, ordered: certificates }, planFor(config, samples));
+  const inForce = served;
+  foundation.roles.add(() => rolesNamedBy(inForce.current));
   const gateway = await startDataPlane(deps, config, served.current);
   running = gateway;
   const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);

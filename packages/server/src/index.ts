@@ -1,7 +1,7 @@
 // @gatehouse/server: the server as a library, and the type of its configuration file.
 export type * from './api-types.ts';
-export type { BackupFacts } from './backups.ts';
-export { archiveOfStopped, encryptBackup, restoreBackup, verifyBackup } from './backups.ts';
+export type { BackupFacts, BackupKey, BackupLock } from './backups.ts';
+export { archiveOfStopped, restoreBackup, sealBackup } from './backups.ts';
 export type { CheckedConfiguration } from './check-configuration.ts';
 export { checkConfiguration } from './check-configuration.ts';
 export type { UserConfig } from './config.ts';

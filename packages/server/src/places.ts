@@ -40,6 +40,11 @@ export function wantsSamples({ gateway }: Config): boolean {
   return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
 }
 
+/** The path of the data folder that the environment names. */
+export function dataFolderOf(environment: NodeJS.ProcessEnv): string {
+  return environment.GATEHOUSE_DATA ?? '.gatehouse';
+}
+
 /**
  * Throws `config_invalid` when two listeners have one port. Without it, the second would blame another
  * program.

@@ -75,13 +75,13 @@ export async function announce(
     async run() {
       if (!written) folder.write(CONTROL_FILE, JSON.stringify(facts));
       written = true;
-      if (!folder.reserve.make()) log.warn('the disk of the data folder is full: free space on it');
+      if (!folder.reserve.make()) log.event('disk.full');
     },
   };
   stack.defer(() => folder.remove(CONTROL_FILE));
   await job.run().catch((error) => {
     if (!isDiskFull(error)) throw error;
-    log.error({ err: error }, 'commands may not find this server: control.json cannot be written');
+    log.event('control.not_announced', { error });
   });
   jobs.start(job);
 }

@@ -1,6 +1,6 @@
 // The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
 // again.
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { WaysIn } from '@gatehouse/access';
 import { createWaysIn, GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
@@ -26,7 +26,7 @@ import type { LoadedConfig } from './load-config.ts';
 import { loadConfig } from './load-config.ts';
 import { createMonitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
-import { findPlaces, wantsSamples } from './places.ts';
+import { dataFolderOf, findPlaces, wantsSamples } from './places.ts';
 import type { Capability } from './platform/capability.ts';
 import type { HttpsListener, Listener } from './platform/control-server.ts';
 import { DATABASE_FILE } from './platform/database.ts';
@@ -37,6 +37,7 @@ import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
+import { refuseSettings } from './settings-problems.ts';
 import { statusRoute } from './status.ts';
 import { stopServing } from './stop-serving.ts';
 import { VERSION } from './version.ts';
@@ -110,9 +111,11 @@ async function start(
 ): Promise<RunningServer> {
   const { environment } = options;
   const { config: given, written } = loaded;
+  const data = options.data ?? dataFolderOf(environment);
+  refuseSettings(given, resolve(data));
   const foundation = await openFoundation(
     {
-      data: options.data ?? environment.GATEHOUSE_DATA ?? '.gatehouse',
+      data,
       masterKeyFile: environment.GATEHOUSE_MASTER_KEY_FILE,
       log: createLog(given.log.level),
       migrations,
@@ -276,8 +279,7 @@ async function startSamples(
     host,
     port,
     folder: folder.file('samples'),
-    log: ({ event, ...facts }) =>
-      log.info({ ...facts, err: 'error' in facts ? facts.error : undefined }, event),
+    log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, config.samples.listen, 'samples.listen');

@@ -267,13 +267,15 @@ test('a user is created (201), listed without the hash, refused twice (409) and 
   const user = { name: 'erin', password: PASSWORD, roles: ['user', 'auditor'] };
   const made = await administer('POST', '/admin/users', user);
   assert.equal(made.status, 201);
-  const { createdAt, ...rest } = made.json();
+  const { warnings, ...view } = made.json();
+  const { createdAt, ...rest } = view;
   assert.deepEqual(rest, { name: 'erin', roles: ['user', 'auditor'], disabled: false });
   assert.ok(Date.parse(String(createdAt)) > 0);
+  assert.deepEqual(warnings, ['No route or policy names the role auditor, only admin, user, metrics']);
   const listed = (await administer('GET', '/admin/users')).json<Record<string, unknown>[]>();
   assert.deepEqual(
     listed.find(({ name }) => name === 'erin'),
-    made.json(),
+    view,
   );
   assertProblem(await administer('POST', '/admin/users', user), 409, 'conflict', /"erin" is taken/);
   assert.equal((await administer('DELETE', '/admin/users/erin')).status, 204);
@@ -439,6 +441,24 @@ test('a key with a lifetime says when it ends', async () => {
   const { key, createdAt, expiresAt } = answer.json<Record<string, string>>();
   secrets.add(key ?? '');
   assert.equal(Date.parse(expiresAt ?? '') - Date.parse(createdAt ?? ''), 60_000);
+});
+
+test('a key ends at the millisecond that was given, and not in the past, too late or twice', async () => {
+  const create = (more: object) => administer('POST', '/admin/keys', { name: 'exact', ...more });
+  const expiresAt = new Date(Date.now() + 86_400_123).toISOString();
+  const made = (await create({ expiresAt })).json<Record<string, string>>();
+  secrets.add(made.key ?? '');
+  assert.equal(made.expiresAt, expiresAt);
+  const inTenYears = new Date(Date.now() + 3651 * 86_400_000).toISOString();
+  for (const wrong of ['2020-01-01T00:00:00Z', inTenYears])
+    assertProblem(
+      await create({ expiresAt: wrong }),
+      422,
+      'unprocessable',
+      /should be in the future, and at most/,
+    );
+  assertProblem(await create({ expiresAt: '2030-01-01' }), 422, 'unprocessable', /^expiresAt: /);
+  assertProblem(await create({ expiresAt, expiresInSeconds: 5 }), 422, 'unprocessable', /not both/);
 });
 
 test('the ledger is read from the end, or onwards from an entry', async () => {

@@ -188,6 +188,12 @@ export const requestErrors = {
 
 /** What stops the start, or the work of a server that runs. */
 export const operationErrors = {
+  backup_key_invalid: {
+    status: 500,
+    title: 'Not a key for backups',
+    means: 'A recipient is not a public key of age, or an identity file has something else than secret keys.',
+    remedy: 'Make a pair with `age-keygen`. Give the public key to `backup` and the file to `restore`.',
+  },
   backup_unreadable: {
     status: 422,
     title: 'Backup cannot be read',

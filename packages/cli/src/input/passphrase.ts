@@ -24,8 +24,8 @@ export async function newPassphrase(
 }
 
 /** Asks twice for a new passphrase. Throws `CliError`. */
-export async function askNewPassphrase(process: CliProcess): Promise<string> {
-  requireTerminal(process, 'the new passphrase');
+export async function askNewPassphrase(process: CliProcess, option = '--passphrase-file'): Promise<string> {
+  requireTerminal(process, 'the new passphrase', option);
   return promptNewPassword(process, 'New passphrase');
 }
 

@@ -50,6 +50,27 @@ export async function readPassphraseFile(
   return passphrase;
 }
 
+/** The keys in a file of age, one a line, without comments. Throws `CliError`. */
+export async function readAgeKeys(path: string): Promise<string[]> {
+  return keysIn(path, await readSmallFile(path, ageKeysExpected(path)));
+}
+
+/** The same for secret keys; warns about a file that others may read. */
+export async function readIdentityFile(path: string, process: CliProcess): Promise<string[]> {
+  const file = await readSmallFile(path, ageKeysExpected(path));
+  warnIfShared(path, file.mode, process);
+  return keysIn(path, file);
+}
+
+const ageKeysExpected = (path: string) => `${path} should hold keys of age, one a line`;
+
+function keysIn(path: string, { content }: { content: string }): string[] {
+  const lines = content.split(/\r?\n/).map((line) => line.trim());
+  const keys = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (keys.length === 0) throw new CliError(exitStatus.failed, ageKeysExpected(path));
+  return keys;
+}
+
 const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
 
 /**

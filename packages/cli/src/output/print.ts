@@ -31,6 +31,14 @@ export function remark(process: CliProcess, text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** What the server thinks may be a mistake, although it did what it was asked to. */
+export function printWarnings(
+  process: CliProcess,
+  { warnings = [] }: { warnings?: readonly string[] },
+): void {
+  for (const warning of warnings) remark(process, `gatehouse: warning: ${visible(warning)}`);
+}
+
 /** One value for a person: `-` for none, lists with commas, the rest as JSON. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';

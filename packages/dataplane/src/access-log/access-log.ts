@@ -1,8 +1,9 @@
-// The access log: one JSON line for each request, written by the process that served it.
+// The access log: one JSON line for each request, written by the process that served it. Its lines are those of
+// the event `request` in the catalogue.
 import { openLineWriter } from './line-writer.ts';
 
 export interface AccessLog {
-  /** The members of the record follow the time, in their order; undefined ones are left out. */
+  /** The members of the record follow the event, in their order; undefined ones are left out. */
   write(record: object): void;
   /** Opens the file again after it was renamed. */
   reopen(): void;
@@ -24,7 +25,9 @@ export function createAccessLog(target: string, failed: (error: unknown) => void
   const timestamp = createTimestamp();
   return {
     write(record) {
-      lines.write(`{"level":"info","time":"${timestamp()}",${JSON.stringify(record).slice(1)}\n`);
+      lines.write(
+        `{"level":"info","time":"${timestamp()}","event":"request",${JSON.stringify(record).slice(1)}\n`,
+      );
     },
     reopen: lines.reopen,
     flush: lines.flush,

@@ -307,9 +307,10 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     const { log } = this.#deps;
     const problem = problemFrom(error, this.requestId);
     this.reason ??= error instanceof Error ? failureReason(error) : 'unknown';
-    if (problem.code === 'internal') log.error({ err: error, requestId: this.requestId }, 'request failed');
+    if (problem.code === 'internal')
+      log.event('gateway.request_failed', { error, requestId: this.requestId });
     else if (problem.status >= 500)
-      log.warn({ reason: this.reason, requestId: this.requestId }, 'upstream failed');
+      log.event('gateway.upstream_failed', { reason: this.reason, requestId: this.requestId });
     return problem;
   }
 

@@ -1,6 +1,6 @@
 // What exchanges need from outside, and their limits.
+import type { EventLog } from '@gatehouse/access';
 import type { Counts } from '../counts/counts.ts';
-import type { Log } from '../log.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Admission } from './admission.ts';
@@ -11,7 +11,7 @@ export interface ExchangeDeps {
   upstreams: Upstreams;
   wheel: Wheel;
   requestId(): string;
-  log: Log;
+  log: EventLog;
   counts: Pick<Counts, 'ended' | 'upstreamFailed'>;
   /** Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;

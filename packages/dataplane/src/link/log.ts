@@ -1,41 +1,33 @@
 // The log of a data plane process: its lines go to the control plane, which writes them. Callers never pass
 // secrets to it.
-import type { Log } from '../log.ts';
+import type { EventLevel, EventLog, LogEvent, LogFacts } from '@gatehouse/access';
+import { LOG_EVENTS } from '@gatehouse/access';
 import type { Batch } from './batch.ts';
 
 /** The least important level that is logged. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogLevel = EventLevel | 'silent';
 
 /** One line of the log, as it travels over the link. */
 export interface LogLine {
-  level: Exclude<LogLevel, 'silent'>;
-  message: string;
-  /** Plain data. Under `err`, the error's type, message and stack. */
-  fields: Record<string, unknown>;
+  event: LogEvent;
+  /** Plain data. Under `error`, the error's type, message and stack. */
+  facts: Record<string, unknown>;
 }
-
-type Write = (fields: { err?: unknown }, message: string) => void;
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** `level` is the least important level that counts now. An error goes under `err`. */
-export function createLog(level: () => LogLevel, lines: Pick<Batch<LogLine>, 'add'>): Log {
-  const writerFor = (of: LogLine['level']): Write => {
-    const importance = LEVELS.indexOf(of);
-    return (fields, message) => {
-      if (importance >= LEVELS.indexOf(level())) lines.add({ level: of, message, fields: plain(fields) });
-    };
-  };
+/** `level` is the least important level that counts now. */
+export function createLog(level: () => LogLevel, lines: Pick<Batch<LogLine>, 'add'>): EventLog {
   return {
-    debug: writerFor('debug'),
-    info: writerFor('info'),
-    warn: writerFor('warn'),
-    error: writerFor('error'),
+    event<Event extends LogEvent>(event: Event, facts: LogFacts<Event> = {}) {
+      if (LEVELS.indexOf(LOG_EVENTS[event].level) < LEVELS.indexOf(level())) return;
+      lines.add({ event, facts: plain(facts) });
+    },
   };
 }
 
-function plain({ err, ...fields }: { err?: unknown }): Record<string, unknown> {
-  return err === undefined ? fields : { ...fields, err: plainError(err) };
+function plain({ error, ...facts }: { readonly [name: string]: unknown }): Record<string, unknown> {
+  return error === undefined ? facts : { ...facts, error: plainError(error) };
 }
 
 function plainError(error: unknown): Record<string, unknown> {

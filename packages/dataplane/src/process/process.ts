@@ -65,7 +65,7 @@ function createDataPlane<Settings>(
   const level = () => copies.sections.settings.get('default')?.logLevel ?? logLevel;
   const log = createLog(level, logLines(link));
   const handshakes = handshakeRecords(link);
-  const accessLog = createAccessLog(target, (err) => log.error({ err }, 'the access log cannot be written'));
+  const accessLog = createAccessLog(target, (error) => log.event('gateway.access_log_failed', { error }));
   const counts = createCounts();
   const reports = createReports(link, counts, () => gateway?.connections() ?? 0);
   let gateway: Gateway | undefined;
@@ -83,7 +83,7 @@ function createDataPlane<Settings>(
     link.send({ type: 'taken' });
     if (!copies.isComplete()) return;
     if (listening) {
-      listening.then(takeOver).catch((err) => log.error({ err }, 'a section cannot take effect'));
+      listening.then(takeOver).catch((error) => log.event('gateway.section_failed', { error }));
       return;
     }
     listening = listen();

@@ -44,13 +44,7 @@ test('a GET and a POST pass, and the connection stays open for both', async (t) 
   assert.match(second ?? '', /Connection: close\r\n/);
   assert.match(second ?? '', /\r\n\r\n\/c hello$/);
   assert.deepEqual(
-    records.map(({ method, path, status, bytes_in, bytes_out }) => [
-      method,
-      path,
-      status,
-      bytes_in,
-      bytes_out,
-    ]),
+    records.map(({ method, path, status, bytesIn, bytesOut }) => [method, path, status, bytesIn, bytesOut]),
     [
       ['GET', '/a', 200, 0, 5],
       ['POST', '/c', 200, 5, 8],

@@ -57,7 +57,7 @@ test('octets flow both ways after a 101, also those that came with it', async (t
   upstream.sockets[0]?.end();
   await client.closed;
   assert.equal(records[0]?.status, 101);
-  assert.equal(records[0]?.bytes_in, 'early from client.later'.length);
+  assert.equal(records[0]?.bytesIn, 'early from client.later'.length);
 });
 
 test('a tunnel ends when either side is cut', async (t) => {

@@ -2,17 +2,16 @@
 import type { Server } from 'node:net';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { GatewayRoute } from '@gatehouse/access';
+import type { EventLog, GatewayRoute } from '@gatehouse/access';
 import type { Counts } from '../../src/counts/counts.ts';
 import { createCounts } from '../../src/counts/counts.ts';
 import type { Engine, EngineSettings } from '../../src/engine.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { AccessRecord } from '../../src/exchange/access-record.ts';
 import type { Admission, Admitted } from '../../src/exchange/admission.ts';
-import type { Log } from '../../src/log.ts';
 import { listenPlain, plainTransport } from './net-transport.ts';
 
-const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silentLog: EventLog = { event() {} };
 
 export interface TestEngine {
   engine: Engine;

@@ -16,7 +16,7 @@ runDataPlane<StubSettings>({
       if (behaviour === 'dies') throw setImmediate(() => process.abort());
       if (behaviour === 'counts') counts.unreadable(400);
       if (behaviour === 'logs') {
-        log.warn({ err: new Error('broken'), runtime: 'Bun' in globalThis ? 'bun' : 'node' }, 'a line');
+        log.event('gateway.runtime', { runtime: 'Bun' in globalThis ? 'bun' : 'node' });
         handshake({
           time: 1,
           address: '127.0.0.1',
@@ -27,7 +27,7 @@ runDataPlane<StubSettings>({
         });
         void facts
           .record({ type: 'keyUsed', id: 'k1', name: 'ann', address: '127.0.0.1', requestId: 'r1' })
-          .then(() => log.info({}, 'recorded'));
+          .then(() => log.event('disk.full'));
       }
       return 443;
     },

@@ -22,7 +22,7 @@ export { listenerCertificateSchema } from './view.ts';
 
 export interface AcmeClientDeps {
   clock: Clock;
-  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  log: Log;
   database: Database;
   keyStore: KeyStore;
   events: Events;
@@ -53,8 +53,7 @@ export async function openAcmeClient(deps: AcmeClientDeps): Promise<AcmeClient> 
     keyStore,
     now,
     answerers: createAnswerers(http, tls, deps.environment),
-    leftBehind: (error: unknown) =>
-      log.warn({ reason: String(error) }, 'the answer to a challenge was not removed'),
+    leftBehind: (error: unknown) => log.event('acme_client.challenge_not_removed', { reason: String(error) }),
   };
   const certificates = await openListenerCertificates({
     clock,

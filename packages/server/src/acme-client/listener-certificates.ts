@@ -36,7 +36,7 @@ export interface ListenerCertificates {
 
 export interface ListenerCertificatesDeps {
   clock: Clock;
-  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  log: Log;
   store: CertificateStore;
   /** A number from 0 to 1. */
   chance(): number;
@@ -153,7 +153,9 @@ async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
     if (!signal.aborted) await take(deps, each, obtained);
   } catch (error) {
     if (signal.aborted) return;
-    await fail(deps, each, error).catch((reason) => log.error({ err: reason }, 'a failure was not recorded'));
+    await fail(deps, each, error).catch((reason) =>
+      log.event('acme_client.failure_not_recorded', { error: reason }),
+    );
   }
 }
 
@@ -176,7 +178,7 @@ async function askWhen(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
     await store.save(order);
   } catch (error) {
     if (signal.aborted) throw error;
-    log.warn({ names: settings.names, reason: reasonOf(error) }, 'the directory did not say when to renew');
+    log.event('acme_client.no_renewal_info', { names: settings.names, reason: reasonOf(error) });
   }
 }
 
@@ -207,9 +209,9 @@ async function take(deps: AttemptDeps, each: KeptOrder, obtained: Obtained): Pro
   const facts = { names: settings.names, directory: settings.directory, notAfter };
   await deps
     .present(sectionKey(order), { names: settings.names, privateKey, certificateChain })
-    .catch((error) => log.error({ err: error, ...facts }, 'the workers do not present a new certificate'));
+    .catch((error) => log.event('acme_client.not_presented', { error, ...facts }));
   await save(deps, each);
-  log.info(facts, 'a certificate of an ACME directory is in force');
+  log.event('acme_client.certificate_in_force', facts);
 }
 
 async function save({ store, clock, log }: AttemptDeps, each: KeptOrder): Promise<void> {
@@ -220,10 +222,7 @@ async function save({ store, clock, log }: AttemptDeps, each: KeptOrder): Promis
     each.saveAt = undefined;
   } catch (error) {
     each.saveAt = clock.now() + SAVE_AGAIN_MS;
-    log.error(
-      { err: error, names: each.settings.names },
-      'a certificate of an ACME directory is not stored yet',
-    );
+    log.event('acme_client.certificate_not_stored', { error, names: each.settings.names });
   }
 }
 
@@ -238,11 +237,9 @@ async function fail(deps: AttemptDeps, each: KeptOrder, error: unknown): Promise
   counts.count('failed');
   const { names, directory } = settings;
   const facts = { names, directory, reason, retryAt: new Date(retryAt), notAfter: leafFrom(order)?.notAfter };
-  log.error(
+  log.event(
+    order.certificateChain === undefined ? 'acme_client.not_obtained' : 'acme_client.not_renewed',
     facts,
-    order.certificateChain === undefined
-      ? 'no certificate from the ACME directory yet: our own authority’s is served'
-      : 'the certificate was not renewed by the ACME directory: the last one is served',
   );
   // A certificate whose key is not stored yet must not be stored without it.
   if (each.saveAt === undefined) await store.save(order, failedEvent(settings, { reason, retryAt }));

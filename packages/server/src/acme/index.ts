@@ -42,6 +42,7 @@ import { createValidator } from './validation/validator.ts';
 
 export type { AcmeAccountEntry, AcmeOrderEntry, CreatedEabKeyView, EabKeyView } from './admin-routes.ts';
 export type { AcmeSettings } from './settings.ts';
+export { acmeChecks } from './settings-checks.ts';
 
 export interface AcmeDeps {
   database: Database;
@@ -153,9 +154,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
     ],
     async start() {
       // The job tries it again.
-      await limitFutureDates(shared).catch((error) =>
-        deps.log.error({ err: error }, 'dates that were set while the clock was ahead are still in force'),
-      );
+      await limitFutureDates(shared).catch((error) => deps.log.event('acme.dates_in_force', { error }));
       await validations.resume();
     },
     close: () => validations.close(),

@@ -1,8 +1,9 @@
 // The ledger. Every event that a capability publishes becomes a hash-chained row in the transaction of its
 // act. The sequence numbers of the rows give projections and workers the order of all changes. A start checks
 // the chain and compares it with the witnesses outside the database.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
@@ -10,6 +11,7 @@ import type { KeyStore } from '../platform/key-store.ts';
 import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
 import type { WitnessWriter } from '../platform/witness.ts';
 import { createWitnessWriter, WITNESS_FILE } from '../platform/witness.ts';
+import { requireWritable } from '../platform/writable-place.ts';
 import { alterationFound } from './events.ts';
 import { createJournal } from './journal.ts';
 import { createLedgerMetrics } from './metrics.ts';
@@ -32,6 +34,28 @@ const auditSettings = z
       ),
   })
   .prefault({});
+
+/** What a start would refuse about them. Each throws `config_invalid`. */
+export function auditChecks(
+  { witness }: z.output<typeof auditSettings>,
+  dataFolder: string,
+): (() => unknown)[] {
+  if (witness === undefined) return [];
+  const path = resolve(dataFolder, witness);
+  return [
+    () => refuseOwnWitness(path, dataFolder),
+    () => requireWritable(path, { setting: 'audit.witness', dataFolder }),
+  ];
+}
+
+/** Each file would be the witness of the other. */
+function refuseOwnWitness(path: string, dataFolder: string): void {
+  if (path !== join(dataFolder, WITNESS_FILE)) return;
+  throw new GatehouseError(
+    'config_invalid',
+    `Setting audit.witness is not valid: ${path} is the witness that every data folder has: name a file elsewhere.`,
+  );
+}
 
 export interface AuditDeps {
   database: Database;

@@ -9,6 +9,7 @@ import type { DomainEvent, Events } from '../platform/events.ts';
 import type { LedgerHead } from '../platform/ledger-head.ts';
 import type { Log } from '../platform/log.ts';
 import { WITNESS_FILE, writeWitness } from '../platform/witness.ts';
+import { notWritable } from '../platform/writable-place.ts';
 import { backupRestored, rollbackAccepted } from './events.ts';
 import type { AuditStore } from './store.ts';
 import type { Findings, WitnessPlace } from './witnesses.ts';
@@ -21,7 +22,7 @@ export interface OpenWitnessesDeps {
   events: Events;
   clock: Clock;
   folder: Pick<DataFolder, 'path'>;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
   /** Whether the operator accepts an older copy of the database. */
   acceptRollback: boolean;
 }
@@ -37,8 +38,7 @@ export async function openWitnesses(
   const { acceptRollback, folder, log } = deps;
   const findings = await examine(deps, places);
   if (!acceptRollback) refuseRollback(findings.doubts, folder.path);
-  else if (findings.doubts.length === 0)
-    log.warn('--accept-rollback was not needed: leave it out, so that the next older copy is noticed');
+  else if (findings.doubts.length === 0) log.event('ledger.rollback_not_needed');
   // Before the database says that these files exist: a process may end at any time.
   for (const place of findings.missing) await makeFile(place, findings.head);
   return () => record(deps, findings);
@@ -50,13 +50,10 @@ async function makeFile({ name, path }: WitnessPlace, head: LedgerHead): Promise
     await writeWitness(path, head);
   } catch (error) {
     if (name === WITNESS_FILE && isDiskFull(error)) return;
+    if (name !== WITNESS_FILE) throw notWritable(path, 'audit.witness', error);
     throw new GatehouseError(
-      name === WITNESS_FILE ? 'data_folder_unusable' : 'config_invalid',
-      `The witness of the ledger ${path} cannot be written (${(error as Error).message}): ${
-        name === WITNESS_FILE
-          ? 'give this user access to the data folder'
-          : 'correct the setting audit.witness'
-      }.`,
+      'data_folder_unusable',
+      `The witness of the ledger ${path} cannot be written (${(error as Error).message}): give this user access to the data folder.`,
       { cause: error },
     );
   }

@@ -36,7 +36,7 @@ export interface SelfCheck {
 export interface SelfCheckDeps {
   store: AuditStore;
   headKey: Uint8Array;
-  log: Pick<Log, 'error'>;
+  log: Pick<Log, 'event'>;
   /** Records what was found. */
   found(problem: LedgerProblem): Promise<void>;
 }
@@ -51,10 +51,10 @@ export function createSelfCheck(deps: SelfCheckDeps, tailEntries = TAIL_ENTRIES)
   async function report(found: LedgerProblem | undefined): Promise<void> {
     if (found === undefined) return;
     problem = found;
-    log.error(
-      found,
-      `the ledger was altered at entry ${found.seq}: ${found.reason}. Another program or person wrote to the database: see 'gatehouse audit verify' and docs/operate.md`,
-    );
+    const message =
+      `the ledger was altered at entry ${found.seq}: ${found.reason}. ` +
+      "Another program or person wrote to the database: see 'gatehouse audit verify' and docs/operate.md";
+    log.event('ledger.altered', { ...found, message });
     await deps.found(found);
   }
 
@@ -78,7 +78,7 @@ export function createSelfCheck(deps: SelfCheckDeps, tailEntries = TAIL_ENTRIES)
     rest() {
       if (!wasWhole && !problem)
         running = checkAll().catch((error) => {
-          if (!stopping.signal.aborted) log.error({ err: error }, 'the ledger could not be checked');
+          if (!stopping.signal.aborted) log.event('ledger.not_checked', { error });
         });
       return running;
     },

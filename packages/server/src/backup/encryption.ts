@@ -1,32 +1,37 @@
-// Encrypts and decrypts a backup with a passphrase. The result is an ordinary age file (c2sp.org/age), so the
-// program `age` can open a backup without Gatehouse.
-import { createHeader, readHeader, WORK_FACTOR } from './age-header.ts';
+// Encrypts and decrypts a backup with a passphrase, or for recipients. The result is an ordinary age file
+// (c2sp.org/age), so the program `age` can open a backup without Gatehouse.
+import type { Header } from './age-header.ts';
+import { readHeader } from './age-header.ts';
 import { openPayload, sealPayload } from './age-payload.ts';
+import type { Identity } from './age-stanza.ts';
 import { createOctetReader } from './octet-reader.ts';
 
 /** The octets of the encrypted file. */
 export async function* encrypt(
   source: AsyncIterable<Uint8Array>,
-  passphrase: string,
-  workFactor: number = WORK_FACTOR,
+  { octets, fileKey }: Header,
 ): AsyncGenerator<Buffer> {
-  const { octets, fileKey } = await createHeader(passphrase, workFactor);
   yield octets;
   yield* sealPayload(fileKey, source);
 }
 
 /**
- * The decrypted content. Throws `backup_unreadable` for another passphrase and for an altered file, also at
- * its end: until then the content is not complete.
+ * The decrypted content. Throws `backup_unreadable` for a file that `identity` does not open and for an altered
+ * one, also at its end: until then the content is not complete.
  */
 export async function* decrypt(
   source: AsyncIterable<Uint8Array>,
-  passphrase: string,
+  identity: Identity,
 ): AsyncGenerator<Buffer> {
   const reader = createOctetReader(source);
   try {
-    yield* openPayload(await readHeader(reader, passphrase), reader);
+    yield* openPayload(await readHeader(reader, identity), reader);
   } finally {
     await reader.close();
   }
+}
+
+/** Opens the file whose header was just made, to read it back without the secret key of a recipient. */
+export function knownKey({ fileKey }: Header): Identity {
+  return { unwrap: async () => fileKey };
 }

@@ -46,6 +46,7 @@ export type { SignedCertificate, SigningOrder } from './certificates/signing.ts'
 export type { AuthorityView, HierarchyView } from './hierarchy/hierarchy-routes.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
 export type { CaSections, ClientIssuer } from './sections.ts';
+export { caChecks } from './settings-checks.ts';
 export type { ClientCertificateFacts } from './store/store.ts';
 export type { CaSettings, Certificate } from './types.ts';
 
@@ -54,7 +55,7 @@ export interface CaDeps {
   events: Events;
   keyStore: KeyStore;
   clock: Clock;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
   owners: Owners & {
     /** Whether the owner exists and is not disabled, as `connection` shows it. */
     isActive(connection: Connection, owner: Owner): Promise<boolean>;

@@ -1,6 +1,7 @@
 // Reading settings: files, environment and command line, and what to say about mistakes in them. Which
 // settings there are is in the schema that callers pass.
 export { findConfigurationFile } from './file.ts';
+export { nearest } from './nearest.ts';
 export { problemsIn } from './problems.ts';
 export type { ConfigurationRecord } from './record.ts';
 export { configurationMigrations, readRecord, refuseOtherFile, writeRecord } from './record.ts';

@@ -20,7 +20,7 @@ export interface WatchedCertificates {
 
 export interface WatchDeps {
   clock: Clock;
-  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  log: Pick<Log, 'event'>;
   /** Why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
   /** Resolves when every worker presents the new certificate. */
@@ -50,17 +50,17 @@ export function watchCertificates(deps: WatchDeps, settings: readonly KeyFiles[]
       identity = readIdentity(its.files, deps);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      deps.log.error({ certificate, reason }, 'the changed certificate is not used: the old one stays');
+      deps.log.event('gateway.certificate_refused', { certificate, reason });
       return;
     }
     const reason = deps.obstacle(keyTypesOf(identity.certificateChain));
     if (reason !== undefined) {
-      deps.log.warn({ certificate, reason }, 'the changed certificate is not used: the old one stays');
+      deps.log.event('gateway.certificate_unusable', { certificate, reason });
       return;
     }
     its.identity = identity;
     await deps.present(its.key, identity);
-    deps.log.info({ certificate, names: identity.names }, 'the changed certificate is in force');
+    deps.log.event('gateway.certificate_in_force', { certificate, names: identity.names });
   }
 
   return {
@@ -97,7 +97,7 @@ function readIdentity(files: KeyFiles, { clock, log }: Pick<WatchDeps, 'clock' |
   if (names.length === 0)
     throw new Error(`${certificate} names no host (subjectAltName), so no client gets it`);
   if (leaf.notAfter.getTime() - clock.now() < SOON_MS) {
-    log.warn({ certificate, notAfter: leaf.notAfter }, 'a certificate of gateway.certificates expires soon');
+    log.event('gateway.certificate_ends', { certificate, notAfter: leaf.notAfter });
   }
   return { names, privateKey, certificateChain };
 }

@@ -3,11 +3,10 @@ import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Fact, NamedIdentity, ServerIdentity } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
 import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
-import { writingProblem } from '../platform/file-problem.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
+import { notWritable } from '../platform/writable-place.ts';
 import { logHandshakes } from './handshake-lines.ts';
 import { keyTypesOf } from './key-types.ts';
 import type { Runtime } from './runtime.ts';
@@ -100,9 +99,7 @@ function requireWritable(accessLog: string): void {
   try {
     appendFileSync(accessLog, '', { mode: 0o600 });
   } catch (error) {
-    const reason = writingProblem(error) ?? (error as Error).message;
-    const detail = `Setting log.access is not valid: ${accessLog} cannot be written (${reason}).`;
-    throw new GatehouseError('config_invalid', detail, { cause: error });
+    throw notWritable(accessLog, 'log.access', error);
   }
 }
 
@@ -133,6 +130,6 @@ async function chooseRuntime(log: Log, wish: TransportWish): Promise<Runtime> {
   const { transport, because } = chooseTransport(wish);
   const { bun, reason } = transport === 'bun' ? await findBun() : { reason: because };
   const runtime = bun ?? nodeRuntime();
-  log.info({ runtime: runtime.title, reason }, 'the runtime of the gateway’s workers');
+  log.event('gateway.runtime', { runtime: runtime.title, reason });
   return runtime;
 }

@@ -13,7 +13,7 @@ const MAX_DEATHS = 3;
 const WINDOW_MS = 60_000;
 
 export function createRuntimeChoice(
-  { log, now }: { log: Pick<Log, 'warn'>; now: () => number },
+  { log, now }: { log: Pick<Log, 'event'>; now: () => number },
   { first, fallback }: { first: Runtime; fallback: Runtime },
 ): RuntimeChoice {
   let current = first;
@@ -25,10 +25,7 @@ export function createRuntimeChoice(
       const time = now();
       deaths = [...deaths.filter((death) => time - death < WINDOW_MS), time];
       if (deaths.length < MAX_DEATHS) return;
-      log.warn(
-        { from: current.title, to: fallback.title },
-        'the gateway’s processes died three times within a minute: the next ones run on Node',
-      );
+      log.event('gateway.runtime_replaced', { from: current.title, to: fallback.title });
       current = fallback;
     },
   };

@@ -104,7 +104,7 @@ export async function startWorkers(
         handshakes: deps.handshakes,
         counted: (report) => deps.counted(id, report),
         log: (lines, lost) => writeLines(log, { lines, lost, worker: id }),
-        failed: (error) => log.error({ err: error, worker: id }, 'a gateway worker reports a failure'),
+        failed: (error) => log.event('gateway.worker_failed', { error, worker: id }),
         exited(cause) {
           deps.exited(id);
           replace(id, cause);
@@ -126,7 +126,7 @@ export async function startWorkers(
 
   function cannotListen({ id, runtime, handle }: Slot, error: NodeJS.ErrnoException): void {
     if (isDraining) return;
-    log.error({ err: error, worker: id }, 'a gateway worker cannot listen');
+    log.event('gateway.worker_cannot_listen', { error, worker: id });
     // A Bun that does not work here is replaced until Node is.
     if (!isStarted && (error.code !== undefined || runtime.name === 'node')) started.reject(error);
     else void handle.terminate();
@@ -137,7 +137,7 @@ export async function startWorkers(
     if (isDraining || !slot) return;
     runtimes.died(slot.runtime);
     const crashedSoon = slot.restarts > 0 && performance.now() - slot.startedAt < HEALTHY_AFTER_MS;
-    log.warn({ worker: id, restarts: slot.restarts + 1, cause }, 'replacing a gateway worker');
+    log.event('gateway.worker_replaced', { worker: id, restarts: slot.restarts + 1, cause });
     slot.state = 'starting';
     const again = () => {
       if (!isDraining) spawn(id, slot.restarts + 1);
@@ -193,8 +193,8 @@ function writeLines(
   log: Log,
   { lines, lost, worker }: { lines: readonly LogLine[]; lost: number; worker: number },
 ): void {
-  if (lost > 0) log.warn({ worker, lost }, 'a gateway worker dropped lines of its log');
-  for (const { level, message, fields } of lines) log[level]({ ...fields, worker }, message);
+  if (lost > 0) log.event('gateway.log_lines_lost', { worker, lost });
+  for (const { event, facts } of lines) log.event(event, { ...facts, worker });
 }
 
 // These platforms balance the connections among all who listen on a port.

@@ -5,14 +5,12 @@ import type { Log } from '../platform/log.ts';
 
 /** PEM. A system without roots gets those of Mozilla that Node has, and the log says so. */
 export function readSystemRoots(
-  log: Pick<Log, 'warn'>,
+  log: Pick<Log, 'event'>,
   rootsOf: (kind: 'system' | 'bundled') => readonly string[] = getCACertificates,
 ): string {
   const roots = rootsOf('system');
   if (roots.length > 0) return textOf(roots);
-  log.warn(
-    'this system has no list of roots, so upstreams are verified by the list of Mozilla in Node: install the system’s list (the package ca-certificates), or set ca for each upstream',
-  );
+  log.event('tls.no_system_roots');
   return textOf(rootsOf('bundled'));
 }
 

@@ -18,7 +18,7 @@ export const SYSTEM_ROOTS = 'the roots of the system';
 
 export interface UpstreamTlsDeps {
   clock: Clock;
-  log: Pick<Log, 'info' | 'warn' | 'error'>;
+  log: Pick<Log, 'event'>;
   /** Our own roots, PEM. They change when the authority does. */
   ownRoots(): string;
   /** PEM. Called once, and only if an upstream needs them. */
@@ -105,13 +105,10 @@ export function watchUpstreamTls(
         its.read = read;
         return true;
       }
-      deps.log.warn({ upstream, reason }, 'the changed files of an upstream are not used: the old ones stay');
+      deps.log.event('upstream.files_unusable', { upstream, reason });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      deps.log.error(
-        { upstream, reason },
-        'the changed files of an upstream are not used: the old ones stay',
-      );
+      deps.log.event('upstream.files_refused', { upstream, reason });
     }
     return false;
   }
@@ -128,7 +125,7 @@ export function watchUpstreamTls(
         if (changed.length === 0 && !isStale()) return;
         await deps.changed();
         for (const { name } of changed) {
-          deps.log.info({ upstream: name }, 'the changed files of an upstream are in force');
+          deps.log.event('upstream.files_in_force', { upstream: name });
         }
       },
     },
@@ -183,7 +180,8 @@ function warnOfEnd(
   const left = notAfter.getTime() - clock.now();
   if (left >= SOON_MS) return;
   const what = left < 0 ? 'has expired: renew it' : 'expires soon';
-  log.warn({ certificate, notAfter }, `a certificate of gateway.upstreams ${what}`);
+  const message = `a certificate of gateway.upstreams ${what}`;
+  log.event('upstream.certificate_ends', { certificate, notAfter, message });
 }
 
 /** Not those of the system's roots: a rare kind in that long list says nothing about this upstream. */

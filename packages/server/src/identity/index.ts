@@ -5,6 +5,7 @@ import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/cap
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { KnownRoles } from '../platform/known-roles.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
@@ -12,6 +13,7 @@ import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
 import { createPasswordHasher } from './password-hash.ts';
+import { roleWarnings } from './role-warnings.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
@@ -31,7 +33,9 @@ export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
+  ChangedUserView,
   CreatedKeyView,
+  CreatedServiceView,
   KeyView,
   RotatedKeyView,
   ServiceView,
@@ -46,6 +50,7 @@ export interface IdentityDeps {
   keyring: Pick<KeyringCapability, 'use'>;
   clock: Clock;
   refusals: Pick<RefusalCounter, 'count'>;
+  roles: Pick<KnownRoles, 'names'>;
   initialPassword: InitialPassword;
   /** Of the access tokens. */
   names: TokenNames;
@@ -78,7 +83,7 @@ export const identityCapability: CapabilityKind<
 };
 
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyring, clock, refusals, initialPassword, names } = deps;
+  const { database, events, keyring, clock, refusals, roles, initialPassword, names } = deps;
   const store = createIdentityStore(database);
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
@@ -94,10 +99,22 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   });
   const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
 
+  const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
   const sections = createIdentitySections(database, store);
 
   return {
-    routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
+    routes: identityRoutes({
+      users,
+      keys,
+      services,
+      tokens,
+      signingKeys,
+      database,
+      events,
+      clock,
+      names,
+      warningsFor,
+    }),
     owners: services,
     sections,
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),

@@ -1,13 +1,14 @@
 // API keys in the admin API.
 import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
-import { toTimestamp } from '../platform/http/schemas.ts';
+import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import type { CreatedKey, Keys } from './keys.ts';
 import { networks, principalName, roleNames, scopeNames } from './names.ts';
-import type { CreatedKeyView } from './views.ts';
+import type { CreatedKeyView, RoleWarnings } from './views.ts';
 import { createdKeySchema, keySchema, keyView, rotatedKeySchema } from './views.ts';
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
@@ -19,6 +20,7 @@ const newKey = z.strictObject({
   scopes: scopeNames.optional().describe('Scopes of the key, for routes with `allow.scopes`'),
   addresses: networks.optional().describe('It is accepted only from these networks. Default: from anywhere'),
   expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('Default: it does not expire'),
+  expiresAt: timestamp.optional().describe('The same as a time: it is refused from this millisecond on'),
 });
 const listQuery = z.strictObject({
   revoked: z.enum(['true', 'false']).default('false').describe('Whether revoked keys are in the list'),
@@ -33,10 +35,11 @@ const rotation = z.strictObject({
 });
 const byId = z.object({ id: z.string() });
 
-export function keyRoutes(keys: Keys, clock: Clock): Route[] {
+export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): Route[] {
   const createdView = ({ text, ...key }: CreatedKey): CreatedKeyView => ({
     ...keyView(key, clock.now()),
     key: text,
+    warnings: warningsFor(key.roles),
   });
   return [
     route({
@@ -61,7 +64,10 @@ export function keyRoutes(keys: Keys, clock: Clock): Route[] {
       description: 'A service may have several.',
       body: newKey,
       answers: { 201: createdKeySchema },
-      handle: async (call) => json(createdView(await keys.create(call.body, actorOf(call))), 201),
+      async handle(call) {
+        const key = { ...call.body, expiresAt: timeOfEnd(call.body, clock.now()) };
+        return json(createdView(await keys.create(key, actorOf(call))), 201);
+      },
     }),
     route({
       name: 'rotateKey',
@@ -95,4 +101,20 @@ export function keyRoutes(keys: Keys, clock: Clock): Route[] {
       },
     }),
   ];
+}
+
+/** Milliseconds since 1970, if the body has a time. Throws `unprocessable`. */
+function timeOfEnd(
+  { expiresInSeconds, expiresAt }: z.output<typeof newKey>,
+  now: number,
+): number | undefined {
+  if (expiresAt === undefined) return undefined;
+  if (expiresInSeconds !== undefined)
+    throw new GatehouseError('unprocessable', 'Give expiresAt or expiresInSeconds, not both.');
+  const end = Date.parse(expiresAt);
+  if (end > now && end <= now + TEN_YEARS_SECONDS * 1000) return end;
+  throw new GatehouseError(
+    'unprocessable',
+    `expiresAt is ${expiresAt}: it should be in the future, and at most ten years away.`,
+  );
 }

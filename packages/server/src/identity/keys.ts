@@ -16,6 +16,8 @@ export interface NewKey {
   /** Networks in CIDR notation. */
   addresses?: string[] | undefined;
   expiresInSeconds?: number | undefined;
+  /** The same as milliseconds since 1970. Default: it does not expire. */
+  expiresAt?: number | undefined;
 }
 
 /** A key with its text, which exists only here. */
@@ -75,11 +77,11 @@ export function createKeys(deps: {
       const keys = await store.keys(database.read);
       return revoked ? keys : keys.filter(({ revokedAt }) => revokedAt === null);
     },
-    create({ name, roles, scopes = [], addresses = [], expiresInSeconds }, actor) {
+    create({ name, roles, scopes = [], addresses = [], ...end }, actor) {
       return database.write(async (tx) => {
         const service = await services.service(tx, { name, roles }, actor);
         const createdAt = clock.now();
-        const expiresAt = expiresInSeconds === undefined ? null : createdAt + expiresInSeconds * 1000;
+        const expiresAt = endOf(end, createdAt);
         const state = { createdAt, expiresAt, lastUsedAt: null, revokedAt: null };
         return insert(tx, { name, roles: service.roles, scopes, addresses, ...state }, actor);
       });
@@ -121,6 +123,10 @@ export function createKeys(deps: {
       });
     },
   };
+}
+
+function endOf({ expiresInSeconds, expiresAt }: Omit<NewKey, 'name'>, createdAt: number): number | null {
+  return expiresAt ?? (expiresInSeconds === undefined ? null : createdAt + expiresInSeconds * 1000);
 }
 
 function unknownKey(id: string): GatehouseError {

@@ -15,6 +15,7 @@ import { serviceRoutes } from './service-routes.ts';
 import type { Services } from './services.ts';
 import { userRoutes } from './user-routes.ts';
 import type { Users } from './users.ts';
+import type { RoleWarnings } from './views.ts';
 import { signedInSchema } from './views.ts';
 
 const credentials = z.strictObject({ username: z.string().max(256), password: z.string() });
@@ -29,15 +30,16 @@ interface RouteDeps {
   events: Events;
   clock: Clock;
   names: TokenNames;
+  warningsFor: RoleWarnings;
 }
 
 export function identityRoutes(deps: RouteDeps): Route[] {
-  const { users, keys, services, clock } = deps;
+  const { users, keys, services, clock, warningsFor } = deps;
   return [
     ...signInRoutes(deps),
-    ...userRoutes(users),
-    ...keyRoutes(keys, clock),
-    ...serviceRoutes(services, clock),
+    ...userRoutes(users, warningsFor),
+    ...keyRoutes(keys, clock, warningsFor),
+    ...serviceRoutes(services, clock, warningsFor),
   ];
 }
 

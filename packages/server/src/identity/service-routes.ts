@@ -6,14 +6,15 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { named, principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
-import { keyView, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
+import type { RoleWarnings } from './views.ts';
+import { createdServiceSchema, keyView, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
 
 const newService = z.strictObject({
   name: principalName,
   roles: roleNames.optional().describe('Default: `user`'),
 });
 
-export function serviceRoutes(services: Services, clock: Clock): Route[] {
+export function serviceRoutes(services: Services, clock: Clock, warningsFor: RoleWarnings): Route[] {
   return [
     route({
       name: 'listServices',
@@ -32,8 +33,11 @@ export function serviceRoutes(services: Services, clock: Clock): Route[] {
       summary: 'Register a service',
       description: 'The first API key or certificate for a new name also registers a service.',
       body: newService,
-      answers: { 201: serviceSchema },
-      handle: async (call) => json(serviceView(await services.create(call.body, actorOf(call))), 201),
+      answers: { 201: createdServiceSchema },
+      async handle(call) {
+        const service = serviceView(await services.create(call.body, actorOf(call)));
+        return json({ ...service, warnings: warningsFor(service.roles) }, 201);
+      },
     }),
     route({
       name: 'showService',

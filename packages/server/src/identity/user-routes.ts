@@ -4,15 +4,21 @@ import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { named, principalName, roleNames } from './names.ts';
+import type { User } from './store/store.ts';
 import type { Users } from './users.ts';
-import { userSchema, userView } from './views.ts';
+import type { ChangedUserView, RoleWarnings } from './views.ts';
+import { changedUserSchema, userSchema, userView } from './views.ts';
 
 const newUser = z.strictObject({ name: principalName, password: z.string(), roles: roleNames });
 const newPassword = z.strictObject({ password: z.string() });
 const newRoles = z.strictObject({ roles: roleNames });
 const newState = z.strictObject({ disabled: z.boolean() });
 
-export function userRoutes(users: Users): Route[] {
+export function userRoutes(users: Users, warningsFor: RoleWarnings): Route[] {
+  const changedView = (user: User): ChangedUserView => ({
+    ...userView(user),
+    warnings: warningsFor(user.roles),
+  });
   return [
     route({
       name: 'listUsers',
@@ -30,10 +36,10 @@ export function userRoutes(users: Users): Route[] {
       permission: 'identity:CreateUser',
       summary: 'Create a user',
       body: newUser,
-      answers: { 201: userSchema },
+      answers: { 201: changedUserSchema },
       async handle(call) {
         const user = await users.create(call.body, actorOf(call));
-        return json(userView(user), 201);
+        return json(changedView(user), 201);
       },
     }),
     route({
@@ -56,10 +62,10 @@ export function userRoutes(users: Users): Route[] {
         'The new roles apply at once, also to the access tokens and certificates that the user has.',
       params: named,
       body: newRoles,
-      answers: { 200: userSchema },
+      answers: { 200: changedUserSchema },
       async handle(call) {
         const user = await users.setRoles(call.params.name, call.body.roles, actorOf(call));
-        return json(userView(user));
+        return json(changedView(user));
       },
     }),
     route({

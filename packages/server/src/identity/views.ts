@@ -19,6 +19,16 @@ export function userView({ name, roles, disabled, createdAt }: User): UserView {
   return { name, roles, disabled, createdAt: toTimestamp(createdAt) };
 }
 
+/** Sentences about roles that no rule names. */
+export type RoleWarnings = (roles: readonly string[]) => string[];
+
+const warnings = z.array(z.string()).describe('What may be a mistake: roles that no route or policy names');
+
+export const changedUserSchema = userSchema.extend({ warnings }).meta({ id: 'ChangedUser' });
+
+/** A user who was added or got other roles. */
+export type ChangedUserView = z.output<typeof changedUserSchema>;
+
 export const keySchema = z
   .object({
     id: z.string(),
@@ -66,7 +76,7 @@ function orNull(time: number | null): string | null {
 }
 
 export const createdKeySchema = keySchema
-  .extend({ key: z.string().describe('The key itself. Only this answer has it') })
+  .extend({ key: z.string().describe('The key itself. Only this answer has it'), warnings })
   .meta({ id: 'CreatedApiKey' });
 
 export const rotatedKeySchema = createdKeySchema
@@ -87,6 +97,11 @@ export const serviceSchema = z
 
 /** A service. */
 export type ServiceView = z.output<typeof serviceSchema>;
+
+export const createdServiceSchema = serviceSchema.extend({ warnings }).meta({ id: 'CreatedService' });
+
+/** A service that was registered. */
+export type CreatedServiceView = z.output<typeof createdServiceSchema>;
 
 export function serviceView({ name, roles, createdAt }: Service): ServiceView {
   return { name, roles, createdAt: toTimestamp(createdAt) };

@@ -10,6 +10,7 @@ import type { Feed, Projection, Section } from './feed.ts';
 import type { Route } from './http/route.ts';
 import type { Job } from './jobs.ts';
 import type { KeyStore } from './key-store.ts';
+import type { KnownRoles } from './known-roles.ts';
 import type { Log } from './log.ts';
 import type { Metric } from './metric.ts';
 import type { Migration } from './migrations.ts';
@@ -49,6 +50,8 @@ export interface CapabilityDeps {
   events: Events;
   feed: Feed;
   refusals: RefusalCounter;
+  /** Rules that name roles add them. */
+  roles: KnownRoles;
   /** The public URLs of the listeners, without a slash at the end. */
   urls: { gateway: string; control: string; pki: string };
   /** The port of the control listener. */

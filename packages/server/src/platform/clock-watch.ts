@@ -16,7 +16,7 @@ export interface ClockWatchDeps {
   clock: Clock;
   /** Milliseconds of a clock that is never set, such as `performance.now()`. */
   monotonicMs(): number;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
 }
 
 const INTERVAL_SECONDS = 1;
@@ -43,8 +43,11 @@ export function createClockWatch({ clock, monotonicMs, log }: ClockWatchDeps): C
         const stepMs = distance() - known;
         known += stepMs;
         if (Math.abs(stepMs) < SMALLEST_STEP_MS) return;
-        const time = new Date(clock.now()).toISOString();
-        log.warn({ stepSeconds: Math.round(stepMs / 1000), time }, describeStep(stepMs));
+        log.event('clock.stepped', {
+          stepSeconds: Math.round(stepMs / 1000),
+          clock: new Date(clock.now()).toISOString(),
+          message: describeStep(stepMs),
+        });
         for (const act of subscribers) act(stepMs);
       },
     },

@@ -63,7 +63,7 @@ export interface Feed {
 
 export interface FeedDeps {
   database: Database;
-  log: Pick<Log, 'error'>;
+  log: Pick<Log, 'event'>;
 }
 
 interface Following {
@@ -111,7 +111,7 @@ export function createFeed({ database, log }: FeedDeps): Feed {
       each.seq = last.seq;
     };
     const failed = (error: unknown) => {
-      log.error({ err: error, projection: each.projection.name }, 'building a projection again');
+      log.event('store.projection_rebuilt', { error, projection: each.projection.name });
       return buildAgain(each);
     };
     try {

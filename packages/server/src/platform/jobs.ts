@@ -37,7 +37,7 @@ export function createJobs(log: Log): Jobs {
       try {
         await its.job.run();
       } catch (error) {
-        log.error({ err: error, job: its.job.name }, 'job failed');
+        log.event('job.failed', { error, job: its.job.name });
       }
     } while (its.again && !stopped);
     its.running = undefined;

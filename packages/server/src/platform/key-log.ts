@@ -3,32 +3,24 @@
 import { appendFileSync, chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Server } from 'node:tls';
-import { GatehouseError } from '@gatehouse/access';
 import type { Log } from './log.ts';
 import type { TlsSettings } from './tls-settings.ts';
+import { notWritable } from './writable-place.ts';
 
 /**
  * The settings with the absolute path of the key log. Creates the file, which only this user may read, and
  * warns. Throws `config_invalid` if it cannot be written.
  */
-export function openKeyLog(tls: TlsSettings, folder: string, log: Pick<Log, 'warn'>): TlsSettings {
+export function openKeyLog(tls: TlsSettings, folder: string, log: Pick<Log, 'event'>): TlsSettings {
   if (tls.keyLog === undefined) return tls;
   const keyLog = resolve(folder, tls.keyLog);
   try {
     appendFileSync(keyLog, '', { mode: 0o600 });
     chmodSync(keyLog, 0o600);
   } catch (error) {
-    const { message } = error as NodeJS.ErrnoException;
-    throw new GatehouseError(
-      'config_invalid',
-      `Setting tls.keyLog is not valid: ${keyLog} cannot be written (${message}).`,
-      { cause: error },
-    );
+    throw notWritable(keyLog, 'tls.keyLog', error);
   }
-  log.warn(
-    { keyLog },
-    'tls.keyLog is on: with this file, anyone can decrypt recorded connections. Delete it when you are done',
-  );
+  log.event('tls.key_log', { keyLog });
   return { ...tls, keyLog };
 }
 

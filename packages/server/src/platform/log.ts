@@ -1,19 +1,47 @@
-// The operational log: JSON lines on standard error (pino). Callers never pass secrets to it. The redaction
-// is a second protection, for headers that are logged as a whole.
+// The operational log: JSON lines on standard error (pino). What it can say is in the catalogue of events.
+// Callers never pass secrets to it. The redaction is a second protection, for headers that are logged as a
+// whole.
+import type { EventLevel, EventLog, LogEvent, LogFacts } from '@gatehouse/access';
+import { LOG_EVENTS } from '@gatehouse/access';
 import { pino } from 'pino';
 import { openLineWriter } from './line-writer.ts';
 
-export type Log = import('pino').Logger;
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogLevel = EventLevel | 'silent';
 
-export function createLog(level: LogLevel, fileDescriptor = 2): Log {
-  return pino(
+export interface Log extends EventLog {
+  /** The least important level that is written. */
+  level: LogLevel;
+}
+
+const REDACTED = ['*.authorization', '*["x-api-key"]', '*.cookie', '*.password', '*.token', '*.key'];
+
+/** `destination`: an open descriptor, or what takes the lines. */
+export function createLog(level: LogLevel, destination: number | { write(line: string): void } = 2): Log {
+  const lines =
+    typeof destination === 'number' ? openLineWriter(destination, { bufferBytes: 0 }) : destination;
+  const writer = pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: ['*.authorization', '*["x-api-key"]', '*.cookie', '*.password', '*.token', '*.key'],
+      formatters: { level: (label) => ({ level: label }) },
+      messageKey: 'message',
+      serializers: { error: pino.stdSerializers.err },
+      redact: REDACTED,
     },
-    openLineWriter(fileDescriptor, { bufferBytes: 0 }),
+    lines,
   );
+  return {
+    get level() {
+      return writer.level as LogLevel;
+    },
+    set level(next) {
+      writer.level = next;
+    },
+    event<Event extends LogEvent>(event: Event, facts: LogFacts<Event> = {}) {
+      const { level, message: usual } = LOG_EVENTS[event];
+      const { message = usual, ...fields }: LogFacts<LogEvent> = facts;
+      writer[level]({ event, ...fields }, message);
+    },
+  };
 }

@@ -64,7 +64,7 @@ export interface WitnessWriter {
 const PAUSE_MS = 1000;
 
 /** Keeps the files at the head. A failure is logged once, until writing succeeds again. */
-export function createWitnessWriter(paths: readonly string[], log: Pick<Log, 'warn'>): WitnessWriter {
+export function createWitnessWriter(paths: readonly string[], log: Pick<Log, 'event'>): WitnessWriter {
   let latest: LedgerHead | undefined;
   let written: LedgerHead | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -79,7 +79,8 @@ export function createWitnessWriter(paths: readonly string[], log: Pick<Log, 'wa
       if (failing.has(path)) return;
       failing.add(path);
       const reason = isDiskFull(error) ? 'the disk is full' : (error as Error).message;
-      log.warn({ path, err: error }, `the witness of the ledger cannot be written: ${reason}`);
+      const message = `the witness of the ledger cannot be written: ${reason}`;
+      log.event('ledger.witness_failed', { path, error, message });
     }
   }
 

@@ -67,8 +67,8 @@ test('an altered entry among the last ones is reported before the server serves'
   assert.deepEqual(found, [{ seq: 9, reason: 'the entry was changed after it was written' }]);
   assert.deepEqual(check.problem(), found[0]);
   const [line] = lines();
-  assert.equal(line?.level, 50);
-  assert.match(String(line?.msg), /^the ledger was altered at entry 9: /);
+  assert.equal(line?.level, 'error');
+  assert.match(String(line?.message), /^the ledger was altered at entry 9: /);
 });
 
 test('an altered entry before them is reported while it serves', async (t) => {

@@ -159,7 +159,7 @@ test('the option without need is answered with a warning, and nothing is recorde
   await live(1);
   const { rows, lines } = await live(0, { acceptRollback: true });
   assert.equal(rows.length, 1);
-  assert.ok(lines.some(({ msg }) => String(msg).includes('--accept-rollback was not needed')));
+  assert.ok(lines.some(({ message }) => String(message).includes('--accept-rollback was not needed')));
 });
 
 test('a restored backup is recorded once, and needs no option', async (t) => {

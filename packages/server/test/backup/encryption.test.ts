@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { createHeader } from '../../src/backup/age-header.ts';
 import { CHUNK_BYTES } from '../../src/backup/age-payload.ts';
-import { decrypt, encrypt } from '../../src/backup/encryption.ts';
+import { passphraseIdentity, passphraseRecipient } from '../../src/backup/age-scrypt.ts';
+import { decrypt as decryptWith, encrypt as encryptWith } from '../../src/backup/encryption.ts';
 import { refusal } from '../support/errors.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -14,6 +16,13 @@ const WORK_FACTOR = 1;
 async function* parts(octets: Buffer, size = octets.length || 1): AsyncGenerator<Buffer> {
   for (let at = 0; at < octets.length; at += size) yield octets.subarray(at, at + size);
 }
+
+async function* encrypt(source: AsyncIterable<Uint8Array>, passphrase: string, workFactor: number) {
+  yield* encryptWith(source, await createHeader([passphraseRecipient(passphrase, workFactor)]));
+}
+
+const decrypt = (source: AsyncIterable<Uint8Array>, passphrase: string) =>
+  decryptWith(source, passphraseIdentity(passphrase));
 
 const join = async (source: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(source));
 const sealed = (content: Buffer, passphrase = PASSPHRASE) =>
@@ -119,9 +128,10 @@ test('refuses a work factor that would take too much memory, before it takes any
 
 test('refuses what is no age file, and one for other recipients', async () => {
   await assert.rejects(opened(Buffer.from('PK\x03\x04')), refusal('backup_unreadable', /is not a backup/));
-  const other = 'age-encryption.org/v1\n-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n';
+  const share = 'TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc';
+  const other = `age-encryption.org/v1\n-> X25519 ${share}\n${share}\n--- ${share}\n`;
   await assert.rejects(
     opened(Buffer.from(other)),
-    refusal('backup_unreadable', /not encrypted with one passphrase/),
+    refusal('backup_unreadable', /to recipients, not with a passphrase/),
   );
 });

@@ -161,9 +161,9 @@ test('leaves the old certificate in force when the new files are bad, and says s
   for (let round = 0; round < 4; round += 1) await watch.run();
   assert.equal(presented.length, 0);
   assert.deepEqual(entries()[0]?.[1].names, ['shop.example']);
-  const errors = lines().filter(({ level }) => level === 50);
+  const errors = lines().filter(({ level }) => level === 'error');
   assert.deepEqual(
-    errors.map(({ msg }) => msg),
+    errors.map(({ message }) => message),
     Array(2).fill('the changed certificate is not used: the old one stays'),
   );
   assert.match(String(errors[0]?.reason), /a\.pem cannot be used/);
@@ -181,8 +181,8 @@ test('leaves the old certificate in force when the workers run on Bun and the ne
   assert.deepEqual(entries()[0]?.[1].names, ['shop.example']);
   const [warning, ...others] = lines();
   assert.deepEqual(others, []);
-  assert.equal(warning?.level, 40);
-  assert.equal(warning?.msg, 'the changed certificate is not used: the old one stays');
+  assert.equal(warning?.level, 'warn');
+  assert.equal(warning?.message, 'the changed certificate is not used: the old one stays');
   assert.equal(
     warning?.reason,
     'certificates have ml-dsa-44 keys, which the running workers cannot use, because they run on Bun: restart Gatehouse',
@@ -192,5 +192,5 @@ test('leaves the old certificate in force when the workers run on Bun and the ne
 test('warns of a certificate that ends within a week', (t) => {
   const { start, lines } = setUp(t, issue({ days: [-1, 6] }));
   start();
-  assert.match(String(lines()[0]?.msg), /expires soon/);
+  assert.match(String(lines()[0]?.message), /expires soon/);
 });

@@ -108,13 +108,12 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
           record: async (fact) => void facts.push(fact),
           handshakes: (records) => handshakes.push(...records),
           log(some) {
-            for (const { level, message, fields } of some)
-              lines.push(`${level} ${message} ${fields.runtime}`);
+            for (const { event, facts } of some) lines.push(`${event} ${facts.runtime}`);
           },
         },
       });
       while (lines.length < 2 || handshakes.length < 1) await setTimeout(10);
-      assert.deepEqual(lines, [`warn a line ${runtime.name}`, 'info recorded undefined']);
+      assert.deepEqual(lines, [`gateway.runtime ${runtime.name}`, 'disk.full undefined']);
       assert.equal(facts.length, 1);
     });
 

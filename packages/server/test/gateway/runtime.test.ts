@@ -20,7 +20,7 @@ test('continues with Node when Bun dies three times within a minute, and says so
   let time = 0;
   const bun = { ...nodeRuntime(), name: 'bun' as const, title: 'Bun 1' };
   const choice = createRuntimeChoice(
-    { log: { warn: (facts: unknown) => warnings.push(facts) } as never, now: () => time },
+    { log: { event: (_event, facts) => void warnings.push(facts) }, now: () => time },
     { first: bun, fallback: nodeRuntime() },
   );
   for (const at of [0, 30_000, 60_001, 60_002]) {

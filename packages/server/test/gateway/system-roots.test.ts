@@ -19,5 +19,5 @@ test('are those of Mozilla on a system without a list, and the log says what to 
     readSystemRoots(log, (kind) => (kind === 'system' ? [] : ['bundled'])),
     'bundled\n',
   );
-  assert.match(String(lines()[0]?.msg), /no list of roots.*install .*ca-certificates.*or set ca/);
+  assert.match(String(lines()[0]?.message), /no list of roots.*install .*ca-certificates.*or set ca/);
 });

@@ -189,9 +189,9 @@ test('leaves what is in force when the new files are bad, says so once, and take
   await settled();
   assert.equal(entry()?.ca, root.pem);
   assert.equal(changes(), 0);
-  const errors = lines().filter(({ level }) => level === 50);
+  const errors = lines().filter(({ level }) => level === 'error');
   assert.deepEqual(
-    errors.map(({ msg, upstream }) => [msg, upstream]),
+    errors.map(({ message, upstream }) => [message, upstream]),
     Array(2).fill(['the changed files of an upstream are not used: the old ones stay', 'pay']),
   );
   assert.match(String(errors[1]?.reason), /ca\.pem cannot be used: there is no such file/);
@@ -228,7 +228,7 @@ test('leaves what is in force when the workers cannot use the new key, and says 
   assert.equal(changes(), 0);
   assert.equal(entry()?.certificate, certificate);
   const [warning] = lines();
-  assert.equal(warning?.level, 40);
+  assert.equal(warning?.level, 'warn');
   assert.match(String(warning?.reason), /ml-dsa-44 keys.*run on Bun: restart Gatehouse$/);
 });
 
@@ -241,6 +241,6 @@ test('warns of a certificate that ends within a week or has ended, and uses it',
     const { certificate, key } = issueClient(days);
     const us = { url: URL, certificate: file('us.pem', certificate), key: file('us.key', key) };
     assert.equal(start({ pay: us }).entry()?.certificate, certificate);
-    assert.match(String(lines()[0]?.msg), message);
+    assert.match(String(lines()[0]?.message), message);
   }
 });

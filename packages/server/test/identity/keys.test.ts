@@ -7,6 +7,7 @@ import { createKeys } from '../../src/identity/keys.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createServices } from '../../src/identity/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
+import { keyView } from '../../src/identity/views.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
@@ -20,7 +21,14 @@ async function setUp(t: TestContext) {
   const keys = createKeys({ ...foundation, store, services });
   const list = () => keys.list({ revoked: false });
   const create = (name: string, expiresInSeconds?: number) =>
-    keys.create({ name, roles: ['user'], expiresInSeconds }, actor);
+    keys.create(
+      {
+        name,
+        roles: ['user'],
+        expiresAt: expiresInSeconds && foundation.clock.now() + expiresInSeconds * 1000,
+      },
+      actor,
+    );
   return { ...foundation, keys, services, list, create };
 }
 
@@ -146,14 +154,14 @@ test('rotates: a new key like the old one, and the old one ends after the overla
     roles: ['backup'],
     scopes: ['a'],
     addresses: ['::1'],
-    expiresInSeconds: 7200,
+    expiresAt: clock.now() + 7_200_000,
   };
   const old = await keys.create(wanted, actor);
   clock.advance(60);
   const { made, endsAt } = await keys.rotate(old.id, 600, actor);
   assert.equal(endsAt, clock.now() + 600_000);
   const { name, roles, scopes, addresses, expiresAt } = made;
-  const { expiresInSeconds: _, ...same } = wanted;
+  const { expiresAt: _, ...same } = wanted;
   assert.deepEqual({ name, roles, scopes, addresses }, same);
   assert.equal(expiresAt, clock.now() + 7_200_000);
   assert.deepEqual((await list()).map(({ id }) => id).sort(), [old.id, made.id].sort());
@@ -217,4 +225,12 @@ test('does not record the use of a key that was revoked meanwhile', async (t) =>
   await keys.revoke(id, actor);
   await keys.noteUse({ id, name: 'robot', address: '192.0.2.7', requestId: 'r1' });
   assert.equal(published.at(-1)?.type, 'identity.key_revoked');
+});
+
+test('is expired from the millisecond of its end on', async (t) => {
+  const { keys, clock } = await setUp(t);
+  const end = clock.now() + 60_000;
+  const key = await keys.create({ name: 'robot', expiresAt: end }, actor);
+  assert.equal(keyView(key, end - 1).state, 'active');
+  assert.equal(keyView(key, end).state, 'expired');
 });

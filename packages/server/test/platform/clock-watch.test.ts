@@ -18,7 +18,7 @@ function setUp() {
     monotonic.advance(1);
     await watch.job.run();
   };
-  return { second, steps, messages: () => lines().map(({ msg }) => msg), lines };
+  return { second, steps, messages: () => lines().map(({ message }) => message), lines };
 }
 
 test('logs nothing while the clock runs normally', async () => {
@@ -34,7 +34,7 @@ test('a clock that is set back is noticed once, and logged with the size of the 
   assert.deepEqual(steps, [-7_200_000]);
   assert.deepEqual(messages(), ['the clock was set back by 7200 s']);
   const [line] = lines();
-  assert.deepEqual([line?.stepSeconds, line?.time], [-7200, '2026-03-01T10:00:01.000Z']);
+  assert.deepEqual([line?.stepSeconds, line?.clock], [-7200, '2026-03-01T10:00:01.000Z']);
 });
 
 test('a clock that is set forward, or a machine that slept, is noticed as well', async () => {

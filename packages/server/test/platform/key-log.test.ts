@@ -22,8 +22,8 @@ test('when on, its file is in the data folder, for this user alone, and a warnin
   assert.equal(keyLog, join(folder, 'keys.log'));
   assert.equal(statSync(join(folder, 'keys.log')).mode & 0o777, 0o600);
   assert.equal(readFileSync(join(folder, 'keys.log'), 'utf8'), '');
-  assert.deepEqual([lines()[0]?.level, lines()[0]?.keyLog], [40, keyLog]);
-  assert.match(String(lines()[0]?.msg), /decrypt/);
+  assert.deepEqual([lines()[0]?.level, lines()[0]?.keyLog], ['warn', keyLog]);
+  assert.match(String(lines()[0]?.message), /decrypt/);
 });
 
 test('refuses a file that cannot be written', (t) => {

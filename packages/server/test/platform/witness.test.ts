@@ -68,7 +68,7 @@ test('a failure is logged once, concerns its file alone, and ends when writing s
   assert.deepEqual(readWitness(good), head(2));
   assert.deepEqual(
     lines().map(({ level, path }) => ({ level, path })),
-    [{ level: 40, path: bad }],
+    [{ level: 'warn', path: bad }],
   );
   mkdirSync(join(folder, 'gone'));
   writer.moved(head(3));

@@ -1,6 +1,6 @@
 // The operational log in memory instead of standard error, so that tests can read it.
-import { pino } from 'pino';
 import type { Log } from '../../src/platform/log.ts';
+import { createLog } from '../../src/platform/log.ts';
 
 export interface MemoryLog {
   log: Log;
@@ -9,6 +9,6 @@ export interface MemoryLog {
 
 export function createMemoryLog(): MemoryLog {
   const written: string[] = [];
-  const log = pino({ level: 'debug', base: null }, { write: (line: string) => void written.push(line) });
+  const log = createLog('debug', { write: (line) => void written.push(line) });
   return { log, lines: () => written.map((line) => JSON.parse(line)) };
 }

@@ -9,8 +9,8 @@ import type { CliContext } from '../../process.ts';
 
 const columns: Column<AcmeAccount>[] = [
   { title: 'ID', of: ({ id }) => id },
-  { title: 'OWNER', of: ({ owner }) => owner?.name, form: 'text' },
-  { title: 'CONTACT', of: ({ contact }) => contact, form: 'text' },
+  { title: 'OWNER', of: ({ owner }) => owner?.name, form: 'text', least: 14 },
+  { title: 'CONTACT', of: ({ contact }) => contact, form: 'text', least: 14 },
   { title: 'STATUS', of: ({ status }) => status, form: 'state' },
   { title: 'CREATED', of: ({ createdAt }) => createdAt, form: 'time', leaveOut: 1 },
 ];

@@ -56,13 +56,14 @@ const REQUEST_ID_CHARACTERS = 8;
 const columns: Column<AuditEntry>[] = [
   { title: 'SEQ', of: ({ seq }) => seq, leaveOut: 2 },
   { title: 'TIME', of: ({ time }) => time, form: 'time', usual: 10 },
-  { title: 'TYPE', of: ({ type }) => type, usual: 22 },
+  { title: 'TYPE', of: ({ type }) => type, form: 'text', usual: 22, least: 20 },
   { title: 'WHO', of: ({ actor }) => actor.name, form: 'text', usual: 9, least: 9 },
-  { title: 'WHAT', of: whatOf, form: 'text', usual: 12, least: 12 },
+  { title: 'WHAT', of: whatOf, form: 'text', usual: 19, least: 19 },
   {
     title: 'RESULT',
     of: resultOf,
     form: 'text',
+    least: 12,
     style: ({ outcome }) => (outcome === 'success' ? 'green' : 'red'),
   },
   {

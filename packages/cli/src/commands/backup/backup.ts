@@ -1,36 +1,39 @@
 // `gatehouse backup`: the data folder in one encrypted file (docs/wire/backup.md). The archive comes from the
-// running server, or from the folder if none runs. It is encrypted here, so the passphrase never leaves this
+// running server, or from the folder if none runs. It is encrypted here, so passphrase and keys never leave this
 // process. The file is read back before it gets its name.
 import { stat } from 'node:fs/promises';
-import type { BackupFacts } from '@gatehouse/server';
+import type { BackupFacts, BackupLock } from '@gatehouse/server';
 import { dataFolder, isNotRunning } from '../../connection/data-folder.ts';
 import { withTransport } from '../../connection/transport.ts';
+import { usageError } from '../../exit-status.ts';
 import { askNewPassphrase } from '../../input/passphrase.ts';
-import { readPassphraseFile } from '../../input/secrets.ts';
+import { readAgeKeys, readPassphraseFile } from '../../input/secrets.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
 import { print, printJson, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface BackupFlags {
   passphraseFile?: string;
+  recipient?: readonly string[];
+  recipientsFile?: string;
   force?: boolean;
   json?: boolean;
   data?: string;
 }
 
 export async function backup(this: CliContext, flags: BackupFlags, path: string): Promise<void> {
-  const { passphraseFile: file, force, data, json } = flags;
-  const rules = { force, inputs: [file] };
+  const { passphraseFile, recipientsFile, force, data, json } = flags;
+  const rules = { force, inputs: [passphraseFile, recipientsFile] };
   await checkOutputs([path], rules);
-  const passphrase =
-    file === undefined ? await askNewPassphrase(this.process) : await readPassphraseFile(file, this.process);
-  const { archiveOfStopped, encryptBackup, verifyBackup } = await import('@gatehouse/server');
+  const lock = await chooseLock(this, flags);
+  const { archiveOfStopped, sealBackup } = await import('@gatehouse/server');
+  const seal = await sealBackup(lock);
 
   async function write(archive: AsyncIterable<Uint8Array>): Promise<BackupFacts> {
     let facts: BackupFacts | undefined;
-    const content = encryptBackup(archive, passphrase);
+    const content = seal.encrypt(archive);
     const check = async (temporary: string) => {
-      facts = await verifyBackup(temporary, passphrase);
+      facts = await seal.verify(temporary);
     };
     await writeOutputs([{ path, content, isSecret: true, check }], rules);
     if (facts === undefined) throw new TypeError('the backup was not checked');
@@ -50,6 +53,21 @@ export async function backup(this: CliContext, flags: BackupFlags, path: string)
     this.process,
     visible(`backup written and read back: ${path}, ${sizeText(bytes)}, ${ledgerText(facts)}`),
   );
+}
+
+/** One of the ways, or else a passphrase that is asked for. */
+async function chooseLock(
+  { process }: CliContext,
+  { passphraseFile, recipient = [], recipientsFile }: BackupFlags,
+): Promise<BackupLock> {
+  const hasRecipients = recipient.length > 0 || recipientsFile !== undefined;
+  if (passphraseFile !== undefined && hasRecipients)
+    throw usageError('give --passphrase-file, or recipients, not both');
+  if (passphraseFile !== undefined) return { passphrase: await readPassphraseFile(passphraseFile, process) };
+  if (!hasRecipients)
+    return { passphrase: await askNewPassphrase(process, '--passphrase-file or --recipient') };
+  const listed = recipientsFile === undefined ? [] : await readAgeKeys(recipientsFile);
+  return { recipients: [...recipient, ...listed] };
 }
 
 function sizeText(bytes: number): string {

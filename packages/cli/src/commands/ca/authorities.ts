@@ -2,7 +2,8 @@
 import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
 import { type Transport, withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output/print.ts';
+import { printFacts } from '../../output/facts.ts';
+import { print, printJson } from '../../output/print.ts';
 import { type Column, printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
 
@@ -20,17 +21,19 @@ export async function showAuthorities(
 const columns: Column<CertificateAuthority>[] = [
   { title: 'ROLE', of: ({ role }) => role },
   { title: 'STATE', of: ({ state }) => state, form: 'state' },
-  { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text' },
-  { title: 'KEY', of: keyOf },
+  { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text', least: 28 },
+  { title: 'KEY', of: keyOf, form: 'text', least: 8 },
   { title: 'EXPIRES', of: ({ notAfter }) => notAfter, form: 'time' },
   { title: 'PIN', of: ({ pin }) => pin, leaveOut: 1 },
 ];
 
 function show(context: CliContext, { authorities, urls }: CertificateAuthorities): void {
-  const { process } = context;
   printTable(context, columns, authorities);
-  const width = Math.max(...ADDRESSES.map(([, label]) => label.length));
-  for (const [name, label] of ADDRESSES) print(process, `${label.padEnd(width)}  ${cell(urls[name])}`);
+  print(context.process, '');
+  printFacts(
+    context,
+    ADDRESSES.map(([name, label]) => [label, urls[name]]),
+  );
 }
 
 /** An import replaces the root and destroys its key. The key of the new root was never on this server. */

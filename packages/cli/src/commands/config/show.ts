@@ -2,6 +2,7 @@
 import type { Configuration } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { wrap } from '../../output/lines.ts';
 import { print, printJson, visible } from '../../output/print.ts';
 import { type Column, printTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
@@ -18,7 +19,8 @@ export async function configShow(this: CliContext, flags: ConfigShowFlags): Prom
   if (flags.json) return printJson(this.process, configuration);
   const shown = configuration.settings.filter(({ source }) => flags.all || source !== 'default');
   const rows = shown.flatMap(({ name, value, source }) => rowsOf(name, value, source));
-  print(this.process, summaryLine(configuration));
+  const width = this.screen.columns ?? Number.POSITIVE_INFINITY;
+  for (const line of wrap(summaryLine(configuration), width)) print(this.process, line);
   if (rows.length > 0) {
     print(this.process, '');
     printTable(this, columns, rows);

@@ -4,7 +4,7 @@ import type { Column } from '../../output/table.ts';
 
 export const keyColumns: readonly Column<Key>[] = [
   { title: 'ID', of: ({ id }) => id },
-  { title: 'SERVICE', of: ({ name }) => name, form: 'text', least: 10 },
+  { title: 'SERVICE', of: ({ name }) => name, form: 'text' },
   { title: 'ROLES', of: ({ roles }) => roles, form: 'text', least: 8 },
   { title: 'STATE', of: ({ state }) => state, form: 'state' },
   { title: 'SCOPES', of: ({ scopes }) => scopes, form: 'text', leaveOut: 3 },
@@ -13,3 +13,6 @@ export const keyColumns: readonly Column<Key>[] = [
   { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt ?? 'never', form: 'time' },
   { title: 'LAST USED', of: ({ lastUsedAt }) => lastUsedAt, form: 'time' },
 ];
+
+/** For the keys of one service. */
+export const ownKeyColumns = keyColumns.filter(({ title }) => title !== 'SERVICE');

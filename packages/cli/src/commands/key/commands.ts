@@ -19,7 +19,7 @@ const keyCreate = buildCommand({
         kind: 'parsed',
         parse: parsePointInTime,
         optional: true,
-        brief: 'When it expires: after 90d, or at 2030-01-31 (default: never)',
+        brief: 'When it expires: after 90d, or when 2030-01-31 begins in UTC (default: never)',
         placeholder: 'TIME',
       },
       expiresIn: {

@@ -6,7 +6,7 @@ import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { PointInTime } from '../../input/point-in-time.ts';
 import { type Delivery, deliverToFile, deliverToOutput } from '../../output/deliver.ts';
-import { jsonText, printJson, remark, visible } from '../../output/print.ts';
+import { jsonText, printJson, printWarnings, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { revokeKey } from './revoke.ts';
 
@@ -22,7 +22,7 @@ export interface KeyCreateFlags extends ManagementFlags {
 
 export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: string): Promise<void> {
   const { role: roles, scope: scopes, allowAddress: addresses } = flags;
-  const body = { name, roles, scopes, addresses, expiresInSeconds: secondsUntilEnd(flags) };
+  const body = { name, roles, scopes, addresses, ...endOf(flags) };
   await deliverKey(this, flags, {
     make: () =>
       withTransport(this, flags, (transport) => transport.call<CreatedKey>('POST', '/admin/keys', body)),
@@ -30,16 +30,20 @@ export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: s
 }
 
 /** The API's limit. */
-const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
+const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 
-function secondsUntilEnd({ expires, expiresIn }: KeyCreateFlags): number | undefined {
-  if (expires === undefined) return expiresIn;
-  if (expiresIn !== undefined) throw usageError('give --expires or --expires-in, not both');
+/** A duration counts from when the server makes the key. A time is sent as it is, to the millisecond. */
+function endOf({ expires, expiresIn }: KeyCreateFlags): { expiresInSeconds?: number; expiresAt?: string } {
+  if (expires !== undefined && expiresIn !== undefined)
+    throw usageError('give --expires or --expires-in, not both');
+  const expiresInSeconds = expires?.seconds ?? expiresIn;
+  if (expiresInSeconds !== undefined) return { expiresInSeconds };
+  if (expires === undefined) return {};
   const now = Date.now();
-  const seconds = Math.floor((expires.after(now) - now) / 1000);
-  if (seconds < 1) throw usageError('--expires should be a time that is not over');
-  if (seconds > TEN_YEARS_SECONDS) throw usageError('--expires should be at most ten years away');
-  return seconds;
+  const end = expires.after(now);
+  if (end <= now) throw usageError('--expires should be a time that is not over');
+  if (end > now + TEN_YEARS_MS) throw usageError('--expires should be at most ten years away');
+  return { expiresAt: new Date(end).toISOString() };
 }
 
 export interface NewKey<Made extends CreatedKey> {
@@ -72,10 +76,12 @@ export async function deliverKey<Made extends CreatedKey>(
   if (flags.out === undefined) {
     const textOf = flags.json ? jsonText : delivery.textOf;
     const created = await deliverToOutput(context, { ...delivery, textOf });
+    printWarnings(process, created);
     if (flags.json) return;
     return tell(created, 'It is printed only this once; send it in X-API-Key, or as a bearer token.');
   }
   const { key: _, ...created } = await deliverToFile(flags.out, delivery);
+  printWarnings(process, created);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
   tell(created, `It is in ${flags.out} and nowhere else; send it in X-API-Key, or as a bearer token.`);
 }

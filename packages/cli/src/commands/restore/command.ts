@@ -10,6 +10,7 @@ export const restore = buildCommand({
     flags: {
       data,
       passphraseFile: value('File with the passphrase of the backup (default: asks for it)', 'FILE'),
+      identityFile: value('File with the secret key of a recipient (AGE-SECRET-KEY-1…)', 'FILE'),
       json: toggle('Print one JSON document'),
     },
     positional: { kind: 'tuple', parameters: [argument('The backup to restore', 'FILE')] },
@@ -19,6 +20,7 @@ export const restore = buildCommand({
     fullDescription: withExamples(
       `${brief}. The command overwrites\nnothing. If it fails, it leaves nothing behind.`,
       'gatehouse restore gatehouse.backup --data ./new --passphrase-file FILE',
+      'gatehouse restore gatehouse.backup --data ./new --identity-file key.txt',
     ),
   },
 });

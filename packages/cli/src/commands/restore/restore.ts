@@ -1,15 +1,17 @@
 // `gatehouse restore`: a data folder from a backup. Refuses a folder that has files, another passphrase, and
 // a file that is altered or cut off.
 import { access } from 'node:fs/promises';
+import type { BackupKey } from '@gatehouse/server';
 import { dataFolder } from '../../connection/data-folder.ts';
-import { cannotRead } from '../../exit-status.ts';
+import { cannotRead, usageError } from '../../exit-status.ts';
 import { askPassphrase } from '../../input/passphrase.ts';
-import { readPassphraseFile } from '../../input/secrets.ts';
+import { readIdentityFile, readPassphraseFile } from '../../input/secrets.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface RestoreFlags {
   passphraseFile?: string;
+  identityFile?: string;
   json?: boolean;
   data?: string;
 }
@@ -20,12 +22,9 @@ export async function restore(this: CliContext, flags: RestoreFlags, path: strin
   await access(path).catch((error) => {
     throw cannotRead(path, error);
   });
-  const passphrase =
-    flags.passphraseFile === undefined
-      ? await askPassphrase(path, '--passphrase-file', process)
-      : await readPassphraseFile(flags.passphraseFile, process);
+  const key = await readKey(this, flags, path);
   const { restoreBackup } = await import('@gatehouse/server');
-  const { madeAt, ledger } = await restoreBackup(path, { data, passphrase });
+  const { madeAt, ledger } = await restoreBackup(path, { data, key });
   const masterKeyFile = process.env.GATEHOUSE_MASTER_KEY_FILE;
   if (masterKeyFile !== undefined)
     remark(process, visible(`the master key is ${data}/master.key: move it to ${masterKeyFile}`));
@@ -34,4 +33,19 @@ export async function restore(this: CliContext, flags: RestoreFlags, path: strin
     process,
     visible(`restored into ${data}: the state of ${madeAt}, up to entry ${ledger.seq} of the ledger`),
   );
+}
+
+async function readKey(
+  { process }: CliContext,
+  { passphraseFile, identityFile }: RestoreFlags,
+  path: string,
+): Promise<BackupKey> {
+  if (passphraseFile !== undefined && identityFile !== undefined)
+    throw usageError('give --passphrase-file or --identity-file, not both');
+  if (identityFile !== undefined) return { identities: await readIdentityFile(identityFile, process) };
+  const passphrase =
+    passphraseFile === undefined
+      ? await askPassphrase(path, '--passphrase-file or --identity-file', process)
+      : await readPassphraseFile(passphraseFile, process);
+  return { passphrase };
 }

@@ -1,8 +1,8 @@
 // `gatehouse service add NAME`: registers a service.
-import type { Service } from '../../connection/admin-api.ts';
+import type { CreatedService } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output/print.ts';
+import { print, printJson, printWarnings, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface ServiceAddFlags extends ManagementFlags {
@@ -11,8 +11,9 @@ export interface ServiceAddFlags extends ManagementFlags {
 
 export async function serviceAdd(this: CliContext, flags: ServiceAddFlags, name: string): Promise<void> {
   const service = await withTransport(this, flags, (transport) =>
-    transport.call<Service>('POST', '/admin/services', { name, roles: flags.role }),
+    transport.call<CreatedService>('POST', '/admin/services', { name, roles: flags.role }),
   );
+  printWarnings(this.process, service);
   if (flags.json) return printJson(this.process, service);
   print(this.process, `added service ${visible(service.name)} with ${service.roles.map(visible).join(', ')}`);
 }

@@ -7,7 +7,7 @@ import { print, printJson } from '../../output/print.ts';
 import { printTable } from '../../output/table.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliContext } from '../../process.ts';
-import { keyColumns } from '../key/columns.ts';
+import { ownKeyColumns } from '../key/columns.ts';
 
 export async function serviceShow(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
   const path = `/admin/services/${encodeURIComponent(name)}`;
@@ -15,7 +15,7 @@ export async function serviceShow(this: CliContext, flags: ManagementFlags, name
     transport.call<ServiceWithKeys>('GET', path),
   );
   if (flags.json) return printJson(this.process, service);
-  printFacts(this.process, [
+  printFacts(this, [
     ['name', service.name],
     ['roles', service.roles],
     ['created', shortTime(service.createdAt)],
@@ -23,5 +23,5 @@ export async function serviceShow(this: CliContext, flags: ManagementFlags, name
   ]);
   if (service.keys.length === 0) return;
   print(this.process, '');
-  printTable(this, keyColumns, service.keys);
+  printTable(this, ownKeyColumns, service.keys);
 }

@@ -3,7 +3,8 @@
 import type { Status } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output/print.ts';
+import { printFacts } from '../../output/facts.ts';
+import { cell, printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export async function status(this: CliContext, flags: ManagementFlags): Promise<void> {
@@ -11,9 +12,7 @@ export async function status(this: CliContext, flags: ManagementFlags): Promise<
     transport.call<Status>('GET', '/admin/status'),
   );
   if (flags.json) return printJson(this.process, answer);
-  const facts = flatten(answer);
-  const width = Math.max(...facts.map(([name]) => name.length));
-  print(this.process, facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n'));
+  printFacts(this, flatten(answer));
 }
 
 /** Counts members that have a state, such as workers, by it: `2 serving`. */

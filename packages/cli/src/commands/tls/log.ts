@@ -46,12 +46,12 @@ const SERIAL_CHARACTERS = 8;
 
 const columns: Column<Handshake>[] = [
   { title: 'TIME', of: ({ time }) => time, form: 'time', usual: 10 },
-  { title: 'ADDRESS', of: ({ address }) => address, form: 'text', usual: 15, least: 15 },
+  { title: 'ADDRESS', of: ({ address }) => address, form: 'text', usual: 15, least: 13 },
   { title: 'TLS', of: ({ version }) => version?.replace('TLSv', '') },
   { title: 'CIPHER', of: ({ cipher }) => cipher && shortCipher(cipher), usual: 10 },
-  { title: 'GROUP', of: ({ group }) => group, usual: 14 },
+  { title: 'GROUP', of: ({ group }) => group, form: 'text', usual: 14, least: 12 },
   { title: 'MS', of: ({ durationMs }) => durationMs.toFixed(1), leaveOut: 2, usual: 6 },
-  { title: 'HOST', of: ({ sni }) => sni, form: 'text', usual: 12, least: 12 },
+  { title: 'HOST', of: ({ sni }) => sni, form: 'text', usual: 12, least: 9 },
   { title: 'RESULT', of: resultOf, style: ({ failure }) => (failure === null ? undefined : 'red'), usual: 7 },
   { title: 'CLIENT', of: certificateOf, leaveOut: 1 },
 ];

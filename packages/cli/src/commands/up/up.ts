@@ -6,6 +6,7 @@ import { endByHangUp, terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { shellEnded } from '../../shell-ended.ts';
 import { firstStopSignal } from '../../stop-signal.ts';
 import { banner } from './banner.ts';
 import { notifyServiceManager } from './service-manager.ts';
@@ -40,16 +41,15 @@ export async function runServer(
     reload: () => void started.promise.then((each) => each.reload()),
   });
   const hasHungUp = hungUp.then(() => true);
-  const stopSignal = Promise.race([firstStopSignal(process).then(() => false), hasHungUp]);
+  const stopped = Promise.race([firstStopSignal(process), shellEnded(process)]).then(() => false);
+  const stopSignal = Promise.race([stopped, hasHungUp]);
   const terminal = process.stdout.isTTY === true;
   const options = { ...flags, set: flags.set ?? [], environment: process.env };
   const server = await serve(options).catch(failToStart);
   started.resolve(server);
   const { ready } = server;
   process.stdout.write(
-    terminal
-      ? banner(ready, { ...flags, environment: process.env, screen })
-      : `${JSON.stringify({ event: 'ready', ...ready })}\n`,
+    terminal ? banner(ready, { ...flags, environment: process.env, screen }) : readyLine(ready),
   );
   await warnOfFailure(process, output);
   await notifyServiceManager(process, 'READY=1', `STATUS=Serving on ${ready.gateway}`);
@@ -59,6 +59,13 @@ export async function runServer(
     remark(process, 'Stopping when all requests are finished. Press Ctrl-C again to stop at once.');
   await Promise.all([server.stop(), stopping]);
   if (isHungUp) endByHangUp(process);
+}
+
+/** A line as those of the logs: its event is in their catalogue. */
+function readyLine(ready: RunningServer['ready']): string {
+  const time = new Date().toISOString();
+  const line = { event: 'ready', level: 'info', time, ...ready, message: 'the gateway serves' };
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** The server's own errors have a code and a clear message. Those about settings are usage errors. */

@@ -1,8 +1,8 @@
 // `gatehouse user role|disable|enable NAME`: changes a user. In force everywhere before the command returns.
-import type { User } from '../../connection/admin-api.ts';
+import type { ChangedUser, User } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output/print.ts';
+import { print, printJson, printWarnings, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export async function userRole(
@@ -40,8 +40,9 @@ async function change(
 ): Promise<User | undefined> {
   const path = `/admin/users/${encodeURIComponent(name)}/${member}`;
   const user = await withTransport(context, flags, (transport) =>
-    transport.call<User>('PUT', path, { [member]: value }),
+    transport.call<User & Partial<ChangedUser>>('PUT', path, { [member]: value }),
   );
+  printWarnings(context.process, user);
   if (!flags.json) return user;
   printJson(context.process, user);
   return undefined;

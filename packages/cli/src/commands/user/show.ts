@@ -11,7 +11,7 @@ export async function userShow(this: CliContext, flags: ManagementFlags, name: s
   const path = `/admin/users/${encodeURIComponent(name)}`;
   const user = await withTransport(this, flags, (transport) => transport.call<User>('GET', path));
   if (flags.json) return printJson(this.process, user);
-  printFacts(this.process, [
+  printFacts(this, [
     ['name', user.name],
     ['roles', user.roles],
     ['state', user.disabled ? 'disabled' : 'active'],

@@ -41,6 +41,7 @@ test('ca show prints the authorities and their public addresses', async (t) => {
     'ROLE          STATE   SUBJECT  KEY             EXPIRES  PIN',
     'root          active  CN=Root  P-256, offline  E        sha256/x',
     'intermediate  active  CN=Root  P-256           E        sha256/x',
+    '',
     'roots            http://a/roots.pem',
     'revocation list  http://a/crl',
     'OCSP             -',

@@ -112,16 +112,27 @@ test('key create sends its lifetime in seconds', async (t) => {
   assert.deepEqual(admin.calls[0]?.body, { name: 'robot', expiresInSeconds: 7_776_000 });
 });
 
-test('key create sends scopes, networks, and the seconds until a date', async (t) => {
+test('key create sends scopes, networks, and a time to the millisecond; a date is its beginning in UTC', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
   const limits = ['--scope', 'a', '--scope', 'b', '--allow-address', '10.0.0.0/8'];
   await gatehouse(['key', 'create', 'robot', ...limits, '--expires', '90d'], { env: admin.env });
   const body = { name: 'robot', scopes: ['a', 'b'], addresses: ['10.0.0.0/8'], expiresInSeconds: 7_776_000 };
   assert.deepEqual(admin.calls[0]?.body, body);
-  const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-  await gatehouse(['key', 'create', 'robot', '--expires', tomorrow.replace(/\.\d+/, '')], { env: admin.env });
-  const { expiresInSeconds } = Object(admin.calls[1]?.body) as { expiresInSeconds: number };
-  assert.ok(expiresInSeconds > 86_000 && expiresInSeconds <= 86_400);
+  const date = new Date(Date.now() + 400 * 86_400_000).toISOString().slice(0, 10);
+  for (const time of [date, `${date}T00:00:00Z`, `${date}T02:00+02:00`]) {
+    await gatehouse(['key', 'create', 'robot', '--expires', time], { env: admin.env });
+    assert.deepEqual(admin.calls.at(-1)?.body, { name: 'robot', expiresAt: `${date}T00:00:00.000Z` });
+  }
+});
+
+test('key create prints what the server warns of on standard error, also with --json', async (t) => {
+  const warnings = ['No route or policy names the role admn: did you mean admin?'];
+  const body = { ...created, roles: ['admn'], warnings };
+  const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body } });
+  const args = ['key', 'create', 'robot', '--role', 'admn', '--json'];
+  const { stdout, stderr } = await gatehouse(args, { env: admin.env });
+  assert.deepEqual(JSON.parse(stdout), body);
+  assert.equal(stderr, `gatehouse: warning: ${warnings[0]}\n`);
 });
 
 test('key create refuses an end that is over, is no time, or is given twice', async () => {
@@ -131,6 +142,7 @@ test('key create refuses an end that is over, is no time, or is given twice', as
     await errorOf('--expires', '2030-13-01'),
     /--expires: expected a time such as 2030-01-31T12:00:00Z, or a duration/,
   );
+  assert.match(await errorOf('--expires', 'tomorrow'), /--expires: expected a time such as 2030-01-31/);
   assert.match(
     await errorOf('--expires', '1d', '--expires-in', '1d'),
     /give --expires or --expires-in, not both/,

@@ -37,7 +37,9 @@ test('prints one JSON line with the facts when standard output is not a terminal
   await server.started;
   process.signal('SIGTERM');
   await running;
-  assert.deepEqual(JSON.parse(process.written.stdout.toString()), { event: 'ready', ...ready });
+  const { time, ...line } = JSON.parse(process.written.stdout.toString());
+  assert.match(time, /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
+  assert.deepEqual(line, { event: 'ready', level: 'info', ...ready, message: 'the gateway serves' });
   const { upstream, set } = server.options();
   assert.deepEqual({ upstream, set }, { upstream: 'http://127.0.0.1:3000', set: ['a=b'] });
 });

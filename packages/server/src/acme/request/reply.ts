@@ -77,7 +77,7 @@ export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
   function refuse(error: unknown, requestId: string): Reply<AcmeProblem> {
     const known = acmeErrorFrom(error);
     const { status, options } = known;
-    if (status >= 500) log.error({ err: error, requestId }, 'ACME request failed');
+    if (status >= 500) log.event('acme.request_failed', { error, requestId });
     return {
       body: problemOf(known),
       status,

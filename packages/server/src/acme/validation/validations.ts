@@ -76,7 +76,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
       return undefined;
     } catch (error) {
       if (!(error instanceof AcmeError))
-        log.error({ err: error, authorization: authorization.id }, 'validation failed');
+        log.event('acme.validation_failed', { error, authorization: authorization.id });
       return acmeErrorFrom(error);
     }
   }
@@ -122,7 +122,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
     // A client that waits gets the error, too; but perhaps no client waits.
     done.catch((error) => {
       if (!(error instanceof AcmeError)) {
-        log.error({ err: error, authorization: id }, 'a validation could not be recorded');
+        log.event('acme.validation_not_recorded', { error, authorization: id });
       }
     });
     const started = { type: answered.type, done };

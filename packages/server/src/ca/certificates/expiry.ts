@@ -12,7 +12,7 @@ export interface ExpiryDeps {
   store: CaStore;
   events: Events;
   clock: Clock;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
 }
 
 const INTERVAL_SECONDS = 60;
@@ -26,11 +26,7 @@ export function expiryWarnings({ database, store, events, clock, log }: ExpiryDe
       await store.settleWarning(tx, serialNumber);
       if (due) await events.publish(tx, expiringEvent({ serialNumber, profile, names, notAfter }));
     });
-    if (due)
-      log.warn(
-        { serialNumber, profile, names, owner, notAfter },
-        'a certificate expires soon and was not renewed',
-      );
+    if (due) log.event('ca.certificate_ends', { serialNumber, profile, names, owner, notAfter });
   }
 
   return {

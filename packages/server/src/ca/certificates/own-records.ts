@@ -18,7 +18,7 @@ export interface OwnRecords {
 
 export interface OwnRecordsDeps extends InventoryDeps {
   database: Database;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
 }
 
 export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
@@ -34,10 +34,7 @@ export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
         const { profile, certificate } = own;
         const { serialNumber } = certificate;
         waiting.set(serialNumber, own);
-        deps.log.warn(
-          { profile, serialNumber },
-          'the disk is full: a certificate of our own is recorded later',
-        );
+        deps.log.event('ca.record_waits', { profile, serialNumber });
       }
     },
     waiting: (serialNumber) => waiting.get(serialNumber),

@@ -10,7 +10,7 @@ import { trialFailure } from './trial.ts';
 
 export interface UselessWarningDeps {
   clock: Clock;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
 }
 
 /** Our own intermediates restrict nothing, so only those from elsewhere are tried. */
@@ -30,5 +30,5 @@ export function warnOfUseless(
   const { name: organization, profiles } = settings;
   const reason = trialFailure(chain, { organization, names: ownNames(settings), profiles });
   if (reason === undefined) return;
-  log.warn({ reason }, 'some certificates are not valid below the intermediate in force: import another one');
+  log.event('ca.useless_certificates', { reason });
 }

@@ -27,7 +27,7 @@ export interface Listening {
 
 export interface ListeningDeps extends ServerCertificateDeps {
   lists: RevocationLists;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
   writeRoots(rootsPem: string): void;
   /** Reads the authorities again: retired ones leave with the last certificate that they signed. */
   refreshHierarchy(): Promise<void>;
@@ -65,10 +65,9 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
   async function rotate(): Promise<void> {
     const [root] = authorities.current().roots;
     if (!root.signer) {
-      deps.log.warn(
-        { notAfter: authorities.current().intermediates[0].certificate.notAfter },
-        "the intermediate expires and the root is offline: run 'gatehouse ca request', sign the request, run 'gatehouse ca import'",
-      );
+      deps.log.event('ca.intermediate_ends', {
+        notAfter: authorities.current().intermediates[0].certificate.notAfter,
+      });
       return;
     }
     await authorities.rotate(SYSTEM);

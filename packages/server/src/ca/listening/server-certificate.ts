@@ -92,7 +92,7 @@ async function issueFor(
   const issued = issuer.issue({
     profile: serverProfile(urls.of(issuerId)),
     subject: { commonName: 'localhost' },
-    subjectAltNames: names.map(parseName),
+    subjectAltNames: names.map(parseOwnName),
     publicKey: encodeSpki(createPublicKey(privateKey)),
     notBefore: new Date(notBefore),
     notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
@@ -140,7 +140,8 @@ function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
   return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
 }
 
-function parseName(name: string) {
+/** Throws `config_invalid`. */
+export function parseOwnName(name: string) {
   try {
     const parsed = parseSubjectName(name);
     if (parsed.type === 'dNSName' || parsed.type === 'iPAddress') return parsed;

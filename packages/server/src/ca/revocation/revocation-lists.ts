@@ -32,7 +32,7 @@ export interface RevocationListsDeps {
   events: Events;
   clock: Clock;
   authorities: Authorities;
-  log: Pick<Log, 'warn'>;
+  log: Pick<Log, 'event'>;
 }
 
 /** What is committed. */
@@ -128,9 +128,7 @@ export async function openRevocationLists(
       await renewStored(authoritiesDue, wasAhead);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      log.warn(
-        'the disk is full: revocation lists are not renewed, or without a record where they have ended',
-      );
+      log.event('ca.lists_not_renewed');
       for (const authority of authoritiesDue) renewEnded(authority);
     }
   }

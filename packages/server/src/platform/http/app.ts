@@ -212,7 +212,7 @@ function closedSignal(socket: Socket): AbortSignal {
 function problemAnswer(error: unknown, requestId: string, deps: Pick<AppDeps, 'log' | 'challenge'>): Answer {
   const problem = problemFrom(error, requestId);
   const { status } = problem;
-  if (status >= 500) deps.log.error({ err: error, requestId }, 'request failed');
+  if (status >= 500) deps.log.event('control.request_failed', { error, requestId });
   return {
     status,
     headers: {

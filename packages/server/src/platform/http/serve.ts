@@ -8,12 +8,12 @@ import type { Log } from '../log.ts';
 import type { ForeignHandler } from './answer.ts';
 import type { App, FinishedAnswer } from './app.ts';
 
-export function createRequestListener(app: App, log: Pick<Log, 'error'>): RequestListener {
+export function createRequestListener(app: App, log: Pick<Log, 'event'>): RequestListener {
   return async (incoming, outgoing) => {
     try {
       await send(await app.answer(incoming), incoming, outgoing);
     } catch (error) {
-      if (!leftEarly(error)) log.error({ err: error }, 'an answer could not be sent');
+      if (!leftEarly(error)) log.event('control.answer_not_sent', { error });
       outgoing.destroy();
     }
   };

@@ -38,7 +38,8 @@ async function fullStore(t: Parameters<typeof createStore>[0]) {
   };
 }
 
-const waits = ({ lines }: MemoryLog) => lines().filter(({ msg }) => /is recorded later/.test(String(msg)));
+const waits = ({ lines }: MemoryLog) =>
+  lines().filter(({ message }) => /is recorded later/.test(String(message)));
 
 async function crlNumber(ca: Ca): Promise<bigint> {
   const response = await fetchPublic(ca, `/crl/${ca.serverCertificate().issuerId}.crl`);

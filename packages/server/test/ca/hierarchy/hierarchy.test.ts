@@ -363,7 +363,7 @@ test('with the root elsewhere, an intermediate that ends is warned of and not ro
   store.clock.advance(21 * DAY_SECONDS);
   await renewal(ca).run();
   assert.equal(ca.serverCertificate().issuerId, issuerId);
-  assert.match(String(log.lines().at(-1)?.msg), /gatehouse ca request/);
+  assert.match(String(log.lines().at(-1)?.message), /gatehouse ca request/);
 });
 
 test('a data folder of the first version keeps its root, its intermediate and what they signed', async (t) => {

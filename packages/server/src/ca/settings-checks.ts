@@ -1,0 +1,16 @@
+// What a start would refuse about the settings under `ca`.
+import { createProfile } from './certificates/profiles.ts';
+import { parseOwnName } from './listening/server-certificate.ts';
+import type { CaSettings } from './settings.ts';
+
+/** Each throws `config_invalid`. */
+export function caChecks({ names, profiles }: CaSettings): (() => unknown)[] {
+  return [
+    () => names.map(parseOwnName),
+    ...Object.entries(profiles).map(
+      ([name, profile]) =>
+        () =>
+          createProfile(name, profile),
+    ),
+  ];
+}

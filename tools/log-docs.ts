@@ -1,0 +1,45 @@
+// Writes docs/log-events.md from the catalogue of log events.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { LogEventEntry } from '../packages/access/src/log/log-events.ts';
+import { LOG_EVENTS } from '../packages/access/src/log/log-events.ts';
+
+export const LOG_PAGE = fileURLToPath(new URL('../docs/log-events.md', import.meta.url));
+
+const INTRODUCTION = `# Log events
+
+<!-- Written by tools/log-docs.ts from the catalogue of log events. -->
+
+Every line of the logs has one of these events ([what all lines have](operate.md#logs)). Events and names of fields do not
+change between versions; messages may. The samples show every field that a line can have. A line has those that are known.
+`;
+
+/** The text of the page. */
+export function logPage(): string {
+  const events = Object.entries<LogEventEntry>(LOG_EVENTS);
+  const rows = events.map(([event, { level, message }]) => {
+    return `| [\`${event}\`](#${anchorOf(event)}) | ${level} | ${message || 'a request to the gateway, in the access log'} |`;
+  });
+  const samples = events.map(
+    ([event, entry]) => `### ${event}\n\n\`\`\`json\n${sampleOf(event, entry)}\n\`\`\`\n`,
+  );
+  return [
+    INTRODUCTION,
+    '| event | level | message |\n|---|---|---|',
+    ...rows,
+    '\n## A sample of each\n',
+    ...samples,
+  ].join('\n');
+}
+
+/** As the platforms that show Markdown make it of a heading. */
+function anchorOf(event: string): string {
+  return event.replaceAll('.', '');
+}
+
+function sampleOf(event: string, { level, message, fields }: LogEventEntry): string {
+  const time = '2026-01-31T12:00:00.000Z';
+  return JSON.stringify({ level, time, event, ...fields, ...(message !== '' && { message }) });
+}
+
+if (import.meta.main) writeFileSync(LOG_PAGE, logPage());
