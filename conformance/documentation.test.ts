@@ -15,7 +15,12 @@ import { without } from './support/programs.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PORTS = [3000, 5080, 5443, 8053, 8055, 8080, 8443, 9080, 9443, 14_000, 15_000];
 const TIMEOUT_MS = 180_000;
-const VERSION: Record<string, string> = { age: '--version', openssl: 'version', dehydrated: '--help', pebble: '-h' };
+const VERSION: Record<string, string> = {
+  age: '--version',
+  openssl: 'version',
+  dehydrated: '--help',
+  pebble: '-h',
+};
 // The programs that all pages may use, and those of single pages.
 const EVERYWHERE = ['bash', 'curl', 'python3', 'openssl'];
 const IN_PAGES = ['age', 'age-keygen', 'certbot', 'dehydrated', 'lego', 'ocsptool', 'pebble'];

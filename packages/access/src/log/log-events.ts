@@ -92,37 +92,6 @@ export const LOG_EVENTS = {
     authorization: 'k3v…',
     error,
   }),
-  'acme_client.certificate_in_force': line('info', 'a certificate of an ACME directory is in force', ordered),
-  'acme_client.certificate_not_stored': line(
-    'error',
-    'a certificate of an ACME directory is not stored yet',
-    {
-      names: ordered.names,
-      error,
-    },
-  ),
-  'acme_client.challenge_not_removed': line('warn', 'the answer to a challenge was not removed', {
-    reason: 'the data plane process has ended',
-  }),
-  'acme_client.failure_not_recorded': line('error', 'a failure was not recorded', { error }),
-  'acme_client.no_renewal_info': line('warn', 'the directory did not say when to renew', {
-    names: ordered.names,
-    reason: 'the directory answered 503',
-  }),
-  'acme_client.not_obtained': line(
-    'error',
-    'no certificate from the ACME directory yet: the one of our own authority is served',
-    notOrdered,
-  ),
-  'acme_client.not_presented': line('error', 'the workers do not present a new certificate', {
-    ...ordered,
-    error,
-  }),
-  'acme_client.not_renewed': line(
-    'error',
-    'the ACME directory did not renew the certificate: the last one is served',
-    notOrdered,
-  ),
   'ca.certificate_ends': line('warn', 'a certificate expires soon and was not renewed', {
     serialNumber: '4f3a…',
     profile: 'client',
@@ -180,6 +149,41 @@ export const LOG_EVENTS = {
   'disk.full': line('warn', 'the disk of the data folder is full: free space on it', {}),
   'disk.no_reserve': line('warn', 'no space was reserved on the disk for the next start', { error }),
   'gateway.access_log_failed': line('error', 'the access log cannot be written', { error }),
+  'gateway.acme_certificate_in_force': line(
+    'info',
+    'a certificate of an ACME directory is in force',
+    ordered,
+  ),
+  'gateway.acme_certificate_not_stored': line(
+    'error',
+    'a certificate of an ACME directory is not stored yet',
+    {
+      names: ordered.names,
+      error,
+    },
+  ),
+  'gateway.acme_challenge_not_removed': line('warn', 'the answer to a challenge was not removed', {
+    reason: 'the data plane process has ended',
+  }),
+  'gateway.acme_failure_not_recorded': line('error', 'a failure was not recorded', { error }),
+  'gateway.acme_no_renewal_info': line('warn', 'the directory did not say when to renew', {
+    names: ordered.names,
+    reason: 'the directory answered 503',
+  }),
+  'gateway.acme_not_obtained': line(
+    'error',
+    'no certificate from the ACME directory yet: the one of our own authority is served',
+    notOrdered,
+  ),
+  'gateway.acme_not_presented': line('error', 'the workers do not present a new certificate', {
+    ...ordered,
+    error,
+  }),
+  'gateway.acme_not_renewed': line(
+    'error',
+    'the ACME directory did not renew the certificate: the last one is served',
+    notOrdered,
+  ),
   'gateway.certificate_ends': line('warn', 'a certificate of gateway.certificates expires soon', {
     certificate: '/etc/tls/api.pem',
     notAfter,

@@ -35,7 +35,7 @@ test('a line has the level, the time, and the members of the record that have a 
   log.flush();
   const [{ time, ...rest }] = lines(path);
   assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-  assert.deepEqual(rest, { level: 'info', path: '/a"\n', principal: null, status: 200 });
+  assert.deepEqual(rest, { event: 'request', level: 'info', path: '/a"\n', principal: null, status: 200 });
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 

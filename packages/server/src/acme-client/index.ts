@@ -53,7 +53,8 @@ export async function openAcmeClient(deps: AcmeClientDeps): Promise<AcmeClient> 
     keyStore,
     now,
     answerers: createAnswerers(http, tls, deps.environment),
-    leftBehind: (error: unknown) => log.event('acme_client.challenge_not_removed', { reason: String(error) }),
+    leftBehind: (error: unknown) =>
+      log.event('gateway.acme_challenge_not_removed', { reason: String(error) }),
   };
   const certificates = await openListenerCertificates({
     clock,

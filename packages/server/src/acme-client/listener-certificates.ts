@@ -154,7 +154,7 @@ async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
   } catch (error) {
     if (signal.aborted) return;
     await fail(deps, each, error).catch((reason) =>
-      log.event('acme_client.failure_not_recorded', { error: reason }),
+      log.event('gateway.acme_failure_not_recorded', { error: reason }),
     );
   }
 }
@@ -178,7 +178,7 @@ async function askWhen(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
     await store.save(order);
   } catch (error) {
     if (signal.aborted) throw error;
-    log.event('acme_client.no_renewal_info', { names: settings.names, reason: reasonOf(error) });
+    log.event('gateway.acme_no_renewal_info', { names: settings.names, reason: reasonOf(error) });
   }
 }
 
@@ -209,9 +209,9 @@ async function take(deps: AttemptDeps, each: KeptOrder, obtained: Obtained): Pro
   const facts = { names: settings.names, directory: settings.directory, notAfter };
   await deps
     .present(sectionKey(order), { names: settings.names, privateKey, certificateChain })
-    .catch((error) => log.event('acme_client.not_presented', { error, ...facts }));
+    .catch((error) => log.event('gateway.acme_not_presented', { error, ...facts }));
   await save(deps, each);
-  log.event('acme_client.certificate_in_force', facts);
+  log.event('gateway.acme_certificate_in_force', facts);
 }
 
 async function save({ store, clock, log }: AttemptDeps, each: KeptOrder): Promise<void> {
@@ -222,7 +222,7 @@ async function save({ store, clock, log }: AttemptDeps, each: KeptOrder): Promis
     each.saveAt = undefined;
   } catch (error) {
     each.saveAt = clock.now() + SAVE_AGAIN_MS;
-    log.event('acme_client.certificate_not_stored', { error, names: each.settings.names });
+    log.event('gateway.acme_certificate_not_stored', { error, names: each.settings.names });
   }
 }
 
@@ -238,7 +238,7 @@ async function fail(deps: AttemptDeps, each: KeptOrder, error: unknown): Promise
   const { names, directory } = settings;
   const facts = { names, directory, reason, retryAt: new Date(retryAt), notAfter: leafFrom(order)?.notAfter };
   log.event(
-    order.certificateChain === undefined ? 'acme_client.not_obtained' : 'acme_client.not_renewed',
+    order.certificateChain === undefined ? 'gateway.acme_not_obtained' : 'gateway.acme_not_renewed',
     facts,
   );
   // A certificate whose key is not stored yet must not be stored without it.
