@@ -45,7 +45,6 @@ for (const type of PRIVATE_KEY_TYPES) {
     assert.ok(decodePrivateKey(pem).equals(key));
     assert.equal(pem, key.export({ type: 'pkcs8', format: 'pem' }));
   });
-
 }
 
 // The cipher does not look at the key: the smallest, the longest, and one with a seed stand for all.
@@ -75,7 +74,10 @@ for (const type of PRIVATE_KEY_TYPES.filter((each) => !isNew(each))) {
 test('writes encrypted keys that openssl reads', { skip: skipWithoutOpenssl }, () => {
   const key = keyOf('P-256');
   const files = { 'key.pem': encryptPrivateKey(key, 'pass phrase') };
-  assert.equal(openssl(['pkey', '-in', 'key.pem', '-passin', 'pass:pass phrase'], files), encodePrivateKey(key));
+  assert.equal(
+    openssl(['pkey', '-in', 'key.pem', '-passin', 'pass:pass phrase'], files),
+    encodePrivateKey(key),
+  );
 });
 
 for (const [type, ...options] of [
