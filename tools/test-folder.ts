@@ -1,5 +1,5 @@
-// Where the tests write their files: in memory if there is room. Most tests make a database, and waiting for the disk,
-// which no test can see, took a third of their time.
+// Where the tests write their files: in memory if there is room. Most tests make a database. Waiting for the
+// disk, which no test can see, took a third of their time.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

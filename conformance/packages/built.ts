@@ -1,5 +1,5 @@
-// What `npm run build -- --deb` makes, and the program installed from it: once for the files of this folder, which
-// share a process.
+// What `npm run build -- --deb` makes, and the program installed from it: once for the files of this folder,
+// which share a process.
 import assert from 'node:assert/strict';
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
