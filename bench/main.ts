@@ -29,10 +29,10 @@ const AREAS: Readonly<Record<string, Load>> = {
 // The gateway's areas have many contenders.
 const DEFAULTS = { rounds: '7', seconds: '5' };
 const GATEWAY_DEFAULTS = { rounds: '5', seconds: '2' };
-const TAKE_AGAINST = [...Object.keys(GATEWAY_AREAS), 'control', 'ca-acme', 'ca-sign'];
+const TAKE_AGAINST = [...Object.keys(GATEWAY_AREAS), 'control', 'ca-acme', 'ca-sign', 'ca-crl'];
 const TAKE_CONDITIONS = ['gateway', 'gateway-plain', 'gateway-auth'];
 const USAGE = `usage: npm run bench -- AREA [--rounds N] [--seconds S]
-       npm run bench -- gateway…|control|ca-acme|ca-sign [--against DIR]
+       npm run bench -- gateway…|control|ca-acme|ca-sign|ca-crl [--against DIR]
        npm run bench -- gateway… [--transport auto|bun|node]…
        npm run bench -- gateway|gateway-plain|gateway-auth [--cores one|all]… [--access-log on|off]…
        npm run bench -- control [--principals N]…

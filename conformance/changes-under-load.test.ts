@@ -17,6 +17,8 @@ const CHANGES = 26;
 const RELOADS = 12;
 const DEATHS = 4;
 const CLIENTS = 8;
+/** So that the clients leave time to what is tested. */
+const PAUSE_MS = 5;
 
 const upstream = await startRecordingUpstream();
 after(upstream.close);
@@ -28,7 +30,7 @@ for (const transport of TRANSPORTS) {
 
     before(async () => {
       server = await up({ upstream: upstream.origin, set: ['gateway.workers=2', ...onTransport(transport)] });
-      target = { ...server, apiKey: await server.key('user') };
+      target = { ...server, apiKey: await server.key('user'), pauseMs: PAUSE_MS };
     });
     after(() => server.stop());
 
@@ -46,6 +48,7 @@ for (const transport of TRANSPORTS) {
         count: RELOADS,
         clients: CLIENTS,
         set: onTransport(transport),
+        pauseMs: PAUSE_MS,
       });
       assert.deepEqual(faults, []);
       assert.ok(served > RELOADS);

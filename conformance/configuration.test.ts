@@ -242,7 +242,7 @@ describe('SIGHUP to the command', () => {
   it('reloads, and neither the command nor the server ends', async (t) => {
     const { folder, write, start } = world(t);
     write([open('/old')]);
-    const server = await start();
+    const server = await start({ program: COMMAND });
     write([open('/new')]);
     server.wrapper.kill('SIGHUP');
     await eventually('the new route', async () => (await statusOf(server, '/new')) === 200);

@@ -10,6 +10,7 @@ import { eventually } from './support/conditions.ts';
 import type { Up } from './support/gatehouse-command.ts';
 import { oneLine, up } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
+import { COMMAND } from './support/program.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const STOPPED_WITHIN_MS = 10_000;
@@ -29,7 +30,7 @@ describe('gatehouse up', { concurrency: 3 }, () => {
     it(`loses no key that was acknowledged when kill -9 ends ${name}`, async (t) => {
       const data = mkdtempSync(join(tmpdir(), 'gatehouse-killed-'));
       t.after(() => rmSync(data, { recursive: true, force: true }));
-      const acknowledged = await keysBeforeKill(await up({ data }), victim);
+      const acknowledged = await keysBeforeKill(await up({ data, program: COMMAND }), victim);
       const server = await up({ data });
       t.after(server.stop);
       const stored = (await server.json<{ id: string }[]>('key', 'list')).map(({ id }) => id);
@@ -49,7 +50,7 @@ describe('gatehouse up', { concurrency: 3 }, () => {
       response = started;
       started.write('the first');
     });
-    const server = await up({ upstream: upstream.origin });
+    const server = await up({ upstream: upstream.origin, program: COMMAND });
     t.after(server.stop);
     const state = (path: string) => ask({ port: server.controlPort, ca: server.ca, path });
     assert.deepEqual((await state('/readyz')).json(), { status: 'ready' });

@@ -117,7 +117,7 @@ describe('a start', { concurrency: 3 }, () => {
     const rows = [...page.matchAll(/^\| `[\w.]+`<br>`(GATEHOUSE_\w+)` \| `(.+?)` \|/gm)];
     assert.ok(rows.length > 25, `${rows.length} settings with a default`);
     const environment = Object.fromEntries(rows.map(([, name, value]) => [name, value]));
-    const server = await up({ environment });
+    const server = await up({ environment, set: ['gateway.workers=auto'] });
     t.after(server.stop);
     assert.equal((await server.command(['status'])).status, 0);
   });

@@ -11,8 +11,8 @@ export interface TestGroup {
   files: readonly string[];
 }
 
-/** An area of a package: `packages/x509/test/keys`. */
-const AREA = /^packages\/[^/]+\/test\/[^/]+(?=\/)/;
+/** An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`. */
+const AREA = /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)/;
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /** What a test can replace for its whole process, where late callbacks of other files would meet it. */
@@ -24,13 +24,16 @@ const REPLACES = /\bmock\.|counted-argon2|process\.(?:chdir|env\.\w+ =)/;
  */
 export const LONGEST = [
   'conformance/documentation.test.ts',
+  'conformance/packages',
   'packages/server/test/ca',
   'conformance/data-plane-processes.test.ts',
   'packages/server/test/acme',
   'conformance/rfc8555-clients.test.ts',
   'packages/cli/test/commands',
   'conformance/start-and-failures.test.ts',
+  'conformance/backup.test.ts',
   'packages/server/test/server.test.ts',
+  'conformance/configuration.test.ts',
   'conformance/certificate-commands.test.ts',
   'packages/x509/test/keys',
   'conformance/kill-and-projections.test.ts',

@@ -7,6 +7,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { programFile } from '../packages/cli/bin/clone.mjs';
 import { groupTests, writeProgram } from './test-files.ts';
+import { temporaryFolder } from './test-folder.ts';
 
 const TESTS = ['packages/*/test/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/test/**/*.test.ts'];
 /** More than two processors' worth: tests often wait for programs that they started. */
@@ -25,6 +26,8 @@ if (files.length === 0) {
 
 programFile(); // Builds what is tested from outside, once for all processes.
 
+// For all files of the tests.
+process.env.TMPDIR = temporaryFolder();
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const groups = new Map(

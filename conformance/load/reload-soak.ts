@@ -11,6 +11,8 @@ export interface ReloadSoak {
   count: number;
   clients: number;
   set: readonly string[];
+  /** Between the requests of a client; default: none. */
+  pauseMs?: number;
 }
 
 export interface ReloadOutcome {
@@ -20,7 +22,7 @@ export interface ReloadOutcome {
 }
 
 /** Reloads `count` configurations while `clients` ask all the time. */
-export async function runReloads({ count, clients, set }: ReloadSoak): Promise<ReloadOutcome> {
+export async function runReloads({ count, clients, set, ...pause }: ReloadSoak): Promise<ReloadOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-reloads-'));
   const file = join(folder, 'gatehouse.config.json');
   const [one, other] = [await startRecordingUpstream(), await startRecordingUpstream()];
@@ -28,7 +30,7 @@ export async function runReloads({ count, clients, set }: ReloadSoak): Promise<R
   writeFileSync(file, configurationFor(0, upstreams));
   const server = await up({ config: file, set: ['gateway.workers=2', ...set] });
   try {
-    const load = startLoad({ ...server, apiKey: await server.key('user') }, clients);
+    const load = startLoad({ ...server, ...pause, apiKey: await server.key('user') }, clients);
     const wrong = await makeReloads({ ...server, file, upstreams }, count);
     const { served, failures } = await load.stop();
     return { served, faults: [...wrong, ...failures.map((failure) => `a request failed: ${failure}`)] };

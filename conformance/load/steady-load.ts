@@ -1,6 +1,7 @@
 // Ordinary clients that ask all the time: half of them on one connection each, half on a new connection for each
 // request. Each has one request under way.
 import { Agent } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../support/https-client.ts';
 
 export interface LoadTarget {
@@ -9,6 +10,8 @@ export interface LoadTarget {
   ca: string;
   /** Sent with every request. */
   apiKey: string;
+  /** Between the answer to a client and its next request; default: none. */
+  pauseMs?: number;
 }
 
 export interface LoadReport {
@@ -28,7 +31,10 @@ export function startLoad(target: LoadTarget, clients: number): SteadyLoad {
   let over = false;
   const running = Array.from({ length: clients }, async (_, index) => {
     const agent = index % 2 === 0 ? new Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
-    while (!over) await requestOnce(target, agent, report);
+    while (!over) {
+      await requestOnce(target, agent, report);
+      if (target.pauseMs !== undefined) await delay(target.pauseMs);
+    }
     agent?.destroy();
   });
   return {

@@ -25,8 +25,9 @@ export async function replaced(
 ): Promise<void> {
   const areReplaced = () => {
     const pids = dataPlanesOf(pid).filter((candidate) => !gone.includes(candidate));
+    if (pids.length !== count) return false;
     const listening = socketsOf(port).filter(({ state }) => state === LISTENING);
-    return pids.length === count && pids.every((candidate) => holds(candidate, listening));
+    return pids.every((candidate) => holds(candidate, listening));
   };
   await eventually('the data plane processes to be replaced', areReplaced, REPLACED_WITHIN_MS);
 }

@@ -10,8 +10,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { adminOf } from './admin-api.ts';
 import { ask } from './https-client.ts';
-import { COMMAND, PROGRAM } from './program.ts';
-import { USUAL_TRANSPORT } from './transports.ts';
+import { PROGRAM, SERVER } from './program.ts';
+import { ONE_WORKER, USUAL_TRANSPORT } from './transports.ts';
 
 /** Only for what hangs: a busy machine is slow. */
 const TIMEOUT_MS = 100_000;
@@ -33,7 +33,7 @@ export interface CommandOptions {
 
 /**
  * Runs `gatehouse` with these arguments to its end, in the runtime of the tests, which is the pinned one. The
- * file that npm links only finds that runtime, and takes as long again; `up` starts it.
+ * file that npm links only finds that runtime, and takes as long again.
  */
 export async function gatehouse(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   return run(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], options);
@@ -68,7 +68,7 @@ export async function run(
 }
 
 export interface UpOptions extends CommandOptions {
-  /** Default: the program under test. */
+  /** Default: the program under test, in the runtime of the tests. */
   program?: string;
   upstream?: string;
   config?: string;
@@ -105,7 +105,7 @@ export interface Up {
   data: string;
   /** PEM of the root certificate. */
   ca: string;
-  /** The process that was started: the wrapper around the serving one. */
+  /** The process that was started. With another `program`, the one that serves may be its child. */
   wrapper: ChildProcess;
   /** The process that serves. */
   pid: number;
@@ -138,7 +138,9 @@ export async function up(options: UpOptions = {}): Promise<Up> {
 
 async function start(options: UpOptions & { data: string }, discard: () => void): Promise<Up> {
   const { data } = options;
-  const wrapper = spawn(options.program ?? COMMAND, ['up', ...upArguments(options)], {
+  const [program = '', ...words] = options.program === undefined ? SERVER : [options.program];
+  const set = [ONE_WORKER, ...(options.set ?? [])];
+  const wrapper = spawn(program, [...words, 'up', ...upArguments({ ...options, set })], {
     cwd: options.cwd ?? data,
     env: { ...ownEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

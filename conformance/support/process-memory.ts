@@ -48,6 +48,9 @@ export function findInMemory(pid: number, patterns: ReadonlyMap<string, Buffer>)
   }
 }
 
+/** A mapping of a file that the process cannot write, such as the code of a program. */
+const FILE_AS_IT_IS = /^-.*\s\//;
+
 interface Region {
   start: number;
   end: number;
@@ -58,7 +61,7 @@ function readableRegions(pid: number): Region[] {
     .split('\n')
     .flatMap((line) => {
       const [, start = '', end = '', rest = ''] = /^([0-9a-f]+)-([0-9a-f]+) r(.*)$/.exec(line) ?? [];
-      if (start === '' || /\[v(?:var|syscall)/.test(rest)) return [];
+      if (start === '' || /\[v(?:var|syscall)/.test(rest) || FILE_AS_IT_IS.test(rest)) return [];
       return [{ start: Number.parseInt(start, 16), end: Number.parseInt(end, 16) }];
     })
     .filter(({ end }) => Number.isSafeInteger(end));

@@ -6,7 +6,7 @@ import type { RunningServer } from '@gatehouse/server';
 import { serve } from '@gatehouse/server';
 import type { AdminApi, Json } from './admin-api.ts';
 import { adminOf } from './admin-api.ts';
-import { USUAL_TRANSPORT } from './transports.ts';
+import { ONE_WORKER, USUAL_TRANSPORT } from './transports.ts';
 
 export interface ServerUnderTest {
   running: RunningServer;
@@ -39,7 +39,7 @@ export interface ServerOptions {
 export async function startServer({ upstream, set = [] }: ServerOptions): Promise<ServerUnderTest> {
   const data = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'));
   const listeners = ['gateway', 'control', 'pki'].map((name) => `${name}.listen=127.0.0.1:0`);
-  const settings = [...listeners, 'log.level=error', ...USUAL_TRANSPORT, ...set];
+  const settings = [...listeners, 'log.level=error', ONE_WORKER, ...USUAL_TRANSPORT, ...set];
   const running = await serve({ set: settings, environment: {}, data, upstream });
   const admin = adminOf(data);
   const accessLogText = () => readFileSync(join(data, 'access.log'), 'utf8');

@@ -10,6 +10,9 @@ export const TRANSPORTS: readonly TransportName[] = CHOSEN ?? ['bun', 'node'];
 /** The settings of a server whose test does not care. On Linux, the product itself chooses Bun where it can. */
 export const USUAL_TRANSPORT: readonly string[] = CHOSEN?.join() === 'node' ? onTransport('node') : [];
 
+/** Of a server whose test does not care how many workers it has: each of them costs time at the start. */
+export const ONE_WORKER = 'gateway.workers=1';
+
 /** The settings of a server on this transport. */
 export function onTransport(name: TransportName): string[] {
   return [`gateway.transport=${name}`];

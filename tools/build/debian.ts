@@ -56,7 +56,8 @@ export function packDebian(program: string, target: string): string {
   // Whatever the umask of the builder: anyone may read it, and run its programs.
   runTool('chmod', ['-R', 'u=rwX,go=rX', root]);
   const file = join(target, `gatehouse_${version}_${architecture}.deb`);
-  runTool('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z6', '--build', root, file]);
+  // A higher level takes twice as long for a package that is 5 % smaller.
+  runTool('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z3', '--build', root, file]);
   rmSync(root, { recursive: true });
   return file;
 }

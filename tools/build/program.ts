@@ -1,6 +1,7 @@
 // The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the
 // time of a start was the loading of several hundred modules.
 import { dirname, relative, resolve } from 'node:path';
+import type { Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 
 /** An entry of the program, and what it becomes. */
@@ -15,6 +16,16 @@ const ENTRIES: readonly Entry[] = [
   { source: 'packages/dataplane/src/main.ts', name: 'dataplane' },
   { source: 'packages/server/src/define-config.ts', name: 'define-config' },
 ];
+
+const HTTP = '\0http.cjs';
+
+// An `import` of `node:http` reads every member of it, and so makes Node load its WebSocket client, which takes
+// as long as Node's own start. Here a member is read when it is used.
+const httpByMember: Plugin = {
+  name: 'http-by-member',
+  resolveId: (source) => (/^(?:node:)?http$/.test(source) ? HTTP : undefined),
+  load: (id) => (id === HTTP ? "module.exports = process.getBuiltinModule('node:http');" : undefined),
+};
 
 /** Writes the program and its source maps into `folder`. Returns the files of dependencies that are in it. */
 export async function bundleProgram(folder: string): Promise<Set<string>> {
@@ -32,6 +43,7 @@ async function bundle({ source, name }: Entry, folder: string): Promise<string[]
     input: { [name]: source },
     platform: 'node',
     external: ['bun:ffi'],
+    plugins: [httpByMember],
     // Its main file loads others with a `require` that no bundler sees.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
     // A warning counts as a mistake, because people do not read the output of a build.

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MINIMUM_MAJOR = 26;
-// V8 would make the young generation small after the collection that ends a start, and then collect too often.
+// Of the runtime. V8 would make the young generation small after the collection that ends a start, and then collect too often.
 // `--expose-gc` is for the collections that the server asks for.
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--expose-gc'];
+export const FLAGS = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--expose-gc'];
 // For glibc: each of its arenas stays with the process as large as it ever was.
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 const PACKAGES = {

@@ -1,14 +1,16 @@
 // How management commands reach the server: HTTP over the Unix socket in the data folder, where the file's
 // permissions are the credential, or TLS to `--server` with a token. Its errors are problem+json (RFC 9457).
 import { buffer } from 'node:stream/consumers';
-import { type Client, ClientError, createClient } from '@gatehouse/client';
+import { ClientError } from '@gatehouse/client/errors';
 import { CliError, type ExitStatus, exitStatus, usageError } from '../exit-status.ts';
 import { decodeText } from '../input/decode-text.ts';
 import { readTokenFile } from '../input/secrets.ts';
 import type { CliContext, CliProcess } from '../process.ts';
 import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
 import { eventData } from './event-source.ts';
-import { createTrustingClient } from './trust.ts';
+import type { Caller } from './socket-client.ts';
+import { createSocketClient } from './socket-client.ts';
+import type { createTrustingClient } from './trust.ts';
 
 /** The options that every management command has. */
 export interface TransportFlags {
@@ -31,7 +33,8 @@ export interface Transport {
 }
 
 /** Verifying a long ledger takes time, and so does copying a large database. */
-const timeouts = { headersSeconds: 120, bodySeconds: 120 };
+const PATIENCE_SECONDS = 120;
+const timeouts = { headersSeconds: PATIENCE_SECONDS, bodySeconds: PATIENCE_SECONDS };
 
 /** Runs `act` with a transport and closes it afterwards. */
 export async function withTransport<Result>(
@@ -55,7 +58,7 @@ export async function withAnonymousTransport<Result>(
   const base = parseServer(server);
   if (!base.startsWith('https:'))
     throw usageError('--server should begin with https://, since a password is sent there');
-  const client = await createTrustingClient(flags, process.env, { timeouts });
+  const client = await openTrusting(flags, process.env, { timeouts });
   return act(createTransport(client, base)).finally(() => client.close());
 }
 
@@ -67,12 +70,16 @@ export async function withCertificateTransport<Result>(
 ): Promise<Result> {
   const base = parseServer(flags.server);
   if (!base.startsWith('https:')) throw usageError('--server should begin with https://');
-  const client = await createTrustingClient(flags, process.env, { certificate, timeouts });
+  const client = await openTrusting(flags, process.env, { certificate, timeouts });
   return act(createTransport(client, base, exitStatus.clientIdentity)).finally(() => client.close());
 }
 
+// Loaded for other servers alone: it takes as long as all the rest of a command.
+const openTrusting: typeof createTrustingClient = async (...args) =>
+  (await import('./trust.ts')).createTrustingClient(...args);
+
 interface Connection {
-  client: Client;
+  client: Caller;
   base: string;
 }
 
@@ -80,8 +87,8 @@ async function openLocal(flags: TransportFlags, process: CliProcess): Promise<Co
   if (flags.tokenFile !== undefined) throw usageError('--token-file goes with --server');
   if (flags.cacert !== undefined) throw usageError('--cacert goes with --server');
   const folder = dataFolder(flags.data, process.env);
-  const socketClient = createClient({ socketPath: await controlSocket(folder), timeouts });
-  const request: Client['request'] = (url, init) =>
+  const socketClient = createSocketClient(await controlSocket(folder), PATIENCE_SECONDS);
+  const request: Caller['request'] = (url, init) =>
     socketClient.request(url, init).catch((error) => Promise.reject(explainSocket(error, folder)));
   return { client: { ...socketClient, request }, base: 'http://localhost' };
 }
@@ -104,7 +111,7 @@ async function openRemote(flags: TransportFlags, process: CliProcess): Promise<C
     "get one with 'gatehouse login NAME --out FILE'",
   );
   const identity = { kind: 'bearer', token } as const;
-  return { client: await createTrustingClient(flags, process.env, { identity, timeouts }), base };
+  return { client: await openTrusting(flags, process.env, { identity, timeouts }), base };
 }
 
 function parseServer(server = ''): string {
@@ -117,7 +124,7 @@ function parseServer(server = ''): string {
 
 /** `unauthenticated` is the exit status where the server does not accept the credential. */
 function createTransport(
-  client: Client,
+  client: Caller,
   base: string,
   unauthenticated: ExitStatus = exitStatus.failed,
 ): Transport {

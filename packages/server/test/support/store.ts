@@ -1,6 +1,6 @@
 // The foundation of capabilities as the server opens it, with a clock that the test moves: data folder,
 // migrated database, key store, events.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -21,6 +21,8 @@ import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 import type { Scope } from './temporary-folder.ts';
 
+const DATABASE_FILE = 'gatehouse.db';
+
 export interface TestStore {
   clock: FakeClock;
   folder: DataFolder;
@@ -37,7 +39,7 @@ export interface TestStore {
 /** Opens the folder at `path`. The caller removes it. */
 export async function openStore(path: string, clock = createFakeClock()): Promise<TestStore> {
   const folder = await openDataFolder(path);
-  const databasePath = folder.file('gatehouse.db');
+  const databasePath = folder.file(DATABASE_FILE);
   const database = openDatabase(databasePath);
   await migrate(database, migrations, clock);
   const keyStore = await openKeyStore({ database, folder, clock }, undefined);
@@ -65,12 +67,30 @@ export async function openStore(path: string, clock = createFakeClock()): Promis
 /** A store in its own folder, closed and removed with the scope. */
 export async function createStore(scope: Scope): Promise<TestStore> {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+  migrated ??= migrateOnce();
+  writeFileSync(join(path, DATABASE_FILE), await migrated, { mode: 0o600 });
   const store = await openStore(path);
   scope.after(async () => {
     await store.close();
     rmSync(path, { recursive: true, force: true });
   });
   return store;
+}
+
+/** A database with all tables and no rows. To make them took four fifths of the time of a new store. */
+let migrated: Promise<Buffer> | undefined;
+
+async function migrateOnce(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-migrated-'));
+  try {
+    const file = join(folder, DATABASE_FILE);
+    const database = openDatabase(file);
+    await migrate(database, migrations, createFakeClock());
+    await database.close();
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

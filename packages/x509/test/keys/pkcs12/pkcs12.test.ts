@@ -33,6 +33,14 @@ const ours = encodePkcs12({
   passphrase: PASSPHRASE,
   friendlyName: 'Sérver 1',
 });
+/** For programs that take the passphrase as an argument. */
+const ASCII_PASSPHRASE = 'changeit';
+const oursInAscii = encodePkcs12({
+  privateKey: serverKey,
+  certificates: chain,
+  passphrase: ASCII_PASSPHRASE,
+  friendlyName: 'server',
+});
 
 function assertRefused(input: Uint8Array, code: X509ErrorCode, passphrase = PASSPHRASE): void {
   assert.throws(
@@ -51,7 +59,6 @@ function assertHolds(
   assert.ok(read.privateKey?.equals(key));
   const sorted = (list: Uint8Array[]) => list.map((der) => Buffer.from(der).toString('hex')).sort();
   assert.deepEqual(sorted(read.certificates), sorted(certificates));
-  assert.ok(readPrivateKey(p12, passphrase).equals(key));
 }
 
 /** The PKCS#12 of openssl with the server's key and chain. */
@@ -64,8 +71,9 @@ function opensslPkcs12(...options: string[]): Buffer {
 }
 
 test('reads back what it wrote: key, certificates in order (RFC 7292 §4)', () => {
-  assertHolds(ours, { key: serverKey, certificates: chain });
-  assert.deepEqual(readPkcs12(ours, () => PASSPHRASE).certificates.map(Buffer.from), chain);
+  const { privateKey, certificates } = readPkcs12(ours, () => PASSPHRASE);
+  assert.ok(privateKey?.equals(serverKey));
+  assert.deepEqual(certificates.map(Buffer.from), chain);
 });
 
 test('writes what node reads', () => {
@@ -85,14 +93,8 @@ test('writes what openssl reads, with only modern algorithms', { skip: skipWitho
 });
 
 test("writes what Java's keytool reads", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
-  const p12 = encodePkcs12({
-    privateKey: serverKey,
-    certificates: chain,
-    passphrase: 'changeit',
-    friendlyName: 'server',
-  });
-  const args = ['-list', '-v', '-keystore', 'in.p12', '-storepass', 'changeit'];
-  const text = runProgram('keytool', { args, files: { 'in.p12': p12 } }).toString();
+  const args = ['-list', '-v', '-keystore', 'in.p12', '-storepass', ASCII_PASSPHRASE];
+  const text = runProgram('keytool', { args, files: { 'in.p12': oursInAscii } }).toString();
   assert.match(text, /PrivateKeyEntry/);
   assert.match(text, /Certificate chain length: 3/);
 });
@@ -109,9 +111,8 @@ test("reads what Java's keytool writes", { skip: skipWithout('keytool', 'default
 test('certtool reads it, and it reads what certtool writes', {
   skip: skipWithout('certtool', 'gnutls-bin'),
 }, () => {
-  const p12 = encodePkcs12({ privateKey: serverKey, certificates: chain, passphrase: 'changeit' });
-  const options = ['--p12-info', '--inder', '--infile', 'in.p12', '--password', 'changeit'];
-  const text = runProgram('certtool', { args: options, files: { 'in.p12': p12 } }).toString();
+  const options = ['--p12-info', '--inder', '--infile', 'in.p12', '--password', ASCII_PASSPHRASE];
+  const text = runProgram('certtool', { args: options, files: { 'in.p12': oursInAscii } }).toString();
   assert.ok(text.includes('BEGIN CERTIFICATE'));
   const files = { 'key.pem': encodePrivateKey(serverKey), 'cert.pem': server.pem };
   const inputs = [
@@ -123,9 +124,9 @@ test('certtool reads it, and it reads what certtool writes', {
     '--outfile',
     'out.p12',
   ];
-  const args = ['--to-p12', '--p12-name', 'x', '--password', 'changeit', ...inputs];
+  const args = ['--to-p12', '--p12-name', 'x', '--password', ASCII_PASSPHRASE, ...inputs];
   const theirs = runProgram('certtool', { args, files, output: 'out.p12' });
-  assertHolds(theirs, { key: serverKey, certificates: chain.slice(0, 1) }, 'changeit');
+  assertHolds(theirs, { key: serverKey, certificates: chain.slice(0, 1) }, ASCII_PASSPHRASE);
 });
 
 for (const options of [
@@ -140,6 +141,7 @@ for (const options of [
   }, () => {
     const p12 = opensslPkcs12(...options);
     assertHolds(p12, { key: serverKey, certificates: chain });
+    assert.ok(readPrivateKey(p12, PASSPHRASE).equals(serverKey));
     assertRefused(p12, 'passphrase_wrong', 'wrong');
   });
 }
@@ -157,18 +159,12 @@ test('reads what NSS writes, in BER (X.690 §8.1.3.6)', {
 }, () => {
   const script = [
     'certutil -N -d . --empty-password',
-    'pk12util -i in.p12 -d . -W changeit -K ""',
+    `pk12util -i in.p12 -d . -W ${ASCII_PASSPHRASE} -K ""`,
     'pk12util -o out.p12 -n server -d . -w pw -K ""',
   ].join(' && ');
-  const p12 = encodePkcs12({
-    privateKey: serverKey,
-    certificates: chain,
-    passphrase: 'changeit',
-    friendlyName: 'server',
-  });
-  const files = { 'in.p12': p12, pw: 'changeit\n' };
+  const files = { 'in.p12': oursInAscii, pw: `${ASCII_PASSPHRASE}\n` };
   const theirs = runProgram('sh', { args: ['-c', script], files, output: 'out.p12' });
-  assert.ok(readPkcs12(theirs, 'changeit').privateKey?.equals(serverKey));
+  assert.ok(readPkcs12(theirs, ASCII_PASSPHRASE).privateKey?.equals(serverKey));
 });
 
 test('refuses a key without its certificate, and an empty passphrase', () => {
@@ -188,11 +184,12 @@ test('refuses a key without its certificate, and an empty passphrase', () => {
   assert.throws(() => encodePkcs12({ ...content, privateKey: createPublicKey(serverKey) }), TypeError);
 });
 
-test('has different errors for a wrong and a missing passphrase', () => {
-  assertRefused(ours, 'passphrase_wrong', 'wrong');
-  assertRefused(ours, 'passphrase_wrong', '');
+test('has different errors for a wrong and a missing passphrase', { skip: skipWithoutOpenssl }, () => {
+  const quick = opensslPkcs12('-noiter', '-nomaciter');
+  assertRefused(quick, 'passphrase_wrong', 'wrong');
+  assertRefused(quick, 'passphrase_wrong', '');
   assert.throws(
-    () => readPrivateKey(ours),
+    () => readPrivateKey(quick),
     (error) => error instanceof X509Error && error.code === 'passphrase_missing',
   );
 });

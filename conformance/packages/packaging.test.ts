@@ -2,58 +2,39 @@
 // There is no Docker here: the steps of the image run in an empty folder.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { restricted } from './support/another-user.ts';
-import { eventually } from './support/conditions.ts';
-import { execForm, readDockerfile, textsOf, variablesOf } from './support/dockerfile.ts';
-import type { Up } from './support/gatehouse-command.ts';
-import { run, up } from './support/gatehouse-command.ts';
-import { ask } from './support/https-client.ts';
-import { without, withoutPython } from './support/programs.ts';
+import { basename, join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { restricted } from '../support/another-user.ts';
+import { eventually } from '../support/conditions.ts';
+import { execForm, readDockerfile, textsOf, variablesOf } from '../support/dockerfile.ts';
+import type { Up } from '../support/gatehouse-command.ts';
+import { run, up } from '../support/gatehouse-command.ts';
+import { ask } from '../support/https-client.ts';
+import { without, withoutPython } from '../support/programs.ts';
+import * as packages from './built.ts';
+import { built, installed, ROOT, TIMEOUT_MS } from './built.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const UNIT = 'packaging/systemd/gatehouse.service';
-const TIMEOUT_MS = 300_000;
 /** Of 10; what systemd calls OK. */
 const MAX_EXPOSURE = 2;
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-packaging-'));
 // Another user reads the programs in it.
 chmodSync(folder, 0o755);
-mkdirSync(join(root, 'dist'), { recursive: true });
-const built = mkdtempSync(join(root, 'dist/packaging-'));
-after(() => {
-  for (const path of [folder, built]) rmSync(path, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Standard output of a program that must succeed. */
-async function outputOf(program: string, args: readonly string[], cwd = folder): Promise<string> {
-  const { status, stdout, stderr } = await run(program, args, { cwd });
-  assert.equal(status, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
-}
+const outputOf = (program: string, args: readonly string[]) => packages.outputOf(program, args, folder);
 
 /** Starts `command` as a user who may write only the data folder, and uses it. The caller stops it. */
 async function serveRestricted(
   command: string,
-  name: string,
+  path: string,
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Up> {
-  await outputOf('chmod', ['-R', 'a-w', join(folder, name)]);
-  const user = restricted(command, join(folder, `${name}-user`));
+  await outputOf('chmod', ['-R', 'a-w', path]);
+  const user = restricted(command, join(folder, `user-of-${basename(path)}`));
   const server = await up({
     ...user,
     environment: { ...environment, ...user.environment },
@@ -69,20 +50,16 @@ async function serveRestricted(
 }
 
 describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () => {
-  before(async () => {
-    await outputOf(process.execPath, ['tools/build.ts', '--deb', '--into', built], root);
-  });
-
   describe('the Debian package', { skip: without('dpkg-deb', '--version', 'dpkg') }, () => {
-    const file = () => String(globSync(join(built, '*.deb'))[0]);
+    const file = async () => String(globSync(join(await built(), '*.deb'))[0]);
     const extracted = join(folder, 'debian');
     const inside = (path: string) => join(extracted, path);
 
     it('has the program, its runtimes, the unit, the user and a configuration, all of root', async () => {
-      const listed = await outputOf('dpkg-deb', ['--contents', file()]);
+      const listed = await outputOf('dpkg-deb', ['--contents', await file()]);
       for (const line of listed.trimEnd().split('\n'))
         assert.match(line, /^[-dl]rw[x-]r-[x-]r-[x-] root\/root /);
-      await outputOf('dpkg-deb', ['--extract', file(), extracted]);
+      await outputOf('dpkg-deb', ['--extract', await file(), extracted]);
       for (const path of [
         'usr/bin/gatehouse',
         'usr/lib/gatehouse/lib/main.js',
@@ -94,12 +71,12 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
       ]) {
         assert.ok(existsSync(inside(path)), path);
       }
-      assert.match(await outputOf('dpkg-deb', ['--field', file(), 'Depends']), /libatomic1/);
+      assert.match(await outputOf('dpkg-deb', ['--field', await file(), 'Depends']), /libatomic1/);
     });
 
     it('its scripts are right for sh, and its unit names files of the package', async () => {
       const control = join(folder, 'control');
-      await outputOf('dpkg-deb', ['--control', file(), control]);
+      await outputOf('dpkg-deb', ['--control', await file(), control]);
       for (const script of ['postinst', 'prerm', 'postrm'])
         await outputOf('sh', ['-n', join(control, script)]);
       const unit = readFileSync(inside('usr/lib/systemd/system/gatehouse.service'), 'utf8');
@@ -108,7 +85,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     });
 
     it('serves with its own runtimes, its configuration, and as a user who may only write data', async (t) => {
-      const server = await serveRestricted(inside('usr/bin/gatehouse'), 'debian');
+      const server = await serveRestricted(inside('usr/bin/gatehouse'), extracted);
       t.after(server.stop);
       const { workers } = await server.json<{ workers: { runtime: string }[] }>('status');
       assert.match(workers[0]?.runtime ?? '', /^(?:Bun|Node) /);
@@ -120,7 +97,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
   });
 
   describe('the image', () => {
-    const [install, image] = readDockerfile(readFileSync(join(root, 'Dockerfile'), 'utf8'));
+    const [install, image] = readDockerfile(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'));
     assert.ok(install && image);
     const variables = variablesOf(image);
     let server: Up;
@@ -129,7 +106,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     it('is built on fixed releases, and takes only the installed program from the first stage', () => {
       for (const stage of [install, image]) assert.match(stage.image, /^[a-z]+:(?:\d+-)?bookworm-slim$/);
       assert.deepEqual(textsOf(image, 'COPY'), ['--from=install /opt/gatehouse /opt/gatehouse']);
-      assert.equal(readFileSync(join(root, '.dockerignore'), 'utf8'), '*\n!gatehouse-*.tgz\n');
+      assert.equal(readFileSync(join(ROOT, '.dockerignore'), 'utf8'), '*\n!gatehouse-*.tgz\n');
     });
 
     it('runs as a user by number that owns the data volume, and needs no shell', () => {
@@ -151,15 +128,10 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     });
 
     it('its steps install a program that runs from a read-only folder as that user', async () => {
-      const prefix = join(folder, 'image');
-      const [steps = ''] = textsOf(install, 'RUN');
-      const here = steps
-        .replaceAll('/opt/gatehouse', prefix)
-        .replace('/tmp/gatehouse-*.tgz', `${built}/gatehouse-[0-9]*.tgz`);
-      await outputOf('sh', ['-euc', `${here.replace('npm install', 'npm install --prefer-offline')}`]);
+      const prefix = await installed();
       const { GATEHOUSE_DATA, PATH = '', ...settings } = variables;
       const path = PATH.replace('/opt/gatehouse', prefix);
-      server = await serveRestricted('gatehouse', 'image', {
+      server = await serveRestricted('gatehouse', prefix, {
         ...settings,
         PATH: `${path}:${process.env.PATH}`,
       });
@@ -169,7 +141,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     it('its health check succeeds while the server runs, and fails when it does not', async () => {
       const [, ...words] = execForm(textsOf(image, 'HEALTHCHECK')[0]);
       const args = words.map((word) => word.replace(':9443/', `:${server.controlPort}/`));
-      const command = join(folder, 'image/bin/gatehouse');
+      const command = join(await installed(), 'bin/gatehouse');
       const check = () => run(command, args, { environment: { GATEHOUSE_DATA: server.data } });
       const { status, stdout } = await check();
       assert.deepEqual([status, stdout], [0, '{"status":"ok"}']);
@@ -180,7 +152,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
 });
 
 describe('the systemd unit', () => {
-  const unit = readFileSync(join(root, UNIT), 'utf8');
+  const unit = readFileSync(join(ROOT, UNIT), 'utf8');
 
   it('is valid, and as closed as two runtimes that compile code allow', {
     skip: without('systemd-analyze', '--version', 'systemd'),

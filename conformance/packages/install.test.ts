@@ -5,15 +5,13 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-import type { Up } from './support/gatehouse-command.ts';
-import { run, up } from './support/gatehouse-command.ts';
-import { startRecordingUpstream } from './support/upstreams.ts';
+import type { Up } from '../support/gatehouse-command.ts';
+import { up } from '../support/gatehouse-command.ts';
+import { startRecordingUpstream } from '../support/upstreams.ts';
+import { built, installed, outputOf, ROOT, TIMEOUT_MS } from './built.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const TIMEOUT_MS = 300_000;
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 const CONFIGURATION = `import { defineConfig } from '@gatehouse/gatehouse';
 export default defineConfig({ gateway: { maxHeaders: 50 } });
@@ -26,11 +24,7 @@ const EXAMPLES: Record<string, string> = {
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-install-'));
-mkdirSync(join(root, 'dist'), { recursive: true });
-const built = mkdtempSync(join(root, 'dist/install-'));
-after(() => {
-  for (const path of [folder, built]) rmSync(path, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 function emptyFolder(name: string): string {
   const path = join(folder, name);
@@ -38,36 +32,25 @@ function emptyFolder(name: string): string {
   return path;
 }
 
-function tarballs(): string[] {
-  return globSync(join(built, '*.tgz')).sort();
-}
-
-/** Standard output of a program that must succeed. */
-async function outputOf(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { status, stdout, stderr } = await run(program, args, { cwd });
-  assert.equal(status, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
+async function tarballs(): Promise<string[]> {
+  return globSync(join(await built(), '*.tgz')).sort();
 }
 
 describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
-  before(async () => {
-    await outputOf(process.execPath, ['tools/build.ts', '--into', built], root);
-  });
-
   it('are four tarballs, without tests, and without paths of this machine', async () => {
-    const names = tarballs().map((path) => basename(path).replace(/\d+\.\d+\.\d+/, 'VERSION'));
+    const names = (await tarballs()).map((path) => basename(path).replace(/\d+\.\d+\.\d+/, 'VERSION'));
     const libraries = ['client', 'protocol', 'x509'].map((name) => `gatehouse-${name}-VERSION.tgz`);
     assert.deepEqual(names, ['gatehouse-VERSION.tgz', ...libraries].sort());
-    for (const path of tarballs()) {
+    for (const path of await tarballs()) {
       const files = await outputOf('tar', ['-tzf', path], folder);
       assert.doesNotMatch(files, /\.test\.|\/test\//);
       const text = await outputOf('tar', ['-xzOf', path], folder);
-      assert.ok(!text.includes(root) && !text.includes(folder), path);
+      assert.ok(!text.includes(ROOT) && !text.includes(folder), path);
     }
   });
 
   it('are what npm, bundlers and TypeScript expect, by publint and "Are the types wrong?"', async () => {
-    for (const path of tarballs()) {
+    for (const path of await tarballs()) {
       const data = new Uint8Array(readFileSync(path));
       const { messages } = await publint({ pack: { tarball: data.buffer }, strict: true });
       assert.deepEqual(messages, [], basename(path));
@@ -79,7 +62,7 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
 
   it('the libraries run the examples of their pages', async () => {
     const project = emptyFolder('libraries');
-    const libraries = tarballs().filter((path) => !/gatehouse-\d/.test(path));
+    const libraries = (await tarballs()).filter((path) => !/gatehouse-\d/.test(path));
     await outputOf('npm', ['install', ...QUIET, ...libraries], project);
     for (const [name, printed] of Object.entries(EXAMPLES)) {
       const page = readFileSync(join(project, 'node_modules/@gatehouse', name, 'README.md'), 'utf8');
@@ -89,9 +72,11 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
   });
 
   describe('the program, installed with npm install -g', () => {
-    const prefix = join(folder, 'global');
-    const command = join(prefix, 'bin/gatehouse');
+    let command: string;
     let server: Up | undefined;
+    before(async () => {
+      command = join(await installed(), 'bin/gatehouse');
+    });
     after(() => server?.stop());
 
     const gatehouse = (...args: string[]) => {
@@ -100,11 +85,8 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
     };
 
     it('brings both runtimes, and nothing else', async () => {
-      const program = tarballs().find((path) => /gatehouse-\d/.test(path));
-      await outputOf('npm', ['install', '-g', '--prefix', prefix, ...QUIET, String(program)], folder);
-      const packages = globSync(
-        join(prefix, 'lib/node_modules/@gatehouse/gatehouse/node_modules/{@*/*,[!@]*}'),
-      );
+      const modules = 'lib/node_modules/@gatehouse/gatehouse/node_modules/{@*/*,[!@]*}';
+      const packages = globSync(join(await installed(), modules));
       const names = packages.map((path) => path.split('node_modules/').at(-1)).sort();
       assert.deepEqual(
         names.map((name) => name?.replace(/-[a-z0-9]+-[a-z0-9]+.*$/, '')),
