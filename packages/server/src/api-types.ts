@@ -17,6 +17,7 @@ export type { Configuration, ConfigurationReload } from './configuration-routes.
 export type { Handshake } from './handshake-routes.ts';
 export type {
   CreatedKeyView as CreatedApiKey,
+  DigestPasswordView as DigestPassword,
   KeyView as ApiKey,
   RotatedKeyView as RotatedApiKey,
   ServiceView as Service,

@@ -1,7 +1,14 @@
 // The sections that come from the configuration and from our own keys: routes, policy, limits, upstreams,
 // certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their
 // own sections.
-import type { AssertionSource, NamedIdentity, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
+import type {
+  AssertionSource,
+  DigestTrust,
+  NamedIdentity,
+  SectionName,
+  TokenTrust,
+  UpstreamTls,
+} from '@gatehouse/access';
 import { SECTION_NAMES } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
 import type { Foundation } from './foundation.ts';
@@ -17,6 +24,7 @@ export interface SectionSources {
   capabilities: Capabilities;
   places: Places;
   assertionKeys: SigningKeys;
+  digest: DigestTrust;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -113,9 +121,9 @@ function routesOf({ routes }: GatewayPlan) {
 }
 
 /** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
-function trustSection({ capabilities, places, assertionKeys }: SectionSources): Section {
+function trustSection({ capabilities, places, assertionKeys, digest }: SectionSources): Section {
   const issuer = places.control.url;
-  return createDerivedSection<TokenTrust | AssertionSource>({
+  return createDerivedSection<TokenTrust | AssertionSource | DigestTrust>({
     name: 'trust',
     touches: isKeyringEvent,
     entries() {
@@ -124,6 +132,7 @@ function trustSection({ capabilities, places, assertionKeys }: SectionSources): 
       return [
         ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
         ['assertion', { privateKey: pem, kid, issuer }],
+        ['digest', digest],
       ];
     },
   });

@@ -106,6 +106,8 @@ const samples: Record<string, string> = {
   'ca.names': 'api.example.com, 192.0.2.7',
   'acme.requireEab': 'true',
   'config.watch': 'true',
+  'gateway.digest.md5': 'true',
+  'control.accept': 'basic',
   'log.level': 'debug',
   'log.access': 'none',
 };

@@ -12,6 +12,7 @@ export type {
   ConfigurationReload,
   CreatedApiKey as CreatedKey,
   CreatedExternalAccountKey as CreatedEabKey,
+  DigestPassword,
   ExternalAccountKey as EabKey,
   Handshake,
   Hierarchy as CertificateAuthorities,

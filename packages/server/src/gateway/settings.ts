@@ -1,7 +1,16 @@
 // The settings under `gateway`, and the part of them that the workers get as plain data when they start.
 // Times are in seconds.
+import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
-import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
+import {
+  bytes,
+  bytesOr,
+  count,
+  duration,
+  httpOrigin,
+  listenAddress,
+  toggle,
+} from '../platform/setting-types.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
@@ -58,10 +67,10 @@ const configuredRoute = z.strictObject({
     .describe('Whether callers must say who they are')
     .meta({ examples: ['public'] }),
   accept: z
-    .array(z.enum(['bearer', 'apiKey', 'mtls']))
+    .array(z.enum(AUTHENTICATION_METHODS))
     .min(1)
     .optional()
-    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all')
+    .describe('Ways in: `bearer`, `apiKey`, `basic`, `digest`, `mtls`; default: all but `basic` and `digest`')
     .meta({ examples: [['apiKey', 'mtls']] }),
   allow: z
     .strictObject({
@@ -141,6 +150,13 @@ export const gatewaySettings = z
       .describe(
         'Client certificates: not asked for, asked for where a route accepts mtls, or required in every handshake',
       ),
+    digest: z
+      .strictObject({
+        md5: toggle().describe(
+          'Whether the way in digest also offers MD5, for clients that know nothing newer',
+        ),
+      })
+      .prefault({}),
     workers: z
       .union([z.literal('auto'), count({ min: 1, max: 64 })], {
         error: 'must be auto or a whole number from 1 to 64',

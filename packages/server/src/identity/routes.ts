@@ -9,6 +9,8 @@ import { json } from '../platform/http/answer.ts';
 import type { Call, Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
 import type { TokenIssuer, TokenNames } from './access-token.ts';
+import { digestPasswordRoutes } from './digest-password-routes.ts';
+import type { DigestPasswords } from './digest-passwords.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Keys } from './keys.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -21,6 +23,7 @@ const credentials = z.strictObject({ username: z.string().max(256), password: z.
 
 interface RouteDeps {
   users: Users;
+  digestPasswords: DigestPasswords;
   keys: Keys;
   services: Services;
   tokens: TokenIssuer;
@@ -36,6 +39,7 @@ export function identityRoutes(deps: RouteDeps): Route[] {
   return [
     ...signInRoutes(deps),
     ...userRoutes(users),
+    ...digestPasswordRoutes(deps.digestPasswords),
     ...keyRoutes(keys, clock),
     ...serviceRoutes(services, clock),
   ];

@@ -19,6 +19,13 @@ export function userView({ name, roles, disabled, createdAt }: User): UserView {
   return { name, roles, disabled, createdAt: toTimestamp(createdAt) };
 }
 
+export const digestPasswordSchema = z
+  .object({ name: z.string(), password: z.string().describe('Only this answer has it') })
+  .meta({ id: 'DigestPassword' });
+
+/** A new password for the way in digest. */
+export type DigestPasswordView = z.output<typeof digestPasswordSchema>;
+
 export const keySchema = z
   .object({
     id: z.string(),

@@ -53,6 +53,15 @@ export const identityMigrations: Migration[] = [
     },
   },
   { name: 'identity/0005-keys-of-services', up: giveKeysToServices },
+  {
+    name: 'identity/0006-digest-passwords',
+    up: (tx) =>
+      tx.schema
+        .createTable('digest_passwords')
+        .addColumn('name', text, (column) => column.primaryKey())
+        .addColumn('created_at', millis, (column) => column.notNull())
+        .execute(),
+  },
 ];
 
 /** Until then each key had a name of its own, which now is its service. Revoked keys were not kept. */
