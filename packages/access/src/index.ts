@@ -29,6 +29,7 @@ export {
   readClientCertificate,
 } from './credentials/client-certificate.ts';
 export { DIGEST_ALGORITHMS, digestSecret } from './credentials/digest-credentials.ts';
+export { isTrustDomain, spiffeIdOf } from './credentials/spiffe-id.ts';
 export type { ErrorCode } from './errors/errors.ts';
 export { GatehouseError, isDiskFull } from './errors/errors.ts';
 export type { Problem } from './errors/problem.ts';
