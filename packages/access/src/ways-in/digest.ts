@@ -34,6 +34,8 @@ export interface DigestDeps {
 /** The uses of a nonce that this process counts. */
 interface NonceUse {
   count: number;
+  /** Milliseconds since the epoch. */
+  endsAt: number;
   /** Undefined once the nonce is ours. */
   pending: Promise<void> | undefined;
 }
@@ -74,16 +76,16 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
 
   /** Resolves when the nonce is ours. */
   function requireCount({ nonce, count }: DigestCredentials): Promise<void> | undefined {
-    const expiresAt = nonces.endOf(nonce);
-    if (expiresAt === undefined) throw stale();
     const use = uses.get(nonce);
     if (use) {
-      if (count <= use.count) throw stale();
+      if (count <= use.count || clock.now() >= use.endsAt) throw stale();
       use.count = count;
       return use.pending;
     }
-    const first: NonceUse = { count, pending: undefined };
-    first.pending = claims.claim({ key: `digest:${nonce}`, expiresAt }).then(
+    const endsAt = nonces.endOf(nonce);
+    if (endsAt === undefined) throw stale();
+    const first: NonceUse = { count, endsAt, pending: undefined };
+    first.pending = claims.claim({ key: `digest:${nonce}`, expiresAt: endsAt }).then(
       (outcome) => {
         if (outcome === 'first') first.pending = undefined;
         else forget(nonce, first, outcome === 'full' ? full() : stale());

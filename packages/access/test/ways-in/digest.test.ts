@@ -152,6 +152,10 @@ test('a nonce that has ended or is not ours is stale, once the password is right
   clock.advance(300);
   await assert.rejects(use({ nonce: old }), refusal('nonce_stale'));
   await assert.rejects(use({ nonce: 'mine' }), refusal('nonce_stale'));
+  const used = nonce();
+  await use({ nonce: used });
+  clock.advance(300);
+  await assert.rejects(use({ nonce: used, count: 2 }), refusal('nonce_stale'));
   await assert.rejects(use({ nonce: old, password: 'guess' }), refusal('credential_invalid'));
 });
 
