@@ -41,7 +41,7 @@ export function readProofKey(jwk: unknown): ProofKey {
   return {
     thumbprint: hash('sha256', JSON.stringify(members), 'base64url'),
     verifies: (algorithm, input, signature) =>
-      KIND[algorithm] === kind && verifySignature(algorithm, { key, input, signature }),
+      KIND[algorithm] === kind && isSigned(algorithm, { key, input, signature }),
   };
 }
 
@@ -85,10 +85,22 @@ function requireStrength(key: KeyObject): void {
     throw new SyntaxError('an RSA key that is too short or too long');
 }
 
-function verifySignature(
-  algorithm: ProofAlgorithm,
-  { key, input, signature }: { key: KeyObject; input: Uint8Array; signature: Uint8Array },
-): boolean {
+interface Signed {
+  key: KeyObject;
+  input: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** A key that a stranger made may be one that the library fails on. It signs nothing. */
+function isSigned(algorithm: ProofAlgorithm, signed: Signed): boolean {
+  try {
+    return verifySignature(algorithm, signed);
+  } catch {
+    return false;
+  }
+}
+
+function verifySignature(algorithm: ProofAlgorithm, { key, input, signature }: Signed): boolean {
   if (algorithm === 'EdDSA') return verify(null, input, key, signature);
   if (algorithm === 'ES256') {
     return (
