@@ -4,6 +4,7 @@ export type { Admission, AdmissionRequest, AdmissionState } from './admission/ad
 export { createAdmission } from './admission/admission.ts';
 export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
 export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
+export type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from './admission/claims.ts';
 export type { Fact, FactBatch, FactRecorder, FactResults } from './admission/facts.ts';
 export { createFactRecorder } from './admission/facts.ts';
 export { recordedPath } from './admission/recorded-path.ts';
@@ -27,6 +28,8 @@ export {
   presentedBy,
   readClientCertificate,
 } from './credentials/client-certificate.ts';
+export { DIGEST_ALGORITHMS, digestSecret } from './credentials/digest-credentials.ts';
+export { isTrustDomain, spiffeIdOf } from './credentials/spiffe-id.ts';
 export type { ErrorCode } from './errors/errors.ts';
 export { GatehouseError, isDiskFull } from './errors/errors.ts';
 export type { Problem } from './errors/problem.ts';
@@ -44,8 +47,8 @@ export type {
 export type { AllowRule, PolicySource } from './policy/route-policy.ts';
 export { compilePolicy } from './policy/route-policy.ts';
 export type { AuthenticationMethod, Owner, Principal } from './principals/principal.ts';
-export { AUTHENTICATION_METHODS, localOperator } from './principals/principal.ts';
-export type { KeyFacts, Principals, ServiceFacts, UserFacts } from './principals/principals.ts';
+export { AUTHENTICATION_METHODS, DEFAULT_METHODS, localOperator } from './principals/principal.ts';
+export type { DigestFacts, KeyFacts, Principals, ServiceFacts, UserFacts } from './principals/principals.ts';
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';
@@ -71,7 +74,8 @@ export { compileSnapshot } from './sections/snapshot.ts';
 export type { UpstreamTls } from './sections/upstream-tls.ts';
 export type { ClaimedCredential } from './ways-in/claimed-credential.ts';
 export { claimedCredential } from './ways-in/claimed-credential.ts';
+export type { DigestTrust } from './ways-in/digest.ts';
 export type { ClientTrust } from './ways-in/mtls.ts';
 export type { Presented } from './ways-in/way-in.ts';
 export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';
-export { createWaysIn } from './ways-in/ways-in.ts';
+export { createWaysIn, IN_HEADER_FIELDS } from './ways-in/ways-in.ts';

@@ -19,6 +19,7 @@ export type {
   ChangedUserView as ChangedUser,
   CreatedKeyView as CreatedApiKey,
   CreatedServiceView as CreatedService,
+  DigestPasswordView as DigestPassword,
   KeyView as ApiKey,
   RotatedKeyView as RotatedApiKey,
   ServiceView as Service,

@@ -1,10 +1,11 @@
 // Composes all settings: those of the server itself, and the block of each capability. A setting has one
 // name, such as `gateway.listen`, in gatehouse.config.ts, in `--set gateway.listen=…` and in
 // GATEHOUSE_GATEWAY_LISTEN.
+import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
-import { bytesOr, count, httpOrigin, listenAddress, toggle } from './platform/setting-types.ts';
+import { bytesOr, count, httpOrigin, list, listenAddress, toggle } from './platform/setting-types.ts';
 import { tlsSettings } from './platform/tls-settings.ts';
 
 const schema = z.strictObject({
@@ -24,6 +25,10 @@ const schema = z.strictObject({
         .describe(
           'Open connections of one IPv4 address or IPv6 /64; raise it if clients share an address, as behind a proxy',
         ),
+      accept: list()
+        .pipe(z.array(z.enum(AUTHENTICATION_METHODS)).min(1, 'must name at least one way in'))
+        .prefault(['bearer', 'apiKey'])
+        .describe('Ways into the admin API: `bearer`, `apiKey`, `basic`, `digest`, `mtls`'),
       metrics: z
         .enum(['authenticated', 'public'])
         .default('authenticated')

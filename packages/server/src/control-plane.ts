@@ -15,10 +15,10 @@ import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
 import { listenHttp, listenHttps, listenSocket } from './platform/control-server.ts';
 import type { Actor } from './platform/events.ts';
-import type { AppDeps, Refusal } from './platform/http/app.ts';
+import type { AppDeps, Presenting, Refusal } from './platform/http/app.ts';
 import { createApp } from './platform/http/app.ts';
 import type { ApiGroup } from './platform/http/openapi.ts';
-import type { Call, Route } from './platform/http/route.ts';
+import type { Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
 
 export interface ControlPlaneDeps extends Foundation {
@@ -54,10 +54,12 @@ export async function startControlPlane(
   const described = [...start.routes, ...start.publicRoutes.map((group) => ({ ...group, server }))];
   const routes = [...routesOf(start.routes), createApiRoute(described)];
   const publicRoutes = routesOf(start.publicRoutes);
-  const app = appFor(deps);
+  const app = appFor(deps, config.control.accept);
   const remote = {
     ...app,
-    authenticate: (call: Pick<Call, 'header' | 'address'>) => authenticate(deps.waysIn(), call),
+    authenticate: (call: Presenting) => authenticate(deps.waysIn(), call, config.control.accept),
+    current: (principal: Principal, call: Presenting) =>
+      deps.waysIn().current(principal, { certificate: call.presented() }),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.event('tls.client_certificate_refused', { reason, address });
@@ -101,27 +103,30 @@ function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
   return createRequestListener(createApp(routes, deps), deps.log);
 }
 
-function appFor(deps: ControlPlaneDeps): AppDeps {
+function appFor(deps: ControlPlaneDeps, accept: readonly AuthenticationMethod[]): AppDeps {
   return {
     log: deps.log,
     clock: deps.clock,
     authenticate: async () => undefined,
-    challenge: (code) => deps.waysIn().challenge(code, CONTROL_WAYS),
+    current: (principal) => principal,
+    challenge: (code) => deps.waysIn().challenge(code, accept),
     policy: adminPolicy,
     refused: (refusal) => recordRefusal(deps, refusal),
   };
 }
 
-/** Client certificates are accepted here only for their own renewal. */
-const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
-
 async function authenticate(
   waysIn: WaysIn,
-  { header, address }: Pick<Call, 'header' | 'address'>,
+  { header, address, method, target, presented }: Presenting,
+  accept: readonly AuthenticationMethod[],
 ): Promise<Principal | undefined> {
-  const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
-  if (authorization === undefined && apiKey === undefined) return undefined;
-  return waysIn.identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
+  const [authorization, apiKey, dpop] = [header('authorization'), header('x-api-key'), header('dpop')];
+  const certificate = presented();
+  const isCertified = certificate !== undefined && accept.includes('mtls');
+  if (authorization === undefined && apiKey === undefined && !isCertified) return undefined;
+  const host = (header('host') ?? '').toLowerCase();
+  const request = { method, target, host, isOwnHost: false };
+  return waysIn.identify({ authorization, apiKey, dpop, certificate, address, request }, accept);
 }
 
 function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {

@@ -4,6 +4,7 @@
 import type {
   AssertionSource,
   ChallengeIdentity,
+  DigestTrust,
   NamedIdentity,
   SectionName,
   TokenTrust,
@@ -27,6 +28,7 @@ export interface SectionSources {
   assertionKeys: SigningKeys;
   /** Certificates from ACME directories. */
   ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
+  digest: DigestTrust;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -147,9 +149,9 @@ function routesOf({ routes }: GatewayPlan) {
 }
 
 /** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
-function trustSection({ capabilities, places, assertionKeys }: SectionSources): Section {
+function trustSection({ capabilities, places, assertionKeys, digest }: SectionSources): Section {
   const issuer = places.control.url;
-  return createDerivedSection<TokenTrust | AssertionSource>({
+  return createDerivedSection<TokenTrust | AssertionSource | DigestTrust>({
     name: 'trust',
     touches: isKeyringEvent,
     entries() {
@@ -158,6 +160,7 @@ function trustSection({ capabilities, places, assertionKeys }: SectionSources): 
       return [
         ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
         ['assertion', { privateKey: pem, kid, issuer }],
+        ['digest', digest],
       ];
     },
   });

@@ -105,6 +105,8 @@ test('users: created, listed, given a password, signed in, removed', async () =>
   await call('setUserDisabled', { name: 'alice' }, { disabled: true });
   await call('setPassword', { name: 'alice' }, { password: 'correct-horse-2' });
   await call('signIn', {}, { username: 'admin', password });
+  await call('createDigestPassword', { name: 'alice' });
+  await call('removeDigestPassword', { name: 'alice' });
   await call('removeUser', { name: 'alice' });
 });
 

@@ -188,7 +188,8 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
   assertProblem(await ask({}), 401, 'unauthenticated');
   assert.equal((await lastEntry('authz.admin_denied')).actor.kind, 'anonymous');
   assertProblem(await ask(bearer('a.b.c')), 401, 'credential_invalid');
-  assertProblem(await ask({ authorization: 'Basic YTpi' }), 401, 'credential_malformed');
+  assertProblem(await ask({ authorization: 'Negotiate YTpi' }), 401, 'credential_malformed');
+  assertProblem(await ask({ authorization: 'Basic YTpi' }), 401, 'credential_invalid', /does not accept/);
   assertProblem(
     await ask({ ...bearer(adminToken), 'x-api-key': 'ghk_' }),
     401,

@@ -105,9 +105,12 @@ const samples: Record<string, string> = {
   'tls.groups': 'X25519,P-256',
   'tls.stapling': 'always',
   'ca.name': '2026',
+  'ca.trustDomain': 'example.org',
   'ca.names': 'api.example.com, 192.0.2.7',
   'acme.requireEab': 'true',
   'config.watch': 'true',
+  'gateway.digest.md5': 'true',
+  'control.accept': 'basic',
   'log.level': 'debug',
   'log.access': 'none',
 };

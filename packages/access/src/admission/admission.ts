@@ -18,10 +18,14 @@ export interface AdmissionRequest {
   method: string;
   /** In lower case, with its port: `localhost:8443`. */
   host: string;
+  /** As sent. */
+  target: string;
   /** Canonical. */
   path: string;
   authorization: string | undefined;
   apiKey: string | undefined;
+  /** The header field DPoP (RFC 9449 §4.1). */
+  dpop: string | undefined;
 }
 
 /** What is known about a request so far. Admission fills in the fields that are not readonly. */
@@ -70,14 +74,20 @@ export interface Admission {
 export function createAdmission(facts: FactRecorder, now: () => number): Admission {
   const reportKeyUse = createKeyUseReporter(facts, now);
 
-  /** Returns what must be recorded first. Throws what the ways in throw. */
+  /** Returns what must be claimed or recorded first. Throws or rejects with what the ways in throw. */
   function identify(
     state: AdmissionState,
     request: AdmissionRequest,
     { waysIn }: Snapshot,
   ): Promise<void> | undefined {
     const { accept } = state.route as GatewayRoute;
-    const principal = waysIn.identify(presentedBy(state, request), accept);
+    const identified = waysIn.identify(presentedBy(state, request), accept);
+    return identified instanceof Promise
+      ? identified.then((principal) => noteCaller(state, principal))
+      : noteCaller(state, identified);
+  }
+
+  function noteCaller(state: AdmissionState, principal: Principal): Promise<void> | undefined {
     state.principal = principal;
     const { keyId: id, name } = principal;
     if (id === undefined) return undefined;
@@ -89,13 +99,22 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     const { authorization, apiKey } = request;
     const isAnonymous = authorization === undefined && apiKey === undefined && !state.presented;
     try {
-      const recorded = isAnonymous ? undefined : identify(state, request, snapshot);
-      return recorded ? recorded.then(() => allow(state)) : allow(state);
+      const pending = isAnonymous ? undefined : identify(state, request, snapshot);
+      return pending
+        ? pending.then(
+            () => allow(state),
+            (error) => allowAnonymous(state, error),
+          )
+        : allow(state);
     } catch (error) {
-      // On a public route, a credential may be meant for the upstream.
-      if (isRefusal(error) && error.status === 401) return allow(state);
-      throw error;
+      return allowAnonymous(state, error);
     }
+  }
+
+  /** On a public route, a credential may be meant for the upstream. */
+  function allowAnonymous(state: AdmissionState, error: unknown): GatewayRoute {
+    if (isRefusal(error) && error.status === 401) return allow(state);
+    throw error;
   }
 
   function admitAuthenticated(
@@ -103,14 +122,17 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     request: AdmissionRequest,
     snapshot: Snapshot,
   ): Admitted {
-    try {
-      const recorded = identify(state, request, snapshot);
-      return recorded
-        ? recorded.then(() => authorize(state, request, snapshot))
-        : authorize(state, request, snapshot);
-    } catch (error) {
+    const refuse = (error: unknown) => {
       if (isRefusal(error)) return deny(state, request, error);
       throw error;
+    };
+    try {
+      const pending = identify(state, request, snapshot);
+      return pending
+        ? pending.then(() => authorize(state, request, snapshot), refuse)
+        : authorize(state, request, snapshot);
+    } catch (error) {
+      return refuse(error);
     }
   }
 
@@ -186,8 +208,17 @@ function reasonOf({ code, message }: GatehouseError): string {
   return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
 }
 
-function presentedBy(state: AdmissionState, { authorization, apiKey }: AdmissionRequest): Presented {
-  return { authorization, apiKey, certificate: state.presented, address: state.address };
+function presentedBy(state: AdmissionState, request: AdmissionRequest): Presented {
+  const { authorization, apiKey, dpop, method, target, host } = request;
+  return {
+    authorization,
+    apiKey,
+    dpop,
+    certificate: state.presented,
+    address: state.address,
+    // A route that names its host has matched it.
+    request: { method, target, host, isOwnHost: state.route?.host !== undefined },
+  };
 }
 
 function allow(state: AdmissionState): GatewayRoute {

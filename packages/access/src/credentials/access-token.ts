@@ -32,6 +32,10 @@ export interface VerifiedToken {
   epoch: number;
   scopes: string[];
   amr: string[];
+  /** The thumbprint of the key that must prove each use: `jkt` (RFC 9449 §6.1). */
+  keyThumbprint?: string;
+  /** The thumbprint of the client certificate that it is for: `x5t#S256` (RFC 8705 §3.1). */
+  certificateThumbprint?: string;
 }
 
 /** Verifies access tokens. */
@@ -113,7 +117,8 @@ function requireClaims(
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw new SyntaxError('not valid yet');
 }
 
-function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJws['payload']): VerifiedToken {
+function fromClaims(payload: CompactJws['payload']): VerifiedToken {
+  const { sub, iat, exp, scope, amr, token_epoch: epoch, cnf } = payload;
   if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') {
     throw new SyntaxError('a claim is missing');
   }
@@ -124,6 +129,27 @@ function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJw
     epoch: Number(epoch),
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     amr: Array.isArray(amr) ? amr.filter((item) => typeof item === 'string') : [],
+    ...(cnf !== undefined && confirmation(cnf)),
+  };
+}
+
+/** SHA-256 in base64url. */
+const THUMBPRINT = /^[\w-]{43}$/;
+
+/**
+ * What a token is bound to (RFC 7800 §3.1). A confirmation that says nothing we know is refused: without the
+ * binding, the token would be good for anyone who has it.
+ */
+function confirmation(cnf: unknown): Pick<VerifiedToken, 'keyThumbprint' | 'certificateThumbprint'> {
+  const { jkt, 'x5t#S256': x5t } = Object(cnf) as Readonly<Record<string, unknown>>;
+  for (const thumbprint of [jkt ?? x5t, x5t ?? jkt]) {
+    if (typeof thumbprint !== 'string' || !THUMBPRINT.test(thumbprint)) {
+      throw new SyntaxError('an unknown confirmation');
+    }
+  }
+  return {
+    ...(jkt !== undefined && { keyThumbprint: String(jkt) }),
+    ...(x5t !== undefined && { certificateThumbprint: String(x5t) }),
   };
 }
 

@@ -42,7 +42,7 @@ export const requestErrors = {
   credential_malformed: {
     status: 401,
     title: 'Credential is malformed',
-    means: 'The credential has neither the form of an access token nor that of an API key.',
+    means: 'The credential does not have the form that its scheme has, or the request has more than one.',
     remedy: 'Copy the whole credential again, and send it in one header field only.',
   },
   credential_invalid: {
@@ -56,6 +56,20 @@ export const requestErrors = {
     title: 'Token has expired',
     means: 'The access token is older than `identity.tokenLifetime`.',
     remedy: 'Sign in again.',
+  },
+  dpop_proof_invalid: {
+    status: 401,
+    title: 'DPoP proof is not valid',
+    means:
+      'The proof that belongs to the token is missing, was used before, is too old, or is for another request, token or key.',
+    remedy: 'Make a new proof for each request (RFC 9449), for exactly the URL and the token of the request.',
+  },
+  nonce_stale: {
+    status: 401,
+    title: 'Nonce is stale',
+    means: 'The credentials of Digest are right, but their nonce has ended, or its count was used before.',
+    remedy:
+      'Repeat the request with the nonce in `WWW-Authenticate`. Clients of Digest do that by themselves.',
   },
   client_certificate_invalid: {
     status: 401,

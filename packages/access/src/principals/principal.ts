@@ -6,10 +6,18 @@
  * @example
  * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
  */
-export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
+export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'basic', 'digest', 'mtls'] as const;
 
 /** The name of a way in. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
+
+/**
+ * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers Basic
+ * or Digest, so a route must name those.
+ * @example
+ * const accept = route.accept ?? DEFAULT_METHODS;
+ */
+export const DEFAULT_METHODS: readonly AuthenticationMethod[] = ['bearer', 'apiKey', 'mtls'];
 
 /** An authenticated caller. The object never changes: caches are keyed by it. */
 export interface Principal {
@@ -28,8 +36,13 @@ export interface Principal {
   readonly tokenEpoch?: number;
   /** Lower-case hex; set when a client certificate identifies the caller. */
   readonly certificateSerial?: string;
-  /** base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). */
+  /**
+   * base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). Also set when a token is
+   * bound to the certificate.
+   */
   readonly certificateThumbprint?: string;
+  /** The thumbprint of the key that the token is bound to: `jkt` (RFC 9449 §6.1). */
+  readonly keyThumbprint?: string;
 }
 
 /** The owner of a client certificate. */

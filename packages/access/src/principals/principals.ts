@@ -30,9 +30,20 @@ export interface ServiceFacts {
   roles: readonly string[];
 }
 
+/** The algorithms of RFC 7616 §6.1, and MD5 for clients that know no other. */
+export type DigestAlgorithm = 'SHA-256' | 'SHA-512-256' | 'MD5';
+
+/**
+ * A user's machine-made password for Digest: for each algorithm, H(A1) in lower-case hex (RFC 7616 §3.4.2). As
+ * good as the password itself, so it is never logged.
+ */
+export type DigestFacts = Readonly<Record<DigestAlgorithm, string>>;
+
 /** All principals that can authenticate. The maps change while they are in use. */
 export interface Principals {
   users: ReadonlyMap<string, UserFacts>;
   keys: ReadonlyMap<string, KeyFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+  /** By the name of the user. */
+  digests: ReadonlyMap<string, DigestFacts>;
 }

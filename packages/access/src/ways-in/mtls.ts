@@ -17,6 +17,7 @@ export interface ClientTrust {
 }
 
 export interface MtlsWay extends WayIn<PresentedCertificate> {
+  authenticate(presented: PresentedCertificate): Principal;
   /** Whether the connection of this certificate must end. */
   isRevoked(presented: PresentedCertificate | undefined): boolean;
 }

@@ -8,6 +8,7 @@ import type {
   AdmissionState,
   AssertionSource,
   ClientCertificate,
+  DigestTrust,
   Fact,
   GatewayRoute,
   GatewaySections,
@@ -22,6 +23,7 @@ import {
   hashSecret,
   packHash,
 } from '../../src/index.ts';
+import { createTestClaims, DIGEST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { routesOf } from '../support/routes.ts';
@@ -56,20 +58,23 @@ const source: GatewaySections = {
     ],
   ]),
   services: new Map([['backup', { roles: ['admin'] }]]),
+  digests: new Map(),
   issuers: ISSUERS,
   certificates: new Map([
     ['0a', { isRevoked: false }],
     ['0f', { isRevoked: true }],
   ]),
-  trust: new Map<string, TokenTrust | AssertionSource>([
+  trust: new Map<string, TokenTrust | AssertionSource | DigestTrust>([
     ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
     ['assertion', { privateKey: assertionPem, kid: 'assertion-key', issuer: ISSUER }],
+    ['digest', DIGEST],
   ]),
   upstreams: new Map(),
   settings: new Map(),
   tls: new Map(),
 };
-const snapshot = compileSnapshot(source, clock);
+const deps = { clock, claims: createTestClaims() };
+const snapshot = compileSnapshot(source, deps);
 
 const certificate: ClientCertificate = {
   serialNumber: '0a',
@@ -112,7 +117,8 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
         decision: 'refused',
         presented,
       } as AdmissionState;
-      const request = { path, method, host: 'localhost', authorization, apiKey } as AdmissionRequest;
+      const fields = { authorization, apiKey, dpop: undefined };
+      const request = { path, target: path, method, host: 'localhost', ...fields } as AdmissionRequest;
       try {
         await admit.admit(exchange, request, snapshot);
         return { exchange, error: undefined };
@@ -158,9 +164,15 @@ test('admits a user by token and a service by key, and identifies both', async (
 test('waits only for a record: otherwise it admits before it returns', async () => {
   const { admit } = admission();
   const state = { method: 'GET', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
-  const nothing = { authorization: undefined, apiKey: undefined };
+  const nothing = { authorization: undefined, apiKey: undefined, dpop: undefined };
   const authorization = `Bearer ${await token()}`;
-  const at = (path: string) => ({ path, method: 'GET', host: 'localhost', ...nothing });
+  const at = (path: string) => ({
+    path,
+    target: path,
+    method: 'GET',
+    host: 'localhost',
+    ...nothing,
+  });
   const outcome = (request: Parameters<typeof admit>[1]) => admit({ ...state }, request, snapshot);
   assert.ok(!(outcome(at('/public')) instanceof Promise));
   assert.ok(!(outcome({ ...at('/notes'), authorization }) instanceof Promise));
@@ -290,13 +302,26 @@ test('a client certificate identifies the caller if no header does', async () =>
 });
 
 test('a token or key decides where the route accepts it; a certificate does not replace an invalid one', async () => {
-  const presented = { certificate };
-  const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented });
+  const own = { certificate: { ...certificate, owner: { kind: 'service', name: 'robot' } as const } };
+  const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented: own });
   assert.deepEqual([both.exchange.principal?.name, both.exchange.principal?.via], ['robot', 'apiKey']);
   assert.equal(both.exchange.principal?.certificateSerial, undefined);
-  const bad = await admission().ask({ path: '/notes', authorization: 'Bearer x.y.z', presented });
+  const bad = await admission().ask({ path: '/notes', authorization: 'Bearer x.y.z', presented: own });
   refusal('credential_invalid')(bad.error);
   assert.equal(bad.exchange.principal, undefined);
+});
+
+test('refuses a key and a certificate that name different callers, where the route accepts both', async () => {
+  const { ask, facts } = admission();
+  const presented = { certificate };
+  const authorization = `Bearer ${await token()}`;
+  for (const credential of [{ apiKey: robot.text }, { authorization }]) {
+    const { error } = await ask({ path: '/notes', ...credential, presented });
+    refusal('credential_invalid', /service backup, name different callers: send one of them/)(error);
+  }
+  assert.equal(facts.filter(({ type }) => type === 'denied').length, 2);
+  const { exchange } = await ask({ path: '/keys', apiKey: robot.text, presented });
+  assert.equal(exchange.principal?.name, 'robot', 'the route does not accept the certificate');
 });
 
 test('the certificate decides if the route does not accept the header', async () => {
@@ -338,7 +363,7 @@ test('a request stays admitted until its credential, its owner or its permission
   const anonymous = (await ask({ path: '/public' })).exchange;
   const denied = (await ask({ path: '/admin', apiKey: robot.text })).exchange;
   const after = (changes: Partial<GatewaySections>) => {
-    const changed = compileSnapshot({ ...source, ...changes }, clock);
+    const changed = compileSnapshot({ ...source, ...changes }, deps);
     assert.equal(holds(denied, changed), true, 'its answer is on the way');
     return [byCertificate, byKey, anonymous].map((exchange) => holds(exchange, changed));
   };
@@ -358,7 +383,7 @@ test('if its route is replaced, an admitted request continues under the route th
   const byKey = (await ask({ path: '/notes', apiKey: robot.text })).exchange;
   const after = (next: GatewayRoute[], policy: GatewaySections['policy'] = new Map()) => {
     const routing = { routes: new Map(next.map((route) => [route.id, route])), policy };
-    const changed = compileSnapshot({ ...source, ...routing }, clock);
+    const changed = compileSnapshot({ ...source, ...routing }, deps);
     return [anonymous, byKey].map((exchange) => holds(exchange, changed));
   };
   const moved = routesOf({ path: '/first' }, { path: '/public', access: 'public' }, { path: '/notes' });

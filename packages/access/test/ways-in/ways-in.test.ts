@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
+  AuthenticationMethod,
   Clock,
   KeyFacts,
   Presented,
@@ -13,13 +14,16 @@ import type {
 import {
   AUTHENTICATION_METHODS,
   createWaysIn,
+  DEFAULT_METHODS,
   formatApiKey,
   generateApiKey,
   hashSecret,
   packHash,
 } from '../../src/index.ts';
+import { createTestClaims, DIGEST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { presentedWith } from '../support/presented.ts';
 import { createTestTokenIssuer } from '../support/token-issuer.ts';
 
 const ISSUER = 'https://localhost:9443';
@@ -41,7 +45,7 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services };
+  return { users, keys: new Map([[robot.id, key]]), services, digests: new Map() };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -53,14 +57,17 @@ function issueToken(name = 'alice', roles = ['user']): Promise<string> {
 
 function waysFor(principals: Principals, at: Clock): WaysIn {
   const noTrust = { issuers: new Map(), certificates: new Map() };
-  return createWaysIn({ principals, trust: noTrust, tokens: trust, clock: at });
+  const claims = createTestClaims();
+  return createWaysIn({ principals, trust: noTrust, tokens: trust, digest: DIGEST, claims, clock: at });
 }
 
-const ADDRESS = '192.0.2.7';
-const NOTHING = { authorization: undefined, apiKey: undefined, certificate: undefined, address: ADDRESS };
-
-function identify(ways: WaysIn, presented: Partial<Presented>, accept = AUTHENTICATION_METHODS) {
-  return ways.identify({ ...NOTHING, ...presented }, accept);
+/** These ways in claim nothing, so they answer at once. */
+function identify(
+  ways: WaysIn,
+  presented: Partial<Presented>,
+  accept: readonly AuthenticationMethod[] = AUTHENTICATION_METHODS,
+): Principal {
+  return ways.identify(presentedWith(presented), accept) as Principal;
 }
 
 const bearer = (ways: WaysIn, token: string) => identify(ways, { authorization: `Bearer ${token}` });
@@ -71,10 +78,10 @@ const ask = async (ways: WaysIn, token: string): Promise<Principal> => bearer(wa
 test('without a credential, says which ones are accepted', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
-    () => identify(ways, {}),
+    () => identify(ways, {}, DEFAULT_METHODS),
     refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
   );
-  assert.throws(() => ways.identify(NOTHING, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
+  assert.throws(() => identify(ways, {}, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });
 
 test('refuses two credentials at once: the server must not guess which one counts', () => {
@@ -102,7 +109,7 @@ test('an API key may be sent as a bearer token, as client libraries do', async (
 test('a route that accepts no API keys refuses one in either field', () => {
   const ways = waysFor(principalsWith(), clock);
   for (const presented of [{ apiKey: robot.text }, { authorization: `Bearer ${robot.text}` }]) {
-    const use = () => ways.identify({ ...NOTHING, ...presented }, ['bearer']);
+    const use = () => identify(ways, presented, ['bearer']);
     assert.throws(use, refusal('credential_invalid', /does not accept an API key: use bearer/));
   }
 });
@@ -347,20 +354,25 @@ test('a running request continues with the current roles, until its credential i
   }
 });
 
+const DPOP = 'DPoP algs="ES256 EdDSA RS256 PS256"';
+
 test('the challenge names what the route accepts; for a certificate only a draft has a scheme (RFC 9110 §11.6.1)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
   assert.equal(challenge('unauthenticated', ['apiKey']), 'ApiKey realm="gatehouse"');
-  assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+  assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), `Bearer realm="gatehouse", ${DPOP}`);
   assert.equal(challenge('unauthenticated', ['mtls']), 'ClientCertificate realm="gatehouse"');
-  assert.equal(challenge('client_certificate_invalid', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+  assert.equal(
+    challenge('client_certificate_invalid', ['bearer', 'mtls']),
+    challenge('unauthenticated', ['bearer']),
+  );
 });
 
 test('the challenge names both ways in header fields, and an error only for a credential that was refused (RFC 6750 §3)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
-  assert.equal(challenge('unauthenticated'), 'Bearer realm="gatehouse", ApiKey realm="gatehouse"');
+  assert.equal(challenge('unauthenticated'), `Bearer realm="gatehouse", ${DPOP}, ApiKey realm="gatehouse"`);
   assert.equal(
     challenge('token_expired'),
-    'Bearer realm="gatehouse", error="invalid_token", ApiKey realm="gatehouse"',
+    `Bearer realm="gatehouse", error="invalid_token", ${DPOP}, error="invalid_token", ApiKey realm="gatehouse"`,
   );
   assert.equal(challenge('credential_invalid'), challenge('token_expired'));
 });

@@ -14,6 +14,7 @@ export type {
   CreatedApiKey as CreatedKey,
   CreatedExternalAccountKey as CreatedEabKey,
   CreatedService,
+  DigestPassword,
   ExternalAccountKey as EabKey,
   Handshake,
   Hierarchy as CertificateAuthorities,

@@ -12,6 +12,7 @@ import {
   clientPath,
   forwardedPath,
   GatehouseError,
+  IN_HEADER_FIELDS,
   ORDINARY_METHODS,
   parseRequestTarget,
   preflightFields,
@@ -47,7 +48,7 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
       path: forwardedPath(route, target.path) + target.query,
       clientPath: hasPrefix(route) ? (sent) => clientPath(route, sent) : undefined,
       assertion,
-      isOwnCredential: IN_HEADER_FIELDS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
+      isOwnCredential: IN_HEADERS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
     };
   }
 
@@ -57,10 +58,10 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
     target: RequestTarget,
   ): Admitted | Promise<Admitted> {
     const { host, request } = state;
-    const { method, authorization, apiKey } = request;
+    const { method, target: sent, authorization, apiKey, dpop } = request;
     const admitted = decisions.admit(
       state,
-      { method, host, path: target.path, authorization, apiKey },
+      { method, host, target: sent, path: target.path, authorization, apiKey, dpop },
       snapshot,
     );
     return admitted instanceof Promise
@@ -101,7 +102,7 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
 }
 
 // A request has one credential in its header fields at most. If it was accepted, it is ours.
-const IN_HEADER_FIELDS = new Set<unknown>(['bearer', 'apiKey']);
+const IN_HEADERS = new Set<unknown>(IN_HEADER_FIELDS);
 const always = (): boolean => true;
 
 // Tunnels, and echoes of what a client may not see (RFC 9110 §9.3.6, §9.3.8).

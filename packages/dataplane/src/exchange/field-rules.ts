@@ -51,13 +51,14 @@ const NEVER_FROM_CLIENTS_PREFIX = new RegExp(
   ].join('|')})`,
 );
 const PLAIN_NAME = /^[a-z0-9-]+$/;
-const CREDENTIALS = new Set(['authorization', 'x-api-key']);
+const CREDENTIALS = new Set(['authorization', 'x-api-key', 'dpop']);
 
 // Fields that concern framing, routing, authentication, or that a recipient must know before the body
 // (RFC 9110 §6.5.1).
 const NEVER_IN_TRAILERS = new Set([
   'authorization',
   'x-api-key',
+  'dpop',
   'cookie',
   'set-cookie',
   'cache-control',

@@ -107,6 +107,7 @@ const NOT_NOMINATED = new Set([
   'cache-control',
   'authorization',
   'x-api-key',
+  'dpop',
 ]);
 
 /**

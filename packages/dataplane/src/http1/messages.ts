@@ -20,6 +20,8 @@ export interface RequestHead {
   isWebSocket: boolean;
   authorization: string | undefined;
   apiKey: string | undefined;
+  /** All fields of that name, with commas between them. */
+  dpop: string | undefined;
 }
 
 export interface ResponseHead {

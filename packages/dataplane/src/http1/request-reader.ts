@@ -11,6 +11,7 @@ import {
   AUTHORIZATION,
   CONTENT_LENGTH,
   CONTENT_TYPE,
+  DPOP,
   EXPECT,
   HOST,
   TRANSFER_ENCODING,
@@ -107,6 +108,7 @@ class RequestReader implements MessageReader {
       isWebSocket: asksForWebSocket(section, method, version, body),
       authorization: section.value(AUTHORIZATION),
       apiKey: section.value(API_KEY),
+      dpop: section.joined(DPOP),
     };
     this.#head.restart();
     return head;

@@ -164,3 +164,12 @@ test('Location within the upstream becomes ours, any other stays (RFC 9110 §10.
 test('the upstream cannot choose the request’s id', () => {
   assert.deepEqual(passedDown(['X-Request-ID', 'theirs']), []);
 });
+
+test('a DPoP proof goes where its token goes: not on with ours, and Connection cannot remove it (RFC 9449 §4.1)', () => {
+  const fields = ['Authorization', 'DPoP t', 'DPoP', 'p', 'Connection', 'dpop'];
+  assert.deepEqual(passedUp(...fields), []);
+  assert.deepEqual(
+    requestFields(fields, () => false),
+    fields.slice(0, 4),
+  );
+});

@@ -1,7 +1,7 @@
 // Resolves the configured routes for the workers: every upstream name, every default, and the
 // zero-configuration routes if none are configured.
 import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
-import { AUTHENTICATION_METHODS, compilePattern, GatehouseError, hides } from '@gatehouse/access';
+import { compilePattern, DEFAULT_METHODS, GatehouseError, hides } from '@gatehouse/access';
 import type { ClientAuthentication } from '../platform/tls.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
@@ -23,9 +23,7 @@ export function resolveRoutes(
 ): { routes: GatewayRoute[]; rules: Map<string, AllowRule> } {
   const rules = new Map<string, AllowRule>();
   const withoutCertificates = defaults.clientCertificates === 'off';
-  const waysIn = withoutCertificates
-    ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls')
-    : AUTHENTICATION_METHODS;
+  const waysIn = withoutCertificates ? DEFAULT_METHODS.filter((way) => way !== 'mtls') : DEFAULT_METHODS;
   const requested: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
   const routes = requested.map((route, index): GatewayRoute => {

@@ -1,7 +1,7 @@
 // The control plane's end of one data plane process: it records what was sent to the process and what the
 // process has confirmed. The process may die or stop answering at any time.
 
-import type { Fact, FactBatch, SectionChange } from '@gatehouse/access';
+import type { ClaimBatch, Claims, Fact, FactBatch, SectionChange } from '@gatehouse/access';
 import type {
   FromDataPlane,
   HandshakeFacts,
@@ -20,6 +20,7 @@ import { createSectionSender } from './section-sender.ts';
 export interface ProcessCallbacks {
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
+  claims: Claims;
   /** The current sections. */
   sections(): readonly Section[];
   /** `lost` counts records that the process had to drop before these. */
@@ -131,6 +132,7 @@ export function startProcess(
 
   const receivers: Receivers = {
     facts: (batch) => void recordFacts(batch),
+    claims: (batch) => void answerClaims(batch),
     taken: () => sender.taken(),
     listening() {
       isListening = true;
@@ -161,6 +163,15 @@ export function startProcess(
       })),
     );
     send({ type: 'recorded', results });
+  }
+
+  /** A claim that fails is not answered, and the process refuses its request. */
+  async function answerClaims({ claims }: ClaimBatch): Promise<void> {
+    const asked = claims.map(async ({ id, claim }) => ({ id, outcome: await callbacks.claims.claim(claim) }));
+    const answered = await Promise.allSettled(asked);
+    const results = answered.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    send({ type: 'claimed', results });
+    for (const result of answered) if (result.status === 'rejected') failedToRecord(result.reason);
   }
 
   function failedToRecord(error: unknown): false {

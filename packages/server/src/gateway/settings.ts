@@ -1,5 +1,6 @@
 // The settings under `gateway`, and the part of them that the workers get as plain data when they start.
 // Times are in seconds.
+import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { certificateOrders } from '../acme-client/index.ts';
 import {
@@ -10,6 +11,7 @@ import {
   httpOrigin,
   listenAddress,
   optionalListenAddress,
+  toggle,
 } from '../platform/setting-types.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
@@ -67,10 +69,12 @@ const configuredRoute = z.strictObject({
     .describe('Whether a caller needs a credential')
     .meta({ examples: ['public'] }),
   accept: z
-    .array(z.enum(['bearer', 'apiKey', 'mtls']))
+    .array(z.enum(AUTHENTICATION_METHODS))
     .min(1)
     .optional()
-    .describe('The kinds of credential that the route takes: `bearer`, `apiKey`, `mtls`; default: all')
+    .describe(
+      'The kinds of credential that the route takes: `bearer`, `apiKey`, `basic`, `digest`, `mtls`; default: all but `basic` and `digest`',
+    )
     .meta({ examples: [['apiKey', 'mtls']] }),
   allow: z
     .strictObject({
@@ -150,6 +154,13 @@ export const gatewaySettings = z
       .describe(
         'Client certificates: never requested, requested if a route accepts mtls, or required in every handshake',
       ),
+    digest: z
+      .strictObject({
+        md5: toggle().describe(
+          'Whether the way in digest also offers MD5, for clients that know nothing newer',
+        ),
+      })
+      .prefault({}),
     workers: z
       .union([z.literal('auto'), count({ min: 1, max: 64 })], {
         error: 'must be auto or a whole number from 1 to 64',

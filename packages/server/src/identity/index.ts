@@ -1,14 +1,18 @@
 // Identity: users, API keys, services, sign-in and access tokens.
-import type { Clock, TokenTrust } from '@gatehouse/access';
+import type { Clock, DigestFacts, TokenTrust } from '@gatehouse/access';
 import type { KeyringCapability } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Section } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { KeyStore } from '../platform/key-store.ts';
 import type { KnownRoles } from '../platform/known-roles.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
+import { createDigestPasswords } from './digest-passwords.ts';
+import { createDigestSection } from './digest-section.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
@@ -36,6 +40,7 @@ export type {
   ChangedUserView,
   CreatedKeyView,
   CreatedServiceView,
+  DigestPasswordView,
   KeyView,
   RotatedKeyView,
   ServiceView,
@@ -47,6 +52,7 @@ export type {
 export interface IdentityDeps {
   database: Database;
   events: Events;
+  keyStore: KeyStore;
   keyring: Pick<KeyringCapability, 'use'>;
   clock: Clock;
   refusals: Pick<RefusalCounter, 'count'>;
@@ -60,7 +66,7 @@ export interface Identity extends Capability {
   routes: Route[];
   /** Finds the owners of client certificates. */
   owners: Owners;
-  sections: IdentitySections;
+  sections: IdentitySections & { digests: Section<DigestFacts> };
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
   noteKeyUse(use: KeyUse): Promise<void>;
@@ -83,13 +89,14 @@ export const identityCapability: CapabilityKind<
 };
 
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyring, clock, refusals, roles, initialPassword, names } = deps;
+  const { database, events, keyStore, keyring, clock, refusals, roles, initialPassword, names } = deps;
   const store = createIdentityStore(database);
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
   );
   const { passwordMinLength, tokenLifetime } = settings;
   const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
+  const digestPasswords = createDigestPasswords({ database, store, keyStore, events, clock });
   const services = createServices({ database, store, events, clock });
   const keys = createKeys({ database, store, events, clock, services });
   const signingKeys = await keyring.use({
@@ -100,11 +107,15 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
 
   const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
-  const sections = createIdentitySections(database, store);
+  const sections = {
+    ...createIdentitySections(database, store),
+    digests: createDigestSection(database, store, digestPasswords),
+  };
 
   return {
     routes: identityRoutes({
       users,
+      digestPasswords,
       keys,
       services,
       tokens,

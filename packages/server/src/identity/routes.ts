@@ -9,6 +9,8 @@ import { json } from '../platform/http/answer.ts';
 import type { Call, Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
 import type { TokenIssuer, TokenNames } from './access-token.ts';
+import { digestPasswordRoutes } from './digest-password-routes.ts';
+import type { DigestPasswords } from './digest-passwords.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Keys } from './keys.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -22,6 +24,7 @@ const credentials = z.strictObject({ username: z.string().max(256), password: z.
 
 interface RouteDeps {
   users: Users;
+  digestPasswords: DigestPasswords;
   keys: Keys;
   services: Services;
   tokens: TokenIssuer;
@@ -38,6 +41,7 @@ export function identityRoutes(deps: RouteDeps): Route[] {
   return [
     ...signInRoutes(deps),
     ...userRoutes(users, warningsFor),
+    ...digestPasswordRoutes(deps.digestPasswords),
     ...keyRoutes(keys, clock, warningsFor),
     ...serviceRoutes(services, clock, warningsFor),
   ];

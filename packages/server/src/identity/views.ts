@@ -28,6 +28,12 @@ export const changedUserSchema = userSchema.extend({ warnings }).meta({ id: 'Cha
 
 /** A user who was added or got other roles. */
 export type ChangedUserView = z.output<typeof changedUserSchema>;
+export const digestPasswordSchema = z
+  .object({ name: z.string(), password: z.string().describe('Only this answer has it') })
+  .meta({ id: 'DigestPassword' });
+
+/** A new password for the way in digest. */
+export type DigestPasswordView = z.output<typeof digestPasswordSchema>;
 
 export const keySchema = z
   .object({

@@ -23,6 +23,7 @@ const ENTRIES: Record<string, [string, unknown][]> = {
   trust: [
     ['tokens', { issuer: 'https://a', audience: 'https://b', jwks: { keys: [] } }],
     ['assertion', { privateKey: assertionKey, kid: 'k', issuer: 'https://a' }],
+    ['digest', { nonceKey: new Uint8Array(32), md5: false }],
   ],
   tls: [['default', { privateKey: '', certificateChain: '', ticketKeys: randomBytes(48) }]],
 };
@@ -51,6 +52,7 @@ function start(t: TestContext, runtime: Runtime, { behaviour, users = 1, callbac
     { logLevel: 'info', accessLog: 'none', settings: { behaviour } },
     {
       record: async () => {},
+      claims: { claim: async () => 'first' },
       sections: () => sectionsOf(users),
       handshakes() {},
       counted() {},

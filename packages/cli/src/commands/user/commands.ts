@@ -1,6 +1,6 @@
 // `gatehouse user …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, passwordStdin, role } from '../../flags.ts';
+import { argument, management, out, passwordStdin, role, toggle } from '../../flags.ts';
 
 const name = argument('Name of the user', 'NAME');
 
@@ -69,6 +69,19 @@ const userEnable = buildCommand({
   docs: { brief: 'Let a disabled user sign in again' },
 });
 
+const userDigestPassword = buildCommand({
+  loader: async () => (await import('./digest-password.ts')).userDigestPassword,
+  parameters: {
+    flags: {
+      remove: toggle('Remove it, and make no other'),
+      out,
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: { brief: 'Make a password for HTTP Digest, and print it this once' },
+});
+
 export const user = buildRouteMap({
   routes: {
     add: userAdd,
@@ -76,6 +89,7 @@ export const user = buildRouteMap({
     show: userShow,
     role: userRole,
     password: userPassword,
+    digestPassword: userDigestPassword,
     disable: userDisable,
     enable: userEnable,
     remove: userRemove,

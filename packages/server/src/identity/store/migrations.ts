@@ -53,6 +53,15 @@ export const identityMigrations: Migration[] = [
     },
   },
   { name: 'identity/0005-keys-of-services', up: giveKeysToServices },
+  {
+    name: 'identity/0006-digest-passwords',
+    up: (tx) =>
+      tx.schema
+        .createTable('digest_passwords')
+        .addColumn('name', text, (column) => column.primaryKey())
+        .addColumn('created_at', millis, (column) => column.notNull())
+        .execute(),
+  },
 ];
 
 /** Earlier, each key had its own name, which is now its service. Revoked keys were not stored. */

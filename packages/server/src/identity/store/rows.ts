@@ -21,6 +21,8 @@ export type IdentityTables = {
     revoked_at: number | null;
   };
   services: { name: string; roles: string; created_at: number };
+  /** The users who have a password for Digest. What it hashes to is in the key store. */
+  digest_passwords: { name: string; created_at: number };
   /**
    * The names of users and services, in lower case: an upstream may ignore the difference between
    * upper and lower case.

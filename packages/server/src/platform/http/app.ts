@@ -13,6 +13,7 @@ import {
   problemFrom,
   recordedPath,
 } from '@gatehouse/access';
+import { presentedCertificate } from '../client-certificate.ts';
 import type { Log } from '../log.ts';
 import type { Answer } from './answer.ts';
 import { parseBody, readBody } from './body.ts';
@@ -26,7 +27,9 @@ export interface AppDeps {
   log: Log;
   clock: Pick<Clock, 'now'>;
   /** The caller, or undefined without a credential. Throws for an invalid credential. */
-  authenticate(call: Pick<Call, 'header' | 'address'>): Promise<Principal | undefined>;
+  authenticate(call: Presenting): Promise<Principal | undefined>;
+  /** The caller as of now, for a call that was authenticated before. Throws if the credential was revoked. */
+  current(principal: Principal, call: Presenting): Principal;
   /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
   /** Decides on every route that is not public. */
@@ -34,6 +37,9 @@ export interface AppDeps {
   /** Records a refusal before it is answered. */
   refused(refusal: Refusal): Promise<void>;
 }
+
+/** What of a call has or concerns its credentials. */
+export type Presenting = Pick<Call, 'header' | 'address' | 'method' | 'target' | 'presented'>;
 
 export interface Refusal {
   principal: Principal | undefined;
@@ -126,7 +132,8 @@ function queryOf({ query }: Found): Record<string, string> {
 async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   let reason: string | undefined;
   try {
-    call.principal = await deps.authenticate(call);
+    // Some credentials count once only, so a body that has come does not present them again.
+    call.principal = call.principal ? deps.current(call.principal, call) : await deps.authenticate(call);
     reason = denial(call, found, deps);
   } catch (error) {
     await refuse(call, found, deps, { code: error instanceof GatehouseError ? error.code : 'internal' });
@@ -187,6 +194,7 @@ function callFrom({ incoming, requestId }: Received, path: string): Call {
     header: (name) => headerOf(incoming, name),
     principal: undefined,
     clientCertificate: () => clientCertificateOf(socket),
+    presented: () => (socket instanceof TLSSocket ? presentedCertificate(socket) : undefined),
     address: socket.remoteAddress ?? 'socket',
     requestId,
     signal: () => closedSignal(socket),

@@ -1,6 +1,6 @@
 // Routes of the control plane are data. A row describes the request, the permission that it needs, and the
 // answers. Validation, the OpenAPI document and the types of the handler all come from the row.
-import type { Principal } from '@gatehouse/access';
+import type { PresentedCertificate, Principal } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
 import type { Actor } from '../events.ts';
@@ -77,6 +77,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   principal: Principal | undefined;
   /** The client's certificate in DER. TLS has verified that the client has its key, but not who issued it. */
   clientCertificate(): Uint8Array | undefined;
+  /** The client's certificate as a credential, or what is wrong with it. */
+  presented(): PresentedCertificate | undefined;
   /** The peer's IP address, or `socket`. */
   address: string;
   requestId: string;
