@@ -6,6 +6,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import type { TokenOrigin } from '../principals/principal.ts';
 import type { CompactJws } from './compact-jws.ts';
 import { readCompactJws } from './compact-jws.ts';
 
@@ -15,6 +16,12 @@ import { readCompactJws } from './compact-jws.ts';
  * header.typ === TOKEN_TYPE;
  */
 export const TOKEN_TYPE = 'at+jwt';
+/**
+ * The client id in tokens for people who sign in here directly (RFC 9068 §2.2 requires one).
+ * @example
+ * claims.client_id === FIRST_PARTY_CLIENT;
+ */
+export const FIRST_PARTY_CLIENT = 'gatehouse';
 const TYPES = /^(?:application\/)?at\+jwt$/i;
 /** How far the clocks of two machines may differ. */
 const TOLERANCE_SECONDS = 60;
@@ -29,7 +36,9 @@ export interface VerifiedToken {
   issuedAt: number;
   /** NumericDate; checked again on every use. */
   expiresAt: number;
+  /** NaN in a token of a service, which has none. */
   epoch: number;
+  origin: TokenOrigin;
   scopes: string[];
   amr: string[];
 }
@@ -113,7 +122,8 @@ function requireClaims(
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw new SyntaxError('not valid yet');
 }
 
-function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJws['payload']): VerifiedToken {
+function fromClaims(claims: CompactJws['payload']): VerifiedToken {
+  const { sub, iat, exp, scope, amr, token_epoch: epoch } = claims;
   if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') {
     throw new SyntaxError('a claim is missing');
   }
@@ -122,8 +132,21 @@ function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJw
     issuedAt: iat,
     expiresAt: exp,
     epoch: Number(epoch),
+    origin: originOf(claims),
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     amr: Array.isArray(amr) ? amr.filter((item) => typeof item === 'string') : [],
+  };
+}
+
+function originOf(claims: CompactJws['payload']): TokenOrigin {
+  const { jti, client_id: client, client_epoch: clientEpoch, grant_id: grant, act } = claims;
+  const actor = typeof act === 'object' && act !== null && 'sub' in act ? act.sub : undefined;
+  return {
+    id: String(jti),
+    client: String(client),
+    clientEpoch: typeof clientEpoch === 'number' ? clientEpoch : undefined,
+    grant: typeof grant === 'string' ? grant : undefined,
+    actor: typeof actor === 'string' ? actor : undefined,
   };
 }
 

@@ -26,10 +26,26 @@ export interface Principal {
   readonly keyId?: string;
   /** The epoch of the user's tokens, if one was presented: it changes when they are voided. */
   readonly tokenEpoch?: number;
+  /** Where the presented access token comes from. */
+  readonly tokenOrigin?: TokenOrigin;
   /** Lower-case hex; set when a client certificate identifies the caller. */
   readonly certificateSerial?: string;
   /** base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). */
   readonly certificateThumbprint?: string;
+}
+
+/** Where an access token comes from: what can revoke it besides its subject. */
+export interface TokenOrigin {
+  /** Its id (`jti`). */
+  readonly id: string;
+  /** The id of the OAuth client that it was issued to. */
+  readonly client: string;
+  /** The epoch of the client's tokens (`client_epoch`, a private claim); undefined for our own sign-in. */
+  readonly clientEpoch: number | undefined;
+  /** The grant of a person that it comes from (`grant_id`, a private claim). */
+  readonly grant: string | undefined;
+  /** The party that acts for the subject (RFC 8693 §4.1). */
+  readonly actor: string | undefined;
 }
 
 /** The owner of a client certificate. */

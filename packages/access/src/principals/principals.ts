@@ -30,9 +30,22 @@ export interface ServiceFacts {
   roles: readonly string[];
 }
 
+/** What authentication knows about an OAuth client. */
+export interface ClientFacts {
+  /** The service that it acts as; null: it acts for people only. */
+  service: string | null;
+  disabled: boolean;
+  /** Tokens of another epoch are void. */
+  epoch: number;
+}
+
 /** All principals that can authenticate. The maps change while they are in use. */
 export interface Principals {
   users: ReadonlyMap<string, UserFacts>;
   keys: ReadonlyMap<string, KeyFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+  /** OAuth clients, by their ids. */
+  clients: ReadonlyMap<string, ClientFacts>;
+  /** The ids of access tokens, and of the grants that they come from, that were revoked and have not expired. */
+  revocations: ReadonlyMap<string, unknown>;
 }

@@ -38,6 +38,8 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'users',
   'keys',
   'services',
+  'clients',
+  'revocations',
   'certificates',
   'issuers',
   'trust',

@@ -1,14 +1,19 @@
-// Access tokens (RFC 6750, RFC 9068). Verified tokens are cached, but every use checks their dates and the
-// user again.
+// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients. Verified tokens are
+// cached, but every use checks their dates, the subject, the client and the revocations again.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust, VerifiedToken } from '../credentials/access-token.ts';
-import { createTokenVerifier, expiredToken, requireNotAhead } from '../credentials/access-token.ts';
+import {
+  createTokenVerifier,
+  expiredToken,
+  FIRST_PARTY_CLIENT,
+  requireNotAhead,
+} from '../credentials/access-token.ts';
 import { GatehouseError } from '../errors/errors.ts';
-import type { Principal } from '../principals/principal.ts';
-import type { Principals, UserFacts } from '../principals/principals.ts';
+import type { Principal, TokenOrigin } from '../principals/principal.ts';
+import type { Principals, ServiceFacts, UserFacts } from '../principals/principals.ts';
 import { bearerToken, requireTokenCharacters } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
@@ -17,19 +22,19 @@ const TOKEN_MAX_LENGTH = 8192;
 // Failures of requests without a token (RFC 6750 §3.1).
 const NO_TOKEN = new Set(['unauthenticated', 'client_certificate_invalid']);
 
-/** A verified token, with its caller as of the user's facts. */
+type SubjectFacts = UserFacts | ServiceFacts;
+
+/** A verified token, with its caller as of the subject's facts. */
 interface KnownToken {
   readonly token: VerifiedToken;
-  user: UserFacts | undefined;
+  subject: SubjectFacts | undefined;
   principal: Principal | undefined;
 }
 
+type Known = Pick<Principals, 'users' | 'services' | 'clients' | 'revocations'>;
+
 /** `principals` may change while the way in is in use; `trust` may not. */
-export function bearerWay(
-  { users }: Pick<Principals, 'users'>,
-  trust: TokenTrust,
-  clock: Clock,
-): WayIn<string> {
+export function bearerWay(known: Known, trust: TokenTrust, clock: Clock): WayIn<string> {
   const verifier = createTokenVerifier(trust, clock);
   const cache: BoundedMap<string, KnownToken> = createBoundedMap(TOKENS_CACHED);
 
@@ -39,10 +44,10 @@ export function bearerWay(
     if (text.length > TOKEN_MAX_LENGTH) {
       throw new GatehouseError('credential_malformed', 'The token is too long.');
     }
-    const known = { token: verifier.verify(text), user: undefined, principal: undefined };
+    const fresh = { token: verifier.verify(text), subject: undefined, principal: undefined };
     // A copy, because the value may be a part of a longer one that would stay in memory with it.
-    cache.set(Buffer.from(authorization, 'latin1').toString('latin1'), known);
-    return known;
+    cache.set(Buffer.from(authorization, 'latin1').toString('latin1'), fresh);
+    return fresh;
   }
 
   function requireValid(authorization: string, { token }: KnownToken): void {
@@ -59,17 +64,26 @@ export function bearerWay(
     // The whole value: requests that repeat one another share it, and finding it again then costs nothing.
     find: (presented) => (bearerToken(presented) === undefined ? undefined : presented.authorization),
     authenticate(authorization) {
-      const known = cache.get(authorization) ?? verifyNew(authorization);
-      requireValid(authorization, known);
-      const { token } = known;
-      // The facts of a user are replaced, never changed.
-      if (known.principal && users.get(token.subject) === known.user) return known.principal;
-      known.user = requireUser(users, token.subject, token.epoch);
-      known.principal = principalOf(token, known.user);
-      return known.principal;
+      const cached = cache.get(authorization) ?? verifyNew(authorization);
+      requireValid(authorization, cached);
+      const { token } = cached;
+      requireOrigin(known, token.origin);
+      // The facts of a subject are replaced, never changed.
+      if (cached.principal && factsOf(known, cached.principal) === cached.subject) return cached.principal;
+      const kind = Number.isNaN(token.epoch) ? 'service' : 'user';
+      const caller = {
+        kind,
+        name: token.subject,
+        tokenEpoch: token.epoch,
+        tokenOrigin: token.origin,
+      } as const;
+      cached.subject = requireSubject(known, caller);
+      cached.principal = principalOf(token, caller, cached.subject);
+      return cached.principal;
     },
     current: (principal) => {
-      const { roles } = requireUser(users, principal.name, principal.tokenEpoch);
+      if (principal.tokenOrigin) requireOrigin(known, principal.tokenOrigin);
+      const { roles } = requireSubject(known, principal);
       return { ...principal, roles };
     },
     challenge: (code) =>
@@ -77,14 +91,47 @@ export function bearerWay(
   };
 }
 
-// The user's current roles, not those at the time of issue: a removed role has no effect any more.
-function principalOf({ subject, scopes, amr, epoch }: VerifiedToken, { roles }: UserFacts): Principal {
-  return { kind: 'user', name: subject, roles, scopes, amr, via: 'bearer', tokenEpoch: epoch };
+type Caller = Pick<Principal, 'kind' | 'name' | 'tokenEpoch' | 'tokenOrigin'>;
+
+// The subject's current roles, not those at the time of issue: a removed role has no effect any more.
+function principalOf({ scopes, amr }: VerifiedToken, caller: Caller, { roles }: SubjectFacts): Principal {
+  const { kind, name, tokenEpoch, tokenOrigin } = caller as Required<Caller>;
+  const ofUser = kind === 'user' && { tokenEpoch };
+  return { kind, name, roles, scopes, amr, via: 'bearer', tokenOrigin, ...ofUser };
 }
 
-function requireUser(users: Principals['users'], name: string, tokenEpoch: number | undefined): UserFacts {
+function factsOf({ users, services }: Known, { kind, name }: Caller): SubjectFacts | undefined {
+  return kind === 'user' ? users.get(name) : services.get(name);
+}
+
+function requireSubject(known: Known, caller: Caller): SubjectFacts {
+  return caller.kind === 'user' ? requireUser(known, caller) : requireService(known, caller);
+}
+
+function requireUser({ users }: Known, { name, tokenEpoch }: Caller): UserFacts {
   const user = users.get(name);
-  const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
-  if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
+  if (!user || user.disabled || tokenEpoch !== user.tokenEpoch) throw revokedToken();
   return user;
+}
+
+/** Only a client of the service has tokens for it (RFC 6749 §4.4). */
+function requireService({ services, clients }: Known, { name, tokenOrigin }: Caller): ServiceFacts {
+  const service = services.get(name);
+  if (!service || clients.get(tokenOrigin?.client ?? '')?.service !== name) throw revokedToken();
+  return service;
+}
+
+/** The token and its grant must not be revoked, and its client must be as it was. */
+function requireOrigin({ clients, revocations }: Known, origin: TokenOrigin): void {
+  const { id, grant, client, clientEpoch } = origin;
+  if (revocations.size > 0) {
+    if (revocations.has(id) || (grant !== undefined && revocations.has(grant))) throw revokedToken();
+  }
+  if (client === FIRST_PARTY_CLIENT) return;
+  const facts = clients.get(client);
+  if (!facts || facts.disabled || facts.epoch !== clientEpoch) throw revokedToken();
+}
+
+function revokedToken(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
 }

@@ -1,14 +1,12 @@
 // Issues access tokens: JWTs of the profile in RFC 9068, signed with ES256.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
-import { numericDate, TOKEN_TYPE } from '@gatehouse/access';
+import { FIRST_PARTY_CLIENT, numericDate, TOKEN_TYPE } from '@gatehouse/access';
 import type { JWTPayload } from 'jose';
 import { SignJWT } from 'jose';
 import type { SigningKeys } from '../keyring/index.ts';
 
 const ALGORITHM = 'ES256';
-/** The client id in tokens for people who sign in here directly (RFC 9068 §2.2 requires one). */
-const FIRST_PARTY_CLIENT = 'gatehouse';
 
 export interface TokenSubject {
   name: string;

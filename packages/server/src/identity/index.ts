@@ -1,6 +1,6 @@
 // Identity: users, API keys, services, sign-in and access tokens.
 import type { Clock, TokenTrust } from '@gatehouse/access';
-import type { KeyringCapability } from '../keyring/index.ts';
+import type { KeyringCapability, SigningKeys } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
@@ -27,6 +27,7 @@ import { createUsers } from './users.ts';
 export type { TokenNames } from './access-token.ts';
 export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
+export { principalName, roleNames, scopeNames } from './names.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
 export { ADMINISTRATOR } from './users.ts';
@@ -58,6 +59,8 @@ export interface Identity extends Capability {
   sections: IdentitySections;
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
+  /** What signs access tokens, and for how long they are valid. */
+  tokenSigning: { keys: SigningKeys; lifetimeSeconds: number };
   noteKeyUse(use: KeyUse): Promise<void>;
   counts(): Promise<{ users: number; keys: number }>;
 }
@@ -100,6 +103,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
     owners: services,
     sections,
+    tokenSigning: { keys: signingKeys, lifetimeSeconds: tokenLifetime },
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
     open: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
