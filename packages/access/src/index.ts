@@ -43,7 +43,14 @@ export type { AllowRule, PolicySource } from './policy/route-policy.ts';
 export { compilePolicy } from './policy/route-policy.ts';
 export type { AuthenticationMethod, Owner, Principal } from './principals/principal.ts';
 export { AUTHENTICATION_METHODS, localOperator } from './principals/principal.ts';
-export type { ClientFacts, KeyFacts, Principals, ServiceFacts, UserFacts } from './principals/principals.ts';
+export type {
+  ClientFacts,
+  KeyFacts,
+  Principals,
+  ServiceFacts,
+  SessionFacts,
+  UserFacts,
+} from './principals/principals.ts';
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';

@@ -25,6 +25,21 @@ export interface KeyFacts {
   addresses?: readonly string[];
 }
 
+/** What authentication knows about a session in a browser. Times are milliseconds since the epoch. */
+export interface SessionFacts {
+  /** Of the user. */
+  name: string;
+  /** Of the listener that it is for, with its port, in lower case. */
+  host: string;
+  /** Authentication Method References (RFC 8176). */
+  amr: readonly string[];
+  /** When the user last proved who they are. */
+  authTime: number;
+  /** The session is void when that of the user changes. */
+  tokenEpoch: number;
+  expiresAt: number;
+}
+
 /** What authentication knows about a service. */
 export interface ServiceFacts {
   roles: readonly string[];

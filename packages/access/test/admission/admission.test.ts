@@ -46,6 +46,7 @@ const routes = routesOf(
   { path: '/certified', accept: ['mtls'] },
 );
 const source: GatewaySections = {
+  sessions: new Map(),
   routes: new Map(routes.map((route) => [route.id, route])),
   policy: new Map([['3:/admin', { roles: ['admin'] }]]),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),

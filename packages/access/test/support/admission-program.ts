@@ -35,6 +35,7 @@ function route(position: number, path: string): [string, GatewayRoute] {
 const key = { ...(await exportJWK(signing.publicKey)), kid: 'k1', use: 'sig', alg: 'ES256' };
 const privateKey = String(assertion.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const sections: GatewaySections = {
+  sessions: new Map(),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
   keys: new Map([
     [

@@ -4,22 +4,33 @@ import type { KeyringCapability, SigningKeys } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Feed, Projection } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { Job } from '../platform/jobs.ts';
+import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
+import { pageErrors } from './pages/page-errors.ts';
+import { signInRoutes } from './pages/sign-in-routes.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
 import type { Owners } from './services.ts';
 import { createServices } from './services.ts';
+import { createLastSeen } from './sessions/last-seen.ts';
+import { createSessionSections, sweepSessions } from './sessions/session-sections.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import { createSessions, endWithUser } from './sessions/sessions.ts';
 import type { IdentitySettings } from './settings.ts';
 import { identitySettings } from './settings.ts';
+import { createSignInSteps } from './sign-in-steps.ts';
 import { identityMigrations } from './store/migrations.ts';
+import { createSessionQueries } from './store/session-queries.ts';
 import { createIdentityStore } from './store/store.ts';
 import type { InitialPassword } from './users.ts';
 import { createUsers } from './users.ts';
@@ -30,6 +41,8 @@ export type { KeyUse } from './keys.ts';
 export { principalName, roleNames, scopeNames } from './names.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
+export { requireSameOrigin } from './sessions/same-origin.ts';
+export type { Session, Sessions } from './sessions/sessions.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
   CreatedKeyView,
@@ -46,6 +59,8 @@ export interface IdentityDeps {
   events: Events;
   keyring: Pick<KeyringCapability, 'use'>;
   clock: Clock;
+  feed: Feed;
+  log: Log;
   refusals: Pick<RefusalCounter, 'count'>;
   initialPassword: InitialPassword;
   /** Of the access tokens. */
@@ -54,6 +69,10 @@ export interface IdentityDeps {
 
 export interface Identity extends Capability {
   routes: Route[];
+  projections: Projection[];
+  jobs: Job[];
+  /** Of people in browsers. */
+  sessions: Sessions;
   /** Finds the owners of client certificates. */
   owners: Owners;
   sections: IdentitySections;
@@ -81,7 +100,7 @@ export const identityCapability: CapabilityKind<
 };
 
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyring, clock, refusals, initialPassword, names } = deps;
+  const { database, events, keyring, clock, log, refusals, initialPassword, names } = deps;
   const store = createIdentityStore(database);
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
@@ -98,11 +117,20 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
 
   const sections = createIdentitySections(database, store);
+  const { sessions, ...sessionParts } = openSessions(deps, { settings, users: sections.users });
+  const steps = createSignInSteps({ users, database, events });
+  const errors = pageErrors(log);
 
   return {
-    routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
+    routes: [
+      ...identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
+      ...signInRoutes({ sessions, steps, origin: names.issuer, errors }),
+    ],
+    projections: [sessionParts.sections.control],
+    jobs: [sessionParts.sweep],
+    sessions,
     owners: services,
-    sections,
+    sections: { ...sections, sessions: sessionParts.sections.gateway },
     tokenSigning: { keys: signingKeys, lifetimeSeconds: tokenLifetime },
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
     open: () => users.createAdministrator(),
@@ -112,4 +140,27 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
       keys: await store.countKeys(database.read),
     }),
   };
+}
+
+function openSessions(
+  { database, events, clock, feed }: IdentityDeps,
+  { settings, users }: { settings: IdentitySettings; users: IdentitySections['users'] },
+) {
+  const store = createSessionQueries();
+  const sections = createSessionSections(database, store);
+  const lastSeen = createLastSeen(settings.sessionIdle, clock);
+  const entries = sections.control.entries;
+  const sessions = createSessions({
+    database,
+    store,
+    events,
+    clock,
+    entries,
+    users: users.entries,
+    lastSeen,
+    limits: settings,
+  });
+  endWithUser(events, store);
+  const sweep = sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now });
+  return { sessions, sections, sweep };
 }

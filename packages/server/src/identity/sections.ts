@@ -1,5 +1,5 @@
 // The sections of identity that the gateway's workers copy: users, API keys and services, each a keyed map.
-import type { KeyFacts, ServiceFacts, UserFacts } from '@gatehouse/access';
+import type { KeyFacts, ServiceFacts, SessionFacts, UserFacts } from '@gatehouse/access';
 import { packHash } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
@@ -14,9 +14,14 @@ export type IdentitySections = {
   keys: Section<KeyFacts>;
   /** By name. */
   services: Section<ServiceFacts>;
+  /** By id: the sessions at the gateway. */
+  sessions: Section<SessionFacts>;
 };
 
-export function createIdentitySections(database: Database, store: IdentityStore): IdentitySections {
+export function createIdentitySections(
+  database: Database,
+  store: IdentityStore,
+): Omit<IdentitySections, 'sessions'> {
   const rolesOf = createRolesPool();
   const userFacts = ({ roles, disabled, tokenEpoch }: User): UserFacts => ({
     roles: rolesOf(roles),

@@ -14,6 +14,12 @@ export const identitySettings = z
     hashQueue: count({ min: 0, max: 10_000 })
       .prefault(64)
       .describe('Sign-ins from one address that may wait for a hash; more get 429'),
+    sessionLifetime: duration('24h', { min: 60, max: 90 * 86_400 }).describe(
+      'When a session in a browser ends, however much it is used',
+    ),
+    sessionIdle: duration('1h', { min: 60, max: 90 * 86_400 }).describe(
+      'When a session in a browser ends that is not used',
+    ),
   })
   .prefault({});
 

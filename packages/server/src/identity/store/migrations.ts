@@ -53,7 +53,28 @@ export const identityMigrations: Migration[] = [
     },
   },
   { name: 'identity/0005-keys-of-services', up: giveKeysToServices },
+  { name: 'identity/0020-sessions', up: createSessions },
 ];
+
+async function createSessions(tx: Tx): Promise<void> {
+  await tx.schema
+    .createTable('sessions')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('user_name', text, (column) => column.notNull())
+    .addColumn('host', text)
+    .addColumn('parent', text)
+    .addColumn('amr', text, (column) => column.notNull())
+    .addColumn('auth_time', millis, (column) => column.notNull())
+    .addColumn('token_epoch', millis, (column) => column.notNull())
+    .addColumn('created_at', millis, (column) => column.notNull())
+    .addColumn('last_seen_at', millis, (column) => column.notNull())
+    .addColumn('expires_at', millis, (column) => column.notNull())
+    .addColumn('address', text, (column) => column.notNull())
+    .addColumn('user_agent', text, (column) => column.notNull())
+    .execute();
+  await tx.schema.createIndex('sessions_user').on('sessions').column('user_name').execute();
+  await tx.schema.createIndex('sessions_parent').on('sessions').column('parent').execute();
+}
 
 /** Until then each key had a name of its own, which now is its service. Revoked keys were not kept. */
 async function giveKeysToServices(tx: Tx): Promise<void> {
