@@ -7,6 +7,7 @@ import { audit } from './commands/audit/commands.ts';
 import { backup } from './commands/backup/command.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
+import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
 import { key } from './commands/key/commands.ts';
@@ -30,6 +31,7 @@ export const commands = buildRouteMap({
     user,
     service,
     key,
+    client,
     cert,
     ca,
     acme,

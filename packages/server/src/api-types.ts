@@ -28,4 +28,9 @@ export type {
   RotatedMasterKeyView as RotatedMasterKey,
   SigningKeyView as SigningKey,
 } from './keyring/index.ts';
+export type {
+  ClientView as OauthClient,
+  CreatedClientView as CreatedOauthClient,
+  RotatedSecretView as RotatedClientSecret,
+} from './oauth/index.ts';
 export type { Status } from './status.ts';

@@ -6,6 +6,7 @@ import { caCapability } from './ca/index.ts';
 import { configurationMigrations } from './configuration/index.ts';
 import { identityCapability } from './identity/index.ts';
 import { keyringCapability } from './keyring/index.ts';
+import { oauthCapability } from './oauth/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
@@ -20,6 +21,7 @@ export const capabilityList = listCapabilities(
   identityCapability,
   caCapability,
   acmeCapability,
+  oauthCapability,
 );
 
 export type Capabilities = CapabilitiesOf<typeof capabilityList>;

@@ -244,12 +244,18 @@ function followedWaysIn(deps: PlaneDeps): () => WaysIn {
 
 /** The same ways in as at the gateway, but for tokens of the control plane. */
 function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
-  const { identity, ca } = capabilities;
+  const { identity, ca, oauth } = capabilities;
   const { users, keys, services } = identity.sections;
   const { issuers, certificates } = ca.sections;
   const { url } = places.control;
   return createWaysIn({
-    principals: { users: users.entries, keys: keys.entries, services: services.entries },
+    principals: {
+      users: users.entries,
+      keys: keys.entries,
+      services: services.entries,
+      clients: oauth.sections.clients.entries,
+      revocations: oauth.sections.revocations.entries,
+    },
     trust: { issuers: issuers.entries, certificates: certificates.entries },
     tokens: identity.trust({ issuer: url, audience: url }),
     clock: foundation.clock,

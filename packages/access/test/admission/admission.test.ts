@@ -47,6 +47,8 @@ const routes = routesOf(
 );
 const source: GatewaySections = {
   sessions: new Map(),
+  clients: new Map(),
+  revocations: new Map(),
   routes: new Map(routes.map((route) => [route.id, route])),
   policy: new Map([['3:/admin', { roles: ['admin'] }]]),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),

@@ -36,6 +36,8 @@ const key = { ...(await exportJWK(signing.publicKey)), kid: 'k1', use: 'sig', al
 const privateKey = String(assertion.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const sections: GatewaySections = {
   sessions: new Map(),
+  clients: new Map(),
+  revocations: new Map(),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
   keys: new Map([
     [

@@ -41,7 +41,8 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services };
+  const keys = new Map([[robot.id, key]]);
+  return { users, keys, services, clients: new Map(), revocations: new Map() };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -173,7 +174,9 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
 test('a token becomes a user with the current roles, not those at the time of issue', async () => {
   const token = await issueToken('alice', ['admin', 'user']);
   const ways = waysFor(principalsWith(), clock);
-  assert.deepEqual(await ask(ways, token), {
+  const { tokenOrigin, ...principal } = await ask(ways, token);
+  assert.equal(tokenOrigin?.client, 'gatehouse');
+  assert.deepEqual(principal, {
     kind: 'user',
     name: 'alice',
     roles: ['user'],

@@ -19,12 +19,22 @@ export function artifactQueries(within: Within) {
         .where('lookup_key', '=', lookupKey)
         .executeTakeFirst();
     },
-    async putArtifact(tx: Tx, { key, ...row }: ArtifactRow): Promise<void> {
+    async putArtifact(tx: Tx, { key, ...row }: ArtifactRow): Promise<true> {
       await within(tx)
         .insertInto('oauth_artifacts')
         .values({ key, ...row })
         .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
         .execute();
+      return true;
+    },
+    /** False if there is one already. */
+    async insertArtifact(tx: Tx, row: ArtifactRow): Promise<boolean> {
+      const { numInsertedOrUpdatedRows = 0n } = await within(tx)
+        .insertInto('oauth_artifacts')
+        .values(row)
+        .onConflict((conflict) => conflict.column('key').doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows > 0n;
     },
     async deleteArtifact(tx: Tx, key: string): Promise<void> {
       await within(tx).deleteFrom('oauth_artifacts').where('key', '=', key).execute();
@@ -45,6 +55,13 @@ export function artifactQueries(within: Within) {
         .where('grant_key', '=', grantKey)
         .where('kind', '=', kind)
         .execute();
+    },
+    /** What was issued for a person. */
+    async deleteOfAccount(tx: Tx, account: string): Promise<void> {
+      await within(tx).deleteFrom('oauth_artifacts').where('account', '=', account).execute();
+    },
+    async deleteOfClient(tx: Tx, client: string): Promise<void> {
+      await within(tx).deleteFrom('oauth_artifacts').where('client', '=', client).execute();
     },
     async revoke(tx: Tx, id: string, endsAt: number): Promise<void> {
       await within(tx)

@@ -41,10 +41,11 @@ export const oauthMigrations: Migration[] = [
         .addColumn('grant_key', text)
         .addColumn('lookup_key', text)
         .addColumn('client', text)
+        .addColumn('account', text)
         .addColumn('consumed_at', millis)
         .addColumn('ends_at', millis, (column) => column.notNull())
         .execute();
-      for (const column of ['grant_key', 'lookup_key', 'client', 'ends_at']) {
+      for (const column of ['grant_key', 'lookup_key', 'client', 'account', 'ends_at']) {
         await tx.schema
           .createIndex(`oauth_artifacts_${column}`)
           .on('oauth_artifacts')

@@ -39,6 +39,8 @@ export interface ArtifactRow {
   /** A second id: of a session, or the code that a person types. */
   lookup_key: string | null;
   client: string | null;
+  /** The person that it is about. */
+  account: string | null;
   consumed_at: number | null;
   ends_at: number;
 }

@@ -11,7 +11,7 @@ export interface Route {
   /** The unique name of the route in the OpenAPI document, such as `createUser`. */
   name: string;
   /** `ANY` takes every method. */
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'ANY';
   /** A path in Hono's syntax: `/admin/users/:name`. */
   path: string;
   /** What the caller must be allowed to do, as `capability:Action`. `public` needs no credential. */

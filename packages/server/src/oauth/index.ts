@@ -1,0 +1,158 @@
+// OAuth 2.1 and OpenID Connect: the authorization server. Programs get access tokens for themselves, and in the
+// name of people who agree to it.
+
+import { createWaysIn } from '@gatehouse/access';
+import type { CaSections } from '../ca/index.ts';
+import type { Identity } from '../identity/index.ts';
+import { pageErrors } from '../identity/index.ts';
+import { isKeyringEvent } from '../keyring/index.ts';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
+import type { Projection } from '../platform/feed.ts';
+import type { Job } from '../platform/jobs.ts';
+import { clientRoutes } from './client/client-routes.ts';
+import { createClients } from './client/clients.ts';
+import { createKnownClients } from './client/known-clients.ts';
+import { followIdentity } from './identity-changes.ts';
+import { createCertificates } from './provider/certificates.ts';
+import { createConsents } from './provider/consents.ts';
+import { interactionRoutes } from './provider/interaction-routes.ts';
+import type { OidcProvider } from './provider/provider.ts';
+import { createOidcProvider } from './provider/provider.ts';
+import { endpointRoutes } from './routes.ts';
+import type { OauthSections } from './sections.ts';
+import { createOauthSections } from './sections.ts';
+import type { OauthSettings } from './settings.ts';
+import { oauthSettings } from './settings.ts';
+import { oauthMigrations } from './store/migrations.ts';
+import type { OauthStore } from './store/store.ts';
+import { createOauthStore } from './store/store.ts';
+import { createActiveTokens } from './token/active-token.ts';
+import { createClientCredentials } from './token/client-credentials.ts';
+import { createIssuedTokens } from './token/issued-tokens.ts';
+import { createMint } from './token/mint.ts';
+import { oauthErrors } from './token/oauth-error.ts';
+import { createResources } from './token/resources.ts';
+import { createRevocations } from './token/revocations.ts';
+import { createTokenExchange } from './token/token-exchange.ts';
+
+export type { ClientView, CreatedClientView, RotatedSecretView } from './client/views.ts';
+export type { OauthSections } from './sections.ts';
+
+export interface Oauth extends Capability {
+  sections: OauthSections;
+}
+
+type OauthNeeds = CapabilityDeps & { identity: Identity; ca: { sections: CaSections } };
+
+export const oauthCapability: CapabilityKind<'oauth', typeof oauthSettings, OauthNeeds, Oauth> = {
+  name: 'oauth',
+  migrations: oauthMigrations,
+  settings: oauthSettings,
+  create: createOauth,
+};
+
+function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
+  const { database, clock, log, urls, identity, refusals } = deps;
+  const { keys, lifetimeSeconds } = identity.tokenSigning;
+  const store = createOauthStore();
+  const clients = createClients({ ...deps, store, owners: identity.owners });
+  const sections = createOauthSections(database, store);
+  const known = principalsOf(identity, sections);
+  const knownClients = createKnownClients(database, store);
+  const shared = { ...deps, ...known, store, knownClients, keys, lifetimeSeconds, issuer: urls.control };
+  const resources = createResources(urls.gateway);
+  const mint = createMint(keys, urls.control, clock);
+  const revocations = createRevocations(shared);
+  const activeTokens = createActiveTokens(shared);
+  const consents = createConsents(shared);
+  const oidc = createOidcProvider(
+    {
+      ...shared,
+      sessions: identity.sessions,
+      resources,
+      revocations,
+      activeTokens,
+      issuedTokens: createIssuedTokens(shared),
+      exchange: createTokenExchange({ ...shared, activeTokens, mint, resources }),
+      consents,
+      certificates: createCertificates(certificateWays(deps, known)),
+    },
+    settings,
+  );
+  followIdentity(shared);
+
+  return {
+    sections,
+    projections: [knownClients, keyWatch(oidc)],
+    jobs: [pruning(deps, store, sections)],
+    routes: [
+      ...clientRoutes(clients),
+      ...endpointRoutes({
+        oidc,
+        clientCredentials: createClientCredentials({ ...shared, mint, resources }),
+        errors: oauthErrors(log),
+        refused: ({ error }, address) =>
+          refusals.count({ type: 'oauth.token_refused', subject: error, address }),
+      }),
+      ...interactionRoutes({
+        oidc,
+        sessions: identity.sessions,
+        consents,
+        origin: urls.control,
+        errors: pageErrors(log),
+      }),
+    ],
+  };
+}
+
+function principalsOf({ sections: { users, keys, services } }: Identity, own: OauthSections) {
+  return {
+    users: users.entries,
+    apiKeys: keys.entries,
+    services: services.entries,
+    clients: own.clients.entries,
+    revocations: own.revocations.entries,
+  };
+}
+
+/** The ways in of the control listener that check client certificates. */
+function certificateWays({ identity, ca, clock, urls }: OauthNeeds, known: ReturnType<typeof principalsOf>) {
+  const { issuers, certificates } = ca.sections;
+  const { apiKeys: keys, ...principals } = known;
+  return () =>
+    createWaysIn({
+      principals: { ...principals, keys },
+      trust: { issuers: issuers.entries, certificates: certificates.entries },
+      tokens: identity.trust({ issuer: urls.control, audience: urls.control }),
+      clock,
+    });
+}
+
+/** The signing keys of oidc-provider are those that it was made with. */
+function keyWatch(oidc: OidcProvider): Projection {
+  return {
+    name: 'keys of the authorization server',
+    build: async () => oidc.keysChanged(),
+    advance(events) {
+      if (events.some(isKeyringEvent)) oidc.keysChanged();
+    },
+  };
+}
+
+const PRUNE_SECONDS = 300;
+
+function pruning(
+  { database, clock, feed }: OauthNeeds,
+  store: OauthStore,
+  { revocations }: OauthSections,
+): Job {
+  return {
+    name: 'remove what OAuth no longer needs',
+    intervalSeconds: PRUNE_SECONDS,
+    async run() {
+      const now = clock.now();
+      await database.write((tx) => store.prune(tx, now));
+      await feed.alter(() => revocations.sweep((endsAt) => endsAt <= now));
+    },
+  };
+}

@@ -1,0 +1,172 @@
+// oidc-provider behind a small interface. It is loaded on first use, because it takes memory and time to load,
+// and made again when a signing key changes.
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Clock, UserFacts } from '@gatehouse/access';
+import { FIRST_PARTY_CLIENT } from '@gatehouse/access';
+import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Sessions } from '../../identity/index.ts';
+import type { SigningKeys } from '../../keyring/index.ts';
+import type { Database } from '../../platform/database.ts';
+import type { KeyStore } from '../../platform/key-store.ts';
+import type { Log } from '../../platform/log.ts';
+import type { KnownClients } from '../client/known-clients.ts';
+import { provesClient } from '../client/known-clients.ts';
+import type { OauthSettings } from '../settings.ts';
+import type { OauthStore } from '../store/store.ts';
+import type { ActiveTokens } from '../token/active-token.ts';
+import type { IssuedTokens } from '../token/issued-tokens.ts';
+import type { Resources } from '../token/resources.ts';
+import type { Revocations } from '../token/revocations.ts';
+import type { TokenExchange } from '../token/token-exchange.ts';
+import type { Artifacts } from './artifacts.ts';
+import { createArtifacts } from './artifacts.ts';
+import type { Certificates } from './certificates.ts';
+import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-metadata.ts';
+import { providerConfiguration } from './configuration.ts';
+import type { Consents } from './consents.ts';
+import { signInPolicy } from './policy.ts';
+import { createSealing } from './sealing.ts';
+import { tokenAdapter } from './token-adapter.ts';
+
+export interface OidcProviderDeps {
+  issuer: string;
+  clock: Clock;
+  log: Pick<Log, 'error'>;
+  database: Database;
+  store: OauthStore;
+  keyStore: Pick<KeyStore, 'loadOrCreate'>;
+  keys: SigningKeys;
+  lifetimeSeconds: number;
+  users: ReadonlyMap<string, UserFacts>;
+  sessions: Sessions;
+  knownClients: KnownClients;
+  resources: Resources;
+  revocations: Revocations;
+  activeTokens: ActiveTokens;
+  issuedTokens: IssuedTokens;
+  exchange: TokenExchange;
+  consents: Consents;
+  certificates: Certificates;
+}
+
+export interface OidcProvider {
+  /** The provider for the keys in force. */
+  current(): Promise<Provider>;
+  /** Answers a request with it. The whole body is in `octets`. */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, octets: Uint8Array): Promise<void>;
+  /** A signing key changed. */
+  keysChanged(): void;
+}
+
+const SECRET_OCTETS = 32;
+
+export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettings): OidcProvider {
+  let made: Promise<Provider> | undefined;
+
+  function current(): Promise<Provider> {
+    made ??= make(deps, settings).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  }
+
+  return {
+    current,
+    keysChanged() {
+      made = undefined;
+    },
+    async answer(incoming, outgoing, octets) {
+      const provider = await current();
+      await provider.callback()(received(incoming, deps.issuer, octets), outgoing);
+    },
+  };
+}
+
+async function make(deps: OidcProviderDeps, settings: OauthSettings): Promise<Provider> {
+  const { default: Server, errors, interactionPolicy } = await import('oidc-provider');
+  const secret = (name: string) =>
+    deps.keyStore.loadOrCreate(`oauth/${name}`, () => randomBytes(SECRET_OCTETS));
+  const usedBefore = () => new errors.InvalidGrant('it was used before');
+  const sealing = createSealing(await secret('artifacts'));
+  const artifacts = createArtifacts({ ...deps, sealing, usedBefore });
+  const { issuer, keys, issuedTokens, consents } = deps;
+  const configuration = providerConfiguration(
+    {
+      ...deps,
+      adapter: adapterOf(deps, artifacts),
+      keys: keys.all.map(({ kid, privateKey }) => ({
+        ...privateKey.export({ format: 'jwk' }),
+        kid,
+        use: 'sig',
+        alg: 'ES256',
+      })),
+      cookieKeys: [Buffer.from(await secret('cookies')).toString('base64url')],
+      dpopNonceSecret: await secret('dpop-nonces'),
+      policy: signInPolicy(interactionPolicy, deps.sessions),
+      loadGrant: consents.loadGrant,
+      customize: issuedTokens.complete,
+      fetch: globalThis.fetch,
+      invalidTarget: (description) => new errors.InvalidTarget(description),
+    },
+    settings,
+  );
+  const provider = new Server(issuer, configuration);
+  // The scheme and the host of requests are ours, whatever a proxy in front says.
+  provider.proxy = true;
+  provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
+    deps.log.error({ err: error }, 'the authorization server failed'),
+  );
+  compareHashes(provider, deps);
+  provider.registerGrantType(
+    TOKEN_EXCHANGE,
+    (ctx) => deps.exchange.answer(ctx, errors),
+    deps.exchange.parameters,
+    ['resource', 'audience'],
+  );
+  return provider;
+}
+
+function adapterOf(deps: OidcProviderDeps, artifacts: Artifacts): (kind: string) => Adapter {
+  return (kind) => {
+    if (kind === 'AccessToken' || kind === 'ClientCredentials') return tokenAdapter(deps, kind);
+    return kind === 'Client'
+      ? { ...artifacts.of(kind), find: (id) => findClient(deps, id) }
+      : artifacts.of(kind);
+  };
+}
+
+async function findClient({ knownClients }: OidcProviderDeps, id: string) {
+  if (id === FIRST_PARTY_CLIENT) return firstPartyMetadata;
+  const known = await knownClients.find(id);
+  return known?.client.state === 'active' ? providerMetadata(known) : undefined;
+}
+
+/** oidc-provider compares the secret itself. We have its hash, and for a while that of the one before. */
+function compareHashes(provider: Provider, { knownClients, clock }: OidcProviderDeps): void {
+  Object.assign(provider.Client.prototype, {
+    async compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean> {
+      const known = await knownClients.find(this.clientId);
+      return known !== undefined && provesClient(known, actual, clock);
+    },
+  });
+}
+
+/** The request again, with its body, as one that came to the public URL. */
+function received(incoming: IncomingMessage, issuer: string, octets: Uint8Array): IncomingMessage {
+  const { host, protocol } = new URL(issuer);
+  const { 'x-forwarded-for': _for, 'x-forwarded-host': _host, ...sent } = incoming.headers;
+  const headers = { ...sent, host, 'x-forwarded-proto': protocol.slice(0, -1) };
+  const { method, url, socket, httpVersion, httpVersionMajor, httpVersionMinor } = incoming;
+  const about = { method, url, socket, httpVersion, httpVersionMajor, httpVersionMinor, headers };
+  return Object.assign(bodyOf(octets), about) as unknown as IncomingMessage;
+}
+
+function bodyOf(octets: Uint8Array): Readable {
+  const body = new Readable({ read() {} });
+  if (octets.length > 0) body.push(octets);
+  body.push(null);
+  return body;
+}
