@@ -32,8 +32,14 @@ async function bundle({ source, name }: Entry, folder: string): Promise<string[]
     input: { [name]: source },
     platform: 'node',
     external: ['bun:ffi'],
-    // Its main file loads others with a `require` that no bundler sees.
-    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
+    resolve: {
+      alias: {
+        // Its main file loads others with a `require` that no bundler sees.
+        'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+        // Its main file makes functions with `eval`, to warn of deprecated ones. This one does nothing.
+        depd: 'depd/lib/browser/index.js',
+      },
+    },
     // A warning is a mistake in a build that nobody watches.
     onwarn(warning) {
       throw new Error(warning.message);

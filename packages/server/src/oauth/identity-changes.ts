@@ -3,14 +3,13 @@
 import type { Tx } from '../platform/database.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import { oauthEvent } from './events.ts';
+import { VOIDS_TOKENS } from './provider/back-channel.ts';
 import type { OauthStore } from './store/store.ts';
 
 export interface IdentityChangesDeps {
   store: OauthStore;
   events: Events;
 }
-
-const VOIDS_TOKENS = /^identity\.(?:user_removed|user_disabled|password_changed)$/;
 
 export function followIdentity({ store, events }: IdentityChangesDeps): void {
   async function removeClientsOf(tx: Tx, service: string, actor: Actor): Promise<void> {

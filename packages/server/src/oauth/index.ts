@@ -90,6 +90,8 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       ...endpointRoutes({
         oidc,
         clientCredentials: createClientCredentials({ ...shared, mint, resources }),
+        sessions: identity.sessions,
+        origin: urls.control,
         errors: oauthErrors(log),
         refused: ({ error }, address) =>
           refusals.count({ type: 'oauth.token_refused', subject: error, address }),
@@ -97,6 +99,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       ...interactionRoutes({
         oidc,
         sessions: identity.sessions,
+        clock,
         consents,
         origin: urls.control,
         errors: pageErrors(log),

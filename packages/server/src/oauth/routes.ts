@@ -2,6 +2,8 @@
 // requests for tokens are answered here too; oidc-provider answers the rest.
 
 import { z } from 'zod';
+import type { Sessions } from '../identity/index.ts';
+import { requireSameOrigin } from '../identity/index.ts';
 import type { Answer } from '../platform/http/answer.ts';
 import { json } from '../platform/http/answer.ts';
 import { octets } from '../platform/http/body.ts';
@@ -18,6 +20,9 @@ import { readParameters } from './token/parameters.ts';
 export interface EndpointDeps {
   oidc: OidcProvider;
   clientCredentials: ClientCredentials;
+  sessions: Sessions;
+  /** Of the control listener. */
+  origin: string;
   errors: ErrorForm;
   /** Counts a refused request for a token, for the ledger. */
   refused(error: OauthError, address: string): void;
@@ -60,15 +65,20 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       summary: 'Begin the sign-in of a device (RFC 8628 §3.1)',
       handle: (_call, parameters) => hand(oidc, parameters.text({})),
     }),
-    ...[ENDPOINTS.code_verification, `${ENDPOINTS.end_session}/confirm`].map((path) =>
-      formRoute(deps, {
-        name: `post ${path}`,
-        path,
-        summary: 'A form of the authorization server',
-        documented: false,
-        handle: (_call, parameters) => hand(oidc, parameters.text({})),
-      }),
-    ),
+    formRoute(deps, {
+      name: 'verifyDeviceCode',
+      path: ENDPOINTS.code_verification,
+      summary: 'The code that a person typed',
+      documented: false,
+      handle: (_call, parameters) => hand(oidc, parameters.text({})),
+    }),
+    formRoute(deps, {
+      name: 'confirmEndOfSession',
+      path: `${ENDPOINTS.end_session}/confirm`,
+      summary: 'What a person decided about signing out',
+      documented: false,
+      handle: (call, parameters) => endSession(deps, call, parameters),
+    }),
     passing(
       deps,
       'readUserInfo',
@@ -170,6 +180,17 @@ function passing(
 async function issue({ oidc, clientCredentials }: EndpointDeps, call: Call, parameters: Parameters) {
   const answer = await clientCredentials.issue(call, parameters);
   return answer ? json(answer, 200, { pragma: 'no-cache' }) : hand(oidc, parameters.text({}));
+}
+
+/** Ends our session too. oidc-provider tells the clients. */
+async function endSession({ oidc, sessions, origin }: EndpointDeps, call: Call, parameters: Parameters) {
+  requireSameOrigin(call, origin);
+  const session = sessions.of(call);
+  if (session && parameters.one('logout') !== undefined) {
+    await oidc.unlink(session.id);
+    await sessions.end(session.id, { kind: 'user', name: session.user, address: call.address });
+  }
+  return hand(oidc, parameters.text({}));
 }
 
 /** The form with its token marked, if it is a JWT: see `MARK`. */

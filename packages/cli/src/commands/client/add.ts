@@ -11,6 +11,7 @@ import { type MetadataFlags, metadataFrom } from './metadata.ts';
 import { removeClient } from './remove.ts';
 
 export interface ClientAddFlags extends ManagementFlags, MetadataFlags {
+  grant: readonly string[];
   role?: readonly string[];
   service?: string;
   authMethod?: string;

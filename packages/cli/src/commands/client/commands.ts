@@ -32,12 +32,10 @@ const add = buildCommand({
       grant,
       role: repeated('Role of its service, if that is new (default: user)', 'ROLE'),
       service: value('The service that it acts as (default: one of its own name)', 'NAME'),
-      authMethod: {
-        kind: 'enum',
-        values: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth', 'none'],
-        optional: true,
-        brief: 'How it proves who it is (default: client_secret_basic)',
-      },
+      authMethod: value(
+        'How it proves who it is: client_secret_basic (default), client_secret_post, private_key_jwt, tls_client_auth or none',
+        'METHOD',
+      ),
       public: toggle('It cannot keep a secret: a page or an app; the same as --auth-method none'),
       ...metadata,
       out,

@@ -45,10 +45,19 @@ function uriFlaw({
     const flaw = redirectFlaw(uri, applicationType);
     if (flaw !== undefined) return `the redirect URI ${uri} ${flaw}`;
   }
-  if (backchannelLogoutUri !== null && URL.parse(backchannelLogoutUri)?.protocol !== 'https:') {
-    return `the back-channel logout URI ${backchannelLogoutUri} must begin with https://`;
+  if (backchannelLogoutUri === null || isHttps(backchannelLogoutUri) || isLoopback(backchannelLogoutUri)) {
+    return undefined;
   }
-  return undefined;
+  return `the back-channel logout URI ${backchannelLogoutUri} must begin with https://`;
+}
+
+function isHttps(uri: string): boolean {
+  return URL.parse(uri)?.protocol === 'https:';
+}
+
+function isLoopback(uri: string): boolean {
+  const url = URL.parse(uri);
+  return url?.protocol === 'http:' && LOOPBACK.has(url.hostname);
 }
 
 function redirectFlaw(uri: string, applicationType: ClientMetadata['applicationType']): string | undefined {

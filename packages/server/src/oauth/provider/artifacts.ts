@@ -23,6 +23,7 @@ export interface ArtifactsDeps {
 export interface Artifacts {
   /** The adapter for one kind. */
   of(kind: string): Adapter;
+  open(row: ArtifactRow): AdapterPayload;
 }
 
 /** For kinds without an end of their own. */
@@ -79,9 +80,9 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
       },
       find: async (id) => opened(await store.artifact(database.read, keyOf(kind, id))),
       findByUid: async (uid) =>
-        opened(await store.artifactByLookup(database.read, keyOf(`${kind} lookup`, uid))),
+        opened(await store.artifactByLookup(database.read, keyOf(`${kind} lookup`, uid), kind)),
       findByUserCode: async (code) =>
-        opened(await store.artifactByLookup(database.read, keyOf(`${kind} lookup`, code))),
+        opened(await store.artifactByLookup(database.read, keyOf(`${kind} lookup`, code), kind)),
       async consume(id) {
         const key = keyOf(kind, id);
         const isFirst = await database.write(async (tx) => {
@@ -97,7 +98,7 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
     };
   }
 
-  return { of };
+  return { of, open: (row) => sealing.open(row.sealed, row.key) as AdapterPayload };
 }
 
 /** The key of a row. The id itself is a secret in most kinds. */

@@ -18,6 +18,9 @@ const GRANT_TYPES: Readonly<Record<Grant, readonly string[]>> = {
 /** Scopes that every client may ask for. */
 export const OPENID_SCOPES = ['openid', 'offline_access', 'profile', 'roles', 'groups'] as const;
 
+/** What the client may ask for at resources. Its `scope` would have scopes of OpenID Connect only. */
+export const RESOURCE_SCOPES = 'resource_scopes';
+
 export function providerMetadata({ client, secrets }: KnownClient): AdapterPayload {
   const { metadata } = client;
   const needsSecret = usesSecret(client);
@@ -31,7 +34,7 @@ export function providerMetadata({ client, secrets }: KnownClient): AdapterPaylo
     post_logout_redirect_uris: metadata.postLogoutRedirectUris,
     token_endpoint_auth_method: metadata.authMethod,
     id_token_signed_response_alg: 'ES256',
-    scope: [...OPENID_SCOPES, ...metadata.scopes].join(' '),
+    [RESOURCE_SCOPES]: metadata.scopes.join(' '),
     tls_client_certificate_bound_access_tokens: metadata.certificateBoundTokens,
     dpop_bound_access_tokens: metadata.dpopBoundTokens,
     // The hashes in place of the secret: how a secret is compared is ours.

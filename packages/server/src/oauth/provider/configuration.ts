@@ -10,7 +10,7 @@ import { OauthError } from '../token/oauth-error.ts';
 import type { Resources } from '../token/resources.ts';
 import { accountOf, CLAIMS_OF_SCOPES } from './accounts.ts';
 import type { Certificates } from './certificates.ts';
-import { OPENID_SCOPES } from './client-metadata.ts';
+import { OPENID_SCOPES, RESOURCE_SCOPES } from './client-metadata.ts';
 import * as pages from './pages.ts';
 
 export interface ConfigurationDeps {
@@ -80,6 +80,7 @@ export function providerConfiguration(deps: ConfigurationDeps, settings: OauthSe
     cookies: cookies(deps.cookieKeys),
     ttl: lifetimes(deps.lifetimeSeconds, settings),
     formats: { customizers: { jwt: deps.customize } },
+    extraClientMetadata: { properties: [RESOURCE_SCOPES] },
     findAccount: async (_ctx, name) => accountOf(deps.users, name),
     loadExistingGrant: deps.loadGrant,
     interactions: {
@@ -131,7 +132,16 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
       enabled: true,
       defaultResource: async (_ctx, _client, oneOf) => oneOf?.[0] ?? deps.resources.default,
       useGrantedResource: async () => true,
-      getResourceServerInfo: async (_ctx, resource, client) => resourceServer(deps, resource, client.scope),
+      getResourceServerInfo: async (ctx, resource, client) => {
+        const scopes = String(client[RESOURCE_SCOPES] ?? '');
+        // The scopes of OpenID Connect are about people.
+        const isForItself = ctx.oidc.params?.grant_type === 'client_credentials';
+        return resourceServer(
+          deps,
+          resource,
+          isForItself ? scopes : `${OPENID_SCOPES.join(' ')} ${scopes}`.trim(),
+        );
+      },
     },
     deviceFlow: {
       enabled: true,
@@ -157,16 +167,12 @@ function deviceProblem(error: { name?: string; userCode?: string }): string {
 }
 
 /** Throws `invalid_target` in oidc-provider's form. */
-function resourceServer(
-  deps: ConfigurationDeps,
-  resource: string,
-  scope: string | undefined,
-): ResourceServer {
+function resourceServer(deps: ConfigurationDeps, resource: string, scope: string): ResourceServer {
   try {
     const audience = deps.resources.audienceOf(resource);
     return {
       audience,
-      scope: scope ?? '',
+      scope,
       accessTokenFormat: 'jwt',
       accessTokenTTL: deps.lifetimeSeconds,
       jwt: { sign: { alg: 'ES256' } },

@@ -1,6 +1,7 @@
 // Where a person acts during an authorization request: signs in, and allows the client what it asks for. The
 // pages of sign-in are those of identity.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Interaction, Provider } from 'oidc-provider';
 import { z } from 'zod';
@@ -22,6 +23,7 @@ export interface InteractionDeps {
   oidc: OidcProvider;
   sessions: Sessions;
   consents: Consents;
+  clock: Clock;
   /** Of the control listener. */
   origin: string;
   errors: ErrorForm;
@@ -105,8 +107,8 @@ function write(outgoing: ServerResponse, { status, headers, body = '' }: Answer)
 
 async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefined> {
   const { details, session } = step;
-  if (!session) return seeOther(`/login?next=${encodeURIComponent(pathOf(details))}`);
-  if (details.prompt.name === 'login') return showSignIn(deps, step, session);
+  if (!session) return toSignIn(deps, step);
+  if (details.prompt.name === 'login') return showSignIn(step, session);
   return consentPage({
     client: await nameOf(step),
     user: session.user,
@@ -116,7 +118,7 @@ async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefin
   });
 }
 
-async function showSignIn(_deps: InteractionDeps, step: Step, session: Session): Promise<Answer | undefined> {
+async function showSignIn(step: Step, session: Session): Promise<Answer | undefined> {
   const { details, call, provider, incoming, outgoing } = step;
   if (!isFresh(details, session)) return signInAgainPage(pathOf(details));
   const login = {
@@ -129,18 +131,26 @@ async function showSignIn(_deps: InteractionDeps, step: Step, session: Session):
   return followsForm ? goOnPage(location) : seeOther(location);
 }
 
-/** Whether the person proved who they are since the request began, where it asks for that. */
-function isFresh({ prompt, iat, params }: Interaction, { authTime }: Session): boolean {
-  const isAsked = prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age');
-  if (!isAsked) return true;
-  const { max_age: maxAge } = params;
-  const since = prompt.reasons.includes('login_prompt') ? iat : nowOf(iat, maxAge);
-  return authTime / 1000 >= Math.floor(since);
+/** Sends the person to the sign-in page, and remembers when. */
+async function toSignIn(
+  { clock }: InteractionDeps,
+  { provider, details, incoming, outgoing }: Step,
+): Promise<Answer> {
+  const since: SignInSince = { signIn: { since: clock.now() } };
+  await provider.interactionResult(incoming, outgoing, since as never);
+  return seeOther(`/login?next=${encodeURIComponent(pathOf(details))}`);
 }
 
-/** From when on a sign-in is recent enough for `max_age`, counted at the start of the request. */
-function nowOf(iat: number, maxAge: unknown): number {
-  return typeof maxAge === 'number' || typeof maxAge === 'string' ? iat - Number(maxAge) : iat;
+/** Kept with the request, until the person comes back. */
+interface SignInSince {
+  signIn?: { since: number };
+}
+
+/** Whether the person signed in for this request, where it asks for that. */
+function isFresh({ prompt, result }: Interaction, { authTime }: Session): boolean {
+  const isAsked = prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age');
+  const { signIn } = (result ?? {}) as SignInSince;
+  return !isAsked || (signIn !== undefined && authTime >= signIn.since);
 }
 
 async function decide(
@@ -149,11 +159,12 @@ async function decide(
   chosen: 'allow' | 'refuse' | undefined,
 ): Promise<Answer | undefined> {
   const { details, session, call } = step;
-  if (!session) return seeOther(`/login?next=${encodeURIComponent(pathOf(details))}`);
+  if (!session) return toSignIn(deps, step);
   const actor = { kind: 'user', name: session.user, address: call.address } as const;
   if (details.prompt.name === 'login') {
+    const signIn = await toSignIn(deps, step);
     await deps.sessions.end(session.id, actor);
-    return seeOther(`/login?next=${encodeURIComponent(pathOf(details))}`);
+    return signIn;
   }
   const consent = { user: session.user, client: clientOf(details), scopes: missingScopes(details) };
   if (chosen !== 'allow') {

@@ -9,6 +9,7 @@ import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Sessions } from '../../identity/index.ts';
 import type { SigningKeys } from '../../keyring/index.ts';
 import type { Database } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
 import type { Log } from '../../platform/log.ts';
 import type { KnownClients } from '../client/known-clients.ts';
@@ -22,18 +23,21 @@ import type { Revocations } from '../token/revocations.ts';
 import type { TokenExchange } from '../token/token-exchange.ts';
 import type { Artifacts } from './artifacts.ts';
 import { createArtifacts } from './artifacts.ts';
+import type { BackChannel } from './back-channel.ts';
+import { createBackChannel } from './back-channel.ts';
 import type { Certificates } from './certificates.ts';
 import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import type { Consents } from './consents.ts';
-import { signInPolicy } from './policy.ts';
+import { sessionOf, signInPolicy } from './policy.ts';
 import { createSealing } from './sealing.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
 export interface OidcProviderDeps {
   issuer: string;
   clock: Clock;
-  log: Pick<Log, 'error'>;
+  log: Pick<Log, 'error' | 'warn'>;
+  events: Events;
   database: Database;
   store: OauthStore;
   keyStore: Pick<KeyStore, 'loadOrCreate'>;
@@ -56,6 +60,8 @@ export interface OidcProvider {
   current(): Promise<Provider>;
   /** Answers a request with it. The whole body is in `octets`. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, octets: Uint8Array): Promise<void>;
+  /** The end of this session of ours is told to the clients in another way. */
+  unlink(sessionId: string): Promise<void>;
   /** A signing key changed. */
   keysChanged(): void;
 }
@@ -63,18 +69,25 @@ export interface OidcProvider {
 const SECRET_OCTETS = 32;
 
 export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettings): OidcProvider {
-  let made: Promise<Provider> | undefined;
+  let made: Promise<Made> | undefined;
+  const backChannel = createBackChannel(deps, async () => {
+    const { provider, artifacts } = await all();
+    return { provider, open: artifacts.open, sessions: artifacts.of('Session') };
+  });
 
-  function current(): Promise<Provider> {
-    made ??= make(deps, settings).catch((error: unknown) => {
+  function all(): Promise<Made> {
+    made ??= make({ ...deps, backChannel }, settings).catch((error: unknown) => {
       made = undefined;
       throw error;
     });
     return made;
   }
 
+  const current = async () => (await all()).provider;
+
   return {
     current,
+    unlink: backChannel.unlink,
     keysChanged() {
       made = undefined;
     },
@@ -85,8 +98,16 @@ export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettin
   };
 }
 
-async function make(deps: OidcProviderDeps, settings: OauthSettings): Promise<Provider> {
-  const { default: Server, errors, interactionPolicy } = await import('oidc-provider');
+interface Made {
+  provider: Provider;
+  artifacts: Artifacts;
+}
+
+async function make(
+  deps: OidcProviderDeps & { backChannel: BackChannel },
+  settings: OauthSettings,
+): Promise<Made> {
+  const { default: Server, errors, interactionPolicy } = await loadQuietly();
   const secret = (name: string) =>
     deps.keyStore.loadOrCreate(`oauth/${name}`, () => randomBytes(SECRET_OCTETS));
   const usedBefore = () => new errors.InvalidGrant('it was used before');
@@ -106,7 +127,10 @@ async function make(deps: OidcProviderDeps, settings: OauthSettings): Promise<Pr
       cookieKeys: [Buffer.from(await secret('cookies')).toString('base64url')],
       dpopNonceSecret: await secret('dpop-nonces'),
       policy: signInPolicy(interactionPolicy, deps.sessions),
-      loadGrant: consents.loadGrant,
+      loadGrant: async (ctx) => {
+        await linkSession(ctx, deps);
+        return consents.loadGrant(ctx);
+      },
       customize: issuedTokens.complete,
       fetch: globalThis.fetch,
       invalidTarget: (description) => new errors.InvalidTarget(description),
@@ -126,7 +150,28 @@ async function make(deps: OidcProviderDeps, settings: OauthSettings): Promise<Pr
     deps.exchange.parameters,
     ['resource', 'audience'],
   );
-  return provider;
+  return { provider, artifacts };
+}
+
+async function linkSession(
+  ctx: KoaContextWithOIDC,
+  { sessions, backChannel }: Pick<OidcProviderDeps, 'sessions'> & { backChannel: BackChannel },
+): Promise<void> {
+  const [own, theirs] = [sessionOf(ctx, sessions), ctx.oidc.session];
+  if (own && theirs && theirs.accountId === own.user) await backChannel.link(own.id, theirs.uid);
+}
+
+/** When it is loaded, it warns of every Node that is not yet one with long-term support. */
+async function loadQuietly() {
+  const { warn } = console;
+  console.warn = (...texts) => {
+    if (!String(texts[0]).startsWith('oidc-provider WARNING: Unsupported runtime')) warn(...texts);
+  };
+  try {
+    return await import('oidc-provider');
+  } finally {
+    console.warn = warn;
+  }
 }
 
 function adapterOf(deps: OidcProviderDeps, artifacts: Artifacts): (kind: string) => Adapter {

@@ -12,12 +12,25 @@ export function artifactQueries(within: Within) {
         .where('key', '=', key)
         .executeTakeFirst();
     },
-    async artifactByLookup(connection: Connection, lookupKey: string): Promise<ArtifactRow | undefined> {
+    async artifactByLookup(
+      connection: Connection,
+      lookupKey: string,
+      kind: string,
+    ): Promise<ArtifactRow | undefined> {
       return within(connection)
         .selectFrom('oauth_artifacts')
         .selectAll()
         .where('lookup_key', '=', lookupKey)
+        .where('kind', '=', kind)
         .executeTakeFirst();
+    },
+    async artifactsOfAccount(connection: Connection, account: string, kind: string): Promise<ArtifactRow[]> {
+      return within(connection)
+        .selectFrom('oauth_artifacts')
+        .selectAll()
+        .where('account', '=', account)
+        .where('kind', '=', kind)
+        .execute();
     },
     async putArtifact(tx: Tx, { key, ...row }: ArtifactRow): Promise<true> {
       await within(tx)
