@@ -29,6 +29,7 @@ import type { Certificates } from './certificates.ts';
 import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import type { Consents } from './consents.ts';
+import { outboundFetch } from './outbound.ts';
 import { sessionOf, signInPolicy } from './policy.ts';
 import { createSealing } from './sealing.ts';
 import { tokenAdapter } from './token-adapter.ts';
@@ -132,7 +133,7 @@ async function make(
         return consents.loadGrant(ctx);
       },
       customize: issuedTokens.complete,
-      fetch: globalThis.fetch,
+      fetch: outboundFetch as never,
       invalidTarget: (description) => new errors.InvalidTarget(description),
     },
     settings,
