@@ -5,11 +5,11 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 export type Fetch = (url: string | URL | Request, options?: RequestInit) => Promise<Response>;
 
-export interface RegisteredClient {
+export type RegisteredClient = {
   client_id: string;
   client_secret: string;
   name: string;
-}
+};
 
 /** `fetch` for the listeners of a server. It follows no redirect. */
 export function fetchWith(ca: string): Fetch {
