@@ -23,6 +23,8 @@ import { createRequestListener } from './platform/http/serve.ts';
 
 export interface ControlPlaneDeps extends Foundation {
   waysIn: () => WaysIn;
+  /** The caller of a request with the cookie of a session. */
+  sessionPrincipal(call: Pick<Call, 'method' | 'header'>): Principal | undefined;
   handshakes: Pick<HandshakeLog, 'record'>;
   monitoring: Pick<Monitoring, 'controlHandshake'>;
 }
@@ -57,7 +59,7 @@ export async function startControlPlane(
   const app = appFor(deps);
   const remote = {
     ...app,
-    authenticate: (call: Pick<Call, 'header' | 'address'>) => authenticate(deps.waysIn(), call),
+    authenticate: (call: Pick<Call, 'method' | 'header' | 'address'>) => authenticate(deps, call),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
@@ -116,12 +118,13 @@ function appFor(deps: ControlPlaneDeps): AppDeps {
 const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
 async function authenticate(
-  waysIn: WaysIn,
-  { header, address }: Pick<Call, 'header' | 'address'>,
+  { waysIn, sessionPrincipal }: Pick<ControlPlaneDeps, 'waysIn' | 'sessionPrincipal'>,
+  call: Pick<Call, 'method' | 'header' | 'address'>,
 ): Promise<Principal | undefined> {
+  const { header, address } = call;
   const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
-  if (authorization === undefined && apiKey === undefined) return undefined;
-  return waysIn.identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
+  if (authorization === undefined && apiKey === undefined) return sessionPrincipal(call);
+  return waysIn().identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
 }
 
 function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {

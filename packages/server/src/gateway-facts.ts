@@ -13,7 +13,11 @@ export interface FactDeps {
 
 /** Resolves when the fact is on disk. */
 export function recordFact({ database, events, capabilities }: FactDeps, fact: Fact): Promise<void> {
-  if (fact.type === 'keyUsed') return capabilities.identity.noteKeyUse(fact);
+  const { identity } = capabilities;
+  if (fact.type === 'keyUsed') return identity.noteKeyUse(fact);
+  if (fact.type === 'sessionUsed') return noted(() => identity.sessions.used([fact.id]));
+  if (fact.type === 'signedIn') return identity.gatewaySignIn.finish(fact);
+  if (fact.type === 'signedOut') return identity.gatewaySignIn.end(fact);
   const { principal, address, code, reason, keyId, tokenId, method, path, route, requestId } = fact;
   const actor: Actor = principal
     ? { ...principal, address }
@@ -23,4 +27,8 @@ export function recordFact({ database, events, capabilities }: FactDeps, fact: F
   return database.write((tx) =>
     events.publish(tx, { type: 'gateway.request_denied', actor, outcome: 'failure', subject: route, data }),
   );
+}
+
+async function noted(note: () => void): Promise<void> {
+  note();
 }

@@ -196,7 +196,13 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: followedWaysIn(deps), handshakes, monitoring },
+    {
+      ...foundation,
+      waysIn: followedWaysIn(deps),
+      sessionPrincipal: capabilities.identity.sessionPrincipal,
+      handshakes,
+      monitoring,
+    },
     {
       config: start.running,
       places,
@@ -246,10 +252,12 @@ function followedWaysIn(deps: PlaneDeps): () => WaysIn {
 function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
   const { identity, ca } = capabilities;
   const { users, keys, services } = identity.sections;
+  // Those of the gateway. This listener has a cookie of its own.
+  const sessions = new Map();
   const { issuers, certificates } = ca.sections;
   const { url } = places.control;
   return createWaysIn({
-    principals: { users: users.entries, keys: keys.entries, services: services.entries },
+    principals: { users: users.entries, keys: keys.entries, services: services.entries, sessions },
     trust: { issuers: issuers.entries, certificates: certificates.entries },
     tokens: identity.trust({ issuer: url, audience: url }),
     clock: foundation.clock,

@@ -6,7 +6,7 @@
  * @example
  * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
  */
-export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
+export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'session', 'mtls'] as const;
 
 /** The name of a way in. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
@@ -20,6 +20,10 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** Authentication Method References (RFC 8176). */
   readonly amr: readonly string[];
+  /** When the person proved who they are (`auth_time`), as a NumericDate; absent if that is not known. */
+  readonly authTime?: number;
+  /** The session of the browser. */
+  readonly sessionId?: string;
   /** How this request was authenticated. */
   readonly via: AuthenticationMethod | 'socket';
   /** The id of the presented API key. */

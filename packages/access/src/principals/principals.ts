@@ -50,4 +50,6 @@ export interface Principals {
   users: ReadonlyMap<string, UserFacts>;
   keys: ReadonlyMap<string, KeyFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+  /** By the id of the session. */
+  sessions: ReadonlyMap<string, SessionFacts>;
 }

@@ -41,7 +41,7 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services };
+  return { users, keys: new Map([[robot.id, key]]), services, sessions: new Map() };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -72,7 +72,10 @@ test('without a credential, says which ones are accepted', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
     () => identify(ways, {}),
-    refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
+    refusal(
+      'unauthenticated',
+      /^Send an access token, an API key, a session of a browser or a client certificate\.$/,
+    ),
   );
   assert.throws(() => ways.identify(NOTHING, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });

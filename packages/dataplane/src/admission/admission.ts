@@ -1,6 +1,7 @@
 // Connects the engine with the decisions of @gatehouse/access: request target, route, credential, policy and
 // assertion, all from the snapshot that is in force.
 import type {
+  AdmissionRequest,
   Admission as Decisions,
   GatewayRoute,
   RequestTarget,
@@ -18,7 +19,10 @@ import {
   preflightMethod,
 } from '@gatehouse/access';
 import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
+import { fieldValue } from '../exchange/field-value.ts';
 import type { FieldList } from '../http1/messages.ts';
+import { isNavigation } from '../sign-in/navigation.ts';
+import type { SignIn, SignInPlace } from '../sign-in/sign-in.ts';
 import type { RequestClock } from './request-clock.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
 
@@ -27,9 +31,14 @@ export interface AdmissionDeps {
   copies: Pick<SectionCopies, 'snapshot'>;
   clock: RequestClock;
   upstreams: RouteUpstreams;
+  signIn: SignIn;
+  /** Where people sign in. */
+  place(): SignInPlace;
 }
 
-export function createAdmission({ decisions, copies, clock, upstreams }: AdmissionDeps): Admission {
+export function createAdmission(deps: AdmissionDeps): Admission {
+  const { decisions, copies, clock, upstreams, signIn, place } = deps;
+
   function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
     const { snapshot, route, target } = found;
     const newest = copies.snapshot();
@@ -58,9 +67,11 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
   ): Admitted | Promise<Admitted> {
     const { host, request } = state;
     const { method, authorization, apiKey } = request;
+    const browser = browserOf(state);
+    const canSignIn = isNavigation(request) && place().hosts.has(host);
     const admitted = decisions.admit(
       state,
-      { method, host, path: target.path, authorization, apiKey },
+      { method, host, path: target.path, authorization, apiKey, browser, canSignIn },
       snapshot,
     );
     return admitted instanceof Promise
@@ -83,8 +94,13 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
       state.isChecked = ORDINARY_METHODS.includes(request.method);
       const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
       if (preflight) return preflight;
+      const own = signIn.answer(state, target.path, target.query);
+      if (own) return own;
       try {
         return decide(state, snapshot, target);
+      } catch (error) {
+        if (!isInvitation(error)) throw error;
+        return signIn.begin(state, target.path + target.query);
       } finally {
         // The route is known by now, also for a refusal.
         const { route } = state;
@@ -98,6 +114,18 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
     challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
   };
+}
+
+/** Only a request with cookies may have a session. */
+function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser'] {
+  const { cookies, method, isWebSocket, fields } = request;
+  if (cookies === undefined) return undefined;
+  const site = fieldValue(fields, 'sec-fetch-site');
+  return { cookies, method, isWebSocket, host, site, origin: originOf(fields) };
+}
+
+function isInvitation(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'sign_in_required';
 }
 
 // A request has one credential in its header fields at most. If it was accepted, it is ours.
@@ -145,12 +173,4 @@ function answerPreflight(state: AdmissionState, { routes }: Snapshot): LocalAnsw
 
 function originOf(fields: FieldList): string | undefined {
   return fieldValue(fields, 'origin');
-}
-
-function fieldValue(fields: FieldList, name: string): string | undefined {
-  for (let index = 0; index < fields.length; index += 2) {
-    const field = fields[index] as string;
-    if (field.length === name.length && field.toLowerCase() === name) return fields[index + 1];
-  }
-  return undefined;
 }

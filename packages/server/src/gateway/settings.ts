@@ -58,10 +58,10 @@ const configuredRoute = z.strictObject({
     .describe('Whether callers must say who they are')
     .meta({ examples: ['public'] }),
   accept: z
-    .array(z.enum(['bearer', 'apiKey', 'mtls']))
+    .array(z.enum(['bearer', 'apiKey', 'session', 'mtls']))
     .min(1)
     .optional()
-    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all')
+    .describe('Ways in: `bearer`, `apiKey`, `session` (people in browsers), `mtls`; default: all')
     .meta({ examples: [['apiKey', 'mtls']] }),
   allow: z
     .strictObject({

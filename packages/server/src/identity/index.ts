@@ -1,11 +1,11 @@
 // Identity: users, API keys, services, sign-in and access tokens.
-import type { Clock, TokenTrust } from '@gatehouse/access';
+import type { Clock, Principal, TokenTrust } from '@gatehouse/access';
 import type { KeyringCapability } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
 import type { Feed, Projection } from '../platform/feed.ts';
-import type { Route } from '../platform/http/route.ts';
+import type { Call, Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
@@ -14,7 +14,9 @@ import { createTokenIssuer } from './access-token.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
+import { gatewayHostIn, gatewayRoutes } from './pages/gateway-routes.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { createPageRoute } from './pages/page-route.ts';
 import { signInRoutes } from './pages/sign-in-routes.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
@@ -22,7 +24,10 @@ import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
 import type { Owners } from './services.ts';
 import { createServices } from './services.ts';
+import type { GatewaySignIn } from './sessions/gateway-sign-in.ts';
+import { createGatewaySignIn } from './sessions/gateway-sign-in.ts';
 import { createLastSeen } from './sessions/last-seen.ts';
+import { principalOfSession } from './sessions/session-principal.ts';
 import { createSessionSections, sweepSessions } from './sessions/session-sections.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import { createSessions, endWithUser } from './sessions/sessions.ts';
@@ -64,6 +69,8 @@ export interface IdentityDeps {
   initialPassword: InitialPassword;
   /** Of the access tokens. */
   names: TokenNames;
+  /** Of the gateway, without a slash at the end. */
+  gatewayUrl: string;
 }
 
 export interface Identity extends Capability {
@@ -72,6 +79,9 @@ export interface Identity extends Capability {
   jobs: Job[];
   /** Of people in browsers. */
   sessions: Sessions;
+  gatewaySignIn: GatewaySignIn;
+  /** The caller of a request with the cookie of a session. Throws `forbidden` for the form of another site. */
+  sessionPrincipal(call: Pick<Call, 'method' | 'header'>): Principal | undefined;
   /** Finds the owners of client certificates. */
   owners: Owners;
   sections: IdentitySections;
@@ -92,7 +102,10 @@ export const identityCapability: CapabilityKind<
   settings: identitySettings,
   create({ folder, urls, ...deps }, settings) {
     const names = { issuer: urls.control, audience: [urls.gateway, urls.control] };
-    return createIdentity({ ...deps, names, initialPassword: initialPasswordIn(folder) }, settings);
+    return createIdentity(
+      { ...deps, names, gatewayUrl: urls.gateway, initialPassword: initialPasswordIn(folder) },
+      settings,
+    );
   },
 };
 
@@ -114,18 +127,29 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
 
   const sections = createIdentitySections(database, store);
-  const { sessions, ...sessionParts } = openSessions(deps, { settings, users: sections.users });
+  const { sessions, gatewaySignIn, ...sessionParts } = openSessions(deps, {
+    settings,
+    users: sections.users,
+  });
   const steps = createSignInSteps({ users, database, events });
-  const errors = pageErrors(log);
+  const pageRoute = createPageRoute({ origin: names.issuer, errors: pageErrors(log) });
+  const targetsOf = (next: string) => {
+    const host = gatewayHostIn(next, gatewaySignIn);
+    return host === undefined ? [] : [`https://${host}`];
+  };
 
   return {
     routes: [
       ...identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
-      ...signInRoutes({ sessions, steps, origin: names.issuer, errors }),
+      ...signInRoutes({ pageRoute, sessions, steps, targetsOf }),
+      ...gatewayRoutes({ pageRoute, sessions, gateway: gatewaySignIn }),
     ],
     projections: [sessionParts.sections.control],
     jobs: [sessionParts.sweep],
     sessions,
+    gatewaySignIn,
+    sessionPrincipal: (call) =>
+      principalOfSession({ sessions, users: sections.users.entries, origin: names.issuer }, call),
     owners: services,
     sections: { ...sections, sessions: sessionParts.sections.gateway },
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
@@ -139,7 +163,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
 }
 
 function openSessions(
-  { database, events, clock, feed }: IdentityDeps,
+  { database, events, clock, feed, gatewayUrl }: IdentityDeps,
   { settings, users }: { settings: IdentitySettings; users: IdentitySections['users'] },
 ) {
   const store = createSessionQueries();
@@ -156,7 +180,15 @@ function openSessions(
     lastSeen,
     limits: settings,
   });
+  const gatewaySignIn = createGatewaySignIn({
+    sessions,
+    store,
+    database,
+    clock,
+    sections: () => feed.sections,
+    gatewayUrl,
+  });
   endWithUser(events, store);
   const sweep = sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now });
-  return { sessions, sections, sweep };
+  return { sessions, gatewaySignIn, sections, sweep };
 }

@@ -2,14 +2,14 @@
 // stored only as a hash. Every sign-in has a new one, so an id that someone planted before is worth nothing
 // (session fixation). A session is void as soon as its user is disabled or removed, or gets another password.
 import type { Clock, UserFacts } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { LastSeen } from './last-seen.ts';
-import { cookieIn, newSecret, SESSION_COOKIE, sessionCookie, sessionIdOf } from './session-cookie.ts';
+import { newSecret, SESSION_COOKIE, sessionCookie } from './session-cookie.ts';
 import { ENDS_SESSIONS } from './session-sections.ts';
 
 export type Session = StoredSession;
@@ -36,6 +36,8 @@ type Caller = Pick<Call, 'header' | 'address' | 'requestId'>;
 export interface Sessions {
   /** The session of the cookie; undefined if there is none, or if it has ended. */
   of(call: Pick<Call, 'header'>): Session | undefined;
+  /** The session at the control listener with this id, if it has not ended. */
+  find(id: string): Session | undefined;
   /**
    * Begins a session at the control listener. It replaces the one of this browser, and what the gateway has
    * from that. Also after a further proof (step-up): then `amr` names all of them.
@@ -83,7 +85,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   }
 
   function of(call: Pick<Call, 'header'>): Session | undefined {
-    const secret = cookieIn(call.header('cookie'), SESSION_COOKIE);
+    const secret = cookieValue(call.header('cookie') ?? '', SESSION_COOKIE);
     const session = secret === undefined ? undefined : entries.get(sessionIdOf(secret));
     if (!session || !isInForce(session)) return undefined;
     lastSeen.note(session.id);
@@ -117,6 +119,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   return {
     of,
+    find(id) {
+      const session = entries.get(id);
+      return session && isInForce(session) ? session : undefined;
+    },
     async begin({ user, tokenEpoch, amr }, call) {
       const secret = newSecret();
       const now = clock.now();

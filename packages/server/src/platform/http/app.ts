@@ -26,7 +26,7 @@ export interface AppDeps {
   log: Log;
   clock: Pick<Clock, 'now'>;
   /** The caller, or undefined without a credential. Throws for an invalid credential. */
-  authenticate(call: Pick<Call, 'header' | 'address'>): Promise<Principal | undefined>;
+  authenticate(call: Pick<Call, 'method' | 'header' | 'address'>): Promise<Principal | undefined>;
   /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
   /** Decides on every route that is not public. */

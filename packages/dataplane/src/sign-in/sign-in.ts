@@ -1,0 +1,146 @@
+// Sign-in of people in browsers. A navigation without a session goes to the sign-in page of the control listener
+// and comes back with a one-time code, which the control plane exchanges for a session. The state cookie ties the
+// way out to the way back, so that a stranger's code is refused (login CSRF, RFC 9700 §4.7).
+import { createHash, randomBytes } from 'node:crypto';
+import type { FactRecorder } from '@gatehouse/access';
+import { cookieValue, GATEWAY_COOKIE, GatehouseError, localPath, sessionIdOf } from '@gatehouse/access';
+import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';
+import { fieldValue } from '../exchange/field-value.ts';
+
+/** Paths that begin with this belong to the gateway, where a route accepts sessions. */
+const OWN_PATHS = '/.gatehouse/';
+const STATE_COOKIE = '__Host-gatehouse-state';
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
+const STATE_SECONDS = 600;
+const SECRET_OCTETS = 32;
+const SECRET = /^[\w-]{43}$/;
+/** The value of the state cookie right after a sign-in: if the session is gone by then, it will not stay either. */
+const ARRIVED = 'arrived';
+const ARRIVED_SECONDS = 5;
+
+/** Where sign-in happens, from the sections in force. */
+export interface SignInPlace {
+  /** The URL of the control listener. */
+  control: string;
+  /** The hosts at which people can sign in. */
+  hosts: ReadonlySet<string>;
+}
+
+export interface SignIn {
+  /** The answer to a request for a path of ours; undefined for other paths. */
+  answer(state: AdmissionState, path: string, query: string): Promise<LocalAnswer> | LocalAnswer | undefined;
+  /** Sends the browser to the sign-in page. Throws `sign_in_incomplete` if it has just come from there. */
+  begin(state: AdmissionState, path: string): LocalAnswer;
+}
+
+export function createSignIn(facts: FactRecorder, place: () => SignInPlace): SignIn {
+  async function finish(state: AdmissionState, query: URLSearchParams): Promise<LocalAnswer> {
+    const { host, address, requestId } = state;
+    const path = localPath(query.get('path') ?? undefined, '/');
+    const secret = stateOf(state);
+    const code = query.get('code') ?? '';
+    if (secret === undefined || !SECRET.test(code)) return failed(host, path);
+    const session = newSecret();
+    try {
+      const id = sessionIdOf(session);
+      const bound = { code: digest(code), state: digest(secret), host, id };
+      await facts.record({ type: 'signedIn', ...bound, address, requestId });
+    } catch (error) {
+      if (error instanceof GatehouseError && error.code === 'sign_in_incomplete') return failed(host, path);
+      throw error;
+    }
+    state.decision = 'allowed';
+    return redirect(`https://${host}${path}`, [
+      cookie(GATEWAY_COOKIE, session),
+      cookie(STATE_COOKIE, ARRIVED, ARRIVED_SECONDS),
+    ]);
+  }
+
+  function failed(host: string, path: string): LocalAnswer {
+    const query = new URLSearchParams({ host, path });
+    return redirect(`${place().control}/login/failed?${query}`, []);
+  }
+
+  /** A link on another site must not end the session without a question. */
+  async function signOut(state: AdmissionState): Promise<LocalAnswer> {
+    const { request, host, address, requestId } = state;
+    const site = fieldValue(request.fields, 'sec-fetch-site');
+    const isOwn = site === undefined || site === 'same-origin' || site === 'none';
+    const origin = fieldValue(request.fields, 'origin');
+    if (!isOwn || (origin !== undefined && origin !== `https://${host}`)) {
+      return redirect(`${place().control}/logout`, []);
+    }
+    const session = cookieValue(request.cookies ?? '', GATEWAY_COOKIE);
+    if (session !== undefined) {
+      await facts.record({ type: 'signedOut', id: sessionIdOf(session), address, requestId });
+    }
+    state.decision = 'allowed';
+    const gone = [cookie(GATEWAY_COOKIE, '', 0), cookie(STATE_COOKIE, '', 0)];
+    return redirect(`${place().control}/signed-out?${new URLSearchParams({ host })}`, gone);
+  }
+
+  return {
+    answer(state, path, query) {
+      const { method } = state.request;
+      if (!path.startsWith(OWN_PATHS) || !place().hosts.has(state.host)) return undefined;
+      if (path === `${OWN_PATHS}callback` && method === 'GET')
+        return finish(state, new URLSearchParams(query));
+      if (path === `${OWN_PATHS}logout` && (method === 'GET' || method === 'POST')) return signOut(state);
+      throw new GatehouseError('not_found', 'No route leads to this path.');
+    },
+    begin(state, path) {
+      const { host } = state;
+      const before = stateCookie(state);
+      if (before === ARRIVED) throw notKept();
+      // Tabs that are open at the same time share one state.
+      const secret = before !== undefined && SECRET.test(before) ? before : newSecret();
+      const query = new URLSearchParams({ host, state: digest(secret), path: localPath(path, '/') });
+      return redirect(`${place().control}/login/gateway?${query}`, [
+        cookie(STATE_COOKIE, secret, STATE_SECONDS),
+      ]);
+    },
+  };
+}
+
+function stateCookie({ request }: AdmissionState): string | undefined {
+  return cookieValue(request.cookies ?? '', STATE_COOKIE);
+}
+
+function stateOf(state: AdmissionState): string | undefined {
+  const value = stateCookie(state);
+  return value !== undefined && SECRET.test(value) ? value : undefined;
+}
+
+function cookie(name: string, value: string, seconds?: number): string {
+  return `${name}=${value}; ${ATTRIBUTES}${seconds === undefined ? '' : `; Max-Age=${seconds}`}`;
+}
+
+function redirect(location: string, cookies: readonly string[]): LocalAnswer {
+  const set = cookies.flatMap((value) => ['Set-Cookie', value]);
+  // The code in the URL must not reach others.
+  const fields = [
+    'Location',
+    location,
+    'Cache-Control',
+    'no-store',
+    'Referrer-Policy',
+    'no-referrer',
+    ...set,
+  ];
+  return { status: 303, fields };
+}
+
+function newSecret(): string {
+  return randomBytes(SECRET_OCTETS).toString('base64url');
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function notKept(): GatehouseError {
+  return new GatehouseError(
+    'sign_in_incomplete',
+    'You have signed in, but the browser did not keep the session: allow cookies for this host, then open the page again.',
+  );
+}
