@@ -13,10 +13,11 @@ const STATE_COOKIE = '__Host-gatehouse-state';
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
 const STATE_SECONDS = 600;
 const SECRET_OCTETS = 32;
-const SECRET = /^[\w-]{43}$/;
-/** The value of the state cookie right after a sign-in: if the session is gone by then, it will not stay either. */
-const ARRIVED = 'arrived';
-const ARRIVED_SECONDS = 5;
+const CODE = /^[\w-]{43}$/;
+/** A secret while a browser is on its way, then nothing; and how many times it went there without a pause. */
+const STATE = /^([\w-]{43})?\.(\d)$/;
+const MAX_ROUNDS = 3;
+const PAUSE_SECONDS = 10;
 
 /** Where sign-in happens, from the sections in force. */
 export interface SignInPlace {
@@ -29,7 +30,7 @@ export interface SignInPlace {
 export interface SignIn {
   /** The answer to a request for a path of ours; undefined for other paths. */
   answer(state: AdmissionState, path: string, query: string): Promise<LocalAnswer> | LocalAnswer | undefined;
-  /** Sends the browser to the sign-in page. Throws `sign_in_incomplete` if it has just come from there. */
+  /** Sends the browser to the sign-in page. Throws `sign_in_incomplete` if it comes from there again and again. */
   begin(state: AdmissionState, path: string): LocalAnswer;
 }
 
@@ -37,9 +38,9 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
   async function finish(state: AdmissionState, query: URLSearchParams): Promise<LocalAnswer> {
     const { host, address, requestId } = state;
     const path = localPath(query.get('path') ?? undefined, '/');
-    const secret = stateOf(state);
+    const { secret, rounds } = stateOf(state);
     const code = query.get('code') ?? '';
-    if (secret === undefined || !SECRET.test(code)) return failed(host, path);
+    if (secret === undefined || !CODE.test(code)) return failed(host, path);
     const session = newSecret();
     try {
       const id = sessionIdOf(session);
@@ -52,7 +53,7 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
     state.decision = 'allowed';
     return redirect(`https://${host}${path}`, [
       cookie(GATEWAY_COOKIE, session),
-      cookie(STATE_COOKIE, ARRIVED, ARRIVED_SECONDS),
+      cookie(STATE_COOKIE, `.${rounds}`, PAUSE_SECONDS),
     ]);
   }
 
@@ -90,25 +91,20 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
     },
     begin(state, path) {
       const { host } = state;
-      const before = stateCookie(state);
-      if (before === ARRIVED) throw notKept();
-      // Tabs that are open at the same time share one state.
-      const secret = before !== undefined && SECRET.test(before) ? before : newSecret();
+      // Tabs that are open at the same time share one secret.
+      const { secret = newSecret(), rounds } = stateOf(state);
+      if (rounds === MAX_ROUNDS) throw notKept();
       const query = new URLSearchParams({ host, state: digest(secret), path: localPath(path, '/') });
       return redirect(`${place().control}/login/gateway?${query}`, [
-        cookie(STATE_COOKIE, secret, STATE_SECONDS),
+        cookie(STATE_COOKIE, `${secret}.${rounds + 1}`, STATE_SECONDS),
       ]);
     },
   };
 }
 
-function stateCookie({ request }: AdmissionState): string | undefined {
-  return cookieValue(request.cookies ?? '', STATE_COOKIE);
-}
-
-function stateOf(state: AdmissionState): string | undefined {
-  const value = stateCookie(state);
-  return value !== undefined && SECRET.test(value) ? value : undefined;
+function stateOf({ request }: AdmissionState): { secret: string | undefined; rounds: number } {
+  const [, secret, rounds = '0'] = STATE.exec(cookieValue(request.cookies ?? '', STATE_COOKIE) ?? '') ?? [];
+  return { secret, rounds: Number(rounds) };
 }
 
 function cookie(name: string, value: string, seconds?: number): string {

@@ -9,15 +9,20 @@ import type { Call, Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
+import { createShortLived } from '../platform/short-lived.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
+import { accountRoutes } from './pages/account-routes.ts';
 import { gatewayHostIn, gatewayRoutes } from './pages/gateway-routes.ts';
 import { pageErrors } from './pages/page-errors.ts';
 import { createPageRoute } from './pages/page-route.ts';
+import { passkeyRoutes } from './pages/passkey-routes.ts';
 import { signInRoutes } from './pages/sign-in-routes.ts';
+import type { Challenge } from './passkeys/passkeys.ts';
+import { createPasskeys, endPasskeysWithUser } from './passkeys/passkeys.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
@@ -35,6 +40,7 @@ import type { IdentitySettings } from './settings.ts';
 import { identitySettings } from './settings.ts';
 import { createSignInSteps } from './sign-in-steps.ts';
 import { identityMigrations } from './store/migrations.ts';
+import { createPasskeyQueries } from './store/passkey-queries.ts';
 import { createSessionQueries } from './store/session-queries.ts';
 import { createIdentityStore } from './store/store.ts';
 import type { InitialPassword } from './users.ts';
@@ -109,6 +115,9 @@ export const identityCapability: CapabilityKind<
   },
 };
 
+/** Each is good for minutes. Beyond this, the oldest are dropped. */
+const CHALLENGES_STORED = 10_000;
+
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
   const { database, events, keyring, clock, log, refusals, initialPassword, names } = deps;
   const store = createIdentityStore(database);
@@ -133,15 +142,22 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   });
   const steps = createSignInSteps({ users, database, events });
   const pageRoute = createPageRoute({ origin: names.issuer, errors: pageErrors(log) });
-  const targetsOf = (next: string) => {
-    const host = gatewayHostIn(next, gatewaySignIn);
-    return host === undefined ? [] : [`https://${host}`];
-  };
+  const passkeys = createPasskeys({
+    ...deps,
+    store: createPasskeyQueries(),
+    users: sections.users.entries,
+    challenges: createShortLived<Challenge>({ limit: CHALLENGES_STORED, clock }),
+    origin: names.issuer,
+  });
+  const hostOf = (next: string) => gatewayHostIn(next, gatewaySignIn);
+  const account = { pageRoute, sessions, passkeys, users, userFacts: sections.users.entries, clock };
 
   return {
     routes: [
       ...identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
-      ...signInRoutes({ pageRoute, sessions, steps, targetsOf }),
+      ...signInRoutes({ pageRoute, sessions, steps, hostOf }),
+      ...accountRoutes(account),
+      ...passkeyRoutes(account),
       ...gatewayRoutes({ pageRoute, sessions, gateway: gatewaySignIn }),
     ],
     projections: [sessionParts.sections.control],
@@ -189,6 +205,7 @@ function openSessions(
     gatewayUrl,
   });
   endWithUser(events, store);
+  endPasskeysWithUser(events, createPasskeyQueries());
   const sweep = sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now });
   return { sessions, gatewaySignIn, sections, sweep };
 }

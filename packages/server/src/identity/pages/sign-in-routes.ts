@@ -15,19 +15,22 @@ export interface SignInRouteDeps {
   pageRoute: PageRoute;
   sessions: Sessions;
   steps: SignInSteps;
-  /** The origins to which a sign-in for `next` leads. */
-  targetsOf(next: string): readonly string[];
+  /** The host of the gateway to which a sign-in for `next` leads, if it leads there. */
+  hostOf(next: string): string | undefined;
 }
 
 const AFTERWARDS = '/account';
-const nextQuery = z.object({ next: z.string().optional() });
+const nextQuery = z.object({
+  next: z.string().optional(),
+  again: z.string().optional().describe('Asks also a person who is signed in'),
+});
 const signInForm = z.strictObject({
   username: z.string().max(256),
   password: z.string().max(4096),
   next: z.string().optional(),
 });
 
-export function signInRoutes({ sessions, steps, pageRoute, targetsOf }: SignInRouteDeps): Route[] {
+export function signInRoutes({ sessions, steps, pageRoute, hostOf }: SignInRouteDeps): Route[] {
   return [
     pageRoute({
       name: 'showSignIn',
@@ -37,7 +40,9 @@ export function signInRoutes({ sessions, steps, pageRoute, targetsOf }: SignInRo
       query: nextQuery,
       handle(call) {
         const next = localPath(call.query.next, AFTERWARDS);
-        return sessions.of(call) ? seeOther(next) : signInPage({ next, formTargets: targetsOf(next) });
+        const session = sessions.of(call);
+        if (session && call.query.again === undefined) return seeOther(next);
+        return signInPage({ next, nextHost: hostOf(next), username: session?.user });
       },
     }),
     pageRoute({
@@ -56,7 +61,7 @@ export function signInRoutes({ sessions, steps, pageRoute, targetsOf }: SignInRo
         } catch (error) {
           if (!isRefusal(error)) throw error;
           const { status, message } = error;
-          return signInPage({ next, username, error: message, status, formTargets: targetsOf(next) });
+          return signInPage({ next, nextHost: hostOf(next), username, error: message, status });
         }
       },
     }),

@@ -21,6 +21,8 @@ export interface Proof {
   tokenEpoch: number;
   /** Authentication Method References (RFC 8176). */
   amr: readonly string[];
+  /** When they proved it; default: now. */
+  authTime?: number;
 }
 
 /** A session that has just begun. */
@@ -39,8 +41,8 @@ export interface Sessions {
   /** The session at the control listener with this id, if it has not ended. */
   find(id: string): Session | undefined;
   /**
-   * Begins a session at the control listener. It replaces the one of this browser, and what the gateway has
-   * from that. Also after a further proof (step-up): then `amr` names all of them.
+   * Begins a session at the control listener. It replaces the one of this browser. What the gateway has from
+   * that goes on if it is of the same user.
    */
   begin(proof: Proof, call: Caller): Promise<Begun>;
   /** Begins a session at `host` of the gateway that ends with `parent`. `id` is from `sessionIdOf`. */
@@ -112,6 +114,16 @@ export function createSessions(deps: SessionsDeps): Sessions {
     await events.publish(tx, sessionEvent('session_ended', actor, session.user, { ids }));
   }
 
+  async function replace(tx: Tx, before: Session, { id, user, address }: Session): Promise<void> {
+    const actor: Actor = { kind: 'user', name: before.user, address };
+    if (before.user !== user) return remove(tx, before, actor);
+    await store.replaceSession(tx, before.id, id);
+    await events.publish(
+      tx,
+      sessionEvent('session_ended', actor, user, { ids: [before.id], replacedBy: id }),
+    );
+  }
+
   async function list(user?: string): Promise<Session[]> {
     const all = await store.sessions(database.read, user);
     return all.map(lastSeen.applied).filter(isInForce);
@@ -123,10 +135,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const session = entries.get(id);
       return session && isInForce(session) ? session : undefined;
     },
-    async begin({ user, tokenEpoch, amr }, call) {
+    async begin({ user, tokenEpoch, amr, authTime = clock.now() }, call) {
       const secret = newSecret();
-      const now = clock.now();
-      const proved = { user, tokenEpoch, amr: [...amr], authTime: now };
+      const proved = { user, tokenEpoch, amr: [...amr], authTime };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
         address: call.address,
@@ -134,7 +145,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       };
       const before = of(call);
       await database.write(async (tx) => {
-        if (before) await remove(tx, before, { kind: 'user', name: before.user, address: call.address });
+        if (before) await replace(tx, before, session);
         await insert(tx, session, call.requestId);
       });
       return { session, cookie: sessionCookie(secret) };

@@ -1,5 +1,5 @@
 // The migrations of this capability, in the order in which they were added. Their names never change.
-import { millis, text } from '../../platform/columns.ts';
+import { millis, octets, text } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Migration } from '../../platform/migrations.ts';
 import type { IdentityTables } from './rows.ts';
@@ -54,7 +54,25 @@ export const identityMigrations: Migration[] = [
   },
   { name: 'identity/0005-keys-of-services', up: giveKeysToServices },
   { name: 'identity/0020-sessions', up: createSessions },
+  { name: 'identity/0021-passkeys', up: createPasskeys },
 ];
+
+async function createPasskeys(tx: Tx): Promise<void> {
+  await tx.schema
+    .createTable('passkeys')
+    .addColumn('id', text, (column) => column.primaryKey())
+    .addColumn('user_name', text, (column) => column.notNull())
+    .addColumn('user_handle', text, (column) => column.notNull())
+    .addColumn('name', text, (column) => column.notNull())
+    .addColumn('public_key', octets, (column) => column.notNull())
+    .addColumn('counter', millis, (column) => column.notNull())
+    .addColumn('transports', text, (column) => column.notNull())
+    .addColumn('backed_up', millis, (column) => column.notNull())
+    .addColumn('created_at', millis, (column) => column.notNull())
+    .addColumn('last_used_at', millis)
+    .execute();
+  await tx.schema.createIndex('passkeys_user').on('passkeys').column('user_name').execute();
+}
 
 async function createSessions(tx: Tx): Promise<void> {
   await tx.schema
