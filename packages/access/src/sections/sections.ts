@@ -38,6 +38,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'users',
   'keys',
   'services',
+  'endedSignIns',
   'certificates',
   'issuers',
   'trust',

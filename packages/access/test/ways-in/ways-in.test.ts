@@ -41,7 +41,7 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services };
+  return { users, keys: new Map([[robot.id, key]]), services, endedSignIns: new Map() };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {

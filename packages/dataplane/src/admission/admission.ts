@@ -16,6 +16,7 @@ import {
   parseRequestTarget,
   preflightFields,
   preflightMethod,
+  stepUpChallenge,
 } from '@gatehouse/access';
 import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
 import type { FieldList } from '../http1/messages.ts';
@@ -96,7 +97,10 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
       return decisions.holds(state, copies.snapshot());
     },
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
-    challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
+    challenge: (code, { route }) =>
+      code === 'insufficient_user_authentication' && route?.require
+        ? stepUpChallenge(route.require)
+        : copies.snapshot().waysIn.challenge(code, route?.accept),
   };
 }
 

@@ -1,17 +1,30 @@
-// Identity: users, API keys, services, sign-in and access tokens.
+// Identity: users and their groups and factors, API keys, services, sign-in and access tokens.
+import { randomBytes } from 'node:crypto';
 import type { Clock, TokenTrust } from '@gatehouse/access';
 import type { KeyringCapability } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { Job } from '../platform/jobs.ts';
+import type { KeyStore } from '../platform/key-store.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
+import type { RepeatedEvents } from '../platform/repeated-events.ts';
+import { createShortLivedStore } from '../platform/short-lived-store.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
+import { createCommonPasswords } from './common-passwords.ts';
+import type { Factors } from './factors/factors.ts';
+import { createFactors } from './factors/factors.ts';
+import { createGroups } from './groups.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
 import { createPasswordHasher } from './password-hash.ts';
+import type { PasswordResets } from './password-resets.ts';
+import { createPasswordResets } from './password-resets.ts';
+import { createPasswordRules } from './password-rules.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
@@ -19,9 +32,16 @@ import type { Owners } from './services.ts';
 import { createServices } from './services.ts';
 import type { IdentitySettings } from './settings.ts';
 import { identitySettings } from './settings.ts';
+import type { Authentication, PendingSignIn } from './sign-in/authentication.ts';
+import { createAuthentication } from './sign-in/authentication.ts';
+import { CODE_RATES, createFailureLimits, PASSWORD_RATES } from './sign-in/failure-limits.ts';
+import type { SignIns } from './sign-in/sign-ins.ts';
+import { createSignIns } from './sign-in/sign-ins.ts';
 import { identityMigrations } from './store/migrations.ts';
+import type { IdentityStore } from './store/store.ts';
 import { createIdentityStore } from './store/store.ts';
-import type { InitialPassword } from './users.ts';
+import { endUserData } from './user-data.ts';
+import type { InitialPassword, Users } from './users.ts';
 import { createUsers } from './users.ts';
 
 export type { TokenNames } from './access-token.ts';
@@ -29,14 +49,28 @@ export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
+export type {
+  Authenticated,
+  Authentication,
+  FactorRequired,
+  SignInClient,
+} from './sign-in/authentication.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
   CreatedKeyView,
+  EnrolledTotpView,
+  FactorRequiredView,
+  GroupView,
+  GroupWithMembersView,
   KeyView,
+  PasswordResetView,
+  RecoveryCodesView,
   RotatedKeyView,
   ServiceView,
   ServiceWithKeysView,
   SignedIn,
+  TotpKeyView,
+  UserDetailsView,
   UserView,
 } from './views.ts';
 
@@ -46,6 +80,9 @@ export interface IdentityDeps {
   keyring: Pick<KeyringCapability, 'use'>;
   clock: Clock;
   refusals: Pick<RefusalCounter, 'count'>;
+  repeated: Pick<RepeatedEvents, 'record'>;
+  keyStore: Pick<KeyStore, 'load' | 'seal' | 'remove'>;
+  feed: Pick<Feed, 'alter'>;
   initialPassword: InitialPassword;
   /** Of the access tokens. */
   names: TokenNames;
@@ -53,6 +90,13 @@ export interface IdentityDeps {
 
 export interface Identity extends Capability {
   routes: Route[];
+  users: Users;
+  /** TOTP and recovery codes. */
+  factors: Factors;
+  /** Finds out who a person is, for sign-in pages as well. */
+  authentication: Authentication;
+  /** Gives tokens to people who have signed in. */
+  signIns: SignIns;
   /** Finds the owners of client certificates. */
   owners: Owners;
   sections: IdentitySections;
@@ -78,28 +122,52 @@ export const identityCapability: CapabilityKind<
 };
 
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyring, clock, refusals, initialPassword, names } = deps;
+  const { database, events, keyring, clock, feed, names } = deps;
   const store = createIdentityStore(database);
-  const hasher = createPasswordHasher(settings, (address) =>
-    refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
-  );
-  const { passwordMinLength, tokenLifetime } = settings;
-  const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
-  const services = createServices({ database, store, events, clock });
-  const keys = createKeys({ database, store, events, clock, services });
+  const stored = { ...deps, store, randomBytes };
+  const people = createPeople({ ...deps, store }, settings);
+  const { users } = people;
+  const services = createServices(stored);
+  const keys = createKeys({ ...stored, services });
   const signingKeys = await keyring.use({
     name: 'access-token',
     firstSecret: 'identity/token-signing-key',
-    lifetimeSeconds: tokenLifetime,
+    lifetimeSeconds: settings.tokenLifetime,
   });
-  const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
-
-  const sections = createIdentitySections(database, store);
+  const tokens = createTokenIssuer(signingKeys, settings.tokenLifetime, clock);
+  const factors = createFactors(stored);
+  const authentication = createAuthentication({
+    ...stored,
+    users,
+    factors,
+    pending: createShortLivedStore<PendingSignIn>(clock, { perOwner: PENDING_OF_USER }),
+    limits: {
+      passwords: createFailureLimits(PASSWORD_RATES, 'passwords', clock),
+      codes: createFailureLimits(CODE_RATES, 'codes', clock),
+    },
+  });
+  const signIns = createSignIns(
+    { ...stored, users, tokens, authentication },
+    {
+      accessSeconds: settings.tokenLifetime,
+      idleSeconds: settings.refreshIdle,
+      lifetimeSeconds: settings.refreshLifetime,
+    },
+  );
+  const resets = createPasswordResets({ ...stored, users }, settings.resetLifetime);
+  endUserData({ store, events, factors });
+  const sections = createIdentitySections(database, store, clock);
+  const parts = { ...people, keys, services, factors, resets, authentication, signIns };
 
   return {
-    routes: identityRoutes({ users, keys, services, tokens, signingKeys, database, events, clock, names }),
+    routes: identityRoutes({ ...parts, signingKeys, clock, names }),
+    jobs: [pruning({ signIns, resets, feed, sections, clock })],
     owners: services,
     sections,
+    users,
+    factors,
+    authentication,
+    signIns,
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
     open: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
@@ -107,5 +175,45 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
       users: await store.countUsers(database.read),
       keys: await store.countKeys(database.read),
     }),
+  };
+}
+
+const PENDING_OF_USER = 8;
+
+function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: IdentitySettings) {
+  const { refusals } = deps;
+  const { passwordMinLength: minLength } = settings;
+  const hasher = createPasswordHasher(settings, (address) =>
+    refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
+  );
+  const common = createCommonPasswords(minLength);
+  const rules = createPasswordRules({ minLength, isCommon: common.has });
+  return { users: createUsers({ ...deps, hasher, rules }), groups: createGroups(deps) };
+}
+
+const PRUNING_SECONDS = 600;
+
+/** Removes sign-ins and links that are over. */
+function pruning({
+  signIns,
+  resets,
+  feed,
+  sections,
+  clock,
+}: {
+  signIns: SignIns;
+  resets: PasswordResets;
+  feed: Pick<Feed, 'alter'>;
+  sections: IdentitySections;
+  clock: Clock;
+}): Job {
+  return {
+    name: 'remove sign-ins that are over',
+    intervalSeconds: PRUNING_SECONDS,
+    async run() {
+      await signIns.prune();
+      await resets.prune();
+      await feed.alter(() => sections.endedSignIns.sweep(({ endsAt }) => endsAt < clock.now()));
+    },
   };
 }
