@@ -50,9 +50,23 @@ export type {
 } from './policy/policy.ts';
 export type { AllowRule, PolicySource } from './policy/route-policy.ts';
 export { compilePolicy } from './policy/route-policy.ts';
+export type { Attributes as PrincipalAttributes, AttributeValue } from './principals/attributes.ts';
+export type { AuthenticationClass, StepUpRequirement } from './principals/authentication-strength.ts';
+export {
+  authenticationClass,
+  requireStrength,
+  stepUpChallenge,
+} from './principals/authentication-strength.ts';
 export type { AuthenticationMethod, Owner, Principal } from './principals/principal.ts';
 export { AUTHENTICATION_METHODS, localOperator } from './principals/principal.ts';
-export type { KeyFacts, Principals, ServiceFacts, SessionFacts, UserFacts } from './principals/principals.ts';
+export type {
+  EndedSignIn,
+  KeyFacts,
+  Principals,
+  ServiceFacts,
+  SessionFacts,
+  UserFacts,
+} from './principals/principals.ts';
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';

@@ -5,7 +5,7 @@ import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@g
 import { localOperator } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { createApiRoute } from './api-document.ts';
-import { adminPolicy } from './authz/index.ts';
+import { adminPolicy, OWN_ACCOUNT } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -20,6 +20,8 @@ import { createApp } from './platform/http/app.ts';
 import type { ApiGroup } from './platform/http/openapi.ts';
 import type { Call, Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
+import type { StepUpSetting } from './platform/step-up-setting.ts';
+import { stepUpRequirement } from './platform/step-up-setting.ts';
 
 export interface ControlPlaneDeps extends Foundation {
   waysIn: () => WaysIn;
@@ -56,7 +58,7 @@ export async function startControlPlane(
   const described = [...start.routes, ...start.publicRoutes.map((group) => ({ ...group, server }))];
   const routes = [...routesOf(start.routes), createApiRoute(described)];
   const publicRoutes = routesOf(start.publicRoutes);
-  const app = appFor(deps);
+  const app = appFor(deps, start);
   const remote = {
     ...app,
     authenticate: (call: Pick<Call, 'method' | 'header' | 'address'>) => authenticate(deps, call),
@@ -103,15 +105,22 @@ function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
   return createRequestListener(createApp(routes, deps), deps.log);
 }
 
-function appFor(deps: ControlPlaneDeps): AppDeps {
+function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
   return {
     log: deps.log,
     clock: deps.clock,
     authenticate: async () => undefined,
     challenge: (code) => deps.waysIn().challenge(code, CONTROL_WAYS),
     policy: adminPolicy,
+    requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),
   };
+}
+
+/** People manage their own factors without it: otherwise they could not enrol the first one. */
+function requirementFor(setting: StepUpSetting | undefined): AppDeps['requirement'] {
+  const requirement = setting && stepUpRequirement(setting);
+  return (permission) => (permission.startsWith(OWN_ACCOUNT) ? undefined : requirement);
 }
 
 /** Client certificates are accepted here only for their own renewal. */
@@ -127,13 +136,17 @@ async function authenticate(
   return waysIn().identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
 }
 
-function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
+function recordRefusal({ repeated }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
   const { principal, address, code, permission, reason, claimed, method, path, requestId } = refusal;
   const actor: Actor = principal
     ? { kind: principal.kind, name: principal.name, address }
     : { kind: 'anonymous', name: 'anonymous', address };
   const data = { code, ...(reason !== undefined && { reason }), ...claimed, method, path, requestId };
-  return database.write((tx) =>
-    events.publish(tx, { type: 'authz.admin_denied', actor, outcome: 'failure', subject: permission, data }),
-  );
+  return repeated.record({
+    type: 'authz.admin_denied',
+    actor,
+    outcome: 'failure',
+    subject: permission,
+    data,
+  });
 }

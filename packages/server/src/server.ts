@@ -251,13 +251,19 @@ function followedWaysIn(deps: PlaneDeps): () => WaysIn {
 /** The same ways in as at the gateway, but for tokens of the control plane. */
 function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
   const { identity, ca } = capabilities;
-  const { users, keys, services } = identity.sections;
+  const { users, keys, services, endedSignIns } = identity.sections;
   // Those of the gateway. This listener has a cookie of its own.
   const sessions = new Map();
   const { issuers, certificates } = ca.sections;
   const { url } = places.control;
   return createWaysIn({
-    principals: { users: users.entries, keys: keys.entries, services: services.entries, sessions },
+    principals: {
+      users: users.entries,
+      keys: keys.entries,
+      services: services.entries,
+      sessions,
+      endedSignIns: endedSignIns.entries,
+    },
     trust: { issuers: issuers.entries, certificates: certificates.entries },
     tokens: identity.trust({ issuer: url, audience: url }),
     clock: foundation.clock,

@@ -2,6 +2,7 @@
 // policy, and has every denial recorded in the ledger before the answer.
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { Snapshot } from '../sections/snapshot.ts';
@@ -124,8 +125,21 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     }
   }
 
+  /** Why the caller’s sign-in does not suffice for the route; undefined if it does. */
+  function weakness(principal: Principal, { require }: GatewayRoute): GatehouseError | undefined {
+    try {
+      if (require) requireStrength(principal, require, Math.floor(now() / 1000));
+      return undefined;
+    } catch (error) {
+      if (isRefusal(error)) return error;
+      throw error;
+    }
+  }
+
   function authorize(state: AdmissionState, request: AdmissionRequest, { policy }: Snapshot): Admitted {
     const { principal, route } = state as { principal: Principal; route: GatewayRoute };
+    const weak = weakness(principal, route);
+    if (weak) return deny(state, request, weak);
     const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
     if (decision.allowed) return allow(state);
     state.reason = decision.reason;
@@ -177,6 +191,8 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
         const current = snapshot.waysIn.current(principal, { certificate: state.presented });
         if (route.access === 'public') return true;
         if (!isSame && !accepts(route, principal)) return false;
+        // A sign-in that has only become too old does not end what began before.
+        if (route.require) requireLevel(current, route.require);
         const asked = accessRequestOf(state, current, { route, time: now() });
         return snapshot.policy.decide(asked).allowed;
       } catch (error) {

@@ -32,6 +32,10 @@ export interface VerifiedToken {
   epoch: number;
   scopes: string[];
   amr: string[];
+  /** NumericDate: when the person proved who they are (RFC 9470 §6.1). */
+  authTime: number | undefined;
+  /** The sign-in that it comes from. */
+  sessionId: string | undefined;
 }
 
 /** Verifies access tokens. */
@@ -113,7 +117,8 @@ function requireClaims(
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw new SyntaxError('not valid yet');
 }
 
-function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJws['payload']): VerifiedToken {
+function fromClaims(claims: CompactJws['payload']): VerifiedToken {
+  const { sub, iat, exp, scope, amr, token_epoch: epoch, auth_time: authTime, sid } = claims;
   if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') {
     throw new SyntaxError('a claim is missing');
   }
@@ -124,6 +129,8 @@ function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJw
     epoch: Number(epoch),
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     amr: Array.isArray(amr) ? amr.filter((item) => typeof item === 'string') : [],
+    authTime: typeof authTime === 'number' ? authTime : undefined,
+    sessionId: typeof sid === 'string' ? sid : undefined,
   };
 }
 

@@ -84,6 +84,18 @@ export const requestErrors = {
     remedy:
       'Do it on a page of this origin. If the other page is yours, name its origin under `cors` of the route, with `credentials: true`.',
   },
+  mfa_required: {
+    status: 401,
+    title: 'A second factor is required',
+    means: 'The password is right, and the user has a second factor, which must be proved as well.',
+    remedy: 'Send a code with the `mfa_token` of this answer to `POST /auth/mfa`.',
+  },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'A stronger or newer sign-in is required',
+    means: 'The credential is valid, but this place requires a second factor, or a sign-in that is newer.',
+    remedy: 'Sign in again in the way that `acr_values` and `max_age` in `WWW-Authenticate` name (RFC 9470).',
+  },
   forbidden: {
     status: 403,
     title: 'Not permitted',

@@ -39,6 +39,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'keys',
   'services',
   'sessions',
+  'endedSignIns',
   'certificates',
   'issuers',
   'trust',

@@ -9,6 +9,7 @@ import { createTokenVerifier, expiredToken, requireNotAhead } from '../credentia
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { Principals, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import { bearerToken, requireTokenCharacters } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
@@ -26,7 +27,7 @@ interface KnownToken {
 
 /** `principals` may change while the way in is in use; `trust` may not. */
 export function bearerWay(
-  { users }: Pick<Principals, 'users'>,
+  { users, endedSignIns }: Pick<Principals, 'users' | 'endedSignIns'>,
   trust: TokenTrust,
   clock: Clock,
 ): WayIn<string> {
@@ -53,6 +54,10 @@ export function bearerWay(
     throw expiredToken();
   }
 
+  function requireOpen(sessionId: string | undefined): void {
+    if (sessionId !== undefined && endedSignIns.has(sessionId)) throw revokedToken();
+  }
+
   return {
     name: 'bearer',
     description: 'an access token',
@@ -62,6 +67,7 @@ export function bearerWay(
       const known = cache.get(authorization) ?? verifyNew(authorization);
       requireValid(authorization, known);
       const { token } = known;
+      requireOpen(token.sessionId);
       // The facts of a user are replaced, never changed.
       if (known.principal && users.get(token.subject) === known.user) return known.principal;
       known.user = requireUser(users, token.subject, token.epoch);
@@ -69,8 +75,9 @@ export function bearerWay(
       return known.principal;
     },
     current: (principal) => {
-      const { roles } = requireUser(users, principal.name, principal.tokenEpoch);
-      return { ...principal, roles };
+      requireOpen(principal.sessionId);
+      const { roles, groups, attributes } = requireUser(users, principal.name, principal.tokenEpoch);
+      return withFacts({ ...principal, roles }, { groups, attributes });
     },
     challenge: (code) =>
       NO_TOKEN.has(code) ? 'Bearer realm="gatehouse"' : 'Bearer realm="gatehouse", error="invalid_token"',
@@ -78,13 +85,28 @@ export function bearerWay(
 }
 
 // The user's current roles, not those at the time of issue: a removed role has no effect any more.
-function principalOf({ subject, scopes, amr, epoch }: VerifiedToken, { roles }: UserFacts): Principal {
-  return { kind: 'user', name: subject, roles, scopes, amr, via: 'bearer', tokenEpoch: epoch };
+function principalOf(token: VerifiedToken, { roles, groups, attributes }: UserFacts): Principal {
+  const { subject, scopes, amr, epoch, authTime, sessionId } = token;
+  const principal: Principal = {
+    kind: 'user',
+    name: subject,
+    roles,
+    scopes,
+    amr,
+    via: 'bearer',
+    tokenEpoch: epoch,
+    ...(authTime !== undefined && { authTime }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
+  return withFacts(principal, { groups, attributes });
 }
 
 function requireUser(users: Principals['users'], name: string, tokenEpoch: number | undefined): UserFacts {
   const user = users.get(name);
-  const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
-  if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
+  if (!user || user.disabled || tokenEpoch !== user.tokenEpoch) throw revokedToken();
   return user;
+}
+
+function revokedToken(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
 }

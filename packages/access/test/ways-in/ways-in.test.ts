@@ -41,7 +41,8 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services, sessions: new Map() };
+  const none = { sessions: new Map(), endedSignIns: new Map() };
+  return { users, keys: new Map([[robot.id, key]]), services, ...none };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {

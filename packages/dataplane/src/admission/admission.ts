@@ -17,6 +17,7 @@ import {
   parseRequestTarget,
   preflightFields,
   preflightMethod,
+  stepUpChallenge,
 } from '@gatehouse/access';
 import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
@@ -112,7 +113,10 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       return decisions.holds(state, copies.snapshot());
     },
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
-    challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
+    challenge: (code, { route }) =>
+      code === 'insufficient_user_authentication' && route?.require
+        ? stepUpChallenge(route.require)
+        : copies.snapshot().waysIn.challenge(code, route?.accept),
   };
 }
 

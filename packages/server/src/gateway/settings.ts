@@ -2,6 +2,7 @@
 // Times are in seconds.
 import { z } from 'zod';
 import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
+import { stepUpSetting } from '../platform/step-up-setting.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
@@ -63,6 +64,10 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Ways in: `bearer`, `apiKey`, `session` (people in browsers), `mtls`; default: all')
     .meta({ examples: [['apiKey', 'mtls']] }),
+  require: stepUpSetting()
+    .optional()
+    .describe('How callers must have signed in: `mfa`, `phishing-resistant`, or with a maximum age')
+    .meta({ examples: ['mfa', { level: 'mfa', maxAge: '15m' }] }),
   allow: z
     .strictObject({
       roles: z

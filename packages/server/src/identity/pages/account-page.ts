@@ -3,16 +3,18 @@ import type { Answer } from '../../platform/http/answer.ts';
 import type { Markup } from '../../platform/pages/markup.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
+import type { FactorStatus } from '../factors/factors.ts';
 import type { Passkey } from '../passkeys/passkeys.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { doneNotice, errorSummary, field, hidden } from './form-parts.ts';
-import { PASSKEY_SCRIPT_PATH } from './passkey-script.ts';
+import { SCRIPTS } from './scripts.ts';
 import { browserName, momentOf } from './words.ts';
 
 export interface AccountPage {
   session: Session;
   sessions: readonly Session[];
   passkeys: readonly Passkey[];
+  factors: FactorStatus;
   /** Whether the person proved a moment ago who they are: only then they may change how they sign in. */
   isFresh: boolean;
   done?: string | undefined;
@@ -27,12 +29,13 @@ export function accountPage(parts: AccountPage): Answer & { json?: never } {
     status,
     width: 'wide',
     who: signedInAs(session.user),
-    scripts: [PASSKEY_SCRIPT_PATH],
+    scripts: [SCRIPTS.passkeys.path],
     body: markup`<h1>My account</h1>
 ${errorSummary(error)}${doneNotice(done)}
 ${isFresh ? undefined : signInAgain()}
 ${passwordCard(parts)}
 ${passkeysCard(parts)}
+${totpCard(parts)}
 ${sessionsCard(parts)}`,
   });
 }
@@ -94,6 +97,22 @@ function addPasskey(): Markup {
 <form data-passkey-add hidden>
 ${field({ name: 'name', label: 'Name of the new passkey', autocomplete: 'off', hint: 'Such as “Phone” or “Blue key”.' })}
 <button type="submit">Add a passkey</button></form>`;
+}
+
+function totpCard({ factors, isFresh }: AccountPage): Markup {
+  const { totpSince, recoveryCodesLeft } = factors;
+  const isOn = totpSince !== null;
+  const state = isOn
+    ? markup`<p>On since ${momentOf(totpSince)}. You have ${recoveryCodesLeft} recovery codes left.</p>`
+    : markup`<p>Off. With it, your password alone does not let anyone in.</p>`;
+  const acts = isOn
+    ? markup`<form method="post" action="/account/recovery-codes"><button class="plain" type="submit">New recovery codes</button></form>
+<form method="post" action="/account/totp/remove"><button class="danger" type="submit">Remove the app</button></form>`
+    : markup`<form method="post" action="/account/totp"><button type="submit">Set up an app</button></form>`;
+  return markup`<section class="card" aria-labelledby="totp-title">
+<h2 id="totp-title">Authenticator app${isOn && markup`<span class="badge on">on</span>`}</h2>
+<p class="soft small">A second step after your password: six digits that an app on your phone shows.</p>
+${state}${isFresh && markup`<div class="actions">${acts}</div>`}</section>`;
 }
 
 function sessionsCard({ session: current, sessions }: AccountPage): Markup {

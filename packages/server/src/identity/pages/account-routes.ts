@@ -8,8 +8,10 @@ import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
+import type { Factors } from '../factors/factors.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
+import type { Authentication } from '../sign-in/authentication.ts';
 import type { Users } from '../users.ts';
 import { accountPage } from './account-page.ts';
 import type { PageRoute } from './page-route.ts';
@@ -18,7 +20,9 @@ export interface AccountDeps {
   pageRoute: PageRoute;
   sessions: Sessions;
   passkeys: Passkeys;
-  users: Pick<Users, 'checkPassword' | 'setPassword'>;
+  users: Pick<Users, 'setPassword'>;
+  authentication: Pick<Authentication, 'password'>;
+  factors: Factors;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
   clock: Clock;
@@ -33,6 +37,7 @@ const DONE: Readonly<Record<string, string>> = {
   'passkey-added': 'The passkey was added. You can sign in with it from now on.',
   'passkey-renamed': 'The passkey was renamed.',
   'passkey-removed': 'The passkey was removed.',
+  'totp-removed': 'The authenticator app was removed. Your password is enough to sign in now.',
   'session-ended': 'The session has ended.',
   'sessions-ended': 'All other sessions have ended.',
 };
@@ -125,7 +130,7 @@ export function done(what: string): Answer {
 }
 
 async function show(
-  { sessions, passkeys, clock }: AccountDeps,
+  { sessions, passkeys, factors, clock }: AccountDeps,
   session: Session,
   outcome: { done?: string | undefined; error?: string; status?: number },
 ): Promise<Answer> {
@@ -133,6 +138,7 @@ async function show(
     session,
     sessions: await sessions.listOf(session.user),
     passkeys: await passkeys.listOf(session.user),
+    factors: await factors.status(session.user),
     isFresh: isFresh(session, clock),
     ...outcome,
   });
@@ -143,21 +149,19 @@ async function changePassword(
   session: Session,
   call: Signed & { body: z.output<typeof newPassword> },
 ): Promise<Answer> {
-  const { users, userFacts, sessions } = deps;
+  const { users, authentication, userFacts, sessions } = deps;
   const { user, amr, authTime } = session;
   const { current, password } = call.body;
   try {
-    if (!(await users.checkPassword(user, current, call.address))) throw wrongPassword();
+    await authentication.password({ name: user, password: current }, call);
     await users.setPassword(user, password, ownerOf(user, call));
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.status >= 500) throw error;
-    return show(deps, session, { error: error.message, status: error.status });
+    const isWrong = error.code === 'credential_invalid';
+    const message = isWrong ? 'The current password is wrong: nothing was changed.' : error.message;
+    return show(deps, session, { error: message, status: isWrong ? 422 : error.status });
   }
   const tokenEpoch = userFacts.get(user)?.tokenEpoch ?? 0;
   const { cookie } = await sessions.begin({ user, tokenEpoch, amr, authTime }, call);
   return seeOther(`${ACCOUNT}?done=password`, { 'set-cookie': cookie });
-}
-
-function wrongPassword(): GatehouseError {
-  return new GatehouseError('unprocessable', 'The current password is wrong: nothing was changed.');
 }

@@ -2,13 +2,12 @@
 import { GatehouseError, localPath } from '@gatehouse/access';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
-import { json, withContent } from '../../platform/http/answer.ts';
+import { json } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import type { Session } from '../sessions/sessions.ts';
 import type { AccountDeps } from './account-routes.ts';
 import { ACCOUNT, byId, done, ownerOf, requireFresh, withSession } from './account-routes.ts';
-import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './passkey-script.ts';
 
 const octets = z
   .string()
@@ -37,21 +36,7 @@ const proof = z.looseObject({
 const passkeyName = z.string().trim().min(1, 'must have a character').max(64);
 
 export function passkeyRoutes(deps: AccountDeps): Route[] {
-  return [scriptRoute(), ...signInWithPasskey(deps), ...ownPasskeys(deps)];
-}
-
-function scriptRoute(): Route {
-  const headers = { 'cache-control': 'public, max-age=31536000, immutable' };
-  return {
-    name: 'readPasskeyScript',
-    method: 'GET',
-    path: PASSKEY_SCRIPT_PATH,
-    permission: 'public',
-    summary: 'The script of the pages',
-    documented: false,
-    answers: {},
-    handle: () => withContent('text/javascript; charset=utf-8', PASSKEY_SCRIPT, headers),
-  };
+  return [...signInWithPasskey(deps), ...ownPasskeys(deps)];
 }
 
 function signInWithPasskey({ pageRoute, passkeys, sessions }: AccountDeps): Route[] {
@@ -62,7 +47,7 @@ function signInWithPasskey({ pageRoute, passkeys, sessions }: AccountDeps): Rout
       path: '/login/passkey/options',
       summary: 'What the browser needs to sign in with a passkey',
       body: z.strictObject({}),
-      handle: async () => json(await passkeys.requestOptions()),
+      handle: async ({ address }) => json(await passkeys.requestOptions(address)),
     }),
     pageRoute({
       name: 'signInWithPasskey',

@@ -1,6 +1,5 @@
 // The script of the pages with passkeys. Without it, or in a browser without WebAuthn, those pages work with
 // passwords. It is text here because every other file of this program runs in Node.
-import { createHash } from 'node:crypto';
 
 export const PASSKEY_SCRIPT = String.raw`(() => {
 'use strict';
@@ -92,6 +91,3 @@ if (add) {
 }
 })();
 `;
-
-/** Its path changes with it, so that browsers may store it. */
-export const PASSKEY_SCRIPT_PATH = `/assets/passkeys-${createHash('sha256').update(PASSKEY_SCRIPT).digest('hex').slice(0, 16)}.js`;

@@ -1,9 +1,9 @@
-// The sign-in page: user name and password, or a passkey.
+// The sign-in page: user name and password, or a passkey; and the second step.
 import type { Answer } from '../../platform/http/answer.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
 import { errorSummary, field, hidden } from './form-parts.ts';
-import { PASSKEY_SCRIPT_PATH } from './passkey-script.ts';
+import { SCRIPTS } from './scripts.ts';
 
 export interface SignInPage {
   /** Where it goes afterwards. */
@@ -23,7 +23,7 @@ export function signInPage({ next, nextHost, username, error, status = 200 }: Si
   return page({
     title: 'Sign in',
     status,
-    scripts: [PASSKEY_SCRIPT_PATH],
+    scripts: [SCRIPTS.passkeys.path],
     formTargets: targetsOf(nextHost),
     body: markup`<div class="card">
 <h1>Sign in</h1>
@@ -50,6 +50,41 @@ ${field({
 <div data-passkey-sign-in data-next="${next}" hidden><p class="or">or</p>
 <button class="full plain" type="button">Sign in with a passkey</button></div>
 <div class="notice bad" role="alert" tabindex="-1" data-passkey-error hidden></div>
+</div>`,
+  });
+}
+
+export interface SecondFactorPage extends Omit<SignInPage, 'username'> {
+  /** Proves the password for a few minutes. */
+  token: string;
+  methods: readonly string[];
+}
+
+/** The page with the second step. */
+export function secondFactorPage(parts: SecondFactorPage): Answer & { json?: never } {
+  const { next, nextHost, token, methods, error, status = 200 } = parts;
+  const hasRecovery = methods.includes('recovery');
+  return page({
+    title: 'Second step',
+    status,
+    formTargets: targetsOf(nextHost),
+    body: markup`<div class="card">
+<h1>Second step</h1>
+<p class="soft">Enter the code that your authenticator app shows now.</p>
+${errorSummary(error)}
+<form method="post" action="/login/code">
+${hidden('next', next)}${hidden('token', token)}${hidden('methods', methods.join(' '))}
+${field({
+  name: 'code',
+  label: 'Code',
+  autocomplete: 'one-time-code',
+  hint: hasRecovery ? 'Six digits, or one of your recovery codes.' : 'Six digits.',
+  isCode: !hasRecovery,
+  hasFocus: error === undefined,
+})}
+<button class="full" type="submit">Go on</button>
+</form>
+<p class="small"><a href="/login?${new URLSearchParams({ next }).toString()}">Start again</a></p>
 </div>`,
   });
 }

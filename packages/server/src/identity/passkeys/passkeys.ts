@@ -10,12 +10,13 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
+import { addressShareOf } from '../../platform/address-share.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Actor, Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { RefusalCounter } from '../../platform/refusal-counter.ts';
-import type { ShortLived } from '../../platform/short-lived.ts';
+import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
 import type { Proof } from '../sessions/sessions.ts';
 import type { Passkey, PasskeyStore } from '../store/passkey-queries.ts';
 
@@ -31,8 +32,8 @@ export interface Passkeys {
   rename(passkey: Pick<Passkey, 'id' | 'user' | 'name'>, actor: Actor): Promise<void>;
   /** Throws `not_found`. */
   remove(passkey: Pick<Passkey, 'id' | 'user'>, actor: Actor): Promise<void>;
-  /** What the browser needs to sign someone in. */
-  requestOptions(): Promise<PublicKeyCredentialRequestOptionsJSON>;
+  /** What the browser at this address needs to sign someone in. */
+  requestOptions(address: string): Promise<PublicKeyCredentialRequestOptionsJSON>;
   /** Throws `credential_invalid`. */
   signIn(response: AuthenticationResponseJSON, call: Caller): Promise<Proof>;
 }
@@ -48,8 +49,8 @@ export interface PasskeyDeps {
   events: Events;
   clock: Clock;
   /** By name. */
-  users: ReadonlyMap<string, UserFacts>;
-  challenges: ShortLived<Challenge>;
+  userFacts: ReadonlyMap<string, UserFacts>;
+  challenges: ShortLivedStore<Challenge>;
   /** Of the control listener. Passkeys are bound to the name of its host. */
   origin: string;
 }
@@ -63,12 +64,13 @@ const TIMEOUT_MS = CHALLENGE_SECONDS * 1000;
 const ALGORITHMS = [-7, -8, -257];
 
 export function createPasskeys(deps: PasskeyDeps): Passkeys {
-  const { database, store, events, clock, refusals, log, users, challenges, origin } = deps;
+  const { database, store, events, clock, refusals, log, challenges, origin } = deps;
   const rpID = new URL(origin).hostname;
 
-  async function newChallenge(challenge: Challenge): Promise<Uint8Array<ArrayBuffer>> {
+  async function newChallenge(challenge: Challenge, owner: string): Promise<Uint8Array<ArrayBuffer>> {
     const octets = new Uint8Array(randomBytes(CHALLENGE_OCTETS));
-    await challenges.put(Buffer.from(octets).toString('base64url'), challenge, CHALLENGE_SECONDS);
+    const id = Buffer.from(octets).toString('base64url');
+    await challenges.put(id, challenge, { owner, lifetimeSeconds: CHALLENGE_SECONDS });
     return octets;
   }
 
@@ -91,13 +93,6 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
   }
 
   type Act = (tx: Parameters<Parameters<Database['write']>[0]>[0]) => Promise<boolean>;
-
-  async function record({ user, id }: Passkey, { address, requestId }: Caller): Promise<void> {
-    const actor: Actor = { kind: 'user', name: user, address };
-    const data = { passkey: id, requestId };
-    const event = { type: 'identity.sign_in', actor, outcome: 'success', subject: user, data } as const;
-    await database.write((tx) => events.publish(tx, event));
-  }
 
   /** Anyone may send anything here, so equal refusals share one entry of the ledger. */
   function refuse(reason: string, user: string | null, { address, requestId }: Caller): GatehouseError {
@@ -136,7 +131,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         userName: user,
         userDisplayName: user,
         userID: new Uint8Array(Buffer.from(userHandle, 'base64url')),
-        challenge: await newChallenge({ user, userHandle }),
+        challenge: await newChallenge({ user, userHandle }, user),
         timeout: TIMEOUT_MS,
         attestationType: 'none',
         excludeCredentials: known.map(({ id, transports }) => ({ id, transports })),
@@ -184,18 +179,18 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       publish('passkey_renamed', actor, passkey, (tx) => store.renamePasskey(tx, passkey)),
     remove: (passkey, actor) =>
       publish('passkey_removed', actor, passkey, (tx) => store.deletePasskey(tx, passkey)),
-    async requestOptions() {
+    async requestOptions(address) {
       const { generateAuthenticationOptions } = await import('@simplewebauthn/server');
       return generateAuthenticationOptions({
         rpID,
-        challenge: await newChallenge({ user: null }),
+        challenge: await newChallenge({ user: null }, addressShareOf(address)),
         timeout: TIMEOUT_MS,
         userVerification: 'required',
       });
     },
     async signIn(response, call) {
       const passkey = await store.passkey(database.read, response.id);
-      const user = passkey && users.get(passkey.user);
+      const user = passkey && deps.userFacts.get(passkey.user);
       if (!passkey || !user) throw refuse('it is not known', null, call);
       if (user.disabled) throw refuse('the user is disabled', passkey.user, call);
       const info = await verify(passkey, response).catch((error: Error) => {
@@ -206,7 +201,6 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         store.usePasskey(tx, passkey, { counter, isBackedUp, at: clock.now() }),
       );
       if (!isUsed) throw refuse('it was used at the same time', passkey.user, call);
-      await record(passkey, call);
       return { user: passkey.user, tokenEpoch: user.tokenEpoch, amr: methodsOf(isBackedUp) };
     },
   };

@@ -1,12 +1,11 @@
 // The control plane's side of a sign-in at the gateway. A person who is signed in here gets a one-time code, bound
 // to the host and to the state of the browser that asked. The gateway exchanges it for a session of its own.
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock, GatewayRoute, SignedIn, SignedOut } from '@gatehouse/access';
+import type { GatewayRoute, SignedIn, SignedOut } from '@gatehouse/access';
 import { GatehouseError, signInHosts } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
 import type { Section } from '../../platform/feed.ts';
-import type { ShortLived } from '../../platform/short-lived.ts';
-import { createShortLived } from '../../platform/short-lived.ts';
+import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -30,28 +29,27 @@ export interface GatewaySignIn {
   end(signedOut: SignedOut): Promise<void>;
 }
 
-interface Code extends Pick<SignInRequest, 'host' | 'state'> {
+/** A code that waits for the gateway. */
+export interface GatewayCode extends Pick<SignInRequest, 'host' | 'state'> {
   /** The session here that it was made for. */
   sessionId: string;
 }
 
 const CODE_SECONDS = 60;
-const CODES_STORED = 10_000;
 const CODE_OCTETS = 32;
 
 export interface GatewaySignInDeps {
   sessions: Sessions;
   store: SessionStore;
   database: Pick<Database, 'read'>;
-  clock: Clock;
+  codes: ShortLivedStore<GatewayCode>;
   /** The sections of the gateway: its routes are among them. */
   sections(): readonly Section[];
   gatewayUrl: string;
 }
 
 export function createGatewaySignIn(deps: GatewaySignInDeps): GatewaySignIn {
-  const { sessions, store, database, clock, sections, gatewayUrl } = deps;
-  const codes: ShortLived<Code> = createShortLived({ limit: CODES_STORED, clock });
+  const { sessions, store, database, codes, sections, gatewayUrl } = deps;
 
   function hosts(): ReadonlySet<string> {
     const routes = sections().find(({ name }) => name === 'routes') as Section<GatewayRoute> | undefined;
@@ -60,9 +58,10 @@ export function createGatewaySignIn(deps: GatewaySignInDeps): GatewaySignIn {
 
   return {
     isOwnHost: (host) => hosts().has(host),
-    async begin({ host, state, path }, { id }) {
+    async begin({ host, state, path }, { id, user }) {
       const code = randomBytes(CODE_OCTETS).toString('base64url');
-      await codes.put(digest(code), { host, state, sessionId: id }, CODE_SECONDS);
+      const value = { host, state, sessionId: id };
+      await codes.put(digest(code), value, { owner: user, lifetimeSeconds: CODE_SECONDS });
       return `https://${host}/.gatehouse/callback?${new URLSearchParams({ code, path })}`;
     },
     async finish({ code, state, host, id, address, requestId }) {

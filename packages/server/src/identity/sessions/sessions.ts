@@ -6,6 +6,7 @@ import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
+import type { Authentication } from '../sign-in/authentication.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { LastSeen } from './last-seen.ts';
@@ -70,18 +71,19 @@ export interface SessionsDeps {
   /** Of the control listener, by id. */
   entries: ReadonlyMap<string, Session>;
   /** By name. */
-  users: ReadonlyMap<string, UserFacts>;
+  userFacts: ReadonlyMap<string, UserFacts>;
+  authentication: Pick<Authentication, 'complete'>;
   lastSeen: LastSeen;
-  limits: { sessionLifetime: number };
+  settings: { sessionLifetime: number };
 }
 
 const USER_AGENT_LENGTH = 256;
 
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { database, store, events, clock, entries, users, lastSeen, limits } = deps;
+  const { database, store, events, clock, entries, userFacts, lastSeen, settings } = deps;
 
   function isInForce(session: Session): boolean {
-    const user = users.get(session.user);
+    const user = userFacts.get(session.user);
     if (!user || user.disabled || user.tokenEpoch !== session.tokenEpoch) return false;
     return session.expiresAt > clock.now() && !lastSeen.isIdle(session);
   }
@@ -98,7 +100,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     from: Pick<Session, 'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch'>,
   ): Omit<Session, 'address' | 'userAgent'> {
     const now = clock.now();
-    return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + limits.sessionLifetime * 1000 };
+    return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + settings.sessionLifetime * 1000 };
   }
 
   async function insert(tx: Tx, session: Session, requestId: string): Promise<void> {
@@ -112,6 +114,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
   async function remove(tx: Tx, session: Session, actor: Actor): Promise<void> {
     const ids = await store.deleteSession(tx, session.id);
     await events.publish(tx, sessionEvent('session_ended', actor, session.user, { ids }));
+  }
+
+  async function signedIn(tx: Tx, { user, amr, address }: Session, { requestId }: Caller): Promise<void> {
+    await deps.authentication.complete(tx, user, { address, requestId });
+    const actor: Actor = { kind: 'user', name: user, address };
+    await events.publish(tx, sessionEvent('sign_in', actor, user, { amr, requestId }));
   }
 
   async function replace(tx: Tx, before: Session, { id, user, address }: Session): Promise<void> {
@@ -135,9 +143,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const session = entries.get(id);
       return session && isInForce(session) ? session : undefined;
     },
-    async begin({ user, tokenEpoch, amr, authTime = clock.now() }, call) {
+    async begin({ user, tokenEpoch, amr, authTime }, call) {
       const secret = newSecret();
-      const proved = { user, tokenEpoch, amr: [...amr], authTime };
+      const proved = { user, tokenEpoch, amr: [...amr], authTime: authTime ?? clock.now() };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
         address: call.address,
@@ -147,6 +155,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await database.write(async (tx) => {
         if (before) await replace(tx, before, session);
         await insert(tx, session, call.requestId);
+        // Otherwise the proof was given before.
+        if (authTime === undefined) await signedIn(tx, session, call);
       });
       return { session, cookie: sessionCookie(secret) };
     },
