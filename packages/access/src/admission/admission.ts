@@ -2,6 +2,7 @@
 // policy, and has every denial recorded in the ledger before the answer.
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
@@ -139,7 +140,11 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   function authorize(state: AdmissionState, request: AdmissionRequest, { policy }: Snapshot): Admitted {
     const { principal, route } = state as { principal: Principal; route: GatewayRoute };
     const weak = weakness(principal, route);
-    if (weak) return deny(state, request, weak);
+    if (weak) {
+      // Someone in front of a browser can sign in again.
+      if (request.canSignIn && principal.via === 'session') throw invitation(weak.requirement);
+      return deny(state, request, weak);
+    }
     const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
     if (decision.allowed) return allow(state);
     state.reason = decision.reason;
@@ -218,8 +223,9 @@ function mayInvite({ route }: AdmissionState, { canSignIn }: AdmissionRequest, e
   return error instanceof GatehouseError && error.code === 'unauthenticated';
 }
 
-function invitation(): GatehouseError {
-  return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.');
+function invitation(requirement?: StepUpRequirement): GatehouseError {
+  const options = requirement && { requirement };
+  return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
 }
 
 function presentedBy(state: AdmissionState, request: AdmissionRequest): Presented {

@@ -19,6 +19,7 @@ export type {
   RotatedMasterKey,
   Service,
   ServiceWithKeys,
+  Session,
   SignedIn,
   SigningKey,
   Status,

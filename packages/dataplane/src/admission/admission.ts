@@ -80,6 +80,12 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       : pass(state, { snapshot, route: admitted, target });
   }
 
+  /** Sends a person to the sign-in page, if that is all that is missing. Throws any other error. */
+  function invite(error: unknown, state: AdmissionState, { path, query }: RequestTarget): LocalAnswer {
+    if (!(error instanceof GatehouseError) || error.code !== 'sign_in_required') throw error;
+    return signIn.begin(state, path + query, error.requirement);
+  }
+
   return {
     admit(state) {
       clock.tick();
@@ -98,10 +104,12 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       const own = signIn.answer(state, target.path, target.query);
       if (own) return own;
       try {
-        return decide(state, snapshot, target);
+        const admitted = decide(state, snapshot, target);
+        return admitted instanceof Promise
+          ? admitted.catch((error) => invite(error, state, target))
+          : admitted;
       } catch (error) {
-        if (!isInvitation(error)) throw error;
-        return signIn.begin(state, target.path + target.query);
+        return invite(error, state, target);
       } finally {
         // The route is known by now, also for a refusal.
         const { route } = state;
@@ -126,10 +134,6 @@ function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser
   if (cookies === undefined) return undefined;
   const site = fieldValue(fields, 'sec-fetch-site');
   return { cookies, method, isWebSocket, host, site, origin: originOf(fields) };
-}
-
-function isInvitation(error: unknown): boolean {
-  return error instanceof GatehouseError && error.code === 'sign_in_required';
 }
 
 // A request has one credential in its header fields at most. If it was accepted, it is ours.

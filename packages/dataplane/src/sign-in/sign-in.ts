@@ -2,7 +2,7 @@
 // and comes back with a one-time code, which the control plane exchanges for a session. The state cookie ties the
 // way out to the way back, so that a stranger's code is refused (login CSRF, RFC 9700 §4.7).
 import { createHash, randomBytes } from 'node:crypto';
-import type { FactRecorder } from '@gatehouse/access';
+import type { FactRecorder, StepUpRequirement } from '@gatehouse/access';
 import { cookieValue, GATEWAY_COOKIE, GatehouseError, localPath, sessionIdOf } from '@gatehouse/access';
 import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
@@ -30,8 +30,8 @@ export interface SignInPlace {
 export interface SignIn {
   /** The answer to a request for a path of ours; undefined for other paths. */
   answer(state: AdmissionState, path: string, query: string): Promise<LocalAnswer> | LocalAnswer | undefined;
-  /** Sends the browser to the sign-in page. Throws `sign_in_incomplete` if it comes from there again and again. */
-  begin(state: AdmissionState, path: string): LocalAnswer;
+  /** Sends the browser to the sign-in page. With a requirement, also a person who is signed in. Throws `sign_in_incomplete` if it comes from there again and again. */
+  begin(state: AdmissionState, path: string, requirement?: StepUpRequirement): LocalAnswer;
 }
 
 export function createSignIn(facts: FactRecorder, place: () => SignInPlace): SignIn {
@@ -89,12 +89,14 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
       if (path === `${OWN_PATHS}logout` && (method === 'GET' || method === 'POST')) return signOut(state);
       throw new GatehouseError('not_found', 'No route leads to this path.');
     },
-    begin(state, path) {
+    begin(state, path, { level, maxAgeSeconds } = {}) {
       const { host } = state;
       // Tabs that are open at the same time share one secret.
       const { secret = newSecret(), rounds } = stateOf(state);
       if (rounds === MAX_ROUNDS) throw notKept();
       const query = new URLSearchParams({ host, state: digest(secret), path: localPath(path, '/') });
+      if (level !== undefined) query.set('level', level);
+      if (maxAgeSeconds !== undefined) query.set('max_age', String(maxAgeSeconds));
       return redirect(`${place().control}/login/gateway?${query}`, [
         cookie(STATE_COOKIE, `${secret}.${rounds + 1}`, STATE_SECONDS),
       ]);
