@@ -119,7 +119,7 @@ it('a client that binds tokens to its certificate gets none without it, though i
 it('oauth4webapi gets a DPoP-bound token with a nonce of the server (RFC 9449 §8)', async () => {
   const client = await register({ grants: ['client_credentials'], dpopBoundTokens: true });
   const keys = await oauth.generateKeyPair('ES256', { extractable: true });
-  const dpop = oauth.DPoP(client, keys);
+  const dpop = oauth.DPoP({}, keys);
   const request = () =>
     oauth.clientCredentialsGrantRequest(
       as,

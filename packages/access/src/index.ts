@@ -4,7 +4,15 @@ export type { Admission, AdmissionRequest, AdmissionState } from './admission/ad
 export { createAdmission } from './admission/admission.ts';
 export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
 export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
-export type { Fact, FactBatch, FactRecorder, FactResults } from './admission/facts.ts';
+export type {
+  Fact,
+  FactBatch,
+  FactRecorder,
+  FactResult,
+  FactResults,
+  SignedIn,
+  SignedOut,
+} from './admission/facts.ts';
 export { createFactRecorder } from './admission/facts.ts';
 export { recordedPath } from './admission/recorded-path.ts';
 export type { Clock } from './clock.ts';
@@ -27,6 +35,7 @@ export {
   presentedBy,
   readClientCertificate,
 } from './credentials/client-certificate.ts';
+export { cookieValue, isOwnCookie, withoutOwnCookies } from './credentials/cookie.ts';
 export type { ErrorCode } from './errors/errors.ts';
 export { GatehouseError, isDiskFull } from './errors/errors.ts';
 export type { Problem } from './errors/problem.ts';
@@ -41,10 +50,18 @@ export type {
 } from './policy/policy.ts';
 export type { AllowRule, PolicySource } from './policy/route-policy.ts';
 export { compilePolicy } from './policy/route-policy.ts';
+export type { Attributes as PrincipalAttributes, AttributeValue } from './principals/attributes.ts';
+export type { AuthenticationClass, StepUpRequirement } from './principals/authentication-strength.ts';
+export {
+  authenticationClass,
+  requireStrength,
+  stepUpChallenge,
+} from './principals/authentication-strength.ts';
 export type { AuthenticationMethod, Owner, Principal } from './principals/principal.ts';
 export { AUTHENTICATION_METHODS, localOperator } from './principals/principal.ts';
 export type {
   ClientFacts,
+  EndedSignIn,
   KeyFacts,
   Principals,
   ServiceFacts,
@@ -63,14 +80,23 @@ export type { SectionChange, SectionPage } from './sections/section-change.ts';
 export type { SectionCopies } from './sections/section-copies.ts';
 export { createSectionCopies } from './sections/section-copies.ts';
 export type { GatewaySections, SectionName } from './sections/sections.ts';
-export { listenerIdentity, namedIdentities, runningSettings, SECTION_NAMES } from './sections/sections.ts';
+export {
+  listenerIdentity,
+  namedIdentities,
+  runningSettings,
+  SECTION_NAMES,
+  tokenTrust,
+} from './sections/sections.ts';
 export type { NamedIdentity, ServerIdentity } from './sections/server-identity.ts';
 export type { Snapshot } from './sections/snapshot.ts';
 export { compileSnapshot } from './sections/snapshot.ts';
 export type { UpstreamTls } from './sections/upstream-tls.ts';
+export { signInHosts } from './sign-in/hosts.ts';
+export { localPath } from './sign-in/local-path.ts';
 export type { ClaimedCredential } from './ways-in/claimed-credential.ts';
 export { claimedCredential } from './ways-in/claimed-credential.ts';
 export type { ClientTrust } from './ways-in/mtls.ts';
-export type { Presented } from './ways-in/way-in.ts';
+export { GATEWAY_COOKIE, sessionIdOf } from './ways-in/session.ts';
+export type { BrowserRequest, Presented } from './ways-in/way-in.ts';
 export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';
 export { createWaysIn } from './ways-in/ways-in.ts';

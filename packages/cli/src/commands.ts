@@ -17,6 +17,7 @@ import { pki } from './commands/pki/commands.ts';
 import { request } from './commands/request/command.ts';
 import { restore } from './commands/restore/command.ts';
 import { service } from './commands/service/commands.ts';
+import { session } from './commands/session/commands.ts';
 import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
@@ -30,6 +31,7 @@ export const commands = buildRouteMap({
     login,
     user,
     service,
+    session,
     key,
     client,
     cert,

@@ -21,6 +21,7 @@ export type {
   RotatedKeyView as RotatedApiKey,
   ServiceView as Service,
   ServiceWithKeysView as ServiceWithKeys,
+  SessionView as Session,
   SignedIn,
   UserView as User,
 } from './identity/index.ts';

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
 import { bytesOr, count, httpOrigin, listenAddress, toggle } from './platform/setting-types.ts';
+import { stepUpSetting } from './platform/step-up-setting.ts';
 import { tlsSettings } from './platform/tls-settings.ts';
 
 const schema = z.strictObject({
@@ -24,6 +25,10 @@ const schema = z.strictObject({
         .describe(
           'Open connections of one IPv4 address or IPv6 /64; raise it if clients share one, as behind a proxy',
         ),
+      require: stepUpSetting()
+        .optional()
+        .describe('How people must have signed in for the admin API; default: in any way')
+        .meta({ examples: ['mfa', { level: 'mfa', maxAge: '1h' }] }),
       metrics: z
         .enum(['authenticated', 'public'])
         .default('authenticated')

@@ -5,7 +5,7 @@ import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@g
 import { localOperator } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { createApiRoute } from './api-document.ts';
-import { adminPolicy } from './authz/index.ts';
+import { adminPolicy, OWN_ACCOUNT } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -20,9 +20,13 @@ import { createApp } from './platform/http/app.ts';
 import type { ApiGroup } from './platform/http/openapi.ts';
 import type { Call, Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
+import type { StepUpSetting } from './platform/step-up-setting.ts';
+import { stepUpRequirement } from './platform/step-up-setting.ts';
 
 export interface ControlPlaneDeps extends Foundation {
   waysIn: () => WaysIn;
+  /** The caller of a request with the cookie of a session. */
+  sessionPrincipal(call: Pick<Call, 'method' | 'header'>): Principal | undefined;
   handshakes: Pick<HandshakeLog, 'record'>;
   monitoring: Pick<Monitoring, 'controlHandshake'>;
 }
@@ -54,10 +58,10 @@ export async function startControlPlane(
   const described = [...start.routes, ...start.publicRoutes.map((group) => ({ ...group, server }))];
   const routes = [...routesOf(start.routes), createApiRoute(described)];
   const publicRoutes = routesOf(start.publicRoutes);
-  const app = appFor(deps);
+  const app = appFor(deps, start);
   const remote = {
     ...app,
-    authenticate: (call: Pick<Call, 'header' | 'address'>) => authenticate(deps.waysIn(), call),
+    authenticate: (call: Pick<Call, 'method' | 'header' | 'address'>) => authenticate(deps, call),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.info({ reason, address }, 'client certificate refused');
@@ -101,36 +105,48 @@ function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
   return createRequestListener(createApp(routes, deps), deps.log);
 }
 
-function appFor(deps: ControlPlaneDeps): AppDeps {
+function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
   return {
     log: deps.log,
     clock: deps.clock,
     authenticate: async () => undefined,
     challenge: (code) => deps.waysIn().challenge(code, CONTROL_WAYS),
     policy: adminPolicy,
+    requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),
   };
+}
+
+/** People manage their own factors without it: otherwise they could not enrol the first one. */
+function requirementFor(setting: StepUpSetting | undefined): AppDeps['requirement'] {
+  const requirement = setting && stepUpRequirement(setting);
+  return (permission) => (permission.startsWith(OWN_ACCOUNT) ? undefined : requirement);
 }
 
 /** Client certificates are accepted here only for their own renewal. */
 const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
 async function authenticate(
-  waysIn: WaysIn,
-  { header, address }: Pick<Call, 'header' | 'address'>,
+  { waysIn, sessionPrincipal }: Pick<ControlPlaneDeps, 'waysIn' | 'sessionPrincipal'>,
+  call: Pick<Call, 'method' | 'header' | 'address'>,
 ): Promise<Principal | undefined> {
+  const { header, address } = call;
   const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
-  if (authorization === undefined && apiKey === undefined) return undefined;
-  return waysIn.identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
+  if (authorization === undefined && apiKey === undefined) return sessionPrincipal(call);
+  return waysIn().identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
 }
 
-function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
+function recordRefusal({ repeated }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
   const { principal, address, code, permission, reason, claimed, method, path, requestId } = refusal;
   const actor: Actor = principal
     ? { kind: principal.kind, name: principal.name, address }
     : { kind: 'anonymous', name: 'anonymous', address };
   const data = { code, ...(reason !== undefined && { reason }), ...claimed, method, path, requestId };
-  return database.write((tx) =>
-    events.publish(tx, { type: 'authz.admin_denied', actor, outcome: 'failure', subject: permission, data }),
-  );
+  return repeated.record({
+    type: 'authz.admin_denied',
+    actor,
+    outcome: 'failure',
+    subject: permission,
+    data,
+  });
 }

@@ -196,7 +196,13 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: followedWaysIn(deps), handshakes, monitoring },
+    {
+      ...foundation,
+      waysIn: followedWaysIn(deps),
+      sessionPrincipal: capabilities.identity.sessionPrincipal,
+      handshakes,
+      monitoring,
+    },
     {
       config: start.running,
       places,
@@ -245,7 +251,9 @@ function followedWaysIn(deps: PlaneDeps): () => WaysIn {
 /** The same ways in as at the gateway, but for tokens of the control plane. */
 function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
   const { identity, ca, oauth } = capabilities;
-  const { users, keys, services } = identity.sections;
+  const { users, keys, services, endedSignIns } = identity.sections;
+  // Those of the gateway. This listener has a cookie of its own.
+  const sessions = new Map();
   const { issuers, certificates } = ca.sections;
   const { url } = places.control;
   return createWaysIn({
@@ -253,6 +261,8 @@ function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn 
       users: users.entries,
       keys: keys.entries,
       services: services.entries,
+      sessions,
+      endedSignIns: endedSignIns.entries,
       clients: oauth.sections.clients.entries,
       revocations: oauth.sections.revocations.entries,
     },

@@ -41,6 +41,10 @@ export interface VerifiedToken {
   origin: TokenOrigin;
   scopes: string[];
   amr: string[];
+  /** NumericDate: when the person proved who they are (RFC 9470 §6.1). */
+  authTime: number | undefined;
+  /** The sign-in that it comes from. */
+  sessionId: string | undefined;
 }
 
 /** Verifies access tokens. */
@@ -123,7 +127,7 @@ function requireClaims(
 }
 
 function fromClaims(claims: CompactJws['payload']): VerifiedToken {
-  const { sub, iat, exp, scope, amr, token_epoch: epoch } = claims;
+  const { sub, iat, exp, scope, amr, token_epoch: epoch, auth_time: authTime, sid } = claims;
   if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') {
     throw new SyntaxError('a claim is missing');
   }
@@ -135,6 +139,8 @@ function fromClaims(claims: CompactJws['payload']): VerifiedToken {
     origin: originOf(claims),
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     amr: Array.isArray(amr) ? amr.filter((item) => typeof item === 'string') : [],
+    authTime: typeof authTime === 'number' ? authTime : undefined,
+    sessionId: typeof sid === 'string' ? sid : undefined,
   };
 }
 

@@ -1,12 +1,14 @@
 // The caller. Identity creates this one type, authorisation evaluates it, the gateway forwards it and the
 // ledger records it.
 
+import type { Attributes } from './attributes.ts';
+
 /**
  * All ways in, in the order in which messages list them. Each is a file in ways-in/.
  * @example
  * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
  */
-export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
+export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'session', 'mtls'] as const;
 
 /** The name of a way in. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
@@ -18,8 +20,19 @@ export interface Principal {
   readonly roles: readonly string[];
   /** OAuth scopes of the presented token (RFC 8693 §4.2); empty for other credentials. */
   readonly scopes: readonly string[];
+  /** What is known about the caller, by name: data for policies. None if absent. */
+  readonly attributes?: Attributes;
+  /** The groups that the user is in. None if absent. Their roles are among `roles`. */
+  readonly groups?: readonly string[];
   /** Authentication Method References (RFC 8176). */
   readonly amr: readonly string[];
+  /** When the person proved who they are (`auth_time`), as a NumericDate; absent if that is not known. */
+  readonly authTime?: number;
+  /**
+   * The session of the browser, or the sign-in that the presented token comes from (`sid`). The credential is void
+   * when that ends.
+   */
+  readonly sessionId?: string;
   /** How this request was authenticated. */
   readonly via: AuthenticationMethod | 'socket';
   /** The id of the presented API key. */

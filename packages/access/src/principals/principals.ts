@@ -1,9 +1,16 @@
 // The data about principals that authenticates a request. It is plain data, because it is sent to the
 // gateway's workers.
 
+import type { Attributes } from './attributes.ts';
+
 /** What authentication knows about a user. */
 export interface UserFacts {
+  /** Those of the user, and those of the user's groups. */
   roles: readonly string[];
+  /** None if absent. */
+  groups?: readonly string[];
+  /** None if absent. */
+  attributes?: Attributes;
   disabled: boolean;
   /** Tokens of another epoch are void. */
   tokenEpoch: number;
@@ -43,6 +50,16 @@ export interface SessionFacts {
 /** What authentication knows about a service. */
 export interface ServiceFacts {
   roles: readonly string[];
+  /** None if absent. */
+  attributes?: Attributes;
+  /** Whether its keys and certificates are refused; they are not if absent. */
+  disabled?: boolean;
+}
+
+/** What authentication knows about a sign-in that has ended before its access tokens expired. */
+export interface EndedSignIn {
+  /** When its last access token expires, in milliseconds since the epoch. */
+  endsAt: number;
 }
 
 /** What authentication knows about an OAuth client. */
@@ -59,6 +76,10 @@ export interface Principals {
   users: ReadonlyMap<string, UserFacts>;
   keys: ReadonlyMap<string, KeyFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+  /** By the id of the session. */
+  sessions: ReadonlyMap<string, SessionFacts>;
+  /** By the id of the sign-in, which is `sid` in its access tokens. */
+  endedSignIns: ReadonlyMap<string, EndedSignIn>;
   /** OAuth clients, by their ids. */
   clients: ReadonlyMap<string, ClientFacts>;
   /** The ids of access tokens, and of the grants that they come from, that were revoked and have not expired. */

@@ -2,6 +2,7 @@
 // that an upstream may read as the path of an earlier route is refused: in other upper and lower case, with
 // characters that are not visible, or in a spelling that some servers fold.
 import { GatehouseError } from '../errors/errors.ts';
+import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
 import type { Ambiguity } from './ambiguous-path.ts';
 import { ambiguityOf } from './ambiguous-path.ts';
@@ -45,6 +46,8 @@ export type GatewayRoute = {
   cors?: CorsRule | undefined;
   access: 'public' | 'authenticated';
   accept: readonly AuthenticationMethod[];
+  /** How strongly, and how recently, the caller must have signed in; default: any way that is accepted. */
+  require?: StepUpRequirement | undefined;
   maxBodyBytes: number;
 };
 

@@ -3,7 +3,7 @@
 import type { AssertionSource } from '../admission/assertion.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
 import type { AllowRule } from '../policy/route-policy.ts';
-import type { Principals, SessionFacts } from '../principals/principals.ts';
+import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { RunningSettings } from './running-settings.ts';
@@ -12,8 +12,6 @@ import type { UpstreamTls } from './upstream-tls.ts';
 
 /** All sections, by name. */
 export interface GatewaySections extends Principals, ClientTrust {
-  /** By id: the sessions of people in browsers. */
-  sessions: ReadonlyMap<string, SessionFacts>;
   /** By id. */
   routes: ReadonlyMap<string, GatewayRoute>;
   /** The rule of each route that has one, by the id of the route. */
@@ -43,6 +41,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'clients',
   'revocations',
   'sessions',
+  'endedSignIns',
   'certificates',
   'issuers',
   'trust',

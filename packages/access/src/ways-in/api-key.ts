@@ -10,7 +10,8 @@ import { createAddressSet } from '../credentials/address-set.ts';
 import { parseApiKey, secretMatches } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
-import type { KeyFacts, Principals } from '../principals/principals.ts';
+import type { KeyFacts, Principals, ServiceFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import { apiKeyText } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
@@ -20,17 +21,21 @@ const KEYS_CACHED = 8192;
 /** Longer than any key. Longer texts are not worth a hash. */
 const TEXT_MAX_LENGTH = 128;
 
-/** A key that was accepted, with its caller as of the key's facts. */
+/** A key that was accepted, with its caller as of the facts about the key and about its service. */
 interface KnownKey {
   id: string;
   key: KeyFacts;
+  service: ServiceFacts | undefined;
   principal: Principal;
   /** Undefined: anywhere. */
   from: AddressSet | undefined;
 }
 
 /** `principals` may change while the way in is in use. */
-export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
+export function apiKeyWay(
+  { keys, services }: Pick<Principals, 'keys' | 'services'>,
+  clock: Clock,
+): WayIn<string> {
   const cache: BoundedMap<string, KnownKey> = createBoundedMap(KEYS_CACHED);
 
   function checkNew(text: string): KnownKey {
@@ -38,10 +43,22 @@ export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): Way
     const key = requireKey(keys, id);
     if (!secretMatches(secret, key.secretHash)) throw unknownKey();
     const { name, roles, scopes = [], addresses } = key;
+    const service = services.get(name);
+    requireEnabled(name, service);
+    const principal: Principal = {
+      kind: 'service',
+      name,
+      roles,
+      scopes,
+      amr: ['swk'],
+      via: 'apiKey',
+      keyId: id,
+    };
     return {
       id,
       key,
-      principal: { kind: 'service', name, roles, scopes, amr: ['swk'], via: 'apiKey', keyId: id },
+      service,
+      principal: withFacts(principal, { attributes: service?.attributes }),
       from: addresses && createAddressSet(addresses),
     };
   }
@@ -50,8 +67,9 @@ export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): Way
     // Looking the hash up need not take constant time: how long it takes says nothing about the text.
     const digest = text.length > TEXT_MAX_LENGTH ? undefined : hash('sha256', text, 'base64');
     const found = digest === undefined ? undefined : cache.get(digest);
-    // The facts of a key are replaced, never changed.
-    if (found && keys.get(found.id) === found.key) return found;
+    // Facts are replaced, never changed.
+    if (found && keys.get(found.id) === found.key && services.get(found.key.name) === found.service)
+      return found;
     const fresh = checkNew(text);
     if (digest !== undefined) cache.set(digest, fresh);
     return fresh;
@@ -67,7 +85,12 @@ export function apiKeyWay({ keys }: Pick<Principals, 'keys'>, clock: Clock): Way
       if (from?.has(address) === false) throw wrongAddress();
       return principal;
     },
-    current: (principal) => ({ ...principal, roles: requireKey(keys, principal.keyId ?? '').roles }),
+    current(principal) {
+      const { name, roles } = requireKey(keys, principal.keyId ?? '');
+      const service = services.get(name);
+      requireEnabled(name, service);
+      return withFacts({ ...principal, roles }, { attributes: service?.attributes });
+    },
     challenge: () => 'ApiKey realm="gatehouse"',
   };
 }
@@ -76,6 +99,11 @@ function requireKey(keys: Principals['keys'], id: string): KeyFacts {
   const key = keys.get(id);
   if (!key) throw unknownKey();
   return key;
+}
+
+function requireEnabled(name: string, service: ServiceFacts | undefined): void {
+  if (!service?.disabled) return;
+  throw new GatehouseError('credential_invalid', `The service "${name}" is disabled.`);
 }
 
 /** A key that was created while the clock was ahead would live longer than it should. */

@@ -14,6 +14,7 @@ import {
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal, TokenOrigin } from '../principals/principal.ts';
 import type { Principals, ServiceFacts, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import { bearerToken, requireTokenCharacters } from './header-field.ts';
 import type { WayIn } from './way-in.ts';
 
@@ -31,7 +32,7 @@ interface KnownToken {
   principal: Principal | undefined;
 }
 
-type Known = Pick<Principals, 'users' | 'services' | 'clients' | 'revocations'>;
+type Known = Pick<Principals, 'users' | 'services' | 'clients' | 'revocations' | 'endedSignIns'>;
 
 /** `principals` may change while the way in is in use; `trust` may not. */
 export function bearerWay(known: Known, trust: TokenTrust, clock: Clock): WayIn<string> {
@@ -58,6 +59,10 @@ export function bearerWay(known: Known, trust: TokenTrust, clock: Clock): WayIn<
     throw expiredToken();
   }
 
+  function requireOpen(sessionId: string | undefined): void {
+    if (sessionId !== undefined && known.endedSignIns.has(sessionId)) throw revokedToken();
+  }
+
   return {
     name: 'bearer',
     description: 'an access token',
@@ -67,6 +72,7 @@ export function bearerWay(known: Known, trust: TokenTrust, clock: Clock): WayIn<
       const cached = cache.get(authorization) ?? verifyNew(authorization);
       requireValid(authorization, cached);
       const { token } = cached;
+      requireOpen(token.sessionId);
       requireOrigin(known, token.origin);
       // The facts of a subject are replaced, never changed.
       if (cached.principal && factsOf(known, cached.principal) === cached.subject) return cached.principal;
@@ -82,9 +88,10 @@ export function bearerWay(known: Known, trust: TokenTrust, clock: Clock): WayIn<
       return cached.principal;
     },
     current: (principal) => {
+      requireOpen(principal.sessionId);
       if (principal.tokenOrigin) requireOrigin(known, principal.tokenOrigin);
-      const { roles } = requireSubject(known, principal);
-      return { ...principal, roles };
+      const facts = requireSubject(known, principal);
+      return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
     },
     challenge: (code) =>
       NO_TOKEN.has(code) ? 'Bearer realm="gatehouse"' : 'Bearer realm="gatehouse", error="invalid_token"',
@@ -94,10 +101,26 @@ export function bearerWay(known: Known, trust: TokenTrust, clock: Clock): WayIn<
 type Caller = Pick<Principal, 'kind' | 'name' | 'tokenEpoch' | 'tokenOrigin'>;
 
 // The subject's current roles, not those at the time of issue: a removed role has no effect any more.
-function principalOf({ scopes, amr }: VerifiedToken, caller: Caller, { roles }: SubjectFacts): Principal {
+function principalOf(token: VerifiedToken, caller: Caller, facts: SubjectFacts): Principal {
+  const { scopes, amr, authTime, sessionId } = token;
   const { kind, name, tokenEpoch, tokenOrigin } = caller as Required<Caller>;
-  const ofUser = kind === 'user' && { tokenEpoch };
-  return { kind, name, roles, scopes, amr, via: 'bearer', tokenOrigin, ...ofUser };
+  const principal: Principal = {
+    kind,
+    name,
+    roles: facts.roles,
+    scopes,
+    amr,
+    via: 'bearer',
+    tokenOrigin,
+    ...(kind === 'user' && { tokenEpoch }),
+    ...(authTime !== undefined && { authTime }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
+  return withFacts(principal, describedBy(facts));
+}
+
+function describedBy(facts: SubjectFacts): Pick<UserFacts, 'groups' | 'attributes'> {
+  return { groups: 'groups' in facts ? facts.groups : undefined, attributes: facts.attributes };
 }
 
 function factsOf({ users, services }: Known, { kind, name }: Caller): SubjectFacts | undefined {
@@ -117,7 +140,8 @@ function requireUser({ users }: Known, { name, tokenEpoch }: Caller): UserFacts 
 /** Only a client of the service has tokens for it (RFC 6749 §4.4). */
 function requireService({ services, clients }: Known, { name, tokenOrigin }: Caller): ServiceFacts {
   const service = services.get(name);
-  if (!service || clients.get(tokenOrigin?.client ?? '')?.service !== name) throw revokedToken();
+  if (!service || service.disabled || clients.get(tokenOrigin?.client ?? '')?.service !== name)
+    throw revokedToken();
   return service;
 }
 

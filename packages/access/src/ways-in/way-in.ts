@@ -14,6 +14,24 @@ export interface Presented {
   certificate: PresentedCertificate | undefined;
   /** The peer's IP address. */
   address: string;
+  /** What a session needs of a request with cookies; undefined if it has none. */
+  browser?: BrowserRequest | undefined;
+}
+
+/** A request with cookies: a browser says with it which page made it. */
+export interface BrowserRequest {
+  /** The header field Cookie. */
+  cookies: string;
+  method: string;
+  isWebSocket: boolean;
+  /** In lower case, with its port. */
+  host: string;
+  /** The header field Sec-Fetch-Site. */
+  site: string | undefined;
+  /** The header field Origin. */
+  origin: string | undefined;
+  /** The other origins whose pages may act for their visitors here. */
+  trustedOrigins: readonly string[];
 }
 
 export interface WayIn<C = unknown> {

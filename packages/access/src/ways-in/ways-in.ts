@@ -1,5 +1,5 @@
 // All ways in, in the order in which they are tried. A credential in a header field is explicit, so it counts
-// before the certificate of the connection. Credentials are never combined: if the first one is refused, the
+// before a session, whose cookie a browser sends by itself, and before the certificate of the connection. Credentials are never combined: if the first one is refused, the
 // next one is not tried.
 import type { Clock } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -14,6 +14,7 @@ import { bearerWay } from './bearer.ts';
 import { requireOneCredential } from './header-field.ts';
 import type { ClientTrust } from './mtls.ts';
 import { mtlsWay } from './mtls.ts';
+import { sessionWay } from './session.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
 /** Finds out who calls. */
@@ -58,9 +59,11 @@ const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
  */
 export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
   const mtls = mtlsWay(trust, principals, clock);
+  const session = sessionWay(principals, clock);
   const ways: readonly WayIn[] = [
     bearerWay(principals, tokens, clock),
     apiKeyWay(principals, clock),
+    session,
     mtls,
   ] as readonly WayIn[];
   const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
@@ -76,7 +79,9 @@ export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): 
         if (accept.includes(way.name)) return way.authenticate(credential, presented.address);
         refused ??= way;
       }
-      throw refused && refused !== mtls ? notAccepted(refused, accept) : nothingSent(ways, accept);
+      // Browsers send these two by themselves, wherever they are wanted.
+      const isMeant = refused && refused !== mtls && refused !== session;
+      throw refused && isMeant ? notAccepted(refused, accept) : nothingSent(ways, accept);
     },
     current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
     challenge(code, accept = IN_HEADER_FIELDS) {

@@ -59,6 +59,7 @@ const source: GatewaySections = {
     ],
   ]),
   services: new Map([['backup', { roles: ['admin'] }]]),
+  endedSignIns: new Map(),
   issuers: ISSUERS,
   certificates: new Map([
     ['0a', { isRevoked: false }],

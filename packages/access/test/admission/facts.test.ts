@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, FactBatch } from '../../src/admission/facts.ts';
-import { createFactRecorder, createKeyUseReporter } from '../../src/admission/facts.ts';
+import { createFactRecorder, createUseReporter } from '../../src/admission/facts.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -66,7 +66,7 @@ function reporter() {
     new Promise<void>((resolve, reject) => {
       waiting.push({ fact, resolve, reject });
     });
-  return { clock, waiting, report: createKeyUseReporter({ record }, clock.now) };
+  return { clock, waiting, report: createUseReporter({ record }, clock.now) };
 }
 
 test('the first use of a key in a minute is reported once, and all its requests wait for that', async () => {

@@ -46,6 +46,7 @@ const sections: GatewaySections = {
     ],
   ]),
   services: new Map(),
+  endedSignIns: new Map(),
   certificates: new Map(),
   issuers: new Map(),
   routes: new Map([route(0, '/admin'), route(1, '/*')]),

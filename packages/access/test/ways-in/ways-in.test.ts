@@ -42,7 +42,8 @@ function principalsWith(
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
   const keys = new Map([[robot.id, key]]);
-  return { users, keys, services, clients: new Map(), revocations: new Map() };
+  const none = { sessions: new Map(), endedSignIns: new Map(), clients: new Map(), revocations: new Map() };
+  return { users, keys, services, ...none };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -73,7 +74,10 @@ test('without a credential, says which ones are accepted', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
     () => identify(ways, {}),
-    refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
+    refusal(
+      'unauthenticated',
+      /^Send an access token, an API key, a session of a browser or a client certificate\.$/,
+    ),
   );
   assert.throws(() => ways.identify(NOTHING, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });

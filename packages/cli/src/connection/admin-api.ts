@@ -22,6 +22,7 @@ export type {
   RotatedMasterKey,
   Service,
   ServiceWithKeys,
+  Session,
   SignedIn,
   SigningKey,
   Status,

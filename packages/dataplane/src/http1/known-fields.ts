@@ -12,6 +12,7 @@ export const API_KEY = 8;
 export const CONTENT_TYPE = 9;
 export const WEBSOCKET_KEY = 10;
 export const WEBSOCKET_VERSION = 11;
+export const COOKIE = 12;
 
 /** The names by these numbers, in lower case. */
 export const FIELD_NAMES = [
@@ -27,6 +28,7 @@ export const FIELD_NAMES = [
   'content-type',
   'sec-websocket-key',
   'sec-websocket-version',
+  'cookie',
 ] as const;
 
 /** The number of the field with the name at `start`, which is a token; `OTHER` for most names. */
@@ -36,6 +38,7 @@ export function knownField(octets: Uint8Array, start: number, end: number): numb
     case 4:
       return first === H ? sameName(HOST, octets, start) : OTHER;
     case 6:
+      if (first === C) return sameName(COOKIE, octets, start);
       return first === E ? sameName(EXPECT, octets, start) : OTHER;
     case 7:
       return first === U ? sameName(UPGRADE, octets, start) : OTHER;

@@ -20,6 +20,7 @@ export interface RequestHead {
   isWebSocket: boolean;
   authorization: string | undefined;
   apiKey: string | undefined;
+  cookies: string | undefined;
 }
 
 export interface ResponseHead {

@@ -345,7 +345,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
 }
 
 function requestOf(head: RequestHead): ClientRequest {
-  const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
+  const { method, target, version, fields, host, body, isWebSocket } = head;
+  const { authorization, apiKey, cookies } = head;
   const contentLength = body.kind === 'length' ? body.length : undefined;
   return {
     method,
@@ -357,6 +358,7 @@ function requestOf(head: RequestHead): ClientRequest {
     isWebSocket,
     authorization,
     apiKey,
+    cookies,
     passed: undefined,
   };
 }

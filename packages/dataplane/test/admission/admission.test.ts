@@ -8,6 +8,8 @@ import { createAdmission } from '../../src/admission/admission.ts';
 import { createRequestClock } from '../../src/admission/request-clock.ts';
 import { createRouteUpstreams } from '../../src/admission/route-upstreams.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from '../../src/exchange/admission.ts';
+import { createSignIn } from '../../src/sign-in/sign-in.ts';
+import { createSignInPlace } from '../../src/sign-in/sign-in-place.ts';
 import { ROBOT, sectionsWith } from '../support/sections.ts';
 
 const PAGE = 'https://app.example';
@@ -33,6 +35,7 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
   const sections = sectionsWith(routes);
   const { copies } = sections;
   const clock = createRequestClock();
+  const place = createSignInPlace(copies);
   const admission = createAdmission({
     decisions: createDecisions({ record }, clock.now),
     copies,
@@ -41,6 +44,8 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
       (name) => copies.sections.upstreams.get(name),
       () => 5,
     ),
+    signIn: createSignIn({ record }, place),
+    place,
   });
   return { ...sections, admission };
 }

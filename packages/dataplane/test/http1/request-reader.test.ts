@@ -40,6 +40,7 @@ describe('a request, split at any octet', () => {
       isWebSocket: false,
       authorization: undefined,
       apiKey: 'k',
+      cookies: undefined,
     });
   });
 

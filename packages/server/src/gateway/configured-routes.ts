@@ -2,6 +2,7 @@
 // zero-configuration routes if none are configured.
 import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
 import { AUTHENTICATION_METHODS, compilePattern, GatehouseError, hides } from '@gatehouse/access';
+import { stepUpRequirement } from '../platform/step-up-setting.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
@@ -48,6 +49,7 @@ export function resolveRoutes(
       cors: route.cors && corsRule(route.cors, route.methods),
       access: route.access,
       accept: route.accept ?? waysIn,
+      require: route.require && stepUpRequirement(route.require),
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
     };
   });
@@ -67,11 +69,11 @@ export function clientAuthenticationFor(
 }
 
 function refuseContradiction(route: ConfiguredRoute): void {
-  const { path, access, allow, accept } = route;
+  const { path, access, allow, accept, require } = route;
   compilePattern(path);
   refuseStrangePrefix(route);
-  if (access !== 'public' || (!allow && !accept)) return;
-  const idle = allow ? 'allow' : 'accept';
+  if (access !== 'public' || (!allow && !accept && !require)) return;
+  const idle = allow ? 'allow' : accept ? 'accept' : 'require';
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
 }
 

@@ -1,7 +1,8 @@
 // The control plane's end of one data plane process: it records what was sent to the process and what the
 // process has confirmed. The process may die or fall silent at any time.
 
-import type { Fact, FactBatch, SectionChange } from '@gatehouse/access';
+import type { Fact, FactBatch, FactResult, SectionChange } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type {
   FromDataPlane,
   HandshakeFacts,
@@ -155,17 +156,22 @@ export function startProcess(
 
   async function recordFacts({ facts }: FactBatch): Promise<void> {
     const results = await Promise.all(
-      facts.map(async ({ id, fact }) => ({
-        id,
-        ok: await callbacks.record(fact).then(() => true, failedToRecord),
-      })),
+      facts.map(({ id, fact }) =>
+        callbacks.record(fact).then(
+          () => ({ id, ok: true }),
+          (error: unknown) => notRecorded(id, error),
+        ),
+      ),
     );
     send({ type: 'recorded', results });
   }
 
-  function failedToRecord(error: unknown): false {
+  function notRecorded(id: number, error: unknown): FactResult {
+    if (error instanceof GatehouseError && error.status < 500) {
+      return { id, ok: false, refusal: { code: error.code, detail: error.message } };
+    }
     callbacks.failed(error instanceof Error ? error : new Error(String(error)));
-    return false;
+    return { id, ok: false };
   }
 
   return {

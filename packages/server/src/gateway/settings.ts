@@ -2,6 +2,7 @@
 // Times are in seconds.
 import { z } from 'zod';
 import { bytes, bytesOr, count, duration, httpOrigin, listenAddress } from '../platform/setting-types.ts';
+import { stepUpSetting } from '../platform/step-up-setting.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
@@ -58,11 +59,15 @@ const configuredRoute = z.strictObject({
     .describe('Whether callers must say who they are')
     .meta({ examples: ['public'] }),
   accept: z
-    .array(z.enum(['bearer', 'apiKey', 'mtls']))
+    .array(z.enum(['bearer', 'apiKey', 'session', 'mtls']))
     .min(1)
     .optional()
-    .describe('Ways in: `bearer`, `apiKey`, `mtls`; default: all')
+    .describe('Ways in: `bearer`, `apiKey`, `session` (people in browsers), `mtls`; default: all')
     .meta({ examples: [['apiKey', 'mtls']] }),
+  require: stepUpSetting()
+    .optional()
+    .describe('How callers must have signed in: `mfa`, `phishing-resistant`, or with a maximum age')
+    .meta({ examples: ['mfa', { level: 'mfa', maxAge: '15m' }] }),
   allow: z
     .strictObject({
       roles: z

@@ -108,8 +108,11 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
   };
 }
 
-function principalsOf({ sections: { users, keys, services } }: Identity, own: OauthSections) {
+function principalsOf({ sections }: Identity, own: OauthSections) {
+  const { users, keys, services, sessions, endedSignIns } = sections;
   return {
+    gatewaySessions: sessions.entries,
+    endedSignIns: endedSignIns.entries,
     users: users.entries,
     apiKeys: keys.entries,
     services: services.entries,
@@ -121,10 +124,10 @@ function principalsOf({ sections: { users, keys, services } }: Identity, own: Oa
 /** The ways in of the control listener that check client certificates. */
 function certificateWays({ identity, ca, clock, urls }: OauthNeeds, known: ReturnType<typeof principalsOf>) {
   const { issuers, certificates } = ca.sections;
-  const { apiKeys: keys, ...principals } = known;
+  const { apiKeys: keys, gatewaySessions: sessions, ...principals } = known;
   return () =>
     createWaysIn({
-      principals: { ...principals, keys },
+      principals: { ...principals, keys, sessions },
       trust: { issuers: issuers.entries, certificates: certificates.entries },
       tokens: identity.trust({ issuer: urls.control, audience: urls.control }),
       clock,

@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import type { Metric } from './metric.ts';
 import type { Migration } from './migrations.ts';
 import type { RefusalCounter } from './refusal-counter.ts';
+import type { RepeatedEvents } from './repeated-events.ts';
 
 /** What a capability offers. Each member may be left out. */
 export interface Capability {
@@ -49,6 +50,7 @@ export interface CapabilityDeps {
   events: Events;
   feed: Feed;
   refusals: RefusalCounter;
+  repeated: RepeatedEvents;
   /** The public URLs of the listeners, without a slash at the end. */
   urls: { gateway: string; control: string; pki: string };
   /** The port of the control listener. */

@@ -2,14 +2,15 @@
 // stored only as a hash. Every sign-in has a new one, so an id that someone planted before is worth nothing
 // (session fixation). A session is void as soon as its user is disabled or removed, or gets another password.
 import type { Clock, UserFacts } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
+import type { Authentication } from '../sign-in/authentication.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { LastSeen } from './last-seen.ts';
-import { cookieIn, newSecret, SESSION_COOKIE, sessionCookie, sessionIdOf } from './session-cookie.ts';
+import { newSecret, SESSION_COOKIE, sessionCookie } from './session-cookie.ts';
 import { ENDS_SESSIONS } from './session-sections.ts';
 
 export type Session = StoredSession;
@@ -21,6 +22,8 @@ export interface Proof {
   tokenEpoch: number;
   /** Authentication Method References (RFC 8176). */
   amr: readonly string[];
+  /** When they proved it; default: now. */
+  authTime?: number;
 }
 
 /** A session that has just begun. */
@@ -36,9 +39,11 @@ type Caller = Pick<Call, 'header' | 'address' | 'requestId'>;
 export interface Sessions {
   /** The session of the cookie; undefined if there is none, or if it has ended. */
   of(call: Pick<Call, 'header'>): Session | undefined;
+  /** The session at the control listener with this id, if it has not ended. */
+  find(id: string): Session | undefined;
   /**
-   * Begins a session at the control listener. It replaces the one of this browser, and what the gateway has
-   * from that. Also after a further proof (step-up): then `amr` names all of them.
+   * Begins a session at the control listener. It replaces the one of this browser. What the gateway has from
+   * that goes on if it is of the same user.
    */
   begin(proof: Proof, call: Caller): Promise<Begun>;
   /** Begins a session at `host` of the gateway that ends with `parent`. `id` is from `sessionIdOf`. */
@@ -66,24 +71,25 @@ export interface SessionsDeps {
   /** Of the control listener, by id. */
   entries: ReadonlyMap<string, Session>;
   /** By name. */
-  users: ReadonlyMap<string, UserFacts>;
+  userFacts: ReadonlyMap<string, UserFacts>;
+  authentication: Pick<Authentication, 'complete'>;
   lastSeen: LastSeen;
-  limits: { sessionLifetime: number };
+  settings: { sessionLifetime: number };
 }
 
 const USER_AGENT_LENGTH = 256;
 
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { database, store, events, clock, entries, users, lastSeen, limits } = deps;
+  const { database, store, events, clock, entries, userFacts, lastSeen, settings } = deps;
 
   function isInForce(session: Session): boolean {
-    const user = users.get(session.user);
+    const user = userFacts.get(session.user);
     if (!user || user.disabled || user.tokenEpoch !== session.tokenEpoch) return false;
     return session.expiresAt > clock.now() && !lastSeen.isIdle(session);
   }
 
   function of(call: Pick<Call, 'header'>): Session | undefined {
-    const secret = cookieIn(call.header('cookie'), SESSION_COOKIE);
+    const secret = cookieValue(call.header('cookie') ?? '', SESSION_COOKIE);
     const session = secret === undefined ? undefined : entries.get(sessionIdOf(secret));
     if (!session || !isInForce(session)) return undefined;
     lastSeen.note(session.id);
@@ -94,7 +100,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     from: Pick<Session, 'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch'>,
   ): Omit<Session, 'address' | 'userAgent'> {
     const now = clock.now();
-    return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + limits.sessionLifetime * 1000 };
+    return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + settings.sessionLifetime * 1000 };
   }
 
   async function insert(tx: Tx, session: Session, requestId: string): Promise<void> {
@@ -110,6 +116,22 @@ export function createSessions(deps: SessionsDeps): Sessions {
     await events.publish(tx, sessionEvent('session_ended', actor, session.user, { ids }));
   }
 
+  async function signedIn(tx: Tx, { user, amr, address }: Session, { requestId }: Caller): Promise<void> {
+    await deps.authentication.complete(tx, user, { address, requestId });
+    const actor: Actor = { kind: 'user', name: user, address };
+    await events.publish(tx, sessionEvent('sign_in', actor, user, { amr, requestId }));
+  }
+
+  async function replace(tx: Tx, before: Session, { id, user, address }: Session): Promise<void> {
+    const actor: Actor = { kind: 'user', name: before.user, address };
+    if (before.user !== user) return remove(tx, before, actor);
+    await store.replaceSession(tx, before.id, id);
+    await events.publish(
+      tx,
+      sessionEvent('session_ended', actor, user, { ids: [before.id], replacedBy: id }),
+    );
+  }
+
   async function list(user?: string): Promise<Session[]> {
     const all = await store.sessions(database.read, user);
     return all.map(lastSeen.applied).filter(isInForce);
@@ -117,10 +139,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   return {
     of,
-    async begin({ user, tokenEpoch, amr }, call) {
+    find(id) {
+      const session = entries.get(id);
+      return session && isInForce(session) ? session : undefined;
+    },
+    async begin({ user, tokenEpoch, amr, authTime }, call) {
       const secret = newSecret();
-      const now = clock.now();
-      const proved = { user, tokenEpoch, amr: [...amr], authTime: now };
+      const proved = { user, tokenEpoch, amr: [...amr], authTime: authTime ?? clock.now() };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
         address: call.address,
@@ -128,8 +153,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       };
       const before = of(call);
       await database.write(async (tx) => {
-        if (before) await remove(tx, before, { kind: 'user', name: before.user, address: call.address });
+        if (before) await replace(tx, before, session);
         await insert(tx, session, call.requestId);
+        // Otherwise the proof was given before.
+        if (authTime === undefined) await signedIn(tx, session, call);
       });
       return { session, cookie: sessionCookie(secret) };
     },

@@ -49,6 +49,11 @@ export function createSessionQueries() {
         .execute();
       return rows.map((row) => row.id);
     },
+    /** Deletes the session alone: those that came from it now belong to `to`. */
+    async replaceSession(tx: Tx, from: string, to: string): Promise<void> {
+      await within(tx).updateTable('sessions').set({ parent: to }).where('parent', '=', from).execute();
+      await within(tx).deleteFrom('sessions').where('id', '=', from).execute();
+    },
     async deleteSessionsOf(tx: Tx, user: string): Promise<string[]> {
       const rows = await within(tx)
         .deleteFrom('sessions')

@@ -9,8 +9,15 @@ export function accountOf(users: ReadonlyMap<string, UserFacts>, name: string): 
     accountId: name,
     // oidc-provider leaves out the claims that the granted scopes do not cover.
     claims: async () => {
-      const { roles = [] } = users.get(name) ?? {};
-      return { sub: name, name, preferred_username: name, roles: [...roles] };
+      const { roles = [], groups = [], attributes = {} } = users.get(name) ?? {};
+      const { name: displayed = name } = attributes;
+      return {
+        sub: name,
+        name: String(displayed),
+        preferred_username: name,
+        roles: [...roles],
+        groups: [...groups],
+      };
     },
   };
 }

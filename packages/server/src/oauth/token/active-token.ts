@@ -14,6 +14,7 @@ export interface ActiveTokensDeps {
   services: ReadonlyMap<string, ServiceFacts>;
   clients: ReadonlyMap<string, ClientFacts>;
   revocations: ReadonlyMap<string, unknown>;
+  endedSignIns: ReadonlyMap<string, unknown>;
 }
 
 /** The claims of a token of ours. */
@@ -26,6 +27,7 @@ export interface ActiveToken extends JWTPayload {
   client_epoch?: number;
   token_epoch?: number;
   grant_id?: string;
+  sid?: string;
   scope?: string;
   roles?: string[];
   amr?: string[];
@@ -42,7 +44,7 @@ export interface ActiveTokens {
 const TOKEN_MAX_LENGTH = 8192;
 
 export function createActiveTokens(deps: ActiveTokensDeps): ActiveTokens {
-  const { keys, issuer, clock, users, services, clients, revocations } = deps;
+  const { keys, issuer, clock, users, services, clients, revocations, endedSignIns } = deps;
 
   async function verified(text: string): Promise<ActiveToken | undefined> {
     try {
@@ -61,10 +63,12 @@ export function createActiveTokens(deps: ActiveTokensDeps): ActiveTokens {
 
   function isOriginInForce({
     jti,
+    sid,
     grant_id: grant,
     client_id: id,
     client_epoch: epoch,
   }: ActiveToken): boolean {
+    if (sid !== undefined && endedSignIns.has(sid)) return false;
     if (revocations.has(jti) || (grant !== undefined && revocations.has(grant))) return false;
     if (id === FIRST_PARTY_CLIENT) return true;
     const client = clients.get(id);
@@ -72,7 +76,10 @@ export function createActiveTokens(deps: ActiveTokensDeps): ActiveTokens {
   }
 
   function isSubjectInForce({ sub, token_epoch: epoch, client_id: client }: ActiveToken): boolean {
-    if (epoch === undefined) return services.has(sub) && clients.get(client)?.service === sub;
+    if (epoch === undefined) {
+      const service = services.get(sub);
+      return service !== undefined && !service.disabled && clients.get(client)?.service === sub;
+    }
     const user = users.get(sub);
     return user !== undefined && !user.disabled && user.tokenEpoch === epoch;
   }

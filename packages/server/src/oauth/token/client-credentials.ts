@@ -103,7 +103,7 @@ export function requireService(
   services: ReadonlyMap<string, ServiceFacts>,
 ): { name: string; roles: readonly string[] } {
   const facts = service === null ? undefined : services.get(service);
-  if (service !== null && facts && metadata.grants.includes('client_credentials')) {
+  if (service !== null && facts && !facts.disabled && metadata.grants.includes('client_credentials')) {
     return { name: service, roles: facts.roles };
   }
   throw new OauthError('unauthorized_client', 'This client may not use the grant client_credentials.');

@@ -70,6 +70,9 @@ const GATE =
   '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">' +
   '<path d="M4 21V10a8 8 0 0 1 16 0v11M2.5 21h19M9.3 21v-9M14.7 21v-9"/></svg>';
 
+/** Otherwise browsers ask for /favicon.ico. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(GATE.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ').replace('currentColor', '#0b6b4f'))}`;
+
 function documentOf({ title, body, width = 'narrow', who, scripts = [] }: Page): string {
   const { html: text } = markup`<!doctype html>
 <html lang="en">
@@ -77,6 +80,7 @@ function documentOf({ title, body, width = 'narrow', who, scripts = [] }: Page):
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – Gatehouse</title>
+<link rel="icon" href="${ICON}">
 <style>${trusted(STYLE)}</style>
 ${scripts.map((path) => markup`<script src="${path}" defer></script>\n`)}</head>
 <body class="${width}">

@@ -53,7 +53,7 @@ button[disabled]{opacity:.6;cursor:default}
 a{color:var(--accent);text-underline-offset:.15em}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 .notice{border:1px solid var(--line);border-left:4px solid var(--good);background:var(--good-ground);
-border-radius:8px;padding:.7rem .9rem;margin:0 0 1rem}
+border-radius:8px;padding:.7rem .9rem;margin:1rem 0}
 .notice.bad{border-left-color:var(--bad);background:var(--bad-ground)}
 .notice p{margin:0}
 .notice strong{display:block}
