@@ -88,7 +88,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
     ),
     passing(deps, 'authorize', 'GET', ENDPOINTS.authorization, 'Begin a sign-in (RFC 6749 §3.1)'),
     passing(deps, 'resumeAuthorization', 'GET', `${ENDPOINTS.authorization}/:uid`, 'Go on with a sign-in'),
-    passing(deps, 'endSession', 'GET', ENDPOINTS.end_session, 'Sign out (RP-Initiated Logout §2)'),
+    passing(deps, 'askToSignOut', 'GET', ENDPOINTS.end_session, 'Sign out (RP-Initiated Logout §2)'),
     passing(
       deps,
       'sessionEnded',
