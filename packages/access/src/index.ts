@@ -71,6 +71,8 @@ export type {
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';
+export type { ProtectedResource } from './routes/protected-resource.ts';
+export { protectedResource, withResource } from './routes/protected-resource.ts';
 export type { RequestTarget } from './routes/request-target.ts';
 export { parseRequestTarget } from './routes/request-target.ts';
 export type { GatewayRoute, RouteTable } from './routes/route-table.ts';

@@ -1,8 +1,15 @@
 // The sections that come from the configuration and from our own keys: routes, policy, limits, upstreams,
 // certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their
 // own sections.
-import type { AssertionSource, NamedIdentity, SectionName, TokenTrust, UpstreamTls } from '@gatehouse/access';
-import { SECTION_NAMES } from '@gatehouse/access';
+import type {
+  AssertionSource,
+  GatewayRoute,
+  NamedIdentity,
+  SectionName,
+  TokenTrust,
+  UpstreamTls,
+} from '@gatehouse/access';
+import { protectedResource, SECTION_NAMES } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
 import type { Foundation } from './foundation.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
@@ -43,7 +50,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
   let plan = first;
   const settings = createOwnSection('settings', settingsOf(plan));
   const policy = createOwnSection('policy', plan.rules);
-  const routes = createOwnSection('routes', routesOf(plan));
+  const routes = createOwnSection('routes', routesOf(plan, sources.places));
   const upstreams = createDerivedSection<UpstreamTls>({
     name: 'upstreams',
     touches: () => plan.upstreamTls.isStale(),
@@ -64,7 +71,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     plan = next;
     settings.replace(settingsOf(plan));
     policy.replace(plan.rules);
-    routes.replace(routesOf(plan));
+    routes.replace(routesOf(plan, sources.places));
     upstreams.refresh();
     putCertificates(gone, plan);
   }
@@ -108,8 +115,14 @@ function settingsOf({ running }: GatewayPlan) {
   return [['default', running]] as const;
 }
 
-function routesOf({ routes }: GatewayPlan) {
-  return routes.map((route) => [route.id, route] as const);
+function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Places) {
+  return routes.map((route): [string, GatewayRoute] => {
+    const described = resources.get(route.id);
+    if (!described) return [route.id, route];
+    const { path } = route;
+    const urls = { gateway: gateway.url, issuer: control.url };
+    return [route.id, { ...route, resource: protectedResource({ path, ...urls, ...described }) }];
+  });
 }
 
 /** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */

@@ -18,6 +18,7 @@ import {
   preflightFields,
   preflightMethod,
   stepUpChallenge,
+  withResource,
 } from '@gatehouse/access';
 import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
@@ -101,6 +102,8 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       state.isChecked = ORDINARY_METHODS.includes(request.method);
       const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
       if (preflight) return preflight;
+      const metadata = answerMetadata(state, snapshot);
+      if (metadata) return metadata;
       const own = signIn.answer(state, target.path, target.query);
       if (own) return own;
       try {
@@ -121,10 +124,12 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       return decisions.holds(state, copies.snapshot());
     },
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
-    challenge: (code, { route }) =>
-      code === 'insufficient_user_authentication' && route?.require
-        ? stepUpChallenge(route.require)
-        : copies.snapshot().waysIn.challenge(code, route?.accept),
+    challenge(code, { route }) {
+      if (code === 'insufficient_user_authentication' && route?.require)
+        return stepUpChallenge(route.require);
+      const challenge = copies.snapshot().waysIn.challenge(code, route?.accept);
+      return route?.resource ? withResource(challenge, route.resource) : challenge;
+    },
   };
 }
 
@@ -178,6 +183,25 @@ function answerPreflight(state: AdmissionState, { routes }: Snapshot): LocalAnsw
   state.decision = 'allowed';
   return { status: 204, fields: preflightFields(route.cors, origin).flat() };
 }
+
+/** What clients of a resource look for before they have a token (RFC 9728 §3.2). */
+function answerMetadata(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
+  const { request, host, path } = state;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  const resource = routes.resourceAt({ host, path });
+  if (!resource) return undefined;
+  state.decision = 'allowed';
+  return { status: 200, fields: METADATA_FIELDS, body: resource.metadata };
+}
+
+const METADATA_FIELDS: FieldList = [
+  'Content-Type',
+  'application/json',
+  'Cache-Control',
+  'max-age=300',
+  'Access-Control-Allow-Origin',
+  '*',
+];
 
 function originOf(fields: FieldList): string | undefined {
   return fieldValue(fields, 'origin');

@@ -21,8 +21,13 @@ export interface RouteDefaults {
 export function resolveRoutes(
   configured: readonly ConfiguredRoute[],
   defaults: RouteDefaults,
-): { routes: GatewayRoute[]; rules: Map<string, AllowRule> } {
+): {
+  routes: GatewayRoute[];
+  rules: Map<string, AllowRule>;
+  resources: Map<string, ConfiguredResource>;
+} {
   const rules = new Map<string, AllowRule>();
+  const resources = new Map<string, ConfiguredResource>();
   const withoutCertificates = defaults.clientCertificates === 'off';
   const waysIn = withoutCertificates
     ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls')
@@ -34,6 +39,7 @@ export function resolveRoutes(
     if (withoutCertificates && route.accept?.includes('mtls')) throw mtlsUnavailable(route.path);
     const id = `${index + 1}:${route.path}`;
     if (route.allow) rules.set(id, route.allow);
+    if (route.resource) resources.set(id, resourceOf(route));
     const { origin, path, tls } = resolveUpstream(route, defaults);
     return {
       id,
@@ -54,7 +60,7 @@ export function resolveRoutes(
     };
   });
   refuseHiddenRoutes(routes);
-  return { routes, rules };
+  return { routes, rules, resources };
 }
 
 /**
@@ -66,6 +72,21 @@ export function clientAuthenticationFor(
 ): ClientAuthentication {
   if (setting !== 'request') return setting;
   return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
+}
+
+/** A route as a resource of OAuth, as the configuration describes it. */
+export interface ConfiguredResource {
+  name: string | undefined;
+  scopes: readonly string[];
+}
+
+/** Throws `config_invalid` for a route that has no use for tokens. */
+function resourceOf({ path, access, accept, allow, resource }: ConfiguredRoute): ConfiguredResource {
+  if (access === 'public' || accept?.includes('bearer') === false) {
+    throw unresolved(path, 'is a resource of OAuth, so it must accept bearer tokens');
+  }
+  const { name, scopes = allow?.scopes ?? [] } = resource === true || !resource ? {} : resource;
+  return { name, scopes };
 }
 
 function refuseContradiction(route: ConfiguredRoute): void {

@@ -89,6 +89,19 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Who may; default: role admin all, role user GET and HEAD')
     .meta({ examples: [{ roles: ['user'] }] }),
+  resource: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        name: z.string().min(1).optional().describe('For people'),
+        scopes: z.array(z.string()).optional().describe('What clients may ask for; default: allow.scopes'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'Lets OAuth clients discover where tokens for this route come from (RFC 9728), such as those of MCP',
+    )
+    .meta({ examples: [{ name: 'Notes', scopes: ['notes:read'] }] }),
   cors: corsSettings
     .optional()
     .describe('Pages of other origins that may call this route (CORS); their preflights need no credential')
