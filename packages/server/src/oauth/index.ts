@@ -12,8 +12,11 @@ import type { Job } from '../platform/jobs.ts';
 import { clientRoutes } from './client/client-routes.ts';
 import { createClients } from './client/clients.ts';
 import { createKnownClients } from './client/known-clients.ts';
+import type { RegistrationDeps } from './client/registration.ts';
+import { registrationRoute, removeForgotten } from './client/registration.ts';
 import { followIdentity } from './identity-changes.ts';
 import { createCertificates } from './provider/certificates.ts';
+import { ENDPOINTS } from './provider/configuration.ts';
 import { createConsents } from './provider/consents.ts';
 import { interactionRoutes } from './provider/interaction-routes.ts';
 import type { OidcProvider } from './provider/provider.ts';
@@ -79,20 +82,23 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
     },
     settings,
   );
+  const errors = oauthErrors(log);
+  const registration = { database, store, clock, clients, errors };
   followIdentity(shared);
 
   return {
     sections,
     projections: [knownClients, keyWatch(oidc)],
-    jobs: [pruning(deps, store, sections)],
+    jobs: [pruning(deps, store, sections), forgetting(registration)],
     routes: [
       ...clientRoutes(clients),
+      ...(settings.registration ? [registrationRoute(registration, ENDPOINTS.registration)] : []),
       ...endpointRoutes({
         oidc,
         clientCredentials: createClientCredentials({ ...shared, mint, resources }),
         sessions: identity.sessions,
         origin: urls.control,
-        errors: oauthErrors(log),
+        errors,
         refused: ({ error }, address) =>
           refusals.count({ type: 'oauth.token_refused', subject: error, address }),
       }),
@@ -142,6 +148,16 @@ function keyWatch(oidc: OidcProvider): Projection {
     advance(events) {
       if (events.some(isKeyringEvent)) oidc.keysChanged();
     },
+  };
+}
+
+const FORGET_SECONDS = 3600;
+
+function forgetting(deps: RegistrationDeps): Job {
+  return {
+    name: 'remove OAuth clients that were not approved',
+    intervalSeconds: FORGET_SECONDS,
+    run: () => removeForgotten(deps),
   };
 }
 

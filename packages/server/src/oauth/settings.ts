@@ -19,13 +19,6 @@ export const oauthSettings = z
     registration: toggle().describe(
       'Whether clients may register themselves (RFC 7591); they wait for approval by an administrator',
     ),
-    clientMetadataDocuments: z
-      .array(
-        z.string().regex(/^https:\/\/[^/?#@]+\/?$/, 'must be an https origin, such as https://app.example'),
-      )
-      .default([])
-      .describe('Origins whose Client ID Metadata Documents are accepted; default: none')
-      .meta({ examples: [['https://app.example']] }),
   })
   .prefault({});
 

@@ -62,7 +62,8 @@ test('client add --public has no secret, and contradicts another method', async 
   ];
   const { stdout } = await gatehouse(args, { env: admin.env });
   assert.equal(stdout, 'c1\n');
-  assert.equal((admin.calls[0]?.body as { authMethod: string }).authMethod, 'none');
+  const [call] = admin.calls as { body: { authMethod: string } }[];
+  assert.equal(call?.body.authMethod, 'none');
   const both = await gatehouse([...args, '--auth-method', 'client_secret_post'], { env: admin.env });
   assert.equal(both.status, 2);
 });

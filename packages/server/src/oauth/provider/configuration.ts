@@ -14,6 +14,7 @@ import { OPENID_SCOPES, RESOURCE_SCOPES } from './client-metadata.ts';
 import * as pages from './pages.ts';
 
 export interface ConfigurationDeps {
+  issuer: string;
   adapter: NonNullable<Configuration['adapter']>;
   users: ReadonlyMap<string, UserFacts>;
   resources: Resources;
@@ -80,6 +81,9 @@ export function providerConfiguration(deps: ConfigurationDeps, settings: OauthSe
     cookies: cookies(deps.cookieKeys),
     ttl: lifetimes(deps.lifetimeSeconds, settings),
     formats: { customizers: { jwt: deps.customize } },
+    ...(settings.registration && {
+      discovery: { registration_endpoint: `${deps.issuer}${ENDPOINTS.registration}` },
+    }),
     extraClientMetadata: { properties: [RESOURCE_SCOPES] },
     findAccount: async (_ctx, name) => accountOf(deps.users, name),
     loadExistingGrant: deps.loadGrant,
