@@ -50,7 +50,11 @@ export function protectedResource(description: ResourceDescription): ProtectedRe
 
 const BEARER = /Bearer realm="[^"]*"/;
 
-/** The challenges of a 401, that for bearer tokens with the URL of the metadata. */
+/**
+ * The challenges of a 401, that for bearer tokens with the URL of the metadata.
+ * @example
+ * const challenge = withResource('Bearer realm="gatehouse"', route.resource);
+ */
 export function withResource(challenge: string, { metadataUrl }: ProtectedResource): string {
   return challenge.replace(BEARER, (bearer) => `${bearer}, resource_metadata="${metadataUrl}"`);
 }

@@ -68,6 +68,8 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
   const revocations = createRevocations(shared);
   const activeTokens = createActiveTokens(shared);
   const consents = createConsents(shared);
+  const refused = (error: string, address: string) =>
+    refusals.count({ type: 'oauth.refused', subject: error, address });
   const oidc = createOidcProvider(
     {
       ...shared,
@@ -79,6 +81,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       exchange: createTokenExchange({ ...shared, activeTokens, mint, resources }),
       consents,
       certificates: createCertificates(certificateWays(deps, known)),
+      refused,
     },
     settings,
   );
@@ -99,8 +102,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
         sessions: identity.sessions,
         origin: urls.control,
         errors,
-        refused: ({ error }, address) =>
-          refusals.count({ type: 'oauth.token_refused', subject: error, address }),
+        refused: ({ error }, address) => refused(error, address),
       }),
       ...interactionRoutes({
         oidc,

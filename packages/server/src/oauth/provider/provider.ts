@@ -54,6 +54,8 @@ export interface OidcProviderDeps {
   exchange: TokenExchange;
   consents: Consents;
   certificates: Certificates;
+  /** Counts a refused request, for the ledger. `error` is the code of the standard. */
+  refused(error: string, address: string): void;
 }
 
 export interface OidcProvider {
@@ -68,6 +70,16 @@ export interface OidcProvider {
 }
 
 const SECRET_OCTETS = 32;
+/** The events of oidc-provider about requests that it refused. */
+const REFUSALS = [
+  'authorization.error',
+  'grant.error',
+  'pushed_authorization_request.error',
+  'device_authorization.error',
+  'introspection.error',
+  'revocation.error',
+  'userinfo.error',
+] as const;
 
 export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettings): OidcProvider {
   let made: Promise<Made> | undefined;
@@ -144,6 +156,12 @@ async function make(
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
     deps.log.error({ err: error }, 'the authorization server failed'),
   );
+  for (const event of REFUSALS) {
+    // The types of oidc-provider do not have these events.
+    provider.on(event as 'server_error', (ctx: KoaContextWithOIDC, error: Error & { error?: string }) =>
+      deps.refused(error.error ?? error.message, ctx.req.socket.remoteAddress ?? 'socket'),
+    );
+  }
   compareHashes(provider, deps);
   provider.registerGrantType(
     TOKEN_EXCHANGE,
