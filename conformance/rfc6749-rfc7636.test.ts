@@ -136,6 +136,10 @@ it('a code works once; the second use revokes the tokens of the first (attack 50
   assert.deepEqual([second.status, second.json().error], [400, 'invalid_grant']);
   const headers = { authorization: `Bearer ${first.json().access_token}` };
   assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
+  const { entries } = (await server.admin('GET', '/admin/audit?limit=20')) as unknown as {
+    entries: { type: string; data: { kind?: string } }[];
+  };
+  assert.ok(entries.some(({ type, data }) => type === 'oauth.revoked' && data.kind === 'grant'));
 });
 
 for (const [what, uri] of Object.entries({
@@ -365,14 +369,33 @@ it('a client gets a message when the session ends at our page (Back-Channel Logo
     backchannelLogoutUri: `http://127.0.0.1:${port}/logged-out`,
   });
   const visitor = createPerson(server, user);
-  const { url } = await begin({ client_id: told.client_id, scope: 'openid' });
-  await visitor.goThrough(url.href);
+  const { url, verifier } = await begin({ client_id: told.client_id, scope: 'openid' });
+  const callback = await visitor.goThrough(url.href);
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(callback.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const tokens = (await post('/oauth/token', form, told)).json();
   const came = once(listener, 'request');
   await visitor.submit(await visitor.open('/logout'), {});
   await came;
   while (messages.length === 0) await setImmediate();
   const claims = claimsOf(new URLSearchParams(messages[0]).get('logout_token'));
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 401, 'tokens of the session are void');
   assert.deepEqual([claims.iss, claims.aud, claims.sub], [issuer, told.client_id, user.name]);
   assert.ok('http://schemas.openid.net/event/backchannel-logout' in (claims.events as object));
   assert.equal(typeof claims.sid, 'string');
+});
+
+it('a refresh token of a client that was disabled stays void when the client is enabled again', async () => {
+  const { tokens } = await signIn();
+  for (const disabled of [true, false]) {
+    await server.admin('PUT', `/admin/clients/${shop.name}/disabled`, { disabled });
+  }
+  await assert.rejects(openid.refreshTokenGrant(config, String(tokens.refresh_token)), {
+    error: 'invalid_grant',
+  });
 });

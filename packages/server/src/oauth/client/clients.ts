@@ -85,10 +85,10 @@ export function createClients({ database, store, events, clock, owners }: Client
     reference: string,
     fact: string,
     actor: Actor,
-    next: (client: Client) => Client,
+    next: (client: Client, tx: Tx) => Client | Promise<Client>,
   ): Promise<Client> {
     return database.write(async (tx) => {
-      const client = next(await find(tx, reference));
+      const client = await next(await find(tx, reference), tx);
       requireConsistent(client);
       await store.replaceClient(tx, client);
       await events.publish(tx, oauthEvent(fact, actor, client.id, { name: client.name }));
@@ -124,11 +124,16 @@ export function createClients({ database, store, events, clock, owners }: Client
         metadata: { ...client.metadata, ...change },
       })),
     setState: (reference, state, actor) =>
-      replace(reference, state === 'active' ? 'client_enabled' : 'client_disabled', actor, (client) => ({
-        ...client,
-        state,
-        ...(state === 'disabled' && { epoch: newEpoch() }),
-      })),
+      replace(
+        reference,
+        state === 'active' ? 'client_enabled' : 'client_disabled',
+        actor,
+        async (client, tx) => {
+          if (state === 'active') return { ...client, state };
+          await store.deleteOfClient(tx, client.id);
+          return { ...client, state, epoch: newEpoch() };
+        },
+      ),
     remove: (reference, actor) =>
       database.write(async (tx) => {
         const client = await find(tx, reference);

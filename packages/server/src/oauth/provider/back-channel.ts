@@ -8,6 +8,7 @@ import type { Events } from '../../platform/events.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
+import type { Revocations } from '../token/revocations.ts';
 import { keyOf } from './artifacts.ts';
 
 export interface BackChannelDeps {
@@ -16,6 +17,7 @@ export interface BackChannelDeps {
   events: Events;
   clock: Clock;
   log: Pick<Log, 'warn'>;
+  revocations: Revocations;
 }
 
 /** What reads stored sessions of oidc-provider. */
@@ -38,7 +40,7 @@ const LINK_MS = 24 * 3600 * 1000;
 export const VOIDS_TOKENS = /^identity\.(?:user_removed|user_disabled|password_changed)$/;
 
 export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<SessionReader>): BackChannel {
-  const { database, store, events, clock, log } = deps;
+  const { database, store, events, clock, log, revocations } = deps;
   /** The links that this process has made. */
   const linked = new Map<string, string>();
 
@@ -46,7 +48,11 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
     const { provider, open, sessions } = await reader();
     for (const row of rows) {
       const session = open(row);
-      for (const [id, { sid }] of Object.entries(session.authorizations ?? {})) {
+      for (const [id, { sid, grantId, persistsLogout }] of Object.entries(session.authorizations ?? {})) {
+        // What may go on without the person (offline_access) does so.
+        if (grantId !== undefined && !persistsLogout) {
+          await database.write((tx) => revocations.revokeGrant(tx, grantId, 'the session ended'));
+        }
         if (sid === undefined) continue;
         const client = await provider.Client.find(id);
         if (!client?.backchannelLogoutUri || session.accountId === undefined) continue;

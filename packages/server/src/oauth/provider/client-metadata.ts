@@ -5,7 +5,7 @@ import { usesSecret } from '../client/clients.ts';
 import type { KnownClient } from '../client/known-clients.ts';
 import type { Client, Grant } from '../store/rows.ts';
 
-export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 const GRANT_TYPES: Readonly<Record<Grant, readonly string[]>> = {

@@ -98,7 +98,7 @@ function isUsable({ client }: KnownClient): boolean {
 }
 
 /** Throws `unauthorized_client`. */
-export function requireService(
+function requireService(
   { service, metadata }: Client,
   services: ReadonlyMap<string, ServiceFacts>,
 ): { name: string; roles: readonly string[] } {
@@ -110,7 +110,7 @@ export function requireService(
 }
 
 /** All scopes of the client if it names none (RFC 6749 §3.3). Throws `invalid_scope`. */
-export function grantedScope({ metadata }: Client, requested: string | undefined): string {
+function grantedScope({ metadata }: Client, requested: string | undefined): string {
   if (requested === undefined) return metadata.scopes.join(' ');
   const names = [...new Set(requested.split(' '))];
   const missing = names.find((name) => !metadata.scopes.includes(name));

@@ -22,7 +22,7 @@ export function invalidClient(): OauthError {
   return new OauthError('invalid_client', 'The client is unknown or disabled, or its secret is wrong.', 401);
 }
 
-export const oauthErrorSchema = z
+const oauthErrorSchema = z
   .object({ error: z.string(), error_description: z.string() })
   .meta({ id: 'OauthError' });
 
