@@ -127,6 +127,16 @@ test('services and keys: created, listed, shown, rotated, revoked', async () => 
   await call('revokeKey', { id });
 });
 
+test('OAuth clients: created, listed, shown, changed, disabled, given another secret, removed', async () => {
+  await call('createClient', {}, { name: 'reports', grants: ['client_credentials'], scopes: ['notes'] });
+  await call('listClients');
+  await call('showClient', { name: 'reports' });
+  await call('changeClient', { name: 'reports' }, { scopes: ['notes', 'mail'] });
+  await call('setClientDisabled', { name: 'reports' }, { disabled: true });
+  await call('rotateClientSecret', { name: 'reports' }, { overlapSeconds: 60 });
+  await call('removeClient', { name: 'reports' });
+});
+
 test('certificates: issued, listed, read, renewed, revoked; their services listed and removed', async () => {
   const request = requestFor(['backup']).pem;
   const issued = await call('issueCertificate', {}, { request, profile: 'client', names: ['backup'] });
@@ -192,7 +202,16 @@ test('the data folder: copied', async () => {
 });
 
 test('the tests above call every operation except ACME (its own protocol) and those that need more than one call', () => {
-  const elsewhere = ['followHandshakes', 'importHierarchy', 'reloadConfiguration', 'renewOwnCertificate'];
+  // The endpoints of OAuth take forms; conformance/ has their tests.
+  const oauth = [
+    'authorizeDevice',
+    'introspectToken',
+    'issueToken',
+    'pushAuthorizationRequest',
+    'revokeToken',
+  ];
+  const others = ['followHandshakes', 'importHierarchy', 'reloadConfiguration', 'renewOwnCertificate'];
+  const elsewhere = [...oauth, ...others].sort();
   const left = operations.filter(
     ({ id, path }) => !called.has(id) && !id.startsWith('acme') && !document.paths[path]?.servers,
   );

@@ -10,7 +10,7 @@ const metadata = {
   postLogoutRedirectUri: repeated('Where people may go after they signed out', 'URI'),
   backchannelLogoutUri: value('Gets a message when a person signs out', 'URI'),
   scope: repeated('Scope that it may ask for', 'SCOPE'),
-  native: toggle('A program on a person’s own machine: it may use any port of the loopback interface'),
+  native: toggle('A program on the own machine of a person: it may use any port of the loopback interface'),
   boundToCertificate: toggle('Its access tokens are bound to its client certificate'),
   boundToKey: toggle('Its access tokens must be bound to a key (DPoP)'),
   keys: value('File with its public keys, for private_key_jwt: a JWK or a JWK set', 'FILE'),
