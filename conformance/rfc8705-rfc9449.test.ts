@@ -35,6 +35,7 @@ it('oauth4webapi authenticates with private_key_jwt; the same assertion does not
     grants: ['client_credentials'],
     authMethod: 'private_key_jwt',
     keys: [{ kty, crv, x, y, kid: 'one' }],
+    scopes: ['notes:read'],
   });
   let sent = '';
   const watching = {
@@ -49,7 +50,8 @@ it('oauth4webapi authenticates with private_key_jwt; the same assertion does not
     client,
     await oauth.clientCredentialsGrantRequest(as, client, authentication, {}, watching),
   );
-  assert.equal(claimsOf(tokens.access_token).sub, client.name);
+  const { sub, scope } = claimsOf(tokens.access_token);
+  assert.deepEqual([sub, scope], [client.name, 'notes:read']);
   const headers = { 'content-type': FORM };
   const twice = await ask({ port, ca, path: '/oauth/token', method: 'POST', headers, body: sent });
   assert.ok(twice.status === 400 || twice.status === 401, 'the assertion was used before');

@@ -179,7 +179,8 @@ function passing(
 
 async function issue({ oidc, clientCredentials }: EndpointDeps, call: Call, parameters: Parameters) {
   const answer = await clientCredentials.issue(call, parameters);
-  return answer ? json(answer, 200, { pragma: 'no-cache' }) : hand(oidc, parameters.text({}));
+  if (answer) return json(answer, 200, { pragma: 'no-cache' });
+  return hand(oidc, await clientCredentials.formOf(call, parameters));
 }
 
 /** Ends our session too. oidc-provider tells the clients. */

@@ -2,6 +2,7 @@
 // a short way. The token is recorded in the ledger, on disk, before it is sent. Requests in any other form are
 // left to the general way.
 import type { Clock, ServiceFacts } from '@gatehouse/access';
+import { decodeJwt } from 'jose';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
@@ -37,6 +38,11 @@ export interface ClientCredentialsDeps {
 export interface ClientCredentials {
   /** The answer; undefined if the general way must answer. Throws `OauthError`. */
   issue(call: Call, parameters: Parameters): Promise<TokenAnswer | undefined>;
+  /**
+   * The form for the general way. If a client that acts for itself names no scope, it has all of its scopes, as
+   * here.
+   */
+  formOf(call: Call, parameters: Parameters): Promise<string>;
 }
 
 export function createClientCredentials(deps: ClientCredentialsDeps): ClientCredentials {
@@ -76,6 +82,13 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
       const answer = { access_token: token, token_type: 'Bearer', expires_in: lifetimeSeconds } as const;
       return scope === '' ? answer : { ...answer, scope };
     },
+    async formOf(call, parameters) {
+      const isForItself = parameters.one('grant_type') === 'client_credentials';
+      if (!isForItself || parameters.one('scope') !== undefined) return parameters.text({});
+      const known = await knownClients.find(claimedId(call, parameters) ?? '');
+      const scope = known?.client.metadata.scopes.join(' ') ?? '';
+      return parameters.text(scope === '' ? {} : { scope });
+    },
   };
 }
 
@@ -91,6 +104,25 @@ function secretCredentials(call: Call, parameters: Parameters) {
   const basic = basicCredentials(authorization);
   if (id === undefined || id === basic.id) return basic;
   throw new OauthError('invalid_request', 'client_id differs from the one in Authorization.');
+}
+
+/** The client that the request says it is from. The general way authenticates it. */
+function claimedId(call: Call, parameters: Parameters): string | undefined {
+  const [id, assertion] = [parameters.one('client_id'), parameters.one('client_assertion')];
+  const authorization = call.header('authorization');
+  if (id !== undefined) return id;
+  if (authorization !== undefined) return basicCredentials(authorization).id;
+  return assertion === undefined ? undefined : subjectOf(assertion);
+}
+
+/** The `sub` of a JWT, unverified. */
+function subjectOf(jwt: string): string | undefined {
+  try {
+    const { sub } = decodeJwt(jwt);
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isUsable({ client }: KnownClient): boolean {
