@@ -101,6 +101,12 @@ it('a service exchanges a token of a person: the new one names it in `act`, with
   assert.ok(Number(claims.exp) <= Number(claimsOf(subject).exp));
   const headers = { authorization: `Bearer ${token}` };
   assert.equal((await ask({ ...server, path: '/', headers })).status, 200);
+  const assertion = claimsOf(upstream.requests.at(-1)?.headers['gatehouse-assertion']);
+  assert.deepEqual(
+    [assertion.sub, assertion.act],
+    [user.name, { sub: middle.name }],
+    'the upstream learns both',
+  );
   const again = claimsOf((await exchange({ subject_token: String(token) })).json().access_token);
   assert.deepEqual((again.act as { act: object }).act, claims.act, 'a second exchange keeps the chain');
 });

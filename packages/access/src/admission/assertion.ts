@@ -87,8 +87,10 @@ function encoded(value: object): string {
 }
 
 function claimsOf(principal: Principal, { id, upstream }: GatewayRoute) {
-  const { name, roles, amr, certificateThumbprint } = principal;
-  const claims = { sub: name, aud: upstream, roles, amr, route: id };
+  const { name, roles, amr, certificateThumbprint, tokenOrigin } = principal;
+  const actor = tokenOrigin?.actor;
+  const delegated = actor !== undefined && { act: { sub: actor } };
+  const claims = { sub: name, aud: upstream, roles, amr, route: id, ...delegated };
   if (certificateThumbprint === undefined) return claims;
   return { ...claims, cnf: { 'x5t#S256': certificateThumbprint } };
 }
