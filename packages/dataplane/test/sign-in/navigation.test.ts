@@ -30,3 +30,10 @@ test('only GET without a credential in a header field', () => {
   assert.equal(isNavigation(request(HTML, { authorization: 'Bearer x' })), false);
   assert.equal(isNavigation(request(HTML, { apiKey: 'x' })), false);
 });
+
+test('a program that has signed in at the control listener goes there for its session here', () => {
+  const cookies = 'a=b; __Host-gatehouse-session=x';
+  assert.equal(isNavigation(request(['Accept', '*/*'], { cookies })), true);
+  assert.equal(isNavigation(request(['Accept', '*/*'], { cookies: 'a=b' })), false);
+  assert.equal(isNavigation(request(['Sec-Fetch-Mode', 'cors'], { cookies })), false, 'a script of a page');
+});
