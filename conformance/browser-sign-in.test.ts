@@ -313,7 +313,7 @@ with requests.Session() as session:
       true,
       200,
       `${gateway}/app/python`,
-      '/app/python',
+      'reached GET /app/python',
     ]);
   });
 });
