@@ -165,6 +165,16 @@ test('all other sessions of a user end at once', async (t) => {
   assert.equal(found(other), undefined);
 });
 
+test('a user has at most a hundred sessions: a new one ends the oldest', async (t) => {
+  const { begin, found, clock, sessions } = await setUp(t);
+  const first = await begin();
+  const second = await (clock.advance(1), begin());
+  for (let count = 2; count <= 100; count += 1) await (clock.advance(1), begin());
+  assert.equal(found(first), undefined);
+  assert.ok(found(second));
+  assert.equal((await sessions.listOf('alice')).length, 100);
+});
+
 async function atGateway(given: Awaited<ReturnType<typeof setUp>>, parent: Begun) {
   const { gateway } = given;
   const url = new URL(await gateway.begin({ host: HOST, state: STATE, path: '/notes' }, parent.session));
