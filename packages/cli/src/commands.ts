@@ -9,6 +9,7 @@ import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { group } from './commands/group/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -29,6 +30,7 @@ export const commands = buildRouteMap({
     config,
     login,
     user,
+    group,
     service,
     session,
     key,

@@ -44,6 +44,7 @@ const routes = routesOf(
   { path: '/admin' },
   { path: '/notes' },
   { path: '/certified', accept: ['mtls'] },
+  { path: '/strong', require: { level: 'mfa', maxAgeSeconds: 900 } },
 );
 const source: GatewaySections = {
   sessions: new Map(),
@@ -375,4 +376,41 @@ test('if its route is replaced, an admitted request goes on under the route that
   assert.deepEqual(after(routesOf({ path: '/*', accept: ['mtls'] })), [false, false]);
   assert.deepEqual(after(routesOf({ path: '/other' })), [false, false], 'no route');
   assert.deepEqual(after(routesOf({ path: '/*', access: 'public' })), [true, true]);
+});
+
+test('a route that requires a stronger sign-in denies weaker ones before the policy, and records it', async () => {
+  const { ask, facts } = admission();
+  const now = clock.now() / 1000;
+  const withToken = async (claims: Record<string, unknown>) =>
+    ask({ path: '/strong', authorization: `Bearer ${await token(claims)}` });
+  const weak = await withToken({ auth_time: now });
+  refusal('insufficient_user_authentication', /second factor/)(weak.error);
+  assert.equal(weak.exchange.decision, 'denied');
+  assert.deepEqual(
+    facts.map((fact) => fact.type === 'denied' && [fact.code, fact.principal?.name, fact.route]),
+    [['insufficient_user_authentication', 'alice', '6:/strong']],
+  );
+  const old = await withToken({ amr: ['pwd', 'otp', 'mfa'], auth_time: now - 901 });
+  refusal('insufficient_user_authentication', /at most 900 s old/)(old.error);
+  const strong = await withToken({ amr: ['pwd', 'otp', 'mfa'], auth_time: now - 900 });
+  assert.equal(strong.error, undefined);
+  const service = await ask({ path: '/strong', apiKey: robot.text });
+  refusal('insufficient_user_authentication')(service.error);
+});
+
+test('a request in progress ends when its route requires a stronger sign-in, not when its own is too old', async () => {
+  const { admit, holds } = admission();
+  const now = clock.now() / 1000;
+  const requiring = (level: 'mfa' | 'phishing-resistant') => {
+    const [changed] = routesOf({ path: '/strong', require: { level, maxAgeSeconds: 1 } });
+    assert.ok(changed);
+    return compileSnapshot({ ...source, routes: new Map([[changed.id, changed]]) }, clock);
+  };
+  const claims = { amr: ['pwd', 'otp', 'mfa'], auth_time: now - 60 };
+  const authorization = `Bearer ${await token(claims)}`;
+  const request = { path: '/strong', method: 'GET', host: 'localhost', authorization, apiKey: undefined };
+  const state = { method: 'GET', host: 'localhost', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
+  await admit(state, request, snapshot);
+  assert.equal(holds(state, requiring('mfa')), true);
+  assert.equal(holds(state, requiring('phishing-resistant')), false);
 });
