@@ -18,7 +18,7 @@ export interface GatewayRouteDeps {
   clock: Clock;
 }
 
-export const GATEWAY_SIGN_IN = '/login/gateway';
+const GATEWAY_SIGN_IN = '/login/gateway';
 const host = z.string().max(300);
 const signInQuery = z.object({
   host,
