@@ -1,5 +1,6 @@
 // Sign-in of people at the gateway through the page of the control listener: cookies of each host alone (RFC
-// 6265bis), one-time codes bound to one browser, and what others cannot make a browser do (RFC 9700 §4.7, §4.11).
+// 6265bis), one-time codes bound to one browser, and what others cannot make a browser do (RFC 9700 §4.7,
+// §4.11).
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';

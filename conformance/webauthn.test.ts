@@ -1,6 +1,6 @@
-// The pages in Debian's Chromium, with its virtual authenticator (WebAuthn L3 §11): a passkey is enrolled and used,
-// also from the list of the user name's field; TOTP is enrolled from the QR code's secret; and all but passkeys works
-// without JavaScript and by keyboard.
+// The pages in Debian's Chromium, with its virtual authenticator (WebAuthn L3 §11): a passkey is enrolled and
+// used, also from the list of the user name's field; TOTP is enrolled from the QR code's secret; and all but
+// passkeys works without JavaScript and by keyboard.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, describe, it } from 'node:test';

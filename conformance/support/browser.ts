@@ -1,5 +1,6 @@
-// Debian's Chromium, driven through playwright-core. It accepts the certificates of our servers by their keys, as
-// people's browsers accept those of a root that they trust: pages with certificate errors have no passkeys.
+// Debian's Chromium, driven through playwright-core. It accepts the certificates of our servers by their
+// keys, as people's browsers accept those of a root that they trust: pages with certificate errors have no
+// passkeys.
 import { createHash, X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';

@@ -1,5 +1,5 @@
-// A browser without a screen: it keeps cookies as RFC 6265 says, sends them to all ports of their host, and follows
-// redirects between the gateway and the control listener.
+// A browser without a screen: it keeps cookies as RFC 6265 says, sends them to all ports of their host, and
+// follows redirects between the gateway and the control listener.
 import type { Answer } from './https-client.ts';
 import { ask } from './https-client.ts';
 

@@ -1,7 +1,7 @@
-// Sessions of people in browsers, by a cookie that only this listener gets. A browser sends a cookie by itself,
-// also when the page of another site makes it send the request. So a request that may change something counts
-// only if it comes from a page of this origin, or of one that the route names (cross-site request forgery).
-// A cookie that names no session is nothing: it stays in a browser long after its session.
+// Sessions of people in browsers, by a cookie that only this listener gets. A browser sends a cookie by
+// itself, also when the page of another site makes it send the request. So a request that may change
+// something counts only if it comes from a page of this origin, or of one that the route names (cross-site
+// request forgery). A cookie that names no session is nothing: it stays in a browser long after its session.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';

@@ -1,5 +1,5 @@
-// An authenticator in software (WebAuthn L3 §6): it makes passkeys and signs with them. A test can make it lie about
-// everything that a server must check.
+// An authenticator in software (WebAuthn L3 §6): it makes passkeys and signs with them. A test can make it
+// lie about everything that a server must check.
 import type { KeyObject } from 'node:crypto';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';

@@ -1,4 +1,5 @@
-// The pages of a sign-in at the gateway: the way there, what a person sees when it fails, and the end of a session.
+// The pages of a sign-in at the gateway: the way there, what a person sees when it fails, and the end of a
+// session.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError, localPath, numericDate, requireStrength } from '@gatehouse/access';
 import { z } from 'zod';
