@@ -292,6 +292,90 @@ describe('a route that requires a second factor', () => {
   });
 });
 
+describe('pages', () => {
+  const { server, control, signedIn } = world;
+  const FORMS = [
+    '/login',
+    '/login/code',
+    '/logout',
+    '/reset',
+    '/account/password',
+    '/account/sessions/end',
+    '/account/sessions/end-others',
+    '/account/totp/confirm',
+    '/account/totp/remove',
+    '/account/recovery-codes',
+    '/account/passkeys/rename',
+    '/account/passkeys/remove',
+  ];
+  const SCRIPTS = [
+    '/login/passkey/options',
+    '/login/passkey',
+    '/account/passkeys/options',
+    '/account/passkeys',
+  ];
+  const LINKS = ['/login', '/login/gateway', '/login/failed', '/signed-out', '/account', '/reset', '/logout'];
+
+  it('answer wrong, missing, huge and repeated parameters with an error of the client, never with 5xx', async () => {
+    const browser = await signedIn();
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const send = (path: string, type: string, body: string) =>
+      ask({
+        port: server.controlPort,
+        ca: server.ca,
+        path,
+        method: 'POST',
+        headers: { 'content-type': type, origin: control, ...(path !== '/logout' && { cookie }) },
+        body,
+      });
+    const huge = 'x'.repeat(70_000);
+    const forms = [
+      '',
+      'a=b',
+      'username=a&username=b&password=c',
+      `username=${huge}`,
+      '%ff=%ff',
+      'id[]=1',
+      'code=&uri=x',
+    ];
+    for (const path of FORMS) {
+      for (const body of forms) {
+        const { status } = await send(path, 'application/x-www-form-urlencoded', body);
+        assert.ok(status < 500, `${path} ${body.slice(0, 20)} ${status}`);
+      }
+      assert.ok((await send(path, 'application/json', '{}')).status < 500, path);
+    }
+    const documents = ['', '[]', 'null', '{"response":1}', '{"next":{}}', `{"name":"${huge}"}`];
+    const empty = {
+      id: 'AA',
+      rawId: 'AA',
+      type: 'public-key',
+      response: { clientDataJSON: 'e30', signature: '' },
+    };
+    const nested = JSON.stringify({
+      response: { ...empty, response: { ...empty.response, authenticatorData: 'AA' } },
+    });
+    for (const path of SCRIPTS) {
+      for (const body of [...documents, nested]) {
+        const { status } = await send(path, 'application/json', body);
+        assert.ok(status < 500, `${path} ${body.slice(0, 20)} ${status}`);
+      }
+    }
+    for (const path of LINKS) {
+      for (const query of [
+        '',
+        '?next=%ff',
+        '?next=a&next=b',
+        `?next=${'x'.repeat(7000)}`,
+        '?host=&state=&path=',
+      ]) {
+        const { status } = await ask({ port: server.controlPort, ca: server.ca, path: path + query });
+        assert.ok(status < 500, `${path}${query.slice(0, 20)} ${status}`);
+      }
+    }
+  });
+});
+
 describe('Python’s requests', { skip: withoutPython(['requests'], 'python3-requests') }, () => {
   it('signs in at /login, and has the page of the gateway with the cookies that it got', async () => {
     const { gateway, control, server, credentials } = world;

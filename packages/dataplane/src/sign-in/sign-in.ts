@@ -18,6 +18,8 @@ const CODE = /^[\w-]{43}$/;
 const STATE = /^([\w-]{43})?\.(\d)$/;
 const MAX_ROUNDS = 3;
 const PAUSE_SECONDS = 10;
+/** Each `%` becomes three octets on the way, and again on the page, so that longer paths would not fit. */
+const PATH_LENGTH = 1500;
 
 /** Where sign-in happens, from the sections in force. */
 export interface SignInPlace {
@@ -97,7 +99,11 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
       // Tabs that are open at the same time share one secret.
       const { secret = newSecret(), rounds } = stateOf(state);
       if (rounds === MAX_ROUNDS) throw notKept();
-      const query = new URLSearchParams({ host, state: digest(secret), path: localPath(path, '/') });
+      const query = new URLSearchParams({
+        host,
+        state: digest(secret),
+        path: path.length > PATH_LENGTH ? '/' : localPath(path, '/'),
+      });
       if (level !== undefined) query.set('level', level);
       if (maxAgeSeconds !== undefined) query.set('max_age', String(maxAgeSeconds));
       return redirect(`${place().control}/login/gateway?${query}`, [
