@@ -28,6 +28,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
       cors: undefined,
       access: 'authenticated',
       accept: ['bearer', 'apiKey', 'session', 'mtls'],
+      require: undefined,
       maxBodyBytes: 1000,
     },
   ]);
