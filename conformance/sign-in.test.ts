@@ -268,6 +268,21 @@ describe('guessing', () => {
   });
 });
 
+describe('a flood of forged credentials', () => {
+  it('leaves one entry at once and a count, and others are served meanwhile', async () => {
+    const { name, password } = await server.createUser(['user']);
+    const { access_token } = (await control.login(name, password)).json();
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const forged = (jti: string) => `${part({ alg: 'ES256' })}.${part({ jti, sub: 'admin' })}.${part({})}`;
+    const flood = Array.from({ length: 100 }, (_, index) => atGateway('/flooded', forged(`t${index}`)));
+    assert.equal((await atGateway('/flooded', access_token)).status, 200);
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    assert.deepEqual(new Set(statuses), new Set([401]));
+    const entries = (await ledger('gateway.request_denied')).filter(({ data }) => data.path === '/flooded');
+    assert.ok(entries.length <= 2, `${entries.length} entries`);
+  });
+});
+
 describe('the link to a new password', () => {
   it('works once, ends all sign-ins, and is no longer valid afterwards', async () => {
     const { name, password } = await server.createUser(['user']);

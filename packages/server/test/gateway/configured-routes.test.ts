@@ -28,6 +28,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
       cors: undefined,
       access: 'authenticated',
       accept: ['bearer', 'apiKey', 'mtls'],
+      require: undefined,
       maxBodyBytes: 1000,
     },
   ]);
@@ -198,4 +199,20 @@ test('refuses a route that an earlier one hides', () => {
   for (const routes of hidden)
     assert.throws(() => resolve(routes), refusal('config_invalid', /is never reached/));
   for (const routes of seen) assert.equal(resolve(routes).routes.length, 2);
+});
+
+test('a route may require a stronger sign-in, and how recent it is; a public one may not', () => {
+  const { routes } = resolveRoutes(
+    [
+      { path: '/strong', access: 'authenticated', require: 'phishing-resistant' },
+      { path: '/fresh', access: 'authenticated', require: { level: 'mfa', maxAge: 900.5 } },
+    ],
+    DEFAULTS,
+  );
+  assert.deepEqual(
+    routes.map(({ require }) => require),
+    [{ level: 'phishing-resistant' }, { level: 'mfa', maxAgeSeconds: 900 }],
+  );
+  const open = () => resolveRoutes([{ path: '/open', access: 'public', require: 'mfa' }], DEFAULTS);
+  assert.throws(open, refusal('config_invalid', /is public.*or require/));
 });
