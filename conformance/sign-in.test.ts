@@ -333,4 +333,37 @@ describe('a request that makes no sense', () => {
       }
     });
   }
+
+  it('to any operation on people, groups and services is a 4xx too', async () => {
+    const { name: user } = await server.createUser(['user']);
+    await server.admin('POST', '/admin/groups', { name: 'group' });
+    await server.admin('POST', '/admin/services', { name: 'service' });
+    const { paths } = (
+      await ask({ port: server.controlPort, ca: server.ca, path: '/api/openapi.json' })
+    ).json();
+    const operations = Object.entries(paths as Record<string, Record<string, { requestBody?: unknown }>>)
+      .filter(([path]) => /^\/admin\/(?:users|groups|services)/.test(path))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods)
+          .filter(([, { requestBody }]) => requestBody !== undefined)
+          .map(([method]) => [method.toUpperCase(), path] as const),
+      );
+    assert.ok(operations.length >= 10);
+    const junk = [
+      1,
+      'text',
+      [],
+      null,
+      { name: 1, password: [], roles: {}, attributes: 1, set: [], disabled: 0 },
+    ];
+    for (const [method, path] of operations) {
+      const named = path.replace(
+        '{name}',
+        path.includes('/users') ? user : path.includes('/groups') ? 'group' : 'service',
+      );
+      for (const body of [...junk, { ...(junk[4] as object), name: 'x'.repeat(100_000) }]) {
+        await assert.rejects(server.admin(method, named, body), / answered 4\d\d/, `${method} ${path}`);
+      }
+    }
+  });
 });
