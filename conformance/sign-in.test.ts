@@ -268,6 +268,21 @@ describe('guessing', () => {
   });
 });
 
+describe('a flood of forged credentials', () => {
+  it('leaves one entry at once and a count, and others are served meanwhile', async () => {
+    const { name, password } = await server.createUser(['user']);
+    const { access_token } = (await control.login(name, password)).json();
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const forged = (jti: string) => `${part({ alg: 'ES256' })}.${part({ jti, sub: 'admin' })}.${part({})}`;
+    const flood = Array.from({ length: 100 }, (_, index) => atGateway('/flooded', forged(`t${index}`)));
+    assert.equal((await atGateway('/flooded', access_token)).status, 200);
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    assert.deepEqual(new Set(statuses), new Set([401]));
+    const entries = (await ledger('gateway.request_denied')).filter(({ data }) => data.path === '/flooded');
+    assert.ok(entries.length <= 2, `${entries.length} entries`);
+  });
+});
+
 describe('the link to a new password', () => {
   it('works once, ends all sign-ins, and is no longer valid afterwards', async () => {
     const { name, password } = await server.createUser(['user']);
@@ -318,4 +333,37 @@ describe('a request that makes no sense', () => {
       }
     });
   }
+
+  it('to any operation on people, groups and services is a 4xx too', async () => {
+    const { name: user } = await server.createUser(['user']);
+    await server.admin('POST', '/admin/groups', { name: 'group' });
+    await server.admin('POST', '/admin/services', { name: 'service' });
+    const { paths } = (
+      await ask({ port: server.controlPort, ca: server.ca, path: '/api/openapi.json' })
+    ).json();
+    const operations = Object.entries(paths as Record<string, Record<string, { requestBody?: unknown }>>)
+      .filter(([path]) => /^\/admin\/(?:users|groups|services)/.test(path))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods)
+          .filter(([, { requestBody }]) => requestBody !== undefined)
+          .map(([method]) => [method.toUpperCase(), path] as const),
+      );
+    assert.ok(operations.length >= 10);
+    const junk = [
+      1,
+      'text',
+      [],
+      null,
+      { name: 1, password: [], roles: {}, attributes: 1, set: [], disabled: 0 },
+    ];
+    for (const [method, path] of operations) {
+      const named = path.replace(
+        '{name}',
+        path.includes('/users') ? user : path.includes('/groups') ? 'group' : 'service',
+      );
+      for (const body of [...junk, { ...(junk[4] as object), name: 'x'.repeat(100_000) }]) {
+        await assert.rejects(server.admin(method, named, body), / answered 4\d\d/, `${method} ${path}`);
+      }
+    }
+  });
 });
