@@ -96,6 +96,7 @@ test('a session is void when it is over, and when its user is removed, disabled 
     const principal = given.use();
     change(given);
     assert.equal(given.find(), undefined);
+    // What has only expired does not end what began before.
     if (change !== changes[0]) {
       assert.throws(
         () => given.way.current(principal, { certificate: undefined }),
