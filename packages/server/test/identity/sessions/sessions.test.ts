@@ -85,6 +85,14 @@ test('a session begins with a random secret in a cookie of this host alone, and 
   assert.deepEqual(known, ['alice']);
 });
 
+test('a session outlives a restart', async (t) => {
+  const { begin, database, store, feed } = await setUp(t);
+  const { session } = await begin();
+  const again = createSessionSections(database, store);
+  await feed.project(again.control);
+  assert.deepEqual(again.control.entries.get(session.id), session);
+});
+
 test('every sign-in has a new secret, and ends the session of before (session fixation)', async (t) => {
   const { begin, found } = await setUp(t);
   const planted = await begin(undefined, 'bob');
