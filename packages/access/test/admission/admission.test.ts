@@ -21,6 +21,7 @@ import {
   generateApiKey,
   hashSecret,
   packHash,
+  sessionIdOf,
 } from '../../src/index.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -38,6 +39,8 @@ const robot = generateApiKey();
 const assertionKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const assertionPem = String(assertionKey.export({ type: 'pkcs8', format: 'pem' }));
 
+const SECRET = 's'.repeat(43);
+
 const routes = routesOf(
   { path: '/public', access: 'public' },
   { path: '/keys', accept: ['apiKey'] },
@@ -47,7 +50,19 @@ const routes = routesOf(
   { path: '/strong', require: { level: 'mfa', maxAgeSeconds: 900 } },
 );
 const source: GatewaySections = {
-  sessions: new Map(),
+  sessions: new Map([
+    [
+      sessionIdOf(SECRET),
+      {
+        name: 'alice',
+        host: 'localhost',
+        amr: ['pwd'],
+        authTime: clock.now(),
+        tokenEpoch: 1,
+        expiresAt: clock.now() + 3_600_000,
+      },
+    ],
+  ]),
   routes: new Map(routes.map((route) => [route.id, route])),
   policy: new Map([['3:/admin', { roles: ['admin'] }]]),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
@@ -89,6 +104,9 @@ interface Ask {
   method?: string;
   authorization?: string;
   apiKey?: string;
+  /** The origin of the page that sends it with the session’s cookie. */
+  fromPage?: string;
+  canSignIn?: boolean;
 }
 
 function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
@@ -106,7 +124,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
     facts,
     holds: admit.holds,
     admit: admit.admit,
-    async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
+    async ask({ path, method = 'GET', authorization, apiKey, presented, fromPage, canSignIn }: Ask) {
       const exchange = {
         method,
         host: 'localhost',
@@ -115,7 +133,9 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
         decision: 'refused',
         presented,
       } as AdmissionState;
-      const request = { path, method, host: 'localhost', authorization, apiKey } as AdmissionRequest;
+      const browser = fromPage === undefined ? undefined : browserOf(method, fromPage);
+      const credentials = { authorization, apiKey, browser };
+      const request = { path, method, host: 'localhost', canSignIn, ...credentials } as AdmissionRequest;
       try {
         await admit.admit(exchange, request, snapshot);
         return { exchange, error: undefined };
@@ -124,6 +144,11 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
       }
     },
   };
+}
+
+function browserOf(method: string, origin: string): AdmissionRequest['browser'] {
+  const cookies = `__Host-gatehouse=${SECRET}`;
+  return { cookies, method, isWebSocket: false, host: 'localhost', site: undefined, origin };
 }
 
 function token(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> {
@@ -413,4 +438,35 @@ test('a request in progress ends when its route requires a stronger sign-in, not
   await admit(state, request, snapshot);
   assert.equal(holds(state, requiring('mfa')), true);
   assert.equal(holds(state, requiring('phishing-resistant')), false);
+});
+
+const OWN_PAGE = 'https://localhost';
+const OTHER_PAGE = 'https://evil.example';
+
+test('a session admits its user; its use is reported once a minute, and nothing waits for that', async () => {
+  const { ask, facts } = admission(() => new Promise(() => {}));
+  for (const method of ['GET', 'HEAD']) {
+    const { exchange, error } = await ask({ path: '/notes', method, fromPage: OWN_PAGE });
+    assert.deepEqual([exchange.decision, exchange.principal?.name, error], ['allowed', 'alice', undefined]);
+  }
+  assert.deepEqual(facts, [{ type: 'sessionUsed', id: sessionIdOf(SECRET) }]);
+});
+
+test('a page of another site is denied, and on a public route its visitor counts as anyone', async () => {
+  const { ask, facts } = admission();
+  const denied = await ask({ path: '/notes', method: 'POST', fromPage: OTHER_PAGE });
+  refusal('cross_site_request')(denied.error);
+  assert.equal(facts[0]?.type === 'denied' && facts[0].code, 'cross_site_request');
+  const open = await ask({ path: '/public', method: 'POST', fromPage: OTHER_PAGE });
+  assert.deepEqual([open.exchange.decision, open.exchange.principal], ['allowed', undefined]);
+});
+
+test('a person who can sign in again is asked to, where a route requires more; that is no denial', async () => {
+  const { ask, facts } = admission();
+  const { error } = await ask({ path: '/strong', fromPage: OWN_PAGE, canSignIn: true });
+  refusal('sign_in_required')(error);
+  assert.deepEqual((error as GatehouseError).requirement, { level: 'mfa', maxAgeSeconds: 900 });
+  assert.ok(facts.every(({ type }) => type !== 'denied'));
+  const script = await ask({ path: '/strong', fromPage: OWN_PAGE });
+  refusal('insufficient_user_authentication')(script.error);
 });
