@@ -1,9 +1,7 @@
-// Debian's Chromium, driven through playwright-core. It accepts the certificates of our servers by their keys, as
-// people's browsers accept those of a root that they trust: pages with certificate errors have no passkeys.
+// Debian's Chromium, driven through playwright-core. It accepts the certificates of our servers by their
+// keys, as people's browsers accept those of a root that they trust: pages with certificate errors have no
+// passkeys.
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -18,44 +16,42 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export interface Browser {
-  context: BrowserContext;
-  page: Page;
+/** A program that opens browsers. */
+export interface Browsers {
+  open(options?: BrowserOptions): Promise<Browser>;
   close(): Promise<void>;
 }
 
+/** A browser without cookies. */
+export interface Browser {
+  context: BrowserContext;
+  page: Page;
+}
+
 export interface BrowserOptions {
-  /** Ports of localhost whose certificates count. */
-  ports: readonly number[];
   javaScript?: boolean;
   dark?: boolean;
 }
 
-/** A new browser with a new profile. The caller closes it. */
-export async function openBrowser({
-  ports,
-  javaScript = true,
-  dark = false,
-}: BrowserOptions): Promise<Browser> {
-  const profile = mkdtempSync(join(tmpdir(), 'gatehouse-chromium-'));
+/** Browsers that accept the certificates of these ports of localhost. The caller closes them. */
+export async function startBrowsers(ports: readonly number[]): Promise<Browsers> {
   const pins = await Promise.all(ports.map(keyPinOf));
-  const context = await chromium.launchPersistentContext(profile, {
+  const program = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     headless: true,
     args: [...FLAGS, `--ignore-certificate-errors-spki-list=${pins.join(',')}`],
-    javaScriptEnabled: javaScript,
-    colorScheme: dark ? 'dark' : 'light',
-    viewport: { width: 900, height: 760 },
   });
-  context.setDefaultTimeout(15_000);
-  const page = context.pages()[0] ?? (await context.newPage());
   return {
-    context,
-    page,
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
+    async open({ javaScript = true, dark = false } = {}) {
+      const context = await program.newContext({
+        javaScriptEnabled: javaScript,
+        colorScheme: dark ? 'dark' : 'light',
+        viewport: { width: 900, height: 760 },
+      });
+      context.setDefaultTimeout(15_000);
+      return { context, page: await context.newPage() };
     },
+    close: () => program.close(),
   };
 }
 

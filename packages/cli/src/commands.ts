@@ -10,6 +10,7 @@ import { cert } from './commands/cert/commands.ts';
 import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { group } from './commands/group/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -30,6 +31,7 @@ export const commands = buildRouteMap({
     config,
     login,
     user,
+    group,
     service,
     session,
     key,

@@ -17,12 +17,19 @@ export type { Configuration, ConfigurationReload } from './configuration-routes.
 export type { Handshake } from './handshake-routes.ts';
 export type {
   CreatedKeyView as CreatedApiKey,
+  EnrolledTotpView as EnrolledTotp,
+  FactorRequiredView as FactorRequired,
+  GroupView as Group,
+  GroupWithMembersView as GroupWithMembers,
   KeyView as ApiKey,
+  PasswordResetView as PasswordReset,
+  RecoveryCodesView as RecoveryCodes,
   RotatedKeyView as RotatedApiKey,
   ServiceView as Service,
   ServiceWithKeysView as ServiceWithKeys,
   SessionView as Session,
   SignedIn,
+  UserDetailsView as UserDetails,
   UserView as User,
 } from './identity/index.ts';
 export type {

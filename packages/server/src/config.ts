@@ -27,7 +27,9 @@ const schema = z.strictObject({
         ),
       require: stepUpSetting()
         .optional()
-        .describe('How people must have signed in for the admin API; default: in any way')
+        .describe(
+          'How people must have signed in for the admin API: as `require` of a route; default: in any way',
+        )
         .meta({ examples: ['mfa', { level: 'mfa', maxAge: '1h' }] }),
       metrics: z
         .enum(['authenticated', 'public'])

@@ -120,6 +120,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
         ? recorded.then(() => authorize(state, request, snapshot))
         : authorize(state, request, snapshot);
     } catch (error) {
+      if (isInvitation(error)) throw error;
       if (mayInvite(state, request, error)) throw invitation();
       if (isRefusal(error)) return deny(state, request, error);
       throw error;
@@ -226,6 +227,10 @@ function mayInvite({ route }: AdmissionState, { canSignIn }: AdmissionRequest, e
 function invitation(requirement?: StepUpRequirement): GatehouseError {
   const options = requirement && { requirement };
   return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
+}
+
+function isInvitation(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'sign_in_required';
 }
 
 function presentedBy(state: AdmissionState, request: AdmissionRequest): Presented {

@@ -69,6 +69,7 @@ export interface FactResults {
   results: FactResult[];
 }
 
+/** What became of a fact. */
 export interface FactResult {
   id: number;
   ok: boolean;

@@ -4,8 +4,8 @@
 const OWN_PREFIX = '__Host-gatehouse';
 
 /**
- * The value of a cookie; undefined if there is none, or more than one. A comma ends nothing: the value of another
- * cookie may have one, and other hosts of the domain can set that cookie.
+ * The value of a cookie; undefined if there is none, or more than one. A comma ends nothing: the value of
+ * another cookie may have one, and other hosts of the domain can set that cookie.
  * @example
  * const secret = cookieValue('theme=dark; __Host-gatehouse=abc', '__Host-gatehouse');
  */

@@ -1,5 +1,5 @@
-// The hosts of the gateway at which people can sign in: that of its URL, and those that routes name. A code for
-// any other host would go to a stranger.
+// The hosts of the gateway at which people can sign in: that of its URL, and those that routes name. A code
+// for any other host would go to a stranger.
 import type { GatewayRoute } from '../routes/route-table.ts';
 
 /**

@@ -1,7 +1,8 @@
 // Where a sign-in goes afterwards: only to a path of the same host, so that a link to the sign-in page cannot
 // lead to another site (open redirect, RFC 9700 §4.11.2).
 
-const LOCAL_PATH_LENGTH = 2048;
+/** Long enough for a path of the gateway within the address of the page that leads to it. */
+const LOCAL_PATH_LENGTH = 8192;
 const BASE = 'https://gatehouse.invalid';
 
 /**

@@ -1,7 +1,7 @@
-// Sessions of people in browsers, by a cookie that only this listener gets. A browser sends a cookie by itself,
-// also when the page of another site makes it send the request. So a request that may change something counts
-// only if it comes from a page of this origin, or of one that the route names (cross-site request forgery).
-// A cookie that names no session is nothing: it stays in a browser long after its session.
+// Sessions of people in browsers, by a cookie that only this listener gets. A browser sends a cookie by
+// itself, also when the page of another site makes it send the request. So a request that may change
+// something counts only if it comes from a page of this origin, or of one that the route names (cross-site
+// request forgery). A cookie that names no session is nothing: it stays in a browser long after its session.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
@@ -65,15 +65,16 @@ export function sessionWay(
     return id;
   }
 
-  function inForce(id: string): SessionFacts | undefined {
+  /** Also a session that has only expired, until it is removed. */
+  function existing(id: string): SessionFacts | undefined {
     const facts = sessions.get(id);
-    if (!facts || facts.expiresAt <= clock.now()) return undefined;
+    if (!facts) return undefined;
     const user = users.get(facts.name);
     return user && !user.disabled && user.tokenEpoch === facts.tokenEpoch ? facts : undefined;
   }
 
   function callerOf(id: string): Principal {
-    const facts = inForce(id);
+    const facts = existing(id);
     const user = facts && users.get(facts.name);
     if (!user) throw ended();
     const known = callers.get(facts);
@@ -90,7 +91,9 @@ export function sessionWay(
     find({ browser }: Presented) {
       if (!browser) return undefined;
       const id = idIn(browser.cookies);
-      return inForce(id)?.host === browser.host ? { id, request: browser } : undefined;
+      const facts = existing(id);
+      const counts = facts?.host === browser.host && facts.expiresAt > clock.now();
+      return counts ? { id, request: browser } : undefined;
     },
     authenticate({ id, request }) {
       requireOwnPage(request);

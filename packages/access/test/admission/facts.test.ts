@@ -114,3 +114,14 @@ test('a record of the previous minute does not count for this one', async () => 
   await now;
   assert.equal(report(USE), undefined);
 });
+
+test('a fact that the control plane refuses is refused with its reason', async () => {
+  const batches: FactBatch[] = [];
+  const facts = createFactRecorder((batch) => void batches.push(batch));
+  const pending = facts.record(USE);
+  await nextTurn();
+  const id = batches[0]?.facts[0]?.id ?? 0;
+  const refused = { code: 'sign_in_incomplete', detail: 'The code was used before.' } as const;
+  facts.settle({ type: 'recorded', results: [{ id, ok: false, refusal: refused }] });
+  await assert.rejects(pending, refusal('sign_in_incomplete', /used before/));
+});

@@ -1,6 +1,6 @@
-// Sign-in of people in browsers. A navigation without a session goes to the sign-in page of the control listener
-// and comes back with a one-time code, which the control plane exchanges for a session. The state cookie ties the
-// way out to the way back, so that a stranger's code is refused (login CSRF, RFC 9700 §4.7).
+// Sign-in of people in browsers. A navigation without a session goes to the sign-in page of the control
+// listener and comes back with a one-time code, which the control plane exchanges for a session. The state
+// cookie ties the way out to the way back, so that a stranger's code is refused (login CSRF, RFC 9700 §4.7).
 import { createHash, randomBytes } from 'node:crypto';
 import type { FactRecorder, StepUpRequirement } from '@gatehouse/access';
 import { cookieValue, GATEWAY_COOKIE, GatehouseError, localPath, sessionIdOf } from '@gatehouse/access';
@@ -18,6 +18,8 @@ const CODE = /^[\w-]{43}$/;
 const STATE = /^([\w-]{43})?\.(\d)$/;
 const MAX_ROUNDS = 3;
 const PAUSE_SECONDS = 10;
+/** Each `%` becomes three octets on the way, and again on the page, so that longer paths would not fit. */
+const PATH_LENGTH = 1500;
 
 /** Where sign-in happens, from the sections in force. */
 export interface SignInPlace {
@@ -30,7 +32,10 @@ export interface SignInPlace {
 export interface SignIn {
   /** The answer to a request for a path of ours; undefined for other paths. */
   answer(state: AdmissionState, path: string, query: string): Promise<LocalAnswer> | LocalAnswer | undefined;
-  /** Sends the browser to the sign-in page. With a requirement, also a person who is signed in. Throws `sign_in_incomplete` if it comes from there again and again. */
+  /**
+   * Sends the browser to the sign-in page. With a requirement, also a person who is signed in. Throws
+   * `sign_in_incomplete` if it comes from there again and again.
+   */
   begin(state: AdmissionState, path: string, requirement?: StepUpRequirement): LocalAnswer;
 }
 
@@ -94,7 +99,11 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
       // Tabs that are open at the same time share one secret.
       const { secret = newSecret(), rounds } = stateOf(state);
       if (rounds === MAX_ROUNDS) throw notKept();
-      const query = new URLSearchParams({ host, state: digest(secret), path: localPath(path, '/') });
+      const query = new URLSearchParams({
+        host,
+        state: digest(secret),
+        path: path.length > PATH_LENGTH ? '/' : localPath(path, '/'),
+      });
       if (level !== undefined) query.set('level', level);
       if (maxAgeSeconds !== undefined) query.set('max_age', String(maxAgeSeconds));
       return redirect(`${place().control}/login/gateway?${query}`, [
@@ -139,6 +148,6 @@ function digest(text: string): string {
 function notKept(): GatehouseError {
   return new GatehouseError(
     'sign_in_incomplete',
-    'You have signed in, but the browser did not keep the session: allow cookies for this host, then open the page again.',
+    'You have signed in, but the browser did not keep the session: allow cookies here, then open the page again.',
   );
 }

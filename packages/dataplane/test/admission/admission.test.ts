@@ -240,3 +240,30 @@ test('an accepted credential never passes; another one passes unless it looks li
   assert.ok(!anonymous.isOwnCredential('Basic YTpi'));
   assert.ok(anonymous.isOwnCredential(ROBOT.key));
 });
+
+const BROWSER = ['Accept', 'text/html'];
+const OWN_HOST = 'localhost:8443';
+const FOR_PEOPLE: Routes = [{ path: '/*', access: 'authenticated', accept: ['session', 'apiKey'] }];
+
+test('a person without a session goes to the sign-in page; that is no denial', async () => {
+  const facts: Fact[] = [];
+  const { admission } = setUp(FOR_PEOPLE, async (fact) => void facts.push(fact));
+  const state = stateOf({ target: '/notes?page=2', host: OWN_HOST, fields: BROWSER });
+  const { status, fields } = (await admission.admit(state)) as LocalAnswer;
+  assert.equal(status, 303);
+  const location = new URL(fields[1] ?? '');
+  assert.equal(location.searchParams.get('path'), '/notes?page=2');
+  assert.deepEqual(facts, []);
+});
+
+test('a program, another host and a route without sessions get 401, which is recorded', async () => {
+  const asked: [Routes, Asked][] = [
+    [FOR_PEOPLE, { host: OWN_HOST }],
+    [FOR_PEOPLE, { host: 'other.example', fields: BROWSER }],
+    [FOR_PEOPLE, { host: OWN_HOST, fields: BROWSER, method: 'POST' }],
+    [[{ path: '/*', access: 'authenticated', accept: ['apiKey'] }], { host: OWN_HOST, fields: BROWSER }],
+  ];
+  for (const [routes, each] of asked) {
+    assert.equal((await refused(routes, each)).code, 'unauthenticated', JSON.stringify(each));
+  }
+});

@@ -164,3 +164,10 @@ test('Location within the upstream becomes ours, any other stays (RFC 9110 §10.
 test('the upstream cannot choose the request’s id', () => {
   assert.deepEqual(passedDown(['X-Request-ID', 'theirs']), []);
 });
+
+test('our own cookies do not pass to upstreams, and upstreams cannot set them', () => {
+  assert.deepEqual(passedUp('Cookie', 'a=1; __Host-gatehouse=s; b=2'), ['Cookie', 'a=1; b=2']);
+  assert.deepEqual(passedUp('cookie', '__Host-gatehouse-session=s', 'Accept', 'x'), ['Accept', 'x']);
+  const set = ['Set-Cookie', 'a=1; Path=/', 'set-cookie', '__Host-gatehouse=evil; Path=/; Secure'];
+  assert.deepEqual(passedDown(set), ['Set-Cookie', 'a=1; Path=/']);
+});

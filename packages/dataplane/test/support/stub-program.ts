@@ -27,7 +27,10 @@ runDataPlane<StubSettings>({
         });
         void facts
           .record({ type: 'keyUsed', id: 'k1', name: 'ann', address: '127.0.0.1', requestId: 'r1' })
-          .then(() => log.info({}, 'recorded'));
+          .then(
+            () => log.info({}, 'recorded'),
+            ({ code }) => log.info({}, `refused: ${code}`),
+          );
       }
       return 443;
     },

@@ -66,7 +66,7 @@ const configuredRoute = z.strictObject({
     .meta({ examples: [['apiKey', 'mtls']] }),
   require: stepUpSetting()
     .optional()
-    .describe('How callers must have signed in: `mfa`, `phishing-resistant`, or with a maximum age')
+    .describe('How callers must have signed in: `mfa`, `phishing-resistant`, or `{ level, maxAge }`')
     .meta({ examples: ['mfa', { level: 'mfa', maxAge: '15m' }] }),
   allow: z
     .strictObject({

@@ -60,7 +60,7 @@ export interface BrowserSettings {
 export interface Browsers {
   sessions: Sessions;
   gatewaySignIn: GatewaySignIn;
-  /** The caller of a request with the cookie of a session. Throws `forbidden` for a request of another site. */
+  /** The caller of a request with a session’s cookie. Throws `forbidden` for a request of another site. */
   sessionPrincipal(call: Pick<Call, 'method' | 'header'>): Principal | undefined;
   routes: Route[];
   projections: Projection[];

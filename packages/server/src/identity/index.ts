@@ -107,7 +107,7 @@ export interface Identity extends Capability {
   /** Of people in browsers. */
   sessions: Sessions;
   gatewaySignIn: GatewaySignIn;
-  /** The caller of a request with the cookie of a session. Throws `forbidden` for a request of another site. */
+  /** The caller of a request with a session’s cookie. Throws `forbidden` for a request of another site. */
   sessionPrincipal: Browsers['sessionPrincipal'];
   users: Users;
   /** TOTP and recovery codes. */

@@ -43,7 +43,7 @@ test('verifies a PHC string of another program and of another cost', async () =>
   assert.equal(await hasher.verify('differentpassword', foreign, ADDRESS), 'wrong');
 });
 
-test('accepts the same characters from any keyboard (NFC, RFC 8265 §4.2.2)', async () => {
+test('accepts the same characters from any keyboard (NFKC, NIST SP 800-63B-4 §3.1.1.2)', async () => {
   const hash = await hasher.hash('pa\u00dfw\u00f6rter');
   assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', hash, ADDRESS), 'right');
   assert.equal(await hasher.verify('passw\u00f6rter', hash, ADDRESS), 'wrong');
@@ -138,3 +138,35 @@ function smallHasher(hashQueue = 1) {
   const settings = { hashConcurrency: 1, hashQueue };
   return { small: createPasswordHasher(settings, (share) => void refused.push(share)), refused };
 }
+
+test('accepts a hash of an older version, which normalised to NFC, and calls it outdated', async () => {
+  const nonce = Buffer.alloc(16, 7);
+  const cost = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
+  const bare = (octets: Buffer) => octets.toString('base64').replaceAll('=', '');
+  const older = (text: string) => {
+    const tag = argon2Sync('argon2id', { message: text.normalize('NFC'), nonce, ...cost });
+    return `$argon2id$v=19$m=19456,t=2,p=1$${bare(nonce)}$${bare(tag)}`;
+  };
+  assert.equal(await hasher.verify('ﬁnd the ﬁsh', older('ﬁnd the ﬁsh'), ADDRESS), 'outdated');
+  assert.equal(await hasher.verify('ﬁnd the fish', older('ﬁnd the ﬁsh'), ADDRESS), 'wrong');
+  assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', older('pa\u00dfw\u00f6rter'), ADDRESS), 'right');
+});
+
+test('a user who has signed in from an address before has a queue of their own there', async () => {
+  const { small, refused } = smallHasher();
+  const address = '192.0.2.1';
+  const flood = [1, 2].map(() => small.verify('x', undefined, { address }));
+  await assert.rejects(small.verify('x', undefined, { address }), refusal('too_many_requests'));
+  const known = small.verify('x', undefined, { address, knownAs: 'alice' });
+  assert.deepEqual(await Promise.all([...flood, known]), ['wrong', 'wrong', 'wrong']);
+  assert.deepEqual(refused, [address]);
+});
+
+test('nothing is hashed for an attempt whose turn comes when it is no longer allowed', async () => {
+  runs.length = 0;
+  const begin = () => {
+    throw new Error('too late');
+  };
+  await assert.rejects(hasher.verify('x', undefined, { ...ADDRESS, begin }), /too late/);
+  assert.equal(runs.length, 0);
+});

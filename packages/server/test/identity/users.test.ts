@@ -22,6 +22,7 @@ function createOpenHasher() {
     hash: async (password) => `hash of ${password}`,
     async verify(password, hash) {
       verified.push({ password, known: hash !== undefined });
+      if (hash === `old hash of ${password}`) return 'outdated';
       return hash === `hash of ${password}` ? 'right' : 'wrong';
     },
   };
@@ -238,4 +239,26 @@ test('a disabled user cannot sign in; tokens of before stay void when the user i
   assert.deepEqual(types, ['identity.user_disabled', 'identity.user_enabled']);
   await assert.rejects(users.setDisabled('nobody', true, actor), refusal('not_found'));
   await assert.rejects(users.show('nobody'), refusal('not_found'));
+});
+
+test('a right password whose hash is outdated is hashed again at the sign-in, without voiding tokens', async (t) => {
+  const { users, create, database, store } = await setUp(t);
+  const { tokenEpoch } = await create('alice');
+  await database.write((tx) =>
+    store.setPassword(tx, 'alice', { passwordHash: `old hash of ${PASSWORD}`, tokenEpoch }),
+  );
+  assert.equal(await users.checkPassword('alice', 'wrong', ADDRESS), undefined);
+  assert.equal((await store.user(database.read, 'alice'))?.passwordHash, `old hash of ${PASSWORD}`);
+  assert.equal((await users.checkPassword('alice', PASSWORD, ADDRESS))?.name, 'alice');
+  const renewed = await store.user(database.read, 'alice');
+  assert.deepEqual([renewed?.passwordHash, renewed?.tokenEpoch], [`hash of ${PASSWORD}`, tokenEpoch]);
+});
+
+test('refuses a password that attackers try first, for a new user and for a change', async (t) => {
+  const { users, create } = await setUp(t);
+  await create('alice');
+  const refused = refusal('unprocessable', /many people have/);
+  await assert.rejects(users.setPassword('alice', 'A Common One', actor), refused);
+  const bob = { name: 'bob', password: 'a common one', roles: ['user'] };
+  await assert.rejects(users.create(bob, actor), refused);
 });

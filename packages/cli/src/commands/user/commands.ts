@@ -1,6 +1,6 @@
 // `gatehouse user …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, passwordStdin, role } from '../../flags.ts';
+import { argument, attributes, management, passwordStdin, role, toggle, withExamples } from '../../flags.ts';
 
 const name = argument('Name of the user', 'NAME');
 
@@ -69,13 +69,54 @@ const userEnable = buildCommand({
   docs: { brief: 'Let a disabled user sign in again' },
 });
 
+const userSet = buildCommand({
+  loader: async () => (await import('./set.ts')).userSet,
+  parameters: {
+    flags: { ...attributes, ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: {
+    brief: 'Set and remove attributes of a user, in force at once',
+    fullDescription: withExamples(
+      'Sets and removes attributes of a user, in force at once.',
+      'gatehouse user set alice --attribute department=sales --attribute level=3',
+      'gatehouse user set alice --remove-attribute department',
+    ),
+  },
+});
+
+const userTotp = buildCommand({
+  loader: async () => (await import('./totp.ts')).userTotp,
+  parameters: {
+    flags: { remove: toggle('Switch TOTP off, for a user who has lost it'), ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: { brief: 'Switch TOTP on for a user; prints a QR code and recovery codes' },
+});
+
+const userRecoveryCodes = buildCommand({
+  loader: async () => (await import('./recovery-codes.ts')).userRecoveryCodes,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Print new recovery codes for a user; the old ones no longer work' },
+});
+
+const userResetPassword = buildCommand({
+  loader: async () => (await import('./reset-password.ts')).userResetPassword,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Print a link with which a user chooses a new password, once' },
+});
+
 export const user = buildRouteMap({
   routes: {
     add: userAdd,
     list: userList,
     show: userShow,
     role: userRole,
+    set: userSet,
     password: userPassword,
+    'reset-password': userResetPassword,
+    totp: userTotp,
+    'recovery-codes': userRecoveryCodes,
     disable: userDisable,
     enable: userEnable,
     remove: userRemove,

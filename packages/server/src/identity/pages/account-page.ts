@@ -83,7 +83,7 @@ ${isFresh && addPasskey()}</section>`;
 
 function passkeyForms(id: string, name: string): Markup {
   const field = `name-${id}`;
-  return markup`<details class="inline"><summary>Rename</summary>
+  return markup`<details class="inline"><summary aria-label="Rename the passkey ${name}">Rename</summary>
 <form method="post" action="/account/passkeys/rename">${hidden('id', id)}
 <label for="${field}">New name</label>
 <input id="${field}" name="name" type="text" value="${name}" maxlength="64" required autocomplete="off">

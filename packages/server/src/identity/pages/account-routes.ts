@@ -1,5 +1,5 @@
-// What people do on their account page. Changes to how someone signs in need a proof that is at most some minutes
-// old, so that a browser that was left open gives nothing for good.
+// What people do on their account page. Changes to how someone signs in need a proof that is at most some
+// minutes old, so that a browser that was left open gives nothing for good.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';

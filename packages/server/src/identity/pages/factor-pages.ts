@@ -1,4 +1,5 @@
-// The pages of the authenticator app: its secret as a QR code, the code that switches it on, and recovery codes.
+// The pages of the authenticator app: its secret as a QR code, the code that switches it on, and recovery
+// codes.
 import { GatehouseError } from '@gatehouse/access';
 import { encodeQR } from 'qr';
 import { z } from 'zod';

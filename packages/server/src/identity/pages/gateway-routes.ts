@@ -1,4 +1,5 @@
-// The pages of a sign-in at the gateway: the way there, what a person sees when it fails, and the end of a session.
+// The pages of a sign-in at the gateway: the way there, what a person sees when it fails, and the end of a
+// session.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError, localPath, numericDate, requireStrength } from '@gatehouse/access';
 import { z } from 'zod';
@@ -18,7 +19,7 @@ export interface GatewayRouteDeps {
   clock: Clock;
 }
 
-export const GATEWAY_SIGN_IN = '/login/gateway';
+const GATEWAY_SIGN_IN = '/login/gateway';
 const host = z.string().max(300);
 const signInQuery = z.object({
   host,

@@ -1,5 +1,5 @@
-// Routes of pages. They are for people: their errors are pages, they stay out of the OpenAPI document, and what a
-// page sends is accepted only from our own pages.
+// Routes of pages. They are for people: their errors are pages, they stay out of the OpenAPI document, and
+// what a page sends is accepted only from our own pages.
 import { z } from 'zod';
 import type { Answer } from '../../platform/http/answer.ts';
 import type { BodyOf, BodySpec } from '../../platform/http/body.ts';
@@ -25,8 +25,8 @@ export type PageRoute = <
  * `origin` is that of the control listener. A script of a page, which sends JSON, gets problem documents.
  *
  * @example
- * const pageRoute = createPageRoute({ origin, errors: pageErrors(log) });
- * const routes = [pageRoute({ name: 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
+ * const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes = [pageRoute({ name:
+ * 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
  */
 export function createPageRoute({ origin, errors }: { origin: string; errors: ErrorForm }): PageRoute {
   return (row) => {

@@ -90,6 +90,6 @@ ${field({
 }
 
 /** The answer to the form redirects there in the end, which its page must allow (CSP3 §6.3.1). */
-export function targetsOf(nextHost: string | undefined): string[] {
+function targetsOf(nextHost: string | undefined): string[] {
   return nextHost === undefined ? [] : [`https://${nextHost}`];
 }

@@ -1,6 +1,7 @@
-// Passkeys (WebAuthn Level 3): adds them for users, and signs users in by one, without a user name. Each challenge
-// is good for one answer within minutes, from our own origin, and the authenticator must have verified its user. A
-// counter that goes back means that someone has a copy of the key (§6.1.1), so that sign-in is refused.
+// Passkeys (WebAuthn Level 3): adds them for users, and signs users in by one, without a user name. Each
+// challenge is good for one answer within minutes, from our own origin, and the authenticator must have
+// verified its user. A counter that goes back means that someone has a copy of the key (§6.1.1), so that
+// sign-in is refused.
 import { randomBytes } from 'node:crypto';
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -209,8 +210,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
 type Caller = Pick<Call, 'address' | 'requestId'>;
 
 /**
- * A key that other devices have too is a software key (RFC 8176 §2). Both are bound to our origin; `phr` says so
- * (OpenID Connect EAP ACR Values §2).
+ * A key that other devices have too is a software key (RFC 8176 §2). Both are bound to our origin; `phr` says
+ * so (OpenID Connect EAP ACR Values §2).
  */
 function methodsOf(isBackedUp: boolean): string[] {
   return [isBackedUp ? 'swk' : 'hwk', 'user', 'mfa', 'phr'];

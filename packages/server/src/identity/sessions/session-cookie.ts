@@ -1,5 +1,5 @@
-// The cookie of a session (RFC 6265). The prefix makes browsers refuse it from other hosts, for other paths and
-// without TLS (RFC 6265bis §4.1.3.2). It has no Expires: the server knows when the session ends.
+// The cookie of a session (RFC 6265). The prefix makes browsers refuse it from other hosts, for other paths
+// and without TLS (RFC 6265bis §4.1.3.2). It has no Expires: the server knows when the session ends.
 import { randomBytes } from 'node:crypto';
 
 /** At the control listener. The gateway has another. */

@@ -6,7 +6,7 @@ import { actorOf, route } from '../../platform/http/route.ts';
 import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-export const sessionSchema = z
+const sessionSchema = z
   .object({
     id: z.string(),
     user: z.string(),

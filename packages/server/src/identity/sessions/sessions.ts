@@ -78,6 +78,8 @@ export interface SessionsDeps {
 }
 
 const USER_AGENT_LENGTH = 256;
+/** Beyond it, the oldest end: a client that signs in again and again must not fill the store. */
+const MOST_OF_USER = 100;
 
 export function createSessions(deps: SessionsDeps): Sessions {
   const { database, store, events, clock, entries, userFacts, lastSeen, settings } = deps;
@@ -109,6 +111,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const actor: Actor = { kind: 'user', name: user, address };
     const data = { id, amr, ...(host !== null && { host }), requestId };
     await events.publish(tx, sessionEvent('session_begun', actor, user, data));
+    const all = await store.sessions(tx, user);
+    for (const oldest of all.slice(MOST_OF_USER)) await remove(tx, oldest, actor);
   }
 
   async function remove(tx: Tx, session: Session, actor: Actor): Promise<void> {

@@ -67,7 +67,7 @@ export interface AuthenticationDeps {
   randomBytes: (length: number) => Uint8Array;
 }
 
-export const MFA_TOKEN_SECONDS = 300;
+const MFA_TOKEN_SECONDS = 300;
 const MFA_TOKEN_BYTES = 32;
 const KNOWN_ADDRESSES = 20;
 

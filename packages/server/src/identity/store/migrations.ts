@@ -93,8 +93,8 @@ export const identityMigrations: Migration[] = [
   },
   { name: 'identity/0008-factors', up: createFactors },
   { name: 'identity/0009-sign-ins', up: createSignIns },
-  { name: 'identity/0020-sessions', up: createSessions },
-  { name: 'identity/0021-passkeys', up: createPasskeys },
+  { name: 'identity/0010-sessions', up: createSessions },
+  { name: 'identity/0011-passkeys', up: createPasskeys },
 ];
 
 async function createPasskeys(tx: Tx): Promise<void> {

@@ -71,7 +71,9 @@ const GATE =
   '<path d="M4 21V10a8 8 0 0 1 16 0v11M2.5 21h19M9.3 21v-9M14.7 21v-9"/></svg>';
 
 /** Otherwise browsers ask for /favicon.ico. */
-const ICON = `data:image/svg+xml,${encodeURIComponent(GATE.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ').replace('currentColor', '#0b6b4f'))}`;
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  GATE.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ').replace('currentColor', '#0b6b4f'),
+)}`;
 
 function documentOf({ title, body, width = 'narrow', who, scripts = [] }: Page): string {
   const { html: text } = markup`<!doctype html>

@@ -1,5 +1,5 @@
-// The style of all pages: one column, the fonts of the system, light and dark. Text has a contrast of at least
-// 4.5 to its ground, and the edges of fields at least 3 (WCAG 2.2 §1.4.3, §1.4.11).
+// The style of all pages: one column, the fonts of the system, light and dark. Text has a contrast of at
+// least 4.5 to its ground, and the edges of fields at least 3 (WCAG 2.2 §1.4.3, §1.4.11).
 
 export const STYLE = `
 :root{color-scheme:light dark;
@@ -13,8 +13,9 @@ export const STYLE = `
 *{box-sizing:border-box}
 html{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Ubuntu,Cantarell,"Noto Sans",sans-serif}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;background:var(--ground);color:var(--text)}
-header.top{padding:2rem 1.25rem 0;width:100%;max-width:26rem;margin:0 auto}
-body.wide header.top{max-width:44rem;display:flex;align-items:center;gap:1rem;flex-wrap:wrap}
+header.top{padding:2rem 1.25rem 0;width:100%;max-width:26rem;margin:0 auto;
+display:flex;align-items:center;gap:1rem;flex-wrap:wrap}
+body.wide header.top{max-width:44rem}
 .brand{display:inline-flex;align-items:center;gap:.55rem;font-weight:650;letter-spacing:-.01em;
 color:var(--text);text-decoration:none}
 .brand svg{width:1.5rem;height:1.5rem;color:var(--accent);flex:none}
