@@ -399,3 +399,44 @@ it('a refresh token of a client that was disabled stays void when the client is 
     error: 'invalid_grant',
   });
 });
+
+it('a decision or a sign-out that another site sends is refused (RFC 9700 §4.7)', async () => {
+  const { controlPort: port, ca } = server;
+  const headers = { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' };
+  for (const [path, body] of [
+    ['/oauth/interaction/x', 'decision=allow'],
+    ['/oauth/logout/confirm', 'logout=yes&xsrf=x'],
+  ] as const) {
+    const answer = await ask({ port, ca, path, method: 'POST', headers, body });
+    assert.equal(answer.status, 403, path);
+  }
+});
+
+it('no page of the authorization server may be framed, and none says where a code came from', async () => {
+  const { url } = await begin();
+  const { answer } = await person.open(url.href);
+  assert.match(String(answer?.headers['content-security-policy']), /frame-ancestors 'none'/);
+  assert.equal(answer?.headers['referrer-policy'], 'same-origin');
+});
+
+it('after the signing key was replaced, id tokens and access tokens have the new one; the old one is void', async () => {
+  const { tokens: before } = await signIn();
+  await server.admin('POST', '/admin/keyring/rotate', { use: 'access-token', leaked: true });
+  const { url, verifier } = await begin();
+  const callback = await person.goThrough(url.href);
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(callback.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const renewed = (await post('/oauth/token', form, shop)).json();
+  const kid = (token: unknown) =>
+    JSON.parse(Buffer.from(String(token).split('.')[0] ?? '', 'base64url').toString('utf8')).kid;
+  assert.equal(kid(renewed.id_token), kid(renewed.access_token));
+  assert.notEqual(kid(renewed.access_token), kid(before.access_token));
+  const use = (token: unknown) =>
+    ask({ ...server, path: '/', headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await use(renewed.access_token)).status, 200);
+  assert.equal((await use(before.access_token)).status, 401);
+});
