@@ -201,6 +201,15 @@ test('the data folder: copied', async () => {
   await call('createBackup');
 });
 
+test('sessions of people in browsers: listed and ended', async () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const body = new URLSearchParams({ username: 'admin', password }).toString();
+  assert.equal((await server.control({ method: 'POST', path: '/login', headers, body })).status, 303);
+  const listed = await call('listSessions');
+  const [session] = listed.json() as unknown as { id: string }[];
+  await call('endSession', { id: session?.id ?? '' });
+});
+
 test('the tests above call every operation except ACME (its own protocol) and those that need more than one call', () => {
   // The endpoints of OAuth take forms; conformance/ has their tests.
   const oauth = [

@@ -14,7 +14,12 @@ export function attributeChange({ attribute = [], removeAttribute = [] }: Attrib
   if (attribute.length + removeAttribute.length === 0) {
     throw usageError('give --attribute NAME=VALUE or --remove-attribute NAME');
   }
-  return { set: Object.fromEntries(attribute.map(parseAttribute)), remove: removeAttribute };
+  return { set: attributesFrom(attribute), remove: removeAttribute };
+}
+
+/** The attributes that `--attribute` gives. Throws a usage error for text without `=`. */
+export function attributesFrom(texts: readonly string[]): Record<string, AttributeValue> {
+  return Object.fromEntries(texts.map(parseAttribute));
 }
 
 function parseAttribute(text: string): [name: string, value: AttributeValue] {

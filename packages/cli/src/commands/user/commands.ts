@@ -7,7 +7,7 @@ const name = argument('Name of the user', 'NAME');
 const userAdd = buildCommand({
   loader: async () => (await import('./add.ts')).userAdd,
   parameters: {
-    flags: { role, passwordStdin, ...management },
+    flags: { role, attribute: attributes.attribute, passwordStdin, ...management },
     positional: { kind: 'tuple', parameters: [argument('Name to sign in with', 'NAME')] },
   },
   docs: { brief: 'Add a user; asks for the password' },

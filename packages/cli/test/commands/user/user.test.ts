@@ -30,6 +30,20 @@ test('user add accepts several roles', async (t) => {
   assert.equal(outcome.stdout, 'added alice with user, admin\n');
 });
 
+test('user add gives attributes', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/users': ({ body }) => ({ status: 201, body: { ...(body as object), createdAt } }),
+  });
+  const args = ['user', 'add', 'alice', '--attribute', 'department=sales', '--password-stdin'];
+  await gatehouse(args, { stdin: 'correct horse', env: admin.env });
+  assert.deepEqual(admin.calls[0]?.body, {
+    name: 'alice',
+    password: 'correct horse',
+    roles: ['user'],
+    attributes: { department: 'sales' },
+  });
+});
+
 test('user add without a terminal and without --password-stdin is a usage error', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const outcome = await gatehouse(['user', 'add', 'alice'], { stdin: 'correct horse', env: admin.env });

@@ -105,10 +105,24 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     });
   }
 
-  async function waitForFactor(user: UserInGroups, methods: FactorMethod[]): Promise<FactorRequired> {
+  /** A right password is worth an entry: without the second factor, someone else may have learnt it. */
+  function passwordAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
+    return deps.repeated.record({
+      type: 'identity.factor_required',
+      actor: { kind: 'anonymous', name: 'anonymous', address },
+      outcome: 'success',
+      subject: name,
+      data: { requestId },
+    });
+  }
+
+  async function waitForFactor(
+    { name, tokenEpoch }: UserInGroups,
+    methods: FactorMethod[],
+  ): Promise<FactorRequired> {
     const mfaToken = Buffer.from(deps.randomBytes(MFA_TOKEN_BYTES)).toString('base64url');
-    const value = { user: user.name, tokenEpoch: user.tokenEpoch };
-    await pending.put(idOf(mfaToken), value, { owner: user.name, lifetimeSeconds: MFA_TOKEN_SECONDS });
+    const options = { owner: name, lifetimeSeconds: MFA_TOKEN_SECONDS };
+    await pending.put(idOf(mfaToken), { user: name, tokenEpoch }, options);
     return { mfaToken, methods };
   }
 
@@ -136,7 +150,9 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
       }
       limits.passwords.succeeded(attempt);
       const methods = await factors.methods(user.name);
-      return methods.length > 0 ? waitForFactor(user, methods) : authenticated(user, ['pwd']);
+      if (methods.length === 0) return authenticated(user, ['pwd']);
+      await passwordAccepted(user.name, client);
+      return waitForFactor(user, methods);
     },
 
     async secondFactor({ mfaToken, code }, client) {

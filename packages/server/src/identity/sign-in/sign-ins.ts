@@ -5,6 +5,7 @@ import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, Events } from '../../platform/events.ts';
+import type { RepeatedEvents } from '../../platform/repeated-events.ts';
 import type { IssuedToken, TokenIssuer, TokenNames } from '../access-token.ts';
 import type { IdentityStore, StoredSignIn, UserInGroups } from '../store/store.ts';
 import type { Users } from '../users.ts';
@@ -43,6 +44,7 @@ export interface SignInsDeps {
   tokens: TokenIssuer;
   names: TokenNames;
   authentication: Pick<Authentication, 'complete'>;
+  repeated: Pick<RepeatedEvents, 'record'>;
   clock: Clock;
   randomBytes: (length: number) => Uint8Array;
 }
@@ -83,6 +85,16 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
       outcome: reason === 'reuse' ? 'failure' : 'success',
       subject: user,
       data,
+    });
+  }
+
+  function refused(subject: string | null, { address, requestId }: SignInClient): Promise<void> {
+    return deps.repeated.record({
+      type: 'identity.refresh_refused',
+      actor: { kind: 'anonymous', name: 'anonymous', address },
+      outcome: 'failure',
+      subject,
+      data: { requestId },
     });
   }
 
@@ -170,6 +182,7 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
         ? await rotate(found, secret, client)
         : { refusal: 'The refresh token is unknown' };
       if ('tokens' in outcome) return outcome.tokens;
+      await refused(found?.user ?? null, client);
       throw new GatehouseError('credential_invalid', `${outcome.refusal}: sign in again.`);
     },
 

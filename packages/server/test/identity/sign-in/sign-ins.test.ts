@@ -54,7 +54,7 @@ test('a refresh token that comes twice ends the sign-in, with all its tokens (RF
   await assert.rejects(refresh(first.refreshToken), refusal('credential_invalid', /used before/));
   await assert.rejects(refresh(second.refreshToken), ended);
   assert.deepEqual(endedIds(), [issued[0]?.sessionId]);
-  const event = published.at(-1);
+  const event = published.findLast(({ type }) => type === 'identity.sign_in_ended');
   assert.deepEqual(
     [event?.type, event?.outcome, event?.data.reason],
     ['identity.sign_in_ended', 'failure', 'reuse'],
@@ -71,12 +71,14 @@ test('of several requests with one refresh token at once, one gets tokens, and t
 });
 
 test('a text that is no refresh token of ours is refused, and ends nothing', async (t) => {
-  const { begin, refresh, endedIds } = await setUp(t);
+  const { begin, refresh, endedIds, published } = await setUp(t);
   const { refreshToken } = await begin();
   for (const text of ['', 'ghr_', 'x'.repeat(69), `ghr_${'A'.repeat(65)}`, `${refreshToken}A`]) {
     await assert.rejects(refresh(text), ended);
   }
   assert.deepEqual(endedIds(), []);
+  const refusals = published.filter(({ type }) => type === 'identity.refresh_refused');
+  assert.equal(refusals.length, 1, 'one entry a minute');
   await refresh(refreshToken);
 });
 
