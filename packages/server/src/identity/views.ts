@@ -188,7 +188,7 @@ export function signedInView(tokens: Tokens): SignedIn {
   };
 }
 
-/** The answer to a right password of a user with a second factor: a problem document with more members. */
+/** The answer to a right password of a user with a second factor: the members of a problem (RFC 9457), and more. */
 export const factorRequiredSchema = z
   .object({
     type: z.string(),

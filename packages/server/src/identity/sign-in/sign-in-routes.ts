@@ -1,5 +1,5 @@
 // Sign-in for programs: the password, the second factor, refresh tokens, sign-out, and a new password by a link.
-import { GatehouseError, PROBLEM_MEDIA_TYPE, problemFrom } from '@gatehouse/access';
+import { GatehouseError, problemFrom } from '@gatehouse/access';
 import { z } from 'zod';
 import type { SigningKeys } from '../../keyring/index.ts';
 import { json, noContent } from '../../platform/http/answer.ts';
@@ -113,7 +113,7 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
 }
 
 // RFC 9110 §11.6.1: a 401 has a challenge.
-const DEMAND_HEADERS = { 'content-type': PROBLEM_MEDIA_TYPE, 'www-authenticate': 'Bearer realm="gatehouse"' };
+const DEMAND_HEADERS = { 'www-authenticate': 'Bearer realm="gatehouse"' };
 
 function demandFor({ mfaToken, methods }: FactorRequired, { requestId }: Call): FactorRequiredView {
   const detail = 'The password is right. Send a code with the mfa_token to POST /auth/mfa.';
