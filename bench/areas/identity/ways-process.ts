@@ -63,6 +63,10 @@ function createWays(): WaysIn {
   const secrets = { 'SHA-256': SECRET, 'SHA-512-256': SECRET, MD5: SECRET };
   return createWaysIn({
     principals: {
+      sessions: new Map(),
+      endedSignIns: new Map(),
+      clients: new Map(),
+      revocations: new Map(),
       users: new Map(
         indexes.map((index) => [`user-${index}`, { roles: ['user'], disabled: false, tokenEpoch: 1 }]),
       ),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
 import { bytesOr, count, httpOrigin, list, listenAddress, toggle } from './platform/setting-types.ts';
+import { stepUpSetting } from './platform/step-up-setting.ts';
 import { tlsSettings } from './platform/tls-settings.ts';
 
 const schema = z.strictObject({
@@ -27,8 +28,14 @@ const schema = z.strictObject({
         ),
       accept: list()
         .pipe(z.array(z.enum(AUTHENTICATION_METHODS)).min(1, 'must name at least one way in'))
-        .prefault(['bearer', 'apiKey'])
-        .describe('Ways into the admin API: `bearer`, `apiKey`, `basic`, `digest`, `mtls`'),
+        .prefault(['bearer', 'apiKey', 'session'])
+        .describe('Ways into the admin API: `bearer`, `apiKey`, `basic`, `digest`, `session`, `mtls`'),
+      require: stepUpSetting()
+        .optional()
+        .describe(
+          'How people must have signed in for the admin API: as `require` of a route; default: in any way',
+        )
+        .meta({ examples: ['mfa', { level: 'mfa', maxAge: '1h' }] }),
       metrics: z
         .enum(['authenticated', 'public'])
         .default('authenticated')

@@ -26,8 +26,8 @@ export function controlWaysIn(deps: ControlWaysInDeps): () => WaysIn {
 }
 
 function create({ foundation, capabilities, places, claims, digest }: ControlWaysInDeps): WaysIn {
-  const { identity, ca } = capabilities;
-  const { users, keys, services, digests } = identity.sections;
+  const { identity, ca, oauth } = capabilities;
+  const { users, keys, services, digests, endedSignIns } = identity.sections;
   const { issuers, certificates } = ca.sections;
   const { url } = places.control;
   return createWaysIn({
@@ -36,6 +36,11 @@ function create({ foundation, capabilities, places, claims, digest }: ControlWay
       keys: keys.entries,
       services: services.entries,
       digests: digests.entries,
+      // Those of the gateway. This listener has a cookie of its own.
+      sessions: new Map(),
+      endedSignIns: endedSignIns.entries,
+      clients: oauth.sections.clients.entries,
+      revocations: oauth.sections.revocations.entries,
     },
     trust: { issuers: issuers.entries, certificates: certificates.entries },
     tokens: identity.trust({ issuer: url, audience: url }),

@@ -221,7 +221,13 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: controlWaysIn(deps), handshakes, monitoring },
+    {
+      ...foundation,
+      waysIn: controlWaysIn(deps),
+      sessionPrincipal: capabilities.identity.sessionPrincipal,
+      handshakes,
+      monitoring,
+    },
     {
       config: start.running,
       places,

@@ -78,6 +78,38 @@ export const requestErrors = {
       'TLS could not verify the client certificate, or it has expired, was revoked or is not for clients.',
     remedy: 'Renew the certificate with `gatehouse cert renew`, or ask an administrator for a new one.',
   },
+  sign_in_required: {
+    status: 401,
+    title: 'Sign in first',
+    means:
+      'A browser asks for a page that people must sign in for. It gets a redirect to the sign-in page instead.',
+    remedy: 'Sign in on the page that the answer leads to.',
+  },
+  sign_in_incomplete: {
+    status: 400,
+    title: 'The sign-in did not finish',
+    means: 'The sign-in began in another browser, took too long, or its one-time code was used before.',
+    remedy: 'Open the page again and sign in.',
+  },
+  cross_site_request: {
+    status: 403,
+    title: 'Request of another site',
+    means: 'A page of another origin made the browser send this request with its session cookie.',
+    remedy:
+      'Do it on a page of this origin. If the other page is yours, name its origin under `cors` of the route, with `credentials: true`.',
+  },
+  mfa_required: {
+    status: 401,
+    title: 'A second factor is required',
+    means: 'The password is right, and the user has a second factor, which must be proved as well.',
+    remedy: 'Send a code with the `mfa_token` of this answer to `POST /auth/mfa`.',
+  },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'A stronger or newer sign-in is required',
+    means: 'The credential is valid, but this place requires a second factor, or a sign-in that is newer.',
+    remedy: 'Sign in again in the way that `acr_values` and `max_age` in `WWW-Authenticate` name (RFC 9470).',
+  },
   forbidden: {
     status: 403,
     title: 'Not permitted',

@@ -43,6 +43,10 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'keys',
   'services',
   'digests',
+  'clients',
+  'revocations',
+  'sessions',
+  'endedSignIns',
   'certificates',
   'issuers',
   'trust',
@@ -53,6 +57,11 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'tls',
 ];
 
+/**
+ * The issuers of accepted tokens, and whom they are for. Throws `TypeError` if the section has not arrived.
+ * @example
+ * const { issuer } = tokenTrust(copies.sections);
+ */
 export function tokenTrust({ trust }: Pick<GatewaySections, 'trust'>): TokenTrust {
   return required(trust, 'tokens') as TokenTrust;
 }

@@ -44,8 +44,8 @@ export function compileSnapshot(sections: GatewaySections, deps: SnapshotDeps): 
 
 export interface SnapshotChange {
   /**
-   * The sections that compiled parts read directly: users, keys, services, certificates and issuers change in
-   * place.
+   * The sections that compiled parts read directly: users, keys, services, ended sign-ins, clients,
+   * revocations, certificates and issuers change in place.
    */
   sections: GatewaySections;
   /** The changed sections among the compiled ones, with their new values. */

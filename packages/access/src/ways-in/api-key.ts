@@ -8,7 +8,7 @@ import type { WayIn } from './way-in.ts';
 const TEXT_MAX_LENGTH = 128;
 
 /** `principals` may change while the way in is in use. */
-export function apiKeyWay(principals: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
+export function apiKeyWay(principals: Pick<Principals, 'keys' | 'services'>, clock: Clock): WayIn<string> {
   const known = createKnownKeys(principals, clock, {
     via: 'apiKey',
     maxLength: TEXT_MAX_LENGTH,

@@ -10,7 +10,7 @@ import type { WayIn } from './way-in.ts';
 const VALUE_MAX_LENGTH = 512;
 
 /** `principals` may change while the way in is in use. */
-export function basicWay(principals: Pick<Principals, 'keys'>, clock: Clock): WayIn<string> {
+export function basicWay(principals: Pick<Principals, 'keys' | 'services'>, clock: Clock): WayIn<string> {
   const known = createKnownKeys(principals, clock, {
     via: 'basic',
     maxLength: VALUE_MAX_LENGTH,

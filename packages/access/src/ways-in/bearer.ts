@@ -1,17 +1,24 @@
-// Access tokens (RFC 6750, RFC 9068), also those that are bound to a key (DPoP, RFC 9449) or to a client certificate
-// (RFC 8705). Verified tokens are cached, but every use checks their dates, the user and what they are bound to.
+// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients, also those that are bound to
+// a key (DPoP, RFC 9449) or to a client certificate (RFC 8705). Verified tokens are cached, but every use checks their
+// dates, the subject, the client, the revocations and what they are bound to.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust, VerifiedToken } from '../credentials/access-token.ts';
-import { createTokenVerifier, expiredToken, requireNotAhead } from '../credentials/access-token.ts';
+import {
+  createTokenVerifier,
+  expiredToken,
+  FIRST_PARTY_CLIENT,
+  requireNotAhead,
+} from '../credentials/access-token.ts';
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import { PROOF_ALGORITHMS } from '../credentials/proof-key.ts';
 import type { ErrorCode } from '../errors/errors.ts';
 import { GatehouseError } from '../errors/errors.ts';
-import type { Principal } from '../principals/principal.ts';
-import type { Principals, UserFacts } from '../principals/principals.ts';
+import type { Principal, TokenOrigin } from '../principals/principal.ts';
+import type { Principals, ServiceFacts, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import type { ProofRedeemer } from './dpop.ts';
 import { accessTokenText, requireTokenCharacters, schemeValue } from './header-field.ts';
 import type { Presented, WayIn } from './way-in.ts';
@@ -21,17 +28,21 @@ const TOKEN_MAX_LENGTH = 8192;
 // Failures of requests without a token (RFC 6750 §3.1).
 const NO_TOKEN = new Set(['unauthenticated', 'client_certificate_invalid']);
 
-/** A verified token, with its caller as of the user's facts. */
+type SubjectFacts = UserFacts | ServiceFacts;
+
+/** A verified token, with its caller as of the subject's facts. */
 interface KnownToken {
   readonly token: VerifiedToken;
   /** For a token that a proof must come with: its text, which the proof names. */
   readonly textToProve: string | undefined;
-  user: UserFacts | undefined;
+  subject: SubjectFacts | undefined;
   principal: Principal | undefined;
 }
 
+type Known = Pick<Principals, 'users' | 'services' | 'clients' | 'revocations' | 'endedSignIns'>;
+
 export interface BearerDeps {
-  principals: Pick<Principals, 'users'>;
+  principals: Known;
   trust: TokenTrust;
   proofs: ProofRedeemer;
   /** Throws unless the certificate of the connection may be used. */
@@ -41,13 +52,12 @@ export interface BearerDeps {
 
 /** `principals` may change while the way in is in use; `trust` may not. */
 export function bearerWay({
-  principals,
+  principals: known,
   trust,
   proofs,
   requireCertificate,
   clock,
 }: BearerDeps): WayIn<string> {
-  const { users } = principals;
   const verifier = createTokenVerifier(trust, clock);
   const cache: BoundedMap<string, KnownToken> = createBoundedMap(TOKENS_CACHED);
 
@@ -63,9 +73,9 @@ export function bearerWay({
     // A copy, because the value may be a part of a longer one that would stay in memory with it.
     const copy = Buffer.from(authorization, 'latin1').toString('latin1');
     const textToProve = isProven ? schemeValue(copy, 'dpop') : undefined;
-    const known = { token, textToProve, user: undefined, principal: undefined };
-    cache.set(copy, known);
-    return known;
+    const fresh = { token, textToProve, subject: undefined, principal: undefined };
+    cache.set(copy, fresh);
+    return fresh;
   }
 
   function requireValid(authorization: string, { token }: KnownToken): void {
@@ -76,13 +86,18 @@ export function bearerWay({
     throw expiredToken();
   }
 
-  function callerOf(known: KnownToken): Principal {
-    const { token } = known;
-    // The facts of a user are replaced, never changed.
-    if (known.principal && users.get(token.subject) === known.user) return known.principal;
-    known.user = requireUser(users, token.subject, token.epoch);
-    known.principal = principalOf(token, known.user);
-    return known.principal;
+  function callerOf(cached: KnownToken): Principal {
+    const { token } = cached;
+    requireOpen(token.sessionId);
+    requireOrigin(known, token.origin);
+    // The facts of a subject are replaced, never changed.
+    if (cached.principal && factsOf(known, cached.principal) === cached.subject) return cached.principal;
+    const kind = Number.isNaN(token.epoch) ? 'service' : 'user';
+    const { subject: name, epoch: tokenEpoch, origin: tokenOrigin } = token;
+    const caller = { kind, name, tokenEpoch, tokenOrigin } as const;
+    cached.subject = requireSubject(known, caller);
+    cached.principal = principalOf(token, caller, cached.subject);
+    return cached.principal;
   }
 
   /** RFC 8705 §3: the connection must have the certificate that the token names. */
@@ -92,24 +107,30 @@ export function bearerWay({
     requireCertificate(certificate);
   }
 
+  function requireOpen(sessionId: string | undefined): void {
+    if (sessionId !== undefined && known.endedSignIns.has(sessionId)) throw revokedToken();
+  }
+
   return {
     name: 'bearer',
     description: 'an access token',
     // The whole value: requests that repeat one another share it, and finding it again then costs nothing.
     find: (presented) => (accessTokenText(presented) === undefined ? undefined : presented.authorization),
     authenticate(authorization, presented) {
-      const known = cache.get(authorization) ?? verifyNew(authorization);
-      requireValid(authorization, known);
-      const principal = callerOf(known);
-      const { token, textToProve } = known;
+      const cached = cache.get(authorization) ?? verifyNew(authorization);
+      requireValid(authorization, cached);
+      const principal = callerOf(cached);
+      const { token, textToProve } = cached;
       requireBinding(token, presented);
       return textToProve === undefined
         ? principal
         : proofs.redeem({ presented, accessToken: textToProve, token }).then(() => principal);
     },
     current: (principal) => {
-      const { roles } = requireUser(users, principal.name, principal.tokenEpoch);
-      return { ...principal, roles };
+      requireOpen(principal.sessionId);
+      if (principal.tokenOrigin) requireOrigin(known, principal.tokenOrigin);
+      const facts = requireSubject(known, principal);
+      return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
     },
     challenge: (code) => `${bearerChallenge(code)}, ${dpopChallenge(code)}`,
   };
@@ -147,30 +168,80 @@ function otherCertificate(): GatehouseError {
   );
 }
 
-// The user's current roles, not those at the time of issue: a removed role has no effect any more.
-function principalOf(token: VerifiedToken, { roles }: UserFacts): Principal {
-  const { subject, scopes, amr, epoch, keyThumbprint, certificateThumbprint } = token;
-  const binding = {
+type Caller = Pick<Principal, 'kind' | 'name' | 'tokenEpoch' | 'tokenOrigin'>;
+
+// The subject's current roles, not those at the time of issue: a removed role has no effect any more.
+function principalOf(token: VerifiedToken, caller: Caller, facts: SubjectFacts): Principal {
+  const { scopes, authTime, sessionId } = token;
+  const { kind, name, tokenEpoch, tokenOrigin } = caller as Required<Caller>;
+  const binding = bindingOf(token);
+  const principal: Principal = {
+    kind,
+    name,
+    roles: facts.roles,
+    scopes,
+    amr: methodsOf(token, binding),
+    via: 'bearer',
+    tokenOrigin,
+    ...binding,
+    ...(kind === 'user' && { tokenEpoch }),
+    ...(authTime !== undefined && { authTime }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
+  return withFacts(principal, describedBy(facts));
+}
+
+type Binding = Pick<VerifiedToken, 'keyThumbprint' | 'certificateThumbprint'>;
+
+function bindingOf({ keyThumbprint, certificateThumbprint }: VerifiedToken): Binding {
+  return {
     ...(keyThumbprint !== undefined && { keyThumbprint }),
     ...(certificateThumbprint !== undefined && { certificateThumbprint }),
   };
-  // RFC 8176 §2: the client has proven that it has a key.
-  const methods = Object.keys(binding).length > 0 ? [...new Set([...amr, 'pop'])] : amr;
-  const base = {
-    kind: 'user',
-    name: subject,
-    roles,
-    scopes,
-    amr: methods,
-    via: 'bearer',
-    ...binding,
-  } as const;
-  return { ...base, tokenEpoch: epoch };
 }
 
-function requireUser(users: Principals['users'], name: string, tokenEpoch: number | undefined): UserFacts {
+/** RFC 8176 §2: the client of a bound token has proven that it has a key. */
+function methodsOf({ amr }: VerifiedToken, binding: Binding): readonly string[] {
+  return Object.keys(binding).length > 0 ? [...new Set([...amr, 'pop'])] : amr;
+}
+
+function describedBy(facts: SubjectFacts): Pick<UserFacts, 'groups' | 'attributes'> {
+  return { groups: 'groups' in facts ? facts.groups : undefined, attributes: facts.attributes };
+}
+
+function factsOf({ users, services }: Known, { kind, name }: Caller): SubjectFacts | undefined {
+  return kind === 'user' ? users.get(name) : services.get(name);
+}
+
+function requireSubject(known: Known, caller: Caller): SubjectFacts {
+  return caller.kind === 'user' ? requireUser(known, caller) : requireService(known, caller);
+}
+
+function requireUser({ users }: Known, { name, tokenEpoch }: Caller): UserFacts {
   const user = users.get(name);
-  const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
-  if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
+  if (!user || user.disabled || tokenEpoch !== user.tokenEpoch) throw revokedToken();
   return user;
+}
+
+/** Only a client of the service has tokens for it (RFC 6749 §4.4). */
+function requireService({ services, clients }: Known, { name, tokenOrigin }: Caller): ServiceFacts {
+  const service = services.get(name);
+  if (!service || service.disabled || clients.get(tokenOrigin?.client ?? '')?.service !== name)
+    throw revokedToken();
+  return service;
+}
+
+/** The token and its grant must not be revoked, and its client must be as it was. */
+function requireOrigin({ clients, revocations }: Known, origin: TokenOrigin): void {
+  const { id, grant, client, clientEpoch } = origin;
+  if (revocations.size > 0) {
+    if (revocations.has(id) || (grant !== undefined && revocations.has(grant))) throw revokedToken();
+  }
+  if (client === FIRST_PARTY_CLIENT) return;
+  const facts = clients.get(client);
+  if (!facts || facts.disabled || facts.epoch !== clientEpoch) throw revokedToken();
+}
+
+function revokedToken(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
 }

@@ -9,16 +9,18 @@ import { createAddressSet } from '../credentials/address-set.ts';
 import { parseApiKey, secretMatches } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
-import type { KeyFacts, Principals } from '../principals/principals.ts';
+import type { KeyFacts, Principals, ServiceFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 
 /** How far the clocks of two machines may differ. */
 const TOLERANCE_MS = 60_000;
 const KEYS_CACHED = 8192;
 
-/** A key that was accepted, with its caller as of the key's facts. */
+/** A key that was accepted, with its caller as of the facts about the key and about its service. */
 interface KnownKey {
   id: string;
   key: KeyFacts;
+  service: ServiceFacts | undefined;
   principal: Principal;
   /** Undefined: anywhere. */
   from: AddressSet | undefined;
@@ -41,9 +43,9 @@ export interface KeyCarrier {
   read(carrier: string): { text: string; user?: string };
 }
 
-/** `keys` may change while they are in use. */
+/** `keys` and `services` may change while they are in use. */
 export function createKnownKeys(
-  { keys }: Pick<Principals, 'keys'>,
+  { keys, services }: Pick<Principals, 'keys' | 'services'>,
   clock: Clock,
   { via, maxLength, read }: KeyCarrier,
 ): KnownKeys {
@@ -56,10 +58,14 @@ export function createKnownKeys(
     if (!secretMatches(secret, key.secretHash)) throw unknownKey();
     const { name, roles, scopes = [], addresses } = key;
     if (user !== undefined && user !== name && user !== id) throw otherUser();
+    const service = services.get(name);
+    requireEnabled(name, service);
+    const principal: Principal = { kind: 'service', name, roles, scopes, amr: ['swk'], via, keyId: id };
     return {
       id,
       key,
-      principal: { kind: 'service', name, roles, scopes, amr: ['swk'], via, keyId: id },
+      service,
+      principal: withFacts(principal, { attributes: service?.attributes }),
       from: addresses && createAddressSet(addresses),
     };
   }
@@ -68,11 +74,15 @@ export function createKnownKeys(
     // Looking the hash up need not take constant time: how long it takes says nothing about the text.
     const digest = carrier.length > maxLength ? undefined : hash('sha256', carrier, 'base64');
     const found = digest === undefined ? undefined : cache.get(digest);
-    // The facts of a key are replaced, never changed.
-    if (found && keys.get(found.id) === found.key) return found;
+    // Facts are replaced, never changed.
+    if (found && isCurrent(found)) return found;
     const fresh = checkNew(carrier);
     if (digest !== undefined) cache.set(digest, fresh);
     return fresh;
+  }
+
+  function isCurrent({ id, key, service }: KnownKey): boolean {
+    return keys.get(id) === key && services.get(key.name) === service;
   }
 
   return {
@@ -82,7 +92,12 @@ export function createKnownKeys(
       if (from?.has(address) === false) throw wrongAddress();
       return principal;
     },
-    current: (principal) => ({ ...principal, roles: requireKey(keys, principal.keyId ?? '').roles }),
+    current(principal) {
+      const { name, roles } = requireKey(keys, principal.keyId ?? '');
+      const service = services.get(name);
+      requireEnabled(name, service);
+      return withFacts({ ...principal, roles }, { attributes: service?.attributes });
+    },
   };
 }
 
@@ -90,6 +105,11 @@ function requireKey(keys: Principals['keys'], id: string): KeyFacts {
   const key = keys.get(id);
   if (!key) throw unknownKey();
   return key;
+}
+
+function requireEnabled(name: string, service: ServiceFacts | undefined): void {
+  if (!service?.disabled) return;
+  throw new GatehouseError('credential_invalid', `The service "${name}" is disabled.`);
 }
 
 /** A key that was created while the clock was ahead would live longer than it should. */

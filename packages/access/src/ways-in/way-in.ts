@@ -17,6 +17,8 @@ export interface Presented {
   /** The peer's IP address. */
   address: string;
   request: PresentedRequest;
+  /** What a session needs of a request with cookies; undefined if it has none. */
+  browser?: BrowserRequest | undefined;
 }
 
 /** The request of a credential, because some credentials are good for one request only. */
@@ -28,6 +30,22 @@ export interface PresentedRequest {
   host: string;
   /** Whether the configuration names this host, so that it is surely ours. */
   isOwnHost: boolean;
+}
+
+/** A request with cookies: a browser says with it which page made it. */
+export interface BrowserRequest {
+  /** The header field Cookie. */
+  cookies: string;
+  method: string;
+  isWebSocket: boolean;
+  /** In lower case, with its port. */
+  host: string;
+  /** The header field Sec-Fetch-Site. */
+  site: string | undefined;
+  /** The header field Origin. */
+  origin: string | undefined;
+  /** The other origins whose pages may act for their visitors here. */
+  trustedOrigins: readonly string[];
 }
 
 export interface WayIn<C = unknown> {

@@ -1,6 +1,7 @@
 // All ways in, in the order in which they are tried. A credential in a header field is explicit, so it counts
-// before the certificate of the connection. Credentials are never combined: if the first one is refused, the
-// next one is not tried. If both are accepted and name different callers, the request is refused.
+// before a session, whose cookie a browser sends by itself, and a session before the certificate of the connection.
+// Credentials are never combined: if the first one is refused, the next one is not tried. If a credential and the
+// certificate are accepted and name different callers, the request is refused.
 import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -19,6 +20,7 @@ import { createProofRedeemer } from './dpop.ts';
 import { requireOneCredential } from './header-field.ts';
 import type { ClientTrust } from './mtls.ts';
 import { mtlsWay } from './mtls.ts';
+import { sessionWay } from './session.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
 /** Finds out who calls. */
@@ -75,11 +77,13 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
   const mtls = mtlsWay(trust, principals, clock);
   const proofs = createProofRedeemer(claims, tokens, clock);
   const requireCertificate = mtls.authenticate;
+  const session = sessionWay(principals, clock);
   const ways: readonly WayIn[] = [
     bearerWay({ principals, trust: tokens, proofs, requireCertificate, clock }),
     apiKeyWay(principals, clock),
     basicWay(principals, clock),
     digestWay({ principals, trust: digest, claims, clock }),
+    session,
     mtls,
   ] as readonly WayIn[];
   const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
@@ -115,7 +119,9 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
         }
         refused ??= way;
       }
-      throw refused && refused !== mtls ? notAccepted(refused, accept) : nothingSent(ways, accept);
+      // Browsers send these two by themselves, wherever they are wanted.
+      const isMeant = refused && refused !== mtls && refused !== session;
+      throw refused && isMeant ? notAccepted(refused, accept) : nothingSent(ways, accept);
     },
     current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
     challenge(code, accept = USUAL_CHALLENGES) {

@@ -22,6 +22,7 @@ import {
   generateApiKey,
   hashSecret,
   packHash,
+  sessionIdOf,
 } from '../../src/index.ts';
 import { createTestClaims, DIGEST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
@@ -40,14 +41,32 @@ const robot = generateApiKey();
 const assertionKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const assertionPem = String(assertionKey.export({ type: 'pkcs8', format: 'pem' }));
 
+const SECRET = 's'.repeat(43);
+
 const routes = routesOf(
   { path: '/public', access: 'public' },
   { path: '/keys', accept: ['apiKey'] },
   { path: '/admin' },
   { path: '/notes' },
   { path: '/certified', accept: ['mtls'] },
+  { path: '/strong', require: { level: 'mfa', maxAgeSeconds: 900 } },
 );
 const source: GatewaySections = {
+  sessions: new Map([
+    [
+      sessionIdOf(SECRET),
+      {
+        name: 'alice',
+        host: 'localhost',
+        amr: ['pwd'],
+        authTime: clock.now(),
+        tokenEpoch: 1,
+        expiresAt: clock.now() + 3_600_000,
+      },
+    ],
+  ]),
+  clients: new Map(),
+  revocations: new Map(),
   routes: new Map(routes.map((route) => [route.id, route])),
   policy: new Map([['3:/admin', { roles: ['admin'] }]]),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
@@ -59,6 +78,7 @@ const source: GatewaySections = {
   ]),
   services: new Map([['backup', { roles: ['admin'] }]]),
   digests: new Map(),
+  endedSignIns: new Map(),
   issuers: ISSUERS,
   certificates: new Map([
     ['0a', { isRevoked: false }],
@@ -91,6 +111,9 @@ interface Ask {
   method?: string;
   authorization?: string;
   apiKey?: string;
+  /** The origin of the page that sends it with the session’s cookie. */
+  fromPage?: string;
+  canSignIn?: boolean;
 }
 
 function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
@@ -108,7 +131,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
     facts,
     holds: admit.holds,
     admit: admit.admit,
-    async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
+    async ask({ path, method = 'GET', authorization, apiKey, presented, fromPage, canSignIn }: Ask) {
       const exchange = {
         method,
         host: 'localhost',
@@ -117,8 +140,10 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
         decision: 'refused',
         presented,
       } as AdmissionState;
-      const fields = { authorization, apiKey, dpop: undefined };
-      const request = { path, target: path, method, host: 'localhost', ...fields } as AdmissionRequest;
+      const browser = fromPage === undefined ? undefined : browserOf(method, fromPage);
+      const credentials = { authorization, apiKey, browser, dpop: undefined };
+      const place = { path, target: path, method, host: 'localhost', canSignIn };
+      const request = { ...place, ...credentials } as AdmissionRequest;
       try {
         await admit.admit(exchange, request, snapshot);
         return { exchange, error: undefined };
@@ -127,6 +152,11 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
       }
     },
   };
+}
+
+function browserOf(method: string, origin: string): AdmissionRequest['browser'] {
+  const cookies = `__Host-gatehouse=${SECRET}`;
+  return { cookies, method, isWebSocket: false, host: 'localhost', site: undefined, origin };
 }
 
 function token(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> {
@@ -398,4 +428,74 @@ test('if its route is replaced, an admitted request continues under the route th
   assert.deepEqual(after(routesOf({ path: '/*', accept: ['mtls'] })), [false, false]);
   assert.deepEqual(after(routesOf({ path: '/other' })), [false, false], 'no route');
   assert.deepEqual(after(routesOf({ path: '/*', access: 'public' })), [true, true]);
+});
+
+test('a route that requires a stronger sign-in denies weaker ones before the policy, and records it', async () => {
+  const { ask, facts } = admission();
+  const now = clock.now() / 1000;
+  const withToken = async (claims: Record<string, unknown>) =>
+    ask({ path: '/strong', authorization: `Bearer ${await token(claims)}` });
+  const weak = await withToken({ auth_time: now });
+  refusal('insufficient_user_authentication', /second factor/)(weak.error);
+  assert.equal(weak.exchange.decision, 'denied');
+  assert.deepEqual(
+    facts.map((fact) => fact.type === 'denied' && [fact.code, fact.principal?.name, fact.route]),
+    [['insufficient_user_authentication', 'alice', '6:/strong']],
+  );
+  const old = await withToken({ amr: ['pwd', 'otp', 'mfa'], auth_time: now - 901 });
+  refusal('insufficient_user_authentication', /at most 900 s old/)(old.error);
+  const strong = await withToken({ amr: ['pwd', 'otp', 'mfa'], auth_time: now - 900 });
+  assert.equal(strong.error, undefined);
+  const service = await ask({ path: '/strong', apiKey: robot.text });
+  refusal('insufficient_user_authentication')(service.error);
+});
+
+test('a request in progress ends when its route requires a stronger sign-in, not when its own is too old', async () => {
+  const { admit, holds } = admission();
+  const now = clock.now() / 1000;
+  const requiring = (level: 'mfa' | 'phishing-resistant') => {
+    const [changed] = routesOf({ path: '/strong', require: { level, maxAgeSeconds: 1 } });
+    assert.ok(changed);
+    return compileSnapshot({ ...source, routes: new Map([[changed.id, changed]]) }, deps);
+  };
+  const claims = { amr: ['pwd', 'otp', 'mfa'], auth_time: now - 60 };
+  const authorization = `Bearer ${await token(claims)}`;
+  const path = '/strong';
+  const credentials = { authorization, apiKey: undefined, dpop: undefined };
+  const request = { path, target: path, method: 'GET', host: 'localhost', ...credentials };
+  const state = { method: 'GET', host: 'localhost', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
+  await admit(state, request, snapshot);
+  assert.equal(holds(state, requiring('mfa')), true);
+  assert.equal(holds(state, requiring('phishing-resistant')), false);
+});
+
+const OWN_PAGE = 'https://localhost';
+const OTHER_PAGE = 'https://evil.example';
+
+test('a session admits its user; its use is reported once a minute, and nothing waits for that', async () => {
+  const { ask, facts } = admission(() => new Promise(() => {}));
+  for (const method of ['GET', 'HEAD']) {
+    const { exchange, error } = await ask({ path: '/notes', method, fromPage: OWN_PAGE });
+    assert.deepEqual([exchange.decision, exchange.principal?.name, error], ['allowed', 'alice', undefined]);
+  }
+  assert.deepEqual(facts, [{ type: 'sessionUsed', id: sessionIdOf(SECRET) }]);
+});
+
+test('a page of another site is denied, and on a public route its visitor counts as anyone', async () => {
+  const { ask, facts } = admission();
+  const denied = await ask({ path: '/notes', method: 'POST', fromPage: OTHER_PAGE });
+  refusal('cross_site_request')(denied.error);
+  assert.equal(facts[0]?.type === 'denied' && facts[0].code, 'cross_site_request');
+  const open = await ask({ path: '/public', method: 'POST', fromPage: OTHER_PAGE });
+  assert.deepEqual([open.exchange.decision, open.exchange.principal], ['allowed', undefined]);
+});
+
+test('a person who can sign in again is asked to, where a route requires more; that is no denial', async () => {
+  const { ask, facts } = admission();
+  const { error } = await ask({ path: '/strong', fromPage: OWN_PAGE, canSignIn: true });
+  refusal('sign_in_required')(error);
+  assert.deepEqual((error as GatehouseError).requirement, { level: 'mfa', maxAgeSeconds: 900 });
+  assert.ok(facts.every(({ type }) => type !== 'denied'));
+  const script = await ask({ path: '/strong', fromPage: OWN_PAGE });
+  refusal('insufficient_user_authentication')(script.error);
 });

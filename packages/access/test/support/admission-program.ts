@@ -37,6 +37,9 @@ function route(position: number, path: string): [string, GatewayRoute] {
 const key = { ...(await exportJWK(signing.publicKey)), kid: 'k1', use: 'sig', alg: 'ES256' };
 const privateKey = String(assertion.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const sections: GatewaySections = {
+  sessions: new Map(),
+  clients: new Map(),
+  revocations: new Map(),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
   keys: new Map([
     [
@@ -46,6 +49,7 @@ const sections: GatewaySections = {
   ]),
   services: new Map(),
   digests: new Map(),
+  endedSignIns: new Map(),
   certificates: new Map(),
   issuers: new Map(),
   routes: new Map([route(0, '/admin'), route(1, '/*')]),

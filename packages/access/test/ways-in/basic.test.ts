@@ -19,7 +19,7 @@ const FACTS: KeyFacts = {
 
 function wayFor(facts: Partial<KeyFacts> = {}) {
   const keys = new Map([[robot.id, { ...FACTS, ...facts }]]);
-  const way = basicWay({ keys }, createFakeClock());
+  const way = basicWay({ keys, services: new Map() }, createFakeClock());
   const use = (user: string, password = robot.text, address?: string) => {
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     const presented = presentedWith({ authorization, ...(address !== undefined && { address }) });

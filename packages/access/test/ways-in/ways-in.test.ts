@@ -45,7 +45,15 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services, digests: new Map() };
+  const keys = new Map([[robot.id, key]]);
+  const none = {
+    digests: new Map(),
+    sessions: new Map(),
+    endedSignIns: new Map(),
+    clients: new Map(),
+    revocations: new Map(),
+  };
+  return { users, keys, services, ...none };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -79,7 +87,10 @@ test('without a credential, says which ones are accepted', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
     () => identify(ways, {}, DEFAULT_METHODS),
-    refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
+    refusal(
+      'unauthenticated',
+      /^Send an access token, an API key, a session of a browser or a client certificate\.$/,
+    ),
   );
   assert.throws(() => identify(ways, {}, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });
@@ -180,7 +191,9 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
 test('a token becomes a user with the current roles, not those at the time of issue', async () => {
   const token = await issueToken('alice', ['admin', 'user']);
   const ways = waysFor(principalsWith(), clock);
-  assert.deepEqual(await ask(ways, token), {
+  const { tokenOrigin, ...principal } = await ask(ways, token);
+  assert.equal(tokenOrigin?.client, 'gatehouse');
+  assert.deepEqual(principal, {
     kind: 'user',
     name: 'alice',
     roles: ['user'],
@@ -397,4 +410,52 @@ test('a key holds its scopes', () => {
   const facts = principals.keys.get(robot.id) as KeyFacts;
   const keys = new Map([[robot.id, { ...facts, scopes: ['notes:read'] }]]);
   assert.deepEqual(byKey(waysFor({ ...principals, keys }, clock), robot.text).scopes, ['notes:read']);
+});
+
+test('a principal has the groups and attributes of its owner, as they are now', async () => {
+  const users = new Map([['alice', { ...alice, groups: ['editors'], attributes: { level: 3 } }]]);
+  const principals = {
+    ...principalsWith(users),
+    services: new Map([['robot', { roles: ['user'], attributes: { tier: 'gold' } }]]),
+  };
+  const ways = waysFor(principals, clock);
+  const token = await issueToken();
+  const { groups, attributes } = bearer(ways, token);
+  assert.deepEqual([groups, attributes], [['editors'], { level: 3 }]);
+  assert.deepEqual(byKey(ways, robot.text).attributes, { tier: 'gold' });
+  users.set('alice', alice as never);
+  const later = bearer(ways, token);
+  assert.deepEqual([later.groups, later.attributes], [undefined, undefined]);
+});
+
+test('a token says when and in which sign-in the person proved who they are (RFC 9470 §6.1)', async () => {
+  const now = clock.now() / 1000;
+  const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: now, exp: now + 900, token_epoch: EPOCH };
+  const token = await issuer.sign({ ...claims, auth_time: now - 60, sid: 's1', amr: ['pwd'] });
+  const { authTime, sessionId } = bearer(waysFor(principalsWith(), clock), token);
+  assert.deepEqual([authTime, sessionId], [now - 60, 's1']);
+});
+
+test('a token is void as soon as its sign-in has ended, also for a request in progress', async () => {
+  const endedSignIns = new Map<string, { endsAt: number }>();
+  const ways = waysFor({ ...principalsWith(), endedSignIns }, clock);
+  const now = clock.now() / 1000;
+  const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: now, exp: now + 900, token_epoch: EPOCH };
+  const token = await issuer.sign({ ...claims, sid: 's1', amr: ['pwd'] });
+  const principal = bearer(ways, token);
+  endedSignIns.set('s1', { endsAt: clock.now() + 900_000 });
+  assert.throws(() => bearer(ways, token), refusal('credential_invalid', /revoked/));
+  assert.throws(() => ways.current(principal, { certificate: undefined }), refusal('credential_invalid'));
+  assert.equal(bearer(ways, await issueToken()).name, 'alice');
+});
+
+test('the keys of a disabled service are refused, also for a request in progress', () => {
+  const services = new Map([['robot', { roles: ['user'], disabled: false }]]);
+  const ways = waysFor({ ...principalsWith(), services }, clock);
+  const principal = byKey(ways, robot.text);
+  services.set('robot', { roles: ['user'], disabled: true });
+  assert.throws(() => byKey(ways, robot.text), refusal('credential_invalid', /"robot" is disabled/));
+  assert.throws(() => ways.current(principal, { certificate: undefined }), refusal('credential_invalid'));
+  services.set('robot', { roles: ['user'], disabled: false });
+  assert.equal(byKey(ways, robot.text).name, 'robot');
 });

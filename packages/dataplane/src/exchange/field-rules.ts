@@ -2,8 +2,8 @@
 // upstreams: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from `X-Real-IP`. A cache of verdicts
 // keeps lower-casing and patterns off the hot path.
 
-export type RequestRule = 'pass' | 'drop' | 'credential';
-export type ResponseRule = 'pass' | 'drop' | 'length' | 'location';
+export type RequestRule = 'pass' | 'drop' | 'credential' | 'cookies';
+export type ResponseRule = 'pass' | 'drop' | 'length' | 'location' | 'cookie';
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -90,6 +90,7 @@ const NEVER_IN_TRAILERS = new Set([
 export const requestRule = remembered((lower): RequestRule => {
   if (HOP_BY_HOP.has(lower) || NEVER_FROM_CLIENTS.has(lower) || !PLAIN_NAME.test(lower)) return 'drop';
   if (NEVER_FROM_CLIENTS_PREFIX.test(lower)) return 'drop';
+  if (lower === 'cookie') return 'cookies';
   return CREDENTIALS.has(lower) ? 'credential' : 'pass';
 });
 
@@ -97,6 +98,7 @@ export const requestRule = remembered((lower): RequestRule => {
 export const responseRule = remembered((lower): ResponseRule => {
   if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') return 'drop';
   if (lower === 'content-length') return 'length';
+  if (lower === 'set-cookie') return 'cookie';
   return lower === 'location' ? 'location' : 'pass';
 });
 

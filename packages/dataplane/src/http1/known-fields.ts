@@ -13,6 +13,7 @@ export const CONTENT_TYPE = 9;
 export const WEBSOCKET_KEY = 10;
 export const WEBSOCKET_VERSION = 11;
 export const DPOP = 12;
+export const COOKIE = 13;
 
 /** The names by these numbers, in lower case. */
 export const FIELD_NAMES = [
@@ -29,6 +30,7 @@ export const FIELD_NAMES = [
   'sec-websocket-key',
   'sec-websocket-version',
   'dpop',
+  'cookie',
 ] as const;
 
 /** The number of the field with the name at `start`, which is a token; `OTHER` for most names. */
@@ -39,6 +41,7 @@ export function knownField(octets: Uint8Array, start: number, end: number): numb
       if (first === H) return sameName(HOST, octets, start);
       return first === D ? sameName(DPOP, octets, start) : OTHER;
     case 6:
+      if (first === C) return sameName(COOKIE, octets, start);
       return first === E ? sameName(EXPECT, octets, start) : OTHER;
     case 7:
       return first === U ? sameName(UPGRADE, octets, start) : OTHER;

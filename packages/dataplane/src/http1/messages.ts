@@ -22,6 +22,7 @@ export interface RequestHead {
   apiKey: string | undefined;
   /** All fields of that name, with commas between them. */
   dpop: string | undefined;
+  cookies: string | undefined;
 }
 
 export interface ResponseHead {

@@ -11,6 +11,7 @@ import {
   AUTHORIZATION,
   CONTENT_LENGTH,
   CONTENT_TYPE,
+  COOKIE,
   DPOP,
   EXPECT,
   HOST,
@@ -109,6 +110,8 @@ class RequestReader implements MessageReader {
       authorization: section.value(AUTHORIZATION),
       apiKey: section.value(API_KEY),
       dpop: section.joined(DPOP),
+      // RFC 6265bis §5.8.3: several fields are one list.
+      cookies: section.joined(COOKIE, '; '),
     };
     this.#head.restart();
     return head;

@@ -6,7 +6,7 @@ import type { RequestHead } from '../http1/messages.ts';
 
 export function requestOf(head: RequestHead): ClientRequest {
   const { method, target, version, fields, host, body, isWebSocket } = head;
-  const { authorization, apiKey, dpop } = head;
+  const { authorization, apiKey, dpop, cookies } = head;
   const contentLength = body.kind === 'length' ? body.length : undefined;
   return {
     method,
@@ -19,6 +19,7 @@ export function requestOf(head: RequestHead): ClientRequest {
     authorization,
     apiKey,
     dpop,
+    cookies,
     passed: undefined,
   };
 }

@@ -173,3 +173,10 @@ test('a DPoP proof goes where its token goes: not on with ours, and Connection c
     fields.slice(0, 4),
   );
 });
+
+test('our own cookies do not pass to upstreams, and upstreams cannot set them', () => {
+  assert.deepEqual(passedUp('Cookie', 'a=1; __Host-gatehouse=s; b=2'), ['Cookie', 'a=1; b=2']);
+  assert.deepEqual(passedUp('cookie', '__Host-gatehouse-session=s', 'Accept', 'x'), ['Accept', 'x']);
+  const set = ['Set-Cookie', 'a=1; Path=/', 'set-cookie', '__Host-gatehouse=evil; Path=/; Secure'];
+  assert.deepEqual(passedDown(set), ['Set-Cookie', 'a=1; Path=/']);
+});

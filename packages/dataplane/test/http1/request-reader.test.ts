@@ -41,6 +41,7 @@ describe('a request, split at any octet', () => {
       authorization: undefined,
       apiKey: 'k',
       dpop: undefined,
+      cookies: undefined,
     });
   });
 

@@ -20,6 +20,7 @@ import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 export type { WatchedCertificates } from './certificate-files.ts';
 export { watchCertificates } from './certificate-files.ts';
 export { alpnObstacle, requireAnswers } from './challenge-obstacles.ts';
+export type { ConfiguredResource } from './configured-routes.ts';
 export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export { keyTypesOf } from './key-types.ts';
 export { createPlainHttp } from './plain-listener.ts';

@@ -1,7 +1,8 @@
 // The control plane's end of one data plane process: it records what was sent to the process and what the
 // process has confirmed. The process may die or stop answering at any time.
 
-import type { ClaimBatch, Claims, Fact, FactBatch, SectionChange } from '@gatehouse/access';
+import type { ClaimBatch, Claims, Fact, FactBatch, FactResult, SectionChange } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type {
   FromDataPlane,
   HandshakeFacts,
@@ -157,10 +158,12 @@ export function startProcess(
 
   async function recordFacts({ facts }: FactBatch): Promise<void> {
     const results = await Promise.all(
-      facts.map(async ({ id, fact }) => ({
-        id,
-        ok: await callbacks.record(fact).then(() => true, failedToRecord),
-      })),
+      facts.map(({ id, fact }) =>
+        callbacks.record(fact).then(
+          () => ({ id, ok: true }),
+          (error: unknown) => notRecorded(id, error),
+        ),
+      ),
     );
     send({ type: 'recorded', results });
   }
@@ -171,12 +174,19 @@ export function startProcess(
     const answered = await Promise.allSettled(asked);
     const results = answered.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     send({ type: 'claimed', results });
-    for (const result of answered) if (result.status === 'rejected') failedToRecord(result.reason);
+    for (const result of answered) if (result.status === 'rejected') failed(result.reason);
   }
 
-  function failedToRecord(error: unknown): false {
+  function notRecorded(id: number, error: unknown): FactResult {
+    if (error instanceof GatehouseError && error.status < 500) {
+      return { id, ok: false, refusal: { code: error.code, detail: error.message } };
+    }
+    failed(error);
+    return { id, ok: false };
+  }
+
+  function failed(error: unknown): void {
     callbacks.failed(error instanceof Error ? error : new Error(String(error)));
-    return false;
   }
 
   return {

@@ -13,6 +13,7 @@ import {
   optionalListenAddress,
   toggle,
 } from '../platform/setting-types.ts';
+import { stepUpSetting } from '../platform/step-up-setting.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
@@ -73,9 +74,13 @@ const configuredRoute = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The kinds of credential that the route takes: `bearer`, `apiKey`, `basic`, `digest`, `mtls`; default: all but `basic` and `digest`',
+      'The kinds of credential that the route takes: `bearer`, `apiKey`, `basic`, `digest`, `session` (people in browsers), `mtls`; default: all but `basic` and `digest`',
     )
     .meta({ examples: [['apiKey', 'mtls']] }),
+  require: stepUpSetting()
+    .optional()
+    .describe('How callers must have signed in: `mfa`, `phishing-resistant`, or `{ level, maxAge }`')
+    .meta({ examples: ['mfa', { level: 'mfa', maxAge: '15m' }] }),
   allow: z
     .strictObject({
       roles: z
@@ -97,6 +102,19 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Who is allowed; default: role admin for everything, role user for GET and HEAD')
     .meta({ examples: [{ roles: ['user'] }] }),
+  resource: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        name: z.string().min(1).optional().describe('For people'),
+        scopes: z.array(z.string()).optional().describe('What clients may ask for; default: allow.scopes'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'Lets OAuth clients discover where tokens for this route come from (RFC 9728), such as those of MCP',
+    )
+    .meta({ examples: [{ name: 'Notes', scopes: ['notes:read'] }] }),
   cors: corsSettings
     .optional()
     .describe('Pages of other origins that may call this route (CORS); their preflights need no credential')

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SECTION_NAMES } from '@gatehouse/access';
+import { GatehouseError, SECTION_NAMES } from '@gatehouse/access';
 import type { ProcessReport } from '@gatehouse/dataplane';
 import { launch } from '../../src/gateway/launch.ts';
 import type { ProcessCallbacks } from '../../src/gateway/process-handle.ts';
@@ -117,6 +117,21 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       while (lines.length < 2 || handshakes.length < 1) await setTimeout(10);
       assert.deepEqual(lines, [`gateway.runtime ${runtime.name}`, 'disk.full undefined']);
       assert.equal(facts.length, 1);
+    });
+
+    test('learns why a fact is refused if the client is to blame, which is no failure of ours', async (t) => {
+      const lines: string[] = [];
+      const { failures } = start(t, runtime, {
+        behaviour: 'logs',
+        callbacks: {
+          async record() {
+            throw new GatehouseError('sign_in_incomplete', 'The code was used before.');
+          },
+          log: (some) => lines.push(...some.map(({ event, facts }) => `${event} ${facts?.error}`)),
+        },
+      });
+      while (lines.length < 2) await setTimeout(10);
+      assert.deepEqual([lines[1], failures], ['disk.no_reserve sign_in_incomplete', []]);
     });
 
     test('reports what it counted about once a second, and how it is', async (t) => {

@@ -18,7 +18,8 @@ async function setUp(t: TestContext, names: readonly string[] = ['alice']) {
   const { database, feed } = foundation;
   const store = createIdentityStore(database);
   for (const name of names) {
-    const user = { name, roles: ['user'], passwordHash: '', disabled: false, createdAt: 1, tokenEpoch: 1 };
+    const kept = { passwordHash: '', attributes: {}, disabled: false, createdAt: 1, tokenEpoch: 1 };
+    const user = { name, roles: ['user'], ...kept };
     await database.write((tx) => store.insertUser(tx, user));
   }
   const passwords = createDigestPasswords({ ...foundation, store });
