@@ -35,6 +35,8 @@ const keys = rows(
 );
 
 const owner = { kind: 'service', name: LONG };
+/** What users and services have besides their roles. */
+const described = { attributes: { department: 'payments' }, groups: ['staff'], disabled: false };
 const path = `/orders/${'a'.repeat(60)}/items`;
 const url = `http://pki.orders-and-fulfilment.example.com:9080/crl/${'ab'.repeat(20)}.crl`;
 const entry = {
@@ -109,8 +111,8 @@ const pages: Record<string, object> = {
 const answers: AdminAnswers = {
   'GET /admin/keys?revoked=true': { body: keys },
   'GET /admin/users': { body: rows({ name: LONG, roles: ROLES, disabled: true, ...times }) },
-  'GET /admin/services': { body: rows({ name: LONG, roles: ROLES, ...times }) },
-  [`GET /admin/services/${LONG}`]: { body: { name: LONG, roles: ROLES, ...times, keys } },
+  'GET /admin/services': { body: rows({ name: LONG, roles: ROLES, ...described, ...times }) },
+  [`GET /admin/services/${LONG}`]: { body: { name: LONG, roles: ROLES, ...described, ...times, keys } },
   'GET /admin/keyring': {
     body: rows({ use: 'access-token', kid: 'x'.repeat(43), state: 'retiring', ...times }),
   },

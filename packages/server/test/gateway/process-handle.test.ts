@@ -127,7 +127,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
           async record() {
             throw new GatehouseError('sign_in_incomplete', 'The code was used before.');
           },
-          log: (some) => lines.push(...some.map(({ event, facts }) => `${event} ${facts?.error}`)),
+          log: (some) => lines.push(...some.map(({ event, facts }) => `${event} ${reasonIn(facts)}`)),
         },
       });
       while (lines.length < 2) await setTimeout(10);
@@ -209,3 +209,7 @@ test('a program that cannot be started is reported', async (t) => {
   await assert.rejects(handle.listening, /ENOENT/);
   assert.match(await exited, /ENOENT/);
 });
+
+function reasonIn({ error }: Record<string, unknown>): string {
+  return String((error as { message?: unknown } | undefined)?.message);
+}

@@ -47,8 +47,9 @@ const add = buildCommand({
     brief: addBrief,
     fullDescription: withExamples(
       addBrief,
-      'gatehouse client add reports --grant client_credentials --role user --out reports.secret',
-      'gatehouse client add shop --grant authorization_code --redirect-uri https://shop.example/callback',
+      'gatehouse client add reports --grant client_credentials --out reports.secret',
+      'gatehouse client add shop --grant authorization_code \\',
+      '  --redirect-uri https://shop.example/callback',
       'gatehouse client add cli --grant authorization_code --public --native --redirect-uri http://127.0.0.1/callback',
     ),
   },
