@@ -26,8 +26,9 @@ test('the jti of a token, also with a wrong signature', () => {
   assert.deepEqual(ofBearer(jwt({ jti: 't1' })), { tokenId: 't1' });
 });
 
-test('nothing of what is no token, has no jti, or one that is no short text', () => {
-  for (const payload of [{}, { jti: 7 }, { jti: 'x'.repeat(129) }])
+test('nothing of what is no token, has no jti, or one that is no short text of ASCII', () => {
+  const texts = ['x'.repeat(129), '', 'a b', '\u001b[31m', '\u009b31m', 'a\u202eb'];
+  for (const payload of [{}, { jti: 7 }, ...texts.map((jti) => ({ jti }))])
     assert.deepEqual(ofBearer(jwt(payload)), {});
   for (const token of ['a.b.c', 'nonsense', `${jwt({ jti: 'x' })}${'A'.repeat(8192)}`])
     assert.deepEqual(ofBearer(token), {});
