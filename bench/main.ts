@@ -20,6 +20,7 @@ const AREAS: Readonly<Record<string, Load>> = {
   ...GATEWAY_AREAS,
   ca: () => import('./areas/ca.ts'),
   control: () => import('./areas/control.ts'),
+  identity: () => import('./areas/identity.ts'),
   'ca-acme': () => import('./areas/ca/acme.ts'),
   'ca-sign': () => import('./areas/ca/sign.ts'),
   'ca-leaf': () => import('./areas/ca/leaf.ts'),

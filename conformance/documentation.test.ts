@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PROGRAM } from './support/program.ts';
-import { without } from './support/programs.ts';
+import { without, withoutPython } from './support/programs.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PORTS = [3000, 5080, 5443, 8053, 8055, 8080, 8443, 9080, 9443, 14_000, 15_000];
@@ -37,7 +37,7 @@ test('every command in the documents runs', {
     return;
   }
   for (const page of pages) {
-    await t.test(page, { skip: firstMissing(programsOf(page)) }, async () => {
+    await t.test(page, { skip: firstMissing(programsOf(page)) || missingModules(page) }, async () => {
       const { status, output } = await runPage(page);
       assert.equal(status, 0, output);
     });
@@ -47,6 +47,11 @@ test('every command in the documents runs', {
 /** The value for `skip`: the first of these programs that is missing. */
 function firstMissing(programs: readonly string[]): string | false {
   return programs.map((program) => without(program, VERSION[program])).find(Boolean) ?? false;
+}
+
+/** The value for `skip`: a module that the Python of this page imports. */
+function missingModules(page: string): string | false {
+  return /^import requests$/m.test(shellOf(page)) && withoutPython(['requests'], 'python3-requests');
 }
 
 function programsOf(page: string): string[] {

@@ -2,12 +2,13 @@
 // It causes no fetch, and nothing reaches the upstream.
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
-import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import type { JWK } from 'jose';
 import { decodeJwt, decodeProtectedHeader, exportJWK } from 'jose';
 import { eventually } from './support/conditions.ts';
 import { ask } from './support/https-client.ts';
+import { openSecrets } from './support/sealed-secrets.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
@@ -41,6 +42,12 @@ async function present(token: string) {
   return answer;
 }
 
+const serverSecret = (await openSecrets(server.data)).get('identity/token-signing-key');
+const serverKey = createPrivateKey({
+  key: serverSecret ?? assert.fail('no signing key'),
+  format: 'der',
+  type: 'pkcs8',
+});
 const genuine = await signIn();
 const header = decodeProtectedHeader(genuine);
 const claims = { ...decodeJwt(genuine), exp: Math.floor(Date.now() / 1000) + 600 };
@@ -168,6 +175,32 @@ describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8)', {
 }, () => {
   it('accepts the token that sign-in gives', async () => {
     assert.equal((await present(await signIn())).status, 200);
+  });
+
+  it('refuses a token of our own key with another audience, issuer, type or time (attack 48)', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const own = (changed: Fields, head: Fields = {}) =>
+      signed({ ...header, ...head }, { ...claims, iat: now, exp: now + 600, ...changed }, serverKey);
+    assert.equal((await present(own({}))).status, 200, 'the same without a change');
+    const tokens: Record<string, string> = {
+      'another audience': own({ aud: 'https://other.example' }),
+      'the issuer as the audience': own({ aud: claims.iss }),
+      'no audience': own({ aud: undefined }),
+      'another issuer': own({ iss: elsewhere.origin }),
+      'no issuer': own({ iss: undefined }),
+      'the type of another token': own({}, { typ: 'JWT' }),
+      'the type of an assertion': own({}, { typ: 'gatehouse-assertion+jwt' }),
+      'no type': own({}, { typ: undefined }),
+      expired: own({ exp: now - 1 }),
+      'no expiry': own({ exp: undefined }),
+      'not yet valid': own({ nbf: now + 60 }),
+      'issued in the future': own({ iat: now + 3600, exp: now + 7200 }),
+      'no subject': own({ sub: undefined }),
+      'another epoch': own({ token_epoch: 1 }),
+    };
+    for (const [what, token] of Object.entries(tokens)) {
+      assert.equal((await present(token)).status, 401, what);
+    }
   });
 
   it('refuses a token once it has expired, on the same connection, although it was accepted before', async () => {

@@ -68,7 +68,9 @@ export function forge(data: string, service: string): TestCertificate {
   const { pem, serialNumber } = createIssuer({ certificate: root.pem, signer, randomBytes }).issue({
     profile: clientProfile(),
     subject: { commonName: service },
-    subjectAltNames: [{ type: 'uniformResourceIdentifier', value: `urn:gatehouse:service:${service}` }],
+    subjectAltNames: [
+      { type: 'uniformResourceIdentifier', value: `spiffe://gatehouse.internal/service/${service}` },
+    ],
     publicKey: signerFromKey(key).publicKey,
     ...dates,
   });

@@ -44,8 +44,14 @@ async function bundle({ source, name }: Entry, folder: string): Promise<string[]
     platform: 'node',
     external: ['bun:ffi'],
     plugins: [httpByMember],
-    // Its main file loads others with a `require` that no bundler sees.
-    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
+    resolve: {
+      alias: {
+        // Its main file loads others with a `require` that no bundler sees.
+        'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+        // Its main file makes functions with `eval`, to warn of deprecated ones. This one does nothing.
+        depd: 'depd/lib/browser/index.js',
+      },
+    },
     // A warning counts as a mistake, because people do not read the output of a build.
     onwarn(warning) {
       throw new Error(warning.message);

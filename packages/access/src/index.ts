@@ -4,13 +4,22 @@ export type { Admission, AdmissionRequest, AdmissionState } from './admission/ad
 export { createAdmission } from './admission/admission.ts';
 export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
 export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
-export type { Fact, FactBatch, FactRecorder, FactResults } from './admission/facts.ts';
+export type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from './admission/claims.ts';
+export type {
+  Fact,
+  FactBatch,
+  FactRecorder,
+  FactResult,
+  FactResults,
+  SignedIn,
+  SignedOut,
+} from './admission/facts.ts';
 export { createFactRecorder } from './admission/facts.ts';
 export { recordedPath } from './admission/recorded-path.ts';
 export type { Clock } from './clock.ts';
 export { numericDate, systemClock } from './clock.ts';
 export type { TokenKey, TokenTrust, TokenVerifier, VerifiedToken } from './credentials/access-token.ts';
-export { createTokenVerifier, TOKEN_TYPE } from './credentials/access-token.ts';
+export { createTokenVerifier, FIRST_PARTY_CLIENT, TOKEN_TYPE } from './credentials/access-token.ts';
 export { isNetwork } from './credentials/address-set.ts';
 export type { ApiKey } from './credentials/api-key.ts';
 export { formatApiKey, generateApiKey, hashSecret, packHash, parseApiKey } from './credentials/api-key.ts';
@@ -27,6 +36,9 @@ export {
   presentedBy,
   readClientCertificate,
 } from './credentials/client-certificate.ts';
+export { cookieValue, isOwnCookie, withoutOwnCookies } from './credentials/cookie.ts';
+export { DIGEST_ALGORITHMS, digestSecret } from './credentials/digest-credentials.ts';
+export { isTrustDomain, spiffeIdOf } from './credentials/spiffe-id.ts';
 export type { ErrorCode } from './errors/errors.ts';
 export { GatehouseError, isDiskFull } from './errors/errors.ts';
 export type { Problem } from './errors/problem.ts';
@@ -43,12 +55,30 @@ export type {
 } from './policy/policy.ts';
 export type { AllowRule, PolicySource } from './policy/route-policy.ts';
 export { compilePolicy } from './policy/route-policy.ts';
+export type { Attributes as PrincipalAttributes, AttributeValue } from './principals/attributes.ts';
+export type { AuthenticationClass, StepUpRequirement } from './principals/authentication-strength.ts';
+export {
+  authenticationClass,
+  requireStrength,
+  stepUpChallenge,
+} from './principals/authentication-strength.ts';
 export type { AuthenticationMethod, Owner, Principal } from './principals/principal.ts';
-export { AUTHENTICATION_METHODS, localOperator } from './principals/principal.ts';
-export type { KeyFacts, Principals, ServiceFacts, UserFacts } from './principals/principals.ts';
+export { AUTHENTICATION_METHODS, DEFAULT_METHODS, localOperator } from './principals/principal.ts';
+export type {
+  ClientFacts,
+  DigestFacts,
+  EndedSignIn,
+  KeyFacts,
+  Principals,
+  ServiceFacts,
+  SessionFacts,
+  UserFacts,
+} from './principals/principals.ts';
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';
+export type { ProtectedResource } from './routes/protected-resource.ts';
+export { protectedResource, withResource } from './routes/protected-resource.ts';
 export type { RequestTarget } from './routes/request-target.ts';
 export { parseRequestTarget } from './routes/request-target.ts';
 export type { GatewayRoute, RouteTable } from './routes/route-table.ts';
@@ -64,14 +94,20 @@ export {
   namedIdentities,
   runningSettings,
   SECTION_NAMES,
+  tokenTrust,
 } from './sections/sections.ts';
 export type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './sections/server-identity.ts';
 export type { Snapshot } from './sections/snapshot.ts';
 export { compileSnapshot } from './sections/snapshot.ts';
 export type { UpstreamTls } from './sections/upstream-tls.ts';
+export { signInHosts } from './sign-in/hosts.ts';
+export { localPath } from './sign-in/local-path.ts';
 export type { ClaimedCredential } from './ways-in/claimed-credential.ts';
 export { claimedCredential } from './ways-in/claimed-credential.ts';
-export type { ClientTrust } from './ways-in/mtls.ts';
-export type { Presented } from './ways-in/way-in.ts';
+export type { DigestTrust } from './ways-in/digest.ts';
+export type { ClientTrust, MtlsWay } from './ways-in/mtls.ts';
+export { mtlsWay } from './ways-in/mtls.ts';
+export { GATEWAY_COOKIE, sessionIdOf } from './ways-in/session.ts';
+export type { BrowserRequest, Presented } from './ways-in/way-in.ts';
 export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';
-export { createWaysIn } from './ways-in/ways-in.ts';
+export { createWaysIn, IN_HEADER_FIELDS } from './ways-in/ways-in.ts';

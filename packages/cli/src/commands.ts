@@ -7,8 +7,10 @@ import { audit } from './commands/audit/commands.ts';
 import { backup } from './commands/backup/command.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
+import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { group } from './commands/group/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -16,6 +18,7 @@ import { pki } from './commands/pki/commands.ts';
 import { request } from './commands/request/command.ts';
 import { restore } from './commands/restore/command.ts';
 import { service } from './commands/service/commands.ts';
+import { session } from './commands/session/commands.ts';
 import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
@@ -28,8 +31,11 @@ export const commands = buildRouteMap({
     config,
     login,
     user,
+    group,
     service,
+    session,
     key,
+    client,
     cert,
     ca,
     acme,

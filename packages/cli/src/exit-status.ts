@@ -42,12 +42,19 @@ export class CliError extends Error {
   readonly status: ExitStatus;
   /** Where the server refused: the code of its problem. `not_running`: there is none. */
   readonly code: string | undefined;
+  /** Where the server refused: its whole problem (RFC 9457), which may have members of its own. */
+  readonly problem: unknown;
 
-  constructor(status: ExitStatus, message: string, options?: { cause?: unknown; code?: string | undefined }) {
+  constructor(
+    status: ExitStatus,
+    message: string,
+    options?: { cause?: unknown; code?: string | undefined; problem?: unknown },
+  ) {
     super(message, options);
     this.name = 'CliError';
     this.status = status;
     this.code = options?.code;
+    this.problem = options?.problem;
   }
 }
 

@@ -55,3 +55,8 @@ export const role = {
 } as const;
 
 export const passwordStdin = toggle('Read the password from standard input');
+
+export const attributes = {
+  attribute: repeated('Attribute to set: a text, or JSON such as 3, true or ["a","b"]', 'NAME=VALUE'),
+  removeAttribute: repeated('Attribute to remove', 'NAME'),
+} as const;

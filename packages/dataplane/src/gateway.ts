@@ -25,6 +25,8 @@ import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { DataPlaneSettings } from './settings.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
+import { createSignInPlace } from './sign-in/sign-in-place.ts';
 import type { HandshakeRecord, Listener, ServerTls, Transport } from './transport/transport.ts';
 
 export interface GatewayDeps {
@@ -60,11 +62,14 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     (name) => copies.sections.upstreams.get(name),
     () => runningSettings(copies.sections).timeouts.connect,
   );
+  const place = createSignInPlace(copies);
   const admission = createAdmission({
     decisions: createDecisions(facts, clock.now),
     copies,
     clock,
     upstreams,
+    signIn: createSignIn(facts, place),
+    place,
   });
   const handshake = (record: HandshakeRecord) => {
     counts.handshake(record);

@@ -19,15 +19,29 @@ export type {
   ChangedUserView as ChangedUser,
   CreatedKeyView as CreatedApiKey,
   CreatedServiceView as CreatedService,
+  DigestPasswordView as DigestPassword,
+  EnrolledTotpView as EnrolledTotp,
+  FactorRequiredView as FactorRequired,
+  GroupView as Group,
+  GroupWithMembersView as GroupWithMembers,
   KeyView as ApiKey,
+  PasswordResetView as PasswordReset,
+  RecoveryCodesView as RecoveryCodes,
   RotatedKeyView as RotatedApiKey,
   ServiceView as Service,
   ServiceWithKeysView as ServiceWithKeys,
+  SessionView as Session,
   SignedIn,
+  UserDetailsView as UserDetails,
   UserView as User,
 } from './identity/index.ts';
 export type {
   RotatedMasterKeyView as RotatedMasterKey,
   SigningKeyView as SigningKey,
 } from './keyring/index.ts';
+export type {
+  ClientView as OauthClient,
+  CreatedClientView as CreatedOauthClient,
+  RotatedSecretView as RotatedClientSecret,
+} from './oauth/index.ts';
 export type { Status } from './status.ts';

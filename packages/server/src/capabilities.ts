@@ -7,6 +7,7 @@ import { caCapability } from './ca/index.ts';
 import { configurationMigrations } from './configuration/index.ts';
 import { identityCapability } from './identity/index.ts';
 import { keyringCapability } from './keyring/index.ts';
+import { oauthCapability } from './oauth/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
@@ -22,6 +23,7 @@ export const capabilityList = listCapabilities(
   identityCapability,
   caCapability,
   acmeCapability,
+  oauthCapability,
 );
 
 export type Capabilities = CapabilitiesOf<typeof capabilityList>;

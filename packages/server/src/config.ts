@@ -1,10 +1,12 @@
 // Composes all settings: those of the server itself, and the block of each capability. A setting has one
 // name, such as `gateway.listen`, in gatehouse.config.ts, in `--set gateway.listen=…` and in
 // GATEHOUSE_GATEWAY_LISTEN.
+import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
-import { bytesOr, count, httpOrigin, listenAddress, toggle } from './platform/setting-types.ts';
+import { bytesOr, count, httpOrigin, list, listenAddress, toggle } from './platform/setting-types.ts';
+import { stepUpSetting } from './platform/step-up-setting.ts';
 import { tlsSettings } from './platform/tls-settings.ts';
 
 const schema = z.strictObject({
@@ -24,6 +26,16 @@ const schema = z.strictObject({
         .describe(
           'Open connections of one IPv4 address or IPv6 /64; raise it if clients share an address, as behind a proxy',
         ),
+      accept: list()
+        .pipe(z.array(z.enum(AUTHENTICATION_METHODS)).min(1, 'must name at least one way in'))
+        .prefault(['bearer', 'apiKey', 'session'])
+        .describe('Ways into the admin API: `bearer`, `apiKey`, `basic`, `digest`, `session`, `mtls`'),
+      require: stepUpSetting()
+        .optional()
+        .describe(
+          'How people must have signed in for the admin API: as `require` of a route; default: in any way',
+        )
+        .meta({ examples: ['mfa', { level: 'mfa', maxAge: '1h' }] }),
       metrics: z
         .enum(['authenticated', 'public'])
         .default('authenticated')

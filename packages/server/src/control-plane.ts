@@ -2,10 +2,10 @@
 // data folder, for the local operator; and the public PKI over plain HTTP.
 import type { RequestListener } from 'node:http';
 import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@gatehouse/access';
-import { localOperator } from '@gatehouse/access';
+import { GatehouseError, localOperator } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { createApiRoute } from './api-document.ts';
-import { adminPolicy } from './authz/index.ts';
+import { adminPolicy, OWN_ACCOUNT } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -15,14 +15,18 @@ import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
 import { listenHttp, listenHttps, listenSocket } from './platform/control-server.ts';
 import type { Actor } from './platform/events.ts';
-import type { AppDeps, Refusal } from './platform/http/app.ts';
+import type { AppDeps, Presenting, Refusal } from './platform/http/app.ts';
 import { createApp } from './platform/http/app.ts';
 import type { ApiGroup } from './platform/http/openapi.ts';
-import type { Call, Route } from './platform/http/route.ts';
+import type { Route } from './platform/http/route.ts';
 import { createRequestListener } from './platform/http/serve.ts';
+import type { StepUpSetting } from './platform/step-up-setting.ts';
+import { stepUpRequirement } from './platform/step-up-setting.ts';
 
 export interface ControlPlaneDeps extends Foundation {
   waysIn: () => WaysIn;
+  /** The caller of a request with the cookie of a session. */
+  sessionPrincipal(call: Pick<Presenting, 'method' | 'header'>): Principal | undefined;
   handshakes: Pick<HandshakeLog, 'record'>;
   monitoring: Pick<Monitoring, 'controlHandshake'>;
 }
@@ -54,10 +58,12 @@ export async function startControlPlane(
   const described = [...start.routes, ...start.publicRoutes.map((group) => ({ ...group, server }))];
   const routes = [...routesOf(start.routes), createApiRoute(described)];
   const publicRoutes = routesOf(start.publicRoutes);
-  const app = appFor(deps);
+  const app = appFor(deps, start);
+  const { accept } = config.control;
   const remote = {
     ...app,
-    authenticate: (call: Pick<Call, 'header' | 'address'>) => authenticate(deps.waysIn(), call),
+    authenticate: (call: Presenting) => authenticate(deps, call, accept),
+    current: (principal: Principal, call: Presenting) => current(deps, principal, call),
   };
   const certificateRefused = (reason: string, address: string | undefined) =>
     deps.log.event('tls.client_certificate_refused', { reason, address });
@@ -101,36 +107,64 @@ function handlerOf(routes: Route[], deps: AppDeps): RequestListener {
   return createRequestListener(createApp(routes, deps), deps.log);
 }
 
-function appFor(deps: ControlPlaneDeps): AppDeps {
+function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
   return {
     log: deps.log,
     clock: deps.clock,
     authenticate: async () => undefined,
-    challenge: (code) => deps.waysIn().challenge(code, CONTROL_WAYS),
+    current: (principal) => principal,
+    challenge: (code) => deps.waysIn().challenge(code, start.config.control.accept),
     policy: adminPolicy,
+    requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),
   };
 }
 
-/** Client certificates are accepted here only for their own renewal. */
-const CONTROL_WAYS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
-
-async function authenticate(
-  waysIn: WaysIn,
-  { header, address }: Pick<Call, 'header' | 'address'>,
-): Promise<Principal | undefined> {
-  const [authorization, apiKey] = [header('authorization'), header('x-api-key')];
-  if (authorization === undefined && apiKey === undefined) return undefined;
-  return waysIn.identify({ authorization, apiKey, certificate: undefined, address }, CONTROL_WAYS);
+/** People manage their own factors without it: otherwise they could not enrol the first one. */
+function requirementFor(setting: StepUpSetting | undefined): AppDeps['requirement'] {
+  const requirement = setting && stepUpRequirement(setting);
+  return (permission) => (permission.startsWith(OWN_ACCOUNT) ? undefined : requirement);
 }
 
-function recordRefusal({ database, events }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
+type Callers = Pick<ControlPlaneDeps, 'waysIn' | 'sessionPrincipal'>;
+
+async function authenticate(
+  { waysIn, sessionPrincipal }: Callers,
+  call: Presenting,
+  accept: readonly AuthenticationMethod[],
+): Promise<Principal | undefined> {
+  const { header, address, method, target, presented } = call;
+  const [authorization, apiKey, dpop] = [header('authorization'), header('x-api-key'), header('dpop')];
+  const certificate = presented();
+  const isCertified = certificate !== undefined && accept.includes('mtls');
+  if (authorization === undefined && apiKey === undefined) {
+    const principal = accept.includes('session') ? sessionPrincipal(call) : undefined;
+    if (principal || !isCertified) return principal;
+  }
+  const host = (header('host') ?? '').toLowerCase();
+  const request = { method, target, host, isOwnHost: false };
+  return waysIn().identify({ authorization, apiKey, dpop, certificate, address, request }, accept);
+}
+
+/** Throws if the credential was revoked meanwhile. */
+function current({ waysIn, sessionPrincipal }: Callers, principal: Principal, call: Presenting): Principal {
+  if (principal.via !== 'session') return waysIn().current(principal, { certificate: call.presented() });
+  const person = sessionPrincipal(call);
+  if (person) return person;
+  throw new GatehouseError('credential_invalid', 'The session has ended: sign in again.');
+}
+
+function recordRefusal({ repeated }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
   const { principal, address, code, permission, reason, claimed, method, path, requestId } = refusal;
   const actor: Actor = principal
     ? { kind: principal.kind, name: principal.name, address }
     : { kind: 'anonymous', name: 'anonymous', address };
   const data = { code, ...(reason !== undefined && { reason }), ...claimed, method, path, requestId };
-  return database.write((tx) =>
-    events.publish(tx, { type: 'authz.admin_denied', actor, outcome: 'failure', subject: permission, data }),
-  );
+  return repeated.record({
+    type: 'authz.admin_denied',
+    actor,
+    outcome: 'failure',
+    subject: permission,
+    data,
+  });
 }

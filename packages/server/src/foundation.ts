@@ -25,6 +25,8 @@ import type { Migration } from './platform/migrations.ts';
 import { migrate } from './platform/migrations.ts';
 import type { RefusalCounter } from './platform/refusal-counter.ts';
 import { createRefusalCounter, REFUSALS_FLUSH_SECONDS } from './platform/refusal-counter.ts';
+import type { RepeatedEvents } from './platform/repeated-events.ts';
+import { createRepeatedEvents, REPEATS_FLUSH_SECONDS } from './platform/repeated-events.ts';
 
 export interface Foundation {
   clock: Clock;
@@ -37,6 +39,8 @@ export interface Foundation {
   jobs: Jobs;
   refusals: RefusalCounter;
   roles: KnownRoles;
+  /** Events that clients can cause at will: equal ones become one entry of the ledger. */
+  repeated: RepeatedEvents;
   /** The change feed: everything in memory follows it. */
   feed: Feed;
 }
@@ -73,13 +77,30 @@ export async function openFoundation(
   const events = createEvents();
   const feed = createFeed({ database, log });
   const refusals = createRefusalCounter({ database, events, clock });
+  const repeated = createRepeatedEvents({ database, events, clock });
   const jobs = createJobs(log);
   const roles = createKnownRoles();
   // A disk that is full at the end must not prevent closing the rest.
-  stack.defer(() => refusals.flush().catch((error) => log.event('ledger.refusals_not_recorded', { error })));
+  for (const counter of [refusals, repeated]) {
+    stack.defer(() => counter.flush().catch((error) => log.event('ledger.refusals_not_recorded', { error })));
+  }
   stack.defer(() => jobs.stop());
   jobs.start({ name: 'record refusals', intervalSeconds: REFUSALS_FLUSH_SECONDS, run: refusals.flush });
-  return { clock, clockWatch, log, folder, database, keyStore, events, jobs, refusals, roles, feed };
+  jobs.start({ name: 'record repeated events', intervalSeconds: REPEATS_FLUSH_SECONDS, run: repeated.flush });
+  return {
+    clock,
+    clockWatch,
+    log,
+    folder,
+    database,
+    keyStore,
+    events,
+    jobs,
+    refusals,
+    repeated,
+    roles,
+    feed,
+  };
 }
 
 /** Without space for the reserve, the server must still close everything. */

@@ -4,7 +4,7 @@
 import type { AllowRule, Clock, GatewayRoute, NamedIdentity, RunningSettings } from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
 import type { Config } from './config.ts';
-import type { WatchedCertificates, WatchedUpstreamTls } from './gateway/index.ts';
+import type { ConfiguredResource, WatchedCertificates, WatchedUpstreamTls } from './gateway/index.ts';
 import {
   clientAuthenticationFor,
   keyTypesOf,
@@ -21,6 +21,8 @@ export interface GatewayPlan {
   config: Config;
   routes: readonly GatewayRoute[];
   rules: ReadonlyMap<string, AllowRule>;
+  /** The routes that are resources of OAuth, by their ids. */
+  resources: ReadonlyMap<string, ConfiguredResource>;
   running: RunningSettings;
   upstreamTls: WatchedUpstreamTls;
   certificates: WatchedCertificates;
@@ -48,7 +50,7 @@ export interface PlanDeps {
 export function planGateway(deps: PlanDeps, config: Config, samples: string | undefined): GatewayPlan {
   const { gateway, log } = config;
   const { upstreams, maxBodyBytes, clientCertificates } = gateway;
-  const { routes, rules } = resolveRoutes(samples === undefined ? gateway.routes : sampleRoutes, {
+  const { routes, rules, resources } = resolveRoutes(samples === undefined ? gateway.routes : sampleRoutes, {
     upstream: gateway.upstream ?? samples,
     upstreams,
     maxBodyBytes,
@@ -70,6 +72,7 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
     config,
     routes,
     rules,
+    resources,
     running: {
       logLevel: log.level,
       timeouts,

@@ -4,12 +4,14 @@
 import type {
   AssertionSource,
   ChallengeIdentity,
+  DigestTrust,
+  GatewayRoute,
   NamedIdentity,
   SectionName,
   TokenTrust,
   UpstreamTls,
 } from '@gatehouse/access';
-import { SECTION_NAMES } from '@gatehouse/access';
+import { protectedResource, SECTION_NAMES } from '@gatehouse/access';
 import type { ListenerCertificates } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Foundation } from './foundation.ts';
@@ -27,6 +29,7 @@ export interface SectionSources {
   assertionKeys: SigningKeys;
   /** Certificates from ACME directories. */
   ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
+  digest: DigestTrust;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -57,7 +60,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
   let plan = first;
   const settings = createOwnSection('settings', settingsOf(plan));
   const policy = createOwnSection('policy', plan.rules);
-  const routes = createOwnSection('routes', routesOf(plan));
+  const routes = createOwnSection('routes', routesOf(plan, sources.places));
   const upstreams = createDerivedSection<UpstreamTls>({
     name: 'upstreams',
     touches: () => plan.upstreamTls.isStale(),
@@ -93,7 +96,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     plan = next;
     settings.replace(settingsOf(plan));
     policy.replace(plan.rules);
-    routes.replace(routesOf(plan));
+    routes.replace(routesOf(plan, sources.places));
     upstreams.refresh();
     putCertificates(gone, plan);
   }
@@ -142,14 +145,20 @@ function settingsOf({ running }: GatewayPlan) {
   return [['default', running]] as const;
 }
 
-function routesOf({ routes }: GatewayPlan) {
-  return routes.map((route) => [route.id, route] as const);
+function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Places) {
+  return routes.map((route): [string, GatewayRoute] => {
+    const described = resources.get(route.id);
+    if (!described) return [route.id, route];
+    const { path } = route;
+    const urls = { gateway: gateway.url, issuer: control.url };
+    return [route.id, { ...route, resource: protectedResource({ path, ...urls, ...described }) }];
+  });
 }
 
 /** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
-function trustSection({ capabilities, places, assertionKeys }: SectionSources): Section {
+function trustSection({ capabilities, places, assertionKeys, digest }: SectionSources): Section {
   const issuer = places.control.url;
-  return createDerivedSection<TokenTrust | AssertionSource>({
+  return createDerivedSection<TokenTrust | AssertionSource | DigestTrust>({
     name: 'trust',
     touches: isKeyringEvent,
     entries() {
@@ -158,6 +167,7 @@ function trustSection({ capabilities, places, assertionKeys }: SectionSources): 
       return [
         ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
         ['assertion', { privateKey: pem, kid, issuer }],
+        ['digest', digest],
       ];
     },
   });

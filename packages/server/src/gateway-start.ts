@@ -1,7 +1,7 @@
 // Starts the gateway with the plan of the configuration, connects its workers to the feed, and keeps the plan
 // changeable while they serve.
 import { resolve } from 'node:path';
-import type { NamedIdentity } from '@gatehouse/access';
+import type { Claims, DigestTrust, NamedIdentity } from '@gatehouse/access';
 import type { AcmeClient } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
@@ -29,6 +29,8 @@ export interface GatewayStartDeps {
   handshakes: HandshakeLog;
   assertionKeys: SigningKeys;
   monitoring: Monitoring;
+  claims: Claims;
+  digest: DigestTrust;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
@@ -83,13 +85,14 @@ async function startDataPlane(
   config: Config,
   plan: GatewayPlan,
 ): Promise<Supervisor> {
-  const { foundation, capabilities, places, handshakes, monitoring } = deps;
+  const { foundation, capabilities, places, handshakes, monitoring, claims } = deps;
   const { log, folder, feed } = foundation;
   const gateway = await startGateway(
     {
       log,
       logLevel: config.log.level,
       record: (fact) => monitoring.recording(recordFact({ ...foundation, capabilities }, fact)),
+      claims,
       counted: monitoring.counted,
       exited: monitoring.exited,
       sections: () => gatewaySections(feed),

@@ -1,8 +1,9 @@
 // The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
 // again.
+import { randomBytes } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
-import type { WaysIn } from '@gatehouse/access';
-import { createWaysIn, GatehouseError } from '@gatehouse/access';
+import type { Claims, DigestTrust } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
 import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
@@ -15,6 +16,7 @@ import { configurationRoutes } from './configuration-routes.ts';
 import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
 import { recordConfiguration, recordOf, tellOfOtherFile } from './configuration-state.ts';
 import { startControlPlane } from './control-plane.ts';
+import { controlWaysIn } from './control-ways-in.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
@@ -28,6 +30,7 @@ import { createMonitoring } from './monitoring/index.ts';
 import type { Places } from './places.ts';
 import { dataFolderOf, findPlaces, wantsSamples } from './places.ts';
 import type { Capability } from './platform/capability.ts';
+import { createClaimStore } from './platform/claims.ts';
 import type { HttpsListener, Listener } from './platform/control-server.ts';
 import { DATABASE_FILE } from './platform/database.ts';
 import type { Actor } from './platform/events.ts';
@@ -69,6 +72,7 @@ export interface RunningServer {
 }
 
 const SAMPLES_GRACE_SECONDS = 1;
+const NONCE_KEY_BYTES = 32;
 
 // Another program may take a port that the system chose before we bind it.
 const START_ATTEMPTS = 5;
@@ -138,7 +142,12 @@ async function start(
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
   const start = { sources: { ...options, file: options.config }, loaded, running: config };
-  const planes = await startPlanes({ start, foundation, capabilities, places, samples }, stack);
+  const claims = createClaimStore(foundation.clock);
+  const digest = { nonceKey: randomBytes(NONCE_KEY_BYTES), md5: config.gateway.digest.md5 };
+  const planes = await startPlanes(
+    { start, foundation, capabilities, places, samples, claims, digest },
+    stack,
+  );
   for (const capability of each(capabilities)) await capability.start?.();
   startJobs(planes, { foundation, capabilities });
   const { ready, gateway, configuration } = planes;
@@ -169,6 +178,9 @@ interface PlaneDeps {
   places: Places;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
+  /** What counts once only, at both listeners. */
+  claims: Claims;
+  digest: DigestTrust;
 }
 
 /** Starts the data plane and the control plane, and connects both to the feed. */
@@ -209,7 +221,13 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
     }),
   ];
   const control = await startControlPlane(
-    { ...foundation, waysIn: followedWaysIn(deps), handshakes, monitoring },
+    {
+      ...foundation,
+      waysIn: controlWaysIn(deps),
+      sessionPrincipal: capabilities.identity.sessionPrincipal,
+      handshakes,
+      monitoring,
+    },
     {
       config: start.running,
       places,
@@ -242,31 +260,6 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
     },
   });
   present();
-}
-
-/** They change with the keys that sign tokens. */
-function followedWaysIn(deps: PlaneDeps): () => WaysIn {
-  let waysIn = controlWaysIn(deps);
-  deps.foundation.feed.subscribe({
-    async apply(changes) {
-      if (changes.some(({ section }) => section === 'trust')) waysIn = controlWaysIn(deps);
-    },
-  });
-  return () => waysIn;
-}
-
-/** The same ways in as at the gateway, but for tokens of the control plane. */
-function controlWaysIn({ foundation, capabilities, places }: PlaneDeps): WaysIn {
-  const { identity, ca } = capabilities;
-  const { users, keys, services } = identity.sections;
-  const { issuers, certificates } = ca.sections;
-  const { url } = places.control;
-  return createWaysIn({
-    principals: { users: users.entries, keys: keys.entries, services: services.entries },
-    trust: { issuers: issuers.entries, certificates: certificates.entries },
-    tokens: identity.trust({ issuer: url, audience: url }),
-    clock: foundation.clock,
-  });
 }
 
 async function startSamples(

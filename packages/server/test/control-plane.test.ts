@@ -94,9 +94,9 @@ test('signing in gives a token, its type and its lifetime (RFC 6749 §5.1), and 
   const answer = await login({ username: 'alice', password: PASSWORD });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers['cache-control'], 'no-store');
-  const { access_token, ...rest } = answer.json<Record<string, string>>();
-  assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 900 });
-  secrets.add(access_token ?? '');
+  const { access_token, refresh_token, ...rest } = answer.json<Record<string, string>>();
+  assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 900, refresh_expires_in: 28_800 });
+  for (const token of [access_token, refresh_token]) secrets.add(token ?? '');
 });
 
 test('the token is an RFC 9068 JWT that the published key set verifies', async () => {
@@ -188,7 +188,8 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
   assertProblem(await ask({}), 401, 'unauthenticated');
   assert.equal((await lastEntry('authz.admin_denied')).actor.kind, 'anonymous');
   assertProblem(await ask(bearer('a.b.c')), 401, 'credential_invalid');
-  assertProblem(await ask({ authorization: 'Basic YTpi' }), 401, 'credential_malformed');
+  assertProblem(await ask({ authorization: 'Negotiate YTpi' }), 401, 'credential_malformed');
+  assertProblem(await ask({ authorization: 'Basic YTpi' }), 401, 'credential_invalid', /does not accept/);
   assertProblem(
     await ask({ ...bearer(adminToken), 'x-api-key': 'ghk_' }),
     401,
@@ -269,7 +270,9 @@ test('a user is created (201), listed without the hash, refused twice (409) and 
   assert.equal(made.status, 201);
   const { warnings, ...view } = made.json();
   const { createdAt, ...rest } = view;
-  assert.deepEqual(rest, { name: 'erin', roles: ['user', 'auditor'], disabled: false });
+  const roles = ['user', 'auditor'];
+  const nothing = { groups: [], attributes: {}, disabled: false };
+  assert.deepEqual(rest, { name: 'erin', roles, effectiveRoles: roles, ...nothing });
   assert.ok(Date.parse(String(createdAt)) > 0);
   assert.deepEqual(warnings, ['No route or policy names the role auditor, only admin, user, metrics']);
   const listed = (await administer('GET', '/admin/users')).json<Record<string, unknown>[]>();

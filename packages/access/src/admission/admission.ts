@@ -2,15 +2,17 @@
 // policy, and has every denial recorded in the ledger before the answer.
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import type { StepUpRequirement } from '../principals/authentication-strength.ts';
+import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { Snapshot } from '../sections/snapshot.ts';
 import type { ClaimedCredential } from '../ways-in/claimed-credential.ts';
 import { claimedCredential } from '../ways-in/claimed-credential.ts';
-import type { Presented } from '../ways-in/way-in.ts';
+import type { BrowserRequest, Presented } from '../ways-in/way-in.ts';
 import { accessRequestOf } from './access-request.ts';
 import type { FactRecorder } from './facts.ts';
-import { createKeyUseReporter } from './facts.ts';
+import { createUseReporter } from './facts.ts';
 import { recordedPath } from './recorded-path.ts';
 
 /** A request whose syntax was accepted: what admission reads. */
@@ -18,10 +20,18 @@ export interface AdmissionRequest {
   method: string;
   /** In lower case, with its port: `localhost:8443`. */
   host: string;
+  /** As sent. */
+  target: string;
   /** Canonical. */
   path: string;
   authorization: string | undefined;
   apiKey: string | undefined;
+  /** The header field DPoP (RFC 9449 §4.1). */
+  dpop: string | undefined;
+  /** Of a request with cookies. */
+  browser?: Omit<BrowserRequest, 'trustedOrigins'> | undefined;
+  /** Whether a browser shows the answer to a person, who may sign in at this host. */
+  canSignIn?: boolean;
 }
 
 /** What is known about a request so far. Admission fills in the fields that are not readonly. */
@@ -68,34 +78,54 @@ export interface Admission {
  * const route = await admission.admit(state, request, snapshot);
  */
 export function createAdmission(facts: FactRecorder, now: () => number): Admission {
-  const reportKeyUse = createKeyUseReporter(facts, now);
+  const reportUse = createUseReporter(facts, now);
 
-  /** Returns what must be recorded first. Throws what the ways in throw. */
+  /** Returns what must be claimed or recorded first. Throws or rejects with what the ways in throw. */
   function identify(
     state: AdmissionState,
     request: AdmissionRequest,
     { waysIn }: Snapshot,
   ): Promise<void> | undefined {
     const { accept } = state.route as GatewayRoute;
-    const principal = waysIn.identify(presentedBy(state, request), accept);
+    const identified = waysIn.identify(presentedBy(state, request), accept);
+    return identified instanceof Promise
+      ? identified.then((principal) => noteCaller(state, principal))
+      : noteCaller(state, identified);
+  }
+
+  function noteCaller(state: AdmissionState, principal: Principal): Promise<void> | undefined {
     state.principal = principal;
-    const { keyId: id, name } = principal;
+    const { keyId: id, sessionId, via, name } = principal;
+    // Nothing waits for this: if it is lost, the session only ends earlier.
+    if (via === 'session' && sessionId !== undefined) {
+      reportUse({ type: 'sessionUsed', id: sessionId })?.catch(() => {});
+    }
     if (id === undefined) return undefined;
     const { address, requestId } = state;
-    return reportKeyUse({ type: 'keyUsed', id, name, address, requestId });
+    return reportUse({ type: 'keyUsed', id, name, address, requestId });
   }
 
   function admitPublic(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted {
-    const { authorization, apiKey } = request;
-    const isAnonymous = authorization === undefined && apiKey === undefined && !state.presented;
+    const { authorization, apiKey, browser } = request;
+    const isAnonymous = authorization === undefined && apiKey === undefined && !browser && !state.presented;
     try {
-      const recorded = isAnonymous ? undefined : identify(state, request, snapshot);
-      return recorded ? recorded.then(() => allow(state)) : allow(state);
+      const pending = isAnonymous ? undefined : identify(state, request, snapshot);
+      return pending
+        ? pending.then(
+            () => allow(state),
+            (error) => allowAnonymous(state, error),
+          )
+        : allow(state);
     } catch (error) {
-      // On a public route, a credential may be meant for the upstream.
-      if (isRefusal(error) && error.status === 401) return allow(state);
-      throw error;
+      return allowAnonymous(state, error);
     }
+  }
+
+  /** On a public route, a credential may be meant for the upstream. */
+  function allowAnonymous(state: AdmissionState, error: unknown): GatewayRoute {
+    if (isRefusal(error) && (error.status === 401 || error.code === 'cross_site_request'))
+      return allow(state);
+    throw error;
   }
 
   function admitAuthenticated(
@@ -103,19 +133,41 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     request: AdmissionRequest,
     snapshot: Snapshot,
   ): Admitted {
+    const refuse = (error: unknown) => {
+      if (isInvitation(error)) throw error;
+      if (mayInvite(state, request, error)) throw invitation();
+      if (isRefusal(error)) return deny(state, request, error);
+      throw error;
+    };
     try {
-      const recorded = identify(state, request, snapshot);
-      return recorded
-        ? recorded.then(() => authorize(state, request, snapshot))
+      const pending = identify(state, request, snapshot);
+      return pending
+        ? pending.then(() => authorize(state, request, snapshot), refuse)
         : authorize(state, request, snapshot);
     } catch (error) {
-      if (isRefusal(error)) return deny(state, request, error);
+      return refuse(error);
+    }
+  }
+
+  /** Why the caller’s sign-in does not suffice for the route; undefined if it does. */
+  function weakness(principal: Principal, { require }: GatewayRoute): GatehouseError | undefined {
+    try {
+      if (require) requireStrength(principal, require, Math.floor(now() / 1000));
+      return undefined;
+    } catch (error) {
+      if (isRefusal(error)) return error;
       throw error;
     }
   }
 
   function authorize(state: AdmissionState, request: AdmissionRequest, { policy }: Snapshot): Admitted {
     const { principal, route } = state as { principal: Principal; route: GatewayRoute };
+    const weak = weakness(principal, route);
+    if (weak) {
+      // Someone in front of a browser can sign in again.
+      if (request.canSignIn && principal.via === 'session') throw invitation(weak.requirement);
+      return deny(state, request, weak);
+    }
     const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
     if (decision.allowed) return allow(state);
     state.reason = decision.reason;
@@ -167,6 +219,8 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
         const current = snapshot.waysIn.current(principal, { certificate: state.presented });
         if (route.access === 'public') return true;
         if (!isSame && !accepts(route, principal)) return false;
+        // A sign-in that has only become too old does not end what began before.
+        if (route.require) requireLevel(current, route.require);
         const asked = accessRequestOf(state, current, { route, time: now() });
         return snapshot.policy.decide(asked).allowed;
       } catch (error) {
@@ -186,8 +240,35 @@ function reasonOf({ code, message }: GatehouseError): string {
   return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
 }
 
-function presentedBy(state: AdmissionState, { authorization, apiKey }: AdmissionRequest): Presented {
-  return { authorization, apiKey, certificate: state.presented, address: state.address };
+/** Whether a person in front of a browser only has to sign in. That is no denial, so it is not recorded. */
+function mayInvite({ route }: AdmissionState, { canSignIn }: AdmissionRequest, error: unknown): boolean {
+  if (!canSignIn || !route?.accept.includes('session')) return false;
+  return error instanceof GatehouseError && error.code === 'unauthenticated';
+}
+
+function invitation(requirement?: StepUpRequirement): GatehouseError {
+  const options = requirement && { requirement };
+  return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
+}
+
+function isInvitation(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'sign_in_required';
+}
+
+function presentedBy(state: AdmissionState, request: AdmissionRequest): Presented {
+  const { authorization, apiKey, dpop, method, target, host, browser } = request;
+  const { presented: certificate, address, route } = state;
+  const trustedOrigins = route?.cors?.credentials ? route.cors.origins : [];
+  return {
+    authorization,
+    apiKey,
+    dpop,
+    certificate,
+    address,
+    // A route that names its host has matched it.
+    request: { method, target, host, isOwnHost: route?.host !== undefined },
+    browser: browser && { ...browser, trustedOrigins },
+  };
 }
 
 function allow(state: AdmissionState): GatewayRoute {

@@ -87,8 +87,11 @@ function encoded(value: object): string {
 }
 
 function claimsOf(principal: Principal, { id, upstream }: GatewayRoute) {
-  const { name, roles, amr, certificateThumbprint } = principal;
-  const claims = { sub: name, aud: upstream, roles, amr, route: id };
-  if (certificateThumbprint === undefined) return claims;
-  return { ...claims, cnf: { 'x5t#S256': certificateThumbprint } };
+  const { name, roles, amr, certificateThumbprint: x5t, keyThumbprint: jkt, tokenOrigin } = principal;
+  const actor = tokenOrigin?.actor;
+  const delegated = actor !== undefined && { act: { sub: actor } };
+  const claims = { sub: name, aud: upstream, roles, amr, route: id, ...delegated };
+  if (x5t === undefined && jkt === undefined) return claims;
+  const cnf = { ...(x5t !== undefined && { 'x5t#S256': x5t }), ...(jkt !== undefined && { jkt }) };
+  return { ...claims, cnf };
 }

@@ -1,6 +1,7 @@
 // Facts that the ledger must hold before a request is answered. A worker sends them to the control plane and
 // waits. Facts that arrive together share one commit. If there are more than can be recorded in time, the
 // requests are refused; no fact is ever dropped.
+import type { ErrorCode } from '../errors/errors.ts';
 import { GatehouseError } from '../errors/errors.ts';
 
 /** What must be in the ledger before the request is answered. */
@@ -20,11 +21,39 @@ export type Fact =
       address: string;
       requestId: string;
     }
-  | { type: 'keyUsed'; id: string; name: string; address: string; requestId: string };
+  | { type: 'keyUsed'; id: string; name: string; address: string; requestId: string }
+  /** For the end of sessions that are not used. It is not in the ledger. */
+  | { type: 'sessionUsed'; id: string }
+  | SignedIn
+  | SignedOut;
+
+/**
+ * A browser came back from the sign-in page with a one-time code. The worker has made the session's secret, so
+ * that no other process ever has it.
+ */
+export interface SignedIn {
+  type: 'signedIn';
+  code: string;
+  /** SHA-256, in base64url, of what this browser was given before. */
+  state: string;
+  host: string;
+  /** Of the new session. */
+  id: string;
+  address: string;
+  requestId: string;
+}
+
+/** A person has ended the session of a browser. */
+export interface SignedOut {
+  type: 'signedOut';
+  id: string;
+  address: string;
+  requestId: string;
+}
 
 /** Has facts recorded in the ledger. */
 export interface FactRecorder {
-  /** Resolves when the fact is on disk. Throws `unavailable`. */
+  /** Resolves when the fact is on disk. Throws `unavailable`, or why the control plane refuses it. */
   record(fact: Fact): Promise<void>;
 }
 
@@ -37,7 +66,15 @@ export interface FactBatch {
 /** Says which facts of earlier batches are on disk. */
 export interface FactResults {
   type: 'recorded';
-  results: { id: number; ok: boolean }[];
+  results: FactResult[];
+}
+
+/** What became of a fact. */
+export interface FactResult {
+  id: number;
+  ok: boolean;
+  /** Why the control plane refuses it, if the client is to blame. */
+  refusal?: { code: ErrorCode; detail: string };
 }
 
 const MAX_OUTSTANDING = 2000;
@@ -72,11 +109,11 @@ export function createFactRecorder(send: (batch: FactBatch) => void): FactRecord
       });
     },
     settle({ results }) {
-      for (const { id, ok } of results) {
+      for (const { id, ok, refusal } of results) {
         const waiting = outstanding.get(id);
         outstanding.delete(id);
         if (ok) waiting?.resolve();
-        else waiting?.reject(unrecorded());
+        else waiting?.reject(refusal ? new GatehouseError(refusal.code, refusal.detail) : unrecorded());
       }
     },
   };
@@ -88,11 +125,14 @@ function unrecorded(): GatehouseError {
 
 const MINUTE_MS = 60_000;
 
-/** Reports the first use of each key in a minute. Other requests with that key wait for the same record. */
-export function createKeyUseReporter(facts: FactRecorder, now: () => number) {
+/**
+ * Reports the first use of each key and session in a minute. Other requests with that key wait for the same
+ * record.
+ */
+export function createUseReporter(facts: FactRecorder, now: () => number) {
   let minute = 0;
   const reported = new Map<string, Promise<void> | true>();
-  return (use: Extract<Fact, { type: 'keyUsed' }>): Promise<void> | undefined => {
+  return (use: Extract<Fact, { type: 'keyUsed' | 'sessionUsed' }>): Promise<void> | undefined => {
     const thisMinute = Math.floor(now() / MINUTE_MS);
     if (thisMinute !== minute) {
       minute = thisMinute;

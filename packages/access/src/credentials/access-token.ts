@@ -6,6 +6,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import type { TokenOrigin } from '../principals/principal.ts';
 import type { CompactJws } from './compact-jws.ts';
 import { readCompactJws } from './compact-jws.ts';
 
@@ -15,6 +16,12 @@ import { readCompactJws } from './compact-jws.ts';
  * header.typ === TOKEN_TYPE;
  */
 export const TOKEN_TYPE = 'at+jwt';
+/**
+ * The client id in tokens for people who sign in here directly (RFC 9068 §2.2 requires one).
+ * @example
+ * claims.client_id === FIRST_PARTY_CLIENT;
+ */
+export const FIRST_PARTY_CLIENT = 'gatehouse';
 const TYPES = /^(?:application\/)?at\+jwt$/i;
 /** How far the clocks of two machines may differ. */
 const TOLERANCE_SECONDS = 60;
@@ -29,9 +36,19 @@ export interface VerifiedToken {
   issuedAt: number;
   /** NumericDate; checked again on every use. */
   expiresAt: number;
+  /** NaN in a token of a service, which has none. */
   epoch: number;
+  origin: TokenOrigin;
   scopes: string[];
   amr: string[];
+  /** The thumbprint of the key that must prove each use: `jkt` (RFC 9449 §6.1). */
+  keyThumbprint?: string;
+  /** The thumbprint of the client certificate that it is for: `x5t#S256` (RFC 8705 §3.1). */
+  certificateThumbprint?: string;
+  /** NumericDate: when the person proved who they are (RFC 9470 §6.1). */
+  authTime: number | undefined;
+  /** The sign-in that it comes from. */
+  sessionId: string | undefined;
 }
 
 /** Verifies access tokens. */
@@ -113,7 +130,8 @@ function requireClaims(
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw new SyntaxError('not valid yet');
 }
 
-function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJws['payload']): VerifiedToken {
+function fromClaims(claims: CompactJws['payload']): VerifiedToken {
+  const { sub, iat, exp, scope, amr, token_epoch: epoch, auth_time: authTime, sid, cnf } = claims;
   if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') {
     throw new SyntaxError('a claim is missing');
   }
@@ -122,8 +140,44 @@ function fromClaims({ sub, iat, exp, scope, amr, token_epoch: epoch }: CompactJw
     issuedAt: iat,
     expiresAt: exp,
     epoch: Number(epoch),
+    origin: originOf(claims),
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     amr: Array.isArray(amr) ? amr.filter((item) => typeof item === 'string') : [],
+    authTime: typeof authTime === 'number' ? authTime : undefined,
+    sessionId: typeof sid === 'string' ? sid : undefined,
+    ...(cnf !== undefined && confirmation(cnf)),
+  };
+}
+
+/** SHA-256 in base64url. */
+const THUMBPRINT = /^[\w-]{43}$/;
+
+/**
+ * What a token is bound to (RFC 7800 §3.1). A confirmation that says nothing we know is refused: without the
+ * binding, the token would be good for anyone who has it.
+ */
+function confirmation(cnf: unknown): Pick<VerifiedToken, 'keyThumbprint' | 'certificateThumbprint'> {
+  const { jkt, 'x5t#S256': x5t } = Object(cnf) as Readonly<Record<string, unknown>>;
+  for (const thumbprint of [jkt ?? x5t, x5t ?? jkt]) {
+    if (typeof thumbprint !== 'string' || !THUMBPRINT.test(thumbprint)) {
+      throw new SyntaxError('an unknown confirmation');
+    }
+  }
+  return {
+    ...(jkt !== undefined && { keyThumbprint: String(jkt) }),
+    ...(x5t !== undefined && { certificateThumbprint: String(x5t) }),
+  };
+}
+
+function originOf(claims: CompactJws['payload']): TokenOrigin {
+  const { jti, client_id: client, client_epoch: clientEpoch, grant_id: grant, act } = claims;
+  const actor = typeof act === 'object' && act !== null && 'sub' in act ? act.sub : undefined;
+  return {
+    id: String(jti),
+    client: String(client),
+    clientEpoch: typeof clientEpoch === 'number' ? clientEpoch : undefined,
+    grant: typeof grant === 'string' ? grant : undefined,
+    actor: typeof actor === 'string' ? actor : undefined,
   };
 }
 

@@ -7,6 +7,7 @@ import type { ParsedCertificate } from '@gatehouse/x509/reading';
 import { readCertificate, verifySignature, X509Error } from '@gatehouse/x509/reading';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Owner } from '../principals/principal.ts';
+import { ownerOfSpiffeId } from './spiffe-id.ts';
 
 /** A certificate that can identify the caller. */
 export interface ClientCertificate {
@@ -74,12 +75,14 @@ export function readClientCertificate(der: Uint8Array): ClientCertificate {
     );
   }
   if (parsed.authorityKeyIdentifier === undefined) throw invalid('does not name its issuer’s key');
+  const owner = ownerOf(parsed);
+  requireSvid(parsed);
   return {
     serialNumber: parsed.serialNumber,
     issuerKeyId: parsed.authorityKeyIdentifier,
     isSignedBy: cachedSignatureCheck(parsed),
     notAfter: parsed.notAfter.getTime(),
-    owner: ownerOf(parsed),
+    owner,
     thumbprint: hash('sha256', der, 'base64url'),
   };
 }
@@ -128,7 +131,9 @@ function parse(der: Uint8Array): ParsedCertificate {
   }
 }
 
+/** What we wrote before SPIFFE IDs. It is still accepted. */
 const OWNER = /^urn:gatehouse:(user|service):([^:]+)$/;
+const SPIFFE = /^spiffe:/i;
 
 function ownerOf(certificate: ParsedCertificate): Owner {
   const owner = ownerNamed(certificate);
@@ -137,18 +142,34 @@ function ownerOf(certificate: ParsedCertificate): Owner {
 }
 
 /**
- * The owner, if the certificate has exactly one URI of ours, spelled exactly as we write it.
+ * X509-SVID §4.3: a certificate with a SPIFFE ID has a keyUsage with digitalSignature, and may sign neither
+ * certificates nor revocation lists.
+ */
+function requireSvid({ subjectAltNames, keyUsage = [] }: ParsedCertificate): void {
+  if (!urisOf(subjectAltNames).some((uri) => SPIFFE.test(uri))) return;
+  const signsForOthers = keyUsage.includes('keyCertSign') || keyUsage.includes('cRLSign');
+  if (keyUsage.includes('digitalSignature') && !signsForOthers) return;
+  throw invalid('has a SPIFFE ID and not the keyUsage that belongs to it');
+}
+
+/**
+ * The owner, spelled exactly as we write it: by a SPIFFE ID that is the only URI (X509-SVID §2), or by one URI of the
+ * form that we wrote before.
  * @example
  * const owner = ownerNamed(readCertificate(der));
  */
 export function ownerNamed({
   subjectAltNames,
 }: Pick<ParsedCertificate, 'subjectAltNames'>): Owner | undefined {
-  const owners = subjectAltNames.flatMap((name) => {
-    if (name.type !== 'uniformResourceIdentifier' || !/^urn:gatehouse:/i.test(name.value)) return [];
-    return [ownerFrom(name.value)];
-  });
+  const uris = urisOf(subjectAltNames);
+  const [first = ''] = uris;
+  if (uris.some((uri) => SPIFFE.test(uri))) return uris.length === 1 ? ownerOfSpiffeId(first) : undefined;
+  const owners = uris.filter((uri) => /^urn:gatehouse:/i.test(uri)).map(ownerFrom);
   return owners.length === 1 ? owners[0] : undefined;
+}
+
+function urisOf(names: ParsedCertificate['subjectAltNames']): string[] {
+  return names.flatMap((name) => (name.type === 'uniformResourceIdentifier' ? [name.value] : []));
 }
 
 function ownerFrom(uri: string): Owner | undefined {

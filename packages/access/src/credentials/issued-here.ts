@@ -1,5 +1,6 @@
 // Recognises our own credentials in a header field, valid or not: they must never be forwarded.
 import { API_KEY_PREFIX } from './api-key.ts';
+import { REALM } from './digest-credentials.ts';
 
 // No token of ours has shorter parts. So a long value has few texts that must be decoded.
 const JWT = /^[\w-]{16,}\.([\w-]{16,})\.[\w-]*$/;
@@ -10,11 +11,20 @@ const BETWEEN_TOKENS = /[^\w.-]+/;
  * `issuer`: the issuer of our tokens.
  */
 export function isIssuedHere(value: string, issuer: string): boolean {
-  if (value.includes(API_KEY_PREFIX)) return true;
+  if (value.includes(API_KEY_PREFIX) || hasKeyInBasic(value) || DIGEST.test(value)) return true;
   return value.split(BETWEEN_TOKENS).some((text) => {
     const [, payload] = JWT.exec(text) ?? [];
     return payload !== undefined && issuerOf(payload) === issuer;
   });
+}
+
+const BASIC = /^\s*basic\s+([A-Za-z0-9+/=]+)/i;
+/** Credentials for our realm: an upstream that keeps them could try passwords. */
+const DIGEST = new RegExp(`^\\s*digest\\s.*realm\\s*=\\s*"?${REALM}"?`, 'i');
+
+function hasKeyInBasic(value: string): boolean {
+  const [, encoded] = BASIC.exec(value) ?? [];
+  return encoded !== undefined && Buffer.from(encoded, 'base64').includes(API_KEY_PREFIX);
 }
 
 /** The issuer that the payload of a JWT claims, unverified; undefined for anything else. */

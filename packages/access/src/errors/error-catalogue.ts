@@ -42,7 +42,7 @@ export const requestErrors = {
   credential_malformed: {
     status: 401,
     title: 'Credential is malformed',
-    means: 'The credential has neither the form of an access token nor that of an API key.',
+    means: 'The credential does not have the form that its scheme has, or the request has more than one.',
     remedy: 'Copy the whole credential again, and send it in one header field only.',
   },
   credential_invalid: {
@@ -57,12 +57,58 @@ export const requestErrors = {
     means: 'The access token is older than `identity.tokenLifetime`.',
     remedy: 'Sign in again.',
   },
+  dpop_proof_invalid: {
+    status: 401,
+    title: 'DPoP proof is not valid',
+    means:
+      'The proof that belongs to the token is missing, was used before, is too old, or is for another request, token or key.',
+    remedy: 'Make a new proof for each request (RFC 9449), for exactly the URL and the token of the request.',
+  },
+  nonce_stale: {
+    status: 401,
+    title: 'Nonce is stale',
+    means: 'The credentials of Digest are right, but their nonce has ended, or its count was used before.',
+    remedy:
+      'Repeat the request with the nonce in `WWW-Authenticate`. Clients of Digest do that by themselves.',
+  },
   client_certificate_invalid: {
     status: 401,
     title: 'Client certificate is not valid',
     means:
       'TLS could not verify the client certificate, or it has expired, was revoked or is not for clients.',
     remedy: 'Renew the certificate with `gatehouse cert renew`, or ask an administrator for a new one.',
+  },
+  sign_in_required: {
+    status: 401,
+    title: 'Sign in first',
+    means:
+      'A browser asks for a page that people must sign in for. It gets a redirect to the sign-in page instead.',
+    remedy: 'Sign in on the page that the answer leads to.',
+  },
+  sign_in_incomplete: {
+    status: 400,
+    title: 'The sign-in did not finish',
+    means: 'The sign-in began in another browser, took too long, or its one-time code was used before.',
+    remedy: 'Open the page again and sign in.',
+  },
+  cross_site_request: {
+    status: 403,
+    title: 'Request of another site',
+    means: 'A page of another origin made the browser send this request with its session cookie.',
+    remedy:
+      'Do it on a page of this origin. If the other page is yours, name its origin under `cors` of the route, with `credentials: true`.',
+  },
+  mfa_required: {
+    status: 401,
+    title: 'A second factor is required',
+    means: 'The password is right, and the user has a second factor, which must be proved as well.',
+    remedy: 'Send a code with the `mfa_token` of this answer to `POST /auth/mfa`.',
+  },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'A stronger or newer sign-in is required',
+    means: 'The credential is valid, but this place requires a second factor, or a sign-in that is newer.',
+    remedy: 'Sign in again in the way that `acr_values` and `max_age` in `WWW-Authenticate` name (RFC 9470).',
   },
   forbidden: {
     status: 403,

@@ -1,10 +1,18 @@
 // The one class for expected errors. Its codes are in error-catalogue.ts.
+import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import { operationErrors, requestErrors } from './error-catalogue.ts';
 
 const catalogue = { ...requestErrors, ...operationErrors };
 
 /** The codes of docs/errors.md. They do not change between versions. */
 export type ErrorCode = keyof typeof catalogue;
+
+interface ErrorOptions {
+  cause?: unknown;
+  allow?: readonly string[];
+  requirement?: StepUpRequirement;
+  retryAfterSeconds?: number;
+}
 
 /**
  * An expected failure. `message` is safe for the client that caused it. The cause is for the log only.
@@ -15,12 +23,18 @@ export class GatehouseError extends Error {
   readonly code: ErrorCode;
   /** With `method_not_allowed`: the allowed methods (RFC 9110 §15.5.6). */
   readonly allow: readonly string[] | undefined;
+  /** With `insufficient_user_authentication`: what is required, for the challenge (RFC 9470 §3). */
+  readonly requirement: StepUpRequirement | undefined;
+  /** With `too_many_requests`: when it may work again, if that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; allow?: readonly string[] }) {
-    super(detail, options);
+  constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
+    super(detail, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'GatehouseError';
     this.code = code;
-    this.allow = options?.allow;
+    this.allow = options.allow;
+    this.requirement = options.requirement;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get status(): number {

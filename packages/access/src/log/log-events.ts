@@ -224,6 +224,12 @@ export const LOG_EVENTS = {
     cause: 'it was ended by SIGKILL',
   }),
   'job.failed': line('error', 'a job failed', { job: 'renew revocation lists', error }),
+  'identity.passkey_refused': line('info', 'a passkey was refused', {
+    reason: 'the challenge is not the one that was sent',
+    user: 'alice',
+    address,
+    requestId,
+  }),
   'ledger.altered': line('error', 'the ledger was altered at entry 9', {
     seq: 9,
     reason: 'its hash does not match its content',
@@ -239,6 +245,12 @@ export const LOG_EVENTS = {
     path: '/mnt/usb/witness.json',
     error,
   }),
+  'oauth.back_channel_failed': line('warn', 'clients were not told that a person signed out', { error }),
+  'oauth.client_not_told': line('warn', 'a client did not take the message that a person signed out', {
+    client: 'c7f…',
+    error,
+  }),
+  'oauth.request_failed': line('error', 'the authorization server failed', { error }),
   'samples.encrypted.decrypted': line('info', 'a sample service decrypted a message', {
     clientId: 'c1',
     bytes: 12,

@@ -1,15 +1,25 @@
 // The caller. Identity creates this one type, authorisation evaluates it, the gateway forwards it and the
 // ledger records it.
 
+import type { Attributes } from './attributes.ts';
+
 /**
  * All ways in, in the order in which messages list them. Each is a file in ways-in/.
  * @example
  * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
  */
-export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'mtls'] as const;
+export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'basic', 'digest', 'session', 'mtls'] as const;
 
 /** The name of a way in. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
+
+/**
+ * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers Basic
+ * or Digest, so a route must name those.
+ * @example
+ * const accept = route.accept ?? DEFAULT_METHODS;
+ */
+export const DEFAULT_METHODS: readonly AuthenticationMethod[] = ['bearer', 'apiKey', 'session', 'mtls'];
 
 /** An authenticated caller. The object never changes: caches are keyed by it. */
 export interface Principal {
@@ -18,18 +28,50 @@ export interface Principal {
   readonly roles: readonly string[];
   /** OAuth scopes of the presented token (RFC 8693 §4.2); empty for other credentials. */
   readonly scopes: readonly string[];
+  /** What is known about the caller, by name: data for policies. None if absent. */
+  readonly attributes?: Attributes;
+  /** The groups that the user is in. None if absent. Their roles are among `roles`. */
+  readonly groups?: readonly string[];
   /** Authentication Method References (RFC 8176). */
   readonly amr: readonly string[];
+  /** When the person proved who they are (`auth_time`), as a NumericDate; absent if that is not known. */
+  readonly authTime?: number;
+  /**
+   * The session of the browser, or the sign-in that the presented token comes from (`sid`). The credential is void
+   * when that ends.
+   */
+  readonly sessionId?: string;
   /** How this request was authenticated. */
   readonly via: AuthenticationMethod | 'socket';
   /** The id of the presented API key. */
   readonly keyId?: string;
   /** The epoch of the user's tokens, if one was presented: it changes when they are voided. */
   readonly tokenEpoch?: number;
+  /** Where the presented access token comes from. */
+  readonly tokenOrigin?: TokenOrigin;
   /** Lower-case hex; set when a client certificate identifies the caller. */
   readonly certificateSerial?: string;
-  /** base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). */
+  /**
+   * base64url of the SHA-256 of that certificate's DER: `x5t#S256` (RFC 8705 §3.1). Also set when a token is
+   * bound to the certificate.
+   */
   readonly certificateThumbprint?: string;
+  /** The thumbprint of the key that the token is bound to: `jkt` (RFC 9449 §6.1). */
+  readonly keyThumbprint?: string;
+}
+
+/** Where an access token comes from: what can revoke it besides its subject. */
+export interface TokenOrigin {
+  /** Its id (`jti`). */
+  readonly id: string;
+  /** The id of the OAuth client that it was issued to. */
+  readonly client: string;
+  /** The epoch of the client's tokens (`client_epoch`, a private claim); undefined for our own sign-in. */
+  readonly clientEpoch: number | undefined;
+  /** The grant of a person that it comes from (`grant_id`, a private claim). */
+  readonly grant: string | undefined;
+  /** The party that acts for the subject (RFC 8693 §4.1). */
+  readonly actor: string | undefined;
 }
 
 /** The owner of a client certificate. */

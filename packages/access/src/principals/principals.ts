@@ -1,9 +1,16 @@
 // The data about principals that authenticates a request. It is plain data, because it is sent to the
 // gateway's workers.
 
+import type { Attributes } from './attributes.ts';
+
 /** What authentication knows about a user. */
 export interface UserFacts {
+  /** Those of the user, and those of the user's groups. */
   roles: readonly string[];
+  /** None if absent. */
+  groups?: readonly string[];
+  /** None if absent. */
+  attributes?: Attributes;
   disabled: boolean;
   /** Tokens of another epoch are void. */
   tokenEpoch: number;
@@ -25,14 +32,67 @@ export interface KeyFacts {
   addresses?: readonly string[];
 }
 
+/** What authentication knows about a session in a browser. Times are milliseconds since the epoch. */
+export interface SessionFacts {
+  /** Of the user. */
+  name: string;
+  /** Of the listener that it is for, with its port, in lower case. */
+  host: string;
+  /** Authentication Method References (RFC 8176). */
+  amr: readonly string[];
+  /** When the user last proved who they are. */
+  authTime: number;
+  /** The session is void when that of the user changes. */
+  tokenEpoch: number;
+  expiresAt: number;
+}
+
 /** What authentication knows about a service. */
 export interface ServiceFacts {
   roles: readonly string[];
+  /** None if absent. */
+  attributes?: Attributes;
+  /** Whether its keys and certificates are refused; they are not if absent. */
+  disabled?: boolean;
 }
+
+/** What authentication knows about a sign-in that has ended before its access tokens expired. */
+export interface EndedSignIn {
+  /** When its last access token expires, in milliseconds since the epoch. */
+  endsAt: number;
+}
+
+/** What authentication knows about an OAuth client. */
+export interface ClientFacts {
+  /** The service that it acts as; null: it acts for people only. */
+  service: string | null;
+  disabled: boolean;
+  /** Tokens of another epoch are void. */
+  epoch: number;
+}
+
+/** The algorithms of RFC 7616 §6.1, and MD5 for clients that know no other. */
+export type DigestAlgorithm = 'SHA-256' | 'SHA-512-256' | 'MD5';
+
+/**
+ * A user's machine-made password for Digest: for each algorithm, H(A1) in lower-case hex (RFC 7616 §3.4.2). As
+ * good as the password itself, so it is never logged.
+ */
+export type DigestFacts = Readonly<Record<DigestAlgorithm, string>>;
 
 /** All principals that can authenticate. The maps change while they are in use. */
 export interface Principals {
   users: ReadonlyMap<string, UserFacts>;
   keys: ReadonlyMap<string, KeyFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+  /** By the name of the user. */
+  digests: ReadonlyMap<string, DigestFacts>;
+  /** By the id of the session. */
+  sessions: ReadonlyMap<string, SessionFacts>;
+  /** By the id of the sign-in, which is `sid` in its access tokens. */
+  endedSignIns: ReadonlyMap<string, EndedSignIn>;
+  /** OAuth clients, by their ids. */
+  clients: ReadonlyMap<string, ClientFacts>;
+  /** The ids of access tokens, and of the grants that they come from, that were revoked and have not expired. */
+  revocations: ReadonlyMap<string, unknown>;
 }

@@ -2,10 +2,13 @@
 // that an upstream may read as the path of an earlier route is refused: in other upper and lower case, with
 // characters that are not visible, or in a spelling that some servers fold.
 import { GatehouseError } from '../errors/errors.ts';
+import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
 import type { Ambiguity } from './ambiguous-path.ts';
 import { ambiguityOf } from './ambiguous-path.ts';
 import type { CorsRule } from './cors.ts';
+import type { ProtectedResource } from './protected-resource.ts';
+import { RESOURCE_METADATA } from './protected-resource.ts';
 import { canonicalPath, notCanonical } from './request-target.ts';
 
 /**
@@ -45,6 +48,10 @@ export type GatewayRoute = {
   cors?: CorsRule | undefined;
   access: 'public' | 'authenticated';
   accept: readonly AuthenticationMethod[];
+  /** How strongly, and how recently, the caller must have signed in; default: any way that is accepted. */
+  require?: StepUpRequirement | undefined;
+  /** If it is a resource that OAuth clients can discover. */
+  resource?: ProtectedResource | undefined;
   maxBodyBytes: number;
 };
 
@@ -55,6 +62,8 @@ export interface RouteTable {
    * take, or that an upstream may read as the path of an earlier route.
    */
   match(request: { method: string; host: string; path: string }): GatewayRoute;
+  /** The metadata of the resource whose metadata have this path (RFC 9728), or undefined. */
+  resourceAt(request: { host: string; path: string }): ProtectedResource | undefined;
   /** Whether this very route is in the table, not one that replaced it. */
   has(route: GatewayRoute): boolean;
 }
@@ -101,6 +110,15 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
       if (ambiguity) requireTaken(found, ambiguity, find(method, host, ambiguity.otherPath));
       if (found.route) return found.route;
       throw unmatched(method, found.offered);
+    },
+    resourceAt({ host, path }) {
+      if (!path.startsWith(RESOURCE_METADATA)) return undefined;
+      const found = inOrder.find(
+        (route) =>
+          route.resource?.metadataPath === path &&
+          (route.host === undefined || route.host === hostName(host)),
+      );
+      return found?.resource;
     },
     has: (route) => known.has(route),
   };

@@ -1,11 +1,10 @@
 // A worker's copies of the sections. Whole sections fill them, then changes advance them. A change that does
 // not compile leaves everything as it was. If a change was missed, the worker asks for the whole section
 // again.
-import type { Clock } from '../clock.ts';
 import type { SectionChange, SectionPage } from './section-change.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
 import { SECTION_NAMES } from './sections.ts';
-import type { CompiledSection, Snapshot, SnapshotChange } from './snapshot.ts';
+import type { CompiledSection, Snapshot, SnapshotChange, SnapshotDeps } from './snapshot.ts';
 import { COMPILED_SECTIONS, compileSnapshot, nextSnapshot } from './snapshot.ts';
 
 /** The copies of all sections, and the snapshot that is compiled from them. */
@@ -31,12 +30,12 @@ type Tried = Partial<Record<CompiledSection, Map<string, unknown>>>;
 /**
  * Starts without any section.
  * @example
- * const copies = createSectionCopies(systemClock);
+ * const copies = createSectionCopies({ clock: systemClock, claims });
  * copies.fill(page);
  * const missed = copies.advance(changes);
  * if (copies.isComplete()) serve(copies.snapshot);
  */
-export function createSectionCopies(clock: Clock): SectionCopies {
+export function createSectionCopies(deps: SnapshotDeps): SectionCopies {
   const copies = Object.fromEntries(SECTION_NAMES.map((name) => [name, new Map()])) as Copies;
   const sections = copies as unknown as GatewaySections;
   const versions = new Map<string, number>();
@@ -46,7 +45,7 @@ export function createSectionCopies(clock: Clock): SectionCopies {
   let snapshot: Snapshot | undefined;
 
   function inForce(): Snapshot {
-    snapshot ??= compileSnapshot(sections, clock);
+    snapshot ??= compileSnapshot(sections, deps);
     return snapshot;
   }
 
@@ -73,7 +72,7 @@ export function createSectionCopies(clock: Clock): SectionCopies {
     if (!changes.every(isNext)) return changes.map(({ section }) => section as SectionName);
     const tried = tryOut(changes);
     const changed = tried as SnapshotChange['changed'];
-    snapshot = nextSnapshot(inForce(), { sections, changed, clock });
+    snapshot = nextSnapshot(inForce(), { sections, changed, deps });
     Object.assign(copies, tried);
     for (const change of changes) {
       if (!(change.section in tried)) applyTo(copies[change.section as SectionName], change);
@@ -101,7 +100,7 @@ export function createSectionCopies(clock: Clock): SectionCopies {
       copies[section as SectionName] = filling;
       filling = new Map();
       versions.set(section, version);
-      if (snapshot) snapshot = compileSnapshot(sections, clock);
+      if (snapshot) snapshot = compileSnapshot(sections, deps);
       if (isComplete()) takeEarly();
     },
     advance(changes) {

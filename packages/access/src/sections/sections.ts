@@ -5,6 +5,7 @@ import type { TokenTrust } from '../credentials/access-token.ts';
 import type { AllowRule } from '../policy/route-policy.ts';
 import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
+import type { DigestTrust } from '../ways-in/digest.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { RunningSettings } from './running-settings.ts';
 import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
@@ -16,8 +17,11 @@ export interface GatewaySections extends Principals, ClientTrust {
   routes: ReadonlyMap<string, GatewayRoute>;
   /** The rule of each route that has one, by the id of the route. */
   policy: ReadonlyMap<string, AllowRule>;
-  /** `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. */
-  trust: ReadonlyMap<string, TokenTrust | AssertionSource>;
+  /**
+   * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`: how
+   * Digest is offered.
+   */
+  trust: ReadonlyMap<string, TokenTrust | AssertionSource | DigestTrust>;
   /** By name: how to speak TLS with the upstreams that have settings for it. */
   upstreams: ReadonlyMap<string, UpstreamTls>;
   /** `default`: what a process can change while it serves. */
@@ -38,6 +42,11 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'users',
   'keys',
   'services',
+  'digests',
+  'clients',
+  'revocations',
+  'sessions',
+  'endedSignIns',
   'certificates',
   'issuers',
   'trust',
@@ -48,8 +57,17 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'tls',
 ];
 
+/**
+ * The issuers of accepted tokens, and whom they are for. Throws `TypeError` if the section has not arrived.
+ * @example
+ * const { issuer } = tokenTrust(copies.sections);
+ */
 export function tokenTrust({ trust }: Pick<GatewaySections, 'trust'>): TokenTrust {
   return required(trust, 'tokens') as TokenTrust;
+}
+
+export function digestTrust({ trust }: Pick<GatewaySections, 'trust'>): DigestTrust {
+  return required(trust, 'digest') as DigestTrust;
 }
 
 export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): AssertionSource {

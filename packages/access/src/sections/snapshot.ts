@@ -2,8 +2,8 @@
 // Only the parts whose sections changed are built again, so caches survive changes that do not concern them.
 import type { AssertionSigner } from '../admission/assertion.ts';
 import { createAssertionSigner } from '../admission/assertion.ts';
+import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
-import type { TokenTrust } from '../credentials/access-token.ts';
 import type { Policy } from '../policy/policy.ts';
 import { compilePolicy } from '../policy/route-policy.ts';
 import type { RouteTable } from '../routes/route-table.ts';
@@ -11,7 +11,7 @@ import { createRouteTable } from '../routes/route-table.ts';
 import type { WaysIn } from '../ways-in/ways-in.ts';
 import { createWaysIn } from '../ways-in/ways-in.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
-import { assertionSource, tokenTrust } from './sections.ts';
+import { assertionSource, digestTrust, tokenTrust } from './sections.ts';
 
 /** Everything that a decision needs, in force together. */
 export interface Snapshot {
@@ -21,14 +21,21 @@ export interface Snapshot {
   assertions: AssertionSigner;
 }
 
+/** What decisions need besides the sections. */
+export interface SnapshotDeps {
+  clock: Clock;
+  claims: Claims;
+}
+
 /**
  * Compiles all parts. Throws if the routes or the policy do not compile.
  * @example
- * const { waysIn, routes, policy } = compileSnapshot(sections, systemClock);
+ * const { waysIn, routes, policy } = compileSnapshot(sections, { clock: systemClock, claims });
  */
-export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapshot {
+export function compileSnapshot(sections: GatewaySections, deps: SnapshotDeps): Snapshot {
+  const { clock } = deps;
   return {
-    waysIn: waysInto(sections, tokenTrust(sections), clock),
+    waysIn: waysInto(sections, sections, deps),
     policy: compilePolicy({ rules: sections.policy }),
     routes: createRouteTable([...sections.routes.values()]),
     assertions: createAssertionSigner(assertionSource(sections), clock),
@@ -37,13 +44,13 @@ export function compileSnapshot(sections: GatewaySections, clock: Clock): Snapsh
 
 export interface SnapshotChange {
   /**
-   * The sections that compiled parts read directly: users, keys, services, certificates and issuers change in
-   * place.
+   * The sections that compiled parts read directly: users, keys, services, ended sign-ins, clients,
+   * revocations, certificates and issuers change in place.
    */
   sections: GatewaySections;
   /** The changed sections among the compiled ones, with their new values. */
   changed: Partial<Pick<GatewaySections, CompiledSection>>;
-  clock: Clock;
+  deps: SnapshotDeps;
 }
 
 /** Sections whose values are compiled. */
@@ -51,18 +58,23 @@ export const COMPILED_SECTIONS = ['routes', 'policy', 'trust'] as const satisfie
 export type CompiledSection = (typeof COMPILED_SECTIONS)[number];
 
 /** The snapshot that follows `earlier`. Throws if the routes or the policy do not compile. */
-export function nextSnapshot(earlier: Snapshot, { sections, changed, clock }: SnapshotChange): Snapshot {
+export function nextSnapshot(earlier: Snapshot, { sections, changed, deps }: SnapshotChange): Snapshot {
   const { routes, policy, trust } = changed;
   const next = { ...earlier };
   if (routes) next.routes = createRouteTable([...routes.values()]);
   if (policy) next.policy = compilePolicy({ rules: policy });
   if (trust) {
-    next.waysIn = waysInto(sections, tokenTrust({ trust }), clock);
-    next.assertions = createAssertionSigner(assertionSource({ trust }), clock);
+    next.waysIn = waysInto(sections, { trust }, deps);
+    next.assertions = createAssertionSigner(assertionSource({ trust }), deps.clock);
   }
   return next;
 }
 
-function waysInto(sections: GatewaySections, tokens: TokenTrust, clock: Clock): WaysIn {
-  return createWaysIn({ principals: sections, trust: sections, tokens, clock });
+function waysInto(
+  sections: GatewaySections,
+  trust: Pick<GatewaySections, 'trust'>,
+  deps: SnapshotDeps,
+): WaysIn {
+  const [tokens, digest] = [tokenTrust(trust), digestTrust(trust)];
+  return createWaysIn({ principals: sections, trust: sections, tokens, digest, ...deps });
 }

@@ -1,48 +1,81 @@
-// Access tokens (RFC 6750, RFC 9068). Verified tokens are cached, but every use checks their dates and the
-// user again.
+// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients, also those that are bound to
+// a key (DPoP, RFC 9449) or to a client certificate (RFC 8705). Verified tokens are cached, but every use checks their
+// dates, the subject, the client, the revocations and what they are bound to.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust, VerifiedToken } from '../credentials/access-token.ts';
-import { createTokenVerifier, expiredToken, requireNotAhead } from '../credentials/access-token.ts';
+import {
+  createTokenVerifier,
+  expiredToken,
+  FIRST_PARTY_CLIENT,
+  requireNotAhead,
+} from '../credentials/access-token.ts';
+import type { PresentedCertificate } from '../credentials/client-certificate.ts';
+import { PROOF_ALGORITHMS } from '../credentials/proof-key.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 import { GatehouseError } from '../errors/errors.ts';
-import type { Principal } from '../principals/principal.ts';
-import type { Principals, UserFacts } from '../principals/principals.ts';
-import { bearerToken, requireTokenCharacters } from './header-field.ts';
-import type { WayIn } from './way-in.ts';
+import type { Principal, TokenOrigin } from '../principals/principal.ts';
+import type { Principals, ServiceFacts, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
+import type { ProofRedeemer } from './dpop.ts';
+import { accessTokenText, requireTokenCharacters, schemeValue } from './header-field.ts';
+import type { Presented, WayIn } from './way-in.ts';
 
 const TOKENS_CACHED = 8192;
 const TOKEN_MAX_LENGTH = 8192;
 // Failures of requests without a token (RFC 6750 §3.1).
 const NO_TOKEN = new Set(['unauthenticated', 'client_certificate_invalid']);
 
-/** A verified token, with its caller as of the user's facts. */
+type SubjectFacts = UserFacts | ServiceFacts;
+
+/** A verified token, with its caller as of the subject's facts. */
 interface KnownToken {
   readonly token: VerifiedToken;
-  user: UserFacts | undefined;
+  /** For a token that a proof must come with: its text, which the proof names. */
+  readonly textToProve: string | undefined;
+  subject: SubjectFacts | undefined;
   principal: Principal | undefined;
 }
 
+type Known = Pick<Principals, 'users' | 'services' | 'clients' | 'revocations' | 'endedSignIns'>;
+
+export interface BearerDeps {
+  principals: Known;
+  trust: TokenTrust;
+  proofs: ProofRedeemer;
+  /** Throws unless the certificate of the connection may be used. */
+  requireCertificate(presented: PresentedCertificate): unknown;
+  clock: Clock;
+}
+
 /** `principals` may change while the way in is in use; `trust` may not. */
-export function bearerWay(
-  { users }: Pick<Principals, 'users'>,
-  trust: TokenTrust,
-  clock: Clock,
-): WayIn<string> {
+export function bearerWay({
+  principals: known,
+  trust,
+  proofs,
+  requireCertificate,
+  clock,
+}: BearerDeps): WayIn<string> {
   const verifier = createTokenVerifier(trust, clock);
   const cache: BoundedMap<string, KnownToken> = createBoundedMap(TOKENS_CACHED);
 
   function verifyNew(authorization: string): KnownToken {
-    const text = bearerToken({ authorization, apiKey: undefined }) ?? '';
+    const text = accessTokenText({ authorization }) ?? '';
     requireTokenCharacters(text);
     if (text.length > TOKEN_MAX_LENGTH) {
       throw new GatehouseError('credential_malformed', 'The token is too long.');
     }
-    const known = { token: verifier.verify(text), user: undefined, principal: undefined };
+    const token = verifier.verify(text);
+    const isProven = schemeValue(authorization, 'dpop') !== undefined;
+    requireScheme(token, isProven);
     // A copy, because the value may be a part of a longer one that would stay in memory with it.
-    cache.set(Buffer.from(authorization, 'latin1').toString('latin1'), known);
-    return known;
+    const copy = Buffer.from(authorization, 'latin1').toString('latin1');
+    const textToProve = isProven ? schemeValue(copy, 'dpop') : undefined;
+    const fresh = { token, textToProve, subject: undefined, principal: undefined };
+    cache.set(copy, fresh);
+    return fresh;
   }
 
   function requireValid(authorization: string, { token }: KnownToken): void {
@@ -53,38 +86,162 @@ export function bearerWay(
     throw expiredToken();
   }
 
+  function callerOf(cached: KnownToken): Principal {
+    const { token } = cached;
+    requireOpen(token.sessionId);
+    requireOrigin(known, token.origin);
+    // The facts of a subject are replaced, never changed.
+    if (cached.principal && factsOf(known, cached.principal) === cached.subject) return cached.principal;
+    const kind = Number.isNaN(token.epoch) ? 'service' : 'user';
+    const { subject: name, epoch: tokenEpoch, origin: tokenOrigin } = token;
+    const caller = { kind, name, tokenEpoch, tokenOrigin } as const;
+    cached.subject = requireSubject(known, caller);
+    cached.principal = principalOf(token, caller, cached.subject);
+    return cached.principal;
+  }
+
+  /** RFC 8705 §3: the connection must have the certificate that the token names. */
+  function requireBinding({ certificateThumbprint: bound }: VerifiedToken, { certificate }: Presented): void {
+    if (bound === undefined) return;
+    if (certificate?.certificate?.thumbprint !== bound) throw otherCertificate();
+    requireCertificate(certificate);
+  }
+
+  function requireOpen(sessionId: string | undefined): void {
+    if (sessionId !== undefined && known.endedSignIns.has(sessionId)) throw revokedToken();
+  }
+
   return {
     name: 'bearer',
     description: 'an access token',
     // The whole value: requests that repeat one another share it, and finding it again then costs nothing.
-    find: (presented) => (bearerToken(presented) === undefined ? undefined : presented.authorization),
-    authenticate(authorization) {
-      const known = cache.get(authorization) ?? verifyNew(authorization);
-      requireValid(authorization, known);
-      const { token } = known;
-      // The facts of a user are replaced, never changed.
-      if (known.principal && users.get(token.subject) === known.user) return known.principal;
-      known.user = requireUser(users, token.subject, token.epoch);
-      known.principal = principalOf(token, known.user);
-      return known.principal;
+    find: (presented) => (accessTokenText(presented) === undefined ? undefined : presented.authorization),
+    authenticate(authorization, presented) {
+      const cached = cache.get(authorization) ?? verifyNew(authorization);
+      requireValid(authorization, cached);
+      const principal = callerOf(cached);
+      const { token, textToProve } = cached;
+      requireBinding(token, presented);
+      return textToProve === undefined
+        ? principal
+        : proofs.redeem({ presented, accessToken: textToProve, token }).then(() => principal);
     },
     current: (principal) => {
-      const { roles } = requireUser(users, principal.name, principal.tokenEpoch);
-      return { ...principal, roles };
+      requireOpen(principal.sessionId);
+      if (principal.tokenOrigin) requireOrigin(known, principal.tokenOrigin);
+      const facts = requireSubject(known, principal);
+      return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
     },
-    challenge: (code) =>
-      NO_TOKEN.has(code) ? 'Bearer realm="gatehouse"' : 'Bearer realm="gatehouse", error="invalid_token"',
+    challenge: (code) => `${bearerChallenge(code)}, ${dpopChallenge(code)}`,
   };
 }
 
-// The user's current roles, not those at the time of issue: a removed role has no effect any more.
-function principalOf({ subject, scopes, amr, epoch }: VerifiedToken, { roles }: UserFacts): Principal {
-  return { kind: 'user', name: subject, roles, scopes, amr, via: 'bearer', tokenEpoch: epoch };
+function bearerChallenge(code: ErrorCode): string {
+  return `Bearer realm="gatehouse"${errorOf(code === 'dpop_proof_invalid' ? 'unauthenticated' : code)}`;
 }
 
-function requireUser(users: Principals['users'], name: string, tokenEpoch: number | undefined): UserFacts {
+/** RFC 9449 §7.1. */
+function dpopChallenge(code: ErrorCode): string {
+  return `DPoP algs="${PROOF_ALGORITHMS.join(' ')}"${errorOf(code)}`;
+}
+
+function errorOf(code: ErrorCode): string {
+  if (NO_TOKEN.has(code)) return '';
+  return code === 'dpop_proof_invalid' ? ', error="invalid_dpop_proof"' : ', error="invalid_token"';
+}
+
+/** RFC 9449 §7.1, §7.2: a bound token needs its proof, and a proof needs a bound token. */
+function requireScheme({ keyThumbprint }: VerifiedToken, isProven: boolean): void {
+  if (isProven === (keyThumbprint !== undefined)) return;
+  throw new GatehouseError(
+    'credential_invalid',
+    isProven
+      ? 'The token is not bound to a key: send it as "Authorization: Bearer …".'
+      : 'The token is bound to a key: send it as "Authorization: DPoP …", with a proof in the field DPoP.',
+  );
+}
+
+function otherCertificate(): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    'The token is bound to a client certificate: connect with that certificate (RFC 8705).',
+  );
+}
+
+type Caller = Pick<Principal, 'kind' | 'name' | 'tokenEpoch' | 'tokenOrigin'>;
+
+// The subject's current roles, not those at the time of issue: a removed role has no effect any more.
+function principalOf(token: VerifiedToken, caller: Caller, facts: SubjectFacts): Principal {
+  const { scopes, authTime, sessionId } = token;
+  const { kind, name, tokenEpoch, tokenOrigin } = caller as Required<Caller>;
+  const binding = bindingOf(token);
+  const principal: Principal = {
+    kind,
+    name,
+    roles: facts.roles,
+    scopes,
+    amr: methodsOf(token, binding),
+    via: 'bearer',
+    tokenOrigin,
+    ...binding,
+    ...(kind === 'user' && { tokenEpoch }),
+    ...(authTime !== undefined && { authTime }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
+  return withFacts(principal, describedBy(facts));
+}
+
+type Binding = Pick<VerifiedToken, 'keyThumbprint' | 'certificateThumbprint'>;
+
+function bindingOf({ keyThumbprint, certificateThumbprint }: VerifiedToken): Binding {
+  return {
+    ...(keyThumbprint !== undefined && { keyThumbprint }),
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+  };
+}
+
+/** RFC 8176 §2: the client of a bound token has proven that it has a key. */
+function methodsOf({ amr }: VerifiedToken, binding: Binding): readonly string[] {
+  return Object.keys(binding).length > 0 ? [...new Set([...amr, 'pop'])] : amr;
+}
+
+function describedBy(facts: SubjectFacts): Pick<UserFacts, 'groups' | 'attributes'> {
+  return { groups: 'groups' in facts ? facts.groups : undefined, attributes: facts.attributes };
+}
+
+function factsOf({ users, services }: Known, { kind, name }: Caller): SubjectFacts | undefined {
+  return kind === 'user' ? users.get(name) : services.get(name);
+}
+
+function requireSubject(known: Known, caller: Caller): SubjectFacts {
+  return caller.kind === 'user' ? requireUser(known, caller) : requireService(known, caller);
+}
+
+function requireUser({ users }: Known, { name, tokenEpoch }: Caller): UserFacts {
   const user = users.get(name);
-  const voided = !user || user.disabled || tokenEpoch !== user.tokenEpoch;
-  if (voided) throw new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
+  if (!user || user.disabled || tokenEpoch !== user.tokenEpoch) throw revokedToken();
   return user;
+}
+
+/** Only a client of the service has tokens for it (RFC 6749 §4.4). */
+function requireService({ services, clients }: Known, { name, tokenOrigin }: Caller): ServiceFacts {
+  const service = services.get(name);
+  if (!service || service.disabled || clients.get(tokenOrigin?.client ?? '')?.service !== name)
+    throw revokedToken();
+  return service;
+}
+
+/** The token and its grant must not be revoked, and its client must be as it was. */
+function requireOrigin({ clients, revocations }: Known, origin: TokenOrigin): void {
+  const { id, grant, client, clientEpoch } = origin;
+  if (revocations.size > 0) {
+    if (revocations.has(id) || (grant !== undefined && revocations.has(grant))) throw revokedToken();
+  }
+  if (client === FIRST_PARTY_CLIENT) return;
+  const facts = clients.get(client);
+  if (!facts || facts.disabled || facts.epoch !== clientEpoch) throw revokedToken();
+}
+
+function revokedToken(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The token was revoked: sign in again.');
 }

@@ -1,8 +1,9 @@
 // Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator
 // sees that a revoked key is still tried. It is what the client claims, because nothing has verified it.
 import { parseApiKey } from '../credentials/api-key.ts';
+import { parseBasicCredentials } from '../credentials/basic-credentials.ts';
 import { readCompactJws } from '../credentials/compact-jws.ts';
-import { apiKeyText, bearerToken } from './header-field.ts';
+import { accessTokenText, apiKeyText, schemeValue } from './header-field.ts';
 import type { Presented } from './way-in.ts';
 
 /** The ids in a credential; unverified. */
@@ -25,7 +26,11 @@ const TOKEN_ID = /^[!-~]{1,128}$/;
 export function claimedCredential(fields: Pick<Presented, 'authorization' | 'apiKey'>): ClaimedCredential {
   const key = apiKeyText(fields);
   if (key !== undefined) return orNothing(() => ({ keyId: parseApiKey(key).id }));
-  const token = bearerToken(fields);
+  const basic = schemeValue(fields.authorization, 'basic');
+  if (basic !== undefined) {
+    return orNothing(() => ({ keyId: parseApiKey(parseBasicCredentials(basic).password).id }));
+  }
+  const token = accessTokenText(fields);
   if (token === undefined || token.length > TOKEN_MAX_LENGTH) return {};
   return orNothing(() => {
     const { jti } = readCompactJws(token).payload;

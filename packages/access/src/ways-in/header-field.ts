@@ -1,4 +1,4 @@
-// The header fields that carry credentials: `Authorization: Bearer` (RFC 6750 §2.1) and `X-API-Key`. Refuses
+// The header fields that carry credentials: `Authorization` with one of our schemes, and `X-API-Key`. Refuses
 // other schemes, and both fields at once: the server must not guess which one counts.
 import { API_KEY_PREFIX } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
@@ -6,51 +6,81 @@ import type { Presented } from './way-in.ts';
 
 type Fields = Pick<Presented, 'authorization' | 'apiKey'>;
 
-/** The access token, or undefined. An API key that is sent as a bearer token is not an access token. */
-export function bearerToken({ authorization }: Fields): string | undefined {
-  const value = bearerValue(authorization);
-  return value?.startsWith(API_KEY_PREFIX) ? undefined : value;
+/** The schemes of Authorization, in lower case: they have no case (RFC 9110 §11.1). */
+export type Scheme = 'bearer' | 'dpop' | 'basic' | 'digest';
+
+// RFC 6750 §2.1, RFC 9449 §7.1, RFC 7617 §2, RFC 7616 §3.4.
+const SCHEMES: readonly Scheme[] = ['bearer', 'dpop', 'basic', 'digest'];
+
+/** What follows this scheme, or undefined. Its characters are checked when it is new. */
+export function schemeValue(authorization: string | undefined, scheme: Scheme): string | undefined {
+  if (authorization === undefined) return undefined;
+  const { length } = scheme;
+  if (authorization.charCodeAt(length) !== 0x20) return undefined;
+  // In nearly all values, only the first letter differs.
+  const isCommon = authorization.startsWith(COMMON[scheme]);
+  if (!isCommon && authorization.slice(0, length).toLowerCase() !== scheme) return undefined;
+  let start = length + 1;
+  while (authorization.charCodeAt(start) === 0x20) start += 1;
+  return start < authorization.length ? authorization.slice(start) : undefined;
+}
+
+const COMMON: Readonly<Record<Scheme, string>> = {
+  bearer: 'Bearer',
+  dpop: 'DPoP',
+  basic: 'Basic',
+  digest: 'Digest',
+};
+
+/** The access token of either scheme, or undefined. An API key that is sent as one is not an access token. */
+export function accessTokenText({ authorization }: Pick<Fields, 'authorization'>): string | undefined {
+  const value = schemeValue(authorization, 'bearer');
+  if (value === undefined) return schemeValue(authorization, 'dpop');
+  return value.startsWith(API_KEY_PREFIX) ? undefined : value;
 }
 
 /** The API key from either field, or undefined. */
 export function apiKeyText({ authorization, apiKey }: Fields): string | undefined {
   if (apiKey !== undefined) return apiKey;
-  const value = bearerValue(authorization);
+  const value = schemeValue(authorization, 'bearer');
   return value?.startsWith(API_KEY_PREFIX) ? value : undefined;
 }
 
-/** Throws `credential_malformed` if both fields are there, or if Authorization is not Bearer with a token. */
-export function requireOneCredential({ authorization, apiKey }: Fields): void {
+/**
+ * Throws `credential_malformed` if two fields have credentials, if a DPoP proof is without its token, or if
+ * Authorization is none of our schemes with a value.
+ */
+export function requireOneCredential({
+  authorization,
+  apiKey,
+  dpop,
+}: Fields & Pick<Presented, 'dpop'>): void {
+  if (dpop !== undefined && schemeValue(authorization, 'dpop') === undefined) throw proofAlone();
   if (authorization === undefined) return;
   if (apiKey !== undefined) {
     throw new GatehouseError('credential_malformed', 'Send either Authorization or X-API-Key, not both.');
   }
-  if (bearerValue(authorization) === undefined) throw notBearer();
+  if (SCHEMES.every((scheme) => schemeValue(authorization, scheme) === undefined)) throw notOurs();
 }
 
 const TOKEN = /^[A-Za-z0-9._~+/=-]+$/;
 
 /** Throws `credential_malformed`. */
 export function requireTokenCharacters(token: string): void {
-  if (!TOKEN.test(token)) throw notBearer();
+  if (!TOKEN.test(token)) throw notOurs();
 }
 
-const SCHEME = 'Bearer ';
-
-/** What follows the scheme, which has no case (RFC 9110 §11.1). Its characters are checked when it is new. */
-function bearerValue(authorization: string | undefined): string | undefined {
-  if (authorization === undefined) return undefined;
-  if (!authorization.startsWith(SCHEME)) {
-    if (authorization.slice(0, SCHEME.length).toLowerCase() !== 'bearer ') return undefined;
-  }
-  let start = SCHEME.length;
-  while (authorization.charCodeAt(start) === 0x20) start += 1;
-  return start < authorization.length ? authorization.slice(start) : undefined;
-}
-
-function notBearer(): GatehouseError {
+function notOurs(): GatehouseError {
   return new GatehouseError(
     'credential_malformed',
-    'Authorization must be "Bearer" and an access token or API key.',
+    'Authorization must be "Bearer" and an access token or API key, or another scheme that the challenge names.',
+  );
+}
+
+/** A client that proves a key means it: without the binding, a stolen token would do. */
+function proofAlone(): GatehouseError {
+  return new GatehouseError(
+    'credential_malformed',
+    'A DPoP proof belongs to a token: send the token as "Authorization: DPoP …".',
   );
 }

@@ -6,6 +6,7 @@ import type { ClientCertificate, PresentedCertificate } from '../credentials/cli
 import { GatehouseError } from '../errors/errors.ts';
 import type { Owner, Principal } from '../principals/principal.ts';
 import type { Principals, ServiceFacts, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import type { WayIn } from './way-in.ts';
 
 /** What this way in needs from the certificate authority. The maps change while they are in use. */
@@ -16,7 +17,9 @@ export interface ClientTrust {
   certificates: ReadonlyMap<string, { isRevoked: boolean }>;
 }
 
+/** Client certificates, also for those who look at nothing else. */
 export interface MtlsWay extends WayIn<PresentedCertificate> {
+  authenticate(presented: PresentedCertificate): Principal;
   /** Whether the connection of this certificate must end. */
   isRevoked(presented: PresentedCertificate | undefined): boolean;
 }
@@ -26,6 +29,11 @@ type OwnerFacts = UserFacts | ServiceFacts;
 /** The caller of each connection's certificate, as of the owner's facts. */
 type PrincipalCache = WeakMap<ClientCertificate, { owner: OwnerFacts; principal: Principal }>;
 
+/**
+ * `trust` and `principals` may change while the way in is in use.
+ * @example
+ * const { kind, name } = mtlsWay(trust, principals, clock).authenticate(presented);
+ */
 export function mtlsWay(
   trust: ClientTrust,
   principals: Pick<Principals, 'users' | 'services'>,
@@ -78,15 +86,15 @@ function requireOwner(
   { users, services }: Pick<Principals, 'users' | 'services'>,
   { kind, name }: Owner,
 ): OwnerFacts {
-  const user = kind === 'user' ? users.get(name) : undefined;
-  const known = kind === 'user' ? user : services.get(name);
-  if (known && !user?.disabled) return known;
+  const known = kind === 'user' ? users.get(name) : services.get(name);
+  if (known && !known.disabled) return known;
   throw invalid(`belongs to a ${kind} that was removed or disabled`);
 }
 
-function principalOf(certificate: ClientCertificate, { roles }: OwnerFacts): Principal {
+function principalOf(certificate: ClientCertificate, facts: OwnerFacts): Principal {
   const { serialNumber, thumbprint, owner } = certificate;
-  return {
+  const { roles, attributes } = facts;
+  const principal: Principal = {
     kind: owner.kind,
     name: owner.name,
     roles,
@@ -97,6 +105,7 @@ function principalOf(certificate: ClientCertificate, { roles }: OwnerFacts): Pri
     certificateSerial: serialNumber,
     certificateThumbprint: thumbprint,
   };
+  return withFacts(principal, { attributes, groups: 'groups' in facts ? facts.groups : undefined });
 }
 
 function invalid(what: string): GatehouseError {

@@ -10,10 +10,42 @@ export interface Presented {
   authorization: string | undefined;
   /** The header field X-API-Key. */
   apiKey: string | undefined;
+  /** The header field DPoP (RFC 9449 §4.1). Fields that came more than once are joined with commas. */
+  dpop: string | undefined;
   /** The client certificate of its connection. */
   certificate: PresentedCertificate | undefined;
   /** The peer's IP address. */
   address: string;
+  request: PresentedRequest;
+  /** What a session needs of a request with cookies; undefined if it has none. */
+  browser?: BrowserRequest | undefined;
+}
+
+/** The request of a credential, because some credentials are good for one request only. */
+export interface PresentedRequest {
+  method: string;
+  /** As sent. */
+  target: string;
+  /** In lower case, with its port. */
+  host: string;
+  /** Whether the configuration names this host, so that it is surely ours. */
+  isOwnHost: boolean;
+}
+
+/** A request with cookies: a browser says with it which page made it. */
+export interface BrowserRequest {
+  /** The header field Cookie. */
+  cookies: string;
+  method: string;
+  isWebSocket: boolean;
+  /** In lower case, with its port. */
+  host: string;
+  /** The header field Sec-Fetch-Site. */
+  site: string | undefined;
+  /** The header field Origin. */
+  origin: string | undefined;
+  /** The other origins whose pages may act for their visitors here. */
+  trustedOrigins: readonly string[];
 }
 
 export interface WayIn<C = unknown> {
@@ -23,16 +55,17 @@ export interface WayIn<C = unknown> {
   /** The credential of this kind; undefined if the request has none. */
   find(presented: Presented): C | undefined;
   /**
-   * Returns the principal of a credential that came from `address`: the same object until something about
-   * the caller changes. Throws `credential_malformed`, `credential_invalid`, `token_expired` or
-   * `client_certificate_invalid`.
+   * Returns the principal of a credential that came with `presented`: the same object until something about
+   * the caller changes. Returns a promise only if something must be claimed first. Throws or rejects with
+   * `credential_malformed`, `credential_invalid`, `token_expired`, `client_certificate_invalid`,
+   * `dpop_proof_invalid`, `nonce_stale` or `unavailable`.
    */
-  authenticate(credential: C, address: string): Principal;
+  authenticate(credential: C, presented: Presented): Principal | Promise<Principal>;
   /**
    * Returns the current state of a principal from `authenticate`. Throws if its credential was revoked. A
    * credential that has only expired does not end what began before.
    */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
-  /** The challenge of RFC 9110 §11.6.1 for a 401 with this code; undefined if HTTP has none. */
+  /** The challenges of RFC 9110 §11.6.1 for a 401 with this code; undefined if HTTP has none. */
   challenge(code: ErrorCode): string | undefined;
 }

@@ -1,6 +1,8 @@
 // All ways in, in the order in which they are tried. A credential in a header field is explicit, so it counts
-// before the certificate of the connection. Credentials are never combined: if the first one is refused, the
-// next one is not tried.
+// before a session, whose cookie a browser sends by itself, and a session before the certificate of the connection.
+// Credentials are never combined: if the first one is refused, the next one is not tried. If a credential and the
+// certificate are accepted and name different callers, the request is refused.
+import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
@@ -10,19 +12,24 @@ import { GatehouseError } from '../errors/errors.ts';
 import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
 import type { Principals } from '../principals/principals.ts';
 import { apiKeyWay } from './api-key.ts';
+import { basicWay } from './basic.ts';
 import { bearerWay } from './bearer.ts';
+import type { DigestTrust } from './digest.ts';
+import { digestWay } from './digest.ts';
+import { createProofRedeemer } from './dpop.ts';
 import { requireOneCredential } from './header-field.ts';
 import type { ClientTrust } from './mtls.ts';
 import { mtlsWay } from './mtls.ts';
+import { sessionWay } from './session.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
 /** Finds out who calls. */
 export interface WaysIn {
   /**
    * The caller, by one of the ways that `accept` names. Throws `unauthenticated` if there is no credential,
-   * and otherwise what the way in throws.
+   * and otherwise what the way in throws. Returns a promise only if something must be claimed first.
    */
-  identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal;
+  identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal | Promise<Principal>;
   /** The current state of a principal from `identify`. Throws if its credential was revoked. */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
   /**
@@ -45,25 +52,56 @@ export interface WaysInDeps {
   principals: Principals;
   trust: ClientTrust;
   tokens: TokenTrust;
+  digest: DigestTrust;
+  claims: Claims;
   clock: Clock;
 }
 
-const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
+/**
+ * The ways in whose credential is in Authorization or X-API-Key.
+ * @example
+ * const isOwn = IN_HEADER_FIELDS.includes(principal.via);
+ */
+export const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey', 'basic', 'digest'];
+/** What a 401 without a route offers. */
+const USUAL_CHALLENGES: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
 /**
  * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
  * @example
- * const waysIn = createWaysIn({ principals, trust, tokens, clock: systemClock });
- * const principal = waysIn.identify({ authorization, apiKey, certificate, address }, ['bearer', 'apiKey']);
+ * const waysIn = createWaysIn({ principals, trust, tokens, digest, claims, clock: systemClock });
+ * const principal = await waysIn.identify(presented, ['bearer', 'apiKey']);
  */
-export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): WaysIn {
+export function createWaysIn(deps: WaysInDeps): WaysIn {
+  const { principals, trust, tokens, digest, claims, clock } = deps;
   const mtls = mtlsWay(trust, principals, clock);
+  const proofs = createProofRedeemer(claims, tokens, clock);
+  const requireCertificate = mtls.authenticate;
+  const session = sessionWay(principals, clock);
   const ways: readonly WayIn[] = [
-    bearerWay(principals, tokens, clock),
+    bearerWay({ principals, trust: tokens, proofs, requireCertificate, clock }),
     apiKeyWay(principals, clock),
+    basicWay(principals, clock),
+    digestWay({ principals, trust: digest, claims, clock }),
+    session,
     mtls,
   ] as readonly WayIn[];
   const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
+
+  /** Throws `credential_invalid` if the certificate of the connection is accepted, too, and names another caller. */
+  function requireAgreement(
+    principal: Principal,
+    presented: Presented,
+    accept: readonly AuthenticationMethod[],
+  ): Principal {
+    const { certificate } = presented.certificate ?? {};
+    if (!certificate || principal.via === 'mtls' || !accept.includes('mtls')) return principal;
+    const { kind, name } = certificate.owner;
+    if (kind === principal.kind && name === principal.name) return principal;
+    // A token may be bound to the certificate of the client that uses it for someone else (RFC 8705 §3).
+    if (principal.certificateThumbprint === certificate.thumbprint) return principal;
+    throw disagreement(kind, name);
+  }
 
   return {
     identify(presented, accept) {
@@ -73,14 +111,23 @@ export function createWaysIn({ principals, trust, tokens, clock }: WaysInDeps): 
       for (const way of ways) {
         const credential = way.find(presented);
         if (credential === undefined) continue;
-        if (accept.includes(way.name)) return way.authenticate(credential, presented.address);
+        if (accept.includes(way.name)) {
+          const found = way.authenticate(credential, presented);
+          return found instanceof Promise
+            ? found.then((principal) => requireAgreement(principal, presented, accept))
+            : requireAgreement(found, presented, accept);
+        }
         refused ??= way;
       }
-      throw refused && refused !== mtls ? notAccepted(refused, accept) : nothingSent(ways, accept);
+      // Browsers send these two by themselves, wherever they are wanted.
+      const isMeant = refused && refused !== mtls && refused !== session;
+      throw refused && isMeant ? notAccepted(refused, accept) : nothingSent(ways, accept);
     },
     current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
-    challenge(code, accept = IN_HEADER_FIELDS) {
-      const challenges = accept.flatMap((name) => byName.get(name)?.challenge(code) ?? []);
+    challenge(code, accept = USUAL_CHALLENGES) {
+      // Some clients read only the first scheme, and those with a token need no challenge.
+      const inOrder = accept.toSorted((one, other) => Number(other === 'digest') - Number(one === 'digest'));
+      const challenges = inOrder.flatMap((name) => byName.get(name)?.challenge(code) ?? []);
       return challenges.join(', ') || 'ClientCertificate realm="gatehouse"';
     },
     isRevoked: mtls.isRevoked,
@@ -93,6 +140,13 @@ const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 function nothingSent(ways: readonly WayIn[], accept: readonly AuthenticationMethod[]): GatehouseError {
   const wanted = ways.filter(({ name }) => accept.includes(name)).map(({ description }) => description);
   return new GatehouseError('unauthenticated', `Send ${EITHER.format(wanted)}.`);
+}
+
+function disagreement(kind: string, name: string): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    `The credential and the client certificate, of the ${kind} ${name}, name different callers: send one of them.`,
+  );
 }
 
 function notAccepted({ description }: WayIn, accept: readonly AuthenticationMethod[]): GatehouseError {

@@ -8,6 +8,7 @@ import type {
   AdmissionState,
   AssertionSource,
   ClientCertificate,
+  DigestTrust,
   Fact,
   GatewayRoute,
   GatewaySections,
@@ -21,7 +22,9 @@ import {
   generateApiKey,
   hashSecret,
   packHash,
+  sessionIdOf,
 } from '../../src/index.ts';
+import { createTestClaims, DIGEST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { routesOf } from '../support/routes.ts';
@@ -38,14 +41,32 @@ const robot = generateApiKey();
 const assertionKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const assertionPem = String(assertionKey.export({ type: 'pkcs8', format: 'pem' }));
 
+const SECRET = 's'.repeat(43);
+
 const routes = routesOf(
   { path: '/public', access: 'public' },
   { path: '/keys', accept: ['apiKey'] },
   { path: '/admin' },
   { path: '/notes' },
   { path: '/certified', accept: ['mtls'] },
+  { path: '/strong', require: { level: 'mfa', maxAgeSeconds: 900 } },
 );
 const source: GatewaySections = {
+  sessions: new Map([
+    [
+      sessionIdOf(SECRET),
+      {
+        name: 'alice',
+        host: 'localhost',
+        amr: ['pwd'],
+        authTime: clock.now(),
+        tokenEpoch: 1,
+        expiresAt: clock.now() + 3_600_000,
+      },
+    ],
+  ]),
+  clients: new Map(),
+  revocations: new Map(),
   routes: new Map(routes.map((route) => [route.id, route])),
   policy: new Map([['3:/admin', { roles: ['admin'] }]]),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
@@ -56,20 +77,24 @@ const source: GatewaySections = {
     ],
   ]),
   services: new Map([['backup', { roles: ['admin'] }]]),
+  digests: new Map(),
+  endedSignIns: new Map(),
   issuers: ISSUERS,
   certificates: new Map([
     ['0a', { isRevoked: false }],
     ['0f', { isRevoked: true }],
   ]),
-  trust: new Map<string, TokenTrust | AssertionSource>([
+  trust: new Map<string, TokenTrust | AssertionSource | DigestTrust>([
     ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
     ['assertion', { privateKey: assertionPem, kid: 'assertion-key', issuer: ISSUER }],
+    ['digest', DIGEST],
   ]),
   upstreams: new Map(),
   settings: new Map(),
   tls: new Map(),
 };
-const snapshot = compileSnapshot(source, clock);
+const deps = { clock, claims: createTestClaims() };
+const snapshot = compileSnapshot(source, deps);
 
 const certificate: ClientCertificate = {
   serialNumber: '0a',
@@ -86,6 +111,9 @@ interface Ask {
   method?: string;
   authorization?: string;
   apiKey?: string;
+  /** The origin of the page that sends it with the session’s cookie. */
+  fromPage?: string;
+  canSignIn?: boolean;
 }
 
 function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
@@ -103,7 +131,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
     facts,
     holds: admit.holds,
     admit: admit.admit,
-    async ask({ path, method = 'GET', authorization, apiKey, presented }: Ask) {
+    async ask({ path, method = 'GET', authorization, apiKey, presented, fromPage, canSignIn }: Ask) {
       const exchange = {
         method,
         host: 'localhost',
@@ -112,7 +140,10 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
         decision: 'refused',
         presented,
       } as AdmissionState;
-      const request = { path, method, host: 'localhost', authorization, apiKey } as AdmissionRequest;
+      const browser = fromPage === undefined ? undefined : browserOf(method, fromPage);
+      const credentials = { authorization, apiKey, browser, dpop: undefined };
+      const place = { path, target: path, method, host: 'localhost', canSignIn };
+      const request = { ...place, ...credentials } as AdmissionRequest;
       try {
         await admit.admit(exchange, request, snapshot);
         return { exchange, error: undefined };
@@ -121,6 +152,11 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
       }
     },
   };
+}
+
+function browserOf(method: string, origin: string): AdmissionRequest['browser'] {
+  const cookies = `__Host-gatehouse=${SECRET}`;
+  return { cookies, method, isWebSocket: false, host: 'localhost', site: undefined, origin };
 }
 
 function token(claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> {
@@ -158,9 +194,15 @@ test('admits a user by token and a service by key, and identifies both', async (
 test('waits only for a record: otherwise it admits before it returns', async () => {
   const { admit } = admission();
   const state = { method: 'GET', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
-  const nothing = { authorization: undefined, apiKey: undefined };
+  const nothing = { authorization: undefined, apiKey: undefined, dpop: undefined };
   const authorization = `Bearer ${await token()}`;
-  const at = (path: string) => ({ path, method: 'GET', host: 'localhost', ...nothing });
+  const at = (path: string) => ({
+    path,
+    target: path,
+    method: 'GET',
+    host: 'localhost',
+    ...nothing,
+  });
   const outcome = (request: Parameters<typeof admit>[1]) => admit({ ...state }, request, snapshot);
   assert.ok(!(outcome(at('/public')) instanceof Promise));
   assert.ok(!(outcome({ ...at('/notes'), authorization }) instanceof Promise));
@@ -290,13 +332,26 @@ test('a client certificate identifies the caller if no header does', async () =>
 });
 
 test('a token or key decides where the route accepts it; a certificate does not replace an invalid one', async () => {
-  const presented = { certificate };
-  const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented });
+  const own = { certificate: { ...certificate, owner: { kind: 'service', name: 'robot' } as const } };
+  const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented: own });
   assert.deepEqual([both.exchange.principal?.name, both.exchange.principal?.via], ['robot', 'apiKey']);
   assert.equal(both.exchange.principal?.certificateSerial, undefined);
-  const bad = await admission().ask({ path: '/notes', authorization: 'Bearer x.y.z', presented });
+  const bad = await admission().ask({ path: '/notes', authorization: 'Bearer x.y.z', presented: own });
   refusal('credential_invalid')(bad.error);
   assert.equal(bad.exchange.principal, undefined);
+});
+
+test('refuses a key and a certificate that name different callers, where the route accepts both', async () => {
+  const { ask, facts } = admission();
+  const presented = { certificate };
+  const authorization = `Bearer ${await token()}`;
+  for (const credential of [{ apiKey: robot.text }, { authorization }]) {
+    const { error } = await ask({ path: '/notes', ...credential, presented });
+    refusal('credential_invalid', /service backup, name different callers: send one of them/)(error);
+  }
+  assert.equal(facts.filter(({ type }) => type === 'denied').length, 2);
+  const { exchange } = await ask({ path: '/keys', apiKey: robot.text, presented });
+  assert.equal(exchange.principal?.name, 'robot', 'the route does not accept the certificate');
 });
 
 test('the certificate decides if the route does not accept the header', async () => {
@@ -338,7 +393,7 @@ test('a request stays admitted until its credential, its owner or its permission
   const anonymous = (await ask({ path: '/public' })).exchange;
   const denied = (await ask({ path: '/admin', apiKey: robot.text })).exchange;
   const after = (changes: Partial<GatewaySections>) => {
-    const changed = compileSnapshot({ ...source, ...changes }, clock);
+    const changed = compileSnapshot({ ...source, ...changes }, deps);
     assert.equal(holds(denied, changed), true, 'its answer is on the way');
     return [byCertificate, byKey, anonymous].map((exchange) => holds(exchange, changed));
   };
@@ -358,7 +413,7 @@ test('if its route is replaced, an admitted request continues under the route th
   const byKey = (await ask({ path: '/notes', apiKey: robot.text })).exchange;
   const after = (next: GatewayRoute[], policy: GatewaySections['policy'] = new Map()) => {
     const routing = { routes: new Map(next.map((route) => [route.id, route])), policy };
-    const changed = compileSnapshot({ ...source, ...routing }, clock);
+    const changed = compileSnapshot({ ...source, ...routing }, deps);
     return [anonymous, byKey].map((exchange) => holds(exchange, changed));
   };
   const moved = routesOf({ path: '/first' }, { path: '/public', access: 'public' }, { path: '/notes' });
@@ -373,4 +428,74 @@ test('if its route is replaced, an admitted request continues under the route th
   assert.deepEqual(after(routesOf({ path: '/*', accept: ['mtls'] })), [false, false]);
   assert.deepEqual(after(routesOf({ path: '/other' })), [false, false], 'no route');
   assert.deepEqual(after(routesOf({ path: '/*', access: 'public' })), [true, true]);
+});
+
+test('a route that requires a stronger sign-in denies weaker ones before the policy, and records it', async () => {
+  const { ask, facts } = admission();
+  const now = clock.now() / 1000;
+  const withToken = async (claims: Record<string, unknown>) =>
+    ask({ path: '/strong', authorization: `Bearer ${await token(claims)}` });
+  const weak = await withToken({ auth_time: now });
+  refusal('insufficient_user_authentication', /second factor/)(weak.error);
+  assert.equal(weak.exchange.decision, 'denied');
+  assert.deepEqual(
+    facts.map((fact) => fact.type === 'denied' && [fact.code, fact.principal?.name, fact.route]),
+    [['insufficient_user_authentication', 'alice', '6:/strong']],
+  );
+  const old = await withToken({ amr: ['pwd', 'otp', 'mfa'], auth_time: now - 901 });
+  refusal('insufficient_user_authentication', /at most 900 s old/)(old.error);
+  const strong = await withToken({ amr: ['pwd', 'otp', 'mfa'], auth_time: now - 900 });
+  assert.equal(strong.error, undefined);
+  const service = await ask({ path: '/strong', apiKey: robot.text });
+  refusal('insufficient_user_authentication')(service.error);
+});
+
+test('a request in progress ends when its route requires a stronger sign-in, not when its own is too old', async () => {
+  const { admit, holds } = admission();
+  const now = clock.now() / 1000;
+  const requiring = (level: 'mfa' | 'phishing-resistant') => {
+    const [changed] = routesOf({ path: '/strong', require: { level, maxAgeSeconds: 1 } });
+    assert.ok(changed);
+    return compileSnapshot({ ...source, routes: new Map([[changed.id, changed]]) }, deps);
+  };
+  const claims = { amr: ['pwd', 'otp', 'mfa'], auth_time: now - 60 };
+  const authorization = `Bearer ${await token(claims)}`;
+  const path = '/strong';
+  const credentials = { authorization, apiKey: undefined, dpop: undefined };
+  const request = { path, target: path, method: 'GET', host: 'localhost', ...credentials };
+  const state = { method: 'GET', host: 'localhost', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
+  await admit(state, request, snapshot);
+  assert.equal(holds(state, requiring('mfa')), true);
+  assert.equal(holds(state, requiring('phishing-resistant')), false);
+});
+
+const OWN_PAGE = 'https://localhost';
+const OTHER_PAGE = 'https://evil.example';
+
+test('a session admits its user; its use is reported once a minute, and nothing waits for that', async () => {
+  const { ask, facts } = admission(() => new Promise(() => {}));
+  for (const method of ['GET', 'HEAD']) {
+    const { exchange, error } = await ask({ path: '/notes', method, fromPage: OWN_PAGE });
+    assert.deepEqual([exchange.decision, exchange.principal?.name, error], ['allowed', 'alice', undefined]);
+  }
+  assert.deepEqual(facts, [{ type: 'sessionUsed', id: sessionIdOf(SECRET) }]);
+});
+
+test('a page of another site is denied, and on a public route its visitor counts as anyone', async () => {
+  const { ask, facts } = admission();
+  const denied = await ask({ path: '/notes', method: 'POST', fromPage: OTHER_PAGE });
+  refusal('cross_site_request')(denied.error);
+  assert.equal(facts[0]?.type === 'denied' && facts[0].code, 'cross_site_request');
+  const open = await ask({ path: '/public', method: 'POST', fromPage: OTHER_PAGE });
+  assert.deepEqual([open.exchange.decision, open.exchange.principal], ['allowed', undefined]);
+});
+
+test('a person who can sign in again is asked to, where a route requires more; that is no denial', async () => {
+  const { ask, facts } = admission();
+  const { error } = await ask({ path: '/strong', fromPage: OWN_PAGE, canSignIn: true });
+  refusal('sign_in_required')(error);
+  assert.deepEqual((error as GatehouseError).requirement, { level: 'mfa', maxAgeSeconds: 900 });
+  assert.ok(facts.every(({ type }) => type !== 'denied'));
+  const script = await ask({ path: '/strong', fromPage: OWN_PAGE });
+  refusal('insufficient_user_authentication')(script.error);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, FactBatch } from '../../src/admission/facts.ts';
-import { createFactRecorder, createKeyUseReporter } from '../../src/admission/facts.ts';
+import { createFactRecorder, createUseReporter } from '../../src/admission/facts.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -66,7 +66,7 @@ function reporter() {
     new Promise<void>((resolve, reject) => {
       waiting.push({ fact, resolve, reject });
     });
-  return { clock, waiting, report: createKeyUseReporter({ record }, clock.now) };
+  return { clock, waiting, report: createUseReporter({ record }, clock.now) };
 }
 
 test('the first use of a key in a minute is reported once, and all its requests wait for that', async () => {
@@ -113,4 +113,15 @@ test('a record of the previous minute does not count for this one', async () => 
   waiting[1]?.resolve();
   await now;
   assert.equal(report(USE), undefined);
+});
+
+test('a fact that the control plane refuses is refused with its reason', async () => {
+  const batches: FactBatch[] = [];
+  const facts = createFactRecorder((batch) => void batches.push(batch));
+  const pending = facts.record(USE);
+  await nextTurn();
+  const id = batches[0]?.facts[0]?.id ?? 0;
+  const refused = { code: 'sign_in_incomplete', detail: 'The code was used before.' } as const;
+  facts.settle({ type: 'recorded', results: [{ id, ok: false, refusal: refused }] });
+  await assert.rejects(pending, refusal('sign_in_incomplete', /used before/));
 });

@@ -31,9 +31,24 @@ test('finds our API key in every spelling', () => {
   }
 });
 
+test('finds our API key in the base64 of Basic, and credentials for our realm in Digest', () => {
+  const { text } = generateApiKey();
+  const basic = (value: string) => `Basic ${Buffer.from(value).toString('base64')}`;
+  for (const value of [
+    basic(`robot:${text}`),
+    basic(`r:${text}`).replaceAll('=', ''),
+    ` basic   ${basic(`ro:${text}`).slice(6)}`,
+    'Digest username="alice", realm="gatehouse", nonce="x"',
+    'digest realm = gatehouse,uri="/"',
+  ]) {
+    assert.equal(isIssuedHere(value, ISSUER), true, value);
+  }
+});
+
 test('does not touch credentials of others', () => {
   for (const value of [
     '',
+    'Digest username="alice", realm="elsewhere", nonce="x"',
     'Basic YTpi',
     `Bearer ${foreign}`,
     'Bearer a.b.c',

@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import type { SectionChange, SectionCopies, SectionName } from '../../src/index.ts';
+import type { Principal, SectionChange, SectionCopies, SectionName } from '../../src/index.ts';
 import { createSectionCopies, generateApiKey, hashSecret, packHash, SECTION_NAMES } from '../../src/index.ts';
+import { createTestClaims, DIGEST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { presentedWith } from '../support/presented.ts';
 import { routesOf } from '../support/routes.ts';
 
 const robot = generateApiKey();
@@ -28,8 +30,9 @@ const CONTENT: Partial<Record<SectionName, [string, unknown][]>> = {
   routes: routes.map((route) => [route.id, route]),
   policy: [['2:/b', { roles: ['admin'] }]],
   trust: [
-    ['tokens', { jwks: { keys: [] }, issuer: 'i', audience: 'a' }],
+    ['tokens', { jwks: { keys: [] }, issuer: 'i', audience: 'https://a' }],
     ['assertion', assertion],
+    ['digest', DIGEST],
   ],
 };
 
@@ -43,7 +46,7 @@ function fill(
 }
 
 function filled(): SectionCopies {
-  const copies = createSectionCopies(createFakeClock());
+  const copies = createSectionCopies({ clock: createFakeClock(), claims: createTestClaims() });
   for (const section of SECTION_NAMES) fill(copies, section);
   return copies;
 }
@@ -58,8 +61,8 @@ const change = (section: SectionName, version: number, more: Partial<SectionChan
 });
 
 function rolesOfRobot(copies: SectionCopies) {
-  const presented = { authorization: undefined, apiKey: robot.text, certificate: undefined, address: '::1' };
-  const principal = copies.snapshot().waysIn.identify(presented, ['apiKey']);
+  const presented = presentedWith({ apiKey: robot.text });
+  const principal = copies.snapshot().waysIn.identify(presented, ['apiKey']) as Principal;
   return principal.roles;
 }
 
@@ -67,7 +70,7 @@ const routeOf = (copies: SectionCopies, path: string) =>
   copies.snapshot().routes.match({ method: 'GET', host: 'localhost', path }).path;
 
 test('is complete when the last part of the last section has arrived', () => {
-  const copies = createSectionCopies(createFakeClock());
+  const copies = createSectionCopies({ clock: createFakeClock(), claims: createTestClaims() });
   for (const section of SECTION_NAMES.slice(1)) fill(copies, section);
   const page = { section: 'users', version: 0, entries: [] };
   copies.fill({ ...page, isFirst: true, isLast: false });
@@ -125,7 +128,7 @@ test('after a missed change, takes nothing and names the sections that it needs 
 });
 
 test('changes that come before every section has arrived wait for it, and nothing is sent again', () => {
-  const copies = createSectionCopies(createFakeClock());
+  const copies = createSectionCopies({ clock: createFakeClock(), claims: createTestClaims() });
   fill(copies, 'keys', 4);
   const revoked = change('keys', 5, { remove: [robot.id] });
   assert.deepEqual(copies.advance([revoked, change('users', 3, { put: [['alice', {}]] })]), []);

@@ -14,6 +14,8 @@ import {
   TOKEN_TYPE,
 } from '../../src/index.ts';
 
+import { createTestClaims, DIGEST } from './claims.ts';
+
 const issuer = 'https://localhost:9443';
 const audience = 'https://localhost:8443';
 const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -35,6 +37,9 @@ function route(position: number, path: string): [string, GatewayRoute] {
 const key = { ...(await exportJWK(signing.publicKey)), kid: 'k1', use: 'sig', alg: 'ES256' };
 const privateKey = String(assertion.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const sections: GatewaySections = {
+  sessions: new Map(),
+  clients: new Map(),
+  revocations: new Map(),
   users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 1 }]]),
   keys: new Map([
     [
@@ -43,6 +48,8 @@ const sections: GatewaySections = {
     ],
   ]),
   services: new Map(),
+  digests: new Map(),
+  endedSignIns: new Map(),
   certificates: new Map(),
   issuers: new Map(),
   routes: new Map([route(0, '/admin'), route(1, '/*')]),
@@ -50,13 +57,14 @@ const sections: GatewaySections = {
   trust: new Map<string, { jwks: { keys: object[] }; issuer: string; audience: string } | object>([
     ['tokens', { jwks: { keys: [key] }, issuer, audience }],
     ['assertion', { privateKey, kid: 'a1', issuer }],
+    ['digest', DIGEST],
   ]) as GatewaySections['trust'],
   upstreams: new Map(),
   settings: new Map(),
   tls: new Map(),
 };
 
-const snapshot = compileSnapshot(sections, systemClock);
+const snapshot = compileSnapshot(sections, { clock: systemClock, claims: createTestClaims() });
 const admission = createAdmission({ record: async () => {} }, systemClock.now);
 
 async function ask(target: string, credential: { authorization?: string; apiKey?: string }) {
@@ -76,7 +84,15 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
   };
   try {
     const { path } = parseRequestTarget(target);
-    const request = { method: 'GET', host: 'localhost', path, authorization, apiKey };
+    const request = {
+      method: 'GET',
+      host: 'localhost',
+      target,
+      path,
+      authorization,
+      apiKey,
+      dpop: undefined,
+    };
     const matched = await admission.admit(state, request, snapshot);
     const principal = state.principal;
     if (!principal) return 'anonymous';

@@ -10,7 +10,7 @@ export function routesOf(...given: (Partial<GatewayRoute> & { path: string })[])
     methods: undefined,
     upstream: 'http://127.0.0.1:3000',
     access: 'authenticated',
-    accept: ['bearer', 'apiKey', 'mtls'],
+    accept: ['bearer', 'apiKey', 'session', 'mtls'],
     maxBodyBytes: 1,
     ...route,
   }));

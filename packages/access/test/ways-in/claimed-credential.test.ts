@@ -26,6 +26,13 @@ test('the jti of a token, also with a wrong signature', () => {
   assert.deepEqual(ofBearer(jwt({ jti: 't1' })), { tokenId: 't1' });
 });
 
+test('the id of the API key in Basic, and the jti of a token with DPoP', () => {
+  const of = (authorization: string) => claimedCredential({ authorization, apiKey: undefined });
+  assert.deepEqual(of(`Basic ${Buffer.from(`robot:${text}`).toString('base64')}`), { keyId: id });
+  assert.deepEqual(of(`DPoP ${jwt({ jti: 't1' })}`), { tokenId: 't1' });
+  assert.deepEqual(of('Digest username="alice"'), {});
+});
+
 test('nothing of what is no token, has no jti, or one that is no short text of ASCII', () => {
   const texts = ['x'.repeat(129), '', 'a b', '\u001b[31m', '\u009b31m', 'a\u202eb'];
   for (const payload of [{}, { jti: 7 }, ...texts.map((jti) => ({ jti }))])

@@ -42,8 +42,7 @@ function certificates(given: Given = {}) {
   const current = (presented: ClientCertificate) =>
     way.current(BEFORE, { certificate: { certificate: presented } });
   return {
-    authenticate: (presented: ClientCertificate) =>
-      way.authenticate({ certificate: presented }, '::1') as Principal,
+    authenticate: (presented: ClientCertificate) => way.authenticate({ certificate: presented }),
     current,
     isRevoked: (presented: ClientCertificate) => way.isRevoked({ certificate: presented }),
     way,
@@ -67,15 +66,12 @@ test('gives the same principal object for a connection, until the facts of the o
   const services = new Map([['robot', { roles: ['user'] }]]);
   const trust = { issuers: ISSUERS, certificates: new Map([['0a', { isRevoked: false }]]) };
   const way = mtlsWay(trust, { users: new Map(), services }, clock);
-  const first = way.authenticate({ certificate }, '::1');
-  assert.equal(way.authenticate({ certificate }, '::1'), first);
+  const first = way.authenticate({ certificate });
+  assert.equal(way.authenticate({ certificate }), first);
   services.set('robot', { roles: ['admin'] });
-  assert.deepEqual(way.authenticate({ certificate }, '::1').roles, ['admin']);
+  assert.deepEqual(way.authenticate({ certificate }).roles, ['admin']);
   services.delete('robot');
-  assert.throws(
-    () => way.authenticate({ certificate }, '::1'),
-    refusal('client_certificate_invalid', /removed/),
-  );
+  assert.throws(() => way.authenticate({ certificate }), refusal('client_certificate_invalid', /removed/));
 });
 
 test('is valid until the end of the second in notAfter (RFC 5280 §4.1.2.5)', () => {
@@ -107,10 +103,7 @@ test('refuses a certificate that was revoked, is not in the inventory or has ano
 test('refuses a certificate that TLS did not verify, with its flaw', () => {
   const { way } = certificates();
   const flawed = { flaw: 'The client certificate was not issued here.' };
-  assert.throws(
-    () => way.authenticate(flawed, '::1'),
-    refusal('client_certificate_invalid', /not issued here/),
-  );
+  assert.throws(() => way.authenticate(flawed), refusal('client_certificate_invalid', /not issued here/));
   assert.equal(way.isRevoked(flawed), false);
   assert.equal(way.isRevoked(undefined), false);
 });

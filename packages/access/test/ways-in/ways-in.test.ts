@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
+  AuthenticationMethod,
   Clock,
   KeyFacts,
   Presented,
@@ -13,13 +14,16 @@ import type {
 import {
   AUTHENTICATION_METHODS,
   createWaysIn,
+  DEFAULT_METHODS,
   formatApiKey,
   generateApiKey,
   hashSecret,
   packHash,
 } from '../../src/index.ts';
+import { createTestClaims, DIGEST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { presentedWith } from '../support/presented.ts';
 import { createTestTokenIssuer } from '../support/token-issuer.ts';
 
 const ISSUER = 'https://localhost:9443';
@@ -41,7 +45,15 @@ function principalsWith(
 ): Principals {
   const key = { name: 'robot', roles: ['user'], secretHash: packHash(hashSecret(robot.secret)), expiresAt };
   const services = new Map([['backup', { roles: ['admin'] }]]);
-  return { users, keys: new Map([[robot.id, key]]), services };
+  const keys = new Map([[robot.id, key]]);
+  const none = {
+    digests: new Map(),
+    sessions: new Map(),
+    endedSignIns: new Map(),
+    clients: new Map(),
+    revocations: new Map(),
+  };
+  return { users, keys, services, ...none };
 }
 
 function issueToken(name = 'alice', roles = ['user']): Promise<string> {
@@ -53,14 +65,17 @@ function issueToken(name = 'alice', roles = ['user']): Promise<string> {
 
 function waysFor(principals: Principals, at: Clock): WaysIn {
   const noTrust = { issuers: new Map(), certificates: new Map() };
-  return createWaysIn({ principals, trust: noTrust, tokens: trust, clock: at });
+  const claims = createTestClaims();
+  return createWaysIn({ principals, trust: noTrust, tokens: trust, digest: DIGEST, claims, clock: at });
 }
 
-const ADDRESS = '192.0.2.7';
-const NOTHING = { authorization: undefined, apiKey: undefined, certificate: undefined, address: ADDRESS };
-
-function identify(ways: WaysIn, presented: Partial<Presented>, accept = AUTHENTICATION_METHODS) {
-  return ways.identify({ ...NOTHING, ...presented }, accept);
+/** These ways in claim nothing, so they answer at once. */
+function identify(
+  ways: WaysIn,
+  presented: Partial<Presented>,
+  accept: readonly AuthenticationMethod[] = AUTHENTICATION_METHODS,
+): Principal {
+  return ways.identify(presentedWith(presented), accept) as Principal;
 }
 
 const bearer = (ways: WaysIn, token: string) => identify(ways, { authorization: `Bearer ${token}` });
@@ -71,10 +86,13 @@ const ask = async (ways: WaysIn, token: string): Promise<Principal> => bearer(wa
 test('without a credential, says which ones are accepted', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
-    () => identify(ways, {}),
-    refusal('unauthenticated', /^Send an access token, an API key or a client certificate\.$/),
+    () => identify(ways, {}, DEFAULT_METHODS),
+    refusal(
+      'unauthenticated',
+      /^Send an access token, an API key, a session of a browser or a client certificate\.$/,
+    ),
   );
-  assert.throws(() => ways.identify(NOTHING, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
+  assert.throws(() => identify(ways, {}, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });
 
 test('refuses two credentials at once: the server must not guess which one counts', () => {
@@ -102,7 +120,7 @@ test('an API key may be sent as a bearer token, as client libraries do', async (
 test('a route that accepts no API keys refuses one in either field', () => {
   const ways = waysFor(principalsWith(), clock);
   for (const presented of [{ apiKey: robot.text }, { authorization: `Bearer ${robot.text}` }]) {
-    const use = () => ways.identify({ ...NOTHING, ...presented }, ['bearer']);
+    const use = () => identify(ways, presented, ['bearer']);
     assert.throws(use, refusal('credential_invalid', /does not accept an API key: use bearer/));
   }
 });
@@ -173,7 +191,9 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
 test('a token becomes a user with the current roles, not those at the time of issue', async () => {
   const token = await issueToken('alice', ['admin', 'user']);
   const ways = waysFor(principalsWith(), clock);
-  assert.deepEqual(await ask(ways, token), {
+  const { tokenOrigin, ...principal } = await ask(ways, token);
+  assert.equal(tokenOrigin?.client, 'gatehouse');
+  assert.deepEqual(principal, {
     kind: 'user',
     name: 'alice',
     roles: ['user'],
@@ -347,20 +367,25 @@ test('a running request continues with the current roles, until its credential i
   }
 });
 
+const DPOP = 'DPoP algs="ES256 EdDSA RS256 PS256"';
+
 test('the challenge names what the route accepts; for a certificate only a draft has a scheme (RFC 9110 §11.6.1)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
   assert.equal(challenge('unauthenticated', ['apiKey']), 'ApiKey realm="gatehouse"');
-  assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+  assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), `Bearer realm="gatehouse", ${DPOP}`);
   assert.equal(challenge('unauthenticated', ['mtls']), 'ClientCertificate realm="gatehouse"');
-  assert.equal(challenge('client_certificate_invalid', ['bearer', 'mtls']), 'Bearer realm="gatehouse"');
+  assert.equal(
+    challenge('client_certificate_invalid', ['bearer', 'mtls']),
+    challenge('unauthenticated', ['bearer']),
+  );
 });
 
 test('the challenge names both ways in header fields, and an error only for a credential that was refused (RFC 6750 §3)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
-  assert.equal(challenge('unauthenticated'), 'Bearer realm="gatehouse", ApiKey realm="gatehouse"');
+  assert.equal(challenge('unauthenticated'), `Bearer realm="gatehouse", ${DPOP}, ApiKey realm="gatehouse"`);
   assert.equal(
     challenge('token_expired'),
-    'Bearer realm="gatehouse", error="invalid_token", ApiKey realm="gatehouse"',
+    `Bearer realm="gatehouse", error="invalid_token", ${DPOP}, error="invalid_token", ApiKey realm="gatehouse"`,
   );
   assert.equal(challenge('credential_invalid'), challenge('token_expired'));
 });
@@ -385,4 +410,52 @@ test('a key holds its scopes', () => {
   const facts = principals.keys.get(robot.id) as KeyFacts;
   const keys = new Map([[robot.id, { ...facts, scopes: ['notes:read'] }]]);
   assert.deepEqual(byKey(waysFor({ ...principals, keys }, clock), robot.text).scopes, ['notes:read']);
+});
+
+test('a principal has the groups and attributes of its owner, as they are now', async () => {
+  const users = new Map([['alice', { ...alice, groups: ['editors'], attributes: { level: 3 } }]]);
+  const principals = {
+    ...principalsWith(users),
+    services: new Map([['robot', { roles: ['user'], attributes: { tier: 'gold' } }]]),
+  };
+  const ways = waysFor(principals, clock);
+  const token = await issueToken();
+  const { groups, attributes } = bearer(ways, token);
+  assert.deepEqual([groups, attributes], [['editors'], { level: 3 }]);
+  assert.deepEqual(byKey(ways, robot.text).attributes, { tier: 'gold' });
+  users.set('alice', alice as never);
+  const later = bearer(ways, token);
+  assert.deepEqual([later.groups, later.attributes], [undefined, undefined]);
+});
+
+test('a token says when and in which sign-in the person proved who they are (RFC 9470 §6.1)', async () => {
+  const now = clock.now() / 1000;
+  const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: now, exp: now + 900, token_epoch: EPOCH };
+  const token = await issuer.sign({ ...claims, auth_time: now - 60, sid: 's1', amr: ['pwd'] });
+  const { authTime, sessionId } = bearer(waysFor(principalsWith(), clock), token);
+  assert.deepEqual([authTime, sessionId], [now - 60, 's1']);
+});
+
+test('a token is void as soon as its sign-in has ended, also for a request in progress', async () => {
+  const endedSignIns = new Map<string, { endsAt: number }>();
+  const ways = waysFor({ ...principalsWith(), endedSignIns }, clock);
+  const now = clock.now() / 1000;
+  const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: now, exp: now + 900, token_epoch: EPOCH };
+  const token = await issuer.sign({ ...claims, sid: 's1', amr: ['pwd'] });
+  const principal = bearer(ways, token);
+  endedSignIns.set('s1', { endsAt: clock.now() + 900_000 });
+  assert.throws(() => bearer(ways, token), refusal('credential_invalid', /revoked/));
+  assert.throws(() => ways.current(principal, { certificate: undefined }), refusal('credential_invalid'));
+  assert.equal(bearer(ways, await issueToken()).name, 'alice');
+});
+
+test('the keys of a disabled service are refused, also for a request in progress', () => {
+  const services = new Map([['robot', { roles: ['user'], disabled: false }]]);
+  const ways = waysFor({ ...principalsWith(), services }, clock);
+  const principal = byKey(ways, robot.text);
+  services.set('robot', { roles: ['user'], disabled: true });
+  assert.throws(() => byKey(ways, robot.text), refusal('credential_invalid', /"robot" is disabled/));
+  assert.throws(() => ways.current(principal, { certificate: undefined }), refusal('credential_invalid'));
+  services.set('robot', { roles: ['user'], disabled: false });
+  assert.equal(byKey(ways, robot.text).name, 'robot');
 });

@@ -189,13 +189,15 @@ const remedies: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 function refusal(status: number, content: Buffer, exit: ExitStatus = exitStatus.failed): CliError {
-  const { code, title, detail, request_id: requestId } = parseProblem(content);
+  const problem = parseProblem(content);
+  const { code, title, detail, request_id: requestId } = problem;
   const remedy = remedies.get(code);
   if (remedy !== undefined) return new CliError(exitStatus.failed, remedy);
   const reason = detail ?? title ?? `the server answered with status ${status}`;
   const logged = status >= 500 && requestId !== undefined;
   return new CliError(exit, logged ? `${reason}: see request ${requestId} in the server's log` : reason, {
     code,
+    problem,
   });
 }
 

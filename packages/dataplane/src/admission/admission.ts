@@ -1,6 +1,7 @@
 // Connects the engine with the decisions of @gatehouse/access: request target, route, credential, policy and
 // assertion, all from the snapshot that is in force.
 import type {
+  AdmissionRequest,
   Admission as Decisions,
   GatewayRoute,
   RequestTarget,
@@ -12,13 +13,19 @@ import {
   clientPath,
   forwardedPath,
   GatehouseError,
+  IN_HEADER_FIELDS,
   ORDINARY_METHODS,
   parseRequestTarget,
   preflightFields,
   preflightMethod,
+  stepUpChallenge,
+  withResource,
 } from '@gatehouse/access';
 import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
+import { fieldValue } from '../exchange/field-value.ts';
 import type { FieldList } from '../http1/messages.ts';
+import { isNavigation } from '../sign-in/navigation.ts';
+import type { SignIn, SignInPlace } from '../sign-in/sign-in.ts';
 import type { RequestClock } from './request-clock.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
 
@@ -27,9 +34,14 @@ export interface AdmissionDeps {
   copies: Pick<SectionCopies, 'snapshot'>;
   clock: RequestClock;
   upstreams: RouteUpstreams;
+  signIn: SignIn;
+  /** Where people sign in. */
+  place(): SignInPlace;
 }
 
-export function createAdmission({ decisions, copies, clock, upstreams }: AdmissionDeps): Admission {
+export function createAdmission(deps: AdmissionDeps): Admission {
+  const { decisions, copies, clock, upstreams, signIn, place } = deps;
+
   function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
     const { snapshot, route, target } = found;
     const newest = copies.snapshot();
@@ -47,7 +59,7 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
       path: forwardedPath(route, target.path) + target.query,
       clientPath: hasPrefix(route) ? (sent) => clientPath(route, sent) : undefined,
       assertion,
-      isOwnCredential: IN_HEADER_FIELDS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
+      isOwnCredential: IN_HEADERS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
     };
   }
 
@@ -57,15 +69,24 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
     target: RequestTarget,
   ): Admitted | Promise<Admitted> {
     const { host, request } = state;
-    const { method, authorization, apiKey } = request;
+    const { method, target: sent, authorization, apiKey, dpop } = request;
+    const browser = browserOf(state);
+    const canSignIn = isNavigation(request) && place().hosts.has(host);
+    const credentials = { authorization, apiKey, dpop, browser };
     const admitted = decisions.admit(
       state,
-      { method, host, path: target.path, authorization, apiKey },
+      { method, host, target: sent, path: target.path, canSignIn, ...credentials },
       snapshot,
     );
     return admitted instanceof Promise
       ? admitted.then((route) => pass(state, { snapshot, route, target }))
       : pass(state, { snapshot, route: admitted, target });
+  }
+
+  /** Sends a person to the sign-in page, if that is all that is missing. Throws any other error. */
+  function invite(error: unknown, state: AdmissionState, { path, query }: RequestTarget): LocalAnswer {
+    if (!(error instanceof GatehouseError) || error.code !== 'sign_in_required') throw error;
+    return signIn.begin(state, path + query, error.requirement);
   }
 
   return {
@@ -83,8 +104,17 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
       state.isChecked = ORDINARY_METHODS.includes(request.method);
       const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
       if (preflight) return preflight;
+      const metadata = answerMetadata(state, snapshot);
+      if (metadata) return metadata;
+      const own = signIn.answer(state, target.path, target.query);
+      if (own) return own;
       try {
-        return decide(state, snapshot, target);
+        const admitted = decide(state, snapshot, target);
+        return admitted instanceof Promise
+          ? admitted.catch((error) => invite(error, state, target))
+          : admitted;
+      } catch (error) {
+        return invite(error, state, target);
       } finally {
         // The route is known by now, also for a refusal.
         const { route } = state;
@@ -96,12 +126,25 @@ export function createAdmission({ decisions, copies, clock, upstreams }: Admissi
       return decisions.holds(state, copies.snapshot());
     },
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
-    challenge: (code, { route }) => copies.snapshot().waysIn.challenge(code, route?.accept),
+    challenge(code, { route }) {
+      if (code === 'insufficient_user_authentication' && route?.require)
+        return stepUpChallenge(route.require);
+      const challenge = copies.snapshot().waysIn.challenge(code, route?.accept);
+      return route?.resource ? withResource(challenge, route.resource) : challenge;
+    },
   };
 }
 
+/** Only a request with cookies may have a session. */
+function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser'] {
+  const { cookies, method, isWebSocket, fields } = request;
+  if (cookies === undefined) return undefined;
+  const site = fieldValue(fields, 'sec-fetch-site');
+  return { cookies, method, isWebSocket, host, site, origin: originOf(fields) };
+}
+
 // A request has one credential in its header fields at most. If it was accepted, it is ours.
-const IN_HEADER_FIELDS = new Set<unknown>(['bearer', 'apiKey']);
+const IN_HEADERS = new Set<unknown>(IN_HEADER_FIELDS);
 const always = (): boolean => true;
 
 // Tunnels, and echoes of what a client may not see (RFC 9110 §9.3.6, §9.3.8).
@@ -143,14 +186,25 @@ function answerPreflight(state: AdmissionState, { routes }: Snapshot): LocalAnsw
   return { status: 204, fields: preflightFields(route.cors, origin).flat() };
 }
 
-function originOf(fields: FieldList): string | undefined {
-  return fieldValue(fields, 'origin');
+/** What clients of a resource look for before they have a token (RFC 9728 §3.2). */
+function answerMetadata(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
+  const { request, host, path } = state;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  const resource = routes.resourceAt({ host, path });
+  if (!resource) return undefined;
+  state.decision = 'allowed';
+  return { status: 200, fields: METADATA_FIELDS, body: resource.metadata };
 }
 
-function fieldValue(fields: FieldList, name: string): string | undefined {
-  for (let index = 0; index < fields.length; index += 2) {
-    const field = fields[index] as string;
-    if (field.length === name.length && field.toLowerCase() === name) return fields[index + 1];
-  }
-  return undefined;
+const METADATA_FIELDS: FieldList = [
+  'Content-Type',
+  'application/json',
+  'Cache-Control',
+  'max-age=300',
+  'Access-Control-Allow-Origin',
+  '*',
+];
+
+function originOf(fields: FieldList): string | undefined {
+  return fieldValue(fields, 'origin');
 }

@@ -33,6 +33,8 @@ export interface Admitted {
 export interface LocalAnswer {
   status: number;
   fields: FieldList;
+  /** Default: none. */
+  body?: string;
 }
 
 export interface Admission {

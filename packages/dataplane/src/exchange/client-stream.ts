@@ -19,6 +19,9 @@ export interface ClientRequest {
   readonly isWebSocket: boolean;
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
+  readonly dpop: string | undefined;
+  /** The header field Cookie. */
+  readonly cookies: string | undefined;
   /** The fields that pass, once they were selected: a request that repeats the one before is the same object. */
   passed: PassedFields | undefined;
 }

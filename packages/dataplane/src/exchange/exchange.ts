@@ -274,12 +274,16 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.requestFlush();
   }
 
-  #answerLocally({ status, fields }: LocalAnswer): void {
+  #answerLocally({ status, fields, body = '' }: LocalAnswer): void {
     const all = [...fields, 'X-Request-Id', this.requestId];
+    const octets = Buffer.from(body, 'utf8');
     // RFC 9110 §8.6: no Content-Length in 204.
-    if (status !== 204) all.push('Content-Length', '0');
+    if (status !== 204) all.push('Content-Length', String(octets.length));
+    const hasBody = octets.length > 0 && this.request.method !== 'HEAD';
+    const kind = hasBody ? 'known' : 'none';
     this.#status = status;
-    this.#stream.answer({ status, reason: reasonPhrase(status), fields: all, body: 'none', last: false });
+    this.#stream.answer({ status, reason: reasonPhrase(status), fields: all, body: kind, last: false });
+    if (hasBody) this.#stream.write(octets);
     this.answerComplete([]);
     this.answerFlush();
   }

@@ -2,8 +2,8 @@
 // upstreams: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from `X-Real-IP`. A cache of verdicts
 // keeps lower-casing and patterns off the hot path.
 
-export type RequestRule = 'pass' | 'drop' | 'credential';
-export type ResponseRule = 'pass' | 'drop' | 'length' | 'location';
+export type RequestRule = 'pass' | 'drop' | 'credential' | 'cookies';
+export type ResponseRule = 'pass' | 'drop' | 'length' | 'location' | 'cookie';
 
 const HOP_BY_HOP = new Set([
   'connection',
@@ -51,13 +51,14 @@ const NEVER_FROM_CLIENTS_PREFIX = new RegExp(
   ].join('|')})`,
 );
 const PLAIN_NAME = /^[a-z0-9-]+$/;
-const CREDENTIALS = new Set(['authorization', 'x-api-key']);
+const CREDENTIALS = new Set(['authorization', 'x-api-key', 'dpop']);
 
 // Fields that concern framing, routing, authentication, or that a recipient must know before the body
 // (RFC 9110 §6.5.1).
 const NEVER_IN_TRAILERS = new Set([
   'authorization',
   'x-api-key',
+  'dpop',
   'cookie',
   'set-cookie',
   'cache-control',
@@ -89,6 +90,7 @@ const NEVER_IN_TRAILERS = new Set([
 export const requestRule = remembered((lower): RequestRule => {
   if (HOP_BY_HOP.has(lower) || NEVER_FROM_CLIENTS.has(lower) || !PLAIN_NAME.test(lower)) return 'drop';
   if (NEVER_FROM_CLIENTS_PREFIX.test(lower)) return 'drop';
+  if (lower === 'cookie') return 'cookies';
   return CREDENTIALS.has(lower) ? 'credential' : 'pass';
 });
 
@@ -96,6 +98,7 @@ export const requestRule = remembered((lower): RequestRule => {
 export const responseRule = remembered((lower): ResponseRule => {
   if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') return 'drop';
   if (lower === 'content-length') return 'length';
+  if (lower === 'set-cookie') return 'cookie';
   return lower === 'location' ? 'location' : 'pass';
 });
 

@@ -1,6 +1,7 @@
 // Selects the header fields that pass through, as flat lists of names and values. Hop-by-hop fields end here
 // (RFC 9110 §7.6.1). Only the gateway sends fields that tell an upstream who calls or from where; see
 // field-rules.ts.
+import { isOwnCookie, withoutOwnCookies } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { requestRule, responseRule, trailerMayPass } from './field-rules.ts';
 import { ownLocation } from './location.ts';
@@ -33,7 +34,8 @@ export function requestFields(sent: FieldList, isOwnCredential: (value: string) 
     if (rule === 'drop' || nominated?.has(name.toLowerCase())) continue;
     const value = sent[index + 1] as string;
     if (rule === 'credential' && isOwnCredential(value)) continue;
-    fields.push(name, value);
+    const passed = rule === 'cookies' ? withoutOwnCookies(value) : value;
+    if (passed !== undefined) fields.push(name, passed);
   }
   return fields;
 }
@@ -80,6 +82,8 @@ export function responseFields(sent: FieldList, facts: AnsweringFacts): FieldLis
     // RFC 9110 §8.6: no Content-Length in 1xx and 204.
     if (rule === 'length' && (facts.status < 200 || facts.status === 204)) continue;
     const value = sent[index + 1] as string;
+    // An upstream could give a person the session of another one.
+    if (rule === 'cookie' && isOwnCookie(value)) continue;
     fields.push(name, rule === 'location' ? ownLocation(value, facts) : value);
   }
   return fields;
@@ -107,6 +111,7 @@ const NOT_NOMINATED = new Set([
   'cache-control',
   'authorization',
   'x-api-key',
+  'dpop',
 ]);
 
 /**

@@ -4,7 +4,7 @@
 import { Http1Error } from './errors.ts';
 import type { HeadRules } from './head-reader.ts';
 import { HeadReader } from './head-reader.ts';
-import { FIELD_NAMES, OTHER } from './known-fields.ts';
+import { COOKIE, FIELD_NAMES, OTHER } from './known-fields.ts';
 import type { FieldList } from './messages.ts';
 import { CR, LF, TEXT, TOKEN } from './octets.ts';
 
@@ -92,6 +92,8 @@ export class ChunkedReader {
     const end = this.#trailers.read(octets, start);
     if (!section.isComplete) return end;
     for (let field = OTHER + 1; field < FIELD_NAMES.length; field++) {
+      // It does no harm, and does not pass.
+      if (field === COOKIE) continue;
       if (section.value(field) !== undefined) throw this.#bad(`A trailer cannot be ${FIELD_NAMES[field]}.`);
     }
     this.isComplete = true;

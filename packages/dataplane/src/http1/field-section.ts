@@ -113,12 +113,12 @@ export class FieldSection {
   }
 
   /** All values of a known field, joined as one list (RFC 9110 §5.3). */
-  joined(field: number): string | undefined {
+  joined(field: number, separator = ','): string | undefined {
     if (!this.isRepeated(field)) return this.value(field);
     const { fields } = this;
     return fields
       .filter((_, at) => at % 2 === 1 && fields[at - 1]?.toLowerCase() === FIELD_NAMES[field])
-      .join(',');
+      .join(separator);
   }
 
   #mark(octets: Uint8Array, nameStart: number, nameEnd: number, lineEnd: number): void {

@@ -12,6 +12,8 @@ export const API_KEY = 8;
 export const CONTENT_TYPE = 9;
 export const WEBSOCKET_KEY = 10;
 export const WEBSOCKET_VERSION = 11;
+export const DPOP = 12;
+export const COOKIE = 13;
 
 /** The names by these numbers, in lower case. */
 export const FIELD_NAMES = [
@@ -27,6 +29,8 @@ export const FIELD_NAMES = [
   'content-type',
   'sec-websocket-key',
   'sec-websocket-version',
+  'dpop',
+  'cookie',
 ] as const;
 
 /** The number of the field with the name at `start`, which is a token; `OTHER` for most names. */
@@ -34,8 +38,10 @@ export function knownField(octets: Uint8Array, start: number, end: number): numb
   const first = (octets[start] as number) | 0x20;
   switch (end - start) {
     case 4:
-      return first === H ? sameName(HOST, octets, start) : OTHER;
+      if (first === H) return sameName(HOST, octets, start);
+      return first === D ? sameName(DPOP, octets, start) : OTHER;
     case 6:
+      if (first === C) return sameName(COOKIE, octets, start);
       return first === E ? sameName(EXPECT, octets, start) : OTHER;
     case 7:
       return first === U ? sameName(UPGRADE, octets, start) : OTHER;
@@ -61,6 +67,7 @@ export function knownField(octets: Uint8Array, start: number, end: number): numb
 
 const A = 0x61;
 const C = 0x63;
+const D = 0x64;
 const E = 0x65;
 const H = 0x68;
 const S = 0x73;

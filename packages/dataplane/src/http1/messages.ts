@@ -20,6 +20,9 @@ export interface RequestHead {
   isWebSocket: boolean;
   authorization: string | undefined;
   apiKey: string | undefined;
+  /** All fields of that name, with commas between them. */
+  dpop: string | undefined;
+  cookies: string | undefined;
 }
 
 export interface ResponseHead {

@@ -11,6 +11,8 @@ import {
   AUTHORIZATION,
   CONTENT_LENGTH,
   CONTENT_TYPE,
+  COOKIE,
+  DPOP,
   EXPECT,
   HOST,
   TRANSFER_ENCODING,
@@ -107,6 +109,9 @@ class RequestReader implements MessageReader {
       isWebSocket: asksForWebSocket(section, method, version, body),
       authorization: section.value(AUTHORIZATION),
       apiKey: section.value(API_KEY),
+      dpop: section.joined(DPOP),
+      // RFC 6265bis §5.8.3: several fields are one list.
+      cookies: section.joined(COOKIE, '; '),
     };
     this.#head.restart();
     return head;

@@ -1,5 +1,12 @@
 // The messages of the link, in both directions (docs/wire/data-plane-link.md).
-import type { FactBatch, FactResults, SectionChange, SectionPage } from '@gatehouse/access';
+import type {
+  ClaimBatch,
+  ClaimResults,
+  FactBatch,
+  FactResults,
+  SectionChange,
+  SectionPage,
+} from '@gatehouse/access';
 import type { CountsReport } from '../counts/counts.ts';
 import type { HandshakeFacts } from './handshake-facts.ts';
 import type { LogLevel, LogLine } from './log.ts';
@@ -10,6 +17,7 @@ export type ToDataPlane<Settings = unknown> =
   | ({ type: 'section' } & SectionPage)
   | { type: 'changes'; id: number; changes: readonly SectionChange[] }
   | FactResults
+  | ClaimResults
   | { type: 'ping'; id: number }
   | { type: 'reopenLog' }
   | { type: 'drain'; graceSeconds: number };
@@ -47,6 +55,7 @@ export type FromDataPlane =
   /** It needs these sections whole, and then the changes of that id again. */
   | { type: 'missed'; id: number; sections: readonly string[] }
   | FactBatch
+  | ClaimBatch
   /** `lost` counts what was dropped before these because the control plane did not read in time. */
   | { type: 'handshakes'; records: readonly HandshakeFacts[]; lost: number }
   /** What was counted since the last report, and the state of the process. About once a second. */

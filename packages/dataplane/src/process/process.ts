@@ -9,6 +9,7 @@ import { createCounts } from '../counts/counts.ts';
 import type { Gateway, GatewayDeps } from '../gateway.ts';
 import type { Batch } from '../link/batch.ts';
 import { createBatch } from '../link/batch.ts';
+import { createLinkClaims } from '../link/claims.ts';
 import type { HandshakeFacts } from '../link/handshake-facts.ts';
 import { handshakeFacts } from '../link/handshake-facts.ts';
 import type { Link, LinkStreams } from '../link/link.ts';
@@ -60,7 +61,8 @@ function createDataPlane<Settings>(
 ): DataPlane {
   const facts = createFactRecorder((batch) => link.send(batch));
   const clock = createRequestClock();
-  const copies = createSectionCopies(clock);
+  const claims = createLinkClaims((batch) => link.send(batch));
+  const copies = createSectionCopies({ clock, claims });
   // The level of the start counts until the section arrives.
   const level = () => copies.sections.settings.get('default')?.logLevel ?? logLevel;
   const log = createLog(level, logLines(link));
@@ -122,6 +124,7 @@ function createDataPlane<Settings>(
       if (message.type === 'section') fill(message);
       else if (message.type === 'changes') void advance(message.id, message.changes);
       else if (message.type === 'recorded') facts.settle(message);
+      else if (message.type === 'claimed') claims.settle(message);
       else if (message.type === 'ping') link.send({ type: 'pong', id: message.id });
       else if (message.type === 'reopenLog') accessLog?.reopen();
       else void drain(message.graceSeconds);

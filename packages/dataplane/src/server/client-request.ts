@@ -5,7 +5,8 @@ import { Http1Error } from '../http1/errors.ts';
 import type { RequestHead } from '../http1/messages.ts';
 
 export function requestOf(head: RequestHead): ClientRequest {
-  const { method, target, version, fields, host, body, isWebSocket, authorization, apiKey } = head;
+  const { method, target, version, fields, host, body, isWebSocket } = head;
+  const { authorization, apiKey, dpop, cookies } = head;
   const contentLength = body.kind === 'length' ? body.length : undefined;
   return {
     method,
@@ -17,6 +18,8 @@ export function requestOf(head: RequestHead): ClientRequest {
     isWebSocket,
     authorization,
     apiKey,
+    dpop,
+    cookies,
     passed: undefined,
   };
 }

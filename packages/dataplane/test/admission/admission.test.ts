@@ -8,6 +8,8 @@ import { createAdmission } from '../../src/admission/admission.ts';
 import { createRequestClock } from '../../src/admission/request-clock.ts';
 import { createRouteUpstreams } from '../../src/admission/route-upstreams.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from '../../src/exchange/admission.ts';
+import { createSignIn } from '../../src/sign-in/sign-in.ts';
+import { createSignInPlace } from '../../src/sign-in/sign-in-place.ts';
 import { ROBOT, sectionsWith } from '../support/sections.ts';
 
 const PAGE = 'https://app.example';
@@ -33,6 +35,7 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
   const sections = sectionsWith(routes);
   const { copies } = sections;
   const clock = createRequestClock();
+  const place = createSignInPlace(copies);
   const admission = createAdmission({
     decisions: createDecisions({ record }, clock.now),
     copies,
@@ -41,6 +44,8 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
       (name) => copies.sections.upstreams.get(name),
       () => 5,
     ),
+    signIn: createSignIn({ record }, place),
+    place,
   });
   return { ...sections, admission };
 }
@@ -234,4 +239,31 @@ test('an accepted credential never passes; another one passes unless it looks li
   const { answer: anonymous } = await admit([{ path: '/*', access: 'public' }], {});
   assert.ok(!anonymous.isOwnCredential('Basic YTpi'));
   assert.ok(anonymous.isOwnCredential(ROBOT.key));
+});
+
+const BROWSER = ['Accept', 'text/html'];
+const OWN_HOST = 'localhost:8443';
+const FOR_PEOPLE: Routes = [{ path: '/*', access: 'authenticated', accept: ['session', 'apiKey'] }];
+
+test('a person without a session goes to the sign-in page; that is no denial', async () => {
+  const facts: Fact[] = [];
+  const { admission } = setUp(FOR_PEOPLE, async (fact) => void facts.push(fact));
+  const state = stateOf({ target: '/notes?page=2', host: OWN_HOST, fields: BROWSER });
+  const { status, fields } = (await admission.admit(state)) as LocalAnswer;
+  assert.equal(status, 303);
+  const location = new URL(fields[1] ?? '');
+  assert.equal(location.searchParams.get('path'), '/notes?page=2');
+  assert.deepEqual(facts, []);
+});
+
+test('a program, another host and a route without sessions get 401, which is recorded', async () => {
+  const asked: [Routes, Asked][] = [
+    [FOR_PEOPLE, { host: OWN_HOST }],
+    [FOR_PEOPLE, { host: 'other.example', fields: BROWSER }],
+    [FOR_PEOPLE, { host: OWN_HOST, fields: BROWSER, method: 'POST' }],
+    [[{ path: '/*', access: 'authenticated', accept: ['apiKey'] }], { host: OWN_HOST, fields: BROWSER }],
+  ];
+  for (const [routes, each] of asked) {
+    assert.equal((await refused(routes, each)).code, 'unauthenticated', JSON.stringify(each));
+  }
 });

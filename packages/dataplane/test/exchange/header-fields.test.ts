@@ -164,3 +164,19 @@ test('Location within the upstream becomes ours, any other stays (RFC 9110 §10.
 test('the upstream cannot choose the request’s id', () => {
   assert.deepEqual(passedDown(['X-Request-ID', 'theirs']), []);
 });
+
+test('a DPoP proof goes where its token goes: not on with ours, and Connection cannot remove it (RFC 9449 §4.1)', () => {
+  const fields = ['Authorization', 'DPoP t', 'DPoP', 'p', 'Connection', 'dpop'];
+  assert.deepEqual(passedUp(...fields), []);
+  assert.deepEqual(
+    requestFields(fields, () => false),
+    fields.slice(0, 4),
+  );
+});
+
+test('our own cookies do not pass to upstreams, and upstreams cannot set them', () => {
+  assert.deepEqual(passedUp('Cookie', 'a=1; __Host-gatehouse=s; b=2'), ['Cookie', 'a=1; b=2']);
+  assert.deepEqual(passedUp('cookie', '__Host-gatehouse-session=s', 'Accept', 'x'), ['Accept', 'x']);
+  const set = ['Set-Cookie', 'a=1; Path=/', 'set-cookie', '__Host-gatehouse=evil; Path=/; Secure'];
+  assert.deepEqual(passedDown(set), ['Set-Cookie', 'a=1; Path=/']);
+});

@@ -40,6 +40,8 @@ describe('a request, split at any octet', () => {
       isWebSocket: false,
       authorization: undefined,
       apiKey: 'k',
+      dpop: undefined,
+      cookies: undefined,
     });
   });
 

@@ -42,7 +42,8 @@ export function sectionsWith(
   routes: readonly (Partial<GatewayRoute> & { path: string })[],
   contents: Contents = {},
 ): TestSections {
-  const copies = createSectionCopies(systemClock);
+  const claims = { claim: async () => 'first' as const };
+  const copies = createSectionCopies({ clock: systemClock, claims });
   const versions = new Map<SectionName, number>();
   const all: Contents = { ...DEFAULTS, routes: routes.map(routeEntry), ...contents };
   for (const section of SECTION_NAMES) {
@@ -85,6 +86,7 @@ const DEFAULTS: Contents = {
     ],
   ],
   trust: [
+    ['digest', { nonceKey: new Uint8Array(32), md5: false }],
     ['tokens', { jwks: { keys: [] }, issuer: ISSUER, audience: 'https://localhost:8443' }],
     [
       'assertion',

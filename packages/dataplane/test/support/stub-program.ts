@@ -27,7 +27,10 @@ runDataPlane<StubSettings>({
         });
         void facts
           .record({ type: 'keyUsed', id: 'k1', name: 'ann', address: '127.0.0.1', requestId: 'r1' })
-          .then(() => log.event('disk.full'));
+          .then(
+            () => log.event('disk.full'),
+            ({ code }) => log.event('disk.no_reserve', { error: String(code) }),
+          );
       }
       return 443;
     },

@@ -1,2 +1,2 @@
 // Authorisation: the policies of the admin API. Those of the gateway are in @gatehouse/access.
-export { adminPolicy } from './admin-policy.ts';
+export { adminPolicy, OWN_ACCOUNT } from './admin-policy.ts';

@@ -4,13 +4,13 @@ import { parseOwnName } from './listening/server-certificate.ts';
 import type { CaSettings } from './settings.ts';
 
 /** Each throws `config_invalid`. */
-export function caChecks({ names, profiles }: CaSettings): (() => unknown)[] {
+export function caChecks({ names, profiles, trustDomain }: CaSettings): (() => unknown)[] {
   return [
     () => names.map(parseOwnName),
     ...Object.entries(profiles).map(
       ([name, profile]) =>
         () =>
-          createProfile(name, profile),
+          createProfile(name, profile, trustDomain),
     ),
   ];
 }

@@ -1,4 +1,5 @@
 // The settings under `ca`. Lifetimes are in seconds.
+import { isTrustDomain } from '@gatehouse/access';
 import { PRIVATE_KEY_TYPES } from '@gatehouse/x509';
 import { z } from 'zod';
 import { duration, list } from '../platform/setting-types.ts';
@@ -34,6 +35,12 @@ export const caSettings = z
     names: list()
       .prefault([])
       .describe('More names of the server certificate, beside localhost, 127.0.0.1 and ::1'),
+    trustDomain: z
+      .string()
+      .refine(isTrustDomain, 'must have lower-case letters, digits and ._- only, such as example.org')
+      .default('gatehouse.internal')
+      .describe('The SPIFFE trust domain in client certificates; best a domain of yours')
+      .meta({ examples: ['example.org'] }),
     keyType: z
       .enum(PRIVATE_KEY_TYPES)
       .default('P-256')

@@ -1,7 +1,8 @@
 // Resolves the configured routes for the workers: every upstream name, every default, and the
 // zero-configuration routes if none are configured.
 import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
-import { AUTHENTICATION_METHODS, compilePattern, GatehouseError, hides } from '@gatehouse/access';
+import { compilePattern, DEFAULT_METHODS, GatehouseError, hides } from '@gatehouse/access';
+import { stepUpRequirement } from '../platform/step-up-setting.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
@@ -20,12 +21,15 @@ export interface RouteDefaults {
 export function resolveRoutes(
   configured: readonly ConfiguredRoute[],
   defaults: RouteDefaults,
-): { routes: GatewayRoute[]; rules: Map<string, AllowRule> } {
+): {
+  routes: GatewayRoute[];
+  rules: Map<string, AllowRule>;
+  resources: Map<string, ConfiguredResource>;
+} {
   const rules = new Map<string, AllowRule>();
+  const resources = new Map<string, ConfiguredResource>();
   const withoutCertificates = defaults.clientCertificates === 'off';
-  const waysIn = withoutCertificates
-    ? AUTHENTICATION_METHODS.filter((way) => way !== 'mtls')
-    : AUTHENTICATION_METHODS;
+  const waysIn = withoutCertificates ? DEFAULT_METHODS.filter((way) => way !== 'mtls') : DEFAULT_METHODS;
   const requested: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
   const routes = requested.map((route, index): GatewayRoute => {
@@ -33,6 +37,7 @@ export function resolveRoutes(
     if (withoutCertificates && route.accept?.includes('mtls')) throw mtlsUnavailable(route.path);
     const id = `${index + 1}:${route.path}`;
     if (route.allow) rules.set(id, route.allow);
+    if (route.resource) resources.set(id, resourceOf(route));
     const { origin, path, tls } = resolveUpstream(route, defaults);
     return {
       id,
@@ -48,11 +53,12 @@ export function resolveRoutes(
       cors: route.cors && corsRule(route.cors, route.methods),
       access: route.access,
       accept: route.accept ?? waysIn,
+      require: route.require && stepUpRequirement(route.require),
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
     };
   });
   refuseHiddenRoutes(routes);
-  return { routes, rules };
+  return { routes, rules, resources };
 }
 
 /**
@@ -66,12 +72,27 @@ export function clientAuthenticationFor(
   return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
 }
 
+/** A route as a resource of OAuth, as the configuration describes it. */
+export interface ConfiguredResource {
+  name: string | undefined;
+  scopes: readonly string[];
+}
+
+/** Throws `config_invalid` for a route that has no use for tokens. */
+function resourceOf({ path, access, accept, allow, resource }: ConfiguredRoute): ConfiguredResource {
+  if (access === 'public' || accept?.includes('bearer') === false) {
+    throw unresolved(path, 'is a resource of OAuth, so it must accept bearer tokens');
+  }
+  const { name, scopes = allow?.scopes ?? [] } = resource === true || !resource ? {} : resource;
+  return { name, scopes };
+}
+
 function refuseContradiction(route: ConfiguredRoute): void {
-  const { path, access, allow, accept } = route;
+  const { path, access, allow, accept, require } = route;
   compilePattern(path);
   refuseStrangePrefix(route);
-  if (access !== 'public' || (!allow && !accept)) return;
-  const idle = allow ? 'allow' : 'accept';
+  if (access !== 'public' || (!allow && !accept && !require)) return;
+  const idle = allow ? 'allow' : accept ? 'accept' : 'require';
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
 }
 

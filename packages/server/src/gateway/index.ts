@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { Fact, NamedIdentity, ServerIdentity } from '@gatehouse/access';
+import type { Claims, Fact, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
@@ -20,6 +20,7 @@ import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 export type { WatchedCertificates } from './certificate-files.ts';
 export { watchCertificates } from './certificate-files.ts';
 export { alpnObstacle, requireAnswers } from './challenge-obstacles.ts';
+export type { ConfiguredResource } from './configured-routes.ts';
 export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export { keyTypesOf } from './key-types.ts';
 export { createPlainHttp } from './plain-listener.ts';
@@ -41,6 +42,8 @@ export interface GatewayDeps {
   logLevel: LogLevel;
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
+  /** What counts once only in all workers. */
+  claims: Claims;
   /** The current sections, one for each of `SECTION_NAMES`. */
   sections(): readonly Section[];
   /** Takes the record of every handshake. */

@@ -1,7 +1,8 @@
 // The control plane's end of one data plane process: it records what was sent to the process and what the
 // process has confirmed. The process may die or stop answering at any time.
 
-import type { Fact, FactBatch, SectionChange } from '@gatehouse/access';
+import type { ClaimBatch, Claims, Fact, FactBatch, FactResult, SectionChange } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
 import type {
   FromDataPlane,
   HandshakeFacts,
@@ -20,6 +21,7 @@ import { createSectionSender } from './section-sender.ts';
 export interface ProcessCallbacks {
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
+  claims: Claims;
   /** The current sections. */
   sections(): readonly Section[];
   /** `lost` counts records that the process had to drop before these. */
@@ -131,6 +133,7 @@ export function startProcess(
 
   const receivers: Receivers = {
     facts: (batch) => void recordFacts(batch),
+    claims: (batch) => void answerClaims(batch),
     taken: () => sender.taken(),
     listening() {
       isListening = true;
@@ -155,17 +158,35 @@ export function startProcess(
 
   async function recordFacts({ facts }: FactBatch): Promise<void> {
     const results = await Promise.all(
-      facts.map(async ({ id, fact }) => ({
-        id,
-        ok: await callbacks.record(fact).then(() => true, failedToRecord),
-      })),
+      facts.map(({ id, fact }) =>
+        callbacks.record(fact).then(
+          () => ({ id, ok: true }),
+          (error: unknown) => notRecorded(id, error),
+        ),
+      ),
     );
     send({ type: 'recorded', results });
   }
 
-  function failedToRecord(error: unknown): false {
+  /** A claim that fails is not answered, and the process refuses its request. */
+  async function answerClaims({ claims }: ClaimBatch): Promise<void> {
+    const asked = claims.map(async ({ id, claim }) => ({ id, outcome: await callbacks.claims.claim(claim) }));
+    const answered = await Promise.allSettled(asked);
+    const results = answered.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    send({ type: 'claimed', results });
+    for (const result of answered) if (result.status === 'rejected') failed(result.reason);
+  }
+
+  function notRecorded(id: number, error: unknown): FactResult {
+    if (error instanceof GatehouseError && error.status < 500) {
+      return { id, ok: false, refusal: { code: error.code, detail: error.message } };
+    }
+    failed(error);
+    return { id, ok: false };
+  }
+
+  function failed(error: unknown): void {
     callbacks.failed(error instanceof Error ? error : new Error(String(error)));
-    return false;
   }
 
   return {

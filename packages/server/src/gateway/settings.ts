@@ -1,5 +1,6 @@
 // The settings under `gateway`, and the part of them that the workers get as plain data when they start.
 // Times are in seconds.
+import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { certificateOrders } from '../acme-client/index.ts';
 import {
@@ -10,7 +11,9 @@ import {
   httpOrigin,
   listenAddress,
   optionalListenAddress,
+  toggle,
 } from '../platform/setting-types.ts';
+import { stepUpSetting } from '../platform/step-up-setting.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
@@ -67,11 +70,17 @@ const configuredRoute = z.strictObject({
     .describe('Whether a caller needs a credential')
     .meta({ examples: ['public'] }),
   accept: z
-    .array(z.enum(['bearer', 'apiKey', 'mtls']))
+    .array(z.enum(AUTHENTICATION_METHODS))
     .min(1)
     .optional()
-    .describe('The kinds of credential that the route takes: `bearer`, `apiKey`, `mtls`; default: all')
+    .describe(
+      'The kinds of credential that the route takes: `bearer`, `apiKey`, `basic`, `digest`, `session` (people in browsers), `mtls`; default: all but `basic` and `digest`',
+    )
     .meta({ examples: [['apiKey', 'mtls']] }),
+  require: stepUpSetting()
+    .optional()
+    .describe('How callers must have signed in: `mfa`, `phishing-resistant`, or `{ level, maxAge }`')
+    .meta({ examples: ['mfa', { level: 'mfa', maxAge: '15m' }] }),
   allow: z
     .strictObject({
       roles: z
@@ -93,6 +102,19 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Who is allowed; default: role admin for everything, role user for GET and HEAD')
     .meta({ examples: [{ roles: ['user'] }] }),
+  resource: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        name: z.string().min(1).optional().describe('For people'),
+        scopes: z.array(z.string()).optional().describe('What clients may ask for; default: allow.scopes'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'Lets OAuth clients discover where tokens for this route come from (RFC 9728), such as those of MCP',
+    )
+    .meta({ examples: [{ name: 'Notes', scopes: ['notes:read'] }] }),
   cors: corsSettings
     .optional()
     .describe('Pages of other origins that may call this route (CORS); their preflights need no credential')
@@ -150,6 +172,13 @@ export const gatewaySettings = z
       .describe(
         'Client certificates: never requested, requested if a route accepts mtls, or required in every handshake',
       ),
+    digest: z
+      .strictObject({
+        md5: toggle().describe(
+          'Whether the way in digest also offers MD5, for clients that know nothing newer',
+        ),
+      })
+      .prefault({}),
     workers: z
       .union([z.literal('auto'), count({ min: 1, max: 64 })], {
         error: 'must be auto or a whole number from 1 to 64',

@@ -1,6 +1,6 @@
 // Starts the workers, each a data plane process, sends them the sections and their changes, replaces one that
 // dies while the others continue, and drains them at the end.
-import type { Fact, SectionChange } from '@gatehouse/access';
+import type { Claims, Fact, SectionChange } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataPlaneSettings, HandshakeFacts, LogLine, ProcessReport } from '@gatehouse/dataplane';
 import type { Section, Subscription } from '../platform/feed.ts';
@@ -42,6 +42,8 @@ export interface SupervisorDeps {
   log: Log;
   logLevel: LogLevel;
   record(fact: Fact): Promise<void>;
+  /** What counts once only in all workers. */
+  claims: Claims;
   /** The current sections. */
   sections(): readonly Section[];
   /** `lost` counts records that a worker had to drop before these. */
@@ -100,6 +102,7 @@ export async function startWorkers(
       { logLevel: deps.logLevel, accessLog, settings: { ...settings, reusePort: count > 1 } },
       {
         record: deps.record,
+        claims: deps.claims,
         sections: deps.sections,
         handshakes: deps.handshakes,
         counted: (report) => deps.counted(id, report),

@@ -1,19 +1,21 @@
 // Issues access tokens: JWTs of the profile in RFC 9068, signed with ES256.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
-import { numericDate, TOKEN_TYPE } from '@gatehouse/access';
+import { authenticationClass, FIRST_PARTY_CLIENT, numericDate, TOKEN_TYPE } from '@gatehouse/access';
 import type { JWTPayload } from 'jose';
 import { SignJWT } from 'jose';
 import type { SigningKeys } from '../keyring/index.ts';
 
 const ALGORITHM = 'ES256';
-/** The client id in tokens for people who sign in here directly (RFC 9068 §2.2 requires one). */
-const FIRST_PARTY_CLIENT = 'gatehouse';
 
 export interface TokenSubject {
   name: string;
   roles: readonly string[];
   amr: readonly string[];
+  /** When the person proved who they are (RFC 9470 §6.1), as a NumericDate. */
+  authTime: number;
+  /** The token is void when this sign-in ends. */
+  sessionId?: string | undefined;
   /** The token is void when the user's epoch changes (`token_epoch`, a private claim). */
   epoch: number;
 }
@@ -62,6 +64,14 @@ export function createTokenIssuer(
 }
 
 function claimsOf(subject: TokenSubject): JWTPayload {
-  const { roles, amr, epoch } = subject;
-  return { client_id: FIRST_PARTY_CLIENT, roles: [...roles], amr: [...amr], token_epoch: epoch };
+  const { roles, amr, epoch, authTime, sessionId } = subject;
+  return {
+    client_id: FIRST_PARTY_CLIENT,
+    roles: [...roles],
+    amr: [...amr],
+    acr: authenticationClass(amr),
+    auth_time: authTime,
+    token_epoch: epoch,
+    ...(sessionId !== undefined && { sid: sessionId }),
+  };
 }

@@ -1,68 +1,136 @@
-// Identity: users, API keys, services, sign-in and access tokens.
-import type { Clock, TokenTrust } from '@gatehouse/access';
-import type { KeyringCapability } from '../keyring/index.ts';
+// Identity: users and their groups and factors, API keys, services, sign-in and access tokens.
+import { randomBytes } from 'node:crypto';
+import type { Clock, DigestFacts, TokenTrust } from '@gatehouse/access';
+import type { KeyringCapability, SigningKeys } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { Events } from '../platform/events.ts';
+import type { Feed, Projection, Section } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { Job } from '../platform/jobs.ts';
+import type { KeyStore } from '../platform/key-store.ts';
 import type { KnownRoles } from '../platform/known-roles.ts';
+import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
+import type { RepeatedEvents } from '../platform/repeated-events.ts';
+import { createShortLivedStore } from '../platform/short-lived-store.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
+import type { Browsers } from './browsers.ts';
+import { createBrowsers } from './browsers.ts';
+import { createCommonPasswords } from './common-passwords.ts';
+import { createDigestPasswords } from './digest-passwords.ts';
+import { createDigestSection } from './digest-section.ts';
+import type { Factors } from './factors/factors.ts';
+import { createFactors } from './factors/factors.ts';
+import { createGroups } from './groups.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
 import { createPasswordHasher } from './password-hash.ts';
+import type { PasswordResets } from './password-resets.ts';
+import { createPasswordResets } from './password-resets.ts';
+import { createPasswordRules } from './password-rules.ts';
 import { roleWarnings } from './role-warnings.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
 import type { Owners } from './services.ts';
 import { createServices } from './services.ts';
+import type { GatewaySignIn } from './sessions/gateway-sign-in.ts';
+import type { Sessions } from './sessions/sessions.ts';
 import type { IdentitySettings } from './settings.ts';
 import { identitySettings } from './settings.ts';
+import type { Authentication, PendingSignIn } from './sign-in/authentication.ts';
+import { createAuthentication } from './sign-in/authentication.ts';
+import { CODE_RATES, createFailureLimits, PASSWORD_RATES } from './sign-in/failure-limits.ts';
+import type { SignIns } from './sign-in/sign-ins.ts';
+import { createSignIns } from './sign-in/sign-ins.ts';
 import { identityMigrations } from './store/migrations.ts';
+import type { IdentityStore } from './store/store.ts';
 import { createIdentityStore } from './store/store.ts';
-import type { InitialPassword } from './users.ts';
+import { endUserData } from './user-data.ts';
+import type { InitialPassword, Users } from './users.ts';
 import { createUsers } from './users.ts';
 
 export type { TokenNames } from './access-token.ts';
 export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
+export { principalName, roleNames, scopeNames } from './names.ts';
+export { pageErrors } from './pages/page-errors.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
+export { requireSameOrigin } from './sessions/same-origin.ts';
+export type { SessionView } from './sessions/session-routes.ts';
+export type { Session, Sessions } from './sessions/sessions.ts';
+export type {
+  Authenticated,
+  Authentication,
+  FactorRequired,
+  SignInClient,
+} from './sign-in/authentication.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
   ChangedUserView,
   CreatedKeyView,
   CreatedServiceView,
+  DigestPasswordView,
+  EnrolledTotpView,
+  FactorRequiredView,
+  GroupView,
+  GroupWithMembersView,
   KeyView,
+  PasswordResetView,
+  RecoveryCodesView,
   RotatedKeyView,
   ServiceView,
   ServiceWithKeysView,
   SignedIn,
+  TotpKeyView,
+  UserDetailsView,
   UserView,
 } from './views.ts';
 
 export interface IdentityDeps {
   database: Database;
   events: Events;
+  keyStore: KeyStore;
   keyring: Pick<KeyringCapability, 'use'>;
   clock: Clock;
+  feed: Feed;
+  log: Log;
   refusals: Pick<RefusalCounter, 'count'>;
   roles: Pick<KnownRoles, 'names'>;
+  repeated: Pick<RepeatedEvents, 'record'>;
   initialPassword: InitialPassword;
   /** Of the access tokens. */
   names: TokenNames;
+  /** Of the gateway, without a slash at the end. */
+  gatewayUrl: string;
 }
 
 export interface Identity extends Capability {
   routes: Route[];
+  projections: Projection[];
+  /** Of people in browsers. */
+  sessions: Sessions;
+  gatewaySignIn: GatewaySignIn;
+  /** The caller of a request with a session’s cookie. Throws `forbidden` for a request of another site. */
+  sessionPrincipal: Browsers['sessionPrincipal'];
+  users: Users;
+  /** TOTP and recovery codes. */
+  factors: Factors;
+  /** Finds out who a person is, for sign-in pages as well. */
+  authentication: Authentication;
+  /** Gives tokens to people who have signed in. */
+  signIns: SignIns;
   /** Finds the owners of client certificates. */
   owners: Owners;
-  sections: IdentitySections;
+  sections: IdentitySections & { digests: Section<DigestFacts> };
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
+  /** What signs access tokens, and for how long they are valid. */
+  tokenSigning: { keys: SigningKeys; lifetimeSeconds: number };
   noteKeyUse(use: KeyUse): Promise<void>;
   counts(): Promise<{ users: number; keys: number }>;
 }
@@ -78,45 +146,75 @@ export const identityCapability: CapabilityKind<
   settings: identitySettings,
   create({ folder, urls, ...deps }, settings) {
     const names = { issuer: urls.control, audience: [urls.gateway, urls.control] };
-    return createIdentity({ ...deps, names, initialPassword: initialPasswordIn(folder) }, settings);
+    return createIdentity(
+      { ...deps, names, gatewayUrl: urls.gateway, initialPassword: initialPasswordIn(folder) },
+      settings,
+    );
   },
 };
 
 async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): Promise<Identity> {
-  const { database, events, keyring, clock, refusals, roles, initialPassword, names } = deps;
+  const { database, events, keyring, clock, feed, roles, names } = deps;
   const store = createIdentityStore(database);
-  const hasher = createPasswordHasher(settings, (address) =>
-    refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
-  );
-  const { passwordMinLength, tokenLifetime } = settings;
-  const users = createUsers({ database, store, events, hasher, clock, passwordMinLength, initialPassword });
-  const services = createServices({ database, store, events, clock });
-  const keys = createKeys({ database, store, events, clock, services });
+  const stored = { ...deps, store, randomBytes };
+  const people = createPeople({ ...deps, store }, settings);
+  const { users } = people;
+  const digestPasswords = createDigestPasswords(stored);
+  const services = createServices(stored);
+  const keys = createKeys({ ...stored, services });
   const signingKeys = await keyring.use({
     name: 'access-token',
     firstSecret: 'identity/token-signing-key',
-    lifetimeSeconds: tokenLifetime,
+    lifetimeSeconds: settings.tokenLifetime,
   });
-  const tokens = createTokenIssuer(signingKeys, tokenLifetime, clock);
-
+  const tokens = createTokenIssuer(signingKeys, settings.tokenLifetime, clock);
+  const factors = createFactors(stored);
+  const authentication = createAuthentication({
+    ...stored,
+    users,
+    factors,
+    pending: createShortLivedStore<PendingSignIn>(clock, { perOwner: PENDING_OF_USER }),
+    limits: {
+      passwords: createFailureLimits(PASSWORD_RATES, 'passwords', clock),
+      codes: createFailureLimits(CODE_RATES, 'codes', clock),
+    },
+  });
+  const signIns = createSignIns(
+    { ...stored, users, tokens, authentication },
+    {
+      accessSeconds: settings.tokenLifetime,
+      idleSeconds: settings.refreshIdle,
+      lifetimeSeconds: settings.refreshLifetime,
+    },
+  );
+  const resets = createPasswordResets({ ...stored, users }, settings.resetLifetime);
+  endUserData({ store, events, factors });
+  const sections = {
+    ...createIdentitySections(database, store, clock),
+    digests: createDigestSection(database, store, digestPasswords),
+  };
   const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
-  const sections = createIdentitySections(database, store);
+  const parts = { ...people, keys, services, factors, resets, authentication, signIns };
+  const userFacts = sections.users.entries;
+  const browsers = createBrowsers({ ...deps, ...parts, userFacts, origin: names.issuer }, settings);
 
   return {
-    routes: identityRoutes({
-      users,
-      keys,
-      services,
-      tokens,
-      signingKeys,
-      database,
-      events,
-      clock,
-      names,
-      warningsFor,
-    }),
+    routes: [
+      ...identityRoutes({ ...parts, digestPasswords, signingKeys, clock, names, warningsFor }),
+      ...browsers.routes,
+    ],
+    projections: browsers.projections,
+    jobs: [pruning({ signIns, resets, feed, sections, clock }), ...browsers.jobs],
+    sessions: browsers.sessions,
+    gatewaySignIn: browsers.gatewaySignIn,
+    sessionPrincipal: browsers.sessionPrincipal,
     owners: services,
-    sections,
+    sections: { ...sections, sessions: browsers.section },
+    tokenSigning: { keys: signingKeys, lifetimeSeconds: settings.tokenLifetime },
+    users,
+    factors,
+    authentication,
+    signIns,
     trust: (names) => ({ jwks: signingKeys.keySet, ...names }),
     open: () => users.createAdministrator(),
     noteKeyUse: (use) => keys.noteUse(use),
@@ -124,5 +222,45 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
       users: await store.countUsers(database.read),
       keys: await store.countKeys(database.read),
     }),
+  };
+}
+
+const PENDING_OF_USER = 8;
+
+function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: IdentitySettings) {
+  const { refusals } = deps;
+  const { passwordMinLength: minLength } = settings;
+  const hasher = createPasswordHasher(settings, (address) =>
+    refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
+  );
+  const common = createCommonPasswords(minLength);
+  const rules = createPasswordRules({ minLength, isCommon: common.has });
+  return { users: createUsers({ ...deps, hasher, rules }), groups: createGroups(deps) };
+}
+
+const PRUNING_SECONDS = 600;
+
+/** Removes sign-ins and links that are over. */
+function pruning({
+  signIns,
+  resets,
+  feed,
+  sections,
+  clock,
+}: {
+  signIns: SignIns;
+  resets: PasswordResets;
+  feed: Pick<Feed, 'alter'>;
+  sections: Pick<IdentitySections, 'endedSignIns'>;
+  clock: Clock;
+}): Job {
+  return {
+    name: 'remove sign-ins that are over',
+    intervalSeconds: PRUNING_SECONDS,
+    async run() {
+      await signIns.prune();
+      await resets.prune();
+      await feed.alter(() => sections.endedSignIns.sweep(({ endsAt }) => endsAt < clock.now()));
+    },
   };
 }

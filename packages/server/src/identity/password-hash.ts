@@ -2,10 +2,11 @@
 // about 30 ms of a core and 19 MiB, so few run at once and the rest wait. Client addresses take turns: a
 // flood from one address delays the others by one hash.
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { GatehouseError } from '@gatehouse/access';
 import { addressShareOf } from '../platform/address-share.ts';
 import { createLimiter } from '../platform/limiter.ts';
+import { normalized, requireCharacters } from './password-rules.ts';
 import type { IdentitySettings } from './settings.ts';
 
 const hashArgon2 = promisify(argon2);
@@ -27,10 +28,26 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /**
    * Whether `hash` belongs to `password`. An unknown user (`undefined`) takes as long as a wrong password.
-   * `address` is the client that signs in. Throws `unprocessable` if the password is not valid text.
+   * Throws `unprocessable` if the password is not valid text, and what `attempt.begin` throws.
    */
-  verify(password: string, hash: string | undefined, address: string): Promise<boolean>;
+  verify(password: string, hash: string | undefined, attempt: HashAttempt): Promise<Verification>;
 }
+
+/** Who signs in: this decides in which queue the attempt waits. */
+export interface HashAttempt {
+  /** Of the client. */
+  address: string;
+  /**
+   * The user, if they have signed in from this address before. They then wait in a queue of their own, which
+   * others behind the same address cannot fill.
+   */
+  knownAs?: string | undefined;
+  /** Called when the wait is over. If it throws, nothing is hashed. */
+  begin?: (() => void) | undefined;
+}
+
+/** `outdated`: right, but the hash has other parameters than new ones, or was made of another normal form. */
+export type Verification = 'right' | 'outdated' | 'wrong';
 
 /**
  * Both methods throw `too_many_requests` when the queue of the client's address share is full. `refused` is
@@ -48,18 +65,25 @@ export function createPasswordHasher(
     whenFull: 'displace',
   } as const;
   const limiter = createLimiter(limits, (party) => {
-    if (party !== ADMINISTRATION) refused(party);
-    return tooManyHashes(party);
+    const [share = ''] = party.split(' ');
+    if (share !== ADMINISTRATION) refused(share);
+    return tooManyHashes(share);
   });
   const dummy = phcString(randomBytes(SALT_BYTES), randomBytes(TAG_BYTES));
   return {
     hash: (password) => limiter.run(ADMINISTRATION, () => hashOf(password)),
-    verify: (password, hash, address) =>
-      limiter.run(addressShareOf(address), async () => {
-        const matches = await matchesPhc(password, hash ?? dummy);
-        return matches && hash !== undefined;
+    verify: (password, hash, { address, knownAs, begin }) =>
+      limiter.run(partyOf(address, knownAs), async () => {
+        begin?.();
+        const verification = await verifyPhc(password, hash ?? dummy);
+        return hash === undefined ? 'wrong' : verification;
       }),
   };
+}
+
+function partyOf(address: string, knownAs: string | undefined): string {
+  const share = addressShareOf(address);
+  return knownAs === undefined ? share : `${share} ${knownAs}`;
 }
 
 function tooManyHashes(party: string): GatehouseError {
@@ -70,10 +94,12 @@ function tooManyHashes(party: string): GatehouseError {
   return new GatehouseError('too_many_requests', detail);
 }
 
+const CURRENT: Cost = { memory: MEMORY_KIB, passes: PASSES, parallelism: 1 };
+
 async function hashOf(password: string): Promise<string> {
+  requireCharacters(password);
   const salt = randomBytes(SALT_BYTES);
-  const tag = await derive(password, salt, { memory: MEMORY_KIB, passes: PASSES, parallelism: 1 });
-  return phcString(salt, tag);
+  return phcString(salt, await derive(normalized(password), salt, CURRENT));
 }
 
 interface Cost {
@@ -82,31 +108,27 @@ interface Cost {
   parallelism: number;
 }
 
-/**
- * Refuses half of a surrogate pair, as JSON can write it (`\\ud800`). It has no octets in UTF-8: all of them
- * would become the same replacement character.
- */
-function requireCharacters(password: string): void {
-  if (password.isWellFormed()) return;
-  throw new GatehouseError(
-    'unprocessable',
-    'The password has half of a surrogate pair, which is not a character: send whole characters.',
-  );
-}
-
-async function derive(password: string, nonce: Uint8Array, cost: Cost): Promise<Buffer> {
-  requireCharacters(password);
-  // NFC, so that the same characters typed on another keyboard give the same bytes (RFC 8265 §4.2.2).
-  const message = Buffer.from(password.normalize('NFC'), 'utf8');
+async function derive(text: string, nonce: Uint8Array, cost: Cost): Promise<Buffer> {
+  const message = Buffer.from(text, 'utf8');
   return hashArgon2('argon2id', { message, nonce, tagLength: TAG_BYTES, ...cost });
 }
 
-async function matchesPhc(password: string, phc: string): Promise<boolean> {
+async function verifyPhc(password: string, phc: string): Promise<Verification> {
+  requireCharacters(password);
+  const { cost, salt, tag } = readPhc(phc);
+  const matches = async (text: string) => timingSafeEqual(await derive(text, salt, cost), tag);
+  const [current, earlier] = [normalized(password), password.normalize('NFC')];
+  if (await matches(current)) return isDeepStrictEqual(cost, CURRENT) ? 'right' : 'outdated';
+  // Hashes from before version 0.2 were made of NFC, which differs for few passwords.
+  if (current !== earlier && (await matches(earlier))) return 'outdated';
+  return 'wrong';
+}
+
+function readPhc(phc: string): { cost: Cost; salt: Buffer; tag: Buffer } {
   const [, memory, passes, parallelism, salt = '', tag = ''] = PHC.exec(phc) ?? [];
   if (!tag) throw new Error('a stored password hash is not an argon2id PHC string');
   const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) };
-  const expected = Buffer.from(tag, 'base64');
-  return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64'), cost), expected);
+  return { cost, salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') };
 }
 
 function phcString(salt: Buffer, tag: Buffer): string {

@@ -1,11 +1,21 @@
-// The sections of identity that the gateway's workers copy: users, API keys and services, each a keyed map.
-import type { KeyFacts, ServiceFacts, UserFacts } from '@gatehouse/access';
+// The sections of identity that the gateway's workers copy: users, API keys, services, sessions and
+// sign-ins that have ended, each a keyed map.
+import type {
+  Clock,
+  EndedSignIn,
+  KeyFacts,
+  PrincipalAttributes,
+  ServiceFacts,
+  SessionFacts,
+  UserFacts,
+} from '@gatehouse/access';
 import { packHash } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
+import type { Connection, Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
 import type { Section } from '../platform/feed.ts';
+import type { TableSection } from '../platform/section.ts';
 import { createTableSection } from '../platform/section.ts';
-import type { IdentityStore, Service, StoredKey, User } from './store/store.ts';
+import type { IdentityStore, Service, StoredKey, StoredSignIn, User, UserInGroups } from './store/store.ts';
 
 export type IdentitySections = {
   /** By name. */
@@ -14,15 +24,37 @@ export type IdentitySections = {
   keys: Section<KeyFacts>;
   /** By name. */
   services: Section<ServiceFacts>;
+  /** By id: the sessions at the gateway. */
+  sessions: Section<SessionFacts>;
+  /** By the id of the sign-in. */
+  endedSignIns: TableSection<EndedSignIn>;
 };
 
-export function createIdentitySections(database: Database, store: IdentityStore): IdentitySections {
+export function createIdentitySections(
+  database: Database,
+  store: IdentityStore,
+  clock: Clock,
+): Omit<IdentitySections, 'sessions'> {
   const rolesOf = createRolesPool();
-  const userFacts = ({ roles, disabled, tokenEpoch }: User): UserFacts => ({
-    roles: rolesOf(roles),
+  const userFacts = ({
+    effectiveRoles,
+    groups,
+    attributes,
     disabled,
     tokenEpoch,
+  }: UserInGroups): UserFacts => ({
+    roles: rolesOf(effectiveRoles),
+    disabled,
+    tokenEpoch,
+    ...(groups.length > 0 && { groups: rolesOf(groups) }),
+    ...optional(attributes),
   });
+  const usersFacts = async (connection: Connection, users: readonly User[]) =>
+    (await store.inGroups(connection, users)).map(
+      (user) => [user.name, userFacts(user)] as [string, UserFacts],
+    );
+  const endedFacts = ({ endedAt, accessEndsAt }: StoredSignIn): EndedSignIn | undefined =>
+    endedAt !== null && accessEndsAt > clock.now() ? { endsAt: accessEndsAt } : undefined;
   const keyFacts = ({
     name,
     roles,
@@ -40,15 +72,23 @@ export function createIdentitySections(database: Database, store: IdentityStore)
     ...(scopes.length > 0 && { scopes }),
     ...(addresses.length > 0 && { addresses }),
   });
-  const serviceFacts = ({ roles }: Service): ServiceFacts => ({ roles: rolesOf(roles) });
+  const serviceFacts = ({ roles, attributes, disabled }: Service): ServiceFacts => ({
+    roles: rolesOf(roles),
+    ...optional(attributes),
+    ...(disabled && { disabled }),
+  });
+  const users: TableSection<UserFacts> = createTableSection<UserFacts>(database, {
+    name: 'users',
+    touches: (event) => [...touchedUser(event), ...touchedMembers(event, users.entries)],
+    row: async (connection, name) => {
+      const user = await store.user(connection, name);
+      return user && (await usersFacts(connection, [user]))[0]?.[1];
+    },
+    page: async (connection, after, limit) =>
+      usersFacts(connection, await store.usersAfter(connection, after, limit)),
+  });
   return {
-    users: createTableSection<UserFacts>(database, {
-      name: 'users',
-      touches: subjectOf(/^identity\.(?:user_|password_)/),
-      row: async (connection, name) => mapped(await store.user(connection, name), userFacts),
-      page: async (connection, after, limit) =>
-        (await store.usersAfter(connection, after, limit)).map((user) => [user.name, userFacts(user)]),
-    }),
+    users,
     keys: createTableSection<KeyFacts>(database, {
       name: 'keys',
       touches: ({ type, data }) => (KEY_CHANGE.test(type) ? [String(data.id)] : []),
@@ -69,6 +109,15 @@ export function createIdentitySections(database: Database, store: IdentityStore)
           serviceFacts(service),
         ]),
     }),
+    endedSignIns: createTableSection<EndedSignIn>(database, {
+      name: 'endedSignIns',
+      touches: ({ type, data }) => (type === 'identity.sign_in_ended' ? [String(data.sid)] : []),
+      row: async (connection, id) => mapped(await store.signIn(connection, id), endedFacts),
+      page: async (connection, after, limit) => {
+        const ended = await store.endedSignInsAfter(connection, after, limit);
+        return ended.map((signIn) => [signIn.id, { endsAt: signIn.accessEndsAt }]);
+      },
+    }),
   };
 }
 
@@ -81,6 +130,25 @@ function subjectOf(types: RegExp) {
 
 function mapped<T, V>(row: T | undefined, facts: (row: T) => V): V | undefined {
   return row && facts(row);
+}
+
+const USER_CHANGE = /^identity\.(?:user_|password_)/;
+
+/** The user that an event is about. */
+function touchedUser({ type, subject, data }: CommittedEvent): string[] {
+  if (subject !== null && USER_CHANGE.test(type)) return [subject];
+  return type.startsWith('identity.group_member_') ? [String(data.user)] : [];
+}
+
+/** The members of a group whose roles changed, or that is gone: the store no longer knows those. */
+function touchedMembers({ type, subject }: CommittedEvent, users: ReadonlyMap<string, UserFacts>): string[] {
+  if (subject === null || !/^identity\.group_(?:roles_changed|removed)$/.test(type)) return [];
+  return [...users].flatMap(([name, { groups }]) => (groups?.includes(subject) ? [name] : []));
+}
+
+/** Most principals have no attributes. */
+function optional(attributes: PrincipalAttributes): { attributes?: PrincipalAttributes } {
+  return Object.keys(attributes).length > 0 ? { attributes } : {};
 }
 
 /** Most principals have the same few roles: equal lists share one array, to save memory. */

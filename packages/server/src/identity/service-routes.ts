@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
+import { attributeChange } from './attributes.ts';
 import { named, principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
 import type { RoleWarnings } from './views.ts';
@@ -13,6 +14,8 @@ const newService = z.strictObject({
   name: principalName,
   roles: roleNames.optional().describe('Default: `user`'),
 });
+
+const newState = z.strictObject({ disabled: z.boolean() });
 
 export function serviceRoutes(services: Services, clock: Clock, warningsFor: RoleWarnings): Route[] {
   return [
@@ -50,6 +53,37 @@ export function serviceRoutes(services: Services, clock: Clock, warningsFor: Rol
       async handle(call) {
         const { service, keys } = await services.show(call.params.name);
         return json({ ...serviceView(service), keys: keys.map((key) => keyView(key, clock.now())) });
+      },
+    }),
+    route({
+      name: 'changeServiceAttributes',
+      method: 'POST',
+      path: '/admin/services/:name/attributes',
+      permission: 'identity:ChangeServiceAttributes',
+      summary: 'Set and remove attributes of a service',
+      description: 'In force at once, also for API keys and certificates that the service has.',
+      params: named,
+      body: attributeChange,
+      answers: { 200: serviceSchema },
+      async handle(call) {
+        const service = await services.changeAttributes(call.params.name, call.body, actorOf(call));
+        return json(serviceView(service));
+      },
+    }),
+    route({
+      name: 'setServiceDisabled',
+      method: 'PUT',
+      path: '/admin/services/:name/disabled',
+      permission: 'identity:SetServiceDisabled',
+      summary: 'Disable a service, or enable it again',
+      description:
+        'The API keys and certificates of a disabled service are refused. Requests in progress end.',
+      params: named,
+      body: newState,
+      answers: { 200: serviceSchema },
+      async handle(call) {
+        const service = await services.setDisabled(call.params.name, call.body.disabled, actorOf(call));
+        return json(serviceView(service));
       },
     }),
     route({

@@ -5,6 +5,8 @@ import type { Clock, Owner } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import type { AttributeChange } from './attributes.ts';
+import { changedAttributes, plainAttributes } from './attributes.ts';
 import { principalName } from './names.ts';
 import type { IdentityStore, Service, StoredKey } from './store/store.ts';
 
@@ -14,6 +16,10 @@ export interface Services {
   show(name: string): Promise<{ service: Service; keys: StoredKey[] }>;
   /** Throws `conflict` when the name is taken. */
   create(service: { name: string; roles?: string[] | undefined }, actor: Actor): Promise<Service>;
+  /** In force for keys and certificates that exist. Throws `not_found`, `unprocessable`. */
+  changeAttributes(name: string, change: AttributeChange, actor: Actor): Promise<Service>;
+  /** The keys and certificates of a disabled service are refused. Throws `not_found`. */
+  setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Service>;
   /** Its certificates and its keys are refused from then on. Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
 }
@@ -37,7 +43,7 @@ export interface Owners {
   /**
    * Returns the user of that name, otherwise the service of that name. A new service is registered with
    * `roles`, or with role `user`. Throws `conflict` if the name belongs to another principal in upper or
-   * lower case, if the user is disabled, or if `roles` differ from the roles that the owner has. Throws
+   * lower case, if the owner is disabled, or if `roles` differ from the roles that the owner has. Throws
    * `unprocessable` if the name is not valid.
    */
   resolve(tx: Tx, name: string, roles?: readonly string[]): Promise<Owner>;
@@ -65,7 +71,8 @@ export function createServices(deps: {
         `The name "${name}" belongs to a user, or differs from another name only in upper and lower case: choose another.`,
       );
     }
-    const service = { name, roles: [...(roles ?? DEFAULT_ROLES)], createdAt: clock.now() };
+    const initial = { createdAt: clock.now(), attributes: {}, disabled: false };
+    const service = { name, roles: [...(roles ?? DEFAULT_ROLES)], ...initial };
     await store.insertService(tx, service);
     await events.publish(tx, serviceEvent('service_created', actor, name, { roles: service.roles }));
     return service;
@@ -101,6 +108,24 @@ export function createServices(deps: {
         if (!(await store.service(tx, wanted.name))) return register(tx, wanted, actor);
         throw new GatehouseError('conflict', `There is a service "${wanted.name}" already.`);
       }),
+    changeAttributes: (name, wanted, actor) =>
+      database.write(async (tx) => {
+        const before = await store.service(tx, name);
+        if (!before) throw unknownService(name);
+        const attributes = changedAttributes(before.attributes, wanted);
+        const changed = (await store.changeService(tx, name, { attributes })) ?? before;
+        const data = { set: plainAttributes(wanted.set), remove: wanted.remove };
+        await events.publish(tx, serviceEvent('service_attributes_changed', actor, name, data));
+        return changed;
+      }),
+    setDisabled: (name, disabled, actor) =>
+      database.write(async (tx) => {
+        const changed = await store.changeService(tx, name, { disabled });
+        if (!changed) throw unknownService(name);
+        const fact = disabled ? 'service_disabled' : 'service_enabled';
+        await events.publish(tx, serviceEvent(fact, actor, name));
+        return changed;
+      }),
     async remove(name, actor) {
       await database.write(async (tx) => {
         if (!(await store.deleteService(tx, name))) throw unknownService(name);
@@ -116,12 +141,13 @@ export function createServices(deps: {
         throw new GatehouseError('conflict', `"${name}" is a user, who has roles already: leave them out.`);
       }
       if (user) return { kind: 'user', name };
-      await service(tx, { name, roles }, REGISTRAR);
+      const { disabled } = await service(tx, { name, roles }, REGISTRAR);
+      if (disabled) throw new GatehouseError('conflict', `The service "${name}" is disabled.`);
       return { kind: 'service', name };
     },
     async isActive(connection, { kind, name }) {
       if (kind === 'user') return (await store.user(connection, name))?.disabled === false;
-      return (await store.service(connection, name)) !== undefined;
+      return (await store.service(connection, name))?.disabled === false;
     },
   };
 }

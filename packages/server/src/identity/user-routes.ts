@@ -3,19 +3,45 @@ import { z } from 'zod';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
+import { toTimestamp } from '../platform/http/schemas.ts';
+import { attributeChange, newAttributes } from './attributes.ts';
+import type { Factors } from './factors/factors.ts';
 import { named, principalName, roleNames } from './names.ts';
-import type { User } from './store/store.ts';
+import type { PasswordResets } from './password-resets.ts';
+import type { UserInGroups } from './store/store.ts';
 import type { Users } from './users.ts';
 import type { ChangedUserView, RoleWarnings } from './views.ts';
-import { changedUserSchema, userSchema, userView } from './views.ts';
+import {
+  changedUserSchema,
+  passwordResetSchema,
+  userDetailsSchema,
+  userDetailsView,
+  userSchema,
+  userView,
+} from './views.ts';
 
-const newUser = z.strictObject({ name: principalName, password: z.string(), roles: roleNames });
+const newUser = z.strictObject({
+  name: principalName,
+  password: z.string(),
+  roles: roleNames,
+  attributes: newAttributes.optional(),
+});
 const newPassword = z.strictObject({ password: z.string() });
 const newRoles = z.strictObject({ roles: roleNames });
 const newState = z.strictObject({ disabled: z.boolean() });
 
-export function userRoutes(users: Users, warningsFor: RoleWarnings): Route[] {
-  const changedView = (user: User): ChangedUserView => ({
+export interface UserRouteDeps {
+  users: Users;
+  factors: Pick<Factors, 'status'>;
+  resets: Pick<PasswordResets, 'create'>;
+  /** The URL of the control listener. */
+  issuer: string;
+  warningsFor: RoleWarnings;
+}
+
+export function userRoutes(deps: UserRouteDeps): Route[] {
+  const { users, factors, resets, issuer, warningsFor } = deps;
+  const changedView = (user: UserInGroups): ChangedUserView => ({
     ...userView(user),
     warnings: warningsFor(user.roles),
   });
@@ -47,10 +73,43 @@ export function userRoutes(users: Users, warningsFor: RoleWarnings): Route[] {
       method: 'GET',
       path: '/admin/users/:name',
       permission: 'identity:ShowUser',
-      summary: 'Show a user',
+      summary: 'Show a user and their second factors',
       params: named,
+      answers: { 200: userDetailsSchema },
+      async handle({ params: { name } }) {
+        return json(userDetailsView(await users.show(name), await factors.status(name)));
+      },
+    }),
+    route({
+      name: 'changeUserAttributes',
+      method: 'POST',
+      path: '/admin/users/:name/attributes',
+      permission: 'identity:ChangeUserAttributes',
+      summary: 'Set and remove attributes of a user',
+      description: 'In force at once, also for access tokens and certificates that the user has.',
+      params: named,
+      body: attributeChange,
       answers: { 200: userSchema },
-      handle: async (call) => json(userView(await users.show(call.params.name))),
+      async handle(call) {
+        const user = await users.changeAttributes(call.params.name, call.body, actorOf(call));
+        return json(userView(user));
+      },
+    }),
+    route({
+      name: 'createPasswordReset',
+      method: 'POST',
+      path: '/admin/users/:name/password-reset',
+      permission: 'identity:ResetPassword',
+      summary: 'Make a link with which a user chooses a new password',
+      description: 'It works once, for a short time, and replaces an earlier one.',
+      params: named,
+      answers: { 201: passwordResetSchema },
+      async handle(call) {
+        const { name } = call.params;
+        const { token, expiresAt } = await resets.create(name, actorOf(call));
+        const url = `${issuer}/reset#token=${token}`;
+        return json({ name, url, expiresAt: toTimestamp(expiresAt) }, 201);
+      },
     }),
     route({
       name: 'setUserRoles',

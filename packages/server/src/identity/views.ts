@@ -1,12 +1,19 @@
-// The form of users, API keys and services in the admin API.
+// The form of users, groups, API keys, services and sign-ins in the APIs.
 import { z } from 'zod';
 import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
-import type { Service, StoredKey, User } from './store/store.ts';
+import { attributesSchema, plainAttributes } from './attributes.ts';
+import type { FactorStatus } from './factors/factors.ts';
+import type { GroupWithMembers } from './groups.ts';
+import type { Tokens } from './sign-in/sign-ins.ts';
+import type { Group, Service, StoredKey, UserInGroups } from './store/store.ts';
 
 export const userSchema = z
   .object({
     name: z.string(),
     roles: z.array(z.string()),
+    groups: z.array(z.string()),
+    effectiveRoles: z.array(z.string()).describe('Those of the user and those of their groups'),
+    attributes: attributesSchema,
     disabled: z.boolean().describe('Whether the user may not sign in'),
     createdAt: timestamp,
   })
@@ -15,8 +22,54 @@ export const userSchema = z
 /** A user, without the password. */
 export type UserView = z.output<typeof userSchema>;
 
-export function userView({ name, roles, disabled, createdAt }: User): UserView {
-  return { name, roles, disabled, createdAt: toTimestamp(createdAt) };
+export function userView(user: UserInGroups): UserView {
+  const { name, roles, groups, effectiveRoles, attributes, disabled, createdAt } = user;
+  return {
+    name,
+    roles,
+    groups,
+    effectiveRoles,
+    attributes: plainAttributes(attributes),
+    disabled,
+    createdAt: toTimestamp(createdAt),
+  };
+}
+
+export const userDetailsSchema = userSchema
+  .extend({
+    totpSince: timestamp.nullable().describe('When TOTP was switched on; null: it is off'),
+    recoveryCodesLeft: z.int(),
+  })
+  .meta({ id: 'UserDetails' });
+
+/** A user with their second factors. */
+export type UserDetailsView = z.output<typeof userDetailsSchema>;
+
+export function userDetailsView(user: UserInGroups, factors: FactorStatus): UserDetailsView {
+  const { totpSince, recoveryCodesLeft } = factors;
+  return { ...userView(user), totpSince: orNull(totpSince), recoveryCodesLeft };
+}
+
+export const groupSchema = z
+  .object({ name: z.string(), roles: z.array(z.string()), createdAt: timestamp })
+  .meta({ id: 'Group' });
+
+/** A group. */
+export type GroupView = z.output<typeof groupSchema>;
+
+export function groupView({ name, roles, createdAt }: Group): GroupView {
+  return { name, roles, createdAt: toTimestamp(createdAt) };
+}
+
+export const groupWithMembersSchema = groupSchema
+  .extend({ members: z.array(z.string()).describe('Names of users') })
+  .meta({ id: 'GroupWithMembers' });
+
+/** A group with its members. */
+export type GroupWithMembersView = z.output<typeof groupWithMembersSchema>;
+
+export function groupWithMembersView(group: GroupWithMembers): GroupWithMembersView {
+  return { ...groupView(group), members: group.members };
 }
 
 /** Sentences about roles that no rule names. */
@@ -28,6 +81,13 @@ export const changedUserSchema = userSchema.extend({ warnings }).meta({ id: 'Cha
 
 /** A user who was added or got other roles. */
 export type ChangedUserView = z.output<typeof changedUserSchema>;
+
+export const digestPasswordSchema = z
+  .object({ name: z.string(), password: z.string().describe('Only this answer has it') })
+  .meta({ id: 'DigestPassword' });
+
+/** A new password for the way in digest. */
+export type DigestPasswordView = z.output<typeof digestPasswordSchema>;
 
 export const keySchema = z
   .object({
@@ -92,7 +152,13 @@ export type RotatedKeyView = z.output<typeof rotatedKeySchema>;
 export type CreatedKeyView = z.output<typeof createdKeySchema>;
 
 export const serviceSchema = z
-  .object({ name: z.string(), roles: z.array(z.string()), createdAt: timestamp })
+  .object({
+    name: z.string(),
+    roles: z.array(z.string()),
+    attributes: attributesSchema,
+    disabled: z.boolean().describe('Whether its keys and certificates are refused'),
+    createdAt: timestamp,
+  })
   .meta({ id: 'Service' });
 
 /** A service. */
@@ -103,8 +169,14 @@ export const createdServiceSchema = serviceSchema.extend({ warnings }).meta({ id
 /** A service that was registered. */
 export type CreatedServiceView = z.output<typeof createdServiceSchema>;
 
-export function serviceView({ name, roles, createdAt }: Service): ServiceView {
-  return { name, roles, createdAt: toTimestamp(createdAt) };
+export function serviceView({ name, roles, attributes, disabled, createdAt }: Service): ServiceView {
+  return {
+    name,
+    roles,
+    attributes: plainAttributes(attributes),
+    disabled,
+    createdAt: toTimestamp(createdAt),
+  };
 }
 
 export const serviceWithKeysSchema = serviceSchema
@@ -120,8 +192,73 @@ export const signedInSchema = z
     access_token: z.string(),
     token_type: z.literal('Bearer'),
     expires_in: z.int().describe('Seconds'),
+    refresh_token: z.string().describe('For POST /auth/refresh, once'),
+    refresh_expires_in: z.int().describe('Seconds, if it is not used'),
   })
   .meta({ id: 'SignedIn' });
 
 /** The result of a sign-in. */
 export type SignedIn = z.output<typeof signedInSchema>;
+
+export function signedInView(tokens: Tokens): SignedIn {
+  return {
+    access_token: tokens.token,
+    token_type: 'Bearer',
+    expires_in: tokens.expiresInSeconds,
+    refresh_token: tokens.refreshToken,
+    refresh_expires_in: tokens.refreshExpiresInSeconds,
+  };
+}
+
+/** The answer to a right password of a user with a second factor: the members of a problem (RFC 9457), and more. */
+export const factorRequiredSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.literal(401),
+    detail: z.string(),
+    code: z.literal('mfa_required'),
+    request_id: z.string(),
+    error: z.literal('mfa_required'),
+    mfa_token: z.string().describe('For POST /auth/mfa, for a few minutes'),
+    methods: z.array(z.enum(['totp', 'recovery'])).describe('What may prove the second factor'),
+  })
+  .meta({ id: 'FactorRequired' });
+
+/** The demand for a second factor. */
+export type FactorRequiredView = z.output<typeof factorRequiredSchema>;
+
+export const totpKeySchema = z
+  .object({
+    secret: z.string().describe('Base32, to type into an authenticator app'),
+    uri: z.string().describe('otpauth://totp/…, as a QR code has it'),
+  })
+  .meta({ id: 'TotpKey' });
+
+/** What an authenticator app needs. */
+export type TotpKeyView = z.output<typeof totpKeySchema>;
+
+export const recoveryCodesSchema = z
+  .object({ recovery_codes: z.array(z.string()).describe('Each works once. Only this answer has them') })
+  .meta({ id: 'RecoveryCodes' });
+
+/** New recovery codes. */
+export type RecoveryCodesView = z.output<typeof recoveryCodesSchema>;
+
+export const enrolledTotpSchema = totpKeySchema
+  .extend({ name: z.string(), ...recoveryCodesSchema.shape })
+  .meta({ id: 'EnrolledTotp' });
+
+/** TOTP that an administrator switched on for a user. */
+export type EnrolledTotpView = z.output<typeof enrolledTotpSchema>;
+
+export const passwordResetSchema = z
+  .object({
+    name: z.string(),
+    url: z.string().describe('The link for the user: secret, and it works once'),
+    expiresAt: timestamp,
+  })
+  .meta({ id: 'PasswordReset' });
+
+/** A link to choose a new password. */
+export type PasswordResetView = z.output<typeof passwordResetSchema>;

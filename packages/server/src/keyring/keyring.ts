@@ -17,6 +17,8 @@ import { deleteKey, insertKey, readKeys, updateKey } from './store.ts';
 export interface SigningKeys {
   /** The key that signs now. */
   readonly current: SigningKey;
+  /** All that sign, will sign, or have signed what is still valid; `current` first. */
+  readonly all: readonly SigningKey[];
   /** The public keys of all that sign, will sign, or have signed what is still valid (RFC 7517 §5). */
   readonly keySet: { keys: JWK[] };
 }
@@ -97,6 +99,15 @@ export function createKeyring(deps: KeyringDeps, publishBeforeSeconds: number): 
         const active = ofUse().find(({ state }) => state === 'active');
         if (!active) throw new TypeError(`no key is in force for ${use}`);
         return keyOf(active);
+      },
+      get all() {
+        const current = this.current;
+        return [
+          current,
+          ...ofUse()
+            .map(keyOf)
+            .filter((key) => key !== current),
+        ];
       },
       get keySet() {
         return { keys: ofUse().map((row) => keyOf(row).jwk) };

@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import type { Metric } from './metric.ts';
 import type { Migration } from './migrations.ts';
 import type { RefusalCounter } from './refusal-counter.ts';
+import type { RepeatedEvents } from './repeated-events.ts';
 
 /** What a capability offers. Each member may be left out. */
 export interface Capability {
@@ -52,6 +53,7 @@ export interface CapabilityDeps {
   refusals: RefusalCounter;
   /** Rules that name roles add them. */
   roles: KnownRoles;
+  repeated: RepeatedEvents;
   /** The public URLs of the listeners, without a slash at the end. */
   urls: { gateway: string; control: string; pki: string };
   /** The port of the control listener. */

@@ -82,7 +82,7 @@ export interface TableSource<V> {
 
 export interface TableSection<V> extends Section<V> {
   /** Removes entries that end without an event, such as expired ones. Call it within `feed.alter`. */
-  sweep(isOver: (value: V) => boolean): void;
+  sweep(isOver: (value: V, key: string) => boolean): void;
 }
 
 const PAGE = 2000;
@@ -142,7 +142,7 @@ export function createTableSection<V>(
       return keys.size === 0 ? undefined : readAgain(keys);
     },
     sweep(isOver) {
-      for (const [key, value] of map.entries) if (isOver(value)) map.remove(key);
+      for (const [key, value] of map.entries) if (isOver(value, key)) map.remove(key);
     },
   };
 }

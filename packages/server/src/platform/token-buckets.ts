@@ -5,6 +5,12 @@ import type { Clock } from '@gatehouse/access';
 export interface TokenBuckets {
   /** Takes a token and returns 0; without a token, returns the seconds until there is one. */
   take(key: string): number;
+  /** The seconds until there is a token; 0 if there is one. Takes nothing. */
+  wait(key: string): number;
+  /** Takes a token even if there is none: the next ones then come later. */
+  spend(key: string): void;
+  /** Fills the bucket. */
+  refill(key: string): void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -29,13 +35,22 @@ export function createTokenBuckets(
     if (buckets.size > keys && oldest !== undefined) buckets.delete(oldest);
   }
 
+  function secondsUntilOne(tokens: number): number {
+    return tokens >= 1 ? 0 : Math.max(1, Math.ceil(((1 - tokens) * msPerToken) / 1000));
+  }
+
   return {
     take(key) {
       const now = clock.now();
       const tokens = tokensOf(key, now);
-      const isGiven = tokens >= 1;
-      store(key, { tokens: isGiven ? tokens - 1 : tokens, at: now });
-      return isGiven ? 0 : Math.max(1, Math.ceil(((1 - tokens) * msPerToken) / 1000));
+      store(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
+      return secondsUntilOne(tokens);
     },
+    wait: (key) => secondsUntilOne(tokensOf(key, clock.now())),
+    spend(key) {
+      const now = clock.now();
+      store(key, { tokens: tokensOf(key, now) - 1, at: now });
+    },
+    refill: (key) => void buckets.delete(key),
   };
 }

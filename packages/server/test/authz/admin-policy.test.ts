@@ -31,3 +31,14 @@ test('the admin API requires role admin: any other role is denied, and the reaso
     assert.deepEqual(decide({ roles }), { allowed: false, reason: 'no role allows identity:ListUsers' });
   }
 });
+
+test('every person manages their own account, and only people have one', () => {
+  for (const roles of [[], ['user'], ['admin']]) {
+    assert.equal(decide({ roles }, 'account:EnrolTotp').allowed, true);
+  }
+  assert.equal(
+    decide({ kind: 'service', roles: ['admin'], via: 'apiKey' }, 'account:EnrolTotp').allowed,
+    false,
+  );
+  assert.equal(decide(localOperator, 'account:EnrolTotp').allowed, false);
+});

@@ -27,7 +27,8 @@ test('without routes, everything goes to the upstream, for the two built-in role
       addPrefix: undefined,
       cors: undefined,
       access: 'authenticated',
-      accept: ['bearer', 'apiKey', 'mtls'],
+      accept: ['bearer', 'apiKey', 'session', 'mtls'],
+      require: undefined,
       maxBodyBytes: 1000,
     },
   ]);
@@ -36,7 +37,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
 
 test('when clients are not asked for a certificate, no route accepts one, and a route that requires one is refused', () => {
   const withoutCertificates = { ...DEFAULTS, clientCertificates: 'off' } as const;
-  assert.deepEqual(resolveRoutes([], withoutCertificates).routes[0]?.accept, ['bearer', 'apiKey']);
+  assert.deepEqual(resolveRoutes([], withoutCertificates).routes[0]?.accept, ['bearer', 'apiKey', 'session']);
   const wanting = () =>
     resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['bearer', 'mtls'] }], withoutCertificates);
   assert.throws(wanting, refusal('config_invalid', /route \/a accepts mtls.*gateway\.clientCertificates/));

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SECTION_NAMES } from '@gatehouse/access';
+import { GatehouseError, SECTION_NAMES } from '@gatehouse/access';
 import type { ProcessReport } from '@gatehouse/dataplane';
 import { launch } from '../../src/gateway/launch.ts';
 import type { ProcessCallbacks } from '../../src/gateway/process-handle.ts';
@@ -23,6 +23,7 @@ const ENTRIES: Record<string, [string, unknown][]> = {
   trust: [
     ['tokens', { issuer: 'https://a', audience: 'https://b', jwks: { keys: [] } }],
     ['assertion', { privateKey: assertionKey, kid: 'k', issuer: 'https://a' }],
+    ['digest', { nonceKey: new Uint8Array(32), md5: false }],
   ],
   tls: [['default', { privateKey: '', certificateChain: '', ticketKeys: randomBytes(48) }]],
 };
@@ -51,6 +52,7 @@ function start(t: TestContext, runtime: Runtime, { behaviour, users = 1, callbac
     { logLevel: 'info', accessLog: 'none', settings: { behaviour } },
     {
       record: async () => {},
+      claims: { claim: async () => 'first' },
       sections: () => sectionsOf(users),
       handshakes() {},
       counted() {},
@@ -115,6 +117,21 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       while (lines.length < 2 || handshakes.length < 1) await setTimeout(10);
       assert.deepEqual(lines, [`gateway.runtime ${runtime.name}`, 'disk.full undefined']);
       assert.equal(facts.length, 1);
+    });
+
+    test('learns why a fact is refused if the client is to blame, which is no failure of ours', async (t) => {
+      const lines: string[] = [];
+      const { failures } = start(t, runtime, {
+        behaviour: 'logs',
+        callbacks: {
+          async record() {
+            throw new GatehouseError('sign_in_incomplete', 'The code was used before.');
+          },
+          log: (some) => lines.push(...some.map(({ event, facts }) => `${event} ${facts?.error}`)),
+        },
+      });
+      while (lines.length < 2) await setTimeout(10);
+      assert.deepEqual([lines[1], failures], ['disk.no_reserve sign_in_incomplete', []]);
     });
 
     test('reports what it counted about once a second, and how it is', async (t) => {

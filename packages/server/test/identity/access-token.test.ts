@@ -20,7 +20,7 @@ const current = await readSigningKey(pkcs8);
 const jwks = { keys: [current.jwk] };
 const signer = createTokenIssuer({ current }, 900, clock);
 const names = { issuer: ISSUER, audience: [AUDIENCE, ISSUER] };
-const subject = { name: 'alice', roles: ['user'], amr: ['pwd'], epoch: 7 };
+const subject = { name: 'alice', roles: ['user'], amr: ['pwd'], epoch: 7, authTime: NOW - 5 };
 const verifier = createTokenVerifier({ jwks, issuer: ISSUER, audience: AUDIENCE }, clock);
 const { token } = await signer.issue(subject, names);
 
@@ -38,6 +38,8 @@ test('a token has the header and the claims of RFC 9068 §2', async () => {
     jti: issued.jti,
     roles: ['user'],
     amr: ['pwd'],
+    acr: '1fa',
+    auth_time: NOW - 5,
     token_epoch: 7,
   });
   assert.equal(issued.expiresInSeconds, 900);
@@ -45,13 +47,18 @@ test('a token has the header and the claims of RFC 9068 §2', async () => {
 });
 
 test('accepts its own token and gives subject, expiry, epoch, amr and scopes', async () => {
-  assert.deepEqual(verifier.verify(token), {
+  const { origin, ...verified } = verifier.verify(token);
+  const unset = { clientEpoch: undefined, grant: undefined, actor: undefined };
+  assert.deepEqual(origin, { id: valid.jti, client: 'gatehouse', ...unset });
+  assert.deepEqual(verified, {
     subject: 'alice',
     issuedAt: NOW,
     expiresAt: NOW + 900,
     epoch: 7,
     scopes: [],
     amr: ['pwd'],
+    authTime: NOW - 5,
+    sessionId: undefined,
   });
   const scoped = await forge({ scope: 'notes:read  notes:write' });
   assert.deepEqual(verifier.verify(scoped).scopes, ['notes:read', 'notes:write']);

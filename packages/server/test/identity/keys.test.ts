@@ -74,7 +74,7 @@ test('a key expires at the requested time', async (t) => {
 
 test('the section of the keys has the time of creation of those that expire', async (t) => {
   const { create, clock, database, feed } = await setUp(t);
-  const { keys } = createIdentitySections(database, createIdentityStore(database));
+  const { keys } = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(keys);
   const [lasting, ending] = [await create('lasting'), await create('ending', 60)];
   assert.equal(keys.entries.get(lasting.id)?.createdAt, undefined);
@@ -106,8 +106,8 @@ test('refuses other roles than the service has, and a name that differs in case'
 });
 
 test('a key may have scopes and networks, which its event and its section have too', async (t) => {
-  const { keys, published, database, feed } = await setUp(t);
-  const sections = createIdentitySections(database, createIdentityStore(database));
+  const { keys, published, database, feed, clock } = await setUp(t);
+  const sections = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(sections.keys);
   const limits = { scopes: ['notes:read'], addresses: ['192.0.2.0/24'] };
   const { id } = await keys.create({ name: 'robot', ...limits }, actor);
@@ -135,10 +135,10 @@ test('revokes a key by its id, and lists it only on request; an unknown id is no
 });
 
 test('a revoked key is in no section, whether it was revoked before or after the start', async (t) => {
-  const { keys, create, database, feed } = await setUp(t);
+  const { keys, create, database, feed, clock } = await setUp(t);
   const [before, after] = [await create('robot'), await create('robot')];
   await keys.revoke(before.id, actor);
-  const sections = createIdentitySections(database, createIdentityStore(database));
+  const sections = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(sections.keys);
   assert.deepEqual([...sections.keys.entries.keys()], [after.id]);
   await keys.revoke(after.id, actor);
@@ -147,7 +147,7 @@ test('a revoked key is in no section, whether it was revoked before or after the
 
 test('rotates: a new key like the old one, and the old one ends after the overlap', async (t) => {
   const { keys, list, clock, published, database, feed } = await setUp(t);
-  const sections = createIdentitySections(database, createIdentityStore(database));
+  const sections = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(sections.keys);
   const wanted = {
     name: 'robot',

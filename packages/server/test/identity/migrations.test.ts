@@ -44,7 +44,13 @@ test('each key of a version without services for keys becomes a service with its
   const deps = { database, store, events: createEvents(), clock };
   const services = createServices(deps);
   const { service, keys } = await services.show('robot');
-  assert.deepEqual(service, { name: 'robot', roles: ['backup'], createdAt: 1000 });
+  assert.deepEqual(service, {
+    name: 'robot',
+    roles: ['backup'],
+    createdAt: 1000,
+    attributes: {},
+    disabled: false,
+  });
   const kept = {
     id: 'k1',
     name: 'robot',

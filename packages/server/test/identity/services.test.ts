@@ -30,6 +30,7 @@ async function setUp(t: TestContext) {
         disabled,
         createdAt: clock.now(),
         tokenEpoch: 1,
+        attributes: {},
       });
     });
   return { ...foundation, services, keys, resolve, createUser };
@@ -39,7 +40,9 @@ test('a free name becomes a service with role user, and stays one', async (t) =>
   const { resolve, services, published, clock } = await setUp(t);
   assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
   assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
-  assert.deepEqual(await services.list(), [{ name: 'robot', roles: ['user'], createdAt: clock.now() }]);
+  assert.deepEqual(await services.list(), [
+    { name: 'robot', roles: ['user'], createdAt: clock.now(), attributes: {}, disabled: false },
+  ]);
   assert.deepEqual(published, [
     {
       type: 'identity.service_created',
@@ -127,7 +130,13 @@ test('an owner is active if it exists and is not disabled', async (t) => {
 test('an administrator registers a service, once, and sees its keys', async (t) => {
   const { services, keys, clock } = await setUp(t);
   const made = await services.create({ name: 'robot', roles: ['backup'] }, actor);
-  assert.deepEqual(made, { name: 'robot', roles: ['backup'], createdAt: clock.now() });
+  assert.deepEqual(made, {
+    name: 'robot',
+    roles: ['backup'],
+    createdAt: clock.now(),
+    attributes: {},
+    disabled: false,
+  });
   await assert.rejects(services.create({ name: 'robot' }, actor), refusal('conflict', /already/));
   const { id } = await keys.create({ name: 'robot' }, actor);
   const { service, keys: found } = await services.show('robot');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { PasswordHasher } from '../../src/identity/password-hash.ts';
+import { createPasswordRules } from '../../src/identity/password-rules.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import { createUsers } from '../../src/identity/users.ts';
@@ -11,7 +12,7 @@ import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 
 const actor: Actor = { kind: 'operator', name: 'local', address: 'socket' };
-const ADDRESS = '192.0.2.7';
+const ADDRESS = { address: '192.0.2.7' };
 const PASSWORD = 'correct horse';
 
 /** Stores passwords without hashing, and records the calls. */
@@ -21,7 +22,8 @@ function createOpenHasher() {
     hash: async (password) => `hash of ${password}`,
     async verify(password, hash) {
       verified.push({ password, known: hash !== undefined });
-      return hash === `hash of ${password}`;
+      if (hash === `old hash of ${password}`) return 'outdated';
+      return hash === `hash of ${password}` ? 'right' : 'wrong';
     },
   };
   return { hasher, verified };
@@ -36,7 +38,8 @@ async function setUp(t: TestContext) {
     forget: () => void announced.push(null),
   };
   const store = createIdentityStore(foundation.database);
-  const users = createUsers({ ...foundation, store, hasher, passwordMinLength: 8, initialPassword });
+  const rules = createPasswordRules({ minLength: 8, isCommon: async (text) => text === 'a common one' });
+  const users = createUsers({ ...foundation, store, hasher, rules, initialPassword });
   const create = (name: string, roles = ['user']) => users.create({ name, password: PASSWORD, roles }, actor);
   return { ...foundation, store, users, create, verified, announced };
 }
@@ -52,6 +55,9 @@ test('creates a user; the ledger names who did it, without the password', async 
     disabled: false,
     createdAt: clock.now(),
     tokenEpoch: 0,
+    attributes: {},
+    groups: [],
+    effectiveRoles: ['user', 'admin'],
   });
   assert.deepEqual(published, [
     {
@@ -83,7 +89,7 @@ test('refuses a password that is too short or too long, and counts whole charact
   );
   await assert.rejects(withPassword('🔑'.repeat(7)), refusal('unprocessable', /has 7/));
   await assert.rejects(withPassword('x'.repeat(1025)), refusal('unprocessable', /has 1025/));
-  await withPassword('x'.repeat(1024));
+  await withPassword('xyz '.repeat(256));
 });
 
 test('removes a user; an unknown user is not_found', async (t) => {
@@ -202,8 +208,8 @@ test('an act that the ledger cannot record does not happen', async (t) => {
 });
 
 test('other roles are in force at once, and the ledger has them', async (t) => {
-  const { users, create, published, database, feed, store } = await setUp(t);
-  const sections = createIdentitySections(database, store);
+  const { users, create, published, database, feed, store, clock } = await setUp(t);
+  const sections = createIdentitySections(database, store, clock);
   await feed.addSection(sections.users);
   await create('alice');
   assert.deepEqual((await users.setRoles('alice', ['auditor'], actor)).roles, ['auditor']);
@@ -219,8 +225,8 @@ test('other roles are in force at once, and the ledger has them', async (t) => {
 });
 
 test('a disabled user cannot sign in; tokens of before stay void when the user is enabled again', async (t) => {
-  const { users, create, published, database, feed, store } = await setUp(t);
-  const sections = createIdentitySections(database, store);
+  const { users, create, published, database, feed, store, clock } = await setUp(t);
+  const sections = createIdentitySections(database, store, clock);
   await feed.addSection(sections.users);
   const { tokenEpoch } = await create('alice');
   assert.equal((await users.setDisabled('alice', true, actor)).disabled, true);
@@ -233,4 +239,26 @@ test('a disabled user cannot sign in; tokens of before stay void when the user i
   assert.deepEqual(types, ['identity.user_disabled', 'identity.user_enabled']);
   await assert.rejects(users.setDisabled('nobody', true, actor), refusal('not_found'));
   await assert.rejects(users.show('nobody'), refusal('not_found'));
+});
+
+test('a right password whose hash is outdated is hashed again at the sign-in, without voiding tokens', async (t) => {
+  const { users, create, database, store } = await setUp(t);
+  const { tokenEpoch } = await create('alice');
+  await database.write((tx) =>
+    store.setPassword(tx, 'alice', { passwordHash: `old hash of ${PASSWORD}`, tokenEpoch }),
+  );
+  assert.equal(await users.checkPassword('alice', 'wrong', ADDRESS), undefined);
+  assert.equal((await store.user(database.read, 'alice'))?.passwordHash, `old hash of ${PASSWORD}`);
+  assert.equal((await users.checkPassword('alice', PASSWORD, ADDRESS))?.name, 'alice');
+  const renewed = await store.user(database.read, 'alice');
+  assert.deepEqual([renewed?.passwordHash, renewed?.tokenEpoch], [`hash of ${PASSWORD}`, tokenEpoch]);
+});
+
+test('refuses a password that attackers try first, for a new user and for a change', async (t) => {
+  const { users, create } = await setUp(t);
+  await create('alice');
+  const refused = refusal('unprocessable', /many people have/);
+  await assert.rejects(users.setPassword('alice', 'A Common One', actor), refused);
+  const bob = { name: 'bob', password: 'a common one', roles: ['user'] };
+  await assert.rejects(users.create(bob, actor), refused);
 });

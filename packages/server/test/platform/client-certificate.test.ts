@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { readClientCertificate } from '@gatehouse/access';
+import { readClientCertificate, spiffeIdOf } from '@gatehouse/access';
 import { clientProfile, rootProfile, serverClientProfile } from '@gatehouse/x509';
 import fc from 'fast-check';
 import { presentedCertificate } from '../../src/platform/client-certificate.ts';
@@ -53,6 +53,36 @@ test('reads every name that identity allows, percent-encoded', () => {
     }),
     { numRuns: 25 },
   );
+});
+
+test('reads the same names from a SPIFFE ID of any trust domain, unless a path cannot have them', () => {
+  const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._@-]{0,20}$/);
+  fc.assert(
+    fc.property(name, fc.constantFrom('user', 'service'), (owner, kind) => {
+      const uri = spiffeIdOf({ kind, name: owner }, 'example.org');
+      if (uri === undefined) assert.match(owner, /@@|@$|@\.\.?(?:@|$)/);
+      else assert.deepEqual(readClientCertificate(derOf({ uris: [uri] })).owner, { kind, name: owner });
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a certificate with a SPIFFE ID has no other URI, and the keyUsage of an SVID (X509-SVID §2, §4.3)', () => {
+  const id = 'spiffe://example.org/service/robot';
+  const refused = refusal('client_certificate_invalid', /does not name one owner/);
+  for (const other of ['https://example.com/', id, ROBOT, 'spiffe://example.org/service/other']) {
+    assert.throws(() => readClientCertificate(derOf({ uris: [id, other] })), refused, other);
+  }
+  const dnsNames = ['robot.example.com'];
+  assert.equal(readClientCertificate(derOf({ uris: [id], dnsNames })).owner.name, 'robot');
+  const { keyUsage: _, ...withoutUsage } = clientProfile();
+  const badUsage = refusal('client_certificate_invalid', /keyUsage/);
+  for (const profile of [
+    withoutUsage,
+    { ...clientProfile(), keyUsage: ['digitalSignature', 'cRLSign'] as const },
+  ]) {
+    assert.throws(() => readClientCertificate(derOf({ uris: [id], profile })), badUsage);
+  }
 });
 
 test('a certificate may have other names beside the owner, like one that is also for servers', () => {

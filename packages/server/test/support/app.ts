@@ -19,6 +19,7 @@ export function appDeps(log: Log = createMemoryLog().log): AppDeps {
     log,
     clock: createFakeClock(),
     authenticate: async () => localOperator,
+    current: (principal) => principal,
     challenge: () => 'Bearer',
     policy: ALLOW_ALL,
     refused: async () => {},

@@ -2,9 +2,7 @@
 // client, and to publish in the DNS.
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
 import { decodePem, type ParsedCertificate, readCertificate } from '@gatehouse/x509';
-import { encodeQR } from 'qr';
 import type { CertificateAuthorities } from '../../connection/admin-api.ts';
 import { dataFolder, gatewayUrl } from '../../connection/data-folder.ts';
 import { withTransport } from '../../connection/transport.ts';
@@ -12,6 +10,7 @@ import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { readCertificates } from '../../input/pki-files.ts';
 import { cell, print, printJson } from '../../output/print.ts';
+import { qrCode } from '../../output/qr-code.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { caaRecord, parseIssuer, parseService, type Service, tlsaRecords } from './dns-records.ts';
@@ -97,10 +96,4 @@ function show(process: CliProcess, root: Fingerprint): void {
   const width = Math.max(...facts.map(([name]) => name.length));
   print(process, facts.map(([name, text]) => `${name.padEnd(width)}  ${cell(text)}`).join('\n'));
   print(process, `\n${qrCode(process, root.uri)}\n`);
-}
-
-/** White on black where the terminal has colours: some cameras cannot read the reverse. */
-function qrCode({ stdout }: CliProcess, text: string): string {
-  const lines = encodeQR(text, 'ascii', { ecc: 'medium', border: 4 }).trimEnd().split('\n');
-  return lines.map((line) => styleText(['whiteBright', 'bgBlack'], line, { stream: stdout })).join('\n');
 }

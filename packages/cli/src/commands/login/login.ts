@@ -1,13 +1,15 @@
 // `gatehouse login NAME`: signs in and prints the access token and nothing else, so that a script can store
-// it. Sends the password to the control plane over HTTPS only.
-import type { SignedIn } from '../../connection/admin-api.ts';
+// it. Asks for a code if the user has a second factor. Sends the password to the control plane over HTTPS only.
+import type { FactorRequired, SignedIn } from '../../connection/admin-api.ts';
 import { withAnonymousTransport } from '../../connection/transport.ts';
-import { passwordSource, promptPassword } from '../../input/secrets.ts';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import { passwordSource, promptPassword, readSecretFile } from '../../input/secrets.ts';
 import { deliverToFile } from '../../output/deliver.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
-import type { CliContext } from '../../process.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
 
 export interface LoginFlags {
+  codeFile?: string;
   out?: string;
   passwordStdin?: boolean;
   json?: boolean;
@@ -19,10 +21,19 @@ export interface LoginFlags {
 export async function login(this: CliContext, flags: LoginFlags, username: string): Promise<void> {
   const { process } = this;
   const readPassword = passwordSource(flags.passwordStdin === true, process, promptPassword);
+  const readCode = codeSource(flags.codeFile, process);
   const signIn = () =>
-    withAnonymousTransport(this, flags, async (transport) =>
-      transport.call<SignedIn>('POST', '/auth/login', { username, password: await readPassword() }),
-    );
+    withAnonymousTransport(this, flags, async (transport) => {
+      const credentials = { username, password: await readPassword() };
+      try {
+        return await transport.call<SignedIn>('POST', '/auth/login', credentials);
+      } catch (error) {
+        const token = mfaTokenIn(error);
+        if (token === undefined) throw error;
+        const proof = { mfa_token: token, code: await readCode() };
+        return transport.call<SignedIn>('POST', '/auth/mfa', proof);
+      }
+    });
   if (flags.out === undefined) {
     const answer = await signIn();
     return flags.json ? printJson(process, answer) : print(process, visible(answer.access_token));
@@ -37,3 +48,18 @@ export async function login(this: CliContext, flags: LoginFlags, username: strin
     visible(`The token of ${username} is in ${flags.out}. It expires in ${facts.expires_in} s.`),
   );
 }
+
+/** The token of an answer that demands the second factor. */
+function mfaTokenIn(error: unknown): string | undefined {
+  if (!(error instanceof CliError) || error.code !== 'mfa_required') return undefined;
+  return (error.problem as FactorRequired).mfa_token;
+}
+
+/** Asks only when the server demands a code. */
+function codeSource(file: string | undefined, process: CliProcess): () => Promise<string> {
+  if (file !== undefined) return () => readSecretFile(file, process);
+  if (process.stdin.isTTY && process.stderr.isTTY) return () => promptPassword(process, 'Code');
+  return () => Promise.reject(new CliError(exitStatus.failed, NO_CODE, { code: 'mfa_required' }));
+}
+
+const NO_CODE = 'the user has a second factor: give --code-file with a file that has the code';

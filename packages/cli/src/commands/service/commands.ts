@@ -1,6 +1,6 @@
 // `gatehouse service …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, repeated } from '../../flags.ts';
+import { argument, attributes, management, repeated } from '../../flags.ts';
 
 const name = argument('Name of the service', 'NAME');
 
@@ -31,7 +31,28 @@ const remove = buildCommand({
   docs: { brief: 'Remove a service, and revoke its API keys and certificates' },
 });
 
+const set = buildCommand({
+  loader: async () => (await import('./change.ts')).serviceSet,
+  parameters: {
+    flags: { ...attributes, ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: { brief: 'Set and remove attributes of a service, in force at once' },
+});
+
+const disable = buildCommand({
+  loader: async () => (await import('./change.ts')).serviceDisable,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Refuse the keys and certificates of a service, until it is enabled' },
+});
+
+const enable = buildCommand({
+  loader: async () => (await import('./change.ts')).serviceEnable,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Accept the keys and certificates of a disabled service again' },
+});
+
 export const service = buildRouteMap({
-  routes: { add, list, show, remove },
+  routes: { add, list, show, set, disable, enable, remove },
   docs: { brief: 'Services: programs with API keys or client certificates' },
 });

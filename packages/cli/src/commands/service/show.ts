@@ -2,6 +2,7 @@
 import type { ServiceWithKeys } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { attributeTexts } from '../../output/attributes.ts';
 import { printFacts } from '../../output/facts.ts';
 import { print, printJson } from '../../output/print.ts';
 import { printTable } from '../../output/table.ts';
@@ -18,6 +19,8 @@ export async function serviceShow(this: CliContext, flags: ManagementFlags, name
   printFacts(this, [
     ['name', service.name],
     ['roles', service.roles],
+    ['attributes', attributeTexts(service.attributes)],
+    ['state', service.disabled ? 'disabled' : 'active'],
     ['created', shortTime(service.createdAt)],
     ['keys', service.keys.length],
   ]);

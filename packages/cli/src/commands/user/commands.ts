@@ -1,13 +1,22 @@
 // `gatehouse user …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, passwordStdin, role } from '../../flags.ts';
+import {
+  argument,
+  attributes,
+  management,
+  out,
+  passwordStdin,
+  role,
+  toggle,
+  withExamples,
+} from '../../flags.ts';
 
 const name = argument('Name of the user', 'NAME');
 
 const userAdd = buildCommand({
   loader: async () => (await import('./add.ts')).userAdd,
   parameters: {
-    flags: { role, passwordStdin, ...management },
+    flags: { role, attribute: attributes.attribute, passwordStdin, ...management },
     positional: { kind: 'tuple', parameters: [argument('Name to sign in with', 'NAME')] },
   },
   docs: { brief: 'Add a user; asks for the password' },
@@ -69,13 +78,68 @@ const userEnable = buildCommand({
   docs: { brief: 'Let a disabled user sign in again' },
 });
 
+const userDigestPassword = buildCommand({
+  loader: async () => (await import('./digest-password.ts')).userDigestPassword,
+  parameters: {
+    flags: {
+      remove: toggle('Remove it, and make no other'),
+      out,
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: { brief: 'Make a password for HTTP Digest, and print it this once' },
+});
+
+const userSet = buildCommand({
+  loader: async () => (await import('./set.ts')).userSet,
+  parameters: {
+    flags: { ...attributes, ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: {
+    brief: 'Set and remove attributes of a user, in force at once',
+    fullDescription: withExamples(
+      'Sets and removes attributes of a user, in force at once.',
+      'gatehouse user set alice --attribute department=sales --attribute level=3',
+      'gatehouse user set alice --remove-attribute department',
+    ),
+  },
+});
+
+const userTotp = buildCommand({
+  loader: async () => (await import('./totp.ts')).userTotp,
+  parameters: {
+    flags: { remove: toggle('Switch TOTP off, for a user who has lost it'), ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: { brief: 'Switch TOTP on for a user; prints a QR code and recovery codes' },
+});
+
+const userRecoveryCodes = buildCommand({
+  loader: async () => (await import('./recovery-codes.ts')).userRecoveryCodes,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Print new recovery codes for a user; the old ones no longer work' },
+});
+
+const userResetPassword = buildCommand({
+  loader: async () => (await import('./reset-password.ts')).userResetPassword,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Print a link with which a user chooses a new password, once' },
+});
+
 export const user = buildRouteMap({
   routes: {
     add: userAdd,
     list: userList,
     show: userShow,
     role: userRole,
+    set: userSet,
     password: userPassword,
+    digestPassword: userDigestPassword,
+    'reset-password': userResetPassword,
+    totp: userTotp,
+    'recovery-codes': userRecoveryCodes,
     disable: userDisable,
     enable: userEnable,
     remove: userRemove,

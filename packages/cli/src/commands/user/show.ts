@@ -1,7 +1,8 @@
 // `gatehouse user show NAME`: one user.
-import type { User } from '../../connection/admin-api.ts';
+import type { UserDetails } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
+import { attributeTexts } from '../../output/attributes.ts';
 import { printFacts } from '../../output/facts.ts';
 import { printJson } from '../../output/print.ts';
 import { shortTime } from '../../output/times.ts';
@@ -9,11 +10,16 @@ import type { CliContext } from '../../process.ts';
 
 export async function userShow(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
   const path = `/admin/users/${encodeURIComponent(name)}`;
-  const user = await withTransport(this, flags, (transport) => transport.call<User>('GET', path));
+  const user = await withTransport(this, flags, (transport) => transport.call<UserDetails>('GET', path));
   if (flags.json) return printJson(this.process, user);
   printFacts(this, [
     ['name', user.name],
     ['roles', user.roles],
+    ['groups', user.groups],
+    ['with groups', user.effectiveRoles],
+    ['attributes', attributeTexts(user.attributes)],
+    ['TOTP', user.totpSince === null ? 'off' : `since ${shortTime(user.totpSince)}`],
+    ['recovery codes', user.recoveryCodesLeft],
     ['state', user.disabled ? 'disabled' : 'active'],
     ['created', shortTime(user.createdAt)],
   ]);

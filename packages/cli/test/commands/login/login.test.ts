@@ -65,7 +65,22 @@ test('login refuses to send a password over plain HTTP, and needs a terminal or 
   assert.match((await gatehouse(args)).stderr, /give --password-stdin/);
 });
 
-/** A control plane with one user, alice, and the data folder that leads to it. */
+test('login sends the code from a file when the server demands a second factor', { skip }, async (t) => {
+  const { folder } = await startControl(t);
+  const codes = join(temporaryFolder(t), 'code');
+  writeFileSync(codes, '123456\n', { mode: 0o600 });
+  const args = ['login', 'carol', '--password-stdin', '--data', folder];
+  const proved = await gatehouse([...args, '--code-file', codes], { stdin: PASSWORD });
+  assert.equal(proved.stdout, `${answer.access_token}\n`);
+  const without = await gatehouse(args, { stdin: PASSWORD });
+  assert.equal(without.status, 1);
+  assert.match(without.stderr, /second factor: give --code-file/);
+  writeFileSync(codes, '000000\n');
+  const wrong = await gatehouse([...args, '--code-file', codes], { stdin: PASSWORD });
+  assert.match(wrong.stderr, /The code is wrong/);
+});
+
+/** A control plane with two users, alice and carol, who has a second factor, and the data folder that leads to it. */
 async function startControl(t: TestContext) {
   const authority = createAuthority();
   t.after(() => authority.remove());
@@ -73,7 +88,18 @@ async function startControl(t: TestContext) {
   const certificate = authority.issue('x', { alternativeNames: 'DNS:localhost' });
   const server = createServer(certificate, async (request, response) => {
     count += 1;
-    const { username, password } = (await json(request)) as Record<string, string>;
+    const { username, password, mfa_token, code } = (await json(request)) as Record<string, string>;
+    if (username === 'carol') {
+      const demand = { status: 401, code: 'mfa_required', detail: 'Send a code.', mfa_token: 'pending' };
+      response.writeHead(401).end(JSON.stringify(demand));
+      return;
+    }
+    if (request.url === '/auth/mfa') {
+      const isRight = mfa_token === 'pending' && code === '123456';
+      const wrong = { status: 401, code: 'credential_invalid', detail: 'The code is wrong.' };
+      response.writeHead(isRight ? 200 : 401).end(JSON.stringify(isRight ? answer : wrong));
+      return;
+    }
     const known = request.url === '/auth/login' && username === 'alice' && password === PASSWORD;
     const problem = { status: 401, detail: 'The user name or the password is wrong.' };
     response.writeHead(known ? 200 : 401).end(JSON.stringify(known ? answer : problem));

@@ -4,7 +4,13 @@ import { test } from 'node:test';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-const robot = { name: 'robot', roles: ['backup'], createdAt: '2026-01-02T03:04:05.000Z' };
+const robot = {
+  name: 'robot',
+  roles: ['backup'],
+  attributes: { tier: 2 },
+  disabled: false,
+  createdAt: '2026-01-02T03:04:05.000Z',
+};
 const key = {
   id: 'k1',
   name: 'robot',
@@ -42,7 +48,8 @@ test('service list prints a table, and says how to get a service when there is n
 test('service show prints the service and a table of its keys', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/services/robot': { body: { ...robot, keys: [key] } } });
   const { stdout } = await gatehouse(['service', 'show', 'robot'], { env: admin.env });
-  assert.match(stdout, /^name {5}robot\nroles {4}backup\ncreated {2}2026-01-02T03:04:05Z\nkeys {5}1\n\nID /);
+  assert.match(stdout, /^name {8}robot\nroles {7}backup\nattributes {2}tier=2\nstate {7}active\n/);
+  assert.match(stdout, /\ncreated {5}2026-01-02T03:04:05Z\nkeys {8}1\n\nID /);
   assert.match(stdout, /\nk1 +backup +active /);
 });
 
@@ -51,4 +58,17 @@ test('service remove says what it took along', async (t) => {
   const outcome = await gatehouse(['service', 'remove', 'robot'], { env: admin.env });
   const stdout = 'removed service robot, its API keys and certificates\n';
   assert.deepEqual(outcome, { status: 0, stdout, stderr: '' });
+});
+
+test('service set changes attributes; service disable and enable say what follows', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/services/robot/attributes': { body: robot },
+    'PUT /admin/services/robot/disabled': { body: robot },
+  });
+  const run = async (...args: string[]) => (await gatehouse(['service', ...args], { env: admin.env })).stdout;
+  assert.equal(await run('set', 'robot', '--attribute', 'tier=2'), 'robot has tier=2\n');
+  assert.deepEqual(admin.calls[0]?.body, { set: { tier: 2 }, remove: [] });
+  assert.match(await run('disable', 'robot'), /keys and certificates are refused/);
+  assert.deepEqual(admin.calls[1]?.body, { disabled: true });
+  assert.match(await run('enable', 'robot'), /are accepted again/);
 });

@@ -1,6 +1,7 @@
 // gatehouse user: what it asks of the server, what it prints, how it comes by a password.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeQR } from 'qr';
 import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
@@ -27,6 +28,20 @@ test('user add accepts several roles', async (t) => {
   const args = ['user', 'add', 'alice', '--role', 'user', '--role', 'admin', '--password-stdin'];
   const outcome = await gatehouse(args, { stdin: 'correct horse', env: admin.env });
   assert.equal(outcome.stdout, 'added alice with user, admin\n');
+});
+
+test('user add gives attributes', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/users': ({ body }) => ({ status: 201, body: { ...(body as object), createdAt } }),
+  });
+  const args = ['user', 'add', 'alice', '--attribute', 'department=sales', '--password-stdin'];
+  await gatehouse(args, { stdin: 'correct horse', env: admin.env });
+  assert.deepEqual(admin.calls[0]?.body, {
+    name: 'alice',
+    password: 'correct horse',
+    roles: ['user'],
+    attributes: { department: 'sales' },
+  });
 });
 
 test('user add without a terminal and without --password-stdin is a usage error', async (t) => {
@@ -127,8 +142,109 @@ test('user role, disable and enable send the change and print the user with --js
 });
 
 test('user show prints the facts of one user', async (t) => {
-  const alice = { name: 'alice', roles: ['user'], disabled: false, createdAt };
+  const groups = { groups: ['editors'], effectiveRoles: ['user', 'editor'] };
+  const factors = { totpSince: createdAt, recoveryCodesLeft: 9 };
+  const attributes = { department: 'sales', level: 3, areas: ['a', 'b'] };
+  const alice = {
+    name: 'alice',
+    roles: ['user'],
+    ...groups,
+    attributes,
+    ...factors,
+    disabled: false,
+    createdAt,
+  };
   const admin = await startFakeAdmin(t, { 'GET /admin/users/alice': { body: alice } });
   const { stdout } = await gatehouse(['user', 'show', 'alice'], { env: admin.env });
-  assert.equal(stdout, 'name     alice\nroles    user\nstate    active\ncreated  2026-01-02T03:04:05Z\n');
+  const facts = Object.fromEntries(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/)),
+  );
+  assert.deepEqual(facts, {
+    name: 'alice',
+    roles: 'user',
+    groups: 'editors',
+    'with groups': 'user, editor',
+    attributes: 'department=sales, level=3, areas=a, b',
+    TOTP: 'since 2026-01-02T03:04:05Z',
+    'recovery codes': '9',
+    state: 'active',
+    created: '2026-01-02T03:04:05Z',
+  });
+});
+
+test('user set reads JSON of the kinds that attributes have, and takes all else as text', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/users/alice/attributes': ({ body }) => ({
+      body: { name: 'alice', attributes: (body as { set: object }).set },
+    }),
+  });
+  const given = [
+    'department=sales',
+    'level=3',
+    'on=true',
+    'areas=["a","b"]',
+    'text="3"',
+    'zip=01234',
+    'x={}',
+  ];
+  const args = ['user', 'set', 'alice', ...given.flatMap((pair) => ['--attribute', pair])];
+  const { stdout } = await gatehouse([...args, '--remove-attribute', 'old'], { env: admin.env });
+  assert.deepEqual(admin.calls[0]?.body, {
+    set: {
+      department: 'sales',
+      level: 3,
+      on: true,
+      areas: ['a', 'b'],
+      text: '3',
+      zip: '01234',
+      x: '{}',
+    },
+    remove: ['old'],
+  });
+  assert.match(stdout, /^alice has department=sales, level=3/);
+});
+
+test('user set without a change, or with an attribute without a value, is a usage error', async (t) => {
+  const admin = await startFakeAdmin(t, {});
+  for (const args of [[], ['--attribute', 'department'], ['--attribute', '=sales']]) {
+    assert.equal((await gatehouse(['user', 'set', 'alice', ...args], { env: admin.env })).status, 2);
+  }
+  assert.equal(admin.calls.length, 0);
+});
+
+test('user totp prints a QR code that an app can read, the URI and the recovery codes', async (t) => {
+  const uri = 'otpauth://totp/Gatehouse:alice?issuer=Gatehouse&secret=GEZDGNBVGY3TQOJQ';
+  const body = { name: 'alice', secret: 'GEZDGNBVGY3TQOJQ', uri, recovery_codes: ['abcd-efgh', 'ijkl-mnop'] };
+  const admin = await startFakeAdmin(t, { 'POST /admin/users/alice/totp': { status: 201, body } });
+  const { stdout } = await gatehouse(['user', 'totp', 'alice'], { env: admin.env });
+  assert.ok(stdout.includes(`\n${uri}\n`));
+  assert.ok(stdout.includes(encodeQR(uri, 'ascii', { ecc: 'medium', border: 4 }).trimEnd()));
+  assert.match(stdout, /\n {2}abcd-efgh\n {2}ijkl-mnop\n$/);
+  const json = await gatehouse(['user', 'totp', 'alice', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(json.stdout), body);
+});
+
+test('user totp --remove switches it off', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/alice/totp': { status: 204 } });
+  const { stdout } = await gatehouse(['user', 'totp', 'alice', '--remove'], { env: admin.env });
+  assert.match(stdout, /^switched TOTP off for alice/);
+});
+
+test('user reset-password prints the link alone on standard output', async (t) => {
+  const body = { name: 'alice', url: 'https://localhost:9443/reset#token=abc', expiresAt: createdAt };
+  const path = 'POST /admin/users/alice/password-reset';
+  const admin = await startFakeAdmin(t, { [path]: { status: 201, body } });
+  const { stdout, stderr } = await gatehouse(['user', 'reset-password', 'alice'], { env: admin.env });
+  assert.equal(stdout, `${body.url}\n`);
+  assert.match(stderr, /works once, until 2026-01-02T03:04:05Z/);
+});
+
+test('user recovery-codes prints the new codes, one a line', async (t) => {
+  const body = { recovery_codes: ['abcd-efgh', 'ijkl-mnop'] };
+  const admin = await startFakeAdmin(t, { 'POST /admin/users/alice/recovery-codes': { body } });
+  const { stdout } = await gatehouse(['user', 'recovery-codes', 'alice'], { env: admin.env });
+  assert.equal(stdout, 'abcd-efgh\nijkl-mnop\n');
 });

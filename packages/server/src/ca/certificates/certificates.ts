@@ -71,7 +71,7 @@ const WARN_AFTER = 0.9;
 
 export function createCertificates(
   deps: CertificatesDeps,
-  settings: Pick<CaSettings, 'profiles'>,
+  settings: Pick<CaSettings, 'profiles' | 'trustDomain'>,
 ): Certificates {
   const { database, store, events, clock, authorities } = deps;
   const signing = createSigning(deps, settings);

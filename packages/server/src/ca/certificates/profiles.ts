@@ -2,7 +2,7 @@
 // possession of its key, the kind of key, its names, its lifetime. Its extensions are read, never copied;
 // only its names are taken over.
 import type { Owner } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { GatehouseError, spiffeIdOf } from '@gatehouse/access';
 import type {
   CertificateProfile,
   CertificateTemplate,
@@ -49,7 +49,7 @@ export interface CheckedTemplate {
 }
 
 /** Throws `config_invalid` when the settings contradict each other. */
-export function createProfile(name: string, settings: ProfileSettings): IssuingProfile {
+export function createProfile(name: string, settings: ProfileSettings, trustDomain: string): IssuingProfile {
   if (OWN_PROFILES.includes(name)) {
     throw new GatehouseError(
       'config_invalid',
@@ -74,7 +74,7 @@ export function createProfile(name: string, settings: ProfileSettings): IssuingP
         names: isForServers ? names : claimed,
         template: {
           subject: subjectOf(owner ? [owner.name, ...names] : names),
-          subjectAltNames: owner ? [...certified, ownerName(owner)] : certified,
+          subjectAltNames: owner ? [...certified, ownerName(owner, trustDomain)] : certified,
           publicKey: order.request.spki,
           ...validity(order, { now, latest, settings }),
         },
@@ -94,8 +94,12 @@ export function extensionsOf({ purposes }: ProfileSettings, publication: Publica
 }
 
 /** The name by which a gateway recognises the owner. docs/wire/client-certificate.md */
-export function ownerName({ kind, name }: Owner): GeneralName {
-  return { type: 'uniformResourceIdentifier', value: `urn:gatehouse:${kind}:${encodeURIComponent(name)}` };
+export function ownerName(owner: Owner, trustDomain: string): GeneralName {
+  const value = spiffeIdOf(owner, trustDomain);
+  if (value !== undefined) return { type: 'uniformResourceIdentifier', value };
+  throw refused(
+    `the name "${owner.name}" cannot be in a SPIFFE ID: choose one without @ at the end or beside a dot`,
+  );
 }
 
 export function refused(reason: string, cause?: unknown): GatehouseError {

@@ -37,10 +37,16 @@ export interface SigningDeps {
   urls: PublicationUrls;
 }
 
-export function createSigning(deps: SigningDeps, settings: Pick<CaSettings, 'profiles'>): Signing {
+export function createSigning(
+  deps: SigningDeps,
+  settings: Pick<CaSettings, 'profiles' | 'trustDomain'>,
+): Signing {
   const { clock, authorities } = deps;
   const profiles = new Map(
-    Object.entries(settings.profiles).map(([name, profile]) => [name, createProfile(name, profile)]),
+    Object.entries(settings.profiles).map(([name, profile]) => [
+      name,
+      createProfile(name, profile, settings.trustDomain),
+    ]),
   );
   const extensions = createExtensions(deps.urls);
 

@@ -68,6 +68,7 @@ export async function importIntermediate(
     organization: settings.name,
     names: ownNames(settings),
     profiles: settings.profiles,
+    trustDomain: settings.trustDomain,
   });
   const rootId = authorityId(root.spki);
   const known = hierarchy.roots[0].id === rootId;

@@ -26,23 +26,24 @@ export interface TrialNames {
 /** What a user or a service may be called. */
 const OWNER = 'trial';
 
-export function trialKinds({ names, profiles }: TrialSettings): TrialKind[] {
+export function trialKinds(trial: TrialSettings): TrialKind[] {
+  const { names, profiles } = trial;
   const listeners: TrialKind = {
     what: 'the certificate of our own listeners',
     profile: serverProfile(),
     purposes: ['serverAuth'],
-    candidates: [namesOf(names)],
+    candidates: [namesOf(names, trial)],
   };
-  return [listeners, ...Object.entries(profiles).map(([name, profile]) => kindOf(name, profile, names))];
+  return [listeners, ...Object.entries(profiles).map(([name, profile]) => kindOf(name, profile, trial))];
 }
 
-function kindOf(name: string, settings: ProfileSettings, ownNames: readonly string[]): TrialKind {
+function kindOf(name: string, settings: ProfileSettings, trial: TrialSettings): TrialKind {
   const isForServers = settings.purposes.includes('server');
   const isForClients = settings.purposes.includes('client');
   const owner = isForClients ? OWNER : undefined;
   const candidates = isForServers
-    ? certifiable(settings.names, ownNames).map((server) => namesOf([server], owner))
-    : certifiable(settings.names, [OWNER]).map((client) => namesOf([], client));
+    ? certifiable(settings.names, trial.names).map((server) => namesOf([server], trial, owner))
+    : certifiable(settings.names, [OWNER]).map((client) => namesOf([], trial, client));
   return {
     what: `a certificate of profile ${name}`,
     profile: extensionsOf(settings, {}),
@@ -57,8 +58,13 @@ function certifiable(rules: readonly string[], free: readonly string[]): readonl
   return rules.map((rule) => (rule.startsWith('*.') ? OWNER + rule.slice(1) : (rule.split('/')[0] ?? rule)));
 }
 
-function namesOf(servers: readonly string[], owner?: string): TrialNames {
-  const owned = owner === undefined ? [] : [ownerName({ kind: 'service', name: owner })];
+function namesOf(
+  servers: readonly string[],
+  { trustDomain }: Pick<TrialSettings, 'trustDomain'>,
+  owner?: string,
+): TrialNames {
+  // Name constraints look at the trust domain only (RFC 5280 §4.2.1.10).
+  const owned = owner === undefined ? [] : [ownerName({ kind: 'service', name: OWNER }, trustDomain)];
   return {
     subject: subjectOf([...(owner === undefined ? [] : [owner]), ...servers]),
     subjectAltNames: [...servers.map(parseSubjectName), ...owned],

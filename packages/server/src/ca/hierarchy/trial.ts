@@ -36,6 +36,8 @@ export interface TrialSettings {
   /** Names of our own listeners. */
   names: readonly string[];
   profiles: Readonly<Record<string, ProfileSettings>>;
+  /** In the names of the owners of client certificates. */
+  trustDomain: string;
 }
 
 const TRIAL_LIFETIME_MS = 30_000;

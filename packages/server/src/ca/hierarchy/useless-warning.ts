@@ -27,8 +27,8 @@ export function warnOfUseless(
     signer: inForce.signer,
     now: clock.now(),
   };
-  const { name: organization, profiles } = settings;
-  const reason = trialFailure(chain, { organization, names: ownNames(settings), profiles });
+  const { name: organization, profiles, trustDomain } = settings;
+  const reason = trialFailure(chain, { organization, names: ownNames(settings), profiles, trustDomain });
   if (reason === undefined) return;
   log.event('ca.useless_certificates', { reason });
 }

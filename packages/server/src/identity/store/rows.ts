@@ -1,4 +1,6 @@
 // The tables of this capability, and the values that their rows represent.
+import type { PrincipalAttributes } from '@gatehouse/access';
+
 export type IdentityTables = {
   users: {
     name: string;
@@ -7,6 +9,7 @@ export type IdentityTables = {
     disabled: number;
     created_at: number;
     token_epoch: number;
+    attributes: string;
   };
   api_keys: {
     id: string;
@@ -20,12 +23,40 @@ export type IdentityTables = {
     last_used_at: number | null;
     revoked_at: number | null;
   };
-  services: { name: string; roles: string; created_at: number };
+  services: { name: string; roles: string; created_at: number; attributes: string; disabled: number };
+  /** The users who have a password for Digest. What it hashes to is in the key store. */
+  digest_passwords: { name: string; created_at: number };
   /**
    * The names of users and services, in lower case: an upstream may ignore the difference between
    * upper and lower case.
    */
   principal_names: { folded: string };
+  groups: { name: string; roles: string; created_at: number };
+  group_members: { group_name: string; user_name: string };
+  totp_factors: {
+    id: string;
+    user_name: string;
+    created_at: number;
+    confirmed_at: number | null;
+    last_step: number;
+  };
+  recovery_codes: { hash: string; user_name: string; used_at: number | null };
+  sign_ins: {
+    id: string;
+    user_name: string;
+    handle: string;
+    secret_hash: string;
+    token_epoch: number;
+    amr: string;
+    auth_time: number;
+    created_at: number;
+    used_at: number;
+    expires_at: number;
+    access_ends_at: number;
+    ended_at: number | null;
+  };
+  known_addresses: { user_name: string; address: string; seen_at: number };
+  password_resets: { token_hash: string; user_name: string; created_at: number; expires_at: number };
 };
 
 export interface User {
@@ -40,6 +71,21 @@ export interface User {
    * another epoch.
    */
   tokenEpoch: number;
+  attributes: PrincipalAttributes;
+}
+
+/** A user with what their groups give them. */
+export interface UserInGroups extends User {
+  /** By name. */
+  groups: string[];
+  /** Those of the user, then those that only the groups give. */
+  effectiveRoles: string[];
+}
+
+export interface Group {
+  name: string;
+  roles: string[];
+  createdAt: number;
 }
 
 export interface StoredKey {
@@ -63,9 +109,22 @@ export interface Service {
   name: string;
   roles: string[];
   createdAt: number;
+  attributes: PrincipalAttributes;
+  /** The keys and certificates of a disabled service are refused. */
+  disabled: boolean;
 }
 
 export function serviceFromRow(row: IdentityTables['services']): Service {
+  return {
+    name: row.name,
+    roles: JSON.parse(row.roles),
+    createdAt: row.created_at,
+    attributes: JSON.parse(row.attributes),
+    disabled: row.disabled !== 0,
+  };
+}
+
+export function groupFromRow(row: IdentityTables['groups']): Group {
   return { name: row.name, roles: JSON.parse(row.roles), createdAt: row.created_at };
 }
 
@@ -77,6 +136,7 @@ export function userFromRow(row: IdentityTables['users']): User {
     disabled: row.disabled !== 0,
     createdAt: row.created_at,
     tokenEpoch: row.token_epoch,
+    attributes: JSON.parse(row.attributes),
   };
 }
 
@@ -88,6 +148,7 @@ export function rowFromUser(user: User): IdentityTables['users'] {
     disabled: user.disabled ? 1 : 0,
     created_at: user.createdAt,
     token_epoch: user.tokenEpoch,
+    attributes: JSON.stringify(user.attributes),
   };
 }
 

@@ -1,11 +1,18 @@
 // Users, API keys, services and their names: the only SQL of this capability. The first parameter is a
 // connection, of a transaction or for reading.
+import type { PrincipalAttributes } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
+import { factorQueries } from './factor-queries.ts';
+import { groupQueries } from './group-queries.ts';
+import { resetQueries } from './reset-queries.ts';
 import type { IdentityTables, Service, StoredKey, User } from './rows.ts';
 import { keyFromRow, rowFromKey, rowFromUser, serviceFromRow, userFromRow } from './rows.ts';
+import { signInQueries } from './sign-in-queries.ts';
 
-export type { Service, StoredKey, User } from './rows.ts';
+export type { TotpFactor } from './factor-queries.ts';
+export type { Group, Service, StoredKey, User, UserInGroups } from './rows.ts';
+export type { StoredSignIn } from './sign-in-queries.ts';
 
 export type IdentityStore = ReturnType<typeof createIdentityStore>;
 
@@ -16,10 +23,15 @@ export function createIdentityStore(database: Pick<Database, 'read'>) {
     ...userQueries(database, within),
     ...keyQueries(database, within),
     ...serviceQueries(within),
+    ...digestPasswordQueries(within),
+    ...groupQueries(within),
+    ...factorQueries(within),
+    ...signInQueries(within),
+    ...resetQueries(within),
   };
 }
 
-type Within = (connection: Connection) => ReturnType<typeof tables>;
+export type Within = (connection: Connection) => ReturnType<typeof tables>;
 
 function tables(connection: Connection) {
   return connection.withTables<IdentityTables>();
@@ -86,7 +98,12 @@ function userQueries({ read }: Pick<Database, 'read'>, within: Within) {
     async changeUser(
       tx: Tx,
       name: string,
-      change: { roles?: string[]; disabled?: boolean; tokenEpoch?: number },
+      change: {
+        roles?: string[];
+        disabled?: boolean;
+        tokenEpoch?: number;
+        attributes?: PrincipalAttributes;
+      },
     ): Promise<User | undefined> {
       const row = await within(tx)
         .updateTable('users')
@@ -94,6 +111,7 @@ function userQueries({ read }: Pick<Database, 'read'>, within: Within) {
           ...(change.roles && { roles: JSON.stringify(change.roles) }),
           ...(change.disabled !== undefined && { disabled: change.disabled ? 1 : 0 }),
           ...(change.tokenEpoch !== undefined && { token_epoch: change.tokenEpoch }),
+          ...(change.attributes && { attributes: JSON.stringify(change.attributes) }),
         })
         .where('name', '=', name)
         .returningAll()
@@ -111,6 +129,15 @@ function userQueries({ read }: Pick<Database, 'read'>, within: Within) {
         .where('name', '=', name)
         .executeTakeFirst();
       return result.numUpdatedRows > 0n;
+    },
+    /** Writes the same password in a newer form of its hash, unless the password has changed meanwhile. */
+    async replaceHash(tx: Tx, { name, passwordHash }: User, newer: string): Promise<void> {
+      await within(tx)
+        .updateTable('users')
+        .set({ password_hash: newer })
+        .where('name', '=', name)
+        .where('password_hash', '=', passwordHash)
+        .execute();
     },
   };
 }
@@ -213,12 +240,63 @@ function serviceQueries(within: Within) {
         .executeTakeFirst();
       return row && serviceFromRow(row);
     },
-    async insertService(tx: Tx, { name, roles, createdAt }: Service): Promise<void> {
-      const row = { name, roles: JSON.stringify(roles), created_at: createdAt };
-      await within(tx).insertInto('services').values(row).execute();
+    async insertService(tx: Tx, { name, roles, createdAt, attributes, disabled }: Service): Promise<void> {
+      await within(tx)
+        .insertInto('services')
+        .values({
+          name,
+          roles: JSON.stringify(roles),
+          created_at: createdAt,
+          attributes: JSON.stringify(attributes),
+          disabled: disabled ? 1 : 0,
+        })
+        .execute();
+    },
+    /** Undefined if there is no such service. */
+    async changeService(
+      tx: Tx,
+      name: string,
+      change: { disabled?: boolean; attributes?: PrincipalAttributes },
+    ): Promise<Service | undefined> {
+      const row = await within(tx)
+        .updateTable('services')
+        .set({
+          ...(change.disabled !== undefined && { disabled: change.disabled ? 1 : 0 }),
+          ...(change.attributes && { attributes: JSON.stringify(change.attributes) }),
+        })
+        .where('name', '=', name)
+        .returningAll()
+        .executeTakeFirst();
+      return row && serviceFromRow(row);
     },
     async deleteService(tx: Tx, name: string): Promise<boolean> {
       const result = await within(tx).deleteFrom('services').where('name', '=', name).executeTakeFirst();
+      return result.numDeletedRows > 0n;
+    },
+  };
+}
+
+function digestPasswordQueries(within: Within) {
+  return {
+    /** At most `limit` names of users who have one, which come after `after`. */
+    async digestPasswordsAfter(connection: Connection, after: string, limit: number): Promise<string[]> {
+      const rows = await within(connection)
+        .selectFrom('digest_passwords')
+        .select('name')
+        .where('name', '>', after)
+        .orderBy('name')
+        .limit(limit)
+        .execute();
+      return rows.map(({ name }) => name);
+    },
+    async insertDigestPassword(tx: Tx, name: string, createdAt: number): Promise<void> {
+      await within(tx).insertInto('digest_passwords').values({ name, created_at: createdAt }).execute();
+    },
+    async deleteDigestPassword(tx: Tx, name: string): Promise<boolean> {
+      const result = await within(tx)
+        .deleteFrom('digest_passwords')
+        .where('name', '=', name)
+        .executeTakeFirst();
       return result.numDeletedRows > 0n;
     },
   };

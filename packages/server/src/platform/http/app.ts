@@ -5,14 +5,25 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { ClaimedCredential, Clock, ErrorCode, Policy, Principal } from '@gatehouse/access';
+import type {
+  ClaimedCredential,
+  Clock,
+  ErrorCode,
+  Policy,
+  Principal,
+  StepUpRequirement,
+} from '@gatehouse/access';
 import {
   claimedCredential,
   GatehouseError,
+  numericDate,
   PROBLEM_MEDIA_TYPE,
   problemFrom,
   recordedPath,
+  requireStrength,
+  stepUpChallenge,
 } from '@gatehouse/access';
+import { presentedCertificate } from '../client-certificate.ts';
 import type { Log } from '../log.ts';
 import type { Answer } from './answer.ts';
 import { parseBody, readBody } from './body.ts';
@@ -26,14 +37,21 @@ export interface AppDeps {
   log: Log;
   clock: Pick<Clock, 'now'>;
   /** The caller, or undefined without a credential. Throws for an invalid credential. */
-  authenticate(call: Pick<Call, 'header' | 'address'>): Promise<Principal | undefined>;
+  authenticate(call: Presenting): Promise<Principal | undefined>;
+  /** The caller as of now, for a call that was authenticated before. Throws if the credential was revoked. */
+  current(principal: Principal, call: Presenting): Principal;
   /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
   /** Decides on every route that is not public. */
   policy: Policy;
+  /** How people must have signed in for acts with this permission; default: in any way. */
+  requirement?: (permission: Route['permission']) => StepUpRequirement | undefined;
   /** Records a refusal before it is answered. */
   refused(refusal: Refusal): Promise<void>;
 }
+
+/** What of a call has or concerns its credentials. */
+export type Presenting = Pick<Call, 'header' | 'address' | 'method' | 'target' | 'presented'>;
 
 export interface Refusal {
   principal: Principal | undefined;
@@ -126,7 +144,8 @@ function queryOf({ query }: Found): Record<string, string> {
 async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   let reason: string | undefined;
   try {
-    call.principal = await deps.authenticate(call);
+    // Some credentials count once only, so a body that has come does not present them again.
+    call.principal = call.principal ? deps.current(call.principal, call) : await deps.authenticate(call);
     reason = denial(call, found, deps);
   } catch (error) {
     await refuse(call, found, deps, { code: error instanceof GatehouseError ? error.code : 'internal' });
@@ -138,7 +157,9 @@ async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
 }
 
 /** Why the policy denies the call; undefined if it allows it. */
-function denial(call: Call, { route, path, params }: Found, { policy, clock }: AppDeps): string | undefined {
+function denial(call: Call, found: Found, deps: AppDeps): string | undefined {
+  const { route, path, params } = found;
+  const { policy, clock } = deps;
   const { principal, method, address, requestId } = call;
   if (!principal) {
     throw new GatehouseError(
@@ -152,7 +173,15 @@ function denial(call: Call, { route, path, params }: Found, { policy, clock }: A
     resource: { id: path, attributes: params },
     context: { method, path, params, address, time: clock.now(), requestId },
   });
-  return allowed ? undefined : reason;
+  if (!allowed) return reason;
+  requireSignIn(principal, found.route, deps);
+  return undefined;
+}
+
+/** Services have one factor, and the operator on the Unix socket has the rights of our account. */
+function requireSignIn(principal: Principal, route: Route, { requirement, clock }: AppDeps): void {
+  const required = route.require ?? requirement?.(route.permission);
+  if (required && principal.kind === 'user') requireStrength(principal, required, numericDate(clock));
 }
 
 function refuse(
@@ -187,6 +216,7 @@ function callFrom({ incoming, requestId }: Received, path: string): Call {
     header: (name) => headerOf(incoming, name),
     principal: undefined,
     clientCertificate: () => clientCertificateOf(socket),
+    presented: () => (socket instanceof TLSSocket ? presentedCertificate(socket) : undefined),
     address: socket.remoteAddress ?? 'socket',
     requestId,
     signal: () => closedSignal(socket),
@@ -218,10 +248,21 @@ function problemAnswer(error: unknown, requestId: string, deps: Pick<AppDeps, 'l
     headers: {
       'content-type': PROBLEM_MEDIA_TYPE,
       'cache-control': 'no-store',
-      ...(status === 401 && { 'www-authenticate': deps.challenge(problem.code) }),
+      ...(status === 401 && { 'www-authenticate': challengeFor(error, problem.code, deps) }),
       ...(problem.allow && { allow: problem.allow.join(', ') }),
-      ...(status === 429 && { 'retry-after': '2' }),
+      ...(status === 429 && { 'retry-after': String(retryAfterSeconds(error)) }),
     },
     json: problem,
   };
+}
+
+function challengeFor(error: unknown, code: ErrorCode, { challenge }: Pick<AppDeps, 'challenge'>): string {
+  const requirement = error instanceof GatehouseError ? error.requirement : undefined;
+  return requirement ? stepUpChallenge(requirement) : challenge(code);
+}
+
+const RETRY_AFTER_SECONDS = 2;
+
+function retryAfterSeconds(error: unknown): number {
+  return (error instanceof GatehouseError ? error.retryAfterSeconds : undefined) ?? RETRY_AFTER_SECONDS;
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import { decodeText } from '../text.ts';
+import { repeatedMember } from './repeated-member.ts';
 import { parseUrlEncoded } from './url-encoded.ts';
 import { check } from './validation.ts';
 
@@ -72,11 +73,24 @@ export function parseBody(octets: Buffer, spec: BodySpec): unknown {
 const textOf = (octets: Buffer) => decodeText(octets, 'The body', 'bad_request');
 
 function parseJson(text: string): unknown {
+  const value = jsonOf(text);
+  const repeated = repeatedMember(text);
+  if (repeated === undefined) return value;
+  throw new GatehouseError('bad_request', `${shortened(repeated)}: comes more than once; send it once.`);
+}
+
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new GatehouseError('bad_request', 'The body is not valid JSON: correct it.', { cause: error });
   }
+}
+
+const NAME_LENGTH = 64;
+
+function shortened(name: string): string {
+  return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH)}…` : name;
 }
 
 function parseForm(text: string, { schema, lists }: FormBody): unknown {

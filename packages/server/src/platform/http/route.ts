@@ -1,6 +1,6 @@
 // Routes of the control plane are data. A row describes the request, the permission that it needs, and the
 // answers. Validation, the OpenAPI document and the types of the handler all come from the row.
-import type { Principal } from '@gatehouse/access';
+import type { PresentedCertificate, Principal, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
 import type { Actor } from '../events.ts';
@@ -11,11 +11,13 @@ export interface Route {
   /** The unique name of the route in the OpenAPI document, such as `createUser`. */
   name: string;
   /** `ANY` takes every method. */
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'ANY';
   /** A path in Hono's syntax: `/admin/users/:name`. */
   path: string;
   /** What the caller must be allowed to do, as `capability:Action`. `public` needs no credential. */
   permission: `${string}:${string}` | 'public';
+  /** How strongly, and how recently, a person must have signed in; default: `AppDeps.requirement`. */
+  require?: StepUpRequirement;
   /** For people: a few words, such as "Create a user". */
   summary: string;
   /** For people: details beyond the summary. */
@@ -77,6 +79,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   principal: Principal | undefined;
   /** The client's certificate in DER. TLS has verified that the client has its key, but not who issued it. */
   clientCertificate(): Uint8Array | undefined;
+  /** The client's certificate as a credential, or what is wrong with it. */
+  presented(): PresentedCertificate | undefined;
   /** The peer's IP address, or `socket`. */
   address: string;
   requestId: string;

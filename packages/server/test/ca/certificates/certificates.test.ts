@@ -190,7 +190,7 @@ test('a client certificate names its owner and nothing that the request claims',
   const certificate = readCertificate(issued.pem);
   assert.equal(certificate.subject.text, 'CN=billing');
   assert.deepEqual(certificate.subjectAltNames, [
-    { type: 'uniformResourceIdentifier', value: 'urn:gatehouse:service:billing' },
+    { type: 'uniformResourceIdentifier', value: 'spiffe://gatehouse.internal/service/billing' },
   ]);
   assert.deepEqual(certificate.extendedKeyUsage, ['clientAuth']);
   assert.deepEqual(issued.names, ['billing']);

@@ -108,7 +108,7 @@ const USELESS: [what: string, signing: Signing, reason: RegExp][] = [
   [
     'whose name constraints leave out the owners of client certificates',
     { extensions: [...AUTHORITY, 'nameConstraints=critical,permitted;URI:example.com'] },
-    /profile client would not be valid: nameConstraints forbids it \(.*urn:gatehouse:service/,
+    /profile client would not be valid: nameConstraints forbids it \(.*spiffe:\/\/gatehouse\.internal\/service/,
   ],
   [
     'whose name constraints leave out the delegates that answer OCSP',

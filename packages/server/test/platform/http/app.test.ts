@@ -416,3 +416,46 @@ test('a character that is split between chunks arrives whole', async () => {
   const { text } = await fetch('/notes', { ...jsonBody(''), body: chunks, duplex: 'half' } as RequestInit);
   assert.equal(text, '{"title":"é"}');
 });
+
+test('a person whose sign-in is too weak or too old is refused with a challenge (RFC 9470), and recorded', async () => {
+  const requirement: AppDeps['requirement'] = (permission) =>
+    permission === 'notes:Read' ? { level: 'mfa' } : undefined;
+  const routes = [
+    route(() => noContent(), { answers: { 204: null } }),
+    route(() => noContent(), { path: '/recent', permission: 'notes:Write', require: { maxAgeSeconds: 60 } }),
+    route(() => noContent(), { path: '/any', permission: 'notes:Write' }),
+  ];
+  const { fetch, refusals } = createTestApp(routes, { requirement });
+  const weak = await fetch('/notes');
+  assert.equal(weak.response.status, 401);
+  const challenge = 'Bearer realm="gatehouse", error="insufficient_user_authentication"';
+  assert.equal(weak.response.headers.get('www-authenticate'), `${challenge}, acr_values="mfa"`);
+  assert.equal(refusals[0]?.code, 'insufficient_user_authentication');
+  const old = await fetch('/recent');
+  assert.equal(old.response.headers.get('www-authenticate'), `${challenge}, max_age="60"`);
+  assert.equal((await fetch('/any')).response.status, 204);
+});
+
+test('services and the operator of the socket are not asked for a second factor', async () => {
+  for (const kind of ['service', 'operator'] as const) {
+    const authenticate = async () => ({ ...alice, kind });
+    const { fetch } = createTestApp([route(() => noContent(), { require: { level: 'mfa' } })], {
+      authenticate,
+    });
+    assert.equal((await fetch('/notes')).response.status, 204);
+  }
+});
+
+test('429 says when it may work again, if that is known', async () => {
+  const limited = route(() => {
+    throw new GatehouseError('too_many_requests', 'Wait.', { retryAfterSeconds: 77 });
+  });
+  const { response } = await createTestApp([limited]).fetch('/notes');
+  assert.equal(response.headers.get('retry-after'), '77');
+});
+
+test('a JSON body with a member that comes twice is 400 (RFC 8259 §4)', async () => {
+  const { fetch } = createTestApp([route(() => noContent(), { method: 'POST', body: note })]);
+  const { response, problem } = await fetch('/notes', jsonBody('{"title":"a","title":"b"}'));
+  assert.deepEqual([response.status, problem.detail], [400, 'title: comes more than once; send it once.']);
+});

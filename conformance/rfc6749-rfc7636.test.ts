@@ -1,0 +1,442 @@
+// OAuth 2.1 with real clients, openid-client and oauth4webapi: the code flow with PKCE (RFC 6749 §4.1, RFC 7636),
+// pushed requests (RFC 9126), the issuer in the answer (RFC 9207), refresh tokens that are used once (RFC 9700
+// §4.14), user information and sign-out (OpenID Connect).
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import * as oauth from 'oauth4webapi';
+import * as openid from 'openid-client';
+import { ask } from './support/https-client.ts';
+import { claimsOf, oauthAt } from './support/oauth-client.ts';
+import { createPerson } from './support/person.ts';
+import { startServer } from './support/server-under-test.ts';
+import { startRecordingUpstream } from './support/upstreams.ts';
+
+const upstream = await startRecordingUpstream();
+const server = await startServer({ upstream: upstream.origin });
+after(() => Promise.all([server.stop(), upstream.close()]));
+
+const { issuer, gateway, fetch, register, post } = oauthAt(server);
+const user = await server.createUser(['user']);
+const person = createPerson(server, user);
+const CALLBACK = 'https://shop.example/callback';
+const shop = await register({
+  grants: ['authorization_code'],
+  redirectUris: [CALLBACK],
+  postLogoutRedirectUris: ['https://shop.example/'],
+  scopes: ['notes:read'],
+});
+const config = await openid.discovery(
+  new URL(issuer),
+  shop.client_id,
+  shop.client_secret,
+  openid.ClientSecretBasic(shop.client_secret),
+  { [openid.customFetch]: fetch as never },
+);
+
+interface Begun {
+  url: URL;
+  verifier: string;
+  state: string;
+  nonce: string;
+}
+
+async function begin(more: Record<string, string> = {}): Promise<Begun> {
+  const verifier = openid.randomPKCECodeVerifier();
+  const [state, nonce] = [openid.randomState(), openid.randomNonce()];
+  const url = openid.buildAuthorizationUrl(config, {
+    redirect_uri: CALLBACK,
+    scope: 'openid profile roles offline_access notes:read',
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    prompt: 'consent',
+    state,
+    nonce,
+    ...more,
+  });
+  return { url, verifier, state, nonce };
+}
+
+async function signIn(more: Record<string, string> = {}) {
+  const { url, verifier, state, nonce } = await begin(more);
+  const callback = await person.goThrough(url.href);
+  const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce };
+  return { callback, verifier, tokens: await openid.authorizationCodeGrant(config, callback, checks) };
+}
+
+it('openid-client signs a person in: code with PKCE, id token, access token for the gateway (RFC 9068)', async () => {
+  const { callback, tokens } = await signIn();
+  assert.equal(callback.searchParams.get('iss'), issuer, 'the answer names its issuer (RFC 9207)');
+  assert.equal(tokens.claims()?.sub, user.name);
+  assert.deepEqual(tokens.claims()?.roles, ['user']);
+  const claims = claimsOf(tokens.access_token);
+  assert.deepEqual([claims.aud, claims.client_id, claims.sub], [gateway, shop.client_id, user.name]);
+  assert.deepEqual([claims.roles, claims.amr], [['user'], ['pwd']]);
+  assert.ok(String(claims.scope).split(' ').includes('notes:read'));
+  assert.ok(Number(claims.auth_time) > 0);
+  const answer = await ask({
+    ...server,
+    path: '/',
+    headers: { authorization: `Bearer ${tokens.access_token}` },
+  });
+  assert.equal(answer.status, 200, 'the gateway admits the token');
+});
+
+it('user information has what the scopes allow (OpenID Connect Core §5.3)', async () => {
+  const { tokens } = await signIn();
+  const info = await openid.fetchUserInfo(config, tokens.access_token, user.name);
+  assert.deepEqual([info.name, info.roles], [user.name, ['user']]);
+  const refused = await fetch(`${issuer}/oauth/userinfo`, { headers: { authorization: 'Bearer nonsense' } });
+  assert.equal(refused.status, 401);
+});
+
+it('a refresh token is replaced at each use; the second use revokes everything of the grant (attack 53)', async () => {
+  const { tokens } = await signIn();
+  const next = await openid.refreshTokenGrant(config, String(tokens.refresh_token));
+  assert.notEqual(next.refresh_token, tokens.refresh_token);
+  const use = (token: unknown) =>
+    ask({ ...server, path: '/', headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await use(next.access_token)).status, 200);
+  await assert.rejects(openid.refreshTokenGrant(config, String(tokens.refresh_token)), {
+    error: 'invalid_grant',
+  });
+  await assert.rejects(openid.refreshTokenGrant(config, String(next.refresh_token)));
+  assert.equal(
+    (await use(next.access_token)).status,
+    401,
+    'access tokens of the grant are void at the gateway',
+  );
+});
+
+it('of two uses of a refresh token at once, one at most succeeds', async () => {
+  const { tokens } = await signIn();
+  const form = { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token) };
+  const answers = await Promise.all([post('/oauth/token', form, shop), post('/oauth/token', form, shop)]);
+  const good = answers.filter(({ status }) => status === 200);
+  assert.ok(good.length <= 1);
+  for (const { status, json } of answers) if (status !== 200) assert.equal(json().error, 'invalid_grant');
+});
+
+it('a code works once; the second use revokes the tokens of the first (attack 50)', async () => {
+  const { url, verifier } = await begin();
+  const callback = await person.goThrough(url.href);
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(callback.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const first = await post('/oauth/token', form, shop);
+  assert.equal(first.status, 200);
+  const second = await post('/oauth/token', form, shop);
+  assert.deepEqual([second.status, second.json().error], [400, 'invalid_grant']);
+  const headers = { authorization: `Bearer ${first.json().access_token}` };
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
+  const { entries } = (await server.admin('GET', '/admin/audit?limit=20')) as unknown as {
+    entries: { type: string; data: { kind?: string } }[];
+  };
+  assert.ok(entries.some(({ type, data }) => type === 'oauth.revoked' && data.kind === 'grant'));
+});
+
+for (const [what, uri] of Object.entries({
+  'another path': `${CALLBACK}/more`,
+  'a query more': `${CALLBACK}?x=1`,
+  'another case': 'https://shop.example/Callback',
+  'another port': 'https://shop.example:8443/callback',
+  'a fragment': `${CALLBACK}#x`,
+  'another host': 'https://shop.example.evil.example/callback',
+  'dot segments': 'https://shop.example/x/../callback',
+  nothing: '',
+})) {
+  it(`a redirect URI with ${what} is refused, on a page and without a redirect (attack 49)`, async () => {
+    const { url } = await begin({ redirect_uri: uri });
+    const { answer, url: end } = await person.open(url.href);
+    assert.equal(answer?.status, 400);
+    assert.equal(end.origin, issuer);
+  });
+}
+
+it('a request without PKCE, or with the method plain, is refused (attack 51)', async () => {
+  const { url } = await begin();
+  url.searchParams.set('code_challenge_method', 'plain');
+  assert.equal((await person.goThrough(url.href)).searchParams.get('error'), 'invalid_request');
+  url.searchParams.delete('code_challenge_method');
+  url.searchParams.delete('code_challenge');
+  assert.equal((await person.goThrough(url.href)).searchParams.get('error'), 'invalid_request');
+});
+
+it('a code with a wrong verifier, or none, gives no token (attack 51, RFC 7636 §4.6)', async () => {
+  for (const verifier of [openid.randomPKCECodeVerifier(), undefined]) {
+    const { url } = await begin();
+    const callback = await person.goThrough(url.href);
+    const form: Record<string, string> = {
+      grant_type: 'authorization_code',
+      code: String(callback.searchParams.get('code')),
+      redirect_uri: CALLBACK,
+    };
+    if (verifier !== undefined) form.code_verifier = verifier;
+    const answer = await post('/oauth/token', form, shop);
+    assert.deepEqual([answer.status, answer.json().error], [400, 'invalid_grant']);
+  }
+});
+
+it('a client that compares `iss` notices an answer of another issuer (attack 52, RFC 9207)', async () => {
+  const { url, verifier, state, nonce } = await begin();
+  const callback = await person.goThrough(url.href);
+  callback.searchParams.set('iss', 'https://evil.example');
+  const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce };
+  await assert.rejects(openid.authorizationCodeGrant(config, callback, checks));
+  callback.searchParams.delete('iss');
+  await assert.rejects(
+    openid.authorizationCodeGrant(config, callback, checks),
+    'it is announced, so it must be there',
+  );
+});
+
+it('a code of one client is worth nothing to another', async () => {
+  const other = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK] });
+  const { url, verifier } = await begin();
+  const callback = await person.goThrough(url.href);
+  const code = String(callback.searchParams.get('code'));
+  const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: verifier };
+  const answer = await post('/oauth/token', form, other);
+  assert.deepEqual([answer.status, answer.json().error], [400, 'invalid_grant']);
+});
+
+it('there is no implicit and no password grant', async () => {
+  for (const type of ['token', 'id_token', 'code token', 'code id_token', 'none']) {
+    const { url } = await begin({ response_type: type });
+    const end = await person.goThrough(url.href);
+    assert.match(String(end.searchParams.get('error') ?? end.hash), /unsupported_response_type/);
+  }
+  const form = { grant_type: 'password', username: user.name, password: user.password };
+  assert.equal((await post('/oauth/token', form, shop)).json().error, 'unsupported_grant_type');
+});
+
+it('oauth4webapi signs a person in with a pushed request (RFC 9126)', async () => {
+  const options = { [oauth.customFetch]: fetch as never };
+  const as = await oauth.processDiscoveryResponse(
+    new URL(issuer),
+    await oauth.discoveryRequest(new URL(issuer), { ...options, algorithm: 'oauth2' }),
+  );
+  const client = { client_id: shop.client_id };
+  const authentication = oauth.ClientSecretBasic(shop.client_secret);
+  const verifier = oauth.generateRandomCodeVerifier();
+  const parameters = new URLSearchParams({
+    redirect_uri: CALLBACK,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state: 'a-state-with-entropy',
+  });
+  const pushed = await oauth.processPushedAuthorizationResponse(
+    as,
+    client,
+    await oauth.pushedAuthorizationRequest(as, client, authentication, parameters, options),
+  );
+  const url = new URL(String(as.authorization_endpoint));
+  url.search = new URLSearchParams({
+    client_id: client.client_id,
+    request_uri: pushed.request_uri,
+  }).toString();
+  const callback = await person.goThrough(url.href);
+  const answer = oauth.validateAuthResponse(as, client, callback, 'a-state-with-entropy');
+  const tokens = await oauth.processAuthorizationCodeResponse(
+    as,
+    client,
+    await oauth.authorizationCodeGrantRequest(
+      as,
+      client,
+      authentication,
+      answer,
+      CALLBACK,
+      verifier,
+      options,
+    ),
+    { requireIdToken: true },
+  );
+  assert.equal(oauth.getValidatedIdTokenClaims(tokens)?.sub, user.name);
+});
+
+it('a native client may use any port of the loopback interface, and nothing else (RFC 8252 §7.3)', async () => {
+  const native = await register({
+    grants: ['authorization_code'],
+    authMethod: 'none',
+    applicationType: 'native',
+    redirectUris: ['http://127.0.0.1/callback'],
+  });
+  const { url } = await begin({
+    client_id: native.client_id,
+    redirect_uri: 'http://127.0.0.1:51234/callback',
+  });
+  const end = await person.goThrough(url.href);
+  assert.equal(end.origin, 'http://127.0.0.1:51234');
+  assert.ok(end.searchParams.get('code'));
+  for (const uri of [
+    'http://127.0.0.1:51234/other',
+    'http://127.0.0.2:51234/callback',
+    'http://localhost:1/callback',
+  ]) {
+    const { url } = await begin({ client_id: native.client_id, redirect_uri: uri });
+    assert.equal((await person.open(url.href)).answer?.status, 400, uri);
+  }
+});
+
+it('a person who says no sends the client away with access_denied', async () => {
+  const { url } = await begin();
+  const page = await person.open(url.href);
+  assert.match(page.answer?.text() ?? '', /see your roles/, 'the page says in words what is asked');
+  const { url: end } = await person.submit(page, { decision: 'refuse' });
+  assert.equal(end.searchParams.get('error'), 'access_denied');
+});
+
+it('what was allowed is remembered; a new scope is asked for', async () => {
+  const other = await register({
+    grants: ['authorization_code'],
+    redirectUris: [CALLBACK],
+    scopes: ['notes:read'],
+  });
+  const ask = async (scope: string) => {
+    const { url } = await begin({ client_id: other.client_id, scope });
+    url.searchParams.delete('prompt');
+    return url.href;
+  };
+  await person.goThrough(await ask('openid'));
+  const again = createPerson(server, user);
+  const page = await again.open('/login');
+  await again.submit(page, { username: user.name, password: user.password });
+  const silent = await again.open(await ask('openid'));
+  assert.equal(silent.answer, undefined, 'another browser of the same person is not asked');
+  assert.match((await again.open(await ask('openid roles'))).answer?.text() ?? '', /see your roles/);
+});
+
+it('a new password voids codes and refresh tokens of the user', async () => {
+  const { tokens } = await signIn();
+  await server.admin('PUT', `/admin/users/${user.name}/password`, { password: user.password });
+  await assert.rejects(openid.refreshTokenGrant(config, String(tokens.refresh_token)));
+});
+
+it('sign-out at the server goes back to the client (RP-Initiated Logout), and ends our session', async () => {
+  const { tokens } = await signIn();
+  const url = openid.buildEndSessionUrl(config, {
+    id_token_hint: String(tokens.id_token),
+    post_logout_redirect_uri: 'https://shop.example/',
+  });
+  const page = await person.open(url.href);
+  assert.match(page.answer?.text() ?? '', /Sign out\?/);
+  const { url: end } = await person.submit(page, { logout: 'yes' });
+  assert.equal(end.href, 'https://shop.example/');
+  const { url: next } = await begin();
+  assert.match(
+    (await person.open(next.href)).answer?.text() ?? '',
+    /name="password"/,
+    'sign-in is asked again',
+  );
+});
+
+it('prompt=none without a session answers login_required', async () => {
+  const { url } = await begin({ prompt: 'none' });
+  const stranger = createPerson(server, user);
+  assert.equal((await stranger.goThrough(url.href)).searchParams.get('error'), 'login_required');
+});
+
+it('prompt=login asks again for the password, though there is a session', async () => {
+  await signIn();
+  const { url } = await begin({ prompt: 'login' });
+  const page = await person.open(url.href);
+  assert.match(page.answer?.text() ?? '', /Sign in again/);
+  const form = await person.submit(page, {});
+  assert.match(form.answer?.text() ?? '', /name="password"/);
+});
+
+it('a client gets a message when the session ends at our page (Back-Channel Logout 1.0)', async () => {
+  const messages: string[] = [];
+  const listener = createServer(async (incoming, outgoing) => {
+    messages.push(await text(incoming));
+    outgoing.end();
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  after(() => void listener.close());
+  const { port } = listener.address() as AddressInfo;
+  const told = await register({
+    grants: ['authorization_code'],
+    redirectUris: [CALLBACK],
+    backchannelLogoutUri: `http://127.0.0.1:${port}/logged-out`,
+  });
+  const visitor = createPerson(server, user);
+  const { url, verifier } = await begin({ client_id: told.client_id, scope: 'openid' });
+  const callback = await visitor.goThrough(url.href);
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(callback.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const tokens = (await post('/oauth/token', form, told)).json();
+  const came = once(listener, 'request');
+  await visitor.submit(await visitor.open('/logout'), {});
+  await came;
+  while (messages.length === 0) await setImmediate();
+  const claims = claimsOf(new URLSearchParams(messages[0]).get('logout_token'));
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 401, 'tokens of the session are void');
+  assert.deepEqual([claims.iss, claims.aud, claims.sub], [issuer, told.client_id, user.name]);
+  assert.ok('http://schemas.openid.net/event/backchannel-logout' in (claims.events as object));
+  assert.equal(typeof claims.sid, 'string');
+});
+
+it('a refresh token of a client that was disabled stays void when the client is enabled again', async () => {
+  const { tokens } = await signIn();
+  for (const disabled of [true, false]) {
+    await server.admin('PUT', `/admin/clients/${shop.name}/disabled`, { disabled });
+  }
+  await assert.rejects(openid.refreshTokenGrant(config, String(tokens.refresh_token)), {
+    error: 'invalid_grant',
+  });
+});
+
+it('a decision or a sign-out that another site sends is refused (RFC 9700 §4.7)', async () => {
+  const { controlPort: port, ca } = server;
+  const headers = { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' };
+  for (const [path, body] of [
+    ['/oauth/interaction/x', 'decision=allow'],
+    ['/oauth/logout/confirm', 'logout=yes&xsrf=x'],
+  ] as const) {
+    const answer = await ask({ port, ca, path, method: 'POST', headers, body });
+    assert.equal(answer.status, 403, path);
+  }
+});
+
+it('no page of the authorization server may be framed, and none says where a code came from', async () => {
+  const { url } = await begin();
+  const { answer } = await person.open(url.href);
+  assert.match(String(answer?.headers['content-security-policy']), /frame-ancestors 'none'/);
+  assert.equal(answer?.headers['referrer-policy'], 'same-origin');
+});
+
+it('after the signing key was replaced, id tokens and access tokens have the new one; the old one is void', async () => {
+  const { tokens: before } = await signIn();
+  await server.admin('POST', '/admin/keyring/rotate', { use: 'access-token', leaked: true });
+  const { url, verifier } = await begin();
+  const callback = await person.goThrough(url.href);
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(callback.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const renewed = (await post('/oauth/token', form, shop)).json();
+  const kid = (token: unknown) =>
+    JSON.parse(Buffer.from(String(token).split('.')[0] ?? '', 'base64url').toString('utf8')).kid;
+  assert.equal(kid(renewed.id_token), kid(renewed.access_token));
+  assert.notEqual(kid(renewed.access_token), kid(before.access_token));
+  const use = (token: unknown) =>
+    ask({ ...server, path: '/', headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await use(renewed.access_token)).status, 200);
+  assert.equal((await use(before.access_token)).status, 401);
+});

@@ -1,0 +1,31 @@
+// Claims: things that count once only, in whichever process they come, such as the `jti` of a DPoP proof or the
+// first use of a Digest nonce. A worker asks the control plane, which remembers them until they end.
+
+/** Something that may be used once. */
+export interface Claim {
+  /** Names it among all others. The claimant prefixes its kind: `dpop:…`. */
+  key: string;
+  /** Milliseconds since the epoch: when the thing itself is no longer accepted. */
+  expiresAt: number;
+}
+
+/** Whether a claim is the first of its key. `full`: too many are remembered to tell. */
+export type ClaimOutcome = 'first' | 'again' | 'full';
+
+/** Remembers what was claimed. */
+export interface Claims {
+  /** Rejects with `unavailable` if that cannot be found out. */
+  claim(claim: Claim): Promise<ClaimOutcome>;
+}
+
+/** Claims on their way to the control plane. */
+export interface ClaimBatch {
+  type: 'claims';
+  claims: { id: number; claim: Claim }[];
+}
+
+/** The answers to earlier claims. */
+export interface ClaimResults {
+  type: 'claimed';
+  results: { id: number; outcome: ClaimOutcome }[];
+}

@@ -1,0 +1,88 @@
+// How strongly, and how recently, a caller has proved who they are, and the challenge for more (RFC 9470). A
+// credential says how in its Authentication Method References (RFC 8176); we never derive it from the user.
+import { GatehouseError } from '../errors/errors.ts';
+import type { Principal } from './principal.ts';
+
+/** What a route or an act requires of a sign-in. */
+export interface StepUpRequirement {
+  /**
+   * Default: any. `mfa`: two factors of different kinds. `phishing-resistant`: a key that answers only the right server, which
+   * is a passkey or a client certificate (NIST SP 800-63B-4 §3.2.5).
+   */
+  level?: 'mfa' | 'phishing-resistant' | undefined;
+  /** How long ago the person may have signed in; default: any time. */
+  maxAgeSeconds?: number | undefined;
+}
+
+/** The `acr` of our tokens: the strongest level of their sign-in. `phr` is from OpenID Connect EAP ACR Values. */
+export type AuthenticationClass = '1fa' | 'mfa' | 'phr';
+
+type Strength = Pick<Principal, 'amr' | 'kind' | 'via' | 'authTime'>;
+
+// Methods that make the use of a key the second factor of two (RFC 8176 §2).
+const UNLOCKS_A_KEY = ['pin', 'fpt', 'face', 'iris', 'retina', 'vbm'];
+
+/**
+ * The class of a sign-in with these methods.
+ * @example
+ * const acr = authenticationClass(['pwd', 'otp', 'mfa']);
+ */
+export function authenticationClass(amr: readonly string[]): AuthenticationClass {
+  if (hasPasskey(amr)) return 'phr';
+  return isMultiFactor(amr) ? 'mfa' : '1fa';
+}
+
+/**
+ * Throws `insufficient_user_authentication` unless the caller satisfies the requirement. `now` is a
+ * NumericDate.
+ * @example
+ * requireStrength(principal, { level: 'mfa', maxAgeSeconds: 900 }, numericDate(systemClock));
+ */
+export function requireStrength(principal: Strength, requirement: StepUpRequirement, now: number): void {
+  requireLevel(principal, requirement);
+  const { maxAgeSeconds } = requirement;
+  if (maxAgeSeconds === undefined || now - provedAt(principal, now) <= maxAgeSeconds) return;
+  throw insufficient(
+    requirement,
+    `This requires a sign-in that is at most ${maxAgeSeconds} s old: sign in again.`,
+  );
+}
+
+/** Throws as `requireStrength` does, but for an old sign-in. */
+export function requireLevel({ amr, via }: Strength, requirement: StepUpRequirement): void {
+  const { level } = requirement;
+  if (level === 'mfa' && !isMultiFactor(amr)) {
+    throw insufficient(requirement, 'This requires a sign-in with a second factor.');
+  }
+  if (level === 'phishing-resistant' && !hasPasskey(amr) && via !== 'mtls') {
+    throw insufficient(requirement, 'This requires a sign-in with a passkey, or a client certificate.');
+  }
+}
+
+/**
+ * The challenge for a stronger or newer sign-in (RFC 9470 §3).
+ * @example
+ * response.setHeader('www-authenticate', stepUpChallenge({ level: 'mfa', maxAgeSeconds: 900 }));
+ */
+export function stepUpChallenge({ level, maxAgeSeconds }: StepUpRequirement): string {
+  const acr = level && `, acr_values="${level === 'mfa' ? 'mfa' : 'phr'}"`;
+  const age = maxAgeSeconds === undefined ? '' : `, max_age="${maxAgeSeconds}"`;
+  return `Bearer realm="gatehouse", error="insufficient_user_authentication"${acr ?? ''}${age}`;
+}
+
+function isMultiFactor(amr: readonly string[]): boolean {
+  return amr.includes('mfa') || (amr.includes('hwk') && UNLOCKS_A_KEY.some((method) => amr.includes(method)));
+}
+
+function hasPasskey(amr: readonly string[]): boolean {
+  return amr.includes('phr') || amr.includes('hwk');
+}
+
+/** A key or a certificate proves itself on each request or connection. */
+function provedAt({ authTime, kind, via }: Strength, now: number): number {
+  return authTime ?? (kind === 'service' || via === 'mtls' ? now : 0);
+}
+
+function insufficient(requirement: StepUpRequirement, detail: string): GatehouseError {
+  return new GatehouseError('insufficient_user_authentication', detail, { requirement });
+}

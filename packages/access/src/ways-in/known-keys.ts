@@ -1,0 +1,141 @@
+// API keys that were accepted, cached by the SHA-256 of what carried them; the text itself is not kept. Every use
+// checks that the key still exists, unchanged, has not expired, and may come from this address.
+import { hash } from 'node:crypto';
+import type { BoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../bounded-map.ts';
+import type { Clock } from '../clock.ts';
+import type { AddressSet } from '../credentials/address-set.ts';
+import { createAddressSet } from '../credentials/address-set.ts';
+import { parseApiKey, secretMatches } from '../credentials/api-key.ts';
+import { GatehouseError } from '../errors/errors.ts';
+import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
+import type { KeyFacts, Principals, ServiceFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
+
+/** How far the clocks of two machines may differ. */
+const TOLERANCE_MS = 60_000;
+const KEYS_CACHED = 8192;
+
+/** A key that was accepted, with its caller as of the facts about the key and about its service. */
+interface KnownKey {
+  id: string;
+  key: KeyFacts;
+  service: ServiceFacts | undefined;
+  principal: Principal;
+  /** Undefined: anywhere. */
+  from: AddressSet | undefined;
+}
+
+export interface KnownKeys {
+  /** The caller by the key in `carrier`. Throws `credential_malformed` or `credential_invalid`. */
+  accept(carrier: string, address: string): Principal;
+  current(principal: Principal): Principal;
+}
+
+export interface KeyCarrier {
+  via: AuthenticationMethod;
+  /** Longer than any of its kind. Longer texts are not worth a hash. */
+  maxLength: number;
+  /**
+   * The API key in a carrier, and who says to have it, if the carrier says that: the service of the key, or the
+   * id of the key. Throws `credential_malformed`.
+   */
+  read(carrier: string): { text: string; user?: string };
+}
+
+/** `keys` and `services` may change while they are in use. */
+export function createKnownKeys(
+  { keys, services }: Pick<Principals, 'keys' | 'services'>,
+  clock: Clock,
+  { via, maxLength, read }: KeyCarrier,
+): KnownKeys {
+  const cache: BoundedMap<string, KnownKey> = createBoundedMap(KEYS_CACHED);
+
+  function checkNew(carrier: string): KnownKey {
+    const { text, user } = read(carrier);
+    const { id, secret } = parseApiKey(text);
+    const key = requireKey(keys, id);
+    if (!secretMatches(secret, key.secretHash)) throw unknownKey();
+    const { name, roles, scopes = [], addresses } = key;
+    if (user !== undefined && user !== name && user !== id) throw otherUser();
+    const service = services.get(name);
+    requireEnabled(name, service);
+    const principal: Principal = { kind: 'service', name, roles, scopes, amr: ['swk'], via, keyId: id };
+    return {
+      id,
+      key,
+      service,
+      principal: withFacts(principal, { attributes: service?.attributes }),
+      from: addresses && createAddressSet(addresses),
+    };
+  }
+
+  function known(carrier: string): KnownKey {
+    // Looking the hash up need not take constant time: how long it takes says nothing about the text.
+    const digest = carrier.length > maxLength ? undefined : hash('sha256', carrier, 'base64');
+    const found = digest === undefined ? undefined : cache.get(digest);
+    // Facts are replaced, never changed.
+    if (found && isCurrent(found)) return found;
+    const fresh = checkNew(carrier);
+    if (digest !== undefined) cache.set(digest, fresh);
+    return fresh;
+  }
+
+  function isCurrent({ id, key, service }: KnownKey): boolean {
+    return keys.get(id) === key && services.get(key.name) === service;
+  }
+
+  return {
+    accept(carrier, address) {
+      const { key, principal, from } = known(carrier);
+      requireUnexpired(key, clock.now());
+      if (from?.has(address) === false) throw wrongAddress();
+      return principal;
+    },
+    current(principal) {
+      const { name, roles } = requireKey(keys, principal.keyId ?? '');
+      const service = services.get(name);
+      requireEnabled(name, service);
+      return withFacts({ ...principal, roles }, { attributes: service?.attributes });
+    },
+  };
+}
+
+function requireKey(keys: Principals['keys'], id: string): KeyFacts {
+  const key = keys.get(id);
+  if (!key) throw unknownKey();
+  return key;
+}
+
+function requireEnabled(name: string, service: ServiceFacts | undefined): void {
+  if (!service?.disabled) return;
+  throw new GatehouseError('credential_invalid', `The service "${name}" is disabled.`);
+}
+
+/** A key that was created while the clock was ahead would live longer than it should. */
+function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number): void {
+  if (expiresAt === null) return;
+  if (expiresAt <= now) {
+    throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
+  }
+  if (createdAt <= now + TOLERANCE_MS) return;
+  throw new GatehouseError(
+    'credential_invalid',
+    'The API key was created while the clock was ahead, so it would expire too late: create a new one.',
+  );
+}
+
+function wrongAddress(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The API key is not accepted from this address.');
+}
+
+function unknownKey(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The API key is unknown or was revoked.');
+}
+
+function otherUser(): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    'The API key belongs to another service: the user name is the service of the key, or the id of the key.',
+  );
+}

@@ -1,0 +1,145 @@
+// Sessions of people in browsers, by a cookie that only this listener gets. A browser sends a cookie by
+// itself, also when the page of another site makes it send the request. So a request that may change
+// something counts only if it comes from a page of this origin, or of one that the route names (cross-site
+// request forgery). A cookie that names no session is nothing: it stays in a browser long after its session.
+import { hash } from 'node:crypto';
+import type { BoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../bounded-map.ts';
+import type { Clock } from '../clock.ts';
+import { base32 } from '../credentials/base32.ts';
+import { cookieValue } from '../credentials/cookie.ts';
+import { GatehouseError } from '../errors/errors.ts';
+import type { Principal } from '../principals/principal.ts';
+import type { Principals, SessionFacts, UserFacts } from '../principals/principals.ts';
+import type { BrowserRequest, Presented, WayIn } from './way-in.ts';
+
+/**
+ * The cookie of a session at the gateway. The prefix makes browsers refuse it from other hosts (RFC 6265bis
+ * §4.1.3.2).
+ * @example
+ * const isOurs = name === GATEWAY_COOKIE;
+ */
+export const GATEWAY_COOKIE = '__Host-gatehouse';
+
+const COOKIES_CACHED = 8192;
+/** Longer header fields are not worth the memory. */
+const COOKIES_MAX_LENGTH = 4096;
+const ID_OCTETS = 20;
+
+/**
+ * The id of the session whose cookie has this value: 160 bits of its SHA-256. Nothing can sign in with an id.
+ * @example
+ * const facts = sessions.get(sessionIdOf(secret));
+ */
+export function sessionIdOf(secret: string): string {
+  return base32(hash('sha256', secret, 'buffer').subarray(0, ID_OCTETS));
+}
+
+/** A session as a request names it. */
+interface NamedSession {
+  id: string;
+  request: BrowserRequest;
+}
+
+/** The caller of a session, as of the facts about both. */
+interface KnownCaller {
+  user: UserFacts;
+  principal: Principal;
+}
+
+/** `principals` may change while the way in is in use. */
+export function sessionWay(
+  { users, sessions }: Pick<Principals, 'users' | 'sessions'>,
+  clock: Clock,
+): WayIn<NamedSession> {
+  const ids: BoundedMap<string, string> = createBoundedMap(COOKIES_CACHED);
+  const callers = new WeakMap<SessionFacts, KnownCaller>();
+
+  /** The id that the cookies of a request name; empty for none. */
+  function idIn(cookies: string): string {
+    const known = ids.get(cookies);
+    if (known !== undefined) return known;
+    const secret = cookieValue(cookies, GATEWAY_COOKIE);
+    const id = secret === undefined ? '' : sessionIdOf(secret);
+    if (cookies.length <= COOKIES_MAX_LENGTH) ids.set(cookies, id);
+    return id;
+  }
+
+  /** Also a session that has only expired, until it is removed. */
+  function existing(id: string): SessionFacts | undefined {
+    const facts = sessions.get(id);
+    if (!facts) return undefined;
+    const user = users.get(facts.name);
+    return user && !user.disabled && user.tokenEpoch === facts.tokenEpoch ? facts : undefined;
+  }
+
+  function callerOf(id: string): Principal {
+    const facts = existing(id);
+    const user = facts && users.get(facts.name);
+    if (!user) throw ended();
+    const known = callers.get(facts);
+    // The facts of a user are replaced, never changed.
+    if (known?.user === user) return known.principal;
+    const principal = principalOf(id, facts, user);
+    callers.set(facts, { user, principal });
+    return principal;
+  }
+
+  return {
+    name: 'session',
+    description: 'a session of a browser',
+    find({ browser }: Presented) {
+      if (!browser) return undefined;
+      const id = idIn(browser.cookies);
+      const facts = existing(id);
+      const counts = facts?.host === browser.host && facts.expiresAt > clock.now();
+      return counts ? { id, request: browser } : undefined;
+    },
+    authenticate({ id, request }) {
+      requireOwnPage(request);
+      return callerOf(id);
+    },
+    current: (principal) => callerOf(principal.sessionId ?? ''),
+    challenge: () => undefined,
+  };
+}
+
+function principalOf(
+  id: string,
+  { name, amr, authTime, tokenEpoch }: SessionFacts,
+  { roles }: UserFacts,
+): Principal {
+  const proved = Math.floor(authTime / 1000);
+  return {
+    kind: 'user',
+    name,
+    roles,
+    scopes: [],
+    amr,
+    authTime: proved,
+    via: 'session',
+    sessionId: id,
+    tokenEpoch,
+  };
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Throws `cross_site_request`. Browsers say where a request comes from in Sec-Fetch-Site and Origin (Fetch
+ * Metadata §2.3, Fetch §3.1). A WebSocket begins with GET, and a page of any origin may open one (RFC 6455
+ * §10.2).
+ */
+function requireOwnPage({ method, isWebSocket, host, site, origin, trustedOrigins }: BrowserRequest): void {
+  if (SAFE_METHODS.has(method) && !isWebSocket) return;
+  if (origin !== undefined && trustedOrigins.includes(origin)) return;
+  if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === `https://${host}`) return;
+  throw new GatehouseError(
+    'cross_site_request',
+    'With a session cookie, only a page of this origin may do this: send Origin, or another credential.',
+  );
+}
+
+function ended(): GatehouseError {
+  return new GatehouseError('credential_invalid', 'The session has ended: sign in again.');
+}

@@ -1,0 +1,33 @@
+// Cookies: which value counts, and which ones are for us alone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cookieValue, isOwnCookie, withoutOwnCookies } from '../../src/credentials/cookie.ts';
+
+test('finds the value of one cookie among others', () => {
+  assert.equal(cookieValue('theme=dark; __Host-gatehouse=abc;lang=en', '__Host-gatehouse'), 'abc');
+  assert.equal(cookieValue('__Host-gatehouse-state=x', '__Host-gatehouse'), undefined);
+  assert.equal(cookieValue('', '__Host-gatehouse'), undefined);
+});
+
+test('a cookie that comes twice counts as none: the server must not guess which one the browser set', () => {
+  assert.equal(cookieValue('__Host-gatehouse=a; __Host-gatehouse=b', '__Host-gatehouse'), undefined);
+});
+
+test('no other cookie can hold ours in its value', () => {
+  const planted = 'theme=a,__Host-gatehouse=evil';
+  assert.equal(cookieValue(planted, '__Host-gatehouse'), undefined);
+  assert.equal(cookieValue('x="__Host-gatehouse=evil"', '__Host-gatehouse'), undefined);
+});
+
+test('our cookies are removed, the others stay as they are', () => {
+  const cookies = 'a=1; __Host-gatehouse=s; b="x y"; __Host-gatehouse-state=t; __host-GATEHOUSE-session=u';
+  assert.equal(withoutOwnCookies(cookies), 'a=1; b="x y"');
+  assert.equal(withoutOwnCookies('a=1;b=2'), 'a=1;b=2');
+  assert.equal(withoutOwnCookies('__Host-gatehouse=s'), undefined);
+});
+
+test('recognises an attempt to set one of our cookies', () => {
+  assert.equal(isOwnCookie('__Host-gatehouse=evil; Path=/'), true);
+  assert.equal(isOwnCookie(' __HOST-gatehouse-session=evil'), true);
+  assert.equal(isOwnCookie('session=1'), false);
+});

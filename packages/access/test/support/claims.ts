@@ -1,0 +1,26 @@
+// Claims in memory, and what else the ways in need besides principals and keys.
+import type { Claim, ClaimOutcome, Claims } from '../../src/admission/claims.ts';
+import type { DigestTrust } from '../../src/ways-in/digest.ts';
+
+export interface TestClaims extends Claims {
+  /** Everything that was claimed. */
+  readonly claimed: readonly Claim[];
+  /** What the next claims are answered with, or fail with; undefined: as they deserve. */
+  answer: ClaimOutcome | Error | undefined;
+}
+
+export function createTestClaims(): TestClaims {
+  const claimed: Claim[] = [];
+  return {
+    claimed,
+    answer: undefined,
+    async claim(claim) {
+      if (this.answer instanceof Error) throw this.answer;
+      const isKnown = claimed.some(({ key }) => key === claim.key);
+      claimed.push(claim);
+      return this.answer ?? (isKnown ? 'again' : 'first');
+    },
+  };
+}
+
+export const DIGEST: DigestTrust = { nonceKey: new Uint8Array(32).fill(7), md5: false };

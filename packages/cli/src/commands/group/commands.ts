@@ -1,0 +1,63 @@
+// `gatehouse group …`: options and help.
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { argument, management, repeated, toggle, withExamples } from '../../flags.ts';
+
+const name = argument('Name of the group', 'NAME');
+
+const add = buildCommand({
+  loader: async () => (await import('./add.ts')).groupAdd,
+  parameters: {
+    flags: {
+      role: repeated('Role of each member', 'ROLE'),
+      member: repeated('User to put into it', 'USER'),
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: { brief: 'Add a group' },
+});
+
+const list = buildCommand({
+  loader: async () => (await import('./list.ts')).groupList,
+  parameters: { flags: management },
+  docs: { brief: 'List the groups' },
+});
+
+const show = buildCommand({
+  loader: async () => (await import('./show.ts')).groupShow,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Show a group and its members' },
+});
+
+const set = buildCommand({
+  loader: async () => (await import('./set.ts')).groupSet,
+  parameters: {
+    flags: {
+      role: repeated('Role of each member; these replace all that it had', 'ROLE'),
+      noRoles: toggle('Take all roles from it'),
+      addMember: repeated('User to put into it', 'USER'),
+      removeMember: repeated('User to take out of it', 'USER'),
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: {
+    brief: 'Change the roles and members of a group, in force at once',
+    fullDescription: withExamples(
+      'Changes the roles and members of a group, in force at once.',
+      'gatehouse group set editors --role user --role editor',
+      'gatehouse group set editors --add-member alice --remove-member bob',
+    ),
+  },
+});
+
+const remove = buildCommand({
+  loader: async () => (await import('./remove.ts')).groupRemove,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Remove a group; its members stay users' },
+});
+
+export const group = buildRouteMap({
+  routes: { add, list, show, set, remove },
+  docs: { brief: 'Groups of users, which give their roles to the members' },
+});

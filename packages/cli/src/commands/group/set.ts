@@ -1,0 +1,33 @@
+// `gatehouse group set NAME`: changes the roles and members of a group. In force everywhere before the command
+// returns.
+import type { GroupWithMembers } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
+import { usageError } from '../../exit-status.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { cell, print, printJson, visible } from '../../output/print.ts';
+import type { CliContext } from '../../process.ts';
+
+export interface GroupSetFlags extends ManagementFlags {
+  role?: readonly string[];
+  noRoles?: boolean;
+  addMember?: readonly string[];
+  removeMember?: readonly string[];
+}
+
+export async function groupSet(this: CliContext, flags: GroupSetFlags, name: string): Promise<void> {
+  const { addMember: addMembers = [], removeMember: removeMembers = [] } = flags;
+  if (flags.role && flags.noRoles) throw usageError('give --role or --no-roles, not both');
+  const roles = flags.noRoles ? [] : flags.role;
+  if (roles === undefined && addMembers.length + removeMembers.length === 0) {
+    throw usageError('give --role, --no-roles, --add-member or --remove-member');
+  }
+  const path = `/admin/groups/${encodeURIComponent(name)}`;
+  const group = await withTransport(this, flags, (transport) =>
+    transport.call<GroupWithMembers>('POST', path, { roles, addMembers, removeMembers }),
+  );
+  if (flags.json) return printJson(this.process, group);
+  print(
+    this.process,
+    `${visible(group.name)} has the roles ${cell(group.roles)} and the members ${cell(group.members)}`,
+  );
+}

@@ -1,0 +1,45 @@
+// `gatehouse service set|disable|enable NAME`: changes a service. In force everywhere before the command returns.
+import type { Service } from '../../connection/admin-api.ts';
+import { withTransport } from '../../connection/transport.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import { type AttributeFlags, attributeChange } from '../../input/attributes.ts';
+import { attributeTexts } from '../../output/attributes.ts';
+import { cell, print, printJson, visible } from '../../output/print.ts';
+import type { CliContext } from '../../process.ts';
+
+export type ServiceSetFlags = ManagementFlags & AttributeFlags;
+
+export async function serviceSet(this: CliContext, flags: ServiceSetFlags, name: string): Promise<void> {
+  const change = attributeChange(flags);
+  const service = await withTransport(this, flags, (transport) =>
+    transport.call<Service>('POST', `${pathOf(name)}/attributes`, change),
+  );
+  if (flags.json) return printJson(this.process, service);
+  print(this.process, `${visible(service.name)} has ${cell(attributeTexts(service.attributes))}`);
+}
+
+export function serviceDisable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
+  return setDisabled(this, flags, { name, disabled: true });
+}
+
+export function serviceEnable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
+  return setDisabled(this, flags, { name, disabled: false });
+}
+
+async function setDisabled(
+  context: CliContext,
+  flags: ManagementFlags,
+  { name, disabled }: { name: string; disabled: boolean },
+): Promise<void> {
+  const service = await withTransport(context, flags, (transport) =>
+    transport.call<Service>('PUT', `${pathOf(name)}/disabled`, { disabled }),
+  );
+  if (flags.json) return printJson(context.process, service);
+  const effect = disabled ? 'are refused' : 'are accepted again';
+  const act = disabled ? 'disabled' : 'enabled';
+  print(context.process, `${act} ${visible(service.name)}: its keys and certificates ${effect}`);
+}
+
+function pathOf(name: string): string {
+  return `/admin/services/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,53 @@
+// Claims over the link: answered in any order, and refused when the control plane is silent.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { ClaimBatch } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import { createLinkClaims } from '../../src/link/claims.ts';
+
+const claim = (key: string) => ({ key, expiresAt: 1 });
+const unavailable = (error: unknown) => error instanceof GatehouseError && error.code === 'unavailable';
+
+function setUp(answerWithinMs?: number) {
+  const sent: ClaimBatch[] = [];
+  return { sent, claims: createLinkClaims((batch) => sent.push(batch), answerWithinMs) };
+}
+
+test('claims that come together are one message, and each gets its own answer', async () => {
+  const { sent, claims } = setUp();
+  const outcomes = Promise.all(['a', 'b', 'c'].map((key) => claims.claim(claim(key))));
+  await setImmediate();
+  const [batch] = sent;
+  assert.deepEqual(
+    batch?.claims.map((each) => each.claim.key),
+    ['a', 'b', 'c'],
+  );
+  const [a, b, c] = batch?.claims.map(({ id }) => id) ?? [];
+  claims.settle({
+    type: 'claimed',
+    results: [
+      { id: Number(c), outcome: 'full' },
+      { id: Number(a), outcome: 'first' },
+    ],
+  });
+  claims.settle({ type: 'claimed', results: [{ id: Number(b), outcome: 'again' }] });
+  assert.deepEqual(await outcomes, ['first', 'again', 'full']);
+  assert.equal(sent.length, 1);
+});
+
+test('a control plane that does not answer in time refuses the request, and a late answer changes nothing', async () => {
+  const { sent, claims } = setUp(1);
+  await assert.rejects(claims.claim(claim('a')), unavailable);
+  const id = Number(sent[0]?.claims[0]?.id);
+  claims.settle({ type: 'claimed', results: [{ id, outcome: 'first' }] });
+});
+
+test('beyond 2,000 that wait, more are refused at once', async () => {
+  const { claims } = setUp(1);
+  const waiting = Array.from({ length: 2000 }, (_, index) => claims.claim(claim(String(index))));
+  await assert.rejects(claims.claim(claim('more')), unavailable);
+  await Promise.allSettled(waiting);
+  const next = claims.claim(claim('again'));
+  await assert.rejects(next, unavailable, 'there is room again, but no answer');
+});

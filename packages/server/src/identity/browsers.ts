@@ -1,0 +1,116 @@
+// What identity offers to people in browsers: sessions, passkeys, the pages, and sign-in at the gateway.
+import type { Clock, Principal, SessionFacts, UserFacts } from '@gatehouse/access';
+import type { Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { Feed, Projection, Section } from '../platform/feed.ts';
+import type { Call, Route } from '../platform/http/route.ts';
+import type { Job } from '../platform/jobs.ts';
+import type { Log } from '../platform/log.ts';
+import type { RefusalCounter } from '../platform/refusal-counter.ts';
+import { createShortLivedStore } from '../platform/short-lived-store.ts';
+import type { Factors } from './factors/factors.ts';
+import { accountRoutes } from './pages/account-routes.ts';
+import { factorPages } from './pages/factor-pages.ts';
+import { gatewayHostIn, gatewayRoutes } from './pages/gateway-routes.ts';
+import { pageErrors } from './pages/page-errors.ts';
+import { createPageRoute } from './pages/page-route.ts';
+import { passkeyRoutes } from './pages/passkey-routes.ts';
+import { resetRoutes } from './pages/reset-routes.ts';
+import { scriptRoutes } from './pages/scripts.ts';
+import { signInPages } from './pages/sign-in-pages.ts';
+import type { Challenge } from './passkeys/passkeys.ts';
+import { createPasskeys, endPasskeysWithUser } from './passkeys/passkeys.ts';
+import type { PasswordResets } from './password-resets.ts';
+import type { GatewayCode, GatewaySignIn } from './sessions/gateway-sign-in.ts';
+import { createGatewaySignIn } from './sessions/gateway-sign-in.ts';
+import { createLastSeen } from './sessions/last-seen.ts';
+import { principalOfSession } from './sessions/session-principal.ts';
+import { sessionRoutes } from './sessions/session-routes.ts';
+import { createSessionSections, sweepSessions } from './sessions/session-sections.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import { createSessions, endWithUser } from './sessions/sessions.ts';
+import type { Authentication } from './sign-in/authentication.ts';
+import { createPasskeyQueries } from './store/passkey-queries.ts';
+import { createSessionQueries } from './store/session-queries.ts';
+import type { Users } from './users.ts';
+
+export interface BrowserDeps {
+  database: Database;
+  events: Events;
+  clock: Clock;
+  feed: Feed;
+  log: Log;
+  refusals: Pick<RefusalCounter, 'count'>;
+  authentication: Authentication;
+  users: Users;
+  factors: Factors;
+  resets: PasswordResets;
+  /** By name. */
+  userFacts: ReadonlyMap<string, UserFacts>;
+  /** Of the control listener, without a slash at the end. */
+  origin: string;
+  gatewayUrl: string;
+}
+
+export interface BrowserSettings {
+  sessionLifetime: number;
+  sessionIdle: number;
+}
+
+export interface Browsers {
+  sessions: Sessions;
+  gatewaySignIn: GatewaySignIn;
+  /** The caller of a request with a session’s cookie. Throws `forbidden` for a request of another site. */
+  sessionPrincipal(call: Pick<Call, 'method' | 'header'>): Principal | undefined;
+  routes: Route[];
+  projections: Projection[];
+  /** The sessions at the gateway. */
+  section: Section<SessionFacts>;
+  jobs: Job[];
+}
+
+const CODES_OF_USER = 32;
+/** For one user, or for all who sign in from one address. */
+const CHALLENGES_OF_OWNER = 256;
+
+export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Browsers {
+  const { database, events, clock, feed, log, userFacts, origin } = deps;
+  const store = createSessionQueries();
+  const passkeyStore = createPasskeyQueries();
+  const sections = createSessionSections(database, store);
+  const lastSeen = createLastSeen(settings.sessionIdle, clock);
+  const sessions = createSessions({ ...deps, store, lastSeen, entries: sections.control.entries, settings });
+  const gatewaySignIn = createGatewaySignIn({
+    ...deps,
+    sessions,
+    store,
+    codes: createShortLivedStore<GatewayCode>(clock, { perOwner: CODES_OF_USER }),
+    sections: () => feed.sections,
+  });
+  const challenges = createShortLivedStore<Challenge>(clock, { perOwner: CHALLENGES_OF_OWNER });
+  const passkeys = createPasskeys({ ...deps, store: passkeyStore, challenges });
+  endWithUser(events, store);
+  endPasskeysWithUser(events, passkeyStore);
+
+  const pageRoute = createPageRoute({ origin, errors: pageErrors(log) });
+  const hostOf = (next: string) => gatewayHostIn(next, gatewaySignIn);
+  const account = { ...deps, pageRoute, sessions, passkeys };
+  return {
+    sessions,
+    gatewaySignIn,
+    sessionPrincipal: (call) => principalOfSession({ sessions, users: userFacts, origin }, call),
+    routes: [
+      ...signInPages({ ...account, hostOf }),
+      ...gatewayRoutes({ ...account, gateway: gatewaySignIn }),
+      ...resetRoutes(account),
+      ...accountRoutes(account),
+      ...factorPages(account),
+      ...passkeyRoutes(account),
+      ...scriptRoutes(),
+      ...sessionRoutes(sessions),
+    ],
+    projections: [sections.control],
+    section: sections.gateway,
+    jobs: [sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now })],
+  };
+}

@@ -1,0 +1,129 @@
+// Second factors over HTTP: people manage their own, administrators those of others.
+import { z } from 'zod';
+import { json, noContent } from '../../platform/http/answer.ts';
+import type { Call, Route } from '../../platform/http/route.ts';
+import { actorOf, route } from '../../platform/http/route.ts';
+import { named } from '../names.ts';
+import { enrolledTotpSchema, recoveryCodesSchema, totpKeySchema } from '../views.ts';
+import type { Factors } from './factors.ts';
+
+const nothing = z.strictObject({});
+const confirmation = z.strictObject({
+  code: z.string().max(64).describe('Six digits that the authenticator app shows'),
+});
+
+const RECENT_SECONDS = 15 * 60;
+
+export function factorRoutes(factors: Factors): Route[] {
+  return [...ownFactorRoutes(factors), ...administeredFactorRoutes(factors)];
+}
+
+function ownFactorRoutes(factors: Factors): Route[] {
+  return [
+    route({
+      name: 'beginTotp',
+      method: 'POST',
+      path: '/auth/totp',
+      permission: 'account:EnrolTotp',
+      require: { maxAgeSeconds: RECENT_SECONDS },
+      summary: 'Get a new TOTP secret for the own account',
+      description: 'It counts when a code was sent to POST /auth/totp/confirm. Requires a recent sign-in.',
+      body: nothing,
+      answers: { 200: totpKeySchema },
+      handle: async (call) => json(await factors.begin(ownName(call), actorOf(call))),
+    }),
+    route({
+      name: 'confirmTotp',
+      method: 'POST',
+      path: '/auth/totp/confirm',
+      permission: 'account:EnrolTotp',
+      summary: 'Switch TOTP on for the own account',
+      body: confirmation,
+      answers: { 200: recoveryCodesSchema },
+      async handle(call) {
+        const codes = await factors.confirm(ownName(call), call.body.code, actorOf(call));
+        return json({ recovery_codes: codes });
+      },
+    }),
+    route({
+      name: 'removeTotp',
+      method: 'DELETE',
+      path: '/auth/totp',
+      permission: 'account:RemoveTotp',
+      require: { level: 'mfa', maxAgeSeconds: RECENT_SECONDS },
+      summary: 'Switch TOTP off for the own account',
+      description: 'Requires a recent sign-in with the second factor. The recovery codes are gone too.',
+      answers: { 204: null },
+      async handle(call) {
+        await factors.remove(ownName(call), actorOf(call));
+        return noContent();
+      },
+    }),
+    route({
+      name: 'renewRecoveryCodes',
+      method: 'POST',
+      path: '/auth/recovery-codes',
+      permission: 'account:RenewRecoveryCodes',
+      require: { level: 'mfa', maxAgeSeconds: RECENT_SECONDS },
+      summary: 'Replace the recovery codes of the own account',
+      description: 'Requires a recent sign-in with the second factor.',
+      body: nothing,
+      answers: { 200: recoveryCodesSchema },
+      async handle(call) {
+        return json({ recovery_codes: await factors.renewRecoveryCodes(ownName(call), actorOf(call)) });
+      },
+    }),
+  ];
+}
+
+function administeredFactorRoutes(factors: Factors): Route[] {
+  return [
+    route({
+      name: 'enrolUserTotp',
+      method: 'POST',
+      path: '/admin/users/:name/totp',
+      permission: 'identity:EnrolTotp',
+      summary: 'Switch TOTP on for a user',
+      description: 'In force at once. Give the secret and the recovery codes to the user.',
+      params: named,
+      answers: { 201: enrolledTotpSchema },
+      async handle(call) {
+        const { name } = call.params;
+        const { recoveryCodes, ...key } = await factors.enrol(name, actorOf(call));
+        return json({ name, ...key, recovery_codes: recoveryCodes }, 201);
+      },
+    }),
+    route({
+      name: 'removeUserTotp',
+      method: 'DELETE',
+      path: '/admin/users/:name/totp',
+      permission: 'identity:RemoveTotp',
+      summary: 'Switch TOTP off for a user, who has lost it',
+      description: 'The recovery codes are gone too.',
+      params: named,
+      answers: { 204: null },
+      async handle(call) {
+        await factors.remove(call.params.name, actorOf(call));
+        return noContent();
+      },
+    }),
+    route({
+      name: 'renewUserRecoveryCodes',
+      method: 'POST',
+      path: '/admin/users/:name/recovery-codes',
+      permission: 'identity:RenewRecoveryCodes',
+      summary: 'Replace the recovery codes of a user',
+      params: named,
+      answers: { 200: recoveryCodesSchema },
+      async handle(call) {
+        return json({ recovery_codes: await factors.renewRecoveryCodes(call.params.name, actorOf(call)) });
+      },
+    }),
+  ];
+}
+
+/** The caller's. The policy of the admin API admits people alone. */
+function ownName({ principal }: Pick<Call, 'principal'>): string {
+  if (principal?.kind !== 'user') throw new TypeError('only people have factors');
+  return principal.name;
+}

@@ -1,0 +1,83 @@
+// Groups in the admin API.
+import { z } from 'zod';
+import { json, noContent } from '../platform/http/answer.ts';
+import type { Route } from '../platform/http/route.ts';
+import { actorOf, route } from '../platform/http/route.ts';
+import type { Groups } from './groups.ts';
+import { named, principalName, roleNames } from './names.ts';
+import { groupSchema, groupView, groupWithMembersSchema, groupWithMembersView } from './views.ts';
+
+const noRoles = z.union([roleNames, z.array(z.string()).max(0)], { error: 'must be a list of role names' });
+const members = z.array(z.string().max(64)).max(1000);
+
+const newGroup = z.strictObject({
+  name: principalName,
+  roles: noRoles.default([]).describe('What each member may do'),
+  members: members.default([]).describe('Names of users'),
+});
+const groupChange = z.strictObject({
+  roles: noRoles.optional().describe('All roles from now on; default: as they are'),
+  addMembers: members.default([]),
+  removeMembers: members.default([]),
+});
+
+export function groupRoutes(groups: Groups): Route[] {
+  return [
+    route({
+      name: 'listGroups',
+      method: 'GET',
+      path: '/admin/groups',
+      permission: 'identity:ListGroups',
+      summary: 'List groups of users',
+      answers: { 200: z.array(groupSchema) },
+      handle: async () => json((await groups.list()).map(groupView)),
+    }),
+    route({
+      name: 'createGroup',
+      method: 'POST',
+      path: '/admin/groups',
+      permission: 'identity:CreateGroup',
+      summary: 'Create a group',
+      body: newGroup,
+      answers: { 201: groupWithMembersSchema },
+      handle: async (call) => json(groupWithMembersView(await groups.create(call.body, actorOf(call))), 201),
+    }),
+    route({
+      name: 'showGroup',
+      method: 'GET',
+      path: '/admin/groups/:name',
+      permission: 'identity:ShowGroup',
+      summary: 'Show a group and its members',
+      params: named,
+      answers: { 200: groupWithMembersSchema },
+      handle: async (call) => json(groupWithMembersView(await groups.show(call.params.name))),
+    }),
+    route({
+      name: 'changeGroup',
+      method: 'POST',
+      path: '/admin/groups/:name',
+      permission: 'identity:ChangeGroup',
+      summary: 'Change the roles and members of a group',
+      description: 'In force at once, also for access tokens and certificates that the members have.',
+      params: named,
+      body: groupChange,
+      answers: { 200: groupWithMembersSchema },
+      async handle(call) {
+        return json(groupWithMembersView(await groups.change(call.params.name, call.body, actorOf(call))));
+      },
+    }),
+    route({
+      name: 'removeGroup',
+      method: 'DELETE',
+      path: '/admin/groups/:name',
+      permission: 'identity:RemoveGroup',
+      summary: 'Remove a group; its members stay users',
+      params: named,
+      answers: { 204: null },
+      async handle(call) {
+        await groups.remove(call.params.name, actorOf(call));
+        return noContent();
+      },
+    }),
+  ];
+}

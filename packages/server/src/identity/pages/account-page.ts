@@ -1,0 +1,140 @@
+// The page on which people manage how they sign in, and where they are signed in.
+import type { Answer } from '../../platform/http/answer.ts';
+import type { Markup } from '../../platform/pages/markup.ts';
+import { markup } from '../../platform/pages/markup.ts';
+import { page } from '../../platform/pages/page.ts';
+import type { FactorStatus } from '../factors/factors.ts';
+import type { Passkey } from '../passkeys/passkeys.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { doneNotice, errorSummary, field, hidden } from './form-parts.ts';
+import { SCRIPTS } from './scripts.ts';
+import { browserName, momentOf } from './words.ts';
+
+export interface AccountPage {
+  session: Session;
+  sessions: readonly Session[];
+  passkeys: readonly Passkey[];
+  factors: FactorStatus;
+  /** Whether the person proved a moment ago who they are: only then they may change how they sign in. */
+  isFresh: boolean;
+  done?: string | undefined;
+  error?: string | undefined;
+  status?: number;
+}
+
+export function accountPage(parts: AccountPage): Answer & { json?: never } {
+  const { session, done, error, status = 200, isFresh } = parts;
+  return page({
+    title: 'My account',
+    status,
+    width: 'wide',
+    who: signedInAs(session.user),
+    scripts: [SCRIPTS.passkeys.path],
+    body: markup`<h1>My account</h1>
+${errorSummary(error)}${doneNotice(done)}
+${isFresh ? undefined : signInAgain()}
+${passwordCard(parts)}
+${passkeysCard(parts)}
+${totpCard(parts)}
+${sessionsCard(parts)}`,
+  });
+}
+
+export function signedInAs(user: string): Markup {
+  return markup`<div class="who"><span>${user}</span>
+<form method="post" action="/logout" class="inline"><button class="link" type="submit">Sign out</button></form></div>`;
+}
+
+function signInAgain(): Markup {
+  return markup`<div class="notice"><p>To change how you sign in,
+<a href="/login?again=1&amp;next=/account">confirm that it is you</a>. You signed in a while ago.</p></div>`;
+}
+
+function passwordCard({ session }: AccountPage): Markup {
+  return markup`<section class="card" aria-labelledby="password-title">
+<h2 id="password-title">Password</h2>
+<p class="soft small">A new password ends all your other sessions.</p>
+<details><summary>Change password</summary>
+<form method="post" action="/account/password">
+<input type="text" name="username" value="${session.user}" autocomplete="username" hidden>
+${field({ name: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
+${field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password' })}
+<button type="submit">Change password</button>
+</form></details></section>`;
+}
+
+function passkeysCard({ passkeys, isFresh }: AccountPage): Markup {
+  const rows = passkeys.map(
+    ({ id, name, createdAt, lastUsedAt, isBackedUp }) => markup`<li><div><strong>${name}</strong>
+${isBackedUp && markup`<span class="badge">on several devices</span>`}
+<div class="soft small">added ${momentOf(createdAt)}, ${
+      lastUsedAt === null ? 'not used yet' : `last used ${momentOf(lastUsedAt)}`
+    }</div></div>
+${isFresh && passkeyForms(id, name)}</li>`,
+  );
+  return markup`<section class="card" aria-labelledby="passkeys-title">
+<h2 id="passkeys-title">Passkeys</h2>
+<p class="soft small">Sign in with your fingerprint, your face or a security key. A passkey answers only this
+site, so it cannot be given to another one by mistake.</p>
+${rows.length > 0 ? markup`<ul class="rows">${rows}</ul>` : markup`<p>You have no passkey yet.</p>`}
+<div class="notice bad" role="alert" tabindex="-1" data-passkey-error hidden></div>
+${isFresh && addPasskey()}</section>`;
+}
+
+function passkeyForms(id: string, name: string): Markup {
+  const field = `name-${id}`;
+  return markup`<details class="inline"><summary aria-label="Rename the passkey ${name}">Rename</summary>
+<form method="post" action="/account/passkeys/rename">${hidden('id', id)}
+<label for="${field}">New name</label>
+<input id="${field}" name="name" type="text" value="${name}" maxlength="64" required autocomplete="off">
+<button class="plain" type="submit">Rename</button></form></details>
+<form method="post" action="/account/passkeys/remove">${hidden('id', id)}
+<button class="danger" type="submit" aria-label="Remove the passkey ${name}">Remove</button></form>`;
+}
+
+function addPasskey(): Markup {
+  return markup`<noscript><p class="soft">Adding a passkey needs JavaScript.</p></noscript>
+<form data-passkey-add hidden>
+${field({ name: 'name', label: 'Name of the new passkey', autocomplete: 'off', hint: 'Such as “Phone” or “Blue key”.' })}
+<button type="submit">Add a passkey</button></form>`;
+}
+
+function totpCard({ factors, isFresh }: AccountPage): Markup {
+  const { totpSince, recoveryCodesLeft } = factors;
+  const isOn = totpSince !== null;
+  const state = isOn
+    ? markup`<p>On since ${momentOf(totpSince)}. You have ${recoveryCodesLeft} recovery codes left.</p>`
+    : markup`<p>Off. With it, your password alone does not let anyone in.</p>`;
+  const acts = isOn
+    ? markup`<form method="post" action="/account/recovery-codes"><button class="plain" type="submit">New recovery codes</button></form>
+<form method="post" action="/account/totp/remove"><button class="danger" type="submit">Remove the app</button></form>`
+    : markup`<form method="post" action="/account/totp"><button type="submit">Set up an app</button></form>`;
+  return markup`<section class="card" aria-labelledby="totp-title">
+<h2 id="totp-title">Authenticator app${isOn && markup`<span class="badge on">on</span>`}</h2>
+<p class="soft small">A second step after your password: six digits that an app on your phone shows.</p>
+${state}${isFresh && markup`<div class="actions">${acts}</div>`}</section>`;
+}
+
+function sessionsCard({ session: current, sessions }: AccountPage): Markup {
+  const rows = sessions.map(
+    ({ id, host, createdAt, lastSeenAt, address, userAgent }) => markup`<li><div><strong>${
+      host ?? 'This site'
+    }</strong>${id === current.id && markup`<span class="badge on">this browser</span>`}
+<div class="soft small">${browserName(userAgent)}, from ${address}; since ${momentOf(createdAt)}, last used ${momentOf(
+      lastSeenAt,
+    )}</div></div>
+${
+  id !== current.id &&
+  markup`<form method="post" action="/account/sessions/end">${hidden('id', id)}
+<button class="plain" type="submit" aria-label="End the session at ${host ?? 'this site'} since ${momentOf(createdAt)}">End</button></form>`
+}</li>`,
+  );
+  return markup`<section class="card" aria-labelledby="sessions-title">
+<h2 id="sessions-title">Where you are signed in</h2>
+<ul class="rows">${rows}</ul>
+${
+  sessions.length > 1 &&
+  markup`<div class="actions"><form method="post" action="/account/sessions/end-others">
+<button class="plain" type="submit">End all other sessions</button></form></div>`
+}</section>`;
+}

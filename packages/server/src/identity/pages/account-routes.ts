@@ -1,0 +1,167 @@
+// What people do on their account page. Changes to how someone signs in need a proof that is at most some
+// minutes old, so that a browser that was left open gives nothing for good.
+import type { Clock, UserFacts } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import { z } from 'zod';
+import type { Actor } from '../../platform/events.ts';
+import type { Answer } from '../../platform/http/answer.ts';
+import { form } from '../../platform/http/body.ts';
+import type { Call, Route } from '../../platform/http/route.ts';
+import { seeOther } from '../../platform/pages/page.ts';
+import type { Factors } from '../factors/factors.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
+import type { Session, Sessions } from '../sessions/sessions.ts';
+import type { Authentication } from '../sign-in/authentication.ts';
+import type { Users } from '../users.ts';
+import { accountPage } from './account-page.ts';
+import type { PageRoute } from './page-route.ts';
+
+export interface AccountDeps {
+  pageRoute: PageRoute;
+  sessions: Sessions;
+  passkeys: Passkeys;
+  users: Pick<Users, 'setPassword'>;
+  authentication: Pick<Authentication, 'password'>;
+  factors: Factors;
+  /** By name. */
+  userFacts: ReadonlyMap<string, UserFacts>;
+  clock: Clock;
+}
+
+export const ACCOUNT = '/account';
+const FRESH_MS = 15 * 60_000;
+
+/** What the page says after an act, by the name in its URL. */
+const DONE: Readonly<Record<string, string>> = {
+  password: 'Your password was changed. All other sessions have ended.',
+  'passkey-added': 'The passkey was added. You can sign in with it from now on.',
+  'passkey-renamed': 'The passkey was renamed.',
+  'passkey-removed': 'The passkey was removed.',
+  'totp-removed': 'The authenticator app was removed. Your password is enough to sign in now.',
+  'session-ended': 'The session has ended.',
+  'sessions-ended': 'All other sessions have ended.',
+};
+
+const newPassword = z.strictObject({
+  username: z.string().optional(),
+  current: z.string().max(4096),
+  password: z.string().max(4096),
+});
+export const byId = z.strictObject({ id: z.string().max(1500) });
+
+export function accountRoutes(deps: AccountDeps): Route[] {
+  const { pageRoute, sessions } = deps;
+  return [
+    pageRoute({
+      name: 'showAccount',
+      method: 'GET',
+      path: ACCOUNT,
+      summary: 'My account',
+      query: z.object({ done: z.string().optional() }),
+      handle: (call) =>
+        withSession(deps, call, (session) => show(deps, session, { done: DONE[call.query.done ?? ''] })),
+    }),
+    pageRoute({
+      name: 'changeOwnPassword',
+      method: 'POST',
+      path: '/account/password',
+      summary: 'Change the own password',
+      body: form(newPassword),
+      handle: (call) => withSession(deps, call, (session) => changePassword(deps, session, call)),
+    }),
+    pageRoute({
+      name: 'endOwnSession',
+      method: 'POST',
+      path: '/account/sessions/end',
+      summary: 'End a session of one’s own',
+      body: form(byId),
+      handle: (call) =>
+        withSession(deps, call, async ({ user }) => {
+          await sessions.end(call.body.id, ownerOf(user, call), user);
+          return done('session-ended');
+        }),
+    }),
+    pageRoute({
+      name: 'endOwnOtherSessions',
+      method: 'POST',
+      path: '/account/sessions/end-others',
+      summary: 'End all other sessions of one’s own',
+      handle: (call) =>
+        withSession(deps, call, async ({ id, user }) => {
+          await sessions.endAllOf(user, ownerOf(user, call), id);
+          return done('sessions-ended');
+        }),
+    }),
+  ];
+}
+
+type Signed = Pick<Call, 'header' | 'address' | 'requestId'>;
+
+/** Without a session, the browser goes to the sign-in page. */
+export async function withSession(
+  { sessions }: Pick<AccountDeps, 'sessions'>,
+  call: Pick<Call, 'header'>,
+  act: (session: Session) => Promise<Answer> | Answer,
+): Promise<Answer> {
+  const session = sessions.of(call);
+  return session ? act(session) : seeOther(`/login?${new URLSearchParams({ next: ACCOUNT })}`);
+}
+
+/** Whether the person of the session proved a moment ago who they are. */
+export function isFresh({ authTime }: Pick<Session, 'authTime'>, clock: Clock): boolean {
+  return clock.now() - authTime < FRESH_MS;
+}
+
+/** Throws `forbidden`. */
+export function requireFresh(session: Pick<Session, 'authTime'>, clock: Clock): void {
+  if (isFresh(session, clock)) return;
+  throw new GatehouseError(
+    'forbidden',
+    'You signed in a while ago: open your account and confirm that it is you, then do this again.',
+  );
+}
+
+export function ownerOf(user: string, { address }: Pick<Call, 'address'>): Actor {
+  return { kind: 'user', name: user, address };
+}
+
+export function done(what: string): Answer {
+  return seeOther(`${ACCOUNT}?${new URLSearchParams({ done: what })}`);
+}
+
+async function show(
+  { sessions, passkeys, factors, clock }: AccountDeps,
+  session: Session,
+  outcome: { done?: string | undefined; error?: string; status?: number },
+): Promise<Answer> {
+  return accountPage({
+    session,
+    sessions: await sessions.listOf(session.user),
+    passkeys: await passkeys.listOf(session.user),
+    factors: await factors.status(session.user),
+    isFresh: isFresh(session, clock),
+    ...outcome,
+  });
+}
+
+async function changePassword(
+  deps: AccountDeps,
+  session: Session,
+  call: Signed & { body: z.output<typeof newPassword> },
+): Promise<Answer> {
+  const { users, authentication, userFacts, sessions } = deps;
+  const { user, amr, authTime } = session;
+  const { current, password } = call.body;
+  try {
+    await authentication.password({ name: user, password: current }, call);
+    await users.setPassword(user, password, ownerOf(user, call));
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.status >= 500) throw error;
+    const isWrong = error.code === 'credential_invalid';
+    const message = isWrong ? 'The current password is wrong: nothing was changed.' : error.message;
+    return show(deps, session, { error: message, status: isWrong ? 422 : error.status });
+  }
+  const tokenEpoch = userFacts.get(user)?.tokenEpoch ?? 0;
+  const { cookie } = await sessions.begin({ user, tokenEpoch, amr, authTime }, call);
+  return seeOther(`${ACCOUNT}?done=password`, { 'set-cookie': cookie });
+}

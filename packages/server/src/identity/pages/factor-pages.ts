@@ -1,0 +1,140 @@
+// The pages of the authenticator app: its secret as a QR code, the code that switches it on, and recovery
+// codes.
+import { GatehouseError } from '@gatehouse/access';
+import { encodeQR } from 'qr';
+import { z } from 'zod';
+import type { Answer } from '../../platform/http/answer.ts';
+import { form } from '../../platform/http/body.ts';
+import type { Route } from '../../platform/http/route.ts';
+import { markup } from '../../platform/pages/markup.ts';
+import { page } from '../../platform/pages/page.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { signedInAs } from './account-page.ts';
+import type { AccountDeps } from './account-routes.ts';
+import { done, ownerOf, requireFresh, withSession } from './account-routes.ts';
+import { errorSummary, field, hidden } from './form-parts.ts';
+
+/** The secret comes back with the form, so that a wrong code can show the same page again. */
+const confirmation = z.strictObject({
+  code: z.string().max(64),
+  uri: z
+    .string()
+    .max(1024)
+    .regex(/^otpauth:\/\/totp\//, 'must be what the page had'),
+});
+
+export function factorPages(deps: AccountDeps): Route[] {
+  const { pageRoute, factors, clock } = deps;
+  return [
+    pageRoute({
+      name: 'beginOwnTotp',
+      method: 'POST',
+      path: '/account/totp',
+      summary: 'Get a secret for an authenticator app',
+      handle: (call) =>
+        withSession(deps, call, async (session) => {
+          requireFresh(session, clock);
+          const { uri } = await factors.begin(session.user, ownerOf(session.user, call));
+          return enrolmentPage(session, { uri });
+        }),
+    }),
+    pageRoute({
+      name: 'confirmOwnTotp',
+      method: 'POST',
+      path: '/account/totp/confirm',
+      summary: 'Switch the authenticator app on',
+      body: form(confirmation),
+      handle: (call) =>
+        withSession(deps, call, async (session) => {
+          const { code, uri } = call.body;
+          try {
+            const codes = await factors.confirm(session.user, code, ownerOf(session.user, call));
+            return codesPage(session, codes, 'Your authenticator app is set up');
+          } catch (error) {
+            if (!(error instanceof GatehouseError) || error.code !== 'unprocessable') throw error;
+            return enrolmentPage(session, { uri, error: error.message, status: 422 });
+          }
+        }),
+    }),
+    pageRoute({
+      name: 'removeOwnTotp',
+      method: 'POST',
+      path: '/account/totp/remove',
+      summary: 'Remove the authenticator app',
+      handle: (call) =>
+        withSession(deps, call, async (session) => {
+          requireFreshFactor(session, deps);
+          await factors.remove(session.user, ownerOf(session.user, call));
+          return done('totp-removed');
+        }),
+    }),
+    pageRoute({
+      name: 'renewOwnRecoveryCodes',
+      method: 'POST',
+      path: '/account/recovery-codes',
+      summary: 'Get new recovery codes',
+      handle: (call) =>
+        withSession(deps, call, async (session) => {
+          requireFreshFactor(session, deps);
+          const codes = await factors.renewRecoveryCodes(session.user, ownerOf(session.user, call));
+          return codesPage(session, codes, 'Your new recovery codes');
+        }),
+    }),
+  ];
+}
+
+/** Throws `forbidden`. A password alone must not remove what stands beside it. */
+function requireFreshFactor(session: Session, { clock }: Pick<AccountDeps, 'clock'>): void {
+  requireFresh(session, clock);
+  if (session.amr.includes('mfa')) return;
+  throw new GatehouseError(
+    'forbidden',
+    'This needs a sign-in with your second factor: sign out, sign in with it, then do this again.',
+  );
+}
+
+function enrolmentPage(
+  session: Session,
+  { uri, error, status = 200 }: { uri: string; error?: string; status?: number },
+): Answer {
+  const secret = new URL(uri).searchParams.get('secret') ?? '';
+  const picture = Buffer.from(encodeQR(uri, 'svg', { border: 2 })).toString('base64');
+  return page({
+    title: 'Set up an authenticator app',
+    status,
+    who: signedInAs(session.user),
+    body: markup`<div class="card">
+<h1>Set up an authenticator app</h1>
+${errorSummary(error)}
+<p>Scan this with the app.</p>
+<img class="qr" src="data:image/svg+xml;base64,${picture}" alt="QR code with the secret that stands below" width="192" height="192">
+<details><summary>The app cannot scan it</summary><p>Enter this secret: <code>${groups(secret)}</code></p></details>
+<form method="post" action="/account/totp/confirm">${hidden('uri', uri)}
+${field({
+  name: 'code',
+  label: 'Code that the app shows now',
+  autocomplete: 'one-time-code',
+  isCode: true,
+  hasFocus: error === undefined,
+})}
+<button class="full" type="submit">Switch on</button></form>
+<p class="small"><a href="/account">Back to my account</a></p></div>`,
+  });
+}
+
+function codesPage(session: Session, codes: readonly string[], title: string): Answer {
+  return page({
+    title,
+    who: signedInAs(session.user),
+    body: markup`<div class="card"><h1>${title}</h1>
+<p>These recovery codes let you in when you do not have your app. Each works once. Print them or put them into your password
+manager: this page does not show them again.</p>
+<ul class="codes">${codes.map((code) => markup`<li>${code}</li>`)}</ul>
+<div class="actions"><a class="button" href="/account">I have stored them</a></div></div>`,
+  });
+}
+
+/** In groups of four, which people can copy. */
+function groups(secret: string): string {
+  return secret.replace(/(.{4})(?=.)/g, '$1 ');
+}

@@ -1,0 +1,46 @@
+// Routes of pages. They are for people: their errors are pages, they stay out of the OpenAPI document, and
+// what a page sends is accepted only from our own pages.
+import { z } from 'zod';
+import type { Answer } from '../../platform/http/answer.ts';
+import type { BodyOf, BodySpec } from '../../platform/http/body.ts';
+import type { Call, ErrorForm, OutputOf, Route } from '../../platform/http/route.ts';
+import { requireSameOrigin } from '../sessions/same-origin.ts';
+
+export interface PageRow<Query extends z.ZodObject | undefined, Body extends BodySpec | undefined>
+  extends Pick<Route, 'name' | 'path' | 'summary'> {
+  method: 'GET' | 'POST';
+  query?: Query;
+  body?: Body;
+  handle(call: Call<undefined, OutputOf<Query>, BodyOf<Body>>): Promise<Answer> | Answer;
+}
+
+export type PageRoute = <
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends BodySpec | undefined = undefined,
+>(
+  row: PageRow<Query, Body>,
+) => Route;
+
+/**
+ * `origin` is that of the control listener. A script of a page, which sends JSON, gets problem documents.
+ *
+ * @example
+ * const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes = [pageRoute({ name:
+ * 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
+ */
+export function createPageRoute({ origin, errors }: { origin: string; errors: ErrorForm }): PageRoute {
+  return (row) => {
+    const { handle, body } = row as Route;
+    return {
+      ...(row as unknown as Route),
+      permission: 'public',
+      documented: false,
+      answers: {},
+      ...(!(body instanceof z.ZodType) && { errors }),
+      handle(call) {
+        if (call.method === 'POST') requireSameOrigin(call, origin);
+        return handle(call);
+      },
+    };
+  };
+}

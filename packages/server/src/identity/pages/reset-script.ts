@@ -1,0 +1,16 @@
+// The script of the page for a new password. The token stands behind the # of the link, so that it is in no
+// log of a server on the way. The script puts it into the form, and takes it out of the address and of the
+// history.
+
+export const RESET_SCRIPT = `(() => {
+'use strict';
+const token = new URLSearchParams(location.hash.slice(1)).get('token');
+const field = document.querySelector('input[name=token]');
+if (!token || !field) return;
+field.value = token;
+field.type = 'hidden';
+document.querySelector('[data-token]').hidden = true;
+history.replaceState(null, '', location.pathname);
+document.querySelector('input[name=password]').focus();
+})();
+`;

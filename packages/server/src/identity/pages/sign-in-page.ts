@@ -1,0 +1,95 @@
+// The sign-in page: user name and password, or a passkey; and the second step.
+import type { Answer } from '../../platform/http/answer.ts';
+import { markup } from '../../platform/pages/markup.ts';
+import { page } from '../../platform/pages/page.ts';
+import { errorSummary, field, hidden } from './form-parts.ts';
+import { SCRIPTS } from './scripts.ts';
+
+export interface SignInPage {
+  /** Where it goes afterwards. */
+  next: string;
+  /** The host of the gateway to which that leads, if it leads there. */
+  nextHost?: string | undefined;
+  username?: string | undefined;
+  error?: string | undefined;
+  status?: number;
+}
+
+/** The page with the first step. */
+export function signInPage({ next, nextHost, username, error, status = 200 }: SignInPage): Answer & {
+  json?: never;
+} {
+  const isFirst = error === undefined;
+  return page({
+    title: 'Sign in',
+    status,
+    scripts: [SCRIPTS.passkeys.path],
+    formTargets: targetsOf(nextHost),
+    body: markup`<div class="card">
+<h1>Sign in</h1>
+${nextHost !== undefined && markup`<p class="soft">to go on to <strong>${nextHost}</strong></p>`}
+${errorSummary(error)}
+<form method="post" action="/login">
+${hidden('next', next)}
+${field({
+  name: 'username',
+  label: 'User name',
+  autocomplete: 'username webauthn',
+  value: username,
+  hasFocus: isFirst && username === undefined,
+})}
+${field({
+  name: 'password',
+  label: 'Password',
+  type: 'password',
+  autocomplete: 'current-password',
+  hasFocus: isFirst && username !== undefined,
+})}
+<button class="full" type="submit">Sign in</button>
+</form>
+<div data-passkey-sign-in data-next="${next}" hidden><p class="or">or</p>
+<button class="full plain" type="button">Sign in with a passkey</button></div>
+<div class="notice bad" role="alert" tabindex="-1" data-passkey-error hidden></div>
+</div>`,
+  });
+}
+
+export interface SecondFactorPage extends Omit<SignInPage, 'username'> {
+  /** Proves the password for a few minutes. */
+  token: string;
+  methods: readonly string[];
+}
+
+/** The page with the second step. */
+export function secondFactorPage(parts: SecondFactorPage): Answer & { json?: never } {
+  const { next, nextHost, token, methods, error, status = 200 } = parts;
+  const hasRecovery = methods.includes('recovery');
+  return page({
+    title: 'Second step',
+    status,
+    formTargets: targetsOf(nextHost),
+    body: markup`<div class="card">
+<h1>Second step</h1>
+<p class="soft">Enter the code that your authenticator app shows now.</p>
+${errorSummary(error)}
+<form method="post" action="/login/code">
+${hidden('next', next)}${hidden('token', token)}${hidden('methods', methods.join(' '))}
+${field({
+  name: 'code',
+  label: 'Code',
+  autocomplete: 'one-time-code',
+  hint: hasRecovery ? 'Six digits, or one of your recovery codes.' : 'Six digits.',
+  isCode: !hasRecovery,
+  hasFocus: error === undefined,
+})}
+<button class="full" type="submit">Go on</button>
+</form>
+<p class="small"><a href="/login?${new URLSearchParams({ next }).toString()}">Start again</a></p>
+</div>`,
+  });
+}
+
+/** The answer to the form redirects there in the end, which its page must allow (CSP3 §6.3.1). */
+function targetsOf(nextHost: string | undefined): string[] {
+  return nextHost === undefined ? [] : [`https://${nextHost}`];
+}

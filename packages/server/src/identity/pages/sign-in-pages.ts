@@ -1,0 +1,149 @@
+// The sign-in page: a password, then a code if the user has a second factor. It works without JavaScript.
+import { GatehouseError, localPath } from '@gatehouse/access';
+import { z } from 'zod';
+import type { Answer } from '../../platform/http/answer.ts';
+import { form } from '../../platform/http/body.ts';
+import type { Call, Route } from '../../platform/http/route.ts';
+import { markup } from '../../platform/pages/markup.ts';
+import { page, seeOther } from '../../platform/pages/page.ts';
+import { NO_SESSION_COOKIE } from '../sessions/session-cookie.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Authenticated, Authentication } from '../sign-in/authentication.ts';
+import type { PageRoute } from './page-route.ts';
+import { secondFactorPage, signInPage } from './sign-in-page.ts';
+
+export interface SignInPageDeps {
+  pageRoute: PageRoute;
+  sessions: Sessions;
+  authentication: Authentication;
+  /** The host of the gateway to which a sign-in for `next` leads, if it leads there. */
+  hostOf(next: string): string | undefined;
+}
+
+const AFTERWARDS = '/account';
+const next = z.string().max(8192).optional();
+const signInQuery = z.object({
+  next,
+  again: z.string().optional().describe('Asks also a person who is signed in'),
+});
+const signInForm = z.strictObject({ username: z.string().max(256), password: z.string().max(4096), next });
+const codeForm = z.strictObject({
+  token: z.string().max(512),
+  methods: z.string().max(64).default('totp'),
+  code: z.string().max(64),
+  next,
+});
+
+export function signInPages(deps: SignInPageDeps): Route[] {
+  return [...passwordRoutes(deps), secondFactorRoute(deps), ...signOutRoutes(deps)];
+}
+
+function passwordRoutes(deps: SignInPageDeps): Route[] {
+  const { pageRoute, sessions, authentication, hostOf } = deps;
+  return [
+    pageRoute({
+      name: 'showSignIn',
+      method: 'GET',
+      path: '/login',
+      summary: 'The sign-in page',
+      query: signInQuery,
+      handle(call) {
+        const where = localPath(call.query.next, AFTERWARDS);
+        const session = sessions.of(call);
+        if (session && call.query.again === undefined) return seeOther(where);
+        return signInPage({ next: where, nextHost: hostOf(where), username: session?.user });
+      },
+    }),
+    pageRoute({
+      name: 'signInWithForm',
+      method: 'POST',
+      path: '/login',
+      summary: 'Sign in on the page',
+      body: form(signInForm),
+      async handle(call) {
+        const { username, password } = call.body;
+        const where = localPath(call.body.next, AFTERWARDS);
+        const place = { next: where, nextHost: hostOf(where) };
+        try {
+          const outcome = await authentication.password({ name: username, password }, call);
+          if ('mfaToken' in outcome) {
+            return secondFactorPage({ ...place, token: outcome.mfaToken, methods: outcome.methods });
+          }
+          return await signedIn(deps, outcome, { call, where });
+        } catch (error) {
+          return signInPage({ ...place, username, ...refusalIn(error) });
+        }
+      },
+    }),
+  ];
+}
+
+function secondFactorRoute(deps: SignInPageDeps): Route {
+  const { pageRoute, authentication, hostOf } = deps;
+  return pageRoute({
+    name: 'proveSecondFactorWithForm',
+    method: 'POST',
+    path: '/login/code',
+    summary: 'Prove the second factor on the page',
+    body: form(codeForm),
+    async handle(call) {
+      const { token, code, methods } = call.body;
+      const where = localPath(call.body.next, AFTERWARDS);
+      try {
+        const authenticated = await authentication.secondFactor({ mfaToken: token, code }, call);
+        return await signedIn(deps, authenticated, { call, where });
+      } catch (error) {
+        const place = { next: where, nextHost: hostOf(where) };
+        return secondFactorPage({ ...place, token, methods: methods.split(' '), ...refusalIn(error) });
+      }
+    },
+  });
+}
+
+function signOutRoutes({ pageRoute, sessions }: SignInPageDeps): Route[] {
+  return [
+    pageRoute({
+      name: 'showSignOut',
+      method: 'GET',
+      path: '/logout',
+      summary: 'Asks whether to sign out',
+      handle: () => page({ title: 'Sign out', body: SIGN_OUT }),
+    }),
+    pageRoute({
+      name: 'endBrowserSession',
+      method: 'POST',
+      path: '/logout',
+      summary: 'End the session of this browser',
+      async handle(call) {
+        const session = sessions.of(call);
+        const actor = session && ({ kind: 'user', name: session.user, address: call.address } as const);
+        if (actor) await sessions.end(session.id, actor);
+        const headers = { 'set-cookie': NO_SESSION_COOKIE, 'clear-site-data': '"cache"' };
+        return page({ title: 'Signed out', headers, body: SIGNED_OUT });
+      },
+    }),
+  ];
+}
+
+async function signedIn(
+  { sessions }: SignInPageDeps,
+  { user, amr }: Authenticated,
+  { call, where }: { call: Pick<Call, 'header' | 'address' | 'requestId'>; where: string },
+): Promise<Answer> {
+  const { cookie } = await sessions.begin({ user: user.name, tokenEpoch: user.tokenEpoch, amr }, call);
+  return seeOther(where, { 'set-cookie': cookie });
+}
+
+/** What the page says. Throws any error that is not about what the person entered. */
+function refusalIn(error: unknown): { error: string; status: number } {
+  const isRefusal = error instanceof GatehouseError && (error.status === 401 || error.status === 429);
+  if (!isRefusal) throw error;
+  return { error: error.message, status: error.status };
+}
+
+const SIGN_OUT = markup`<div class="card"><h1>Sign out?</h1>
+<p>This ends your session here, and at the services that you reached through it.</p>
+<form method="post" action="/logout"><button class="full" type="submit">Sign out</button></form></div>`;
+
+const SIGNED_OUT = markup`<div class="card"><h1>You are signed out</h1>
+<p><a href="/login">Sign in again</a></p></div>`;

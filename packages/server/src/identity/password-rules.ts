@@ -1,0 +1,83 @@
+// Which passwords may be chosen: the rules of NIST SP 800-63B-4 §3.1.1.2. Length counts, in code points after
+// normalisation; a password that attackers try first is refused; there are no rules of composition.
+import { GatehouseError } from '@gatehouse/access';
+
+export interface PasswordRules {
+  /** Throws `unprocessable`, with the rule in a sentence. `user` is the name of the password's user. */
+  require(password: string, user: string): Promise<void>;
+}
+
+export interface PasswordRulesDeps {
+  minLength: number;
+  /** Whether this text, in lower case, is among the passwords that attackers try first. */
+  isCommon(folded: string): Promise<boolean>;
+}
+
+/** In code units, so that no text is worth normalising or hashing for long. */
+export const PASSWORD_MAX_LENGTH = 1024;
+
+// Names of the service (NIST SP 800-63B-4 §3.1.1.2: context-specific words).
+const CONTEXT = ['gatehouse'];
+
+export function createPasswordRules({ minLength, isCommon }: PasswordRulesDeps): PasswordRules {
+  return {
+    async require(password, user) {
+      requireCharacters(password);
+      requireLength(password, minLength);
+      const folded = normalized(password).toLowerCase();
+      if (isDerivedFrom(folded, [...CONTEXT, user.toLowerCase()])) {
+        throw refused(
+          'is the name of the user or of this service with little added, which attackers try first',
+        );
+      }
+      if (isRepetition(folded)) throw refused('repeats one character, which attackers try first');
+      if (await isCommon(folded)) throw refused('is one that many people have, which attackers try first');
+    },
+  };
+}
+
+/** NFKC, so that the same characters typed on another keyboard give the same octets (§3.1.1.2). */
+export function normalized(password: string): string {
+  return password.normalize('NFKC');
+}
+
+/**
+ * Throws `unprocessable` for half of a surrogate pair, as JSON can write it (`\\ud800`). It has no octets in
+ * UTF-8: all of them would become the same replacement character.
+ */
+export function requireCharacters(password: string): void {
+  if (password.isWellFormed()) return;
+  throw new GatehouseError(
+    'unprocessable',
+    'The password holds half of a surrogate pair, which is no character: send whole characters.',
+  );
+}
+
+function requireLength(password: string, minimum: number): void {
+  const isTooLong = password.length > PASSWORD_MAX_LENGTH;
+  const length = [...(isTooLong ? password : normalized(password))].length;
+  if (length >= minimum && !isTooLong) return;
+  throw new GatehouseError(
+    'unprocessable',
+    `A password has ${minimum} to ${PASSWORD_MAX_LENGTH} characters; this one has ${length}.`,
+  );
+}
+
+/** The whole password is compared, not its parts (§3.1.1.2): a word, forwards or backwards, and digits or marks. */
+function isDerivedFrom(folded: string, words: readonly string[]): boolean {
+  const bare = folded.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  return words.some((word) => {
+    const core = word.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+    return (
+      folded === word || (core !== '' && [core, core + core, [...core].toReversed().join('')].includes(bare))
+    );
+  });
+}
+
+function isRepetition(folded: string): boolean {
+  return new Set(folded).size === 1;
+}
+
+function refused(why: string): GatehouseError {
+  return new GatehouseError('unprocessable', `This password ${why}: choose another.`);
+}

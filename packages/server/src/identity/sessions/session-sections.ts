@@ -1,0 +1,105 @@
+// The copies of sessions in memory: those of the control listener, and those that the gateway's workers have.
+import type { SessionFacts } from '@gatehouse/access';
+import type { Database } from '../../platform/database.ts';
+import type { CommittedEvent } from '../../platform/events.ts';
+import type { Feed } from '../../platform/feed.ts';
+import type { Job } from '../../platform/jobs.ts';
+import type { TableSection } from '../../platform/section.ts';
+import { createTableSection } from '../../platform/section.ts';
+import type { SessionStore } from '../store/session-queries.ts';
+import type { StoredSession } from '../store/session-rows.ts';
+import type { LastSeen } from './last-seen.ts';
+
+export interface SessionSections {
+  /** By id. Only for this process. */
+  control: TableSection<StoredSession>;
+  /** By id. The workers find a session by the hash of the cookie's value. */
+  gateway: TableSection<SessionFacts>;
+}
+
+/** What ends all sessions of its subject. Their rows go in the same transaction. */
+export const ENDS_SESSIONS = /^identity\.(?:user_removed|user_disabled|password_changed)$/;
+
+export function createSessionSections(database: Database, store: SessionStore): SessionSections {
+  const control: TableSection<StoredSession> = createTableSection<StoredSession>(database, {
+    name: 'control sessions',
+    touches: (event) => touched(event, () => idsOf(control.entries, event.subject, ({ user }) => user)),
+    async row(connection, id) {
+      const session = await store.session(connection, id);
+      return session?.host === null ? session : undefined;
+    },
+    page: async (connection, after, limit) =>
+      (await store.sessionsAfter(connection, { at: 'control', after, limit })).map((each) => [each.id, each]),
+  });
+  const gateway: TableSection<SessionFacts> = createTableSection<SessionFacts>(database, {
+    name: 'sessions',
+    touches: (event) => touched(event, () => idsOf(gateway.entries, event.subject, ({ name }) => name)),
+    async row(connection, id) {
+      const session = await store.session(connection, id);
+      return session && factsOf(session);
+    },
+    page: async (connection, after, limit) =>
+      (await store.sessionsAfter(connection, { at: 'gateway', after, limit })).flatMap((each) => {
+        const facts = factsOf(each);
+        return facts ? [[each.id, facts] as [string, SessionFacts]] : [];
+      }),
+  });
+  return { control, gateway };
+}
+
+function factsOf({
+  user,
+  host,
+  amr,
+  authTime,
+  tokenEpoch,
+  expiresAt,
+}: StoredSession): SessionFacts | undefined {
+  return host === null ? undefined : { name: user, host, amr, authTime, tokenEpoch, expiresAt };
+}
+
+function touched({ type, data }: CommittedEvent, all: () => string[]): string[] {
+  if (type === 'identity.session_begun') return [String(data.id)];
+  if (type === 'identity.session_ended') return (data.ids as string[]).map(String);
+  return ENDS_SESSIONS.test(type) ? all() : [];
+}
+
+function idsOf<V>(
+  entries: ReadonlyMap<string, V>,
+  user: string | null,
+  userOf: (value: V) => string,
+): string[] {
+  return [...entries].filter(([, value]) => userOf(value) === user).map(([id]) => id);
+}
+
+const SWEEP_INTERVAL_SECONDS = 60;
+
+interface SweepDeps {
+  database: Database;
+  store: SessionStore;
+  feed: Pick<Feed, 'alter'>;
+  sections: SessionSections;
+  lastSeen: LastSeen;
+  now(): number;
+}
+
+/** Writes when sessions were used, and deletes those that are over. */
+export function sweepSessions({ database, store, feed, sections, lastSeen, now }: SweepDeps): Job {
+  return {
+    name: 'record the use of sessions, and end those that are over',
+    intervalSeconds: SWEEP_INTERVAL_SECONDS,
+    async run() {
+      const uses = lastSeen.take();
+      const over = await database.write(async (tx) => {
+        for (const [id, at] of uses) await store.touchSession(tx, id, at);
+        return store.deleteOver(tx, { now: now(), idleSince: lastSeen.idleSince() });
+      });
+      if (over.length === 0) return;
+      const ids = new Set(over);
+      for (const id of ids) lastSeen.forget(id);
+      await feed.alter(() => {
+        for (const section of [sections.control, sections.gateway]) section.sweep((_, id) => ids.has(id));
+      });
+    },
+  };
+}

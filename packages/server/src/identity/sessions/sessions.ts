@@ -1,0 +1,213 @@
+// Sessions of people in browsers: begins, finds, lists and ends them. The id in the cookie is random and is
+// stored only as a hash. Every sign-in has a new one, so an id that someone planted before is worth nothing
+// (session fixation). A session is void as soon as its user is disabled or removed, or gets another password.
+import type { Clock, UserFacts } from '@gatehouse/access';
+import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
+import type { Database, Tx } from '../../platform/database.ts';
+import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
+import type { Call } from '../../platform/http/route.ts';
+import type { Authentication } from '../sign-in/authentication.ts';
+import type { SessionStore } from '../store/session-queries.ts';
+import type { StoredSession } from '../store/session-rows.ts';
+import type { LastSeen } from './last-seen.ts';
+import { newSecret, SESSION_COOKIE, sessionCookie } from './session-cookie.ts';
+import { ENDS_SESSIONS } from './session-sections.ts';
+
+export type Session = StoredSession;
+
+/** How a user has proved who they are. */
+export interface Proof {
+  user: string;
+  /** Of the user, when they proved it. */
+  tokenEpoch: number;
+  /** Authentication Method References (RFC 8176). */
+  amr: readonly string[];
+  /** When they proved it; default: now. */
+  authTime?: number;
+}
+
+/** A session that has just begun. */
+export interface Begun {
+  session: Session;
+  /** The field Set-Cookie, which alone has the secret. */
+  cookie: string;
+}
+
+/** What is known about the browser. */
+type Caller = Pick<Call, 'header' | 'address' | 'requestId'>;
+
+export interface Sessions {
+  /** The session of the cookie; undefined if there is none, or if it has ended. */
+  of(call: Pick<Call, 'header'>): Session | undefined;
+  /** The session at the control listener with this id, if it has not ended. */
+  find(id: string): Session | undefined;
+  /**
+   * Begins a session at the control listener. It replaces the one of this browser. What the gateway has from
+   * that goes on if it is of the same user.
+   */
+  begin(proof: Proof, call: Caller): Promise<Begun>;
+  /** Begins a session at `host` of the gateway that ends with `parent`. `id` is from `sessionIdOf`. */
+  beginAt(
+    host: string,
+    parent: Session,
+    call: Pick<Call, 'address' | 'requestId'> & { id: string },
+  ): Promise<Session>;
+  /** Those that have not ended, the newest first. */
+  list(): Promise<Session[]>;
+  listOf(user: string): Promise<Session[]>;
+  /** Ends it, and the sessions that came from it. Throws `not_found`. `user`: only if it is theirs. */
+  end(id: string, actor: Actor, user?: string): Promise<void>;
+  /** Ends every session of the user, but for `except` and what came from it. Returns how many. */
+  endAllOf(user: string, actor: Actor, except?: string): Promise<number>;
+  /** Notes that the gateway accepted these sessions. */
+  used(ids: readonly string[]): void;
+}
+
+export interface SessionsDeps {
+  database: Database;
+  store: SessionStore;
+  events: Events;
+  clock: Clock;
+  /** Of the control listener, by id. */
+  entries: ReadonlyMap<string, Session>;
+  /** By name. */
+  userFacts: ReadonlyMap<string, UserFacts>;
+  authentication: Pick<Authentication, 'complete'>;
+  lastSeen: LastSeen;
+  settings: { sessionLifetime: number };
+}
+
+const USER_AGENT_LENGTH = 256;
+/** Beyond it, the oldest end: a client that signs in again and again must not fill the store. */
+const MOST_OF_USER = 100;
+
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { database, store, events, clock, entries, userFacts, lastSeen, settings } = deps;
+
+  function isInForce(session: Session): boolean {
+    const user = userFacts.get(session.user);
+    if (!user || user.disabled || user.tokenEpoch !== session.tokenEpoch) return false;
+    return session.expiresAt > clock.now() && !lastSeen.isIdle(session);
+  }
+
+  function of(call: Pick<Call, 'header'>): Session | undefined {
+    const secret = cookieValue(call.header('cookie') ?? '', SESSION_COOKIE);
+    const session = secret === undefined ? undefined : entries.get(sessionIdOf(secret));
+    if (!session || !isInForce(session)) return undefined;
+    lastSeen.note(session.id);
+    return session;
+  }
+
+  function newSession(
+    from: Pick<Session, 'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch'>,
+  ): Omit<Session, 'address' | 'userAgent'> {
+    const now = clock.now();
+    return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + settings.sessionLifetime * 1000 };
+  }
+
+  async function insert(tx: Tx, session: Session, requestId: string): Promise<void> {
+    await store.insertSession(tx, session);
+    const { id, user, host, amr, address } = session;
+    const actor: Actor = { kind: 'user', name: user, address };
+    const data = { id, amr, ...(host !== null && { host }), requestId };
+    await events.publish(tx, sessionEvent('session_begun', actor, user, data));
+    const all = await store.sessions(tx, user);
+    for (const oldest of all.slice(MOST_OF_USER)) await remove(tx, oldest, actor);
+  }
+
+  async function remove(tx: Tx, session: Session, actor: Actor): Promise<void> {
+    const ids = await store.deleteSession(tx, session.id);
+    await events.publish(tx, sessionEvent('session_ended', actor, session.user, { ids }));
+  }
+
+  async function signedIn(tx: Tx, { user, amr, address }: Session, { requestId }: Caller): Promise<void> {
+    await deps.authentication.complete(tx, user, { address, requestId });
+    const actor: Actor = { kind: 'user', name: user, address };
+    await events.publish(tx, sessionEvent('sign_in', actor, user, { amr, requestId }));
+  }
+
+  async function replace(tx: Tx, before: Session, { id, user, address }: Session): Promise<void> {
+    const actor: Actor = { kind: 'user', name: before.user, address };
+    if (before.user !== user) return remove(tx, before, actor);
+    await store.replaceSession(tx, before.id, id);
+    await events.publish(
+      tx,
+      sessionEvent('session_ended', actor, user, { ids: [before.id], replacedBy: id }),
+    );
+  }
+
+  async function list(user?: string): Promise<Session[]> {
+    const all = await store.sessions(database.read, user);
+    return all.map(lastSeen.applied).filter(isInForce);
+  }
+
+  return {
+    of,
+    find(id) {
+      const session = entries.get(id);
+      return session && isInForce(session) ? session : undefined;
+    },
+    async begin({ user, tokenEpoch, amr, authTime }, call) {
+      const secret = newSecret();
+      const proved = { user, tokenEpoch, amr: [...amr], authTime: authTime ?? clock.now() };
+      const session = {
+        ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
+        address: call.address,
+        userAgent: (call.header('user-agent') ?? '').slice(0, USER_AGENT_LENGTH),
+      };
+      const before = of(call);
+      await database.write(async (tx) => {
+        if (before) await replace(tx, before, session);
+        await insert(tx, session, call.requestId);
+        // Otherwise the proof was given before.
+        if (authTime === undefined) await signedIn(tx, session, call);
+      });
+      return { session, cookie: sessionCookie(secret) };
+    },
+    async beginAt(host, parent, { id, address, requestId }) {
+      const { user, amr, authTime, tokenEpoch, expiresAt, userAgent } = parent;
+      const made = newSession({ id, user, host, parent: parent.id, amr, authTime, tokenEpoch });
+      const session = { ...made, expiresAt: Math.min(made.expiresAt, expiresAt), address, userAgent };
+      await database.write((tx) => insert(tx, session, requestId));
+      return session;
+    },
+    list: () => list(),
+    listOf: list,
+    async end(id, actor, user) {
+      await database.write(async (tx) => {
+        const session = await store.session(tx, id);
+        if (!session || (user !== undefined && session.user !== user)) throw unknownSession(id);
+        await remove(tx, session, actor);
+      });
+    },
+    endAllOf: (user, actor, except) =>
+      database.write(async (tx) => {
+        const all = await store.sessions(tx, user);
+        const over = all.filter(
+          ({ id, parent }) => except === undefined || (id !== except && parent !== except),
+        );
+        for (const { id } of over) await store.deleteSession(tx, id);
+        const ids = over.map(({ id }) => id);
+        if (ids.length > 0) await events.publish(tx, sessionEvent('session_ended', actor, user, { ids }));
+        return ids.length;
+      }),
+    used(ids) {
+      for (const id of ids) lastSeen.note(id);
+    },
+  };
+}
+
+/** Deletes the sessions of a user who is removed or disabled, or gets another password. */
+export function endWithUser(events: Events, store: SessionStore): void {
+  events.subscribe(async (tx, { type, subject }) => {
+    if (subject !== null && ENDS_SESSIONS.test(type)) await store.deleteSessionsOf(tx, subject);
+  });
+}
+
+function unknownSession(id: string): GatehouseError {
+  return new GatehouseError('not_found', `There is no session ${id}: see 'gatehouse session list'.`);
+}
+
+function sessionEvent(fact: string, actor: Actor, user: string, data: DomainEvent['data']): DomainEvent {
+  return { type: `identity.${fact}`, actor, outcome: 'success', subject: user, data };
+}

@@ -1,0 +1,193 @@
+// Finds out who a person is: first the password, then the second factor if the user has one. What follows, such
+// as an access token or a cookie, is up to the caller. Every failure is in the ledger before the answer; equal
+// ones within a minute are counted.
+import { hash } from 'node:crypto';
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError, numericDate } from '@gatehouse/access';
+import { addressShareOf } from '../../platform/address-share.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import type { RefusalCounter } from '../../platform/refusal-counter.ts';
+import type { RepeatedEvents } from '../../platform/repeated-events.ts';
+import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
+import type { FactorMethod, Factors } from '../factors/factors.ts';
+import type { IdentityStore, UserInGroups } from '../store/store.ts';
+import type { Users } from '../users.ts';
+import type { Attempt, FailureLimits } from './failure-limits.ts';
+
+/** Where a sign-in comes from. */
+export interface SignInClient {
+  address: string;
+  requestId: string;
+}
+
+/** A person who has proved who they are. */
+export interface Authenticated {
+  user: UserInGroups;
+  /** How (RFC 8176). */
+  amr: string[];
+  /** When, as a NumericDate. */
+  authTime: number;
+}
+
+/** The password was right, and the second factor is missing. */
+export interface FactorRequired {
+  /** Secret; proves the password to `secondFactor` for a few minutes. */
+  mfaToken: string;
+  methods: FactorMethod[];
+}
+
+export interface Authentication {
+  /** Throws `credential_invalid` and `too_many_requests`. */
+  password(
+    given: { name: string; password: string },
+    client: SignInClient,
+  ): Promise<Authenticated | FactorRequired>;
+  /** Throws `credential_invalid` and `too_many_requests`. The token is used up when the code is right. */
+  secondFactor(given: { mfaToken: string; code: string }, client: SignInClient): Promise<Authenticated>;
+  /** Remembers where the user has signed in, in the transaction that completes the sign-in. */
+  complete(tx: Tx, user: string, client: SignInClient): Promise<void>;
+}
+
+/** A sign-in between its two factors. */
+export interface PendingSignIn {
+  user: string;
+  tokenEpoch: number;
+}
+
+export interface AuthenticationDeps {
+  database: Database;
+  store: IdentityStore;
+  users: Pick<Users, 'find' | 'checkPassword'>;
+  factors: Pick<Factors, 'methods' | 'use'>;
+  pending: ShortLivedStore<PendingSignIn>;
+  limits: { passwords: FailureLimits; codes: FailureLimits };
+  repeated: Pick<RepeatedEvents, 'record'>;
+  refusals: Pick<RefusalCounter, 'count'>;
+  clock: Clock;
+  randomBytes: (length: number) => Uint8Array;
+}
+
+const MFA_TOKEN_SECONDS = 300;
+const MFA_TOKEN_BYTES = 32;
+const KNOWN_ADDRESSES = 20;
+
+export function createAuthentication(deps: AuthenticationDeps): Authentication {
+  const { database, store, users, factors, pending, limits, clock } = deps;
+
+  async function attemptBy(account: string, { address }: SignInClient): Promise<Attempt> {
+    const isKnown = await store.isKnownAddress(database.read, account, addressShareOf(address));
+    return { account, address, isKnown };
+  }
+
+  /** Throws `too_many_requests`, and has it counted. */
+  function requireRoom(limit: FailureLimits, attempt: Attempt): void {
+    try {
+      limit.requireRoom(attempt);
+    } catch (error) {
+      const { address } = attempt;
+      deps.refusals.count({ type: 'identity.sign_in_refused', subject: null, address });
+      throw error;
+    }
+  }
+
+  /** `name` is what the client claims. */
+  function failed(
+    name: string,
+    factor: 'password' | 'code',
+    { address, requestId }: SignInClient,
+  ): Promise<void> {
+    return deps.repeated.record({
+      type: 'identity.sign_in',
+      actor: { kind: 'anonymous', name: 'anonymous', address },
+      outcome: 'failure',
+      subject: name,
+      data: { factor, requestId },
+    });
+  }
+
+  /** A right password is worth an entry: without the second factor, someone else may have learnt it. */
+  function passwordAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
+    return deps.repeated.record({
+      type: 'identity.factor_required',
+      actor: { kind: 'anonymous', name: 'anonymous', address },
+      outcome: 'success',
+      subject: name,
+      data: { requestId },
+    });
+  }
+
+  async function waitForFactor(
+    { name, tokenEpoch }: UserInGroups,
+    methods: FactorMethod[],
+  ): Promise<FactorRequired> {
+    const mfaToken = Buffer.from(deps.randomBytes(MFA_TOKEN_BYTES)).toString('base64url');
+    const options = { owner: name, lifetimeSeconds: MFA_TOKEN_SECONDS };
+    await pending.put(idOf(mfaToken), { user: name, tokenEpoch }, options);
+    return { mfaToken, methods };
+  }
+
+  /** The user of a pending sign-in, unless something about them changed since the password. */
+  async function userOf(waiting: PendingSignIn | undefined): Promise<UserInGroups | undefined> {
+    const user = waiting && (await users.find(waiting.user));
+    return user && !user.disabled && user.tokenEpoch === waiting.tokenEpoch ? user : undefined;
+  }
+
+  function authenticated(user: UserInGroups, amr: string[]): Authenticated {
+    return { user, amr, authTime: numericDate(clock) };
+  }
+
+  return {
+    async password({ name, password }, client) {
+      const attempt = await attemptBy(name, client);
+      const begin = () => requireRoom(limits.passwords, attempt);
+      begin();
+      const queue = { address: client.address, knownAs: attempt.isKnown ? name : undefined, begin };
+      const user = await users.checkPassword(name, password, queue);
+      if (!user) {
+        limits.passwords.failed(attempt);
+        await failed(name, 'password', client);
+        throw new GatehouseError('credential_invalid', 'The user name or the password is wrong.');
+      }
+      limits.passwords.succeeded(attempt);
+      const methods = await factors.methods(user.name);
+      if (methods.length === 0) return authenticated(user, ['pwd']);
+      await passwordAccepted(user.name, client);
+      return waitForFactor(user, methods);
+    },
+
+    async secondFactor({ mfaToken, code }, client) {
+      const id = idOf(mfaToken);
+      const user = await userOf(await pending.find(id));
+      if (!user) {
+        await failed('', 'code', client);
+        throw unknownToken();
+      }
+      const attempt = await attemptBy(user.name, client);
+      requireRoom(limits.codes, attempt);
+      // Before the code is checked: many codes at once must not pass the limit together.
+      limits.codes.failed(attempt);
+      if (!(await factors.use(user.name, code))) {
+        await failed(user.name, 'code', client);
+        throw new GatehouseError('credential_invalid', 'The code is wrong, has expired or was used before.');
+      }
+      limits.codes.succeeded(attempt);
+      if (!(await pending.take(id))) throw unknownToken();
+      return authenticated(user, ['pwd', 'otp', 'mfa']);
+    },
+
+    complete: (tx, user, { address }) =>
+      store.knowAddress(tx, { user, address: addressShareOf(address), limit: KNOWN_ADDRESSES }, clock.now()),
+  };
+}
+
+/** The store has no token that could be used. */
+function idOf(mfaToken: string): string {
+  return hash('sha256', mfaToken, 'base64url');
+}
+
+function unknownToken(): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    'The mfa_token is unknown, has expired or was used: sign in with the password again.',
+  );
+}

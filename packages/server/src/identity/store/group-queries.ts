@@ -1,0 +1,100 @@
+// Groups and their members.
+import type { Connection, Tx } from '../../platform/database.ts';
+import type { Group, User, UserInGroups } from './rows.ts';
+import { groupFromRow } from './rows.ts';
+import type { Within } from './store.ts';
+
+export function groupQueries(within: Within) {
+  /** The groups of the users with these names, in the order of their names. */
+  async function groupsOf(connection: Connection, first: string, last: string) {
+    const rows = await within(connection)
+      .selectFrom('group_members')
+      .innerJoin('groups', 'groups.name', 'group_members.group_name')
+      .select(['group_members.user_name', 'groups.name', 'groups.roles'])
+      .where('group_members.user_name', '>=', first)
+      .where('group_members.user_name', '<=', last)
+      .orderBy('group_members.user_name')
+      .orderBy('groups.name')
+      .execute();
+    return Map.groupBy(rows, (row) => row.user_name);
+  }
+
+  return {
+    /** Adds what their groups give to these users, which are in the order of their names. */
+    async inGroups(connection: Connection, users: readonly User[]): Promise<UserInGroups[]> {
+      const [first, last] = [users[0]?.name, users.at(-1)?.name];
+      if (first === undefined || last === undefined) return [];
+      const groups = await groupsOf(connection, first, last);
+      return users.map((user) => {
+        const own = groups.get(user.name) ?? [];
+        const given = own.flatMap(({ roles }) => JSON.parse(roles) as string[]);
+        const effectiveRoles = [...new Set([...user.roles, ...given])];
+        return { ...user, groups: own.map(({ name }) => name), effectiveRoles };
+      });
+    },
+    async groups(connection: Connection): Promise<Group[]> {
+      const rows = await within(connection).selectFrom('groups').selectAll().orderBy('name').execute();
+      return rows.map(groupFromRow);
+    },
+    async group(connection: Connection, name: string): Promise<Group | undefined> {
+      const row = await within(connection)
+        .selectFrom('groups')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row && groupFromRow(row);
+    },
+    async members(connection: Connection, group: string): Promise<string[]> {
+      const rows = await within(connection)
+        .selectFrom('group_members')
+        .select('user_name')
+        .where('group_name', '=', group)
+        .orderBy('user_name')
+        .execute();
+      return rows.map((row) => row.user_name);
+    },
+    /** False if the name is taken. */
+    async insertGroup(tx: Tx, { name, roles, createdAt }: Group): Promise<boolean> {
+      const result = await within(tx)
+        .insertInto('groups')
+        .values({ name, roles: JSON.stringify(roles), created_at: createdAt })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+    async setGroupRoles(tx: Tx, name: string, roles: readonly string[]): Promise<void> {
+      await within(tx)
+        .updateTable('groups')
+        .set({ roles: JSON.stringify(roles) })
+        .where('name', '=', name)
+        .execute();
+    },
+    async deleteGroup(tx: Tx, name: string): Promise<boolean> {
+      await within(tx).deleteFrom('group_members').where('group_name', '=', name).execute();
+      const result = await within(tx).deleteFrom('groups').where('name', '=', name).executeTakeFirst();
+      return result.numDeletedRows > 0n;
+    },
+    /** False if the user was a member already. */
+    async addMember(tx: Tx, group: string, user: string): Promise<boolean> {
+      const result = await within(tx)
+        .insertInto('group_members')
+        .values({ group_name: group, user_name: user })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+    /** False if the user was no member. */
+    async removeMember(tx: Tx, group: string, user: string): Promise<boolean> {
+      const result = await within(tx)
+        .deleteFrom('group_members')
+        .where('group_name', '=', group)
+        .where('user_name', '=', user)
+        .executeTakeFirst();
+      return result.numDeletedRows > 0n;
+    },
+    /** Removes the user from all groups. */
+    async leaveGroups(tx: Tx, user: string): Promise<void> {
+      await within(tx).deleteFrom('group_members').where('user_name', '=', user).execute();
+    },
+  };
+}

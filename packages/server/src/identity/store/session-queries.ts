@@ -1,0 +1,78 @@
+// The SQL of sessions.
+import type { Connection, Tx } from '../../platform/database.ts';
+import type { SessionRow, StoredSession } from './session-rows.ts';
+import { rowFromSession, sessionFromRow } from './session-rows.ts';
+
+export type SessionStore = ReturnType<typeof createSessionQueries>;
+
+export function createSessionQueries() {
+  const within = (connection: Connection) => connection.withTables<{ sessions: SessionRow }>();
+  return {
+    async insertSession(tx: Tx, session: StoredSession): Promise<void> {
+      await within(tx).insertInto('sessions').values(rowFromSession(session)).execute();
+    },
+    async session(connection: Connection, id: string): Promise<StoredSession | undefined> {
+      const row = await within(connection)
+        .selectFrom('sessions')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row && sessionFromRow(row);
+    },
+    /** At most `limit` sessions of the control listener, or of the gateway, whose ids come after `after`. */
+    async sessionsAfter(
+      connection: Connection,
+      { at, after, limit }: { at: 'control' | 'gateway'; after: string; limit: number },
+    ): Promise<StoredSession[]> {
+      const rows = await within(connection)
+        .selectFrom('sessions')
+        .selectAll()
+        .where('id', '>', after)
+        .where('host', at === 'control' ? 'is' : 'is not', null)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(sessionFromRow);
+    },
+    /** The newest first; of one user, or of all. */
+    async sessions(connection: Connection, user?: string): Promise<StoredSession[]> {
+      let query = within(connection).selectFrom('sessions').selectAll().orderBy('created_at', 'desc');
+      if (user !== undefined) query = query.where('user_name', '=', user);
+      return (await query.execute()).map(sessionFromRow);
+    },
+    /** Deletes the session and those that came from it. Returns their ids. */
+    async deleteSession(tx: Tx, id: string): Promise<string[]> {
+      const rows = await within(tx)
+        .deleteFrom('sessions')
+        .where(({ or, eb }) => or([eb('id', '=', id), eb('parent', '=', id)]))
+        .returning('id')
+        .execute();
+      return rows.map((row) => row.id);
+    },
+    /** Deletes the session alone: those that came from it now belong to `to`. */
+    async replaceSession(tx: Tx, from: string, to: string): Promise<void> {
+      await within(tx).updateTable('sessions').set({ parent: to }).where('parent', '=', from).execute();
+      await within(tx).deleteFrom('sessions').where('id', '=', from).execute();
+    },
+    async deleteSessionsOf(tx: Tx, user: string): Promise<string[]> {
+      const rows = await within(tx)
+        .deleteFrom('sessions')
+        .where('user_name', '=', user)
+        .returning('id')
+        .execute();
+      return rows.map((row) => row.id);
+    },
+    async touchSession(tx: Tx, id: string, at: number): Promise<void> {
+      await within(tx).updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute();
+    },
+    /** Deletes those that ended at `now`, or were not used since `idleSince`. Returns their ids. */
+    async deleteOver(tx: Tx, { now, idleSince }: { now: number; idleSince: number }): Promise<string[]> {
+      const rows = await within(tx)
+        .deleteFrom('sessions')
+        .where(({ or, eb }) => or([eb('expires_at', '<=', now), eb('last_seen_at', '<=', idleSince)]))
+        .returning('id')
+        .execute();
+      return rows.map((row) => row.id);
+    },
+  };
+}

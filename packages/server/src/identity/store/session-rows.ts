@@ -1,0 +1,72 @@
+// The table of sessions, and the values that its rows represent.
+
+export interface SessionRow {
+  id: string;
+  user_name: string;
+  host: string | null;
+  parent: string | null;
+  amr: string;
+  auth_time: number;
+  token_epoch: number;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  address: string;
+  user_agent: string;
+}
+
+export interface StoredSession {
+  /** A hash of the cookie's value: it identifies the session, and nothing can sign in with it. */
+  id: string;
+  user: string;
+  /** The host of the gateway that it is for; null: the control listener. */
+  host: string | null;
+  /** The session at the control listener that this one came from. They end together. */
+  parent: string | null;
+  /** Authentication Method References (RFC 8176). */
+  amr: string[];
+  /** When the user last proved who they are. Milliseconds since the epoch, like all times here. */
+  authTime: number;
+  /** The session is void when that of the user changes. */
+  tokenEpoch: number;
+  createdAt: number;
+  lastSeenAt: number;
+  expiresAt: number;
+  /** Where it began. */
+  address: string;
+  userAgent: string;
+}
+
+export function sessionFromRow(row: SessionRow): StoredSession {
+  return {
+    id: row.id,
+    user: row.user_name,
+    host: row.host,
+    parent: row.parent,
+    amr: JSON.parse(row.amr),
+    authTime: row.auth_time,
+    tokenEpoch: row.token_epoch,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    address: row.address,
+    userAgent: row.user_agent,
+  };
+}
+
+export function rowFromSession(session: StoredSession): SessionRow {
+  return {
+    id: session.id,
+    user_name: session.user,
+    host: session.host,
+    parent: session.parent,
+    amr: JSON.stringify(session.amr),
+    auth_time: session.authTime,
+    token_epoch: session.tokenEpoch,
+    created_at: session.createdAt,
+    last_seen_at: session.lastSeenAt,
+    expires_at: session.expiresAt,
+    address: session.address,
+    user_agent: session.userAgent,
+  };
+}

@@ -1,0 +1,109 @@
+// The form of OAuth clients in the admin API, and of what creates and changes them.
+import { z } from 'zod';
+import { principalName, roleNames, scopeNames } from '../../identity/index.ts';
+import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
+import type { Client, ClientMetadata } from '../store/rows.ts';
+import { AUTH_METHODS, GRANTS } from '../store/rows.ts';
+
+const uri = z.string().max(2048);
+
+/** A public key: no private parameter may be sent here by mistake. */
+const publicKey = z
+  .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional() })
+  .refine((key) => !('d' in key), 'has a private key: send the public one only');
+
+const metadataFields = {
+  grants: z.array(z.enum(GRANTS)).min(1).describe('How it gets tokens'),
+  authMethod: z.enum(AUTH_METHODS).describe('How it proves who it is; none: it cannot keep a secret'),
+  applicationType: z
+    .enum(['web', 'native'])
+    .describe('native: a program on the own machine, which may use any port of the loopback interface'),
+  redirectUris: z.array(uri).max(32).describe('Compared as they are, character by character'),
+  postLogoutRedirectUris: z.array(uri).max(32),
+  scopes: scopeNames.describe('What it may ask for beyond the scopes of OpenID Connect'),
+  keys: z.array(publicKey).max(16).describe('Public keys for private_key_jwt'),
+  certificateBoundTokens: z.boolean().describe('Whether its tokens are bound to its certificate (RFC 8705)'),
+  dpopBoundTokens: z.boolean().describe('Whether its tokens must be bound to a key (RFC 9449)'),
+  backchannelLogoutUri: uri.nullable().describe('Is told when a person signs out'),
+};
+
+export const clientSchema = z
+  .object({
+    client_id: z.string(),
+    name: z.string(),
+    service: z.string().nullable().describe('The service that it acts as; null: it acts for people only'),
+    state: z.enum(['active', 'disabled', 'waiting']),
+    ...metadataFields,
+    createdAt: timestamp,
+  })
+  .meta({ id: 'OauthClient' });
+
+/** An OAuth client, without its secret. */
+export type ClientView = z.output<typeof clientSchema>;
+
+export function clientView({ id, name, service, state, metadata, createdAt }: Client): ClientView {
+  return {
+    client_id: id,
+    name,
+    service,
+    state,
+    ...metadata,
+    keys: metadata.keys as ClientView['keys'],
+    createdAt: toTimestamp(createdAt),
+  };
+}
+
+export const createdClientSchema = clientSchema
+  .extend({
+    client_secret: z.string().nullable().describe('Only this answer has it. null: this client has none'),
+  })
+  .meta({ id: 'CreatedOauthClient' });
+
+/** A new client, with its secret. */
+export type CreatedClientView = z.output<typeof createdClientSchema>;
+
+export const rotatedSecretSchema = z
+  .object({
+    client_id: z.string(),
+    name: z.string(),
+    client_secret: z.string().describe('Only this answer has it'),
+    replaces: z.object({ endsAt: timestamp }).describe('Until when the secret before it is accepted'),
+  })
+  .meta({ id: 'RotatedClientSecret' });
+
+/** The secret that replaces another. */
+export type RotatedSecretView = z.output<typeof rotatedSecretSchema>;
+
+const { grants, authMethod, applicationType, ...others } = metadataFields;
+
+export const newClientSchema = z.strictObject({
+  name: principalName,
+  service: principalName.optional().describe('The service that it acts as. Default: one of its own name'),
+  roles: roleNames.optional().describe('Of the service, if it is new. Default: `user`'),
+  grants,
+  authMethod: authMethod.optional().describe('Default: client_secret_basic'),
+  applicationType: applicationType.optional().describe('Default: web'),
+  ...z.object(others).partial().shape,
+});
+
+export const clientChangeSchema = z.strictObject({
+  grants: grants.optional(),
+  applicationType: applicationType.optional(),
+  ...z.object(others).partial().shape,
+});
+
+/** With every default filled in. */
+export function metadataOf(given: z.output<typeof newClientSchema>): ClientMetadata {
+  return {
+    grants: given.grants,
+    authMethod: given.authMethod ?? 'client_secret_basic',
+    applicationType: given.applicationType ?? 'web',
+    redirectUris: given.redirectUris ?? [],
+    postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
+    scopes: given.scopes ?? [],
+    keys: (given.keys ?? []) as ClientMetadata['keys'],
+    certificateBoundTokens: given.certificateBoundTokens ?? false,
+    dpopBoundTokens: given.dpopBoundTokens ?? false,
+    backchannelLogoutUri: given.backchannelLogoutUri ?? null,
+  };
+}

@@ -1,0 +1,28 @@
+// What identity changes, in the same transaction: a user who is removed or disabled, or gets another password,
+// loses every code, refresh token and grant; a service that is removed loses its clients.
+import type { Tx } from '../platform/database.ts';
+import type { Actor, Events } from '../platform/events.ts';
+import { oauthEvent } from './events.ts';
+import { VOIDS_TOKENS } from './provider/back-channel.ts';
+import type { OauthStore } from './store/store.ts';
+
+export interface IdentityChangesDeps {
+  store: OauthStore;
+  events: Events;
+}
+
+export function followIdentity({ store, events }: IdentityChangesDeps): void {
+  async function removeClientsOf(tx: Tx, service: string, actor: Actor): Promise<void> {
+    for (const { id, name } of await store.clientsOf(tx, service)) {
+      await store.deleteClient(tx, id);
+      await events.publish(tx, oauthEvent('client_removed', actor, id, { name }));
+    }
+  }
+
+  events.subscribe(async (tx, { type, subject, actor }) => {
+    if (subject === null) return;
+    if (VOIDS_TOKENS.test(type)) await store.deleteOfAccount(tx, subject);
+    if (type === 'identity.user_removed') await store.deleteConsentsOf(tx, subject);
+    if (type === 'identity.service_removed') await removeClientsOf(tx, subject, actor);
+  });
+}

@@ -1,0 +1,176 @@
+// OAuth 2.1 and OpenID Connect: the authorization server. Programs get access tokens for themselves, and in the
+// name of people who agree to it.
+
+import type { MtlsWay } from '@gatehouse/access';
+import { mtlsWay } from '@gatehouse/access';
+import type { CaSections } from '../ca/index.ts';
+import type { Identity } from '../identity/index.ts';
+import { pageErrors } from '../identity/index.ts';
+import { isKeyringEvent } from '../keyring/index.ts';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
+import type { Projection } from '../platform/feed.ts';
+import type { Job } from '../platform/jobs.ts';
+import { clientRoutes } from './client/client-routes.ts';
+import { createClients } from './client/clients.ts';
+import { createKnownClients } from './client/known-clients.ts';
+import type { RegistrationDeps } from './client/registration.ts';
+import { registrationRoute, removeForgotten } from './client/registration.ts';
+import { followIdentity } from './identity-changes.ts';
+import { createCertificates } from './provider/certificates.ts';
+import { ENDPOINTS } from './provider/configuration.ts';
+import { createConsents } from './provider/consents.ts';
+import { interactionRoutes } from './provider/interaction-routes.ts';
+import type { OidcProvider } from './provider/provider.ts';
+import { createOidcProvider } from './provider/provider.ts';
+import { endpointRoutes } from './routes.ts';
+import type { OauthSections } from './sections.ts';
+import { createOauthSections } from './sections.ts';
+import type { OauthSettings } from './settings.ts';
+import { oauthSettings } from './settings.ts';
+import { oauthMigrations } from './store/migrations.ts';
+import type { OauthStore } from './store/store.ts';
+import { createOauthStore } from './store/store.ts';
+import { createActiveTokens } from './token/active-token.ts';
+import { createClientCredentials } from './token/client-credentials.ts';
+import { createIssuedTokens } from './token/issued-tokens.ts';
+import { createMint } from './token/mint.ts';
+import { oauthErrors } from './token/oauth-error.ts';
+import { createResources } from './token/resources.ts';
+import { createRevocations } from './token/revocations.ts';
+import { createTokenExchange } from './token/token-exchange.ts';
+
+export type { ClientView, CreatedClientView, RotatedSecretView } from './client/views.ts';
+export type { OauthSections } from './sections.ts';
+
+export interface Oauth extends Capability {
+  sections: OauthSections;
+}
+
+type OauthNeeds = CapabilityDeps & { identity: Identity; ca: { sections: CaSections } };
+
+export const oauthCapability: CapabilityKind<'oauth', typeof oauthSettings, OauthNeeds, Oauth> = {
+  name: 'oauth',
+  migrations: oauthMigrations,
+  settings: oauthSettings,
+  create: createOauth,
+};
+
+function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
+  const { database, clock, log, urls, identity, refusals } = deps;
+  const { keys, lifetimeSeconds } = identity.tokenSigning;
+  const store = createOauthStore();
+  const clients = createClients({ ...deps, store, owners: identity.owners });
+  const sections = createOauthSections(database, store);
+  const known = principalsOf(identity, sections);
+  const knownClients = createKnownClients(database, store);
+  const shared = { ...deps, ...known, store, knownClients, keys, lifetimeSeconds, issuer: urls.control };
+  const resources = createResources(urls.gateway);
+  const mint = createMint(keys, urls.control, clock);
+  const revocations = createRevocations(shared);
+  const activeTokens = createActiveTokens(shared);
+  const consents = createConsents(shared);
+  const refused = (error: string, address: string) =>
+    refusals.count({ type: 'oauth.refused', subject: error, address });
+  const oidc = createOidcProvider(
+    {
+      ...shared,
+      sessions: identity.sessions,
+      resources,
+      revocations,
+      activeTokens,
+      issuedTokens: createIssuedTokens(shared),
+      exchange: createTokenExchange({ ...shared, activeTokens, mint, resources }),
+      consents,
+      certificates: createCertificates(certificateWay(deps, known)),
+      refused,
+    },
+    settings,
+  );
+  const errors = oauthErrors(log);
+  const registration = { database, store, clock, clients, errors };
+  followIdentity(shared);
+
+  return {
+    sections,
+    projections: [knownClients, keyWatch(oidc)],
+    jobs: [pruning(deps, store, sections), forgetting(registration)],
+    routes: [
+      ...clientRoutes(clients),
+      ...(settings.registration ? [registrationRoute(registration, ENDPOINTS.registration)] : []),
+      ...endpointRoutes({
+        oidc,
+        clientCredentials: createClientCredentials({ ...shared, mint, resources }),
+        sessions: identity.sessions,
+        origin: urls.control,
+        errors,
+        refused: ({ error }, address) => refused(error, address),
+      }),
+      ...interactionRoutes({
+        oidc,
+        sessions: identity.sessions,
+        clock,
+        consents,
+        origin: urls.control,
+        errors: pageErrors(log),
+      }),
+    ],
+  };
+}
+
+function principalsOf({ sections }: Identity, own: OauthSections) {
+  const { users, keys, services, sessions, endedSignIns } = sections;
+  return {
+    gatewaySessions: sessions.entries,
+    endedSignIns: endedSignIns.entries,
+    users: users.entries,
+    apiKeys: keys.entries,
+    services: services.entries,
+    clients: own.clients.entries,
+    revocations: own.revocations.entries,
+  };
+}
+
+/** Checks client certificates as the control listener does. */
+function certificateWay({ ca, clock }: OauthNeeds, known: ReturnType<typeof principalsOf>): MtlsWay {
+  const { issuers, certificates } = ca.sections;
+  return mtlsWay({ issuers: issuers.entries, certificates: certificates.entries }, known, clock);
+}
+
+/** The signing keys of oidc-provider are those that it was made with. */
+function keyWatch(oidc: OidcProvider): Projection {
+  return {
+    name: 'keys of the authorization server',
+    build: async () => oidc.keysChanged(),
+    advance(events) {
+      if (events.some(isKeyringEvent)) oidc.keysChanged();
+    },
+  };
+}
+
+const FORGET_SECONDS = 3600;
+
+function forgetting(deps: RegistrationDeps): Job {
+  return {
+    name: 'remove OAuth clients that were not approved',
+    intervalSeconds: FORGET_SECONDS,
+    run: () => removeForgotten(deps),
+  };
+}
+
+const PRUNE_SECONDS = 300;
+
+function pruning(
+  { database, clock, feed }: OauthNeeds,
+  store: OauthStore,
+  { revocations }: OauthSections,
+): Job {
+  return {
+    name: 'remove what OAuth no longer needs',
+    intervalSeconds: PRUNE_SECONDS,
+    async run() {
+      const now = clock.now();
+      await database.write((tx) => store.prune(tx, now));
+      await feed.alter(() => revocations.sweep((endsAt) => endsAt <= now));
+    },
+  };
+}

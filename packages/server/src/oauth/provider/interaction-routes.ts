@@ -1,0 +1,225 @@
+// Where a person acts during an authorization request: signs in, and allows the client what it asks for. The
+// pages of sign-in are those of identity.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import type { Interaction, Provider } from 'oidc-provider';
+import { z } from 'zod';
+import type { Session, Sessions } from '../../identity/index.ts';
+import { requireSameOrigin } from '../../identity/index.ts';
+import type { Answer, ForeignHandler } from '../../platform/http/answer.ts';
+import { content } from '../../platform/http/answer.ts';
+import { form } from '../../platform/http/body.ts';
+import type { Call, ErrorForm, Route } from '../../platform/http/route.ts';
+import { route } from '../../platform/http/route.ts';
+import { seeOther } from '../../platform/pages/page.ts';
+import { INTERACTION } from './configuration.ts';
+import type { Consents } from './consents.ts';
+import { addScopes } from './consents.ts';
+import { consentPage, goOnPage, signInAgainPage } from './pages.ts';
+import type { OidcProvider } from './provider.ts';
+
+export interface InteractionDeps {
+  oidc: OidcProvider;
+  sessions: Sessions;
+  consents: Consents;
+  clock: Clock;
+  /** Of the control listener. */
+  origin: string;
+  errors: ErrorForm;
+}
+
+const byUid = z.object({ uid: z.string().max(128) });
+const decision = z.strictObject({ decision: z.enum(['allow', 'refuse']).optional() });
+
+/** A step of a request: what it asks, and Node's request that it came with. */
+interface Step {
+  call: Call;
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  provider: Provider;
+  details: Interaction;
+  /** Ours. */
+  session: Session | undefined;
+}
+
+export function interactionRoutes(deps: InteractionDeps): Route[] {
+  const { errors } = deps;
+  const shared = { permission: 'public', params: byUid, documented: false, errors } as const;
+  const answers = { 200: content('text/html') };
+  return [
+    route({
+      ...shared,
+      name: 'showInteraction',
+      method: 'GET',
+      path: `${INTERACTION}/:uid`,
+      summary: 'Where a person goes on with an authorization request',
+      answers,
+      handle: (call) => inStep(deps, call, (step) => show(deps, step)),
+    }),
+    route({
+      ...shared,
+      name: 'decideInteraction',
+      method: 'POST',
+      path: `${INTERACTION}/:uid`,
+      summary: 'What a person decides about an authorization request',
+      body: form(decision),
+      answers,
+      handle(call) {
+        requireSameOrigin(call, deps.origin);
+        return inStep(deps, call, (step) => decide(deps, step, call.body.decision));
+      },
+    }),
+  ];
+}
+
+/** Runs a step with the state of the request, which is in a cookie that only oidc-provider reads. */
+function inStep(deps: InteractionDeps, call: Call, act: (step: Step) => Promise<Answer | undefined>): never {
+  const takeOver: ForeignHandler = async (incoming, outgoing) => {
+    const answer = await stepAnswer(deps, { call, incoming, outgoing }, act).catch((error: unknown) =>
+      deps.errors.answer(error, call.requestId),
+    );
+    if (answer) write(outgoing, answer);
+  };
+  return { status: 200, headers: {}, takeOver } as never;
+}
+
+async function stepAnswer(
+  { oidc, sessions }: InteractionDeps,
+  { call, incoming, outgoing }: Pick<Step, 'call' | 'incoming' | 'outgoing'>,
+  act: (step: Step) => Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  const provider = await oidc.current();
+  const details = await provider.interactionDetails(incoming, outgoing).catch((cause: unknown) => {
+    throw new GatehouseError(
+      'bad_request',
+      'This sign-in has ended, or began in another browser: go back to the service, and start again.',
+      { cause },
+    );
+  });
+  return act({ call, incoming, outgoing, provider, details, session: sessions.of(call) });
+}
+
+function write(outgoing: ServerResponse, { status, headers, body = '' }: Answer): void {
+  outgoing.writeHead(status, headers as Record<string, string | string[]>);
+  outgoing.end(body);
+}
+
+async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefined> {
+  const { details, session } = step;
+  if (!session) return toSignIn(deps, step);
+  if (details.prompt.name === 'login') return showSignIn(step, session);
+  return consentPage({
+    client: await nameOf(step),
+    user: session.user,
+    scopes: missingScopes(details),
+    redirectOrigin: originOf(details),
+    action: pathOf(details),
+  });
+}
+
+async function showSignIn(step: Step, session: Session): Promise<Answer | undefined> {
+  const { details, call, provider, incoming, outgoing } = step;
+  if (!isFresh(details, session)) return signInAgainPage(pathOf(details));
+  const login = {
+    accountId: session.user,
+    amr: [...session.amr],
+    ts: Math.floor(session.authTime / 1000),
+  };
+  const location = await provider.interactionResult(incoming, outgoing, { login });
+  const followsForm = call.header('referer')?.includes('/login') === true;
+  return followsForm ? goOnPage(location) : seeOther(location);
+}
+
+/** Sends the person to the sign-in page, and remembers when. */
+async function toSignIn(
+  { clock }: InteractionDeps,
+  { provider, details, incoming, outgoing }: Step,
+): Promise<Answer> {
+  const since: SignInSince = { signIn: { since: clock.now() } };
+  await provider.interactionResult(incoming, outgoing, since as never);
+  return seeOther(`/login?next=${encodeURIComponent(pathOf(details))}`);
+}
+
+/** Kept with the request, until the person comes back. */
+interface SignInSince {
+  signIn?: { since: number };
+}
+
+/** Whether the person signed in for this request, where it asks for that. */
+function isFresh({ prompt, result }: Interaction, { authTime }: Session): boolean {
+  const isAsked = prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age');
+  const { signIn } = (result ?? {}) as SignInSince;
+  return !isAsked || (signIn !== undefined && authTime >= signIn.since);
+}
+
+async function decide(
+  deps: InteractionDeps,
+  step: Step,
+  chosen: 'allow' | 'refuse' | undefined,
+): Promise<Answer | undefined> {
+  const { details, session, call } = step;
+  if (!session) return toSignIn(deps, step);
+  const actor = { kind: 'user', name: session.user, address: call.address } as const;
+  if (details.prompt.name === 'login') {
+    const signIn = await toSignIn(deps, step);
+    await deps.sessions.end(session.id, actor);
+    return signIn;
+  }
+  const consent = { user: session.user, client: clientOf(details), scopes: missingScopes(details) };
+  if (chosen !== 'allow') {
+    await deps.consents.refuse(consent, actor);
+    return finish(step, { error: 'access_denied', error_description: 'The person did not allow it.' });
+  }
+  await deps.consents.allow(consent, actor);
+  return finish(step, { consent: { grantId: await grantOf(step, session, consent.scopes) } });
+}
+
+async function grantOf(
+  { provider, details }: Step,
+  session: Session,
+  scopes: readonly string[],
+): Promise<string> {
+  const known = details.grantId === undefined ? undefined : await provider.Grant.find(details.grantId);
+  const grant = known ?? new provider.Grant({ accountId: session.user, clientId: clientOf(details) });
+  const { missingResourceScopes = {} } = details.prompt.details as MissingScopes;
+  addScopes(grant, scopes, Object.keys(missingResourceScopes));
+  return grant.save();
+}
+
+async function finish({ provider, incoming, outgoing }: Step, result: object): Promise<Answer> {
+  return seeOther(await provider.interactionResult(incoming, outgoing, result as never));
+}
+
+interface MissingScopes {
+  missingOIDCScope?: string[];
+  missingResourceScopes?: Record<string, string[]>;
+}
+
+function missingScopes({ prompt, params }: Interaction): string[] {
+  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as MissingScopes;
+  const missing = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()];
+  // Native clients are asked each time: another program could use their name (RFC 8252 §8.6).
+  const all = missing.length > 0 ? missing : String(params.scope ?? '').split(' ');
+  return [...new Set(all.filter(Boolean))];
+}
+
+async function nameOf({ provider, details }: Step): Promise<string> {
+  const client = await provider.Client.find(clientOf(details));
+  return client?.clientName ?? clientOf(details);
+}
+
+function clientOf({ params }: Interaction): string {
+  return String(params.client_id);
+}
+
+function pathOf({ uid }: Interaction): string {
+  return `${INTERACTION}/${uid}`;
+}
+
+/** Where the answer goes, for the policy of the page's forms. */
+function originOf({ params }: Interaction): string | undefined {
+  const url = typeof params.redirect_uri === 'string' ? URL.parse(params.redirect_uri) : null;
+  if (!url) return undefined;
+  return url.origin === 'null' ? url.protocol : url.origin;
+}

@@ -1,0 +1,122 @@
+// The pages of the authorization server: consent, the code of a device, sign-out, and errors.
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Answer } from '../../platform/http/answer.ts';
+import type { Markup } from '../../platform/pages/markup.ts';
+import { markup, trusted } from '../../platform/pages/markup.ts';
+import { page } from '../../platform/pages/page.ts';
+
+type PageContext = Pick<KoaContextWithOIDC, 'set' | 'status' | 'body'>;
+
+/** Lets oidc-provider send a page of ours. */
+export function showPage(ctx: PageContext, answer: Answer): void {
+  const { status, headers, body } = answer;
+  ctx.status = status;
+  for (const [name, value] of Object.entries(headers)) ctx.set(name, value);
+  ctx.body = body;
+}
+
+/** What a scope allows, in words. */
+function inWords(scope: string): string {
+  return (
+    {
+      openid: 'know who you are',
+      profile: 'see your name',
+      roles: 'see your roles',
+      groups: 'see your groups',
+      offline_access: 'go on without you, until you or an administrator ends it',
+    }[scope] ?? `use "${scope}" in your name`
+  );
+}
+
+export interface ConsentPage {
+  client: string;
+  user: string;
+  scopes: readonly string[];
+  /** Where the browser goes afterwards. */
+  redirectOrigin: string | undefined;
+  action: string;
+}
+
+export function consentPage({ client, user, scopes, redirectOrigin, action }: ConsentPage): Answer {
+  return page({
+    title: `Allow ${client}?`,
+    ...(redirectOrigin !== undefined && { formTargets: [redirectOrigin] }),
+    body: markup`<div class="card"><h1>Allow ${client}?</h1>
+<p>You are signed in as <strong>${user}</strong>. <strong>${client}</strong> asks to</p>
+<ul>${scopes.map((scope) => markup`<li>${inWords(scope)}</li>\n`)}</ul>
+${redirectOrigin !== undefined && markup`<p class="soft small">Afterwards you go to ${redirectOrigin}.</p>`}
+<form method="post" action="${action}">
+<button class="full" type="submit" name="decision" value="allow" autofocus>Allow</button>
+<button class="full plain" type="submit" name="decision" value="refuse">Do not allow</button>
+</form></div>`,
+  });
+}
+
+export function signInAgainPage(action: string): Answer {
+  return page({
+    title: 'Sign in again',
+    body: markup`<div class="card"><h1>Sign in again</h1>
+<p>The service that you come from asks you to prove again who you are.</p>
+<form method="post" action="${action}"><button class="full" type="submit" autofocus>Sign in</button></form></div>`,
+  });
+}
+
+/** Goes on by itself. A redirect would still count as the answer to the sign-in form (CSP `form-action`). */
+export function goOnPage(location: string): Answer {
+  return page({
+    title: 'Signed in',
+    headers: { refresh: `0; url=${location}` },
+    body: markup`<div class="card"><h1>You are signed in</h1><p><a href="${location}">Continue</a></p></div>`,
+  });
+}
+
+export function deviceCodePage(form: string, problem: string | undefined): Answer {
+  return page({
+    title: 'Connect a device',
+    body: markup`<div class="card"><h1>Connect a device</h1>
+${problem !== undefined && markup`<div class="notice bad" role="alert"><p>${problem}</p></div>`}
+<p>Type the code that your device shows.</p>
+<div class="field">${trusted(withLabel(form))}</div>
+<button class="full" type="submit" form="op.deviceInputForm">Continue</button></div>`,
+  });
+}
+
+/** The field of oidc-provider has no label; handlers in attributes do not run under our policy. */
+function withLabel(form: string): string {
+  return form
+    .replace(/ onfocus="[^"]*"/, '')
+    .replace('</input>', '')
+    .replace('placeholder="Enter code"', 'aria-label="Code" class="code"');
+}
+
+export function deviceConfirmPage(form: string, client: string, userCode: string): Answer {
+  return page({
+    title: 'Connect a device',
+    body: markup`<div class="card"><h1>Connect ${client}?</h1>
+<p>Go on only if your device shows this code, and you started this yourself:</p>
+<p class="code">${userCode}</p>
+${trusted(form.replace(/<br ?\/?>/g, ''))}
+<button class="full" type="submit" form="op.deviceConfirmForm" autofocus>Connect</button>
+<button class="full plain" type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Do not connect</button>
+</div>`,
+  });
+}
+
+export function signOutPage(form: string): Answer {
+  return message('Sign out?', [
+    markup`<p>This ends your session here, and at the services that you reached through it.</p>
+${trusted(form)}
+<button class="full" type="submit" form="op.logoutForm" value="yes" name="logout" autofocus>Sign out</button>
+<button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button>`,
+  ]);
+}
+
+export function message(title: string, body: readonly Markup[], status = 200): Answer {
+  return page({ title, status, body: markup`<div class="card"><h1>${title}</h1>${body}</div>` });
+}
+
+export function errorPage(code: string, description: string | undefined, status: number): Answer {
+  const what = markup`<p>${description ?? 'The request cannot be answered.'}</p>
+<p class="soft small">${code}</p>`;
+  return message('This did not work', [what], status);
+}

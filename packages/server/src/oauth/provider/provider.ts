@@ -1,0 +1,236 @@
+// oidc-provider behind a small interface. It is loaded on first use, because it takes memory and time to load,
+// and made again when a signing key changes.
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Clock, UserFacts } from '@gatehouse/access';
+import { FIRST_PARTY_CLIENT } from '@gatehouse/access';
+import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Sessions } from '../../identity/index.ts';
+import type { SigningKeys } from '../../keyring/index.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import type { KeyStore } from '../../platform/key-store.ts';
+import type { Log } from '../../platform/log.ts';
+import type { KnownClients } from '../client/known-clients.ts';
+import { provesClient } from '../client/known-clients.ts';
+import type { OauthSettings } from '../settings.ts';
+import type { OauthStore } from '../store/store.ts';
+import type { ActiveTokens } from '../token/active-token.ts';
+import type { IssuedTokens } from '../token/issued-tokens.ts';
+import type { Resources } from '../token/resources.ts';
+import type { Revocations } from '../token/revocations.ts';
+import type { TokenExchange } from '../token/token-exchange.ts';
+import type { Artifacts } from './artifacts.ts';
+import { createArtifacts } from './artifacts.ts';
+import type { BackChannel } from './back-channel.ts';
+import { createBackChannel } from './back-channel.ts';
+import type { Certificates } from './certificates.ts';
+import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-metadata.ts';
+import { providerConfiguration } from './configuration.ts';
+import type { Consents } from './consents.ts';
+import { outboundFetch } from './outbound.ts';
+import { sessionOf, signInPolicy } from './policy.ts';
+import { createSealing } from './sealing.ts';
+import { tokenAdapter } from './token-adapter.ts';
+
+export interface OidcProviderDeps {
+  issuer: string;
+  clock: Clock;
+  log: Log;
+  events: Events;
+  database: Database;
+  store: OauthStore;
+  keyStore: Pick<KeyStore, 'loadOrCreate'>;
+  keys: SigningKeys;
+  lifetimeSeconds: number;
+  users: ReadonlyMap<string, UserFacts>;
+  sessions: Sessions;
+  knownClients: KnownClients;
+  resources: Resources;
+  revocations: Revocations;
+  activeTokens: ActiveTokens;
+  issuedTokens: IssuedTokens;
+  exchange: TokenExchange;
+  consents: Consents;
+  certificates: Certificates;
+  /** Counts a refused request, for the ledger. `error` is the code of the standard. */
+  refused(error: string, address: string): void;
+}
+
+export interface OidcProvider {
+  /** The provider for the keys in force. */
+  current(): Promise<Provider>;
+  /** Answers a request with it. The whole body is in `octets`. */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, octets: Uint8Array): Promise<void>;
+  /** The end of this session of ours is told to the clients in another way. */
+  unlink(sessionId: string): Promise<void>;
+  /** A signing key changed. */
+  keysChanged(): void;
+}
+
+const SECRET_OCTETS = 32;
+/** The events of oidc-provider about requests that it refused. */
+const REFUSALS = [
+  'authorization.error',
+  'grant.error',
+  'pushed_authorization_request.error',
+  'device_authorization.error',
+  'introspection.error',
+  'revocation.error',
+  'userinfo.error',
+] as const;
+
+export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettings): OidcProvider {
+  let made: Promise<Made> | undefined;
+  const backChannel = createBackChannel(deps, async () => {
+    const { provider, artifacts } = await all();
+    return { provider, open: artifacts.open, sessions: artifacts.of('Session') };
+  });
+
+  function all(): Promise<Made> {
+    made ??= make({ ...deps, backChannel }, settings).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  }
+
+  const current = async () => (await all()).provider;
+
+  return {
+    current,
+    unlink: backChannel.unlink,
+    keysChanged() {
+      made = undefined;
+    },
+    async answer(incoming, outgoing, octets) {
+      const provider = await current();
+      await provider.callback()(received(incoming, deps.issuer, octets), outgoing);
+    },
+  };
+}
+
+interface Made {
+  provider: Provider;
+  artifacts: Artifacts;
+}
+
+async function make(
+  deps: OidcProviderDeps & { backChannel: BackChannel },
+  settings: OauthSettings,
+): Promise<Made> {
+  const { default: Server, errors, interactionPolicy } = await loadQuietly();
+  const secret = (name: string) =>
+    deps.keyStore.loadOrCreate(`oauth/${name}`, () => randomBytes(SECRET_OCTETS));
+  const usedBefore = () => new errors.InvalidGrant('it was used before');
+  const sealing = createSealing(await secret('artifacts'));
+  const artifacts = createArtifacts({ ...deps, sealing, usedBefore });
+  const { issuer, keys, issuedTokens, consents } = deps;
+  const configuration = providerConfiguration(
+    {
+      ...deps,
+      adapter: adapterOf(deps, artifacts),
+      keys: keys.all.map(({ kid, privateKey }) => ({
+        ...privateKey.export({ format: 'jwk' }),
+        kid,
+        use: 'sig',
+        alg: 'ES256',
+      })),
+      cookieKeys: [Buffer.from(await secret('cookies')).toString('base64url')],
+      dpopNonceSecret: await secret('dpop-nonces'),
+      policy: signInPolicy(interactionPolicy, deps.sessions),
+      loadGrant: async (ctx) => {
+        await linkSession(ctx, deps);
+        return consents.loadGrant(ctx);
+      },
+      customize: issuedTokens.complete,
+      fetch: outboundFetch as never,
+      invalidTarget: (description) => new errors.InvalidTarget(description),
+    },
+    settings,
+  );
+  const provider = new Server(issuer, configuration);
+  // The scheme and the host of requests are ours, whatever a proxy in front says.
+  provider.proxy = true;
+  provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
+    deps.log.event('oauth.request_failed', { error }),
+  );
+  for (const event of REFUSALS) {
+    // The types of oidc-provider do not have these events.
+    provider.on(event as 'server_error', (ctx: KoaContextWithOIDC, error: Error & { error?: string }) =>
+      deps.refused(error.error ?? error.message, ctx.req.socket.remoteAddress ?? 'socket'),
+    );
+  }
+  compareHashes(provider, deps);
+  provider.registerGrantType(
+    TOKEN_EXCHANGE,
+    (ctx) => deps.exchange.answer(ctx, errors),
+    deps.exchange.parameters,
+    ['resource', 'audience'],
+  );
+  return { provider, artifacts };
+}
+
+async function linkSession(
+  ctx: KoaContextWithOIDC,
+  { sessions, backChannel }: Pick<OidcProviderDeps, 'sessions'> & { backChannel: BackChannel },
+): Promise<void> {
+  const [own, theirs] = [sessionOf(ctx, sessions), ctx.oidc.session];
+  if (own && theirs && theirs.accountId === own.user) await backChannel.link(own.id, theirs.uid);
+}
+
+/** When it is loaded, it warns of every Node that is not yet one with long-term support. */
+async function loadQuietly() {
+  const { warn } = console;
+  console.warn = (...texts) => {
+    if (!String(texts[0]).startsWith('oidc-provider WARNING: Unsupported runtime')) warn(...texts);
+  };
+  try {
+    return await import('oidc-provider');
+  } finally {
+    console.warn = warn;
+  }
+}
+
+function adapterOf(deps: OidcProviderDeps, artifacts: Artifacts): (kind: string) => Adapter {
+  return (kind) => {
+    if (kind === 'AccessToken' || kind === 'ClientCredentials') return tokenAdapter(deps, kind);
+    return kind === 'Client'
+      ? { ...artifacts.of(kind), find: (id) => findClient(deps, id) }
+      : artifacts.of(kind);
+  };
+}
+
+async function findClient({ knownClients }: OidcProviderDeps, id: string) {
+  if (id === FIRST_PARTY_CLIENT) return firstPartyMetadata;
+  const known = await knownClients.find(id);
+  return known?.client.state === 'active' ? providerMetadata(known) : undefined;
+}
+
+/** oidc-provider compares the secret itself. We have its hash, and for a while that of the one before. */
+function compareHashes(provider: Provider, { knownClients, clock }: OidcProviderDeps): void {
+  Object.assign(provider.Client.prototype, {
+    async compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean> {
+      const known = await knownClients.find(this.clientId);
+      return known !== undefined && provesClient(known, actual, clock);
+    },
+  });
+}
+
+/** The request again, with its body, as one that came to the public URL. */
+function received(incoming: IncomingMessage, issuer: string, octets: Uint8Array): IncomingMessage {
+  const { host, protocol } = new URL(issuer);
+  const { 'x-forwarded-for': _for, 'x-forwarded-host': _host, ...sent } = incoming.headers;
+  const headers = { ...sent, host, 'x-forwarded-proto': protocol.slice(0, -1) };
+  const { method, url, socket, httpVersion, httpVersionMajor, httpVersionMinor } = incoming;
+  const about = { method, url, socket, httpVersion, httpVersionMajor, httpVersionMinor, headers };
+  return Object.assign(bodyOf(octets), about) as unknown as IncomingMessage;
+}
+
+function bodyOf(octets: Uint8Array): Readable {
+  const body = new Readable({ read() {} });
+  if (octets.length > 0) body.push(octets);
+  body.push(null);
+  return body;
+}

@@ -1,0 +1,33 @@
+// What access tokens may be for (RFC 8707): the gateway, or a route of it that is a resource of its own.
+import { OauthError } from './oauth-error.ts';
+
+export interface Resources {
+  /** Used when a request names none. */
+  readonly default: string;
+  /**
+   * The audience of a token for `resource`. Throws `invalid_target` for a resource that is not ours (§2).
+   */
+  audienceOf(resource: string): string;
+  /** The one audience for the resources that a request names. Throws `invalid_target`. */
+  audienceOfAll(resources: readonly string[]): string;
+}
+
+/** `gateway` is its URL, without a slash at the end. */
+export function createResources(gateway: string): Resources {
+  function audienceOf(resource: string): string {
+    // Every path of the gateway is the gateway: its routes decide what a token may do there.
+    if (resource === gateway || resource.startsWith(`${gateway}/`)) {
+      if (!/[#?\s]/.test(resource)) return gateway;
+    }
+    throw new OauthError('invalid_target', `The resource is not known here: use ${gateway}.`);
+  }
+  return {
+    default: gateway,
+    audienceOf,
+    audienceOfAll(resources) {
+      const [audience = gateway, ...others] = new Set(resources.map(audienceOf));
+      if (others.length === 0) return audience;
+      throw new OauthError('invalid_target', 'A token is for one resource: ask for several tokens.');
+    },
+  };
+}

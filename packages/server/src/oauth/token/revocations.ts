@@ -1,0 +1,45 @@
+// Revokes access tokens and grants (RFC 7009). A revoked id is in the section `revocations` of every worker
+// before the act is answered, and stays there until the last of its tokens has expired.
+import type { Clock } from '@gatehouse/access';
+import type { Database, Tx } from '../../platform/database.ts';
+import type { Events } from '../../platform/events.ts';
+import { oauthEvent, SYSTEM } from '../events.ts';
+import { keyOf } from '../provider/artifacts.ts';
+import type { OauthStore } from '../store/store.ts';
+
+export interface Revocations {
+  /** Revokes one access token, by its `jti`. */
+  revokeToken(tx: Tx, jti: string): Promise<void>;
+  /** Revokes a grant of a person, and every token that comes from it. */
+  revokeGrant(tx: Tx, grantId: string, why: string): Promise<void>;
+}
+
+export interface RevocationsDeps {
+  database: Database;
+  store: OauthStore;
+  events: Events;
+  clock: Clock;
+  /** Of access tokens. */
+  lifetimeSeconds: number;
+}
+
+/** For clocks that differ, and for requests that have begun. */
+const MARGIN_MS = 120_000;
+const OF_GRANTS = ['Grant', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'] as const;
+
+export function createRevocations({ store, events, clock, lifetimeSeconds }: RevocationsDeps): Revocations {
+  async function revoke(tx: Tx, id: string, what: { kind: string; why: string }): Promise<void> {
+    await store.revoke(tx, id, clock.now() + lifetimeSeconds * 1000 + MARGIN_MS);
+    await events.publish(tx, oauthEvent('revoked', SYSTEM, id, what));
+  }
+
+  return {
+    revokeToken: (tx, jti) => revoke(tx, jti, { kind: 'token', why: 'revoked' }),
+    async revokeGrant(tx, grantId, why) {
+      const grantKey = keyOf('Grant', grantId);
+      await store.deleteArtifact(tx, grantKey);
+      for (const kind of OF_GRANTS) await store.deleteOfGrant(tx, kind, grantKey);
+      await revoke(tx, grantId, { kind: 'grant', why });
+    },
+  };
+}

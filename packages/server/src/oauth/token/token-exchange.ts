@@ -1,0 +1,127 @@
+// Token exchange (RFC 8693): a service that got a user's access token changes it for one of its own, with which
+// it calls the next service in that user's name. The new token names the service in `act` (§4.1), has no more
+// scopes than either of them may have, and ends no later than the token before it.
+import type { Clock, UserFacts } from '@gatehouse/access';
+import { numericDate } from '@gatehouse/access';
+import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import type { Database } from '../../platform/database.ts';
+import type { Actor, Events } from '../../platform/events.ts';
+import type { KnownClients } from '../client/known-clients.ts';
+import { oauthEvent } from '../events.ts';
+import type { Client } from '../store/rows.ts';
+import type { ActiveToken, ActiveTokens } from './active-token.ts';
+import type { Mint } from './mint.ts';
+import { OauthError } from './oauth-error.ts';
+import type { Resources } from './resources.ts';
+
+export interface TokenExchangeDeps {
+  database: Database;
+  events: Events;
+  clock: Clock;
+  knownClients: KnownClients;
+  users: ReadonlyMap<string, UserFacts>;
+  activeTokens: ActiveTokens;
+  mint: Mint;
+  resources: Resources;
+  lifetimeSeconds: number;
+}
+
+export interface TokenExchange {
+  readonly parameters: readonly string[];
+  answer(ctx: KoaContextWithOIDC, forms: typeof errors): Promise<void>;
+}
+
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+const JWT = 'urn:ietf:params:oauth:token-type:jwt';
+
+type Parameters = Record<string, unknown>;
+
+export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
+  const { database, events, clock, knownClients, activeTokens, mint, resources, lifetimeSeconds } = deps;
+
+  async function exchange(parameters: Parameters, client: Client, address: string) {
+    const subject = await subjectOf(parameters, activeTokens);
+    const scope = scopeOf(parameters, subject, client);
+    const aud = resources.audienceOfAll(targetsOf(parameters));
+    const actor = client.service ?? client.id;
+    const act = { sub: actor, client_id: client.id, ...(subject.act && { act: subject.act }) };
+    const seconds = Math.min(lifetimeSeconds, subject.exp - numericDate(clock));
+    const { sub, roles = [], amr, auth_time, token_epoch, grant_id } = subject;
+    const ofSubject = { sub, roles, amr, auth_time, token_epoch, grant_id };
+    const ofClient = { aud, client_id: client.id, client_epoch: client.epoch, act };
+    const { token, jti } = mint({ ...ofSubject, ...ofClient, ...(scope !== '' && { scope }) }, seconds);
+    const who: Actor = { kind: 'service', name: actor, address };
+    const data = { jti, client: client.id, grant: 'token_exchange', scope, aud, from: subject.jti };
+    await database.write((tx) => events.publish(tx, oauthEvent('token_issued', who, sub, data)));
+    return {
+      access_token: token,
+      issued_token_type: ACCESS_TOKEN,
+      token_type: 'Bearer',
+      expires_in: seconds,
+      scope,
+    };
+  }
+
+  return {
+    parameters: [
+      'subject_token',
+      'subject_token_type',
+      'requested_token_type',
+      'actor_token',
+      'actor_token_type',
+      'audience',
+      'resource',
+      'scope',
+    ],
+    async answer(ctx, forms) {
+      const known = await knownClients.find(ctx.oidc.client?.clientId ?? '');
+      if (!known) throw new forms.InvalidClient('the client is gone');
+      try {
+        if (ctx.get('dpop')) throw invalid('a token that was exchanged is not bound to a key');
+        const { remoteAddress = 'socket' } = ctx.req.socket;
+        ctx.body = await exchange({ ...ctx.oidc.params }, known.client, remoteAddress);
+      } catch (error) {
+        if (error instanceof OauthError) {
+          throw new forms.CustomOIDCProviderError(error.error, error.message);
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+/** The token to exchange. Throws `OauthError` (RFC 8693 §2.2.2). */
+async function subjectOf(parameters: Parameters, activeTokens: ActiveTokens): Promise<ActiveToken> {
+  const { subject_token: text, subject_token_type: type, requested_token_type: wanted } = parameters;
+  if (typeof text !== 'string') throw invalid('subject_token is missing');
+  if (type !== ACCESS_TOKEN && type !== JWT) throw invalid(`subject_token_type must be ${ACCESS_TOKEN}`);
+  if (wanted !== undefined && wanted !== ACCESS_TOKEN && wanted !== JWT) {
+    throw invalid(`requested_token_type must be ${ACCESS_TOKEN}`);
+  }
+  if (parameters.actor_token !== undefined)
+    throw invalid('the actor is the client itself: leave actor_token out');
+  const token = await activeTokens.read(text);
+  if (!token) throw new OauthError('invalid_grant', 'subject_token is not active.');
+  if (token.token_epoch === undefined) throw invalid('subject_token must be that of a person');
+  // Exchanged without the proof, a stolen token would be free of its binding.
+  if (token.cnf) throw invalid('subject_token is bound to a key or a certificate');
+  return token;
+}
+
+function targetsOf({ resource, audience }: Parameters): string[] {
+  return [resource, audience].flat().filter((target) => typeof target === 'string');
+}
+
+/** What the subject's token and the client both have, or the part of it that is asked for. */
+function scopeOf({ scope }: Parameters, subject: ActiveToken, { metadata }: Client): string {
+  const common = (subject.scope ?? '').split(' ').filter((name) => metadata.scopes.includes(name));
+  if (typeof scope !== 'string') return common.join(' ');
+  const wanted = [...new Set(scope.split(' ').filter(Boolean))];
+  const missing = wanted.find((name) => !common.includes(name));
+  if (missing === undefined) return wanted.join(' ');
+  throw new OauthError('invalid_scope', `The scope "${missing}" is not one that both have.`);
+}
+
+function invalid(what: string): OauthError {
+  return new OauthError('invalid_request', `${what}.`);
+}

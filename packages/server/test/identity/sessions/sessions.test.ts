@@ -1,0 +1,251 @@
+// Sessions: when they begin and end, and what is stored of them.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { GatewayRoute, UserFacts } from '@gatehouse/access';
+import type { GatewayCode } from '../../../src/identity/sessions/gateway-sign-in.ts';
+import { createGatewaySignIn } from '../../../src/identity/sessions/gateway-sign-in.ts';
+import { createLastSeen } from '../../../src/identity/sessions/last-seen.ts';
+import { createSessionSections, sweepSessions } from '../../../src/identity/sessions/session-sections.ts';
+import type { Begun } from '../../../src/identity/sessions/sessions.ts';
+import { createSessions, endWithUser } from '../../../src/identity/sessions/sessions.ts';
+import { createSessionQueries } from '../../../src/identity/store/session-queries.ts';
+import type { Actor } from '../../../src/platform/events.ts';
+import { createOwnSection } from '../../../src/platform/section.ts';
+import { createShortLivedStore } from '../../../src/platform/short-lived-store.ts';
+import { refusal } from '../../support/errors.ts';
+import { createStore } from '../../support/store.ts';
+
+const operator: Actor = { kind: 'operator', name: 'local', address: 'socket' };
+const LIFETIME = 24 * 3600;
+const IDLE = 3600;
+const HOST = 'gw.example';
+const STATE = 's'.repeat(43);
+
+const call = (cookie?: string) => ({
+  header: (name: string) => (name === 'cookie' ? cookie : name === 'user-agent' ? 'Firefox' : undefined),
+  address: '192.0.2.7',
+  requestId: 'r1',
+});
+
+const sentBack = ({ cookie }: Begun) => cookie.split(';')[0] ?? '';
+
+async function setUp(t: TestContext) {
+  const foundation = await createStore(t);
+  const { database, events, clock, feed } = foundation;
+  const store = createSessionQueries();
+  const alice: UserFacts = { roles: ['user'], disabled: false, tokenEpoch: 1 };
+  const userFacts = new Map([
+    ['alice', alice],
+    ['bob', alice],
+  ]);
+  const sections = createSessionSections(database, store);
+  await feed.project(sections.control);
+  await feed.addSection(sections.gateway);
+  const lastSeen = createLastSeen(IDLE, clock);
+  const known: string[] = [];
+  const sessions = createSessions({
+    ...foundation,
+    store,
+    userFacts,
+    lastSeen,
+    entries: sections.control.entries,
+    authentication: { complete: async (_tx, user) => void known.push(user) },
+    settings: { sessionLifetime: LIFETIME },
+  });
+  endWithUser(events, store);
+  const route = { host: undefined, accept: ['session'] } as unknown as GatewayRoute;
+  const gateway = createGatewaySignIn({
+    ...foundation,
+    sessions,
+    store,
+    codes: createShortLivedStore<GatewayCode>(clock, { perOwner: 8 }),
+    sections: () => [createOwnSection('routes', [['1', route]])],
+    gatewayUrl: `https://${HOST}`,
+  });
+  const sweep = sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now });
+  const begin = (before?: Begun, user = 'alice') =>
+    sessions.begin({ user, tokenEpoch: 1, amr: ['pwd'] }, call(before && sentBack(before)));
+  const found = (begun: Begun) => sessions.of(call(sentBack(begun)));
+  return { ...foundation, store, userFacts, alice, sections, sessions, gateway, sweep, begin, found, known };
+}
+
+test('a session begins with a random secret in a cookie of this host alone, and stores only a hash', async (t) => {
+  const { begin, found, database, known } = await setUp(t);
+  const begun = await begin();
+  assert.match(begun.cookie, /^__Host-gatehouse-session=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+  assert.equal(found(begun)?.user, 'alice');
+  const secret = /=([\w-]{43})/.exec(begun.cookie)?.[1] ?? '';
+  const rows = await database.read
+    .withTables<{ sessions: object }>()
+    .selectFrom('sessions')
+    .selectAll()
+    .execute();
+  assert.ok(!JSON.stringify(rows).includes(secret));
+  assert.deepEqual(known, ['alice']);
+});
+
+test('a session outlives a restart', async (t) => {
+  const { begin, database, store, feed } = await setUp(t);
+  const { session } = await begin();
+  const again = createSessionSections(database, store);
+  await feed.project(again.control);
+  assert.deepEqual(again.control.entries.get(session.id), session);
+});
+
+test('every sign-in has a new secret, and ends the session of before (session fixation)', async (t) => {
+  const { begin, found } = await setUp(t);
+  const planted = await begin(undefined, 'bob');
+  const begun = await begin(planted);
+  assert.notEqual(sentBack(begun), sentBack(planted));
+  assert.equal(found(planted), undefined);
+  assert.equal(found(begun)?.user, 'alice');
+});
+
+test('a secret that the server did not make is never adopted', async (t) => {
+  const { sessions, begin } = await setUp(t);
+  const planted = `__Host-gatehouse-session=${'x'.repeat(43)}`;
+  const begun = await sessions.begin({ user: 'alice', tokenEpoch: 1, amr: ['pwd'] }, call(planted));
+  assert.notEqual(sentBack(begun), planted);
+  assert.equal(sessions.of(call(planted)), undefined);
+  await begin();
+});
+
+test('a session ends after its lifetime, however much it is used', async (t) => {
+  const { begin, found, clock } = await setUp(t);
+  const begun = await begin();
+  for (let passed = 0; passed < LIFETIME; passed += 1800) {
+    assert.ok(found(begun), `after ${passed} s`);
+    clock.advance(1800);
+  }
+  assert.equal(found(begun), undefined);
+});
+
+test('a session ends that is not used, and use is written once a minute, not with each request', async (t) => {
+  const { begin, found, clock, sweep, store, database } = await setUp(t);
+  const [idle, used] = [await begin(), await begin()];
+  clock.advance(IDLE - 60);
+  for (let times = 0; times < 5; times += 1) found(used);
+  const row = () => store.session(database.read, used.session.id);
+  assert.equal((await row())?.lastSeenAt, used.session.createdAt);
+  await sweep.run();
+  assert.equal((await row())?.lastSeenAt, clock.now());
+  clock.advance(61);
+  assert.equal(found(idle), undefined);
+  assert.ok(found(used));
+  await sweep.run();
+  assert.equal(await store.session(database.read, idle.session.id), undefined);
+});
+
+test('a session ends with its user, and with the password', async (t) => {
+  const { begin, found, userFacts, alice, events, database, store } = await setUp(t);
+  for (const type of ['user_removed', 'user_disabled', 'password_changed'] as const) {
+    const begun = await begin();
+    const event = { actor: operator, outcome: 'success', subject: 'alice', data: {} } as const;
+    await database.write((tx) => events.publish(tx, { type: `identity.${type}`, ...event }));
+    assert.equal(found(begun), undefined, type);
+    assert.deepEqual(await store.sessions(database.read, 'alice'), [], type);
+  }
+  const begun = await begin();
+  userFacts.set('alice', { ...alice, tokenEpoch: 2 });
+  assert.equal(found(begun), undefined);
+});
+
+test('a session can be ended by its id, by its user only their own; the ledger has it', async (t) => {
+  const { begin, found, sessions, published } = await setUp(t);
+  const begun = await begin();
+  const { id } = begun.session;
+  await assert.rejects(sessions.end(id, operator, 'bob'), refusal('not_found'));
+  await sessions.end(id, operator, 'alice');
+  assert.equal(found(begun), undefined);
+  await assert.rejects(sessions.end(id, operator), refusal('not_found'));
+  assert.deepEqual(
+    published.map(({ type }) => type),
+    ['identity.session_begun', 'identity.sign_in', 'identity.session_ended'],
+  );
+});
+
+test('all other sessions of a user end at once', async (t) => {
+  const { begin, found, sessions } = await setUp(t);
+  const [one, other, ofBob] = [await begin(), await begin(), await begin(undefined, 'bob')];
+  assert.equal(await sessions.endAllOf('alice', operator, one.session.id), 1);
+  assert.ok(found(one) && found(ofBob));
+  assert.equal(found(other), undefined);
+});
+
+test('a user has at most a hundred sessions: a new one ends the oldest', async (t) => {
+  const { begin, found, clock, sessions } = await setUp(t);
+  const next = () => {
+    clock.advance(1);
+    return begin();
+  };
+  const [first, second] = [await next(), await next()];
+  for (let count = 2; count <= 100; count += 1) await next();
+  assert.equal(found(first), undefined);
+  assert.ok(found(second));
+  assert.equal((await sessions.listOf('alice')).length, 100);
+});
+
+async function atGateway(given: Awaited<ReturnType<typeof setUp>>, parent: Begun) {
+  const { gateway } = given;
+  const url = new URL(await gateway.begin({ host: HOST, state: STATE, path: '/notes' }, parent.session));
+  const { createHash } = await import('node:crypto');
+  const code = createHash('sha256')
+    .update(url.searchParams.get('code') ?? '')
+    .digest('base64url');
+  const fact = { type: 'signedIn', code, state: STATE, host: HOST, id: 'i'.repeat(32) } as const;
+  return { url, signedIn: { ...fact, address: '192.0.2.9', requestId: 'r2' } };
+}
+
+test('a code for the gateway gives one session there, and works once', async (t) => {
+  const given = await setUp(t);
+  const parent = await given.begin();
+  const { url, signedIn } = await atGateway(given, parent);
+  assert.deepEqual(
+    [url.host, url.pathname, url.searchParams.get('path')],
+    [HOST, '/.gatehouse/callback', '/notes'],
+  );
+  await given.gateway.finish(signedIn);
+  const { amr, authTime, expiresAt } = parent.session;
+  const facts = { name: 'alice', host: HOST, amr, authTime, tokenEpoch: 1, expiresAt };
+  assert.deepEqual([...given.sections.gateway.entries], [['i'.repeat(32), facts]]);
+  await assert.rejects(given.gateway.finish(signedIn), refusal('sign_in_incomplete'));
+});
+
+test('a code is bound to the host and to the state of the browser, and is used up by a wrong one', async (t) => {
+  for (const wrong of [{ host: 'other.example' }, { state: 't'.repeat(43) }, { code: 'c'.repeat(43) }]) {
+    const given = await setUp(t);
+    const { signedIn } = await atGateway(given, await given.begin());
+    await assert.rejects(given.gateway.finish({ ...signedIn, ...wrong }), refusal('sign_in_incomplete'));
+    if (!('code' in wrong))
+      await assert.rejects(given.gateway.finish(signedIn), refusal('sign_in_incomplete'));
+    assert.equal(given.sections.gateway.entries.size, 0);
+  }
+});
+
+test('a code ends after a minute, and with the session that it was made for', async (t) => {
+  const given = await setUp(t);
+  const parent = await given.begin();
+  const late = await atGateway(given, parent);
+  given.clock.advance(61);
+  await assert.rejects(given.gateway.finish(late.signedIn), refusal('sign_in_incomplete'));
+  const ended = await atGateway(given, parent);
+  await given.sessions.end(parent.session.id, operator);
+  await assert.rejects(given.gateway.finish(ended.signedIn), refusal('sign_in_incomplete'));
+});
+
+test('a session at the gateway ends with the one that it came from, and outlives a further proof', async (t) => {
+  const given = await setUp(t);
+  const parent = await given.begin();
+  await given.gateway.finish((await atGateway(given, parent)).signedIn);
+  const stronger = await given.begin(parent);
+  assert.equal(given.sections.gateway.entries.size, 1);
+  await given.sessions.end(stronger.session.id, operator);
+  assert.equal(given.sections.gateway.entries.size, 0);
+});
+
+test('only hosts of the gateway can have sessions', async (t) => {
+  const { gateway } = await setUp(t);
+  assert.equal(gateway.isOwnHost(HOST), true);
+  assert.equal(gateway.isOwnHost('evil.example'), false);
+});

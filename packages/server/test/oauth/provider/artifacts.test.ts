@@ -1,0 +1,72 @@
+// What the authorization server stores: sealed, under hashes, and used once where it may be used once.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { createArtifacts } from '../../../src/oauth/provider/artifacts.ts';
+import { createSealing } from '../../../src/oauth/provider/sealing.ts';
+import { createOauthStore } from '../../../src/oauth/store/store.ts';
+import { createRevocations } from '../../../src/oauth/token/revocations.ts';
+import { createStore } from '../../support/store.ts';
+
+async function setUp(t: TestContext) {
+  const foundation = await createStore(t);
+  const store = createOauthStore();
+  const revocations = createRevocations({ ...foundation, store, lifetimeSeconds: 900 });
+  const usedBefore = () => new Error('used before');
+  const sealing = createSealing(new Uint8Array(32));
+  const artifacts = createArtifacts({ ...foundation, store, revocations, sealing, usedBefore });
+  return { ...foundation, store, artifacts };
+}
+
+const code = {
+  kind: 'AuthorizationCode',
+  jti: 'secret-code-value',
+  grantId: 'g1',
+  accountId: 'alice',
+  clientId: 'c1',
+};
+
+test('finds what it stored until it ends, and neither the id nor the value is in the file', async (t) => {
+  const { artifacts, clock, databasePath } = await setUp(t);
+  const codes = artifacts.of('AuthorizationCode');
+  await codes.upsert('secret-code-value', code, 60);
+  assert.deepEqual(await codes.find('secret-code-value'), code);
+  assert.equal(await artifacts.of('RefreshToken').find('secret-code-value'), undefined, 'kinds are apart');
+  for (const file of [databasePath, `${databasePath}-wal`]) {
+    assert.ok(!readFileSync(file).includes('secret-code-value'), file);
+  }
+  clock.advance(61_000);
+  assert.equal(await codes.find('secret-code-value'), undefined);
+});
+
+test('of two uses at once, one succeeds; the other revokes the grant and all that comes from it', async (t) => {
+  const { artifacts, database, store, published } = await setUp(t);
+  const codes = artifacts.of('AuthorizationCode');
+  const refresh = artifacts.of('RefreshToken');
+  await codes.upsert('secret-code-value', code, 60);
+  await refresh.upsert('r1', { ...code, kind: 'RefreshToken', jti: 'r1' }, 600);
+  const uses = await Promise.allSettled([
+    codes.consume('secret-code-value'),
+    codes.consume('secret-code-value'),
+  ]);
+  assert.deepEqual(uses.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  assert.equal(await refresh.find('r1'), undefined);
+  assert.ok(await store.revocation(database.read, 'g1'));
+  assert.ok(published.some(({ type, subject }) => type === 'oauth.revoked' && subject === 'g1'));
+});
+
+test('the id of a proof is accepted once, also if it comes twice at once', async (t) => {
+  const { artifacts } = await setUp(t);
+  const seen = artifacts.of('ReplayDetection');
+  const put = () => seen.upsert('proof', { kind: 'ReplayDetection', jti: 'proof' } as never, 60);
+  const uses = await Promise.allSettled([put(), put()]);
+  assert.deepEqual(uses.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+});
+
+test('a sealed value does not open in the row of another', () => {
+  const sealing = createSealing(new Uint8Array(32));
+  const sealed = sealing.seal({ a: 1 }, 'one');
+  assert.deepEqual(sealing.open(sealed, 'one'), { a: 1 });
+  assert.throws(() => sealing.open(sealed, 'other'));
+});
