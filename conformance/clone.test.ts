@@ -1,7 +1,7 @@
 // The command in a clone of the repository, as the README writes it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,6 +18,13 @@ test('./gatehouse is the command of the clone, from any folder, and passes its a
   const refused = await run(join(root, 'gatehouse'), ['no such command'], { cwd: '/' });
   assert.match(refused.stderr, /no such command/);
   assert.equal(refused.status, (await run(COMMAND, ['no such command'])).status);
+});
+
+test('a link to ./gatehouse is the command too', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-clone-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  symlinkSync(join(root, 'gatehouse'), join(folder, 'gatehouse'));
+  assert.equal((await run(join(folder, 'gatehouse'), ['--version'], { cwd: '/' })).status, 0);
 });
 
 const onLinux = { skip: process.platform !== 'linux' && 'needs /proc' };

@@ -21,6 +21,10 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['ledger', "'gatehouse audit'"],
   ['log', "'gatehouse audit tail' or 'gatehouse tls log'"],
   ['logs', "'gatehouse audit tail' or 'gatehouse tls log'"],
+  ['reload', "'gatehouse config reload'"],
+  ['check', "'gatehouse config check'"],
+  ['rotate', "'gatehouse keyring rotate' or 'gatehouse key rotate'"],
+  ['renew', "'gatehouse cert renew'"],
   ['health', "'gatehouse status'"],
   ['metrics', "'gatehouse request https://localhost:9443/metrics'"],
 ]);

@@ -36,7 +36,9 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
       const given = args.some((arg) => [option, `--${externalFlagName}`].includes(arg) || /^-\w$/.test(arg));
       return `${option} ${given ? 'needs a value' : 'is missing'}`;
     },
-    UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing`,
+    // A list of arguments of several kinds has their names in one text.
+    UnsatisfiedPositionalError: ({ placeholder, limit: [, given] = [0, 0] }) =>
+      `${placeholder.split(' ').slice(given).join(' ') || placeholder} is missing`,
     AliasNotFoundError: ({ input }) => {
       const advice = command === 'request' ? curlOptions.get(`-${input}`) : undefined;
       return `there is no option -${visible(input)}${advice === undefined ? '' : `: ${advice}`}`;

@@ -28,6 +28,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['init', `there is no command 'init', did you mean ${FOLDER}?; ${HELP}`],
   ['install', `there is no command 'install', did you mean ${FOLDER}?; ${HELP}`],
   ['stop', `there is no command 'stop', did you mean Ctrl-C or SIGTERM in the process of ${UP}?; ${HELP}`],
+  ['reload', `there is no command 'reload', did you mean 'gatehouse config reload'?; ${HELP}`],
   ['token', `there is no command 'token', did you mean 'gatehouse login'?; ${HELP}`],
   [
     'logs',
@@ -93,6 +94,8 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'up takes no arguments; with npm write: npm start -- --upstream URL; see --help',
   ],
   ['login', 'NAME is missing; see --help'],
+  ['user role', 'NAME ROLE is missing; see --help'],
+  ['user role bob', 'ROLE is missing; see --help'],
   ['key revoke', 'ID is missing; see --help'],
   ['request', 'URL is missing; see --help'],
   ['pki verify x', '--roots is missing; see --help'],

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { LogEvent, LogFacts } from '@gatehouse/access';
 import { GatehouseError, LOG_EVENTS, systemClock } from '@gatehouse/access';
+import { orderWarnings } from './acme-client/index.ts';
 import type { Config } from './config.ts';
 import { configSchema } from './config.ts';
 import { readSources } from './configuration/index.ts';
@@ -61,6 +62,7 @@ async function examine(config: Config, data: string, checked: CheckedConfigurati
   checked.problems.push(...listening.filter(({ isTaken }) => !isTaken).map(({ message }) => message));
   const taken = listening.filter(({ isTaken }) => isTaken).map(({ setting }) => setting);
   if (taken.length > 0) checked.warnings.push(takenWarning(taken));
+  checked.warnings.push(...config.gateway.acme.flatMap(orderWarnings));
   tryOut(config, checked);
 }
 

@@ -47,6 +47,7 @@ export async function listenProblems(config: Config): Promise<ListenProblem[]> {
   const { gateway, control, pki, samples } = config;
   const all = { gateway, control, pki, ...(wantsSamples(config) && { samples }) };
   const probes = Object.entries(all).map(([name, { listen }]) => probe(listen, `${name}.listen`));
+  if (gateway.httpListen) probes.push(probe(gateway.httpListen, 'gateway.httpListen'));
   return (await Promise.all(probes)).filter((problem) => problem !== undefined);
 }
 

@@ -1,6 +1,6 @@
 // `config check` and a start refuse the same settings, with the same words.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,6 +33,7 @@ const REFUSED: [set: string, message: RegExp][] = [
   ['tls.keyLog=/nowhere/k', /^Setting tls\.keyLog is not valid: .*there is no such folder/],
   ['tls.keyLog=FOLDER', /^Setting tls\.keyLog is not valid: .*it is a folder/],
   ['gateway.listen=203.0.113.9:0', /^This machine has no address 203\.0\.113\.9: correct gateway\.listen/],
+  ['gateway.httpListen=203.0.113.9:0', /^This machine has no address .* gateway\.httpListen/],
   ['control.listen=203.0.113.9:0', /^This machine has no address .* control\.listen/],
   ['pki.listen=203.0.113.9:0', /^This machine has no address .* pki\.listen/],
   ['gateway.listen=127.0.0.1:7 control.listen=127.0.0.1:7', /^Setting control\.listen is not valid: port 7/],
@@ -57,6 +58,33 @@ test('finds all of them at once', async (t) => {
   const data = join(temporaryFolder(t), 'data');
   const { problems } = await checkConfiguration({ file: 'none', data, set, environment: {} });
   assert.equal(problems.length, 3);
+});
+
+test('warns of files of gateway.acme that an order would miss, because a start accepts them', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'hook'), '#!/bin/sh\n', { mode: 0o644 });
+  const order = {
+    directory: 'https://ca.example/dir',
+    names: ['a.example'],
+    challenge: 'dns-01',
+    hook: join(folder, 'hook'),
+    trust: join(folder, 'roots.pem'),
+    eab: { keyId: 'k', hmacKeyFile: join(folder, 'key') },
+  };
+  const acme = [order, { ...order, names: ['b.example'], hook: join(folder, 'nothing') }];
+  const set = [...TEST_SETTINGS, `gateway.acme=${JSON.stringify(acme)}`];
+  const { problems, warnings } = await checkConfiguration({ file: 'none', set, environment: {} });
+  assert.deepEqual(problems, []);
+  const expected = [
+    `Certificate a.example cannot be ordered: ${folder}/roots.pem (trust) cannot be used: there is no such file.`,
+    `Certificate a.example cannot be ordered: ${folder}/key (eab.hmacKeyFile) cannot be read: there is no such file.`,
+    `Certificate a.example cannot be ordered: ${folder}/hook (hook) cannot be run: this user may not run it.`,
+    `Certificate b.example cannot be ordered: ${folder}/nothing (hook) cannot be run: there is no such program.`,
+  ];
+  assert.deepEqual(
+    expected.filter((warning) => !warnings.includes(warning)),
+    [],
+  );
 });
 
 test('a port that is taken is only a warning, because a server may run with this configuration', async (t) => {

@@ -15,7 +15,8 @@ export interface ClaimedCredential {
 }
 
 const TOKEN_MAX_LENGTH = 8192;
-const ID_MAX_LENGTH = 128;
+/** Ours are UUIDs. Other characters could command the terminal that shows the log. */
+const TOKEN_ID = /^[!-~]{1,128}$/;
 
 /**
  * Empty if there is no id to see.
@@ -33,7 +34,7 @@ export function claimedCredential(fields: Pick<Presented, 'authorization' | 'api
   if (token === undefined || token.length > TOKEN_MAX_LENGTH) return {};
   return orNothing(() => {
     const { jti } = readCompactJws(token).payload;
-    return typeof jti === 'string' && jti.length <= ID_MAX_LENGTH ? { tokenId: jti } : {};
+    return typeof jti === 'string' && TOKEN_ID.test(jti) ? { tokenId: jti } : {};
   });
 }
 

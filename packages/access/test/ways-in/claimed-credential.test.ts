@@ -33,8 +33,9 @@ test('the id of the API key in Basic, and the jti of a token with DPoP', () => {
   assert.deepEqual(of('Digest username="alice"'), {});
 });
 
-test('nothing of what is no token, has no jti, or one that is no short text', () => {
-  for (const payload of [{}, { jti: 7 }, { jti: 'x'.repeat(129) }])
+test('nothing of what is no token, has no jti, or one that is no short text of ASCII', () => {
+  const texts = ['x'.repeat(129), '', 'a b', '\u001b[31m', '\u009b31m', 'a\u202eb'];
+  for (const payload of [{}, { jti: 7 }, ...texts.map((jti) => ({ jti }))])
     assert.deepEqual(ofBearer(jwt(payload)), {});
   for (const token of ['a.b.c', 'nonsense', `${jwt({ jti: 'x' })}${'A'.repeat(8192)}`])
     assert.deepEqual(ofBearer(token), {});

@@ -8,9 +8,14 @@ import type { CliProcess } from '../process.ts';
  * `\uXXXX`. In JSON these are the escapes of RFC 8259 §7, so the document has the same meaning.
  */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    character.split('').map(escaped).join(''),
+  );
+}
+
+/** `unit`: of UTF-16. A character beyond U+FFFF has two (RFC 8259 §7). */
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 export function print(process: CliProcess, text: string): void {

@@ -24,6 +24,12 @@ test('replaces control characters and text directions', () => {
   );
 });
 
+test('replaces a character beyond U+FFFF by both of its halves', () => {
+  const text = JSON.stringify('a\u{e0041}b');
+  assert.equal(visible(text), '"a\\udb40\\udc41b"');
+  assert.equal(JSON.parse(visible(text)), JSON.parse(text));
+});
+
 test('does not change the meaning of a JSON document (RFC 8259 §7)', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {

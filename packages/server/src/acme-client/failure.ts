@@ -34,10 +34,10 @@ export function problemFrom(value: unknown): Problem | undefined {
   const { type, detail, subproblems } = value as Record<string, unknown>;
   if (typeof type !== 'string') return undefined;
   const own = typeof detail === 'string' ? detail : 'no detail';
-  const inner = Array.isArray(subproblems)
-    ? subproblems.flatMap((each) => problemFrom(each)?.detail ?? [])
-    : [];
-  return { type: oneLine(type.replace(NAMESPACE, '')), detail: oneLine([own, ...inner].join('; ')) };
+  // RFC 8555 §6.7.1: they have none of their own.
+  const inner = Array.isArray(subproblems) ? subproblems.map((each) => Object(each).detail) : [];
+  const details = [own, ...inner.filter((each) => typeof each === 'string')];
+  return { type: oneLine(type.replace(NAMESPACE, '')), detail: oneLine(details.join('; ')) };
 }
 
 /** Text from elsewhere for the log: on one line, and not too long. */

@@ -15,6 +15,7 @@ import { askRenewalInfo } from './renewal/renewal-info.ts';
 import { createCertificateStore } from './store/certificate-store.ts';
 
 export type { ListenerCertificates } from './listener-certificates.ts';
+export { orderWarnings } from './order/warnings.ts';
 export type { ChallengeKind, OrderSettings } from './settings.ts';
 export { certificateOrders } from './settings.ts';
 export { acmeClientMigrations } from './store/store.ts';

@@ -148,6 +148,7 @@ async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
     if (each.saveAt !== undefined) await save(deps, each);
     if (clock.now() >= each.askAt) await askWhen(deps, each, signal);
     if (!isDue(each.order, clock.now())) return;
+    await announce(deps, each);
     const leaf = leafFrom(each.order);
     const obtained = await deps.obtain(each.settings, { replaces: leaf && certificateId(leaf), signal });
     if (!signal.aborted) await take(deps, each, obtained);
@@ -157,6 +158,21 @@ async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
       log.event('gateway.acme_failure_not_recorded', { error: reason }),
     );
   }
+}
+
+/**
+ * Until it succeeds, an attempt is stored as one that failed. So a server that is killed again and again during
+ * its orders makes the same pauses as after failures. A full disk must not prevent an order.
+ */
+async function announce({ clock, chance, store }: AttemptDeps, each: KeptOrder): Promise<void> {
+  if (each.saveAt !== undefined) return;
+  const { order, settings } = each;
+  const failures = order.failures + 1;
+  const retryAt = retryTime({ now: clock.now(), failures, chance: chance() });
+  const problem = 'The server ended during the last attempt.';
+  await store
+    .save({ ...order, failures, retryAt, problem, settings: digestOf(settings) })
+    .catch(() => undefined);
 }
 
 /** Its answer moves the time of the renewal. Without an answer, ours stays. */

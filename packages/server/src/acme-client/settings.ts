@@ -20,6 +20,12 @@ const dnsName = z
     'must be a DNS name such as shop.example.com, in ASCII and in lower case',
   );
 
+/** It is in logs, so it must have no password. */
+function isDirectory(text: string): boolean {
+  const { protocol, username, password } = URL.parse(text) ?? {};
+  return protocol === 'https:' && !username && !password;
+}
+
 const absolutePath = () => z.string().refine(isAbsolute, 'must be an absolute path');
 
 const certificateOrder = z
@@ -27,8 +33,8 @@ const certificateOrder = z
     directory: z
       .string()
       .refine(
-        (text) => URL.parse(text)?.protocol === 'https:',
-        'must be an https URL, such as https://acme-v02.api.letsencrypt.org/directory',
+        isDirectory,
+        'must be an https URL without user and password, such as https://acme-v02.api.letsencrypt.org/directory',
       )
       .describe('The URL of the directory. Its terms of service are accepted')
       .meta({ examples: ['https://acme-v02.api.letsencrypt.org/directory'] }),

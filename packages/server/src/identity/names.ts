@@ -10,7 +10,14 @@ export const principalName = z
   );
 
 export const roleNames = z
-  .array(z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must have letters, digits, - and _ only'))
+  .array(
+    z
+      .string()
+      .regex(
+        /^[a-z][a-z0-9_-]{0,63}$/i,
+        'must have up to 64 letters, digits, - and _, and begin with a letter',
+      ),
+  )
   .min(1, 'must name at least one role')
   .max(32);
 

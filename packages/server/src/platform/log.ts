@@ -29,7 +29,7 @@ export function createLog(level: LogLevel, destination: number | { write(line: s
       serializers: { error: pino.stdSerializers.err },
       redact: REDACTED,
     },
-    lines,
+    { write: (line: string) => lines.write(escaped(line)) },
   );
   return {
     get level() {
@@ -44,4 +44,12 @@ export function createLog(level: LogLevel, destination: number | { write(line: s
       writer[level]({ event, ...fields }, message);
     },
   };
+}
+
+/** JSON leaves these as they are, but a terminal that shows the log would obey them (Unicode TR 36 §3). */
+function escaped(line: string): string {
+  return line.replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -198,6 +198,30 @@ test('a restart does not shorten the pause after a failure, but other settings d
   assert.equal(corrected.orders.length, 1);
 });
 
+test('a server that is killed during its orders makes the same pauses', async (t) => {
+  const store = await createStore(t);
+  const pauses: number[] = [];
+  for (let starts = 0; starts < 3; starts += 1) {
+    const killed = await openWorld(store, { isEndless: true, obtain: () => new Promise(() => {}) });
+    killed.certificates.use([SHOP]);
+    await killed.turn();
+    assert.equal(killed.orders.length, 1);
+    const again = await openWorld(store);
+    again.certificates.use([SHOP]);
+    await again.turn();
+    assert.equal(again.orders.length, 0);
+    assert.match(view(again)?.problem ?? '', /ended during the last attempt/);
+    const pause = Date.parse(view(again)?.nextAttempt ?? '') - store.clock.now();
+    pauses.push(pause / 60_000);
+    store.clock.advance(pause / 1000);
+  }
+  assert.deepEqual(pauses, [1, 2, 4]);
+  const last = await openWorld(store);
+  last.certificates.use([SHOP]);
+  await last.turn();
+  assert.equal(view(last)?.state, 'valid');
+});
+
 test('another renewBefore counts from the reload on', async (t) => {
   const world = await startWorld(t);
   await world.turn();

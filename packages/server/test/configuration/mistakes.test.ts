@@ -357,7 +357,12 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.acme=[{"directory":"http://ca.example/dir","names":["a.example"],"challenge":"http-01"}]',
     'config_invalid',
-    'Certificate a.example (gateway.acme[0]): directory must be an https URL, such as https://acme-v02.api.letsencrypt.org/directory, not "http://ca.example/dir".',
+    'Certificate a.example (gateway.acme[0]): directory must be an https URL without user and password, such as https://acme-v02.api.letsencrypt.org/directory, not "http://ca.example/dir".',
+  ],
+  [
+    'gateway.acme=[{"directory":"https://me:secret@ca.example/dir","names":["a.example"],"challenge":"http-01"}]',
+    'config_invalid',
+    'Certificate a.example (gateway.acme[0]): directory must be an https URL without user and password, such as https://acme-v02.api.letsencrypt.org/directory.',
   ],
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["192.0.2.1"],"challenge":"http-01"}]',

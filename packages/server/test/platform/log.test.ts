@@ -54,3 +54,13 @@ test('redacts credentials in a field that has more than a text', () => {
   assert.doesNotMatch(JSON.stringify(lines()), /s3cret/);
   assert.equal((Object(lines()[0]?.reason) as { host: string }).host, 'a');
 });
+
+test('escapes what a terminal would obey, and the line has the same meaning', () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const reason = 'a\u001b[31m\u009b31m\u007f\u202eb\nc\u2028\u2067';
+  log.event('gateway.upstream_failed', { reason });
+  const [line = ''] = lines;
+  assert.match(line, /^[ -~]+\n$/);
+  assert.equal((JSON.parse(line) as { reason: string }).reason, reason);
+});

@@ -15,7 +15,15 @@ export interface HookRun {
   value: string;
 }
 
-const TIMEOUT_MS = 120_000;
+/** How long a hook may run. */
+export interface HookLimits {
+  timeoutMs: number;
+  /** To clear the record, after the order was given up because the server stops. */
+  lastMs: number;
+}
+
+// Together with the drain of the gateway, less than the ten seconds in which the server stops.
+const LIMITS: HookLimits = { timeoutMs: 120_000, lastMs: 1500 };
 const MAX_OUTPUT = 4096;
 const OUTPUT_GRACE_MS = 1000;
 
@@ -23,7 +31,7 @@ const OUTPUT_GRACE_MS = 1000;
 export function createDnsAnswerer(
   hook: string,
   environment: NodeJS.ProcessEnv,
-  timeoutMs = TIMEOUT_MS,
+  { timeoutMs, lastMs }: HookLimits = LIMITS,
 ): Answerer {
   const env = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith('GATEHOUSE_')),
@@ -34,7 +42,11 @@ export function createDnsAnswerer(
       name: `_acme-challenge.${name}`,
       value: hash('sha256', keyAuthorization, 'base64url'),
     };
-    const clear = () => run({ ...record, action: 'clear' }, { env, signal: AbortSignal.timeout(timeoutMs) });
+    const clear = () =>
+      run(
+        { ...record, action: 'clear' },
+        { env, signal: AbortSignal.any([later(signal, lastMs), AbortSignal.timeout(timeoutMs)]) },
+      );
     try {
       await run(
         { ...record, action: 'set' },
@@ -47,6 +59,15 @@ export function createDnsAnswerer(
     }
     return clear;
   };
+}
+
+/** Aborts this long after `signal`. */
+function later(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const control = new AbortController();
+  const begin = () => setTimeout(() => control.abort(), milliseconds).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return control.signal;
 }
 
 async function run(

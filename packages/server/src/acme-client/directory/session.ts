@@ -127,7 +127,7 @@ export async function openSession(
 }
 
 function jsonObject(text: string): Answer['body'] {
-  if (!text.startsWith('{')) return {};
+  if (!/^\s*\{/.test(text)) return {};
   try {
     return JSON.parse(text) as Answer['body'];
   } catch {
@@ -135,11 +135,13 @@ function jsonObject(text: string): Answer['body'] {
   }
 }
 
-function requireSuccess(url: string, { status, body, retryAt, text }: Answer): void {
+function requireSuccess(url: string, { status, body, retryAt, text, location }: Answer): void {
   if (status >= 200 && status < 300) return;
   const problem = problemFrom(body);
   const detail = problem ? `${problem.detail} (${problem.type})` : oneLine(text.slice(0, 200));
-  throw new OrderFailure(`${url} answers ${status}: ${detail}`, { type: problem?.type, retryAt });
+  const isRedirect = status < 400 && location !== undefined;
+  const said = isRedirect ? `redirects are not followed, here to ${oneLine(location)}` : detail;
+  throw new OrderFailure(`${url} answers ${status}${said && ': '}${said}`, { type: problem?.type, retryAt });
 }
 
 function directoryFrom(url: string, { body }: Answer): Directory {

@@ -1,7 +1,8 @@
 // The authorizations of an order (RFC 8555 §7.1.4, §7.5): all answers are made visible, then the directory is
-// asked to look, and whatever comes of it, the answers are removed.
+// asked to look, and whatever comes of it, the answers are removed. Refuses authorizations of names that we did
+// not order: the names become arguments of a hook.
 import type { Answerer, Challenge } from '../challenges/challenge.ts';
-import { OrderFailure, problemFrom } from '../failure.ts';
+import { OrderFailure, oneLine, problemFrom } from '../failure.ts';
 import type { ChallengeKind } from '../settings.ts';
 import type { Polling } from './poll.ts';
 import { poll } from './poll.ts';
@@ -13,6 +14,12 @@ export interface Proof {
   leftBehind(error: unknown): void;
 }
 
+/** What the directory wants, and the names that we ordered. */
+export interface Ordered {
+  urls: readonly string[];
+  names: readonly string[];
+}
+
 interface Pending extends Challenge {
   /** Of the authorization. */
   url: string;
@@ -20,11 +27,17 @@ interface Pending extends Challenge {
 }
 
 /** Resolves when every one of them is valid. Throws `OrderFailure`. */
-export async function authorize(polling: Polling, urls: readonly string[], proof: Proof): Promise<void> {
+export async function authorize(polling: Polling, { urls, names }: Ordered, proof: Proof): Promise<void> {
+  if (urls.length > names.length)
+    throw new OrderFailure(`The directory wants ${urls.length} authorizations for ${names.length} names.`);
+  const hosts = new Set(names.map((name) => name.replace(/^\*\./, '')));
   const pending: Pending[] = [];
   for (const url of urls) {
     const found = await findPending(polling, url, proof.kind);
-    if (found) pending.push(found);
+    if (!found) continue;
+    if (!hosts.has(found.name))
+      throw new OrderFailure(`The directory asks about ${oneLine(found.name)}, which we did not order.`);
+    pending.push(found);
   }
   const removals: (() => Promise<void>)[] = [];
   try {
@@ -48,11 +61,13 @@ async function findPending(
   const name = String(Object(body.identifier).value);
   const challenges = Array.isArray(body.challenges) ? (body.challenges as Record<string, unknown>[]) : [];
   const found = challenges.find(({ type }) => type === kind);
-  const { token, url: challengeUrl } = found ?? {};
-  if (typeof token !== 'string' || typeof challengeUrl !== 'string' || !TOKEN.test(token)) {
+  if (!found) {
     const offered = challenges.map(({ type }) => String(type)).join(', ');
     throw new OrderFailure(`The directory does not offer ${kind} for ${name}, only ${offered || 'nothing'}.`);
   }
+  const { token, url: challengeUrl } = found;
+  if (typeof token !== 'string' || typeof challengeUrl !== 'string' || !TOKEN.test(token))
+    throw new OrderFailure(`The directory offers ${kind} for ${name} without a valid token (RFC 8555 §8.1).`);
   return { url, challengeUrl, name, token, keyAuthorization: `${token}.${session.thumbprint}` };
 }
 

@@ -71,7 +71,7 @@ function newAccountKey(): Uint8Array {
 }
 
 /** Read for each order, so that a replaced file needs no restart. */
-function rootsIn(file: string): string {
+export function rootsIn(file: string): string {
   try {
     return readCertificates(readFileSync(file))
       .map(({ der }) => encodePem('CERTIFICATE', der))

@@ -16,6 +16,10 @@ export interface Obtained {
 }
 
 const LONGEST_CHAIN = 10;
+// RFC 5280 §4.2.1.12: one of these, or no such extension.
+const SERVER_PURPOSES: readonly string[] = ['serverAuth', 'anyExtendedKeyUsage'];
+// Clients whose clock is right accept a certificate that begins a little later than our clock says.
+const SLOW_CLOCK_MS = 3_600_000;
 
 /** Throws `OrderFailure`. */
 export function checkObtained(
@@ -29,8 +33,10 @@ export function checkObtained(
     throw unusable('it is not for our key');
   const missing = names.find((name) => !namesOf(leaf).includes(name));
   if (missing !== undefined) throw unusable(`it is not for ${missing}`);
-  if (leaf.notAfter.getTime() <= now)
-    throw unusable(`it ended at ${leaf.notAfter.toISOString()}: is the clock of this machine right?`);
+  requireNow(leaf, now);
+  const purposes = leaf.extendedKeyUsage ?? SERVER_PURPOSES;
+  if (!SERVER_PURPOSES.some((purpose) => purposes.includes(purpose)))
+    throw unusable(`it is not for servers, only for ${purposes.join(', ')}`);
   const certificateChain = chain.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
   const privateKey = encodePrivateKey(key);
   tryOut({ key: privateKey, cert: certificateChain });
@@ -40,6 +46,13 @@ export function checkObtained(
 /** The DNS names of a certificate, in lower case. */
 export function namesOf({ subjectAltNames }: Pick<ParsedCertificate, 'subjectAltNames'>): string[] {
   return subjectAltNames.flatMap((name) => (name.type === 'dNSName' ? [name.value.toLowerCase()] : []));
+}
+
+function requireNow({ notBefore, notAfter }: ParsedCertificate, now: number): void {
+  const question = 'Is the clock of this machine right?';
+  if (notAfter.getTime() <= now) throw unusable(`it ended at ${notAfter.toISOString()}`, question);
+  if (notBefore.getTime() > now + SLOW_CLOCK_MS)
+    throw unusable(`it begins only at ${notBefore.toISOString()}`, question);
 }
 
 function readChain(pem: string): ParsedCertificate[] {
@@ -58,6 +71,7 @@ function tryOut(identity: { key: string; cert: string }): void {
   }
 }
 
-function unusable(reason: string): OrderFailure {
-  return new OrderFailure(`The certificate of the directory cannot be used: ${reason}.`);
+function unusable(reason: string, question = ''): OrderFailure {
+  const end = question === '' ? '' : ` ${question}`;
+  return new OrderFailure(`The certificate of the directory cannot be used: ${reason}.${end}`);
 }

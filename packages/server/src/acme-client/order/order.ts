@@ -21,7 +21,7 @@ export async function placeOrder(polling: Polling, wish: OrderWish, proof: Proof
   const { session, kid } = polling;
   const { location: url, body } = await newOrder(polling, wish);
   if (url === undefined) throw new OrderFailure('The directory gives no order (RFC 8555 §7.4).');
-  await authorize(polling, textsOf(body.authorizations), proof);
+  await authorize(polling, { urls: textsOf(body.authorizations), names: wish.names }, proof);
   const ready = await poll(polling, url, ['pending', 'processing']);
   requireStatus(ready, ['ready', 'valid']);
   const key = generatePrivateKey('P-256');

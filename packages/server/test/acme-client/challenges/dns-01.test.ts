@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import type { HookLimits } from '../../../src/acme-client/challenges/dns-01.ts';
 import { createDnsAnswerer } from '../../../src/acme-client/challenges/dns-01.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -43,10 +44,28 @@ test('a hook that fails is quoted in one line, and the record is cleared', async
 });
 
 test('says why a hook cannot be run, or took too long', async (t) => {
-  const attempt = (hook: string, ms?: number) => createDnsAnswerer(hook, process.env, ms)(challenge, signal);
+  const attempt = (hook: string, limits?: HookLimits) =>
+    createDnsAnswerer(hook, process.env, limits)(challenge, signal);
   await assert.rejects(attempt('/nowhere/hook'), /hook cannot set the record: there is no such program\./);
   const { hook } = hookOf(t, '');
   chmodSync(hook, 0o644);
   await assert.rejects(attempt(hook), /this user may not run it|cannot set/);
-  await assert.rejects(attempt(hookOf(t, 'exec sleep 60').hook, 200), /it took too long/);
+  await assert.rejects(
+    attempt(hookOf(t, 'exec sleep 60').hook, { timeoutMs: 200, lastMs: 200 }),
+    /it took too long/,
+  );
+});
+
+test('the end of the server ends a hook that hangs, also while it clears', { timeout: 30_000 }, async (t) => {
+  const { hook } = hookOf(t, 'exec sleep 60');
+  const control = new AbortController();
+  const limits = { timeoutMs: 60_000, lastMs: 200 };
+  const attempt = createDnsAnswerer(hook, process.env, limits)(challenge, control.signal);
+  control.abort();
+  await assert.rejects(attempt, /cannot set the record/);
+  const stopped = new AbortController();
+  const quick = hookOf(t, 'echo $1 >> CALLS; [ $1 = set ] || exec sleep 60');
+  const clear = await createDnsAnswerer(quick.hook, process.env, limits)(challenge, stopped.signal);
+  stopped.abort();
+  await assert.rejects(clear(), /cannot clear the record: it took too long/);
 });

@@ -100,6 +100,26 @@ test('a problem becomes one line with its type, its details, and the time to wai
   });
 });
 
+test('problems within problems within problems are not read (RFC 8555 §6.7.1)', async () => {
+  const body = `${'{"type":"a","detail":"b","subproblems":['.repeat(6000)}${']}'.repeat(6000)}`;
+  const { session } = await sessionWith([{ status: 400, body }]);
+  await assert.rejects(session.post('https://ca.example/x', {}), { message: /answers 400: b; b \(a\)$/ });
+});
+
+test('follows no redirect, and says where it leads', async () => {
+  const { session } = await sessionWith([
+    { status: 301, body: '', headers: { location: 'https://b.example/' } },
+  ]);
+  await assert.rejects(session.post('https://ca.example/x', {}), {
+    message: 'https://ca.example/x answers 301: redirects are not followed, here to https://b.example/',
+  });
+});
+
+test('reads JSON that begins with white space', async () => {
+  const { session } = await sessionWith([], `\n ${JSON.stringify(RESOURCES)}`);
+  assert.equal((await session.directory()).newOrder, RESOURCES.newOrder);
+});
+
 test('refuses what is no directory, and reads what one offers', async () => {
   for (const body of ['<html>', '[]', '{', { newNonce: 'https://ca.example/nonce' }]) {
     const { session } = await sessionWith([], body);

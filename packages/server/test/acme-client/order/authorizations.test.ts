@@ -12,6 +12,7 @@ interface World {
   type?: string;
   token?: string;
   removing?: () => Promise<void>;
+  names?: string[];
 }
 
 /** Two authorizations, `/1` and `/2`, which have `outcome` as soon as their challenge was answered. */
@@ -21,6 +22,7 @@ function world({
   type = 'http-01',
   token = 'tok_en-1',
   removing,
+  names = ['host1.example', '*.host2.example'],
 }: World) {
   const log: string[] = [];
   const answered = new Set<string>();
@@ -56,7 +58,7 @@ function world({
   const proof: Proof = { kind: 'http-01', answer, leftBehind: (error) => log.push(String(error)) };
   const { signal } = new AbortController();
   const urls = ['https://ca.example/1', 'https://ca.example/2'];
-  const run = () => authorize({ session, kid: 'k', now: () => 0, signal }, urls, proof);
+  const run = () => authorize({ session, kid: 'k', now: () => 0, signal }, { urls, names }, proof);
   return { run, log };
 }
 
@@ -101,5 +103,13 @@ test('refuses a directory without the challenge, or whose token is more than a t
     /does not offer http-01 for host1\.example, only dns-01/,
   );
   for (const token of ['../../etc', 'a b', '', 'a/b', 'x'.repeat(300)])
-    await assert.rejects(world({ token }).run(), /does not offer http-01/);
+    await assert.rejects(world({ token }).run(), /offers http-01 for host1\.example without a valid token/);
+});
+
+test('answers for no name that was not ordered, and for no more names than were (§7.1.4)', async () => {
+  const other = world({ names: ['host1.example', 'other.example'] });
+  await assert.rejects(other.run(), /asks about host2\.example, which we did not order/);
+  const more = world({ names: ['host1.example'] });
+  await assert.rejects(more.run(), /wants 2 authorizations for 1 names/);
+  assert.deepEqual([...other.log, ...more.log], []);
 });

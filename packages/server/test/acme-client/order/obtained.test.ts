@@ -1,12 +1,13 @@
 // What a directory delivers is checked before it replaces anything.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generatePrivateKey } from '@gatehouse/x509';
+import { clientProfile, generatePrivateKey } from '@gatehouse/x509';
 import { checkObtained } from '../../../src/acme-client/order/obtained.ts';
 import { issueChain } from '../support/issued.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const key = generatePrivateKey('P-256');
 const usual = { names: ['a.example', '*.b.example'], key, notBefore: NOW, notAfter: NOW + DAY_MS };
 const wanted = { key, names: ['a.example', '*.b.example'], now: NOW };
@@ -25,8 +26,14 @@ for (const [what, pem, reason] of [
   [
     'one that has ended',
     issueChain({ ...usual, notBefore: NOW - DAY_MS, notAfter: NOW - 1000 }),
-    /it ended at 2026-03-01T11:59:59\.000Z: is the clock of this machine right\?/,
+    /it ended at 2026-03-01T11:59:59\.000Z\. Is the clock of this machine right\?$/,
   ],
+  [
+    'one that is not valid yet',
+    issueChain({ ...usual, notBefore: NOW + 2 * HOUR_MS, notAfter: NOW + DAY_MS }),
+    /it begins only at 2026-03-01T14:00:00\.000Z\. Is the clock of this machine right\?$/,
+  ],
+  ['one for clients only', issueChain({ ...usual, profile: clientProfile() }), /only for clientAuth/],
   ['a chain without end', issueChain(usual).repeat(6), /it has 12 certificates/],
 ] as const) {
   test(`refuses ${what}`, () => {

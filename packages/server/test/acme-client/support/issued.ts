@@ -1,6 +1,7 @@
 // Certificates as a directory would issue them, for any key, names and dates.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, randomBytes } from 'node:crypto';
+import type { CertificateProfile } from '@gatehouse/x509';
 import {
   createIssuer,
   encodeSpki,
@@ -33,12 +34,14 @@ export interface IssueOrder {
   /** Milliseconds since the epoch. */
   notBefore: number;
   notAfter: number;
+  /** Without it, that of a server. */
+  profile?: CertificateProfile;
 }
 
 /** PEM: the leaf and the root. */
-export function issueChain({ names, key, notBefore, notAfter }: IssueOrder): string {
+export function issueChain({ names, key, notBefore, notAfter, profile }: IssueOrder): string {
   const { pem } = issuer.issue({
-    profile: serverProfile(),
+    profile: profile ?? serverProfile(),
     subject: {},
     subjectAltNames: names.map((value) => ({ type: 'dNSName', value })),
     publicKey: encodeSpki(createPublicKey(key)),
