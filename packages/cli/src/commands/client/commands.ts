@@ -50,7 +50,8 @@ const add = buildCommand({
       'gatehouse client add reports --grant client_credentials --out reports.secret',
       'gatehouse client add shop --grant authorization_code \\',
       '  --redirect-uri https://shop.example/callback',
-      'gatehouse client add cli --grant authorization_code --public --native --redirect-uri http://127.0.0.1/callback',
+      'gatehouse client add cli --grant authorization_code --public --native \\',
+      '  --redirect-uri http://127.0.0.1/callback',
     ),
   },
 });
