@@ -93,7 +93,7 @@ const remove = buildCommand({
   docs: { brief: 'Remove an OAuth client; its tokens are void' },
 });
 
-const rotateBrief = 'Replace the secret of an OAuth client by a new one; for a while both are accepted';
+const rotateBrief = 'Give an OAuth client a new secret; the old one works a while longer';
 
 const rotateSecret = buildCommand({
   loader: async () => (await import('./rotate-secret.ts')).clientRotateSecret,
