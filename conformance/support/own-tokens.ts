@@ -22,7 +22,7 @@ export async function ownTokens(server: ServerUnderTest): Promise<SignToken> {
     const all = {
       sub: user,
       token_epoch: await epochOf(server, user),
-      client_id: 'test',
+      client_id: 'gatehouse',
       amr: ['pwd'],
       ...claims,
     };
