@@ -1,5 +1,6 @@
 // The decision (https://docs.cedarpolicy.com/auth/authorization.html): a policy that forbids overrides all that
 // permit, and what no policy permits is denied. A policy that fails is skipped and reported.
+import { GatehouseError } from '../errors/errors.ts';
 import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { CompiledPolicy } from './policy.ts';
@@ -52,9 +53,13 @@ export function createAuthorizer(policies: PolicySetJson): CedarAuthorizer {
 
 function compileAll({ staticPolicies, templates = {}, templateLinks = [] }: PolicySetJson): CompiledPolicy[] {
   const policies = Object.entries(staticPolicies).map(([id, json]) => compilePolicy(id, json));
-  for (const { templateId, newId, values } of templateLinks) {
-    const template = templates[templateId];
-    if (template) policies.push(compilePolicy(newId, template, values));
-  }
-  return policies;
+  const links = templateLinks.map(({ templateId, newId, values }) => {
+    const template = Object.hasOwn(templates, templateId) ? templates[templateId] : undefined;
+    if (template) return compilePolicy(newId, template, values);
+    throw new GatehouseError(
+      'policy_invalid',
+      `There is no template "${templateId}" for the link "${newId}".`,
+    );
+  });
+  return [...policies, ...links];
 }
