@@ -3,6 +3,8 @@ export type { CedarAnswer, CedarAuthorizer } from './authorizer.ts';
 export { createAuthorizer } from './authorizer.ts';
 export type { Entities, Entity, NewEntity } from './entities.ts';
 export { createEntities } from './entities.ts';
+export type { FailedPart, PolicyExplanation } from './explain.ts';
+export { explainPolicies } from './explain.ts';
 export type { PolicyJson, PolicySetJson } from './policy-json.ts';
 export type { CedarRequest } from './request.ts';
 export { entityFromJson, fieldsFromJson, valueFromJson } from './value-json.ts';
