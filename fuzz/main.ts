@@ -6,6 +6,7 @@ import { createRandom } from './harness/random.ts';
 import type { FuzzTarget } from './harness/target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<{ createTarget: () => FuzzTarget }>>> = {
+  authz: () => import('./targets/authz.ts'),
   http1: () => import('./targets/http1.ts'),
   x509: () => import('./targets/x509.ts'),
 };

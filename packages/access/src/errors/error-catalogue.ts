@@ -259,6 +259,12 @@ export const operationErrors = {
     means: 'No setting has this name.',
     remedy: 'Correct the name ([all settings](configuration.md)), or remove the setting.',
   },
+  policy_invalid: {
+    status: 422,
+    title: 'Policy is not valid',
+    means: 'A Cedar policy, or the data that it is evaluated with, has a form that cannot be used.',
+    remedy: 'Correct what the message names. The last good policies stay in force.',
+  },
   config_invalid: {
     status: 500,
     title: 'Setting is not valid',

@@ -1,0 +1,56 @@
+// One compiled policy: its effect, its scope and its conditions.
+import { compileExpression } from './expression.ts';
+import type { Evaluate } from './node.ts';
+import { truth } from './operators.ts';
+import type { PolicyJson } from './policy-json.ts';
+import type { Evaluation } from './request.ts';
+import type { Constraint, SlotValues } from './scope.ts';
+import { actionConstraint, principalOrResource } from './scope.ts';
+
+export interface CompiledPolicy {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly principal: Constraint;
+  readonly action: Constraint;
+  readonly resource: Constraint;
+  /** Whether the policy applies. Throws an `EvaluationError` if a condition fails. */
+  isSatisfied(evaluation: Evaluation): boolean;
+}
+
+/**
+ * `slots` are the values of a template's link. Throws `policy_invalid` for what is not in the language.
+ * @example
+ * const policy = compilePolicy('policy0', json);
+ */
+export function compilePolicy(id: string, json: PolicyJson, slots: SlotValues = {}): CompiledPolicy {
+  const principal = principalOrResource(json.principal, slots);
+  const action = actionConstraint(json.action);
+  const resource = principalOrResource(json.resource, slots);
+  const holds = conditionsOf(json);
+  return {
+    id,
+    effect: json.effect,
+    principal,
+    action,
+    resource,
+    isSatisfied: (evaluation) =>
+      principal.holds(evaluation.principal, evaluation.principalEntity) &&
+      action.holds(evaluation.action, evaluation.actionEntity) &&
+      resource.holds(evaluation.resource, evaluation.resourceEntity) &&
+      holds(evaluation),
+  };
+}
+
+function conditionsOf({ conditions }: PolicyJson): (evaluation: Evaluation) => boolean {
+  const all = conditions.map(({ kind, body }) =>
+    condition(compileExpression(body).evaluate, kind === 'when'),
+  );
+  const [only, ...more] = all;
+  if (!only) return () => true;
+  if (more.length === 0) return only;
+  return (evaluation) => all.every((holds) => holds(evaluation));
+}
+
+function condition(evaluate: Evaluate, expected: boolean): (evaluation: Evaluation) => boolean {
+  return (evaluation) => truth(evaluate(evaluation)) === expected;
+}

@@ -1,0 +1,61 @@
+// Values as people read them in an explanation, in Cedar's syntax where it has one.
+import type { ExtensionValue, Value } from './values.ts';
+import { membersOf } from './values.ts';
+
+/**
+ * @example
+ * valueText(entityUid('User', 'alice')); // 'User::"alice"'
+ */
+export function valueText(value: Value): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  switch (value.kind) {
+    case 'entity':
+      return `${value.type}::${JSON.stringify(value.id)}`;
+    case 'set':
+      return `[${membersOf(value).map(valueText).join(', ')}]`;
+    case 'record': {
+      const members = [...value.fields.keys()].map((name) => `${name}: ${fieldText(value.fields.get(name))}`);
+      return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+    }
+    default:
+      return extensionText(value);
+  }
+}
+
+function fieldText(value: Value | undefined): string {
+  return value === undefined ? '' : valueText(value);
+}
+
+function extensionText(value: ExtensionValue): string {
+  switch (value.kind) {
+    case 'decimal':
+      return `decimal("${decimalText(BigInt(value.tenThousandths))}")`;
+    case 'ip':
+      return `ip("${value.version === 4 ? text4(Number(value.address)) : text6(BigInt(value.address))}/${value.prefix}")`;
+    case 'duration':
+      return `duration("${value.milliseconds}ms")`;
+    case 'datetime':
+      return `datetime("${datetimeText(Number(value.milliseconds))}")`;
+  }
+}
+
+function decimalText(tenThousandths: bigint): string {
+  const digits = String(tenThousandths < 0n ? -tenThousandths : tenThousandths).padStart(5, '0');
+  const sign = tenThousandths < 0n ? '-' : '';
+  return `${sign}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+}
+
+function text4(address: number): string {
+  return [24, 16, 8, 0].map((bits) => (address >>> bits) & 0xff).join('.');
+}
+
+function text6(address: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, index) => (address >> BigInt(16 * (7 - index))) & 0xffffn);
+  return groups.map((group) => group.toString(16)).join(':');
+}
+
+function datetimeText(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? `${milliseconds} ms since 1970` : date.toISOString();
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PolicySetJson } from '../../src/cedar/index.ts';
+import {
+  createEntities,
+  entityUid,
+  explainPolicies,
+  fieldsFromJson,
+  recordValue,
+} from '../../src/cedar/index.ts';
+import { policyOf } from './support.ts';
+
+const alice = entityUid('User', 'alice');
+const entities = createEntities([
+  {
+    uid: alice,
+    attributes: fieldsFromJson({ department: 'sales', age: 42 }),
+    parents: [entityUid('Role', 'user')],
+  },
+]);
+const request = {
+  principal: alice,
+  action: entityUid('Action', 'GET'),
+  resource: entityUid('Route', '/notes'),
+  context: recordValue(fieldsFromJson({ department: 'hr', scopes: [] })),
+};
+
+function explain(policies: Record<string, string>) {
+  const staticPolicies = Object.fromEntries(
+    Object.entries(policies).map(([id, text]) => [id, policyOf(text)]),
+  );
+  return explainPolicies({ staticPolicies }, request, entities);
+}
+
+test('a policy that applies has no failed part', () => {
+  assert.deepEqual(explain({ all: 'permit (principal, action, resource);' }), [
+    { policy: 'all', effect: 'permit', applies: true, failed: [] },
+  ]);
+});
+
+test('names the parts of the scope and of the conditions that do not hold, with the values in them', () => {
+  const [policy] = explain({
+    p: `permit (principal in Role::"admin", action == Action::"PUT", resource) when {
+          principal.age > 40 && principal.department == context.department && principal.missing == 1
+        } unless { principal is User };`,
+  });
+  assert.equal(policy?.applies, false);
+  assert.deepEqual(policy?.failed, [
+    {
+      part: 'principal',
+      text: 'principal in Role::"admin"',
+      values: [{ text: 'principal', value: 'User::"alice"' }],
+    },
+    { part: 'action', text: 'action == Action::"PUT"', values: [{ text: 'action', value: 'Action::"GET"' }] },
+    {
+      part: 'when',
+      text: 'principal.department == context.department',
+      values: [
+        { text: 'principal.department', value: '"sales"' },
+        { text: 'context.department', value: '"hr"' },
+      ],
+    },
+    {
+      part: 'when',
+      text: 'principal.missing == 1',
+      values: [{ text: 'principal.missing', value: 'missing' }],
+      error: 'There is no attribute "missing": ask with `has` first.',
+    },
+    {
+      part: 'unless',
+      text: 'principal is User',
+      values: [{ text: 'principal', value: 'User::"alice"' }],
+    },
+  ]);
+});
+
+test('the policies with the fewest failed parts come first', () => {
+  const order = explain({
+    far: 'permit (principal == User::"bob", action == Action::"PUT", resource);',
+    near: 'permit (principal == User::"bob", action, resource);',
+    applies: 'forbid (principal, action, resource);',
+  }).map(({ policy }) => policy);
+  assert.deepEqual(order, ['applies', 'near', 'far']);
+});
+
+test('explains the links of a template', () => {
+  const template = {
+    ...policyOf('permit (principal, action, resource);'),
+    principal: { op: '==', slot: '?principal' },
+  } as const;
+  const policies: PolicySetJson = {
+    staticPolicies: {},
+    templates: { template },
+    templateLinks: [
+      { templateId: 'template', newId: 'link', values: { '?principal': { type: 'User', id: 'bob' } } },
+    ],
+  };
+  const [link] = explainPolicies(policies, request, entities);
+  assert.equal(link?.policy, 'link');
+  assert.equal(link?.failed[0]?.text, 'principal == ?principal');
+});
