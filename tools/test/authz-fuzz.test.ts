@@ -10,5 +10,6 @@ const WORLDS = 150;
 test('Cedar’s own evaluator gives the same decisions for the same reasons, and skips the same policies', () => {
   const { findings, accepted } = fuzz(createTarget(), createRandom(4130), (count) => count === WORLDS);
   assert.deepEqual(findings, []);
-  for (const [reader, count] of accepted) assert.ok(count > WORLDS / 10, `${reader} allowed in only ${count}`);
+  for (const [reader, count] of accepted)
+    assert.ok(count > WORLDS / 10, `${reader} allowed in only ${count}`);
 });
