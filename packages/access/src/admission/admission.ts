@@ -31,7 +31,7 @@ export interface AdmissionRequest {
   /** Of a request with cookies. */
   browser?: Omit<BrowserRequest, 'trustedOrigins'> | undefined;
   /** Whether a browser shows the answer to a person, who may sign in at this host. */
-  canSignIn?: boolean;
+  canSignIn?(): boolean;
 }
 
 /** What is known about a request so far. Admission fills in the fields that are not readonly. */
@@ -165,7 +165,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     const weak = weakness(principal, route);
     if (weak) {
       // Someone in front of a browser can sign in again.
-      if (request.canSignIn && principal.via === 'session') throw invitation(weak.requirement);
+      if (principal.via === 'session' && request.canSignIn?.()) throw invitation(weak.requirement);
       return deny(state, request, weak);
     }
     const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
@@ -241,9 +241,9 @@ function reasonOf({ code, message }: GatehouseError): string {
 }
 
 /** Whether a person in front of a browser only has to sign in. That is no denial, so it is not recorded. */
-function mayInvite({ route }: AdmissionState, { canSignIn }: AdmissionRequest, error: unknown): boolean {
-  if (!canSignIn || !route?.accept.includes('session')) return false;
-  return error instanceof GatehouseError && error.code === 'unauthenticated';
+function mayInvite({ route }: AdmissionState, request: AdmissionRequest, error: unknown): boolean {
+  if (!(error instanceof GatehouseError) || error.code !== 'unauthenticated') return false;
+  return route?.accept.includes('session') === true && request.canSignIn?.() === true;
 }
 
 function invitation(requirement?: StepUpRequirement): GatehouseError {

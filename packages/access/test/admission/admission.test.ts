@@ -142,7 +142,7 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
       } as AdmissionState;
       const browser = fromPage === undefined ? undefined : browserOf(method, fromPage);
       const credentials = { authorization, apiKey, browser, dpop: undefined };
-      const place = { path, target: path, method, host: 'localhost', canSignIn };
+      const place = { path, target: path, method, host: 'localhost', canSignIn: () => canSignIn === true };
       const request = { ...place, ...credentials } as AdmissionRequest;
       try {
         await admit.admit(exchange, request, snapshot);

@@ -71,7 +71,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     const { host, request } = state;
     const { method, target: sent, authorization, apiKey, dpop } = request;
     const browser = browserOf(state);
-    const canSignIn = isNavigation(request) && place().hosts.has(host);
+    const canSignIn = () => isNavigation(request) && place().hosts.has(host);
     const credentials = { authorization, apiKey, dpop, browser };
     const admitted = decisions.admit(
       state,
