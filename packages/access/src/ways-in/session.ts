@@ -136,7 +136,7 @@ function requireOwnPage({ method, isWebSocket, host, site, origin, trustedOrigin
   if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === `https://${host}`) return;
   throw new GatehouseError(
     'cross_site_request',
-    'With a session cookie, only a page of this origin may do this: send Origin, or another credential.',
+    'With a session cookie, only a page of this origin may send this request. Send Origin, or another credential.',
   );
 }
 

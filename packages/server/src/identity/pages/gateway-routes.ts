@@ -66,7 +66,7 @@ export function gatewayRoutes({ sessions, gateway, pageRoute, clock }: GatewayRo
           title: 'The sign-in did not finish',
           status: 400,
           body: markup`<div class="card"><h1>The sign-in did not finish</h1>
-<p>It took too long, or it began in another browser or window. Nothing was changed.</p>
+<p>It took too long, or you began in another browser. Nothing was changed.</p>
 <div class="actions"><a class="button" href="${again}">Try again</a></div></div>`,
         });
       },
@@ -119,7 +119,7 @@ function tooWeakPage({ level }: StepUpRequirement): Answer {
     title: 'A stronger sign-in is needed',
     status: 403,
     body: markup`<div class="card"><h1>A stronger sign-in is needed</h1>
-<p>This page asks for ${wanted}. Add one to your account, then sign in with it.</p>
+<p>This page requires ${wanted}. Add one to your account, then sign in with it.</p>
 <div class="actions"><a class="button" href="/account">My account</a></div></div>`,
   });
 }

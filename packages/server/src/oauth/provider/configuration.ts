@@ -166,7 +166,7 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
 }
 
 function deviceProblem(error: { name?: string; userCode?: string }): string {
-  if (error.name === 'NoCodeError' || error.userCode !== undefined) return 'No device waits for this code.';
+  if (error.name === 'NoCodeError' || error.userCode !== undefined) return 'No device has this code.';
   return error.name === 'AbortedError' ? 'The device was not connected.' : 'This did not work: try again.';
 }
 

@@ -53,7 +53,7 @@ export function interactionRoutes(deps: InteractionDeps): Route[] {
       name: 'showInteraction',
       method: 'GET',
       path: `${INTERACTION}/:uid`,
-      summary: 'Where a person goes on with an authorization request',
+      summary: 'Continue an authorization request',
       answers,
       handle: (call) => inStep(deps, call, (step) => show(deps, step)),
     }),
@@ -62,7 +62,7 @@ export function interactionRoutes(deps: InteractionDeps): Route[] {
       name: 'decideInteraction',
       method: 'POST',
       path: `${INTERACTION}/:uid`,
-      summary: 'What a person decides about an authorization request',
+      summary: 'Allow or refuse an authorization request',
       body: form(decision),
       answers,
       handle(call) {
