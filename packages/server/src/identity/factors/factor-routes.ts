@@ -1,4 +1,4 @@
-// Second factors over HTTP: people manage their own, administrators those of others.
+// Second factors over HTTP: people manage their own factors, and administrators the factors of others.
 import { z } from 'zod';
 import { json, noContent } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
@@ -122,7 +122,7 @@ function administeredFactorRoutes(factors: Factors): Route[] {
   ];
 }
 
-/** The caller's. The policy of the admin API admits people alone. */
+/** The caller's name. The policy of the admin API admits only people here. */
 function ownName({ principal }: Pick<Call, 'principal'>): string {
   if (principal?.kind !== 'user') throw new TypeError('only people have factors');
   return principal.name;

@@ -15,7 +15,7 @@ export interface AccountPage {
   sessions: readonly Session[];
   passkeys: readonly Passkey[];
   factors: FactorStatus;
-  /** Whether the person proved a moment ago who they are: only then they may change how they sign in. */
+  /** Whether the sign-in is recent: only then may the person change how they sign in. */
   isFresh: boolean;
   done?: string | undefined;
   error?: string | undefined;

@@ -1,5 +1,5 @@
-// What people do on their account page. Changes to how someone signs in need a proof that is at most some
-// minutes old, so that a browser that was left open gives nothing for good.
+// What people do on their account page. To change how they sign in, people must have signed in a few
+// minutes ago, so that someone else at an open browser cannot take over the account.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';

@@ -83,7 +83,7 @@ export function factorPages(deps: AccountDeps): Route[] {
   ];
 }
 
-/** Throws `forbidden`. A password alone must not remove what stands beside it. */
+/** Throws `forbidden`. A password alone must not be enough to remove the second factor. */
 function requireFreshFactor(session: Session, { clock }: Pick<AccountDeps, 'clock'>): void {
   requireFresh(session, clock);
   if (session.amr.includes('mfa')) return;

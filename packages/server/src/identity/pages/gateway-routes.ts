@@ -1,5 +1,5 @@
-// The pages of a sign-in at the gateway: the way there, what a person sees when it fails, and the end of a
-// session.
+// The pages of a sign-in at the gateway: the redirect with the code, the page for a failure, and the page for
+// the end of a session.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError, localPath, numericDate, requireStrength } from '@gatehouse/access';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ export function gatewayRoutes({ sessions, gateway, pageRoute, clock }: GatewayRo
         if (!session) return seeOther(`/login?${new URLSearchParams({ next })}`);
         const requirement = { level: call.query.level, maxAgeSeconds: call.query.max_age };
         if (!satisfies(session, requirement, clock)) {
-          // Who has just signed in has nothing better.
+          // A person who has just signed in has no stronger factor.
           if (clock.now() - session.authTime < JUST_NOW_MS) return tooWeakPage(requirement);
           return seeOther(`/login?${new URLSearchParams({ next, again: '1' })}`);
         }

@@ -33,7 +33,7 @@ export interface Clients {
   create(client: NewClient, actor: Actor): Promise<CreatedClient>;
   /** Throws `not_found`, `unprocessable`. */
   change(reference: string, change: Partial<ClientMetadata>, actor: Actor): Promise<Client>;
-  /** In force everywhere when it resolves; tokens of a disabled client are void for good. Throws `not_found`. */
+  /** Resolves when every worker applies it. Tokens of a disabled client stay void. Throws `not_found`. */
   setState(reference: string, state: 'active' | 'disabled', actor: Actor): Promise<Client>;
   /** Throws `not_found`. */
   remove(reference: string, actor: Actor): Promise<Client>;

@@ -1,4 +1,4 @@
-// The configuration of oidc-provider: what OAuth 2.1 and RFC 9700 allow, and nothing else. Code with PKCE (S256),
+// The configuration of oidc-provider: only what OAuth 2.1 and RFC 9700 allow. Code with PKCE (S256),
 // refresh tokens that are replaced at each use, client credentials and the device grant; no implicit and no
 // password grant.
 

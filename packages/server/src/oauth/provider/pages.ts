@@ -7,7 +7,7 @@ import { page } from '../../platform/pages/page.ts';
 
 type PageContext = Pick<KoaContextWithOIDC, 'set' | 'status' | 'body'>;
 
-/** Lets oidc-provider send a page of ours. */
+/** Lets oidc-provider send one of our pages. */
 export function showPage(ctx: PageContext, answer: Answer): void {
   const { status, headers, body } = answer;
   ctx.status = status;
@@ -61,7 +61,7 @@ export function signInAgainPage(action: string): Answer {
   });
 }
 
-/** Goes on by itself. A redirect would still count as the answer to the sign-in form (CSP `form-action`). */
+/** Continues without a click. A redirect would still count as the answer to the sign-in form (CSP `form-action`). */
 export function goOnPage(location: string): Answer {
   return page({
     title: 'Signed in',

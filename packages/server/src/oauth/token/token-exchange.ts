@@ -1,5 +1,5 @@
-// Token exchange (RFC 8693): a service that got a user's access token changes it for one of its own, with which
-// it calls the next service in that user's name. The new token names the service in `act` (§4.1), has no more
+// Token exchange (RFC 8693): a service that received a user's access token exchanges it for a new one. With
+// the new one, it calls the next service for that user. The new token names the service in `act` (§4.1), has no more
 // scopes than either of them may have, and ends no later than the token before it.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
