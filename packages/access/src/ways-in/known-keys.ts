@@ -1,5 +1,5 @@
-// API keys that were accepted, cached by the SHA-256 of the value that carried them, without the value. Every use
-// checks that the key still exists, unchanged, has not expired, and may come from this address.
+// API keys that were accepted, cached by the SHA-256 of the value that carried them, without the value. Every
+// use checks that the key still exists, unchanged, has not expired, and may come from this address.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';

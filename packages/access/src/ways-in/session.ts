@@ -1,7 +1,8 @@
-// Sessions of people in browsers, by a cookie that only this listener gets. A browser also sends the
-// cookie when a page of another site makes it send the request. So a request that may change something is accepted
-// only from a page of this origin, or of an origin that the route names (cross-site request forgery). A cookie
-// without a session counts as no credential, because it stays in the browser after its session has ended.
+// Sessions of people in browsers, by a cookie that only this listener gets. A browser also sends the cookie
+// when a page of another site makes it send the request. So a request that may change something is accepted
+// only from a page of this origin, or of an origin that the route names (cross-site request forgery). A
+// cookie without a session counts as no credential, because it stays in the browser after its session has
+// ended.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';

@@ -1,6 +1,6 @@
 // Certificates of our own listener from ACME directories: ordered, renewed, and tried again after a failure.
-// The last certificate is presented until there is a newer one, even after it has expired. Then clients see an
-// error that names the cause.
+// The last certificate is presented until there is a newer one, even after it has expired. Then clients see
+// an error that names the cause.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import type { Job } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';

@@ -1,5 +1,5 @@
-// Which passwords people may choose (NIST SP 800-63B-4 §3.1.1.2): long enough, in code points after normalisation,
-// and not a common password. No rule says which characters a password must have.
+// Which passwords people may choose (NIST SP 800-63B-4 §3.1.1.2): long enough, in code points after
+// normalisation, and not a common password. No rule says which characters a password must have.
 import { GatehouseError } from '@gatehouse/access';
 
 export interface PasswordRules {

@@ -1,5 +1,5 @@
-// Our account at a directory (RFC 8555 §7.3). If the key already has an account, a request for a new one returns
-// it. So only the key is stored.
+// Our account at a directory (RFC 8555 §7.3). If the key already has an account, a request for a new one
+// returns it. So only the key is stored.
 import { isDeepStrictEqual } from 'node:util';
 import { FlattenedSign } from 'jose';
 import type { Session } from '../directory/session.ts';

@@ -1,6 +1,6 @@
 // The authorizations of an order (RFC 8555 §7.1.4, §7.5): publishes all answers, asks the directory to
-// validate, and removes the answers in every case. Refuses authorizations for names that we did not order, because
-// the names become arguments of a hook.
+// validate, and removes the answers in every case. Refuses authorizations for names that we did not order,
+// because the names become arguments of a hook.
 import type { Answerer, Challenge } from '../challenges/challenge.ts';
 import { OrderFailure, oneLine, problemFrom } from '../failure.ts';
 import type { ChallengeKind } from '../settings.ts';

@@ -1,5 +1,5 @@
-// Checks the certificate from a directory before it replaces another: it must have our key and our names, be valid
-// now, and be usable for TLS.
+// Checks the certificate from a directory before it replaces another: it must have our key and our names, be
+// valid now, and be usable for TLS.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey } from 'node:crypto';
 import { createSecureContext } from 'node:tls';

@@ -1,5 +1,6 @@
-// The second factors of users: TOTP, whose secret is sealed in the key store, and recovery codes. Passkeys are
-// separate. One transaction checks a code and marks it as used, so it works once, even if it comes twice at once.
+// The second factors of users: TOTP, whose secret is sealed in the key store, and recovery codes. Passkeys
+// are separate. One transaction checks a code and marks it as used, so it works once, even if it comes twice
+// at once.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

@@ -1,5 +1,5 @@
-// The script of the page for a new password. The token is after the # of the link, so that no server has it in
-// a log. The script puts it into the form, and removes it from the address and the history.
+// The script of the page for a new password. The token is after the # of the link, so that no server has it
+// in a log. The script puts it into the form, and removes it from the address and the history.
 
 export const RESET_SCRIPT = `(() => {
 'use strict';

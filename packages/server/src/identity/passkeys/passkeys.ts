@@ -1,6 +1,7 @@
 // Passkeys (WebAuthn Level 3): adds them for users, and signs users in by one, without a user name. Each
 // challenge is valid for a few minutes, and for one answer from our own origin. The authenticator must have
-// verified its user. If a counter goes back, someone has a copy of the key (§6.1.1), so the sign-in is refused.
+// verified its user. If a counter goes back, someone has a copy of the key (§6.1.1), so the sign-in is
+// refused.
 import { randomBytes } from 'node:crypto';
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

@@ -1,6 +1,6 @@
-// Checks the password of a person, then the second factor if the user has one. The caller then issues an access
-// token or a cookie. Every failure is in the ledger before the answer; equal
-// ones within a minute are counted.
+// Checks the password of a person, then the second factor if the user has one. The caller then issues an
+// access token or a cookie. Every failure is in the ledger before the answer; equal ones within a minute are
+// counted.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, numericDate } from '@gatehouse/access';

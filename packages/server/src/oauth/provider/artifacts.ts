@@ -1,6 +1,6 @@
-// The store of oidc-provider: codes, refresh tokens, grants, sessions and so on, each a row until it ends. Ids
-// are stored as hashes, and values are sealed. A code or refresh token is consumed in one step. If two requests
-// use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
+// The store of oidc-provider: codes, refresh tokens, grants, sessions and so on, each a row until it ends.
+// Ids are stored as hashes, and values are sealed. A code or refresh token is consumed in one step. If two
+// requests use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload } from 'oidc-provider';

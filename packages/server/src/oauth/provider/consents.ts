@@ -1,5 +1,5 @@
-// What people have allowed clients to do. A decision is stored, and applies at the next sign-in, so that a person
-// is asked once for each scope.
+// What people have allowed clients to do. A decision is stored, and applies at the next sign-in, so that a
+// person is asked once for each scope.
 
 import type { Clock } from '@gatehouse/access';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';

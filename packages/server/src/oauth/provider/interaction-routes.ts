@@ -1,5 +1,5 @@
-// The steps of a person during an authorization request: sign-in, and consent. The capability `identity` has the
-// pages of sign-in.
+// The steps of a person during an authorization request: sign-in, and consent. The capability `identity` has
+// the pages of sign-in.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

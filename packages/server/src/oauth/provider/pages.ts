@@ -61,7 +61,10 @@ export function signInAgainPage(action: string): Answer {
   });
 }
 
-/** Continues without a click. A redirect would still count as the answer to the sign-in form (CSP `form-action`). */
+/**
+ * Continues without a click. A redirect would still count as the answer to the sign-in form (CSP
+ * `form-action`).
+ */
 export function goOnPage(location: string): Answer {
   return page({
     title: 'Signed in',

@@ -1,5 +1,5 @@
-// When a person must sign in or agree: when oidc-provider requires it, and when its session does not belong to our
-// own session. So when our session ends, sign-in ends everywhere.
+// When a person must sign in or agree: when oidc-provider requires it, and when its session does not belong
+// to our own session. So when our session ends, sign-in ends everywhere.
 
 import type * as oidc from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';

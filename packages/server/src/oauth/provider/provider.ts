@@ -1,5 +1,5 @@
-// oidc-provider behind a small interface. It is loaded on first use, because loading takes memory and time. It is
-// created again when a signing key changes.
+// oidc-provider behind a small interface. It is loaded on first use, because loading takes memory and time.
+// It is created again when a signing key changes.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';

@@ -1,6 +1,6 @@
 // Token exchange (RFC 8693): a service that received a user's access token exchanges it for a new one. With
-// the new one, it calls the next service for that user. The new token names the service in `act` (§4.1), has no more
-// scopes than either of them may have, and ends no later than the token before it.
+// the new one, it calls the next service for that user. The new token names the service in `act` (§4.1), has
+// no more scopes than either of them may have, and ends no later than the token before it.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
