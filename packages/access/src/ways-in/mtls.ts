@@ -17,7 +17,7 @@ export interface ClientTrust {
   certificates: ReadonlyMap<string, { isRevoked: boolean }>;
 }
 
-/** The way in for client certificates. Other code uses it for the connection alone. */
+/** The way in for client certificates. Other code also uses it without the other ways in. */
 export interface MtlsWay extends WayIn<PresentedCertificate> {
   authenticate(presented: PresentedCertificate): Principal;
   /** Whether the connection of this certificate must end. */

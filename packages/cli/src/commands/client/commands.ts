@@ -95,7 +95,7 @@ const remove = buildCommand({
   docs: { brief: 'Remove an OAuth client, and void its tokens' },
 });
 
-const rotateBrief = 'Give an OAuth client a new secret; the old secret works until the overlap is over';
+const rotateBrief = 'Give an OAuth client a new secret; the old one also works for a while';
 
 const rotateSecret = buildCommand({
   loader: async () => (await import('./rotate-secret.ts')).clientRotateSecret,
