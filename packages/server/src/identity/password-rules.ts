@@ -49,7 +49,7 @@ export function requireCharacters(password: string): void {
   if (password.isWellFormed()) return;
   throw new GatehouseError(
     'unprocessable',
-    'The password holds half of a surrogate pair, which is no character: send whole characters.',
+    'The password has half of a surrogate pair, which is not a character: send whole characters.',
   );
 }
 

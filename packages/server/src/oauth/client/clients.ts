@@ -165,7 +165,7 @@ function newEpoch(): number {
 }
 
 function unfit(what: string): GatehouseError {
-  return new GatehouseError('unprocessable', `This client cannot be: ${what}.`);
+  return new GatehouseError('unprocessable', `The client is not valid: ${what}.`);
 }
 
 function withoutSecret({ name, metadata }: Client): GatehouseError {

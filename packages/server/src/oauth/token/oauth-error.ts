@@ -61,5 +61,5 @@ function oauthErrorOf(error: unknown): OauthError {
 
 function serverError(status: number): OauthError {
   const error = status === 503 ? 'temporarily_unavailable' : 'server_error';
-  return new OauthError(error, 'The server could not do it. The request id tells its operator why.', status);
+  return new OauthError(error, 'The server failed. Its log has the cause under the request id.', status);
 }

@@ -19,7 +19,7 @@ export function createResources(gateway: string): Resources {
     if (resource === gateway || resource.startsWith(`${gateway}/`)) {
       if (!/[#?\s]/.test(resource)) return gateway;
     }
-    throw new OauthError('invalid_target', `The resource is not known here: use ${gateway}.`);
+    throw new OauthError('invalid_target', `The resource is unknown: use ${gateway}.`);
   }
   return {
     default: gateway,

@@ -119,7 +119,7 @@ function scopeOf({ scope }: Parameters, subject: ActiveToken, { metadata }: Clie
   const wanted = [...new Set(scope.split(' ').filter(Boolean))];
   const missing = wanted.find((name) => !common.includes(name));
   if (missing === undefined) return wanted.join(' ');
-  throw new OauthError('invalid_scope', `The scope "${missing}" is not one that both have.`);
+  throw new OauthError('invalid_scope', `The token and the client do not both have the scope "${missing}".`);
 }
 
 function invalid(what: string): OauthError {
