@@ -57,7 +57,7 @@ for (const world of worlds) {
       const browser = jar();
       const page = await browser.visit(`${gateway}/app/notes?page=2`);
       assert.deepEqual([page.status, page.url.origin, page.url.pathname], [200, control, '/login']);
-      assert.match(page.text(), new RegExp(`to go on to <strong>localhost:${server.port}</strong>`));
+      assert.match(page.text(), new RegExp(`to continue to <strong>localhost:${server.port}</strong>`));
       const next = hiddenField(page.text(), 'next');
       const { status, url } = await browser.visit(`${control}/login`, { form: { ...credentials, next } });
       assert.deepEqual([status, url.href], [200, `${gateway}/app/notes?page=2`]);

@@ -78,7 +78,7 @@ it('a person who declines stops the device', async () => {
 
 it('a code that no device has is refused on the page', async () => {
   const shown = await person.submit(await person.open('/device'), { user_code: 'BCDF-GHJK' });
-  assert.match(shown.answer?.text() ?? '', /No device waits for this code/);
+  assert.match(shown.answer?.text() ?? '', /No device has this code/);
 });
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';

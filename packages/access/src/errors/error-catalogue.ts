@@ -42,7 +42,8 @@ export const requestErrors = {
   credential_malformed: {
     status: 401,
     title: 'Credential is malformed',
-    means: 'The credential does not have the form that its scheme has, or the request has more than one.',
+    means:
+      'The credential does not have the form of its scheme, or the request has more than one credential.',
     remedy: 'Copy the whole credential again, and send it in one header field only.',
   },
   credential_invalid: {
@@ -60,16 +61,15 @@ export const requestErrors = {
   dpop_proof_invalid: {
     status: 401,
     title: 'DPoP proof is not valid',
-    means:
-      'The proof that belongs to the token is missing, was used before, is too old, or is for another request, token or key.',
+    means: 'The DPoP proof is missing, was used before, is too old, or is for another request, token or key.',
     remedy: 'Make a new proof for each request (RFC 9449), for exactly the URL and the token of the request.',
   },
   nonce_stale: {
     status: 401,
     title: 'Nonce is stale',
-    means: 'The credentials of Digest are right, but their nonce has ended, or its count was used before.',
+    means: 'The Digest credentials are right, but the nonce has expired, or its count was used before.',
     remedy:
-      'Repeat the request with the nonce in `WWW-Authenticate`. Clients of Digest do that by themselves.',
+      'Repeat the request with the nonce in `WWW-Authenticate`. Most Digest clients do this automatically.',
   },
   client_certificate_invalid: {
     status: 401,
@@ -82,8 +82,8 @@ export const requestErrors = {
     status: 401,
     title: 'Sign in first',
     means:
-      'A browser asks for a page that people must sign in for. It gets a redirect to the sign-in page instead.',
-    remedy: 'Sign in on the page that the answer leads to.',
+      'A browser without a session asks for a page that requires one. The gateway redirects it to the sign-in page.',
+    remedy: 'Sign in on that page.',
   },
   sign_in_incomplete: {
     status: 400,
@@ -93,22 +93,22 @@ export const requestErrors = {
   },
   cross_site_request: {
     status: 403,
-    title: 'Request of another site',
+    title: 'Request from another site',
     means: 'A page of another origin made the browser send this request with its session cookie.',
     remedy:
-      'Do it on a page of this origin. If the other page is yours, name its origin under `cors` of the route, with `credentials: true`.',
+      'Send the request from a page of this origin. If the other page is yours, name its origin under `cors` of the route, with `credentials: true`.',
   },
   mfa_required: {
     status: 401,
     title: 'A second factor is required',
-    means: 'The password is right, and the user has a second factor, which must be proved as well.',
+    means: 'The password is right, but the user also has a second factor.',
     remedy: 'Send a code with the `mfa_token` of this answer to `POST /auth/mfa`.',
   },
   insufficient_user_authentication: {
     status: 401,
     title: 'A stronger or newer sign-in is required',
-    means: 'The credential is valid, but this place requires a second factor, or a sign-in that is newer.',
-    remedy: 'Sign in again in the way that `acr_values` and `max_age` in `WWW-Authenticate` name (RFC 9470).',
+    means: 'The credential is valid, but the route requires a second factor, a passkey or a newer sign-in.',
+    remedy: 'Sign in again, as `acr_values` and `max_age` in `WWW-Authenticate` say (RFC 9470).',
   },
   forbidden: {
     status: 403,
@@ -237,7 +237,8 @@ export const operationErrors = {
   backup_key_invalid: {
     status: 500,
     title: 'Not a key for backups',
-    means: 'A recipient is not a public key of age, or an identity file has something else than secret keys.',
+    means:
+      'A recipient is not a public key of age, or an identity file does not contain a secret key of age.',
     remedy: 'Make a pair with `age-keygen`. Give the public key to `backup` and the file to `restore`.',
   },
   backup_unreadable: {
@@ -262,8 +263,8 @@ export const operationErrors = {
   policy_invalid: {
     status: 422,
     title: 'Policy is not valid',
-    means: 'A Cedar policy, or the data that it is evaluated with, has a form that cannot be used.',
-    remedy: 'Correct what the message names. The last good policies stay in force.',
+    means: 'A Cedar policy, or the data for its evaluation, is not valid.',
+    remedy: 'Correct what the message names. Until then, the last valid policies apply.',
   },
   config_invalid: {
     status: 500,

@@ -172,7 +172,7 @@ export const LOG_EVENTS = {
   }),
   'gateway.acme_not_obtained': line(
     'error',
-    'no certificate from the ACME directory yet: the one of our own authority is served',
+    'no certificate from the ACME directory yet: the gateway presents one of its own authority',
     notOrdered,
   ),
   'gateway.acme_not_presented': line('error', 'the workers do not present a new certificate', {
@@ -181,7 +181,7 @@ export const LOG_EVENTS = {
   }),
   'gateway.acme_not_renewed': line(
     'error',
-    'the ACME directory did not renew the certificate: the last one is served',
+    'the ACME directory did not renew the certificate: the last one stays in use',
     notOrdered,
   ),
   'gateway.certificate_ends': line('warn', 'a certificate of gateway.certificates expires soon', {
@@ -245,8 +245,10 @@ export const LOG_EVENTS = {
     path: '/mnt/usb/witness.json',
     error,
   }),
-  'oauth.back_channel_failed': line('warn', 'clients were not told that a person signed out', { error }),
-  'oauth.client_not_told': line('warn', 'a client did not take the message that a person signed out', {
+  'oauth.back_channel_failed': line('warn', 'clients did not get the message that a person signed out', {
+    error,
+  }),
+  'oauth.client_not_told': line('warn', 'a client did not accept the message that a person signed out', {
     client: 'c7f…',
     error,
   }),

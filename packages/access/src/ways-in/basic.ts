@@ -1,5 +1,6 @@
-// Basic (RFC 7617), for tools that know nothing else. The password is an API key, never a person's password: a
-// password would need a slow hash on every request. The user name is the service of the key, or the id of the key.
+// Basic (RFC 7617), for tools that support nothing else. The password is an API key, never a person's
+// password: a password would need a slow hash on every request. The user name is the service or the id of the
+// key.
 import type { Clock } from '../clock.ts';
 import { parseBasicCredentials } from '../credentials/basic-credentials.ts';
 import type { Principals } from '../principals/principals.ts';

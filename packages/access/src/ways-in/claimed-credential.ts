@@ -1,5 +1,5 @@
 // Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator
-// sees that a revoked key is still tried. It is what the client claims, because nothing has verified it.
+// sees that someone still uses a revoked key. The id is only what the client claims: it is not verified.
 import { parseApiKey } from '../credentials/api-key.ts';
 import { parseBasicCredentials } from '../credentials/basic-credentials.ts';
 import { readCompactJws } from '../credentials/compact-jws.ts';

@@ -1,5 +1,5 @@
-// Redeems the DPoP proof that comes with a token (RFC 9449 §7): checks it, then claims it, so that it counts once only in
-// all processes.
+// Redeems the DPoP proof that comes with a token (RFC 9449 §7): checks it, then claims it, so that all
+// processes together accept it once.
 import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
@@ -29,7 +29,7 @@ export function createProofRedeemer(
   return {
     redeem({ presented: { dpop, request }, accessToken, token }) {
       if (dpop === undefined) throw refused('The token needs a proof in the field DPoP.');
-      // A proof for another server, with its name in Host, must not count here.
+      // A proof for another server, with its name in Host, must not be accepted here.
       if (!request.isOwnHost && !isHost(ownHost, request.host))
         throw refused(`Use the URL of this server: ${audience}.`);
       const { thumbprint, id, expiresAt } = verifyDpopProof(

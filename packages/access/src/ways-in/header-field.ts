@@ -77,7 +77,10 @@ function notOurs(): GatehouseError {
   );
 }
 
-/** A client that proves a key means it: without the binding, a stolen token would do. */
+/**
+ * A client that sends a proof expects a bound token. Without the check, a stolen unbound token would be
+ * enough.
+ */
 function proofAlone(): GatehouseError {
   return new GatehouseError(
     'credential_malformed',

@@ -1,5 +1,5 @@
-// API keys that were accepted, cached by the SHA-256 of what carried them; the text itself is not kept. Every use
-// checks that the key still exists, unchanged, has not expired, and may come from this address.
+// API keys that were accepted, cached by the SHA-256 of the value that carried them, without the value. Every
+// use checks that the key still exists, unchanged, has not expired, and may come from this address.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
@@ -34,7 +34,7 @@ export interface KnownKeys {
 
 export interface KeyCarrier {
   via: AuthenticationMethod;
-  /** Longer than any of its kind. Longer texts are not worth a hash. */
+  /** Longer than any of its kind. Longer texts are refused without a hash. */
   maxLength: number;
   /**
    * The API key in a carrier, and who says to have it, if the carrier says that: the service of the key, or the

@@ -17,7 +17,7 @@ export interface ClientTrust {
   certificates: ReadonlyMap<string, { isRevoked: boolean }>;
 }
 
-/** Client certificates, also for those who look at nothing else. */
+/** The way in for client certificates. Other code also uses it without the other ways in. */
 export interface MtlsWay extends WayIn<PresentedCertificate> {
   authenticate(presented: PresentedCertificate): Principal;
   /** Whether the connection of this certificate must end. */

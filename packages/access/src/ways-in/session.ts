@@ -1,7 +1,8 @@
-// Sessions of people in browsers, by a cookie that only this listener gets. A browser sends a cookie by
-// itself, also when the page of another site makes it send the request. So a request that may change
-// something counts only if it comes from a page of this origin, or of one that the route names (cross-site
-// request forgery). A cookie that names no session is nothing: it stays in a browser long after its session.
+// Sessions of people in browsers, by a cookie that only this listener gets. A browser also sends the cookie
+// when a page of another site makes it send the request. So a request that may change something is accepted
+// only from a page of this origin, or of an origin that the route names (cross-site request forgery). A
+// cookie without a session counts as no credential, because it stays in the browser after its session has
+// ended.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
@@ -22,12 +23,12 @@ import type { BrowserRequest, Presented, WayIn } from './way-in.ts';
 export const GATEWAY_COOKIE = '__Host-gatehouse';
 
 const COOKIES_CACHED = 8192;
-/** Longer header fields are not worth the memory. */
+/** Longer header fields are not cached, to limit memory. */
 const COOKIES_MAX_LENGTH = 4096;
 const ID_OCTETS = 20;
 
 /**
- * The id of the session whose cookie has this value: 160 bits of its SHA-256. Nothing can sign in with an id.
+ * The id of the session whose cookie has this value: 160 bits of its SHA-256. An id is not enough to sign in.
  * @example
  * const facts = sessions.get(sessionIdOf(secret));
  */
@@ -65,7 +66,7 @@ export function sessionWay(
     return id;
   }
 
-  /** Also a session that has only expired, until it is removed. */
+  /** Includes a session that has expired, until it is removed. */
   function existing(id: string): SessionFacts | undefined {
     const facts = sessions.get(id);
     if (!facts) return undefined;
@@ -136,7 +137,7 @@ function requireOwnPage({ method, isWebSocket, host, site, origin, trustedOrigin
   if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === `https://${host}`) return;
   throw new GatehouseError(
     'cross_site_request',
-    'With a session cookie, only a page of this origin may do this: send Origin, or another credential.',
+    'With a session cookie, only a page of this origin may send this request. Send Origin, or another credential.',
   );
 }
 

@@ -1,5 +1,5 @@
-// All ways in, in the order in which they are tried. A credential in a header field is explicit, so it counts
-// before a session, whose cookie a browser sends by itself, and a session before the certificate of the connection.
+// All ways in, in the order in which they are tried. A credential in a header field is explicit, so it takes
+// precedence over a session, whose cookie a browser always sends, and a session over the client certificate.
 // Credentials are never combined: if the first one is refused, the next one is not tried. If a credential and the
 // certificate are accepted and name different callers, the request is refused.
 import type { Claims } from '../admission/claims.ts';
@@ -47,7 +47,7 @@ export interface WaysIn {
   issuedHere(value: string): boolean;
 }
 
-/** What the ways in decide from. */
+/** The data that the ways in use. */
 export interface WaysInDeps {
   principals: Principals;
   trust: ClientTrust;
@@ -119,7 +119,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
         }
         refused ??= way;
       }
-      // Browsers send these two by themselves, wherever they are wanted.
+      // Browsers send these two without being asked.
       const isMeant = refused && refused !== mtls && refused !== session;
       throw refused && isMeant ? notAccepted(refused, accept) : nothingSent(ways, accept);
     },

@@ -3,7 +3,7 @@
 const NAMESPACE = 'urn:ietf:params:acme:error:';
 const LONGEST_DETAIL = 400;
 
-/** Why there is no certificate. The message says what the directory said, or why it said nothing. */
+/** Why there is no certificate. The message has the answer of the directory, or why there was no answer. */
 export class OrderFailure extends Error {
   /** The type of the problem without its namespace, such as `rateLimited` (RFC 8555 §6.7). */
   readonly type: string | undefined;

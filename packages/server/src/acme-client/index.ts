@@ -1,5 +1,5 @@
 // The ACME client (RFC 8555): certificates for our own listener from the directory of any authority. The
-// folder `acme` is the other side, our own ACME server.
+// folder `acme` has our own ACME server.
 import { randomBytes } from 'node:crypto';
 import type { ChallengeIdentity, Clock, NamedIdentity } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';

@@ -1,6 +1,6 @@
 // Certificates of our own listener from ACME directories: ordered, renewed, and tried again after a failure.
-// The last certificate is served until there is a newer one, even past its end: the error of its clients then
-// says what is wrong.
+// The last certificate is presented until there is a newer one, even after it has expired. Then clients see
+// an error that names the cause.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import type { Job } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
@@ -24,7 +24,7 @@ import { viewOf } from './view.ts';
 export interface ListenerCertificates {
   /** What the listener presents for these settings: from memory, with the keys of the section `tls`. */
   entries(settings: readonly OrderSettings[]): [key: string, identity: NamedIdentity][];
-  /** Keeps certificates for these settings from now on. What failed is tried again soon. */
+  /** Has certificates for these settings from now on. Orders that failed are tried again soon. */
   use(settings: readonly OrderSettings[]): void;
   /** Begins what is due. */
   job: Job;
@@ -57,7 +57,7 @@ export interface ListenerCertificatesDeps {
 
 const CHECK_SECONDS = 1;
 const AT_ONCE = 4;
-// After a question about renewal that failed, or for a directory that knows none.
+// If a question about renewal failed, or the directory has no renewal information.
 const ASK_AGAIN_MS = 6 * 3_600_000;
 // After a certificate could not be stored, as on a full disk.
 const SAVE_AGAIN_MS = 60_000;
@@ -175,7 +175,7 @@ async function announce({ clock, chance, store }: AttemptDeps, each: KeptOrder):
     .catch(() => undefined);
 }
 
-/** Its answer moves the time of the renewal. Without an answer, ours stays. */
+/** The answer changes the time of the renewal. Without an answer, our own time applies. */
 async function askWhen(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal): Promise<void> {
   const { clock, chance, log, store } = deps;
   const { order, settings } = each;

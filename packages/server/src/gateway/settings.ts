@@ -106,13 +106,13 @@ const configuredRoute = z.strictObject({
     .union([
       z.literal(true),
       z.strictObject({
-        name: z.string().min(1).optional().describe('For people'),
+        name: z.string().min(1).optional().describe('The name that people see'),
         scopes: z.array(z.string()).optional().describe('What clients may ask for; default: allow.scopes'),
       }),
     ])
     .optional()
     .describe(
-      'Lets OAuth clients discover where tokens for this route come from (RFC 9728), such as those of MCP',
+      'Lets OAuth clients, such as those of MCP, discover where to get tokens for this route (RFC 9728)',
     )
     .meta({ examples: [{ name: 'Notes', scopes: ['notes:read'] }] }),
   cors: corsSettings
@@ -174,9 +174,7 @@ export const gatewaySettings = z
       ),
     digest: z
       .strictObject({
-        md5: toggle().describe(
-          'Whether the way in digest also offers MD5, for clients that know nothing newer',
-        ),
+        md5: toggle().describe('Whether Digest also offers MD5, for clients that support nothing newer'),
       })
       .prefault({}),
     workers: z
@@ -194,7 +192,7 @@ export const gatewaySettings = z
       .meta({ examples: [[{ certificate: '/etc/ssl/api.pem', key: '/etc/ssl/api.key' }]] }),
     acme: certificateOrders
       .describe(
-        'Certificates that are ordered and renewed at ACME directories, chosen by name like those from files',
+        'Certificates from ACME directories, ordered and renewed by the gateway; chosen by name, as those from files',
       )
       .meta({
         examples: [

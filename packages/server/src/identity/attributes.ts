@@ -1,4 +1,4 @@
-// Attributes of users and services: what may be set, and how a change applies to those that are there.
+// Attributes of users and services: which are valid, and how a change applies to the existing ones.
 import type { PrincipalAttributes } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';

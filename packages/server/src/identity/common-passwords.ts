@@ -1,5 +1,5 @@
 // The passwords that attackers try first, from leaked lists: the data of @zxcvbn-ts/language-common. It is
-// loaded when someone first chooses a password, and only what is long enough to be chosen stays in memory.
+// loaded when someone first chooses a password. Only entries of the minimum length stay in memory.
 
 export interface CommonPasswords {
   /** Whether this text, in lower case, is among them. */

@@ -1,5 +1,6 @@
-// Passwords for Digest (RFC 7616): random, made here, one for each user. What is stored is H(A1), sealed: the password
-// itself is shown once. H(A1) is as good as the password, so a password that people chose is never used.
+// Passwords for Digest (RFC 7616): random, made here, one for each user. The password is shown once, and the
+// server stores only H(A1), sealed. H(A1) is a fast hash and enough to sign in, so people cannot choose the
+// password.
 import { randomBytes } from 'node:crypto';
 import type { Clock, DigestFacts } from '@gatehouse/access';
 import { base32, DIGEST_ALGORITHMS, digestSecret, GatehouseError } from '@gatehouse/access';

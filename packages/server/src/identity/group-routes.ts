@@ -71,7 +71,7 @@ export function groupRoutes(groups: Groups): Route[] {
       method: 'DELETE',
       path: '/admin/groups/:name',
       permission: 'identity:RemoveGroup',
-      summary: 'Remove a group; its members stay users',
+      summary: 'Remove a group; its members remain users',
       params: named,
       answers: { 204: null },
       async handle(call) {

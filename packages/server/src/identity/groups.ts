@@ -1,5 +1,5 @@
-// Groups of users. The roles of a group are roles of its members, in force for the tokens and certificates that
-// they have.
+// Groups of users. The members have the roles of the group, also with the tokens and certificates that they
+// already have.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';

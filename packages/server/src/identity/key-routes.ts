@@ -76,7 +76,7 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       permission: 'identity:RotateKey',
       summary: 'Replace an API key with a new one',
       description:
-        'The new key has the roles, scopes, networks and lifetime of the old one. For the time of the overlap, both are accepted.',
+        'The new key has the roles, scopes, networks and lifetime of the old one. Until the overlap is over, both keys are accepted.',
       params: byId,
       body: rotation,
       answers: { 201: rotatedKeySchema },

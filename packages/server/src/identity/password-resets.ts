@@ -1,5 +1,5 @@
 // Links with which a user chooses a new password. An administrator makes one; it works once, and for a short time.
-// Only the hash of its token is stored. The token stands behind the `#` of the link, which browsers do not send.
+// Only the hash of its token is stored. The token is after the `#` of the link, which browsers do not send.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

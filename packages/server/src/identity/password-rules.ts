@@ -1,5 +1,5 @@
-// Which passwords may be chosen: the rules of NIST SP 800-63B-4 §3.1.1.2. Length counts, in code points after
-// normalisation; a password that attackers try first is refused; there are no rules of composition.
+// Which passwords people may choose (NIST SP 800-63B-4 §3.1.1.2): long enough, in code points after
+// normalisation, and not a common password. No rule says which characters a password must have.
 import { GatehouseError } from '@gatehouse/access';
 
 export interface PasswordRules {
@@ -49,7 +49,7 @@ export function requireCharacters(password: string): void {
   if (password.isWellFormed()) return;
   throw new GatehouseError(
     'unprocessable',
-    'The password holds half of a surrogate pair, which is no character: send whole characters.',
+    'The password has half of a surrogate pair, which is not a character: send whole characters.',
   );
 }
 

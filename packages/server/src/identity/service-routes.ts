@@ -61,7 +61,7 @@ export function serviceRoutes(services: Services, clock: Clock, warningsFor: Rol
       path: '/admin/services/:name/attributes',
       permission: 'identity:ChangeServiceAttributes',
       summary: 'Set and remove attributes of a service',
-      description: 'In force at once, also for API keys and certificates that the service has.',
+      description: 'Applies at once, also to API keys and certificates that the service has.',
       params: named,
       body: attributeChange,
       answers: { 200: serviceSchema },

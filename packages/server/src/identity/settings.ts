@@ -7,11 +7,9 @@ export const identitySettings = z
     tokenLifetime: duration('15m', { min: 1, max: 86_400 }).describe('Lifetime of an access token'),
     passwordMinLength: count({ min: 8, max: 128 })
       .prefault(8)
-      .describe(
-        'Fewest characters of a new password; NIST SP 800-63B-4 asks for 15 where a password alone suffices',
-      ),
+      .describe('Fewest characters of a new password; NIST SP 800-63B-4 asks for 15 without a second factor'),
     refreshIdle: duration('8h', { min: 1, max: 365 * 86_400 }).describe(
-      'How long a refresh token may be unused before it is void',
+      'How long a refresh token works if it is not used',
     ),
     refreshLifetime: duration('1d', { min: 1, max: 365 * 86_400 }).describe(
       'How long refresh tokens work after a sign-in',
@@ -26,10 +24,10 @@ export const identitySettings = z
       .prefault(64)
       .describe('Sign-ins from one address that may wait for a hash; more get 429'),
     sessionLifetime: duration('24h', { min: 60, max: 90 * 86_400 }).describe(
-      'When a session in a browser ends, however much it is used',
+      'When a session in a browser ends, even if it is in use',
     ),
     sessionIdle: duration('1h', { min: 60, max: 90 * 86_400 }).describe(
-      'When a session in a browser ends that is not used',
+      'When a session in a browser ends if it is not used',
     ),
   })
   .prefault({});

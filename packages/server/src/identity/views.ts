@@ -12,7 +12,7 @@ export const userSchema = z
     name: z.string(),
     roles: z.array(z.string()),
     groups: z.array(z.string()),
-    effectiveRoles: z.array(z.string()).describe('Those of the user and those of their groups'),
+    effectiveRoles: z.array(z.string()).describe('The roles of the user and of the groups of the user'),
     attributes: attributesSchema,
     disabled: z.boolean().describe('Whether the user may not sign in'),
     createdAt: timestamp,
@@ -221,7 +221,7 @@ export const factorRequiredSchema = z
     request_id: z.string(),
     error: z.literal('mfa_required'),
     mfa_token: z.string().describe('For POST /auth/mfa, for a few minutes'),
-    methods: z.array(z.enum(['totp', 'recovery'])).describe('What may prove the second factor'),
+    methods: z.array(z.enum(['totp', 'recovery'])).describe('Which second factors the user can send'),
   })
   .meta({ id: 'FactorRequired' });
 
@@ -231,7 +231,7 @@ export type FactorRequiredView = z.output<typeof factorRequiredSchema>;
 export const totpKeySchema = z
   .object({
     secret: z.string().describe('Base32, to type into an authenticator app'),
-    uri: z.string().describe('otpauth://totp/…, as a QR code has it'),
+    uri: z.string().describe('otpauth://totp/…, for a QR code'),
   })
   .meta({ id: 'TotpKey' });
 
@@ -255,7 +255,7 @@ export type EnrolledTotpView = z.output<typeof enrolledTotpSchema>;
 export const passwordResetSchema = z
   .object({
     name: z.string(),
-    url: z.string().describe('The link for the user: secret, and it works once'),
+    url: z.string().describe('The link for the user. It is secret, and works once'),
     expiresAt: timestamp,
   })
   .meta({ id: 'PasswordReset' });

@@ -1,5 +1,5 @@
-// OAuth 2.1 and OpenID Connect: the authorization server. Programs get access tokens for themselves, and in the
-// name of people who agree to it.
+// OAuth 2.1 and OpenID Connect: the authorization server. Programs get access tokens for themselves, and for
+// people who agree to it.
 
 import type { MtlsWay } from '@gatehouse/access';
 import { mtlsWay } from '@gatehouse/access';

@@ -44,7 +44,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
     formRoute(deps, {
       name: 'introspectToken',
       path: ENDPOINTS.introspection,
-      summary: 'Say whether a token is active (RFC 7662)',
+      summary: 'Check whether a token is active (RFC 7662)',
       handle: (_call, parameters) => hand(oidc, marked(parameters)),
     }),
     formRoute(deps, {
@@ -56,7 +56,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
     formRoute(deps, {
       name: 'pushAuthorizationRequest',
       path: ENDPOINTS.pushed_authorization_request,
-      summary: 'Take an authorization request ahead of the browser (RFC 9126)',
+      summary: 'Store an authorization request before the browser comes (RFC 9126)',
       handle: (_call, parameters) => hand(oidc, parameters.text({})),
     }),
     formRoute(deps, {
@@ -68,14 +68,14 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
     formRoute(deps, {
       name: 'verifyDeviceCode',
       path: ENDPOINTS.code_verification,
-      summary: 'The code that a person typed',
+      summary: 'Enter the code of a device',
       documented: false,
       handle: (_call, parameters) => hand(oidc, parameters.text({})),
     }),
     formRoute(deps, {
       name: 'confirmEndOfSession',
       path: `${ENDPOINTS.end_session}/confirm`,
-      summary: 'What a person decided about signing out',
+      summary: 'Decide whether to sign out',
       documented: false,
       handle: (call, parameters) => endSession(deps, call, parameters),
     }),

@@ -5,7 +5,7 @@ import { duration, toggle } from '../platform/setting-types.ts';
 export const oauthSettings = z
   .strictObject({
     refreshTokenLifetime: duration('14d', { min: 60 }).describe(
-      'How long a refresh token is accepted; each use replaces it by a new one',
+      'How long a refresh token is accepted; each use replaces it with a new one',
     ),
     codeLifetime: duration('60s', { min: 5, max: 600 }).describe(
       'How long an authorization code is accepted',
@@ -14,7 +14,7 @@ export const oauthSettings = z
       'How long a device code waits for the person who approves it',
     ),
     requireDpopNonce: toggle().describe(
-      'Whether DPoP proofs at the token endpoint must have a nonce of ours',
+      'Whether DPoP proofs at the token endpoint must have a nonce from this server',
     ),
     registration: toggle().describe(
       'Whether clients may register themselves (RFC 7591); they wait for approval by an administrator',

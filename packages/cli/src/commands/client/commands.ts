@@ -6,37 +6,39 @@ import { parseDuration } from '../../input/duration.ts';
 const name = argument('Name or id of the client', 'NAME');
 
 const metadata = {
-  redirectUri: repeated('Where people come back to after they signed in; compared as it is', 'URI'),
-  postLogoutRedirectUri: repeated('Where people may go after they signed out', 'URI'),
+  redirectUri: repeated('Where people return after sign-in; compared character by character', 'URI'),
+  postLogoutRedirectUri: repeated('Where people may go after they sign out', 'URI'),
   backchannelLogoutUri: value('Gets a message when a person signs out', 'URI'),
-  scope: repeated('Scope that it may ask for', 'SCOPE'),
-  native: toggle('A program on the own machine of a person: it may use any port of the loopback interface'),
+  scope: repeated('Scope that the client may ask for', 'SCOPE'),
+  native: toggle('A program on the machine of its user: it may use any port on a loopback address'),
   boundToCertificate: toggle('Its access tokens are bound to its client certificate'),
   boundToKey: toggle('Its access tokens must be bound to a key (DPoP)'),
-  keys: value('File with its public keys, for private_key_jwt: a JWK or a JWK set', 'FILE'),
+  keys: value('File with the public keys for private_key_jwt: a JWK or a JWK set', 'FILE'),
 } as const;
 
 const grant = {
   kind: 'enum',
   values: ['client_credentials', 'authorization_code', 'device_code', 'token_exchange'],
   variadic: true,
-  brief: 'How it gets tokens',
+  brief: 'How the client gets tokens',
 } as const;
 
-const addBrief = 'Register an OAuth client and print its secret, only this once';
+const addBrief = 'Register an OAuth client, and print its secret once';
 
 const add = buildCommand({
   loader: async () => (await import('./add.ts')).clientAdd,
   parameters: {
     flags: {
       grant,
-      role: repeated('Role of its service, if that is new (default: user)', 'ROLE'),
-      service: value('The service that it acts as (default: one of its own name)', 'NAME'),
+      role: repeated('Role of the service, if it is new (default: user)', 'ROLE'),
+      service: value('The service that the client acts as (default: a service with the same name)', 'NAME'),
       authMethod: value(
-        'How it proves who it is: client_secret_basic (default), client_secret_post, private_key_jwt, tls_client_auth or none',
+        'How the client authenticates: client_secret_basic (default), client_secret_post, private_key_jwt, tls_client_auth or none',
         'METHOD',
       ),
-      public: toggle('It cannot keep a secret: a page or an app; the same as --auth-method none'),
+      public: toggle(
+        'A client that cannot keep a secret, such as a page or an app; the same as --auth-method none',
+      ),
       ...metadata,
       out,
       ...management,
@@ -74,7 +76,7 @@ const set = buildCommand({
     flags: { grant: { ...grant, optional: true }, ...metadata, ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Change an OAuth client; what is not given stays as it is' },
+  docs: { brief: 'Change an OAuth client; other members stay as they are' },
 });
 
 const stateCommand = (disabled: boolean, brief: string) =>
@@ -90,10 +92,10 @@ const stateCommand = (disabled: boolean, brief: string) =>
 const remove = buildCommand({
   loader: async () => (await import('./remove.ts')).clientRemove,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Remove an OAuth client; its tokens are void' },
+  docs: { brief: 'Remove an OAuth client, and void its tokens' },
 });
 
-const rotateBrief = 'Give an OAuth client a new secret; the old one works a while longer';
+const rotateBrief = 'Give an OAuth client a new secret; the old one also works for a while';
 
 const rotateSecret = buildCommand({
   loader: async () => (await import('./rotate-secret.ts')).clientRotateSecret,
@@ -126,7 +128,7 @@ export const client = buildRouteMap({
     list,
     show,
     set,
-    disable: stateCommand(true, 'Disable an OAuth client, everywhere at once; its tokens are void'),
+    disable: stateCommand(true, 'Disable an OAuth client, and void its tokens, at once'),
     enable: stateCommand(false, 'Enable an OAuth client, or approve one that registered itself'),
     remove,
     'rotate-secret': rotateSecret,

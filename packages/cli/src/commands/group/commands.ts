@@ -9,7 +9,7 @@ const add = buildCommand({
   parameters: {
     flags: {
       role: repeated('Role of each member', 'ROLE'),
-      member: repeated('User to put into it', 'USER'),
+      member: repeated('User to add to the group', 'USER'),
       ...management,
     },
     positional: { kind: 'tuple', parameters: [name] },
@@ -33,18 +33,18 @@ const set = buildCommand({
   loader: async () => (await import('./set.ts')).groupSet,
   parameters: {
     flags: {
-      role: repeated('Role of each member; these replace all that it had', 'ROLE'),
-      noRoles: toggle('Take all roles from it'),
-      addMember: repeated('User to put into it', 'USER'),
-      removeMember: repeated('User to take out of it', 'USER'),
+      role: repeated('Role of each member; replaces all roles of the group', 'ROLE'),
+      noRoles: toggle('Remove all roles of the group'),
+      addMember: repeated('User to add to the group', 'USER'),
+      removeMember: repeated('User to remove from the group', 'USER'),
       ...management,
     },
     positional: { kind: 'tuple', parameters: [name] },
   },
   docs: {
-    brief: 'Change the roles and members of a group, in force at once',
+    brief: 'Change the roles and members of a group; applies at once',
     fullDescription: withExamples(
-      'Changes the roles and members of a group, in force at once.',
+      'Changes the roles and members of a group. The change applies at once.',
       'gatehouse group set editors --role user --role editor',
       'gatehouse group set editors --add-member alice --remove-member bob',
     ),
@@ -54,10 +54,10 @@ const set = buildCommand({
 const remove = buildCommand({
   loader: async () => (await import('./remove.ts')).groupRemove,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Remove a group; its members stay users' },
+  docs: { brief: 'Remove a group; its members remain users' },
 });
 
 export const group = buildRouteMap({
   routes: { add, list, show, set, remove },
-  docs: { brief: 'Groups of users, which give their roles to the members' },
+  docs: { brief: 'Groups of users; the members have the roles of the group' },
 });

@@ -37,7 +37,7 @@ const set = buildCommand({
     flags: { ...attributes, ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Set and remove attributes of a service, in force at once' },
+  docs: { brief: 'Set and remove attributes of a service; applies at once' },
 });
 
 const disable = buildCommand({

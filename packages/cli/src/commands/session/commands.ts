@@ -13,7 +13,7 @@ const sessionList = buildCommand({
   },
 });
 
-const revokeBrief = 'End a session, and what the gateway has from it, everywhere at once';
+const revokeBrief = 'End a session, and the sessions of the gateway that came from it, at once';
 
 const sessionRevoke = buildCommand({
   loader: async () => (await import('./revoke.ts')).sessionRevoke,
@@ -21,7 +21,7 @@ const sessionRevoke = buildCommand({
     flags: management,
     positional: {
       kind: 'tuple',
-      parameters: [argument("The session's id, as 'session list' shows it", 'ID')],
+      parameters: [argument("The id of the session, from 'session list'", 'ID')],
     },
   },
   docs: {

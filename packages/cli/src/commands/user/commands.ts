@@ -69,7 +69,7 @@ const userRole = buildCommand({
 const userDisable = buildCommand({
   loader: async () => (await import('./change.ts')).userDisable,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Refuse a user, with their tokens and certificates, until you enable them' },
+  docs: { brief: 'Refuse a user, their tokens and certificates, until you enable the user' },
 });
 
 const userEnable = buildCommand({
@@ -82,13 +82,13 @@ const userDigestPassword = buildCommand({
   loader: async () => (await import('./digest-password.ts')).userDigestPassword,
   parameters: {
     flags: {
-      remove: toggle('Remove it, and make no other'),
+      remove: toggle('Remove the password, without a new one'),
       out,
       ...management,
     },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Make a password for HTTP Digest, and print it this once' },
+  docs: { brief: 'Make a password for HTTP Digest, and print it once' },
 });
 
 const userSet = buildCommand({
@@ -98,9 +98,9 @@ const userSet = buildCommand({
     positional: { kind: 'tuple', parameters: [name] },
   },
   docs: {
-    brief: 'Set and remove attributes of a user, in force at once',
+    brief: 'Set and remove attributes of a user; applies at once',
     fullDescription: withExamples(
-      'Sets and removes attributes of a user, in force at once.',
+      'Sets and removes attributes of a user. The change applies at once.',
       'gatehouse user set alice --attribute department=sales --attribute level=3',
       'gatehouse user set alice --remove-attribute department',
     ),
@@ -110,7 +110,7 @@ const userSet = buildCommand({
 const userTotp = buildCommand({
   loader: async () => (await import('./totp.ts')).userTotp,
   parameters: {
-    flags: { remove: toggle('Switch TOTP off, for a user who has lost it'), ...management },
+    flags: { remove: toggle('Switch TOTP off, for a user who has lost the phone'), ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
   docs: { brief: 'Switch TOTP on for a user; prints a QR code and recovery codes' },
@@ -125,7 +125,7 @@ const userRecoveryCodes = buildCommand({
 const userResetPassword = buildCommand({
   loader: async () => (await import('./reset-password.ts')).userResetPassword,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Print a link with which a user chooses a new password, once' },
+  docs: { brief: 'Print a link that a user can use once to choose a new password' },
 });
 
 export const user = buildRouteMap({

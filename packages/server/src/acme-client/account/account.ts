@@ -1,5 +1,5 @@
-// Our account at a directory (RFC 8555 §7.3). Asking for a new one with a key that has one gives that one, so
-// nothing but the key must be stored.
+// Our account at a directory (RFC 8555 §7.3). If the key already has an account, a request for a new one
+// returns it. So only the key is stored.
 import { isDeepStrictEqual } from 'node:util';
 import { FlattenedSign } from 'jose';
 import type { Session } from '../directory/session.ts';

@@ -1,4 +1,4 @@
-// What an answer to a challenge needs, whatever its kind.
+// What the answer to a challenge of any kind needs.
 import type { ChallengeKind } from '../settings.ts';
 
 /** A challenge of an authorization (RFC 8555 §8). */

@@ -86,7 +86,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to it',
 };
 
-/** A certificate that does not verify is named by Node's code, which says what is wrong with it. */
+/** If a certificate does not verify, Node's code says why. */
 function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? (code === '' ? message : `${message} (${code})`);

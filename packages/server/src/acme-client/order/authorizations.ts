@@ -1,6 +1,6 @@
-// The authorizations of an order (RFC 8555 §7.1.4, §7.5): all answers are made visible, then the directory is
-// asked to look, and whatever comes of it, the answers are removed. Refuses authorizations of names that we did
-// not order: the names become arguments of a hook.
+// The authorizations of an order (RFC 8555 §7.1.4, §7.5): publishes all answers, asks the directory to
+// validate, and removes the answers in every case. Refuses authorizations for names that we did not order,
+// because the names become arguments of a hook.
 import type { Answerer, Challenge } from '../challenges/challenge.ts';
 import { OrderFailure, oneLine, problemFrom } from '../failure.ts';
 import type { ChallengeKind } from '../settings.ts';
@@ -10,7 +10,7 @@ import { poll } from './poll.ts';
 export interface Proof {
   kind: ChallengeKind;
   answer: Answerer;
-  /** An answer could not be removed. The order goes on without that. */
+  /** An answer could not be removed. The order continues. */
   leftBehind(error: unknown): void;
 }
 

@@ -1,4 +1,4 @@
-// Checks what a directory delivers before anything is replaced by it: it must be for our key and our names, be
+// Checks the certificate from a directory before it replaces another: it must have our key and our names, be
 // valid now, and be usable for TLS.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey } from 'node:crypto';

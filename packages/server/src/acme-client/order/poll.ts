@@ -1,4 +1,5 @@
-// Waits until the directory has decided on a resource (RFC 8555 §7.5.1), as often as it wants to be asked.
+// Waits until the directory has decided on a resource (RFC 8555 §7.5.1), at the pace that the directory asks
+// for.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, Session } from '../directory/session.ts';
 import { OrderFailure } from '../failure.ts';

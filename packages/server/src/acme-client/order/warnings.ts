@@ -1,5 +1,5 @@
-// Why an order must fail before its directory is asked: files that its settings name. A start accepts that,
-// because the files may come later.
+// Finds files that settings name but that are missing or not valid, because an order would then fail. A start
+// accepts that, because the files may come later.
 import { accessSync, constants } from 'node:fs';
 import { readExternalAccount } from '../account/external-account.ts';
 import { OrderFailure } from '../failure.ts';

@@ -1,4 +1,4 @@
-// Asks the directory when a certificate is best renewed (RFC 9773 §4).
+// Asks the directory when to renew a certificate (RFC 9773 §4).
 import type { ParsedCertificate } from '@gatehouse/x509';
 import type { Session } from '../directory/session.ts';
 import { OrderFailure } from '../failure.ts';

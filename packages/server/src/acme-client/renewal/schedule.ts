@@ -1,4 +1,4 @@
-// When to renew, and when to try again. Pure functions: the time and the chance are handed in.
+// When to renew, and when to try again. Pure functions: they receive the time and the randomness.
 
 export interface Validity {
   /** Milliseconds since the epoch. */
@@ -50,7 +50,7 @@ export function suggestedTime(
   return start + (end - start) * chance;
 }
 
-/** A directory that delivers what is nearly over must not get an order a second. */
+/** A directory that issues certificates that end soon must not get an order each second. */
 export function notAtOnce(renewAt: number, notAfter: number, now: number): number {
   return Math.max(renewAt, now + Math.min(SHORTEST_LIFE_MS, (notAfter - now) / 2));
 }

@@ -1,5 +1,5 @@
-// The store of certificates from ACME directories, with their keys sealed in the key store. A start needs no
-// new order for what is here.
+// The store of certificates from ACME directories, with their keys sealed in the key store. So a start needs
+// no new order.
 import type { Clock } from '@gatehouse/access';
 import { readCertificate } from '@gatehouse/x509';
 import type { Database } from '../../platform/database.ts';
@@ -38,7 +38,7 @@ export function createCertificateStore(deps: CertificateStoreDeps): CertificateS
   async function known(order: StoredOrder): Promise<KnownOrder> {
     const octets = order.certificateChain === undefined ? undefined : await keyStore.load(keyName(order));
     const privateKey = octets && Buffer.from(octets).toString('utf8');
-    // Without its key, a certificate is worth nothing.
+    // Without its key, a certificate cannot be used.
     return {
       ...order,
       privateKey,

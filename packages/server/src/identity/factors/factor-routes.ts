@@ -1,4 +1,4 @@
-// Second factors over HTTP: people manage their own, administrators those of others.
+// Second factors over HTTP: people manage their own factors, and administrators the factors of others.
 import { z } from 'zod';
 import { json, noContent } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
@@ -26,8 +26,8 @@ function ownFactorRoutes(factors: Factors): Route[] {
       path: '/auth/totp',
       permission: 'account:EnrolTotp',
       require: { maxAgeSeconds: RECENT_SECONDS },
-      summary: 'Get a new TOTP secret for the own account',
-      description: 'It counts when a code was sent to POST /auth/totp/confirm. Requires a recent sign-in.',
+      summary: 'Get a new TOTP secret for your account',
+      description: 'The secret applies after POST /auth/totp/confirm with a code. Requires a recent sign-in.',
       body: nothing,
       answers: { 200: totpKeySchema },
       handle: async (call) => json(await factors.begin(ownName(call), actorOf(call))),
@@ -37,7 +37,7 @@ function ownFactorRoutes(factors: Factors): Route[] {
       method: 'POST',
       path: '/auth/totp/confirm',
       permission: 'account:EnrolTotp',
-      summary: 'Switch TOTP on for the own account',
+      summary: 'Switch TOTP on for your account',
       body: confirmation,
       answers: { 200: recoveryCodesSchema },
       async handle(call) {
@@ -51,8 +51,8 @@ function ownFactorRoutes(factors: Factors): Route[] {
       path: '/auth/totp',
       permission: 'account:RemoveTotp',
       require: { level: 'mfa', maxAgeSeconds: RECENT_SECONDS },
-      summary: 'Switch TOTP off for the own account',
-      description: 'Requires a recent sign-in with the second factor. The recovery codes are gone too.',
+      summary: 'Switch TOTP off for your account',
+      description: 'Requires a recent sign-in with the second factor. Also removes the recovery codes.',
       answers: { 204: null },
       async handle(call) {
         await factors.remove(ownName(call), actorOf(call));
@@ -65,7 +65,7 @@ function ownFactorRoutes(factors: Factors): Route[] {
       path: '/auth/recovery-codes',
       permission: 'account:RenewRecoveryCodes',
       require: { level: 'mfa', maxAgeSeconds: RECENT_SECONDS },
-      summary: 'Replace the recovery codes of the own account',
+      summary: 'Replace the recovery codes of your account',
       description: 'Requires a recent sign-in with the second factor.',
       body: nothing,
       answers: { 200: recoveryCodesSchema },
@@ -84,7 +84,7 @@ function administeredFactorRoutes(factors: Factors): Route[] {
       path: '/admin/users/:name/totp',
       permission: 'identity:EnrolTotp',
       summary: 'Switch TOTP on for a user',
-      description: 'In force at once. Give the secret and the recovery codes to the user.',
+      description: 'Applies at once. Give the secret and the recovery codes to the user.',
       params: named,
       answers: { 201: enrolledTotpSchema },
       async handle(call) {
@@ -98,8 +98,8 @@ function administeredFactorRoutes(factors: Factors): Route[] {
       method: 'DELETE',
       path: '/admin/users/:name/totp',
       permission: 'identity:RemoveTotp',
-      summary: 'Switch TOTP off for a user, who has lost it',
-      description: 'The recovery codes are gone too.',
+      summary: 'Switch TOTP off for a user who has lost the phone',
+      description: 'Also removes the recovery codes.',
       params: named,
       answers: { 204: null },
       async handle(call) {
@@ -122,7 +122,7 @@ function administeredFactorRoutes(factors: Factors): Route[] {
   ];
 }
 
-/** The caller's. The policy of the admin API admits people alone. */
+/** The caller's name. The policy of the admin API admits only people here. */
 function ownName({ principal }: Pick<Call, 'principal'>): string {
   if (principal?.kind !== 'user') throw new TypeError('only people have factors');
   return principal.name;

@@ -1,5 +1,6 @@
-// The second factors of users: TOTP, whose secret is sealed in the key store, and recovery codes. Passkeys come
-// beside them. Using a code up and checking it are one transaction, so of two that come at once, one counts.
+// The second factors of users: TOTP, whose secret is sealed in the key store, and recovery codes. Passkeys
+// are separate. One transaction checks a code and marks it as used, so it works once, even if it comes twice
+// at once.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -38,11 +39,11 @@ export interface Factors {
   confirm(user: string, code: string, actor: Actor): Promise<string[]>;
   /** Switches TOTP on at once. Throws `conflict` if it is on, `not_found` for an unknown user. */
   enrol(user: string, actor: Actor): Promise<Enrolled>;
-  /** Switches TOTP off; the recovery codes are gone too. Throws `not_found` if it is off. */
+  /** Switches TOTP off, and removes the recovery codes. Throws `not_found` if it is off. */
   remove(user: string, actor: Actor): Promise<void>;
   /** Replaces the recovery codes. Throws `conflict` if there is no factor that they could replace. */
   renewRecoveryCodes(user: string, actor: Actor): Promise<string[]>;
-  /** Uses a code up. Returns what it was; undefined if it is wrong, or was used before (RFC 6238 §5.2). */
+  /** Marks a code as used. Returns its kind; undefined if it is wrong, or was used before (RFC 6238 §5.2). */
   use(user: string, code: string): Promise<FactorMethod | undefined>;
   /** Deletes all factors of a user that is removed. */
   removeOf(tx: Tx, user: string): Promise<void>;

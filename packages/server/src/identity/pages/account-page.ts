@@ -15,7 +15,7 @@ export interface AccountPage {
   sessions: readonly Session[];
   passkeys: readonly Passkey[];
   factors: FactorStatus;
-  /** Whether the person proved a moment ago who they are: only then they may change how they sign in. */
+  /** Whether the sign-in is recent: only then may the person change how they sign in. */
   isFresh: boolean;
   done?: string | undefined;
   error?: string | undefined;
@@ -104,7 +104,7 @@ function totpCard({ factors, isFresh }: AccountPage): Markup {
   const isOn = totpSince !== null;
   const state = isOn
     ? markup`<p>On since ${momentOf(totpSince)}. You have ${recoveryCodesLeft} recovery codes left.</p>`
-    : markup`<p>Off. With it, your password alone does not let anyone in.</p>`;
+    : markup`<p>Off. If you switch it on, no one can sign in with only your password.</p>`;
   const acts = isOn
     ? markup`<form method="post" action="/account/recovery-codes"><button class="plain" type="submit">New recovery codes</button></form>
 <form method="post" action="/account/totp/remove"><button class="danger" type="submit">Remove the app</button></form>`

@@ -1,5 +1,5 @@
-// What people do on their account page. Changes to how someone signs in need a proof that is at most some
-// minutes old, so that a browser that was left open gives nothing for good.
+// What people do on their account page. To change how they sign in, people must have signed in a few
+// minutes ago, so that someone else at an open browser cannot take over the account.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -65,7 +65,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       name: 'changeOwnPassword',
       method: 'POST',
       path: '/account/password',
-      summary: 'Change the own password',
+      summary: 'Change your password',
       body: form(newPassword),
       handle: (call) => withSession(deps, call, (session) => changePassword(deps, session, call)),
     }),
@@ -73,7 +73,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       name: 'endOwnSession',
       method: 'POST',
       path: '/account/sessions/end',
-      summary: 'End a session of one’s own',
+      summary: 'End one of your sessions',
       body: form(byId),
       handle: (call) =>
         withSession(deps, call, async ({ user }) => {
@@ -85,7 +85,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       name: 'endOwnOtherSessions',
       method: 'POST',
       path: '/account/sessions/end-others',
-      summary: 'End all other sessions of one’s own',
+      summary: 'End all your other sessions',
       handle: (call) =>
         withSession(deps, call, async ({ id, user }) => {
           await sessions.endAllOf(user, ownerOf(user, call), id);
@@ -117,7 +117,7 @@ export function requireFresh(session: Pick<Session, 'authTime'>, clock: Clock): 
   if (isFresh(session, clock)) return;
   throw new GatehouseError(
     'forbidden',
-    'You signed in a while ago: open your account and confirm that it is you, then do this again.',
+    'Your sign-in is too old for this: open your account, confirm that it is you, then repeat this.',
   );
 }
 

@@ -83,13 +83,13 @@ export function factorPages(deps: AccountDeps): Route[] {
   ];
 }
 
-/** Throws `forbidden`. A password alone must not remove what stands beside it. */
+/** Throws `forbidden`. A password alone must not be enough to remove the second factor. */
 function requireFreshFactor(session: Session, { clock }: Pick<AccountDeps, 'clock'>): void {
   requireFresh(session, clock);
   if (session.amr.includes('mfa')) return;
   throw new GatehouseError(
     'forbidden',
-    'This needs a sign-in with your second factor: sign out, sign in with it, then do this again.',
+    'Sign in with your second factor first: sign out, sign in again, then repeat this.',
   );
 }
 
@@ -127,7 +127,7 @@ function codesPage(session: Session, codes: readonly string[], title: string): A
     title,
     who: signedInAs(session.user),
     body: markup`<div class="card"><h1>${title}</h1>
-<p>These recovery codes let you in when you do not have your app. Each works once. Print them or put them into your password
+<p>You can sign in with these recovery codes when you do not have your app. Each works once. Print them or put them into your password
 manager: this page does not show them again.</p>
 <ul class="codes">${codes.map((code) => markup`<li>${code}</li>`)}</ul>
 <div class="actions"><a class="button" href="/account">I have stored them</a></div></div>`,

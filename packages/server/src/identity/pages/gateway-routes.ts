@@ -1,5 +1,5 @@
-// The pages of a sign-in at the gateway: the way there, what a person sees when it fails, and the end of a
-// session.
+// The pages of a sign-in at the gateway: the redirect with the code, the page for a failure, and the page for
+// the end of a session.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError, localPath, numericDate, requireStrength } from '@gatehouse/access';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ export function gatewayRoutes({ sessions, gateway, pageRoute, clock }: GatewayRo
         if (!session) return seeOther(`/login?${new URLSearchParams({ next })}`);
         const requirement = { level: call.query.level, maxAgeSeconds: call.query.max_age };
         if (!satisfies(session, requirement, clock)) {
-          // Who has just signed in has nothing better.
+          // A person who has just signed in has no stronger factor.
           if (clock.now() - session.authTime < JUST_NOW_MS) return tooWeakPage(requirement);
           return seeOther(`/login?${new URLSearchParams({ next, again: '1' })}`);
         }
@@ -66,7 +66,7 @@ export function gatewayRoutes({ sessions, gateway, pageRoute, clock }: GatewayRo
           title: 'The sign-in did not finish',
           status: 400,
           body: markup`<div class="card"><h1>The sign-in did not finish</h1>
-<p>It took too long, or it began in another browser or window. Nothing was changed.</p>
+<p>It took too long, or you began in another browser. Nothing was changed.</p>
 <div class="actions"><a class="button" href="${again}">Try again</a></div></div>`,
         });
       },
@@ -119,7 +119,7 @@ function tooWeakPage({ level }: StepUpRequirement): Answer {
     title: 'A stronger sign-in is needed',
     status: 403,
     body: markup`<div class="card"><h1>A stronger sign-in is needed</h1>
-<p>This page asks for ${wanted}. Add one to your account, then sign in with it.</p>
+<p>This page requires ${wanted}. Add one to your account, then sign in with it.</p>
 <div class="actions"><a class="button" href="/account">My account</a></div></div>`,
   });
 }

@@ -41,7 +41,7 @@ const say = (place, message) => {
 };
 const WORDS = {
   NotAllowedError: 'Nothing was chosen, or it took too long. Try again.',
-  InvalidStateError: 'This device has a passkey for you already.',
+  InvalidStateError: 'This device already has a passkey for you.',
   SecurityError: 'Passkeys do not work at this address. Open the page by its public name.',
 };
 const words = (error) => WORDS[error.name] || error.message;

@@ -83,5 +83,5 @@ ${field({ name: 'password', label: 'New password', type: 'password', autocomplet
 }
 
 const CHANGED = markup`<div class="card"><h1>Your password was changed</h1>
-<p>All sessions that you had have ended.</p>
+<p>All your sessions have ended.</p>
 <div class="actions"><a class="button" href="/login">Sign in</a></div></div>`;

@@ -1,6 +1,5 @@
-// The script of the page for a new password. The token stands behind the # of the link, so that it is in no
-// log of a server on the way. The script puts it into the form, and takes it out of the address and of the
-// history.
+// The script of the page for a new password. The token is after the # of the link, so that no server has it
+// in a log. The script puts it into the form, and removes it from the address and the history.
 
 export const RESET_SCRIPT = `(() => {
 'use strict';

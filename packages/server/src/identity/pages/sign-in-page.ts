@@ -27,7 +27,7 @@ export function signInPage({ next, nextHost, username, error, status = 200 }: Si
     formTargets: targetsOf(nextHost),
     body: markup`<div class="card">
 <h1>Sign in</h1>
-${nextHost !== undefined && markup`<p class="soft">to go on to <strong>${nextHost}</strong></p>`}
+${nextHost !== undefined && markup`<p class="soft">to continue to <strong>${nextHost}</strong></p>`}
 ${errorSummary(error)}
 <form method="post" action="/login">
 ${hidden('next', next)}

@@ -24,7 +24,7 @@ const AFTERWARDS = '/account';
 const next = z.string().max(8192).optional();
 const signInQuery = z.object({
   next,
-  again: z.string().optional().describe('Asks also a person who is signed in'),
+  again: z.string().optional().describe('Asks even if the person is signed in'),
 });
 const signInForm = z.strictObject({ username: z.string().max(256), password: z.string().max(4096), next });
 const codeForm = z.strictObject({
@@ -84,7 +84,7 @@ function secondFactorRoute(deps: SignInPageDeps): Route {
     name: 'proveSecondFactorWithForm',
     method: 'POST',
     path: '/login/code',
-    summary: 'Prove the second factor on the page',
+    summary: 'Send the second factor on the page',
     body: form(codeForm),
     async handle(call) {
       const { token, code, methods } = call.body;
@@ -142,7 +142,7 @@ function refusalIn(error: unknown): { error: string; status: number } {
 }
 
 const SIGN_OUT = markup`<div class="card"><h1>Sign out?</h1>
-<p>This ends your session here, and at the services that you reached through it.</p>
+<p>This ends your session here, and at the services that use it.</p>
 <form method="post" action="/logout"><button class="full" type="submit">Sign out</button></form></div>`;
 
 const SIGNED_OUT = markup`<div class="card"><h1>You are signed out</h1>

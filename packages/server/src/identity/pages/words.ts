@@ -1,11 +1,11 @@
-// How pages name moments and browsers.
+// The words of the pages for times and browsers.
 
 /** To the minute, in UTC: the server does not know the reader's time zone. */
 export function momentOf(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-// The first that is found counts: browsers name others that they resemble.
+// The first match counts, because browsers also name the browsers that they resemble.
 const BROWSERS: readonly [mark: RegExp, name: string][] = [
   [/\bFirefox\//, 'Firefox'],
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],

@@ -1,7 +1,7 @@
 // Passkeys (WebAuthn Level 3): adds them for users, and signs users in by one, without a user name. Each
-// challenge is good for one answer within minutes, from our own origin, and the authenticator must have
-// verified its user. A counter that goes back means that someone has a copy of the key (§6.1.1), so that
-// sign-in is refused.
+// challenge is valid for a few minutes, and for one answer from our own origin. The authenticator must have
+// verified its user. If a counter goes back, someone has a copy of the key (§6.1.1), so the sign-in is
+// refused.
 import { randomBytes } from 'node:crypto';
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -233,7 +233,7 @@ function unknownPasskey(): GatehouseError {
 }
 
 function tooMany(): GatehouseError {
-  return new GatehouseError('conflict', `You have ${MAX_PASSKEYS} passkeys, the most: remove one first.`);
+  return new GatehouseError('conflict', `You have ${MAX_PASSKEYS} passkeys, which is the limit: remove one first.`);
 }
 
 /** Deletes the passkeys of a user who is removed. */

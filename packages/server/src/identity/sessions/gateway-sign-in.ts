@@ -1,6 +1,6 @@
 // The control plane's side of a sign-in at the gateway. A person who is signed in here gets a one-time code,
-// bound to the host and to the state of the browser that asked. The gateway exchanges it for a session of its
-// own.
+// bound to the host and to the state of the browser that asked. The gateway exchanges it for its own
+// session.
 import { createHash, randomBytes } from 'node:crypto';
 import type { GatewayRoute, SignedIn, SignedOut } from '@gatehouse/access';
 import { GatehouseError, signInHosts } from '@gatehouse/access';

@@ -13,12 +13,12 @@ const sessionSchema = z
     host: z
       .string()
       .nullable()
-      .describe('The host of the gateway that it is for; null: the control listener'),
-    methods: z.array(z.string()).describe('How the user has proved who they are (RFC 8176)'),
-    authenticatedAt: timestamp.describe('When they did'),
+      .describe('The host of the gateway that the session is for; null: the control listener'),
+    methods: z.array(z.string()).describe('How the user signed in (RFC 8176)'),
+    authenticatedAt: timestamp.describe('When the user signed in'),
     createdAt: timestamp,
     lastSeenAt: timestamp.describe('To the minute'),
-    expiresAt: timestamp.describe('When it ends, however much it is used'),
+    expiresAt: timestamp.describe('When it ends, even if it is in use'),
     address: z.string().describe('Where it began'),
     userAgent: z.string(),
   })
@@ -50,7 +50,8 @@ export function sessionRoutes(sessions: Sessions): Route[] {
       path: '/admin/sessions/:id',
       permission: 'identity:EndSession',
       summary: 'End a session',
-      description: 'With those at the gateway that came from it. In force everywhere before the answer.',
+      description:
+        'Also ends the sessions of the gateway that came from it. Every worker applies it before the answer.',
       params: z.object({ id: z.string() }),
       answers: { 204: null },
       async handle(call) {

@@ -1,5 +1,5 @@
 // Sessions of people in browsers: begins, finds, lists and ends them. The id in the cookie is random and is
-// stored only as a hash. Every sign-in has a new one, so an id that someone planted before is worth nothing
+// stored only as a hash. Every sign-in makes a new id, so an id that an attacker set before is useless
 // (session fixation). A session is void as soon as its user is disabled or removed, or gets another password.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
@@ -29,7 +29,7 @@ export interface Proof {
 /** A session that has just begun. */
 export interface Begun {
   session: Session;
-  /** The field Set-Cookie, which alone has the secret. */
+  /** The field Set-Cookie. Only this field has the secret. */
   cookie: string;
 }
 

@@ -1,6 +1,6 @@
-// Finds out who a person is: first the password, then the second factor if the user has one. What follows, such
-// as an access token or a cookie, is up to the caller. Every failure is in the ledger before the answer; equal
-// ones within a minute are counted.
+// Checks the password of a person, then the second factor if the user has one. The caller then issues an
+// access token or a cookie. Every failure is in the ledger before the answer; equal ones within a minute are
+// counted.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, numericDate } from '@gatehouse/access';
@@ -105,7 +105,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     });
   }
 
-  /** A right password is worth an entry: without the second factor, someone else may have learnt it. */
+  /** Recorded, because a right password without the second factor can mean that someone else knows it. */
   function passwordAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
     return deps.repeated.record({
       type: 'identity.factor_required',

@@ -1,6 +1,6 @@
-// Limits wrong passwords and wrong codes (NIST SP 800-63B-4 §3.2.2), without locking the owner out: an address
-// from which the user has signed in before has limits of its own, which failures elsewhere do not touch.
-// Accounts that do not exist are limited like all others, so that a 429 does not tell which exist.
+// Limits wrong passwords and wrong codes (NIST SP 800-63B-4 §3.2.2), without locking the user out: an address
+// from which the user has signed in before has its own limits, which failures elsewhere do not change.
+// Accounts that do not exist have the same limits, so that a 429 does not show which accounts exist.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { addressShareOf } from '../../platform/address-share.ts';
@@ -35,7 +35,7 @@ export interface FailureRates {
   knownPair: FailureRate;
   /** Of one account from all addresses that it does not know. */
   account: FailureRate;
-  /** Of one address for all accounts that do not know it. */
+  /** Of one address, for all accounts that have not signed in from it. */
   address: FailureRate;
 }
 

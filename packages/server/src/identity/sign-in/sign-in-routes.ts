@@ -35,7 +35,8 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
       path: '/auth/login',
       permission: 'public',
       summary: 'Sign in with a password, for an access token',
-      description: 'With 401 and `mfa_required`, the password was right: prove the second factor next.',
+      description:
+        'If the answer is 401 with `mfa_required`, the password was right: send the second factor next.',
       body: credentials,
       answers: { 200: signedInSchema, 401: factorRequiredSchema },
       async handle(call) {
@@ -50,7 +51,7 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
       method: 'POST',
       path: '/auth/mfa',
       permission: 'public',
-      summary: 'Prove the second factor, for an access token',
+      summary: 'Send the second factor, for an access token',
       body: secondFactor,
       answers: { 200: signedInSchema },
       async handle(call) {
@@ -66,7 +67,7 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
       permission: 'public',
       summary: 'Replace a refresh token, for a new access token',
       description:
-        'A refresh token works once. If it comes again, someone else has it: the sign-in ends, with all its tokens (RFC 9700 §4.14.2).',
+        'A refresh token works once. If it comes again, it was probably stolen: the sign-in ends, and all its tokens are void (RFC 9700 §4.14.2).',
       body: refresh,
       answers: { 200: signedInSchema },
       handle: async (call) =>
@@ -78,7 +79,8 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
       path: '/auth/logout',
       permission: 'account:SignOut',
       summary: 'End the sign-in of the access token',
-      description: 'Voids its refresh token and all its access tokens, everywhere, before the answer.',
+      description:
+        'Before the answer, every worker refuses the access tokens of the sign-in. Its refresh token is void.',
       answers: { 204: null },
       async handle(call) {
         const { sessionId } = call.principal ?? {};

@@ -24,7 +24,7 @@ export interface SignIns {
   refresh(refreshToken: string, client: SignInClient): Promise<Tokens>;
   /** Ends the sign-in with this id: its access tokens are void everywhere when this resolves. */
   end(id: string, actor: Actor): Promise<void>;
-  /** Deletes those from which nothing can come any more. */
+  /** Deletes sign-ins that can give no more tokens. */
   prune(): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
     for (const old of open.slice(MOST_OF_USER)) await end(tx, old, { actor, reason: 'limit' });
   }
 
-  /** Why nothing may come from the sign-in any more; undefined if something may. */
+  /** Why the sign-in gives no more tokens; undefined if it does. */
   function flawOf(signIn: StoredSignIn, user: UserInGroups | undefined): string | undefined {
     const now = clock.now();
     if (signIn.endedAt !== null) return 'The sign-in has ended';

@@ -87,7 +87,7 @@ export function clientRoutes(clients: Clients): Route[] {
       permission: 'oauth:DisableClient',
       summary: 'Disable or enable an OAuth client',
       description:
-        'In force everywhere before the answer. Tokens of a disabled client stay void when it is enabled. Enabling also approves a client that registered itself.',
+        'Every worker applies it before the answer. Tokens of a disabled client stay void after the client is enabled again. Enabling also approves a client that registered itself.',
       params: named,
       body: newState,
       answers: { 200: clientSchema },
@@ -101,8 +101,8 @@ export function clientRoutes(clients: Clients): Route[] {
       method: 'POST',
       path: '/admin/clients/:name/rotate-secret',
       permission: 'oauth:RotateClientSecret',
-      summary: 'Replace the secret of an OAuth client by a new one',
-      description: 'For the time of the overlap, both are accepted.',
+      summary: 'Replace the secret of an OAuth client',
+      description: 'Until the overlap is over, both secrets are accepted.',
       params: named,
       body: rotation,
       answers: { 201: rotatedSecretSchema },
@@ -120,7 +120,7 @@ export function clientRoutes(clients: Clients): Route[] {
       path: '/admin/clients/:name',
       permission: 'oauth:RemoveClient',
       summary: 'Remove an OAuth client',
-      description: 'Its tokens are void.',
+      description: 'All its tokens become void.',
       params: named,
       answers: { 204: null },
       async handle(call) {

@@ -9,7 +9,7 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 export function requireConsistent({ service, metadata }: Pick<Client, 'service' | 'metadata'>): void {
   const flaw = flawIn(metadata, service);
   if (flaw === undefined) return;
-  throw new GatehouseError('unprocessable', `This client cannot be: ${flaw}.`);
+  throw new GatehouseError('unprocessable', `The client is not valid: ${flaw}.`);
 }
 
 function flawIn(metadata: ClientMetadata, service: string | null): string | undefined {

@@ -33,7 +33,7 @@ export interface Clients {
   create(client: NewClient, actor: Actor): Promise<CreatedClient>;
   /** Throws `not_found`, `unprocessable`. */
   change(reference: string, change: Partial<ClientMetadata>, actor: Actor): Promise<Client>;
-  /** In force everywhere when it resolves; tokens of a disabled client are void for good. Throws `not_found`. */
+  /** Resolves when every worker applies it. Tokens of a disabled client stay void. Throws `not_found`. */
   setState(reference: string, state: 'active' | 'disabled', actor: Actor): Promise<Client>;
   /** Throws `not_found`. */
   remove(reference: string, actor: Actor): Promise<Client>;
@@ -165,7 +165,7 @@ function newEpoch(): number {
 }
 
 function unfit(what: string): GatehouseError {
-  return new GatehouseError('unprocessable', `This client cannot be: ${what}.`);
+  return new GatehouseError('unprocessable', `The client is not valid: ${what}.`);
 }
 
 function withoutSecret({ name, metadata }: Client): GatehouseError {

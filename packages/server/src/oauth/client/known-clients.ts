@@ -1,4 +1,4 @@
-// Clients and their secrets as requests need them, in memory, and how a client proves with a secret who it is.
+// Clients and their secrets in memory, and the authentication of a client by its secret.
 import type { Clock } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
 import type { ProjectedCache } from '../../platform/projected-cache.ts';

@@ -1,6 +1,6 @@
-// Clients that register themselves (RFC 7591), where that is switched on. Such a client waits until an
-// administrator approves it: until then it gets nothing. It can sign people in and nothing else. How many wait is
-// limited, and one that is not approved within a week is removed.
+// Clients that register themselves (RFC 7591), if a setting allows it. Such a client gets no tokens until an
+// administrator approves it. It can only sign people in. The number of waiting clients is limited, and a
+// client that is not approved within a week is removed.
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { base32, GatehouseError } from '@gatehouse/access';

@@ -13,25 +13,28 @@ const publicKey = z
   .refine((key) => !('d' in key), 'has a private key: send the public one only');
 
 const metadataFields = {
-  grants: z.array(z.enum(GRANTS)).min(1).describe('How it gets tokens'),
-  authMethod: z.enum(AUTH_METHODS).describe('How it proves who it is; none: it cannot keep a secret'),
+  grants: z.array(z.enum(GRANTS)).min(1).describe('How the client gets tokens'),
+  authMethod: z.enum(AUTH_METHODS).describe('How the client authenticates; none: it cannot keep a secret'),
   applicationType: z
     .enum(['web', 'native'])
-    .describe('native: a program on the own machine, which may use any port of the loopback interface'),
-  redirectUris: z.array(uri).max(32).describe('Compared as they are, character by character'),
+    .describe('native: a program on the machine of its user, which may use any port on a loopback address'),
+  redirectUris: z.array(uri).max(32).describe('Compared character by character'),
   postLogoutRedirectUris: z.array(uri).max(32),
-  scopes: scopeNames.describe('What it may ask for beyond the scopes of OpenID Connect'),
+  scopes: scopeNames.describe('What the client may ask for, besides the scopes of OpenID Connect'),
   keys: z.array(publicKey).max(16).describe('Public keys for private_key_jwt'),
   certificateBoundTokens: z.boolean().describe('Whether its tokens are bound to its certificate (RFC 8705)'),
   dpopBoundTokens: z.boolean().describe('Whether its tokens must be bound to a key (RFC 9449)'),
-  backchannelLogoutUri: uri.nullable().describe('Is told when a person signs out'),
+  backchannelLogoutUri: uri.nullable().describe('Gets a message when a person signs out'),
 };
 
 export const clientSchema = z
   .object({
     client_id: z.string(),
     name: z.string(),
-    service: z.string().nullable().describe('The service that it acts as; null: it acts for people only'),
+    service: z
+      .string()
+      .nullable()
+      .describe('The service that the client acts as; null: it acts only for people'),
     state: z.enum(['active', 'disabled', 'waiting']),
     ...metadataFields,
     createdAt: timestamp,
@@ -67,7 +70,7 @@ export const rotatedSecretSchema = z
     client_id: z.string(),
     name: z.string(),
     client_secret: z.string().describe('Only this answer has it'),
-    replaces: z.object({ endsAt: timestamp }).describe('Until when the secret before it is accepted'),
+    replaces: z.object({ endsAt: timestamp }).describe('When the old secret ends'),
   })
   .meta({ id: 'RotatedClientSecret' });
 
@@ -78,8 +81,10 @@ const { grants, authMethod, applicationType, ...others } = metadataFields;
 
 export const newClientSchema = z.strictObject({
   name: principalName,
-  service: principalName.optional().describe('The service that it acts as. Default: one of its own name'),
-  roles: roleNames.optional().describe('Of the service, if it is new. Default: `user`'),
+  service: principalName
+    .optional()
+    .describe('The service that the client acts as. Default: a service with the same name'),
+  roles: roleNames.optional().describe('Roles of the service, if it is new. Default: `user`'),
   grants,
   authMethod: authMethod.optional().describe('Default: client_secret_basic'),
   applicationType: applicationType.optional().describe('Default: web'),

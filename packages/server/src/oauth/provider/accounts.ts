@@ -1,4 +1,5 @@
-// People as the authorization server knows them: the claims of RFC 9068 §2.2.3.1 and OpenID Connect Core §5.
+// The claims about people that the authorization server gives to clients: RFC 9068 §2.2.3.1 and OpenID
+// Connect Core §5.
 import type { UserFacts } from '@gatehouse/access';
 import type { Account } from 'oidc-provider';
 

@@ -1,6 +1,6 @@
-// The store of oidc-provider: codes, refresh tokens, grants, sessions and so on, each a row until it ends. Ids
-// are stored as hashes, values are sealed. What may be used once is consumed in one step, so that of two
-// requests at once only one succeeds; the other revokes the grant (RFC 9700 §4.14.2).
+// The store of oidc-provider: codes, refresh tokens, grants, sessions and so on, each a row until it ends.
+// Ids are stored as hashes, and values are sealed. A code or refresh token is consumed in one step. If two
+// requests use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
@@ -16,7 +16,7 @@ export interface ArtifactsDeps {
   clock: Clock;
   sealing: Sealing;
   revocations: Revocations;
-  /** The error for what was used before. */
+  /** The error for a code or refresh token that was used before. */
   usedBefore(): Error;
 }
 
@@ -26,7 +26,7 @@ export interface Artifacts {
   open(row: ArtifactRow): AdapterPayload;
 }
 
-/** For kinds without an end of their own. */
+/** The lifetime of kinds that have no lifetime of their own. */
 const LONGEST_SECONDS = 90 * 86_400;
 
 export function createArtifacts(deps: ArtifactsDeps): Artifacts {
@@ -60,7 +60,7 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
     };
   }
 
-  /** Also what was issued by a grant cannot be used after it was used twice. */
+  /** After a second use, everything that the grant issued is void, too. */
   async function revokeReused(tx: Tx, kind: string, key: string): Promise<void> {
     const row = await store.artifact(tx, key);
     const grantId = row && (sealing.open(row.sealed, key) as AdapterPayload).grantId;

@@ -1,5 +1,5 @@
-// Back-channel logout (OpenID Connect Back-Channel Logout 1.0): when a session of ours ends, in whichever way,
-// the clients that a person reached through it get a message. A client that cannot be reached is logged.
+// Back-channel logout (OpenID Connect Back-Channel Logout 1.0): when one of our sessions ends, for any
+// reason, the clients that used it get a message. If a client cannot be reached, the log has a line.
 
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload, Provider } from 'oidc-provider';
@@ -20,7 +20,7 @@ export interface BackChannelDeps {
   revocations: Revocations;
 }
 
-/** What reads stored sessions of oidc-provider. */
+/** Reads stored sessions of oidc-provider. */
 export interface SessionReader {
   provider: Provider;
   open(row: ArtifactRow): AdapterPayload;
@@ -28,9 +28,9 @@ export interface SessionReader {
 }
 
 export interface BackChannel {
-  /** Remembers which session of oidc-provider belongs to a session of ours. */
+  /** Remembers which session of oidc-provider belongs to one of our sessions. */
   link(sessionId: string, uid: string): Promise<void>;
-  /** The clients are told in another way. */
+  /** The clients get the message in another way. */
   unlink(sessionId: string): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
     for (const row of rows) {
       const session = open(row);
       for (const [id, { sid, grantId, persistsLogout }] of Object.entries(session.authorizations ?? {})) {
-        // What may go on without the person (offline_access) does so.
+        // Grants with offline_access continue without the person.
         if (grantId !== undefined && !persistsLogout) {
           await database.write((tx) => revocations.revokeGrant(tx, grantId, 'the session ended'));
         }

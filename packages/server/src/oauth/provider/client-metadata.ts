@@ -1,4 +1,4 @@
-// A client as oidc-provider knows it (RFC 7591 §2).
+// The metadata of a client for oidc-provider (RFC 7591 §2).
 import { FIRST_PARTY_CLIENT } from '@gatehouse/access';
 import type { AdapterPayload } from 'oidc-provider';
 import { usesSecret } from '../client/clients.ts';
@@ -37,7 +37,7 @@ export function providerMetadata({ client, secrets }: KnownClient): AdapterPaylo
     [RESOURCE_SCOPES]: metadata.scopes.join(' '),
     tls_client_certificate_bound_access_tokens: metadata.certificateBoundTokens,
     dpop_bound_access_tokens: metadata.dpopBoundTokens,
-    // The hashes in place of the secret: how a secret is compared is ours.
+    // The hashes in place of the secret, because our code compares secrets.
     ...(needsSecret && { client_secret: secrets.map(({ hash }) => hash).join(' ') }),
     ...(metadata.keys.length > 0 && { jwks: { keys: metadata.keys } }),
     ...(metadata.authMethod === 'tls_client_auth' && {
@@ -54,7 +54,7 @@ function grantTypesOf({ metadata }: Client): string[] {
   return [...new Set(metadata.grants.flatMap((grant) => GRANT_TYPES[grant]))];
 }
 
-/** Tokens of our own sign-in name this client, which may do nothing. */
+/** The client in tokens of our own sign-in. It has no grants. */
 export const firstPartyMetadata: AdapterPayload = {
   client_id: FIRST_PARTY_CLIENT,
   grant_types: [],

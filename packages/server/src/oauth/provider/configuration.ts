@@ -1,4 +1,4 @@
-// The configuration of oidc-provider: what OAuth 2.1 and RFC 9700 allow, and nothing else. Code with PKCE (S256),
+// The configuration of oidc-provider: only what OAuth 2.1 and RFC 9700 allow. Code with PKCE (S256),
 // refresh tokens that are replaced at each use, client credentials and the device grant; no implicit and no
 // password grant.
 
@@ -166,7 +166,7 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
 }
 
 function deviceProblem(error: { name?: string; userCode?: string }): string {
-  if (error.name === 'NoCodeError' || error.userCode !== undefined) return 'No device waits for this code.';
+  if (error.name === 'NoCodeError' || error.userCode !== undefined) return 'No device has this code.';
   return error.name === 'AbortedError' ? 'The device was not connected.' : 'This did not work: try again.';
 }
 

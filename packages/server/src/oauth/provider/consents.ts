@@ -1,5 +1,5 @@
-// What people have allowed clients to do. A decision is remembered, and found again at the next sign-in, so that
-// a person is asked once for each scope.
+// What people have allowed clients to do. A decision is stored, and applies at the next sign-in, so that a
+// person is asked once for each scope.
 
 import type { Clock } from '@gatehouse/access';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
@@ -9,7 +9,7 @@ import { oauthEvent } from '../events.ts';
 import type { OauthStore } from '../store/store.ts';
 
 export interface Consents {
-  /** The grant that the request goes on with; undefined if the person must be asked. */
+  /** The grant for the request; undefined if the person must be asked. */
   loadGrant(ctx: KoaContextWithOIDC): Promise<InstanceType<Provider['Grant']> | undefined>;
   /** Records that the user allows it, together with what was allowed before. */
   allow(consent: { user: string; client: string; scopes: readonly string[] }, actor: Actor): Promise<void>;

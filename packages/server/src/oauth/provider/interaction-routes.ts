@@ -1,5 +1,5 @@
-// Where a person acts during an authorization request: signs in, and allows the client what it asks for. The
-// pages of sign-in are those of identity.
+// The steps of a person during an authorization request: sign-in, and consent. The capability `identity` has
+// the pages of sign-in.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -32,7 +32,7 @@ export interface InteractionDeps {
 const byUid = z.object({ uid: z.string().max(128) });
 const decision = z.strictObject({ decision: z.enum(['allow', 'refuse']).optional() });
 
-/** A step of a request: what it asks, and Node's request that it came with. */
+/** A step of a request: what it asks for, and the request in Node's form. */
 interface Step {
   call: Call;
   incoming: IncomingMessage;
@@ -53,7 +53,7 @@ export function interactionRoutes(deps: InteractionDeps): Route[] {
       name: 'showInteraction',
       method: 'GET',
       path: `${INTERACTION}/:uid`,
-      summary: 'Where a person goes on with an authorization request',
+      summary: 'Continue an authorization request',
       answers,
       handle: (call) => inStep(deps, call, (step) => show(deps, step)),
     }),
@@ -62,7 +62,7 @@ export function interactionRoutes(deps: InteractionDeps): Route[] {
       name: 'decideInteraction',
       method: 'POST',
       path: `${INTERACTION}/:uid`,
-      summary: 'What a person decides about an authorization request',
+      summary: 'Allow or refuse an authorization request',
       body: form(decision),
       answers,
       handle(call) {
@@ -141,7 +141,7 @@ async function toSignIn(
   return seeOther(`/login?next=${encodeURIComponent(pathOf(details))}`);
 }
 
-/** Kept with the request, until the person comes back. */
+/** Stored with the request until the person returns. */
 interface SignInSince {
   signIn?: { since: number };
 }

@@ -7,7 +7,7 @@ import { page } from '../../platform/pages/page.ts';
 
 type PageContext = Pick<KoaContextWithOIDC, 'set' | 'status' | 'body'>;
 
-/** Lets oidc-provider send a page of ours. */
+/** Lets oidc-provider send one of our pages. */
 export function showPage(ctx: PageContext, answer: Answer): void {
   const { status, headers, body } = answer;
   ctx.status = status;
@@ -56,12 +56,15 @@ export function signInAgainPage(action: string): Answer {
   return page({
     title: 'Sign in again',
     body: markup`<div class="card"><h1>Sign in again</h1>
-<p>The service that you come from asks you to prove again who you are.</p>
+<p>The service asks you to sign in again.</p>
 <form method="post" action="${action}"><button class="full" type="submit" autofocus>Sign in</button></form></div>`,
   });
 }
 
-/** Goes on by itself. A redirect would still count as the answer to the sign-in form (CSP `form-action`). */
+/**
+ * Continues without a click. A redirect would still count as the answer to the sign-in form (CSP
+ * `form-action`).
+ */
 export function goOnPage(location: string): Answer {
   return page({
     title: 'Signed in',
@@ -93,7 +96,7 @@ export function deviceConfirmPage(form: string, client: string, userCode: string
   return page({
     title: 'Connect a device',
     body: markup`<div class="card"><h1>Connect ${client}?</h1>
-<p>Go on only if your device shows this code, and you started this yourself:</p>
+<p>Continue only if you started this yourself, and your device shows this code:</p>
 <p class="code">${userCode}</p>
 ${trusted(form.replace(/<br ?\/?>/g, ''))}
 <button class="full" type="submit" form="op.deviceConfirmForm" autofocus>Connect</button>
@@ -104,7 +107,7 @@ ${trusted(form.replace(/<br ?\/?>/g, ''))}
 
 export function signOutPage(form: string): Answer {
   return message('Sign out?', [
-    markup`<p>This ends your session here, and at the services that you reached through it.</p>
+    markup`<p>This ends your session here, and at the services that use it.</p>
 ${trusted(form)}
 <button class="full" type="submit" form="op.logoutForm" value="yes" name="logout" autofocus>Sign out</button>
 <button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button>`,

@@ -1,5 +1,5 @@
-// When a person must act: as oidc-provider says, and whenever its session is not that of our own session. So
-// the end of our session ends sign-in everywhere.
+// When a person must sign in or agree: when oidc-provider requires it, and when its session does not belong
+// to our own session. So when our session ends, sign-in ends everywhere.
 
 import type * as oidc from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';

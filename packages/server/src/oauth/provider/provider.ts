@@ -1,5 +1,5 @@
-// oidc-provider behind a small interface. It is loaded on first use, because it takes memory and time to load,
-// and made again when a signing key changes.
+// oidc-provider behind a small interface. It is loaded on first use, because loading takes memory and time.
+// It is created again when a signing key changes.
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -59,11 +59,11 @@ export interface OidcProviderDeps {
 }
 
 export interface OidcProvider {
-  /** The provider for the keys in force. */
+  /** The provider for the current keys. */
   current(): Promise<Provider>;
   /** Answers a request with it. The whole body is in `octets`. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, octets: Uint8Array): Promise<void>;
-  /** The end of this session of ours is told to the clients in another way. */
+  /** When this session ends, the clients get the message in another way. */
   unlink(sessionId: string): Promise<void>;
   /** A signing key changed. */
   keysChanged(): void;
@@ -151,7 +151,7 @@ async function make(
     settings,
   );
   const provider = new Server(issuer, configuration);
-  // The scheme and the host of requests are ours, whatever a proxy in front says.
+  // Requests have our scheme and host, and fields of a proxy do not change them.
   provider.proxy = true;
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
     deps.log.event('oauth.request_failed', { error }),

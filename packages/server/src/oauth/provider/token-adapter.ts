@@ -1,13 +1,13 @@
-// Lets oidc-provider find access tokens. They are JWTs, which it does not store; so this reads them, for the
-// endpoints of introspection, revocation and user information, and revokes them by their ids.
+// Lets oidc-provider find access tokens. It does not store them, because they are JWTs. So this adapter reads
+// them for introspection, revocation and user information, and revokes them by their ids.
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Database } from '../../platform/database.ts';
 import type { ActiveToken, ActiveTokens } from '../token/active-token.ts';
 import type { Revocations } from '../token/revocations.ts';
 
 /**
- * Put before a JWT, because oidc-provider refuses to introspect and revoke what it recognises as one. A tilde
- * is in no token of ours.
+ * Put before a JWT, because oidc-provider does not introspect or revoke a token that it recognises as a JWT.
+ * No token of this server contains a tilde.
  */
 export const MARK = '~';
 
@@ -22,7 +22,7 @@ export function tokenAdapter(
   kind: 'AccessToken' | 'ClientCredentials',
 ): Adapter {
   return {
-    // A JWT has everything in itself.
+    // A JWT needs no row: its claims have everything.
     async upsert() {},
     async find(value) {
       const isMarked = value.startsWith(MARK);

@@ -52,7 +52,7 @@ export function artifactQueries(within: Within) {
     async deleteArtifact(tx: Tx, key: string): Promise<void> {
       await within(tx).deleteFrom('oauth_artifacts').where('key', '=', key).execute();
     },
-    /** False if it is gone, or was consumed before: of two at once, one gets true. */
+    /** False if it does not exist or was consumed before. Of two calls at the same time, one gets true. */
     async consumeArtifact(tx: Tx, key: string, now: number): Promise<boolean> {
       const { numUpdatedRows } = await within(tx)
         .updateTable('oauth_artifacts')

@@ -12,7 +12,7 @@ export type OauthTables = {
     created_at: number;
   };
   oauth_client_secrets: SecretRow;
-  /** What the authorization server keeps for minutes or days: codes, refresh tokens, grants, sessions. */
+  /** What the authorization server stores for minutes or days: codes, refresh tokens, grants, sessions. */
   oauth_artifacts: ArtifactRow;
   /** The ids of tokens and grants that were revoked, until the last of their tokens has expired. */
   oauth_revocations: { id: string; ends_at: number };
@@ -67,7 +67,7 @@ export interface ClientMetadata {
   applicationType: 'web' | 'native';
   redirectUris: string[];
   postLogoutRedirectUris: string[];
-  /** What it may ask for beyond the scopes of OpenID Connect. */
+  /** What it may ask for, besides the scopes of OpenID Connect. */
   scopes: string[];
   /** For private_key_jwt. */
   keys: JWK[];

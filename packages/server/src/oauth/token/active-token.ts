@@ -1,5 +1,5 @@
-// Reads an access token of ours and says whether it is active (RFC 7662 §2.2): signed by us, not expired, not
-// revoked, and its subject and client as they were when it was issued.
+// Reads an access token of this server and says whether it is active (RFC 7662 §2.2): signed by us, not
+// expired, not revoked, and its subject and client as they were when it was issued.
 import type { ClientFacts, Clock, ServiceFacts, UserFacts } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT, TOKEN_TYPE } from '@gatehouse/access';
 import type { JWTPayload } from 'jose';
@@ -17,7 +17,7 @@ export interface ActiveTokensDeps {
   endedSignIns: ReadonlyMap<string, unknown>;
 }
 
-/** The claims of a token of ours. */
+/** The claims of a token of this server. */
 export interface ActiveToken extends JWTPayload {
   sub: string;
   jti: string;
@@ -37,7 +37,7 @@ export interface ActiveToken extends JWTPayload {
 }
 
 export interface ActiveTokens {
-  /** Undefined if the text is anything but an active token. */
+  /** Undefined if the text is not an active token. */
   read(text: string): Promise<ActiveToken | undefined>;
 }
 

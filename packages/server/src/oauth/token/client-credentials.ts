@@ -1,6 +1,6 @@
-// The client credentials grant (RFC 6749 §4.4) for clients with a secret: most requests for tokens, so they go
-// a short way. The token is recorded in the ledger, on disk, before it is sent. Requests in any other form are
-// left to the general way.
+// The client credentials grant (RFC 6749 §4.4) for clients with a secret: most requests for tokens are of
+// this kind, so they have their own short code. The token is recorded in the ledger, on disk, before it is
+// sent. The general code answers requests in any other form.
 import type { Clock, ServiceFacts } from '@gatehouse/access';
 import { decodeJwt } from 'jose';
 import type { Database } from '../../platform/database.ts';

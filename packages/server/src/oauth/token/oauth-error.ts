@@ -6,7 +6,7 @@ import { json } from '../../platform/http/answer.ts';
 import type { ErrorForm } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 
-/** A refusal that the standard has a code for. */
+/** A refusal with a code of the standard. */
 export class OauthError extends Error {
   readonly error: string;
   readonly status: number;
@@ -18,7 +18,7 @@ export class OauthError extends Error {
   }
 }
 
-/** The client could not be authenticated (RFC 6749 §5.2). The reason is not given away. */
+/** The client could not be authenticated (RFC 6749 §5.2). The answer does not have the reason. */
 export function invalidClient(): OauthError {
   return new OauthError('invalid_client', 'The client is unknown or disabled, or its secret is wrong.', 401);
 }
@@ -61,5 +61,5 @@ function oauthErrorOf(error: unknown): OauthError {
 
 function serverError(status: number): OauthError {
   const error = status === 503 ? 'temporarily_unavailable' : 'server_error';
-  return new OauthError(error, 'The server could not do it. The request id tells its operator why.', status);
+  return new OauthError(error, 'The server failed. Its log has the cause under the request id.', status);
 }

@@ -1,11 +1,11 @@
-// What access tokens may be for (RFC 8707): the gateway, or a route of it that is a resource of its own.
+// What access tokens may be for (RFC 8707): the gateway, or a route that is itself a resource.
 import { OauthError } from './oauth-error.ts';
 
 export interface Resources {
   /** Used when a request names none. */
   readonly default: string;
   /**
-   * The audience of a token for `resource`. Throws `invalid_target` for a resource that is not ours (§2).
+   * The audience of a token for `resource`. Throws `invalid_target` for an unknown resource (§2).
    */
   audienceOf(resource: string): string;
   /** The one audience for the resources that a request names. Throws `invalid_target`. */
@@ -19,7 +19,7 @@ export function createResources(gateway: string): Resources {
     if (resource === gateway || resource.startsWith(`${gateway}/`)) {
       if (!/[#?\s]/.test(resource)) return gateway;
     }
-    throw new OauthError('invalid_target', `The resource is not known here: use ${gateway}.`);
+    throw new OauthError('invalid_target', `The resource is unknown: use ${gateway}.`);
   }
   return {
     default: gateway,

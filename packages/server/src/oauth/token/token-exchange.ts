@@ -1,6 +1,6 @@
-// Token exchange (RFC 8693): a service that got a user's access token changes it for one of its own, with which
-// it calls the next service in that user's name. The new token names the service in `act` (§4.1), has no more
-// scopes than either of them may have, and ends no later than the token before it.
+// Token exchange (RFC 8693): a service that received a user's access token exchanges it for a new one. With
+// the new one, it calls the next service for that user. The new token names the service in `act` (§4.1), has
+// no more scopes than either of them may have, and ends no later than the token before it.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
@@ -119,7 +119,7 @@ function scopeOf({ scope }: Parameters, subject: ActiveToken, { metadata }: Clie
   const wanted = [...new Set(scope.split(' ').filter(Boolean))];
   const missing = wanted.find((name) => !common.includes(name));
   if (missing === undefined) return wanted.join(' ');
-  throw new OauthError('invalid_scope', `The scope "${missing}" is not one that both have.`);
+  throw new OauthError('invalid_scope', `The token and the client do not both have the scope "${missing}".`);
 }
 
 function invalid(what: string): OauthError {
