@@ -390,6 +390,31 @@ it('a client gets a message when the session ends at our page (Back-Channel Logo
   assert.equal(typeof claims.sid, 'string');
 });
 
+it('tokens of a session are void when its end is answered, also while another client does not answer', async () => {
+  const listener = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  after(() => {
+    listener.closeAllConnections();
+    listener.close();
+  });
+  const { port } = listener.address() as AddressInfo;
+  const about = { grants: ['authorization_code'], redirectUris: [CALLBACK] };
+  const silent = await register({ ...about, backchannelLogoutUri: `http://127.0.0.1:${port}/` });
+  const other = await register(about);
+  const visitor = createPerson(server, user);
+  const tokenOf = async (client: typeof other) => {
+    const { url, verifier: code_verifier } = await begin({ client_id: client.client_id, scope: 'openid' });
+    const code = String((await visitor.goThrough(url.href)).searchParams.get('code'));
+    const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier };
+    return (await post('/oauth/token', form, client)).json().access_token;
+  };
+  await tokenOf(silent);
+  const headers = { authorization: `Bearer ${await tokenOf(other)}` };
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 200);
+  await visitor.submit(await visitor.open('/logout'), {});
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
+});
+
 it('a refresh token of a client that was disabled stays void when the client is enabled again', async () => {
   const { tokens } = await signIn();
   for (const disabled of [true, false]) {
