@@ -354,6 +354,39 @@ it('prompt=login asks again for the password, though there is a session', async 
   assert.match(form.answer?.text() ?? '', /name="password"/);
 });
 
+it('acr_values asks for a second factor that the session lacks, and the token then says so (RFC 9470 §4)', async () => {
+  const weak = await server.createUser(['user']);
+  const visitor = createPerson(server, weak);
+  const about = { grants: ['authorization_code'], redirectUris: [CALLBACK] };
+  const client = await register(about);
+  const asked = { client_id: client.client_id, scope: 'openid', acr_values: 'mfa' };
+  const words = { username: weak.name, password: weak.password };
+  await visitor.submit(await visitor.open('/login'), words);
+  const signInAgain = async (url: URL) => {
+    const login = await visitor.submit(await visitor.open(url.href), {});
+    return visitor.submit(login, words);
+  };
+  const refused = await signInAgain((await begin(asked)).url);
+  assert.equal(refused.url.searchParams.get('error'), 'unmet_authentication_requirements');
+  const { recovery_codes: codes } = (await server.admin(
+    'POST',
+    `/admin/users/${weak.name}/totp`,
+  )) as unknown as {
+    recovery_codes: string[];
+  };
+  const { url, verifier } = await begin(asked);
+  const proved = await visitor.submit(await signInAgain(url), { code: String(codes[0]) });
+  const { url: back } = await visitor.submit(proved, { decision: 'allow' });
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(back.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const claims = claimsOf((await post('/oauth/token', form, client)).json().access_token);
+  assert.deepEqual([claims.amr, claims.acr], [['pwd', 'otp', 'mfa'], 'mfa']);
+});
+
 it('a client gets a message when the session ends at our page (Back-Channel Logout 1.0)', async () => {
   const messages: string[] = [];
   const listener = createServer(async (incoming, outgoing) => {
