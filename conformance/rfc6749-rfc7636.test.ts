@@ -354,6 +354,39 @@ it('prompt=login asks again for the password, though there is a session', async 
   assert.match(form.answer?.text() ?? '', /name="password"/);
 });
 
+it('acr_values asks for a second factor that the session lacks, and the token then says so (RFC 9470 §4)', async () => {
+  const weak = await server.createUser(['user']);
+  const visitor = createPerson(server, weak);
+  const about = { grants: ['authorization_code'], redirectUris: [CALLBACK] };
+  const client = await register(about);
+  const asked = { client_id: client.client_id, scope: 'openid', acr_values: 'mfa' };
+  const words = { username: weak.name, password: weak.password };
+  await visitor.submit(await visitor.open('/login'), words);
+  const signInAgain = async (url: URL) => {
+    const login = await visitor.submit(await visitor.open(url.href), {});
+    return visitor.submit(login, words);
+  };
+  const refused = await signInAgain((await begin(asked)).url);
+  assert.equal(refused.url.searchParams.get('error'), 'unmet_authentication_requirements');
+  const { recovery_codes: codes } = (await server.admin(
+    'POST',
+    `/admin/users/${weak.name}/totp`,
+  )) as unknown as {
+    recovery_codes: string[];
+  };
+  const { url, verifier } = await begin(asked);
+  const proved = await visitor.submit(await signInAgain(url), { code: String(codes[0]) });
+  const { url: back } = await visitor.submit(proved, { decision: 'allow' });
+  const form = {
+    grant_type: 'authorization_code',
+    code: String(back.searchParams.get('code')),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  const claims = claimsOf((await post('/oauth/token', form, client)).json().access_token);
+  assert.deepEqual([claims.amr, claims.acr], [['pwd', 'otp', 'mfa'], 'mfa']);
+});
+
 it('a client gets a message when the session ends at our page (Back-Channel Logout 1.0)', async () => {
   const messages: string[] = [];
   const listener = createServer(async (incoming, outgoing) => {
@@ -388,6 +421,31 @@ it('a client gets a message when the session ends at our page (Back-Channel Logo
   assert.deepEqual([claims.iss, claims.aud, claims.sub], [issuer, told.client_id, user.name]);
   assert.ok('http://schemas.openid.net/event/backchannel-logout' in (claims.events as object));
   assert.equal(typeof claims.sid, 'string');
+});
+
+it('tokens of a session are void when its end is answered, also while another client does not answer', async () => {
+  const listener = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  after(() => {
+    listener.closeAllConnections();
+    listener.close();
+  });
+  const { port } = listener.address() as AddressInfo;
+  const about = { grants: ['authorization_code'], redirectUris: [CALLBACK] };
+  const silent = await register({ ...about, backchannelLogoutUri: `http://127.0.0.1:${port}/` });
+  const other = await register(about);
+  const visitor = createPerson(server, user);
+  const tokenOf = async (client: typeof other) => {
+    const { url, verifier: code_verifier } = await begin({ client_id: client.client_id, scope: 'openid' });
+    const code = String((await visitor.goThrough(url.href)).searchParams.get('code'));
+    const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier };
+    return (await post('/oauth/token', form, client)).json().access_token;
+  };
+  await tokenOf(silent);
+  const headers = { authorization: `Bearer ${await tokenOf(other)}` };
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 200);
+  await visitor.submit(await visitor.open('/logout'), {});
+  assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
 });
 
 it('a refresh token of a client that was disabled stays void when the client is enabled again', async () => {

@@ -13,6 +13,7 @@ import { createNonces } from '../credentials/server-nonce.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { DigestAlgorithm, DigestFacts, Principals, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import { schemeValue } from './header-field.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
@@ -122,7 +123,8 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
       const user = users.get(principal.name);
       const facts = factsOf.get(principal);
       if (!user || user.disabled || (facts && digests.get(principal.name) !== facts)) throw wrong();
-      return { ...principal, roles: user.roles };
+      const { roles, groups, attributes } = user;
+      return withFacts({ ...principal, roles }, { groups, attributes });
     },
     challenge(code) {
       const nonce = nonces.create();
@@ -145,8 +147,9 @@ function offered({ md5 }: DigestTrust): readonly DigestAlgorithm[] {
   return md5 ? ['SHA-256', 'SHA-512-256', 'MD5', 'SHA-256'] : ['SHA-256', 'SHA-512-256', 'SHA-256'];
 }
 
-function principalOf(name: string, { roles }: UserFacts): Principal {
-  return { kind: 'user', name, roles, scopes: [], amr: ['pwd'], via: 'digest' };
+function principalOf(name: string, { roles, groups, attributes }: UserFacts): Principal {
+  const principal: Principal = { kind: 'user', name, roles, scopes: [], amr: ['pwd'], via: 'digest' };
+  return withFacts(principal, { groups, attributes });
 }
 
 function wrong(): GatehouseError {

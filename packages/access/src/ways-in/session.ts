@@ -12,6 +12,7 @@ import { cookieValue } from '../credentials/cookie.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { Principals, SessionFacts, UserFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
 import type { BrowserRequest, Presented, WayIn } from './way-in.ts';
 
 /**
@@ -108,10 +109,10 @@ export function sessionWay(
 function principalOf(
   id: string,
   { name, amr, authTime, tokenEpoch }: SessionFacts,
-  { roles }: UserFacts,
+  { roles, groups, attributes }: UserFacts,
 ): Principal {
   const proved = Math.floor(authTime / 1000);
-  return {
+  const principal: Principal = {
     kind: 'user',
     name,
     roles,
@@ -122,6 +123,7 @@ function principalOf(
     sessionId: id,
     tokenEpoch,
   };
+  return withFacts(principal, { groups, attributes });
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

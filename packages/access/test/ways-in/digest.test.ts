@@ -68,6 +68,16 @@ function setUp(trust: DigestTrust = DIGEST) {
   return { clock, claims, users, digests, start, ...start() };
 }
 
+test('the caller has the groups and attributes of its user, as they are now', async () => {
+  const { use, nonce, users, way } = setUp();
+  users.set('alice', { ...ALICE, groups: ['staff'], attributes: { department: 'sales' } });
+  const before = await use({ nonce: nonce() });
+  assert.deepEqual([before.groups, before.attributes], [['staff'], { department: 'sales' }]);
+  users.set('alice', { ...ALICE, groups: ['editors'] });
+  const { groups, attributes } = way.current(before, { certificate: undefined });
+  assert.deepEqual([groups, attributes], [['editors'], undefined]);
+});
+
 test('accepts the machine-made password of a user, by either algorithm', async () => {
   const { use, nonce } = setUp();
   for (const algorithm of ['SHA-256', 'SHA-512-256'] as const) {

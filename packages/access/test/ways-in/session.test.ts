@@ -65,6 +65,13 @@ test('a session identifies its user, with how and when they proved who they are'
   });
 });
 
+test('the caller of a session has the groups and attributes of its user, as they are now', () => {
+  const { use, users, alice } = setUp();
+  users.set('alice', { ...alice, groups: ['staff'], attributes: { department: 'sales' } });
+  const { groups, attributes } = use();
+  assert.deepEqual([groups, attributes], [['staff'], { department: 'sales' }]);
+});
+
 test('the same caller is the same object, until something about them changes', () => {
   const { use, users, alice } = setUp();
   const before = use();

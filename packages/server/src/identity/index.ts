@@ -168,7 +168,8 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     lifetimeSeconds: settings.tokenLifetime,
   });
   const tokens = createTokenIssuer(signingKeys, settings.tokenLifetime, clock);
-  const factors = createFactors(stored);
+  const confirmations = createFailureLimits(CODE_RATES, 'codes', clock);
+  const factors = createFactors({ ...stored, confirmations });
   const authentication = createAuthentication({
     ...stored,
     users,

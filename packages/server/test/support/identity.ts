@@ -41,7 +41,8 @@ export async function openIdentity(t: TestContext) {
   const initialPassword = { announce() {}, forget() {} };
   const deps = { ...foundation, store, randomBytes };
   const users = createUsers({ ...deps, hasher, rules, initialPassword });
-  const factors = createFactors(deps);
+  const confirmations = createFailureLimits(CODE_RATES, 'codes', clock);
+  const factors = createFactors({ ...deps, confirmations });
   const refused: string[] = [];
   const repeated = createRepeatedEvents(foundation);
   const authentication = createAuthentication({

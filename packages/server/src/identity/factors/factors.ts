@@ -7,6 +7,7 @@ import { GatehouseError } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
+import type { Attempt, FailureLimits } from '../sign-in/failure-limits.ts';
 import type { IdentityStore, TotpFactor } from '../store/store.ts';
 import { unknownUser } from '../users.ts';
 import { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts';
@@ -33,8 +34,8 @@ export interface Factors {
   /** A new secret, which `confirm` switches on. Throws `conflict` if TOTP is on. */
   begin(user: string, actor: Actor): Promise<TotpKey>;
   /**
-   * Switches TOTP on, and returns recovery codes. Throws `conflict` if there is nothing to confirm, and
-   * `unprocessable` for a wrong code.
+   * Switches TOTP on, and returns recovery codes. Throws `conflict` if there is nothing to confirm,
+   * `unprocessable` for a wrong code, and `too_many_requests` after many of them.
    */
   confirm(user: string, code: string, actor: Actor): Promise<string[]>;
   /** Switches TOTP on at once. Throws `conflict` if it is on, `not_found` for an unknown user. */
@@ -54,12 +55,14 @@ export interface FactorsDeps {
   store: IdentityStore;
   events: Events;
   keyStore: Pick<KeyStore, 'load' | 'seal' | 'remove'>;
+  /** Of wrong codes that should switch TOTP on. */
+  confirmations: FailureLimits;
   clock: Clock;
   randomBytes: (length: number) => Uint8Array;
 }
 
 export function createFactors(deps: FactorsDeps): Factors {
-  const { database, store, events, keyStore, clock, randomBytes } = deps;
+  const { database, store, events, keyStore, confirmations, clock, randomBytes } = deps;
 
   async function create(user: string, state: 'confirmed' | 'waiting') {
     const id = randomUUID();
@@ -145,7 +148,12 @@ export function createFactors(deps: FactorsDeps): Factors {
     async confirm(user, code, actor) {
       const factor = await store.totp(database.read, user, 'waiting');
       if (!factor) throw nothingToConfirm();
+      const attempt: Attempt = { account: user, address: actor.address ?? '', isKnown: true };
+      confirmations.requireRoom(attempt);
+      // Before the code is checked, as at a sign-in.
+      confirmations.failed(attempt);
       if ((await stepFor(factor, code.trim())) === undefined) throw wrongCode();
+      confirmations.succeeded(attempt);
       return database.write(async (tx) => {
         if ((await store.totp(tx, user, 'waiting'))?.id !== factor.id) throw nothingToConfirm();
         // The code may still be used once to sign in: it has proved the secret, not the user.

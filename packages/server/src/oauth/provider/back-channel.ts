@@ -48,11 +48,7 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
     const { provider, open, sessions } = await reader();
     for (const row of rows) {
       const session = open(row);
-      for (const [id, { sid, grantId, persistsLogout }] of Object.entries(session.authorizations ?? {})) {
-        // Grants with offline_access continue without the person.
-        if (grantId !== undefined && !persistsLogout) {
-          await database.write((tx) => revocations.revokeGrant(tx, grantId, 'the session ended'));
-        }
+      for (const [id, { sid }] of Object.entries(session.authorizations ?? {})) {
         if (sid === undefined) continue;
         const client = await provider.Client.find(id);
         if (!client?.backchannelLogoutUri || session.accountId === undefined) continue;
@@ -61,6 +57,18 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
         });
       }
       if (session.jti !== undefined) await sessions.destroy(session.jti);
+    }
+  }
+
+  /** In the same transaction: the gateway refuses the tokens before the act is answered, whatever clients do. */
+  async function revokeGrants(tx: Tx, rows: readonly ArtifactRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const { open } = await reader();
+    for (const { grantId, persistsLogout } of rows.flatMap((row) => authorizationsOf(open(row)))) {
+      // What may go on without the person (offline_access) does so.
+      if (grantId !== undefined && !persistsLogout) {
+        await revocations.revokeGrant(tx, grantId, 'the session ended');
+      }
     }
   }
 
@@ -84,7 +92,9 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
 
   events.subscribe(async (tx, { type, subject, data }) => {
     if (type === 'identity.session_ended' && Array.isArray(data.ids)) {
-      notifyAfter(tx, await rowsOfLinks(tx, data.ids));
+      const rows = await rowsOfLinks(tx, data.ids);
+      await revokeGrants(tx, rows);
+      notifyAfter(tx, rows);
     }
     if (subject !== null && VOIDS_TOKENS.test(type)) {
       notifyAfter(tx, await store.artifactsOfAccount(tx, subject, 'Session'));
@@ -104,6 +114,10 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
       await database.write((tx) => store.deleteArtifact(tx, keyOf(LINK, sessionId)));
     },
   };
+}
+
+function authorizationsOf({ authorizations }: AdapterPayload) {
+  return Object.values(authorizations ?? {});
 }
 
 /** The types of oidc-provider do not have this method. */

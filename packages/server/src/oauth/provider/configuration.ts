@@ -12,6 +12,7 @@ import { accountOf, CLAIMS_OF_SCOPES } from './accounts.ts';
 import type { Certificates } from './certificates.ts';
 import { OPENID_SCOPES, RESOURCE_SCOPES } from './client-metadata.ts';
 import * as pages from './pages.ts';
+import { ACR_VALUES } from './policy.ts';
 
 export interface ConfigurationDeps {
   issuer: string;
@@ -55,6 +56,7 @@ export function providerConfiguration(deps: ConfigurationDeps, settings: OauthSe
     jwks: { keys: deps.keys as never },
     routes: ENDPOINTS,
     scopes: [...OPENID_SCOPES],
+    acrValues: [...ACR_VALUES.keys()],
     claims: CLAIMS_OF_SCOPES,
     responseTypes: ['code'],
     pkce: { required: () => true },

@@ -2,7 +2,7 @@
 // the pages of sign-in.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { authenticationClass, GatehouseError } from '@gatehouse/access';
 import type { Interaction, Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { Session, Sessions } from '../../identity/index.ts';
@@ -17,6 +17,7 @@ import { INTERACTION } from './configuration.ts';
 import type { Consents } from './consents.ts';
 import { addScopes } from './consents.ts';
 import { consentPage, goOnPage, signInAgainPage } from './pages.ts';
+import { isStrongEnough } from './policy.ts';
 import type { OidcProvider } from './provider.ts';
 
 export interface InteractionDeps {
@@ -121,8 +122,13 @@ async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefin
 async function showSignIn(step: Step, session: Session): Promise<Answer | undefined> {
   const { details, call, provider, incoming, outgoing } = step;
   if (!isFresh(details, session)) return signInAgainPage(pathOf(details));
+  if (!isStrongEnough(details.params.acr_values, session.amr)) {
+    const error_description = 'The person has no sign-in that is one of acr_values.';
+    return finish(step, { error: 'unmet_authentication_requirements', error_description });
+  }
   const login = {
     accountId: session.user,
+    acr: authenticationClass(session.amr),
     amr: [...session.amr],
     ts: Math.floor(session.authTime / 1000),
   };
@@ -146,9 +152,11 @@ interface SignInSince {
   signIn?: { since: number };
 }
 
-/** Whether the person signed in for this request, where it asks for that. */
-function isFresh({ prompt, result }: Interaction, { authTime }: Session): boolean {
-  const isAsked = prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age');
+/** Whether the person signed in for this request, where it asks for that, or for more than they have shown. */
+function isFresh({ prompt, params, result }: Interaction, { amr, authTime }: Session): boolean {
+  const isAsked =
+    prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age') ||
+    !isStrongEnough(params.acr_values, amr);
   const { signIn } = (result ?? {}) as SignInSince;
   return !isAsked || (signIn !== undefined && authTime >= signIn.since);
 }

@@ -1,6 +1,7 @@
 // Completes the access tokens that oidc-provider makes, with the claims that the gateway checks, and records
 // each in the ledger before it is sent.
 import type { ServiceFacts, UserFacts } from '@gatehouse/access';
+import { authenticationClass } from '@gatehouse/access';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Database } from '../../platform/database.ts';
 import type { Actor, Events } from '../../platform/events.ts';
@@ -70,5 +71,6 @@ function ofUser(name: string, users: ReadonlyMap<string, UserFacts>) {
 function authenticationOf({ oidc }: KoaContextWithOIDC) {
   const { AuthorizationCode: code, RefreshToken: refresh, DeviceCode: device } = oidc.entities;
   const { amr, authTime } = (code ?? refresh ?? device ?? {}) as { amr?: string[]; authTime?: number };
-  return { ...(amr && { amr }), ...(authTime !== undefined && { auth_time: authTime }) };
+  const acr = amr && authenticationClass(amr);
+  return { ...(amr && { amr, acr }), ...(authTime !== undefined && { auth_time: authTime }) };
 }

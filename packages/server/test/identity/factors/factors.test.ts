@@ -39,6 +39,17 @@ test('TOTP counts when a code was sent, and the password suffices until then', a
   );
 });
 
+test('wrong codes that should switch TOTP on are limited', async (t) => {
+  const { factors, codeOf, clock } = await setUp(t);
+  const { secret } = await factors.begin('alice', ADMIN);
+  for (let tries = 0; tries < 5; tries += 1) {
+    await assert.rejects(factors.confirm('alice', '000000', ADMIN), refusal('unprocessable'));
+  }
+  await assert.rejects(factors.confirm('alice', codeOf(secret), ADMIN), refusal('too_many_requests'));
+  clock.advance(300);
+  await factors.confirm('alice', codeOf(secret), ADMIN);
+});
+
 test('a second beginning replaces the first; one that is on is not replaced', async (t) => {
   const { factors, codeOf } = await setUp(t);
   const first = await factors.begin('alice', ADMIN);
