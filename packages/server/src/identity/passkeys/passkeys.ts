@@ -233,7 +233,10 @@ function unknownPasskey(): GatehouseError {
 }
 
 function tooMany(): GatehouseError {
-  return new GatehouseError('conflict', `You have ${MAX_PASSKEYS} passkeys, which is the limit: remove one first.`);
+  return new GatehouseError(
+    'conflict',
+    `You have ${MAX_PASSKEYS} passkeys, which is the limit: remove one first.`,
+  );
 }
 
 /** Deletes the passkeys of a user who is removed. */
