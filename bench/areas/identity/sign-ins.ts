@@ -65,10 +65,11 @@ async function measureRound(upstreamPort: number, scene: Scene): Promise<Round> 
   await server.useIdentity();
   await server.askGateway();
   const rest = await measureRest(server, scene.signal);
-  const flood = await prepareFlood({ origin: server.control, users: server.users, password: PASSWORD });
-  stack.defer(flood.close);
   const end = performance.now() + scene.seconds * 1000;
   const quiet = await askBoth(server, () => scene.signal.aborted || performance.now() > end);
+  // Not earlier: the server closes a connection that is idle for ten seconds.
+  const flood = await prepareFlood({ origin: server.control, users: server.users, password: PASSWORD });
+  stack.defer(flood.close);
   const begin = performance.now();
   let isAnswered = false;
   const sent = flood.send().finally(() => {
