@@ -17,8 +17,10 @@ export async function paceRequests({ intervalMs, send, isOver }: PacedRequests):
   for (let due = performance.now(); !isOver(); due += intervalMs) {
     const own = due;
     await delay(Math.max(0, own - performance.now()));
-    sent.push(send().then(() => void latenciesMs.push(performance.now() - own)));
+    const answered = send().then(() => void latenciesMs.push(performance.now() - own));
+    answered.catch(() => {}); // Thrown below, when all have ended.
+    sent.push(answered);
   }
-  await Promise.all(sent);
+  for (const each of await Promise.allSettled(sent)) if (each.status === 'rejected') throw each.reason;
   return latenciesMs.toSorted((a, b) => a - b);
 }

@@ -103,7 +103,8 @@ function createPool(origin: TcpOrigin): Pool {
 
   return {
     async succeed(message) {
-      const connection = free.pop() ?? opened();
+      // The one that has been idle for the longest time, so that the server closes none of them.
+      const connection = free.shift() ?? opened();
       const { status, body } = await connection.exchange(message);
       free.push(connection);
       if (status === 200) return;
