@@ -41,31 +41,32 @@ export async function startServer(site: OwnSite & { upstreamPort: number }): Pro
     grants: ['client_credentials'],
   })) as { client_id: string; client_secret: string };
   const listener = { host: 'localhost', port: Number(new URL(control).port), root };
-  const gatewayPool = createPool({ host: 'localhost', port, root });
-  const controlPool = createPool(listener);
-  stack.defer(gatewayPool.close);
-  stack.defer(controlPool.close);
+  const gatewayConnection = createHttpConnection({ host: 'localhost', port, root });
+  const controlConnection = createHttpConnection(listener);
+  stack.defer(gatewayConnection.close);
+  stack.defer(controlConnection.close);
   return {
     pid: program.pid,
     control: listener,
     users,
-    askGateway: () => gatewayPool.succeed({ method: 'GET', target: '/', fields: `X-API-Key: ${key}\r\n` }),
-    askControl: () => controlPool.succeed({ method: 'GET', target: '/.well-known/jwks.json' }),
+    askGateway: () =>
+      succeed(gatewayConnection, { method: 'GET', target: '/', fields: `X-API-Key: ${key}\r\n` }),
+    askControl: () => succeed(controlConnection, { method: 'GET', target: '/.well-known/jwks.json' }),
     async useIdentity() {
-      await controlPool.succeed({
+      await succeed(controlConnection, {
         method: 'POST',
         target: '/auth/login',
         fields: 'Content-Type: application/json\r\n',
         body: JSON.stringify({ username: users[0], password: PASSWORD }),
       });
       const credentials = Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
-      await controlPool.succeed({
+      await succeed(controlConnection, {
         method: 'POST',
         target: '/oauth/token',
         fields: `Content-Type: application/x-www-form-urlencoded\r\nAuthorization: Basic ${credentials}\r\n`,
         body: 'grant_type=client_credentials',
       });
-      await controlPool.succeed({ method: 'GET', target: '/.well-known/openid-configuration' });
+      await succeed(controlConnection, { method: 'GET', target: '/.well-known/openid-configuration' });
     },
   };
 }
@@ -85,33 +86,8 @@ export async function measureRest({ pid }: SignInsServer, signal: AbortSignal): 
   return { proportionalBytes: residentBytesOf(pid), ownBytes: ownBytesOf(pid) };
 }
 
-interface Pool {
-  /** On a connection that is free, or on a new one. Rejects unless the answer is 200. */
-  succeed(message: Message): Promise<void>;
-  close(): void;
-}
-
-function createPool(origin: TcpOrigin): Pool {
-  const all: HttpConnection[] = [];
-  const free: HttpConnection[] = [];
-
-  function opened(): HttpConnection {
-    const connection = createHttpConnection(origin);
-    all.push(connection);
-    return connection;
-  }
-
-  return {
-    async succeed(message) {
-      // The one that has been idle for the longest time, so that the server closes none of them.
-      const connection = free.shift() ?? opened();
-      const { status, body } = await connection.exchange(message);
-      free.push(connection);
-      if (status === 200) return;
-      throw new Error(`${message.method} ${message.target} is answered ${status}: ${body.toString('utf8')}`);
-    },
-    close() {
-      for (const each of all) each.close();
-    },
-  };
+async function succeed(connection: HttpConnection, message: Message): Promise<void> {
+  const { status, body } = await connection.exchange(message);
+  if (status === 200) return;
+  throw new Error(`${message.method} ${message.target} is answered ${status}: ${body.toString('utf8')}`);
 }
