@@ -21,6 +21,7 @@ const AREAS: Readonly<Record<string, Load>> = {
   ca: () => import('./areas/ca.ts'),
   control: () => import('./areas/control.ts'),
   identity: () => import('./areas/identity.ts'),
+  'identity-sign-ins': () => import('./areas/identity/sign-ins.ts'),
   'ca-acme': () => import('./areas/ca/acme.ts'),
   'ca-sign': () => import('./areas/ca/sign.ts'),
   'ca-leaf': () => import('./areas/ca/leaf.ts'),

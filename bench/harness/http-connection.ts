@@ -10,6 +10,8 @@ export interface TcpOrigin {
   port: number;
   /** PEM; TLS where it is given. */
   root?: string;
+  /** The address that the connection comes from. */
+  localAddress?: string;
 }
 
 export type Origin = TcpOrigin | { socketPath: string };
@@ -100,8 +102,8 @@ function open(origin: Origin, silenceMs: number): Socket {
 
 function connect(origin: Origin): Socket {
   if ('socketPath' in origin) return connectPlain({ path: origin.socketPath });
-  const { host, port, root } = origin;
-  const address = { host: '127.0.0.1', port };
+  const { host, port, root, localAddress } = origin;
+  const address = { host: '127.0.0.1', port, ...(localAddress !== undefined && { localAddress }) };
   if (root === undefined) return connectPlain(address);
   return connectTls({ ...address, ca: root, servername: host, minVersion: 'TLSv1.3' });
 }

@@ -57,6 +57,7 @@ export async function loadConnections(
   };
 }
 
-function quantile(sorted: readonly number[], share: number): number {
+/** Of ascending numbers. NaN of none. */
+export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './conditions.ts';
+import { isListening } from './ports.ts';
 import { ENVIRONMENT } from './programs.ts';
 
 export interface NginxOptions {
@@ -77,13 +77,4 @@ http {
 
 function clientChecks({ roots, lists }: NonNullable<NginxOptions['clients']>): string {
   return `ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate ${roots}; ssl_crl ${lists};`;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
 }
