@@ -19,8 +19,8 @@ const ENTRIES: readonly Entry[] = [
 
 const HTTP = '\0http.cjs';
 
-// An `import` of `node:http` reads every member of it, and so makes Node load its WebSocket client, which takes
-// as long as Node's own start. Here a member is read when it is used.
+// An `import` of `node:http` reads every member of it, and so makes Node load its WebSocket client, which
+// takes as long as Node's own start. Here a member is read when it is used.
 const httpByMember: Plugin = {
   name: 'http-by-member',
   resolveId: (source) => (/^(?:node:)?http$/.test(source) ? HTTP : undefined),

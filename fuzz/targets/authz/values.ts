@@ -1,4 +1,5 @@
-// The few names and values from which random policies, entities and requests are made, so that they often meet.
+// The few names and values from which random policies, entities and requests are made, so that they often
+// meet.
 import type { Random } from '../../harness/random.ts';
 
 export interface UidJson {

@@ -51,7 +51,10 @@ async function* readStopped(data: string, masterKeyFile: string | undefined): As
   yield* createArchive({ clock, folder, masterKeyFile: keyStore.masterKeyFile(), version: VERSION });
 }
 
-/** How a backup is encrypted: with a passphrase, or so that the owner of any of these keys (age1…) can open it. */
+/**
+ * How a backup is encrypted: with a passphrase, or so that the owner of any of these keys (age1…) can open
+ * it.
+ */
 export type BackupLock = { passphrase: string } | { recipients: readonly string[] };
 
 /** What opens a backup: the passphrase, or secret keys (AGE-SECRET-KEY-1…), of which one is enough. */
@@ -94,7 +97,8 @@ function readBack(path: string, identity: Identity): Promise<BackupFacts> {
 
 /**
  * Restores a backup file into a new or empty data folder. If it fails, it leaves nothing there. Throws
- * `backup_unreadable`, `backup_key_invalid`, `data_folder_occupied`, `data_folder_locked`, `data_folder_unusable`.
+ * `backup_unreadable`, `backup_key_invalid`, `data_folder_occupied`, `data_folder_locked`,
+ * `data_folder_unusable`.
  * @example
  * await restoreBackup('gatehouse.backup', { data: '/var/lib/gatehouse', key: { passphrase } });
  */

@@ -1,5 +1,5 @@
-// Writes the gateway's facts to the ledger. A denial is an event; equal ones within a minute are counted. The use of a key goes through
-// identity, which knows its last use.
+// Writes the gateway's facts to the ledger. A denial is an event; equal ones within a minute are counted. The
+// use of a key goes through identity, which knows its last use.
 import type { Fact } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
 import type { Actor } from './platform/events.ts';

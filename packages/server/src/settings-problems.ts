@@ -1,5 +1,5 @@
-// What a start refuses about settings that the schema accepts: names, networks, profiles, files and addresses.
-// `config check` asks the same.
+// What a start refuses about settings that the schema accepts: names, networks, profiles, files and
+// addresses. `config check` asks the same.
 import { resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { acmeChecks } from './acme/index.ts';

@@ -1,4 +1,5 @@
-// What each error code of this package means, and what to do: for docs/errors.md. Programs need the codes only.
+// What each error code of this package means, and what to do: for docs/errors.md. Programs need the codes
+// only.
 
 interface CodeText {
   means: string;

@@ -1,5 +1,5 @@
-// Claims: things that count once only, in whichever process they come, such as the `jti` of a DPoP proof or the
-// first use of a Digest nonce. A worker asks the control plane, which remembers them until they end.
+// Claims: things that count once only, in whichever process they come, such as the `jti` of a DPoP proof or
+// the first use of a Digest nonce. A worker asks the control plane, which remembers them until they end.
 
 /** Something that may be used once. */
 export interface Claim {

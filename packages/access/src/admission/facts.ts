@@ -28,7 +28,8 @@ export type Fact =
   | SignedOut;
 
 /**
- * A browser came back from the sign-in page with a one-time code. The worker has made the session's secret, so
+ * A browser came back from the sign-in page with a one-time code. The worker has made the session's secret,
+ * so
  * that no other process ever has it.
  */
 export interface SignedIn {

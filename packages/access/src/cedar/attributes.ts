@@ -1,5 +1,5 @@
-// Attributes of entities and members of records, and tags of entities. An entity that is not known has none of
-// them: asking whether it has one is false, and reading one is an error.
+// Attributes of entities and members of records, and tags of entities. An entity that is not known has none
+// of them: asking whether it has one is false, and reading one is an error.
 import type { Entity } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { Node } from './node.ts';

@@ -1,5 +1,5 @@
-// The decision (https://docs.cedarpolicy.com/auth/authorization.html): a policy that forbids overrides all that
-// permit, and what no policy permits is denied. A policy that fails is skipped and reported.
+// The decision (https://docs.cedarpolicy.com/auth/authorization.html): a policy that forbids overrides all
+// that permit, and what no policy permits is denied. A policy that fails is skipped and reported.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';

@@ -1,5 +1,5 @@
-// Entities and their hierarchy (https://docs.cedarpolicy.com/policies/syntax-entity.html). Refuses a hierarchy
-// with a cycle. An entity that is not here has no attributes and no parents.
+// Entities and their hierarchy (https://docs.cedarpolicy.com/policies/syntax-entity.html). Refuses a
+// hierarchy with a cycle. An entity that is not here has no attributes and no parents.
 import { GatehouseError } from '../errors/errors.ts';
 import type { EntityUid, Fields } from './values.ts';
 

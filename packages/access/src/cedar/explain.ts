@@ -1,5 +1,5 @@
-// Explains a decision: for each policy, whether it applies, and if not, which parts of it do not hold and with
-// which values. A condition of several parts that are joined with `&&` is explained part by part.
+// Explains a decision: for each policy, whether it applies, and if not, which parts of it do not hold and
+// with which values. A condition of several parts that are joined with `&&` is explained part by part.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';

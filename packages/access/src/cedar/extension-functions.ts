@@ -83,7 +83,10 @@ export function extensionFunction(name: string): ExtensionFunction | undefined {
   return FUNCTIONS.get(name);
 }
 
-/** Throws `policy_invalid` for an unknown function, and an `EvaluationError` for arguments that it does not take. */
+/**
+ * Throws `policy_invalid` for an unknown function, and an `EvaluationError` for arguments that it does not
+ * take.
+ */
 export function callExtension(name: string, args: readonly Value[]): Value {
   const found = FUNCTIONS.get(name);
   const [one, other] = args;

@@ -1,5 +1,5 @@
-// The JSON form of Cedar policies (https://docs.cedarpolicy.com/policies/json-format.html), as Cedar's own parser
-// writes it.
+// The JSON form of Cedar policies (https://docs.cedarpolicy.com/policies/json-format.html), as Cedar's own
+// parser writes it.
 
 /** The name of an entity in JSON. */
 export interface EntityJson {

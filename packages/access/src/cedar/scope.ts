@@ -1,5 +1,5 @@
-// The scope of a policy: constraints on principal, action and resource. They never fail, and they are what the
-// index of policies is made from.
+// The scope of a policy: constraints on principal, action and resource. They never fail, and they are what
+// the index of policies is made from.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Entity } from './entities.ts';
 import type { ActionScopeJson, EntityJson, EntityOrSlotJson, ScopeJson } from './policy-json.ts';

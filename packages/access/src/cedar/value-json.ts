@@ -1,6 +1,6 @@
-// Values from JSON (https://docs.cedarpolicy.com/auth/entities-syntax.html): literals of policies, attributes of
-// entities, and contexts. Refuses what has no exact value in Cedar: null, fractions, and numbers of JSON that
-// JavaScript has already rounded.
+// Values from JSON (https://docs.cedarpolicy.com/auth/entities-syntax.html): literals of policies, attributes
+// of entities, and contexts. Refuses what has no exact value in Cedar: null, fractions, and numbers of JSON
+// that JavaScript has already rounded.
 import { GatehouseError } from '../errors/errors.ts';
 import { callExtension } from './extension-functions.ts';
 import { longFrom } from './long.ts';

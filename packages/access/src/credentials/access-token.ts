@@ -69,7 +69,8 @@ export interface TokenTrust {
 }
 
 /**
- * Accepts only tokens of `trust.issuer` for `trust.audience`. Throws `TypeError` for a key that is not usable.
+ * Accepts only tokens of `trust.issuer` for `trust.audience`. Throws `TypeError` for a key that is not
+ * usable.
  * @example
  * const { subject } = createTokenVerifier({ jwks, issuer, audience }, systemClock).verify(token);
  */

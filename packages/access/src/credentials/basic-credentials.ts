@@ -1,5 +1,5 @@
-// The credentials of Basic (RFC 7617 §2): base64 of a user name, a colon and a password, in UTF-8. Refuses other
-// characters than those of base64, octets that are not UTF-8, and control characters.
+// The credentials of Basic (RFC 7617 §2): base64 of a user name, a colon and a password, in UTF-8. Refuses
+// other characters than those of base64, octets that are not UTF-8, and control characters.
 import { GatehouseError } from '../errors/errors.ts';
 
 export interface BasicCredentials {

@@ -153,7 +153,8 @@ function requireSvid({ subjectAltNames, keyUsage = [] }: ParsedCertificate): voi
 }
 
 /**
- * The owner, spelled exactly as we write it: by a SPIFFE ID that is the only URI (X509-SVID §2), or by one URI of the
+ * The owner, spelled exactly as we write it: by a SPIFFE ID that is the only URI (X509-SVID §2), or by one
+ * URI of the
  * form that we wrote before.
  * @example
  * const owner = ownerNamed(readCertificate(der));

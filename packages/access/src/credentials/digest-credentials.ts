@@ -1,5 +1,6 @@
-// The credentials of Digest (RFC 7616 §3.4), with qop `auth` alone. Refuses the forms without qop (RFC 2069), `auth-int`,
-// hashed user names, `-sess` algorithms and encoded user names: the challenge offers none of them.
+// The credentials of Digest (RFC 7616 §3.4), with qop `auth` alone. Refuses the forms without qop (RFC 2069),
+// `auth-int`, hashed user names, `-sess` algorithms and encoded user names: the challenge offers none of
+// them.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { GatehouseError } from '../errors/errors.ts';
 import type { DigestAlgorithm } from '../principals/principals.ts';

@@ -1,5 +1,5 @@
-// Verifies DPoP proofs (RFC 9449 §4.3): that the client has the private key, now, for this request and this token.
-// Whether the proof was used before is asked elsewhere.
+// Verifies DPoP proofs (RFC 9449 §4.3): that the client has the private key, now, for this request and this
+// token. Whether the proof was used before is asked elsewhere.
 import { hash } from 'node:crypto';
 import { GatehouseError } from '../errors/errors.ts';
 import type { CompactJws } from './compact-jws.ts';

@@ -1,5 +1,5 @@
-// The public key in the header of a proof (RFC 9449 §4.2): a JWK with the members that its kind needs and no private
-// ones, and its thumbprint (RFC 7638). Refuses weak RSA keys, and every curve but P-256 and Ed25519.
+// The public key in the header of a proof (RFC 9449 §4.2): a JWK with the members that its kind needs and no
+// private ones, and its thumbprint (RFC 7638). Refuses weak RSA keys, and every curve but P-256 and Ed25519.
 import type { JsonWebKeyInput, KeyObject } from 'node:crypto';
 import { constants, createPublicKey, hash, verify } from 'node:crypto';
 

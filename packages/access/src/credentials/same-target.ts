@@ -1,9 +1,11 @@
-// Whether a credential that names a request target or URL was made for this request (RFC 7616 §3.4.6, RFC 9449
-// §4.3). Both are compared in the canonical form that the gateway authorises.
+// Whether a credential that names a request target or URL was made for this request (RFC 7616 §3.4.6, RFC
+// 9449 §4.3). Both are compared in the canonical form that the gateway authorises.
 import { GatehouseError } from '../errors/errors.ts';
 import { parseRequestTarget } from '../routes/request-target.ts';
 
-/** Whether `named` is the target of the request, in any spelling of the same path. The query must be the same. */
+/**
+ * Whether `named` is the target of the request, in any spelling of the same path. The query must be the same.
+ */
 export function isSameTarget(named: string, { target, host }: { target: string; host: string }): boolean {
   if (named === target) return true;
   const [one, other] = [parsed(named), parsed(target)];

@@ -1,5 +1,6 @@
-// The SPIFFE ID of an owner (SPIFFE-ID §2): `spiffe://TRUST-DOMAIN/user/NAME` or `…/service/NAME`. A path has no `@`
-// (§2.2), so `alice@example.com` is `/user/alice/example.com`. Refuses every other spelling than the one that we write.
+// The SPIFFE ID of an owner (SPIFFE-ID §2): `spiffe://TRUST-DOMAIN/user/NAME` or `…/service/NAME`. A path has
+// no `@` (§2.2), so `alice@example.com` is `/user/alice/example.com`. Refuses every other spelling than the
+// one that we write.
 import type { Owner } from '../principals/principal.ts';
 
 /** §2.1: lower-case letters, digits, dots, hyphens and underscores. */
@@ -28,7 +29,8 @@ export function spiffeIdOf({ kind, name }: Owner, trustDomain: string): string |
 }
 
 /**
- * The owner that an ID names, in any trust domain: our signature says that it is ours. Undefined for an ID that is not
+ * The owner that an ID names, in any trust domain: our signature says that it is ours. Undefined for an ID
+ * that is not
  * valid, or names something else.
  * @example
  * ownerOfSpiffeId('spiffe://example.org/user/alice'); // { kind: 'user', name: 'alice' }

@@ -306,7 +306,8 @@ export const LOG_EVENTS = {
 export type LogEvent = keyof typeof LOG_EVENTS;
 
 /**
- * The fields of an event. All may be left out. `message` replaces the words of the catalogue, and `worker` says which
+ * The fields of an event. All may be left out. `message` replaces the words of the catalogue, and `worker`
+ * says which
  * of the gateway's processes it is about.
  */
 export type LogFacts<Event extends LogEvent> = {

@@ -6,7 +6,8 @@ import type { Principal } from './principal.ts';
 /** What a route or an act requires of a sign-in. */
 export interface StepUpRequirement {
   /**
-   * Default: any. `mfa`: two factors of different kinds. `phishing-resistant`: a key that answers only the right server, which
+   * Default: any. `mfa`: two factors of different kinds. `phishing-resistant`: a key that answers only the
+   * right server, which
    * is a passkey or a client certificate (NIST SP 800-63B-4 §3.2.5).
    */
   level?: 'mfa' | 'phishing-resistant' | undefined;
@@ -14,7 +15,9 @@ export interface StepUpRequirement {
   maxAgeSeconds?: number | undefined;
 }
 
-/** The `acr` of our tokens: the strongest level of their sign-in. `phr` is from OpenID Connect EAP ACR Values. */
+/**
+ * The `acr` of our tokens: the strongest level of their sign-in. `phr` is from OpenID Connect EAP ACR Values.
+ */
 export type AuthenticationClass = '1fa' | 'mfa' | 'phr';
 
 type Strength = Pick<Principal, 'amr' | 'kind' | 'via' | 'authTime'>;

@@ -14,7 +14,8 @@ export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'basic', 'digest', 's
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
 /**
- * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers Basic
+ * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers
+ * Basic
  * or Digest, so a route must name those.
  * @example
  * const accept = route.accept ?? DEFAULT_METHODS;
@@ -37,7 +38,8 @@ export interface Principal {
   /** When the person proved who they are (`auth_time`), as a NumericDate; absent if that is not known. */
   readonly authTime?: number;
   /**
-   * The session of the browser, or the sign-in that the presented token comes from (`sid`). The credential is void
+   * The session of the browser, or the sign-in that the presented token comes from (`sid`). The credential is
+   * void
    * when that ends.
    */
   readonly sessionId?: string;

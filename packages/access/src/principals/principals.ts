@@ -75,7 +75,8 @@ export interface ClientFacts {
 export type DigestAlgorithm = 'SHA-256' | 'SHA-512-256' | 'MD5';
 
 /**
- * A user's machine-made password for Digest: for each algorithm, H(A1) in lower-case hex (RFC 7616 §3.4.2). As
+ * A user's machine-made password for Digest: for each algorithm, H(A1) in lower-case hex (RFC 7616 §3.4.2).
+ * As
  * good as the password itself, so it is never logged.
  */
 export type DigestFacts = Readonly<Record<DigestAlgorithm, string>>;
@@ -93,6 +94,8 @@ export interface Principals {
   endedSignIns: ReadonlyMap<string, EndedSignIn>;
   /** OAuth clients, by their ids. */
   clients: ReadonlyMap<string, ClientFacts>;
-  /** The ids of access tokens, and of the grants that they come from, that were revoked and have not expired. */
+  /**
+   * The ids of access tokens, and of the grants that they come from, that were revoked and have not expired.
+   */
   revocations: ReadonlyMap<string, unknown>;
 }

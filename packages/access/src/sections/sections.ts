@@ -18,7 +18,8 @@ export interface GatewaySections extends Principals, ClientTrust {
   /** The rule of each route that has one, by the id of the route. */
   policy: ReadonlyMap<string, AllowRule>;
   /**
-   * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`: how
+   * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`:
+   * how
    * Digest is offered.
    */
   trust: ReadonlyMap<string, TokenTrust | AssertionSource | DigestTrust>;

@@ -1,6 +1,6 @@
-// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients, also those that are bound to
-// a key (DPoP, RFC 9449) or to a client certificate (RFC 8705). Verified tokens are cached, but every use checks their
-// dates, the subject, the client, the revocations and what they are bound to.
+// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients, also those that
+// are bound to a key (DPoP, RFC 9449) or to a client certificate (RFC 8705). Verified tokens are cached, but
+// every use checks their dates, the subject, the client, the revocations and what they are bound to.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';

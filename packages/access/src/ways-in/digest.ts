@@ -1,6 +1,6 @@
-// Digest (RFC 7616) with a password that the server made. A nonce belongs to the process in which it is used first: that
-// process claims it, and counts its uses from then on. In another process, or after a reuse, the nonce is stale, and
-// the client repeats its request with a new one.
+// Digest (RFC 7616) with a password that the server made. A nonce belongs to the process in which it is used
+// first: that process claims it, and counts its uses from then on. In another process, or after a reuse, the
+// nonce is stale, and the client repeats its request with a new one.
 
 import type { Claims } from '../admission/claims.ts';
 import type { BoundedMap } from '../bounded-map.ts';
@@ -139,7 +139,8 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
 const CHALLENGE = `Digest realm="${REALM}", qop="auth", opaque="${REALM}", charset=UTF-8`;
 
 /**
- * RFC 7616 §3.7: a client takes the first that it supports. curl takes the first of all, and before 8.10 knows no
+ * RFC 7616 §3.7: a client takes the first that it supports. curl takes the first of all, and before 8.10
+ * knows no
  * SHA-512-256. Python's requests reads all challenges as one and so takes the last, and knows no SHA-512-256
  * either. So SHA-256 is at both ends.
  */

@@ -37,7 +37,8 @@ export interface KeyCarrier {
   /** Longer than any of its kind. Longer texts are refused without a hash. */
   maxLength: number;
   /**
-   * The API key in a carrier, and who says to have it, if the carrier says that: the service of the key, or the
+   * The API key in a carrier, and who says to have it, if the carrier says that: the service of the key, or
+   * the
    * id of the key. Throws `credential_malformed`.
    */
   read(carrier: string): { text: string; user?: string };

@@ -1,7 +1,7 @@
 // All ways in, in the order in which they are tried. A credential in a header field is explicit, so it takes
 // precedence over a session, whose cookie a browser always sends, and a session over the client certificate.
-// Credentials are never combined: if the first one is refused, the next one is not tried. If a credential and the
-// certificate are accepted and name different callers, the request is refused.
+// Credentials are never combined: if the first one is refused, the next one is not tried. If a credential and
+// the certificate are accepted and name different callers, the request is refused.
 import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -88,7 +88,10 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
   ] as readonly WayIn[];
   const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
 
-  /** Throws `credential_invalid` if the certificate of the connection is accepted, too, and names another caller. */
+  /**
+   * Throws `credential_invalid` if the certificate of the connection is accepted, too, and names another
+   * caller.
+   */
   function requireAgreement(
     principal: Principal,
     presented: Presented,

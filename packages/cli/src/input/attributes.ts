@@ -1,5 +1,5 @@
-// Attributes on the command line: `--attribute department=sales`. A value that is JSON of a kind that attributes
-// have is that; anything else is a text. So `level=3` is a number, and `level='"3"'` a text.
+// Attributes on the command line: `--attribute department=sales`. A value that is JSON of a kind that
+// attributes have is that; anything else is a text. So `level=3` is a number, and `level='"3"'` a text.
 import { usageError } from '../exit-status.ts';
 
 export type AttributeValue = string | number | boolean | string[];
@@ -9,7 +9,9 @@ export interface AttributeFlags {
   removeAttribute?: readonly string[];
 }
 
-/** The change that the flags ask for. Throws a usage error for text without `=`, and if they ask for nothing. */
+/**
+ * The change that the flags ask for. Throws a usage error for text without `=`, and if they ask for nothing.
+ */
 export function attributeChange({ attribute = [], removeAttribute = [] }: AttributeFlags) {
   if (attribute.length + removeAttribute.length === 0) {
     throw usageError('give --attribute NAME=VALUE or --remove-attribute NAME');

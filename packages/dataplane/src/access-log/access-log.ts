@@ -1,5 +1,5 @@
-// The access log: one JSON line for each request, written by the process that served it. Its lines are those of
-// the event `request` in the catalogue.
+// The access log: one JSON line for each request, written by the process that served it. Its lines are those
+// of the event `request` in the catalogue.
 import { openLineWriter } from './line-writer.ts';
 
 export interface AccessLog {
@@ -15,7 +15,8 @@ const INHERITED_STDOUT = 3;
 const FLUSH_INTERVAL_MS = 500;
 
 /**
- * `target` is the path of a file, `stdout` or `none`, for which there is no log. `failed` is called when lines
+ * `target` is the path of a file, `stdout` or `none`, for which there is no log. `failed` is called when
+ * lines
  * cannot be written.
  */
 export function createAccessLog(target: string, failed: (error: unknown) => void): AccessLog | undefined {

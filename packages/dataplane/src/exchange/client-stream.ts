@@ -22,7 +22,9 @@ export interface ClientRequest {
   readonly dpop: string | undefined;
   /** The header field Cookie. */
   readonly cookies: string | undefined;
-  /** The fields that pass, once they were selected: a request that repeats the one before is the same object. */
+  /**
+   * The fields that pass, once they were selected: a request that repeats the one before is the same object.
+   */
   passed: PassedFields | undefined;
 }
 
@@ -44,7 +46,9 @@ export interface ClientStream {
   readonly client: Client;
   /** Whether the whole request has arrived. */
   readonly isComplete: boolean;
-  /** Lets the body come, beginning with what has come already. Sends 100 Continue if the client waits for it. */
+  /**
+   * Lets the body come, beginning with what has come already. Sends 100 Continue if the client waits for it.
+   */
   receive(): void;
   pause(): void;
   resume(): void;

@@ -3,7 +3,8 @@
 
 const SLOTS = 512;
 /**
- * How far one step moves the time. While the process does not run, or is busy with a burst, what its peers sent
+ * How far one step moves the time. While the process does not run, or is busy with a burst, what its peers
+ * sent
  * waits unread in the sockets. That time must not count against them.
  */
 const MAX_STEP_MS = 500;

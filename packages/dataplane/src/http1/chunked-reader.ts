@@ -1,6 +1,6 @@
-// Reads a body in chunks (RFC 9112 §7.1). Refuses sizes with a sign, a prefix or white space, a bare CR or LF,
-// invalid or very long extensions, and trailers that say how to read or route a message (RFC 9110 §6.5.1).
-// Extensions are dropped.
+// Reads a body in chunks (RFC 9112 §7.1). Refuses sizes with a sign, a prefix or white space, a bare CR or
+// LF, invalid or very long extensions, and trailers that say how to read or route a message (RFC 9110
+// §6.5.1). Extensions are dropped.
 import { Http1Error } from './errors.ts';
 import type { HeadRules } from './head-reader.ts';
 import { HeadReader } from './head-reader.ts';

@@ -9,14 +9,19 @@ export interface RequestHead {
   target: string;
   version: '1.0' | '1.1';
   fields: FieldList;
-  /** In lower case as sent, without a final dot of the name or an empty port; undefined in HTTP/1.0 without Host. */
+  /**
+   * In lower case as sent, without a final dot of the name or an empty port; undefined in HTTP/1.0 without
+   * Host.
+   */
   host: string | undefined;
   body: BodyFraming;
   /** Whether the connection may serve another request after this one. */
   keepAlive: boolean;
   /** The client waits for 100 before it sends the body. */
   expectsContinue: boolean;
-  /** A valid request for a WebSocket (RFC 6455 §4.1). An invalid one is refused. Any other Upgrade is ignored. */
+  /**
+   * A valid request for a WebSocket (RFC 6455 §4.1). An invalid one is refused. Any other Upgrade is ignored.
+   */
   isWebSocket: boolean;
   authorization: string | undefined;
   apiKey: string | undefined;
@@ -31,7 +36,10 @@ export interface ResponseHead {
   reason: string;
   version: '1.0' | '1.1';
   fields: FieldList;
-  /** What follows on the connection: a length of 0 in answers to HEAD, 1xx, 204 and 304, whatever their fields. */
+  /**
+   * What follows on the connection: a length of 0 in answers to HEAD, 1xx, 204 and 304, whatever their
+   * fields.
+   */
   body: BodyFraming;
   keepAlive: boolean;
 }

@@ -15,7 +15,8 @@ export type Question = 'HEAD' | 'websocket' | 'other';
 
 export interface ResponseEvents extends MessageEvents<ResponseHead> {
   /**
-   * An interim response: 1xx except 101. The final one follows. A 101 comes as `head`, followed by `complete`;
+   * An interim response: 1xx except 101. The final one follows. A 101 comes as `head`, followed by
+   * `complete`;
    * what comes after it is not HTTP.
    */
   information(head: ResponseHead): void;

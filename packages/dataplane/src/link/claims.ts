@@ -1,5 +1,6 @@
-// The process's side of claims: it asks the control plane whether a proof or a nonce is used for the first time.
-// Claims that arrive together are one message. If the answer does not come in time, the request is refused.
+// The process's side of claims: it asks the control plane whether a proof or a nonce is used for the first
+// time. Claims that arrive together are one message. If the answer does not come in time, the request is
+// refused.
 import type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 

@@ -1,5 +1,5 @@
-// What a client sent after the request under way. It is read when that request has its answer, because requests
-// of one connection are served in order (RFC 9112 §9.3.2).
+// What a client sent after the request under way. It is read when that request has its answer, because
+// requests of one connection are served in order (RFC 9112 §9.3.2).
 
 /** A transport delivers at most about this much after it was paused. */
 const MAX_OCTETS = 2 * 1024 * 1024;

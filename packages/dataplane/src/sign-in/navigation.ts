@@ -3,7 +3,8 @@ import type { ClientRequest } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 
 /**
- * The session at the control listener. Cookies do not tell ports apart, so it comes here too on the same host.
+ * The session at the control listener. Cookies do not tell ports apart, so it comes here too on the same
+ * host.
  */
 const CONTROL_COOKIE = '__Host-gatehouse-session=';
 

@@ -25,7 +25,9 @@ export function isCertificateFailure(failure: string): boolean {
 export const HANDSHAKE_TIMED_OUT = 'The client took too long for the handshake.';
 export const CLOSED_DURING_HANDSHAKE = 'The client closed the connection during the handshake.';
 
-/** `UNSUPPORTED_PROTOCOL`, from Node's `ERR_SSL_UNSUPPORTED_PROTOCOL` or Bun's `error:…:UNSUPPORTED_PROTOCOL`. */
+/**
+ * `UNSUPPORTED_PROTOCOL`, from Node's `ERR_SSL_UNSUPPORTED_PROTOCOL` or Bun's `error:…:UNSUPPORTED_PROTOCOL`.
+ */
 function reasonCode(error: Error): string {
   const { code = error.message } = error as NodeJS.ErrnoException;
   if (code.startsWith('ERR_SSL_')) return code.slice('ERR_SSL_'.length);
@@ -71,7 +73,8 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['SSLV3_ALERT_CERTIFICATE_EXPIRED', UNTRUSTED],
   ['SSLV3_ALERT_CERTIFICATE_REVOKED', UNTRUSTED],
   ['SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', UNTRUSTED],
-  // A client of TLS 1.3 that has not got as far as the keys refuses in plain text, which BoringSSL cannot read.
+  // A client of TLS 1.3 that has not got as far as the keys refuses in plain text, which BoringSSL cannot
+  // read.
   ['BAD_PACKET_LENGTH', CLOSED_AFTER_CERTIFICATE],
   ['SSLV3_ALERT_HANDSHAKE_FAILURE', 'The client refused the handshake.'],
   ['TLSV1_ALERT_INTERNAL_ERROR', 'The client refused the handshake because of a fault of its own.'],

@@ -1,6 +1,6 @@
 // Answers tls-alpn-01 challenges on a listener of Node (RFC 8737): a client that offers `acme-tls/1` gets the
-// certificate of the challenge for its name, and every other client gets what it would get without it. Nothing
-// is sent over such a connection (§3).
+// certificate of the challenge for its name, and every other client gets what it would get without it.
+// Nothing is sent over such a connection (§3).
 import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import type { ByName } from './identities.ts';

@@ -43,8 +43,8 @@ function asksClients(tls: ServerTls): boolean {
   return tls.clients !== 'off' && tls.clientRoots !== undefined;
 }
 
-// Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key share
-// of another is asked for the first one, which costs a round trip.
+// Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key
+// share of another is asked for the first one, which costs a round trip.
 function preference([first, ...others]: readonly string[]): string {
   return others.length === 0 ? `${first}` : `${first}/${others.join(':')}`;
 }
@@ -65,7 +65,8 @@ export function upstreamOptions(tls: ClientTls): ConnectionOptions {
 }
 
 /**
- * What was negotiated. Call it while the connection is open: Node forgets everything later. Undefined before a
+ * What was negotiated. Call it while the connection is open: Node forgets everything later. Undefined before
+ * a
  * suite is chosen.
  * @example
  * const { version, cipher, group } = factsOf(socket);

@@ -95,7 +95,8 @@ export interface ServerTls {
   /** The first is for clients that name no host, or an unknown one. */
   identities: readonly TlsIdentity[];
   /**
-   * For ACME servers that validate a name (RFC 8737). Only on Node: Bun chooses a certificate before it shows ALPN.
+   * For ACME servers that validate a name (RFC 8737). Only on Node: Bun chooses a certificate before it shows
+   * ALPN.
    */
   challenges: readonly TlsIdentity[];
   minVersion: 'TLSv1.2' | 'TLSv1.3';

@@ -121,7 +121,8 @@ export class UpstreamConnection implements ConnectionEvents {
   }
 
   /**
-   * A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are sent
+   * A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are
+   * sent
    * after everything that has come was read.
    */
   #flushSoon(): boolean {

@@ -1,5 +1,5 @@
-// A transport may refuse to connect at once, because its TLS cannot use our certificate or the roots. The connection
-// then ends like any other that did not open.
+// A transport may refuse to connect at once, because its TLS cannot use our certificate or the roots. The
+// connection then ends like any other that did not open.
 import type { Connection, Transport } from '../transport/transport.ts';
 
 export function endingRefused({ connect }: Pick<Transport, 'connect'>): Pick<Transport, 'connect'> {

@@ -12,7 +12,8 @@ export interface Upstreams {
   /** The events follow after the return. */
   send(upstream: Upstream, request: UpstreamRequest, events: UpstreamEvents): Call;
   /**
-   * Closes the connections to the upstream with this key: idle ones now, the others after their answer. The next
+   * Closes the connections to the upstream with this key: idle ones now, the others after their answer. The
+   * next
    * request opens a new one.
    */
   retire(key: string): void;

@@ -161,7 +161,8 @@ async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
 }
 
 /**
- * Until it succeeds, an attempt is stored as one that failed. So a server that is killed again and again during
+ * Until it succeeds, an attempt is stored as one that failed. So a server that is killed again and again
+ * during
  * its orders makes the same pauses as after failures. A full disk must not prevent an order.
  */
 async function announce({ clock, chance, store }: AttemptDeps, each: KeptOrder): Promise<void> {

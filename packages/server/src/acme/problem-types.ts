@@ -1,5 +1,5 @@
-// The error types of ACME (RFC 8555 §6.7, RFC 9773 §7.4) that this server uses, with the usual HTTP status of each.
-// `means` and `remedy` are for docs/errors.md.
+// The error types of ACME (RFC 8555 §6.7, RFC 9773 §7.4) that this server uses, with the usual HTTP status of
+// each. `means` and `remedy` are for docs/errors.md.
 
 interface ProblemType {
   status: number;

@@ -1,6 +1,6 @@
 // The policy of the admin API: the built-in role `admin` may do everything, and the role `metrics` may read
-// the metrics, so that the key of a monitoring system can do nothing else. Other roles may do nothing, but every
-// person may manage their own account.
+// the metrics, so that the key of a monitoring system can do nothing else. Other roles may do nothing, but
+// every person may manage their own account.
 import type { Policy } from '@gatehouse/access';
 
 const METRICS = 'server:ReadMetrics';

@@ -1,5 +1,5 @@
-// The header of an age file (c2sp.org/age): a stanza for each recipient, which carries the key of the file, and
-// a MAC over all of it. Refuses spellings that are not canonical.
+// The header of an age file (c2sp.org/age): a stanza for each recipient, which carries the key of the file,
+// and a MAC over all of it. Refuses spellings that are not canonical.
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Identity, Recipient, Stanza } from './age-stanza.ts';
 import { base64, decodeBase64, FILE_KEY_BYTES } from './age-stanza.ts';

@@ -1,5 +1,5 @@
-// The stanzas in the header of an age file (c2sp.org/age): each carries the key of the file, encrypted for one
-// recipient with ChaCha20-Poly1305.
+// The stanzas in the header of an age file (c2sp.org/age): each carries the key of the file, encrypted for
+// one recipient with ChaCha20-Poly1305.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { ALTERED, unreadable } from './unreadable.ts';
 

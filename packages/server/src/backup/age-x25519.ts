@@ -31,7 +31,9 @@ export function parseRecipient(text: string): Recipient {
   };
 }
 
-/** Opens with any of the keys, each AGE-SECRET-KEY-1…. Throws `backup_key_invalid`, which does not quote them. */
+/**
+ * Opens with any of the keys, each AGE-SECRET-KEY-1…. Throws `backup_key_invalid`, which does not quote them.
+ */
 export function keyIdentity(texts: readonly string[]): Identity {
   const keys = texts.map(parseSecretKey);
   return {

@@ -16,7 +16,8 @@ export async function* encrypt(
 }
 
 /**
- * The decrypted content. Throws `backup_unreadable` for a file that `identity` does not open and for an altered
+ * The decrypted content. Throws `backup_unreadable` for a file that `identity` does not open and for an
+ * altered
  * one, also at its end: until then the content is not complete.
  */
 export async function* decrypt(

@@ -21,12 +21,14 @@ export type CaSections = {
   /** By serial number in lower-case hex: a certificate that is not here is not admitted. */
   certificates: TableSection<ClientCertificateFacts>;
   /**
-   * Who signs for clients, by key identifier in hex. A root that is stored elsewhere may have other authorities
+   * Who signs for clients, by key identifier in hex. A root that is stored elsewhere may have other
+   * authorities
    * below it, whose certificates are not accepted here.
    */
   issuers: Section<ClientIssuer> & { refresh(): void };
   /**
-   * What the listeners present: `default` is our own, whose key is never written; the gateway adds certificates
+   * What the listeners present: `default` is our own, whose key is never written; the gateway adds
+   * certificates
    * from files and from ACME directories.
    */
   tls: OwnSection<ServerIdentity | NamedIdentity | ChallengeIdentity>;

@@ -1,5 +1,5 @@
-// Asks a process every three seconds whether it still runs. Counts unanswered questions, not time: after a pause
-// of the whole machine, the server must not replace a process because of missing answers.
+// Asks a process every three seconds whether it still runs. Counts unanswered questions, not time: after a
+// pause of the whole machine, the server must not replace a process because of missing answers.
 
 export interface HealthCheck {
   answered(id: number): void;

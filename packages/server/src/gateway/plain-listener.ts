@@ -1,5 +1,5 @@
-// Plain HTTP on port 80, for two purposes: answers to http-01 challenges (RFC 8555 §8.3), and redirects to our
-// names under https. Everything else gets 404.
+// Plain HTTP on port 80, for two purposes: answers to http-01 challenges (RFC 8555 §8.3), and redirects to
+// our names under https. Everything else gets 404.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 export interface PlainHttpDeps {

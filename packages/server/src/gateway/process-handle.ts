@@ -108,7 +108,9 @@ export function startProcess(
   send({ type: 'start', ...start });
   sender.send(callbacks.sections());
 
-  /** A process must not continue without a message that it did not get: another one starts, with all sections. */
+  /**
+   * A process must not continue without a message that it did not get: another one starts, with all sections.
+   */
   function send(message: ToDataPlane): void {
     try {
       link.send(message);

@@ -1,5 +1,5 @@
-// The roots that count for upstreams without `ca` and without a pin: those of the system, on every runtime the
-// same. Bun and Node would each use the list of Mozilla that they were built with.
+// The roots that count for upstreams without `ca` and without a pin: those of the system, on every runtime
+// the same. Bun and Node would each use the list of Mozilla that they were built with.
 import { getCACertificates } from 'node:tls';
 import type { Log } from '../platform/log.ts';
 

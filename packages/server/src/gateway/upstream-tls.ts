@@ -1,6 +1,6 @@
-// How the workers speak TLS with the upstreams, from the settings of `gateway.upstreams`: the section `upstreams`.
-// The files are read here, in the control plane, and again when they change. Files that cannot be used are
-// refused: at the start they stop it, later what is in force stays.
+// How the workers speak TLS with the upstreams, from the settings of `gateway.upstreams`: the section
+// `upstreams`. The files are read here, in the control plane, and again when they change. Files that cannot
+// be used are refused: at the start they stop it, later what is in force stays.
 import type { Clock, GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Job } from '../platform/jobs.ts';

@@ -1,5 +1,5 @@
-// The section of the passwords for Digest, by the name of their user. They are sealed at rest; workers have them in
-// memory only.
+// The section of the passwords for Digest, by the name of their user. They are sealed at rest; workers have
+// them in memory only.
 import type { DigestFacts } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
 import type { Section } from '../platform/feed.ts';

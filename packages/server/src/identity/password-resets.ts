@@ -1,5 +1,6 @@
-// Links with which a user chooses a new password. An administrator makes one; it works once, and for a short time.
-// Only the hash of its token is stored. The token is after the `#` of the link, which browsers do not send.
+// Links with which a user chooses a new password. An administrator makes one; it works once, and for a short
+// time. Only the hash of its token is stored. The token is after the `#` of the link, which browsers do not
+// send.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -21,7 +22,8 @@ export interface PasswordResets {
   /** A new link replaces an earlier one of the user. Throws `not_found`. */
   create(user: string, actor: Actor): Promise<NewReset>;
   /**
-   * Sets the password and returns the user's name. Throws `credential_invalid` for a token that does not work,
+   * Sets the password and returns the user's name. Throws `credential_invalid` for a token that does not
+   * work,
    * and `unprocessable` for a password that the rules refuse; the link then still works.
    */
   use(given: { token: string; password: string }, client: SignInClient): Promise<string>;

@@ -63,7 +63,10 @@ function requireLength(password: string, minimum: number): void {
   );
 }
 
-/** The whole password is compared, not its parts (§3.1.1.2): a word, forwards or backwards, and digits or marks. */
+/**
+ * The whole password is compared, not its parts (§3.1.1.2): a word, forwards or backwards, and digits or
+ * marks.
+ */
 function isDerivedFrom(folded: string, words: readonly string[]): boolean {
   const bare = folded.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
   return words.some((word) => {

@@ -210,7 +210,10 @@ export function signedInView(tokens: Tokens): SignedIn {
   };
 }
 
-/** The answer to a right password of a user with a second factor: the members of a problem (RFC 9457), and more. */
+/**
+ * The answer to a right password of a user with a second factor: the members of a problem (RFC 9457), and
+ * more.
+ */
 export const factorRequiredSchema = z
   .object({
     type: z.string(),

@@ -1,5 +1,5 @@
-// What identity changes, in the same transaction: a user who is removed or disabled, or gets another password,
-// loses every code, refresh token and grant; a service that is removed loses its clients.
+// What identity changes, in the same transaction: a user who is removed or disabled, or gets another
+// password, loses every code, refresh token and grant; a service that is removed loses its clients.
 import type { Tx } from '../platform/database.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import { oauthEvent } from './events.ts';

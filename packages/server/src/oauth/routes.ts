@@ -1,5 +1,5 @@
-// The endpoints of the authorization server. Forms are read here, strictly, before anything else sees them. Most
-// requests for tokens are answered here too; oidc-provider answers the rest.
+// The endpoints of the authorization server. Forms are read here, strictly, before anything else sees them.
+// Most requests for tokens are answered here too; oidc-provider answers the rest.
 
 import { z } from 'zod';
 import type { Sessions } from '../identity/index.ts';

@@ -1,4 +1,5 @@
-// The sections of OAuth that the gateway's workers copy: clients, and the tokens and grants that were revoked.
+// The sections of OAuth that the gateway's workers copy: clients, and the tokens and grants that were
+// revoked.
 import type { ClientFacts } from '@gatehouse/access';
 import type { Database } from '../platform/database.ts';
 import type { TableSection } from '../platform/section.ts';

@@ -1,6 +1,6 @@
-// Remembers what the gateway's workers and the control listener have claimed, until it ends: proofs and nonces that
-// count once. It is in memory, so a restart forgets it. Nonces of before are void then, because their key is new.
-// A DPoP proof of before the restart counts again for the rest of its minute.
+// Remembers what the gateway's workers and the control listener have claimed, until it ends: proofs and
+// nonces that count once. It is in memory, so a restart forgets it. Nonces of before are void then, because
+// their key is new. A DPoP proof of before the restart counts again for the rest of its minute.
 import type { Claims, Clock } from '@gatehouse/access';
 
 export interface ClaimStore extends Claims {

@@ -1,6 +1,6 @@
-// Events that a client can cause at will, such as denials and failed sign-ins. The first of equal ones is in the
-// ledger before the answer; those that follow within a minute are counted, and become one entry with the count
-// and the first and last times. So a flood leaves a trace and costs a bounded number of entries.
+// Events that a client can cause at will, such as denials and failed sign-ins. The first of equal ones is in
+// the ledger before the answer; those that follow within a minute are counted, and become one entry with the
+// count and the first and last times. So a flood leaves a trace and costs a bounded number of entries.
 import type { Clock } from '@gatehouse/access';
 import { addressShareOf } from './address-share.ts';
 import type { Database } from './database.ts';

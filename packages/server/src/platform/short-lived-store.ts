@@ -1,5 +1,5 @@
-// State that lives for minutes: a sign-in that waits for its second factor, a code that is used once. It is in
-// memory, behind four methods, so that a shared store can take its place. A restart forgets it.
+// State that lives for minutes: a sign-in that waits for its second factor, a code that is used once. It is
+// in memory, behind four methods, so that a shared store can take its place. A restart forgets it.
 import type { Clock } from '@gatehouse/access';
 
 export interface ShortLivedStore<V> {
@@ -20,7 +20,8 @@ interface Stored<V> {
 }
 
 /**
- * Has at most `perOwner` values of one owner: a new one takes the place of the oldest. So no owner can push out
+ * Has at most `perOwner` values of one owner: a new one takes the place of the oldest. So no owner can push
+ * out
  * those of others.
  * @example
  * const pending = createShortLivedStore<Pending>(clock, { perOwner: 8 });

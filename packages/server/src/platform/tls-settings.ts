@@ -1,5 +1,5 @@
-// The settings under `tls`: a preset, or versions, suites and groups by hand. Unsafe choices, and choices that
-// cannot work together, are refused with a sentence that names the value, the reason and a better one.
+// The settings under `tls`: a preset, or versions, suites and groups by hand. Unsafe choices, and choices
+// that cannot work together, are refused with a sentence that names the value, the reason and a better one.
 import { z } from 'zod';
 import { list } from './setting-types.ts';
 import type { Choice, TlsVersion } from './tls-suites.ts';

@@ -1,5 +1,5 @@
-// The cipher suites and groups that our listeners may use, and why the others are refused (RFC 9325, RFC 8996).
-// Suites of TLS 1.2 have the name of OpenSSL; the name of IANA is understood too.
+// The cipher suites and groups that our listeners may use, and why the others are refused (RFC 9325, RFC
+// 8996). Suites of TLS 1.2 have the name of OpenSSL; the name of IANA is understood too.
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 

@@ -1,6 +1,6 @@
-// Templates of certificates, and the rules of RFC 5280 for them, by themselves and under their issuer. Refuses
-// contradictory profiles, servers without names, and certificates that are valid longer than their issuer or
-// exceed its path length.
+// Templates of certificates, and the rules of RFC 5280 for them, by themselves and under their issuer.
+// Refuses contradictory profiles, servers without names, and certificates that are valid longer than their
+// issuer or exceed its path length.
 import type { KeyObject } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import { X509Error } from '../errors.ts';

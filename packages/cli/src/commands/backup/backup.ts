@@ -1,6 +1,6 @@
 // `gatehouse backup`: the data folder in one encrypted file (docs/wire/backup.md). The archive comes from the
-// running server, or from the folder if none runs. It is encrypted here, so passphrase and keys never leave this
-// process. The file is read back before it gets its name.
+// running server, or from the folder if none runs. It is encrypted here, so passphrase and keys never leave
+// this process. The file is read back before it gets its name.
 import { stat } from 'node:fs/promises';
 import type { BackupFacts, BackupLock } from '@gatehouse/server';
 import { dataFolder, isNotRunning } from '../../connection/data-folder.ts';

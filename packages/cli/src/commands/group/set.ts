@@ -1,5 +1,5 @@
-// `gatehouse group set NAME`: changes the roles and members of a group. In force everywhere before the command
-// returns.
+// `gatehouse group set NAME`: changes the roles and members of a group. In force everywhere before the
+// command returns.
 import type { GroupWithMembers } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';

@@ -1,5 +1,6 @@
 // `gatehouse login NAME`: signs in and prints the access token and nothing else, so that a script can store
-// it. Asks for a code if the user has a second factor. Sends the password to the control plane over HTTPS only.
+// it. Asks for a code if the user has a second factor. Sends the password to the control plane over HTTPS
+// only.
 import type { FactorRequired, SignedIn } from '../../connection/admin-api.ts';
 import { withAnonymousTransport } from '../../connection/transport.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';

@@ -1,4 +1,5 @@
-// `gatehouse service set|disable|enable NAME`: changes a service. In force everywhere before the command returns.
+// `gatehouse service set|disable|enable NAME`: changes a service. In force everywhere before the command
+// returns.
 import type { Service } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,5 +1,5 @@
-// `gatehouse user totp NAME`: switches TOTP on for a user, or off. Prints what an authenticator app needs, and
-// the recovery codes.
+// `gatehouse user totp NAME`: switches TOTP on for a user, or off. Prints what an authenticator app needs,
+// and the recovery codes.
 import type { EnrolledTotp } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

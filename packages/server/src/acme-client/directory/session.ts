@@ -1,5 +1,5 @@
-// A session with an ACME directory (RFC 8555 §6, §7.1): its resources, and requests signed by the account key.
-// A nonce that the directory refuses is replaced, and the request sent again (§6.5).
+// A session with an ACME directory (RFC 8555 §6, §7.1): its resources, and requests signed by the account
+// key. A nonce that the directory refuses is replaced, and the request sent again (§6.5).
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey } from 'node:crypto';
 import type { JWK } from 'jose';

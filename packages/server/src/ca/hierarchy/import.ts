@@ -1,6 +1,6 @@
-// What a root that is stored elsewhere sends back: the certificate of the requested intermediate, and the root
-// itself. Refuses a certificate for another key, one that is no authority's, a chain that does not verify
-// (RFC 5280 §6), and one below which some certificate that Gatehouse issues would be useless.
+// What a root that is stored elsewhere sends back: the certificate of the requested intermediate, and the
+// root itself. Refuses a certificate for another key, one that is no authority's, a chain that does not
+// verify (RFC 5280 §6), and one below which some certificate that Gatehouse issues would be useless.
 import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';

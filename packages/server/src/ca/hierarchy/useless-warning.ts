@@ -1,5 +1,6 @@
-// At each start: a warning when some certificate would be useless below the intermediate in force. An import refuses such an
-// intermediate, but the settings may have changed since, or an earlier version may have imported it.
+// At each start: a warning when some certificate would be useless below the intermediate in force. An import
+// refuses such an intermediate, but the settings may have changed since, or an earlier version may have
+// imported it.
 import type { Clock } from '@gatehouse/access';
 import type { Log } from '../../platform/log.ts';
 import type { CaSettings } from '../types.ts';

@@ -1,5 +1,5 @@
-// Recovery codes: look-up secrets for someone who has lost their other factor (NIST SP 800-63B-4 §3.1.2). Each
-// is used once. With 120 random bits, a plain hash protects them at rest: no one can try all of them.
+// Recovery codes: look-up secrets for someone who has lost their other factor (NIST SP 800-63B-4 §3.1.2).
+// Each is used once. With 120 random bits, a plain hash protects them at rest: no one can try all of them.
 import { hash } from 'node:crypto';
 import { base32 } from '@gatehouse/access';
 

@@ -1,5 +1,5 @@
-// Time-based one-time passwords (RFC 6238) as authenticator apps make them: HMAC-SHA-1, six digits, 30 seconds,
-// and a secret of 160 bits (RFC 4226 §4).
+// Time-based one-time passwords (RFC 6238) as authenticator apps make them: HMAC-SHA-1, six digits, 30
+// seconds, and a secret of 160 bits (RFC 4226 §4).
 import { Secret, TOTP } from 'otpauth';
 
 /** What an authenticator app needs. */
@@ -25,7 +25,9 @@ export function isTotpCode(code: string): boolean {
   return CODE.test(code);
 }
 
-/** The time step of a code that is right now; undefined if it is wrong. `now`: milliseconds since the epoch. */
+/**
+ * The time step of a code that is right now; undefined if it is wrong. `now`: milliseconds since the epoch.
+ */
 export function stepOf(code: string, secret: Uint8Array, now: number): number | undefined {
   if (!isTotpCode(code)) return undefined;
   const totp = totpOf(secret, '');

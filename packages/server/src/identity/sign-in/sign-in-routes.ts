@@ -1,4 +1,5 @@
-// Sign-in for programs: the password, the second factor, refresh tokens, sign-out, and a new password by a link.
+// Sign-in for programs: the password, the second factor, refresh tokens, sign-out, and a new password by a
+// link.
 import { GatehouseError, problemFrom } from '@gatehouse/access';
 import { z } from 'zod';
 import type { SigningKeys } from '../../keyring/index.ts';

@@ -1,5 +1,6 @@
 // Sign-ins that give tokens: a short access token, and a refresh token that is replaced at each use (RFC 9700
-// §4.14.2). A refresh token that comes a second time ends the sign-in, and with it every token that came from it.
+// §4.14.2). A refresh token that comes a second time ends the sign-in, and with it every token that came from
+// it.
 import { hash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

@@ -1,4 +1,5 @@
-// Second factors: TOTP, whose secret is in the key store, and recovery codes, of which only hashes are stored.
+// Second factors: TOTP, whose secret is in the key store, and recovery codes, of which only hashes are
+// stored.
 import type { Connection, Tx } from '../../platform/database.ts';
 import type { IdentityTables } from './rows.ts';
 import type { Within } from './store.ts';

@@ -93,7 +93,8 @@ export function signInQueries(within: Within) {
       await within(tx).deleteFrom('sign_ins').where('user_name', '=', user).execute();
     },
     /**
-     * Deletes sign-ins from which nothing can come any more: ended or expired, with all access tokens expired,
+     * Deletes sign-ins from which nothing can come any more: ended or expired, with all access tokens
+     * expired,
      * or unused since `idleSince`.
      */
     async pruneSignIns(tx: Tx, { now, idleSince }: { now: number; idleSince: number }): Promise<void> {
@@ -115,7 +116,10 @@ export function signInQueries(within: Within) {
         .executeTakeFirst();
       return row !== undefined;
     },
-    /** Remembers an address share of a user. Beyond `limit`, the one that was seen least recently is forgotten. */
+    /**
+     * Remembers an address share of a user. Beyond `limit`, the one that was seen least recently is
+     * forgotten.
+     */
     async knowAddress(
       tx: Tx,
       { user, address, limit }: { user: string; address: string; limit: number },

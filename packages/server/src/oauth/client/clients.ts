@@ -37,7 +37,9 @@ export interface Clients {
   setState(reference: string, state: 'active' | 'disabled', actor: Actor): Promise<Client>;
   /** Throws `not_found`. */
   remove(reference: string, actor: Actor): Promise<Client>;
-  /** The old secrets end after `overlapSeconds`. Throws `not_found`, `conflict` for a client without secrets. */
+  /**
+   * The old secrets end after `overlapSeconds`. Throws `not_found`, `conflict` for a client without secrets.
+   */
   rotateSecret(
     reference: string,
     overlapSeconds: number,

@@ -60,7 +60,9 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
     }
   }
 
-  /** In the same transaction: the gateway refuses the tokens before the act is answered, whatever clients do. */
+  /**
+   * In the same transaction: the gateway refuses the tokens before the act is answered, whatever clients do.
+   */
   async function revokeGrants(tx: Tx, rows: readonly ArtifactRow[]): Promise<void> {
     if (rows.length === 0) return;
     const { open } = await reader();

@@ -152,7 +152,9 @@ interface SignInSince {
   signIn?: { since: number };
 }
 
-/** Whether the person signed in for this request, where it asks for that, or for more than they have shown. */
+/**
+ * Whether the person signed in for this request, where it asks for that, or for more than they have shown.
+ */
 function isFresh({ prompt, params, result }: Interaction, { amr, authTime }: Session): boolean {
   const isAsked =
     prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age') ||

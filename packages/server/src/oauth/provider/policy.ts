@@ -1,6 +1,6 @@
-// When a person must sign in or agree: when oidc-provider requires it, when its session does not belong to our own
-// session, and when the client asks for a stronger sign-in (`acr_values`, RFC 9470 §4). So when our session ends, sign-in
-// ends everywhere, and a token says how the person has signed in last.
+// When a person must sign in or agree: when oidc-provider requires it, when its session does not belong to
+// our own session, and when the client asks for a stronger sign-in (`acr_values`, RFC 9470 §4). So when our
+// session ends, sign-in ends everywhere, and a token says how the person has signed in last.
 import { GatehouseError, requireStrength } from '@gatehouse/access';
 import type * as oidc from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';

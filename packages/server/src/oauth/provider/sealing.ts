@@ -1,5 +1,5 @@
-// Seals what the authorization server stores, with AES-256-GCM (NIST SP 800-38D). The row's key is authenticated
-// too, so a value that is moved to another row does not open.
+// Seals what the authorization server stores, with AES-256-GCM (NIST SP 800-38D). The row's key is
+// authenticated too, so a value that is moved to another row does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export interface Sealing {

@@ -39,7 +39,8 @@ export interface ClientCredentials {
   /** The answer; undefined if the general way must answer. Throws `OauthError`. */
   issue(call: Call, parameters: Parameters): Promise<TokenAnswer | undefined>;
   /**
-   * The form for the general way. If a client that acts for itself names no scope, it has all of its scopes, as
+   * The form for the general way. If a client that acts for itself names no scope, it has all of its scopes,
+   * as
    * here.
    */
   formOf(call: Call, parameters: Parameters): Promise<string>;

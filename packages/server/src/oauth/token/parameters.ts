@@ -1,5 +1,5 @@
-// The parameters of a form (RFC 6749 §3.2): none may come twice, except those that the endpoint allows, and an
-// empty one counts as absent (§3.1).
+// The parameters of a form (RFC 6749 §3.2): none may come twice, except those that the endpoint allows, and
+// an empty one counts as absent (§3.1).
 
 import { parseUrlEncoded } from '../../platform/http/url-encoded.ts';
 import { decodeText } from '../../platform/text.ts';
