@@ -1,12 +1,12 @@
 // The decision (https://docs.cedarpolicy.com/auth/authorization.html): a policy that forbids overrides all
 // that permit, and what no policy permits is denied. A policy that fails is skipped and reported.
-import { GatehouseError } from '../errors/errors.ts';
 import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { CompiledPolicy } from './policy.ts';
 import { compilePolicy } from './policy.ts';
 import { indexPolicies } from './policy-index.ts';
 import type { PolicySetJson } from './policy-json.ts';
+import { policiesOf } from './policy-set.ts';
 import type { CedarRequest } from './request.ts';
 import { evaluationOf } from './request.ts';
 
@@ -30,7 +30,9 @@ export interface CedarAuthorizer {
  * const { allowed, reasons } = authorizer.isAuthorized({ principal, action, resource, context }, entities);
  */
 export function createAuthorizer(policies: PolicySetJson): CedarAuthorizer {
-  const find = indexPolicies(compileAll(policies));
+  const find = indexPolicies(
+    policiesOf(policies).map(({ id, json, slots }) => compilePolicy(id, json, slots)),
+  );
   return {
     isAuthorized(request, entities) {
       const evaluation = evaluationOf(request, entities);
@@ -49,17 +51,4 @@ export function createAuthorizer(policies: PolicySetJson): CedarAuthorizer {
       return { allowed: !isForbidden && permit.length > 0, reasons: isForbidden ? forbid : permit, errors };
     },
   };
-}
-
-function compileAll({ staticPolicies, templates = {}, templateLinks = [] }: PolicySetJson): CompiledPolicy[] {
-  const policies = Object.entries(staticPolicies).map(([id, json]) => compilePolicy(id, json));
-  const links = templateLinks.map(({ templateId, newId, values }) => {
-    const template = Object.hasOwn(templates, templateId) ? templates[templateId] : undefined;
-    if (template) return compilePolicy(newId, template, values);
-    throw new GatehouseError(
-      'policy_invalid',
-      `There is no template "${templateId}" for the link "${newId}".`,
-    );
-  });
-  return [...policies, ...links];
 }

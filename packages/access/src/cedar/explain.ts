@@ -1,11 +1,12 @@
 // Explains a decision: for each policy, whether it applies, and if not, which parts of it do not hold and
 // with which values. A condition of several parts that are joined with `&&` is explained part by part.
-import { GatehouseError } from '../errors/errors.ts';
 import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import { compileExpression } from './expression.ts';
 import { expressionText, scopeText } from './expression-text.ts';
 import type { ActionScopeJson, ExpressionJson, PolicyJson, PolicySetJson, ScopeJson } from './policy-json.ts';
+import type { LinkedPolicy } from './policy-set.ts';
+import { policiesOf } from './policy-set.ts';
 import type { CedarRequest, Evaluation } from './request.ts';
 import { evaluationOf } from './request.ts';
 import type { Constraint, SlotValues } from './scope.ts';
@@ -37,28 +38,17 @@ export interface PolicyExplanation {
  * const [nearest] = explainPolicies(policies, request, entities).filter(({ effect }) => effect === 'permit');
  */
 export function explainPolicies(
-  { staticPolicies, templates = {}, templateLinks = [] }: PolicySetJson,
+  policies: PolicySetJson,
   request: CedarRequest,
   entities: Entities,
 ): PolicyExplanation[] {
   const evaluation = evaluationOf(request, entities);
-  const links = templateLinks.map(({ newId, templateId, values }) => {
-    const template = templates[templateId];
-    if (!template) throw new GatehouseError('policy_invalid', `There is no template "${templateId}".`);
-    return { id: newId, json: template, slots: values };
-  });
-  const all = [...Object.entries(staticPolicies).map(([id, json]) => ({ id, json, slots: {} })), ...links];
-  return all
-    .map(({ id, json, slots }) => explain(id, { json, slots }, evaluation))
+  return policiesOf(policies)
+    .map((policy) => explain(policy, evaluation))
     .sort((one, other) => one.failed.length - other.failed.length);
 }
 
-interface PolicyWithSlots {
-  json: PolicyJson;
-  slots: SlotValues;
-}
-
-function explain(id: string, { json, slots }: PolicyWithSlots, evaluation: Evaluation): PolicyExplanation {
+function explain({ id, json, slots }: LinkedPolicy, evaluation: Evaluation): PolicyExplanation {
   const failed = [...failedScopes(json, slots, evaluation), ...failedConditions(json, evaluation)];
   return { policy: id, effect: json.effect, applies: failed.length === 0, failed };
 }
