@@ -1,17 +1,6 @@
 // Random expressions of Cedar in JSON, mostly of the type that their place asks for.
 import type { Random } from '../../harness/random.ts';
-import {
-  ACTIONS,
-  ATTRIBUTES,
-  anyUid,
-  anyValue,
-  GROUPS,
-  literal,
-  NUMBERS,
-  TAGS,
-  TEXTS,
-  TYPES,
-} from './values.ts';
+import { ATTRIBUTES, anyUid, anyValue, literal, NUMBERS, TAGS, TEXTS, TYPES } from './values.ts';
 
 type Json = Record<string, unknown>;
 
@@ -253,6 +242,3 @@ const EXTENSION_CALLS: Record<'decimal' | 'ip' | 'datetime' | 'duration', readon
     '1.5h',
   ]),
 };
-
-/** Entities that a scope can name. */
-export const SCOPE_UIDS = { GROUPS, ACTIONS };

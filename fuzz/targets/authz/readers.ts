@@ -19,12 +19,12 @@ export function createAuthzReaders(): FuzzReader[] {
   return [{ name: 'cedar', isGeneral: true, accepts: (input) => isSameIn(worldOf(input)) }];
 }
 
-export function worldOf(input: Uint8Array): World {
+function worldOf(input: Uint8Array): World {
   return anyWorld(createRandom(Buffer.concat([input, Buffer.alloc(4)]).readInt32LE(0)));
 }
 
 /** True if a request was allowed. Throws what differs. */
-export function isSameIn(world: World): boolean {
+function isSameIn(world: World): boolean {
   const authorizer = createAuthorizer({ staticPolicies: world.policies });
   const entities = createEntities(
     world.entities.map(({ uid, attrs, tags, parents }) => ({
