@@ -13,6 +13,7 @@ import { bundleProgram } from './program.ts';
 export const PROGRAM_IMPORTS = {
   '#dataplane': './lib/dataplane.js',
   '#define-config': './lib/define-config.js',
+  '#hash-thread': './lib/hash-thread.js',
 };
 const COPIES = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'];
 

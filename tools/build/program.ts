@@ -15,6 +15,7 @@ const ENTRIES: readonly Entry[] = [
   { source: 'packages/cli/src/main.ts', name: 'main' },
   { source: 'packages/dataplane/src/main.ts', name: 'dataplane' },
   { source: 'packages/server/src/define-config.ts', name: 'define-config' },
+  { source: 'packages/server/src/identity/hash-thread.ts', name: 'hash-thread' },
 ];
 
 const HTTP = '\0http.cjs';

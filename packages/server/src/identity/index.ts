@@ -24,6 +24,7 @@ import { createDigestSection } from './digest-section.ts';
 import type { Factors } from './factors/factors.ts';
 import { createFactors } from './factors/factors.ts';
 import { createGroups } from './groups.ts';
+import { createHashThreads } from './hash-threads.ts';
 import { initialPasswordIn } from './initial-password.ts';
 import type { KeyUse } from './keys.ts';
 import { createKeys } from './keys.ts';
@@ -231,9 +232,9 @@ const PENDING_OF_USER = 8;
 function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: IdentitySettings) {
   const { refusals } = deps;
   const { passwordMinLength: minLength } = settings;
-  const hasher = createPasswordHasher(settings, (address) =>
-    refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
-  );
+  const refused = (address: string) =>
+    refusals.count({ type: 'identity.sign_in_refused', subject: null, address });
+  const hasher = createPasswordHasher({ argon2id: createHashThreads(), refused }, settings);
   const common = createCommonPasswords(minLength);
   const rules = createPasswordRules({ minLength, isCommon: common.has });
   return { users: createUsers({ ...deps, hasher, rules }), groups: createGroups(deps) };

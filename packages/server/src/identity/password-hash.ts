@@ -1,15 +1,14 @@
 // Password hashing with Argon2id (RFC 9106) at OWASP's parameters, written as PHC strings. One hash takes
 // about 30 ms of a core and 19 MiB, so few run at once and the rest wait. Client addresses take turns: a
 // flood from one address delays the others by one hash.
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { isDeepStrictEqual, promisify } from 'node:util';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { GatehouseError } from '@gatehouse/access';
 import { addressShareOf } from '../platform/address-share.ts';
 import { createLimiter } from '../platform/limiter.ts';
+import type { Argon2id } from './hash-threads.ts';
 import { normalized, requireCharacters } from './password-rules.ts';
 import type { IdentitySettings } from './settings.ts';
-
-const hashArgon2 = promisify(argon2);
 
 const MEMORY_KIB = 19_456;
 const PASSES = 2;
@@ -49,13 +48,16 @@ export interface HashAttempt {
 /** `outdated`: right, but the hash has other parameters than new ones, or was made of another normal form. */
 export type Verification = 'right' | 'outdated' | 'wrong';
 
-/**
- * Both methods throw `too_many_requests` when the queue of the client's address share is full. `refused` is
- * called with that share when a sign-in is refused.
- */
+export interface PasswordHasherDeps {
+  argon2id: Argon2id;
+  /** Called with the share of the client's address when a sign-in is refused. */
+  refused: (addressShare: string) => void;
+}
+
+/** Both methods throw `too_many_requests` when the queue of the client's address share is full. */
 export function createPasswordHasher(
+  { argon2id, refused }: PasswordHasherDeps,
   { hashConcurrency, hashQueue }: Pick<IdentitySettings, 'hashConcurrency' | 'hashQueue'>,
-  refused: (addressShare: string) => void,
 ): PasswordHasher {
   const limits = {
     atOnce: hashConcurrency,
@@ -71,11 +73,11 @@ export function createPasswordHasher(
   });
   const dummy = phcString(randomBytes(SALT_BYTES), randomBytes(TAG_BYTES));
   return {
-    hash: (password) => limiter.run(ADMINISTRATION, () => hashOf(password)),
+    hash: (password) => limiter.run(ADMINISTRATION, () => hashOf(argon2id, password)),
     verify: (password, hash, { address, knownAs, begin }) =>
       limiter.run(partyOf(address, knownAs), async () => {
         begin?.();
-        const verification = await verifyPhc(password, hash ?? dummy);
+        const verification = await verifyPhc(argon2id, password, hash ?? dummy);
         return hash === undefined ? 'wrong' : verification;
       }),
   };
@@ -96,10 +98,11 @@ function tooManyHashes(party: string): GatehouseError {
 
 const CURRENT: Cost = { memory: MEMORY_KIB, passes: PASSES, parallelism: 1 };
 
-async function hashOf(password: string): Promise<string> {
+async function hashOf(argon2id: Argon2id, password: string): Promise<string> {
   requireCharacters(password);
+  const message = Buffer.from(normalized(password), 'utf8');
   const salt = randomBytes(SALT_BYTES);
-  return phcString(salt, await derive(normalized(password), salt, CURRENT));
+  return phcString(salt, await argon2id({ message, nonce: salt, tagLength: TAG_BYTES, ...CURRENT }));
 }
 
 interface Cost {
@@ -108,15 +111,13 @@ interface Cost {
   parallelism: number;
 }
 
-async function derive(text: string, nonce: Uint8Array, cost: Cost): Promise<Buffer> {
-  const message = Buffer.from(text, 'utf8');
-  return hashArgon2('argon2id', { message, nonce, tagLength: TAG_BYTES, ...cost });
-}
-
-async function verifyPhc(password: string, phc: string): Promise<Verification> {
+async function verifyPhc(argon2id: Argon2id, password: string, phc: string): Promise<Verification> {
   requireCharacters(password);
   const { cost, salt, tag } = readPhc(phc);
-  const matches = async (text: string) => timingSafeEqual(await derive(text, salt, cost), tag);
+  const matches = async (text: string) => {
+    const message = Buffer.from(text, 'utf8');
+    return timingSafeEqual(await argon2id({ message, nonce: salt, tagLength: TAG_BYTES, ...cost }), tag);
+  };
   const [current, earlier] = [normalized(password), password.normalize('NFC')];
   if (await matches(current)) return isDeepStrictEqual(cost, CURRENT) ? 'right' : 'outdated';
   // Hashes from before version 0.2 were made of NFC, which differs for few passwords.
@@ -131,7 +132,7 @@ function readPhc(phc: string): { cost: Cost; salt: Buffer; tag: Buffer } {
   return { cost, salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') };
 }
 
-function phcString(salt: Buffer, tag: Buffer): string {
-  const bare = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
+function phcString(salt: Uint8Array, tag: Uint8Array): string {
+  const bare = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replaceAll('=', '');
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${bare(salt)}$${bare(tag)}`;
 }

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
 import type { GatehouseError } from '@gatehouse/access';
-import { concurrency, runs } from '../support/counted-argon2.ts';
+import { createPasswordHasher } from '../../src/identity/password-hash.ts';
+import { countedArgon2id } from '../support/counted-argon2.ts';
 import { refusal } from '../support/errors.ts';
 
-const { createPasswordHasher } = await import('../../src/identity/password-hash.ts');
+const { argon2id, runs, concurrency } = countedArgon2id();
 const ADDRESS = { address: '192.0.2.7' };
 const settings = { hashConcurrency: 2, hashQueue: 64 };
-const hasher = createPasswordHasher(settings, () => {});
+const hasher = createPasswordHasher({ argon2id, refused: () => {} }, settings);
 const PHC = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
 
 test('a hash is Argon2id at m=19456, t=2, p=1 with its own salt, as a PHC string', async () => {
@@ -127,7 +128,7 @@ test('an address gets a place although others have filled the whole queue', asyn
 });
 
 test('a hash that fails frees its place', async () => {
-  const single = createPasswordHasher({ hashConcurrency: 1, hashQueue: 1 }, () => {});
+  const single = createPasswordHasher({ argon2id, refused: () => {} }, { hashConcurrency: 1, hashQueue: 1 });
   await assert.rejects(single.verify('x', 'damaged', ADDRESS));
   assert.equal(await single.verify('x', undefined, ADDRESS), 'wrong');
 });
@@ -135,8 +136,8 @@ test('a hash that fails frees its place', async () => {
 /** Computes one hash at a time. */
 function smallHasher(hashQueue = 1) {
   const refused: string[] = [];
-  const settings = { hashConcurrency: 1, hashQueue };
-  return { small: createPasswordHasher(settings, (share) => void refused.push(share)), refused };
+  const deps = { argon2id, refused: (share: string) => void refused.push(share) };
+  return { small: createPasswordHasher(deps, { hashConcurrency: 1, hashQueue }), refused };
 }
 
 test('accepts a hash of an older version, which normalised to NFC, and calls it outdated', async () => {

@@ -1,32 +1,32 @@
-// Argon2 of node:crypto, but counted. Import this before anything that hashes: it replaces the built-in
-// function.
-import crypto from 'node:crypto';
-import { syncBuiltinESMExports } from 'node:module';
+// Argon2id of node:crypto, but counted.
+import { argon2 } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Argon2id, HashParameters } from '../../src/identity/hash-threads.ts';
 
-/** The parameters of every run so far, without message and salt. */
-export const runs: {
-  algorithm: string;
-  memory: number;
-  passes: number;
-  parallelism: number;
-  tagLength: number;
-}[] = [];
+export interface CountedArgon2id {
+  argon2id: Argon2id;
+  /** The parameters of every run so far, without message and salt. */
+  runs: Omit<HashParameters, 'message' | 'nonce'>[];
+  /** The largest number of runs at the same time. */
+  concurrency: { now: number; most: number };
+}
 
-/** The largest number of runs at the same time. */
-export const concurrency = { now: 0, most: 0 };
-
-const { argon2 } = crypto;
-type Argon2 = typeof argon2;
-
-const counted: Argon2 = (algorithm, parameters, callback) => {
-  const { memory, passes, parallelism, tagLength } = parameters;
-  runs.push({ algorithm, memory, passes, parallelism, tagLength });
-  concurrency.now += 1;
-  concurrency.most = Math.max(concurrency.most, concurrency.now);
-  argon2(algorithm, parameters, (error, tag) => {
-    concurrency.now -= 1;
-    callback(error, tag);
-  });
-};
-crypto.argon2 = counted;
-syncBuiltinESMExports();
+export function countedArgon2id(): CountedArgon2id {
+  const runs: CountedArgon2id['runs'] = [];
+  const concurrency = { now: 0, most: 0 };
+  return {
+    runs,
+    concurrency,
+    async argon2id(parameters) {
+      const { memory, passes, parallelism, tagLength } = parameters;
+      runs.push({ memory, passes, parallelism, tagLength });
+      concurrency.now += 1;
+      concurrency.most = Math.max(concurrency.most, concurrency.now);
+      try {
+        return await promisify(argon2)('argon2id', parameters);
+      } finally {
+        concurrency.now -= 1;
+      }
+    },
+  };
+}
