@@ -1,5 +1,6 @@
 // Sign-ins with their refresh tokens, and the addresses from which users have signed in.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/database.ts';
+import { prepareQuery } from '../../platform/prepared-query.ts';
 import type { IdentityTables } from './rows.ts';
 import type { Within } from './store.ts';
 
@@ -27,7 +28,14 @@ export interface StoredSignIn {
   endedAt: number | null;
 }
 
-export function signInQueries(within: Within) {
+export function signInQueries({ read }: Pick<Database, 'read'>, within: Within) {
+  const selectAddress = prepareQuery((user: string, address: string) =>
+    within(read)
+      .selectFrom('known_addresses')
+      .select('seen_at')
+      .where('user_name', '=', user)
+      .where('address', '=', address),
+  );
   return {
     async insertSignIn(tx: Tx, signIn: StoredSignIn): Promise<void> {
       await within(tx).insertInto('sign_ins').values(rowFromSignIn(signIn)).execute();
@@ -108,13 +116,7 @@ export function signInQueries(within: Within) {
     },
     /** Whether the user has signed in from this address share before. */
     async isKnownAddress(connection: Connection, user: string, address: string): Promise<boolean> {
-      const row = await within(connection)
-        .selectFrom('known_addresses')
-        .select('seen_at')
-        .where('user_name', '=', user)
-        .where('address', '=', address)
-        .executeTakeFirst();
-      return row !== undefined;
+      return (await selectAddress(connection, user, address)).length > 0;
     },
     /**
      * Remembers an address share of a user. Beyond `limit`, the one that was seen least recently is

@@ -26,7 +26,7 @@ export function createIdentityStore(database: Pick<Database, 'read'>) {
     ...digestPasswordQueries(within),
     ...groupQueries(within),
     ...factorQueries(within),
-    ...signInQueries(within),
+    ...signInQueries(database, within),
     ...resetQueries(within),
   };
 }
