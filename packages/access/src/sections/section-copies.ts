@@ -24,6 +24,8 @@ export interface SectionCopies {
   advance(changes: readonly SectionChange[]): SectionName[];
 }
 
+const MOST_SHARED = 1000;
+
 type Copies = Record<SectionName, Map<string, unknown>>;
 type Tried = Partial<Record<CompiledSection, Map<string, unknown>>>;
 
@@ -40,6 +42,7 @@ export function createSectionCopies(deps: SnapshotDeps): SectionCopies {
   const sections = copies as unknown as GatewaySections;
   const versions = new Map<string, number>();
   let filling = new Map<string, unknown>();
+  const roles = new Map<string, unknown>();
   /** The changes that came before every section had arrived. */
   let early: (readonly SectionChange[])[] = [];
   let snapshot: Snapshot | undefined;
@@ -95,7 +98,7 @@ export function createSectionCopies(deps: SnapshotDeps): SectionCopies {
     isComplete,
     fill({ section, version, entries, isFirst, isLast }) {
       if (isFirst) filling = new Map();
-      for (const [key, value] of entries) filling.set(key, value);
+      for (const [key, value] of entries) filling.set(key, withSharedRoles(value, roles));
       if (!isLast) return;
       copies[section as SectionName] = filling;
       filling = new Map();
@@ -114,4 +117,14 @@ export function createSectionCopies(deps: SnapshotDeps): SectionCopies {
 function applyTo(map: Map<string, unknown>, { put, remove }: SectionChange): void {
   for (const key of remove) map.delete(key);
   for (const [key, value] of put) map.set(key, value);
+}
+
+/** Thousands of principals have the same few roles: they share one list of each. */
+function withSharedRoles(value: unknown, known: Map<string, unknown>): unknown {
+  if (typeof value !== 'object' || value === null || !('roles' in value)) return value;
+  const text = JSON.stringify(value.roles);
+  const shared = known.get(text) ?? value.roles;
+  if (known.size < MOST_SHARED) known.set(text, shared);
+  value.roles = shared;
+  return value;
 }
