@@ -2,16 +2,24 @@
 // Gatehouse is the provider, and providers that lie are refused (RFC 9700 §4.4, §4.5, §4.7). Accounts are linked
 // by their owners alone.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { startBrowsers } from './support/browser.ts';
 import { hiddenField } from './support/cookie-jar.ts';
 import type { Lies } from './support/fake-provider.ts';
 import { CLIENT, startFakeProviders } from './support/fake-provider.ts';
 import { ask } from './support/https-client.ts';
 import { freePorts } from './support/ports.ts';
+import { without } from './support/programs.ts';
 import { startServer } from './support/server-under-test.ts';
 import { codeOf, controlClient } from './support/sign-in.ts';
 import { createTestAuthority } from './support/test-authority.ts';
@@ -24,6 +32,7 @@ const ROUTES = [
   { path: '/strong', accept: ['session'], allow: { roles: ['user'] }, require: 'mfa' },
 ];
 
+const skip = without('chromium');
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-providers-'));
 const file = (name: string, content: string) => {
   const path = join(folder, name);
@@ -41,10 +50,12 @@ const home = await startServer({
   set: [`control.listen=127.0.0.1:${homePort}`, `control.url=${homeUrl}`],
 });
 const control = `https://localhost:${controlPort}`;
+const relay = await startRelay();
 const { client_id: homeClient, client_secret: homeSecret } = await home.admin('POST', '/admin/clients', {
   name: 'the-gateway',
   grants: ['authorization_code'],
   redirectUris: [`${control}/auth/providers/home/callback`],
+  backchannelLogoutUri: relay.url,
 });
 const ca = file('fakes.pem', authority.root);
 const clientSecretFile = file('fake.secret', `${CLIENT.secret}\n`);
@@ -77,9 +88,25 @@ const server = await startServer({
 });
 const gateway = `https://localhost:${server.port}`;
 after(async () => {
-  await Promise.all([server.stop(), home.stop(), fakes.close(), upstream.close()]);
+  await Promise.all([server.stop(), home.stop(), fakes.close(), upstream.close(), relay.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Takes messages of the provider in plain HTTP, because the provider does not trust our root, and sends them on. */
+async function startRelay() {
+  const passed: number[] = [];
+  const plain = createServer(async (incoming, outgoing) => {
+    const path = '/auth/providers/home/backchannel-logout';
+    const headers = { 'content-type': incoming.headers['content-type'] ?? '' };
+    const body = await text(incoming);
+    const { status } = await ask({ ...listener, path, method: 'POST', headers, body });
+    passed.push(status);
+    outgoing.writeHead(status).end();
+  }).listen(0, '127.0.0.1');
+  await once(plain, 'listening');
+  const { port } = plain.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, passed, close: () => void plain.close() };
+}
 
 const browser = () => createTraveller({ [control]: server.ca, [gateway]: server.ca, [homeUrl]: home.ca });
 const SESSION = '__Host-gatehouse-session';
@@ -87,8 +114,8 @@ const listener = { port: controlPort, ca: server.ca };
 const isSignedIn = (person: Traveller) => person.at(control).cookies.has(SESSION);
 
 /** Signs in on the sign-in page where `person` is. */
-async function signInOn(person: Traveller, at: string, user: { name: string; password: string }, text = '') {
-  const next = hiddenField(text, 'next');
+async function signInOn(person: Traveller, at: string, user: { name: string; password: string }, html = '') {
+  const next = hiddenField(html, 'next');
   const form = { username: user.name, password: user.password, ...(next !== '' && { next }) };
   return person.go(`${at}/login`, { form });
 }
@@ -151,6 +178,15 @@ describe('with another Gatehouse as the provider', () => {
     const [request] = upstream.saw('/app/notes?page=2');
     const [, claims = ''] = String(request?.headers['gatehouse-assertion']).split('.');
     assert.equal(JSON.parse(Buffer.from(claims, 'base64url').toString()).sub, here.name);
+
+    await stranger.go(`${homeUrl}/logout`, { form: {} });
+    while (relay.passed.length === 0) await setImmediate();
+    assert.deepEqual(relay.passed, [200]);
+    assert.equal(
+      (await stranger.go(`${gateway}/app/notes`)).url.pathname,
+      '/login',
+      'signed out there, and so here',
+    );
   });
 });
 
@@ -166,8 +202,14 @@ describe('a person who has linked an account elsewhere', () => {
     assert.deepEqual(session?.methods, ['fed']);
     const strong = await person.go(`${gateway}/strong`);
     assert.match(strong.text(), /A stronger sign-in is needed/);
-    const [entry] = (await ledger('identity.sign_in')).filter(({ subject }) => subject === user.name);
-    assert.deepEqual([entry?.data.provider, entry?.data.sub, entry?.data.amr], ['one', 'sub-1', ['fed']]);
+    const entries = (await ledger('identity.sign_in')).filter(({ subject }) => subject === user.name);
+    assert.deepEqual(
+      entries.map(({ data: { provider, sub, amr } }) => [provider, sub, amr]),
+      [
+        [undefined, undefined, ['pwd']],
+        ['one', 'sub-1', ['fed']],
+      ],
+    );
     assert.deepEqual(fakes.at('one').flaws, []);
   });
 
@@ -292,9 +334,9 @@ describe('a person who has linked an account elsewhere', () => {
 describe('a person without a link', () => {
   it('is refused with a page that says how to link, and it is in the ledger', async () => {
     const person = browser();
-    const { status, text } = await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'nobody'));
-    assert.equal(status, 403);
-    assert.match(text(), /Sign in with your password or passkey, then link it on your account page/);
+    const page = await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'nobody'));
+    assert.equal(page.status, 403);
+    assert.match(page.text(), /Sign in with your password or passkey, then link it on your account page/);
     assert.equal(isSignedIn(person), false);
     const entries = await ledger('identity.provider_sign_in_refused');
     const own = entries.filter(({ data }) => data.sub === 'nobody');
@@ -625,4 +667,42 @@ describe('a sign-out at the provider (Back-Channel Logout 1.0)', () => {
     assert.equal((await post('unknown', 'x')).status, 404);
     assert.equal(await isOn(), true);
   });
+});
+
+describe('in Chromium', { skip }, async () => {
+  if (skip !== false) return;
+  const browsers = await startBrowsers([server.port, controlPort, homePort]);
+  after(browsers.close);
+  const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor();
+  async function signIn(page: Page, { name, password }: { name: string; password: string }) {
+    await page.getByLabel('User name').fill(name);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+
+  for (const javaScript of [true, false]) {
+    it(`a person links an account and signs in with it at the gateway, JavaScript ${javaScript}`, async () => {
+      const [here, there] = [await server.createUser(['user']), await home.createUser(['user'])];
+      upstream.on('/app/page', (_request, response) => {
+        response.setHeader('content-type', 'text/html').end('<!doctype html><h1>The upstream</h1>');
+      });
+      const { page, context } = await browsers.open({ javaScript });
+      await page.goto(`${control}/account`);
+      await signIn(page, here);
+      await page.getByRole('button', { name: 'Link the other Gatehouse' }).click();
+      await signIn(page, there);
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await page.getByText('The account was linked.').waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await heading(page, 'You are signed out');
+      await page.goto(`${gateway}/app/page?x=1`);
+      await page.getByRole('link', { name: 'Sign in with the other Gatehouse' }).click();
+      await heading(page, 'The upstream');
+      assert.equal(page.url(), `${gateway}/app/page?x=1`);
+      await page.goto(`${control}/account`);
+      await page.getByRole('button', { name: 'Remove the link with the other Gatehouse' }).click();
+      await page.getByText('The link was removed.').waitFor();
+      await context.close();
+    });
+  }
 });
