@@ -4,7 +4,7 @@ import type { Claims } from './provider-client.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
 /** The only method without trust in the provider's factors. */
-export const FEDERATED = 'fed';
+const FEDERATED = 'fed';
 
 const KNOWN = new Set([
   'face',

@@ -1,7 +1,7 @@
 // The settings of `identity.providers`: other OpenID providers through which people sign in.
 import { z } from 'zod';
 import { list, toggle } from '../../platform/setting-types.ts';
-import { roleNames } from '../names.ts';
+import { roleList, roleNames } from '../names.ts';
 
 /** It is compared with what the provider says, so it must have no password and no second spelling. */
 function isIssuer(text: string): boolean {
@@ -15,8 +15,7 @@ const claim = z.string().min(1).max(256);
 
 const signUp = z
   .strictObject({
-    roles: z
-      .union([roleNames, z.tuple([])], { error: 'must be a list of names of roles' })
+    roles: roleList
       .default([])
       .describe('Roles of each new account')
       .meta({ examples: [['user']] }),
