@@ -161,7 +161,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
     async begin({ user, tokenEpoch, amr, authTime, through, isOld }, call) {
       const secret = newSecret();
-      const proved = { user, tokenEpoch, amr: [...amr], authTime: authTime ?? clock.now(), through };
+      const at = authTime ?? clock.now();
+      const proved = { user, tokenEpoch, amr: [...amr], authTime: at, ...(through && { through }) };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
         address: call.address,
