@@ -25,7 +25,7 @@ export interface DiscoveryDeps {
 
 export type DiscoverySettings = Pick<
   ProviderSettings,
-  'name' | 'issuer' | 'clientId' | 'clientAuthentication'
+  'name' | 'title' | 'issuer' | 'clientId' | 'clientAuthentication'
 >;
 
 const FRESH_MS = 3600_000;
@@ -53,7 +53,7 @@ export function createDiscovery(deps: DiscoveryDeps, settings: DiscoverySettings
     } catch (cause) {
       const reason = reasonOf(cause);
       log.event('identity.provider_failed', { provider: settings.name, reason });
-      failed = { error: unavailable(settings.name, cause), at: clock.now() };
+      failed = { error: unavailable(settings, cause), at: clock.now() };
       if (known && isWithin(known, USABLE_MS)) return known;
       throw failed.error;
     }
@@ -73,10 +73,13 @@ export function createDiscovery(deps: DiscoveryDeps, settings: DiscoverySettings
 }
 
 /** What people read. The reason is in the log. */
-export function unavailable(provider: string, cause: unknown): GatehouseError {
+export function unavailable(
+  { name, title = name }: Pick<ProviderSettings, 'name' | 'title'>,
+  cause: unknown,
+): GatehouseError {
   return new GatehouseError(
     'provider_unavailable',
-    `The provider ${provider} does not answer as it should: sign in in another way, or try again later.`,
+    `${title} does not answer as it should: sign in in another way, or try again later.`,
     { cause },
   );
 }

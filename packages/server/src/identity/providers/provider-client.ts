@@ -3,6 +3,7 @@
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { CustomFetch } from 'openid-client';
+import { createLimiter } from '../../platform/limiter.ts';
 import type { Log } from '../../platform/log.ts';
 import { createDiscovery, reasonOf, unavailable } from './discovery.ts';
 import type { LogoutToken } from './logout-token.ts';
@@ -41,10 +42,11 @@ export interface ProviderClient {
   /** Where the browser goes. Throws `provider_unavailable`. */
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /**
-   * Redeems the code. `query`: what the browser brought. Throws `provider_unavailable`, and
-   * `provider_answer_invalid` for an answer that does not verify.
+   * Redeems the code. `query`: what the browser brought; `party`: whose turn it is. Throws
+   * `provider_unavailable`, `too_many_requests`, and `provider_answer_invalid` for an answer that does not
+   * verify.
    */
-  redeem(query: string, expected: Expected): Promise<Vouched>;
+  redeem(query: string, expected: Expected, party: string): Promise<Vouched>;
   /** The claims of the ID token and of the UserInfo endpoint. Throws like `redeem`. */
   allClaims(vouched: Vouched): Promise<Claims>;
   /** Throws `provider_unavailable` and `provider_answer_invalid`. */
@@ -64,10 +66,13 @@ export interface ProviderClientDeps {
 }
 
 const MAX_SUBJECT = 255;
+/** Each takes a handshake, and a slow provider makes each take long. */
+const LIMITS = { atOnce: 16, waiting: 256, atOnceOfOne: 8, waitingOfOne: 64 };
 
 export function createProviderClient(deps: ProviderClientDeps, settings: ProviderSettings): ProviderClient {
   const { redirectUri, maxAgeSeconds, log, clock } = deps;
-  const { name } = settings;
+  const { name, title = name } = settings;
+  const limiter = createLimiter(LIMITS, busy);
   const discovered = createDiscovery(deps, settings);
 
   /** Runs what asks the provider. Its errors become ours; the log has the reason. */
@@ -76,9 +81,9 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
       return await act();
     } catch (error) {
       if (error instanceof GatehouseError) throw error;
-      if (!isUnreachable(error)) throw refused(name, error);
+      if (!isUnreachable(error)) throw refused(title, error);
       log.event('identity.provider_failed', { provider: name, reason: reasonOf(error) });
-      throw unavailable(name, error);
+      throw unavailable(settings, error);
     }
   }
 
@@ -102,10 +107,10 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
       const build = isPushed ? client.buildAuthorizationUrlWithPAR : client.buildAuthorizationUrl;
       return (await asking(async () => build(configuration, parameters))).href;
     },
-    async redeem(query, { state, nonce, verifier }) {
+    async redeem(query, { state, nonce, verifier }, party) {
       const client = await import('openid-client');
       const { configuration } = await discovered();
-      return asking(async () => {
+      const redeem = async () => {
         const tokens = await client.authorizationCodeGrant(
           configuration,
           new URL(`${redirectUri}?${query}`),
@@ -118,7 +123,8 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
         const claims = tokens.claims();
         if (!claims || claims.sub.length > MAX_SUBJECT) throw new Error('the ID token has no usable `sub`');
         return { claims, accessToken: tokens.access_token };
-      });
+      };
+      return limiter.run(party, () => asking(redeem));
     },
     async allClaims({ claims, accessToken }) {
       const client = await import('openid-client');
@@ -137,19 +143,33 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
   };
 }
 
+/** The codes of openid-client for answers of servers that do not work. */
+const BROKEN = new Set<unknown>([
+  'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  'OAUTH_RESPONSE_IS_NOT_JSON',
+  'OAUTH_TIMEOUT',
+]);
+
 function isUnreachable(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
-    if (each instanceof ProviderUnreachable) return true;
+    if (each instanceof ProviderUnreachable || BROKEN.has(Object(each).code)) return true;
   }
   return false;
 }
 
 /** What people read. The cause has the reason for the log: it may have texts of the provider. */
-function refused(name: string, cause: unknown): GatehouseError {
+function refused(title: string, cause: unknown): GatehouseError {
   const { error } = Object(cause) as { error?: unknown };
   const detail =
     error === 'access_denied'
-      ? `${name} did not let you sign in here, or you did not agree there: try again, or sign in in another way.`
-      : `${name} did not confirm the sign-in, or its answer does not verify: sign in again.`;
+      ? `${title} did not let you sign in here, or you did not agree there: try again, or sign in in another way.`
+      : `${title} did not confirm the sign-in, or its answer does not verify: sign in again.`;
   return new GatehouseError('provider_answer_invalid', detail, { cause });
+}
+
+function busy(): GatehouseError {
+  return new GatehouseError(
+    'too_many_requests',
+    'Too many sign-ins are on their way: try again in a moment.',
+  );
 }

@@ -34,7 +34,7 @@ const beginQuery = z.object({ next: z.string().max(8192).optional(), again: z.st
 const text = z.string().max(4096);
 /** RFC 6749 §4.1.2, RFC 9207 §2. Providers may send more. */
 const answerQuery = z.object({
-  state: text,
+  state: text.default(''),
   code: text.optional(),
   iss: text.optional(),
   error: text.optional(),

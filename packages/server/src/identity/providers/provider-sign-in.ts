@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
+import { addressShareOf } from '../../platform/address-share.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Actor } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
@@ -169,7 +170,8 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
       try {
         if (!transaction) throw incomplete();
         const { nonce, verifier, linkFor } = transaction;
-        const vouched = await client.redeem(query, { state, nonce, verifier });
+        const expected = { state, nonce, verifier };
+        const vouched = await client.redeem(query, expected, addressShareOf(call.address));
         sub = vouched.claims.sub;
         requireRecent(vouched, transaction);
         return await (linkFor ? link : signIn)(client, vouched, { transaction, call });

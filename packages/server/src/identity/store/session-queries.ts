@@ -46,11 +46,20 @@ export function createSessionQueries() {
       if (user !== undefined) query = query.where('user_name', '=', user);
       return (await query.execute()).map(sessionFromRow);
     },
-    /** Those that came from sign-ins at a provider: of a subject, or of one session there. */
+    /**
+     * Those that came from sign-ins at a provider: of a subject, or of one session there. With both, sessions
+     * of the subject whose session there is not known are among them.
+     */
     async sessionsThrough(connection: Connection, from: SignInsThrough): Promise<StoredSession[]> {
       let query = within(connection).selectFrom('sessions').selectAll().where('provider', '=', from.provider);
       if (from.subject !== undefined) query = query.where('provider_subject', '=', from.subject);
-      if (from.sid !== undefined) query = query.where('provider_sid', '=', from.sid);
+      const { subject, sid } = from;
+      if (sid !== undefined) {
+        query = query.where(({ eb, or }) => {
+          const isSame = eb('provider_sid', '=', sid);
+          return subject === undefined ? isSame : or([isSame, eb('provider_sid', 'is', null)]);
+        });
+      }
       return (await query.execute()).map(sessionFromRow);
     },
     /** Deletes the session and those that came from it. Returns their ids. */

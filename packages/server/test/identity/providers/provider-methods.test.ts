@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { methodsOf } from '../../../src/identity/providers/provider-methods.ts';
 
-const trusted = { trustFactors: true, acrLevels: { gold: 'mfa', __proto__x: 'mfa' } } as const;
+const trusted = { trustFactors: true, acrLevels: { gold: 'mfa' } } as const;
 
 test('without trust, a sign-in is one factor whatever the provider says', () => {
   const claims = { amr: ['mfa', 'hwk', 'phr'], acr: 'phr' };
