@@ -90,6 +90,7 @@ export function configurationPage(): string {
     partText('An upstream of gateway.upstreams', gateway?.upstreams?.additionalProperties?.anyOf?.at(-1)),
     partText('A certificate of gateway.certificates', gateway?.certificates?.items),
     partText('A certificate of gateway.acme', gateway?.acme?.items),
+    partText('A provider of identity.providers', schema.properties?.identity?.properties?.providers?.items),
   ];
   return [INTRODUCTION, ...sections, ...parts].join('\n');
 }

@@ -5,12 +5,13 @@ import type { AcmeClient } from './acme-client/index.ts';
 import { openAcmeClient } from './acme-client/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
-import { createPlainHttp, readSystemRoots } from './gateway/index.ts';
+import { createPlainHttp } from './gateway/index.ts';
 import type { ServedPlan } from './gateway-sections.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { Listener } from './platform/control-server.ts';
 import { listenHttp } from './platform/control-server.ts';
+import { readSystemRoots } from './platform/system-roots.ts';
 import { VERSION } from './version.ts';
 
 export interface GatewayCertificatesDeps {

@@ -8,7 +8,6 @@ import type { ConfiguredResource, WatchedCertificates, WatchedUpstreamTls } from
 import {
   clientAuthenticationFor,
   keyTypesOf,
-  readSystemRoots,
   requireAnswers,
   resolveRoutes,
   sampleRoutes,
@@ -16,6 +15,7 @@ import {
   watchUpstreamTls,
 } from './gateway/index.ts';
 import type { Log } from './platform/log.ts';
+import { readSystemRoots } from './platform/system-roots.ts';
 
 export interface GatewayPlan {
   config: Config;

@@ -136,7 +136,14 @@ async function start(
   const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
   const { acceptRollback = false } = options;
   const listenerNames = orderedNames(config);
-  const deps = { ...foundation, urls, controlPort: places.control.port, listenerNames, acceptRollback };
+  const deps = {
+    ...foundation,
+    urls,
+    controlPort: places.control.port,
+    listenerNames,
+    acceptRollback,
+    environment,
+  };
   const capabilities = await capabilityList.open(deps, config, stack);
   await recordConfiguration(foundation, recordOf(loaded));
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));

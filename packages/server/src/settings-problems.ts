@@ -6,6 +6,7 @@ import { acmeChecks } from './acme/index.ts';
 import { caChecks } from './ca/index.ts';
 import { auditChecks } from './capabilities.ts';
 import type { Config } from './config.ts';
+import { identityChecks } from './identity/index.ts';
 import { requireDistinct, wantsSamples } from './places.ts';
 import type { ListenAddress } from './platform/listener.ts';
 import { probePort } from './platform/listener.ts';
@@ -13,7 +14,7 @@ import { requireWritable } from './platform/writable-place.ts';
 
 /** `dataFolder`: its absolute path. It need not exist yet. */
 export function settingsProblems(config: Config, dataFolder: string): GatehouseError[] {
-  const { audit, ca, acme, log, tls } = config;
+  const { audit, identity, ca, acme, log, tls } = config;
   const write = (setting: string, path: string | undefined) => () => {
     if (path !== undefined) requireWritable(resolve(dataFolder, path), { setting, dataFolder });
   };
@@ -21,6 +22,7 @@ export function settingsProblems(config: Config, dataFolder: string): GatehouseE
   const checks = [
     () => requireDistinct(config),
     ...auditChecks(audit, dataFolder),
+    ...identityChecks(identity),
     ...caChecks(ca),
     ...acmeChecks(acme, ca),
     write('log.access', isFile ? log.access : undefined),

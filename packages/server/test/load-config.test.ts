@@ -116,6 +116,7 @@ const samples: Record<string, string> = {
   'identity.resetLifetime': '2h',
   'identity.sessionLifetime': '2h',
   'identity.sessionIdle': '2h',
+  'identity.providers': '[{"name":"sso","issuer":"https://sso.example","clientId":"gatehouse"}]',
   'config.watch': 'true',
   'gateway.digest.md5': 'true',
   'control.accept': 'basic',

@@ -104,6 +104,20 @@ export const requestErrors = {
     means: 'The password is right, but the user also has a second factor.',
     remedy: 'Send a code with the `mfa_token` of this answer to `POST /auth/mfa`.',
   },
+  account_not_linked: {
+    status: 403,
+    title: 'No account is linked',
+    means: 'A sign-in provider vouches for someone, but no account here is linked with that person.',
+    remedy: 'Sign in with your password or passkey, and link the provider on your account page.',
+  },
+  provider_answer_invalid: {
+    status: 400,
+    title: 'The answer of the sign-in provider is not valid',
+    means:
+      'The provider refused the sign-in, or its answer is forged, too old, or meant for another sign-in.',
+    remedy:
+      'Sign in again. If it happens each time, compare the settings of the provider; the log has the reason.',
+  },
   insufficient_user_authentication: {
     status: 401,
     title: 'A stronger or newer sign-in is required',
@@ -205,6 +219,12 @@ export const requestErrors = {
     title: 'Method not implemented',
     means: 'The gateway does not know the method.',
     remedy: 'Use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.',
+  },
+  provider_unavailable: {
+    status: 502,
+    title: 'The sign-in provider does not answer',
+    means: 'The provider cannot be reached, takes too long, or sends an answer that cannot be read.',
+    remedy: 'Sign in in another way, or try again later. The log has the reason.',
   },
   upstream_failed: {
     status: 502,

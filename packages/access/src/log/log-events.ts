@@ -230,6 +230,17 @@ export const LOG_EVENTS = {
     address,
     requestId,
   }),
+  'identity.provider_failed': line('warn', 'a sign-in provider cannot be used', {
+    provider: 'keycloak',
+    reason: 'https://sso.example.com cannot be asked: nothing listens there',
+    requestId,
+  }),
+  'identity.provider_refused': line('info', 'the answer of a sign-in provider was refused', {
+    provider: 'keycloak',
+    reason: 'unexpected JWT claim value encountered',
+    address,
+    requestId,
+  }),
   'ledger.altered': line('error', 'the ledger was altered at entry 9', {
     seq: 9,
     reason: 'its hash does not match its content',

@@ -28,7 +28,6 @@ export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
-export { readSystemRoots } from './system-roots.ts';
 export type { Traffic } from './traffic.ts';
 export { createTraffic } from './traffic.ts';
 export type { TransportChoice, TransportName } from './transport-choice.ts';

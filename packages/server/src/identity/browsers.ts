@@ -7,6 +7,7 @@ import type { Call, Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
+import type { RepeatedEvents } from '../platform/repeated-events.ts';
 import { createShortLivedStore } from '../platform/short-lived-store.ts';
 import type { Factors } from './factors/factors.ts';
 import { accountRoutes } from './pages/account-routes.ts';
@@ -21,6 +22,9 @@ import { signInPages } from './pages/sign-in-pages.ts';
 import type { Challenge } from './passkeys/passkeys.ts';
 import { createPasskeys, endPasskeysWithUser } from './passkeys/passkeys.ts';
 import type { PasswordResets } from './password-resets.ts';
+import type { Links } from './providers/links.ts';
+import type { ProvidersSettings } from './providers/providers.ts';
+import { createProviders } from './providers/providers.ts';
 import type { GatewayCode, GatewaySignIn } from './sessions/gateway-sign-in.ts';
 import { createGatewaySignIn } from './sessions/gateway-sign-in.ts';
 import { createLastSeen } from './sessions/last-seen.ts';
@@ -41,6 +45,8 @@ export interface BrowserDeps {
   feed: Feed;
   log: Log;
   refusals: Pick<RefusalCounter, 'count'>;
+  repeated: Pick<RepeatedEvents, 'record'>;
+  environment: NodeJS.ProcessEnv;
   authentication: Authentication;
   users: Users;
   factors: Factors;
@@ -52,8 +58,7 @@ export interface BrowserDeps {
   gatewayUrl: string;
 }
 
-export interface BrowserSettings {
-  sessionLifetime: number;
+export interface BrowserSettings extends ProvidersSettings {
   sessionIdle: number;
 }
 
@@ -67,6 +72,8 @@ export interface Browsers {
   /** The sessions at the gateway. */
   section: Section<SessionFacts>;
   jobs: Job[];
+  /** With sign-in providers. */
+  links: Links;
 }
 
 const CODES_OF_USER = 32;
@@ -94,7 +101,9 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
 
   const pageRoute = createPageRoute({ origin, errors: pageErrors(log) });
   const hostOf = (next: string) => gatewayHostIn(next, gatewaySignIn);
-  const account = { ...deps, pageRoute, sessions, passkeys };
+  const providers = createProviders({ ...deps, sessions, pageRoute, hostOf }, settings);
+  const { offered, links } = providers;
+  const account = { ...deps, pageRoute, sessions, passkeys, providers: offered, links };
   return {
     sessions,
     gatewaySignIn,
@@ -108,9 +117,11 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
       ...passkeyRoutes(account),
       ...scriptRoutes(),
       ...sessionRoutes(sessions),
+      ...providers.routes,
     ],
     projections: [sections.control],
     section: sections.gateway,
+    links,
     jobs: [sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now })],
   };
 }

@@ -64,6 +64,7 @@ export type { Owners } from './services.ts';
 export { requireSameOrigin } from './sessions/same-origin.ts';
 export type { SessionView } from './sessions/session-routes.ts';
 export type { Session, Sessions } from './sessions/sessions.ts';
+export { identityChecks } from './settings-checks.ts';
 export type {
   Authenticated,
   Authentication,
@@ -104,6 +105,7 @@ export interface IdentityDeps {
   roles: Pick<KnownRoles, 'names'>;
   repeated: Pick<RepeatedEvents, 'record'>;
   initialPassword: InitialPassword;
+  environment: NodeJS.ProcessEnv;
   /** Of the access tokens. */
   names: TokenNames;
   /** Of the gateway, without a slash at the end. */
@@ -202,7 +204,15 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
 
   return {
     routes: [
-      ...identityRoutes({ ...parts, digestPasswords, signingKeys, clock, names, warningsFor }),
+      ...identityRoutes({
+        ...parts,
+        digestPasswords,
+        signingKeys,
+        clock,
+        names,
+        warningsFor,
+        links: browsers.links,
+      }),
       ...browsers.routes,
     ],
     projections: browsers.projections,

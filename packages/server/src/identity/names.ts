@@ -9,17 +9,14 @@ export const principalName = z
     'must have up to 64 letters, digits and ._@-, and begin with a letter or digit',
   );
 
-export const roleNames = z
-  .array(
-    z
-      .string()
-      .regex(
-        /^[a-z][a-z0-9_-]{0,63}$/i,
-        'must have up to 64 letters, digits, - and _, and begin with a letter',
-      ),
-  )
-  .min(1, 'must name at least one role')
-  .max(32);
+const roleName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must have up to 64 letters, digits, - and _, and begin with a letter');
+
+/** It may be empty. */
+export const roleList = z.array(roleName).max(32);
+
+export const roleNames = roleList.min(1, 'must name at least one role');
 
 /** A scope is a word of printable ASCII (RFC 6749 §3.3). */
 export const scopeNames = z

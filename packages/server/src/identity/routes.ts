@@ -13,6 +13,7 @@ import type { Groups } from './groups.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Keys } from './keys.ts';
 import type { PasswordResets } from './password-resets.ts';
+import type { Links } from './providers/links.ts';
 import { serviceRoutes } from './service-routes.ts';
 import type { Services } from './services.ts';
 import type { Authentication } from './sign-in/authentication.ts';
@@ -36,6 +37,7 @@ export interface IdentityRouteDeps {
   clock: Clock;
   names: TokenNames;
   warningsFor: RoleWarnings;
+  links: Pick<Links, 'listOf'>;
 }
 
 export function identityRoutes(deps: IdentityRouteDeps): Route[] {

@@ -1,6 +1,7 @@
 // The settings under `identity`.
 import { z } from 'zod';
 import { count, duration } from '../platform/setting-types.ts';
+import { providerList } from './providers/provider-settings.ts';
 
 export const identitySettings = z
   .strictObject({
@@ -29,6 +30,7 @@ export const identitySettings = z
     sessionIdle: duration('1h', { min: 60, max: 90 * 86_400 }).describe(
       'When a session in a browser ends if it is not used',
     ),
+    providers: providerList,
   })
   .prefault({});
 

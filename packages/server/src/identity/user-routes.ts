@@ -8,6 +8,7 @@ import { attributeChange, newAttributes } from './attributes.ts';
 import type { Factors } from './factors/factors.ts';
 import { named, principalName, roleNames } from './names.ts';
 import type { PasswordResets } from './password-resets.ts';
+import type { Links } from './providers/links.ts';
 import type { UserInGroups } from './store/store.ts';
 import type { Users } from './users.ts';
 import type { ChangedUserView, RoleWarnings } from './views.ts';
@@ -37,10 +38,11 @@ export interface UserRouteDeps {
   /** The URL of the control listener. */
   issuer: string;
   warningsFor: RoleWarnings;
+  links: Pick<Links, 'listOf'>;
 }
 
 export function userRoutes(deps: UserRouteDeps): Route[] {
-  const { users, factors, resets, issuer, warningsFor } = deps;
+  const { users, factors, resets, issuer, warningsFor, links } = deps;
   const changedView = (user: UserInGroups): ChangedUserView => ({
     ...userView(user),
     warnings: warningsFor(user.roles),
@@ -73,11 +75,13 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       method: 'GET',
       path: '/admin/users/:name',
       permission: 'identity:ShowUser',
-      summary: 'Show a user and their second factors',
+      summary: 'Show a user, their second factors and their links with sign-in providers',
       params: named,
       answers: { 200: userDetailsSchema },
       async handle({ params: { name } }) {
-        return json(userDetailsView(await users.show(name), await factors.status(name)));
+        const user = await users.show(name);
+        const about = { factors: await factors.status(name), links: await links.listOf(name) };
+        return json(userDetailsView(user, about));
       },
     }),
     route({

@@ -24,6 +24,8 @@ export interface Users {
   list(): Promise<UserInGroups[]>;
   /** Throws `conflict` when the name is taken, `unprocessable` for a password that the rules refuse. */
   create(user: NewUser, actor: Actor): Promise<UserInGroups>;
+  /** Checks a new user and hashes the password, for a transaction of the caller. Throws `unprocessable`. */
+  prepareUser(user: NewUser): Promise<PreparedUser>;
   /** Throws `not_found`. */
   show(name: string): Promise<UserInGroups>;
   find(name: string): Promise<UserInGroups | undefined>;
@@ -46,6 +48,12 @@ export interface Users {
   checkPassword(name: string, password: string, attempt: HashAttempt): Promise<UserInGroups | undefined>;
   /** Creates the administrator if there is no user at all. */
   createAdministrator(): Promise<void>;
+}
+
+export interface PreparedUser {
+  user: UserInGroups;
+  /** Throws `conflict` when the name is taken. */
+  store(tx: Tx, actor: Actor): Promise<void>;
 }
 
 export interface PreparedPassword {
@@ -93,6 +101,15 @@ export function createUsers(deps: UsersDeps): Users {
       ...(Object.keys(attributes).length > 0 && { attributes: plainAttributes(attributes) }),
     };
     await events.publish(tx, userEvent('user_created', actor, name, data));
+  }
+
+  async function prepareUser(user: NewUser): Promise<PreparedUser> {
+    await rules.require(user.password, user.name);
+    const prepared = await prepare(user);
+    return {
+      user: { ...prepared, groups: [], effectiveRoles: prepared.roles },
+      store: (tx, actor) => insert(tx, prepared, actor),
+    };
   }
 
   async function find(name: string): Promise<UserInGroups | undefined> {
@@ -143,11 +160,11 @@ export function createUsers(deps: UsersDeps): Users {
     find,
     list: async () => store.inGroups(database.read, await store.users(database.read)),
     async create(user, actor) {
-      await rules.require(user.password, user.name);
-      const prepared = await prepare(user);
-      await database.write((tx) => insert(tx, prepared, actor));
-      return { ...prepared, groups: [], effectiveRoles: prepared.roles };
+      const prepared = await prepareUser(user);
+      await database.write((tx) => prepared.store(tx, actor));
+      return prepared.user;
     },
+    prepareUser,
     async show(name) {
       const user = await find(name);
       if (!user) throw unknownUser(name);

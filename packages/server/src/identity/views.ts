@@ -4,6 +4,7 @@ import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import { attributesSchema, plainAttributes } from './attributes.ts';
 import type { FactorStatus } from './factors/factors.ts';
 import type { GroupWithMembers } from './groups.ts';
+import type { ProviderLink } from './providers/links.ts';
 import type { Tokens } from './sign-in/sign-ins.ts';
 import type { Group, Service, StoredKey, UserInGroups } from './store/store.ts';
 
@@ -39,15 +40,38 @@ export const userDetailsSchema = userSchema
   .extend({
     totpSince: timestamp.nullable().describe('When TOTP was switched on; null: it is off'),
     recoveryCodesLeft: z.int(),
+    providers: z
+      .array(
+        z.object({
+          provider: z.string(),
+          issuer: z.string(),
+          subject: z.string().describe('Who the user is at the provider'),
+          label: z.string().nullable().describe('What the provider calls the person'),
+          linkedAt: timestamp,
+          lastUsedAt: timestamp.nullable().describe('The last sign-in through it; null: there was none'),
+        }),
+      )
+      .describe('Links with sign-in providers'),
   })
   .meta({ id: 'UserDetails' });
 
-/** A user with their second factors. */
+/** A user with their second factors and links. */
 export type UserDetailsView = z.output<typeof userDetailsSchema>;
 
-export function userDetailsView(user: UserInGroups, factors: FactorStatus): UserDetailsView {
+export function userDetailsView(
+  user: UserInGroups,
+  { factors, links }: { factors: FactorStatus; links: readonly ProviderLink[] },
+): UserDetailsView {
   const { totpSince, recoveryCodesLeft } = factors;
-  return { ...userView(user), totpSince: orNull(totpSince), recoveryCodesLeft };
+  const providers = links.map(({ provider, issuer, subject, label, createdAt, lastUsedAt }) => ({
+    provider,
+    issuer,
+    subject,
+    label,
+    linkedAt: toTimestamp(createdAt),
+    lastUsedAt: orNull(lastUsedAt),
+  }));
+  return { ...userView(user), totpSince: orNull(totpSince), recoveryCodesLeft, providers };
 }
 
 export const groupSchema = z

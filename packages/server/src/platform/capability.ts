@@ -62,6 +62,8 @@ export interface CapabilityDeps {
   listenerNames: readonly string[];
   /** Whether the operator accepts that the database is an older copy (`--accept-rollback`). */
   acceptRollback: boolean;
+  /** For secrets that settings name by their variable. */
+  environment: NodeJS.ProcessEnv;
 }
 
 export interface CapabilityKind<

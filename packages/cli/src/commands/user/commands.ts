@@ -128,6 +128,20 @@ const userResetPassword = buildCommand({
   docs: { brief: 'Print a link that a user can use once to choose a new password' },
 });
 
+const userUnlink = buildCommand({
+  loader: async () => (await import('./unlink.ts')).userUnlink,
+  parameters: {
+    flags: management,
+    positional: {
+      kind: 'tuple',
+      parameters: [name, argument('Name of the sign-in provider', 'PROVIDER')],
+    },
+  },
+  docs: {
+    brief: 'Remove the link of a user with a sign-in provider, and end the sessions that came from it',
+  },
+});
+
 export const user = buildRouteMap({
   routes: {
     add: userAdd,
@@ -140,6 +154,7 @@ export const user = buildRouteMap({
     'reset-password': userResetPassword,
     totp: userTotp,
     'recovery-codes': userRecoveryCodes,
+    unlink: userUnlink,
     disable: userDisable,
     enable: userEnable,
     remove: userRemove,

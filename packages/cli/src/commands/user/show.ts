@@ -20,7 +20,13 @@ export async function userShow(this: CliContext, flags: ManagementFlags, name: s
     ['attributes', attributeTexts(user.attributes)],
     ['TOTP', user.totpSince === null ? 'off' : `since ${shortTime(user.totpSince)}`],
     ['recovery codes', user.recoveryCodesLeft],
+    ['providers', user.providers.map(linkText)],
     ['state', user.disabled ? 'disabled' : 'active'],
     ['created', shortTime(user.createdAt)],
   ]);
+}
+
+/** Such as `keycloak as alice@example.com, since 2030-01-31 12:00`. */
+function linkText({ provider, label, subject, linkedAt }: UserDetails['providers'][number]): string {
+  return `${provider} as ${label ?? subject}, since ${shortTime(linkedAt)}`;
 }

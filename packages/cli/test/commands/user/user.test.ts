@@ -141,16 +141,29 @@ test('user role, disable and enable send the change and print the user with --js
   );
 });
 
+test('user unlink removes the link with a sign-in provider', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/alice/providers/work': { status: 204 } });
+  const { stdout } = await gatehouse(['user', 'unlink', 'alice', 'work'], { env: admin.env });
+  assert.equal(stdout, 'removed the link of alice with work\n');
+  const { stdout: json } = await gatehouse(['user', 'unlink', 'alice', 'work', '--json'], { env: admin.env });
+  assert.deepEqual(JSON.parse(json), { name: 'alice', provider: 'work', removed: true });
+});
+
 test('user show prints the facts of one user', async (t) => {
   const groups = { groups: ['editors'], effectiveRoles: ['user', 'editor'] };
   const factors = { totpSince: createdAt, recoveryCodesLeft: 9 };
   const attributes = { department: 'sales', level: 3, areas: ['a', 'b'] };
+  const link = { provider: 'work', issuer: 'https://sso.example', subject: '7', linkedAt: createdAt };
   const alice = {
     name: 'alice',
     roles: ['user'],
     ...groups,
     attributes,
     ...factors,
+    providers: [
+      { ...link, label: 'a@example.com', lastUsedAt: null },
+      { ...link, provider: 'other', label: null, lastUsedAt: null },
+    ],
     disabled: false,
     createdAt,
   };
@@ -170,6 +183,7 @@ test('user show prints the facts of one user', async (t) => {
     attributes: 'department=sales, level=3, areas=a, b',
     TOTP: 'since 2026-01-02T03:04:05Z',
     'recovery codes': '9',
+    providers: 'work as a@example.com, since 2026-01-02T03:04:05Z, other as 7, since 2026-01-02T03:04:05Z',
     state: 'active',
     created: '2026-01-02T03:04:05Z',
   });

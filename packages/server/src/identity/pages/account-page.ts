@@ -5,6 +5,8 @@ import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
 import type { FactorStatus } from '../factors/factors.ts';
 import type { Passkey } from '../passkeys/passkeys.ts';
+import type { ProviderLink } from '../providers/links.ts';
+import type { OfferedProvider } from '../providers/provider-pages.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { doneNotice, errorSummary, field, hidden } from './form-parts.ts';
 import { SCRIPTS } from './scripts.ts';
@@ -15,6 +17,8 @@ export interface AccountPage {
   sessions: readonly Session[];
   passkeys: readonly Passkey[];
   factors: FactorStatus;
+  providers: readonly OfferedProvider[];
+  links: readonly ProviderLink[];
   /** Whether the sign-in is recent: only then may the person change how they sign in. */
   isFresh: boolean;
   done?: string | undefined;
@@ -36,6 +40,7 @@ ${isFresh ? undefined : signInAgain()}
 ${passwordCard(parts)}
 ${passkeysCard(parts)}
 ${totpCard(parts)}
+${providersCard(parts)}
 ${sessionsCard(parts)}`,
   });
 }
@@ -113,6 +118,37 @@ function totpCard({ factors, isFresh }: AccountPage): Markup {
 <h2 id="totp-title">Authenticator app${isOn && markup`<span class="badge on">on</span>`}</h2>
 <p class="soft small">A second step after your password: six digits that an app on your phone shows.</p>
 ${state}${isFresh && markup`<div class="actions">${acts}</div>`}</section>`;
+}
+
+function providersCard({ providers, links, isFresh }: AccountPage): Markup | undefined {
+  const gone = links.filter(({ provider }) => !providers.some(({ name }) => name === provider));
+  const all = [...providers, ...gone.map(({ provider }) => ({ name: provider, title: provider }))];
+  if (all.length === 0) return undefined;
+  const rows = all.map((provider) => {
+    const link = links.find((each) => each.provider === provider.name);
+    return markup`<li><div><strong>${provider.title}</strong>${link && markup`<span class="badge on">linked</span>`}
+${linkWords(link)}</div>
+${isFresh && linkForm(provider, link !== undefined)}</li>`;
+  });
+  return markup`<section class="card" aria-labelledby="providers-title">
+<h2 id="providers-title">Other ways to sign in</h2>
+<p class="soft small">Link an account that you have elsewhere, then sign in here with it.</p>
+<ul class="rows">${rows}</ul></section>`;
+}
+
+function linkWords(link: ProviderLink | undefined): Markup | undefined {
+  if (!link) return undefined;
+  const { label, createdAt, lastUsedAt } = link;
+  const used = lastUsedAt === null ? 'not used yet' : `last used ${momentOf(lastUsedAt)}`;
+  return markup`<div class="soft small">${label !== null && `${label}, `}linked ${momentOf(createdAt)}, ${used}</div>`;
+}
+
+function linkForm({ name, title }: OfferedProvider, isLinked: boolean): Markup {
+  return isLinked
+    ? markup`<form method="post" action="/account/providers/unlink">${hidden('provider', name)}
+<button class="danger" type="submit" aria-label="Remove the link with ${title}">Remove</button></form>`
+    : markup`<form method="post" action="/account/providers/link">${hidden('provider', name)}
+<button class="plain" type="submit" aria-label="Link ${title}">Link</button></form>`;
 }
 
 function sessionsCard({ session: current, sessions }: AccountPage): Markup {

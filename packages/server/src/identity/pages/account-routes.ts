@@ -10,6 +10,8 @@ import type { Call, Route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
 import type { Factors } from '../factors/factors.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
+import type { Links } from '../providers/links.ts';
+import type { OfferedProvider } from '../providers/provider-pages.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import type { Users } from '../users.ts';
@@ -23,6 +25,8 @@ export interface AccountDeps {
   users: Pick<Users, 'setPassword'>;
   authentication: Pick<Authentication, 'password'>;
   factors: Factors;
+  providers: readonly OfferedProvider[];
+  links: Pick<Links, 'listOf'>;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
   clock: Clock;
@@ -38,6 +42,8 @@ const DONE: Readonly<Record<string, string>> = {
   'passkey-renamed': 'The passkey was renamed.',
   'passkey-removed': 'The passkey was removed.',
   'totp-removed': 'The authenticator app was removed. Your password is enough to sign in now.',
+  'provider-linked': 'The account was linked. You can sign in with it from now on.',
+  'provider-unlinked': 'The link was removed. You can no longer sign in with that account.',
   'session-ended': 'The session has ended.',
   'sessions-ended': 'All other sessions have ended.',
 };
@@ -130,7 +136,7 @@ export function done(what: string): Answer {
 }
 
 async function show(
-  { sessions, passkeys, factors, clock }: AccountDeps,
+  { sessions, passkeys, factors, providers, links, clock }: AccountDeps,
   session: Session,
   outcome: { done?: string | undefined; error?: string; status?: number },
 ): Promise<Answer> {
@@ -139,6 +145,8 @@ async function show(
     sessions: await sessions.listOf(session.user),
     passkeys: await passkeys.listOf(session.user),
     factors: await factors.status(session.user),
+    providers,
+    links: await links.listOf(session.user),
     isFresh: isFresh(session, clock),
     ...outcome,
   });
@@ -150,7 +158,7 @@ async function changePassword(
   call: Signed & { body: z.output<typeof newPassword> },
 ): Promise<Answer> {
   const { users, authentication, userFacts, sessions } = deps;
-  const { user, amr, authTime } = session;
+  const { user, amr, authTime, through } = session;
   const { current, password } = call.body;
   try {
     await authentication.password({ name: user, password: current }, call);
@@ -162,6 +170,6 @@ async function changePassword(
     return show(deps, session, { error: message, status: isWrong ? 422 : error.status });
   }
   const tokenEpoch = userFacts.get(user)?.tokenEpoch ?? 0;
-  const { cookie } = await sessions.begin({ user, tokenEpoch, amr, authTime }, call);
+  const { cookie } = await sessions.begin({ user, tokenEpoch, amr, authTime, through, isOld: true }, call);
   return seeOther(`${ACCOUNT}?done=password`, { 'set-cookie': cookie });
 }

@@ -6,19 +6,24 @@ import type { BodyOf, BodySpec } from '../../platform/http/body.ts';
 import type { Call, ErrorForm, OutputOf, Route } from '../../platform/http/route.ts';
 import { requireSameOrigin } from '../sessions/same-origin.ts';
 
-export interface PageRow<Query extends z.ZodObject | undefined, Body extends BodySpec | undefined>
-  extends Pick<Route, 'name' | 'path' | 'summary'> {
+export interface PageRow<
+  Query extends z.ZodObject | undefined,
+  Body extends BodySpec | undefined,
+  Params extends z.ZodObject | undefined,
+> extends Pick<Route, 'name' | 'path' | 'summary'> {
   method: 'GET' | 'POST';
+  params?: Params;
   query?: Query;
   body?: Body;
-  handle(call: Call<undefined, OutputOf<Query>, BodyOf<Body>>): Promise<Answer> | Answer;
+  handle(call: Call<OutputOf<Params>, OutputOf<Query>, BodyOf<Body>>): Promise<Answer> | Answer;
 }
 
 export type PageRoute = <
   Query extends z.ZodObject | undefined = undefined,
   Body extends BodySpec | undefined = undefined,
+  Params extends z.ZodObject | undefined = undefined,
 >(
-  row: PageRow<Query, Body>,
+  row: PageRow<Query, Body, Params>,
 ) => Route;
 
 /**

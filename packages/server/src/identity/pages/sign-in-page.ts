@@ -1,7 +1,9 @@
 // The sign-in page: user name and password, or a passkey; and the second step.
 import type { Answer } from '../../platform/http/answer.ts';
+import type { Markup } from '../../platform/pages/markup.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
+import type { OfferedProvider } from '../providers/provider-pages.ts';
 import { errorSummary, field, hidden } from './form-parts.ts';
 import { SCRIPTS } from './scripts.ts';
 
@@ -11,14 +13,17 @@ export interface SignInPage {
   /** The host of the gateway to which that leads, if it leads there. */
   nextHost?: string | undefined;
   username?: string | undefined;
+  /** Other providers through which people sign in. */
+  providers: readonly OfferedProvider[];
+  /** Whether the person must prove again who they are. */
+  again?: boolean;
   error?: string | undefined;
   status?: number;
 }
 
 /** The page with the first step. */
-export function signInPage({ next, nextHost, username, error, status = 200 }: SignInPage): Answer & {
-  json?: never;
-} {
+export function signInPage(parts: SignInPage): Answer & { json?: never } {
+  const { next, nextHost, username, error, status = 200 } = parts;
   const isFirst = error === undefined;
   return page({
     title: 'Sign in',
@@ -50,11 +55,26 @@ ${field({
 <div data-passkey-sign-in data-next="${next}" hidden><p class="or">or</p>
 <button class="full plain" type="button">Sign in with a passkey</button></div>
 <div class="notice bad" role="alert" tabindex="-1" data-passkey-error hidden></div>
-</div>`,
+${providerLinks(parts)}</div>`,
   });
 }
 
-export interface SecondFactorPage extends Omit<SignInPage, 'username'> {
+/** Links, because the answer to a form could not redirect to a provider (CSP `form-action`). */
+function providerLinks({ providers, next, again }: SignInPage): Markup | undefined {
+  if (providers.length === 0) return undefined;
+  const query = new URLSearchParams({ next, ...(again && { again: '1' }) });
+  const links = providers.map(
+    ({
+      name,
+      title,
+    }) => markup`<p><a class="button plain full" href="/auth/providers/${name}?${String(query)}">Sign in with ${title}</a></p>
+`,
+  );
+  return markup`<p class="or">or</p>
+${links}`;
+}
+
+export interface SecondFactorPage extends Omit<SignInPage, 'username' | 'providers' | 'again'> {
   /** Proves the password for a few minutes. */
   token: string;
   methods: readonly string[];

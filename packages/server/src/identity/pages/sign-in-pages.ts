@@ -6,6 +6,7 @@ import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page, seeOther } from '../../platform/pages/page.ts';
+import type { OfferedProvider } from '../providers/provider-pages.ts';
 import { NO_SESSION_COOKIE } from '../sessions/session-cookie.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Authenticated, Authentication } from '../sign-in/authentication.ts';
@@ -18,6 +19,7 @@ export interface SignInPageDeps {
   authentication: Authentication;
   /** The host of the gateway to which a sign-in for `next` leads, if it leads there. */
   hostOf(next: string): string | undefined;
+  providers: readonly OfferedProvider[];
 }
 
 const AFTERWARDS = '/account';
@@ -39,7 +41,7 @@ export function signInPages(deps: SignInPageDeps): Route[] {
 }
 
 function passwordRoutes(deps: SignInPageDeps): Route[] {
-  const { pageRoute, sessions, authentication, hostOf } = deps;
+  const { pageRoute, sessions, authentication, hostOf, providers } = deps;
   return [
     pageRoute({
       name: 'showSignIn',
@@ -50,8 +52,10 @@ function passwordRoutes(deps: SignInPageDeps): Route[] {
       handle(call) {
         const where = localPath(call.query.next, AFTERWARDS);
         const session = sessions.of(call);
-        if (session && call.query.again === undefined) return seeOther(where);
-        return signInPage({ next: where, nextHost: hostOf(where), username: session?.user });
+        const again = call.query.again !== undefined;
+        if (session && !again) return seeOther(where);
+        const place = { next: where, nextHost: hostOf(where), providers };
+        return signInPage({ ...place, username: session?.user, again });
       },
     }),
     pageRoute({
@@ -71,7 +75,7 @@ function passwordRoutes(deps: SignInPageDeps): Route[] {
           }
           return await signedIn(deps, outcome, { call, where });
         } catch (error) {
-          return signInPage({ ...place, username, ...refusalIn(error) });
+          return signInPage({ ...place, providers, username, ...refusalIn(error) });
         }
       },
     }),
@@ -127,10 +131,14 @@ function signOutRoutes({ pageRoute, sessions }: SignInPageDeps): Route[] {
 
 async function signedIn(
   { sessions }: SignInPageDeps,
-  { user, amr }: Authenticated,
+  { user, amr, authTime, through }: Authenticated,
   { call, where }: { call: Pick<Call, 'header' | 'address' | 'requestId'>; where: string },
 ): Promise<Answer> {
-  const { cookie } = await sessions.begin({ user: user.name, tokenEpoch: user.tokenEpoch, amr }, call);
+  const proof = { user: user.name, tokenEpoch: user.tokenEpoch, amr };
+  const { cookie } = await sessions.begin(
+    through ? { ...proof, authTime: authTime * 1000, through } : proof,
+    call,
+  );
   return seeOther(where, { 'set-cookie': cookie });
 }
 

@@ -7,8 +7,8 @@ import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
-import type { SessionStore } from '../store/session-queries.ts';
-import type { StoredSession } from '../store/session-rows.ts';
+import type { SessionStore, SignInsThrough } from '../store/session-queries.ts';
+import type { StoredSession, ThroughProvider } from '../store/session-rows.ts';
 import type { LastSeen } from './last-seen.ts';
 import { newSecret, SESSION_COOKIE, sessionCookie } from './session-cookie.ts';
 import { ENDS_SESSIONS } from './session-sections.ts';
@@ -24,6 +24,10 @@ export interface Proof {
   amr: readonly string[];
   /** When they proved it; default: now. */
   authTime?: number;
+  /** The sign-in at another provider that is the proof. */
+  through?: ThroughProvider | undefined;
+  /** Whether it was given before, for the session that this one replaces. */
+  isOld?: boolean;
 }
 
 /** A session that has just begun. */
@@ -59,6 +63,12 @@ export interface Sessions {
   end(id: string, actor: Actor, user?: string): Promise<void>;
   /** Ends every session of the user, but for `except` and what came from it. Returns how many. */
   endAllOf(user: string, actor: Actor, except?: string): Promise<number>;
+  /** Ends the sessions that came from these sign-ins at a provider, but for `except`. Returns how many. */
+  endThrough(
+    tx: Tx,
+    from: SignInsThrough,
+    by: { actor: Actor; except?: string | undefined },
+  ): Promise<number>;
   /** Notes that the gateway accepted these sessions. */
   used(ids: readonly string[]): void;
 }
@@ -99,7 +109,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   }
 
   function newSession(
-    from: Pick<Session, 'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch'>,
+    from: Pick<Session, 'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch' | 'through'>,
   ): Omit<Session, 'address' | 'userAgent'> {
     const now = clock.now();
     return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + settings.sessionLifetime * 1000 };
@@ -120,10 +130,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
     await events.publish(tx, sessionEvent('session_ended', actor, session.user, { ids }));
   }
 
-  async function signedIn(tx: Tx, { user, amr, address }: Session, { requestId }: Caller): Promise<void> {
+  async function signedIn(tx: Tx, session: Session, { requestId }: Caller): Promise<void> {
+    const { user, amr, address, through } = session;
     await deps.authentication.complete(tx, user, { address, requestId });
     const actor: Actor = { kind: 'user', name: user, address };
-    await events.publish(tx, sessionEvent('sign_in', actor, user, { amr, requestId }));
+    const data = { amr, requestId, ...(through && { provider: through.provider, sub: through.subject }) };
+    await events.publish(tx, sessionEvent('sign_in', actor, user, data));
   }
 
   async function replace(tx: Tx, before: Session, { id, user, address }: Session): Promise<void> {
@@ -147,9 +159,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const session = entries.get(id);
       return session && isInForce(session) ? session : undefined;
     },
-    async begin({ user, tokenEpoch, amr, authTime }, call) {
+    async begin({ user, tokenEpoch, amr, authTime, through, isOld }, call) {
       const secret = newSecret();
-      const proved = { user, tokenEpoch, amr: [...amr], authTime: authTime ?? clock.now() };
+      const at = authTime ?? clock.now();
+      const proved = { user, tokenEpoch, amr: [...amr], authTime: at, ...(through && { through }) };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
         address: call.address,
@@ -159,8 +172,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await database.write(async (tx) => {
         if (before) await replace(tx, before, session);
         await insert(tx, session, call.requestId);
-        // Otherwise the proof was given before.
-        if (authTime === undefined) await signedIn(tx, session, call);
+        if (!isOld) await signedIn(tx, session, call);
       });
       return { session, cookie: sessionCookie(secret) };
     },
@@ -191,6 +203,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
         if (ids.length > 0) await events.publish(tx, sessionEvent('session_ended', actor, user, { ids }));
         return ids.length;
       }),
+    async endThrough(tx, from, { actor, except }) {
+      const all = await store.sessionsThrough(tx, from);
+      const over = all.filter(({ id }) => id !== except);
+      for (const session of over) await remove(tx, session, actor);
+      return over.length;
+    },
     used(ids) {
       for (const id of ids) lastSeen.note(id);
     },

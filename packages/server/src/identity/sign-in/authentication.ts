@@ -11,6 +11,7 @@ import type { RefusalCounter } from '../../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../../platform/repeated-events.ts';
 import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
 import type { FactorMethod, Factors } from '../factors/factors.ts';
+import type { ThroughProvider } from '../store/session-rows.ts';
 import type { IdentityStore, UserInGroups } from '../store/store.ts';
 import type { Users } from '../users.ts';
 import type { Attempt, FailureLimits } from './failure-limits.ts';
@@ -28,7 +29,12 @@ export interface Authenticated {
   amr: string[];
   /** When, as a NumericDate. */
   authTime: number;
+  /** The sign-in at another provider that was the first factor. */
+  through?: ThroughProvider | undefined;
 }
+
+/** What proved the first factor, and when if it was not now. */
+export type FirstFactor = Pick<Authenticated, 'amr' | 'through'> & { authTime?: number };
 
 /** The password was right, and the second factor is missing. */
 export interface FactorRequired {
@@ -43,6 +49,12 @@ export interface Authentication {
     given: { name: string; password: string },
     client: SignInClient,
   ): Promise<Authenticated | FactorRequired>;
+  /** Goes on after a first factor other than the password: to the second one, if the user has one here. */
+  firstFactor(
+    user: UserInGroups,
+    first: FirstFactor,
+    client: SignInClient,
+  ): Promise<Authenticated | FactorRequired>;
   /** Throws `credential_invalid` and `too_many_requests`. The token is used up when the code is right. */
   secondFactor(given: { mfaToken: string; code: string }, client: SignInClient): Promise<Authenticated>;
   /** Remembers where the user has signed in, in the transaction that completes the sign-in. */
@@ -53,6 +65,7 @@ export interface Authentication {
 export interface PendingSignIn {
   user: string;
   tokenEpoch: number;
+  first: FirstFactor;
 }
 
 export interface AuthenticationDeps {
@@ -110,7 +123,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
   }
 
   /** Recorded, because a right password without the second factor can mean that someone else knows it. */
-  function passwordAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
+  function firstAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
     return deps.repeated.record({
       type: 'identity.factor_required',
       actor: { kind: 'anonymous', name: 'anonymous', address },
@@ -122,11 +135,12 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
 
   async function waitForFactor(
     { name, tokenEpoch }: UserInGroups,
+    first: FirstFactor,
     methods: FactorMethod[],
   ): Promise<FactorRequired> {
     const mfaToken = Buffer.from(deps.randomBytes(MFA_TOKEN_BYTES)).toString('base64url');
     const options = { owner: name, lifetimeSeconds: MFA_TOKEN_SECONDS };
-    await pending.put(idOf(mfaToken), { user: name, tokenEpoch }, options);
+    await pending.put(idOf(mfaToken), { user: name, tokenEpoch, first }, options);
     return { mfaToken, methods };
   }
 
@@ -136,8 +150,15 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     return user && !user.disabled && user.tokenEpoch === waiting.tokenEpoch ? user : undefined;
   }
 
-  function authenticated(user: UserInGroups, amr: string[]): Authenticated {
-    return { user, amr, authTime: numericDate(clock) };
+  function authenticated(user: UserInGroups, { authTime = numericDate(clock), ...proof }: FirstFactor) {
+    return { user, ...proof, authTime };
+  }
+
+  async function firstFactor(user: UserInGroups, first: FirstFactor, client: SignInClient) {
+    const methods = first.amr.includes('mfa') ? [] : await factors.methods(user.name);
+    if (methods.length === 0) return authenticated(user, first);
+    await firstAccepted(user.name, client);
+    return waitForFactor(user, first, methods);
   }
 
   return {
@@ -154,16 +175,16 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
         throw new GatehouseError('credential_invalid', 'The user name or the password is wrong.');
       }
       limits.passwords.succeeded(attempt);
-      const methods = await factors.methods(user.name);
-      if (methods.length === 0) return authenticated(user, ['pwd']);
-      await passwordAccepted(user.name, client);
-      return waitForFactor(user, methods);
+      return firstFactor(user, { amr: ['pwd'] }, client);
     },
+
+    firstFactor,
 
     async secondFactor({ mfaToken, code }, client) {
       const id = idOf(mfaToken);
-      const user = await userOf(await pending.find(id));
-      if (!user) {
+      const waiting = await pending.find(id);
+      const user = await userOf(waiting);
+      if (!waiting || !user) {
         await failed('', 'code', client);
         throw unknownToken();
       }
@@ -177,7 +198,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
       }
       limits.codes.succeeded(attempt);
       if (!(await pending.take(id))) throw unknownToken();
-      return authenticated(user, ['pwd', 'otp', 'mfa']);
+      return authenticated(user, { ...waiting.first, amr: [...waiting.first.amr, 'otp', 'mfa'] });
     },
 
     complete: (tx, user, { address }) =>

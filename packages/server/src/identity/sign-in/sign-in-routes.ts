@@ -58,6 +58,7 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
       async handle(call) {
         const { mfa_token: mfaToken, code } = call.body;
         const authenticated = await authentication.secondFactor({ mfaToken, code }, clientOf(call));
+        if (authenticated.through) throw ofPage();
         return json(signedInView(await signIns.begin(authenticated, clientOf(call))));
       },
     }),
@@ -133,6 +134,14 @@ function demandFor({ mfaToken, methods }: FactorRequired, { requestId }: Call): 
     mfa_token: mfaToken,
     methods,
   };
+}
+
+/** Tokens of such a sign-in would outlive a sign-out at the provider. */
+function ofPage(): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    'This sign-in began at another provider, so it ends on the page: open the sign-in page again.',
+  );
 }
 
 function clientOf({ address, requestId }: Pick<Call, 'address' | 'requestId'>): SignInClient {

@@ -104,7 +104,31 @@ export const identityMigrations: Migration[] = [
         .addColumn('created_at', millis, (column) => column.notNull())
         .execute(),
   },
+  { name: 'identity/0013-provider-links', up: createProviderLinks },
 ];
+
+async function createProviderLinks(tx: Tx): Promise<void> {
+  await tx.schema
+    .createTable('provider_links')
+    .addColumn('provider', text, (column) => column.notNull())
+    .addColumn('issuer', text, (column) => column.notNull())
+    .addColumn('subject', text, (column) => column.notNull())
+    .addColumn('user_name', text, (column) => column.notNull())
+    .addColumn('label', text)
+    .addColumn('created_at', millis, (column) => column.notNull())
+    .addColumn('last_used_at', millis)
+    .addPrimaryKeyConstraint('provider_links_key', ['provider', 'issuer', 'subject'])
+    .addUniqueConstraint('provider_links_user', ['user_name', 'provider'])
+    .execute();
+  for (const column of ['provider', 'provider_subject', 'provider_sid']) {
+    await tx.schema.alterTable('sessions').addColumn(column, text).execute();
+  }
+  await tx.schema
+    .createIndex('sessions_provider')
+    .on('sessions')
+    .columns(['provider', 'provider_subject'])
+    .execute();
+}
 
 async function createPasskeys(tx: Tx): Promise<void> {
   await tx.schema

@@ -1,7 +1,13 @@
 // The SQL of sessions.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { SessionRow, StoredSession } from './session-rows.ts';
+import type { SessionRow, StoredSession, ThroughProvider } from './session-rows.ts';
 import { rowFromSession, sessionFromRow } from './session-rows.ts';
+
+/** At least one of `subject` and `sid` is given. */
+export interface SignInsThrough extends Pick<ThroughProvider, 'provider'> {
+  subject?: string | undefined;
+  sid?: string | undefined;
+}
 
 export type SessionStore = ReturnType<typeof createSessionQueries>;
 
@@ -38,6 +44,22 @@ export function createSessionQueries() {
     async sessions(connection: Connection, user?: string): Promise<StoredSession[]> {
       let query = within(connection).selectFrom('sessions').selectAll().orderBy('created_at', 'desc');
       if (user !== undefined) query = query.where('user_name', '=', user);
+      return (await query.execute()).map(sessionFromRow);
+    },
+    /**
+     * Those that came from sign-ins at a provider: of a subject, or of one session there. With both, sessions
+     * of the subject whose session there is not known are among them.
+     */
+    async sessionsThrough(connection: Connection, from: SignInsThrough): Promise<StoredSession[]> {
+      let query = within(connection).selectFrom('sessions').selectAll().where('provider', '=', from.provider);
+      if (from.subject !== undefined) query = query.where('provider_subject', '=', from.subject);
+      const { subject, sid } = from;
+      if (sid !== undefined) {
+        query = query.where(({ eb, or }) => {
+          const isSame = eb('provider_sid', '=', sid);
+          return subject === undefined ? isSame : or([isSame, eb('provider_sid', 'is', null)]);
+        });
+      }
       return (await query.execute()).map(sessionFromRow);
     },
     /** Deletes the session and those that came from it. Returns their ids. */

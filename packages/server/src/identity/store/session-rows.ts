@@ -13,6 +13,18 @@ export interface SessionRow {
   expires_at: number;
   address: string;
   user_agent: string;
+  provider: string | null;
+  provider_subject: string | null;
+  provider_sid: string | null;
+}
+
+/** The sign-in at another provider that a session came from. */
+export interface ThroughProvider {
+  /** The name of the provider in the settings. */
+  provider: string;
+  subject: string;
+  /** The session there, if the provider says (OpenID Connect Back-Channel Logout 1.0 §2.1). */
+  sid: string | null;
 }
 
 export interface StoredSession {
@@ -35,6 +47,8 @@ export interface StoredSession {
   /** Where it began. */
   address: string;
   userAgent: string;
+  /** Only for sessions at the control listener. */
+  through?: ThroughProvider | undefined;
 }
 
 export function sessionFromRow(row: SessionRow): StoredSession {
@@ -51,6 +65,7 @@ export function sessionFromRow(row: SessionRow): StoredSession {
     expiresAt: row.expires_at,
     address: row.address,
     userAgent: row.user_agent,
+    ...throughFromRow(row),
   };
 }
 
@@ -68,5 +83,13 @@ export function rowFromSession(session: StoredSession): SessionRow {
     expires_at: session.expiresAt,
     address: session.address,
     user_agent: session.userAgent,
+    provider: session.through?.provider ?? null,
+    provider_subject: session.through?.subject ?? null,
+    provider_sid: session.through?.sid ?? null,
   };
+}
+
+function throughFromRow(row: SessionRow): Pick<StoredSession, 'through'> {
+  const { provider, provider_subject: subject, provider_sid: sid } = row;
+  return provider === null || subject === null ? {} : { through: { provider, subject, sid } };
 }

@@ -43,9 +43,10 @@ button,.button{font:inherit;font-weight:600;border-radius:8px;border:1px solid t
 padding:.55rem 1rem;min-height:2.75rem;display:inline-flex;align-items:center;justify-content:center;
 gap:.5rem;background:var(--accent);color:var(--on-accent);text-decoration:none}
 button:hover,.button:hover{background:var(--accent-strong)}
-button.full{width:100%}
+button.full,.button.full{width:100%}
+.or~p{margin:0 0 .75rem}
 button.plain,.button.plain{background:transparent;color:var(--text);border-color:var(--edge);font-weight:550}
-button.plain:hover,.button.plain:hover{background:var(--ground)}
+button.plain:hover,.button.plain:hover,.button.plain:hover{background:var(--ground)}
 button.link{background:none;border:0;padding:.25rem 0;min-height:0;color:var(--accent);font-weight:550;
 text-decoration:underline;text-underline-offset:.15em}
 button.danger{background:transparent;color:var(--bad);border-color:var(--edge);font-weight:550}

@@ -249,3 +249,44 @@ test('only hosts of the gateway can have sessions', async (t) => {
   assert.equal(gateway.isOwnHost(HOST), true);
   assert.equal(gateway.isOwnHost('evil.example'), false);
 });
+
+test('sessions through a provider end by subject, by session there, or by both', async (t) => {
+  const { sessions, database } = await setUp(t);
+  const through = (subject: string, sid: string | null) =>
+    sessions.begin(
+      { user: 'alice', tokenEpoch: 1, amr: ['fed'], through: { provider: 'sso', subject, sid } },
+      call(),
+    );
+  const byPassword = await sessions.begin({ user: 'alice', tokenEpoch: 1, amr: ['pwd'] }, call());
+  const all = [
+    await through('s', '1'),
+    await through('s', '2'),
+    await through('s', null),
+    await through('t', '1'),
+  ];
+  const left = () => all.map(({ session }) => sessions.find(session.id) !== undefined);
+  const end = (from: object, except?: string) =>
+    database.write((tx) =>
+      sessions.endThrough(tx, { provider: 'sso', ...from }, { actor: operator, except }),
+    );
+  assert.equal(await end({ provider: 'other', subject: 's' }), 0);
+  assert.equal(await end({ subject: 's', sid: '1' }), 2, 'also one whose session there is not known');
+  assert.deepEqual(left(), [false, true, false, true]);
+  assert.equal(await end({ sid: '1' }), 1);
+  assert.equal(await end({ subject: 's' }, all[1]?.session.id), 0);
+  assert.equal(await end({ subject: 's' }), 1);
+  assert.ok(sessions.find(byPassword.session.id));
+});
+
+test('a session through a provider is as old as the sign-in there, and its sign-in is in the ledger', async (t) => {
+  const { sessions, clock, published, known } = await setUp(t);
+  const authTime = clock.now() - 3600_000;
+  const proof = { user: 'alice', tokenEpoch: 1, amr: ['fed'], authTime };
+  const through = { provider: 'sso', subject: 's', sid: null };
+  const { session } = await sessions.begin({ ...proof, through }, call());
+  assert.deepEqual([session.authTime, session.through], [authTime, through]);
+  const { data } = published.find(({ type }) => type === 'identity.sign_in') ?? {};
+  assert.deepEqual([data?.provider, data?.sub], ['sso', 's']);
+  await sessions.begin({ ...proof, through, isOld: true }, call());
+  assert.equal(known.length, 1, 'a proof that was given before is no new sign-in');
+});

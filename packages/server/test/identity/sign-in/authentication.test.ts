@@ -111,3 +111,18 @@ test('many wrong codes at once do not pass the limit together', async (t) => {
   assert.equal(outcomes.filter((code) => code === 'credential_invalid').length, 5);
   assert.equal(outcomes.filter((code) => code === 'too_many_requests').length, 15);
 });
+
+test('a first factor elsewhere needs the second factor here, unless it brings one that counts', async (t) => {
+  const { authentication, users, factors } = await setUp(t);
+  const user = await users.show('alice');
+  const through = { provider: 'sso', subject: 's', sid: null };
+  const first = { amr: ['fed'], through, authTime: 7 };
+  assert.deepEqual(await authentication.firstFactor(user, first, HOME), { user, ...first });
+  const { recoveryCodes } = await factors.enrol('alice', ADMIN);
+  const demand = (await authentication.firstFactor(user, first, HOME)) as FactorRequired;
+  const code = String(recoveryCodes[0]);
+  const done = await authentication.secondFactor({ mfaToken: demand.mfaToken, code }, HOME);
+  assert.deepEqual([done.amr, done.through, done.authTime], [['fed', 'otp', 'mfa'], through, 7]);
+  const trusted = { ...first, amr: ['fed', 'mfa'] };
+  assert.ok('user' in (await authentication.firstFactor(user, trusted, HOME)));
+});

@@ -1,0 +1,100 @@
+// Links between users and accounts at sign-in providers. People make them on their account page; a name or an
+// e-mail address never does. A subject of a provider belongs to one user, and a user has one subject there.
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import type { Database, Tx } from '../../platform/database.ts';
+import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { LinkStore, ProviderLink, Subject } from '../store/link-queries.ts';
+
+export type { ProviderLink, Subject } from '../store/link-queries.ts';
+
+export interface NewLink extends Subject {
+  user: string;
+  /** What the provider calls the person. */
+  label: string | null;
+}
+
+export interface Links {
+  /** By the name of the provider. */
+  listOf(user: string): Promise<ProviderLink[]>;
+  find(subject: Subject): Promise<ProviderLink | undefined>;
+  /** Throws `conflict` if the subject is linked with someone, or the user with another subject. */
+  add(tx: Tx, link: NewLink, actor: Actor): Promise<void>;
+  /**
+   * Also ends the sessions that came from it, but for the one with the id `except`. Throws `not_found`.
+   */
+  remove(link: Pick<ProviderLink, 'user' | 'provider'>, actor: Actor, except?: string): Promise<void>;
+}
+
+export interface LinksDeps {
+  database: Database;
+  store: LinkStore;
+  events: Events;
+  clock: Clock;
+  sessions: Pick<Sessions, 'endThrough'>;
+}
+
+export function createLinks({ database, store, events, clock, sessions }: LinksDeps): Links {
+  return {
+    listOf: (user) => store.linksOf(database.read, user),
+    find: (subject) => store.link(database.read, subject),
+    async add(tx, link, actor) {
+      const isNew = await store.insertLink(tx, { ...link, createdAt: clock.now(), lastUsedAt: null });
+      if (!isNew) throw taken(link.provider);
+      await events.publish(tx, linkEvent('provider_linked', actor, link));
+    },
+    async remove({ user, provider }, actor, except) {
+      await database.write(async (tx) => {
+        const link = await store.deleteLink(tx, user, provider);
+        if (!link) throw unknownLink(user, provider);
+        await events.publish(tx, linkEvent('provider_unlinked', actor, link));
+        await sessions.endThrough(tx, { provider, subject: link.subject }, { actor, except });
+      });
+    },
+  };
+}
+
+/**
+ * Deletes the links of a user who is removed. Notes when a link is used, and undoes a sign-in whose link is
+ * gone meanwhile.
+ */
+export function followLinks({ events, store, clock }: Pick<LinksDeps, 'events' | 'store' | 'clock'>): void {
+  events.subscribe(async (tx, { type, subject: user, data }) => {
+    if (user === null) return;
+    if (type === 'identity.user_removed') await store.deleteLinksOf(tx, user);
+    if (type !== 'identity.sign_in' || typeof data.provider !== 'string') return;
+    const link = { user, provider: data.provider, subject: String(data.sub) };
+    if (!(await store.useLink(tx, link, clock.now()))) throw unlinked(data.provider);
+  });
+}
+
+function linkEvent(
+  fact: string,
+  actor: Actor,
+  { user, provider, issuer, subject }: Subject & { user: string },
+) {
+  const data = { provider, issuer, sub: subject };
+  return { type: `identity.${fact}`, actor, outcome: 'success', subject: user, data } satisfies DomainEvent;
+}
+
+function taken(provider: string): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    `This account of ${provider} is linked with someone here, or you have linked another one: remove that link first.`,
+  );
+}
+
+function unlinked(provider: string): GatehouseError {
+  return new GatehouseError(
+    'account_not_linked',
+    `The link with ${provider} was removed meanwhile: sign in again.`,
+  );
+}
+
+function unknownLink(user: string, provider: string): GatehouseError {
+  return new GatehouseError(
+    'not_found',
+    `${user} has no link with the provider ${provider}: see 'gatehouse user show ${user}'.`,
+  );
+}

@@ -1,0 +1,32 @@
+// The secret of our client: from a file or a variable, and what is said about a place that has none.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readSecret } from '../../../src/identity/providers/provider-secret.ts';
+import { refusal } from '../../support/errors.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+test('reads a file without its line end, or a variable; a public client has none', (t) => {
+  const file = join(temporaryFolder(t), 'secret');
+  writeFileSync(file, 'top secret\r\n');
+  assert.equal(readSecret({ name: 'sso', clientSecretFile: file }, {}), 'top secret');
+  assert.equal(readSecret({ name: 'sso', clientSecretVariable: 'SSO' }, { SSO: 'x' }), 'x');
+  assert.equal(readSecret({ name: 'sso' }, {}), undefined);
+});
+
+test('refuses a file or a variable that is missing or empty, and names it', (t) => {
+  const file = join(temporaryFolder(t), 'secret');
+  const missing = refusal('config_invalid', /secret of sso cannot be read: there is no such file/);
+  assert.throws(() => readSecret({ name: 'sso', clientSecretFile: file }, {}), missing);
+  writeFileSync(file, '\n');
+  assert.throws(
+    () => readSecret({ name: 'sso', clientSecretFile: file }, {}),
+    refusal('config_invalid', /clientSecretFile .* of sso is empty/),
+  );
+  const variable = { name: 'sso', clientSecretVariable: 'SSO' };
+  assert.throws(
+    () => readSecret(variable, {}),
+    refusal('config_invalid', /the variable SSO of sso is empty/),
+  );
+});
