@@ -16,6 +16,8 @@ export type {
 } from './admission/facts.ts';
 export { createFactRecorder } from './admission/facts.ts';
 export { recordedPath } from './admission/recorded-path.ts';
+export type { Shares } from './admission/shares.ts';
+export { createShares } from './admission/shares.ts';
 export type { Clock } from './clock.ts';
 export { numericDate, systemClock } from './clock.ts';
 export type { TokenKey, TokenTrust, TokenVerifier, VerifiedToken } from './credentials/access-token.ts';
@@ -105,6 +107,7 @@ export { localPath } from './sign-in/local-path.ts';
 export type { ClaimedCredential } from './ways-in/claimed-credential.ts';
 export { claimedCredential } from './ways-in/claimed-credential.ts';
 export type { DigestTrust } from './ways-in/digest.ts';
+export type { DpopTrust } from './ways-in/dpop.ts';
 export type { ClientTrust, MtlsWay } from './ways-in/mtls.ts';
 export { mtlsWay } from './ways-in/mtls.ts';
 export { GATEWAY_COOKIE, sessionIdOf } from './ways-in/session.ts';
