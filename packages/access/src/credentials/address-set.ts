@@ -24,7 +24,11 @@ export function isNetwork(text: string): boolean {
   return parseNetwork(text) !== undefined;
 }
 
-/** Ignores what is no network: `isNetwork` was asked before. */
+/**
+ * Ignores what is no network: `isNetwork` was asked before.
+ * @example
+ * createAddressSet(['10.0.0.0/8']).has('10.1.2.3');
+ */
 export function createAddressSet(texts: readonly string[]): AddressSet {
   const networks = texts.map(parseNetwork).filter((network) => network !== undefined);
   return {
