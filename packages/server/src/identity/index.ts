@@ -232,12 +232,12 @@ const PENDING_OF_USER = 8;
 
 function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: IdentitySettings) {
   const { refusals } = deps;
-  const { passwordMinLength: minLength } = settings;
+  const { passwordMinLength: minLength, passwordMinLengthAlone: minLengthAlone } = settings;
   const hasher = createPasswordHasher(settings, (address) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address }),
   );
   const common = createCommonPasswords(minLength);
-  const rules = createPasswordRules({ minLength, isCommon: common.has });
+  const rules = createPasswordRules({ minLength, minLengthAlone, isCommon: common.has });
   return { users: createUsers({ ...deps, hasher, rules }), groups: createGroups(deps) };
 }
 

@@ -119,7 +119,9 @@ export function createUsers(deps: UsersDeps): Users {
   }
 
   async function preparePassword(name: string, password: string): Promise<PreparedPassword> {
-    await rules.require(password, name);
+    // A password beside TOTP is one of two factors.
+    const isAlone = (await store.totp(database.read, name, 'confirmed')) === undefined;
+    await rules.require(password, { name, isAlone });
     const passwordHash = await hasher.hash(password);
     return {
       async store(tx, actor) {
@@ -143,7 +145,7 @@ export function createUsers(deps: UsersDeps): Users {
     find,
     list: async () => store.inGroups(database.read, await store.users(database.read)),
     async create(user, actor) {
-      await rules.require(user.password, user.name);
+      await rules.require(user.password, { name: user.name, isAlone: true });
       const prepared = await prepare(user);
       await database.write((tx) => insert(tx, prepared, actor));
       return { ...prepared, groups: [], effectiveRoles: prepared.roles };

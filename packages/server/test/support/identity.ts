@@ -39,7 +39,7 @@ export async function openIdentity(t: TestContext) {
       return hash === `hash of ${password}` ? 'right' : 'wrong';
     },
   };
-  const rules = createPasswordRules({ minLength: 8, isCommon: async () => false });
+  const rules = createPasswordRules({ minLength: 8, minLengthAlone: 12, isCommon: async () => false });
   const initialPassword = { announce() {}, forget() {} };
   const deps = { ...foundation, store, randomBytes };
   const users = createUsers({ ...deps, hasher, rules, initialPassword });
