@@ -2,6 +2,7 @@
 // has fewer than are free: one party alone can take half of the places, two a third each, and so on. So there
 // is always room for those who have few.
 
+/** The places, and how many of them each party has taken. */
 export interface Shares {
   /** Takes a place. False if none is left for this party. */
   take(party: string): boolean;

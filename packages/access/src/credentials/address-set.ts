@@ -1,6 +1,7 @@
 // Sets of IP addresses, given as addresses and as networks in CIDR notation (RFC 4632 §3.1). An IPv4 address
 // that is written as an IPv6 one (RFC 4291 §2.5.5.2) counts as the IPv4 address that it is.
 
+/** Addresses, one by one or in networks. */
 export interface AddressSet {
   has(address: string): boolean;
 }
