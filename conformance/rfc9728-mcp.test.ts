@@ -1,49 +1,23 @@
 // Protected resources (RFC 9728), and a Model Context Protocol server behind the gateway with the client of
 // @modelcontextprotocol/sdk, unchanged: refused, it finds where tokens come from, gets one, and calls.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { after, it } from 'node:test';
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { up } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
+import { startMcpServer } from './support/mcp-server.ts';
 import { fetchWith } from './support/oauth-client.ts';
 import { createPerson } from './support/person.ts';
 
 const PASSWORD = 'correct horse battery staple';
-
-/** A small MCP server, which knows nothing of OAuth: the gateway admits its callers. */
-async function startMcpServer() {
-  const callers: unknown[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    callers.push(incoming.headers['gatehouse-assertion']);
-    assert.equal(incoming.headers.authorization, undefined, 'the token stays at the gateway');
-    const mcp = new McpServer({ name: 'notes', version: '1.0.0' });
-    mcp.registerTool('greet', { description: 'Greets' }, () => ({
-      content: [{ type: 'text', text: 'hello' }],
-    }));
-    const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true } as never);
-    await mcp.connect(transport as never);
-    const body = incoming.method === 'POST' ? await json(incoming) : undefined;
-    if (incoming.method === 'GET') return outgoing.writeHead(405).end();
-    await transport.handleRequest(incoming, outgoing, body);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, callers, close: () => server.close() };
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-mcp-'));
 const mcp = await startMcpServer();

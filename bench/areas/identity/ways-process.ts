@@ -94,6 +94,7 @@ function createWays(): WaysIn {
       audience: AUDIENCE,
     },
     digest: { nonceKey: new Uint8Array(32), md5: false },
+    dpop: { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 },
     claims: { claim: async () => 'first' },
     clock: systemClock,
   });

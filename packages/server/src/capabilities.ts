@@ -10,6 +10,7 @@ import { keyringCapability } from './keyring/index.ts';
 import { oauthCapability } from './oauth/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
+import { claimMigrations } from './platform/claim-rows.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
 import type { Migration } from './platform/migrations.ts';
 
@@ -34,4 +35,5 @@ export const migrations: Migration[] = [
   ...capabilityList.migrations,
   ...configurationMigrations,
   ...acmeClientMigrations,
+  ...claimMigrations,
 ];

@@ -114,6 +114,7 @@ function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
     authenticate: async () => undefined,
     current: (principal) => principal,
     challenge: (code) => deps.waysIn().challenge(code, start.config.control.accept),
+    dpopNonce: () => deps.waysIn().dpopNonce(),
     policy: adminPolicy,
     requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),

@@ -1,17 +1,15 @@
 // The ways into the admin API: the same as at the gateway, but for tokens of the control plane.
-import type { Claims, DigestTrust, WaysIn } from '@gatehouse/access';
+import type { WaysIn } from '@gatehouse/access';
 import { createWaysIn } from '@gatehouse/access';
 import type { Capabilities } from './capabilities.ts';
 import type { Foundation } from './foundation.ts';
+import type { OnceOnly } from './once-only.ts';
 import type { Places } from './places.ts';
 
-export interface ControlWaysInDeps {
+export interface ControlWaysInDeps extends OnceOnly {
   foundation: Foundation;
   capabilities: Capabilities;
   places: Places;
-  /** What counts once only, at both listeners. */
-  claims: Claims;
-  digest: DigestTrust;
 }
 
 /** They change with the keys that sign tokens. */
@@ -25,7 +23,7 @@ export function controlWaysIn(deps: ControlWaysInDeps): () => WaysIn {
   return () => waysIn;
 }
 
-function create({ foundation, capabilities, places, claims, digest }: ControlWaysInDeps): WaysIn {
+function create({ foundation, capabilities, places, claims, digest, dpop }: ControlWaysInDeps): WaysIn {
   const { identity, ca, oauth } = capabilities;
   const { users, keys, services, digests, endedSignIns } = identity.sections;
   const { issuers, certificates } = ca.sections;
@@ -45,6 +43,7 @@ function create({ foundation, capabilities, places, claims, digest }: ControlWay
     trust: { issuers: issuers.entries, certificates: certificates.entries },
     tokens: identity.trust({ issuer: url, audience: url }),
     digest,
+    dpop: dpop.current,
     claims,
     clock: foundation.clock,
   });

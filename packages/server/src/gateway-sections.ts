@@ -5,6 +5,7 @@ import type {
   AssertionSource,
   ChallengeIdentity,
   DigestTrust,
+  DpopTrust,
   GatewayRoute,
   NamedIdentity,
   SectionName,
@@ -14,6 +15,7 @@ import type {
 import { protectedResource, SECTION_NAMES } from '@gatehouse/access';
 import type { ListenerCertificates } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { DpopTrustSource } from './dpop-trust.ts';
 import type { Foundation } from './foundation.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import type { SigningKeys } from './keyring/index.ts';
@@ -30,6 +32,7 @@ export interface SectionSources {
   /** Certificates from ACME directories. */
   ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
   digest: DigestTrust;
+  dpop: Pick<DpopTrustSource, 'current'>;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -41,6 +44,8 @@ export interface ServedPlan {
    * again, and this rejects.
    */
   replace(plan: GatewayPlan): Promise<void>;
+  /** Has the workers take a new key for nonces. */
+  trustChanged(): Promise<void>;
   /** Has the workers take the files of upstreams, which have changed. */
   upstreamsChanged(): Promise<void>;
   /** Has the workers present a certificate whose files have changed, if `plan` is still in force. */
@@ -66,7 +71,8 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     touches: () => plan.upstreamTls.isStale(),
     entries: () => plan.upstreamTls.entries(),
   });
-  for (const section of [settings, routes, policy, trustSection(sources), upstreams]) {
+  const trust = trustSection(sources);
+  for (const section of [settings, routes, policy, trust, upstreams]) {
     await feed.addSection(section);
   }
   await feed.alter(() => putCertificates([], plan));
@@ -118,6 +124,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
         throw error;
       }
     },
+    trustChanged: () => feed.alter(() => trust.refresh()),
     upstreamsChanged: () => feed.alter(() => upstreams.refresh()),
     async present(from, [key, identity]) {
       if (from === plan) await alterTls(() => tls.put(key, identity));
@@ -156,9 +163,9 @@ function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Plac
 }
 
 /** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
-function trustSection({ capabilities, places, assertionKeys, digest }: SectionSources): Section {
+function trustSection({ capabilities, places, assertionKeys, digest, dpop }: SectionSources) {
   const issuer = places.control.url;
-  return createDerivedSection<TokenTrust | AssertionSource | DigestTrust>({
+  return createDerivedSection<TokenTrust | AssertionSource | DigestTrust | DpopTrust>({
     name: 'trust',
     touches: isKeyringEvent,
     entries() {
@@ -168,6 +175,7 @@ function trustSection({ capabilities, places, assertionKeys, digest }: SectionSo
         ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
         ['assertion', { privateKey: pem, kid, issuer }],
         ['digest', digest],
+        ['dpop', dpop.current],
       ];
     },
   });

@@ -1,12 +1,13 @@
 // Starts the gateway with the plan of the configuration, connects its workers to the feed, and keeps the plan
 // changeable while they serve.
 import { resolve } from 'node:path';
-import type { Claims, DigestTrust, NamedIdentity } from '@gatehouse/access';
+import type { NamedIdentity } from '@gatehouse/access';
 import type { AcmeClient } from './acme-client/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
 import { createConfigurationState } from './configuration-state.ts';
+import { rotateNonceKeys } from './dpop-trust.ts';
 import type { Foundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
 import { alpnObstacle, keyObstacle, startGateway } from './gateway/index.ts';
@@ -19,18 +20,17 @@ import { addGatewaySections, gatewaySections } from './gateway-sections.ts';
 import type { HandshakeLog } from './handshake-log.ts';
 import type { SigningKeys } from './keyring/index.ts';
 import type { Monitoring } from './monitoring/index.ts';
+import type { OnceOnly } from './once-only.ts';
 import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 
-export interface GatewayStartDeps {
+export interface GatewayStartDeps extends OnceOnly {
   foundation: Foundation;
   capabilities: Capabilities;
   places: Places;
   handshakes: HandshakeLog;
   assertionKeys: SigningKeys;
   monitoring: Monitoring;
-  claims: Claims;
-  digest: DigestTrust;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
@@ -76,6 +76,7 @@ export async function startConfiguredGateway(
   const gateway = await startDataPlane(deps, config, served.current);
   running = gateway;
   const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);
+  foundation.jobs.start(rotateNonceKeys(deps.dpop, served.trustChanged));
   for (const job of [...served.watches, configuration.watch, certificates.job]) foundation.jobs.start(job);
   return { gateway, configuration, certificates };
 }

@@ -1,8 +1,6 @@
 // The composition root: opens the data folder, wires the capabilities, starts the listeners, and stops them
 // again.
-import { randomBytes } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
-import type { Claims, DigestTrust } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
@@ -27,10 +25,11 @@ import { handshakeRoutes } from './handshake-routes.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { loadConfig } from './load-config.ts';
 import { createMonitoring } from './monitoring/index.ts';
+import type { OnceOnly } from './once-only.ts';
+import { openOnceOnly } from './once-only.ts';
 import type { Places } from './places.ts';
 import { dataFolderOf, findPlaces, wantsSamples } from './places.ts';
 import type { Capability } from './platform/capability.ts';
-import { createClaimStore } from './platform/claims.ts';
 import type { HttpsListener, Listener } from './platform/control-server.ts';
 import { DATABASE_FILE } from './platform/database.ts';
 import type { Actor } from './platform/events.ts';
@@ -72,8 +71,6 @@ export interface RunningServer {
 }
 
 const SAMPLES_GRACE_SECONDS = 1;
-const NONCE_KEY_BYTES = 32;
-
 // Another program may take a port that the system chose before we bind it.
 const START_ATTEMPTS = 5;
 
@@ -131,6 +128,7 @@ async function start(
   const startedWith = { given: options.config, file: written.file?.path, folder: folder.path };
   const recorded = await readRecord(database.read);
   refuseOtherFile(recorded, startedWith);
+  const onceOnly = await openOnceOnly(foundation, given, recorded === undefined);
   const config = { ...given, tls: openKeyLog(given.tls, foundation.folder.path, foundation.log) };
   const places = await findPlaces(config);
   const urls = { gateway: places.gateway.url, control: places.control.url, pki: places.pki.url };
@@ -149,12 +147,7 @@ async function start(
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
   const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
   const start = { sources: { ...options, file: options.config }, loaded, running: config };
-  const claims = createClaimStore(foundation.clock);
-  const digest = { nonceKey: randomBytes(NONCE_KEY_BYTES), md5: config.gateway.digest.md5 };
-  const planes = await startPlanes(
-    { start, foundation, capabilities, places, samples, claims, digest },
-    stack,
-  );
+  const planes = await startPlanes({ start, foundation, capabilities, places, samples, ...onceOnly }, stack);
   for (const capability of each(capabilities)) await capability.start?.();
   startJobs(planes, { foundation, capabilities });
   const { ready, gateway, configuration } = planes;
@@ -178,16 +171,13 @@ const nothing = () => {};
 /** Who sends a signal has the rights of our account. */
 const OPERATOR: Actor = { kind: 'operator', name: 'signal' };
 
-interface PlaneDeps {
+interface PlaneDeps extends OnceOnly {
   start: ConfigurationStart;
   foundation: Foundation;
   capabilities: Capabilities;
   places: Places;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
-  /** What counts once only, at both listeners. */
-  claims: Claims;
-  digest: DigestTrust;
 }
 
 /** Starts the data plane and the control plane, and connects both to the feed. */

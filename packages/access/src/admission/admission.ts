@@ -134,7 +134,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     snapshot: Snapshot,
   ): Admitted {
     const refuse = (error: unknown) => {
-      if (isInvitation(error)) throw error;
+      if (isInvitation(error) || isNonceRequest(error)) throw error;
       if (mayInvite(state, request, error)) throw invitation();
       if (isRefusal(error)) return deny(state, request, error);
       throw error;
@@ -249,6 +249,11 @@ function mayInvite({ route }: AdmissionState, request: AdmissionRequest, error: 
 function invitation(requirement?: StepUpRequirement): GatehouseError {
   const options = requirement && { requirement };
   return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
+}
+
+/** Whether the client only has to repeat the request. That is no denial, so it is not recorded. */
+function isNonceRequest(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'dpop_nonce_required';
 }
 
 function isInvitation(error: unknown): boolean {

@@ -5,11 +5,19 @@
 export interface Claim {
   /** Names it among all others. The claimant prefixes its kind: `dpop:…`. */
   key: string;
+  /** Who used it. Each party has a share of what can be remembered. */
+  party: string;
   /** Milliseconds since the epoch: when the thing itself is no longer accepted. */
   expiresAt: number;
+  /**
+   * Milliseconds since the epoch, if it stays valid after a restart of the server: when it was made, by the
+   * clock of its maker. The server refuses what was made before its start, so only claims with a time in the
+   * future must survive a restart.
+   */
+  madeAt?: number;
 }
 
-/** Whether a claim is the first of its key. `full`: too many are remembered to tell. */
+/** Whether a claim is the first of its key. `full`: too many of this party are remembered. */
 export type ClaimOutcome = 'first' | 'again' | 'full';
 
 /** Remembers what was claimed. */

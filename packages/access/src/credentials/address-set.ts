@@ -1,6 +1,7 @@
 // Sets of IP addresses, given as addresses and as networks in CIDR notation (RFC 4632 §3.1). An IPv4 address
 // that is written as an IPv6 one (RFC 4291 §2.5.5.2) counts as the IPv4 address that it is.
 
+/** Addresses, one by one or in networks. */
 export interface AddressSet {
   has(address: string): boolean;
 }
@@ -24,7 +25,11 @@ export function isNetwork(text: string): boolean {
   return parseNetwork(text) !== undefined;
 }
 
-/** Ignores what is no network: `isNetwork` was asked before. */
+/**
+ * Ignores what is no network: `isNetwork` was asked before.
+ * @example
+ * createAddressSet(['10.0.0.0/8']).has('10.1.2.3');
+ */
 export function createAddressSet(texts: readonly string[]): AddressSet {
   const networks = texts.map(parseNetwork).filter((network) => network !== undefined);
   return {

@@ -13,8 +13,12 @@ export interface DpopProof {
   thumbprint: string;
   /** Distinguishes the proof from all others of all keys. */
   id: string;
+  /** Milliseconds since the epoch, by the clock of the client. */
+  madeAt: number;
   /** Milliseconds since the epoch: from then on it is too old anyway. */
   expiresAt: number;
+  /** The nonce that a server gave (§9). */
+  nonce: string | undefined;
 }
 
 /** What a proof must have been made for. */
@@ -38,11 +42,11 @@ export function verifyDpopProof(proof: string, request: ProvenRequest, now: numb
     if (proof.length > PROOF_MAX_LENGTH) throw new SyntaxError('too long');
     const jws = readCompactJws(proof);
     const thumbprint = requireSignature(jws);
-    const { jti, iat } = requireClaims(jws.payload, request);
+    const { jti, iat, nonce } = requireClaims(jws.payload, request);
     if (iat > now + TOLERANCE_SECONDS) throw new SyntaxError('made in the future: check the clocks');
     if (iat < now - MAX_AGE_SECONDS) throw new SyntaxError('too old');
-    const expiresAt = (iat + MAX_AGE_SECONDS + 1) * 1000;
-    return { thumbprint, id: hash('sha256', `${thumbprint} ${jti}`, 'base64url'), expiresAt };
+    const id = hash('sha256', `${thumbprint} ${jti}`, 'base64url');
+    return { thumbprint, id, madeAt: iat * 1000, expiresAt: (iat + MAX_AGE_SECONDS + 1) * 1000, nonce };
   } catch (error) {
     throw error instanceof SyntaxError ? invalid(error) : error;
   }
@@ -59,16 +63,17 @@ function requireSignature({ header, signingInput, signature }: CompactJws): stri
 }
 
 function requireClaims(
-  { jti, htm, htu, iat, ath }: CompactJws['payload'],
+  { jti, htm, htu, iat, ath, nonce }: CompactJws['payload'],
   request: ProvenRequest,
-): { jti: string; iat: number } {
+): { jti: string; iat: number; nonce: string | undefined } {
   if (typeof jti !== 'string' || jti === '' || jti.length > JTI_MAX_LENGTH)
     throw new SyntaxError('without a jti');
   if (typeof iat !== 'number' || !Number.isFinite(iat)) throw new SyntaxError('without an iat');
   if (htm !== request.method) throw new SyntaxError('for another method');
   if (typeof htu !== 'string' || !isSameUrl(htu, request)) throw new SyntaxError('for another URL');
   if (ath !== hash('sha256', request.accessToken, 'base64url')) throw new SyntaxError('for another token');
-  return { jti, iat };
+  if (nonce !== undefined && typeof nonce !== 'string') throw new SyntaxError('with a nonce that is no text');
+  return { jti, iat, nonce };
 }
 
 function invalid(cause: SyntaxError): GatehouseError {

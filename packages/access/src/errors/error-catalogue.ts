@@ -64,6 +64,13 @@ export const requestErrors = {
     means: 'The DPoP proof is missing, was used before, is too old, or is for another request, token or key.',
     remedy: 'Make a new proof for each request (RFC 9449), for exactly the URL and the token of the request.',
   },
+  dpop_nonce_required: {
+    status: 401,
+    title: 'DPoP proof needs a nonce',
+    means: 'The DPoP proof is right, but has no nonce from this server, or one that is too old.',
+    remedy:
+      'Repeat the request with a new proof that has the nonce in `DPoP-Nonce`. Most DPoP clients do this automatically.',
+  },
   nonce_stale: {
     status: 401,
     title: 'Nonce is stale',

@@ -224,6 +224,11 @@ export const LOG_EVENTS = {
     cause: 'it was ended by SIGKILL',
   }),
   'job.failed': line('error', 'a job failed', { job: 'renew revocation lists', error }),
+  'identity.failures_not_stored': line(
+    'error',
+    'the counts of failed sign-ins could not be stored, so a restart would forget them',
+    { error },
+  ),
   'identity.passkey_refused': line('info', 'a passkey was refused', {
     reason: 'the challenge is not the one that was sent',
     user: 'alice',

@@ -63,14 +63,18 @@ export function requireLevel({ amr, via }: Strength, requirement: StepUpRequirem
 }
 
 /**
- * The challenge for a stronger or newer sign-in (RFC 9470 §3).
+ * The challenge for a stronger or newer sign-in (RFC 9470 §3), in the scheme that the caller used: `DPoP` for a
+ * token that is bound to a key.
  * @example
  * response.setHeader('www-authenticate', stepUpChallenge({ level: 'mfa', maxAgeSeconds: 900 }));
  */
-export function stepUpChallenge({ level, maxAgeSeconds }: StepUpRequirement): string {
+export function stepUpChallenge(
+  { level, maxAgeSeconds }: StepUpRequirement,
+  scheme: 'Bearer' | 'DPoP' = 'Bearer',
+): string {
   const acr = level && `, acr_values="${level === 'mfa' ? 'mfa' : 'phr'}"`;
   const age = maxAgeSeconds === undefined ? '' : `, max_age="${maxAgeSeconds}"`;
-  return `Bearer realm="gatehouse", error="insufficient_user_authentication"${acr ?? ''}${age}`;
+  return `${scheme} realm="gatehouse", error="insufficient_user_authentication"${acr ?? ''}${age}`;
 }
 
 function isMultiFactor(amr: readonly string[]): boolean {

@@ -6,6 +6,7 @@ import type { AllowRule } from '../policy/route-policy.ts';
 import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { DigestTrust } from '../ways-in/digest.ts';
+import type { DpopTrust } from '../ways-in/dpop.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { RunningSettings } from './running-settings.ts';
 import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
@@ -19,10 +20,9 @@ export interface GatewaySections extends Principals, ClientTrust {
   policy: ReadonlyMap<string, AllowRule>;
   /**
    * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`:
-   * how
-   * Digest is offered.
+   * how Digest is offered. `dpop`: which DPoP proofs are accepted.
    */
-  trust: ReadonlyMap<string, TokenTrust | AssertionSource | DigestTrust>;
+  trust: ReadonlyMap<string, TokenTrust | AssertionSource | DigestTrust | DpopTrust>;
   /** By name: how to speak TLS with the upstreams that have settings for it. */
   upstreams: ReadonlyMap<string, UpstreamTls>;
   /** `default`: what a process can change while it serves. */
@@ -69,6 +69,10 @@ export function tokenTrust({ trust }: Pick<GatewaySections, 'trust'>): TokenTrus
 
 export function digestTrust({ trust }: Pick<GatewaySections, 'trust'>): DigestTrust {
   return required(trust, 'digest') as DigestTrust;
+}
+
+export function dpopTrust({ trust }: Pick<GatewaySections, 'trust'>): DpopTrust {
+  return required(trust, 'dpop') as DpopTrust;
 }
 
 export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): AssertionSource {

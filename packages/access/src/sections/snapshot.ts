@@ -11,7 +11,7 @@ import { createRouteTable } from '../routes/route-table.ts';
 import type { WaysIn } from '../ways-in/ways-in.ts';
 import { createWaysIn } from '../ways-in/ways-in.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
-import { assertionSource, digestTrust, tokenTrust } from './sections.ts';
+import { assertionSource, digestTrust, dpopTrust, tokenTrust } from './sections.ts';
 
 /** Everything that a decision needs, in force together. */
 export interface Snapshot {
@@ -75,6 +75,6 @@ function waysInto(
   trust: Pick<GatewaySections, 'trust'>,
   deps: SnapshotDeps,
 ): WaysIn {
-  const [tokens, digest] = [tokenTrust(trust), digestTrust(trust)];
-  return createWaysIn({ principals: sections, trust: sections, tokens, digest, ...deps });
+  const [tokens, digest, dpop] = [tokenTrust(trust), digestTrust(trust), dpopTrust(trust)];
+  return createWaysIn({ principals: sections, trust: sections, tokens, digest, dpop, ...deps });
 }

@@ -132,7 +132,11 @@ export function bearerWay({
       const facts = requireSubject(known, principal);
       return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
     },
-    challenge: (code) => `${bearerChallenge(code)}, ${dpopChallenge(code)}`,
+    challenge: (code) =>
+      // A client of a bound token needs its own scheme only.
+      code === 'dpop_nonce_required'
+        ? dpopChallenge(code)
+        : `${bearerChallenge(code)}, ${dpopChallenge(code)}`,
   };
 }
 
@@ -147,6 +151,7 @@ function dpopChallenge(code: ErrorCode): string {
 
 function errorOf(code: ErrorCode): string {
   if (NO_TOKEN.has(code)) return '';
+  if (code === 'dpop_nonce_required') return ', error="use_dpop_nonce"';
   return code === 'dpop_proof_invalid' ? ', error="invalid_dpop_proof"' : ', error="invalid_token"';
 }
 

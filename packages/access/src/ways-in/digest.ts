@@ -76,7 +76,7 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
   }
 
   /** Resolves when the nonce is ours. */
-  function requireCount({ nonce, count }: DigestCredentials): Promise<void> | undefined {
+  function requireCount({ nonce, count, username: party }: DigestCredentials): Promise<void> | undefined {
     const use = uses.get(nonce);
     if (use) {
       if (count <= use.count || clock.now() >= use.endsAt) throw stale();
@@ -86,7 +86,7 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
     const endsAt = nonces.endOf(nonce);
     if (endsAt === undefined) throw stale();
     const first: NonceUse = { count, endsAt, pending: undefined };
-    first.pending = claims.claim({ key: `digest:${nonce}`, expiresAt: endsAt }).then(
+    first.pending = claims.claim({ key: `digest:${nonce}`, party, expiresAt: endsAt }).then(
       (outcome) => {
         if (outcome === 'first') first.pending = undefined;
         else forget(nonce, first, outcome === 'full' ? full() : stale());
@@ -169,5 +169,8 @@ function stale(): GatehouseError {
 }
 
 function full(): GatehouseError {
-  return new GatehouseError('unavailable', 'Too many nonces are in use: try again in a few minutes.');
+  return new GatehouseError(
+    'unavailable',
+    'This user has too many nonces in use: try again in a few minutes.',
+  );
 }

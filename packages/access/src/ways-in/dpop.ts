@@ -1,54 +1,88 @@
-// Redeems the DPoP proof that comes with a token (RFC 9449 §7): checks it, then claims it, so that all
-// processes together accept it once.
-import type { Claims } from '../admission/claims.ts';
+// Redeems the DPoP proof that comes with a token (RFC 9449 §7): checks it, and its nonce if this server asks
+// for nonces (§9). Then it claims the proof, so that all processes together accept it once.
+import type { Claim, Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust, VerifiedToken } from '../credentials/access-token.ts';
+import { createDpopNonces } from '../credentials/dpop-nonce.ts';
+import type { DpopProof } from '../credentials/dpop-proof.ts';
 import { verifyDpopProof } from '../credentials/dpop-proof.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Presented } from './way-in.ts';
 
+/** How proofs are accepted. */
+export interface DpopTrust {
+  /** The first makes nonces; those of the others are accepted, too. All processes have the same. */
+  nonceKeys: readonly Uint8Array[];
+  /** Whether each proof must have a nonce from this server. */
+  requireNonce: boolean;
+  /** A NumericDate. Proofs from before are refused, because a restart forgot which of them were used. */
+  notBefore: number;
+}
+
 export interface ProofRedeemer {
-  /** Throws or rejects with `dpop_proof_invalid`, `credential_invalid` or `unavailable`. */
+  /**
+   * Throws or rejects with `dpop_proof_invalid`, `dpop_nonce_required`, `credential_invalid` or `unavailable`.
+   */
   redeem(use: ProofUse): Promise<void>;
+  /** The nonce for the next proof; undefined if none is required. */
+  nonce(): string | undefined;
 }
 
 interface ProofUse {
   presented: Presented;
   accessToken: string;
-  token: Pick<VerifiedToken, 'keyThumbprint'>;
+  token: Pick<VerifiedToken, 'keyThumbprint' | 'subject'>;
 }
 
-/** `trust.audience` is the URL of the gateway or of the control plane. */
-export function createProofRedeemer(
-  claims: Claims,
-  { audience }: Pick<TokenTrust, 'audience'>,
-  clock: Clock,
-): ProofRedeemer {
+export interface ProofRedeemerDeps {
+  claims: Claims;
+  /** `audience` is the URL of the gateway or of the control plane. */
+  tokens: Pick<TokenTrust, 'audience'>;
+  trust: DpopTrust;
+  clock: Clock;
+}
+
+export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedeemerDeps): ProofRedeemer {
+  const { audience } = tokens;
   const ownHost = new URL(audience).host;
+  const nonces = createDpopNonces(trust.nonceKeys, clock);
+
+  function requireNew({ madeAt, nonce }: DpopProof): void {
+    if (madeAt < trust.notBefore * 1000) {
+      throw refused('The DPoP proof is from before the last start of this server: make a new one.');
+    }
+    if (trust.requireNonce && (nonce === undefined || !nonces.accepts(nonce))) {
+      const what = nonce === undefined ? 'has no nonce' : 'has a nonce that is too old';
+      throw new GatehouseError('dpop_nonce_required', `The DPoP proof ${what}: use that of this answer.`);
+    }
+  }
+
   return {
+    nonce: () => (trust.requireNonce ? nonces.current() : undefined),
     redeem({ presented: { dpop, request }, accessToken, token }) {
       if (dpop === undefined) throw refused('The token needs a proof in the field DPoP.');
       // A proof for another server, with its name in Host, must not be accepted here.
       if (!request.isOwnHost && !isHost(ownHost, request.host))
         throw refused(`Use the URL of this server: ${audience}.`);
-      const { thumbprint, id, expiresAt } = verifyDpopProof(
-        dpop,
-        { ...request, accessToken },
-        numericDate(clock),
-      );
-      if (thumbprint !== token.keyThumbprint)
+      const proof = verifyDpopProof(dpop, { ...request, accessToken }, numericDate(clock));
+      if (proof.thumbprint !== token.keyThumbprint)
         throw refused('The proof is by another key than that of the token.');
-      return claimOnce(claims, { key: `dpop:${id}`, expiresAt });
+      requireNew(proof);
+      const { id, madeAt, expiresAt } = proof;
+      return claimOnce(claims, { key: `dpop:${id}`, party: token.subject, madeAt, expiresAt });
     },
   };
 }
 
-async function claimOnce(claims: Claims, claim: { key: string; expiresAt: number }): Promise<void> {
+async function claimOnce(claims: Claims, claim: Claim): Promise<void> {
   const outcome = await claims.claim(claim);
   if (outcome === 'first') return;
   if (outcome === 'again') throw refused('The DPoP proof was used before: make a new one for each request.');
-  throw new GatehouseError('unavailable', 'Too many DPoP proofs are in use: try again in a minute.');
+  throw new GatehouseError(
+    'unavailable',
+    'This caller used too many DPoP proofs within a minute: try again.',
+  );
 }
 
 function isHost(own: string, host: string): boolean {

@@ -130,17 +130,21 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Throws `cross_site_request`. Browsers say where a request comes from in Sec-Fetch-Site and Origin (Fetch
- * Metadata §2.3, Fetch §3.1). A WebSocket begins with GET, and a page of any origin may open one (RFC 6455
- * §10.2).
+ * Metadata §2.3, Fetch §3.1). A request with neither is from a program, which sends only cookies that are its
+ * own. A WebSocket begins with GET, and a page of any origin may open one (RFC 6455 §10.2).
  */
 function requireOwnPage({ method, isWebSocket, host, site, origin, trustedOrigins }: BrowserRequest): void {
   if (SAFE_METHODS.has(method) && !isWebSocket) return;
   if (origin !== undefined && trustedOrigins.includes(origin)) return;
-  if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === `https://${host}`) return;
+  if (origin === undefined ? isOwnSite(site) : origin === `https://${host}`) return;
   throw new GatehouseError(
     'cross_site_request',
     'With a session cookie, only a page of this origin may send this request. Send Origin, or another credential.',
   );
+}
+
+function isOwnSite(site: string | undefined): boolean {
+  return site === undefined || site === 'same-origin' || site === 'none';
 }
 
 function ended(): GatehouseError {

@@ -58,7 +58,7 @@ export interface WayIn<C = unknown> {
    * Returns the principal of a credential that came with `presented`: the same object until something about
    * the caller changes. Returns a promise only if something must be claimed first. Throws or rejects with
    * `credential_malformed`, `credential_invalid`, `token_expired`, `client_certificate_invalid`,
-   * `dpop_proof_invalid`, `nonce_stale` or `unavailable`.
+   * `dpop_proof_invalid`, `dpop_nonce_required`, `nonce_stale` or `unavailable`.
    */
   authenticate(credential: C, presented: Presented): Principal | Promise<Principal>;
   /**

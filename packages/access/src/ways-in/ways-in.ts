@@ -16,6 +16,7 @@ import { basicWay } from './basic.ts';
 import { bearerWay } from './bearer.ts';
 import type { DigestTrust } from './digest.ts';
 import { digestWay } from './digest.ts';
+import type { DpopTrust } from './dpop.ts';
 import { createProofRedeemer } from './dpop.ts';
 import { requireOneCredential } from './header-field.ts';
 import type { ClientTrust } from './mtls.ts';
@@ -38,6 +39,11 @@ export interface WaysIn {
    * the client certificate.
    */
   challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
+  /**
+   * The value of DPoP-Nonce for an answer to a request with a proof (RFC 9449 §9); undefined if proofs need no
+   * nonce.
+   */
+  dpopNonce(): string | undefined;
   /** Whether the connection of this client certificate must end. */
   isRevoked(certificate: PresentedCertificate | undefined): boolean;
   /**
@@ -53,6 +59,7 @@ export interface WaysInDeps {
   trust: ClientTrust;
   tokens: TokenTrust;
   digest: DigestTrust;
+  dpop: DpopTrust;
   claims: Claims;
   clock: Clock;
 }
@@ -69,13 +76,13 @@ const USUAL_CHALLENGES: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 /**
  * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
  * @example
- * const waysIn = createWaysIn({ principals, trust, tokens, digest, claims, clock: systemClock });
+ * const waysIn = createWaysIn({ principals, trust, tokens, digest, dpop, claims, clock: systemClock });
  * const principal = await waysIn.identify(presented, ['bearer', 'apiKey']);
  */
 export function createWaysIn(deps: WaysInDeps): WaysIn {
-  const { principals, trust, tokens, digest, claims, clock } = deps;
+  const { principals, trust, tokens, digest, dpop, claims, clock } = deps;
   const mtls = mtlsWay(trust, principals, clock);
-  const proofs = createProofRedeemer(claims, tokens, clock);
+  const proofs = createProofRedeemer({ claims, tokens, trust: dpop, clock });
   const requireCertificate = mtls.authenticate;
   const session = sessionWay(principals, clock);
   const ways: readonly WayIn[] = [
@@ -133,6 +140,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
       const challenges = inOrder.flatMap((name) => byName.get(name)?.challenge(code) ?? []);
       return challenges.join(', ') || 'ClientCertificate realm="gatehouse"';
     },
+    dpopNonce: proofs.nonce,
     isRevoked: mtls.isRevoked,
     issuedHere: (value) => isIssuedHere(value, tokens.issuer),
   };

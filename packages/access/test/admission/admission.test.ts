@@ -9,6 +9,7 @@ import type {
   AssertionSource,
   ClientCertificate,
   DigestTrust,
+  DpopTrust,
   Fact,
   GatewayRoute,
   GatewaySections,
@@ -24,7 +25,7 @@ import {
   packHash,
   sessionIdOf,
 } from '../../src/index.ts';
-import { createTestClaims, DIGEST } from '../support/claims.ts';
+import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { routesOf } from '../support/routes.ts';
@@ -84,10 +85,11 @@ const source: GatewaySections = {
     ['0a', { isRevoked: false }],
     ['0f', { isRevoked: true }],
   ]),
-  trust: new Map<string, TokenTrust | AssertionSource | DigestTrust>([
+  trust: new Map<string, TokenTrust | AssertionSource | DigestTrust | DpopTrust>([
     ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
     ['assertion', { privateKey: assertionPem, kid: 'assertion-key', issuer: ISSUER }],
     ['digest', DIGEST],
+    ['dpop', DPOP],
   ]),
   upstreams: new Map(),
   settings: new Map(),

@@ -65,4 +65,6 @@ test('the challenge names what is required (RFC 9470 §3)', () => {
     `${start}, acr_values="phr", max_age="60"`,
   );
   assert.equal(stepUpChallenge({ maxAgeSeconds: 60 }), `${start}, max_age="60"`);
+  const bound = 'DPoP realm="gatehouse", error="insufficient_user_authentication", acr_values="mfa"';
+  assert.equal(stepUpChallenge(MFA, 'DPoP'), bound, 'for a token that is bound to a key (RFC 9449 §7.1)');
 });

@@ -5,7 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import type { Principal, SectionChange, SectionCopies, SectionName } from '../../src/index.ts';
 import { createSectionCopies, generateApiKey, hashSecret, packHash, SECTION_NAMES } from '../../src/index.ts';
-import { createTestClaims, DIGEST } from '../support/claims.ts';
+import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { presentedWith } from '../support/presented.ts';
@@ -33,6 +33,7 @@ const CONTENT: Partial<Record<SectionName, [string, unknown][]>> = {
     ['tokens', { jwks: { keys: [] }, issuer: 'i', audience: 'https://a' }],
     ['assertion', assertion],
     ['digest', DIGEST],
+    ['dpop', DPOP],
   ],
 };
 

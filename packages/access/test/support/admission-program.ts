@@ -14,7 +14,7 @@ import {
   TOKEN_TYPE,
 } from '../../src/index.ts';
 
-import { createTestClaims, DIGEST } from './claims.ts';
+import { createTestClaims, DIGEST, DPOP } from './claims.ts';
 
 const issuer = 'https://localhost:9443';
 const audience = 'https://localhost:8443';
@@ -58,6 +58,7 @@ const sections: GatewaySections = {
     ['tokens', { jwks: { keys: [key] }, issuer, audience }],
     ['assertion', { privateKey, kid: 'a1', issuer }],
     ['digest', DIGEST],
+    ['dpop', DPOP],
   ]) as GatewaySections['trust'],
   upstreams: new Map(),
   settings: new Map(),

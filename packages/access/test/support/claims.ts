@@ -1,6 +1,7 @@
 // Claims in memory, and what else the ways in need besides principals and keys.
 import type { Claim, ClaimOutcome, Claims } from '../../src/admission/claims.ts';
 import type { DigestTrust } from '../../src/ways-in/digest.ts';
+import type { DpopTrust } from '../../src/ways-in/dpop.ts';
 
 export interface TestClaims extends Claims {
   /** Everything that was claimed. */
@@ -24,3 +25,9 @@ export function createTestClaims(): TestClaims {
 }
 
 export const DIGEST: DigestTrust = { nonceKey: new Uint8Array(32).fill(7), md5: false };
+
+export const DPOP: DpopTrust = {
+  nonceKeys: [new Uint8Array(32).fill(8)],
+  requireNonce: false,
+  notBefore: 0,
+};

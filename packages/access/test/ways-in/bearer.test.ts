@@ -5,7 +5,7 @@ import type { Principal } from '../../src/principals/principal.ts';
 import type { ClientFacts, ServiceFacts, UserFacts } from '../../src/principals/principals.ts';
 import { bearerWay } from '../../src/ways-in/bearer.ts';
 import { createProofRedeemer } from '../../src/ways-in/dpop.ts';
-import { createTestClaims } from '../support/claims.ts';
+import { createTestClaims, DPOP } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { presentedWith } from '../support/presented.ts';
@@ -28,7 +28,7 @@ function setUp() {
     endedSignIns: new Map(),
   };
   const trust = { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE };
-  const proofs = createProofRedeemer(createTestClaims(), trust, clock);
+  const proofs = createProofRedeemer({ claims: createTestClaims(), tokens: trust, trust: DPOP, clock });
   const way = bearerWay({ principals: known, trust, proofs, requireCertificate() {}, clock });
   const use = (token: string) => {
     const authorization = `Bearer ${token}`;

@@ -119,7 +119,9 @@ test('claims a nonce with its first use, and counts alone from then on', async (
   const { use, isImmediate, nonce, claims, clock } = setUp();
   const first = nonce();
   await use({ nonce: first, count: 1 });
-  assert.deepEqual(claims.claimed, [{ key: `digest:${first}`, expiresAt: clock.now() + 300_000 }]);
+  assert.deepEqual(claims.claimed, [
+    { key: `digest:${first}`, party: 'alice', expiresAt: clock.now() + 300_000 },
+  ]);
   assert.equal(isImmediate({ nonce: first, count: 2 }), true);
   await use({ nonce: first, count: 0x10 });
   assert.equal(claims.claimed.length, 1);
@@ -181,7 +183,7 @@ test('refuses if the claim fails or there are too many, and asks again for the n
   claims.answer = new GatehouseError('unavailable', 'silent');
   await assert.rejects(use({ nonce: first }), refusal('unavailable', /silent/));
   claims.answer = 'full';
-  await assert.rejects(use({ nonce: first }), refusal('unavailable', /Too many nonces/));
+  await assert.rejects(use({ nonce: first }), refusal('unavailable', /too many nonces/));
   claims.answer = 'first';
   await use({ nonce: first });
 });

@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import type { ClientCertificate } from '../../src/credentials/client-certificate.ts';
 import { GatehouseError } from '../../src/errors/errors.ts';
 import type { AuthenticationMethod, Principal } from '../../src/principals/principal.ts';
+import type { DpopTrust } from '../../src/ways-in/dpop.ts';
 import type { Presented } from '../../src/ways-in/way-in.ts';
 import { createWaysIn } from '../../src/ways-in/ways-in.ts';
-import { createTestClaims, DIGEST } from '../support/claims.ts';
+import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
 import { createDpopClient } from '../support/dpop-client.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -46,7 +47,7 @@ const certificate: ClientCertificate = {
   thumbprint: THUMBPRINT,
 };
 
-function setUp(inventory = new Map([['0a', { isRevoked: false }]])) {
+function setUp(inventory = new Map([['0a', { isRevoked: false }]]), dpop: DpopTrust = DPOP) {
   const claims = createTestClaims();
   const ways = createWaysIn({
     principals: {
@@ -62,6 +63,7 @@ function setUp(inventory = new Map([['0a', { isRevoked: false }]])) {
     trust: { issuers: new Map([['aa', { spki: KEY, isRevoked: false }]]), certificates: inventory },
     tokens: { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE },
     digest: DIGEST,
+    dpop,
     claims,
     clock,
   });
@@ -216,4 +218,59 @@ test('the challenge has the algorithms, and the error of the proof (RFC 9449 §7
     ways.challenge('dpop_proof_invalid'),
     /^Bearer realm="gatehouse", DPoP algs="[^"]+", error="invalid_dpop_proof"/,
   );
+});
+
+const PROVEN = new Map([['0a', { isRevoked: false }]]);
+
+test('where nonces are required, a proof without one, or with an old one, is answered with use_dpop_nonce (RFC 9449 §9)', async () => {
+  const { identify, ways, claims } = setUp(PROVEN, { ...DPOP, requireNonce: true });
+  const required = refusal('dpop_nonce_required');
+  await assert.rejects(identify({ authorization, dpop: await client.prove(bound) }), required);
+  await assert.rejects(
+    identify({ authorization, dpop: await client.prove(bound, { nonce: 'old' }) }),
+    required,
+  );
+  assert.match(
+    ways.challenge('dpop_nonce_required', ['bearer']),
+    /^DPoP algs="[^"]+", error="use_dpop_nonce"$/,
+  );
+  const dpop = await client.prove(bound, { nonce: ways.dpopNonce() });
+  assert.equal((await identify({ authorization, dpop })).name, 'alice');
+  await assert.rejects(identify({ authorization, dpop }), refusal('dpop_proof_invalid', /used before/));
+  assert.equal(claims.claimed.length, 2, 'a proof that lacks the nonce is not claimed');
+});
+
+test('a nonce does not make up for a wrong key, and one that is no text is malformed', async () => {
+  const { identify, ways } = setUp(PROVEN, { ...DPOP, requireNonce: true });
+  const stranger = await createDpopClient(clock.now);
+  const dpop = await stranger.prove(bound, { nonce: ways.dpopNonce() });
+  await assert.rejects(identify({ authorization, dpop }), refusal('dpop_proof_invalid', /another key/));
+  const odd = await client.prove(bound, { nonce: 7 });
+  await assert.rejects(identify({ authorization, dpop: odd }), refusal('dpop_proof_invalid', /no text/));
+});
+
+test('where nonces are not required, none is offered, and those of others do not matter', async () => {
+  const { identify, ways } = setUp();
+  assert.equal(ways.dpopNonce(), undefined);
+  const dpop = await client.prove(bound, { nonce: 'of the token endpoint' });
+  assert.equal((await identify({ authorization, dpop })).name, 'alice');
+});
+
+test('a proof from before the start of the server is refused, because it may have been used then', async () => {
+  const now = Math.floor(clock.now() / 1000);
+  const { identify } = setUp(PROVEN, { ...DPOP, notBefore: now });
+  const before = await client.prove(bound, { iat: now - 1 });
+  await assert.rejects(
+    identify({ authorization, dpop: before }),
+    refusal('dpop_proof_invalid', /from before the last start/),
+  );
+  assert.equal((await identify({ authorization, dpop: await client.prove(bound) })).name, 'alice');
+});
+
+test('a claim names the caller, who has a share of the store, and when the proof was made', async () => {
+  const { identify, claims } = setUp();
+  const iat = Math.floor(clock.now() / 1000) + 20;
+  await identify({ authorization, dpop: await client.prove(bound, { iat }) });
+  const [{ party, madeAt, expiresAt } = {}] = claims.claimed;
+  assert.deepEqual([party, madeAt, expiresAt], ['alice', iat * 1000, (iat + 61) * 1000]);
 });

@@ -127,7 +127,6 @@ test('a page of another site cannot act with the session (cross-site request for
     { method: 'POST', origin: FOREIGN, site: 'same-origin' },
     { method: 'DELETE', site: 'cross-site' },
     { method: 'PUT', site: 'same-site' },
-    { method: 'POST' },
     { method: 'POST', origin: `http://${HOST}` },
     { method: 'GET', isWebSocket: true, origin: FOREIGN },
     { method: 'PROPPATCH', origin: FOREIGN },
@@ -147,4 +146,10 @@ test('a page of this origin can, and one that the route names', () => {
     { method: 'HEAD', origin: FOREIGN },
   ];
   for (const request of honest) assert.equal(use(request).name, 'alice', JSON.stringify(request));
+});
+
+test('a program, which sends neither Origin nor Sec-Fetch-Site, can act with the cookie of its session', () => {
+  const { use } = setUp();
+  assert.equal(use({ method: 'POST' }).name, 'alice');
+  assert.equal(use({ method: 'GET', isWebSocket: true }).name, 'alice');
 });

@@ -20,7 +20,7 @@ import {
   hashSecret,
   packHash,
 } from '../../src/index.ts';
-import { createTestClaims, DIGEST } from '../support/claims.ts';
+import { createTestClaims, DIGEST, DPOP as DPOP_TRUST } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { presentedWith } from '../support/presented.ts';
@@ -66,7 +66,15 @@ function issueToken(name = 'alice', roles = ['user']): Promise<string> {
 function waysFor(principals: Principals, at: Clock): WaysIn {
   const noTrust = { issuers: new Map(), certificates: new Map() };
   const claims = createTestClaims();
-  return createWaysIn({ principals, trust: noTrust, tokens: trust, digest: DIGEST, claims, clock: at });
+  return createWaysIn({
+    principals,
+    trust: noTrust,
+    tokens: trust,
+    digest: DIGEST,
+    dpop: DPOP_TRUST,
+    claims,
+    clock: at,
+  });
 }
 
 /** These ways in claim nothing, so they answer at once. */

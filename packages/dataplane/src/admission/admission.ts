@@ -10,6 +10,7 @@ import type {
 } from '@gatehouse/access';
 import {
   answerFields,
+  CORS_ANSWER_FIELDS,
   clientPath,
   forwardedPath,
   GatehouseError,
@@ -115,8 +116,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         return invite(error, state, target);
       } finally {
         // The route is known by now, also for a refusal.
-        const { route } = state;
-        if (route?.cors) state.answerFields = answerFields(route.cors, originOf(request.fields)).flat();
+        addAnswerFields(state, snapshot);
       }
     },
     holds(state) {
@@ -124,14 +124,30 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       return decisions.holds(state, copies.snapshot());
     },
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
-    challenge(code, { route }) {
+    challenge(code, { route, principal }) {
       if (code === 'insufficient_user_authentication' && route?.require)
-        return stepUpChallenge(route.require);
+        return stepUpChallenge(route.require, principal?.keyThumbprint === undefined ? 'Bearer' : 'DPoP');
       const challenge = copies.snapshot().waysIn.challenge(code, route?.accept);
       return route?.resource ? withResource(challenge, route.resource) : challenge;
     },
   };
 }
+
+/** CORS, and the nonce for the client's next DPoP proof (RFC 9449 §8.2, §9). */
+function addAnswerFields(state: AdmissionState, { waysIn }: Snapshot): void {
+  const { route, request } = state;
+  const nonce = request.dpop === undefined ? undefined : waysIn.dpopNonce();
+  if (route?.cors) {
+    state.answerFields = answerFields(route.cors, originOf(request.fields)).flat();
+    state.replacedFields = CORS_ANSWER_FIELDS;
+  }
+  if (nonce === undefined) return;
+  state.answerFields = [...(state.answerFields ?? []), 'DPoP-Nonce', nonce];
+  state.replacedFields = route?.cors ? CORS_AND_NONCE : NONCE;
+}
+
+const NONCE: ReadonlySet<string> = new Set(['dpop-nonce']);
+const CORS_AND_NONCE: ReadonlySet<string> = new Set([...CORS_ANSWER_FIELDS, ...NONCE]);
 
 /** Only a request with cookies may have a session. */
 function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser'] {

@@ -14,6 +14,8 @@ export interface AdmissionState extends AccessState {
   isChecked: boolean;
   /** Fields of every answer, refusals as well, such as those of CORS. */
   answerFields: FieldList | undefined;
+  /** The fields of an upstream's answer that these replace, in lower case. */
+  replacedFields: ReadonlySet<string> | undefined;
 }
 
 export interface Admitted {

@@ -2,7 +2,7 @@
 // and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
 // the other side, and nothing else.
 import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
-import { CORS_ANSWER_FIELDS, problemFrom } from '@gatehouse/access';
+import { problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
@@ -35,6 +35,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   reason: string | undefined;
   isChecked = false;
   answerFields: FieldList | undefined;
+  replacedFields: ReadonlySet<string> | undefined;
   readonly #deps: ExchangeDeps;
   readonly #settings: ExchangeSettings;
   readonly #stream: ClientStream;
@@ -320,8 +321,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
 
   #answeringFacts(): Omit<AnsweringFacts, 'status'> {
     const { upstream, clientPath } = this.#admitted as Admitted;
-    const replaced = this.answerFields && CORS_ANSWER_FIELDS;
-    return { upstreamOrigin: upstream.origin, host: this.host, clientPath, replaced };
+    return { upstreamOrigin: upstream.origin, host: this.host, clientPath, replaced: this.replacedFields };
   }
 
   #limited(): ExchangeLimits {

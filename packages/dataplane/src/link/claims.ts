@@ -1,13 +1,14 @@
 // The process's side of claims: it asks the control plane whether a proof or a nonce is used for the first
 // time. Claims that arrive together are one message. If the answer does not come in time, the request is
-// refused.
+// refused. Callers share the places of those that wait.
 import type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { createShares, GatehouseError } from '@gatehouse/access';
 
 const MAX_OUTSTANDING = 2000;
 const ANSWER_WITHIN_MS = 3000;
 
 interface Waiting {
+  party: string;
   resolve(outcome: ClaimOutcome): void;
   reject(error: Error): void;
 }
@@ -18,6 +19,7 @@ export function createLinkClaims(
   answerWithinMs: number = ANSWER_WITHIN_MS,
 ): Claims & { settle(results: ClaimResults): void } {
   const outstanding = new Map<number, Waiting>();
+  const shares = createShares(MAX_OUTSTANDING);
   let batch: ClaimBatch['claims'] = [];
   let nextId = 1;
 
@@ -34,16 +36,17 @@ export function createLinkClaims(
 
   function take(id: number): Waiting | undefined {
     const waiting = outstanding.get(id);
-    outstanding.delete(id);
+    if (outstanding.delete(id) && waiting) shares.release(waiting.party);
     return waiting;
   }
 
   return {
     claim(claim: Claim) {
-      if (outstanding.size >= MAX_OUTSTANDING) return Promise.reject(unavailable());
+      const { party } = claim;
+      if (!shares.take(party)) return Promise.reject(unavailable());
       return new Promise((resolve, reject) => {
         const id = nextId++;
-        outstanding.set(id, { resolve, reject });
+        outstanding.set(id, { party, resolve, reject });
         if (batch.length === 0) setImmediate(flush);
         batch.push({ id, claim });
       });

@@ -6,7 +6,7 @@ import type { ClaimBatch } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { createLinkClaims } from '../../src/link/claims.ts';
 
-const claim = (key: string) => ({ key, expiresAt: 1 });
+const claim = (key: string, party = key) => ({ key, party, expiresAt: 1 });
 const unavailable = (error: unknown) => error instanceof GatehouseError && error.code === 'unavailable';
 
 function setUp(answerWithinMs?: number) {
@@ -43,10 +43,13 @@ test('a control plane that does not answer in time refuses the request, and a la
   claims.settle({ type: 'claimed', results: [{ id, outcome: 'first' }] });
 });
 
-test('beyond 2,000 that wait, more are refused at once', async () => {
-  const { claims } = setUp(1);
-  const waiting = Array.from({ length: 2000 }, (_, index) => claims.claim(claim(String(index))));
-  await assert.rejects(claims.claim(claim('more')), unavailable);
+test('of the 2,000 that may wait, one caller has half at most; beyond, its claims are refused at once', async () => {
+  const { sent, claims } = setUp(1);
+  const waiting = Array.from({ length: 1000 }, (_, index) => claims.claim(claim(String(index), 'greedy')));
+  await assert.rejects(claims.claim(claim('more', 'greedy')), unavailable);
+  waiting.push(claims.claim(claim('other', 'another')));
+  await setImmediate();
+  assert.equal(sent[0]?.claims.length, 1001);
   await Promise.allSettled(waiting);
   const next = claims.claim(claim('again'));
   await assert.rejects(next, unavailable, 'there is room again, but no answer');

@@ -87,6 +87,7 @@ const DEFAULTS: Contents = {
   ],
   trust: [
     ['digest', { nonceKey: new Uint8Array(32), md5: false }],
+    ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 }],
     ['tokens', { jwks: { keys: [] }, issuer: ISSUER, audience: 'https://localhost:8443' }],
     [
       'assertion',

@@ -177,6 +177,13 @@ export const gatewaySettings = z
         md5: toggle().describe('Whether Digest also offers MD5, for clients that support nothing newer'),
       })
       .prefault({}),
+    dpop: z
+      .strictObject({
+        requireNonce: toggle().describe(
+          'Whether DPoP proofs must have a nonce from this server, at both listeners (RFC 9449 §9)',
+        ),
+      })
+      .prefault({}),
     workers: z
       .union([z.literal('auto'), count({ min: 1, max: 64 })], {
         error: 'must be auto or a whole number from 1 to 64',

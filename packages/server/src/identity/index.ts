@@ -45,6 +45,7 @@ import { identitySettings } from './settings.ts';
 import type { Authentication, PendingSignIn } from './sign-in/authentication.ts';
 import { createAuthentication } from './sign-in/authentication.ts';
 import { CODE_RATES, createFailureLimits, PASSWORD_RATES } from './sign-in/failure-limits.ts';
+import { openFailureMemory } from './sign-in/failure-memory.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
 import { createSignIns } from './sign-in/sign-ins.ts';
 import { identityMigrations } from './store/migrations.ts';
@@ -171,7 +172,8 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     lifetimeSeconds: settings.tokenLifetime,
   });
   const tokens = createTokenIssuer(signingKeys, settings.tokenLifetime, clock);
-  const confirmations = createFailureLimits(CODE_RATES, 'codes', clock);
+  const limited = { clock, memory: await openFailureMemory({ ...deps, store }) };
+  const confirmations = createFailureLimits(CODE_RATES, { name: 'confirmations', what: 'codes' }, limited);
   const factors = createFactors({ ...stored, confirmations });
   const authentication = createAuthentication({
     ...stored,
@@ -179,8 +181,8 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     factors,
     pending: createShortLivedStore<PendingSignIn>(clock, { perOwner: PENDING_OF_USER }),
     limits: {
-      passwords: createFailureLimits(PASSWORD_RATES, 'passwords', clock),
-      codes: createFailureLimits(CODE_RATES, 'codes', clock),
+      passwords: createFailureLimits(PASSWORD_RATES, { name: 'passwords', what: 'passwords' }, limited),
+      codes: createFailureLimits(CODE_RATES, { name: 'codes', what: 'codes' }, limited),
     },
   });
   const signIns = createSignIns(
@@ -241,12 +243,12 @@ const PENDING_OF_USER = 8;
 
 function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: IdentitySettings) {
   const { refusals } = deps;
-  const { passwordMinLength: minLength } = settings;
+  const { passwordMinLength: minLength, passwordMinLengthAlone: minLengthAlone } = settings;
   const refused = (address: string) =>
     refusals.count({ type: 'identity.sign_in_refused', subject: null, address });
   const hasher = createPasswordHasher({ argon2id: createHashThreads(), refused }, settings);
   const common = createCommonPasswords(minLength);
-  const rules = createPasswordRules({ minLength, isCommon: common.has });
+  const rules = createPasswordRules({ minLength, minLengthAlone, isCommon: common.has });
   return { users: createUsers({ ...deps, hasher, rules }), groups: createGroups(deps) };
 }
 

@@ -3,12 +3,17 @@
 import { GatehouseError } from '@gatehouse/access';
 
 export interface PasswordRules {
-  /** Throws `unprocessable`, with the rule in a sentence. `user` is the name of the password's user. */
-  require(password: string, user: string): Promise<void>;
+  /**
+   * Throws `unprocessable`, with the rule in a sentence. `name` is that of the password's user; `isAlone`: there is
+   * no second factor.
+   */
+  require(password: string, user: { name: string; isAlone: boolean }): Promise<void>;
 }
 
 export interface PasswordRulesDeps {
   minLength: number;
+  /** Of a password that is the only factor. */
+  minLengthAlone: number;
   /** Whether this text, in lower case, is among the passwords that attackers try first. */
   isCommon(folded: string): Promise<boolean>;
 }
@@ -19,13 +24,17 @@ export const PASSWORD_MAX_LENGTH = 1024;
 // Names of the service (NIST SP 800-63B-4 §3.1.1.2: context-specific words).
 const CONTEXT = ['gatehouse'];
 
-export function createPasswordRules({ minLength, isCommon }: PasswordRulesDeps): PasswordRules {
+export function createPasswordRules({
+  minLength,
+  minLengthAlone,
+  isCommon,
+}: PasswordRulesDeps): PasswordRules {
   return {
-    async require(password, user) {
+    async require(password, { name, isAlone }) {
       requireCharacters(password);
-      requireLength(password, minLength);
+      requireLength(password, isAlone ? Math.max(minLength, minLengthAlone) : minLength);
       const folded = normalized(password).toLowerCase();
-      if (isDerivedFrom(folded, [...CONTEXT, user.toLowerCase()])) {
+      if (isDerivedFrom(folded, [...CONTEXT, name.toLowerCase()])) {
         throw refused(
           'is the name of the user or of this service with little added, which attackers try first',
         );

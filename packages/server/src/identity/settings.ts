@@ -8,7 +8,12 @@ export const identitySettings = z
     tokenLifetime: duration('15m', { min: 1, max: 86_400 }).describe('Lifetime of an access token'),
     passwordMinLength: count({ min: 8, max: 128 })
       .prefault(8)
-      .describe('Fewest characters of a new password; NIST SP 800-63B-4 asks for 15 without a second factor'),
+      .describe('Fewest characters of a new password'),
+    passwordMinLengthAlone: count({ min: 8, max: 128 })
+      .prefault(8)
+      .describe(
+        'The same for a person without TOTP, whose password is the only factor: NIST SP 800-63B-4 asks for 15',
+      ),
     refreshIdle: duration('8h', { min: 1, max: 365 * 86_400 }).describe(
       'How long a refresh token works if it is not used',
     ),

@@ -104,7 +104,7 @@ export function createUsers(deps: UsersDeps): Users {
   }
 
   async function prepareUser(user: NewUser): Promise<PreparedUser> {
-    await rules.require(user.password, user.name);
+    await rules.require(user.password, { name: user.name, isAlone: true });
     const prepared = await prepare(user);
     return {
       user: { ...prepared, groups: [], effectiveRoles: prepared.roles },
@@ -136,7 +136,9 @@ export function createUsers(deps: UsersDeps): Users {
   }
 
   async function preparePassword(name: string, password: string): Promise<PreparedPassword> {
-    await rules.require(password, name);
+    // A password beside TOTP is one of two factors.
+    const isAlone = (await store.totp(database.read, name, 'confirmed')) === undefined;
+    await rules.require(password, { name, isAlone });
     const passwordHash = await hasher.hash(password);
     return {
       async store(tx, actor) {

@@ -1,20 +1,27 @@
 // OAuth 2.1 and OpenID Connect: the authorization server. Programs get access tokens for themselves, and for
 // people who agree to it.
 
+import { readFileSync } from 'node:fs';
 import type { MtlsWay } from '@gatehouse/access';
-import { mtlsWay } from '@gatehouse/access';
+import { GatehouseError, mtlsWay } from '@gatehouse/access';
 import type { CaSections } from '../ca/index.ts';
 import type { Identity } from '../identity/index.ts';
 import { pageErrors } from '../identity/index.ts';
 import { isKeyringEvent } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Projection } from '../platform/feed.ts';
+import { readingProblem } from '../platform/file-problem.ts';
 import type { Job } from '../platform/jobs.ts';
 import { clientRoutes } from './client/client-routes.ts';
 import { createClients } from './client/clients.ts';
 import { createKnownClients } from './client/known-clients.ts';
 import type { RegistrationDeps } from './client/registration.ts';
 import { registrationRoute, removeForgotten } from './client/registration.ts';
+import type { ClientDocuments, ClientDocumentsDeps } from './client-document/client-documents.ts';
+import { createClientDocuments } from './client-document/client-documents.ts';
+import { createDestinations } from './client-document/destinations.ts';
+import { createApprovedUrls } from './client-document/document-url.ts';
+import { createFetchJson } from './client-document/fetch-json.ts';
 import { followIdentity } from './identity-changes.ts';
 import { createCertificates } from './provider/certificates.ts';
 import { ENDPOINTS } from './provider/configuration.ts';
@@ -82,6 +89,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       exchange: createTokenExchange({ ...shared, activeTokens, mint, resources }),
       consents,
       certificates: createCertificates(certificateWay(deps, known)),
+      documents: documentsOf({ ...shared, clients }, settings.clientIdMetadataDocuments),
       refused,
     },
     settings,
@@ -115,6 +123,30 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       }),
     ],
   };
+}
+
+/** Undefined unless the setting allows them. Throws `config_invalid`. */
+function documentsOf(
+  deps: Omit<ClientDocumentsDeps, 'fetchJson' | 'approved'>,
+  { enabled, approved, networks, ca }: OauthSettings['clientIdMetadataDocuments'],
+): ClientDocuments | undefined {
+  if (!enabled) return undefined;
+  const destinations = createDestinations(networks);
+  const fetchJson = createFetchJson({ destinations, ca: ca === undefined ? undefined : authoritiesIn(ca) });
+  return createClientDocuments({ ...deps, fetchJson, approved: createApprovedUrls(approved) });
+}
+
+function authoritiesIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const problem = readingProblem(cause);
+    if (problem === undefined) throw cause;
+    const setting = 'oauth.clientIdMetadataDocuments.ca';
+    throw new GatehouseError('config_invalid', `Setting ${setting}: ${path} cannot be read: ${problem}.`, {
+      cause,
+    });
+  }
 }
 
 function principalsOf({ sections }: Identity, own: OauthSections) {

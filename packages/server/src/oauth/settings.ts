@@ -1,6 +1,8 @@
 // The settings under `oauth`.
+import { isNetwork } from '@gatehouse/access';
 import { z } from 'zod';
-import { duration, toggle } from '../platform/setting-types.ts';
+import { duration, list, toggle } from '../platform/setting-types.ts';
+import { isApprovalPattern } from './client-document/document-url.ts';
 
 export const oauthSettings = z
   .strictObject({
@@ -19,6 +21,29 @@ export const oauthSettings = z
     registration: toggle().describe(
       'Whether clients may register themselves (RFC 7591); they wait for approval by an administrator',
     ),
+    clientIdMetadataDocuments: z
+      .strictObject({
+        enabled: toggle().describe(
+          'Whether a client id may be the URL of a document about the client; without approval, it waits for an administrator',
+        ),
+        approved: list()
+          .refine((patterns) => patterns.every(isApprovalPattern), {
+            error: 'must be hosts, such as app.example or *.example.com, or https URLs, which may end in *',
+          })
+          .prefault([])
+          .describe('Documents that need no approval: hosts, `*.example.com`, URLs, or URLs that end in `*`'),
+        networks: list()
+          .refine((networks) => networks.every(isNetwork), {
+            error: 'must be networks such as 10.0.0.0/8 or fd00::/8, or addresses',
+          })
+          .prefault([])
+          .describe('Networks that are not public, where documents may be fetched from'),
+        ca: z
+          .string()
+          .optional()
+          .describe('File of the authorities (PEM) for the servers of documents; default: those of Node'),
+      })
+      .prefault({}),
   })
   .prefault({});
 

@@ -1,47 +1,80 @@
 // Remembers what the gateway's workers and the control listener have claimed, until it ends: proofs and
-// nonces that count once. It is in memory, so a restart forgets it. Nonces of before are void then, because
-// their key is new. A DPoP proof of before the restart counts again for the rest of its minute.
-import type { Claims, Clock } from '@gatehouse/access';
+// nonces that count once. Each party has a share of the places, so that no client can take all.
+//
+// Almost all of it is in memory only, and a restart forgets it. Nothing counts twice for that: nonces of
+// before are void, because their key is new, and DPoP proofs that were made before the start are refused. A
+// proof of a client whose clock is ahead could still be used after the start. So its claim is stored, on disk
+// before the answer.
+import type { Claim, Claims, Clock } from '@gatehouse/access';
+import { createShares } from '@gatehouse/access';
+import type { ClaimRows } from './claim-rows.ts';
 
 export interface ClaimStore extends Claims {
   /** How many claims are remembered. */
   count(): number;
 }
 
-/** About 50 MB. Beyond it, nothing new is accepted, because forgetting one would let it count twice. */
+export interface ClaimStoreDeps {
+  clock: Clock;
+  rows: ClaimRows;
+}
+
+/** About 100 MB. One party alone can have half of them: for DPoP, about 4,000 requests a second. */
 const MAX_CLAIMS = 500_000;
-/** How many of the oldest are looked at for each new one. */
-const LOOKED_AT = 4;
 
 /**
- * A store of at most `limit` claims.
+ * A store of at most `limit` claims, with those that an earlier process has stored.
  * @example
- * const claims = createClaimStore(systemClock);
- * (await claims.claim({ key: 'dpop:…', expiresAt })) === 'first';
+ * const claims = await openClaimStore({ clock: systemClock, rows });
+ * (await claims.claim({ key: 'dpop:…', party: 'alice', expiresAt })) === 'first';
  */
-export function createClaimStore(clock: Clock, limit: number = MAX_CLAIMS): ClaimStore {
-  /** In the order in which they came, which is about that in which they end. */
-  const ends = new Map<string, number>();
+export async function openClaimStore(
+  { clock, rows }: ClaimStoreDeps,
+  limit: number = MAX_CLAIMS,
+): Promise<ClaimStore> {
+  const shares = createShares(limit);
+  const known = new Map<string, Claim>();
+  /** By the second in which they end. */
+  const ending = new Map<number, Claim[]>();
+  let forgotAt = Number.NaN;
 
-  function forgetEnded(now: number, most: number): void {
-    let looked = 0;
-    for (const [key, expiresAt] of ends) {
-      if (expiresAt <= now) ends.delete(key);
-      looked += 1;
-      if (looked >= most) return;
+  function remember(claim: Claim): void {
+    const second = Math.ceil(claim.expiresAt / 1000);
+    const others = ending.get(second);
+    if (others) others.push(claim);
+    else ending.set(second, [claim]);
+    known.set(claim.key, claim);
+  }
+
+  /** At most once a second. */
+  function forgetEnded(now: number): void {
+    const second = Math.floor(now / 1000);
+    if (second === forgotAt) return;
+    forgotAt = second;
+    for (const [end, claims] of ending) {
+      if (end > second) continue;
+      ending.delete(end);
+      for (const claim of claims) {
+        shares.release(claim.party);
+        if (known.get(claim.key) === claim) known.delete(claim.key);
+      }
     }
   }
 
+  for (const stored of await rows.load(clock.now())) {
+    if (shares.take(stored.party)) remember(stored);
+  }
+
   return {
-    count: () => ends.size,
-    async claim({ key, expiresAt }) {
+    count: () => known.size,
+    async claim(claim) {
       const now = clock.now();
-      if (expiresAt <= now || (ends.get(key) ?? 0) > now) return 'again';
-      forgetEnded(now, LOOKED_AT);
-      if (ends.size >= limit) forgetEnded(now, limit);
-      if (ends.size >= limit) return 'full';
-      ends.delete(key);
-      ends.set(key, expiresAt);
+      const { key, party, expiresAt, madeAt = 0 } = claim;
+      if (expiresAt <= now || (known.get(key)?.expiresAt ?? 0) > now) return 'again';
+      forgetEnded(now);
+      if (!shares.take(party)) return 'full';
+      remember(claim);
+      if (madeAt > now) await rows.store(claim, now);
       return 'first';
     },
   };

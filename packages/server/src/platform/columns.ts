@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 
 /** A time in milliseconds since the epoch, or any other whole number up to 2^53. */
 export const millis = 'integer';
+/** A number with a fraction. */
+export const fraction = 'double precision';
 /** Octets: DER, hashes, sealed secrets. */
 export const octets = 'blob';
 /** Text that sorts by its octets in UTF-8, in every locale. */

@@ -1,6 +1,13 @@
 // Token buckets, one for each key: `atOnce` tokens at the start, then `perHour`. At most `keys` keys are
-// remembered; the one that was unused for the longest time is removed first.
+// remembered; the one that was unused for the longest time is removed first. A caller can store the buckets,
+// and begin with stored ones.
 import type { Clock } from '@gatehouse/access';
+
+/** How many tokens a bucket had at a time. */
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
 
 export interface TokenBuckets {
   /** Takes a token and returns 0; without a token, returns the seconds until there is one. */
@@ -13,13 +20,23 @@ export interface TokenBuckets {
   refill(key: string): void;
 }
 
+export interface TokenBucketOptions {
+  atOnce: number;
+  perHour: number;
+  keys: number;
+  /** Buckets of before. */
+  initial?: Iterable<readonly [key: string, bucket: Bucket]>;
+  /** Called with each bucket that changes; undefined for one that is full or forgotten. */
+  changed?(key: string, bucket: (Bucket & { fullAt: number }) | undefined): void;
+}
+
 const HOUR_MS = 3_600_000;
 
 export function createTokenBuckets(
-  { atOnce, perHour, keys }: { atOnce: number; perHour: number; keys: number },
+  { atOnce, perHour, keys, initial = [], changed }: TokenBucketOptions,
   clock: Clock,
 ): TokenBuckets {
-  const buckets = new Map<string, { tokens: number; at: number }>();
+  const buckets = new Map<string, Bucket>(initial);
   const msPerToken = HOUR_MS / perHour;
 
   function tokensOf(key: string, now: number): number {
@@ -28,11 +45,16 @@ export function createTokenBuckets(
     return known ? Math.min(atOnce, known.tokens + Math.max(0, now - known.at) / msPerToken) : atOnce;
   }
 
-  function store(key: string, bucket: { tokens: number; at: number }): void {
+  function store(key: string, bucket: Bucket): void {
     buckets.delete(key);
     buckets.set(key, bucket);
+    changed?.(key, { ...bucket, fullAt: bucket.at + (atOnce - bucket.tokens) * msPerToken });
     const [oldest] = buckets.keys();
-    if (buckets.size > keys && oldest !== undefined) buckets.delete(oldest);
+    if (buckets.size > keys && oldest !== undefined) forget(oldest);
+  }
+
+  function forget(key: string): void {
+    if (buckets.delete(key)) changed?.(key, undefined);
   }
 
   function secondsUntilOne(tokens: number): number {
@@ -51,6 +73,6 @@ export function createTokenBuckets(
       const now = clock.now();
       store(key, { tokens: tokensOf(key, now) - 1, at: now });
     },
-    refill: (key) => void buckets.delete(key),
+    refill: forget,
   };
 }

@@ -24,6 +24,7 @@ const ENTRIES: Record<string, [string, unknown][]> = {
     ['tokens', { issuer: 'https://a', audience: 'https://b', jwks: { keys: [] } }],
     ['assertion', { privateKey: assertionKey, kid: 'k', issuer: 'https://a' }],
     ['digest', { nonceKey: new Uint8Array(32), md5: false }],
+    ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 }],
   ],
   tls: [['default', { privateKey: '', certificateChain: '', ticketKeys: randomBytes(48) }]],
 };

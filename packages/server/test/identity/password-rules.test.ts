@@ -6,10 +6,15 @@ import { createPasswordRules, normalized } from '../../src/identity/password-rul
 import { refusal } from '../support/errors.ts';
 
 const common = createCommonPasswords(8);
-const rules = createPasswordRules({ minLength: 8, isCommon: common.has });
-const accepts = (password: string, user = 'alice') => assert.doesNotReject(rules.require(password, user));
-const refuses = (password: string, message: RegExp, user = 'alice') =>
-  assert.rejects(rules.require(password, user), refusal('unprocessable', message), password);
+const rules = createPasswordRules({ minLength: 8, minLengthAlone: 8, isCommon: common.has });
+const accepts = (password: string, name = 'alice') =>
+  assert.doesNotReject(rules.require(password, { name, isAlone: true }));
+const refuses = (password: string, message: RegExp, name = 'alice') =>
+  assert.rejects(
+    rules.require(password, { name, isAlone: true }),
+    refusal('unprocessable', message),
+    password,
+  );
 
 test('length counts in code points after NFKC, and is the only rule of composition', async () => {
   await refuses('seven77', /8 to 1024 characters; this one has 7/);
@@ -26,6 +31,19 @@ test('length counts in code points after NFKC, and is the only rule of compositi
     await accepts(password);
   }
   await refuses(`${'long '.repeat(205)}`, /this one has 1025/);
+});
+
+test('a password that is the only factor can have to be longer (NIST SP 800-63B-4 §3.1.1.2)', async () => {
+  const strict = createPasswordRules({ minLength: 8, minLengthAlone: 15, isCommon: common.has });
+  const require = (password: string, isAlone: boolean) =>
+    strict.require(password, { name: 'alice', isAlone });
+  await assert.rejects(
+    require('correct horses', true),
+    refusal('unprocessable', /15 to 1024 characters; .* 14/),
+  );
+  await assert.doesNotReject(require('correct  horses', true));
+  await assert.doesNotReject(require('correct horses', false));
+  await assert.rejects(require('seven77', false), refusal('unprocessable', /8 to 1024/));
 });
 
 test('refuses half of a surrogate pair (RFC 8259 §8.2)', () =>

@@ -38,7 +38,11 @@ async function setUp(t: TestContext) {
     forget: () => void announced.push(null),
   };
   const store = createIdentityStore(foundation.database);
-  const rules = createPasswordRules({ minLength: 8, isCommon: async (text) => text === 'a common one' });
+  const rules = createPasswordRules({
+    minLength: 8,
+    minLengthAlone: 8,
+    isCommon: async (text) => text === 'a common one',
+  });
   const users = createUsers({ ...foundation, store, hasher, rules, initialPassword });
   const create = (name: string, roles = ['user']) => users.create({ name, password: PASSWORD, roles }, actor);
   return { ...foundation, store, users, create, verified, announced };

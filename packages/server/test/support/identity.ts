@@ -13,12 +13,14 @@ import {
   createFailureLimits,
   PASSWORD_RATES,
 } from '../../src/identity/sign-in/failure-limits.ts';
+import { openFailureMemory } from '../../src/identity/sign-in/failure-memory.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import { endUserData } from '../../src/identity/user-data.ts';
 import { createUsers } from '../../src/identity/users.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { createRepeatedEvents } from '../../src/platform/repeated-events.ts';
 import { createShortLivedStore } from '../../src/platform/short-lived-store.ts';
+import { createMemoryLog } from './memory-log.ts';
 import { createStore } from './store.ts';
 
 export const PASSWORD = 'correct horse';
@@ -37,11 +39,12 @@ export async function openIdentity(t: TestContext) {
       return hash === `hash of ${password}` ? 'right' : 'wrong';
     },
   };
-  const rules = createPasswordRules({ minLength: 8, isCommon: async () => false });
+  const rules = createPasswordRules({ minLength: 8, minLengthAlone: 12, isCommon: async () => false });
   const initialPassword = { announce() {}, forget() {} };
   const deps = { ...foundation, store, randomBytes };
   const users = createUsers({ ...deps, hasher, rules, initialPassword });
-  const confirmations = createFailureLimits(CODE_RATES, 'codes', clock);
+  const limited = { clock, memory: await openFailureMemory({ ...deps, log: createMemoryLog().log }) };
+  const confirmations = createFailureLimits(CODE_RATES, { name: 'confirmations', what: 'codes' }, limited);
   const factors = createFactors({ ...deps, confirmations });
   const refused: string[] = [];
   const repeated = createRepeatedEvents(foundation);
@@ -51,8 +54,8 @@ export async function openIdentity(t: TestContext) {
     factors,
     pending: createShortLivedStore<PendingSignIn>(clock, { perOwner: 8 }),
     limits: {
-      passwords: createFailureLimits(PASSWORD_RATES, 'passwords', clock),
-      codes: createFailureLimits(CODE_RATES, 'codes', clock),
+      passwords: createFailureLimits(PASSWORD_RATES, { name: 'passwords', what: 'passwords' }, limited),
+      codes: createFailureLimits(CODE_RATES, { name: 'codes', what: 'codes' }, limited),
     },
     repeated,
     refusals: { count: ({ address }) => void refused.push(address) },

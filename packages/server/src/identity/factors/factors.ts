@@ -151,8 +151,11 @@ export function createFactors(deps: FactorsDeps): Factors {
       const attempt: Attempt = { account: user, address: actor.address ?? '', isKnown: true };
       confirmations.requireRoom(attempt);
       // Before the code is checked, as at a sign-in.
-      confirmations.failed(attempt);
-      if ((await stepFor(factor, code.trim())) === undefined) throw wrongCode();
+      const counted = confirmations.failed(attempt);
+      if ((await stepFor(factor, code.trim())) === undefined) {
+        await counted;
+        throw wrongCode();
+      }
       confirmations.succeeded(attempt);
       return database.write(async (tx) => {
         if ((await store.totp(tx, user, 'waiting'))?.id !== factor.id) throw nothingToConfirm();

@@ -170,8 +170,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
       const queue = { address: client.address, knownAs: attempt.isKnown ? name : undefined, begin };
       const user = await users.checkPassword(name, password, queue);
       if (!user) {
-        limits.passwords.failed(attempt);
-        await failed(name, 'password', client);
+        await Promise.all([limits.passwords.failed(attempt), failed(name, 'password', client)]);
         throw new GatehouseError('credential_invalid', 'The user name or the password is wrong.');
       }
       limits.passwords.succeeded(attempt);
@@ -191,9 +190,9 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
       const attempt = await attemptBy(user.name, client);
       requireRoom(limits.codes, attempt);
       // Before the code is checked: many codes at once must not pass the limit together.
-      limits.codes.failed(attempt);
+      const counted = limits.codes.failed(attempt);
       if (!(await factors.use(user.name, code))) {
-        await failed(user.name, 'code', client);
+        await Promise.all([counted, failed(user.name, 'code', client)]);
         throw new GatehouseError('credential_invalid', 'The code is wrong, has expired or was used before.');
       }
       limits.codes.succeeded(attempt);

@@ -1,10 +1,14 @@
 // Limits wrong passwords and wrong codes (NIST SP 800-63B-4 §3.2.2), without locking the user out: an address
 // from which the user has signed in before has its own limits, which failures elsewhere do not change.
-// Accounts that do not exist have the same limits, so that a 429 does not show which accounts exist.
+// Accounts that do not exist have the same limits, so that a 429 does not show which accounts exist. The counts
+// are on disk before a failure is answered, so that a restart forgives nothing.
+import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { addressShareOf } from '../../platform/address-share.ts';
+import type { TokenBucketOptions } from '../../platform/token-buckets.ts';
 import { createTokenBuckets } from '../../platform/token-buckets.ts';
+import type { FailureMemory } from './failure-memory.ts';
 
 /** A try to prove who someone is. */
 export interface Attempt {
@@ -19,7 +23,8 @@ export interface Attempt {
 export interface FailureLimits {
   /** Throws `too_many_requests` if there were too many failures. */
   requireRoom(attempt: Attempt): void;
-  failed(attempt: Attempt): void;
+  /** Counts at once. Resolves when the count is on disk; never rejects. */
+  failed(attempt: Attempt): Promise<void>;
   succeeded(attempt: Attempt): void;
 }
 
@@ -57,23 +62,37 @@ export const CODE_RATES: FailureRates = {
 
 const KEYS = 20_000;
 
-/** `what` names what was wrong, for the message: `passwords`. */
-export function createFailureLimits(rates: FailureRates, what: string, clock: Clock): FailureLimits {
-  const buckets = (rate: FailureRate) => createTokenBuckets({ ...rate, keys: KEYS }, clock);
-  const pairs = buckets(rates.pair);
-  const knownPairs = buckets(rates.knownPair);
-  const accounts = buckets(rates.account);
-  const addresses = buckets(rates.address);
+export interface FailureLimitsDeps {
+  clock: Clock;
+  memory: FailureMemory;
+}
+
+/** `name` tells these limits from others; `what` was wrong, for the message: `passwords`. */
+export function createFailureLimits(
+  rates: FailureRates,
+  { name, what }: { name: string; what: string },
+  { clock, memory }: FailureLimitsDeps,
+): FailureLimits {
+  const buckets = (kind: keyof FailureRates) => {
+    const limit = `${name} ${kind}`;
+    const initial = memory.of(limit);
+    const changed: TokenBucketOptions['changed'] = (key, bucket) => memory.note(limit, key, bucket);
+    return createTokenBuckets({ ...rates[kind], keys: KEYS, initial, changed }, clock);
+  };
+  const pairs = buckets('pair');
+  const knownPairs = buckets('knownPair');
+  const accounts = buckets('account');
+  const addresses = buckets('address');
 
   /** The buckets that an attempt takes from, each with its key. */
   function limiting({ account, address, isKnown }: Attempt) {
     const [name, share] = [account.toLowerCase(), addressShareOf(address)];
-    const pair = `${share} ${name}`;
+    const pair = keyOf(`${share} ${name}`);
     if (isKnown) return [[knownPairs, pair]] as const;
     return [
       [pairs, pair],
-      [accounts, name],
-      [addresses, share],
+      [accounts, keyOf(name)],
+      [addresses, keyOf(share)],
     ] as const;
   }
 
@@ -87,10 +106,16 @@ export function createFailureLimits(rates: FailureRates, what: string, clock: Cl
     },
     failed(attempt) {
       for (const [bucket, key] of limiting(attempt)) bucket.spend(key);
+      return memory.written();
     },
     succeeded(attempt) {
       const [[pair, key]] = limiting(attempt);
       pair.refill(key);
     },
   };
+}
+
+/** People sometimes type their password where the name belongs, so names are not stored as they came. */
+function keyOf(text: string): string {
+  return hash('sha256', text, 'base64url');
 }

@@ -1,5 +1,5 @@
 // The migrations of this capability, in the order in which they were added. Their names never change.
-import { millis, octets, storedByKey, text } from '../../platform/columns.ts';
+import { fraction, millis, octets, storedByKey, text } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Migration } from '../../platform/migrations.ts';
 import type { IdentityTables } from './rows.ts';
@@ -105,6 +105,7 @@ export const identityMigrations: Migration[] = [
         .execute(),
   },
   { name: 'identity/0013-provider-links', up: createProviderLinks },
+  { name: 'identity/0014-sign-in-failures', up: createSignInFailures },
 ];
 
 async function createProviderLinks(tx: Tx): Promise<void> {
@@ -128,6 +129,20 @@ async function createProviderLinks(tx: Tx): Promise<void> {
     .on('sessions')
     .columns(['provider', 'provider_subject'])
     .execute();
+}
+
+async function createSignInFailures(tx: Tx): Promise<void> {
+  await tx.schema
+    .createTable('sign_in_failures')
+    .addColumn('limit_name', text, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull())
+    .addColumn('tokens', fraction, (column) => column.notNull())
+    .addColumn('at', millis, (column) => column.notNull())
+    .addColumn('ends_at', millis, (column) => column.notNull())
+    .addPrimaryKeyConstraint('sign_in_failures_key', ['limit_name', 'key'])
+    .modifyEnd(storedByKey)
+    .execute();
+  await tx.schema.createIndex('sign_in_failures_ends_at').on('sign_in_failures').column('ends_at').execute();
 }
 
 async function createPasskeys(tx: Tx): Promise<void> {

@@ -56,6 +56,8 @@ export type IdentityTables = {
     ended_at: number | null;
   };
   known_addresses: { user_name: string; address: string; seen_at: number };
+  /** How many failed sign-ins each limit still allows. `key` is a hash. */
+  sign_in_failures: { limit_name: string; key: string; tokens: number; at: number; ends_at: number };
   password_resets: { token_hash: string; user_name: string; created_at: number; expires_at: number };
 };
 

@@ -4,6 +4,7 @@ import type { PrincipalAttributes } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
 import { factorQueries } from './factor-queries.ts';
+import { failureQueries } from './failure-queries.ts';
 import { groupQueries } from './group-queries.ts';
 import { resetQueries } from './reset-queries.ts';
 import type { IdentityTables, Service, StoredKey, User } from './rows.ts';
@@ -27,6 +28,7 @@ export function createIdentityStore(database: Pick<Database, 'read'>) {
     ...groupQueries(within),
     ...factorQueries(within),
     ...signInQueries(database, within),
+    ...failureQueries(within),
     ...resetQueries(within),
   };
 }

@@ -13,6 +13,8 @@ import { requireConsistent } from './client-rules.ts';
 import { generateClientSecret } from './client-secret.ts';
 
 export interface NewClient {
+  /** Default: a random one. */
+  id?: string;
   name: string;
   /** Of the service; default: the client's name. */
   service?: string | undefined;
@@ -103,7 +105,7 @@ export function createClients({ database, store, events, clock, owners }: Client
     show: (reference) => find(database.read, reference),
     create: (wanted, actor) =>
       database.write(async (tx) => {
-        const { name, metadata, state = 'active' } = wanted;
+        const { id = base32(randomBytes(10)), name, metadata, state = 'active' } = wanted;
         if (await store.clientNamed(tx, name)) {
           throw new GatehouseError(
             'conflict',
@@ -111,7 +113,6 @@ export function createClients({ database, store, events, clock, owners }: Client
           );
         }
         const service = await ownerOf(tx, wanted);
-        const id = base32(randomBytes(10));
         const client = { id, name, service, metadata, epoch: newEpoch(), state, createdAt: clock.now() };
         requireConsistent(client);
         await store.insertClient(tx, client);

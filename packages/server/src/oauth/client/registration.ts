@@ -23,7 +23,8 @@ export interface RegistrationDeps {
   errors: ErrorForm;
 }
 
-const MOST_WAITING = 100;
+/** With clients whose id is the URL of a document. */
+export const MOST_WAITING = 100;
 const WEEK_MS = 7 * 86_400_000;
 
 const METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const;

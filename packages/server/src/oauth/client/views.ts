@@ -37,6 +37,10 @@ export const clientSchema = z
       .describe('The service that the client acts as; null: it acts only for people'),
     state: z.enum(['active', 'disabled', 'waiting']),
     ...metadataFields,
+    document: z
+      .object({ name: z.string().nullable(), host: z.string() })
+      .optional()
+      .describe('For a client whose id is the URL of a document: the name in it, and its host'),
     createdAt: timestamp,
   })
   .meta({ id: 'OauthClient' });

@@ -26,7 +26,7 @@ export function providerMetadata({ client, secrets }: KnownClient): AdapterPaylo
   const needsSecret = usesSecret(client);
   return {
     client_id: client.id,
-    client_name: client.name,
+    client_name: metadata.document?.name ?? client.name,
     application_type: metadata.applicationType,
     grant_types: grantTypesOf(client),
     response_types: metadata.grants.includes('authorization_code') ? ['code'] : [],

@@ -83,9 +83,12 @@ export function providerConfiguration(deps: ConfigurationDeps, settings: OauthSe
     cookies: cookies(deps.cookieKeys),
     ttl: lifetimes(deps.lifetimeSeconds, settings),
     formats: { customizers: { jwt: deps.customize } },
-    ...(settings.registration && {
-      discovery: { registration_endpoint: `${deps.issuer}${ENDPOINTS.registration}` },
-    }),
+    discovery: {
+      ...(settings.registration && {
+        registration_endpoint: `${deps.issuer}${ENDPOINTS.registration}`,
+      }),
+      ...(settings.clientIdMetadataDocuments.enabled && { client_id_metadata_document_supported: true }),
+    },
     extraClientMetadata: { properties: [RESOURCE_SCOPES] },
     findAccount: async (_ctx, name) => accountOf(deps.users, name),
     loadExistingGrant: deps.loadGrant,

@@ -13,6 +13,7 @@ import { form } from '../../platform/http/body.ts';
 import type { Call, ErrorForm, Route } from '../../platform/http/route.ts';
 import { route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
+import { documentUrl } from '../client-document/document-url.ts';
 import { INTERACTION } from './configuration.ts';
 import type { Consents } from './consents.ts';
 import { addScopes } from './consents.ts';
@@ -112,6 +113,7 @@ async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefin
   if (details.prompt.name === 'login') return showSignIn(step, session);
   return consentPage({
     client: await nameOf(step),
+    documentHost: documentUrl(clientOf(details))?.host,
     user: session.user,
     scopes: missingScopes(details),
     redirectOrigin: originOf(details),

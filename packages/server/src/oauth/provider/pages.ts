@@ -30,6 +30,8 @@ function inWords(scope: string): string {
 
 export interface ConsentPage {
   client: string;
+  /** The host of the document that is its id. The name is only what the document says. */
+  documentHost: string | undefined;
   user: string;
   scopes: readonly string[];
   /** Where the browser goes afterwards. */
@@ -37,19 +39,36 @@ export interface ConsentPage {
   action: string;
 }
 
-export function consentPage({ client, user, scopes, redirectOrigin, action }: ConsentPage): Answer {
+export function consentPage({
+  client,
+  documentHost,
+  user,
+  scopes,
+  redirectOrigin,
+  action,
+}: ConsentPage): Answer {
   return page({
     title: `Allow ${client}?`,
     ...(redirectOrigin !== undefined && { formTargets: [redirectOrigin] }),
     body: markup`<div class="card"><h1>Allow ${client}?</h1>
+${documentHost !== undefined && markup`<p>This is the name that <strong>${documentHost}</strong> gives to it.</p>`}
 <p>You are signed in as <strong>${user}</strong>. <strong>${client}</strong> asks to</p>
 <ul>${scopes.map((scope) => markup`<li>${inWords(scope)}</li>\n`)}</ul>
 ${redirectOrigin !== undefined && markup`<p class="soft small">Afterwards you go to ${redirectOrigin}.</p>`}
+${documentHost !== undefined && isOwnMachine(redirectOrigin) && OWN_MACHINE}
 <form method="post" action="${action}">
 <button class="full" type="submit" name="decision" value="allow" autofocus>Allow</button>
 <button class="full plain" type="submit" name="decision" value="refuse">Do not allow</button>
 </form></div>`,
   });
+}
+
+/** Any program there can say that it is this client (draft-ietf-oauth-client-id-metadata-document §8). */
+const OWN_MACHINE = markup`<div class="notice"><p>The access goes to a program on this computer. Allow it only
+if you have started that program yourself, just now.</p></div>`;
+
+function isOwnMachine(origin: string | undefined): boolean {
+  return origin !== undefined && !origin.startsWith('https://');
 }
 
 export function signInAgainPage(action: string): Answer {

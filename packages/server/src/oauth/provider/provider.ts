@@ -14,6 +14,8 @@ import type { KeyStore } from '../../platform/key-store.ts';
 import type { Log } from '../../platform/log.ts';
 import type { KnownClients } from '../client/known-clients.ts';
 import { provesClient } from '../client/known-clients.ts';
+import type { ClientDocuments } from '../client-document/client-documents.ts';
+import { DocumentError } from '../client-document/destinations.ts';
 import type { OauthSettings } from '../settings.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { ActiveTokens } from '../token/active-token.ts';
@@ -54,6 +56,8 @@ export interface OidcProviderDeps {
   exchange: TokenExchange;
   consents: Consents;
   certificates: Certificates;
+  /** Clients whose id is a URL, if the setting allows them. */
+  documents: ClientDocuments | undefined;
   /** Counts a refused request, for the ledger. `error` is the code of the standard. */
   refused(error: string, address: string): void;
 }
@@ -130,7 +134,10 @@ async function make(
   const configuration = providerConfiguration(
     {
       ...deps,
-      adapter: adapterOf(deps, artifacts),
+      adapter: adapterOf(
+        { ...deps, refuse: (what) => new errors.InvalidClient(what), peer: peerOf(Server) },
+        artifacts,
+      ),
       keys: keys.all.map(({ kid, privateKey }) => ({
         ...privateKey.export({ format: 'jwk' }),
         kid,
@@ -193,7 +200,7 @@ async function loadQuietly() {
   }
 }
 
-function adapterOf(deps: OidcProviderDeps, artifacts: Artifacts): (kind: string) => Adapter {
+function adapterOf(deps: FindingDeps, artifacts: Artifacts): (kind: string) => Adapter {
   return (kind) => {
     if (kind === 'AccessToken' || kind === 'ClientCredentials') return tokenAdapter(deps, kind);
     return kind === 'Client'
@@ -202,9 +209,28 @@ function adapterOf(deps: OidcProviderDeps, artifacts: Artifacts): (kind: string)
   };
 }
 
-async function findClient({ knownClients }: OidcProviderDeps, id: string) {
+type FindingDeps = OidcProviderDeps & {
+  /** The error for a client that cannot be used. */
+  refuse(what: string): Error;
+  /** The address of the client of the current request. */
+  peer(): string;
+};
+
+/** It has the current request in its asynchronous context. */
+function peerOf(server: { ctx: KoaContextWithOIDC | undefined }): () => string {
+  return () => server.ctx?.req.socket.remoteAddress ?? 'socket';
+}
+
+async function findClient({ knownClients, documents, refuse, peer }: FindingDeps, id: string) {
   if (id === FIRST_PARTY_CLIENT) return firstPartyMetadata;
-  const known = await knownClients.find(id);
+  const documented = await documents?.find(id, peer()).catch((error: unknown) => {
+    if (!(error instanceof DocumentError)) throw error;
+    throw refuse(`The document of the client cannot be used: ${error.message}.`);
+  });
+  const known = documented ?? (await knownClients.find(id));
+  if (documented?.client.state === 'waiting') {
+    throw refuse('The client waits for the approval of an administrator.');
+  }
   return known?.client.state === 'active' ? providerMetadata(known) : undefined;
 }
 

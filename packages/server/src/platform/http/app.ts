@@ -42,6 +42,8 @@ export interface AppDeps {
   current(principal: Principal, call: Presenting): Principal;
   /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
+  /** The nonce for the client's next DPoP proof (RFC 9449 §9), if nonces are required. */
+  dpopNonce?(): string | undefined;
   /** Decides on every route that is not public. */
   policy: Policy;
   /** How people must have signed in for acts with this permission; default: in any way. */
@@ -89,7 +91,8 @@ export function createApp(routes: readonly Route[], deps: AppDeps): App {
         errors = found.route.errors;
         return finished(await serveRoute(found, { incoming, requestId }, deps), requestId);
       } catch (error) {
-        const answer = errors?.answer(error, requestId) ?? problemAnswer(error, requestId, deps);
+        const answer =
+          errors?.answer(error, requestId) ?? problemAnswer(error, { incoming, requestId }, deps);
         return finished(answer, requestId);
       }
     },
@@ -239,7 +242,9 @@ function closedSignal(socket: Socket): AbortSignal {
   return controller.signal;
 }
 
-function problemAnswer(error: unknown, requestId: string, deps: Pick<AppDeps, 'log' | 'challenge'>): Answer {
+type ProblemDeps = Pick<AppDeps, 'log' | 'challenge' | 'dpopNonce'>;
+
+function problemAnswer(error: unknown, { incoming, requestId }: Received, deps: ProblemDeps): Answer {
   const problem = problemFrom(error, requestId);
   const { status } = problem;
   if (status >= 500) deps.log.event('control.request_failed', { error, requestId });
@@ -248,7 +253,8 @@ function problemAnswer(error: unknown, requestId: string, deps: Pick<AppDeps, 'l
     headers: {
       'content-type': PROBLEM_MEDIA_TYPE,
       'cache-control': 'no-store',
-      ...(status === 401 && { 'www-authenticate': challengeFor(error, problem.code, deps) }),
+      ...(status === 401 && { 'www-authenticate': challengeFor(error, problem.code, { incoming, deps }) }),
+      ...(problem.code === 'dpop_nonce_required' && { 'dpop-nonce': deps.dpopNonce?.() ?? '' }),
       ...(problem.allow && { allow: problem.allow.join(', ') }),
       ...(status === 429 && { 'retry-after': String(retryAfterSeconds(error)) }),
     },
@@ -256,9 +262,15 @@ function problemAnswer(error: unknown, requestId: string, deps: Pick<AppDeps, 'l
   };
 }
 
-function challengeFor(error: unknown, code: ErrorCode, { challenge }: Pick<AppDeps, 'challenge'>): string {
+function challengeFor(
+  error: unknown,
+  code: ErrorCode,
+  { incoming, deps }: { incoming: IncomingMessage; deps: ProblemDeps },
+): string {
   const requirement = error instanceof GatehouseError ? error.requirement : undefined;
-  return requirement ? stepUpChallenge(requirement) : challenge(code);
+  if (!requirement) return deps.challenge(code);
+  const isProven = /^dpop /i.test(incoming.headers.authorization ?? '');
+  return stepUpChallenge(requirement, isProven ? 'DPoP' : 'Bearer');
 }
 
 const RETRY_AFTER_SECONDS = 2;

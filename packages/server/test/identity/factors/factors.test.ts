@@ -130,3 +130,11 @@ test('the secret is sealed, and gone with the factor and with the user', async (
   assert.deepEqual(await sealed(), []);
   await assert.rejects(factors.enrol('alice', ADMIN), refusal('not_found', /no user "alice"/));
 });
+
+test('with TOTP, a password may be as short as one of two factors may be (NIST SP 800-63B-4 §3.1.1.2)', async (t) => {
+  const { users, factors } = await setUp(t);
+  const short = 'nine char';
+  await assert.rejects(users.setPassword('alice', short, ADMIN), refusal('unprocessable', /12 to/));
+  await factors.enrol('alice', ADMIN);
+  await users.setPassword('alice', short, ADMIN);
+});

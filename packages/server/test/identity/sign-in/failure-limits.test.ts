@@ -19,7 +19,9 @@ const tooMany = refusal('too_many_requests', /^Too many wrong passwords: try aga
 
 function setUp(rates = PASSWORD_RATES) {
   const clock = createFakeClock();
-  const limits = createFailureLimits(rates, 'passwords', clock);
+  const memory = { of: () => [], note() {}, written: async () => {} };
+  const named = { name: 'passwords', what: 'passwords' };
+  const limits = createFailureLimits(rates, named, { clock, memory });
   const fail = (attempted: Attempt, times: number) => {
     for (let count = 0; count < times; count += 1) limits.failed(attempted);
   };

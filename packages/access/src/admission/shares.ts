@@ -1,0 +1,38 @@
+// Divides places among parties, so that none of them can take all. A party gets another place only while it
+// has fewer than are free: one party alone can take half of the places, two a third each, and so on. So there
+// is always room for those who have few.
+
+/** The places, and how many of them each party has taken. */
+export interface Shares {
+  /** Takes a place. False if none is left for this party. */
+  take(party: string): boolean;
+  /** Gives back a place that was taken. */
+  release(party: string): void;
+}
+
+/**
+ * At most `places` are taken at any time.
+ * @example
+ * const shares = createShares(2000);
+ * if (!shares.take(user)) throw new Error('busy');
+ */
+export function createShares(places: number): Shares {
+  const taken = new Map<string, number>();
+  let total = 0;
+  return {
+    take(party) {
+      const own = taken.get(party) ?? 0;
+      if (own >= places - total) return false;
+      taken.set(party, own + 1);
+      total += 1;
+      return true;
+    },
+    release(party) {
+      const own = taken.get(party);
+      if (own === undefined) return;
+      if (own === 1) taken.delete(party);
+      else taken.set(party, own - 1);
+      total -= 1;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// Nonces for DPoP proofs at a protected resource (RFC 9449 §9): they show that a proof was made a short time
+// ago, whatever the clock of the client says. A nonce is a MAC over the minute in which it is offered, so
+// every process recognises those of all others, and none must be remembered. That a proof counts once is
+// checked apart from this.
+import { createHmac } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+
+export interface DpopNonces {
+  /** The nonce of this minute. */
+  current(): string;
+  accepts(nonce: string): boolean;
+}
+
+const STEP_MS = 60_000;
+/** How many minutes a nonce is accepted after its own. */
+const STEPS_AFTER = 4;
+/** The clock of another process may be ahead. */
+const STEPS_BEFORE = 1;
+const MAC_OCTETS = 18;
+
+/** The first of `keys` makes the nonces; those of the others are accepted, too. All processes have the same. */
+export function createDpopNonces(keys: readonly Uint8Array[], clock: Clock): DpopNonces {
+  let step = Number.NaN;
+  let accepted = new Set<string>();
+  let offered = '';
+
+  function renew(): void {
+    const now = Math.floor(clock.now() / STEP_MS);
+    if (now === step) return;
+    step = now;
+    const steps = Array.from({ length: STEPS_AFTER + 1 + STEPS_BEFORE }, (_, at) => now - STEPS_AFTER + at);
+    accepted = new Set(keys.flatMap((key) => steps.map((each) => nonceOf(key, each))));
+    const [first] = keys;
+    offered = first ? nonceOf(first, now) : '';
+  }
+
+  return {
+    current() {
+      renew();
+      return offered;
+    },
+    // A nonce is no secret: anyone may ask for it. So its comparison need not take constant time.
+    accepts(nonce) {
+      renew();
+      return accepted.has(nonce);
+    },
+  };
+}
+
+function nonceOf(key: Uint8Array, step: number): string {
+  const mac = createHmac('sha256', key).update(`gatehouse-dpop-nonce-v1 ${step}`).digest();
+  return mac.subarray(0, MAC_OCTETS).toString('base64url');
+}

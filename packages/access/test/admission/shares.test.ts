@@ -1,0 +1,27 @@
+// Places that are divided among parties.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createShares } from '../../src/admission/shares.ts';
+
+function takeAll(shares: ReturnType<typeof createShares>, party: string): number {
+  let count = 0;
+  while (shares.take(party)) count += 1;
+  return count;
+}
+
+test('one party takes half of the places, and leaves room for those after it', () => {
+  const shares = createShares(100);
+  assert.equal(takeAll(shares, 'greedy'), 50);
+  assert.equal(takeAll(shares, 'second'), 25);
+  assert.ok(shares.take('third'));
+  assert.ok(!shares.take('greedy'));
+});
+
+test('places that are given back are free for everyone', () => {
+  const shares = createShares(4);
+  assert.equal(takeAll(shares, 'greedy'), 2);
+  shares.release('greedy');
+  shares.release('greedy');
+  shares.release('greedy');
+  assert.equal(takeAll(shares, 'other'), 2);
+});

@@ -1,0 +1,60 @@
+// The counts of failed sign-ins in the store. Changes that come while others are being written are the next
+// write together.
+import type { Clock } from '@gatehouse/access';
+import type { Database } from '../../platform/database.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Bucket } from '../../platform/token-buckets.ts';
+import type { StoredFailure } from '../store/failure-queries.ts';
+import type { IdentityStore } from '../store/store.ts';
+
+export interface FailureMemory {
+  /** What an earlier process has stored for this limit. */
+  of(limit: string): readonly (readonly [key: string, bucket: Bucket])[];
+  /** Has a bucket written; undefined: removed. */
+  note(limit: string, key: string, bucket: (Bucket & { fullAt: number }) | undefined): void;
+  /** Resolves when everything that was noted is on disk, or could not be written. Never rejects. */
+  written(): Promise<void>;
+}
+
+export interface FailureMemoryDeps {
+  database: Database;
+  store: Pick<IdentityStore, 'failures' | 'replaceFailures'>;
+  clock: Clock;
+  log: Log;
+}
+
+export async function openFailureMemory(deps: FailureMemoryDeps): Promise<FailureMemory> {
+  const { database, store, clock, log } = deps;
+  const stored = Map.groupBy(await store.failures(database.read, clock.now()), ({ limit }) => limit);
+  let changed = new Map<string, StoredFailure>();
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+
+  async function write(): Promise<void> {
+    next = undefined;
+    const rows = [...changed.values()];
+    changed = new Map();
+    await database.write((tx) => store.replaceFailures(tx, rows, clock.now()));
+  }
+
+  function writeSoon(): Promise<void> {
+    // What is noted until the write before has ended goes into this one.
+    next ??= last.then(write).catch((error: unknown) => log.event('identity.failures_not_stored', { error }));
+    last = next;
+    return next;
+  }
+
+  return {
+    of(limit) {
+      const rows = stored.get(limit) ?? [];
+      stored.delete(limit);
+      return rows.map(({ key, tokens, at }) => [key, { tokens, at }]);
+    },
+    note(limit, key, bucket) {
+      const { tokens = 0, at = 0, fullAt = 0 } = bucket ?? {};
+      changed.set(`${limit} ${key}`, { limit, key, tokens, at, endsAt: fullAt });
+      writeSoon();
+    },
+    written: () => last,
+  };
+}
