@@ -17,6 +17,7 @@ import { startWorkers } from './supervisor.ts';
 import type { TransportWish } from './transport-choice.ts';
 import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 
+export { readSystemRoots } from '../platform/system-roots.ts';
 export type { WatchedCertificates } from './certificate-files.ts';
 export { watchCertificates } from './certificate-files.ts';
 export { alpnObstacle, requireAnswers } from './challenge-obstacles.ts';
@@ -28,7 +29,6 @@ export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';
 export { findPort } from './supervisor.ts';
-export { readSystemRoots } from './system-roots.ts';
 export type { Traffic } from './traffic.ts';
 export { createTraffic } from './traffic.ts';
 export type { TransportChoice, TransportName } from './transport-choice.ts';

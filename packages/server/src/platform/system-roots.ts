@@ -1,7 +1,7 @@
-// The roots that count for upstreams without `ca` and without a pin: those of the system, on every runtime
+// The roots that count where no setting names others: those of the system, on every runtime
 // the same. Bun and Node would each use the list of Mozilla that they were built with.
 import { getCACertificates } from 'node:tls';
-import type { Log } from '../platform/log.ts';
+import type { Log } from './log.ts';
 
 /** PEM. A system without roots gets those of Mozilla that Node has, and the log says so. */
 export function readSystemRoots(

@@ -1,7 +1,7 @@
 // The roots for upstreams that name none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSystemRoots } from '../../src/gateway/system-roots.ts';
+import { readSystemRoots } from '../../src/platform/system-roots.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 
 test('are those of the system, as one text, each once', () => {
