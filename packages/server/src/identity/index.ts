@@ -9,7 +9,7 @@ import type { Feed, Projection, Section } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
-import type { KnownRoles } from '../platform/known-roles.ts';
+import type { KnownRoles, RoleWarnings } from '../platform/known-roles.ts';
 import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../platform/repeated-events.ts';
@@ -71,6 +71,7 @@ export type {
 } from './sign-in/authentication.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
+  ChangedGroupView,
   ChangedUserView,
   CreatedKeyView,
   CreatedServiceView,
@@ -126,6 +127,7 @@ export interface Identity extends Capability {
   signIns: SignIns;
   /** Finds the owners of client certificates. */
   owners: Owners;
+  roleWarnings: RoleWarnings;
   sections: IdentitySections & { digests: Section<DigestFacts> };
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
@@ -210,6 +212,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     gatewaySignIn: browsers.gatewaySignIn,
     sessionPrincipal: browsers.sessionPrincipal,
     owners: services,
+    roleWarnings: warningsFor,
     sections: { ...sections, sessions: browsers.section },
     tokenSigning: { keys: signingKeys, lifetimeSeconds: settings.tokenLifetime },
     users,
