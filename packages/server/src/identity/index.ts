@@ -56,7 +56,7 @@ import { createUsers } from './users.ts';
 export type { TokenNames } from './access-token.ts';
 export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
-export { principalName, roleNames, scopeNames } from './names.ts';
+export { newState, principalName, roleNames, scopeNames } from './names.ts';
 export { pageErrors } from './pages/page-errors.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';

@@ -1,5 +1,6 @@
 // OAuth clients in the admin API.
 import { z } from 'zod';
+import { newState } from '../../identity/index.ts';
 import { json, noContent } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
@@ -28,8 +29,6 @@ const rotation = z.strictObject({
     .default(3600)
     .describe('How long the old secret is still accepted'),
 });
-const newState = z.strictObject({ disabled: z.boolean() });
-
 export function clientRoutes(clients: Clients, roleWarnings: RoleWarnings): Route[] {
   return [
     route({
