@@ -85,7 +85,10 @@ export function createAudit({
   return { routes: auditRoutes(store, headKey), projections: [projection], metrics };
 }
 
-/** Opens the ledger of a server that starts. Throws `ledger_rolled_back`, `config_invalid`, `witness_unreachable`. */
+/**
+ * Opens the ledger of a server that starts. Throws `ledger_rolled_back`, `config_invalid`,
+ * `witness_unreachable`.
+ */
 export async function openAudit(deps: AuditOpenDeps, settings: OpenSettings): Promise<Audit> {
   const { database, clock, events, folder, headKey, log } = deps;
   const store = createAuditStore(database);
