@@ -31,7 +31,8 @@ VOLUME /var/lib/gatehouse
 WORKDIR /etc/gatehouse
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
+# By address: a minimal root may have no /etc/hosts.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
-  CMD ["gatehouse", "request", "--check", "--timeout", "5s", "https://localhost:9443/healthz"]
+  CMD ["gatehouse", "request", "--check", "--timeout", "5s", "https://127.0.0.1:9443/healthz"]
 ENTRYPOINT ["gatehouse"]
 CMD ["up"]

@@ -213,6 +213,18 @@ describe('a role that no route names', () => {
       await warnedOf(server, 'user', 'role', 'admin', 'admin', 'admn'),
       `${none} admn: did you mean admin?`,
     );
+    const others = [
+      ['group', 'add', 'staff'],
+      ['group', 'set', 'staff'],
+      ['cert', 'issue', 'printer', '--profile', 'client', '--out', server.data],
+      ['client', 'add', 'portal', '--grant', 'client_credentials'],
+    ];
+    for (const command of others)
+      assert.equal(
+        await warnedOf(server, ...command, '--role', 'auditr'),
+        `${none} auditr: did you mean auditor?`,
+        command.join(' '),
+      );
     write([{ path: '/reports', allow: { roles: ['planner'] } }]);
     await server.json('config', 'reload');
     assert.equal(await warnedOf(server, 'user', 'role', 'admin', 'admin', 'planner'), '');

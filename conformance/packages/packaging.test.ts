@@ -13,6 +13,7 @@ import type { Up } from '../support/gatehouse-command.ts';
 import { run, up } from '../support/gatehouse-command.ts';
 import { ask } from '../support/https-client.ts';
 import { without, withoutPython } from '../support/programs.ts';
+import { inContainer, withoutNamespaces } from '../support/read-only-root.ts';
 import * as packages from './built.ts';
 import { built, installed, ROOT, TIMEOUT_MS } from './built.ts';
 
@@ -147,6 +148,42 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
       assert.deepEqual([status, stdout], [0, '{"status":"ok"}']);
       await server.stop();
       assert.notEqual((await check()).status, 0);
+    });
+
+    it('serves from a read-only root, without a name service, and stops with 0', {
+      skip: withoutNamespaces,
+    }, async () => {
+      const prefix = await installed();
+      const { GATEHOUSE_DATA: _, PATH = '', ...settings } = variables;
+      const words = [...execForm(textsOf(image, 'ENTRYPOINT')[0]), ...execForm(textsOf(image, 'CMD')[0])];
+      const check = execForm(textsOf(image, 'HEALTHCHECK')[0]).join(' ');
+      const { stdout, stderr } = await inContainer({
+        folder,
+        user: String(textsOf(image, 'USER')[0]),
+        environment: { ...settings, PATH: PATH.replace('/opt/gatehouse', prefix) },
+        server: words,
+        script: `
+          for second in $(seq 60); do grep -q '"ready"' $DATA/out && break; sleep 1; done
+          touch /written
+          (as ${check}); echo " health $?"
+          (as gatehouse key create robot --out $DATA/robot.key); echo "key $?"
+          (as gatehouse request --check https://127.0.0.1:8443/ --key-file $DATA/robot.key > $DATA/answer)
+          echo "request $?"
+          kill -TERM $SERVER; wait $SERVER; echo "server $?"
+          (as ${check}) || echo "health $?"
+          grep '"level":"\\(error\\|warn\\)"' $DATA/err`,
+      });
+      assert.equal(stdout, '{"status":"ok"} health 0\nkey 0\nrequest 0\nserver 0\nhealth 3\n');
+      const said = [
+        /Read-only file system$/,
+        /^HTTP 200 OK$/,
+        /^API key \w+ for robot /,
+        /^HTTP 200 OK$/,
+        /nothing listens there/,
+      ];
+      const lines = stderr.trimEnd().split('\n');
+      said.forEach((words, index) => void assert.match(lines[index] ?? '', words));
+      assert.equal(lines.length, said.length, stderr);
     });
   });
 });

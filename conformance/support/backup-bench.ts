@@ -15,7 +15,7 @@ export interface Bench {
   data: string;
   /** A path in the folder. */
   file(name: string): string;
-  up(data?: string, options?: { acceptRollback?: boolean }): Promise<Up>;
+  up(data?: string, options?: { acceptRollback?: boolean; set?: readonly string[] }): Promise<Up>;
   backup(name: string, data?: string): Promise<BackupAnswer>;
   restore(name: string, data: string): Promise<void>;
 }
@@ -41,8 +41,8 @@ export async function createBench(t: TestContext): Promise<Bench> {
     folder,
     data,
     file,
-    async up(where = data, options = {}) {
-      const server = await up({ data: where, upstream, set, cwd: folder, ...options });
+    async up(where = data, { set: more = [], ...options } = {}) {
+      const server = await up({ data: where, upstream, set: [...set, ...more], cwd: folder, ...options });
       t.after(server.stop);
       return server;
     },

@@ -19,13 +19,17 @@ export interface NginxOptions {
    * no certificate.
    */
   clients?: { roots: string; lists: string };
+  /** Directives of `location /`; default: it answers with a text. */
+  location?: string;
 }
+
+const TEXT = "default_type text/plain; return 200 'served by nginx';";
 
 export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-/** Answers every request with `served by nginx`. Rejects with its output if it does not start. */
+/** Without `location`, it answers every request with `served by nginx`. Rejects with its output if it does not start. */
 export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   const { folder, port } = options;
   writeFileSync(join(folder, 'nginx.conf'), configuration(options));
@@ -53,7 +57,7 @@ export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   };
 }
 
-function configuration({ folder, port, certificate, key, clients }: NginxOptions): string {
+function configuration({ folder, port, certificate, key, clients, location = TEXT }: NginxOptions): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join(' ');
@@ -69,7 +73,7 @@ http {
     ssl_certificate ${certificate};
     ssl_certificate_key ${key};
     ${clients === undefined ? '' : clientChecks(clients)}
-    location / { default_type text/plain; return 200 'served by nginx'; }
+    location / { ${location} }
   }
 }
 `;

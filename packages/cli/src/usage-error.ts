@@ -19,6 +19,7 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
     FlagNotFoundError: ({ input, corrections }) => {
       const advice = command === 'request' ? curlOptions.get(`--${input}`) : undefined;
       if (advice !== undefined) return `there is no option --${input}: ${advice}`;
+      if (command === 'config' && input === 'config') return `there is no option --config: ${fileAlone}`;
       const meant = meantBy.get(`${command} --${input}`);
       const names = meant === undefined ? corrections : [meant];
       return `there is no option --${visible(input)}${suggestion(names.map((name) => `--${kebab(name)}`))}`;
@@ -51,6 +52,9 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
  * API key.
  */
 const meantBy: ReadonlyMap<string, string> = new Map([['request --key', 'certKey']]);
+
+/** `config show` and `config reload` are about the file that the server has. */
+const fileAlone = "write the file alone, as in 'gatehouse config check FILE'";
 
 const credentials = 'other users can read arguments; give a key with --key-file or a token with --token-file';
 const roots = 'certificates are always checked; name the roots to trust with --cacert';

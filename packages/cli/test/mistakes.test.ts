@@ -34,6 +34,10 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'logs',
     `there is no command 'logs', did you mean 'gatehouse audit tail' or 'gatehouse tls log'?; ${HELP}`,
   ],
+  [
+    'config check --config f.ts',
+    "there is no option --config: write the file alone, as in 'gatehouse config check FILE'; see --help",
+  ],
   ['curl', `there is no command 'curl', did you mean 'gatehouse request'?; ${HELP}`],
   // Other words for the same act.
   [

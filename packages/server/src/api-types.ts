@@ -10,12 +10,14 @@ export type {
   AuthorityView as Authority,
   CertificateEntry,
   HierarchyView as Hierarchy,
+  IssuedCertificate,
   PresentedCertificate as Certificate,
 } from './ca/index.ts';
 export type { AuditEntry, AuditVerification } from './capabilities.ts';
 export type { Configuration, ConfigurationReload } from './configuration-routes.ts';
 export type { Handshake } from './handshake-routes.ts';
 export type {
+  ChangedGroupView as ChangedGroup,
   ChangedUserView as ChangedUser,
   CreatedKeyView as CreatedApiKey,
   CreatedServiceView as CreatedService,

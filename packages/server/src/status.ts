@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { AcmeClient } from './acme-client/index.ts';
 import { listenerCertificateSchema } from './acme-client/index.ts';
+import { witnessAddressSchema } from './audit/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { summarySchema } from './configuration-routes.ts';
 import type { Supervisor } from './gateway/index.ts';
@@ -69,6 +70,7 @@ const statusSchema = z
         .string()
         .nullable()
         .describe('The entry that was altered, if the check of this start has found one'),
+      witnessAddress: witnessAddressSchema.nullable().describe('The witness of `audit.witnessAddress`'),
     }),
   })
   .meta({ id: 'Status' });
@@ -104,7 +106,11 @@ export function statusRoute({ clock, feed, capabilities, gateway, certificates, 
         listenerCertificates: certificates.views(),
         users,
         keys,
-        ledger: { entries: feed.seq, problem: describeProblem(capabilities.audit.problem()) },
+        ledger: {
+          entries: feed.seq,
+          problem: describeProblem(capabilities.audit.problem()),
+          witnessAddress: capabilities.audit.witnessAddress(),
+        },
       });
     },
   });

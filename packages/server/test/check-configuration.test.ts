@@ -28,6 +28,14 @@ const REFUSED: [set: string, message: RegExp][] = [
   ['audit.witness=/nowhere/w.json', /^Setting audit\.witness is not valid: .*there is no such folder/],
   ['audit.witness=FOLDER', /^Setting audit\.witness is not valid: .*it is a folder/],
   ['audit.witness=ledger-head.json', /^Setting audit\.witness is not valid: .*every data folder has/],
+  [
+    'audit.witnessAddress.url=https://a.example/head audit.witnessAddress.tokenFile=/nowhere/t',
+    /^Setting audit\.witnessAddress\.tokenFile is not valid: \/nowhere\/t cannot be used: there is no such file/,
+  ],
+  [
+    'audit.witnessAddress.url=https://a.example/head audit.witnessAddress.trust=FOLDER',
+    /^Setting audit\.witnessAddress\.trust is not valid: .*it is a folder/,
+  ],
   ['log.access=/nowhere/a.log', /^Setting log\.access is not valid: .*there is no such folder/],
   ['log.access=FOLDER', /^Setting log\.access is not valid: .*it is a folder/],
   ['tls.keyLog=/nowhere/k', /^Setting tls\.keyLog is not valid: .*there is no such folder/],

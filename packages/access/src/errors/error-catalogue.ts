@@ -380,4 +380,10 @@ export const operationErrors = {
     means: 'The database reported an error, such as a damaged disk.',
     remedy: 'Find the cause in the log, check the disk, and restore a backup if necessary.',
   },
+  witness_unreachable: {
+    status: 503,
+    title: 'Witness cannot be reached',
+    means: 'The server at `audit.witnessAddress.url` does not store or return the head of the ledger.',
+    remedy: 'Check that server, the token and the network, or set `audit.witnessAddress.required` to false.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -257,8 +257,20 @@ export const LOG_EVENTS = {
     '--accept-rollback was not needed: leave it out, so that the next older copy is noticed',
     {},
   ),
+  'ledger.witness_contradicts': line('error', 'the witness at an address contradicts the ledger', {
+    url: 'https://store.example.com/gatehouse/head.json',
+    reason: 'the ledger ends at entry 41, but its witness has entry 61',
+  }),
   'ledger.witness_failed': line('warn', 'the witness of the ledger cannot be written', {
     path: '/mnt/usb/witness.json',
+    error,
+  }),
+  'ledger.witness_reached': line('info', 'the witness at an address has the head of the ledger again', {
+    url: 'https://store.example.com/gatehouse/head.json',
+    seq: 61,
+  }),
+  'ledger.witness_unreachable': line('warn', 'the witness at an address cannot be read', {
+    url: 'https://store.example.com/gatehouse/head.json',
     error,
   }),
   'oauth.back_channel_failed': line('warn', 'clients did not get the message that a person signed out', {

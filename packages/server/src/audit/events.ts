@@ -34,3 +34,9 @@ export function backupRestored(
   const data = { seq, hash, backupOf, at };
   return { type: 'audit.backup_restored', actor: OPERATOR, outcome: 'success', subject: null, data };
 }
+
+/** What is stored at the address is no entry of this ledger. */
+export function witnessContradicted(url: string, reason: string, witness: LedgerHead | null): DomainEvent {
+  const data = { url, reason, seq: witness?.seq ?? null, hash: witness?.hash ?? null };
+  return { type: 'audit.witness_contradicted', actor: SYSTEM, outcome: 'failure', subject: null, data };
+}

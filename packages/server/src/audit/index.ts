@@ -1,17 +1,17 @@
 // The ledger. Every event that a capability publishes becomes a hash-chained row in the transaction of its
 // act. The sequence numbers of the rows give projections and workers the order of all changes. A start checks
 // the chain and compares it with the witnesses outside the database.
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Clock } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
-import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { KeyStore } from '../platform/key-store.ts';
 import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
 import type { WitnessWriter } from '../platform/witness.ts';
-import { createWitnessWriter, WITNESS_FILE } from '../platform/witness.ts';
-import { requireWritable } from '../platform/writable-place.ts';
+import { createWitnessWriter } from '../platform/witness.ts';
+import type { FollowerPauses } from './address/follower.ts';
+import type { WitnessAddressView } from './address/open-address.ts';
+import { openAddress } from './address/open-address.ts';
 import { alterationFound } from './events.ts';
 import { createJournal } from './journal.ts';
 import { createLedgerMetrics } from './metrics.ts';
@@ -19,43 +19,14 @@ import { openWitnesses } from './open-witnesses.ts';
 import { auditRoutes } from './routes.ts';
 import type { LedgerProblem } from './self-check.ts';
 import { createSelfCheck } from './self-check.ts';
+import type { WitnessAddressSettings } from './settings.ts';
+import { auditSettings } from './settings.ts';
 import { auditMigrations, createAuditStore } from './store.ts';
+import { ownWitness, secondWitness } from './witness-files.ts';
 
+export { witnessAddressSchema } from './address/open-address.ts';
 export type { AuditEntry, AuditVerification } from './routes.ts';
-
-const auditSettings = z
-  .strictObject({
-    witness: z
-      .string()
-      .min(1, 'must be a file')
-      .optional()
-      .describe(
-        'A second file with the head of the ledger, best on another disk: it shows that the whole data folder is an older copy',
-      ),
-  })
-  .prefault({});
-
-/** What a start would refuse about them. Each throws `config_invalid`. */
-export function auditChecks(
-  { witness }: z.output<typeof auditSettings>,
-  dataFolder: string,
-): (() => unknown)[] {
-  if (witness === undefined) return [];
-  const path = resolve(dataFolder, witness);
-  return [
-    () => refuseOwnWitness(path, dataFolder),
-    () => requireWritable(path, { setting: 'audit.witness', dataFolder }),
-  ];
-}
-
-/** Each file would be the witness of the other. */
-function refuseOwnWitness(path: string, dataFolder: string): void {
-  if (path !== join(dataFolder, WITNESS_FILE)) return;
-  throw new GatehouseError(
-    'config_invalid',
-    `Setting audit.witness is not valid: ${path} is the witness that every data folder has: name a file elsewhere.`,
-  );
-}
+export { auditChecks } from './settings.ts';
 
 export interface AuditDeps {
   database: Database;
@@ -66,15 +37,25 @@ export interface AuditDeps {
   witness?: WitnessWriter;
 }
 
+export interface OpenSettings {
+  witness?: string | undefined;
+  witnessAddress?: WitnessAddressSettings | undefined;
+}
+
 export type AuditOpenDeps = Pick<
   CapabilityDeps,
   'database' | 'clock' | 'events' | 'folder' | 'log' | 'acceptRollback'
 > &
-  AuditDeps;
+  AuditDeps & {
+    /** For tests. */
+    addressPauses?: FollowerPauses;
+  };
 
 export interface Audit extends Required<Pick<Capability, 'routes' | 'projections' | 'metrics'>> {
   /** The first entry that did not fit when the server started, if there was one. */
   problem(): LedgerProblem | undefined;
+  /** The state of `audit.witnessAddress`; null if it is not set. */
+  witnessAddress(): WitnessAddressView | null;
   start?(): Promise<void>;
   close?(): Promise<void>;
 }
@@ -104,25 +85,27 @@ export function createAudit({
   return { routes: auditRoutes(store, headKey), projections: [projection], metrics };
 }
 
-/** Opens the ledger of a server that starts. Throws `ledger_rolled_back`, `config_invalid`. */
-export async function openAudit(
-  deps: AuditOpenDeps,
-  settings: { witness?: string | undefined },
-): Promise<Audit> {
+/**
+ * Opens the ledger of a server that starts. Throws `ledger_rolled_back`, `config_invalid`,
+ * `witness_unreachable`.
+ */
+export async function openAudit(deps: AuditOpenDeps, settings: OpenSettings): Promise<Audit> {
   const { database, clock, events, folder, headKey, log } = deps;
   const store = createAuditStore(database);
-  const places = [{ name: WITNESS_FILE, path: folder.file(WITNESS_FILE) }];
-  if (settings.witness !== undefined) {
-    const path = resolve(folder.path, settings.witness);
-    places.push({ name: path, path });
-  }
-  const paths = places.map(({ path }) => path);
-  const witness = createWitnessWriter(paths, log);
+  const places = [ownWitness(folder)];
+  if (settings.witness !== undefined) places.push(secondWitness(resolve(folder.path, settings.witness)));
+  const files = createWitnessWriter(
+    places.map(({ path }) => path),
+    log,
+  );
+  const remote = await openAddress({ ...deps, store }, settings.witnessAddress);
+  if (remote?.place) places.push(remote.place);
   const record = await openWitnesses({ ...deps, store }, places);
+  const witness = together(remote ? [files, remote.follower] : [files]);
   const journal = createAudit({ database, clock, headKey, witness });
   await record();
   witness.moved((await store.head()) ?? EMPTY_LEDGER);
-  await witness.flush();
+  await files.flush();
   const check = createSelfCheck({
     store,
     headKey,
@@ -132,8 +115,19 @@ export async function openAudit(
   await check.tail();
   return {
     ...journal,
+    metrics: [...journal.metrics, ...(remote?.metrics ?? [])],
     problem: check.problem,
+    witnessAddress: () => remote?.view() ?? null,
     start: async () => void check.rest(),
     close: check.stop,
+  };
+}
+
+function together(writers: readonly WitnessWriter[]): WitnessWriter {
+  return {
+    moved(head) {
+      for (const writer of writers) writer.moved(head);
+    },
+    flush: async () => void (await Promise.all(writers.map((writer) => writer.flush()))),
   };
 }

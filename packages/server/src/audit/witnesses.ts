@@ -5,15 +5,28 @@ import { GatehouseError } from '@gatehouse/access';
 import type { LedgerHead } from '../platform/ledger-head.ts';
 import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
 import type { Witness } from '../platform/witness.ts';
-import { readWitness } from '../platform/witness.ts';
 import { isGenuine } from './chain.ts';
 import type { AuditStore, HeadRow } from './store.ts';
+
+/** What a witness says: a file has no `ledger`, an address has no `restored`. */
+export interface WitnessedHead extends LedgerHead {
+  /** The hash of entry 1, which names the ledger. */
+  ledger?: string | null;
+  restored?: Witness['restored'];
+}
+
+/** `unreadable`: it is there, but it is no head. */
+export type Reading = WitnessedHead | 'unreadable' | undefined;
 
 /** Where a witness is, and how the database names it. */
 export interface WitnessPlace {
   /** A folder that moves takes its own witness along, so that one has no path in the database. */
   name: string;
+  /** A path, or a URL. */
   path: string;
+  read(): Reading;
+  /** Writes the first head there, and says whether it is there now. Throws what must end the start. */
+  make(head: LedgerHead): Promise<boolean>;
 }
 
 /** Why the database may be an older copy. */
@@ -29,7 +42,7 @@ export interface Findings {
   doubts: readonly Doubt[];
   /** A backup was restored, and no server has started since. */
   restored: Witness['restored'];
-  /** Their files do not exist yet. */
+  /** They do not exist yet. */
   missing: readonly WitnessPlace[];
   /** The database does not know them yet. */
   unknown: readonly WitnessPlace[];
@@ -41,50 +54,46 @@ export interface WitnessDeps {
 }
 
 /** Reads every witness. The first place is that of the data folder. */
-export async function examine(
-  { store, headKey }: WitnessDeps,
-  places: readonly WitnessPlace[],
-): Promise<Findings> {
-  const row = await store.head();
-  const head = row ? { seq: row.seq, hash: row.hash } : EMPTY_LEDGER;
+export async function examine(deps: WitnessDeps, places: readonly WitnessPlace[]): Promise<Findings> {
+  const { store } = deps;
+  const head = headOf(await store.head()) ?? EMPTY_LEDGER;
   const known = await store.witnesses();
-  const read = places.map((place) => ({ ...place, witness: readWitness(place.path) }));
-  const restored = restoredFrom(read[0]?.witness, head);
+  const read = places.map((place) => ({ place, found: place.read() }));
+  const restored = restoredFrom(read[0]?.found, head);
   const doubts: Doubt[] = [];
-  for (const { name, path, witness } of read) {
+  for (const { place, found } of read) {
     // A backup is restored where the other files are lost, or are those of another machine.
-    const isExpected = known.has(name) && restored === undefined;
-    const reason = await reasonFor(witness, { store, row, head, headKey, isExpected });
-    if (reason !== undefined) doubts.push({ path, reason, witness: headOf(witness) });
+    const isExpected = known.has(place.name) && restored === undefined;
+    const reason = await contradiction(deps, found, isExpected);
+    if (reason !== undefined) doubts.push({ path: place.path, reason, witness: headOf(found) ?? null });
   }
   return {
     head,
     doubts,
     restored,
-    missing: read.filter(({ witness }) => witness === undefined),
+    missing: read.filter(({ found }) => found === undefined).map(({ place }) => place),
     unknown: places.filter(({ name }) => !known.has(name)),
   };
 }
 
-interface Situation {
-  store: AuditStore;
-  row: HeadRow | undefined;
-  head: LedgerHead;
-  headKey: Uint8Array;
-  /** Whether the database says that there is such a file. */
-  isExpected: boolean;
-}
-
-async function reasonFor(
-  witness: Witness | 'unreadable' | undefined,
-  { store, row, head, headKey, isExpected }: Situation,
+/**
+ * Why a witness contradicts the ledger; undefined if it does not. `isExpected`: the database says that there
+ * is such a witness.
+ */
+export async function contradiction(
+  { store, headKey }: WitnessDeps,
+  witness: Reading,
+  isExpected: boolean,
 ): Promise<string | undefined> {
   if (witness === undefined) return isExpected ? 'the witness of the ledger is missing' : undefined;
   if (witness === 'unreadable') return 'the witness of the ledger cannot be read';
-  if (head.seq < witness.seq)
-    return head.seq === 0
+  const row = await store.head();
+  const seq = row?.seq ?? 0;
+  if (await isForeign(store, witness)) return 'its witness has the head of another ledger';
+  if (seq < witness.seq)
+    return seq === 0
       ? `the ledger is empty, but its witness has entry ${witness.seq}`
-      : `the ledger ends at entry ${head.seq}, but its witness has entry ${witness.seq}`;
+      : `the ledger ends at entry ${seq}, but its witness has entry ${witness.seq}`;
   // A ledger whose head is not genuine was altered. That is reported, but it is no older copy.
   if (witness.seq === 0 || !row || !isGenuine(row, headKey)) return undefined;
   const hash = await store.hashOf(witness.seq);
@@ -93,13 +102,19 @@ async function reasonFor(
     : `the witness of the ledger has another entry ${witness.seq}`;
 }
 
-function restoredFrom(witness: Witness | 'unreadable' | undefined, head: LedgerHead): Witness['restored'] {
+async function isForeign(store: AuditStore, { ledger = null }: WitnessedHead): Promise<boolean> {
+  if (ledger === null) return false;
+  const own = await store.hashOf(1);
+  return own !== undefined && own !== ledger;
+}
+
+function restoredFrom(witness: Reading, head: LedgerHead): Witness['restored'] {
   if (witness === undefined || witness === 'unreadable') return undefined;
   return witness.seq === head.seq && witness.hash === head.hash ? witness.restored : undefined;
 }
 
-function headOf(witness: Witness | 'unreadable' | undefined): LedgerHead | null {
-  if (witness === undefined || witness === 'unreadable') return null;
+function headOf(witness: Reading | HeadRow): LedgerHead | undefined {
+  if (witness === undefined || witness === 'unreadable') return undefined;
   return { seq: witness.seq, hash: witness.hash };
 }
 

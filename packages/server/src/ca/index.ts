@@ -10,6 +10,7 @@ import type { Feed } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
+import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { Log } from '../platform/log.ts';
 import type { Owners } from './certificates/admin-routes.ts';
 import { certificateRoutes } from './certificates/admin-routes.ts';
@@ -41,7 +42,11 @@ export type { Certificates } from './certificates/certificates.ts';
 export type { NameRules } from './certificates/name-rules.ts';
 export { createNameRules } from './certificates/name-rules.ts';
 export { removedOwner } from './certificates/owner-removal.ts';
-export type { CertificateEntry, PresentedCertificate } from './certificates/presentation.ts';
+export type {
+  CertificateEntry,
+  IssuedCertificate,
+  PresentedCertificate,
+} from './certificates/presentation.ts';
 export type { SignedCertificate, SigningOrder } from './certificates/signing.ts';
 export type { AuthorityView, HierarchyView } from './hierarchy/hierarchy-routes.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
@@ -60,6 +65,7 @@ export interface CaDeps {
     /** Whether the owner exists and is not disabled, as `connection` shows it. */
     isActive(connection: Connection, owner: Owner): Promise<boolean>;
   };
+  roleWarnings: RoleWarnings;
   urls: {
     /** The public URL of the PKI listener, without a slash at the end. */
     pki: string;
@@ -95,7 +101,7 @@ export interface Ca extends Capability {
 /** In the data folder. */
 export const ROOT_FILE = 'root.pem';
 
-type CaNeeds = CapabilityDeps & { identity: { owners: CaDeps['owners'] } };
+type CaNeeds = CapabilityDeps & { identity: Pick<CaDeps, 'owners' | 'roleWarnings'> };
 
 export const caCapability: CapabilityKind<'ca', typeof caSettings, CaNeeds, Ca> = {
   name: 'ca',
@@ -104,7 +110,8 @@ export const caCapability: CapabilityKind<'ca', typeof caSettings, CaNeeds, Ca> 
   create({ folder, identity, ...deps }, settings) {
     const urls = { pki: deps.urls.pki, acmeDirectory: `${deps.urls.control}/acme/directory` };
     const writeRoots = (rootsPem: string) => writeRootFile(folder, rootsPem);
-    return createCa({ ...deps, urls, writeRoots, owners: identity.owners }, settings);
+    const { owners, roleWarnings } = identity;
+    return createCa({ ...deps, urls, writeRoots, owners, roleWarnings }, settings);
   },
 };
 
@@ -114,7 +121,7 @@ function writeRootFile(folder: DataFolder, rootsPem: string): void {
 }
 
 export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> {
-  const { clock, feed, owners, database } = deps;
+  const { clock, feed, owners, roleWarnings, database } = deps;
   const store = createCaStore(deps.database);
   const urls = createPublicationUrls(deps.urls.pki);
   const authorities = await openAuthorities({ ...deps, store, urls }, settings);
@@ -178,7 +185,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     jobs: [listening.renewal, expiryWarnings({ ...deps, store }), sweepExpired(sections, feed, clock)],
     publicRoutes: publicRoutes({ authorities, lists, ocsp }),
     routes: [
-      ...certificateRoutes({ certificates, owners, now }),
+      ...certificateRoutes({ certificates, owners, roleWarnings, now }),
       ...hierarchyRoutes({
         authorities,
         urls,

@@ -17,6 +17,7 @@ import { startWorkers } from './supervisor.ts';
 import type { TransportWish } from './transport-choice.ts';
 import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
 
+export { readSystemRoots } from '../platform/system-roots.ts';
 export type { WatchedCertificates } from './certificate-files.ts';
 export { watchCertificates } from './certificate-files.ts';
 export { alpnObstacle, requireAnswers } from './challenge-obstacles.ts';

@@ -3,9 +3,17 @@ import { z } from 'zod';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
-import type { Groups } from './groups.ts';
+import type { RoleWarnings } from '../platform/known-roles.ts';
+import type { Groups, GroupWithMembers } from './groups.ts';
 import { named, principalName, roleNames } from './names.ts';
-import { groupSchema, groupView, groupWithMembersSchema, groupWithMembersView } from './views.ts';
+import type { ChangedGroupView } from './views.ts';
+import {
+  changedGroupSchema,
+  groupSchema,
+  groupView,
+  groupWithMembersSchema,
+  groupWithMembersView,
+} from './views.ts';
 
 const noRoles = z.union([roleNames, z.array(z.string()).max(0)], { error: 'must be a list of role names' });
 const members = z.array(z.string().max(64)).max(1000);
@@ -21,7 +29,11 @@ const groupChange = z.strictObject({
   removeMembers: members.default([]),
 });
 
-export function groupRoutes(groups: Groups): Route[] {
+export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] {
+  const changedView = (group: GroupWithMembers, given: readonly string[] = []): ChangedGroupView => ({
+    ...groupWithMembersView(group),
+    warnings: warningsFor(given),
+  });
   return [
     route({
       name: 'listGroups',
@@ -39,8 +51,9 @@ export function groupRoutes(groups: Groups): Route[] {
       permission: 'identity:CreateGroup',
       summary: 'Create a group',
       body: newGroup,
-      answers: { 201: groupWithMembersSchema },
-      handle: async (call) => json(groupWithMembersView(await groups.create(call.body, actorOf(call))), 201),
+      answers: { 201: changedGroupSchema },
+      handle: async (call) =>
+        json(changedView(await groups.create(call.body, actorOf(call)), call.body.roles), 201),
     }),
     route({
       name: 'showGroup',
@@ -61,9 +74,10 @@ export function groupRoutes(groups: Groups): Route[] {
       description: 'In force at once, also for access tokens and certificates that the members have.',
       params: named,
       body: groupChange,
-      answers: { 200: groupWithMembersSchema },
+      answers: { 200: changedGroupSchema },
       async handle(call) {
-        return json(groupWithMembersView(await groups.change(call.params.name, call.body, actorOf(call))));
+        const group = await groups.change(call.params.name, call.body, actorOf(call));
+        return json(changedView(group, call.body.roles));
       },
     }),
     route({

@@ -9,7 +9,7 @@ import type { Feed, Projection, Section } from '../platform/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { KeyStore } from '../platform/key-store.ts';
-import type { KnownRoles } from '../platform/known-roles.ts';
+import type { KnownRoles, RoleWarnings } from '../platform/known-roles.ts';
 import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../platform/repeated-events.ts';
@@ -58,7 +58,7 @@ import { createUsers } from './users.ts';
 export type { TokenNames } from './access-token.ts';
 export { initialPasswordFile } from './initial-password.ts';
 export type { KeyUse } from './keys.ts';
-export { principalName, roleNames, scopeNames } from './names.ts';
+export { newState, principalName, roleNames, scopeNames } from './names.ts';
 export { pageErrors } from './pages/page-errors.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services.ts';
@@ -74,6 +74,7 @@ export type {
 } from './sign-in/authentication.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
+  ChangedGroupView,
   ChangedUserView,
   CreatedKeyView,
   CreatedServiceView,
@@ -130,6 +131,7 @@ export interface Identity extends Capability {
   signIns: SignIns;
   /** Finds the owners of client certificates. */
   owners: Owners;
+  roleWarnings: RoleWarnings;
   sections: IdentitySections & { digests: Section<DigestFacts> };
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
@@ -223,6 +225,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     gatewaySignIn: browsers.gatewaySignIn,
     sessionPrincipal: browsers.sessionPrincipal,
     owners: services,
+    roleWarnings: warningsFor,
     sections: { ...sections, sessions: browsers.section },
     tokenSigning: { keys: signingKeys, lifetimeSeconds: settings.tokenLifetime },
     users,

@@ -6,9 +6,10 @@ import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
+import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { CreatedKey, Keys } from './keys.ts';
 import { networks, principalName, roleNames, scopeNames } from './names.ts';
-import type { CreatedKeyView, RoleWarnings } from './views.ts';
+import type { CreatedKeyView } from './views.ts';
 import { createdKeySchema, keySchema, keyView, rotatedKeySchema } from './views.ts';
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;

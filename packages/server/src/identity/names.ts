@@ -30,3 +30,6 @@ export const networks = z
 
 /** The parameter of a path that names a user or a service. */
 export const named = z.object({ name: z.string() });
+
+/** The body that disables a user, a service or a client, or enables it again. */
+export const newState = z.strictObject({ disabled: z.boolean() });

@@ -3,6 +3,7 @@
 import type { Clock } from '@gatehouse/access';
 import type { SigningKeys } from '../keyring/index.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { TokenNames } from './access-token.ts';
 import { digestPasswordRoutes } from './digest-password-routes.ts';
 import type { DigestPasswords } from './digest-passwords.ts';
@@ -21,7 +22,6 @@ import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
 import { userRoutes } from './user-routes.ts';
 import type { Users } from './users.ts';
-import type { RoleWarnings } from './views.ts';
 
 export interface IdentityRouteDeps {
   users: Users;
@@ -46,7 +46,7 @@ export function identityRoutes(deps: IdentityRouteDeps): Route[] {
     ...signInRoutes(deps),
     ...userRoutes({ ...deps, issuer: names.issuer }),
     ...digestPasswordRoutes(digestPasswords),
-    ...groupRoutes(groups),
+    ...groupRoutes(groups, warningsFor),
     ...factorRoutes(factors),
     ...keyRoutes(keys, clock, warningsFor),
     ...serviceRoutes(services, clock, warningsFor),

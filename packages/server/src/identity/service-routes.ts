@@ -4,18 +4,16 @@ import { z } from 'zod';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
+import type { RoleWarnings } from '../platform/known-roles.ts';
 import { attributeChange } from './attributes.ts';
-import { named, principalName, roleNames } from './names.ts';
+import { named, newState, principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
-import type { RoleWarnings } from './views.ts';
 import { createdServiceSchema, keyView, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
 
 const newService = z.strictObject({
   name: principalName,
   roles: roleNames.optional().describe('Default: `user`'),
 });
-
-const newState = z.strictObject({ disabled: z.boolean() });
 
 export function serviceRoutes(services: Services, clock: Clock, warningsFor: RoleWarnings): Route[] {
   return [

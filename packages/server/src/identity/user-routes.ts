@@ -4,14 +4,15 @@ import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { toTimestamp } from '../platform/http/schemas.ts';
+import type { RoleWarnings } from '../platform/known-roles.ts';
 import { attributeChange, newAttributes } from './attributes.ts';
 import type { Factors } from './factors/factors.ts';
-import { named, principalName, roleNames } from './names.ts';
+import { named, newState, principalName, roleNames } from './names.ts';
 import type { PasswordResets } from './password-resets.ts';
 import type { Links } from './providers/links.ts';
 import type { UserInGroups } from './store/store.ts';
 import type { Users } from './users.ts';
-import type { ChangedUserView, RoleWarnings } from './views.ts';
+import type { ChangedUserView } from './views.ts';
 import {
   changedUserSchema,
   passwordResetSchema,
@@ -29,8 +30,6 @@ const newUser = z.strictObject({
 });
 const newPassword = z.strictObject({ password: z.string() });
 const newRoles = z.strictObject({ roles: roleNames });
-const newState = z.strictObject({ disabled: z.boolean() });
-
 export interface UserRouteDeps {
   users: Users;
   factors: Pick<Factors, 'status'>;

@@ -1,6 +1,6 @@
 // The form of users, groups, API keys, services and sign-ins in the APIs.
 import { z } from 'zod';
-import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
+import { timestamp, toTimestamp, warnings } from '../platform/http/schemas.ts';
 import { attributesSchema, plainAttributes } from './attributes.ts';
 import type { FactorStatus } from './factors/factors.ts';
 import type { GroupWithMembers } from './groups.ts';
@@ -92,14 +92,14 @@ export const groupWithMembersSchema = groupSchema
 /** A group with its members. */
 export type GroupWithMembersView = z.output<typeof groupWithMembersSchema>;
 
+export const changedGroupSchema = groupWithMembersSchema.extend({ warnings }).meta({ id: 'ChangedGroup' });
+
+/** A group that was created or changed. */
+export type ChangedGroupView = z.output<typeof changedGroupSchema>;
+
 export function groupWithMembersView(group: GroupWithMembers): GroupWithMembersView {
   return { ...groupView(group), members: group.members };
 }
-
-/** Sentences about roles that no rule names. */
-export type RoleWarnings = (roles: readonly string[]) => string[];
-
-const warnings = z.array(z.string()).describe('What may be a mistake: roles that no route or policy names');
 
 export const changedUserSchema = userSchema.extend({ warnings }).meta({ id: 'ChangedUser' });
 

@@ -192,7 +192,10 @@ export function createKeyring(deps: KeyringDeps, publishBeforeSeconds: number): 
 }
 
 function unknownUse(use: string, known: readonly string[]): GatehouseError {
-  return new GatehouseError('not_found', `There is no key for "${use}": give one of ${known.join(', ')}.`);
+  return new GatehouseError(
+    'not_found',
+    `There is no signing key "${use}": give one of ${known.join(', ')}. 'gatehouse keyring rotate' also takes master-key.`,
+  );
 }
 
 function publishedAlready(use: string): GatehouseError {

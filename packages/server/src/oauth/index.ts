@@ -103,7 +103,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
     projections: [knownClients, keyWatch(oidc)],
     jobs: [pruning(deps, store, sections), forgetting(registration)],
     routes: [
-      ...clientRoutes(clients),
+      ...clientRoutes(clients, identity.roleWarnings),
       ...(settings.registration ? [registrationRoute(registration, ENDPOINTS.registration)] : []),
       ...endpointRoutes({
         oidc,

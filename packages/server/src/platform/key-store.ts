@@ -214,7 +214,8 @@ async function unseal(
   } catch (error) {
     throw new GatehouseError(
       'master_key_wrong',
-      `The master key does not open the sealed secret "${name}": use the master key of this data folder.`,
+      `The master key does not open the sealed secret "${name}": use the master key of this data folder. ` +
+        'If the master key was replaced, the database may be an older copy: restore your newest backup.',
       { cause: error },
     );
   }

@@ -4,6 +4,9 @@
 /** The roles of the admin API, and of routes without a rule of their own. */
 const BUILT_IN_ROLES: readonly string[] = ['admin', 'user', 'metrics'];
 
+/** A sentence for each of these roles that no rule names. */
+export type RoleWarnings = (roles: readonly string[]) => string[];
+
 export interface KnownRoles {
   /** Each once, the built-in ones first. */
   names(): string[];

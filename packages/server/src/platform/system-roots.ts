@@ -1,6 +1,5 @@
-// The roots that count for upstreams and sign-in providers without roots or a pin of their own: those of the
-// system, on every runtime the same. Bun and Node would each use the list of Mozilla that they were built
-// with.
+// The roots that count where no setting names others: those of the system, on every runtime
+// the same. Bun and Node would each use the list of Mozilla that they were built with.
 import { getCACertificates } from 'node:tls';
 import type { Log } from './log.ts';
 

@@ -94,7 +94,7 @@ test('refuses another master key, and names the secret that it does not open', a
     load(path, 'a'),
     lineRefusal(
       'master_key_wrong',
-      /does not open the sealed secret "[ab]": use the master key of this data folder\.$/,
+      /does not open the sealed secret "[ab]": use the master key of this data folder\. If .* older copy: restore your newest backup\.$/,
     ),
   );
 });

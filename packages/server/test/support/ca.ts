@@ -44,6 +44,7 @@ export async function openCa(
       ...store,
       log: (log ?? createMemoryLog()).log,
       owners,
+      roleWarnings: () => [],
       urls: { pki: PKI_URL, acmeDirectory: 'https://ca.example.com/acme/directory' },
       writeRoots,
       listenerNames,

@@ -8,13 +8,13 @@ import {
   parseSubjectName,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { Certificate, CertificateFacts } from '../../connection/admin-api.ts';
+import type { CertificateFacts, IssuedCertificate } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { newPassphrase } from '../../input/passphrase.ts';
 import { privateKeyFile } from '../../input/private-key-file.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
-import { cell, print, printJson, remark } from '../../output/print.ts';
+import { cell, print, printJson, printWarnings, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { asUsage } from '../pki/subject.ts';
 import { fileNameOf } from './file-name.ts';
@@ -47,7 +47,7 @@ export async function certIssue(this: CliContext, flags: CertIssueFlags, ...name
     lifetimeSeconds: flags.lifetime,
   };
   const issued = await withTransport(this, flags, (transport) =>
-    transport.call<Certificate>('POST', '/admin/certificates', body),
+    transport.call<IssuedCertificate>('POST', '/admin/certificates', body),
   );
   requireCertificateFor(key, issued);
   const files = [
@@ -55,6 +55,7 @@ export async function certIssue(this: CliContext, flags: CertIssueFlags, ...name
     privateKeyFile(paths.key, key, passphrase),
   ];
   await writeOutputs(files, rules).catch(takingBack(this, flags, issued));
+  printWarnings(process, issued);
   report(process, flags, factsOf(issued), paths);
 }
 

@@ -5,7 +5,7 @@ import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { type Delivery, deliverToFile, deliverToOutput } from '../../output/deliver.ts';
-import { jsonText, printJson, remark, visible } from '../../output/print.ts';
+import { jsonText, printJson, printWarnings, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { type MetadataFlags, metadataFrom } from './metadata.ts';
 import { removeClient } from './remove.ts';
@@ -40,9 +40,11 @@ export async function clientAdd(this: CliContext, flags: ClientAddFlags, name: s
       ...delivery,
       textOf: flags.json ? jsonText : delivery.textOf,
     });
+    printWarnings(this.process, made);
     return flags.json ? undefined : tell(made);
   }
   const { client_secret: _, ...made } = await deliverToFile(out, delivery);
+  printWarnings(this.process, made);
   if (flags.json) return printJson(this.process, { ...made, file: out });
   tell({ ...made, client_secret: _ });
 }

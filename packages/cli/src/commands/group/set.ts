@@ -1,10 +1,10 @@
 // `gatehouse group set NAME`: changes the roles and members of a group. In force everywhere before the
 // command returns.
-import type { GroupWithMembers } from '../../connection/admin-api.ts';
+import type { ChangedGroup } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson, visible } from '../../output/print.ts';
+import { cell, print, printJson, printWarnings, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface GroupSetFlags extends ManagementFlags {
@@ -23,8 +23,9 @@ export async function groupSet(this: CliContext, flags: GroupSetFlags, name: str
   }
   const path = `/admin/groups/${encodeURIComponent(name)}`;
   const group = await withTransport(this, flags, (transport) =>
-    transport.call<GroupWithMembers>('POST', path, { roles, addMembers, removeMembers }),
+    transport.call<ChangedGroup>('POST', path, { roles, addMembers, removeMembers }),
   );
+  printWarnings(this.process, group);
   if (flags.json) return printJson(this.process, group);
   print(
     this.process,

@@ -1,6 +1,7 @@
 // `gatehouse service set|disable|enable NAME`: changes a service. In force everywhere before the command
 // returns.
 import type { Service } from '../../connection/admin-api.ts';
+import { setDisabled } from '../../connection/disabled-state.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { type AttributeFlags, attributeChange } from '../../input/attributes.ts';
@@ -20,25 +21,13 @@ export async function serviceSet(this: CliContext, flags: ServiceSetFlags, name:
 }
 
 export function serviceDisable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
-  return setDisabled(this, flags, { name, disabled: true });
+  const effect = 'its keys and certificates are refused';
+  return setDisabled(this, flags, { path: pathOf(name), disabled: true, effect });
 }
 
 export function serviceEnable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
-  return setDisabled(this, flags, { name, disabled: false });
-}
-
-async function setDisabled(
-  context: CliContext,
-  flags: ManagementFlags,
-  { name, disabled }: { name: string; disabled: boolean },
-): Promise<void> {
-  const service = await withTransport(context, flags, (transport) =>
-    transport.call<Service>('PUT', `${pathOf(name)}/disabled`, { disabled }),
-  );
-  if (flags.json) return printJson(context.process, service);
-  const effect = disabled ? 'are refused' : 'are accepted again';
-  const act = disabled ? 'disabled' : 'enabled';
-  print(context.process, `${act} ${visible(service.name)}: its keys and certificates ${effect}`);
+  const effect = 'its keys and certificates are accepted again';
+  return setDisabled(this, flags, { path: pathOf(name), disabled: false, effect });
 }
 
 function pathOf(name: string): string {

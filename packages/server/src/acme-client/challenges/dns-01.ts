@@ -1,5 +1,7 @@
 // Answers to dns-01 challenges (RFC 8555 §8.4), by a program of the operator: `HOOK set|clear NAME VALUE`. It
-// is run without a shell, must end within two minutes, and returns only when the record is visible.
+// is run without a shell, must end within two minutes, and returns only when the record is visible. If it takes
+// too long, it is ended together with what it has started.
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
@@ -70,34 +72,53 @@ function later(signal: AbortSignal, milliseconds: number): AbortSignal {
   return control.signal;
 }
 
-async function run(
-  { hook, action, name, value }: HookRun,
-  options: { env: NodeJS.ProcessEnv; signal: AbortSignal },
-): Promise<void> {
+async function run({ hook, action, name, value }: HookRun, { env, signal }: RunOptions): Promise<void> {
+  if (signal.aborted) throw failure(hook, action, TOO_LONG);
+  // The leader of a process group: what it has started can be ended with it.
   const child = spawn(hook, [action, name, value], {
-    ...options,
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
-    killSignal: 'SIGKILL',
+    detached: true,
   });
+  const kill = () => killGroup(child);
+  signal.addEventListener('abort', kill, { once: true });
   let complaint = '';
   child.stderr.on('data', (text: Buffer) => {
     if (complaint.length < MAX_OUTPUT) complaint += text.toString('utf8');
   });
-  const [code, killed] = await once(child, 'exit').catch((error: NodeJS.ErrnoException) => {
-    throw failure(hook, action, reasonOf(error), error);
-  });
+  const [code, killed] = await once(child, 'exit')
+    .catch((error: NodeJS.ErrnoException) => {
+      throw failure(hook, action, reasonOf(error), error);
+    })
+    .finally(() => signal.removeEventListener('abort', kill));
   if (code === 0) return;
+  if (signal.aborted) throw failure(hook, action, TOO_LONG);
   // What the hook has started may hold its output open.
   if (!child.stderr.closed) await Promise.race([once(child.stderr, 'close'), delay(OUTPUT_GRACE_MS)]);
   const end = code === null ? `it was ended by ${killed}` : `it ended with ${code}`;
   throw failure(hook, action, complaint === '' ? end : `${end}: ${oneLine(complaint)}`);
 }
 
+interface RunOptions {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
+/** Also a hook that has ended leaves a group, if a process of it is still there. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // There is no process in the group any more.
+  }
+}
+
+const TOO_LONG = 'it took too long';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such program',
   EACCES: 'this user may not run it',
   ENOEXEC: 'it is not a program: a script begins with #! and the path of its interpreter',
-  ABORT_ERR: 'it took too long',
 };
 
 function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {

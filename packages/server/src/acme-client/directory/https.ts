@@ -2,6 +2,7 @@
 // without following redirects.
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as sendRequest } from 'node:https';
+import { connectionProblem } from '../../platform/connection-problem.ts';
 import { OrderFailure } from '../failure.ts';
 
 export interface Exchange {
@@ -56,7 +57,9 @@ export function createHttps({ roots, userAgent }: { roots: string; userAgent: st
         return { status: response.statusCode ?? 0, headers: response.headers, body };
       } catch (error) {
         if (signal.aborted || error instanceof OrderFailure) throw error;
-        const reason = time.aborted ? `it took longer than ${TIMEOUT_MS / 1000} seconds` : reasonOf(error);
+        const reason = time.aborted
+          ? `it took longer than ${TIMEOUT_MS / 1000} seconds`
+          : connectionProblem(error);
         const { origin } = new URL(request.url);
         throw new OrderFailure(`${origin} cannot be asked: ${reason}.`, { cause: error });
       }
@@ -74,20 +77,4 @@ async function readBody(response: IncomingMessage): Promise<string> {
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection broke off',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'its name cannot be looked up now',
-  ETIMEDOUT: 'it does not answer',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-};
-
-/** If a certificate does not verify, Node's code says why. */
-function reasonOf(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? (code === '' ? message : `${message} (${code})`);
 }

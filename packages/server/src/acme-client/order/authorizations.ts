@@ -9,7 +9,7 @@ import { poll } from './poll.ts';
 
 export interface Proof {
   kind: ChallengeKind;
-  answer: Answerer;
+  answer(challenge: Challenge): ReturnType<Answerer>;
   /** An answer could not be removed. The order continues. */
   leftBehind(error: unknown): void;
 }
@@ -41,7 +41,10 @@ export async function authorize(polling: Polling, { urls, names }: Ordered, proo
   }
   const removals: (() => Promise<void>)[] = [];
   try {
-    for (const each of pending) removals.push(await proof.answer(each, polling.signal));
+    for (const each of pending) {
+      polling.signal.throwIfAborted();
+      removals.push(await proof.answer(each));
+    }
     for (const { challengeUrl } of pending)
       await polling.session.post(challengeUrl, { kid: polling.kid, payload: {} });
     for (const each of pending) await requireValid(polling, each, proof.kind);

@@ -19,6 +19,7 @@ import type { Session } from '../directory/session.ts';
 import { openSession } from '../directory/session.ts';
 import { OrderFailure } from '../failure.ts';
 import type { OrderSettings } from '../settings.ts';
+import type { Proof } from './authorizations.ts';
 import type { Obtained } from './obtained.ts';
 import { placeOrder } from './order.ts';
 
@@ -32,17 +33,47 @@ export interface ObtainDeps {
   leftBehind(error: unknown): void;
 }
 
+const MINUTE_MS = 60_000;
+
+/**
+ * How long an order may take in all. Each step has a limit of its own, but a directory that always answers
+ * slowly could hold an order for days, and a certificate has one order at a time. Most orders take seconds;
+ * with dns-01, a name may take two runs of a hook of two minutes each.
+ */
+export function orderLimitMs(names: number): number {
+  return (30 + 5 * names) * MINUTE_MS;
+}
+
 /** Throws `OrderFailure`, and the reason of `signal`. */
 export async function obtain(
   deps: ObtainDeps,
   settings: OrderSettings,
   { replaces, signal }: { replaces: string | undefined; signal: AbortSignal },
+  limitMs = orderLimitMs(settings.names.length),
 ): Promise<Obtained> {
-  const { contact, eab, names, profile, challenge, hook } = settings;
-  const session = await openDirectory(deps, settings, signal);
-  const kid = await openAccount(session, { contact, eab: eab && readExternalAccount(eab) });
-  const proof = { kind: challenge, answer: deps.answerers[challenge](hook), leftBehind: deps.leftBehind };
-  return placeOrder({ session, kid, now: deps.now, signal }, { names, profile, replaces }, proof);
+  const { contact, eab, names, profile } = settings;
+  const time = AbortSignal.timeout(limitMs);
+  const either = AbortSignal.any([signal, time]);
+  try {
+    const session = await openDirectory(deps, settings, either);
+    const kid = await openAccount(session, { contact, eab: eab && readExternalAccount(eab) });
+    const polling = { session, kid, now: deps.now, signal: either };
+    return await placeOrder(polling, { names, profile, replaces }, proofOf(deps, settings, signal));
+  } catch (error) {
+    if (signal.aborted || !time.aborted) throw error;
+    const detail = `The order took longer than ${Math.ceil(limitMs / MINUTE_MS)} minutes, so it was given up.`;
+    throw new OrderFailure(detail, { cause: error });
+  }
+}
+
+/** A hook has a limit of its own, also to remove its records after the order took too long. */
+function proofOf(
+  { answerers, leftBehind }: ObtainDeps,
+  { challenge: kind, hook }: OrderSettings,
+  signal: AbortSignal,
+): Proof {
+  const answerer = answerers[kind](hook);
+  return { kind, answer: (challenge) => answerer(challenge, signal), leftBehind };
 }
 
 /** With the key of our account there. The first use creates it. */

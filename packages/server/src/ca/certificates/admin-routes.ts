@@ -9,6 +9,7 @@ import { json } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import { limit, wholeNumber } from '../../platform/http/schemas.ts';
+import type { RoleWarnings } from '../../platform/known-roles.ts';
 import type { Certificate } from '../types.ts';
 import type { Certificates } from './certificates.ts';
 import {
@@ -16,6 +17,7 @@ import {
   certificateSchema,
   decodeCursor,
   encodeCursor,
+  issuedCertificateSchema,
   presentCertificate,
   presentEntry,
 } from './presentation.ts';
@@ -33,6 +35,7 @@ export interface Owners {
 export interface CertificateRoutesDeps {
   certificates: Certificates;
   owners: Owners;
+  roleWarnings: RoleWarnings;
   now(): number;
 }
 
@@ -103,8 +106,11 @@ function issueRoute(deps: CertificateRoutesDeps): Route {
     permission: 'ca:IssueCertificate',
     summary: 'Issue a certificate for a request',
     body: newCertificate,
-    answers: { 201: certificateSchema },
-    handle: async (call) => json(presentCertificate(await issue(deps, call), deps.now()), 201),
+    answers: { 201: issuedCertificateSchema },
+    async handle(call) {
+      const issued = presentCertificate(await issue(deps, call), deps.now());
+      return json({ ...issued, warnings: deps.roleWarnings(call.body.roles ?? []) }, 201);
+    },
   });
 }
 

@@ -1,7 +1,7 @@
 // Certificates as the admin API shows them: RFC 3339 times, and whether they are still valid.
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
+import { timestamp, toTimestamp, warnings } from '../../platform/http/schemas.ts';
 import type { Certificate, CertificateQuery, CertificateStatus } from '../types.ts';
 
 export const certificateEntrySchema = z
@@ -34,6 +34,13 @@ export const certificateSchema = certificateEntrySchema
     chain: z.string().describe('PEM, the certificate and the intermediates'),
   })
   .meta({ id: 'Certificate' });
+
+export const issuedCertificateSchema = certificateSchema
+  .extend({ warnings })
+  .meta({ id: 'IssuedCertificate' });
+
+/** A certificate that was ordered with roles for its owner, or without. */
+export type IssuedCertificate = z.output<typeof issuedCertificateSchema>;
 
 /** A certificate with its PEM. */
 export type PresentedCertificate = z.output<typeof certificateSchema>;

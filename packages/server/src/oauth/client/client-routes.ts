@@ -1,9 +1,11 @@
 // OAuth clients in the admin API.
 import { z } from 'zod';
+import { newState } from '../../identity/index.ts';
 import { json, noContent } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import { toTimestamp } from '../../platform/http/schemas.ts';
+import type { RoleWarnings } from '../../platform/known-roles.ts';
 import type { ClientMetadata } from '../store/rows.ts';
 import type { Clients } from './clients.ts';
 import {
@@ -27,9 +29,7 @@ const rotation = z.strictObject({
     .default(3600)
     .describe('How long the old secret is still accepted'),
 });
-const newState = z.strictObject({ disabled: z.boolean() });
-
-export function clientRoutes(clients: Clients): Route[] {
+export function clientRoutes(clients: Clients, roleWarnings: RoleWarnings): Route[] {
   return [
     route({
       name: 'listClients',
@@ -52,7 +52,8 @@ export function clientRoutes(clients: Clients): Route[] {
         const { name, service, roles } = call.body;
         const wanted = { name, service, roles, metadata: metadataOf(call.body) };
         const { secret, ...client } = await clients.create(wanted, actorOf(call));
-        return json({ ...clientView(client), client_secret: secret }, 201);
+        const created = { ...clientView(client), client_secret: secret };
+        return json({ ...created, warnings: roleWarnings(roles ?? []) }, 201);
       },
     }),
     route({

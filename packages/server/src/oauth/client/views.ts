@@ -1,7 +1,7 @@
 // The form of OAuth clients in the admin API, and of what creates and changes them.
 import { z } from 'zod';
 import { principalName, roleNames, scopeNames } from '../../identity/index.ts';
-import { timestamp, toTimestamp } from '../../platform/http/schemas.ts';
+import { timestamp, toTimestamp, warnings } from '../../platform/http/schemas.ts';
 import type { Client, ClientMetadata } from '../store/rows.ts';
 import { AUTH_METHODS, GRANTS } from '../store/rows.ts';
 
@@ -63,6 +63,7 @@ export function clientView({ id, name, service, state, metadata, createdAt }: Cl
 export const createdClientSchema = clientSchema
   .extend({
     client_secret: z.string().nullable().describe('Only this answer has it. null: this client has none'),
+    warnings,
   })
   .meta({ id: 'CreatedOauthClient' });
 

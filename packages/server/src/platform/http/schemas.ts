@@ -4,6 +4,11 @@ import { z } from 'zod';
 /** A time in an answer: RFC 3339, in UTC. */
 export const timestamp = z.iso.datetime();
 
+/** Answers to requests that give roles have it. */
+export const warnings = z
+  .array(z.string())
+  .describe('What may be a mistake: roles that no route or policy names');
+
 /** Milliseconds since 1970 as an answer has them. */
 export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString();

@@ -56,6 +56,23 @@ test('says why a hook cannot be run, or took too long', async (t) => {
   );
 });
 
+test('what a hook has started ends with it', { timeout: 30_000 }, async (t) => {
+  const { hook, calls } = hookOf(t, '[ $1 = clear ] && exit; sleep 60 & echo $! >> CALLS; wait');
+  const attempt = createDnsAnswerer(hook, process.env, { timeoutMs: 1000, lastMs: 200 })(challenge, signal);
+  await assert.rejects(attempt, /cannot set the record: it took too long/);
+  const [child] = calls().map(Number);
+  // A process that was killed exists until its new parent has seen it.
+  while (isRunning(child ?? 0)) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 test('the end of the server ends a hook that hangs, also while it clears', { timeout: 30_000 }, async (t) => {
   const { hook } = hookOf(t, 'exec sleep 60');
   const control = new AbortController();

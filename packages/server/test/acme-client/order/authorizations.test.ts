@@ -1,7 +1,6 @@
 // The authorizations of an order: answered all together, and cleaned up whatever comes of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Answerer } from '../../../src/acme-client/challenges/challenge.ts';
 import type { Answer, Session } from '../../../src/acme-client/directory/session.ts';
 import type { Proof } from '../../../src/acme-client/order/authorizations.ts';
 import { authorize } from '../../../src/acme-client/order/authorizations.ts';
@@ -48,7 +47,7 @@ function world({
       } as unknown as Answer;
     },
   } as unknown as Session;
-  const answer: Answerer = async ({ name, keyAuthorization }) => {
+  const answer: Proof['answer'] = async ({ name, keyAuthorization }) => {
     log.push(`show ${name} ${keyAuthorization}`);
     return async () => {
       log.push(`remove ${name}`);

@@ -26,6 +26,24 @@ test('renews before the end as long as the setting says, within the second half 
   assert.equal(daysAfter(1 / 24, 0), 81, 'the last tenth is for further attempts');
 });
 
+/** The lives of Let's Encrypt: its profile `shortlived` has 160 hours. */
+for (const hours of [160, 45 * 24, 90 * 24]) {
+  test(`a certificate of ${hours} hours is renewed early enough for many attempts`, () => {
+    const validity = { notBefore: START, notAfter: START + hours * 3_600_000 };
+    for (const renewBefore of [0, 30 * DAY]) {
+      const first = renewalTime(validity, renewBefore, 1);
+      assert.ok(first >= START + (validity.notAfter - START) / 2, 'no sooner than half its life');
+      let attempts = 0;
+      for (let now = first; now < validity.notAfter; attempts += 1)
+        now = retryTime({ now, failures: attempts + 1, chance: 1 });
+      assert.ok(attempts >= 12, `${attempts} attempts`);
+    }
+    const window = { start: START + hours * 1_800_000, end: START + hours * 2_400_000 };
+    const suggested = suggestedTime(validity, window, { now: START, chance: 0.5 });
+    assert.equal(suggested, (window.start + window.end) / 2, 'the suggestion of the directory is taken');
+  });
+}
+
 test('takes a time within the window that the directory suggests (RFC 9773 §4.2)', () => {
   const window = { start: START + 40 * DAY, end: START + 50 * DAY };
   const suggested = (now: number, chance: number) => suggestedTime(NINETY_DAYS, window, { now, chance });

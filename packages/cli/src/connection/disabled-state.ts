@@ -1,0 +1,34 @@
+// Disables a user, a service or a client, or enables it again: the same call for all of them.
+import type { ManagementFlags } from '../flags.ts';
+import { print, printJson, visible } from '../output/print.ts';
+import type { CliContext } from '../process.ts';
+import { withTransport } from './transport.ts';
+
+export interface StateChange {
+  /** Of the user, the service or the client in the admin API. */
+  path: string;
+  disabled: boolean;
+  /** What comes before the name in the line for people, such as `client `. */
+  kind?: string;
+  /** What it means, such as `tokens are refused`. */
+  effect?: string;
+}
+
+/**
+ * Returns when every worker applies it.
+ * @example
+ * await setDisabled(context, flags, { path: '/admin/users/alice', disabled: true });
+ */
+export async function setDisabled(
+  context: CliContext,
+  flags: ManagementFlags,
+  { path, disabled, kind = '', effect }: StateChange,
+): Promise<void> {
+  const changed = await withTransport(context, flags, (transport) =>
+    transport.call<{ name: string }>('PUT', `${path}/disabled`, { disabled }),
+  );
+  if (flags.json) return printJson(context.process, changed);
+  const act = disabled ? 'disabled' : 'enabled';
+  const meaning = effect === undefined ? '' : `: ${effect}`;
+  print(context.process, `${act} ${kind}${visible(changed.name)}${meaning}`);
+}

@@ -1,0 +1,21 @@
+// Why another server cannot be asked, in words, so that people need not know what ECONNREFUSED means.
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection broke off',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ETIMEDOUT: 'it does not answer',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+};
+
+/**
+ * If a certificate does not verify, Node's code says why.
+ * @example
+ * connectionProblem(Object.assign(new Error(), { code: 'ECONNREFUSED' })); // 'nothing listens there'
+ */
+export function connectionProblem(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? (code === '' ? message : `${message} (${code})`);
+}
