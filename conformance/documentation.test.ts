@@ -13,9 +13,7 @@ import { PROGRAM } from './support/program.ts';
 import { without, withoutPython } from './support/programs.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const PORTS = [
-  3000, 5080, 5443, 8053, 8055, 8080, 8443, 8543, 8580, 9080, 9443, 9543, 9580, 14_000, 15_000,
-];
+const PORTS = [3000, 5080, 5443, 8053, 8055, 8080, 8443, 8543, 8580, 9080, 9443, 9543, 9580, 14_000, 15_000];
 const TIMEOUT_MS = 180_000;
 const VERSION: Record<string, string> = {
   age: '--version',
