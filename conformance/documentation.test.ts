@@ -1,13 +1,14 @@
 // Runs every shell command of the README and of docs/ in the order of each page, like a reader: one folder
 // for each page, `gatehouse` on the PATH, the default ports. `gatehouse up` runs in the background, and the
-// test waits until it is ready.
+// test waits until it is ready. Where the system allows it, each page has a network of its own, so that pages
+// can run side by side.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PROGRAM } from './support/program.ts';
 import { without, withoutPython } from './support/programs.ts';
@@ -15,6 +16,16 @@ import { without, withoutPython } from './support/programs.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PORTS = [3000, 5080, 5443, 8053, 8055, 8080, 8443, 8543, 8580, 9080, 9443, 9543, 9580, 14_000, 15_000];
 const TIMEOUT_MS = 180_000;
+const AT_ONCE = 3;
+// A program in a network namespace that has only the loopback interface (unshare(1)): for root, and for others.
+const OWN_NETWORKS = ['-n', '-rn'].map((flags) => [
+  'unshare',
+  flags,
+  'sh',
+  '-c',
+  'ip link set lo up && exec "$@"',
+  'sh',
+]);
 const VERSION: Record<string, string> = {
   age: '--version',
   openssl: 'version',
@@ -27,17 +38,17 @@ const IN_PAGES = ['age', 'age-keygen', 'certbot', 'dehydrated', 'lego', 'ocsptoo
 
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter((page) => shellOf(page) !== '');
 
-test('every command in the documents runs', {
+/** The words before a program that give it its own network; none if the system does not allow that. */
+const ownNetwork =
+  OWN_NETWORKS.find(([program = '', ...args]) => spawnSync(program, [...args, 'true']).status === 0) ?? [];
+
+describe('every command in the documents runs', {
   timeout: pages.length * TIMEOUT_MS,
-  skip: firstMissing(EVERYWHERE),
-}, async (t) => {
-  const taken = await takenPorts();
-  if (taken.length > 0) {
-    t.skip(`needs the default ports: ${taken.join(', ')} are taken`);
-    return;
-  }
+  concurrency: ownNetwork.length === 0 ? 1 : AT_ONCE,
+  skip: firstMissing(EVERYWHERE) || (ownNetwork.length === 0 && (await withoutPorts())),
+}, () => {
   for (const page of pages) {
-    await t.test(page, { skip: firstMissing(programsOf(page)) || missingModules(page) }, async () => {
+    it(page, { skip: firstMissing(programsOf(page)) || missingModules(page) }, async () => {
       const { status, output } = await runPage(page);
       assert.equal(status, 0, output);
     });
@@ -77,7 +88,7 @@ gatehouse() {
   if [ "$BASHPID" != "$$" ]; then exec gatehouse "$@"; fi # a job of its own, which finish ends
   if [ "$1" != up ]; then command gatehouse "$@"; return; fi
   command gatehouse "$@" > up.log 2>&1 &
-  for _ in $(seq 150); do if [ -S .gatehouse/control.sock ] && [ -f .gatehouse/control.json ]; then return 0; fi; sleep 0.1; done
+  for _ in $(seq 900); do if [ -S .gatehouse/control.sock ] && [ -f .gatehouse/control.json ]; then return 0; fi; sleep 0.1; done
   cat up.log; return 1
 }
 set -x
@@ -90,7 +101,8 @@ async function runPage(page: string): Promise<{ status: number | null; output: s
   try {
     writeShim(shim);
     writeFileSync(join(folder, 'page.sh'), scriptOf(page));
-    const child = spawn('bash', ['page.sh'], {
+    const [program = '', ...args] = [...ownNetwork, 'bash', 'page.sh'];
+    const child = spawn(program, args, {
       cwd: folder,
       env: { ...process.env, PATH: `${shim}:${process.env.PATH}`, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,9 +126,11 @@ function writeShim(folder: string): void {
   chmodSync(path, 0o755);
 }
 
-async function takenPorts(): Promise<number[]> {
+/** The value for `skip`: the default ports that are taken. */
+async function withoutPorts(): Promise<string | false> {
   const states = await Promise.all(PORTS.map(async (port) => ({ port, free: await isFree(port) })));
-  return states.filter(({ free }) => !free).map(({ port }) => port);
+  const taken = states.filter(({ free }) => !free).map(({ port }) => port);
+  return taken.length > 0 && `needs the default ports: ${taken.join(', ')} are taken`;
 }
 
 function isFree(port: number): Promise<boolean> {
