@@ -15,7 +15,7 @@ import { keyStoreMigrations } from './platform/key-store.ts';
 import type { Migration } from './platform/migrations.ts';
 
 export type { AuditEntry, AuditVerification } from './audit/index.ts';
-export { auditChecks } from './audit/index.ts';
+export { auditChecks, witnessAddressSchema } from './audit/index.ts';
 
 export const capabilityList = listCapabilities(
   // First, because it records what the others do while they start.
