@@ -1,25 +1,44 @@
-// The policy of the admin API: the built-in role `admin` may do everything, and the role `metrics` may read
-// the metrics, so that the key of a monitoring system can do nothing else. Other roles may do nothing, but
-// every person may manage their own account.
-import type { Policy } from '@gatehouse/access';
+// The policy of the admin API: the built-in policies, and what the applied ones say about it. The local
+// operator owns the data folder, so applied policies do not concern that caller.
+import type { ActionScopeJson, Decision, Policy, RoleInclusions, SectionPolicy } from '@gatehouse/access';
+import { compilePolicy } from '@gatehouse/access';
+import { BUILT_IN_POLICIES } from './built-in-policies.ts';
+import type { Permission } from './permissions.ts';
+import { isPermission } from './permissions.ts';
 
-const METRICS = 'server:ReadMetrics';
+type Policies = ReadonlyMap<string, SectionPolicy>;
+
+export interface AdminPolicyDeps {
+  /** The applied policies; the same object until others are applied. */
+  applied(): Policies;
+  /** The same object until it changes. */
+  roles(): RoleInclusions;
+  permissions: readonly Permission[];
+}
+
+/** What policies call the server, which all permissions of the admin API are about. */
+export const SERVER = { type: 'Server', id: 'control' };
+
 /**
- * How permissions begin that every person has, because they concern only their own account.
  * @example
- * route({ name: 'signOut', permission: 'account:SignOut', … });
+ * const policy = createAdminPolicy({ applied: () => versions.current.compiled, roles, permissions });
+ * policy.decide({ principal, action: 'ca:RevokeCertificate', resource, context });
  */
-export const OWN_ACCOUNT = 'account:';
+export function createAdminPolicy(deps: AdminPolicyDeps): Policy {
+  return { decide: (request) => decide(request) };
+}
 
-/** The policy of the admin API. */
-export const adminPolicy: Policy = {
-  decide({ principal, action }) {
-    if (action.startsWith(OWN_ACCOUNT) && principal.kind !== 'user')
-      return { allowed: false, reason: 'only people have an account' };
-    if (principal.roles.includes('admin')) return { allowed: true, reason: 'role admin' };
-    if (action === METRICS && principal.roles.includes('metrics'))
-      return { allowed: true, reason: 'role metrics' };
-    if (action.startsWith(OWN_ACCOUNT)) return { allowed: true, reason: 'own account' };
-    return { allowed: false, reason: `no role allows ${action}` };
-  },
-};
+/**
+ * The policies that decide about the admin API, by id. A policy that permits must name the permission: one that
+ * permits everything on routes must not make everyone an administrator.
+ */
+export function adminPolicies(applied: Policies): Policies {
+  const counting = [...applied].filter(([, { json }]) => json.effect === 'forbid' || namesPermissions(json.action));
+  return new Map([...BUILT_IN_POLICIES, ...counting]);
+}
+
+function namesPermissions(scope: ActionScopeJson): boolean {
+  if (scope.op === 'All') return false;
+  const entities = 'entities' in scope ? scope.entities : [scope.entity];
+  return entities.some(({ id }) => isPermission(id));
+}
