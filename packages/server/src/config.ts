@@ -3,6 +3,7 @@
 // GATEHOUSE_GATEWAY_LISTEN.
 import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
+import { authorizationSettings } from './authz/index.ts';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
 import { bytesOr, count, httpOrigin, list, listenAddress, toggle } from './platform/setting-types.ts';
@@ -64,6 +65,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   tls: tlsSettings,
+  authorization: authorizationSettings,
   ...capabilityList.settings,
   config: z
     .strictObject({

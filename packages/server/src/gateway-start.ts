@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { Claims, DigestTrust, NamedIdentity } from '@gatehouse/access';
 import type { AcmeClient } from './acme-client/index.ts';
+import type { AppliedPolicies } from './authz/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
@@ -31,6 +32,8 @@ export interface GatewayStartDeps {
   monitoring: Monitoring;
   claims: Claims;
   digest: DigestTrust;
+  /** The policies that apply to all routes. */
+  applied: AppliedPolicies;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }

@@ -7,6 +7,7 @@ import { GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
 import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
+import { createDefaultPolicies } from './authz/index.ts';
 import { backupRoute, removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityList, migrations } from './capabilities.ts';
@@ -195,7 +196,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
   const { gateway, configuration, certificates } = await startConfiguredGateway(
-    { ...deps, assertionKeys, handshakes, monitoring },
+    { ...deps, applied: createDefaultPolicies(), assertionKeys, handshakes, monitoring },
     start,
   );
   running = gateway;
