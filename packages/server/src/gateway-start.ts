@@ -38,6 +38,8 @@ export interface GatewayStartDeps {
 export interface StartedGateway {
   gateway: Supervisor;
   configuration: ConfigurationState;
+  /** In force now. */
+  plan(): GatewayPlan;
   /** From ACME directories. The caller closes it. */
   certificates: AcmeClient;
 }
@@ -77,7 +79,7 @@ export async function startConfiguredGateway(
   running = gateway;
   const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);
   for (const job of [...served.watches, configuration.watch, certificates.job]) foundation.jobs.start(job);
-  return { gateway, configuration, certificates };
+  return { gateway, configuration, plan: () => inForce.current, certificates };
 }
 
 async function startDataPlane(

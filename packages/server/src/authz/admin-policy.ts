@@ -1,7 +1,15 @@
 // The policy of the admin API: the built-in policies, and what the applied ones say about it. The local
 // operator owns the data folder, so applied policies do not concern that caller.
-import type { ActionScopeJson, Decision, Policy, RoleInclusions, SectionPolicy } from '@gatehouse/access';
-import { compilePolicy } from '@gatehouse/access';
+import type {
+  ActionScopeJson,
+  CreateEntities,
+  GatewayPolicy,
+  Policy,
+  RoleInclusions,
+  SectionPolicy,
+} from '@gatehouse/access';
+import { compileGatewayPolicy } from '@gatehouse/access';
+import { createEntities, entityUid } from '@gatehouse/access/cedar';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import type { Permission } from './permissions.ts';
 import { isPermission } from './permissions.ts';
@@ -9,31 +17,47 @@ import { isPermission } from './permissions.ts';
 type Policies = ReadonlyMap<string, SectionPolicy>;
 
 export interface AdminPolicyDeps {
-  /** The applied policies; the same object until others are applied. */
+  /** The applied policies: the same object until others are applied. */
   applied(): Policies;
   /** The same object until it changes. */
   roles(): RoleInclusions;
   permissions: readonly Permission[];
 }
 
-/** What policies call the server, which all permissions of the admin API are about. */
-export const SERVER = { type: 'Server', id: 'control' };
-
 /**
  * @example
  * const policy = createAdminPolicy({ applied: () => versions.current.compiled, roles, permissions });
  * policy.decide({ principal, action: 'ca:RevokeCertificate', resource, context });
  */
-export function createAdminPolicy(deps: AdminPolicyDeps): Policy {
-  return { decide: (request) => decide(request) };
+export function createAdminPolicy({ applied, roles, permissions }: AdminPolicyDeps): Policy {
+  const entities = adminEntities(permissions);
+  const builtIn = compileGatewayPolicy({ policies: BUILT_IN_POLICIES, roles: NO_ROLES }, entities);
+  let inForce: { policy: GatewayPolicy; applied?: Policies; roles?: RoleInclusions } = { policy: builtIn };
+
+  function current(): GatewayPolicy {
+    const now = { applied: applied(), roles: roles() };
+    if (now.applied !== inForce.applied || now.roles !== inForce.roles) {
+      const source = { policies: adminPolicies(now.applied), roles: now.roles };
+      inForce = { ...now, policy: inForce.policy.next(source) };
+    }
+    return inForce.policy;
+  }
+
+  return {
+    decide: (request) => (request.principal.kind === 'operator' ? builtIn : current()).decide(request),
+  };
 }
 
+const NO_ROLES: RoleInclusions = new Map();
+
 /**
- * The policies that decide about the admin API, by id. A policy that permits must name the permission: one that
+ * The policies that decide about the admin API, by id. A policy that permits must name permissions: one that
  * permits everything on routes must not make everyone an administrator.
  */
 export function adminPolicies(applied: Policies): Policies {
-  const counting = [...applied].filter(([, { json }]) => json.effect === 'forbid' || namesPermissions(json.action));
+  const counting = [...applied].filter(
+    ([, { json }]) => json.effect === 'forbid' || namesPermissions(json.action),
+  );
   return new Map([...BUILT_IN_POLICIES, ...counting]);
 }
 
@@ -41,4 +65,19 @@ function namesPermissions(scope: ActionScopeJson): boolean {
   if (scope.op === 'All') return false;
   const entities = 'entities' in scope ? scope.entities : [scope.entity];
   return entities.some(({ id }) => isPermission(id));
+}
+
+/** Permissions as actions in their groups. What they are about is always the server. */
+export function adminEntities(permissions: readonly Permission[]): CreateEntities {
+  const server = entityUid('Server', 'control');
+  const actions = permissions.map(({ name, groups }) => ({
+    uid: entityUid('Action', name),
+    parents: groups.map((group) => entityUid('Action', group)),
+  }));
+  const entities = createEntities([{ uid: server }, ...actions]);
+  return () => (_resource, name) => {
+    const [resource, action] = [entities.get(server.key), entities.get(entityUid('Action', name).key)];
+    if (resource && action) return { resource, action };
+    throw new TypeError(`${name} is no permission of a route`);
+  };
 }

@@ -1,6 +1,7 @@
 // The applied policies: the version in force, as the store has it. It follows the feed, so every worker has a
 // new version before the act that applied it is answered.
 import type { SectionPolicy } from '@gatehouse/access';
+import type { Connection, Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
 import type { Projection } from '../platform/feed.ts';
 import { DEFAULT_VERSION } from './default-policies.ts';
@@ -42,10 +43,10 @@ export interface AppliedPolicies extends Projection {
 
 export const POLICIES_APPLIED = 'authz.policies_applied';
 
-export function createAppliedPolicies(database: { read: Parameters<typeof latestVersion>[0] }): AppliedPolicies {
+export function createAppliedPolicies(database: Pick<Database, 'read'>): AppliedPolicies {
   let current = DEFAULT_VERSION;
 
-  async function read(connection: Parameters<typeof latestVersion>[0]): Promise<void> {
+  async function read(connection: Connection): Promise<void> {
     const row = await latestVersion(connection);
     current = row ? appliedVersion(row) : DEFAULT_VERSION;
   }

@@ -13,15 +13,16 @@ permit (principal in Role::"admin", action, resource);
 permit (principal in Role::"user", action in [Action::"GET", Action::"HEAD"], resource);
 `;
 
+const compiled = defaultPolicies();
 const files = [{ name: 'default.cedar', text: TEXT }];
 
 export const DEFAULT_VERSION: AppliedVersion = {
   version: 0,
   digest: digestOf(files),
-  policies: defaultPolicies.size,
+  policies: compiled.size,
   note: '',
   appliedAt: null,
   appliedBy: null,
   files,
-  compiled: defaultPolicies,
+  compiled,
 };

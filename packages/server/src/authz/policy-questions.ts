@@ -1,10 +1,13 @@
 // Questions to the policies: how they decide about a request that has not been made, and why.
-import type { Clock, SectionPolicy } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
-import type { CedarAnswer, Evaluation, PolicyExplanation } from '@gatehouse/access/cedar';
+import type { SectionPolicy } from '@gatehouse/access';
+import { compilePolicies, GatehouseError } from '@gatehouse/access';
+import type { Evaluation, PolicyExplanation } from '@gatehouse/access/cedar';
 import { authorizerOf, explainPolicies, valueText } from '@gatehouse/access/cedar';
+import { adminPolicies } from './admin-policy.ts';
 import type { PolicyFile } from './language/index.ts';
+import { policySetOf } from './policy-set.ts';
 import type { PolicyVersions } from './policy-versions.ts';
+import { invalidPolicies } from './policy-versions.ts';
 
 export interface PolicyQuestion {
   principal: string;
@@ -47,6 +50,13 @@ export interface PolicyCaseResult {
   expectedPolicies?: string[];
 }
 
+/** A question in the terms of Cedar. */
+export interface AskedQuestion {
+  evaluation: Evaluation;
+  /** Whether it is about the gateway or about the admin API. */
+  about: 'gateway' | 'admin';
+}
+
 export interface PolicyQuestions {
   /** Throws `not_found`, `unprocessable`, `policy_invalid`. */
   explain(question: PolicyQuestion, files?: readonly PolicyFile[]): Promise<PolicyAnswer>;
@@ -56,27 +66,23 @@ export interface PolicyQuestions {
 
 type Policies = ReadonlyMap<string, SectionPolicy>;
 
-/** A question in the terms of the policies. */
-interface Asked {
-  evaluation: Evaluation;
-  kind: 'route' | 'server';
-}
-
 export interface PolicyQuestionsDeps {
-  clock: Clock;
   /** The applied policies. */
   applied(): Policies;
-  /** What a route's `allow` and `require` mean. */
+  /** What `allow` and `require` of the routes mean. */
   generated(): Policies;
   check: PolicyVersions['check'];
-  ask(question: PolicyQuestion): Asked;
+  ask(question: PolicyQuestion): AskedQuestion;
 }
 
-export function createPolicyQuestions({ applied, generated, check, ask }: PolicyQuestionsDeps): PolicyQuestions {
-  /** The policies that decide: at the gateway, or in the admin API. */
-  async function policiesWith(files: readonly PolicyFile[] | undefined): Promise<Record<Asked['kind'], Policies>> {
+export function createPolicyQuestions(deps: PolicyQuestionsDeps): PolicyQuestions {
+  const { applied, generated, check, ask } = deps;
+
+  async function policiesWith(files: readonly PolicyFile[] | undefined) {
     const own = files ? await validPolicies(files) : applied();
-    return { route: new Map([...generated(), ...own]), server: adminPolicies(own) };
+    const sets = { gateway: new Map([...generated(), ...own]), admin: adminPolicies(own) };
+    const decides = { gateway: decisions(sets.gateway), admin: decisions(sets.admin) };
+    return { sets, decides };
   }
 
   async function validPolicies(files: readonly PolicyFile[]): Promise<Policies> {
@@ -87,18 +93,82 @@ export function createPolicyQuestions({ applied, generated, check, ask }: Policy
 
   return {
     async explain(question, files) {
-      const { evaluation, kind } = ask(question);
-      const policies = (await policiesWith(files))[kind];
-      const answer = decide(policies, evaluation);
-      return { ...answer, explanations: nearest(explainPolicies(policySetOf(policies), evaluation)), ...texts(evaluation) };
+      const { evaluation, about } = ask(question);
+      const { sets, decides } = await policiesWith(files);
+      const explanations = explainPolicies(policySetOf(sets[about]), evaluation, evaluation.entities);
+      return { ...decides[about](evaluation), explanations: nearest(explanations), ...texts(evaluation) };
     },
     async test(cases, files) {
-      const policies = await policiesWith(files);
+      const { decides } = await policiesWith(files);
       return cases.map((each, index) => {
         const name = each.name ?? `${index + 1}: ${each.principal} ${each.action} ${each.resource}`;
-        const { evaluation, kind } = asked(name, each);
-        return resultOf(name, each, decide(policies[kind], evaluation));
+        const { evaluation, about } = inCase(name, () => ask(each));
+        return resultOf(name, each, decides[about](evaluation));
       });
     },
   };
+}
+
+type Decided = Pick<PolicyAnswer, 'allowed' | 'reason' | 'policies' | 'errors'>;
+
+function decisions(policies: Policies): (evaluation: Evaluation) => Decided {
+  const compiled = [...compilePolicies(policies).values()].map((policy) => policy.compiled);
+  const authorizer = authorizerOf(compiled);
+  return (evaluation) => {
+    const { allowed, reasons, errors } = authorizer.evaluate(evaluation);
+    return {
+      allowed,
+      reason: reasonOf(allowed, reasons),
+      policies: [...reasons],
+      errors: errors.map((error) => ({ ...error })),
+    };
+  };
+}
+
+function reasonOf(allowed: boolean, policies: readonly string[]): string {
+  if (policies.length === 0) return 'No policy permits it.';
+  return `${allowed ? 'Permitted' : 'Forbidden'} by ${policies.join(', ')}.`;
+}
+
+const NEAREST = 10;
+
+/** Those that apply, and a few of those that lack the least. */
+function nearest(explanations: readonly PolicyExplanation[]): PolicyExplanation[] {
+  const others = explanations.filter(({ applies }) => !applies).slice(0, NEAREST);
+  return [...explanations.filter(({ applies }) => applies), ...others];
+}
+
+function texts({ principal, action, resource, context }: Evaluation) {
+  return {
+    principal: valueText(principal),
+    action: valueText(action),
+    resource: valueText(resource),
+    context: valueText(context),
+  };
+}
+
+function resultOf(name: string, { expect, policies }: PolicyCase, decided: Decided): PolicyCaseResult {
+  const actual = decided.allowed ? 'allow' : 'deny';
+  const isDecidedByThem = policies === undefined || areEqual(policies, decided.policies);
+  return {
+    name,
+    passed: actual === expect && isDecidedByThem,
+    expected: expect,
+    actual,
+    policies: decided.policies,
+    ...(policies && { expectedPolicies: [...policies] }),
+  };
+}
+
+function areEqual(one: readonly string[], other: readonly string[]): boolean {
+  return one.toSorted().join('\n') === other.toSorted().join('\n');
+}
+
+function inCase<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    throw new GatehouseError(error.code, `Case ${name}: ${error.message}`, { cause: error });
+  }
 }

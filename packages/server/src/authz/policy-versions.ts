@@ -85,7 +85,7 @@ export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
 
   async function apply({ files, note }: NewPolicies, actor: Actor): Promise<AppliedChange> {
     const { compiled, findings, valid } = await check(files);
-    if (!valid) throw invalid(findings);
+    if (!valid) throw invalidPolicies(findings);
     const digest = digestOf(files);
     const { summary, changed } = await database.write(async (tx) => {
       const current = await latestVersion(tx);
@@ -130,7 +130,8 @@ function isError({ severity }: PolicyFinding): boolean {
 
 const SHOWN_ERRORS = 10;
 
-function invalid(findings: readonly PolicyFinding[]): GatehouseError {
+/** With the place of each mistake. */
+export function invalidPolicies(findings: readonly PolicyFinding[]): GatehouseError {
   const errors = findings.filter(isError);
   const lines = errors
     .slice(0, SHOWN_ERRORS)

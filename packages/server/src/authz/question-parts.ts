@@ -1,22 +1,27 @@
 // The parts of a question to the policies, as people write them: `alice` or `User::"alice"`, `GET` or
 // `Action::"GET"`, `/reports/sales` or `Route::"/reports/:department"`.
 import type { GatewayRoute, Principal, RouteTable, ServiceFacts, UserFacts } from '@gatehouse/access';
-import { GatehouseError, parametersOf, parseRequestTarget } from '@gatehouse/access';
+import { GatehouseError, parseRequestTarget } from '@gatehouse/access';
 
-export interface QuestionSources {
+/** Who can be asked about. */
+export interface People {
   users: ReadonlyMap<string, UserFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+}
+
+export interface Places {
   /** In their order. */
-  routes(): readonly GatewayRoute[];
-  table(): RouteTable;
+  routes: readonly GatewayRoute[];
+  table: RouteTable;
   /** The host and port of the gateway, for paths. */
   host: string;
 }
 
-/** The route that a question is about, or the admin API. */
-export type Asked =
-  | { kind: 'route'; route: GatewayRoute; path: string; params: Readonly<Record<string, string>> }
-  | { kind: 'server' };
+/** A route, with a path that leads to it. */
+export interface AskedRoute {
+  route: GatewayRoute;
+  path: string;
+}
 
 const UID = /^(\w+)::("(?:[^"\\]|\\.)*")$/;
 const PREFIXED = /^(user|service):(.+)$/;
@@ -27,13 +32,13 @@ const TYPES: Readonly<Record<string, Principal['kind']>> = {
 };
 
 /** The caller with all their roles. Throws `not_found`, `unprocessable`. */
-export function principalOf(text: string, sources: QuestionSources): Principal {
-  const { kind, name } = namedPrincipal(text, sources);
+export function principalOf(text: string, people: People): Principal {
+  const { kind, name } = namedPrincipal(text, people);
   if (kind === 'operator') {
     return { kind, name, roles: ['admin'], scopes: [], amr: ['user'], via: 'socket' };
   }
   const facts: UserFacts | ServiceFacts | undefined =
-    kind === 'user' ? sources.users.get(name) : sources.services.get(name);
+    kind === 'user' ? people.users.get(name) : people.services.get(name);
   if (!facts) throw new GatehouseError('not_found', `There is no ${kind} "${name}".`);
   const { roles, attributes } = facts;
   const groups = 'groups' in facts ? facts.groups : undefined;
@@ -49,7 +54,7 @@ export function principalOf(text: string, sources: QuestionSources): Principal {
   };
 }
 
-function namedPrincipal(text: string, { users, services }: QuestionSources): Pick<Principal, 'kind' | 'name'> {
+function namedPrincipal(text: string, { users, services }: People): Pick<Principal, 'kind' | 'name'> {
   const uid = uidOf(text);
   if (uid) {
     const kind = Object.hasOwn(TYPES, uid.type) ? TYPES[uid.type] : undefined;
@@ -72,23 +77,22 @@ export function actionOf(text: string): string {
 }
 
 /** Throws `not_found` for what leads to no route, `unprocessable` for what is no resource. */
-export function resourceOf(text: string, method: string, sources: QuestionSources): Asked {
+export function resourceOf(text: string, method: string, places: Places): AskedRoute {
   const uid = uidOf(text);
-  if (uid?.type === 'Server') return { kind: 'server' };
-  if (uid && uid.type !== 'Route') throw wrong('resource', text, 'a resource is a Route, or Server::"control"');
+  if (uid && uid.type !== 'Route') throw wrong('resource', text, 'give a path, or a Route');
   const name = uid?.id ?? text;
-  const named = sources.routes().filter(({ policyName }) => policyName === name);
+  const named = places.routes.filter(({ policyName }) => policyName === name);
   const route = named.find(({ methods }) => methods?.includes(method) ?? true) ?? named[0];
-  if (route) return { kind: 'route', route, path: route.path, params: {} };
-  if (uid) throw new GatehouseError('not_found', `There is no route "${name}": see 'gatehouse policy show'.`);
-  return matched(text, method, sources);
+  if (route) return { route, path: route.path };
+  if (uid) throw new GatehouseError('not_found', `There is no route "${name}".`);
+  return matched(text, method, places);
 }
 
-function matched(text: string, method: string, { table, host }: QuestionSources): Asked {
+function matched(text: string, method: string, { table, host }: Places): AskedRoute {
   if (!/^(?:https:\/\/|\/)/i.test(text)) throw wrong('resource', text, 'give a path such as /notes/7, or a URL');
   const { path, authority } = parseRequestTarget(text);
-  const route = table().match({ method, host: authority ?? host, path });
-  return { kind: 'route', route, path, params: parametersOf(route, path) };
+  const route = table.match({ method, host: authority ?? host, path });
+  return { route, path };
 }
 
 function uidOf(text: string): { type: string; id: string } | undefined {
