@@ -1,7 +1,6 @@
 // The policy of the admin API: the built-in policies, and what the applied ones say about it. The local
 // operator owns the data folder, so applied policies do not concern that caller.
 import type {
-  ActionScopeJson,
   CreateEntities,
   GatewayPolicy,
   Policy,
@@ -9,6 +8,7 @@ import type {
   SectionPolicy,
 } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';
+import type { ActionScopeJson } from '@gatehouse/access/cedar';
 import { createEntities, entityUid } from '@gatehouse/access/cedar';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import type { Permission } from './permissions.ts';

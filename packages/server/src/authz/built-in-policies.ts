@@ -3,7 +3,8 @@
 //
 // `operator` has no permission that would let it become an administrator: it creates no credential for
 // others, and no certificate, password or backup.
-import type { ActionScopeJson, SectionPolicy } from '@gatehouse/access';
+import type { SectionPolicy } from '@gatehouse/access';
+import type { ActionScopeJson } from '@gatehouse/access/cedar';
 
 const OPERATOR_ACTIONS = [
   'admin:read',

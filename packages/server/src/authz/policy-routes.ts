@@ -1,6 +1,6 @@
 // Policies in the admin API: check, apply, history, rollback, and questions to the policies.
 import { z } from 'zod';
-import { json as jsonAnswer } from '../platform/http/answer.ts';
+import { json } from '../platform/http/answer.ts';
 import { jsonUpTo } from '../platform/http/body.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
@@ -177,9 +177,9 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       permission: READ,
       summary: 'Read the policies in force',
       answers: { 200: policiesSchema },
-      async handle() {
-        const { version, generated, builtIn } = await texts.inForce();
-        return jsonAnswer({ ...versionView(version), generated, builtIn });
+      handle() {
+        const { version, generated, builtIn } = texts.inForce();
+        return json({ ...versionView(version), generated, builtIn });
       },
     }),
     route({
@@ -189,7 +189,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       permission: READ,
       summary: 'Read what policies can speak about, as a schema of Cedar',
       answers: { 200: z.object({ schema: z.string() }) },
-      handle: () => jsonAnswer({ schema: texts.schema() }),
+      handle: () => json({ schema: texts.schema() }),
     }),
     route({
       name: 'checkPolicies',
@@ -201,7 +201,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       answers: { 200: checkedSchema },
       async handle(call) {
         const { valid, findings, compiled } = await versions.check(call.body.files);
-        return jsonAnswer({ valid, findings: [...findings], policies: compiled.size });
+        return json({ valid, findings: [...findings], policies: compiled.size });
       },
     }),
     route({
@@ -217,7 +217,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       answers: { 200: appliedSchema },
       async handle(call) {
         const { findings, ...applied } = await versions.apply(call.body, actorOf(call));
-        return jsonAnswer({ ...summaryView(applied), changed: applied.changed, findings: [...findings] });
+        return json({ ...summaryView(applied), changed: applied.changed, findings: [...findings] });
       },
     }),
     route({
@@ -230,7 +230,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       answers: { 200: z.object({ versions: z.array(summarySchema) }) },
       async handle(call) {
         const history = await versions.history(call.query.limit);
-        return jsonAnswer({ versions: history.map(summaryView) });
+        return json({ versions: history.map(summaryView) });
       },
     }),
     route({
@@ -241,7 +241,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       summary: 'Read a version of the policies',
       params: z.object({ version: wholeNumber({ min: 0 }) }),
       answers: { 200: versionSchema },
-      handle: async (call) => jsonAnswer(versionView(await versions.show(call.params.version))),
+      handle: async (call) => json(versionView(await versions.show(call.params.version))),
     }),
     route({
       name: 'rollBackPolicies',
@@ -253,7 +253,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       answers: { 200: appliedSchema },
       async handle(call) {
         const { findings, ...applied } = await versions.rollback(call.body.version, actorOf(call));
-        return jsonAnswer({ ...summaryView(applied), changed: applied.changed, findings: [...findings] });
+        return json({ ...summaryView(applied), changed: applied.changed, findings: [...findings] });
       },
     }),
     route({
@@ -264,7 +264,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       summary: 'Ask how the policies decide, and why',
       body: jsonUpTo(MAX_BODY_BYTES, z.strictObject({ ...questionMembers, ...otherFiles })),
       answers: { 200: explanationSchema },
-      handle: async (call) => jsonAnswer(await questions.explain(call.body, call.body.files)),
+      handle: async (call) => json(await questions.explain(call.body, call.body.files)),
     }),
     route({
       name: 'testPolicies',
@@ -274,7 +274,11 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       summary: 'Compare decisions with the expected ones',
       body: jsonUpTo(MAX_BODY_BYTES, z.strictObject({ cases: z.array(caseSchema).min(1).max(10_000), ...otherFiles })),
       answers: { 200: testedSchema },
-      handle: async (call) => jsonAnswer(await questions.test(call.body.cases, call.body.files)),
+      async handle(call) {
+        const results = await questions.test(call.body.cases, call.body.files);
+        const passed = results.filter((result) => result.passed).length;
+        return json({ passed, failed: results.length - passed, results });
+      },
     }),
   ];
 }

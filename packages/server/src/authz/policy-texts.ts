@@ -19,7 +19,7 @@ export interface PoliciesInForce {
 }
 
 export interface PolicyTexts {
-  inForce(): Promise<PoliciesInForce>;
+  inForce(): PoliciesInForce;
   /** What policies can speak about. */
   schema(): string;
 }
@@ -33,17 +33,15 @@ export interface PolicyTextsDeps {
 
 export function createPolicyTexts({ applied, generated, facts }: PolicyTextsDeps): PolicyTexts {
   return {
-    inForce: async () => ({
+    inForce: () => ({
       version: applied.current,
-      generated: await textsOf(generated()),
-      builtIn: await textsOf(BUILT_IN_POLICIES),
+      generated: textsOf(generated()),
+      builtIn: textsOf(BUILT_IN_POLICIES),
     }),
     schema: () => schemaText(facts()),
   };
 }
 
-async function textsOf(policies: ReadonlyMap<string, SectionPolicy>): Promise<PolicyText[]> {
-  const texts: PolicyText[] = [];
-  for (const [id, policy] of policies) texts.push({ id, text: await policyText(id, policy) });
-  return texts;
+function textsOf(policies: ReadonlyMap<string, SectionPolicy>): PolicyText[] {
+  return [...policies].map(([id, policy]) => ({ id, text: policyText(id, policy) }));
 }

@@ -37,11 +37,9 @@ export function principalOf(text: string, people: People): Principal {
   if (kind === 'operator') {
     return { kind, name, roles: ['admin'], scopes: [], amr: ['user'], via: 'socket' };
   }
-  const facts: UserFacts | ServiceFacts | undefined =
-    kind === 'user' ? people.users.get(name) : people.services.get(name);
+  const facts = kind === 'user' ? people.users.get(name) : people.services.get(name);
   if (!facts) throw new GatehouseError('not_found', `There is no ${kind} "${name}".`);
-  const { roles, attributes } = facts;
-  const groups = 'groups' in facts ? facts.groups : undefined;
+  const { roles, attributes, groups }: Pick<UserFacts, 'roles' | 'attributes' | 'groups'> = facts;
   return {
     kind,
     name,

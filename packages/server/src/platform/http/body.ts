@@ -14,7 +14,7 @@ export type BodySpec = z.ZodType | JsonBody | FormBody | OctetsBody;
 /** What the handler gets for a body of this kind. */
 export type BodyOf<B> = B extends z.ZodType
   ? z.output<B>
-  : B extends FormBody<infer Schema>
+  : B extends { schema: infer Schema extends z.ZodType }
     ? z.output<Schema>
     : B extends OctetsBody
       ? Uint8Array
