@@ -5,8 +5,17 @@ export type { Entities, Entity, NewEntity } from './entities.ts';
 export { createEntities } from './entities.ts';
 export type { FailedPart, PolicyExplanation } from './explain.ts';
 export { explainPolicies } from './explain.ts';
-export type { PolicyJson, PolicySetJson } from './policy-json.ts';
+export { expressionText, scopeText } from './expression-text.ts';
+export type {
+  EntityJson,
+  EntityOrSlotJson,
+  PolicyJson,
+  PolicySetJson,
+  ScopeJson,
+} from './policy-json.ts';
 export type { CedarRequest } from './request.ts';
+export type { SlotValues } from './scope.ts';
+export { stringText } from './string-text.ts';
 export { entityFromJson, fieldsFromJson, valueFromJson } from './value-json.ts';
 export type { EntityUid, Fields, RecordValue, Value } from './values.ts';
 export { entityUid, recordValue, setValue } from './values.ts';
