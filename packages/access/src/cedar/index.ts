@@ -5,13 +5,23 @@ export type { Entities, Entity, NewEntity } from './entities.ts';
 export { createEntities } from './entities.ts';
 export type { FailedPart, PolicyExplanation } from './explain.ts';
 export { explainPolicies } from './explain.ts';
+export { expressionText, scopeText } from './expression-text.ts';
 export { callExtension } from './extension-functions.ts';
 export { ipAddress } from './extensions/ip-address.ts';
 export type { CompiledPolicy } from './policy.ts';
 export { compilePolicy } from './policy.ts';
-export type { ActionScopeJson, ExpressionJson, PolicyJson, PolicySetJson } from './policy-json.ts';
+export type {
+  ActionScopeJson,
+  EntityJson,
+  EntityOrSlotJson,
+  ExpressionJson,
+  PolicyJson,
+  PolicySetJson,
+  ScopeJson,
+} from './policy-json.ts';
 export type { CedarRequest, Evaluation } from './request.ts';
 export type { SlotValues } from './scope.ts';
+export { stringText } from './string-text.ts';
 export { valueText } from './value-text.ts';
 export { entityFromJson, fieldsFromJson, valueFromJson } from './value-json.ts';
 export type { EntityUid, Fields, RecordValue, SetValue, Value } from './values.ts';
