@@ -48,8 +48,8 @@ export type { EventLevel, EventLog, LogEvent, LogFacts } from './log/log-events.
 export { LOG_EVENTS } from './log/log-events.ts';
 export type { AllowRule } from './policy/allow-rule.ts';
 export { policiesOfRule } from './policy/allow-rule.ts';
-export { defaultPolicies } from './policy/default-policies.ts';
 export { compilePolicies } from './policy/compiled-policies.ts';
+export { defaultPolicies } from './policy/default-policies.ts';
 export type { CreateEntities, GatewayPolicy, PolicySource } from './policy/gateway-policy.ts';
 export { compileGatewayPolicy, createEvaluations } from './policy/gateway-policy.ts';
 export type {

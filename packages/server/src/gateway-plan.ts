@@ -12,12 +12,14 @@ import type {
   SectionPolicy,
 } from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
+import type { ServedPlaces } from './authz/index.ts';
 import { roleInclusions } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { ConfiguredResource, WatchedCertificates, WatchedUpstreamTls } from './gateway/index.ts';
 import {
   clientAuthenticationFor,
   keyTypesOf,
+  policiesOfRequirements,
   policiesOfRules,
   readSystemRoots,
   requireAnswers,
@@ -110,6 +112,12 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
 /** What a plan sends requests to, each counted once. */
 export function upstreamsOf({ routes }: Pick<GatewayPlan, 'routes'>): number {
   return new Set(routes.map(({ upstream, upstreamTls }) => `${upstream} ${upstreamTls ?? ''}`)).size;
+}
+
+/** What policies speak about. */
+export function servedPlaces({ routes, table, policies, roles }: GatewayPlan): ServedPlaces {
+  const generated = new Map([...policies, ...policiesOfRequirements(routes)]);
+  return { routes, table, generated, roles };
 }
 
 /** The roles that the rules of its routes name, and those that include others or are included. */

@@ -7,7 +7,6 @@ import { GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
 import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
-import type { ServedPlaces } from './authz/index.ts';
 import { permissionsOf } from './authz/index.ts';
 import { backupRoute, removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -22,9 +21,9 @@ import { controlWaysIn } from './control-ways-in.ts';
 import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { policiesOfRequirements } from './gateway/index.ts';
 import { orderedNames, startPlainHttp } from './gateway-certificates.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
+import { servedPlaces } from './gateway-plan.ts';
 import { accessLogTarget, startConfiguredGateway } from './gateway-start.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
@@ -227,6 +226,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const routes = [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }];
   const permissions = permissionsOf(routes);
   capabilities.authz.speakAbout(() => servedPlaces(plan()), permissions);
+  await applyPolicyFolder(capabilities, plan());
   const control = await startControlPlane(
     {
       ...foundation,
@@ -253,10 +253,10 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   return { ready: ready(), gateway, configuration, socketPath: control.socketPath };
 }
 
-/** What policies speak about. */
-function servedPlaces({ routes, table, policies, roles }: GatewayPlan): ServedPlaces {
-  const generated = new Map([...policies, ...policiesOfRequirements(routes)]);
-  return { routes, table, generated, roles };
+/** Throws `config_invalid`. */
+async function applyPolicyFolder({ authz }: Capabilities, plan: GatewayPlan): Promise<void> {
+  const apply = await authz.prepareFolder(plan.config.authz.policies, servedPlaces(plan));
+  await apply();
 }
 
 function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {

@@ -22,7 +22,7 @@ export type {
 export type { CedarRequest, Evaluation } from './request.ts';
 export type { SlotValues } from './scope.ts';
 export { stringText } from './string-text.ts';
-export { valueText } from './value-text.ts';
 export { entityFromJson, fieldsFromJson, valueFromJson } from './value-json.ts';
+export { valueText } from './value-text.ts';
 export type { EntityUid, Fields, RecordValue, SetValue, Value } from './values.ts';
 export { entityUid, recordValue, setValue } from './values.ts';

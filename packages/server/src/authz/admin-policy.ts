@@ -1,12 +1,6 @@
 // The policy of the admin API: the built-in policies, and what the applied ones say about it. The local
 // operator owns the data folder, so applied policies do not concern that caller.
-import type {
-  CreateEntities,
-  GatewayPolicy,
-  Policy,
-  RoleInclusions,
-  SectionPolicy,
-} from '@gatehouse/access';
+import type { CreateEntities, GatewayPolicy, Policy, RoleInclusions, SectionPolicy } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';
 import type { ActionScopeJson } from '@gatehouse/access/cedar';
 import { createEntities, entityUid } from '@gatehouse/access/cedar';

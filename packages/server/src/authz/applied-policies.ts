@@ -4,7 +4,6 @@ import type { SectionPolicy } from '@gatehouse/access';
 import type { Connection, Database } from '../platform/database.ts';
 import type { CommittedEvent } from '../platform/events.ts';
 import type { Projection } from '../platform/feed.ts';
-import { DEFAULT_VERSION } from './default-policies.ts';
 import type { PolicyFile } from './language/index.ts';
 import type { PolicyVersionRow, PolicyVersionSummaryRow } from './store.ts';
 import { latestVersion } from './store.ts';
@@ -43,12 +42,16 @@ export interface AppliedPolicies extends Projection {
 
 export const POLICIES_APPLIED = 'authz.policies_applied';
 
-export function createAppliedPolicies(database: Pick<Database, 'read'>): AppliedPolicies {
-  let current = DEFAULT_VERSION;
+/** `initial` is in force until a version is applied. */
+export function createAppliedPolicies(
+  database: Pick<Database, 'read'>,
+  initial: AppliedVersion,
+): AppliedPolicies {
+  let current = initial;
 
   async function read(connection: Connection): Promise<void> {
     const row = await latestVersion(connection);
-    current = row ? appliedVersion(row) : DEFAULT_VERSION;
+    current = row ? appliedVersion(row) : initial;
   }
 
   return {

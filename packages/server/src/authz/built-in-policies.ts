@@ -25,7 +25,12 @@ const OPERATOR_ACTIONS = [
  */
 export const BUILT_IN_POLICIES: ReadonlyMap<string, SectionPolicy> = new Map([
   permit('admin', 'Administrators do everything.', 'admin', { op: 'All' }),
-  permit('operator', 'Operators read everything, revoke, rotate and reload.', 'operator', anyOf(OPERATOR_ACTIONS)),
+  permit(
+    'operator',
+    'Operators read everything, revoke, rotate and reload.',
+    'operator',
+    anyOf(OPERATOR_ACTIONS),
+  ),
   permit('auditor', 'Auditors read everything.', 'auditor', anyOf(['admin:read', 'audit:Verify'])),
   permit('metrics', 'Monitoring reads the metrics.', 'metrics', anyOf(['server:ReadMetrics'])),
   [

@@ -26,3 +26,12 @@ export const DEFAULT_VERSION: AppliedVersion = {
   files,
   compiled,
 };
+
+/** In force until the folder of policies is read for the first time: nothing is permitted. */
+export const NO_POLICIES: AppliedVersion = {
+  ...DEFAULT_VERSION,
+  digest: digestOf([]),
+  policies: 0,
+  files: [],
+  compiled: new Map(),
+};

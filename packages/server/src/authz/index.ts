@@ -6,10 +6,14 @@ import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/cap
 import type { Route } from '../platform/http/route.ts';
 import type { AppliedPolicies } from './applied-policies.ts';
 import { createAppliedPolicies } from './applied-policies.ts';
+import { DEFAULT_VERSION, NO_POLICIES } from './default-policies.ts';
 import type { Permission } from './permissions.ts';
+import type { PolicyFolder } from './policy-folder.ts';
+import { createPolicyFolder } from './policy-folder.ts';
 import { createPolicyQuestions } from './policy-questions.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { createPolicyTexts } from './policy-texts.ts';
+import type { PolicyVersions } from './policy-versions.ts';
 import { createPolicyVersions } from './policy-versions.ts';
 import { ask } from './questions.ts';
 import { schemaFacts } from './schema-facts.ts';
@@ -47,6 +51,11 @@ export interface Authz extends Capability {
   applied: AppliedPolicies;
   /** Called once, before the routes of the admin API are served. */
   speakAbout(served: () => ServedPlaces, permissions: readonly Permission[]): void;
+  /**
+   * Reads and checks the folder of policies for what will be served. The result puts them in force. Throws
+   * `config_invalid`.
+   */
+  prepareFolder(folder: string | undefined, served: ServedPlaces): Promise<() => Promise<void>>;
 }
 
 export const authzCapability: CapabilityKind<
@@ -58,33 +67,55 @@ export const authzCapability: CapabilityKind<
   name: 'authz',
   migrations: authzMigrations,
   settings: authzSettings,
-  create({ identity, urls, ...deps }) {
-    const applied = createAppliedPolicies(deps.database);
+  create({ identity, urls, ...deps }, settings) {
+    const initial = settings.policies === undefined ? DEFAULT_VERSION : NO_POLICIES;
+    const applied = createAppliedPolicies(deps.database, initial);
     const people = { users: identity.sections.users.entries, services: identity.sections.services.entries };
     const { host } = new URL(urls.gateway);
     let known: { served: () => ServedPlaces; permissions: readonly Permission[] } | undefined;
 
-    function now() {
+    function placesNow(served?: ServedPlaces) {
       if (!known) throw new TypeError('speakAbout was not called yet');
-      return { ...known.served(), permissions: known.permissions, people, host };
+      return { ...(served ?? known.served()), permissions: known.permissions, people, host };
     }
 
-    const facts = () => schemaFacts(now());
-    const generated = () => now().generated;
+    const facts = (served?: ServedPlaces) => schemaFacts(placesNow(served));
+    const generated = () => placesNow().generated;
     const versions = createPolicyVersions({ ...deps, applied, facts });
+    const folder = createPolicyFolder(versions);
     const questions = createPolicyQuestions({
       applied: () => applied.current.compiled,
       generated,
-      check: versions.check,
-      ask: (question) => ask({ ...deps, ...now() }, question),
+      require: versions.require,
+      ask: (question) => ask({ ...deps, ...placesNow() }, question),
     });
     return {
       applied,
       projections: [applied],
-      routes: policyRoutes({ versions, questions, texts: createPolicyTexts({ applied, generated, facts }) }),
+      routes: policyRoutes({
+        versions: unlessFrom(folder, versions),
+        questions,
+        texts: createPolicyTexts({ applied, generated, facts }),
+      }),
       speakAbout(served, permissions) {
         known = { served, permissions };
       },
+      prepareFolder: (path, served) => folder.prepare(path, facts(served)),
     };
   },
 };
+
+/** Refuses to apply policies by hand while a folder says what is in force. */
+function unlessFrom(folder: PolicyFolder, versions: PolicyVersions): PolicyVersions {
+  return {
+    ...versions,
+    async apply(policies, actor) {
+      folder.refuseOtherSources();
+      return versions.apply(policies, actor);
+    },
+    async rollback(version, actor) {
+      folder.refuseOtherSources();
+      return versions.rollback(version, actor);
+    },
+  };
+}

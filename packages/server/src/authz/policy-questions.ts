@@ -7,7 +7,6 @@ import { adminPolicies } from './admin-policy.ts';
 import type { PolicyFile } from './language/index.ts';
 import { policySetOf } from './policy-set.ts';
 import type { PolicyVersions } from './policy-versions.ts';
-import { invalidPolicies } from './policy-versions.ts';
 
 export interface PolicyQuestion {
   principal: string;
@@ -71,24 +70,18 @@ export interface PolicyQuestionsDeps {
   applied(): Policies;
   /** What `allow` and `require` of the routes mean. */
   generated(): Policies;
-  check: PolicyVersions['check'];
+  require: PolicyVersions['require'];
   ask(question: PolicyQuestion): AskedQuestion;
 }
 
 export function createPolicyQuestions(deps: PolicyQuestionsDeps): PolicyQuestions {
-  const { applied, generated, check, ask } = deps;
+  const { applied, generated, require, ask } = deps;
 
   async function policiesWith(files: readonly PolicyFile[] | undefined) {
-    const own = files ? await validPolicies(files) : applied();
+    const own = files ? (await require(files)).compiled : applied();
     const sets = { gateway: new Map([...generated(), ...own]), admin: adminPolicies(own) };
     const decides = { gateway: decisions(sets.gateway), admin: decisions(sets.admin) };
     return { sets, decides };
-  }
-
-  async function validPolicies(files: readonly PolicyFile[]): Promise<Policies> {
-    const { compiled, findings, valid } = await check(files);
-    if (valid) return compiled;
-    throw invalidPolicies(findings);
   }
 
   return {
@@ -132,10 +125,18 @@ function reasonOf(allowed: boolean, policies: readonly string[]): string {
 
 const NEAREST = 10;
 
-/** Those that apply, and a few of those that lack the least. */
+/** Those that apply, and a few of those that would permit it and lack the least. */
 function nearest(explanations: readonly PolicyExplanation[]): PolicyExplanation[] {
-  const others = explanations.filter(({ applies }) => !applies).slice(0, NEAREST);
+  const others = explanations
+    .filter(({ applies, effect }) => !applies && effect === 'permit')
+    .sort((one, other) => failedScopes(one) - failedScopes(other))
+    .slice(0, NEAREST);
   return [...explanations.filter(({ applies }) => applies), ...others];
+}
+
+/** A policy about other callers, actions or resources is far, however few its conditions are. */
+function failedScopes({ failed }: PolicyExplanation): number {
+  return failed.filter(({ part }) => part !== 'when' && part !== 'unless').length;
 }
 
 function texts({ principal, action, resource, context }: Evaluation) {

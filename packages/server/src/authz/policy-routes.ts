@@ -63,9 +63,7 @@ const summarySchema = z
 
 export type PolicyVersionSummaryView = z.output<typeof summarySchema>;
 
-const versionSchema = summarySchema
-  .extend({ files: z.array(fileSchema) })
-  .meta({ id: 'PolicyVersion' });
+const versionSchema = summarySchema.extend({ files: z.array(fileSchema) }).meta({ id: 'PolicyVersion' });
 
 export type PolicyVersionView = z.output<typeof versionSchema>;
 
@@ -99,7 +97,9 @@ const questionMembers = {
     .describe('Members of the context that are different, such as `{ "amr": ["pwd"] }`'),
 };
 
-const otherFiles = { files: files.optional().describe('Decide by these policies instead of the applied ones') };
+const otherFiles = {
+  files: files.optional().describe('Decide by these policies instead of the applied ones'),
+};
 
 const explanationSchema = z
   .object({
@@ -272,7 +272,10 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       path: '/admin/policies/test',
       permission: READ,
       summary: 'Compare decisions with the expected ones',
-      body: jsonUpTo(MAX_BODY_BYTES, z.strictObject({ cases: z.array(caseSchema).min(1).max(10_000), ...otherFiles })),
+      body: jsonUpTo(
+        MAX_BODY_BYTES,
+        z.strictObject({ cases: z.array(caseSchema).min(1).max(10_000), ...otherFiles }),
+      ),
       answers: { 200: testedSchema },
       async handle(call) {
         const results = await questions.test(call.body.cases, call.body.files);

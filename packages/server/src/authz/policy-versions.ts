@@ -8,7 +8,7 @@ import { POLICIES_APPLIED, summaryOf, versionOf } from './applied-policies.ts';
 import { DEFAULT_VERSION } from './default-policies.ts';
 import { digestOf } from './digest.ts';
 import type { PolicyFile, PolicyFinding, SchemaFacts } from './language/index.ts';
-import { readPolicies } from './language/index.ts';
+import { isError, readPolicies } from './language/index.ts';
 import { insertVersion, latestVersion, versionRow, versionSummaries } from './store.ts';
 
 /** What validation says about files. */
@@ -33,6 +33,8 @@ export interface NewPolicies {
 
 export interface PolicyVersions {
   check(files: readonly PolicyFile[]): Promise<CheckedPolicies>;
+  /** `facts` are those that will be true; default: those now. Throws `policy_invalid` with all errors. */
+  require(files: readonly PolicyFile[], facts?: SchemaFacts): Promise<CheckedPolicies>;
   /**
    * Replaces the set. Resolves when every worker decides by it. Equal files change nothing. Throws
    * `policy_invalid` with all errors.
@@ -58,9 +60,15 @@ export interface PolicyVersionsDeps {
 export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
   const { database, events, clock, applied, facts } = deps;
 
-  async function check(files: readonly PolicyFile[]): Promise<CheckedPolicies> {
-    const { policies, findings } = await readPolicies(files, facts());
+  async function check(files: readonly PolicyFile[], about = facts()): Promise<CheckedPolicies> {
+    const { policies, findings } = await readPolicies(files, about);
     return { valid: !findings.some(isError), findings, compiled: policies };
+  }
+
+  async function required(files: readonly PolicyFile[], about?: SchemaFacts): Promise<CheckedPolicies> {
+    const checked = await check(files, about);
+    if (checked.valid) return checked;
+    throw invalidPolicies(checked.findings);
   }
 
   async function insert(tx: Tx, version: StoredVersion, actor: Actor): Promise<PolicyVersionSummary> {
@@ -84,8 +92,7 @@ export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
   }
 
   async function apply({ files, note }: NewPolicies, actor: Actor): Promise<AppliedChange> {
-    const { compiled, findings, valid } = await check(files);
-    if (!valid) throw invalidPolicies(findings);
+    const { compiled, findings } = await required(files);
     const digest = digestOf(files);
     const { summary, changed } = await database.write(async (tx) => {
       const current = await latestVersion(tx);
@@ -109,6 +116,7 @@ export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
 
   return {
     check,
+    require: required,
     apply,
     async rollback(version, actor) {
       const { files } = await show(version);
@@ -124,14 +132,10 @@ interface StoredVersion extends NewPolicies {
   compiled: ReadonlyMap<string, SectionPolicy>;
 }
 
-function isError({ severity }: PolicyFinding): boolean {
-  return severity === 'error';
-}
-
 const SHOWN_ERRORS = 10;
 
 /** With the place of each mistake. */
-export function invalidPolicies(findings: readonly PolicyFinding[]): GatehouseError {
+function invalidPolicies(findings: readonly PolicyFinding[]): GatehouseError {
   const errors = findings.filter(isError);
   const lines = errors
     .slice(0, SHOWN_ERRORS)

@@ -24,7 +24,8 @@ export function withMembers(base: Fields, given: Readonly<Record<string, unknown
 }
 
 function memberValue(name: string, json: unknown, before: Value | undefined): Value {
-  if (Object.hasOwn(TYPED, name) && typeof json === 'string') return callExtension(TYPED[name] as string, [json]);
+  if (Object.hasOwn(TYPED, name) && typeof json === 'string')
+    return callExtension(TYPED[name] as string, [json]);
   const value = valueFromJson(json);
   const isMerged = RECORDS.includes(name) && typeof value === 'object' && value.kind === 'record';
   if (!isMerged || typeof before !== 'object' || before.kind !== 'record') return value;

@@ -87,7 +87,8 @@ export function resourceOf(text: string, method: string, places: Places): AskedR
 }
 
 function matched(text: string, method: string, { table, host }: Places): AskedRoute {
-  if (!/^(?:https:\/\/|\/)/i.test(text)) throw wrong('resource', text, 'give a path such as /notes/7, or a URL');
+  if (!/^(?:https:\/\/|\/)/i.test(text))
+    throw wrong('resource', text, 'give a path such as /notes/7, or a URL');
   const { path, authority } = parseRequestTarget(text);
   const route = table.match({ method, host: authority ?? host, path });
   return { route, path };

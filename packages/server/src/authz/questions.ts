@@ -35,13 +35,18 @@ export interface QuestionDeps {
 export function ask(deps: QuestionDeps, question: PolicyQuestion): AskedQuestion {
   const action = actionOf(question.action);
   const about = isPermission(action) ? 'admin' : 'gateway';
-  const request = about === 'admin' ? adminRequest(deps, question, action) : routeRequest(deps, question, action);
+  const request =
+    about === 'admin' ? adminRequest(deps, question, action) : routeRequest(deps, question, action);
   const entities = about === 'admin' ? adminEntities(deps.permissions) : undefined;
   const evaluation = createEvaluations(deps.roles, entities)(request);
   return { evaluation: withContext(evaluation, question.context ?? {}), about };
 }
 
-function routeRequest(deps: QuestionDeps, { principal, resource }: PolicyQuestion, method: string): AccessRequest {
+function routeRequest(
+  deps: QuestionDeps,
+  { principal, resource }: PolicyQuestion,
+  method: string,
+): AccessRequest {
   const { route, path } = resourceOf(resource, method, deps);
   // A path with parameters in it is a pattern: what they match is not known.
   const params = path === route.path ? new Map() : parameterFields(route.path, path);
@@ -53,7 +58,11 @@ function routeRequest(deps: QuestionDeps, { principal, resource }: PolicyQuestio
   };
 }
 
-function adminRequest({ permissions, people, clock }: QuestionDeps, question: PolicyQuestion, action: string): AccessRequest {
+function adminRequest(
+  { permissions, people, clock }: QuestionDeps,
+  question: PolicyQuestion,
+  action: string,
+): AccessRequest {
   if (!permissions.some(({ name }) => name === action)) {
     throw new GatehouseError('not_found', `There is no permission ${action}: docs/api.md lists them.`);
   }

@@ -6,6 +6,14 @@ const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role na
 
 export const authzSettings = z
   .strictObject({
+    policies: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A folder of policies in Cedar, which a start and a reload apply; default: those of `gatehouse policy apply`',
+      )
+      .meta({ examples: ['/etc/gatehouse/policies'] }),
     roles: z
       .record(
         roleName,
