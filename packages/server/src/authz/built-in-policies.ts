@@ -24,22 +24,20 @@ const OPERATOR_ACTIONS = [
  * for (const [id, { json }] of BUILT_IN_POLICIES) console.log(id, json.effect);
  */
 export const BUILT_IN_POLICIES: ReadonlyMap<string, SectionPolicy> = new Map([
-  permit('admin', 'Administrators do everything.', 'admin', { op: 'All' }),
-  permit(
-    'operator',
-    'Operators read everything, revoke, rotate and reload.',
-    'operator',
-    anyOf(OPERATOR_ACTIONS),
-  ),
-  permit('auditor', 'Auditors read everything.', 'auditor', anyOf(['admin:read', 'audit:Verify'])),
-  permit('metrics', 'Monitoring reads the metrics.', 'metrics', anyOf(['server:ReadMetrics'])),
+  permit('admin', 'Administrators do everything.', { op: 'All' }),
+  permit('operator', 'Operators read everything, revoke, rotate and reload.', anyOf(OPERATOR_ACTIONS)),
+  permit('auditor', 'Auditors read everything.', anyOf(['admin:read', 'audit:Verify'])),
+  permit('metrics', 'Monitoring reads the metrics.', { op: '==', entity: named('server:ReadMetrics') }),
+    op: '==',
+    entity: action('server:ReadMetrics'),
+  }),
   [
     'built-in:account',
     {
       json: {
         effect: 'permit',
         principal: { op: 'is', entity_type: 'User' },
-        action: anyOf(['account:*']),
+        action: { op: 'in', entity: named('account:*') },
         resource: { op: 'All' },
         conditions: [],
         annotations: { description: 'People manage their own account.' },
@@ -49,26 +47,19 @@ export const BUILT_IN_POLICIES: ReadonlyMap<string, SectionPolicy> = new Map([
   [
     'built-in:account-of-people',
     {
-      json: {
         effect: 'forbid',
-        principal: { op: 'All' },
-        action: anyOf(['account:*']),
-        resource: { op: 'All' },
-        conditions: [{ kind: 'unless', body: { is: { left: { Var: 'principal' }, entity_type: 'User' } } }],
-        annotations: { description: 'Only people have an account.' },
-      },
+        principal: op: 'All' ,
+        action: op: 'in', entity: named('account:*') ,
+        resource: op: 'All' ,
+        conditions: [kind: 'unless', body: Var: 'principal' , entity_type: 'User' ],
+        annotations: description: 'Only people have an account.' ,,
     },
   ],
 ]);
 
-function permit(
-  name: string,
-  description: string,
-  role: string,
-  action: ActionScopeJson,
-): [string, SectionPolicy] {
+function permit(role: string, description: string, action: ActionScopeJson): [string, SectionPolicy] {
   return [
-    `built-in:${name}`,
+    `built-in:${role}`,
     {
       json: {
         effect: 'permit',
@@ -83,5 +74,9 @@ function permit(
 }
 
 function anyOf(names: readonly string[]): ActionScopeJson {
-  return { op: 'in', entities: names.map((id) => ({ type: 'Action', id })) };
+  return { op: 'in', entities: names.map(named) };
+}
+
+function named(id: string) {
+  return { type: 'Action', id };
 }
