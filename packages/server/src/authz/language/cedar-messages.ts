@@ -45,13 +45,6 @@ const KNOWN: readonly [RegExp, (found: Found) => Words][] = [
   ],
   [/^unexpected token `;`/, () => ({ message: 'There is a `;` too many.', help: 'Remove it.' })],
   [
-    /^unexpected token `(permit|forbid|@)`/,
-    ({ names: [token] }) => ({
-      message: `\`${token}\` begins another policy.`,
-      help: 'Does the policy before it lack its `;`?',
-    }),
-  ],
-  [
     /^unexpected end of input/,
     () => ({ message: 'The policy ends too early.', help: 'A policy ends with `;`.' }),
   ],

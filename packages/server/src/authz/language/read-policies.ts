@@ -46,7 +46,7 @@ export function readPolicyFiles(
       ...read.policies.map(({ id, passage }) => ({ id, place: placeIn(passage, 0) })),
       ...read.links,
     ]),
-    ...validate(cedar, read.policies, facts),
+    ...validate(cedar, read, facts),
     ...read.policies.flatMap((policy) => [...uncompilable(policy), ...doubtsAbout(policy, facts)]),
     ...unlinked(read),
   ];

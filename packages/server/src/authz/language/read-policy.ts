@@ -6,6 +6,7 @@ import { exceededLimit } from './limits.ts';
 import type { PolicyFinding } from './policy-file.ts';
 import type { Passage } from './source-text.ts';
 import { indexOfOffset, placeIn } from './source-text.ts';
+import { indexOfNextPolicy } from './split-policies.ts';
 import { tokensOf } from './tokens.ts';
 
 /** A policy that Cedar's parser accepts. */
@@ -25,12 +26,19 @@ export function readPolicy(cedar: Cedar, passage: Passage, defaultId: string): R
     const { index, message, help } = exceeded;
     return { findings: [{ severity: 'error', ...placeIn(passage, index), message, help }] };
   }
+  const next = indexOfNextPolicy(passage);
+  if (next !== undefined) return { findings: [{ severity: 'error', ...placeIn(passage, next), ...UNENDED }] };
   const isTemplate = [...tokensOf(passage.text)].some(({ kind }) => kind === 'slot');
   const answer = isTemplate ? cedar.templateToJson(passage.text) : cedar.policyToJson(passage.text);
   if (answer.type === 'failure') return { findings: errorsIn(answer.errors, passage) };
   const json = answer.json as unknown as PolicyJson;
   return { policy: { id: json.annotations?.id ?? defaultId, json, isTemplate, passage } };
 }
+
+const UNENDED = {
+  message: 'Another policy begins here, and the one before it has no end.',
+  help: 'End it with `;`.',
+};
 
 function errorsIn(errors: readonly CedarError[], passage: Passage): PolicyFinding[] {
   return errors

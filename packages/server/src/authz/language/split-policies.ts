@@ -17,6 +17,21 @@ export function splitPolicies(source: SourceText): Passage[] {
   return passages;
 }
 
+/** Where another policy begins, because the one before it lacks its semicolon. */
+export function indexOfNextPolicy({ text }: Passage): number | undefined {
+  let [hasEffect, before] = [false, ''];
+  for (const token of tokensOf(text)) {
+    const isEffect = EFFECTS.has(token.text);
+    const isAfterEnd = hasEffect && (before === ')' || before === '}');
+    if (isAfterEnd && (isEffect || token.text === '@')) return token.start;
+    hasEffect ||= isEffect;
+    before = token.text;
+  }
+  return undefined;
+}
+
+const EFFECTS = new Set(['permit', 'forbid']);
+
 function passage(source: SourceText, start: number, end: number): Passage {
   return { source, start, text: source.text.slice(start, end).trimEnd() };
 }

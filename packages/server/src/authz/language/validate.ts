@@ -2,7 +2,9 @@
 // an absent attribute. Each policy is validated against the requests that it decides.
 import { METHODS } from 'node:http';
 import type { PolicyJson } from '@gatehouse/access/cedar';
-import type { Cedar } from './cedar.ts';
+import type { Cedar, CedarError } from './cedar.ts';
+import { inPlainWords } from './cedar-messages.ts';
+import type { ReadLink } from './links.ts';
 import type { PolicyFinding } from './policy-file.ts';
 import { entitiesIn } from './policy-walk.ts';
 import type { ParsedPolicy } from './read-policy.ts';
@@ -11,17 +13,20 @@ import type { SchemaVariant } from './schema.ts';
 import { schemaText } from './schema.ts';
 import type { SchemaFacts } from './schema-facts.ts';
 
+/** What is validated: policies, and links of the templates among them. */
+export interface Validated {
+  policies: readonly ParsedPolicy[];
+  links: readonly ReadLink[];
+}
+
 /** Each finding once. */
-export function validate(
-  cedar: Cedar,
-  policies: readonly ParsedPolicy[],
-  facts: SchemaFacts,
-): PolicyFinding[] {
+export function validate(cedar: Cedar, { policies, links }: Validated, facts: SchemaFacts): PolicyFinding[] {
   const methods = methodsIn(policies);
   const groups = Map.groupBy(policies, ({ json }) => JSON.stringify(variantFor(json, facts)));
   return [...groups].flatMap(([variant, members]) => {
     const schema = schemaText(facts, { ...(JSON.parse(variant) as SchemaVariant), methods });
-    return distinct(validateAll(cedar, members, schema));
+    const own = links.filter(({ template }) => members.includes(template));
+    return distinct(validateAll(cedar, { policies: members, links: own }, schema));
   });
 }
 
@@ -53,15 +58,27 @@ function methodsIn(policies: readonly ParsedPolicy[]): string[] {
   return [...new Set(actions.map(({ id }) => id))].filter((id) => known.has(id));
 }
 
-function validateAll(cedar: Cedar, policies: readonly ParsedPolicy[], schema: string): PolicyFinding[] {
+function validateAll(cedar: Cedar, { policies, links }: Validated, schema: string): PolicyFinding[] {
   const answer = cedar.validate({
     schema,
-    policies: { staticPolicies: textsOf(policies, false), templates: textsOf(policies, true) },
+    policies: {
+      staticPolicies: textsOf(policies, false),
+      templates: textsOf(policies, true),
+      templateLinks: links.map(({ template, slots }, index) => ({
+        templateId: String(policies.indexOf(template)),
+        newId: `${LINK}${index}`,
+        values: slots,
+      })),
+    },
   });
   if (answer.type === 'failure') throw new Error(`Cedar refused the schema: ${answer.errors[0]?.message}`);
   const finding =
     (severity: PolicyFinding['severity']) =>
-    ({ policyId, error }: (typeof answer.validationErrors)[number]) => {
+    ({ policyId, error }: CedarFinding): PolicyFinding => {
+      if (policyId.startsWith(LINK)) {
+        const { id, place } = links[Number(policyId.slice(LINK.length))] as ReadLink;
+        return { severity, ...place, policy: id, ...inPlainWords(error, '') };
+      }
       const { id, passage } = policies[Number(policyId)] as ParsedPolicy;
       return { ...findingFrom(error, passage, severity), policy: id };
     };
@@ -69,6 +86,14 @@ function validateAll(cedar: Cedar, policies: readonly ParsedPolicy[], schema: st
     ...answer.validationErrors.map(finding('error')),
     ...answer.validationWarnings.map(finding('warning')),
   ];
+}
+
+/** How the names of links begin: policies have numbers. */
+const LINK = 'link';
+
+interface CedarFinding {
+  policyId: string;
+  error: CedarError;
 }
 
 /** By their position: ids could be there twice. */
