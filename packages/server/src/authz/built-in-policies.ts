@@ -4,7 +4,9 @@
 // `operator` has no permission that would let it become an administrator: it creates no credential for
 // others, and no certificate, password or backup.
 import type { SectionPolicy } from '@gatehouse/access';
-import type { ActionScopeJson } from '@gatehouse/access/cedar';
+import type { ActionScopeJson, PolicyJson } from '@gatehouse/access/cedar';
+
+const ANY = { op: 'All' } as const;
 
 const OPERATOR_ACTIONS = [
   'admin:read',
@@ -28,48 +30,38 @@ export const BUILT_IN_POLICIES: ReadonlyMap<string, SectionPolicy> = new Map([
   permit('operator', 'Operators read everything, revoke, rotate and reload.', anyOf(OPERATOR_ACTIONS)),
   permit('auditor', 'Auditors read everything.', anyOf(['admin:read', 'audit:Verify'])),
   permit('metrics', 'Monitoring reads the metrics.', { op: '==', entity: named('server:ReadMetrics') }),
-    op: '==',
-    entity: action('server:ReadMetrics'),
+  aboutAccounts('account', {
+    effect: 'permit',
+    principal: { op: 'is', entity_type: 'User' },
+    conditions: [],
+    annotations: { description: 'People manage their own account.' },
   }),
-  [
-    'built-in:account',
-    {
-      json: {
-        effect: 'permit',
-        principal: { op: 'is', entity_type: 'User' },
-        action: { op: 'in', entity: named('account:*') },
-        resource: { op: 'All' },
-        conditions: [],
-        annotations: { description: 'People manage their own account.' },
-      },
-    },
-  ],
-  [
-    'built-in:account-of-people',
-    {
-        effect: 'forbid',
-        principal: op: 'All' ,
-        action: op: 'in', entity: named('account:*') ,
-        resource: op: 'All' ,
-        conditions: [kind: 'unless', body: Var: 'principal' , entity_type: 'User' ],
-        annotations: description: 'Only people have an account.' ,,
-    },
-  ],
+  aboutAccounts('account-of-people', {
+    effect: 'forbid',
+    principal: { op: 'All' },
+    conditions: [{ kind: 'unless', body: { is: { left: { Var: 'principal' }, entity_type: 'User' } } }],
+    annotations: { description: 'Only people have an account.' },
+  }),
 ]);
 
 function permit(role: string, description: string, action: ActionScopeJson): [string, SectionPolicy] {
+  const principal = { op: 'in', entity: { type: 'Role', id: role } } as const;
+  const annotations = { description };
+  const json: PolicyJson = {
+    effect: 'permit',
+    principal,
+    action,
+    resource: ANY,
+    conditions: [],
+    annotations,
+  };
+  return [`built-in:${role}`, { json }];
+}
+
+function aboutAccounts(name: string, json: Omit<PolicyJson, 'action' | 'resource'>): [string, SectionPolicy] {
   return [
-    `built-in:${role}`,
-    {
-      json: {
-        effect: 'permit',
-        principal: { op: 'in', entity: { type: 'Role', id: role } },
-        action,
-        resource: { op: 'All' },
-        conditions: [],
-        annotations: { description },
-      },
-    },
+    `built-in:${name}`,
+    { json: { ...json, action: { op: 'in', entity: named('account:*') }, resource: ANY } },
   ];
 }
 
