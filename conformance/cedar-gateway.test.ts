@@ -2,6 +2,7 @@
 // parameters, query, header fields, addresses, times and sign-ins. Requests come from 127.0.0.1.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { eventually } from './support/conditions.ts';
 import type { Answer } from './support/https-client.ts';
 import { ask } from './support/https-client.ts';
 import { ownTokens } from './support/own-tokens.ts';
@@ -171,7 +172,10 @@ for (const transport of TRANSPORTS) {
       );
       assert.deepEqual(contractors[0]?.data.policies, ['contractors']);
       assert.equal(contractors[0]?.data.reason, 'forbidden by contractors');
-      assert.ok(id);
+      const line = await eventually('the line of the access log', () =>
+        server.accessLog().find(({ requestId }) => requestId === id),
+      );
+      assert.deepEqual([line.decision, line.policies], ['denied', []]);
     });
 
     it('a policy with an alarm has each request that it allows in the ledger before the answer', async () => {

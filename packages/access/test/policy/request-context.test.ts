@@ -13,7 +13,14 @@ const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], a
 function texts(who: Partial<Principal> = {}, context: Partial<AccessContext> = {}): Record<string, string> {
   const principal = { ...alice, ...who };
   const known = createPrincipalEntities(new Map())(principal);
-  const base = { method: 'GET', path: '/a', params: new Map(), address: 'socket', time: TIME, requestId: 'r' };
+  const base = {
+    method: 'GET',
+    path: '/a',
+    params: new Map(),
+    address: 'socket',
+    time: TIME,
+    requestId: 'r',
+  };
   const record = new RequestContext(
     { ...base, ...context },
     { principal, known, addressOf: createAddressFinder() },

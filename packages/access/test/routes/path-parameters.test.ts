@@ -19,8 +19,12 @@ test('gives what each named segment stands for, decoded', () => {
 
 test('a name that begins like another one is its own', () => {
   const fields = parameterFields('/:name/:names/:nam', '/one/two/three');
-  assert.deepEqual(['name', 'names', 'nam'].map((name) => fields.get(name)), ['one', 'two', 'three']);
-  for (const other of ['na', 'names2', '', ':name', 'name/:names']) assert.equal(fields.get(other), undefined);
+  assert.deepEqual(
+    ['name', 'names', 'nam'].map((name) => fields.get(name)),
+    ['one', 'two', 'three'],
+  );
+  for (const other of ['na', 'names2', '', ':name', 'name/:names'])
+    assert.equal(fields.get(other), undefined);
 });
 
 test('lists the names of a pattern, each once', () => {
