@@ -68,7 +68,7 @@ test('a folder means its policy files and links, with those in its subfolders', 
   });
   const { stdout } = await gatehouse(['policy', 'check', policyFolder(t)], { env: admin.env });
   assert.equal(stdout, '1 policy in 2 files: no mistakes found\n');
-  const { files } = admin.calls[0]?.body as { files: { name: string }[] };
+  const { files = [] } = (admin.calls[0]?.body ?? {}) as { files?: { name: string }[] };
   assert.deepEqual(
     files.map(({ name }) => name),
     ['more/a.links.json', 'reports.cedar'],
@@ -235,7 +235,7 @@ test('policy explain says in words what a denied request lacks', async (t) => {
     stdout,
     'Denied: no policy permits it.\nThe nearest policy that permits is reports.cedar#1: it needs principal.department == context.params.department, but principal.department is "sales" and context.params.department is "engineering".\n',
   );
-  const { files, ...asked } = admin.calls[0]?.body as { files: unknown[] };
+  const { files = [], ...asked } = (admin.calls[0]?.body ?? {}) as { files?: unknown[] };
   assert.equal(files.length, 2);
   assert.deepEqual(asked, {
     principal: 'alice',
