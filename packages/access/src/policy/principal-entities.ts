@@ -18,7 +18,11 @@ export interface KnownPrincipal {
 /** For each role, all roles that its holders have, too. */
 export type RoleInclusions = ReadonlyMap<string, readonly string[]>;
 
-/** Names of attributes that every principal has, whatever an administrator sets. */
+/**
+ * Names of attributes that every principal has, whatever an administrator sets.
+ * @example
+ * const isReserved = BUILT_IN_ATTRIBUTES.includes('name'); // true
+ */
 export const BUILT_IN_ATTRIBUTES: readonly string[] = ['name'];
 
 /**

@@ -4,7 +4,9 @@
 // `operator` has no permission that would let it become an administrator: it creates no credential for
 // others, and no certificate, password or backup.
 import type { SectionPolicy } from '@gatehouse/access';
-import type { ActionScopeJson } from '@gatehouse/access/cedar';
+import type { ActionScopeJson, PolicyJson } from '@gatehouse/access/cedar';
+
+const ANY = { op: 'All' } as const;
 
 const OPERATOR_ACTIONS = [
   'admin:read',
@@ -24,64 +26,49 @@ const OPERATOR_ACTIONS = [
  * for (const [id, { json }] of BUILT_IN_POLICIES) console.log(id, json.effect);
  */
 export const BUILT_IN_POLICIES: ReadonlyMap<string, SectionPolicy> = new Map([
-  permit('admin', 'Administrators do everything.', 'admin', { op: 'All' }),
-  permit(
-    'operator',
-    'Operators read everything, revoke, rotate and reload.',
-    'operator',
-    anyOf(OPERATOR_ACTIONS),
-  ),
-  permit('auditor', 'Auditors read everything.', 'auditor', anyOf(['admin:read', 'audit:Verify'])),
-  permit('metrics', 'Monitoring reads the metrics.', 'metrics', anyOf(['server:ReadMetrics'])),
-  [
-    'built-in:account',
-    {
-      json: {
-        effect: 'permit',
-        principal: { op: 'is', entity_type: 'User' },
-        action: anyOf(['account:*']),
-        resource: { op: 'All' },
-        conditions: [],
-        annotations: { description: 'People manage their own account.' },
-      },
-    },
-  ],
-  [
-    'built-in:account-of-people',
-    {
-      json: {
-        effect: 'forbid',
-        principal: { op: 'All' },
-        action: anyOf(['account:*']),
-        resource: { op: 'All' },
-        conditions: [{ kind: 'unless', body: { is: { left: { Var: 'principal' }, entity_type: 'User' } } }],
-        annotations: { description: 'Only people have an account.' },
-      },
-    },
-  ],
+  permit('admin', 'Administrators do everything.', { op: 'All' }),
+  permit('operator', 'Operators read everything, revoke, rotate and reload.', anyOf(OPERATOR_ACTIONS)),
+  permit('auditor', 'Auditors read everything.', anyOf(['admin:read', 'audit:Verify'])),
+  permit('metrics', 'Monitoring reads the metrics.', { op: '==', entity: named('server:ReadMetrics') }),
+  aboutAccounts('account', {
+    effect: 'permit',
+    principal: { op: 'is', entity_type: 'User' },
+    conditions: [],
+    annotations: { description: 'People manage their own account.' },
+  }),
+  aboutAccounts('account-of-people', {
+    effect: 'forbid',
+    principal: { op: 'All' },
+    conditions: [{ kind: 'unless', body: { is: { left: { Var: 'principal' }, entity_type: 'User' } } }],
+    annotations: { description: 'Only people have an account.' },
+  }),
 ]);
 
-function permit(
-  name: string,
-  description: string,
-  role: string,
-  action: ActionScopeJson,
-): [string, SectionPolicy] {
+function permit(role: string, description: string, action: ActionScopeJson): [string, SectionPolicy] {
+  const principal = { op: 'in', entity: { type: 'Role', id: role } } as const;
+  const annotations = { description };
+  const json: PolicyJson = {
+    effect: 'permit',
+    principal,
+    action,
+    resource: ANY,
+    conditions: [],
+    annotations,
+  };
+  return [`built-in:${role}`, { json }];
+}
+
+function aboutAccounts(name: string, json: Omit<PolicyJson, 'action' | 'resource'>): [string, SectionPolicy] {
   return [
     `built-in:${name}`,
-    {
-      json: {
-        effect: 'permit',
-        principal: { op: 'in', entity: { type: 'Role', id: role } },
-        action,
-        resource: { op: 'All' },
-        conditions: [],
-        annotations: { description },
-      },
-    },
+    { json: { ...json, action: { op: 'in', entity: named('account:*') }, resource: ANY } },
   ];
 }
 
 function anyOf(names: readonly string[]): ActionScopeJson {
-  return { op: 'in', entities: names.map((id) => ({ type: 'Action', id })) };
+  return { op: 'in', entities: names.map(named) };
+}
+
+function named(id: string) {
+  return { type: 'Action', id };
 }

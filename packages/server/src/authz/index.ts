@@ -9,7 +9,7 @@ import { createAppliedPolicies } from './applied-policies.ts';
 import { DEFAULT_VERSION, NO_POLICIES } from './default-policies.ts';
 import type { Permission } from './permissions.ts';
 import type { PolicyFolder } from './policy-folder.ts';
-import { createPolicyFolder } from './policy-folder.ts';
+import { createPolicyFolder, readPolicyFolder } from './policy-folder.ts';
 import { createPolicyQuestions } from './policy-questions.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { createPolicyTexts } from './policy-texts.ts';
@@ -17,6 +17,7 @@ import type { PolicyVersions } from './policy-versions.ts';
 import { createPolicyVersions } from './policy-versions.ts';
 import { ask } from './questions.ts';
 import { schemaFacts } from './schema-facts.ts';
+import type { AuthzSettings } from './settings.ts';
 import { authzSettings } from './settings.ts';
 import { authzMigrations } from './store.ts';
 
@@ -104,6 +105,11 @@ export const authzCapability: CapabilityKind<
     };
   },
 };
+
+/** What a start would refuse about these settings. */
+export function authzChecks({ policies }: AuthzSettings): (() => void)[] {
+  return policies === undefined ? [] : [() => readPolicyFolder(policies)];
+}
 
 /** Refuses to apply policies by hand while a folder says what is in force. */
 function unlessFrom(folder: PolicyFolder, versions: PolicyVersions): PolicyVersions {

@@ -21,8 +21,20 @@ function policyWith(applied: ReadonlyMap<string, SectionPolicy> = new Map()) {
 }
 
 function decide(who: Partial<Principal>, action = 'identity:ListUsers', policy = policyWith()) {
-  const context = { method: 'GET', path: '/', params: new Map(), address: '192.0.2.7', time: 0, requestId: '' };
-  return policy.decide({ principal: { ...alice, ...who }, action, resource: { id: '/admin/users' }, context });
+  const context = {
+    method: 'GET',
+    path: '/',
+    params: new Map(),
+    address: '192.0.2.7',
+    time: 0,
+    requestId: '',
+  };
+  return policy.decide({
+    principal: { ...alice, ...who },
+    action,
+    resource: { id: '/admin/users' },
+    context,
+  });
 }
 
 test('the role metrics may read the metrics and nothing else', () => {
