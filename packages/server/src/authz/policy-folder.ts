@@ -58,13 +58,13 @@ export function createPolicyFolder(versions: Pick<PolicyVersions, 'apply' | 'req
 }
 
 /**
- * All files below that end in `.cedar`, and those in `.json`, which have links of templates. Throws
+ * All files below that end in `.cedar`, and those in `.links.json`, which have links of templates. Throws
  * `config_invalid`.
  */
 export function readPolicyFolder(folder: string): PolicyFile[] {
   try {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(?:cedar|json)$/.test(name))
+      .filter((name) => /\.(?:cedar|links\.json)$/.test(name))
       .sort()
       .map((name) => ({
         name: name.replaceAll(sep, '/'),

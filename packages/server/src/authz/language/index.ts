@@ -13,7 +13,7 @@ export { schemaText } from './schema.ts';
 export type { AttributeType, RouteSchemaFacts, SchemaFacts } from './schema-facts.ts';
 
 /**
- * Reads and validates policy files. A file that ends in `.json` has links of templates. Throws
+ * Reads and validates policy files. A file that ends in `.links.json` has links of templates. Throws
  * `policy_invalid` only if the files overtax Cedar's parser.
  * @example
  * const { policies, findings } = await readPolicies([{ name: 'reports.cedar', text }], facts);

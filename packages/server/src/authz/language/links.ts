@@ -1,6 +1,6 @@
 // Files with links of templates, in the form of Cedar's own command line:
 //   [{ "template_id": "share", "link_id": "share-1", "args": { "?principal": "User::\"alice\"" } }]
-// Such a file ends in `.json`. Cedar's policy text has no syntax for links.
+// Such a file ends in `.links.json`. Cedar's policy text has no syntax for links.
 import type { EntityJson, PolicyJson, SlotValues } from '@gatehouse/access/cedar';
 import type { Node, ParseError } from 'jsonc-parser';
 import { parseTree } from 'jsonc-parser';
@@ -18,7 +18,7 @@ export interface ReadLink {
 }
 
 export function isLinkFile(name: string): boolean {
-  return name.endsWith('.json');
+  return name.endsWith('.links.json');
 }
 
 export interface ReadLinks {

@@ -144,7 +144,7 @@ function unlinked({ policies, links }: Read): PolicyFinding[] {
       ...placeIn(passage, 0),
       policy: id,
       message: `The template "${id}" has no link, so it decides nothing.`,
-      help: 'Link it in a file that ends in `.json`.',
+      help: 'Link it in a file that ends in `.links.json`.',
     }));
 }
 

@@ -294,7 +294,7 @@ describe('templates', () => {
   const VALUES = { '?principal': 'User::"al\\"ice"', '?resource': 'Route::"/notes/*"' };
 
   test('a template becomes a policy for each of its links', () => {
-    const { policies, findings } = readFiles({ 'a.cedar': TEMPLATE, 'links.json': link(VALUES) });
+    const { policies, findings } = readFiles({ 'a.cedar': TEMPLATE, 'a.links.json': link(VALUES) });
     assert.deepEqual(findings, []);
     assert.deepEqual([...policies.keys()], ['share-1']);
     assert.deepEqual(policies.get('share-1')?.slots, {
@@ -316,13 +316,13 @@ describe('templates', () => {
       ],
       [link({ ...VALUES, '?principal': 'Usr::"a"' }), /There is no type `Usr`/],
     ] as const)
-      assert.match(String(inWords(readFiles({ 'a.cedar': TEMPLATE, 'links.json': text }))), expected);
+      assert.match(String(inWords(readFiles({ 'a.cedar': TEMPLATE, 'a.links.json': text }))), expected);
   });
 
   test('the id of a link must be unique, too', () => {
     const files = {
       'a.cedar': `${TEMPLATE}\n@id("share-1") forbid (principal, action, resource);`,
-      'links.json': link(VALUES),
+      'a.links.json': link(VALUES),
     };
     assert.match(String(inWords(readFiles(files))), /The id "share-1" is taken/);
   });
