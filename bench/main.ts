@@ -18,6 +18,7 @@ const GATEWAY_AREAS: Readonly<Record<string, Load>> = {
 };
 const AREAS: Readonly<Record<string, Load>> = {
   ...GATEWAY_AREAS,
+  authz: () => import('./areas/authz.ts'),
   ca: () => import('./areas/ca.ts'),
   control: () => import('./areas/control.ts'),
   identity: () => import('./areas/identity.ts'),

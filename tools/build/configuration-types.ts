@@ -34,6 +34,7 @@ function typeOf(schema: Schema, indent: string): string {
   if (Array.isArray(schema.type)) return schema.type.join(' | ');
   if (schema.type === 'object') return objectType(schema, indent);
   if (schema.type === 'array') return `Array<${typeOf(schema.items ?? {}, indent)}>`;
+  if (schema.type === 'integer') return 'number';
   if (['string', 'number', 'boolean'].includes(schema.type ?? '')) return String(schema.type);
   throw new Error(`No type is known for the schema ${JSON.stringify(schema)}.`);
 }

@@ -11,6 +11,7 @@ import { bundleProgram } from './program.ts';
 
 /** How the program finds its own files. */
 export const PROGRAM_IMPORTS = {
+  '#cedar-worker': './lib/cedar-worker.js',
   '#dataplane': './lib/dataplane.js',
   '#define-config': './lib/define-config.js',
   '#hash-thread': './lib/hash-thread.js',

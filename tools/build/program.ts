@@ -1,6 +1,7 @@
 // The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the
 // time of a start was the loading of several hundred modules.
-import { dirname, relative, resolve } from 'node:path';
+import { cpSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 
@@ -16,7 +17,11 @@ const ENTRIES: readonly Entry[] = [
   { source: 'packages/dataplane/src/main.ts', name: 'dataplane' },
   { source: 'packages/server/src/define-config.ts', name: 'define-config' },
   { source: 'packages/server/src/identity/hash-thread.ts', name: 'hash-thread' },
+  { source: 'packages/server/src/authz/language/cedar-worker.ts', name: 'cedar-worker' },
 ];
+
+/** Cedar's library reads it from its own folder, which is that of the program now. */
+const WASM = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm';
 
 const HTTP = '\0http.cjs';
 
@@ -36,6 +41,7 @@ export async function bundleProgram(folder: string): Promise<Set<string>> {
       if (file.includes('node_modules')) foreign.add(file);
     }
   }
+  cpSync(WASM, join(folder, basename(WASM)));
   return foreign;
 }
 

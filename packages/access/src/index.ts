@@ -6,6 +6,7 @@ export type { AssertionSigner, AssertionSource } from './admission/assertion.ts'
 export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
 export type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from './admission/claims.ts';
 export type {
+  Alarm,
   Fact,
   FactBatch,
   FactRecorder,
@@ -48,16 +49,27 @@ export type { Problem } from './errors/problem.ts';
 export { PROBLEM_MEDIA_TYPE, problemFrom } from './errors/problem.ts';
 export type { EventLevel, EventLog, LogEvent, LogFacts } from './log/log-events.ts';
 export { LOG_EVENTS } from './log/log-events.ts';
+export type { AllowRule } from './policy/allow-rule.ts';
+export { policiesOfRule } from './policy/allow-rule.ts';
+export { compilePolicies } from './policy/compiled-policies.ts';
+export { defaultPolicies } from './policy/default-policies.ts';
+export type { CreateEntities, GatewayPolicy, PolicySource } from './policy/gateway-policy.ts';
+export { compileGatewayPolicy, createEvaluations } from './policy/gateway-policy.ts';
 export type {
   AccessContext,
   AccessRequest,
   Attributes,
+  ConnectionSecurity,
   Decision,
   Policy,
+  PolicyError,
   Resource,
 } from './policy/policy.ts';
-export type { AllowRule, PolicySource } from './policy/route-policy.ts';
-export { compilePolicy } from './policy/route-policy.ts';
+export type { RoleInclusions } from './policy/principal-entities.ts';
+export { BUILT_IN_ATTRIBUTES } from './policy/principal-entities.ts';
+export { actionGroups, SAFE_METHODS } from './policy/route-entities.ts';
+export type { SectionPolicy } from './policy/section-policy.ts';
+export { policyOfRequirement } from './policy/strength-policy.ts';
 export type { Attributes as PrincipalAttributes, AttributeValue } from './principals/attributes.ts';
 export type { AuthenticationClass, StepUpRequirement } from './principals/authentication-strength.ts';
 export {
@@ -80,6 +92,7 @@ export type {
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';
+export { parameterFields, parameterNames } from './routes/path-parameters.ts';
 export type { ProtectedResource } from './routes/protected-resource.ts';
 export { protectedResource, withResource } from './routes/protected-resource.ts';
 export type { RequestTarget } from './routes/request-target.ts';

@@ -15,6 +15,7 @@ import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
+import { policy } from './commands/policy/commands.ts';
 import { request } from './commands/request/command.ts';
 import { restore } from './commands/restore/command.ts';
 import { service } from './commands/service/commands.ts';
@@ -36,6 +37,7 @@ export const commands = buildRouteMap({
     session,
     key,
     client,
+    policy,
     cert,
     ca,
     acme,

@@ -18,6 +18,7 @@ import {
   runningSettings,
 } from '@gatehouse/access';
 import { createAdmission } from './admission/admission.ts';
+import { createPolicyFailures } from './admission/policy-failures.ts';
 import type { RequestClock } from './admission/request-clock.ts';
 import { createRouteUpstreams } from './admission/route-upstreams.ts';
 import type { Counts } from './counts/counts.ts';
@@ -64,7 +65,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   );
   const place = createSignInPlace(copies);
   const admission = createAdmission({
-    decisions: createDecisions(facts, clock.now),
+    decisions: createDecisions(facts, clock.now, createPolicyFailures(log, clock)),
     copies,
     clock,
     upstreams,

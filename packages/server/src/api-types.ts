@@ -7,6 +7,16 @@ export type {
   EabKeyView as ExternalAccountKey,
 } from './acme/index.ts';
 export type {
+  AppliedPoliciesView as AppliedPolicies,
+  CheckedPoliciesView as CheckedPolicies,
+  PoliciesView as Policies,
+  PolicyExplanationView as PolicyExplanation,
+  PolicyFindingView as PolicyFinding,
+  PolicyVersionSummaryView as PolicyVersionSummary,
+  PolicyVersionView as PolicyVersion,
+  TestedPoliciesView as TestedPolicies,
+} from './authz/index.ts';
+export type {
   AuthorityView as Authority,
   CertificateEntry,
   HierarchyView as Hierarchy,

@@ -3,6 +3,7 @@
 import { acmeCapability } from './acme/index.ts';
 import { acmeClientMigrations } from './acme-client/index.ts';
 import { auditCapability } from './audit/index.ts';
+import { authzCapability } from './authz/index.ts';
 import { caCapability } from './ca/index.ts';
 import { configurationMigrations } from './configuration/index.ts';
 import { identityCapability } from './identity/index.ts';
@@ -25,6 +26,7 @@ export const capabilityList = listCapabilities(
   caCapability,
   acmeCapability,
   oauthCapability,
+  authzCapability,
 );
 
 export type Capabilities = CapabilitiesOf<typeof capabilityList>;

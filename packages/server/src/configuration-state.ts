@@ -55,6 +55,8 @@ export interface ConfigurationDeps {
   served: ServedPlan;
   /** The plan for a changed configuration. Throws `config_invalid`. */
   planFor(config: Config, samples: string | undefined): GatewayPlan;
+  /** Checks the folder of policies for a plan. The result puts them in force. Throws `config_invalid`. */
+  preparePolicies(plan: GatewayPlan): Promise<() => Promise<void>>;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
@@ -70,7 +72,7 @@ const WATCH_SECONDS = 1;
 const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 
 export function createConfigurationState(
-  { foundation, served, planFor, samples }: ConfigurationDeps,
+  { foundation, served, planFor, preparePolicies, samples }: ConfigurationDeps,
   { sources, loaded: started, running }: ConfigurationStart,
 ): ConfigurationState {
   const { log } = foundation;
@@ -94,8 +96,10 @@ export function createConfigurationState(
     const changed = differences(loaded.config, next.config).filter(isReloadable);
     const nextConfig = runnable(running, next.config);
     const plan = planFor(nextConfig, samplesFor(nextConfig, samples));
+    const applyPolicies = await preparePolicies(plan);
     await recordConfiguration(foundation, recordOf(next), { actor, changed, needRestart });
     await served.replace(plan);
+    await applyPolicies();
     [loaded, config] = [next, nextConfig];
     log.level = config.log.level;
     const report = { ...summary(), changed, needRestart };

@@ -5,7 +5,8 @@ import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@g
 import { GatehouseError, localOperator } from '@gatehouse/access';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { createApiRoute } from './api-document.ts';
-import { adminPolicy, OWN_ACCOUNT } from './authz/index.ts';
+import type { AdminPolicyDeps } from './authz/index.ts';
+import { createAdminPolicy, OWN_ACCOUNT } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -38,6 +39,8 @@ export interface ControlPlaneStart {
   identity: ServerIdentity;
   /** Sign-in and administration, by capability. */
   routes: readonly ApiGroup[];
+  /** What decides about them. */
+  policy: AdminPolicyDeps;
   /** What anyone may fetch over plain HTTP, by capability. */
   publicRoutes: readonly ApiGroup[];
 }
@@ -115,7 +118,7 @@ function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
     current: (principal) => principal,
     challenge: (code) => deps.waysIn().challenge(code, start.config.control.accept),
     dpopNonce: () => deps.waysIn().dpopNonce(),
-    policy: adminPolicy,
+    policy: createAdminPolicy(start.policy),
     requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),
   };

@@ -1,13 +1,26 @@
 // What the gateway serves under one configuration: routes with every name resolved, rules, the files of
 // upstreams and certificates, and limits. A plan that cannot be served is refused before anything of it is
 // in force.
-import type { AllowRule, Clock, GatewayRoute, NamedIdentity, RunningSettings } from '@gatehouse/access';
+import type {
+  AllowRule,
+  Clock,
+  GatewayRoute,
+  NamedIdentity,
+  RoleInclusions,
+  RouteTable,
+  RunningSettings,
+  SectionPolicy,
+} from '@gatehouse/access';
 import { createRouteTable, GatehouseError } from '@gatehouse/access';
+import type { ServedPlaces } from './authz/index.ts';
+import { roleInclusions } from './authz/index.ts';
 import type { Config } from './config.ts';
 import type { ConfiguredResource, WatchedCertificates, WatchedUpstreamTls } from './gateway/index.ts';
 import {
   clientAuthenticationFor,
   keyTypesOf,
+  policiesOfRequirements,
+  policiesOfRules,
   requireAnswers,
   resolveRoutes,
   sampleRoutes,
@@ -20,7 +33,12 @@ import { readSystemRoots } from './platform/system-roots.ts';
 export interface GatewayPlan {
   config: Config;
   routes: readonly GatewayRoute[];
+  table: RouteTable;
   rules: ReadonlyMap<string, AllowRule>;
+  /** The policies that these rules mean, by their ids. */
+  policies: ReadonlyMap<string, SectionPolicy>;
+  /** For each role, all roles that its holders have, too. */
+  roles: RoleInclusions;
   /** The routes that are resources of OAuth, by their ids. */
   resources: ReadonlyMap<string, ConfiguredResource>;
   running: RunningSettings;
@@ -56,7 +74,6 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
     maxBodyBytes,
     clientCertificates,
   });
-  createRouteTable(routes);
   requireAnswers(gateway, deps.alpnObstacle());
   const { handshake: _, ...timeouts } = gateway.timeouts;
   const upstreamTls = watchUpstreamTls(
@@ -71,7 +88,10 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
   const plan: GatewayPlan = {
     config,
     routes,
+    table: createRouteTable(routes),
     rules,
+    policies: policiesOfRules(routes, rules),
+    roles: roleInclusions(config.authz),
     resources,
     running: {
       logLevel: log.level,
@@ -94,9 +114,16 @@ export function upstreamsOf({ routes }: Pick<GatewayPlan, 'routes'>): number {
   return new Set(routes.map(({ upstream, upstreamTls }) => `${upstream} ${upstreamTls ?? ''}`)).size;
 }
 
-/** The roles that the rules of its routes name. */
-export function rolesNamedBy({ rules }: Pick<GatewayPlan, 'rules'>): string[] {
-  return [...rules.values()].flatMap(({ roles = [] }) => roles);
+/** What policies speak about. */
+export function servedPlaces({ routes, table, policies, roles }: GatewayPlan): ServedPlaces {
+  const generated = new Map([...policies, ...policiesOfRequirements(routes)]);
+  return { routes, table, generated, roles };
+}
+
+/** The roles that the rules of its routes name, and those that include others or are included. */
+export function rolesNamedBy({ rules, roles: inclusions }: Pick<GatewayPlan, 'rules' | 'roles'>): string[] {
+  const included = [...inclusions].flatMap(([role, others]) => [role, ...others]);
+  return [...[...rules.values()].flatMap(({ roles = [] }) => roles), ...included];
 }
 
 /** Workers that are not running yet are started on a runtime that fits. */

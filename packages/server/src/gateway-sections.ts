@@ -9,11 +9,13 @@ import type {
   GatewayRoute,
   NamedIdentity,
   SectionName,
+  SectionPolicy,
   TokenTrust,
   UpstreamTls,
 } from '@gatehouse/access';
 import { protectedResource, SECTION_NAMES } from '@gatehouse/access';
 import type { ListenerCertificates } from './acme-client/index.ts';
+import { isPolicyEvent } from './authz/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { DpopTrustSource } from './dpop-trust.ts';
 import type { Foundation } from './foundation.ts';
@@ -64,7 +66,12 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
   const { tls } = sources.capabilities.ca.sections;
   let plan = first;
   const settings = createOwnSection('settings', settingsOf(plan));
-  const policy = createOwnSection('policy', plan.rules);
+  const policies = createDerivedSection<SectionPolicy>({
+    name: 'policies',
+    touches: isPolicyEvent,
+    entries: () => [...plan.policies, ...sources.capabilities.authz.applied.current.compiled],
+  });
+  const roles = createOwnSection('roles', plan.roles);
   const routes = createOwnSection('routes', routesOf(plan, sources.places));
   const upstreams = createDerivedSection<UpstreamTls>({
     name: 'upstreams',
@@ -72,7 +79,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     entries: () => plan.upstreamTls.entries(),
   });
   const trust = trustSection(sources);
-  for (const section of [settings, routes, policy, trust, upstreams]) {
+  for (const section of [settings, routes, policies, roles, trust, upstreams]) {
     await feed.addSection(section);
   }
   await feed.alter(() => putCertificates([], plan));
@@ -101,7 +108,8 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     const gone = certificatesOf(plan).map(([key]) => key);
     plan = next;
     settings.replace(settingsOf(plan));
-    policy.replace(plan.rules);
+    policies.refresh();
+    roles.replace(plan.roles);
     routes.replace(routesOf(plan, sources.places));
     upstreams.refresh();
     putCertificates(gone, plan);
@@ -119,7 +127,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
       } catch (error) {
         await feed.alter(() => {
           use(before);
-          for (const section of [settings, policy, routes, tls]) section.markChanged();
+          for (const section of [settings, policies, roles, routes, tls]) section.markChanged();
         });
         throw error;
       }

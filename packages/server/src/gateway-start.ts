@@ -14,7 +14,7 @@ import { alpnObstacle, keyObstacle, startGateway } from './gateway/index.ts';
 import { openGatewayCertificates } from './gateway-certificates.ts';
 import { recordFact } from './gateway-facts.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
-import { planGateway, rolesNamedBy } from './gateway-plan.ts';
+import { planGateway, rolesNamedBy, servedPlaces } from './gateway-plan.ts';
 import type { ServedPlan } from './gateway-sections.ts';
 import { addGatewaySections, gatewaySections } from './gateway-sections.ts';
 import type { HandshakeLog } from './handshake-log.ts';
@@ -38,6 +38,8 @@ export interface GatewayStartDeps extends OnceOnly {
 export interface StartedGateway {
   gateway: Supervisor;
   configuration: ConfigurationState;
+  /** In force now. */
+  plan(): GatewayPlan;
   /** From ACME directories. The caller closes it. */
   certificates: AcmeClient;
 }
@@ -47,7 +49,7 @@ export async function startConfiguredGateway(
   deps: GatewayStartDeps,
   start: ConfigurationStart,
 ): Promise<StartedGateway> {
-  const { foundation, samples } = deps;
+  const { foundation, capabilities, samples } = deps;
   const config = start.running;
   let running: Supervisor | undefined;
   let served: ServedPlan | undefined;
@@ -75,10 +77,15 @@ export async function startConfiguredGateway(
   foundation.roles.add(() => rolesNamedBy(inForce.current));
   const gateway = await startDataPlane(deps, config, served.current);
   running = gateway;
-  const configuration = createConfigurationState({ foundation, served, planFor, samples }, start);
+  const preparePolicies = (plan: GatewayPlan) =>
+    capabilities.authz.prepareFolder(plan.config.authz.policies, servedPlaces(plan));
+  const configuration = createConfigurationState(
+    { foundation, served, planFor, preparePolicies, samples },
+    start,
+  );
   foundation.jobs.start(rotateNonceKeys(deps.dpop, served.trustChanged));
   for (const job of [...served.watches, configuration.watch, certificates.job]) foundation.jobs.start(job);
-  return { gateway, configuration, certificates };
+  return { gateway, configuration, plan: () => inForce.current, certificates };
 }
 
 async function startDataPlane(

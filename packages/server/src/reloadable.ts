@@ -6,6 +6,8 @@ import { assign, valueAt } from './configuration/index.ts';
 import { settingPaths } from './load-config.ts';
 
 const RELOADABLE = new Set([
+  'authz.policies',
+  'authz.roles',
   'config.watch',
   'gateway.acme',
   'gateway.certificates',

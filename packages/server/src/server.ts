@@ -5,6 +5,7 @@ import { GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
 import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
+import { permissionsOf } from './authz/index.ts';
 import { backupRoute, removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityList, migrations } from './capabilities.ts';
@@ -19,6 +20,8 @@ import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
 import { orderedNames, startPlainHttp } from './gateway-certificates.ts';
+import type { GatewayPlan } from './gateway-plan.ts';
+import { servedPlaces } from './gateway-plan.ts';
 import { accessLogTarget, startConfiguredGateway } from './gateway-start.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
@@ -191,7 +194,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   let running: Supervisor | undefined;
   stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
-  const { gateway, configuration, certificates } = await startConfiguredGateway(
+  const { gateway, configuration, plan, certificates } = await startConfiguredGateway(
     { ...deps, assertionKeys, handshakes, monitoring },
     start,
   );
@@ -217,6 +220,10 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
       access: start.running.control.metrics,
     }),
   ];
+  const routes = [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }];
+  const permissions = permissionsOf(routes);
+  capabilities.authz.speakAbout(() => servedPlaces(plan()), permissions);
+  await applyPolicyFolder(capabilities, plan());
   const control = await startControlPlane(
     {
       ...foundation,
@@ -229,13 +236,24 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
       config: start.running,
       places,
       identity: capabilities.ca.listenerIdentity(),
-      routes: [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }],
+      routes,
+      policy: {
+        applied: () => capabilities.authz.applied.current.compiled,
+        roles: () => plan().roles,
+        permissions,
+      },
       publicRoutes: groupsOf(capabilities, 'publicRoutes'),
     },
     (listener) => listeners.push(listener),
   );
   presentChanges(control.https, deps);
   return { ready: ready(), gateway, configuration, socketPath: control.socketPath };
+}
+
+/** Throws `config_invalid`. */
+async function applyPolicyFolder({ authz }: Capabilities, plan: GatewayPlan): Promise<void> {
+  const apply = await authz.prepareFolder(plan.config.authz.policies, servedPlaces(plan));
+  await apply();
 }
 
 function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { acmeChecks } from './acme/index.ts';
+import { authzChecks } from './authz/index.ts';
 import { caChecks } from './ca/index.ts';
 import { auditChecks } from './capabilities.ts';
 import type { Config } from './config.ts';
@@ -14,7 +15,7 @@ import { requireWritable } from './platform/writable-place.ts';
 
 /** `dataFolder`: its absolute path. It need not exist yet. */
 export function settingsProblems(config: Config, dataFolder: string): GatehouseError[] {
-  const { audit, identity, ca, acme, log, tls } = config;
+  const { audit, authz, identity, ca, acme, log, tls } = config;
   const write = (setting: string, path: string | undefined) => () => {
     if (path !== undefined) requireWritable(resolve(dataFolder, path), { setting, dataFolder });
   };
@@ -25,6 +26,7 @@ export function settingsProblems(config: Config, dataFolder: string): GatehouseE
     ...identityChecks(identity),
     ...caChecks(ca),
     ...acmeChecks(acme, ca),
+    ...authzChecks(authz),
     write('log.access', isFile ? log.access : undefined),
     write('tls.keyLog', tls.keyLog),
   ];

@@ -2,6 +2,7 @@
 // policy, and has every denial recorded in the ledger before the answer.
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
+import type { ConnectionSecurity, Decision, PolicyError } from '../policy/policy.ts';
 import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
@@ -13,6 +14,7 @@ import type { BrowserRequest, Presented } from '../ways-in/way-in.ts';
 import { accessRequestOf } from './access-request.ts';
 import type { FactRecorder } from './facts.ts';
 import { createUseReporter } from './facts.ts';
+import { queryParameters } from './query-parameters.ts';
 import { recordedPath } from './recorded-path.ts';
 
 /** A request whose syntax was accepted: what admission reads. */
@@ -44,8 +46,14 @@ export interface AdmissionState {
   readonly method: string;
   /** In lower case, with its port. */
   readonly host: string;
+  /** Names and values of the header fields in turn. */
+  readonly fields: readonly string[];
+  /** Undefined on a connection without TLS. */
+  readonly tls: Pick<ConnectionSecurity, 'version' | 'group'> | undefined;
   /** Canonical once known; never with a query. */
   path: string;
+  /** As sent, with its `?`; empty without one, and until it is known. */
+  query: string;
   route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused';
@@ -53,6 +61,8 @@ export interface AdmissionState {
   claimed: ClaimedCredential | undefined;
   /** Why the request was denied, refused or broken off. For the log only. */
   reason: string | undefined;
+  /** The policies that denied it, and those whose alarms were recorded. For the log only. */
+  policies: readonly string[] | undefined;
 }
 
 type Admitted = GatewayRoute | Promise<GatewayRoute>;
@@ -72,12 +82,17 @@ export interface Admission {
 }
 
 /**
- * `now` gives milliseconds since the epoch.
+ * `now` gives milliseconds since the epoch. `policyFailed` is called with policies that could not be
+ * evaluated.
  * @example
  * const admission = createAdmission(facts, systemClock.now);
  * const route = await admission.admit(state, request, snapshot);
  */
-export function createAdmission(facts: FactRecorder, now: () => number): Admission {
+export function createAdmission(
+  facts: FactRecorder,
+  now: () => number,
+  policyFailed: (errors: readonly PolicyError[]) => void = () => {},
+): Admission {
   const reportUse = createUseReporter(facts, now);
 
   /** Returns what must be claimed or recorded first. Throws or rejects with what the ways in throw. */
@@ -161,7 +176,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
   }
 
   function authorize(state: AdmissionState, request: AdmissionRequest, { policy }: Snapshot): Admitted {
-    const { principal, route } = state as { principal: Principal; route: GatewayRoute };
+    const { principal, route } = state as AdmissionState & Known;
     const weak = weakness(principal, route);
     if (weak) {
       // Someone in front of a browser can sign in again.
@@ -169,9 +184,28 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       return deny(state, request, weak);
     }
     const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
-    if (decision.allowed) return allow(state);
+    if (decision.errors) policyFailed(decision.errors);
+    if (decision.allowed) return decision.alarms.length === 0 ? allow(state) : raise(state, decision);
     state.reason = decision.reason;
+    state.policies = decision.policies;
     return deny(state, request, new GatehouseError('forbidden', 'You may not do this here.'));
+  }
+
+  /** Allows the request when the alarms of its policies are in the ledger. */
+  async function raise(state: AdmissionState, { alarms }: Decision): Promise<GatewayRoute> {
+    const { principal, address, requestId, method, route, path } = state as AdmissionState & Known;
+    const { kind, name } = principal;
+    const what = { method, path: recordedPath(path), route: route.id };
+    await facts.record({
+      type: 'alarm',
+      policies: alarms,
+      principal: { kind, name },
+      ...what,
+      address,
+      requestId,
+    });
+    state.policies = alarms;
+    return allow(state);
   }
 
   async function deny(
@@ -182,7 +216,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
     state.decision = 'denied';
     state.reason ??= reasonOf(error);
     state.claimed = claimedCredential(request);
-    const { principal, address, requestId, route, reason } = state;
+    const { principal, address, requestId, route, reason, policies } = state;
     const who = principal && { kind: principal.kind, name: principal.name };
     const what = { method: request.method, path: recordedPath(request.path), route: route?.id ?? '' };
     await facts.record({
@@ -190,6 +224,7 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       principal: who,
       code: error.code,
       reason,
+      ...(policies && { policies }),
       ...state.claimed,
       ...what,
       address,
@@ -203,6 +238,8 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
       state.path = request.path;
       const route = snapshot.routes.match(request);
       state.route = route;
+      // What cannot be read in one way only is refused to everyone, and is no denial.
+      if (route.query && route.access !== 'public') queryParameters(state.query, route.query);
       return route.access === 'public'
         ? admitPublic(state, request, snapshot)
         : admitAuthenticated(state, request, snapshot);
@@ -222,13 +259,21 @@ export function createAdmission(facts: FactRecorder, now: () => number): Admissi
         // A sign-in that has only become too old does not end what began before.
         if (route.require) requireLevel(current, route.require);
         const asked = accessRequestOf(state, current, { route, time: now() });
-        return snapshot.policy.decide(asked).allowed;
+        const { allowed, alarms } = snapshot.policy.decide(asked);
+        // An alarm that was not recorded cannot be recorded now: the client asks again.
+        return allowed && alarms.every((id) => state.policies?.includes(id));
       } catch (error) {
         if (error instanceof GatehouseError) return false;
         throw error;
       }
     },
   };
+}
+
+/** What is known about a request that the policy has decided. */
+interface Known {
+  principal: Principal;
+  route: GatewayRoute;
 }
 
 function accepts({ accept }: GatewayRoute, { via }: Principal): boolean {

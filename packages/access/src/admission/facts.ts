@@ -12,6 +12,8 @@ export type Fact =
       /** `unauthenticated`, `forbidden` and similar codes. */
       code: string;
       reason: string;
+      /** The ids of the policies that forbid it, if a policy decided; none: no policy permits it. */
+      policies?: readonly string[];
       /** What the credential says about itself. */
       keyId?: string;
       tokenId?: string;
@@ -21,11 +23,25 @@ export type Fact =
       address: string;
       requestId: string;
     }
+  | Alarm
   | { type: 'keyUsed'; id: string; name: string; address: string; requestId: string }
   /** For the end of sessions that are not used. It is not in the ledger. */
   | { type: 'sessionUsed'; id: string }
   | SignedIn
   | SignedOut;
+
+/** A request was allowed by policies that raise an alarm. */
+export interface Alarm {
+  type: 'alarm';
+  /** The ids of these policies. */
+  policies: readonly string[];
+  principal: { kind: 'user' | 'service' | 'operator'; name: string };
+  method: string;
+  path: string;
+  route: string;
+  address: string;
+  requestId: string;
+}
 
 /**
  * A browser came back from the sign-in page with a one-time code. The worker has made the session's secret,

@@ -7,7 +7,7 @@ import { compilePolicy } from './policy.ts';
 import { indexPolicies } from './policy-index.ts';
 import type { PolicySetJson } from './policy-json.ts';
 import { policiesOf } from './policy-set.ts';
-import type { CedarRequest } from './request.ts';
+import type { CedarRequest, Evaluation } from './request.ts';
 import { evaluationOf } from './request.ts';
 
 /** A decision with everything that led to it. */
@@ -21,6 +21,7 @@ export interface CedarAnswer {
 
 export interface CedarAuthorizer {
   isAuthorized(request: CedarRequest, entities: Entities): CedarAnswer;
+  evaluate(evaluation: Evaluation): CedarAnswer;
 }
 
 /**
@@ -30,25 +31,49 @@ export interface CedarAuthorizer {
  * const { allowed, reasons } = authorizer.isAuthorized({ principal, action, resource, context }, entities);
  */
 export function createAuthorizer(policies: PolicySetJson): CedarAuthorizer {
-  const find = indexPolicies(
-    policiesOf(policies).map(({ id, json, slots }) => compilePolicy(id, json, slots)),
-  );
-  return {
-    isAuthorized(request, entities) {
-      const evaluation = evaluationOf(request, entities);
-      const satisfied: Record<CompiledPolicy['effect'], string[]> = { permit: [], forbid: [] };
-      const errors: { policy: string; message: string }[] = [];
-      for (const policy of find(evaluation)) {
-        try {
-          if (policy.isSatisfied(evaluation)) satisfied[policy.effect].push(policy.id);
-        } catch (error) {
-          if (!(error instanceof EvaluationError)) throw error;
-          errors.push({ policy: policy.id, message: error.message });
-        }
+  return authorizerOf(policiesOf(policies).map(({ id, json, slots }) => compilePolicy(id, json, slots)));
+}
+
+/**
+ * With policies that are compiled already.
+ * @example
+ * const { allowed } = authorizerOf([compilePolicy('readers', json)]).evaluate(evaluation);
+ */
+export function authorizerOf(policies: readonly CompiledPolicy[]): CedarAuthorizer {
+  const find = indexPolicies(policies);
+
+  function evaluate(evaluation: Evaluation): CedarAnswer {
+    const found: Found = { permit: undefined, forbid: undefined, errors: undefined };
+    for (const policy of find(evaluation)) {
+      try {
+        if (policy.conditionsHold(evaluation)) add(found, policy);
+      } catch (error) {
+        if (!(error instanceof EvaluationError)) throw error;
+        found.errors ??= [];
+        found.errors.push({ policy: policy.id, message: error.message });
       }
-      const { permit, forbid } = satisfied;
-      const isForbidden = forbid.length > 0;
-      return { allowed: !isForbidden && permit.length > 0, reasons: isForbidden ? forbid : permit, errors };
-    },
+    }
+    const { permit, forbid, errors = NO_ERRORS } = found;
+    if (forbid) return { allowed: false, reasons: forbid, errors };
+    return permit ? { allowed: true, reasons: permit, errors } : { allowed: false, reasons: NONE, errors };
+  }
+
+  return {
+    evaluate,
+    isAuthorized: (request, entities) => evaluate(evaluationOf(request, entities)),
   };
 }
+
+/** The ids of the policies that apply. Most requests need only one of the lists. */
+interface Found extends Record<CompiledPolicy['effect'], string[] | undefined> {
+  errors: { policy: string; message: string }[] | undefined;
+}
+
+function add(found: Found, { effect, id }: CompiledPolicy): void {
+  const ids = found[effect];
+  if (ids) ids.push(id);
+  else found[effect] = [id];
+}
+
+const NONE: readonly string[] = [];
+const NO_ERRORS: CedarAnswer['errors'] = [];

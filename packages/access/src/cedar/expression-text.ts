@@ -6,6 +6,7 @@ import type {
   ExpressionJson,
   ScopeJson,
 } from './policy-json.ts';
+import { isName, stringText } from './string-text.ts';
 
 /**
  * @example
@@ -133,10 +134,11 @@ function relation(text: string): Written {
 
 function valueText(json: unknown): string {
   if (Array.isArray(json)) return `[${json.map(valueText).join(', ')}]`;
-  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
+  if (typeof json === 'string') return stringText(json);
+  if (typeof json !== 'object' || json === null) return String(json);
   const { __entity: entity, __extn: extension } = json as { __entity?: EntityJson; __extn?: ExtensionJson };
   if (entity) return entityText(entity);
-  if (extension) return `${extension.fn}(${JSON.stringify(extension.arg)})`;
+  if (extension) return `${extension.fn}(${valueText(extension.arg)})`;
   return recordText(json, valueText);
 }
 
@@ -150,14 +152,12 @@ function recordText(json: object, text: (member: unknown) => string): string {
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
 }
 
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
 function nameText(name: string): string {
-  return IDENTIFIER.test(name) ? name : JSON.stringify(name);
+  return isName(name) ? name : stringText(name);
 }
 
 function memberText(name: string): string {
-  return IDENTIFIER.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+  return isName(name) ? `.${name}` : `[${stringText(name)}]`;
 }
 
 function attributeText(attr: string | readonly string[]): string {
@@ -166,7 +166,7 @@ function attributeText(attr: string | readonly string[]): string {
 
 function patternText(pattern: Operands['pattern']): string {
   const text = pattern.map((part) =>
-    part === 'Wildcard' ? '*' : JSON.stringify(part.Literal).slice(1, -1).replaceAll('*', '\\*'),
+    part === 'Wildcard' ? '*' : stringText(part.Literal).slice(1, -1).replaceAll('*', '\\*'),
   );
   return `"${text.join('')}"`;
 }
@@ -180,5 +180,5 @@ function listText(entities: readonly EntityJson[]): string {
 }
 
 function entityText({ type, id }: EntityJson): string {
-  return `${type}::${JSON.stringify(id)}`;
+  return `${type}::${stringText(id)}`;
 }

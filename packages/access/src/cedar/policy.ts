@@ -13,8 +13,10 @@ export interface CompiledPolicy {
   readonly principal: Constraint;
   readonly action: Constraint;
   readonly resource: Constraint;
-  /** Whether the policy applies. Throws an `EvaluationError` if a condition fails. */
-  isSatisfied(evaluation: Evaluation): boolean;
+  /** Whether its scope is that of the request. */
+  scopeHolds(evaluation: Evaluation): boolean;
+  /** Whether the policy applies, if its scope holds. Throws an `EvaluationError` if a condition fails. */
+  conditionsHold(evaluation: Evaluation): boolean;
 }
 
 /**
@@ -26,18 +28,17 @@ export function compilePolicy(id: string, json: PolicyJson, slots: SlotValues = 
   const principal = principalOrResource(json.principal, slots);
   const action = actionConstraint(json.action);
   const resource = principalOrResource(json.resource, slots);
-  const holds = conditionsOf(json);
   return {
     id,
     effect: json.effect,
     principal,
     action,
     resource,
-    isSatisfied: (evaluation) =>
+    scopeHolds: (evaluation) =>
       principal.holds(evaluation.principal, evaluation.principalEntity) &&
       action.holds(evaluation.action, evaluation.actionEntity) &&
-      resource.holds(evaluation.resource, evaluation.resourceEntity) &&
-      holds(evaluation),
+      resource.holds(evaluation.resource, evaluation.resourceEntity),
+    conditionsHold: conditionsOf(json),
   };
 }
 

@@ -10,6 +10,8 @@ import type { EntityUid } from './values.ts';
 export interface Constraint {
   /** The request must name one of these entities, or one below. Undefined: any. */
   readonly keys: readonly string[] | undefined;
+  /** The request must name an entity of this type. Undefined: any. */
+  readonly type?: string;
   holds(uid: EntityUid, entity: Entity | undefined): boolean;
 }
 
@@ -64,6 +66,7 @@ function isIn(keys: readonly string[]): Constraint {
 function ofType(type: string, below: Constraint | undefined): Constraint {
   return {
     keys: below?.keys,
+    type,
     holds: (uid, entity) => uid.type === type && (below?.holds(uid, entity) ?? true),
   };
 }

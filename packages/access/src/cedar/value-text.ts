@@ -1,4 +1,5 @@
 // Values as people read them in an explanation, in Cedar's syntax where it has one.
+import { stringText } from './string-text.ts';
 import type { ExtensionValue, Value } from './values.ts';
 import { membersOf } from './values.ts';
 
@@ -7,11 +8,11 @@ import { membersOf } from './values.ts';
  * valueText(entityUid('User', 'alice')); // 'User::"alice"'
  */
 export function valueText(value: Value): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return stringText(value);
   if (typeof value !== 'object') return String(value);
   switch (value.kind) {
     case 'entity':
-      return `${value.type}::${JSON.stringify(value.id)}`;
+      return `${value.type}::${stringText(value.id)}`;
     case 'set':
       return `[${membersOf(value).map(valueText).join(', ')}]`;
     case 'record': {

@@ -74,7 +74,8 @@ export const LOG_EVENTS = {
     path: '/notes/1',
     route: '1:/notes/*',
     decision: 'allowed',
-    reason: 'role user reads',
+    reason: 'no policy permits POST',
+    policies: ['route:/notes/*:only'],
     status: 200,
     bytesIn: 0,
     bytesOut: 512,
@@ -202,6 +203,10 @@ export const LOG_EVENTS = {
   }),
   'gateway.handshakes_lost': line('warn', 'a gateway worker dropped records of handshakes', { lost: 120 }),
   'gateway.log_lines_lost': line('warn', 'a gateway worker dropped lines of its log', { lost: 120 }),
+  'gateway.policy_failed': line('error', 'a policy could not be evaluated, so it had no effect', {
+    policy: 'reports.cedar#2',
+    reason: 'There is no attribute "department": ask with `has` first.',
+  }),
   'gateway.request_failed': line('error', 'a request failed', { requestId, error }),
   'gateway.runtime': line('info', 'the runtime of the gateway’s workers', {
     runtime: 'Bun 1.3.4',

@@ -1,5 +1,6 @@
 // The request that every authorisation decision answers: may this principal do this action to this resource,
 // in this context? The gateway decides on each request, the control plane on each call of the admin API.
+import type { Fields } from '../cedar/index.ts';
 import type { Principal } from '../principals/principal.ts';
 
 /** What a policy knows about a resource, by name. */
@@ -17,27 +18,48 @@ export interface AccessRequest {
   context: AccessContext;
 }
 
-/** What a request is about. */
+/** What a request is about. At the gateway, the route that matched: the same object until it changes. */
 export interface Resource {
   /**
-   * At the gateway, the id of the route that matched. In the admin API, the path with its parameters filled
-   * in.
+   * At the gateway, the id of the route. In the admin API, the path with its parameters filled in.
    */
   id: string;
-  attributes: Attributes;
+  /** What policies call it; default: its id. */
+  policyName?: string;
+  /** None if absent. */
+  attributes?: Attributes | undefined;
+  /** A name for its actions that policies can use: each of its methods is a member. */
+  action?: string | undefined;
 }
 
-/** The circumstances of a request. */
+/** The circumstances of a request. A member may be computed when it is first asked for. */
 export interface AccessContext {
-  method: string;
-  path: string;
+  readonly method: string;
+  /** Canonical. */
+  readonly path: string;
   /** The parameters of the path, decoded. */
-  params: Readonly<Record<string, unknown>>;
+  readonly params: Fields;
+  /** The named parameters of the query, decoded; none if absent. */
+  readonly query?: Fields;
+  /** The named header fields; none if absent. */
+  readonly headers?: Fields;
   /** The peer's IP address, or `socket`. */
-  address: string;
+  readonly address: string;
   /** Milliseconds since 1970. */
-  time: number;
-  requestId: string;
+  readonly time: number;
+  readonly requestId: string;
+  /** Undefined on a connection without TLS. */
+  readonly tls?: ConnectionSecurity | undefined;
+}
+
+/** What TLS knows about a connection. */
+export interface ConnectionSecurity {
+  /** `TLSv1.3` */
+  readonly version: string;
+  /** `X25519MLKEM768`; empty if it is not known. */
+  readonly group: string;
+  /** Lower-case hex, of the client certificate; undefined without one. */
+  readonly certificateSerial?: string | undefined;
 }
 
 /** The answer of a policy. */
@@ -45,6 +67,18 @@ export interface Decision {
   allowed: boolean;
   /** For the log and the ledger. The caller never sees it. */
   reason: string;
+  /** The ids of the policies that decided; none if no policy permits the request. */
+  policies: readonly string[];
+  /** The ids of those that want each request which they allow in the ledger. */
+  alarms: readonly string[];
+  /** The policies that could not be evaluated, and so had no effect; none if absent. */
+  errors?: readonly PolicyError[];
+}
+
+/** Why a policy had no effect. */
+export interface PolicyError {
+  readonly policy: string;
+  readonly message: string;
 }
 
 /** Decides on requests. What no rule allows is denied. */

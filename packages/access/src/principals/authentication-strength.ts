@@ -22,8 +22,8 @@ export type AuthenticationClass = '1fa' | 'mfa' | 'phr';
 
 type Strength = Pick<Principal, 'amr' | 'kind' | 'via' | 'authTime'>;
 
-// Methods that make the use of a key the second factor of two (RFC 8176 §2).
-const UNLOCKS_A_KEY = ['pin', 'fpt', 'face', 'iris', 'retina', 'vbm'];
+/** Methods that make the use of a key the second factor of two (RFC 8176 §2). */
+export const UNLOCKS_A_KEY: readonly string[] = ['pin', 'fpt', 'face', 'iris', 'retina', 'vbm'];
 
 /**
  * The class of a sign-in with these methods.

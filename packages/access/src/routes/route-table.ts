@@ -2,6 +2,7 @@
 // that an upstream may read as the path of an earlier route is refused: in other upper and lower case, with
 // characters that are not visible, or in a spelling that some servers fold.
 import { GatehouseError } from '../errors/errors.ts';
+import type { Attributes } from '../principals/attributes.ts';
 import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
 import type { Ambiguity } from './ambiguous-path.ts';
@@ -26,10 +27,20 @@ export const ORDINARY_METHODS: readonly string[] = [
   'OPTIONS',
 ];
 
-/** A route as the workers know it: plain data with every name resolved. A policy sees all of it. */
+/** A route as the workers know it: plain data with every name resolved. */
 export type GatewayRoute = {
-  /** Identifies the route in the policy, the log and the ledger. */
+  /** Identifies the route in the log and the ledger. */
   id: string;
+  /** Identifies it in policies: its name, or its path with its host. */
+  policyName: string;
+  /** What policies know about it; nothing if absent. */
+  attributes?: Attributes | undefined;
+  /** A name that policies have for what its methods do; default: none. */
+  action?: string | undefined;
+  /** The parameters of the query that policies may ask for; default: none. */
+  query?: readonly string[] | undefined;
+  /** The header fields that policies may ask for, in lower case; default: none. */
+  headers?: readonly string[] | undefined;
   /** Its place among the routes: the first that matches counts. */
   position: number;
   path: string;
@@ -159,21 +170,6 @@ export function compilePattern(path: string): Pattern {
     return { literal, folded: folded(literal) };
   });
   return { segments, named, rest };
-}
-
-const NONE: Readonly<Record<string, string>> = {};
-
-/** The decoded values of the route's `:name` segments in this canonical path. */
-export function parametersOf(
-  route: Pick<GatewayRoute, 'path'>,
-  path: string,
-): Readonly<Record<string, string>> {
-  if (!route.path.includes('/:')) return NONE;
-  const values = segmentsOf(path);
-  const named = segmentsOf(route.path).flatMap((part, index) =>
-    part.startsWith(':') ? [[part.slice(1), decodeURIComponent(values[index] ?? '')]] : [],
-  );
-  return Object.fromEntries(named);
 }
 
 /**

@@ -2,7 +2,7 @@
 // changes. The control plane has the originals. A worker has copies and needs nothing else.
 import type { AssertionSource } from '../admission/assertion.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
-import type { AllowRule } from '../policy/route-policy.ts';
+import type { SectionPolicy } from '../policy/section-policy.ts';
 import type { Principals } from '../principals/principals.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { DigestTrust } from '../ways-in/digest.ts';
@@ -16,8 +16,10 @@ import type { UpstreamTls } from './upstream-tls.ts';
 export interface GatewaySections extends Principals, ClientTrust {
   /** By id. */
   routes: ReadonlyMap<string, GatewayRoute>;
-  /** The rule of each route that has one, by the id of the route. */
-  policy: ReadonlyMap<string, AllowRule>;
+  /** The policies, by their ids: those of the rules of routes, and those that were applied. */
+  policies: ReadonlyMap<string, SectionPolicy>;
+  /** For each role, all roles that its holders have, too. */
+  roles: ReadonlyMap<string, readonly string[]>;
   /**
    * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`:
    * how Digest is offered. `dpop`: which DPoP proofs are accepted.
@@ -51,7 +53,8 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'certificates',
   'issuers',
   'trust',
-  'policy',
+  'policies',
+  'roles',
   'upstreams',
   'routes',
   'settings',

@@ -4,8 +4,8 @@ import type { AssertionSigner } from '../admission/assertion.ts';
 import { createAssertionSigner } from '../admission/assertion.ts';
 import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
-import type { Policy } from '../policy/policy.ts';
-import { compilePolicy } from '../policy/route-policy.ts';
+import type { GatewayPolicy } from '../policy/gateway-policy.ts';
+import { compileGatewayPolicy } from '../policy/gateway-policy.ts';
 import type { RouteTable } from '../routes/route-table.ts';
 import { createRouteTable } from '../routes/route-table.ts';
 import type { WaysIn } from '../ways-in/ways-in.ts';
@@ -16,7 +16,7 @@ import { assertionSource, digestTrust, dpopTrust, tokenTrust } from './sections.
 /** Everything that a decision needs, in force together. */
 export interface Snapshot {
   waysIn: WaysIn;
-  policy: Policy;
+  policy: GatewayPolicy;
   routes: RouteTable;
   assertions: AssertionSigner;
 }
@@ -28,7 +28,7 @@ export interface SnapshotDeps {
 }
 
 /**
- * Compiles all parts. Throws if the routes or the policy do not compile.
+ * Compiles all parts. Throws if the routes or the policies do not compile.
  * @example
  * const { waysIn, routes, policy } = compileSnapshot(sections, { clock: systemClock, claims });
  */
@@ -36,7 +36,7 @@ export function compileSnapshot(sections: GatewaySections, deps: SnapshotDeps): 
   const { clock } = deps;
   return {
     waysIn: waysInto(sections, sections, deps),
-    policy: compilePolicy({ rules: sections.policy }),
+    policy: compileGatewayPolicy(sections),
     routes: createRouteTable([...sections.routes.values()]),
     assertions: createAssertionSigner(assertionSource(sections), clock),
   };
@@ -54,15 +54,20 @@ export interface SnapshotChange {
 }
 
 /** Sections whose values are compiled. */
-export const COMPILED_SECTIONS = ['routes', 'policy', 'trust'] as const satisfies readonly SectionName[];
+export const COMPILED_SECTIONS = [
+  'routes',
+  'policies',
+  'roles',
+  'trust',
+] as const satisfies readonly SectionName[];
 export type CompiledSection = (typeof COMPILED_SECTIONS)[number];
 
-/** The snapshot that follows `earlier`. Throws if the routes or the policy do not compile. */
+/** The snapshot that follows `earlier`. Throws if the routes or the policies do not compile. */
 export function nextSnapshot(earlier: Snapshot, { sections, changed, deps }: SnapshotChange): Snapshot {
-  const { routes, policy, trust } = changed;
+  const { routes, policies, roles, trust } = changed;
   const next = { ...earlier };
   if (routes) next.routes = createRouteTable([...routes.values()]);
-  if (policy) next.policy = compilePolicy({ rules: policy });
+  if (policies || roles) next.policy = earlier.policy.next({ ...sections, ...changed });
   if (trust) {
     next.waysIn = waysInto(sections, { trust }, deps);
     next.assertions = createAssertionSigner(assertionSource({ trust }), deps.clock);

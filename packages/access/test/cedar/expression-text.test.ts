@@ -15,6 +15,7 @@ test('the text of an expression means the same: Cedar parses it to the same form
     '-(1 + 2) == -3',
     '({ "a b": [1, { c: User::"x\\"y" }] })["a b"].contains(1)',
     '(1 == 1) == (2 == 2)',
+    '{ "in": 1 }["in"] == 1 && context has "has" && context["like"] like "a\\u{7}*"',
     '!(principal in Group::"a") && (principal is User in Group::"b")',
     '(principal like "*\\*\\"ä") || context has "a b"',
   ]) {

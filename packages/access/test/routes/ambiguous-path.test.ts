@@ -13,6 +13,7 @@ function route(position: number, path: string, paths?: 'any'): GatewayRoute {
   const upstream = 'http://127.0.0.1:3000';
   return {
     id: path,
+    policyName: path,
     position,
     path,
     host,

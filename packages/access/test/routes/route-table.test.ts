@@ -15,7 +15,7 @@ function route(path: string, more: Partial<GatewayRoute> = {}): GatewayRoute {
     accept: [],
     maxBodyBytes: 1,
   };
-  return { id: path, path, access: 'authenticated', ...rest, ...more };
+  return { id: path, policyName: path, path, access: 'authenticated', ...rest, ...more };
 }
 
 function matcher(...routes: GatewayRoute[]) {

@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import type { Principal, SectionChange, SectionCopies, SectionName } from '../../src/index.ts';
-import { createSectionCopies, generateApiKey, hashSecret, packHash, SECTION_NAMES } from '../../src/index.ts';
+import {
+  createSectionCopies,
+  generateApiKey,
+  hashSecret,
+  packHash,
+  policiesOfRule,
+  SECTION_NAMES,
+} from '../../src/index.ts';
 import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -28,7 +35,7 @@ const routes = routesOf({ path: '/a' }, { path: '/b' });
 const CONTENT: Partial<Record<SectionName, [string, unknown][]>> = {
   keys: [[robot.id, facts(['user'])]],
   routes: routes.map((route) => [route.id, route]),
-  policy: [['2:/b', { roles: ['admin'] }]],
+  policies: policiesOfRule({ policyName: '/b' }, { roles: ['admin'] }),
   trust: [
     ['tokens', { jwks: { keys: [] }, issuer: 'i', audience: 'https://a' }],
     ['assertion', assertion],
@@ -85,7 +92,7 @@ test('takes the changes of one commit together, and compiles only the parts that
   const before = copies.snapshot();
   const missed = copies.advance([
     change('keys', 1, { put: [[robot.id, facts(['admin'])]] }),
-    change('policy', 1, { remove: ['2:/b'] }),
+    change('policies', 1, { remove: ['route:/b:only'] }),
   ]);
   assert.deepEqual(missed, []);
   assert.deepEqual(rolesOfRobot(copies), ['admin']);

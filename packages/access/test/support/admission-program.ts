@@ -5,11 +5,13 @@ import type { AdmissionState, GatewayRoute, GatewaySections } from '../../src/in
 import {
   compileSnapshot,
   createAdmission,
+  defaultPolicies,
   GatehouseError,
   generateApiKey,
   hashSecret,
   packHash,
   parseRequestTarget,
+  policiesOfRule,
   systemClock,
   TOKEN_TYPE,
 } from '../../src/index.ts';
@@ -30,7 +32,18 @@ function route(position: number, path: string): [string, GatewayRoute] {
   const id = `${position}:${path}`;
   return [
     id,
-    { id, position, path, host, methods, upstream, access: 'authenticated', accept, maxBodyBytes: 1 },
+    {
+      id,
+      policyName: path,
+      position,
+      path,
+      host,
+      methods,
+      upstream,
+      access: 'authenticated',
+      accept,
+      maxBodyBytes: 1,
+    },
   ];
 }
 
@@ -53,7 +66,11 @@ const sections: GatewaySections = {
   certificates: new Map(),
   issuers: new Map(),
   routes: new Map([route(0, '/admin'), route(1, '/*')]),
-  policy: new Map([['0:/admin', { roles: ['admin'] }]]),
+  policies: new Map([
+    ...defaultPolicies(),
+    ...policiesOfRule({ policyName: '/admin' }, { roles: ['admin'] }),
+  ]),
+  roles: new Map(),
   trust: new Map<string, { jwks: { keys: object[] }; issuer: string; audience: string } | object>([
     ['tokens', { jwks: { keys: [key] }, issuer, audience }],
     ['assertion', { privateKey, kid: 'a1', issuer }],
@@ -75,6 +92,10 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
     host: 'localhost',
     address: '127.0.0.1',
     presented: undefined,
+    fields: [],
+    tls: undefined,
+    query: '',
+    policies: undefined,
     method: 'GET',
     path: target,
     route: undefined,

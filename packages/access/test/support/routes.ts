@@ -5,6 +5,7 @@ import type { GatewayRoute } from '../../src/routes/route-table.ts';
 export function routesOf(...given: (Partial<GatewayRoute> & { path: string })[]): GatewayRoute[] {
   return given.map((route, index) => ({
     id: `${index + 1}:${route.path}`,
+    policyName: route.path,
     position: index,
     host: undefined,
     methods: undefined,

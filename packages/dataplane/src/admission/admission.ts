@@ -97,6 +97,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       if (NEVER_OFFERED.has(request.method)) throw notOffered(request.method);
       const target = parseRequestTarget(request.target);
       state.path = target.path;
+      state.query = target.query;
       if (target.authority !== undefined && target.authority.toLowerCase() !== host) {
         throw new GatehouseError('host_invalid', 'The request target names another host than Host does.');
       }

@@ -7,6 +7,8 @@ export interface AccessRecord {
   requestId: string;
   decision: 'allowed' | 'denied' | 'refused';
   reason?: string | undefined;
+  /** The policies that denied it, or whose alarm it raised. */
+  policies?: readonly string[] | undefined;
   status: number;
   address: string;
   tlsVersion: string | undefined;
@@ -49,6 +51,7 @@ export function accessRecord(state: AdmissionState, measured: Measured): AccessR
     route: state.route?.id ?? null,
     decision: state.decision,
     reason: state.reason,
+    policies: state.policies,
     status: measured.status,
     bytesIn: measured.bytesIn,
     bytesOut: measured.bytesOut,

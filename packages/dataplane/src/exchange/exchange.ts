@@ -5,6 +5,7 @@ import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal }
 import { problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
+import type { TlsFacts } from '../transport/transport.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
@@ -28,11 +29,13 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   readonly requestId: string;
   readonly host: string;
   path: string;
+  query = '';
   route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused' = 'refused';
   claimed: ClaimedCredential | undefined;
   reason: string | undefined;
+  policies: readonly string[] | undefined;
   isChecked = false;
   answerFields: FieldList | undefined;
   replacedFields: ReadonlySet<string> | undefined;
@@ -75,6 +78,14 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
 
   get method(): string {
     return this.#stream.request.method;
+  }
+
+  get fields(): FieldList {
+    return this.#stream.request.fields;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#stream.client.tls;
   }
 
   get address(): string {

@@ -35,6 +35,7 @@ export interface TestEngineOptions {
 function routeWith(maxBodyBytes: number): GatewayRoute {
   return {
     id: 'all',
+    policyName: 'all',
     position: 0,
     path: '/*',
     host: undefined,

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { GatewayRoute, RunningSettings, SectionCopies, SectionName } from '@gatehouse/access';
 import {
   createSectionCopies,
+  defaultPolicies,
   generateApiKey,
   hashSecret,
   packHash,
@@ -65,6 +66,7 @@ function routeEntry(route: Partial<GatewayRoute> & { path: string }, index: numb
   const id = `${index + 1}:${route.path}`;
   const whole: GatewayRoute = {
     id,
+    policyName: route.path,
     position: index,
     host: undefined,
     methods: undefined,
@@ -78,6 +80,7 @@ function routeEntry(route: Partial<GatewayRoute> & { path: string }, index: numb
 }
 
 const DEFAULTS: Contents = {
+  policies: [...defaultPolicies()],
   settings: [['default', RUNNING]],
   keys: [
     [

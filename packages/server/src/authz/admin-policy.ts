@@ -1,25 +1,77 @@
-// The policy of the admin API: the built-in role `admin` may do everything, and the role `metrics` may read
-// the metrics, so that the key of a monitoring system can do nothing else. Other roles may do nothing, but
-// every person may manage their own account.
-import type { Policy } from '@gatehouse/access';
+// The policy of the admin API: the built-in policies, and what the applied ones say about it. The local
+// operator owns the data folder, so applied policies do not concern that caller.
+import type { CreateEntities, GatewayPolicy, Policy, RoleInclusions, SectionPolicy } from '@gatehouse/access';
+import { compileGatewayPolicy } from '@gatehouse/access';
+import type { ActionScopeJson } from '@gatehouse/access/cedar';
+import { createEntities, entityUid } from '@gatehouse/access/cedar';
+import { BUILT_IN_POLICIES } from './built-in-policies.ts';
+import type { Permission } from './permissions.ts';
+import { isPermission } from './permissions.ts';
 
-const METRICS = 'server:ReadMetrics';
+type Policies = ReadonlyMap<string, SectionPolicy>;
+
+export interface AdminPolicyDeps {
+  /** The applied policies: the same object until others are applied. */
+  applied(): Policies;
+  /** The same object until it changes. */
+  roles(): RoleInclusions;
+  permissions: readonly Permission[];
+}
+
 /**
- * How permissions begin that every person has, because they concern only their own account.
  * @example
- * route({ name: 'signOut', permission: 'account:SignOut', … });
+ * const policy = createAdminPolicy({ applied: () => versions.current.compiled, roles, permissions });
+ * policy.decide({ principal, action: 'ca:RevokeCertificate', resource, context });
  */
-export const OWN_ACCOUNT = 'account:';
+export function createAdminPolicy({ applied, roles, permissions }: AdminPolicyDeps): Policy {
+  const entities = adminEntities(permissions);
+  const builtIn = compileGatewayPolicy({ policies: BUILT_IN_POLICIES, roles: NO_ROLES }, entities);
+  let inForce: { policy: GatewayPolicy; applied?: Policies; roles?: RoleInclusions } = { policy: builtIn };
 
-/** The policy of the admin API. */
-export const adminPolicy: Policy = {
-  decide({ principal, action }) {
-    if (action.startsWith(OWN_ACCOUNT) && principal.kind !== 'user')
-      return { allowed: false, reason: 'only people have an account' };
-    if (principal.roles.includes('admin')) return { allowed: true, reason: 'role admin' };
-    if (action === METRICS && principal.roles.includes('metrics'))
-      return { allowed: true, reason: 'role metrics' };
-    if (action.startsWith(OWN_ACCOUNT)) return { allowed: true, reason: 'own account' };
-    return { allowed: false, reason: `no role allows ${action}` };
-  },
-};
+  function current(): GatewayPolicy {
+    const now = { applied: applied(), roles: roles() };
+    if (now.applied !== inForce.applied || now.roles !== inForce.roles) {
+      const source = { policies: adminPolicies(now.applied), roles: now.roles };
+      inForce = { ...now, policy: inForce.policy.next(source) };
+    }
+    return inForce.policy;
+  }
+
+  return {
+    decide: (request) => (request.principal.kind === 'operator' ? builtIn : current()).decide(request),
+  };
+}
+
+const NO_ROLES: RoleInclusions = new Map();
+
+/**
+ * The policies that decide about the admin API, by id. A policy that permits must name permissions: one that
+ * permits everything on routes must not make everyone an administrator.
+ */
+export function adminPolicies(applied: Policies): Policies {
+  const counting = [...applied].filter(
+    ([, { json }]) => json.effect === 'forbid' || namesPermissions(json.action),
+  );
+  return new Map([...BUILT_IN_POLICIES, ...counting]);
+}
+
+function namesPermissions(scope: ActionScopeJson): boolean {
+  if (scope.op === 'All') return false;
+  const entities = 'entities' in scope ? scope.entities : [scope.entity];
+  return entities.some(({ id }) => isPermission(id));
+}
+
+/** Permissions as actions in their groups. What they are about is always the server. */
+export function adminEntities(permissions: readonly Permission[]): CreateEntities {
+  const server = entityUid('Server', 'control');
+  const actions = permissions.map(({ name, groups }) => ({
+    uid: entityUid('Action', name),
+    parents: groups.map((group) => entityUid('Action', group)),
+  }));
+  const entities = createEntities([{ uid: server }, ...actions]);
+  return () => (_resource, name) => {
+    const [resource, action] = [entities.get(server.key), entities.get(entityUid('Action', name).key)];
+    if (resource && action) return { resource, action };
+    throw new TypeError(`${name} is no permission of a route`);
+  };
+}

@@ -1,2 +1,127 @@
-// Authorisation: the policies of the admin API. Those of the gateway are in @gatehouse/access.
-export { adminPolicy, OWN_ACCOUNT } from './admin-policy.ts';
+// Authorization: the policies that administrators apply, and those of the admin API. The decisions themselves
+// are in @gatehouse/access.
+import type { GatewayRoute, RoleInclusions, RouteTable, SectionPolicy } from '@gatehouse/access';
+import type { Identity } from '../identity/index.ts';
+import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
+import type { Route } from '../platform/http/route.ts';
+import type { AppliedPolicies } from './applied-policies.ts';
+import { createAppliedPolicies } from './applied-policies.ts';
+import { DEFAULT_VERSION, NO_POLICIES } from './default-policies.ts';
+import type { Permission } from './permissions.ts';
+import type { PolicyFolder } from './policy-folder.ts';
+import { createPolicyFolder, readPolicyFolder } from './policy-folder.ts';
+import { createPolicyQuestions } from './policy-questions.ts';
+import { policyRoutes } from './policy-routes.ts';
+import { createPolicyTexts } from './policy-texts.ts';
+import type { PolicyVersions } from './policy-versions.ts';
+import { createPolicyVersions } from './policy-versions.ts';
+import { ask } from './questions.ts';
+import { schemaFacts } from './schema-facts.ts';
+import type { AuthzSettings } from './settings.ts';
+import { authzSettings } from './settings.ts';
+import { authzMigrations } from './store.ts';
+
+export type { AdminPolicyDeps } from './admin-policy.ts';
+export { createAdminPolicy } from './admin-policy.ts';
+export { isPolicyEvent } from './applied-policies.ts';
+export { OWN_ACCOUNT, permissionsOf } from './permissions.ts';
+export type {
+  AppliedPoliciesView,
+  CheckedPoliciesView,
+  PoliciesView,
+  PolicyExplanationView,
+  PolicyFindingView,
+  PolicyVersionSummaryView,
+  PolicyVersionView,
+  TestedPoliciesView,
+} from './policy-routes.ts';
+export { roleInclusions } from './settings.ts';
+
+/** What the server serves now, which policies speak about. */
+export interface ServedPlaces {
+  /** In their order. */
+  routes: readonly GatewayRoute[];
+  table: RouteTable;
+  /** What `allow` and `require` of the routes mean, by id. */
+  generated: ReadonlyMap<string, SectionPolicy>;
+  roles: RoleInclusions;
+}
+
+export interface Authz extends Capability {
+  routes: Route[];
+  applied: AppliedPolicies;
+  /** Called once, before the routes of the admin API are served. */
+  speakAbout(served: () => ServedPlaces, permissions: readonly Permission[]): void;
+  /**
+   * Reads and checks the folder of policies for what will be served. The result puts them in force. Throws
+   * `config_invalid`.
+   */
+  prepareFolder(folder: string | undefined, served: ServedPlaces): Promise<() => Promise<void>>;
+}
+
+export const authzCapability: CapabilityKind<
+  'authz',
+  typeof authzSettings,
+  CapabilityDeps & { identity: Identity },
+  Authz
+> = {
+  name: 'authz',
+  migrations: authzMigrations,
+  settings: authzSettings,
+  create({ identity, urls, ...deps }, settings) {
+    const initial = settings.policies === undefined ? DEFAULT_VERSION : NO_POLICIES;
+    const applied = createAppliedPolicies(deps.database, initial);
+    const people = { users: identity.sections.users.entries, services: identity.sections.services.entries };
+    const { host } = new URL(urls.gateway);
+    let known: { served: () => ServedPlaces; permissions: readonly Permission[] } | undefined;
+
+    function placesNow(served?: ServedPlaces) {
+      if (!known) throw new TypeError('speakAbout was not called yet');
+      return { ...(served ?? known.served()), permissions: known.permissions, people, host };
+    }
+
+    const facts = (served?: ServedPlaces) => schemaFacts(placesNow(served));
+    const generated = () => placesNow().generated;
+    const versions = createPolicyVersions({ ...deps, applied, facts });
+    const folder = createPolicyFolder(versions);
+    const questions = createPolicyQuestions({
+      applied: () => applied.current.compiled,
+      generated,
+      require: versions.require,
+      ask: (question) => ask({ ...deps, ...placesNow() }, question),
+    });
+    return {
+      applied,
+      projections: [applied],
+      routes: policyRoutes({
+        versions: unlessFrom(folder, versions),
+        questions,
+        texts: createPolicyTexts({ applied, generated, facts }),
+      }),
+      speakAbout(served, permissions) {
+        known = { served, permissions };
+      },
+      prepareFolder: (path, served) => folder.prepare(path, facts(served)),
+    };
+  },
+};
+
+/** What a start would refuse about these settings. */
+export function authzChecks({ policies }: AuthzSettings): (() => void)[] {
+  return policies === undefined ? [] : [() => readPolicyFolder(policies)];
+}
+
+/** Refuses to apply policies by hand while a folder says what is in force. */
+function unlessFrom(folder: PolicyFolder, versions: PolicyVersions): PolicyVersions {
+  return {
+    ...versions,
+    async apply(policies, actor) {
+      folder.refuseOtherSources();
+      return versions.apply(policies, actor);
+    },
+    async rollback(version, actor) {
+      folder.refuseOtherSources();
+      return versions.rollback(version, actor);
+    },
+  };
+}

@@ -4,6 +4,7 @@ import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
 import { compilePattern, DEFAULT_METHODS, GatehouseError, hides } from '@gatehouse/access';
 import { stepUpRequirement } from '../platform/step-up-setting.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
+import { policyNames } from './route-policies.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
 import { hasTlsSettings, SYSTEM_ROOTS } from './upstream-tls.ts';
@@ -32,6 +33,7 @@ export function resolveRoutes(
   const waysIn = withoutCertificates ? DEFAULT_METHODS.filter((way) => way !== 'mtls') : DEFAULT_METHODS;
   const requested: readonly ConfiguredRoute[] =
     configured.length > 0 ? configured : [{ path: '/*', access: 'authenticated' }];
+  const names = policyNames(requested);
   const routes = requested.map((route, index): GatewayRoute => {
     refuseContradiction(route);
     if (withoutCertificates && route.accept?.includes('mtls')) throw mtlsUnavailable(route.path);
@@ -41,6 +43,7 @@ export function resolveRoutes(
     const { origin, path, tls } = resolveUpstream(route, defaults);
     return {
       id,
+      policyName: names[index] as string,
       position: index,
       path: route.path,
       host: route.host?.toLowerCase(),
@@ -54,6 +57,10 @@ export function resolveRoutes(
       access: route.access,
       accept: route.accept ?? waysIn,
       require: route.require && stepUpRequirement(route.require),
+      attributes: route.attributes,
+      action: route.action,
+      query: route.query,
+      headers: route.headers,
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
     };
   });
@@ -88,13 +95,16 @@ function resourceOf({ path, access, accept, allow, resource }: ConfiguredRoute):
 }
 
 function refuseContradiction(route: ConfiguredRoute): void {
-  const { path, access, allow, accept, require } = route;
+  const { path, access } = route;
   compilePattern(path);
   refuseStrangePrefix(route);
-  if (access !== 'public' || (!allow && !accept && !require)) return;
-  const idle = allow ? 'allow' : accept ? 'accept' : 'require';
+  const idle = access === 'public' && FOR_CALLERS.find((name) => route[name] !== undefined);
+  if (!idle) return;
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
 }
+
+/** Settings that have no effect on a route without a decision. */
+const FOR_CALLERS = ['allow', 'accept', 'require', 'attributes', 'action', 'query', 'headers'] as const;
 
 function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
   for (const [index, later] of routes.entries()) {

@@ -25,6 +25,7 @@ export type { ConfiguredResource } from './configured-routes.ts';
 export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './configured-routes.ts';
 export { keyTypesOf } from './key-types.ts';
 export { createPlainHttp } from './plain-listener.ts';
+export { policiesOfRequirements, policiesOfRules } from './route-policies.ts';
 export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
 export type { Supervisor, WorkerState } from './supervisor.ts';

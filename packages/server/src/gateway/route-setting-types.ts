@@ -37,6 +37,32 @@ export function prefix() {
 
 const headerName = z.string().regex(TOKEN, 'must be the name of a header field');
 
+/** Names of what policies may read of a request. */
+export function inputNames(name: z.ZodType<string, string>) {
+  return z
+    .array(name)
+    .min(1)
+    .refine(areDifferent, 'has a name twice, perhaps in upper and lower case: leave one of them out')
+    .optional();
+}
+
+function areDifferent(names: readonly string[]): boolean {
+  return new Set(names.map((name) => name.toLowerCase())).size === names.length;
+}
+
+// Other characters do not pass to upstreams, and credentials are not for policies.
+const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'dpop', 'proxy-authorization', 'x-api-key'];
+
+/** A header field that policies may read, in lower case. */
+export const policyHeader = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header field, of letters, digits and hyphens')
+  .toLowerCase()
+  .refine(
+    (name) => !CREDENTIAL_FIELDS.includes(name),
+    'carries a credential: policies know the caller as principal, and the credential as context.via',
+  );
+
 const origin = z
   .string()
   .refine(

@@ -3,6 +3,7 @@
 import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { certificateOrders } from '../acme-client/index.ts';
+import { attributeName, attributeValue } from '../platform/attribute-types.ts';
 import {
   bytes,
   bytesOr,
@@ -17,7 +18,9 @@ import { stepUpSetting } from '../platform/step-up-setting.ts';
 import type { TlsSettings } from '../platform/tls-settings.ts';
 import {
   corsSettings,
+  inputNames,
   methodName,
+  policyHeader,
   prefix,
   UPSTREAM_ERROR,
   upstreamSettings,
@@ -27,6 +30,12 @@ import {
 const roleName = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/i, 'must be a role name such as "user"');
 
 const configuredRoute = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.~/:*@-]{1,128}$/, 'must have up to 128 letters, digits and _.~/:*@-')
+    .optional()
+    .describe('What policies call the route; default: its path, with its host in front if it names one')
+    .meta({ examples: ['reports'] }),
   path: z
     .string()
     .describe('Literal segments, `:name` for one segment, and a last `*` for its segment and all below')
@@ -102,6 +111,23 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Who is allowed; default: role admin for everything, role user for GET and HEAD')
     .meta({ examples: [{ roles: ['user'] }] }),
+  attributes: z
+    .record(attributeName, attributeValue)
+    .optional()
+    .describe('What policies know about the route: texts, whole numbers, true or false, and lists of texts')
+    .meta({ examples: [{ kind: 'report' }] }),
+  action: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a name in lower case such as approve')
+    .optional()
+    .describe('A name that policies have for what all methods of the route do, beside `read` and `write`')
+    .meta({ examples: ['approve'] }),
+  query: inputNames(z.string().regex(/^[\w-]{1,64}$/, 'must be the name of a parameter, such as tenant'))
+    .describe('Parameters of the query that policies may read; one that comes twice is refused')
+    .meta({ examples: [['tenant']] }),
+  headers: inputNames(policyHeader)
+    .describe('Header fields that policies may read')
+    .meta({ examples: [['x-tenant']] }),
   resource: z
     .union([
       z.literal(true),

@@ -1,27 +1,22 @@
 // Attributes of users and services: which are valid, and how a change applies to the existing ones.
 import type { PrincipalAttributes } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { BUILT_IN_ATTRIBUTES, GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
+import { attributeName, attributeValue } from '../platform/attribute-types.ts';
 
-const VALUE = 'must be a text of up to 1024 characters, a whole number, true, false, or a list of texts';
 const MAX_ATTRIBUTES = 64;
 
-/** Begins with a letter, so that no name has a meaning of its own in JavaScript. */
-const attributeName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,63}$/i, 'must have up to 64 letters, digits and _, and begin with a letter');
-
-const attributeText = z.string().max(1024);
-
-const attributeValue = z.union([attributeText, z.int(), z.boolean(), z.array(attributeText).max(64)], {
-  error: VALUE,
-});
+/** Policies read the name of a user or service as this attribute. */
+const ownAttributeName = attributeName.refine(
+  (name) => !BUILT_IN_ATTRIBUTES.includes(name),
+  'is reserved: policies know the name of a user or service by it',
+);
 
 /** Attributes by name, as an answer has them. */
 export const attributesSchema = z.record(z.string(), attributeValue);
 
 /** Attributes by name, as a request gives them. */
-export const newAttributes = z.record(attributeName, attributeValue);
+export const newAttributes = z.record(ownAttributeName, attributeValue);
 
 /** The change of attributes that a request asks for. */
 export const attributeChange = z.strictObject({

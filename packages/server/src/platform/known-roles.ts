@@ -2,7 +2,7 @@
 // names is allowed, because its rule may come later, but it is often a misspelt one.
 
 /** The roles of the admin API, and of routes without a rule of their own. */
-const BUILT_IN_ROLES: readonly string[] = ['admin', 'user', 'metrics'];
+const BUILT_IN_ROLES: readonly string[] = ['admin', 'user', 'operator', 'auditor', 'metrics'];
 
 /** A sentence for each of these roles that no rule names. */
 export type RoleWarnings = (roles: readonly string[]) => string[];

@@ -155,8 +155,15 @@ export interface DerivedSource<V> {
   entries(): Iterable<readonly [string, V]>;
 }
 
+export interface DerivedSection<V> extends Section<V> {
+  /** Derives the entries again. Call it within `feed.alter`. */
+  refresh(): void;
+  /** Counts everything as changed, because it could not be delivered. */
+  markChanged(): void;
+}
+
 /** A small section that is derived from other projections. */
-export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & { refresh(): void } {
+export function createDerivedSection<V>(source: DerivedSource<V>): DerivedSection<V> {
   const map = createChangingMap<V>(source.name);
   const refresh = () => map.replace(source.entries());
   return {
@@ -167,6 +174,7 @@ export function createDerivedSection<V>(source: DerivedSource<V>): Section<V> & 
     },
     takeChange: map.takeChange,
     refresh,
+    markChanged: map.markChanged,
     build: async () => refresh(),
     advance(events) {
       if (events.some((event) => source.touches(event))) refresh();

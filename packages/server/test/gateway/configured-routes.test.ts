@@ -16,6 +16,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
   assert.deepEqual(routes, [
     {
       id: '1:/*',
+      policyName: '/*',
       position: 0,
       path: '/*',
       host: undefined,
@@ -29,6 +30,10 @@ test('without routes, everything goes to the upstream, for the two built-in role
       access: 'authenticated',
       accept: ['bearer', 'apiKey', 'session', 'mtls'],
       require: undefined,
+      attributes: undefined,
+      action: undefined,
+      query: undefined,
+      headers: undefined,
       maxBodyBytes: 1000,
     },
   ]);

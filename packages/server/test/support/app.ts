@@ -11,8 +11,11 @@ import type { Log } from '../../src/platform/log.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 
-const ALLOW_ALL: AppDeps['policy'] = { decide: () => ({ allowed: true, reason: 'test' }) };
-export const ALLOW_NONE: AppDeps['policy'] = { decide: () => ({ allowed: false, reason: 'test' }) };
+/** What decisions of a test have in common. */
+export const DECIDED = { reason: 'test', policies: [], alarms: [] };
+
+const ALLOW_ALL: AppDeps['policy'] = { decide: () => ({ allowed: true, ...DECIDED }) };
+export const ALLOW_NONE: AppDeps['policy'] = { decide: () => ({ allowed: false, ...DECIDED }) };
 
 export function appDeps(log: Log = createMemoryLog().log): AppDeps {
   return {

@@ -174,7 +174,7 @@ function denial(call: Call, found: Found, deps: AppDeps): string | undefined {
     principal,
     action: route.permission,
     resource: { id: path, attributes: params },
-    context: { method, path, params, address, time: clock.now(), requestId },
+    context: { method, path, params: new Map(Object.entries(params)), address, time: clock.now(), requestId },
   });
   if (!allowed) return reason;
   requireSignIn(principal, found.route, deps);

@@ -9,16 +9,23 @@ import { parseUrlEncoded } from './url-encoded.ts';
 import { check } from './validation.ts';
 
 /** JSON that fits a schema, or one of the other kinds. */
-export type BodySpec = z.ZodType | FormBody | OctetsBody;
+export type BodySpec = z.ZodType | JsonBody | FormBody | OctetsBody;
 
 /** What the handler gets for a body of this kind. */
 export type BodyOf<B> = B extends z.ZodType
   ? z.output<B>
-  : B extends FormBody<infer Schema>
+  : B extends { schema: infer Schema extends z.ZodType }
     ? z.output<Schema>
     : B extends OctetsBody
       ? Uint8Array
       : undefined;
+
+/** JSON with a limit of its own. */
+export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
+  kind: 'json';
+  schema: Schema;
+  maxBytes: number;
+}
 
 export interface FormBody<Schema extends z.ZodType = z.ZodType> {
   kind: 'form';
@@ -37,6 +44,11 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
+/** JSON that may be larger than usual. */
+export function jsonUpTo<Schema extends z.ZodType>(maxBytes: number, schema: Schema): JsonBody<Schema> {
+  return { kind: 'json', schema, maxBytes };
+}
+
 /** A form. A field that comes twice is refused unless `lists` names it. */
 export function form<Schema extends z.ZodType>(
   schema: Schema,
@@ -51,13 +63,13 @@ export function octets(mediaType: string, maxBytes = BODY_LIMIT_BYTES): OctetsBo
 }
 
 export function mediaTypeOf(spec: BodySpec): string {
-  if (spec instanceof z.ZodType) return JSON_TYPE;
+  if (spec instanceof z.ZodType || spec.kind === 'json') return JSON_TYPE;
   return spec.kind === 'form' ? FORM_TYPE : spec.mediaType;
 }
 
 /** Throws `unsupported_media_type`, `content_too_large`, or `bad_request` for a body that ends early. */
 export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buffer> {
-  const limit = spec instanceof z.ZodType || spec.kind === 'form' ? BODY_LIMIT_BYTES : spec.maxBytes;
+  const limit = 'maxBytes' in spec ? spec.maxBytes : BODY_LIMIT_BYTES;
   return readOctets(incoming, mediaTypeOf(spec), limit);
 }
 
@@ -67,6 +79,7 @@ export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buf
  */
 export function parseBody(octets: Buffer, spec: BodySpec): unknown {
   if (spec instanceof z.ZodType) return check(spec, parseJson(textOf(octets)), 'The body');
+  if (spec.kind === 'json') return parseBody(octets, spec.schema);
   return spec.kind === 'form' ? parseForm(textOf(octets), spec) : octets;
 }
 

@@ -138,7 +138,7 @@ function parameter(name: string, place: 'path' | 'query', { description, ...sche
 
 function bodySchema(body: NonNullable<Route['body']>, schemas: Json): Json {
   if (body instanceof z.ZodType) return schemaOf(body, 'input', schemas);
-  return body.kind === 'form' ? schemaOf(body.schema, 'input', schemas) : {};
+  return body.kind === 'octets' ? {} : schemaOf(body.schema, 'input', schemas);
 }
 
 function responsesOf({ answers, errors, method }: Route, schemas: Json): Json {

@@ -11,7 +11,7 @@ import { createApp } from '../../../src/platform/http/app.ts';
 import { form, octets } from '../../../src/platform/http/body.ts';
 import type { Call, Route } from '../../../src/platform/http/route.ts';
 import { actorOf, withDescribedPath } from '../../../src/platform/http/route.ts';
-import { ALLOW_NONE, appDeps } from '../../support/app.ts';
+import { ALLOW_NONE, appDeps, DECIDED } from '../../support/app.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { fetchFrom } from '../../support/incoming.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
@@ -246,7 +246,7 @@ test('a caller who loses the permission while the body arrives is refused', asyn
     acted += 1;
     return noContent();
   };
-  const policy = { decide: () => ({ allowed: ++asked === 1, reason: 'not any longer' }) };
+  const policy = { decide: () => ({ ...DECIDED, allowed: ++asked === 1 }) };
   const { fetch, refusals } = createTestApp([route(handle, { method: 'POST', body: note })], { policy });
   const { response } = await fetch('/notes', jsonBody('{"title":"x"}'));
   assert.equal(response.status, 403);
@@ -259,7 +259,7 @@ test('the policy evaluates principal, action, resource and context', async () =>
   const policy = {
     decide(request: AccessRequest) {
       asked.push(request);
-      return { allowed: true, reason: '' };
+      return { ...DECIDED, allowed: true };
     },
   };
   const path = '/notes/:name';
@@ -271,7 +271,7 @@ test('the policy evaluates principal, action, resource and context', async () =>
   const context = {
     method: 'DELETE',
     path: '/notes/a b',
-    params: { name: 'a b' },
+    params: new Map([['name', 'a b']]),
     address: '192.0.2.7',
     time: createFakeClock().now(),
     requestId: response.headers.get('x-request-id'),
@@ -289,7 +289,7 @@ test('without a principal, a route that is not public is 401, even if the policy
 
 test('the reason of a denial is only in the record', async () => {
   const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
-    policy: { decide: () => ({ allowed: false, reason: 'the secret rule' }) },
+    policy: { decide: () => ({ ...DECIDED, allowed: false, reason: 'the secret rule' }) },
   });
   const { text } = await fetch('/notes');
   assert.doesNotMatch(text, /secret rule/);

@@ -1,24 +1,32 @@
-// The policy: the rules of the routes, the two built-in roles, and no access by default.
+// The policy of the gateway: the rules of routes, the default policies, and no access by default.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { AllowRule } from '../../src/policy/allow-rule.ts';
+import { policiesOfRule } from '../../src/policy/allow-rule.ts';
+import { defaultPolicies } from '../../src/policy/default-policies.ts';
+import { compileGatewayPolicy } from '../../src/policy/gateway-policy.ts';
 import type { AccessRequest } from '../../src/policy/policy.ts';
-import type { AllowRule } from '../../src/policy/route-policy.ts';
-import { compilePolicy } from '../../src/policy/route-policy.ts';
 import type { Principal } from '../../src/principals/principal.ts';
 
 function principal(more: Partial<Principal> = {}): Principal {
   return { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer', ...more };
 }
 
-function asked(who: Partial<Principal>, action: string, id: string): AccessRequest {
-  const context = { method: 'GET', path: '/notes', params: {}, address: '192.0.2.7', time: 0, requestId: '' };
-  return { principal: principal(who), action, resource: { id, attributes: {} }, context };
+function asked(who: Partial<Principal>, action: string, policyName = '/notes'): AccessRequest {
+  const where = { path: '/notes', params: new Map(), address: '192.0.2.7' };
+  const context = { method: action, ...where, time: 0, requestId: '' };
+  return { principal: principal(who), action, resource: { id: '1:/notes', policyName }, context };
+}
+
+function decide(rule: AllowRule | undefined, who: Partial<Principal>, action = 'GET') {
+  const rules = rule ? policiesOfRule({ policyName: '/notes' }, rule) : [];
+  const policies = new Map([...defaultPolicies(), ...rules]);
+  return compileGatewayPolicy({ policies, roles: new Map() }).decide(asked(who, action));
 }
 
 function allows(rule: AllowRule | undefined, who: Partial<Principal>, action = 'GET'): boolean {
-  const rules = new Map(rule ? [['0:/notes', rule]] : []);
-  return compilePolicy({ rules }).decide(asked(who, action, '0:/notes')).allowed;
+  return decide(rule, who, action).allowed;
 }
 
 test('without a rule admin may do all, user may GET and HEAD, others nothing', () => {

@@ -1,0 +1,65 @@
+// The parameters of a query that policies may ask for. A policy and an upstream must never read two different
+// values, so a parameter that is repeated is refused, and also what some servers read as another parameter of
+// the same name: other spellings of its name, and `;` between parameters.
+import type { Fields } from '../cedar/index.ts';
+import { GatehouseError } from '../errors/errors.ts';
+
+/**
+ * The decoded values of these parameters, for a query with its `?`. One that is not in the query is not in
+ * the result. Throws `bad_request`.
+ * @example
+ * queryParameters('?tenant=blue&page=2', ['tenant']).get('tenant'); // 'blue'
+ */
+export function queryParameters(query: string, names: readonly string[]): Fields {
+  const found = new Map<string, string>();
+  if (names.length === 0 || query.length < 2) return found;
+  for (const part of query.slice(1).split(/[&;]/)) {
+    const [name, value] = nameAndValue(part);
+    const meant = names.find((known) => fold(known) === fold(name));
+    if (meant === undefined) continue;
+    if (name !== meant) throw refused(meant, `is also there as "${name}"`);
+    if (found.has(meant)) throw refused(meant, 'is there more than once');
+    found.set(meant, value);
+  }
+  if (found.size > 0 && query.includes(';')) refuseSemicolons(query, found);
+  return found;
+}
+
+/** Servers that read `;` as `&` end the value there. */
+function refuseSemicolons(query: string, found: ReadonlyMap<string, string>): void {
+  for (const part of query.slice(1).split('&')) {
+    const names = part.split(';').map((piece) => nameAndValue(piece)[0]);
+    const meant = part.includes(';') && names.find((name) => found.has(name));
+    if (meant) throw refused(meant, 'has a ; beside it: send it as %3B');
+  }
+}
+
+/** As the URL Standard §5.1 decodes them. */
+function nameAndValue(part: string): [name: string, value: string] {
+  const at = part.indexOf('=');
+  return at < 0 ? [decoded(part), ''] : [decoded(part.slice(0, at)), decoded(part.slice(at + 1))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new GatehouseError(
+      'bad_request',
+      'The query has a percent sign without two hexadecimal digits, or is not valid UTF-8: encode it as UTF-8.',
+    );
+  }
+}
+
+/**
+ * Equal for names that some server takes for the same: it ignores case, trims or replaces characters, or reads
+ * `name[]` as a list.
+ */
+function fold(name: string): string {
+  const plain = name.replace(/[[\0].*$/s, '').trim();
+  return plain.replaceAll(/[ .]/g, '_').toLowerCase();
+}
+
+function refused(name: string, what: string): GatehouseError {
+  return new GatehouseError('bad_request', `The parameter "${name}" of the query ${what}.`);
+}

@@ -1,0 +1,35 @@
+// Compiles the section `policies`. A policy that did not change is not compiled again.
+import type { CompiledPolicy } from '../cedar/index.ts';
+import { compilePolicy } from '../cedar/index.ts';
+import { GatehouseError } from '../errors/errors.ts';
+import type { SectionPolicy } from './section-policy.ts';
+
+/** Compiled policies by their ids, each with what it was compiled from. */
+export type CompiledPolicies = ReadonlyMap<string, { source: SectionPolicy; compiled: CompiledPolicy }>;
+
+/**
+ * `earlier` are those in force: the objects of policies that did not change are the same. Throws
+ * `policy_invalid`, naming the policy.
+ * @example
+ * const next = compilePolicies(section, inForce);
+ */
+export function compilePolicies(
+  policies: ReadonlyMap<string, SectionPolicy>,
+  earlier: CompiledPolicies = new Map(),
+): CompiledPolicies {
+  const next = new Map<string, { source: SectionPolicy; compiled: CompiledPolicy }>();
+  for (const [id, source] of policies) {
+    const known = earlier.get(id);
+    next.set(id, known?.source === source ? known : { source, compiled: compileNamed(id, source) });
+  }
+  return next;
+}
+
+function compileNamed(id: string, { json, slots }: SectionPolicy): CompiledPolicy {
+  try {
+    return compilePolicy(id, json, slots);
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error;
+    throw new GatehouseError(error.code, `Policy ${id}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,27 @@
+// The policies of a gateway to which none were applied: the role `admin` may do everything, and the role
+// `user` may read. Applying policies replaces them.
+import type { SectionPolicy } from './section-policy.ts';
+
+/**
+ * By their ids.
+ * @example
+ * const policies = new Map([...defaultPolicies(), ...generated]);
+ */
+export function defaultPolicies(): ReadonlyMap<string, SectionPolicy> {
+  return new Map<string, SectionPolicy>([
+    ['default:admin', { json: { ...permitRole('admin'), action: { op: 'All' } } }],
+    ['default:user', { json: { ...permitRole('user'), action: { op: 'in', entities: READING } } }],
+  ]);
+}
+
+// Not all safe methods: what an upstream does with others, such as OPTIONS, is less certain.
+const READING = ['GET', 'HEAD'].map((id) => ({ type: 'Action', id }));
+
+function permitRole(role: string) {
+  return {
+    effect: 'permit',
+    principal: { op: 'in', entity: { type: 'Role', id: role } },
+    resource: { op: 'All' },
+    conditions: [],
+  } as const;
+}

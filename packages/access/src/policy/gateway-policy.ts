@@ -1,0 +1,138 @@
+// The policy of the gateway: the policies of the section, compiled, and decisions by them. What no policy
+// permits is denied, and a policy that forbids overrides all that permit.
+import type { CedarAnswer, Entities, Entity, EntityUid, Evaluation } from '../cedar/index.ts';
+import { authorizerOf } from '../cedar/index.ts';
+import type { CompiledPolicies } from './compiled-policies.ts';
+import { compilePolicies } from './compiled-policies.ts';
+import type { AccessRequest, Decision, Policy, Resource } from './policy.ts';
+import type { RoleInclusions } from './principal-entities.ts';
+import { createPrincipalEntities } from './principal-entities.ts';
+import { createAddressFinder, RequestContext } from './request-context.ts';
+import type { RouteAction } from './route-entities.ts';
+import { createRouteEntities } from './route-entities.ts';
+import type { SectionPolicy } from './section-policy.ts';
+
+/** Plain data from which each worker compiles its policy. */
+export interface PolicySource {
+  /** By id. */
+  policies: ReadonlyMap<string, SectionPolicy>;
+  roles: RoleInclusions;
+}
+
+/** A policy that the next one can be compiled from. */
+export interface GatewayPolicy extends Policy {
+  /** With another source. Only policies that changed are compiled. Throws `policy_invalid`. */
+  next(source: PolicySource): GatewayPolicy;
+}
+
+/** Makes a function that finds what a request is about, and what it does, as entities. */
+export type CreateEntities = () => (resource: Resource, action: string) => RouteAction;
+
+/**
+ * `createEntities` is another one for other resources than routes. Throws `policy_invalid`, naming the policy.
+ * @example
+ * const policy = compileGatewayPolicy({ policies: defaultPolicies(), roles: new Map() });
+ * const { allowed, reason } = policy.decide(request);
+ */
+export function compileGatewayPolicy(
+  source: PolicySource,
+  createEntities: CreateEntities = createRouteEntities,
+): GatewayPolicy {
+  return gatewayPolicy(source, compilePolicies(source.policies), createEntities);
+}
+
+function gatewayPolicy(
+  { roles }: PolicySource,
+  compiled: CompiledPolicies,
+  createEntities: CreateEntities,
+): GatewayPolicy {
+  const authorizer = authorizerOf([...compiled.values()].map((policy) => policy.compiled));
+  const evaluationOf = createEvaluations(roles, createEntities);
+  const alarms = alarmsAmong(compiled);
+
+  return {
+    decide(request) {
+      const answer = authorizer.evaluate(evaluationOf(request));
+      return decisionOf(answer, request, alarms);
+    },
+    next: (source) => gatewayPolicy(source, compilePolicies(source.policies, compiled), createEntities),
+  };
+}
+
+/**
+ * Requests as Cedar evaluates them.
+ * @example
+ * const evaluation = createEvaluations(new Map())(request);
+ */
+export function createEvaluations(
+  roles: RoleInclusions,
+  createEntities: CreateEntities = createRouteEntities,
+): (request: AccessRequest) => Evaluation {
+  const principalOf = createPrincipalEntities(roles);
+  const entitiesOf = createEntities();
+  const addressOf = createAddressFinder();
+  return ({ principal, action: name, resource: about, context }) => {
+    const known = principalOf(principal);
+    const { resource, action } = entitiesOf(about, name);
+    const record = new RequestContext(context, { principal, known, addressOf });
+    return new RequestEvaluation(record, known.entity, { action, resource });
+  };
+}
+
+/** A request with its entities. No other entities are known. */
+class RequestEvaluation implements Evaluation, Entities {
+  readonly principal: EntityUid;
+  readonly action: EntityUid;
+  readonly resource: EntityUid;
+  readonly context: RequestContext;
+  readonly principalEntity: Entity;
+  readonly actionEntity: Entity;
+  readonly resourceEntity: Entity;
+
+  constructor(
+    context: RequestContext,
+    principal: Entity,
+    { action, resource }: { action: Entity; resource: Entity },
+  ) {
+    this.principal = principal.uid;
+    this.action = action.uid;
+    this.resource = resource.uid;
+    this.context = context;
+    this.principalEntity = principal;
+    this.actionEntity = action;
+    this.resourceEntity = resource;
+  }
+
+  get entities(): Entities {
+    return this;
+  }
+
+  get(key: string): Entity | undefined {
+    if (key === this.principal.key) return this.principalEntity;
+    if (key === this.resource.key) return this.resourceEntity;
+    return key === this.action.key ? this.actionEntity : undefined;
+  }
+}
+
+/** The ids of the policies with the annotation `@alarm`. */
+function alarmsAmong(compiled: CompiledPolicies): ReadonlySet<string> {
+  const ids = [...compiled].filter(([, { source }]) => source.json.annotations?.alarm !== undefined);
+  return new Set(ids.map(([id]) => id));
+}
+
+const NONE: readonly string[] = [];
+
+function decisionOf(
+  { allowed, reasons, errors }: CedarAnswer,
+  { action }: AccessRequest,
+  alarms: ReadonlySet<string>,
+): Decision {
+  const raised = allowed && alarms.size > 0 ? reasons.filter((id) => alarms.has(id)) : NONE;
+  const reason = allowed ? 'a policy permits it' : whyDenied(reasons, action);
+  const decision = { allowed, reason, policies: reasons, alarms: raised };
+  return errors.length === 0 ? decision : { ...decision, errors };
+}
+
+function whyDenied(forbidding: readonly string[], action: string): string {
+  return forbidding.length === 0 ? `no policy permits ${action}` : `forbidden by ${forbidding.join(', ')}`;
+}

@@ -1,0 +1,89 @@
+// The caller as an entity of Cedar, made from the principal once: the object of a principal never changes.
+import type { Entity, EntityUid, Fields, SetValue, Value } from '../cedar/index.ts';
+import { entityUid, setValue } from '../cedar/index.ts';
+import type { Attributes } from '../principals/attributes.ts';
+import type { Principal } from '../principals/principal.ts';
+
+/** A principal with what the context of its requests says about its credential. */
+export interface KnownPrincipal {
+  readonly entity: Entity;
+  readonly amr: SetValue;
+  readonly scopes: SetValue;
+  readonly apiKey: EntityUid | undefined;
+  readonly client: EntityUid | undefined;
+  /** What the presented token is bound to. */
+  readonly binding: 'dpop' | 'mtls' | undefined;
+}
+
+/** For each role, all roles that its holders have, too. */
+export type RoleInclusions = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Names of attributes that every principal has, whatever an administrator sets.
+ * @example
+ * const isReserved = BUILT_IN_ATTRIBUTES.includes('name'); // true
+ */
+export const BUILT_IN_ATTRIBUTES: readonly string[] = ['name'];
+
+/**
+ * @example
+ * const { entity } = createPrincipalEntities(new Map())(principal);
+ */
+export function createPrincipalEntities(
+  inclusions: RoleInclusions,
+): (principal: Principal) => KnownPrincipal {
+  const known = new WeakMap<Principal, KnownPrincipal>();
+  return (principal) => {
+    let found = known.get(principal);
+    if (!found) {
+      found = knownPrincipal(principal, inclusions);
+      known.set(principal, found);
+    }
+    return found;
+  };
+}
+
+const TYPES = { user: 'User', service: 'Service', operator: 'Operator' } as const;
+
+function knownPrincipal(principal: Principal, inclusions: RoleInclusions): KnownPrincipal {
+  const { kind, name, attributes = {}, amr, scopes, keyId, tokenOrigin } = principal;
+  return {
+    entity: {
+      uid: entityUid(TYPES[kind], name),
+      attributes: attributeFields({ ...attributes, name }),
+      tags: NONE,
+      ancestors: ancestorsOf(principal, inclusions),
+    },
+    amr: setValue(amr),
+    scopes: setValue(scopes),
+    apiKey: keyId === undefined ? undefined : entityUid('ApiKey', keyId),
+    client: tokenOrigin && entityUid('OAuthClient', tokenOrigin.client),
+    binding: bindingOf(principal),
+  };
+}
+
+const NONE: Fields = new Map();
+
+/** Attributes as values of Cedar. */
+export function attributeFields(attributes: Attributes): Fields {
+  return new Map(
+    Object.entries(attributes).map(([name, value]): [string, Value] => [
+      name,
+      typeof value === 'object' ? setValue(value) : value,
+    ]),
+  );
+}
+
+function ancestorsOf({ roles, groups = [] }: Principal, inclusions: RoleInclusions): ReadonlySet<string> {
+  const held = roles.flatMap((role) => [role, ...(inclusions.get(role) ?? [])]);
+  return new Set([
+    ...held.map((role) => entityUid('Role', role).key),
+    ...groups.map((group) => entityUid('Group', group).key),
+  ]);
+}
+
+/** A client certificate that is the credential itself is no binding of a token. */
+function bindingOf({ via, keyThumbprint, certificateThumbprint }: Principal): KnownPrincipal['binding'] {
+  if (keyThumbprint !== undefined) return 'dpop';
+  return via === 'bearer' && certificateThumbprint !== undefined ? 'mtls' : undefined;
+}

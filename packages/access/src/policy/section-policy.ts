@@ -1,0 +1,8 @@
+// A policy as the section `policies` carries it: plain data from which each worker compiles it.
+import type { PolicyJson, SlotValues } from '../cedar/index.ts';
+
+/** A policy of Cedar. For a template, `slots` has the values of its link. */
+export interface SectionPolicy {
+  json: PolicyJson;
+  slots?: SlotValues;
+}

@@ -1,0 +1,56 @@
+// A decision of policies in words.
+import type { PolicyExplanation } from '../../connection/admin-api.ts';
+
+type Explained = PolicyExplanation['explanations'][number];
+type FailedPart = Explained['failed'][number];
+
+/** The decision, then a sentence for each thing that there is to say about it. */
+export function explanationText(explanation: PolicyExplanation): string[] {
+  return [decisionText(explanation), ...remedies(explanation), ...failures(explanation)];
+}
+
+function decisionText({ allowed, policies }: PolicyExplanation): string {
+  const names = list(policies);
+  if (allowed) return `Allowed: ${names} ${policies.length === 1 ? 'permits' : 'permit'} it.`;
+  if (policies.length === 0) return 'Denied: no policy permits it.';
+  return `Denied: ${names} ${policies.length === 1 ? 'forbids' : 'forbid'} it.`;
+}
+
+function remedies({ allowed, policies, explanations }: PolicyExplanation): string[] {
+  if (allowed) return [];
+  const permits = explanations.filter(({ effect }) => effect === 'permit');
+  const forbidden = policies.length > 0 ? ['It is denied until that does not apply.'] : [];
+  const permitting = permits.filter(({ applies }) => applies).map(({ policy }) => policy);
+  if (permitting.length > 0) return [...forbidden, `Without that, ${list(permitting)} would permit it.`];
+  const [nearest] = permits;
+  if (nearest)
+    return [...forbidden, `The nearest policy that permits is ${nearest.policy}: ${needs(nearest)}`];
+  return [...forbidden, 'No policy at all permits anything like it.'];
+}
+
+/** `it needs A, but a is 1; and B, but b is 2.` */
+function needs({ failed }: Explained): string {
+  return `${failed.map((part, index) => `${index === 0 ? '' : 'and '}${partText(part)}`).join('; ')}.`;
+}
+
+function partText({ part, text, values, error }: FailedPart): string {
+  const wanted = part === 'unless' ? `it excludes ${text}` : `it needs ${text}`;
+  const facts = values.map(({ text: name, value }) => `${name} is ${value}`);
+  const found = list(facts);
+  if (error !== undefined)
+    return `${wanted}, but that cannot be evaluated${found ? ` (${found})` : ''}: ${error.replace(/\.$/, '')}`;
+  if (facts.length === 0) return wanted;
+  return `${wanted}, ${part === 'unless' ? 'and' : 'but'} ${found}`;
+}
+
+function failures({ errors }: PolicyExplanation): string[] {
+  return errors.map(
+    ({ policy, message }) => `${policy} had no effect, because it could not be evaluated: ${message}`,
+  );
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function list(items: readonly string[]): string {
+  const [last = '', ...before] = items.toReversed();
+  return before.length === 0 ? last : `${before.reverse().join(', ')} and ${last}`;
+}

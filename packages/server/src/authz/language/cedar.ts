@@ -1,0 +1,9 @@
+// What we use of Cedar's own library, which is compiled to WebAssembly.
+import type * as library from '@cedar-policy/cedar-wasm/nodejs';
+
+export type Cedar = Pick<
+  typeof library,
+  'formatPolicies' | 'policySetTextToParts' | 'policyToJson' | 'templateToJson' | 'validate'
+>;
+
+export type CedarError = library.DetailedError;

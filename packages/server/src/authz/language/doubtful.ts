@@ -1,0 +1,108 @@
+// Warnings about policies that are valid: names that do not exist yet, and policies that permit everything.
+import type { PolicyJson } from '@gatehouse/access/cedar';
+import { nearest } from '../../configuration/index.ts';
+import type { PolicyFinding } from './policy-file.ts';
+import type { Asked } from './policy-walk.ts';
+import { askedIn, entitiesIn } from './policy-walk.ts';
+import type { ParsedPolicy } from './read-policy.ts';
+import { CONTEXT_NAMES } from './schema.ts';
+import type { SchemaFacts } from './schema-facts.ts';
+import { routeAttributes } from './schema-facts.ts';
+import type { Passage } from './source-text.ts';
+import { placeIn } from './source-text.ts';
+import type { Token } from './tokens.ts';
+import { tokensOf } from './tokens.ts';
+
+interface Doubt {
+  /** The index into the policy. */
+  index: number;
+  message: string;
+  help?: string;
+}
+
+export function doubtsAbout(policy: ParsedPolicy, facts: SchemaFacts): PolicyFinding[] {
+  const { id, json, passage } = policy;
+  const doubts = [...unknownNames(policy, facts), ...unknownRoutes(policy, facts), ...broad(json)];
+  return doubts.map(({ index, ...words }) => ({
+    severity: 'warning',
+    ...placeIn(passage, index),
+    policy: id,
+    ...words,
+  }));
+}
+
+function unknownNames({ json, passage }: ParsedPolicy, facts: SchemaFacts): Doubt[] {
+  return distinct(askedIn(json)).flatMap(({ owner, name }) => {
+    const names = namesOf(owner, facts);
+    if (names.includes(name)) return [];
+    const near = nearest(name, names);
+    const help = near === undefined ? {} : { help: `Did you mean \`${near}\`?` };
+    return [{ index: indexAfterHas(passage, name), message: ABSENT[owner](name), ...help }];
+  });
+}
+
+const ABSENT: Readonly<Record<Asked['owner'], (name: string) => string>> = {
+  principal: (name) => `No user and no service has the attribute \`${name}\` yet.`,
+  resource: (name) => `No route declares the attribute \`${name}\`.`,
+  context: (name) => `The context never has \`${name}\`.`,
+  params: (name) => `No route has the path parameter \`${name}\`.`,
+  query: (name) => `No route names the query parameter \`${name}\`.`,
+  headers: (name) => `No route names the header field \`${name}\`.`,
+};
+
+function namesOf(owner: Asked['owner'], { routes, principalAttributes }: SchemaFacts): readonly string[] {
+  switch (owner) {
+    case 'principal':
+      return ['name', ...principalAttributes.keys()];
+    case 'resource':
+      return [...routeAttributes(routes).keys()];
+    case 'context':
+      return CONTEXT_NAMES;
+    default:
+      return routes.flatMap((route) => route[owner]);
+  }
+}
+
+function unknownRoutes({ json, passage }: ParsedPolicy, { routes }: SchemaFacts): Doubt[] {
+  const names = routes.map(({ name }) => name);
+  const named = entitiesIn(json).flatMap(({ type, id }) => (type === 'Route' ? id : []));
+  return [...new Set(named)]
+    .filter((name) => !names.includes(name))
+    .map((name) => {
+      const near = nearest(name, names);
+      const help =
+        near === undefined ? 'See `gatehouse config show` for the routes.' : `Did you mean \`${near}\`?`;
+      return { index: indexOfString(passage, name), message: `There is no route "${name}".`, help };
+    });
+}
+
+function broad({ effect, principal, action, resource, conditions }: PolicyJson): Doubt[] {
+  const hasScope = [principal, action, resource].some(({ op }) => op !== 'All');
+  const hasCondition = conditions.some(({ kind, body }) => body.Value !== (kind === 'when'));
+  if (effect !== 'permit' || hasScope || hasCondition) return [];
+  return [
+    {
+      index: 0,
+      message: 'The policy permits every caller every request.',
+      help: 'Name a role, a route or a condition.',
+    },
+  ];
+}
+
+function distinct(asked: readonly Asked[]): Asked[] {
+  return [...new Map(asked.map((each) => [`${each.owner}.${each.name}`, each])).values()];
+}
+
+function indexAfterHas({ text }: Passage, name: string): number {
+  const tokens = [...tokensOf(text)];
+  const found = tokens.findIndex((token, index) => token.text === 'has' && isNamed(tokens[index + 1], name));
+  return tokens[found + 1]?.start ?? 0;
+}
+
+function isNamed(token: Token | undefined, name: string): boolean {
+  return token?.text === name || token?.text === JSON.stringify(name);
+}
+
+function indexOfString({ text }: Passage, value: string): number {
+  return [...tokensOf(text)].find((token) => token.text === JSON.stringify(value))?.start ?? 0;
+}

@@ -1,0 +1,41 @@
+// A policy as text, from its JSON form: for policies that were made here, and not written by people.
+import type { EntityOrSlotJson, PolicyJson, ScopeJson } from '@gatehouse/access/cedar';
+import { expressionText, scopeText, stringText } from '@gatehouse/access/cedar';
+import type { SectionPolicy } from './read-policies.ts';
+
+const LINE_WIDTH = 100;
+
+export function writePolicy(id: string, policy: SectionPolicy): string {
+  const json = withSlotsFilled(policy);
+  const annotations = Object.entries({ id, ...json.annotations });
+  const scope = [
+    scopeText('principal', json.principal),
+    scopeText('action', json.action),
+    scopeText('resource', json.resource),
+  ];
+  const conditions = json.conditions.map(({ kind, body }) => `\n${kind} { ${expressionText(body)} }`);
+  return [
+    ...annotations.map(([name, value]) => `@${name}(${stringText(value ?? '')})\n`),
+    `${json.effect} ${scopeList(scope, json.effect.length)}`,
+    ...conditions,
+    ';\n',
+  ].join('');
+}
+
+function scopeList(parts: readonly string[], indent: number): string {
+  const line = `(${parts.join(', ')})`;
+  return indent + line.length < LINE_WIDTH ? line : `(\n${parts.map((part) => `  ${part}`).join(',\n')}\n)`;
+}
+
+function withSlotsFilled({ json, slots = {} }: SectionPolicy): PolicyJson {
+  const filled = (value: EntityOrSlotJson): EntityOrSlotJson => {
+    const entity = 'slot' in value ? slots[value.slot] : undefined;
+    return entity ? { entity } : value;
+  };
+  const scope = (value: ScopeJson): ScopeJson => {
+    if (value.op === 'All') return value;
+    if (value.op === 'is') return value.in ? { ...value, in: filled(value.in) } : value;
+    return { op: value.op, ...filled(value) } as ScopeJson;
+  };
+  return { ...json, principal: scope(json.principal), resource: scope(json.resource) };
+}

@@ -1,0 +1,49 @@
+// What a policy names, found in its JSON form.
+import type { EntityJson, PolicyJson } from '@gatehouse/access/cedar';
+
+/** The entities that it names, each as often as it does. */
+export function entitiesIn(policy: PolicyJson): EntityJson[] {
+  const found: EntityJson[] = [];
+  visit(policy, (object) => {
+    const { type, id } = object as Partial<EntityJson>;
+    if (typeof type === 'string' && typeof id === 'string' && Object.keys(object).length === 2)
+      found.push({ type, id });
+  });
+  return found;
+}
+
+/** `OWNER has NAME` */
+export interface Asked {
+  owner: 'principal' | 'resource' | 'context' | 'params' | 'query' | 'headers';
+  name: string;
+}
+
+/** What it asks for with `has`. */
+export function askedIn(policy: PolicyJson): Asked[] {
+  const found: Asked[] = [];
+  visit(policy.conditions, ({ has }) => {
+    const { left, attr } = (has ?? {}) as { left?: unknown; attr?: string | readonly string[] };
+    const owner = ownerOf(left);
+    const [name] = [attr].flat();
+    if (owner && name !== undefined) found.push({ owner, name });
+  });
+  return found;
+}
+
+function ownerOf(left: unknown): Asked['owner'] | undefined {
+  const { Var: variable, '.': member } = (left ?? {}) as {
+    Var?: string;
+    '.'?: { left: unknown; attr: string };
+  };
+  if (variable === 'principal' || variable === 'resource' || variable === 'context') return variable;
+  const isOfContext = (member?.left as { Var?: string } | undefined)?.Var === 'context';
+  const attr = isOfContext ? member?.attr : undefined;
+  return attr === 'params' || attr === 'query' || attr === 'headers' ? attr : undefined;
+}
+
+/** Literals are skipped: a string in them is no name. */
+function visit(json: unknown, see: (object: Record<string, unknown>) => void): void {
+  if (typeof json !== 'object' || json === null) return;
+  if (!Array.isArray(json)) see(json as Record<string, unknown>);
+  for (const part of Object.values(json)) visit(part, see);
+}

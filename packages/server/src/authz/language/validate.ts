@@ -1,0 +1,111 @@
+// Validates policies with Cedar's validator, which is strict: what it accepts cannot fail for a wrong type or
+// an absent attribute. Each policy is validated against the requests that it decides.
+import { METHODS } from 'node:http';
+import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { Cedar, CedarError } from './cedar.ts';
+import { inPlainWords } from './cedar-messages.ts';
+import type { ReadLink } from './links.ts';
+import type { PolicyFinding } from './policy-file.ts';
+import { entitiesIn } from './policy-walk.ts';
+import type { ParsedPolicy } from './read-policy.ts';
+import { findingFrom } from './read-policy.ts';
+import type { SchemaVariant } from './schema.ts';
+import { schemaText } from './schema.ts';
+import type { SchemaFacts } from './schema-facts.ts';
+
+/** What is validated: policies, and links of the templates among them. */
+export interface Validated {
+  policies: readonly ParsedPolicy[];
+  links: readonly ReadLink[];
+}
+
+/** Each finding once. */
+export function validate(cedar: Cedar, { policies, links }: Validated, facts: SchemaFacts): PolicyFinding[] {
+  const methods = methodsIn(policies);
+  const groups = Map.groupBy(policies, ({ json }) => JSON.stringify(variantFor(json, facts)));
+  return [...groups].flatMap(([variant, members]) => {
+    const schema = schemaText(facts, { ...(JSON.parse(variant) as SchemaVariant), methods });
+    const own = links.filter(({ template }) => members.includes(template));
+    return distinct(validateAll(cedar, { policies: members, links: own }, schema));
+  });
+}
+
+/** The requests that a policy decides. */
+function variantFor(json: PolicyJson, facts: SchemaFacts): SchemaVariant {
+  const isPermit = json.effect === 'permit';
+  // A permit opens the admin API only if it names its actions. A forbid closes it always.
+  const hasAdmin = !isPermit || namesPermission(json, facts);
+  const route = routeOf(json, facts);
+  return { isLenient: isPermit, hasAdmin, ...(route === undefined ? {} : { route }) };
+}
+
+function routeOf({ resource }: PolicyJson, { routes }: SchemaFacts): string | undefined {
+  if (resource.op !== '==' || !('entity' in resource) || resource.entity.type !== 'Route') return undefined;
+  return routes.find(({ name }) => name === resource.entity.id)?.name;
+}
+
+function namesPermission({ action }: PolicyJson, { permissions }: SchemaFacts): boolean {
+  if (action.op === 'All') return false;
+  const named = 'entities' in action ? action.entities : [action.entity];
+  const known = new Set(permissions.flatMap(({ name, groups }) => [name, ...groups]));
+  return named.some(({ id }) => known.has(id));
+}
+
+/** Uncommon methods that policies name. The schema has no others, because each makes validation slower. */
+function methodsIn(policies: readonly ParsedPolicy[]): string[] {
+  const actions = policies.flatMap(({ json }) => entitiesIn(json)).filter(({ type }) => type === 'Action');
+  const known = new Set(METHODS);
+  return [...new Set(actions.map(({ id }) => id))].filter((id) => known.has(id));
+}
+
+function validateAll(cedar: Cedar, { policies, links }: Validated, schema: string): PolicyFinding[] {
+  const answer = cedar.validate({
+    schema,
+    policies: {
+      staticPolicies: textsOf(policies, false),
+      templates: textsOf(policies, true),
+      templateLinks: links.map(({ template, slots }, index) => ({
+        templateId: String(policies.indexOf(template)),
+        newId: `${LINK}${index}`,
+        values: slots,
+      })),
+    },
+  });
+  if (answer.type === 'failure') throw new Error(`Cedar refused the schema: ${answer.errors[0]?.message}`);
+  const finding =
+    (severity: PolicyFinding['severity']) =>
+    ({ policyId, error }: CedarFinding): PolicyFinding => {
+      if (policyId.startsWith(LINK)) {
+        const { id, place } = links[Number(policyId.slice(LINK.length))] as ReadLink;
+        return { severity, ...place, policy: id, ...inPlainWords(error, '') };
+      }
+      const { id, passage } = policies[Number(policyId)] as ParsedPolicy;
+      return { ...findingFrom(error, passage, severity), policy: id };
+    };
+  return [
+    ...answer.validationErrors.map(finding('error')),
+    ...answer.validationWarnings.map(finding('warning')),
+  ];
+}
+
+/** How the names of links begin: policies have numbers. */
+const LINK = 'link';
+
+interface CedarFinding {
+  policyId: string;
+  error: CedarError;
+}
+
+/** By their position: ids could be there twice. */
+function textsOf(policies: readonly ParsedPolicy[], isTemplate: boolean): Record<string, string> {
+  const texts = policies.map(({ passage }, index) => [String(index), passage.text] as const);
+  return Object.fromEntries(texts.filter((_, index) => policies[index]?.isTemplate === isTemplate));
+}
+
+/** Cedar reports the same mistake for each type of principal, and for each action. */
+function distinct(findings: readonly PolicyFinding[]): PolicyFinding[] {
+  const byWords = new Map(
+    findings.map((each) => [`${each.file}:${each.line}:${each.column}:${each.message}`, each]),
+  );
+  return [...byWords.values()];
+}

@@ -1,0 +1,40 @@
+// The context of a question: what a request of this kind would have, with the members that the question gives
+// instead. Addresses and times are given as text.
+import type { Fields, Value } from '@gatehouse/access/cedar';
+import { callExtension, recordValue, valueFromJson } from '@gatehouse/access/cedar';
+
+/** Members that are no JSON value in Cedar, and the function that reads their text. */
+const TYPED: Readonly<Record<string, string>> = { address: 'ip', time: 'datetime', signInAge: 'duration' };
+/** Records whose members are replaced one by one. */
+const RECORDS = ['params', 'query', 'headers', 'tls'];
+
+/**
+ * `base` with the members of `given`; a member that is null is left out. Throws `policy_invalid` for what is
+ * no value of Cedar.
+ * @example
+ * withMembers(base, { amr: ['pwd', 'otp', 'mfa'], signInAge: '10m', params: { department: 'sales' } });
+ */
+export function withMembers(base: Fields, given: Readonly<Record<string, unknown>>): Fields {
+  const members = new Map(present(base));
+  for (const [name, json] of Object.entries(given)) {
+    if (json === null) members.delete(name);
+    else members.set(name, memberValue(name, json, members.get(name)));
+  }
+  return members;
+}
+
+function memberValue(name: string, json: unknown, before: Value | undefined): Value {
+  if (Object.hasOwn(TYPED, name) && typeof json === 'string')
+    return callExtension(TYPED[name] as string, [json]);
+  const value = valueFromJson(json);
+  const isMerged = RECORDS.includes(name) && typeof value === 'object' && value.kind === 'record';
+  if (!isMerged || typeof before !== 'object' || before.kind !== 'record') return value;
+  return recordValue(new Map([...present(before.fields), ...present(value.fields)]));
+}
+
+function present(fields: Fields): [name: string, value: Value][] {
+  return [...fields.keys()].flatMap((name): [string, Value][] => {
+    const value = fields.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+}

@@ -1,0 +1,28 @@
+// What the policies of tests can speak about.
+import type { SchemaFacts } from '../../src/authz/language/index.ts';
+
+export const FACTS: SchemaFacts = {
+  routes: [
+    {
+      name: '/reports/:department',
+      params: ['department'],
+      attributes: { kind: 'report' },
+      query: [],
+      headers: [],
+    },
+  ],
+  principalAttributes: new Map([['department', 'string']]),
+  permissions: [
+    { name: 'ca:ListCertificates', groups: ['ca:*', 'admin:read'] },
+    { name: 'ca:RevokeCertificate', groups: ['ca:*', 'admin:write'] },
+    { name: 'audit:Verify', groups: ['audit:*', 'admin:write'] },
+    { name: 'ca:RotateIntermediate', groups: ['ca:*', 'admin:write'] },
+    { name: 'identity:EndSession', groups: ['identity:*', 'admin:write'] },
+    { name: 'identity:RevokeKey', groups: ['identity:*', 'admin:write'] },
+    { name: 'keyring:Rotate', groups: ['keyring:*', 'admin:write'] },
+    { name: 'server:ReadMetrics', groups: ['server:*', 'admin:read'] },
+    { name: 'server:ReloadConfiguration', groups: ['server:*', 'admin:write'] },
+    { name: 'acme:ListOrders', groups: ['acme:*', 'admin:read'] },
+    { name: 'account:EnrolTotp', groups: ['account:*'] },
+  ],
+};
