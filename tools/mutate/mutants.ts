@@ -31,7 +31,9 @@ interface Change {
  */
 export function mutantsIn(file: string, text: string): MutantAt[] {
   const changes: Change[] = [];
-  visit(parseAst(text, { lang: 'ts' }) as unknown as SyntaxNode, (node) => changes.push(...changesOf(node, text)));
+  visit(parseAst(text, { lang: 'ts' }) as unknown as SyntaxNode, (node) =>
+    changes.push(...changesOf(node, text)),
+  );
   return changes.map(({ start, end, replacement }) => ({
     file,
     line: text.slice(0, start).split('\n').length,
@@ -114,7 +116,8 @@ function placeOf(node: unknown): { start: number; end: number } {
 }
 
 /** In `new EvaluationError('…')` are only words. */
-const SKIPPED = /^(?:Import|Export(?:All|Named)|NewExpression|TS(?!AsExpression|NonNullExpression|SatisfiesExpression))/;
+const SKIPPED =
+  /^(?:Import|Export(?:All|Named)|NewExpression|TS(?!AsExpression|NonNullExpression|SatisfiesExpression))/;
 
 function visit(node: SyntaxNode, see: (node: SyntaxNode) => void): void {
   const declares = node.type === 'ExportNamedDeclaration' && node.declaration;

@@ -99,3 +99,30 @@ test('explains the links of a template', () => {
   assert.equal(link?.policy, 'link');
   assert.equal(link?.failed[0]?.text, 'principal == ?principal');
 });
+
+test('names the resource that a scope does not hold for', () => {
+  const [policy] = explain({ p: 'permit (principal, action, resource == Route::"/admin");' });
+  assert.deepEqual(policy?.failed, [
+    {
+      part: 'resource',
+      text: 'resource == Route::"/admin"',
+      values: [{ text: 'resource', value: 'Route::"/notes"' }],
+    },
+  ]);
+});
+
+test('a condition `unless` is one part, and each value in it is named once', () => {
+  const text = 'principal.age > 40 && principal.age < 50';
+  const [policy] = explain({ p: `permit (principal, action, resource) unless { ${text} };` });
+  assert.deepEqual(policy?.failed, [
+    { part: 'unless', text, values: [{ text: 'principal.age', value: '42' }] },
+  ]);
+});
+
+test('tags are values, the context as a whole is none, and neither are literals', () => {
+  const [tag] = explain({ p: 'permit (principal, action, resource) when { principal.getTag("a") == 1 };' });
+  assert.deepEqual(tag?.failed[0]?.values, [{ text: 'principal.getTag("a")', value: 'missing' }]);
+  const condition = 'context == { a: 1 } || resource == Route::"/x"';
+  const [others] = explain({ p: `permit (principal, action, resource) when { ${condition} };` });
+  assert.deepEqual(others?.failed[0]?.values, [{ text: 'resource', value: 'Route::"/notes"' }]);
+});

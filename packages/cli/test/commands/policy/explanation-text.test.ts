@@ -18,10 +18,10 @@ const answer: Explanation = {
 const permit = (failed: Explanation['explanations'][number]['failed'], policy = 'p') =>
   ({ policy, effect: 'permit', applies: failed.length === 0, failed }) as const;
 const scope = {
-  part: 'principal',
+  part: 'principal' as const,
   text: 'principal in Role::"admin"',
   values: [{ text: 'principal', value: 'User::"bob"' }],
-} as const;
+} satisfies Explanation['explanations'][number]['failed'][number];
 
 test('an allowed request names the policies that permit it', () => {
   assert.deepEqual(explanationText({ ...answer, allowed: true, policies: ['a'] }), [
@@ -46,7 +46,7 @@ test('a forbidden request names the policies that forbid it, and what would perm
 });
 
 test('all that is missing is named, and what could not be evaluated', () => {
-  const parts = [
+  const parts: Explanation['explanations'][number]['failed'] = [
     scope,
     { part: 'unless', text: 'context.path like "/x*"', values: [{ text: 'context.path', value: '"/xy"' }] },
     { part: 'when', text: '1 == 2', values: [] },
@@ -56,8 +56,8 @@ test('all that is missing is named, and what could not be evaluated', () => {
       values: [{ text: 'principal.a', value: 'missing' }],
       error: 'No a.',
     },
-  ] as const;
-  const explanations = [permit(parts.map((part) => ({ ...part, values: [...part.values] })))];
+  ];
+  const explanations = [permit(parts)];
   assert.deepEqual(
     explanationText({ ...answer, explanations, errors: [{ policy: 'p', message: 'No a.' }] }),
     [
