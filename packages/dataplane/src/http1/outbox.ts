@@ -32,6 +32,11 @@ export class Outbox {
     return this.#clear;
   }
 
+  /** Whether everything was flushed. */
+  get isEmpty(): boolean {
+    return this.#octets === 0 && this.#head === '' && this.#tail === '';
+  }
+
   /** Start line and fields of a message, as Latin-1. */
   head(text: string, chunked: boolean): void {
     this.#head += text;

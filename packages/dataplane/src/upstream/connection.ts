@@ -115,9 +115,12 @@ export class UpstreamConnection implements ConnectionEvents {
   }
 
   flush(): boolean {
-    if (this.#isHeadSent && !this.#isTunnel) return this.#flushSoon();
-    this.#isHeadSent = true;
-    return this.#flushNow();
+    if (!this.#isHeadSent || this.#isTunnel) {
+      this.#isHeadSent = true;
+      return this.#flushNow();
+    }
+    // A request without a body has left with its head.
+    return this.#outbox.isEmpty ? this.#outbox.isClear : this.#flushSoon();
   }
 
   /**
