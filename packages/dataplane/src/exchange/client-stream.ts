@@ -39,6 +39,14 @@ export interface Client {
   readonly tls: TlsFacts | undefined;
   /** The certificate that the client presented. */
   readonly presented: PresentedCertificate | undefined;
+  /** The fields that say where its last request came from. */
+  origin: ClientOrigin | undefined;
+}
+
+export interface ClientOrigin {
+  readonly host: string;
+  readonly httpVersion: string;
+  readonly block: FieldBlock;
 }
 
 export interface ClientStream {

@@ -13,8 +13,8 @@ import type { Client, ClientRequest, ClientStream, StreamEvents } from './client
 import type { LimitEvents } from './exchange-limits.ts';
 import { ExchangeLimits } from './exchange-limits.ts';
 import type { AnsweringFacts } from './header-fields.ts';
-import { forwardingFields, responseFields, trailerFields } from './header-fields.ts';
-import { passedAnswer, passedRequest } from './passed-fields.ts';
+import { callerFields, responseFields, trailerFields } from './header-fields.ts';
+import { originBlock, passedAnswer, passedRequest } from './passed-fields.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { failureReason, pathAsSent, tooLarge } from './reasons.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
@@ -266,19 +266,14 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     if (contentLength !== undefined && contentLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
     this.#admitted = admitted;
     const passed = passedRequest(request, admitted.isOwnCredential);
-    const fields = forwardingFields({
-      address: this.client.address,
-      host: this.host,
-      requestId: this.requestId,
-      httpVersion: request.version,
-      assertion: admitted.assertion,
-    });
+    const origin = originBlock(this.client, this.host, request.version);
+    const fields = callerFields(this.requestId, admitted.assertion);
     const body = contentLength === undefined ? 'unknown' : contentLength === 0 ? 'none' : 'known';
     const { method } = request;
     this.#sentAt = performance.now();
     this.#call = this.#deps.upstreams.send(
       admitted.upstream,
-      { method, path: admitted.path, passed, fields, body, isWebSocket },
+      { method, path: admitted.path, passed, origin, fields, body, isWebSocket },
       this,
     );
     if (body !== 'none') this.#stream.receive();

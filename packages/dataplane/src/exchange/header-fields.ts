@@ -6,16 +6,13 @@ import type { FieldList } from '../http1/messages.ts';
 import { requestRule, responseRule, trailerMayPass } from './field-rules.ts';
 import { ownLocation } from './location.ts';
 
-export interface ForwardingFacts {
+export interface OriginFacts {
   /** The client's IP address. */
   address: string;
   /** The Host that the client sent. */
   host: string;
-  requestId: string;
   /** The version of HTTP in the client's request: `1.1`. */
   httpVersion: string;
-  /** The signed statement of who calls; undefined for anonymous requests. */
-  assertion: string | undefined;
 }
 
 // RFC 9110 §7.6.3: every gateway adds itself, after the version of HTTP of the request.
@@ -40,22 +37,25 @@ export function requestFields(sent: FieldList, isOwnCredential: (value: string) 
   return fields;
 }
 
-/** The fields by which the upstream learns who calls, and from where. */
-export function forwardingFields(facts: ForwardingFacts): FieldList {
-  const fields = [
+/** The fields by which the upstream learns where a request comes from. */
+export function originFields({ address, host, httpVersion }: OriginFacts): FieldList {
+  return [
     'X-Forwarded-For',
-    facts.address,
+    address,
     'X-Forwarded-Proto',
     'https',
     'X-Forwarded-Host',
-    facts.host,
-    'X-Request-Id',
-    facts.requestId,
+    host,
     'Via',
-    `${facts.httpVersion} ${VIA_NAME}`,
+    `${httpVersion} ${VIA_NAME}`,
   ];
-  if (facts.assertion !== undefined) fields.push('Gatehouse-Assertion', facts.assertion);
-  return fields;
+}
+
+/** The fields by which it knows the request, and learns who calls; `assertion` is undefined for anyone. */
+export function callerFields(requestId: string, assertion: string | undefined): FieldList {
+  return assertion === undefined
+    ? ['X-Request-Id', requestId]
+    : ['X-Request-Id', requestId, 'Gatehouse-Assertion', assertion];
 }
 
 export interface AnsweringFacts {

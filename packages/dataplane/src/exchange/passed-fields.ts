@@ -1,9 +1,9 @@
 // The fields that pass from one side to the other, selected once for requests and answers that repeat.
 import { FieldBlock } from '../http1/field-block.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
-import type { ClientRequest } from './client-stream.ts';
+import type { Client, ClientRequest } from './client-stream.ts';
 import type { AnsweringFacts } from './header-fields.ts';
-import { hasLocation, requestFields, responseFields } from './header-fields.ts';
+import { hasLocation, originFields, requestFields, responseFields } from './header-fields.ts';
 
 /** The fields of a client. `isOwnCredential` changes with the keys that sign tokens. */
 export function passedRequest(
@@ -14,6 +14,15 @@ export function passedRequest(
   if (known?.isOwnCredential === isOwnCredential) return known.block;
   const block = new FieldBlock(requestFields(request.fields, isOwnCredential));
   request.passed = { block, isOwnCredential };
+  return block;
+}
+
+/** Where the requests of a client come from: nearly always the same for all of a connection. */
+export function originBlock(client: Client, host: string, httpVersion: string): FieldBlock {
+  const known = client.origin;
+  if (known?.host === host && known.httpVersion === httpVersion) return known.block;
+  const block = new FieldBlock(originFields({ address: client.address, host, httpVersion }));
+  client.origin = { host, httpVersion, block };
   return block;
 }
 

@@ -59,7 +59,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#deps = deps;
     this.#settings = settings;
     this.#outbox = new Outbox(socket);
-    this.client = { address: socket.address, tls: socket.tls, presented: deps.presentedBy(socket) };
+    const { address, tls } = socket;
+    this.client = { address, tls, presented: deps.presentedBy(socket), origin: undefined };
     const { maxHeadBytes, maxFields } = settings;
     this.#reader = createRequestReader(
       { maxHeadBytes, maxFields },

@@ -22,6 +22,8 @@ export interface UpstreamRequest {
   path: string;
   /** Come first. They are without Host and without framing, except for Content-Length. */
   passed: FieldBlock;
+  /** Come next. */
+  origin: FieldBlock;
   fields: FieldList;
   body: 'none' | 'known' | 'unknown';
   isWebSocket: boolean;

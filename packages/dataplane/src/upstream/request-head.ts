@@ -12,8 +12,9 @@ export function mayCarryMore({ method, body, isWebSocket }: UpstreamRequest): bo
 
 /** `host` is the value of Host. */
 export function requestHeadText(request: UpstreamRequest, host: string): string {
-  const { method, path, passed, fields, body, isWebSocket } = request;
-  let head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${passed.lines}${fieldLines(fields)}`;
+  const { method, path, passed, origin, fields, body, isWebSocket } = request;
+  const blocks = passed.lines + origin.lines;
+  let head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${blocks}${fieldLines(fields)}`;
   if (body === 'unknown') head += 'Transfer-Encoding: chunked\r\n';
   if (isWebSocket) head += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
   else if (!mayCarryMore(request)) head += 'Connection: close\r\n';

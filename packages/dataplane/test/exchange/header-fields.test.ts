@@ -3,22 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  forwardingFields,
+  callerFields,
   hasLocation,
+  originFields,
   requestFields,
   responseFields,
 } from '../../src/exchange/header-fields.ts';
 
-const REQUEST_FACTS = {
-  address: '192.0.2.1',
-  host: 'localhost:8443',
-  requestId: 'id-1',
-  httpVersion: '1.1',
-  assertion: 'a.b.c',
-};
-const OURS = [
+const ORIGIN = [
   ...['X-Forwarded-For', '192.0.2.1', 'X-Forwarded-Proto', 'https', 'X-Forwarded-Host', 'localhost:8443'],
-  ...['X-Request-Id', 'id-1', 'Via', '1.1 gatehouse', 'Gatehouse-Assertion', 'a.b.c'],
+  ...['Via', '1.1 gatehouse'],
 ];
 const ANSWER_FACTS = {
   status: 200,
@@ -121,8 +115,11 @@ test('our own credentials are not forwarded; others may be meant for the upstrea
 });
 
 test('the upstream learns who calls, and from where; an anonymous request has no assertion', () => {
-  assert.deepEqual(forwardingFields(REQUEST_FACTS), OURS);
-  assert.deepEqual(forwardingFields({ ...REQUEST_FACTS, assertion: undefined }), OURS.slice(0, -2));
+  const facts = { address: '192.0.2.1', host: 'localhost:8443', httpVersion: '1.1' };
+  assert.deepEqual(originFields(facts), ORIGIN);
+  const caller = ['X-Request-Id', 'id-1', 'Gatehouse-Assertion', 'a.b.c'];
+  assert.deepEqual(callerFields('id-1', 'a.b.c'), caller);
+  assert.deepEqual(callerFields('id-1', undefined), caller.slice(0, 2));
 });
 
 test('Location is found in any case, among names only', () => {

@@ -45,6 +45,7 @@ function setUp(t: TestContext, transport: Pick<Transport, 'connect'> = plainTran
         method: 'GET',
         path: '/',
         passed: new FieldBlock([]),
+        origin: new FieldBlock([]),
         fields: [],
         body: 'none',
         isWebSocket: false,
