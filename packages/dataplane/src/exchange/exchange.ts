@@ -2,9 +2,7 @@
 // and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
 // the other side, and nothing else.
 import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
-import { problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
-import { reasonPhrase } from '../http1/writer.ts';
 import type { TlsFacts } from '../transport/transport.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
@@ -12,10 +10,11 @@ import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
 import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
 import type { LimitEvents } from './exchange-limits.ts';
 import { ExchangeLimits } from './exchange-limits.ts';
-import type { AnsweringFacts } from './header-fields.ts';
-import { callerFields, responseFields, trailerFields } from './header-fields.ts';
-import { originBlock, passedAnswer, passedRequest } from './passed-fields.ts';
-import { problemAnswer } from './problem-answer.ts';
+import { forwardedAnswer, forwardedInformation } from './forwarded-answer.ts';
+import { forwardedRequest } from './forwarded-request.ts';
+import { trailerFields } from './header-fields.ts';
+import type { OwnAnswer } from './own-answer.ts';
+import { localAnswer, problemOf, refusal } from './own-answer.ts';
 import { failureReason, pathAsSent, tooLarge } from './reasons.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
 
@@ -26,6 +25,11 @@ const CLIENT_GONE_STATUS = 499;
 const MAX_INFORMATION = 16;
 
 export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, AdmissionState {
+  readonly request: ClientRequest;
+  readonly client: Client;
+  readonly method: string;
+  readonly address: string;
+  readonly presented: PresentedCertificate | undefined;
   readonly requestId: string;
   readonly host: string;
   path: string;
@@ -63,37 +67,23 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.#stream = stream;
     this.#deps = deps;
     this.#settings = settings;
+    const { request, client } = stream;
+    this.request = request;
+    this.client = client;
+    this.method = request.method;
+    this.address = client.address;
+    this.presented = client.presented;
     this.requestId = deps.requestId();
-    this.host = stream.request.host ?? settings.host;
-    this.path = pathAsSent(stream.request.target);
-  }
-
-  get request(): ClientRequest {
-    return this.#stream.request;
-  }
-
-  get client(): Client {
-    return this.#stream.client;
-  }
-
-  get method(): string {
-    return this.#stream.request.method;
+    this.host = request.host ?? settings.host;
+    this.path = pathAsSent(request.target);
   }
 
   get fields(): FieldList {
-    return this.#stream.request.fields;
+    return this.request.fields;
   }
 
   get tls(): TlsFacts | undefined {
-    return this.#stream.client.tls;
-  }
-
-  get address(): string {
-    return this.#stream.client.address;
-  }
-
-  get presented(): PresentedCertificate | undefined {
-    return this.#stream.client.presented;
+    return this.client.tls;
   }
 
   start(): void {
@@ -123,11 +113,9 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.#bytesIn += octets.length;
     this.#limits?.bodyPassed(octets.length);
     if (this.#isTunnel) this.#watchTunnel();
-    else if (this.#bytesIn > (this.#admitted as Admitted).route.maxBodyBytes) {
-      this.requestBroken(tooLarge((this.#admitted as Admitted).route.maxBodyBytes));
-      return;
-    }
-    this.#call.write(octets);
+    const { maxBodyBytes } = (this.#admitted as Admitted).route;
+    if (this.#isTunnel || this.#bytesIn <= maxBodyBytes) this.#call.write(octets);
+    else this.requestBroken(tooLarge(maxBodyBytes));
   }
 
   requestComplete(trailers: FieldList): void {
@@ -167,23 +155,16 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.#informed += 1;
     // RFC 9110 §15.2: HTTP/1.0 has no 1xx.
     if (this.#isDone || this.#informed > MAX_INFORMATION || this.request.version === '1.0') return;
-    const passed = responseFields(fields, { status, ...this.#answeringFacts() });
-    this.#stream.inform(status, [...passed, 'X-Request-Id', this.requestId]);
+    const admitted = this.#admitted as Admitted;
+    this.#stream.inform(status, forwardedInformation(this, admitted, { status, fields }));
   }
 
   answerHead(answer: UpstreamAnswer): void {
     if (this.#isDone) return;
-    const { status, reason, body } = answer;
     this.#upstreamMs = performance.now() - this.#sentAt;
-    this.#status = status;
-    this.#isTunnel = status === 101;
-    const passed = passedAnswer(answer, this.#answeringFacts());
-    const fields = ['X-Request-Id', this.requestId];
-    if (this.answerFields && status >= 200) fields.push(...this.answerFields);
-    if (this.#isTunnel) fields.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
-    // A client whose upgrade was declined may have sent octets of its tunnel already.
-    const last = this.request.isWebSocket;
-    this.#stream.answer({ status, reason, passed, fields, body, last });
+    this.#status = answer.status;
+    this.#isTunnel = answer.status === 101;
+    this.#stream.answer(forwardedAnswer(this, this.#admitted as Admitted, answer));
     if (!this.#isTunnel) return;
     this.#watchTunnel();
     this.#stream.receive();
@@ -252,7 +233,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     if (this.#isDone) return;
     try {
       if ('upstream' in admitted) this.#forward(admitted);
-      else this.#answerLocally(admitted);
+      else this.#answer(localAnswer(this, admitted));
     } catch (error) {
       this.#refuse(error);
     }
@@ -260,37 +241,19 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
 
   /** Throws `content_too_large`. */
   #forward(admitted: Admitted): void {
-    const { request } = this.#stream;
-    const { contentLength, isWebSocket } = request;
-    const { maxBodyBytes } = admitted.route;
-    if (contentLength !== undefined && contentLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    const request = forwardedRequest(this, admitted);
     this.#admitted = admitted;
-    const passed = passedRequest(request, admitted.isOwnCredential);
-    const origin = originBlock(this.client, this.host, request.version);
-    const fields = callerFields(this.requestId, admitted.assertion);
-    const body = contentLength === undefined ? 'unknown' : contentLength === 0 ? 'none' : 'known';
-    const { method } = request;
     this.#sentAt = performance.now();
-    this.#call = this.#deps.upstreams.send(
-      admitted.upstream,
-      { method, path: admitted.path, passed, origin, fields, body, isWebSocket },
-      this,
-    );
-    if (body !== 'none') this.#stream.receive();
-    else if (!isWebSocket) this.requestComplete([]);
+    this.#call = this.#deps.upstreams.send(admitted.upstream, request, this);
+    if (request.body !== 'none') this.#stream.receive();
+    else if (!request.isWebSocket) this.requestComplete([]);
     this.requestFlush();
   }
 
-  #answerLocally({ status, fields, body = '' }: LocalAnswer): void {
-    const all = [...fields, 'X-Request-Id', this.requestId];
-    const octets = Buffer.from(body, 'utf8');
-    // RFC 9110 §8.6: no Content-Length in 204.
-    if (status !== 204) all.push('Content-Length', String(octets.length));
-    const hasBody = octets.length > 0 && this.request.method !== 'HEAD';
-    const kind = hasBody ? 'known' : 'none';
-    this.#status = status;
-    this.#stream.answer({ status, reason: reasonPhrase(status), fields: all, body: kind, last: false });
-    if (hasBody) this.#stream.write(octets);
+  #answer({ head, octets }: OwnAnswer): void {
+    this.#status = head.status;
+    this.#stream.answer(head);
+    if (octets) this.#stream.write(octets);
     this.answerComplete([]);
     this.answerFlush();
   }
@@ -299,35 +262,10 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.#call?.abort();
     this.#call = undefined;
     if (this.#isDone) return;
-    const problem = this.#problemOf(error);
+    const problem = problemOf(this, error, this.#deps.log);
     const { status, code } = problem;
     const challenge = status === 401 ? this.#deps.admission.challenge(code, this) : undefined;
-    const { reason, fields, body } = problemAnswer(problem, challenge);
-    const isHead = this.request.method === 'HEAD';
-    this.#status = status;
-    if (this.answerFields) fields.push(...this.answerFields);
-    const { isWebSocket, contentLength } = this.request;
-    const last = isWebSocket || contentLength !== 0 || (!this.isChecked && !this.route);
-    this.#stream.answer({ status, reason, fields, body: isHead ? 'none' : 'known', last });
-    if (!isHead) this.#stream.write(body);
-    this.answerComplete([]);
-    this.answerFlush();
-  }
-
-  #problemOf(error: unknown) {
-    const { log } = this.#deps;
-    const problem = problemFrom(error, this.requestId);
-    this.reason ??= error instanceof Error ? failureReason(error) : 'unknown';
-    if (problem.code === 'internal')
-      log.event('gateway.request_failed', { error, requestId: this.requestId });
-    else if (problem.status >= 500)
-      log.event('gateway.upstream_failed', { reason: this.reason, requestId: this.requestId });
-    return problem;
-  }
-
-  #answeringFacts(): Omit<AnsweringFacts, 'status'> {
-    const { upstream, clientPath } = this.#admitted as Admitted;
-    return { upstreamOrigin: upstream.origin, host: this.host, clientPath, replaced: this.replacedFields };
+    this.#answer(refusal(this, problem, challenge));
   }
 
   #limited(): ExchangeLimits {

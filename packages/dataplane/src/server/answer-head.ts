@@ -3,13 +3,23 @@ import type { AnswerHead } from '../exchange/client-stream.ts';
 import { fieldLines } from '../http1/writer.ts';
 
 /** Tells the client whether the connection stays open; undefined: as its version says. */
-export type Persistence = 'close' | 'keep-alive' | undefined;
+type Persistence = 'close' | 'keep-alive' | undefined;
 
 /** What the connection adds to an answer. */
 export interface AnswerFraming {
   chunked: boolean;
   persistence: Persistence;
   httpDate(): string;
+}
+
+/** How the body is delimited (RFC 9112 §6.3), and what becomes of the connection (§9.3). */
+export function framingFor(
+  { body, last }: Pick<AnswerHead, 'body' | 'last'>,
+  { version, mayContinue }: { version: string | undefined; mayContinue: boolean },
+): Pick<AnswerFraming, 'chunked' | 'persistence'> {
+  const chunked = body === 'unknown' && version === '1.1';
+  if (last || !mayContinue || (body === 'unknown' && !chunked)) return { chunked, persistence: 'close' };
+  return { chunked, persistence: version === '1.0' ? 'keep-alive' : undefined };
 }
 
 /** Without `framing` for a tunnel. */

@@ -1,25 +1,21 @@
 // One client's HTTP/1.1 connection. It serves its requests strictly one after the other (RFC 9112 §9.3.2) and
 // keeps what was pipelined. It closes in stages (§9.6), so that a reset does not destroy the last answer.
-import { GatehouseError, problemFrom } from '@gatehouse/access';
-import { malformedRecord } from '../exchange/access-record.ts';
+import { GatehouseError } from '@gatehouse/access';
 import type { AnswerHead, Client, ClientRequest, ClientStream } from '../exchange/client-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { problemAnswer } from '../exchange/problem-answer.ts';
 import { Timer } from '../exchange/wheel.ts';
 import type { FieldList, MessageReader, RequestHead } from '../http1/messages.ts';
 import { Outbox } from '../http1/outbox.ts';
 import { createRequestReader } from '../http1/request-reader.ts';
 import { CONTINUE, fieldLines, reasonPhrase } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
-import type { Persistence } from './answer-head.ts';
-import { answerHeadText } from './answer-head.ts';
-import { requestOf, unreadableRequest } from './client-request.ts';
+import { answerHeadText, framingFor } from './answer-head.ts';
+import { LastRequest } from './client-request.ts';
 import { KeptOctets } from './kept-octets.ts';
+import { Lingering } from './lingering.ts';
+import { RequestBody } from './request-body.ts';
 import type { ServerDeps, ServerSettings } from './settings.ts';
-
-/** How long a connection that ends waits for the other side, and how much of its octets it drops. */
-const LINGER_MS = 5000;
-const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
+import { answerUnreadable, unreadableRequest } from './unreadable-request.ts';
 
 export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly client: Client;
@@ -28,19 +24,13 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly #settings: ServerSettings;
   readonly #reader: MessageReader;
   readonly #outbox: Outbox;
+  readonly #lingering: Lingering;
   readonly #timer = new Timer(() => this.#tooLate());
   #head: RequestHead | undefined;
   #request: ClientRequest | undefined;
-  /** The head from which the request was made. */
-  #requestHead: RequestHead | undefined;
+  readonly #lastRequest = new LastRequest();
   #exchange: Exchange | undefined;
-  /** Whether the whole request has arrived. */
-  #isRead = false;
-  #trailers: FieldList = [];
-  /** Whether the exchange takes the body. */
-  #receives = false;
-  /** Parts of the body, or of a tunnel, that came before the exchange takes them. */
-  #held: Uint8Array[] = [];
+  readonly #body = new RequestBody();
   /** What came after the request under way. */
   readonly #kept = new KeptOctets();
   /** Whether a head has begun to come. */
@@ -50,35 +40,23 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #isPaused = false;
   #isTunnel = false;
   #mustClose = false;
-  #isLingering = false;
   #isClosed = false;
-  #dropped = 0;
 
   constructor(socket: Connection, deps: ServerDeps, settings: ServerSettings) {
     this.#socket = socket;
     this.#deps = deps;
     this.#settings = settings;
     this.#outbox = new Outbox(socket);
+    this.#lingering = new Lingering(socket);
     const { address, tls } = socket;
     this.client = { address, tls, presented: deps.presentedBy(socket), origin: undefined };
-    const { maxHeadBytes, maxFields } = settings;
-    this.#reader = createRequestReader(
-      { maxHeadBytes, maxFields },
-      {
-        head: (head) => {
-          this.#head = head;
-        },
-        body: (octets) => {
-          if (this.#receives) this.#exchange?.requestBody(octets);
-          else this.#held.push(octets);
-        },
-        complete: (trailers) => {
-          this.#isRead = true;
-          if (this.#receives) this.#exchange?.requestComplete(trailers);
-          else this.#trailers = trailers;
-        },
+    this.#reader = createRequestReader(settings, {
+      head: (head) => {
+        this.#head = head;
       },
-    );
+      body: (octets) => this.#body.part(octets, this.#exchange),
+      complete: (trailers) => this.#body.complete(trailers, this.#exchange),
+    });
     deps.connections.add(this);
     this.#limit(settings.idleSeconds);
   }
@@ -88,7 +66,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   get isComplete(): boolean {
-    return this.#isRead;
+    return this.#body.isRead;
   }
 
   /**
@@ -110,8 +88,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   data(octets: Uint8Array): void {
-    if (this.#isLingering) this.#drop(octets);
-    else if (this.#isTunnel && this.#receives) {
+    if (this.#lingering.hasBegun) this.#lingering.drop(octets);
+    else if (this.#isTunnel && this.#body.isTaken) {
       this.#exchange?.requestBody(octets);
       this.#exchange?.requestFlush();
     } else if (!this.#kept.isEmpty) this.#keep(octets);
@@ -146,17 +124,15 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   receive(): void {
-    if (this.#receives) return;
-    this.#receives = true;
+    if (this.#body.isTaken) return;
+    this.#body.isTaken = true;
     const exchange = this.#exchange as Exchange;
     if (this.#isTunnel) {
       if (!this.#kept.isEmpty) exchange.requestBody(this.#kept.take());
     } else {
-      const awaited = this.#head?.expectsContinue && !this.#isRead && this.#held.length === 0;
+      const awaited = this.#head?.expectsContinue && !this.#body.isRead && !this.#body.isHeld;
       if (awaited) this.#socket.write(CONTINUE);
-      for (const octets of this.#held) exchange.requestBody(octets);
-      this.#held = [];
-      if (this.#isRead) exchange.requestComplete(this.#trailers);
+      this.#body.deliver(exchange);
     }
     this.resume();
   }
@@ -178,16 +154,12 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   answer(answer: AnswerHead): void {
-    const { status, body, last } = answer;
-    this.#isTunnel = status === 101;
-    const version = this.#head?.version;
-    const chunked = body === 'unknown' && version === '1.1';
-    if (last || !this.#isRead || !this.#head?.keepAlive || (body === 'unknown' && !chunked)) {
-      this.#mustClose = true;
-    }
-    if (this.#deps.isDraining()) this.#mustClose = true;
-    const persistence: Persistence = this.#mustClose ? 'close' : version === '1.0' ? 'keep-alive' : undefined;
-    const { httpDate } = this.#deps;
+    this.#isTunnel = answer.status === 101;
+    const { isDraining, httpDate } = this.#deps;
+    const mayContinue =
+      this.#body.isRead && this.#head?.keepAlive === true && !this.#mustClose && !isDraining();
+    const { chunked, persistence } = framingFor(answer, { version: this.#head?.version, mayContinue });
+    this.#mustClose = persistence === 'close';
     const framing = this.#isTunnel ? undefined : { chunked, persistence, httpDate };
     this.#outbox.head(answerHeadText(answer, framing), chunked);
   }
@@ -215,14 +187,13 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   release(): void {
     this.#exchange = undefined;
     this.#head = undefined;
-    this.#receives = false;
-    this.#held = [];
+    this.#body.end();
     if (this.#isClosed) return;
     if (this.#mustClose || this.#isTunnel) {
       this.#linger();
       return;
     }
-    this.#isRead = false;
+    this.#body.isRead = false;
     this.#limit(this.#settings.idleSeconds);
     if (!this.#kept.isEmpty) queueMicrotask(() => this.#takeKept());
     else this.resume();
@@ -230,8 +201,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
 
   #take(octets: Uint8Array): void {
     let at = 0;
-    while (at < octets.length && !this.#isLingering && !this.#isClosed) {
-      if (this.#exchange && this.#isRead) {
+    while (at < octets.length && !this.#lingering.hasBegun && !this.#isClosed) {
+      if (this.#exchange && this.#body.isRead) {
         this.#keep(at === 0 ? octets : octets.subarray(at));
         return;
       }
@@ -247,7 +218,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
 
   #afterRead(): void {
     if (this.#exchange) {
-      if (this.#receives) this.#exchange.requestFlush();
+      if (this.#body.isTaken) this.#exchange.requestFlush();
       else this.#hold();
     } else if (this.#head) this.#begin(this.#head);
     else if (this.#reader.isMidway && !this.#isInHead) {
@@ -264,19 +235,17 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       );
       return;
     }
-    // A head that repeats the one before is the same object.
-    if (this.#requestHead !== head) this.#request = requestOf(head);
-    this.#requestHead = head;
+    this.#request = this.#lastRequest.of(head);
     const exchange = this.#deps.createExchange(this);
     this.#exchange = exchange;
     exchange.start();
-    if (this.#exchange === exchange && !this.#receives) this.#hold();
+    if (this.#exchange === exchange && !this.#body.isTaken) this.#hold();
   }
 
   /** The exchange does not take the body yet. */
   #hold(): void {
-    if (this.#held.length > 0) this.#held = [Buffer.concat(this.#held)];
-    if (!this.#isRead) this.pause();
+    this.#body.keep();
+    if (!this.#body.isRead) this.pause();
   }
 
   #keep(octets: Uint8Array): void {
@@ -285,11 +254,11 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   #takeKept(): void {
-    if (this.#isClosed || this.#isLingering || this.#kept.isEmpty) return;
+    if (this.#isClosed || this.#lingering.hasBegun || this.#kept.isEmpty) return;
     this.#isFromKept = true;
     this.#take(this.#kept.take());
     this.#isFromKept = false;
-    if (this.#kept.isEmpty && !(this.#exchange && !this.#receives && !this.#isRead)) this.resume();
+    if (this.#kept.isEmpty && !(this.#exchange && !this.#body.isTaken && !this.#body.isRead)) this.resume();
   }
 
   /** The request cannot be read (any further). */
@@ -302,37 +271,20 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       if (this.#exchange) this.pause();
       return;
     }
-    this.#isRead = false;
-    const requestId = this.#deps.requestId();
-    const problem = problemFrom(refusal, requestId);
-    const { status, reason, fields, body } = problemAnswer(problem);
-    this.answer({ status, reason, fields, body: 'known', last: true });
-    this.write(body);
-    this.flush();
-    this.#deps.counts.unreadable(status);
-    this.#deps.accessLog?.(malformedRecord(this.client, { requestId, status, reason: error.message }));
+    this.#body.isRead = false;
+    answerUnreadable(this, refusal, this.#deps);
     this.#linger();
   }
 
-  /**
-   * Ends our side, drops for a while what the client still sends, then cuts the connection (RFC 9112 §9.6).
-   */
   #linger(): void {
-    if (this.#isLingering || this.#isClosed) return;
-    this.#isLingering = true;
+    if (this.#lingering.hasBegun || this.#isClosed) return;
     this.#kept.clear();
-    this.#socket.end();
+    this.#lingering.begin(this.#deps.wheel, this.#timer);
     this.resume();
-    this.#deps.wheel.set(this.#timer, LINGER_MS);
-  }
-
-  #drop(octets: Uint8Array): void {
-    this.#dropped += octets.length;
-    if (this.#dropped > MAX_DROPPED_BYTES) this.#socket.destroy();
   }
 
   #tooLate(): void {
-    if (this.#isLingering) this.#socket.destroy();
+    if (this.#lingering.hasBegun) this.#socket.destroy();
     else if (this.#exchange) return;
     else if (this.#isInHead)
       this.#refuse(new GatehouseError('request_timeout', 'The headers arrived too slowly.'));

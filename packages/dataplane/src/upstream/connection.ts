@@ -6,30 +6,18 @@ import { Outbox } from '../http1/outbox.ts';
 import type { ResponseReader } from '../http1/response-reader.ts';
 import { createResponseReader } from '../http1/response-reader.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
-import { answerOf } from './answer.ts';
-import type { Upstream, UpstreamAnswer } from './call.ts';
+import { LastAnswer } from './answer.ts';
+import type { Upstream } from './call.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
+import { DelayedFlush } from './delayed-flush.ts';
 import { failed, timedOut } from './failure.ts';
 import type { PendingCall } from './pending-call.ts';
 import { mayCarryMore, requestHeadText } from './request-head.ts';
 import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
 
-/** What a connection tells its origin. */
-export interface ConnectionOwner {
-  /** It is open, or its answer is complete: it can carry a request. */
-  ready(connection: UpstreamConnection): void;
-  /** Exactly once. */
-  gone(connection: UpstreamConnection): void;
-  /** It was never open. `gone` follows. */
-  failedToOpen(error: Error): void;
-  /** The connection closed before an octet of the answer. */
-  repeat(call: PendingCall): void;
-}
-
 // Shorter than the usual keep-alive time of servers, so that we do not use a connection that the server is
 // closing.
 const KEEP_ALIVE_MS = 4000;
-/** How much of a body is gathered in one turn before the client is paused. */
-const MAX_DUE_BYTES = 64 * 1024;
 const LIMITS = { maxHeadBytes: 64 * 1024, maxFields: 1000 };
 
 export class UpstreamConnection implements ConnectionEvents {
@@ -40,6 +28,7 @@ export class UpstreamConnection implements ConnectionEvents {
   readonly #socket: Connection;
   readonly #reader: ResponseReader;
   readonly #outbox: Outbox;
+  readonly #bodyFlush: DelayedFlush;
   readonly #timer = new Timer(() => this.#tooLate());
   #call: PendingCall | undefined;
   #state: 'connecting' | 'open' | 'gone' = 'connecting';
@@ -47,15 +36,11 @@ export class UpstreamConnection implements ConnectionEvents {
   /** Whether an octet of the answer has come. */
   #heard = false;
   #head: ResponseHead | undefined;
-  /** The last answer, what it was made from, and the method that it answered. */
-  #answer: UpstreamAnswer | undefined;
-  #answerHead: ResponseHead | undefined;
-  #answerMethod = '';
+  readonly #lastAnswer = new LastAnswer();
   #requestSent = false;
   #answered = false;
   #isTunnel = false;
   #isHeadSent = false;
-  #isFlushDue = false;
   #reusable = true;
   #paused = false;
 
@@ -74,6 +59,7 @@ export class UpstreamConnection implements ConnectionEvents {
     const reads = deps.paused.areMany ? 'small' : 'ordinary';
     this.#socket = deps.transport.connect(upstream.target, this, reads);
     this.#outbox = new Outbox(this.#socket);
+    this.#bodyFlush = new DelayedFlush(this.#outbox, () => this.#flushBody());
   }
 
   /** Whether it has carried no request yet. */
@@ -120,25 +106,12 @@ export class UpstreamConnection implements ConnectionEvents {
       return this.#flushNow();
     }
     // A request without a body has left with its head.
-    return this.#outbox.isEmpty ? this.#outbox.isClear : this.#flushSoon();
+    return this.#outbox.isEmpty ? this.#outbox.isClear : this.#bodyFlush.request();
   }
 
-  /**
-   * A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are
-   * sent
-   * after everything that has come was read.
-   */
-  #flushSoon(): boolean {
-    const waiting = this.#outbox.keep();
-    if (!this.#isFlushDue) setImmediate(this.#flushDue);
-    this.#isFlushDue = true;
-    return waiting < MAX_DUE_BYTES;
-  }
-
-  readonly #flushDue = (): void => {
-    this.#isFlushDue = false;
+  #flushBody(): void {
     if (this.#state === 'open' && this.#flushNow()) this.#call?.events.requestDrained();
-  };
+  }
 
   #flushNow(): boolean {
     const clear = this.#outbox.flush();
@@ -249,20 +222,12 @@ export class UpstreamConnection implements ConnectionEvents {
   #readHead(head: ResponseHead): void {
     const call = this.#call;
     if (!call) return;
-    const answer = this.#answerOf(head, call.request.method);
+    const answer = this.#lastAnswer.of(head, call.request.method);
     this.#head = head;
     this.#isTunnel = head.status === 101;
     if (!head.keepAlive || this.#isTunnel) this.#reusable = false;
     if (this.#isTunnel) this.#deps.wheel.clear(this.#timer);
     call.events.answerHead(answer);
-  }
-
-  #answerOf(head: ResponseHead, method: string): UpstreamAnswer {
-    if (this.#answer && this.#answerHead === head && this.#answerMethod === method) return this.#answer;
-    this.#answer = answerOf(head, method);
-    this.#answerHead = head;
-    this.#answerMethod = method;
-    return this.#answer;
   }
 
   #readEnd(trailers: FieldList): void {

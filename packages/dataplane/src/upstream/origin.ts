@@ -1,8 +1,8 @@
 // The connections to one upstream: those that wait for a request, and requests that wait for a connection.
 import { Timer } from '../exchange/wheel.ts';
 import type { Upstream } from './call.ts';
-import type { ConnectionOwner } from './connection.ts';
 import { UpstreamConnection } from './connection.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { failed, timedOut } from './failure.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { UpstreamDeps, UpstreamSettings } from './settings.ts';

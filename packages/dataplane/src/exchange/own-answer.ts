@@ -1,0 +1,52 @@
+// Answers of the gateway itself to a request: those that need no upstream, and refusals.
+import type { EventLog, Problem } from '@gatehouse/access';
+import { problemFrom } from '@gatehouse/access';
+import { reasonPhrase } from '../http1/writer.ts';
+import type { AdmissionState, LocalAnswer } from './admission.ts';
+import type { AnswerHead } from './client-stream.ts';
+import { problemAnswer } from './problem-answer.ts';
+import { failureReason } from './reasons.ts';
+
+export interface OwnAnswer {
+  head: AnswerHead;
+  /** Undefined: no octets follow. */
+  octets: Uint8Array | undefined;
+}
+
+/** An answer that needs no upstream, such as that to a CORS preflight. */
+export function localAnswer({ request, requestId }: AdmissionState, answer: LocalAnswer): OwnAnswer {
+  const { status, body = '' } = answer;
+  const fields = [...answer.fields, 'X-Request-Id', requestId];
+  const octets = Buffer.from(body, 'utf8');
+  // RFC 9110 §8.6: no Content-Length in 204.
+  if (status !== 204) fields.push('Content-Length', String(octets.length));
+  const hasBody = octets.length > 0 && request.method !== 'HEAD';
+  const framing = hasBody ? 'known' : 'none';
+  return {
+    head: { status, reason: reasonPhrase(status), fields, body: framing, last: false },
+    octets: hasBody ? octets : undefined,
+  };
+}
+
+/** What the client learns of an error. The reason goes to the log, and so does a failure that is not the client's. */
+export function problemOf(state: AdmissionState, error: unknown, log: EventLog): Problem {
+  const { requestId } = state;
+  const problem = problemFrom(error, requestId);
+  state.reason ??= error instanceof Error ? failureReason(error) : 'unknown';
+  if (problem.code === 'internal') log.event('gateway.request_failed', { error, requestId });
+  else if (problem.status >= 500) log.event('gateway.upstream_failed', { reason: state.reason, requestId });
+  return problem;
+}
+
+/** A refusal. `challenge` is that of a 401. */
+export function refusal(state: AdmissionState, problem: Problem, challenge: string | undefined): OwnAnswer {
+  const { status, reason, fields, body } = problemAnswer(problem, challenge);
+  const { method, isWebSocket, contentLength } = state.request;
+  const isHead = method === 'HEAD';
+  if (state.answerFields) fields.push(...state.answerFields);
+  const last = isWebSocket || contentLength !== 0 || (!state.isChecked && !state.route);
+  return {
+    head: { status, reason, fields, body: isHead ? 'none' : 'known', last },
+    octets: isHead ? undefined : body,
+  };
+}
