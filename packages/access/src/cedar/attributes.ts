@@ -13,11 +13,11 @@ const noTag = new EvaluationError('The entity does not have the tag.');
 
 /** `left.name` */
 export function readAttribute(left: Node, name: string): Node {
-  const missing = new EvaluationError(`There is no attribute "${name}": ask with \`has\` first.`);
+  const missing = madeOnce(`There is no attribute "${name}": ask with \`has\` first.`);
   const fieldsOf = attributesOf(left, name);
   return dependentNode((evaluation) => {
     const value = fieldsOf(evaluation)?.get(name);
-    if (value === undefined) throw missing;
+    if (value === undefined) throw missing();
     return value;
   });
 }
@@ -44,19 +44,28 @@ export function hasTag(left: Node, right: Node): Node {
   return dependentNode((evaluation) => tagOf(evaluation) !== undefined);
 }
 
+/** An error that is made when it first happens: most policies never fail. */
+function madeOnce(message: string): () => EvaluationError {
+  let error: EvaluationError | undefined;
+  return () => {
+    error ??= new EvaluationError(message);
+    return error;
+  };
+}
+
 type Find<Found> = (evaluation: Evaluation) => Found | undefined;
 
 /** Undefined for an entity that is not known. */
 function attributesOf({ evaluate, entity }: Node, name: string): Find<Fields> {
   if (entity) return (evaluation) => entity(evaluation)?.attributes;
-  const noAttributes = new EvaluationError(`"${name}" was asked of a value without attributes.`);
+  const noAttributes = madeOnce(`"${name}" was asked of a value without attributes.`);
   return (evaluation) => {
     const value = evaluate(evaluation);
     if (typeof value === 'object') {
       if (value.kind === 'record') return value.fields;
       if (value.kind === 'entity') return entityOf(value, evaluation)?.attributes;
     }
-    throw noAttributes;
+    throw noAttributes();
   };
 }
 

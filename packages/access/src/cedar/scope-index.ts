@@ -48,11 +48,18 @@ function found(byKey: ByKey, uid: EntityUid, entity: Entity | undefined): readon
 }
 
 function rarestPlace(policy: CompiledPolicy, counts: Record<Place, Map<string, number>>): Place | undefined {
-  const weights = PLACES.flatMap((place) => {
+  let rarest: Place | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const place of PLACES) {
     const { keys } = policy[place];
-    return keys ? [{ place, weight: keys.reduce((sum, key) => sum + (counts[place].get(key) ?? 0), 0) }] : [];
-  });
-  return weights.sort((one, other) => one.weight - other.weight)[0]?.place;
+    if (!keys) continue;
+    let weight = 0;
+    for (const key of keys) weight += counts[place].get(key) ?? 0;
+    if (weight >= least) continue;
+    least = weight;
+    rarest = place;
+  }
+  return rarest;
 }
 
 function countKeys(policies: readonly CompiledPolicy[]): Record<Place, Map<string, number>> {

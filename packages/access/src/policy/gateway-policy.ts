@@ -129,7 +129,8 @@ function decisionOf(
 ): Decision {
   const raised = allowed && alarms.size > 0 ? reasons.filter((id) => alarms.has(id)) : NONE;
   const reason = allowed ? 'a policy permits it' : whyDenied(reasons, action);
-  return { allowed, reason, policies: reasons, alarms: raised, ...(errors.length > 0 && { errors }) };
+  const decision = { allowed, reason, policies: reasons, alarms: raised };
+  return errors.length === 0 ? decision : { ...decision, errors };
 }
 
 function whyDenied(forbidding: readonly string[], action: string): string {

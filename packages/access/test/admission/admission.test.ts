@@ -13,6 +13,7 @@ import type {
   GatewayRoute,
   GatewaySections,
   PresentedCertificate,
+  SectionPolicy,
   TokenTrust,
 } from '../../src/index.ts';
 import {
@@ -45,6 +46,32 @@ const assertionPem = String(assertionKey.export({ type: 'pkcs8', format: 'pem' }
 
 const SECRET = 's'.repeat(43);
 
+const VAULT = { op: '==', entity: { type: 'Route', id: '/vault' } } as const;
+const ANY = { op: 'All' } as const;
+
+/** Permits the role `oncall` at /vault, with an alarm. */
+const breakGlass: SectionPolicy = {
+  json: {
+    effect: 'permit',
+    principal: { op: 'in', entity: { type: 'Role', id: 'oncall' } },
+    action: ANY,
+    resource: VAULT,
+    conditions: [],
+    annotations: { alarm: 'break glass' },
+  },
+};
+
+/** Reads an attribute that the caller does not have. */
+const failing: SectionPolicy = {
+  json: {
+    effect: 'permit',
+    principal: ANY,
+    action: ANY,
+    resource: VAULT,
+    conditions: [{ kind: 'when', body: { '.': { left: { Var: 'principal' }, attr: 'unknown' } } }],
+  },
+};
+
 /** The default policies, and a rule that allows only the role `admin` at a path. */
 function ruled(path?: string): GatewaySections['policies'] {
   const rule = path === undefined ? [] : policiesOfRule({ policyName: path }, { roles: ['admin'] });
@@ -58,6 +85,7 @@ const routes = routesOf(
   { path: '/notes' },
   { path: '/certified', accept: ['mtls'] },
   { path: '/strong', require: { level: 'mfa', maxAgeSeconds: 900 } },
+  { path: '/vault', query: ['tenant'] },
 );
 const source: GatewaySections = {
   sessions: new Map([
@@ -123,10 +151,12 @@ interface Ask {
   /** The origin of the page that sends it with the session’s cookie. */
   fromPage?: string;
   canSignIn?: boolean;
+  query?: string;
 }
 
-function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
+function admission(record: (fact: Fact) => Promise<void> = async () => {}, used = snapshot) {
   const facts: Fact[] = [];
+  const failed: string[] = [];
   const admit = createAdmission(
     {
       async record(fact) {
@@ -135,12 +165,23 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
       },
     },
     clock.now,
+    (errors) => failed.push(...errors.map(({ policy }) => policy)),
   );
   return {
     facts,
+    failed,
     holds: admit.holds,
     admit: admit.admit,
-    async ask({ path, method = 'GET', authorization, apiKey, presented, fromPage, canSignIn }: Ask) {
+    async ask({
+      path,
+      method = 'GET',
+      authorization,
+      apiKey,
+      presented,
+      fromPage,
+      canSignIn,
+      query = '',
+    }: Ask) {
       const exchange = {
         method,
         host: 'localhost',
@@ -149,14 +190,14 @@ function admission(record: (fact: Fact) => Promise<void> = async () => {}) {
         decision: 'refused',
         presented,
         fields: [] as readonly string[],
-        query: '',
+        query,
       } as AdmissionState;
       const browser = fromPage === undefined ? undefined : browserOf(method, fromPage);
       const credentials = { authorization, apiKey, browser, dpop: undefined };
       const place = { path, target: path, method, host: 'localhost', canSignIn: () => canSignIn === true };
       const request = { ...place, ...credentials } as AdmissionRequest;
       try {
-        await admit.admit(exchange, request, snapshot);
+        await admit.admit(exchange, request, used);
         return { exchange, error: undefined };
       } catch (error) {
         return { exchange, error };
@@ -505,4 +546,84 @@ test('a person who can sign in again is asked to, where a route requires more; t
   assert.ok(facts.every(({ type }) => type !== 'denied'));
   const script = await ask({ path: '/strong', fromPage: OWN_PAGE });
   refusal('insufficient_user_authentication')(script.error);
+});
+
+const vaultKey = generateApiKey();
+const withVault: GatewaySections = {
+  ...source,
+  keys: new Map([
+    [
+      vaultKey.id,
+      {
+        name: 'watch',
+        roles: ['oncall'],
+        secretHash: packHash(hashSecret(vaultKey.secret)),
+        expiresAt: null,
+      },
+    ],
+  ]),
+  policies: new Map([...defaultPolicies(), ['break-glass', breakGlass], ['failing', failing]]),
+};
+const vault = compileSnapshot(withVault, deps);
+
+test('a request that a policy with an alarm allows is in the ledger before it is admitted', async () => {
+  const recorded = Promise.withResolvers<void>();
+  const { ask, facts } = admission(
+    (fact) => (fact.type === 'alarm' ? recorded.promise : Promise.resolve()),
+    vault,
+  );
+  const outcome = ask({ path: '/vault', apiKey: vaultKey.text });
+  const first = await Promise.race([outcome, new Promise((resolve) => setImmediate(resolve, 'waiting'))]);
+  assert.equal(first, 'waiting');
+  recorded.resolve();
+  const { exchange, error } = await outcome;
+  assert.equal(error, undefined);
+  assert.equal(exchange.decision, 'allowed');
+  assert.deepEqual(exchange.policies, ['break-glass']);
+  assert.deepEqual(facts.at(-1), {
+    type: 'alarm',
+    policies: ['break-glass'],
+    principal: { kind: 'service', name: 'watch' },
+    method: 'GET',
+    path: '/vault',
+    route: '7:/vault',
+    address: '192.0.2.1',
+    requestId: 'r1',
+  });
+});
+
+test('an alarm that cannot be recorded admits no request', async () => {
+  const full = new GatehouseError('unavailable', 'The request cannot be recorded.');
+  const { ask } = admission(
+    (fact) => (fact.type === 'alarm' ? Promise.reject(full) : Promise.resolve()),
+    vault,
+  );
+  const { exchange, error } = await ask({ path: '/vault', apiKey: vaultKey.text });
+  refusal('unavailable')(error);
+  assert.notEqual(exchange.decision, 'allowed');
+});
+
+test('a request continues under changed policies only if they allow it, and raise no other alarm', async () => {
+  const { ask, holds } = admission(undefined, vault);
+  const { exchange } = await ask({ path: '/vault', apiKey: vaultKey.text });
+  const after = (policies: [string, SectionPolicy][]) =>
+    holds(exchange, compileSnapshot({ ...withVault, policies: new Map(policies) }, deps));
+  assert.equal(after([['break-glass', breakGlass]]), true);
+  assert.equal(after([['other-alarm', breakGlass]]), false, 'it is not in the ledger');
+  assert.equal(after([]), false);
+});
+
+test('a policy that could not be evaluated has no effect and is reported', async () => {
+  const { ask, failed } = admission(undefined, vault);
+  assert.equal((await ask({ path: '/vault', apiKey: vaultKey.text })).error, undefined);
+  assert.deepEqual(failed, ['failing']);
+});
+
+test('a query that can be read in two ways is refused to everyone, and is no denial', async () => {
+  const { ask, facts } = admission(undefined, vault);
+  for (const apiKey of [vaultKey.text, undefined]) {
+    const asked = { path: '/vault', query: '?tenant=a&tenant=b', ...(apiKey && { apiKey }) };
+    refusal('bad_request', /tenant.*more than once/)((await ask(asked)).error);
+  }
+  assert.deepEqual(facts, []);
 });

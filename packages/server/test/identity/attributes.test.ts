@@ -43,9 +43,9 @@ test('a service has attributes, and can be disabled', async (t) => {
 
 test('accepts texts, whole numbers, booleans and lists of texts under plain names', () => {
   const isValid = (set: unknown) => attributeChange.safeParse({ set }).success;
-  for (const value of ['', 'text', 0, -3, true, [], ['a']]) assert.ok(isValid({ name: value }));
+  for (const value of ['', 'text', 0, -3, true, [], ['a']]) assert.ok(isValid({ label: value }));
   for (const value of [null, 1.5, 2 ** 60, {}, [1], [['a']], 'x'.repeat(1025)]) {
-    assert.ok(!isValid({ name: value }), JSON.stringify(value));
+    assert.ok(!isValid({ label: value }), JSON.stringify(value));
   }
   for (const name of ['', '_x', '1x', 'a-b', 'a.b', 'x'.repeat(65)]) {
     assert.ok(!isValid({ [name]: 1 }), name);
@@ -60,4 +60,10 @@ test('a user has 64 attributes at most', () => {
   const more = () => changedAttributes(many, { set: { another: 1 }, remove: [] });
   assert.throws(more, refusal('unprocessable', /64 attributes at most/));
   assert.doesNotThrow(() => changedAttributes(many, { set: { another: 1 }, remove: ['a0'] }));
+});
+
+test('the attribute by which policies know the name cannot be set', () => {
+  const set = (name: string) => attributeChange.safeParse({ set: { [name]: 'bob' } }).success;
+  assert.equal(set('name'), false);
+  assert.equal(set('names'), true);
 });

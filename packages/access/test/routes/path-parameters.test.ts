@@ -1,0 +1,33 @@
+// The parameters of a path, found when they are asked for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parameterFields, parameterNames } from '../../src/routes/path-parameters.ts';
+
+const all = (pattern: string, path: string) => {
+  const fields = parameterFields(pattern, path);
+  assert.equal(fields.size, [...fields.keys()].length);
+  return Object.fromEntries([...fields.keys()].map((name) => [name, fields.get(name)]));
+};
+
+test('gives what each named segment stands for, decoded', () => {
+  assert.deepEqual(all('/notes/:owner/:id', '/notes/alice/7'), { owner: 'alice', id: '7' });
+  assert.deepEqual(all('/:a/x/*', '/caf%C3%A9%20au/x/y/z'), { a: 'café au' });
+  assert.deepEqual(all('/:a', '/b/'), { a: 'b' });
+  assert.deepEqual(all('/files/:name', '/files/a%2Fb'), { name: 'a/b' });
+  assert.deepEqual(all('/notes/*', '/notes/1'), {});
+});
+
+test('a name that begins like another one is its own', () => {
+  const fields = parameterFields('/:name/:names/:nam', '/one/two/three');
+  assert.deepEqual(
+    ['name', 'names', 'nam'].map((name) => fields.get(name)),
+    ['one', 'two', 'three'],
+  );
+  for (const other of ['na', 'names2', '', ':name', 'name/:names'])
+    assert.equal(fields.get(other), undefined);
+});
+
+test('lists the names of a pattern, each once', () => {
+  assert.deepEqual(parameterNames('/a/:b/:c/:b/*'), ['b', 'c']);
+  assert.equal(parameterFields('/:b/:b', '/one/two').get('b'), 'two');
+});
