@@ -41,3 +41,28 @@ test('the text of a scope is the one that Cedar reads', () => {
     assert.equal(text.join(', '), scope);
   }
 });
+
+test('the text has no brackets and quotes that it does not need', () => {
+  for (const text of [
+    '1 + 2 - 3 == 4',
+    '1 * 2 + 3 * 4 < 5',
+    '1 - (2 - 3) <= 2',
+    '(1 + 2) * 3 > 9',
+    'true && false || true && !false',
+    '(true || false) && true',
+    '1 == 2 && 3 != 4 && 5 >= 6',
+    '(1 == 1) == (2 == 2)',
+    '!(1 == 2) && !principal.a.b',
+    '-(principal.a) + 1 == 2',
+    'principal in Group::"a" && principal is User in Group::"b"',
+    'principal has a.b && context has "a b" && context["a b"].c like "x*\\*"',
+    'context.tags.contains("a") && [1, 2].containsAll([3]) && [1, 2].containsAny([]) && context.tags.isEmpty()',
+    'principal.hasTag("a") && principal.getTag("a") == { a: 1, "b c": [User::"x", User::"y"] }',
+    '{} == { "in": -1 } && "é\\n\\u{7}" == "" && {} == {}',
+    'ip("10.0.0.1").isInRange(ip("10.0.0.0/8")) && decimal("1.0").lessThan(decimal("2.0"))',
+    'datetime("2026-01-01").offset(duration("1h")).toTime() < duration("2h")',
+    'if principal.a then 1 == 2 else (if true then false else true) || false',
+    '(if true then 1 else 2) == 1',
+  ])
+    assert.equal(expressionText(conditionOf(text).conditions[0]?.body), text);
+});
