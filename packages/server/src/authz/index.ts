@@ -34,7 +34,7 @@ export type {
   PolicyVersionSummaryView,
   PolicyVersionView,
   TestedPoliciesView,
-} from './policy-routes.ts';
+} from './policy-views.ts';
 export { roleInclusions } from './settings.ts';
 
 /** What the server serves now, which policies speak about. */
