@@ -1,7 +1,8 @@
 // Decisions about access that the data plane and the control plane share. Nothing here does input or output:
 // every answer comes from what was handed in.
-export type { Admission, AdmissionRequest, AdmissionState } from './admission/admission.ts';
+export type { Admission } from './admission/admission.ts';
 export { createAdmission } from './admission/admission.ts';
+export type { AdmissionRequest, AdmissionState } from './admission/admission-state.ts';
 export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
 export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
 export type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from './admission/claims.ts';

@@ -5,7 +5,7 @@ import type { AccessContext, AccessRequest, ConnectionSecurity } from '../policy
 import type { Principal } from '../principals/principal.ts';
 import { parameterFields } from '../routes/path-parameters.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
-import type { AdmissionState } from './admission.ts';
+import type { AdmissionState } from './admission-state.ts';
 import { headerFields } from './header-fields.ts';
 import { queryParameters } from './query-parameters.ts';
 

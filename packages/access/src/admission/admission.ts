@@ -1,69 +1,20 @@
 // Decides whether a request may pass. It finds the route, the credential and the principal, then asks the
 // policy, and has every denial recorded in the ledger before the answer.
-import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
-import type { ConnectionSecurity, Decision, PolicyError } from '../policy/policy.ts';
+import type { Decision, PolicyError } from '../policy/policy.ts';
 import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { Snapshot } from '../sections/snapshot.ts';
-import type { ClaimedCredential } from '../ways-in/claimed-credential.ts';
 import { claimedCredential } from '../ways-in/claimed-credential.ts';
-import type { BrowserRequest, Presented } from '../ways-in/way-in.ts';
+import type { Presented } from '../ways-in/way-in.ts';
 import { accessRequestOf } from './access-request.ts';
+import type { AdmissionRequest, AdmissionState } from './admission-state.ts';
 import type { FactRecorder } from './facts.ts';
 import { createUseReporter } from './facts.ts';
 import { queryParameters } from './query-parameters.ts';
 import { recordedPath } from './recorded-path.ts';
-
-/** A request whose syntax was accepted: what admission reads. */
-export interface AdmissionRequest {
-  method: string;
-  /** In lower case, with its port: `localhost:8443`. */
-  host: string;
-  /** As sent. */
-  target: string;
-  /** Canonical. */
-  path: string;
-  authorization: string | undefined;
-  apiKey: string | undefined;
-  /** The header field DPoP (RFC 9449 §4.1). */
-  dpop: string | undefined;
-  /** Of a request with cookies. */
-  browser?: Omit<BrowserRequest, 'trustedOrigins'> | undefined;
-  /** Whether a browser shows the answer to a person, who may sign in at this host. */
-  canSignIn?(): boolean;
-}
-
-/** What is known about a request so far. Admission fills in the fields that are not readonly. */
-export interface AdmissionState {
-  readonly requestId: string;
-  /** The peer's IP address. */
-  readonly address: string;
-  /** The client certificate of the connection. */
-  readonly presented: PresentedCertificate | undefined;
-  readonly method: string;
-  /** In lower case, with its port. */
-  readonly host: string;
-  /** Names and values of the header fields in turn. */
-  readonly fields: readonly string[];
-  /** Undefined on a connection without TLS. */
-  readonly tls: Pick<ConnectionSecurity, 'version' | 'group'> | undefined;
-  /** Canonical once known; never with a query. */
-  path: string;
-  /** As sent, with its `?`; empty without one, and until it is known. */
-  query: string;
-  route: GatewayRoute | undefined;
-  principal: Principal | undefined;
-  decision: 'allowed' | 'denied' | 'refused';
-  /** The credential of a request that was denied. */
-  claimed: ClaimedCredential | undefined;
-  /** Why the request was denied, refused or broken off. For the log only. */
-  reason: string | undefined;
-  /** The policies that denied it, and those whose alarms were recorded. For the log only. */
-  policies: readonly string[] | undefined;
-}
 
 type Admitted = GatewayRoute | Promise<GatewayRoute>;
 
