@@ -48,7 +48,10 @@ describe('every command in the documents runs', {
   skip: firstMissing(EVERYWHERE) || (ownNetwork.length === 0 && (await withoutPorts())),
 }, () => {
   for (const page of pages) {
-    it(page, { skip: firstMissing(programsOf(page)) || missingModules(page) }, async () => {
+    it(page, {
+      timeout: TIMEOUT_MS,
+      skip: firstMissing(programsOf(page)) || missingModules(page),
+    }, async () => {
       const { status, output } = await runPage(page);
       assert.equal(status, 0, output);
     });
