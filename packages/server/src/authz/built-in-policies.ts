@@ -12,6 +12,7 @@ const OPERATOR_ACTIONS = [
   'admin:read',
   'acme:*',
   'audit:Verify',
+  'authz:ExplainDecisions',
   'ca:RevokeCertificate',
   'ca:RotateIntermediate',
   'identity:EndSession',
@@ -28,7 +29,11 @@ const OPERATOR_ACTIONS = [
 export const BUILT_IN_POLICIES: ReadonlyMap<string, SectionPolicy> = new Map([
   permit('admin', 'Administrators do everything.', { op: 'All' }),
   permit('operator', 'Operators read everything, revoke, rotate and reload.', anyOf(OPERATOR_ACTIONS)),
-  permit('auditor', 'Auditors read everything.', anyOf(['admin:read', 'audit:Verify'])),
+  permit(
+    'auditor',
+    'Auditors read everything.',
+    anyOf(['admin:read', 'audit:Verify', 'authz:ExplainDecisions']),
+  ),
   permit('metrics', 'Monitoring reads the metrics.', { op: '==', entity: named('server:ReadMetrics') }),
   aboutAccounts('account', {
     effect: 'permit',

@@ -35,6 +35,7 @@ export interface PolicyRoutesDeps {
 
 const FIRST_VERSIONS = 100;
 const READ = 'authz:ReadPolicies';
+const ASK = 'authz:ExplainDecisions';
 const APPLY = 'authz:ApplyPolicies';
 
 export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): Route[] {
@@ -64,7 +65,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       name: 'checkPolicies',
       method: 'POST',
       path: '/admin/policies/check',
-      permission: READ,
+      permission: ASK,
       summary: 'Check policies without applying them',
       body: jsonUpTo(MAX_BODY_BYTES, z.strictObject({ files: policyFiles })),
       answers: { 200: checkedSchema },
@@ -130,7 +131,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       name: 'explainDecision',
       method: 'POST',
       path: '/admin/policies/explain',
-      permission: READ,
+      permission: ASK,
       summary: 'Ask how the policies decide, and why',
       body: jsonUpTo(MAX_BODY_BYTES, z.strictObject({ ...questionMembers, ...otherFiles })),
       answers: { 200: explanationSchema },
@@ -140,7 +141,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       name: 'testPolicies',
       method: 'POST',
       path: '/admin/policies/test',
-      permission: READ,
+      permission: ASK,
       summary: 'Compare decisions with the expected ones',
       body: jsonUpTo(
         MAX_BODY_BYTES,

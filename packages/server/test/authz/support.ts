@@ -16,6 +16,7 @@ export const FACTS: SchemaFacts = {
     { name: 'ca:ListCertificates', groups: ['ca:*', 'admin:read'] },
     { name: 'ca:RevokeCertificate', groups: ['ca:*', 'admin:write'] },
     { name: 'audit:Verify', groups: ['audit:*', 'admin:write'] },
+    { name: 'authz:ExplainDecisions', groups: ['authz:*', 'admin:write'] },
     { name: 'ca:RotateIntermediate', groups: ['ca:*', 'admin:write'] },
     { name: 'identity:EndSession', groups: ['identity:*', 'admin:write'] },
     { name: 'identity:RevokeKey', groups: ['identity:*', 'admin:write'] },
