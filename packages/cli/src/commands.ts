@@ -11,6 +11,7 @@ import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
 import { group } from './commands/group/commands.ts';
+import { hash, hmac } from './commands/hash/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -46,6 +47,8 @@ export const commands = buildRouteMap({
     restore,
     pki,
     request,
+    hash,
+    hmac,
     completion,
   },
   docs: { brief: 'An API gateway, a certificate authority and sign-in, in one program.' },

@@ -7,5 +7,6 @@ export {
   createClient,
 } from './client.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
+export * from './hash/index.ts';
 export type { HeaderFields, Identity } from './identity.ts';
 export type { Timeouts } from './timeouts.ts';
