@@ -9,4 +9,5 @@ export {
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export * from './hash/index.ts';
 export type { HeaderFields, Identity } from './identity.ts';
+export * from './sockets/index.ts';
 export type { Timeouts } from './timeouts.ts';
