@@ -11,3 +11,4 @@ export * from './hash/index.ts';
 export type { HeaderFields, Identity } from './identity.ts';
 export * from './sockets/index.ts';
 export type { Timeouts } from './timeouts.ts';
+export * from './xmlrpc/index.ts';

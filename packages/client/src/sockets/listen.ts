@@ -2,8 +2,8 @@
 // reason, and the server goes on serving. Resumes no session: Node shows no client certificate on a resumed one.
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { ClientError } from '../errors.ts';
 import { secureContextOf, type TlsCredentials } from './credentials.ts';
 import { serverFailure } from './tls-errors.ts';
@@ -87,7 +87,7 @@ export async function startListening(
     clients.set(socket, `${socket.remoteAddress}:${socket.remotePort}`);
     socket.once('close', () => setImmediate(() => clients.delete(socket))); // after the error is reported
   });
-  server.on('tlsClientError', (error, socket) => {
+  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
     onRefused(refusal(error, socket, clients));
     socket.destroy(); // Node leaves that to us
   });
