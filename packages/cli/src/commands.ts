@@ -24,6 +24,7 @@ import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
 import { user } from './commands/user/commands.ts';
+import { xmlrpc } from './commands/xmlrpc/commands.ts';
 
 export const commands = buildRouteMap({
   routes: {
@@ -49,6 +50,7 @@ export const commands = buildRouteMap({
     request,
     hash,
     hmac,
+    xmlrpc,
     completion,
   },
   docs: { brief: 'An API gateway, a certificate authority and sign-in, in one program.' },

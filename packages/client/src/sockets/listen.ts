@@ -80,7 +80,7 @@ export function tlsServerOptions(options: ListenTlsOptions): TlsOptions {
 /** Listens, reports refusals, and closes with all connections. */
 export async function startListening(
   server: Server,
-  { host = '127.0.0.1', port, onRefused = () => {} }: ListenTlsOptions,
+  { host = '127.0.0.1', port, onRefused = () => {} }: Pick<ListenTlsOptions, 'host' | 'port' | 'onRefused'>,
 ): Promise<TlsListener> {
   const clients = new Map<Socket, string>();
   server.prependListener('connection', (socket: Socket) => {

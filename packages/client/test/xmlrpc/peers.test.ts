@@ -176,7 +176,7 @@ describe('XML-RPC over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () =
     const url = `https://localhost:${Number(line)}/RPC2`;
     const api = xmlrpc<Api>(client, url);
     assert.equal(await api.add(2, 3), 5);
-    const value = { n: [1, 2.5], s: 'ä\r\n<&>', b: Buffer.from([0, 255]), none: null, yes: true };
+    const value = { n: [1, 2.5], s: 'ä\n<&>', b: Buffer.from([0, 255]), none: null, yes: true };
     assert.deepEqual(await api.echo(value), value);
     assert.ok((await api.system.listMethods()).includes('add'));
     assert.deepEqual(await api.system.multicall([{ methodName: 'add', params: [1, 2] }]), [[3]]);
