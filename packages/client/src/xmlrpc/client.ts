@@ -1,6 +1,6 @@
 // Calls of XML-RPC over HTTP, with the methods of the server as methods of an object. A fault is thrown as
 // `XmlRpcFault`. Refuses answers that are larger or deeper than the limits.
-import type { Client, ClientResponse } from '../client.ts';
+import type { Client } from '../client.ts';
 import { ClientError } from '../errors.ts';
 import { XmlRpcError } from './errors.ts';
 import { readResponse, writeCall } from './message.ts';
@@ -25,8 +25,13 @@ export interface XmlRpcIntrospection {
   };
 }
 
-/** The part of a client that calls need. */
-export type XmlRpcTransport = Pick<Client, 'request'>;
+/** How calls are sent: by a client, or by any function that is shaped like `fetch`. */
+export type XmlRpcTransport =
+  | Pick<Client, 'request'>
+  | ((
+      url: string | URL,
+      request: { method: string; headers: Record<string, string>; body: string },
+    ) => PromiseLike<Pick<Response, 'status' | 'body'>>);
 
 /**
  * The methods of the server at `url`. Calls reject with `XmlRpcFault`, with `ClientError`, and with `TypeError` for
@@ -64,11 +69,12 @@ export async function xmlrpcCall(
   parameters: readonly unknown[],
 ): Promise<XmlRpcValue> {
   const allowed = { ...defaultLimits, ...limits };
-  const response = await client.request(url, {
+  const request = {
     method: 'POST',
     headers: { 'content-type': 'text/xml', accept: 'text/xml' },
     body: writeCall({ method, parameters }),
-  });
+  };
+  const response = await (typeof client === 'function' ? client(url, request) : client.request(url, request));
   const octets = await readBody(response, url, allowed);
   try {
     return readResponse(octets, allowed);
@@ -94,13 +100,13 @@ function methodsBelow(prefix: string, call: CallMethod): object {
 }
 
 async function readBody(
-  { status, body }: ClientResponse,
+  { status, body }: { status: number; body: AsyncIterable<Uint8Array> | null },
   url: string | URL,
   { maxBytes }: Required<XmlRpcLimits>,
 ): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     length += chunk.length;
     if (length > maxBytes) {
       throw new ClientError(
