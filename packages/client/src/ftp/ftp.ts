@@ -142,6 +142,7 @@ async function respond(files: Files, { url, method, content }: FtpRequest): Prom
 /** Resolves with the first octets, so that a file that is missing is an error of the request. */
 function openedDownload(files: Files, url: URL): Promise<Readable> {
   const body = new PassThrough();
+  body.on('error', () => {}); // reported by the promise, or to the reader
   return new Promise((resolve, reject) => {
     const began = () => {
       if (body.readableLength === 0) return; // the end of a file that is missing
