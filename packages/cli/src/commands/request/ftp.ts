@@ -1,5 +1,5 @@
 // `gatehouse request ftp://…`: uploads a file, downloads one, or prints a file or a listing. The password comes from the
-// URL's user name and a file, never from the URL itself.
+// URL's user name and a file; one in the URL works, with a warning.
 
 import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
@@ -16,9 +16,10 @@ import type { RequestFlags } from './request.ts';
 /** Throws `CliError`, and `ClientError`. */
 export async function requestFile(context: CliContext, flags: RequestFlags, url: URL): Promise<void> {
   refuseOthers(flags);
-  if (url.password !== '')
-    throw usageError('URL holds a password, which other users can read: use --password-file');
   const { process } = context;
+  if (url.password !== '') {
+    remark(process, 'gatehouse: warning: other users can read the password in the URL: use --password-file');
+  }
   const roots = await readRoots({ cacert: flags.ca ?? flags.cacert, data: flags.dataFolder }, process.env);
   const password = flags.passwordFile && (await readPassphraseFile(flags.passwordFile, process));
   const target = new URL(url);

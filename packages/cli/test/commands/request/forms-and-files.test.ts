@@ -121,6 +121,8 @@ test('uploads to an FTP server, lists and downloads, with the password from a fi
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /refused \/none \(550/);
   assert.equal(existsSync(join(folder, 'none')), false);
-  assert.equal((await ask(base.replace('@', ':secret@'))).status, 2);
+  const inUrl = await send(t, `${base.replace('@', ':s3cret%3A%2F@')}/report`);
+  assert.equal(inUrl.stdout, 'a report');
+  assert.match(inUrl.stderr, /warning: other users can read the password in the URL/);
   assert.equal((await ask(base, '--header', 'a: b')).status, 2);
 });
