@@ -72,8 +72,8 @@ function keysIn(path: string, { content }: { content: string }): string[] {
 }
 
 /**
- * The octets of a file as a key, all of them. Refuses an empty file, and one that is too large; warns about a file
- * that others may read, and about a line end, which belongs to the key. Throws `CliError`.
+ * The octets of a file as a key, all of them. Refuses an empty file, and one that is too large; warns about a
+ * file that others may read, and about a line end, which belongs to the key. Throws `CliError`.
  */
 export async function readKeyOctets(path: string, process: CliProcess): Promise<Buffer> {
   const { octets, mode } = await readFile(path).catch((error) => {

@@ -1,5 +1,5 @@
-// URLs of FTP (RFC 1738 §3.2): `ftp:` and `ftps:` with a user name, a password and a path. Refuses control characters,
-// which would be commands of their own.
+// URLs of FTP (RFC 1738 §3.2): `ftp:` and `ftps:` with a user name, a password and a path. Refuses control
+// characters, which would be commands of their own.
 
 /** Where a file is, and who asks for it. */
 export interface FtpAddress {

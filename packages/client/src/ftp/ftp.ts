@@ -1,7 +1,6 @@
-// Files of FTP servers: list, download and upload, over plain FTP (RFC 959) or TLS (RFC 4217), with connections that are
-// used again. Also a middleware for clients: GET and PUT of `ftp:` and `ftps:` URLs. Refuses to send a password over plain
-// FTP to another machine.
-
+// Files of FTP servers: list, download and upload, over plain FTP (RFC 959) or TLS (RFC 4217), with
+// connections that are used again. Also a middleware for clients: GET and PUT of `ftp:` and `ftps:` URLs.
+// Refuses to send a password over plain FTP to another machine.
 import { createReadStream } from 'node:fs';
 import { PassThrough, Readable, type Writable } from 'node:stream';
 import type { FileInfo } from 'basic-ftp';
@@ -57,8 +56,8 @@ export interface Ftp {
 }
 
 /**
- * Creates a client of FTP servers. Its functions reject with `ClientError`, and with `TypeError` for a URL that is
- * not of FTP.
+ * Creates a client of FTP servers. Its functions reject with `ClientError`, and with `TypeError` for a URL
+ * that is not of FTP.
  * @throws TypeError for PEM that cannot be used
  * @example
  * const files = ftp({ ca });

@@ -1,6 +1,11 @@
-// The hash functions by name: SHA-2 and SHA-3 (FIPS 180-4, FIPS 202), BLAKE2 (RFC 7693). MD5 (RFC 1321) is not
-// among those that make new hashes: it is only for checking files that have no better sum.
+// The hash functions by name: SHA-2 and SHA-3 (FIPS 180-4, FIPS 202), BLAKE2 (RFC 7693). MD5 (RFC 1321) is
+// not among those that make new hashes: it is only for checking files that have no better sum.
 
+/**
+ * The names of all hash functions, for lists of choices.
+ * @example
+ * const isKnown = (hashAlgorithms as readonly string[]).includes(name);
+ */
 export const hashAlgorithms = [
   'sha224',
   'sha256',

@@ -1,5 +1,5 @@
-// Hashes and HMACs (RFC 2104) of texts, octets, files and streams of any length, in hexadecimal. Refuses MD5, except
-// for checking.
+// Hashes and HMACs (RFC 2104) of texts, octets, files and streams of any length, in hexadecimal. Refuses MD5,
+// except for checking.
 import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type CheckAlgorithm, type HashAlgorithm, requireAlgorithm } from './algorithms.ts';

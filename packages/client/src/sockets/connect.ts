@@ -1,6 +1,6 @@
-// A TLS connection to a server whose certificate was verified, with a client certificate if the server requires one.
-// Refuses TLS below 1.2, and certificates that name the server only in their common name. Resumes no session, because
-// Node does not check the name again on a resumed one.
+// A TLS connection to a server whose certificate was verified, with a client certificate if the server
+// requires one. Refuses TLS below 1.2, and certificates that name the server only in their common name.
+// Resumes no session, because Node does not check the name again on a resumed one.
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
@@ -8,7 +8,9 @@ import { ClientError } from '../errors.ts';
 import { checkSubjectAltName, secureContextOf, type TlsCredentials } from './credentials.ts';
 import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts';
 
-/** Where to connect to, with which trust and which certificate. Without `ca`, the roots of Node are trusted. */
+/**
+ * Where to connect to, with which trust and which certificate. Without `ca`, the roots of Node are trusted.
+ */
 export interface ConnectTlsOptions extends TlsCredentials {
   host: string;
   port: number;
@@ -19,12 +21,12 @@ export interface ConnectTlsOptions extends TlsCredentials {
 }
 
 /**
- * Connects, and resolves to a socket when both sides are verified. Rejects with `ClientError`, which says in words who
- * refused what. Later errors of the socket are `ClientError`s too.
+ * Connects, and resolves to a socket when both sides are verified. Rejects with `ClientError`, which says in
+ * words who refused what. Later errors of the socket are `ClientError`s too.
  *
  * In TLS 1.3 a server checks the client's certificate after the client's side of the handshake is complete
- * (RFC 8446 §4.4.2.4). So this waits for a first sign from the server, a session ticket or data, for a quarter of a
- * second at most.
+ * (RFC 8446 §4.4.2.4). So this waits for a first sign from the server, a session ticket or data, for a
+ * quarter of a second at most.
  * @throws TypeError for PEM that cannot be used
  * @example
  * const socket = await connectTls({ host: 'localhost', port: 5433, ca, certificate, key });

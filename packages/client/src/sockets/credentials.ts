@@ -1,5 +1,5 @@
-// The PEM that both sides of a TLS connection are given: roots, a certificate chain and its key. Refuses what OpenSSL
-// would skip in silence.
+// The PEM that both sides of a TLS connection are given: roots, a certificate chain and its key. Refuses what
+// OpenSSL would skip in silence.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate, type SecureContextOptions } from 'node:tls';
 

@@ -1,5 +1,6 @@
-// A TLS server of sockets that can require client certificates. A client without a valid one is refused with the
-// reason, and the server goes on serving. Resumes no session: Node shows no client certificate on a resumed one.
+// A TLS server of sockets that can require client certificates. A client without a valid one is refused with
+// the reason, and the server goes on serving. Resumes no session: Node shows no client certificate on a
+// resumed one.
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -32,8 +33,8 @@ export interface TlsListener {
 }
 
 /**
- * Listens for TLS connections, and calls `handle` with each verified socket. If `handle` rejects, its socket is closed
- * and the server goes on.
+ * Listens for TLS connections, and calls `handle` with each verified socket. If `handle` rejects, its socket
+ * is closed and the server goes on.
  * @throws TypeError for PEM that cannot be used, and for `require` without `ca`
  * @example
  * const { port, close } = await listenTls(
@@ -113,8 +114,8 @@ function isClientGone(error: unknown, socket: TLSSocket): boolean {
 const HANDSHAKE_MS = 10_000;
 
 /**
- * Node closes the connection of an untrusted certificate, and has the reason only at the socket. A closed socket has no
- * address any more, so it is looked up by the TCP socket below.
+ * Node closes the connection of an untrusted certificate, and has the reason only at the socket. A closed
+ * socket has no address any more, so it is looked up by the TCP socket below.
  */
 function refusal(error: Error, socket: TLSSocket, clients: ReadonlyMap<Socket, string>): ClientError {
   const { _parent: raw, authorizationError } = socket as TLSSocket & { _parent?: Socket };

@@ -7,7 +7,9 @@ import { readResponse, writeCall } from './message.ts';
 import type { XmlRpcValue } from './write-value.ts';
 import { defaultLimits, type XmlRpcLimits } from './xml.ts';
 
-/** The methods of an interface, as a client calls them: each returns a promise. Names with dots are nested. */
+/**
+ * The methods of an interface, as a client calls them: each returns a promise. Names with dots are nested.
+ */
 export type XmlRpcRemote<Api> = {
   readonly [Name in keyof Api]: Api[Name] extends (...parameters: infer Parameters) => infer Result
     ? (...parameters: Parameters) => Promise<Awaited<Result>>
@@ -34,8 +36,8 @@ export type XmlRpcTransport =
     ) => PromiseLike<Pick<Response, 'status' | 'body'>>);
 
 /**
- * The methods of the server at `url`. Calls reject with `XmlRpcFault`, with `ClientError`, and with `TypeError` for
- * a parameter that XML-RPC has no type for.
+ * The methods of the server at `url`. Calls reject with `XmlRpcFault`, with `ClientError`, and with
+ * `TypeError` for a parameter that XML-RPC has no type for.
  * @example
  * const api = xmlrpc<{ add(a: number, b: number): number }>(client, 'https://localhost:15000/RPC2');
  * const sum = await api.add(1, 2);

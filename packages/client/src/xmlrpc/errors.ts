@@ -1,7 +1,9 @@
-// The errors of XML-RPC: a fault, which the other side answers with, and a message that cannot be read or written.
+// The errors of XML-RPC: a fault, which the other side answers with, and a message that cannot be read or
+// written.
 
 /**
- * A fault: the answer of a server to a call that it does not carry out. A method of ours throws one to answer with it.
+ * A fault: the answer of a server to a call that it does not carry out. A method of ours throws one to answer
+ * with it.
  * @example
  * throw new XmlRpcFault(4, 'There is no such account.');
  */

@@ -1,5 +1,5 @@
-// What a server says about its own methods (`system.listMethods` and its neighbours), and several calls in one
-// (`system.multicall`).
+// What a server says about its own methods (`system.listMethods` and its neighbours), and several calls in
+// one (`system.multicall`).
 import { faultCodes, XmlRpcFault } from './errors.ts';
 import type { XmlRpcValue } from './write-value.ts';
 

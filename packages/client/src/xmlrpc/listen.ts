@@ -1,5 +1,5 @@
-// XML-RPC over HTTPS, with client certificates if they are required. Refuses other methods, paths and content, bodies
-// that are too large, and plain HTTP for other machines.
+// XML-RPC over HTTPS, with client certificates if they are required. Refuses other methods, paths and
+// content, bodies that are too large, and plain HTTP for other machines.
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server } from 'node:net';

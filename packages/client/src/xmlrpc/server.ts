@@ -1,5 +1,5 @@
-// A server of XML-RPC: functions by name, called with the values of the call. A fault says what the caller may know; the
-// cause of any other error goes to `onError`.
+// A server of XML-RPC: functions by name, called with the values of the call. A fault says what the caller
+// may know; the cause of any other error goes to `onError`.
 import { faultCodes, XmlRpcError, XmlRpcFault } from './errors.ts';
 import { introspection, unknownMethod, type XmlRpcDescription } from './introspection.ts';
 import { listenXmlRpc, type XmlRpcListener, type XmlRpcListenOptions } from './listen.ts';
@@ -17,8 +17,7 @@ export interface XmlRpcCaller {
 }
 
 /** The functions of a server by their names. A name may have dots: `'math.add'`. */
-// biome-ignore lint/suspicious/noExplicitAny: methods have the parameters that their authors give them
-export type XmlRpcMethods = Record<string, (this: XmlRpcCaller, ...parameters: any[]) => unknown>;
+export type XmlRpcMethods = Record<string, (this: XmlRpcCaller, ...parameters: never[]) => unknown>;
 
 /** What a server says about its methods, and the limits of calls. */
 export interface XmlRpcServerOptions extends XmlRpcLimits {
@@ -37,7 +36,8 @@ export interface XmlRpcServer {
 }
 
 /**
- * A server with these functions, and with `system.listMethods`, `methodHelp`, `methodSignature` and `multicall`.
+ * A server with these functions, and with `system.listMethods`, `methodHelp`, `methodSignature` and
+ * `multicall`.
  * @example
  * const server = xmlrpcServer({ add: (a: number, b: number) => a + b });
  * const { port, close } = await server.listen({ port: 15000, ca, certificate, key, clientCertificate: 'require' });
@@ -65,7 +65,7 @@ function createInvoke(methods: XmlRpcMethods, options: XmlRpcServerOptions, call
     const method = Object.hasOwn(all, name) ? all[name] : undefined;
     if (method === undefined) throw unknownMethod(name);
     try {
-      return await method.apply(caller, [...parameters]);
+      return await method.apply(caller, parameters as never[]);
     } catch (error) {
       throw error instanceof XmlRpcFault ? error : failed(error, name, options);
     }

@@ -2,8 +2,9 @@
 import { escapeXml } from './xml.ts';
 
 /**
- * A value of XML-RPC. Integers are `int`, or `i8` if they need more than 32 bits, as a bigint always is; other numbers are
- * `double`; `Date` is `dateTime.iso8601` in UTC; octets are `base64`; null and undefined are `nil`.
+ * A value of XML-RPC. Integers are `int`, or `i8` if they need more than 32 bits, as a bigint always is;
+ * other numbers are `double`; `Date` is `dateTime.iso8601` in UTC; octets are `base64`; null and undefined
+ * are `nil`.
  */
 export type XmlRpcValue =
   | null

@@ -1,5 +1,6 @@
-// FTP with servers of others, plain (pyftpdlib) and over TLS (vsftpd, which requires that the data connection resumes the
-// session of the control connection): list, upload, download, connections used again, and refusals.
+// FTP with servers of others, plain (pyftpdlib) and over TLS (vsftpd, which requires that the data connection
+// resumes the session of the control connection): list, upload, download, connections used again, and
+// refusals.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// XML-RPC over TLS with required client certificates, in both directions with Python's xmlrpc.client and xmlrpc.server,
-// and what a server refuses over HTTP.
+// XML-RPC over TLS with required client certificates, in both directions with Python's xmlrpc.client and
+// xmlrpc.server, and what a server refuses over HTTP.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// `--check SUMS`: a line for each file that SUMS names, as sha256sum prints it. Exits with 1 if a file differs or
-// cannot be read, and if SUMS has no sum of this algorithm.
+// `--check SUMS`: a line for each file that SUMS names, as sha256sum prints it. Exits with 1 if a file
+// differs or cannot be read, and if SUMS has no sum of this algorithm.
 import { buffer } from 'node:stream/consumers';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';

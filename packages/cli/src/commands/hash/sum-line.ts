@@ -1,5 +1,6 @@
-// Lines of sums, as GNU coreutils writes and reads them: `HEX  FILE`, and `NAME (FILE) = HEX` of BSD. In the name of a
-// file, a backslash, a line feed and a carriage return are escaped, and then the line begins with a backslash.
+// Lines of sums, as GNU coreutils writes and reads them: `HEX  FILE`, and `NAME (FILE) = HEX` of BSD. In the
+// name of a file, a backslash, a line feed and a carriage return are escaped, and then the line begins with a
+// backslash.
 import type { CheckAlgorithm } from '@gatehouse/client/hash';
 
 /** One line, without its end. */

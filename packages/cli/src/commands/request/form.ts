@@ -1,5 +1,5 @@
-// `--form`: the fields of a form. With a file it is multipart/form-data (RFC 7578), in which files are streamed; otherwise
-// application/x-www-form-urlencoded.
+// `--form`: the fields of a form. With a file it is multipart/form-data (RFC 7578), in which files are
+// streamed; otherwise application/x-www-form-urlencoded.
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';

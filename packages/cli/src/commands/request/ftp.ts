@@ -1,6 +1,5 @@
-// `gatehouse request ftp://…`: uploads a file, downloads one, or prints a file or a listing. The password comes from the
-// URL's user name and a file; one in the URL works, with a warning.
-
+// `gatehouse request ftp://…`: uploads a file, downloads one, or prints a file or a listing. The password
+// comes from the URL's user name and a file; one in the URL works, with a warning.
 import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

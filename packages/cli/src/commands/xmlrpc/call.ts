@@ -1,5 +1,5 @@
-// `gatehouse xmlrpc call URL METHOD ARGUMENT…`: one call. Prints the result as JSON: octets as base64, dates in RFC 3339,
-// integers beyond 53 bits as texts. Refuses a URL that holds a secret.
+// `gatehouse xmlrpc call URL METHOD ARGUMENT…`: one call. Prints the result as JSON: octets as base64, dates
+// in RFC 3339, integers beyond 53 bits as texts. Refuses a URL that holds a secret.
 import type { ClientOptions } from '@gatehouse/client';
 import { XmlRpcFault, type XmlRpcValue, xmlrpcCall } from '@gatehouse/client/xmlrpc';
 import { createTrustingClient } from '../../connection/trust.ts';
