@@ -26,7 +26,7 @@ export const hash = buildCommand({
   docs: {
     brief: 'Print or check the hashes of files, as sha256sum does',
     fullDescription: withExamples(
-      'Print the hashes of files, as sha256sum does, or check them: the exit status is 1 if a file differs.',
+      'Print the hashes of files, as sha256sum does, or check them.\nThe exit status is 1 if a file differs.',
       'gatehouse hash --algorithm sha3-256 release.tar.gz',
       'gatehouse hash --check SHA256SUMS',
     ),
@@ -51,7 +51,7 @@ export const hmac = buildCommand({
   docs: {
     brief: 'Print or check the HMACs of files under a secret key',
     fullDescription: withExamples(
-      'Print the HMACs (RFC 2104) of files under a secret key, or check them: the exit status is 1 if one differs.',
+      'Print the HMACs (RFC 2104) of files under a secret key, or check them.\nThe exit status is 1 if one differs.',
       'gatehouse hmac --key-file secret.key message.txt',
       'gatehouse hmac --key-file secret.key --check codes',
     ),

@@ -33,8 +33,8 @@ const call = buildCommand({
   docs: {
     brief: 'Call a method of an XML-RPC server and print its result as JSON',
     fullDescription: withExamples(
-      'Call a method of an XML-RPC server and print its result as JSON. After a fault, the exit status is 1.',
-      'gatehouse xmlrpc call https://localhost:15000/RPC2 add 1 2 --ca root.pem --cert robot.pem',
+      'Call a method of an XML-RPC server and print its result as JSON.\nAfter a fault, the exit status is 1.',
+      'gatehouse xmlrpc call https://localhost:15000/RPC2 add 1 2 --cert robot.pem',
       'gatehouse xmlrpc call https://localhost:15000/RPC2 system.listMethods',
     ),
   },
